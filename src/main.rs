@@ -1,0 +1,3 @@
+//! The `ocl-migrate` command.
+
+fn main() {}
