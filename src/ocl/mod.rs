@@ -1,1 +1,30 @@
-//! The language.
+//! OCL, the language of the documents: reading it without losing a byte.
+//!
+//! OCL looks like HCL and is not HCL (section 4 of the design). A [`Document`] is its text plus a flat list of nodes
+//! with byte spans: nothing is decoded before it is asked for, and printing gives the text back.
+//!
+//! ```
+//! use ocl_migrate::ocl::{Dialect, Document};
+//!
+//! let document = Document::parse("step \"deploy\" {\n    name = \"Deploy\"\n}", Dialect::Current)?;
+//! let step = document.root().blocks("step").next().expect("one step");
+//! assert_eq!(step.get("name").and_then(|name| name.as_str()).as_deref(), Some("Deploy"));
+//! assert_eq!(step.place(), "step[\"deploy\"]");
+//! # Ok::<(), ocl_migrate::ocl::ParseError>(())
+//! ```
+//!
+//! Architecture Invariant: this room knows nothing of files, Git, versions or catalogs, and uses no other room.
+
+mod document;
+mod error;
+mod heredoc;
+mod json;
+mod lexical;
+mod node;
+mod parse;
+mod text;
+
+pub use document::{Dialect, Document, MAX_BYTES, MAX_DEPTH, NodeId, Position};
+pub use error::ParseError;
+pub use json::LABELS;
+pub use node::{Children, Kind, Labels, Node};

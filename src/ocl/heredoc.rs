@@ -1,0 +1,158 @@
+//! Heredocs: finding the end tag, and the value in either dialect.
+
+use std::borrow::Cow;
+
+use super::document::Dialect;
+use super::lexical::{line_end, skip_blanks};
+
+/// The parts of a heredoc that is known to be well-formed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Heredoc<'a> {
+    /// `<<-`: the lines lose their common indent.
+    pub(super) indented: bool,
+    pub(super) tag: &'a str,
+    /// The lines, each with its line end; empty if there are none.
+    pub(super) body: &'a str,
+    /// The white space before the end tag.
+    pub(super) end_indent: &'a str,
+}
+
+/// Where the body of a heredoc ends (the start of the end tag's line) and where its end tag ends.
+///
+/// The end tag stands alone on its line, with white space around it.
+pub(super) fn find_end(text: &str, body: usize, tag: &str) -> Option<(usize, usize)> {
+    let bytes = text.as_bytes();
+    // A match that is not alone on its line can't overlap one that is: white space stands before that one.
+    memchr::memmem::find_iter(&bytes[body..], tag.as_bytes()).find_map(|found| {
+        let start = body + found;
+        let line = start_of_indent(text, body, start)?;
+        let end = start + tag.len();
+        let rest = skip_blanks(text, end);
+        (rest == bytes.len() || line_end(bytes, rest).is_some()).then_some((line, end))
+    })
+}
+
+/// The line's start if only white space stands between it and `at`.
+fn start_of_indent(text: &str, floor: usize, at: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut start = at;
+    while start > floor {
+        match bytes[start - 1] {
+            b'\n' => return Some(start),
+            b' ' | b'\t' | 0x0b | 0x0c => start -= 1,
+            0..=0x7f => return None,
+            _ => {
+                let before = text[..start].chars().next_back()?;
+                if !before.is_whitespace() {
+                    return None;
+                }
+                start -= before.len_utf8();
+            }
+        }
+    }
+    Some(start)
+}
+
+impl<'a> Heredoc<'a> {
+    /// Takes a heredoc apart, given its source and the length of its opening line.
+    pub(super) fn new(source: &'a str, head: usize) -> Self {
+        let opening = source[..head].trim_end();
+        let (indented, tag) = match opening.strip_prefix("<<-") {
+            Some(tag) => (true, tag),
+            None => (false, &opening[2..]),
+        };
+        let last = memchr::memrchr(b'\n', source.as_bytes()).map_or(head, |newline| newline + 1);
+        Self {
+            indented,
+            tag,
+            body: &source[head..last],
+            end_indent: &source[last..source.len() - tag.len()],
+        }
+    }
+
+    /// The lines without their line ends; all carriage returns at a line's end count as part of it.
+    pub(super) fn lines(&self) -> impl Iterator<Item = &'a str> {
+        let body = self.body;
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let length = memchr::memchr(b'\n', &body.as_bytes()[at..])?;
+            let line = &body[at..at + length];
+            at += length + 1;
+            Some(line.trim_end_matches('\r'))
+        })
+    }
+
+    /// The least indent of the lines that are not blank, in characters.
+    pub(super) fn line_indent(&self) -> Option<usize> {
+        let mut least = None;
+        for line in self.lines() {
+            if let Some(indent) = indent_of(line) {
+                if indent == 0 {
+                    return Some(0);
+                }
+                least = Some(least.map_or(indent, |least: usize| least.min(indent)));
+            }
+        }
+        least
+    }
+
+    /// How many characters every line loses.
+    pub(super) fn unindent(&self, dialect: Dialect) -> usize {
+        if !self.indented {
+            return 0;
+        }
+        match dialect {
+            Dialect::Legacy => self.line_indent().unwrap_or(usize::MAX),
+            Dialect::Current => match self.end_indent.chars().count() {
+                0 => 0,
+                end => self.line_indent().map_or(end, |lines| lines.min(end)),
+            },
+        }
+    }
+
+    /// The value: the lines, unindented and joined, with no line end after the last.
+    pub(super) fn value(&self, dialect: Dialect) -> Cow<'a, str> {
+        let Some(joined) = self.body.strip_suffix('\n') else {
+            return Cow::Borrowed("");
+        };
+        let unindent = self.unindent(dialect);
+        let crs = memchr::memchr(b'\r', joined.as_bytes()).is_some();
+        if unindent == 0 && !crs {
+            return Cow::Borrowed(joined);
+        }
+        let separator = match crs && memchr::memmem::find(joined.as_bytes(), b"\r\n").is_some() {
+            true => "\r\n",
+            false => "\n",
+        };
+        let mut value = String::with_capacity(joined.len());
+        for (index, line) in self.lines().enumerate() {
+            if index > 0 {
+                value.push_str(separator);
+            }
+            value.push_str(cut(line, unindent));
+        }
+        Cow::Owned(value)
+    }
+}
+
+/// The indent of a line in characters, unless it is blank.
+fn indent_of(line: &str) -> Option<usize> {
+    let bytes = line.as_bytes();
+    let spaces = bytes.iter().take_while(|&&byte| byte == b' ').count();
+    match bytes.get(spaces) {
+        None => None,
+        Some(0x21..=0x7f) => Some(spaces),
+        Some(_) => line.chars().position(|c| !c.is_whitespace()),
+    }
+}
+
+/// A line without its first `count` characters; a line that is not longer is empty.
+fn cut(line: &str, count: usize) -> &str {
+    let bytes = line.as_bytes();
+    if bytes.len() >= count && bytes[..count].is_ascii() {
+        return &line[count..];
+    }
+    line.char_indices()
+        .nth(count)
+        .map_or("", |(at, _)| &line[at..])
+}

@@ -1,0 +1,140 @@
+//! Every document of the corpus, as `documents.tsv` says.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ocl_migrate::ocl::{Dialect, Document};
+use serde_json::Value;
+
+/// One line of `documents.tsv`.
+struct Entry {
+    name: String,
+    state: String,
+    folder: PathBuf,
+}
+
+impl Entry {
+    fn bytes(&self) -> Vec<u8> {
+        self.read("ocl").expect("the document")
+    }
+
+    fn read(&self, extension: &str) -> Option<Vec<u8>> {
+        fs::read(self.folder.join(format!("{}.{extension}", self.name))).ok()
+    }
+
+    fn json(&self, extension: &str) -> Option<Value> {
+        let bytes = self.read(extension)?;
+        Some(serde_json::from_slice(&bytes).expect("the corpus holds valid JSON"))
+    }
+
+    fn document(&self, dialect: Dialect) -> Document {
+        Document::from_bytes(self.bytes(), dialect)
+            .unwrap_or_else(|error| panic!("{}", error.render(&self.name)))
+    }
+}
+
+/// The corpus' list of documents; empty (and said so) where there is no corpus.
+fn corpus() -> Vec<Entry> {
+    let root = std::env::var_os("OCL_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
+        PathBuf::from,
+    );
+    let Ok(list) = fs::read_to_string(root.join("documents.tsv")) else {
+        println!("skipped: no corpus at {} (set OCL_CORPUS)", root.display());
+        return Vec::new();
+    };
+    list.lines()
+        .skip(1)
+        .map(|line| {
+            let mut fields = line.split('\t');
+            Entry {
+                name: fields.next().expect("a name").to_owned(),
+                state: fields.next().expect("a state").to_owned(),
+                folder: root.join("documents"),
+            }
+        })
+        .collect()
+}
+
+fn readable() -> impl Iterator<Item = Entry> {
+    corpus()
+        .into_iter()
+        .filter(|entry| entry.state != "invalid")
+}
+
+#[test]
+fn invariant_1_every_document_prints_as_it_was_read() {
+    let mut count = 0;
+    for entry in readable() {
+        let document = entry.document(Dialect::Current);
+        assert_eq!(
+            document.to_string().into_bytes(),
+            entry.bytes(),
+            "{}",
+            entry.name
+        );
+        count += 1;
+    }
+    println!("{count} documents");
+}
+
+#[test]
+fn every_document_has_the_json_beside_it_in_both_dialects() {
+    let (mut count, mut differing) = (0, 0);
+    for entry in readable() {
+        let current = entry.json("json").expect("the JSON beside the document");
+        let legacy = entry.json("v5.json");
+        assert_eq!(legacy.is_some(), entry.state == "dialect", "{}", entry.name);
+        differing += usize::from(legacy.is_some());
+        assert_eq!(
+            entry.document(Dialect::Current).root().to_json(),
+            current,
+            "{}",
+            entry.name
+        );
+        let legacy = legacy.unwrap_or(current);
+        assert_eq!(
+            entry.document(Dialect::Legacy).root().to_json(),
+            legacy,
+            "{} (legacy)",
+            entry.name
+        );
+        count += 1;
+    }
+    println!("{count} documents, {differing} of them read differently in the older dialect");
+}
+
+#[test]
+fn what_is_not_ocl_is_refused_with_its_place() {
+    let mut count = 0;
+    for entry in corpus().iter().filter(|entry| entry.state == "invalid") {
+        let error = Document::from_bytes(entry.bytes(), Dialect::Current).expect_err(&entry.name);
+        assert!(error.line() >= 1 && error.column() >= 1);
+        println!("{}\n", error.render(&entry.name));
+        count += 1;
+    }
+    println!("{count} documents refused");
+}
+
+#[test]
+fn every_node_lies_within_its_parent_and_is_found_from_it() {
+    for entry in readable() {
+        let document = entry.document(Dialect::Current);
+        let mut reached = 0;
+        let mut open = vec![document.root()];
+        while let Some(node) = open.pop() {
+            reached += 1;
+            for child in node.labels().chain(node.children()).chain(node.value()) {
+                assert_eq!(child.parent(), Some(node), "{}", entry.name);
+                let (inner, outer) = (child.span(), node.span());
+                assert!(
+                    outer.start <= inner.start && inner.end <= outer.end,
+                    "{}",
+                    entry.name
+                );
+                open.push(child);
+            }
+        }
+        assert_eq!(reached, document.nodes().len(), "{}", entry.name);
+    }
+}
