@@ -1,11 +1,61 @@
 //! The character classes of OCL.
+//!
+//! Most of a document is indent, keys and short strings, so these are stepped over eight bytes at a time.
+
+const ONES: u64 = u64::from_le_bytes([1; 8]);
+const HIGHS: u64 = ONES << 7;
+
+/// The eight bytes at an offset, the first in the lowest place.
+fn word(bytes: &[u8], at: usize) -> Option<u64> {
+    let eight = bytes.get(at..)?.first_chunk::<8>()?;
+    Some(u64::from_le_bytes(*eight))
+}
+
+/// Flags the bytes below `limit` (at most 0x80). Flags above the lowest one may be wrong.
+fn below(word: u64, limit: u8) -> u64 {
+    word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGHS
+}
+
+/// Flags the bytes that are `byte`. Flags above the lowest one may be wrong.
+fn equal(word: u64, byte: u8) -> u64 {
+    below(word ^ (ONES * u64::from(byte)), 1)
+}
+
+/// How many bytes precede the lowest flag.
+fn first(flags: u64) -> usize {
+    flags.trailing_zeros() as usize / 8
+}
+
+/// The first byte from `at` on for which a word's flags are set, or less than eight bytes before the end.
+fn skip_words(bytes: &[u8], mut at: usize, flags: impl Fn(u64) -> u64) -> usize {
+    while let Some(word) = word(bytes, at) {
+        match flags(word) {
+            0 => at += 8,
+            flags => return at + first(flags),
+        }
+    }
+    at
+}
+
+/// Skips the plain part of a quoted string: up to a quote, a backslash or a control character at most.
+pub(super) fn skip_plain(bytes: &[u8], at: usize) -> usize {
+    skip_words(bytes, at, |word| {
+        equal(word, b'"') | equal(word, b'\\') | below(word, 0x20)
+    })
+}
+
+/// Skips spaces, or all but the last seven of them.
+fn skip_spaces(bytes: &[u8], at: usize) -> usize {
+    skip_words(bytes, at, |word| word ^ (ONES * u64::from(b' ')))
+}
 
 /// Skips white space from `at`, line ends included.
 pub(super) fn skip_white_space(text: &str, mut at: usize) -> usize {
     let bytes = text.as_bytes();
     while let Some(&byte) = bytes.get(at) {
         match byte {
-            b' ' | b'\t'..=b'\r' => at += 1,
+            b' ' => at = skip_spaces(bytes, at + 1),
+            b'\t'..=b'\r' => at += 1,
             0..=0x7f => break,
             _ => match char_at(text, at) {
                 Some(c) if c.is_whitespace() => at += c.len_utf8(),
@@ -79,7 +129,10 @@ pub(super) fn is_name(text: &str) -> bool {
 
 /// Skips what is neither white space nor a double quote: an unquoted key.
 pub(super) fn skip_key(text: &str, at: usize) -> usize {
-    skip_until(text, at, |byte| byte == b'"')
+    let plain = skip_words(text.as_bytes(), at, |word| {
+        equal(word, b'"') | below(word, b' ' + 1) | (word & HIGHS)
+    });
+    skip_until(text, plain, |byte| byte == b'"')
 }
 
 /// Skips what is not white space: the tag of a heredoc.

@@ -486,6 +486,9 @@ impl Parser<'_> {
     }
 
     fn refuse_conflict_marker(&self) -> Parsed {
+        if !matches!(self.peek(), Some(b'<' | b'|' | b'=' | b'>')) {
+            return Ok(());
+        }
         let rest = &self.bytes[self.at..];
         let marker = [&b"<<<<<<<"[..], b"|||||||", b"=======", b">>>>>>>"]
             .into_iter()

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::lexical::skip_plain;
+
 /// Why a quoted string is not one, and at which offset.
 pub(super) enum QuotedError {
     Unterminated,
@@ -13,6 +15,7 @@ pub(super) fn end_of_quoted(bytes: &[u8], at: usize) -> Result<(usize, bool), Qu
     let mut at = at + 1;
     let mut escapes = false;
     loop {
+        at = skip_plain(bytes, at);
         match bytes.get(at) {
             Some(b'"') => return Ok((at + 1, escapes)),
             Some(b'\\') => match bytes.get(at + 1) {
