@@ -1,5 +1,6 @@
 //! Migrates configuration documents kept in Git, lazily and in memory.
 
+pub mod catalog;
 pub mod git;
 pub mod ocl;
 pub mod store;

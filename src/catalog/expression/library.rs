@@ -1,0 +1,443 @@
+//! What the functions do.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use regex::{Captures, Regex};
+
+use super::evaluate::{Evaluated, error, put, text_of};
+use super::function::{Run, compile_pattern};
+use super::{EvaluationError, Evaluator, Expression, Function, Scope, Value, number};
+
+type Outcome<'a> = Result<Value<'a>, String>;
+
+/// The longest slug, in characters.
+const SLUG_LENGTH: usize = 50;
+
+impl Evaluator<'_> {
+    pub(super) fn call<'a>(
+        &self,
+        whole: &'a Expression,
+        function: &'a Function,
+        arguments: &'a [Expression],
+        spread: bool,
+        scope: &Scope<'a>,
+        locals: &mut Vec<Value<'a>>,
+    ) -> Evaluated<'a> {
+        match function.definition.run {
+            Run::Try => {
+                let mut failure = None;
+                for argument in arguments {
+                    match self.run(argument, scope, locals) {
+                        Ok(value) => return Ok(value),
+                        Err(error) => failure = Some(error),
+                    }
+                }
+                return Err(failure.unwrap_or_else(|| error(whole, "`try` has nothing to try")));
+            }
+            Run::Can => {
+                let result = self.run(&arguments[0], scope, locals);
+                return Ok(Value::Bool(result.is_ok()));
+            }
+            Run::Plain(_) | Run::Pattern(_) | Run::Lookup | Run::Unique => {}
+        }
+        let mut values = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            values.push(self.run(argument, scope, locals)?);
+        }
+        if spread && let Some(last) = values.pop() {
+            let items = last.items().ok_or_else(|| {
+                error(whole, format!("`...` spreads a list, not {}", last.type_name()))
+            })?;
+            values.extend(items);
+            let (least, most) = function.arity();
+            if values.len() < least || most.is_some_and(|most| values.len() > most) {
+                let message = format!("`{}` does not take {} arguments", function.name(), values.len());
+                return Err(error(whole, message));
+            }
+        }
+        values.iter().for_each(|value| self.touch(value));
+        let result = match &function.definition.run {
+            Run::Plain(run) => run(&values),
+            Run::Pattern(run) => match &function.pattern {
+                Some(pattern) => run(pattern, &values),
+                None => text(&values, 0)
+                    .and_then(|pattern| compile_pattern(&pattern))
+                    .and_then(|pattern| run(&pattern, &values)),
+            },
+            Run::Lookup => self.ask(&values),
+            Run::Unique => self.unique(&values),
+            Run::Try | Run::Can => unreachable!("answered above"),
+        };
+        let value = result.map_err(|message| error(whole, format!("{}: {message}", function.name())))?;
+        self.spend_on(&value, whole)?;
+        Ok(value)
+    }
+
+    fn spend_on(&self, value: &Value<'_>, at: &Expression) -> Result<(), EvaluationError> {
+        let bytes = match value {
+            Value::String(Cow::Owned(text)) => text.len(),
+            Value::List(items) => items.len() * size_of::<Value<'_>>(),
+            Value::Map(entries) => entries.len() * size_of::<Value<'_>>() * 2,
+            _ => 0,
+        };
+        self.spend_bytes(bytes, at)
+    }
+
+    fn ask<'a>(&self, arguments: &[Value<'a>]) -> Outcome<'a> {
+        let (table, key) = (text(arguments, 0)?, text(arguments, 1)?);
+        let answer = self.lookup.lookup(&table, &key)?;
+        self.asked
+            .borrow_mut()
+            .push((table.to_string(), key.to_string(), answer.clone()));
+        match (answer, arguments.get(2)) {
+            (Some(answer), _) => Ok(Value::from_json(answer)),
+            (None, Some(default)) => Ok(default.clone()),
+            (None, None) => Err(format!("the server's table {table:?} has no key {key:?}")),
+        }
+    }
+
+    fn unique<'a>(&self, arguments: &[Value<'a>]) -> Outcome<'a> {
+        let wanted = text(arguments, 0)?;
+        let mut used = self.used.borrow_mut();
+        let mut given = wanted.to_string();
+        let mut count = 0;
+        while !used.insert(given.clone()) {
+            count += 1;
+            given = format!("{wanted}-{count}");
+        }
+        Ok(Value::string(given))
+    }
+}
+
+fn text<'a>(arguments: &[Value<'a>], index: usize) -> Result<Cow<'a, str>, String> {
+    text_of(&arguments[index])
+        .ok_or_else(|| format!("expected text, found {}", arguments[index].type_name()))
+}
+
+fn list<'a>(arguments: &[Value<'a>], index: usize) -> Result<Vec<Value<'a>>, String> {
+    match &arguments[index] {
+        Value::Null => Ok(Vec::new()),
+        value => value
+            .items()
+            .ok_or_else(|| format!("expected a list, found {}", value.type_name())),
+    }
+}
+
+type Entries<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
+
+fn object<'a>(arguments: &[Value<'a>], index: usize) -> Result<Entries<'a>, String> {
+    match &arguments[index] {
+        Value::Null => Ok(Vec::new()),
+        value => value
+            .entries()
+            .ok_or_else(|| format!("expected an object, found {}", value.type_name())),
+    }
+}
+
+fn number_text<'v>(value: &'v Value<'_>) -> Result<&'v str, String> {
+    match value {
+        Value::Number(text) => Ok(text),
+        other => Err(format!("expected a number, found {}", other.type_name())),
+    }
+}
+
+fn whole_number(arguments: &[Value<'_>], index: usize) -> Result<i64, String> {
+    let text = number_text(&arguments[index])?;
+    text.parse()
+        .map_err(|_| format!("expected a whole number, found {text}"))
+}
+
+pub(super) fn abs<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let text = number_text(&arguments[0])?;
+    Ok(Value::Number(text.trim_start_matches('-').to_owned().into()))
+}
+
+pub(super) fn coalesce<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let found = arguments.iter().find(|value| !is_blank(value));
+    found.cloned().ok_or_else(|| "every value is null or empty".into())
+}
+
+fn is_blank(value: &Value<'_>) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        _ => false,
+    }
+}
+
+pub(super) fn compact<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let items = list(arguments, 0)?;
+    Ok(Value::list(items.into_iter().filter(|item| !is_blank(item)).collect()))
+}
+
+pub(super) fn concat<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let mut all = Vec::new();
+    for index in 0..arguments.len() {
+        all.extend(list(arguments, index)?);
+    }
+    Ok(Value::list(all))
+}
+
+pub(super) fn contains<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let holds = list(arguments, 0)?.iter().any(|item| item.equals(&arguments[1]));
+    Ok(Value::Bool(holds))
+}
+
+pub(super) fn distinct<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let mut kept: Vec<Value<'a>> = Vec::new();
+    for item in list(arguments, 0)? {
+        if !kept.iter().any(|other| other.equals(&item)) {
+            kept.push(item);
+        }
+    }
+    Ok(Value::list(kept))
+}
+
+pub(super) fn endswith<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    Ok(Value::Bool(text(arguments, 0)?.ends_with(&*text(arguments, 1)?)))
+}
+
+pub(super) fn startswith<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    Ok(Value::Bool(text(arguments, 0)?.starts_with(&*text(arguments, 1)?)))
+}
+
+pub(super) fn strcontains<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    Ok(Value::Bool(text(arguments, 0)?.contains(&*text(arguments, 1)?)))
+}
+
+pub(super) fn flatten<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    fn into<'a>(items: Vec<Value<'a>>, flat: &mut Vec<Value<'a>>) {
+        for item in items {
+            match item.items() {
+                Some(inner) => into(inner, flat),
+                None => flat.push(item),
+            }
+        }
+    }
+    let mut flat = Vec::new();
+    into(list(arguments, 0)?, &mut flat);
+    Ok(Value::list(flat))
+}
+
+pub(super) fn join<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let separator = text(arguments, 0)?;
+    let items = list(arguments, 1)?;
+    let texts: Result<Vec<_>, _> = (0..items.len()).map(|index| text(&items, index)).collect();
+    Ok(Value::string(texts?.join(&separator)))
+}
+
+pub(super) fn jsondecode<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let json = serde_json::from_str(&text(arguments, 0)?).map_err(|error| format!("not JSON: {error}"))?;
+    Ok(Value::from_json(json))
+}
+
+pub(super) fn jsonencode<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    Ok(Value::string(arguments[0].to_json().to_string()))
+}
+
+pub(super) fn keys<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let entries = object(arguments, 0)?;
+    Ok(Value::list(entries.into_iter().map(|(key, _)| Value::String(key)).collect()))
+}
+
+pub(super) fn values<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let entries = object(arguments, 0)?;
+    Ok(Value::list(entries.into_iter().map(|(_, value)| value).collect()))
+}
+
+pub(super) fn length<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let value = &arguments[0];
+    let length = match value {
+        Value::Null => 0,
+        Value::String(text) => text.chars().count(),
+        _ => match (value.items(), value.entries()) {
+            (Some(items), _) => items.len(),
+            (None, Some(entries)) => entries.len(),
+            (None, None) => return Err(format!("{} has no length", value.type_name())),
+        },
+    };
+    Ok(Value::Number(length.to_string().into()))
+}
+
+pub(super) fn lower<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    Ok(Value::string(text(arguments, 0)?.to_lowercase()))
+}
+
+pub(super) fn upper<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    Ok(Value::string(text(arguments, 0)?.to_uppercase()))
+}
+
+pub(super) fn max<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    extreme(arguments, Ordering::Greater)
+}
+
+pub(super) fn min<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    extreme(arguments, Ordering::Less)
+}
+
+fn extreme<'a>(arguments: &[Value<'a>], wanted: Ordering) -> Outcome<'a> {
+    let mut best = &arguments[0];
+    for value in arguments {
+        if number::compare(number_text(value)?, number_text(best)?) == wanted {
+            best = value;
+        }
+    }
+    Ok(best.clone())
+}
+
+pub(super) fn merge<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let mut merged = Vec::new();
+    for index in 0..arguments.len() {
+        for (key, value) in object(arguments, index)? {
+            put(&mut merged, key, value);
+        }
+    }
+    Ok(Value::map(merged))
+}
+
+pub(super) fn regex<'a>(pattern: &Regex, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let text = text(arguments, 1)?;
+    match pattern.captures(&text) {
+        Some(captures) => Ok(matched(pattern, &captures)),
+        None => Err(format!("{text:?} does not match")),
+    }
+}
+
+pub(super) fn regexall<'a>(pattern: &Regex, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let text = text(arguments, 1)?;
+    let matches = pattern.captures_iter(&text);
+    Ok(Value::list(matches.map(|captures| matched(pattern, &captures)).collect()))
+}
+
+/// A match as Terraform gives it: the text, the list of groups, or the object of named groups.
+fn matched(pattern: &Regex, captures: &Captures<'_>) -> Value<'static> {
+    let group = |index: usize| match captures.get(index) {
+        Some(group) => Value::string(group.as_str().to_owned()),
+        None => Value::Null,
+    };
+    let names: Vec<(usize, &str)> = pattern
+        .capture_names()
+        .enumerate()
+        .filter_map(|(index, name)| Some((index, name?)))
+        .collect();
+    if !names.is_empty() {
+        let named = names.iter().map(|(index, name)| (Cow::Owned((*name).to_owned()), group(*index)));
+        Value::map(named.collect())
+    } else if captures.len() > 1 {
+        Value::list((1..captures.len()).map(group).collect())
+    } else {
+        group(0)
+    }
+}
+
+pub(super) fn regexreplace<'a>(pattern: &Regex, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let (text, replacement) = (text(arguments, 1)?, text(arguments, 2)?);
+    Ok(Value::string(pattern.replace_all(&text, &*replacement).into_owned()))
+}
+
+pub(super) fn replace<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let (text, search, replacement) = (text(arguments, 0)?, text(arguments, 1)?, text(arguments, 2)?);
+    if search.is_empty() {
+        return Err("the text to search for is empty".into());
+    }
+    Ok(Value::string(text.replace(&*search, &replacement)))
+}
+
+pub(super) fn reverse<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let mut items = list(arguments, 0)?;
+    items.reverse();
+    Ok(Value::list(items))
+}
+
+pub(super) fn slugify<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let name = text(arguments, 0)?;
+    let mut slug = String::new();
+    for c in name.chars().flat_map(char::to_lowercase) {
+        if c.is_ascii_lowercase() || c.is_ascii_digit() {
+            slug.push(c);
+        } else if !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    let slug = slug.trim_matches('-');
+    let slug = &slug[..slug.len().min(SLUG_LENGTH)];
+    match (slug.is_empty(), arguments.get(1)) {
+        (false, _) => Ok(Value::string(slug.to_owned())),
+        (true, Some(default)) => Ok(default.clone()),
+        (true, None) => Err(format!("nothing of {name:?} is left in a slug")),
+    }
+}
+
+pub(super) fn sort<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let items = list(arguments, 0)?;
+    let texts: Result<Vec<_>, _> = (0..items.len()).map(|index| text(&items, index)).collect();
+    let mut texts = texts?;
+    texts.sort();
+    Ok(Value::list(texts.into_iter().map(Value::String).collect()))
+}
+
+pub(super) fn split<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let (separator, text) = (text(arguments, 0)?, text(arguments, 1)?);
+    if separator.is_empty() {
+        return Err("the separator is empty".into());
+    }
+    let parts = text.split(&*separator).map(|part| Value::string(part.to_owned()));
+    Ok(Value::list(parts.collect()))
+}
+
+pub(super) fn substr<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let text = text(arguments, 0)?;
+    let (offset, length) = (whole_number(arguments, 1)?, whole_number(arguments, 2)?);
+    let offset = usize::try_from(offset).map_err(|_| "the offset is negative".to_owned())?;
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    Ok(Value::string(text.chars().skip(offset).take(length).collect::<String>()))
+}
+
+pub(super) fn tobool<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    match &arguments[0] {
+        value @ (Value::Bool(_) | Value::Null) => Ok(value.clone()),
+        Value::String(text) if text == "true" => Ok(Value::Bool(true)),
+        Value::String(text) if text == "false" => Ok(Value::Bool(false)),
+        Value::String(text) => Err(format!("{text:?} is neither \"true\" nor \"false\"")),
+        other => Err(format!("{} is no boolean", other.type_name())),
+    }
+}
+
+pub(super) fn tonumber<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    match &arguments[0] {
+        value @ (Value::Number(_) | Value::Null) => Ok(value.clone()),
+        Value::String(text) => match number::plain(text) {
+            Some(number) => Ok(Value::Number(number.into())),
+            None => Err(format!("{text:?} is no number")),
+        },
+        other => Err(format!("{} is no number", other.type_name())),
+    }
+}
+
+pub(super) fn tostring<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    match &arguments[0] {
+        Value::Null => Ok(Value::Null),
+        _ => text(arguments, 0).map(Value::String),
+    }
+}
+
+pub(super) fn trim<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let (text, characters) = (text(arguments, 0)?, text(arguments, 1)?);
+    let trimmed = text.trim_matches(|c| characters.contains(c));
+    Ok(Value::string(trimmed.to_owned()))
+}
+
+pub(super) fn trimprefix<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let (text, prefix) = (text(arguments, 0)?, text(arguments, 1)?);
+    Ok(Value::string(text.strip_prefix(&*prefix).unwrap_or(&text).to_owned()))
+}
+
+pub(super) fn trimspace<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    Ok(Value::string(text(arguments, 0)?.trim().to_owned()))
+}
+
+pub(super) fn trimsuffix<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let (text, suffix) = (text(arguments, 0)?, text(arguments, 1)?);
+    Ok(Value::string(text.strip_suffix(&*suffix).unwrap_or(&text).to_owned()))
+}

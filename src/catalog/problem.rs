@@ -1,0 +1,193 @@
+//! What is wrong with a catalog, and where.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// One file of a catalog: its path within the catalog's folder, and its text.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// Path with `/` between its parts, relative to the catalog's folder.
+    pub path: Arc<str>,
+    /// The whole text.
+    pub text: Arc<str>,
+}
+
+/// One thing that is wrong with a catalog.
+///
+/// Its `Display` shows the place with the source line and a caret, as compilers do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file, relative to the catalog's folder.
+    pub file: String,
+    /// Line, from 1; 0 where the problem is about the file as a whole.
+    pub line: usize,
+    /// Column in characters, from 1; 0 where the problem is about the file as a whole.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    source_line: String,
+    width: usize,
+}
+
+impl Problem {
+    /// A problem with a file as a whole.
+    pub(crate) fn of_file(file: impl Into<String>, message: impl Into<String>) -> Problem {
+        Problem {
+            file: file.into(),
+            line: 0,
+            column: 0,
+            message: message.into(),
+            help: None,
+            source_line: String::new(),
+            width: 0,
+        }
+    }
+
+    /// A problem at a byte range of a file.
+    pub(crate) fn at(file: &SourceFile, span: Range<usize>, message: impl Into<String>) -> Problem {
+        let start = floor_boundary(&file.text, span.start);
+        let end = floor_boundary(&file.text, span.end.max(start));
+        let before = &file.text[..start];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line_end = file.text[start..]
+            .find('\n')
+            .map_or(file.text.len(), |newline| start + newline);
+        Problem {
+            file: file.path.to_string(),
+            line: before.matches('\n').count() + 1,
+            column: file.text[line_start..start].chars().count() + 1,
+            message: message.into(),
+            help: None,
+            source_line: file.text[line_start..line_end]
+                .trim_end_matches('\r')
+                .to_owned(),
+            width: file.text[start..end.min(line_end)].chars().count().max(1),
+        }
+    }
+
+    /// The same with advice.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Problem {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+fn floor_boundary(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.message)?;
+        if self.line == 0 {
+            write!(f, "\n --> {}", self.file)?;
+        } else {
+            let gutter = self.line.to_string().len();
+            let marker: String = self
+                .source_line
+                .chars()
+                .take(self.column - 1)
+                .map(|c| if c == '\t' { '\t' } else { ' ' })
+                .chain(std::iter::repeat_n('^', self.width))
+                .collect();
+            write!(
+                f,
+                "\n{:gutter$}--> {}:{}:{}\n{:gutter$} |\n{} | {}\n{:gutter$} | {marker}",
+                "", self.file, self.line, self.column, "", self.line, self.source_line, "",
+            )?;
+        }
+        if let Some(help) = &self.help {
+            write!(f, "\n  = help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A catalog that can't be used, with everything that is wrong with it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub struct CatalogError {
+    /// The problems, by file and line. Never empty.
+    pub problems: Vec<Problem>,
+}
+
+impl fmt::Display for CatalogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.problems.len() {
+            1 => write!(f, "the catalog has a problem")?,
+            n => write!(f, "the catalog has {n} problems")?,
+        }
+        for problem in &self.problems {
+            write!(f, "\n\n{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The candidate that `word` was probably meant to be, if one is near enough.
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (edit_distance(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.len().max(word.len()) / 3 + 1)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Optimal string alignment distance: a swap of two neighbours counts as one edit.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![vec![0usize; b.len() + 1]; a.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    rows[0] = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let change = usize::from(a[i - 1] != b[j - 1]);
+            let mut least = (rows[i - 1][j] + 1)
+                .min(rows[i][j - 1] + 1)
+                .min(rows[i - 1][j - 1] + change);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = least;
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_word_is_suggested_only_when_it_is_near() {
+        let words = ["set", "default", "rename", "remove"];
+        assert_eq!(nearest("defualt", words), Some("default"));
+        assert_eq!(nearest("renmae", words), Some("rename"));
+        assert_eq!(nearest("transmogrify", words), None);
+    }
+
+    #[test]
+    fn a_problem_points_at_its_place() {
+        let file = SourceFile {
+            path: "a/step.hcl".into(),
+            text: "one = 1\n\ttwo = x\n".into(),
+        };
+        let problem = Problem::at(&file, 15..16, "unknown name `x`").help("say `self`");
+        assert_eq!(
+            problem.to_string(),
+            "unknown name `x`\n --> a/step.hcl:2:8\n  |\n2 | \ttwo = x\n  | \t      ^\n  = help: say `self`"
+        );
+    }
+}

@@ -1,0 +1,155 @@
+//! Paths that select blocks and dictionaries of a document.
+
+use crate::ocl::{Kind, Node, NodeId};
+
+/// A path of block types and dictionary attributes: `step["deploy"].action`, `**.properties`, `""`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Selector {
+    segments: Vec<Segment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Segment {
+    /// Children of this name, or of any.
+    Child { name: Option<String>, labels: Vec<String> },
+    /// The node itself and everything below it.
+    AnyDepth,
+}
+
+/// Why a text is no selector: the byte range within it, and what is wrong.
+pub(crate) type SelectorError = (std::ops::Range<usize>, String);
+
+impl Selector {
+    pub(crate) fn parse(text: &str) -> Result<Selector, SelectorError> {
+        let mut parser = Parser { text, at: 0 };
+        let mut segments = Vec::new();
+        if !text.is_empty() {
+            loop {
+                segments.push(parser.segment()?);
+                if parser.at == text.len() {
+                    break;
+                }
+                parser.expect('.')?;
+            }
+        }
+        Ok(Selector { segments })
+    }
+
+    /// The selected nodes below `start` (or `start` itself for the empty path), in document order, each once.
+    pub(crate) fn select(&self, start: Node<'_>) -> Vec<NodeId> {
+        let mut found = vec![start];
+        for segment in &self.segments {
+            let mut next = Vec::new();
+            for node in found {
+                match segment {
+                    Segment::Child { name, labels } => next.extend(
+                        containers(node)
+                            .filter(|(type_name, child)| {
+                                name.as_ref().is_none_or(|name| type_name == name) && has_labels(*child, labels)
+                            })
+                            .map(|(_, child)| child),
+                    ),
+                    Segment::AnyDepth => descend(node, &mut next),
+                }
+            }
+            next.sort_by_key(|node| node.id());
+            next.dedup_by_key(|node| node.id());
+            found = next;
+        }
+        found.into_iter().map(|node| node.id()).collect()
+    }
+}
+
+/// The blocks and dictionaries directly in a node, each with the name a selector knows it by.
+fn containers(node: Node<'_>) -> impl Iterator<Item = (std::borrow::Cow<'_, str>, Node<'_>)> {
+    node.children().filter_map(|child| match child.kind() {
+        Kind::Block => Some((child.name(), child)),
+        Kind::Attribute | Kind::Entry => {
+            let value = child.value()?;
+            (value.kind() == Kind::Dictionary).then(|| (child.name(), value))
+        }
+        _ => None,
+    })
+}
+
+fn has_labels(node: Node<'_>, wanted: &[String]) -> bool {
+    let mut labels = node.labels();
+    wanted.iter().all(|wanted| {
+        labels
+            .next()
+            .and_then(|label| label.as_str())
+            .is_some_and(|label| label == *wanted)
+    })
+}
+
+fn descend<'a>(node: Node<'a>, into: &mut Vec<Node<'a>>) {
+    into.push(node);
+    for (_, child) in containers(node) {
+        descend(child, into);
+    }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl Parser<'_> {
+    fn segment(&mut self) -> Result<Segment, SelectorError> {
+        let rest = &self.text[self.at..];
+        if rest.starts_with("**") {
+            self.at += 2;
+            return Ok(Segment::AnyDepth);
+        }
+        let name = if rest.starts_with('*') {
+            self.at += 1;
+            None
+        } else if rest.starts_with('"') {
+            Some(self.quoted()?)
+        } else {
+            let length = rest
+                .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
+                .unwrap_or(rest.len());
+            if length == 0 {
+                return Err(self.expected("a block type, an attribute, `*` or `**`"));
+            }
+            self.at += length;
+            Some(rest[..length].to_owned())
+        };
+        let mut labels = Vec::new();
+        while self.text[self.at..].starts_with('[') {
+            self.at += 1;
+            labels.push(self.quoted()?);
+            self.expect(']')?;
+        }
+        Ok(Segment::Child { name, labels })
+    }
+
+    fn quoted(&mut self) -> Result<String, SelectorError> {
+        self.expect('"')?;
+        let start = self.at;
+        let Some(length) = self.text[start..].find('"') else {
+            return Err((start - 1..self.text.len(), "this quote is never closed".into()));
+        };
+        self.at = start + length + 1;
+        Ok(self.text[start..start + length].to_owned())
+    }
+
+    fn expect(&mut self, wanted: char) -> Result<(), SelectorError> {
+        if !self.text[self.at..].starts_with(wanted) {
+            return Err(self.expected(&format!("`{wanted}`")));
+        }
+        self.at += wanted.len_utf8();
+        Ok(())
+    }
+
+    fn expected(&self, what: &str) -> SelectorError {
+        let found = self.text[self.at..].chars().next();
+        let length = found.map_or(0, char::len_utf8);
+        let found = found.map_or("the end".to_owned(), |c| format!("`{c}`"));
+        (
+            self.at..self.at + length,
+            format!("expected {what} in the selector, found {found}"),
+        )
+    }
+}

@@ -1,0 +1,4 @@
+description = "The indent of a heredoc's end tag counts when its lines are unindented"
+document    = "*"
+
+dialect {}

@@ -1,0 +1,54 @@
+description = "Kubernetes server-side apply is off unless asked for, and so is running on the server without a worker pool"
+document    = "deployment_process"
+
+modify {
+  in "step.action" {
+    # `RunOnServer` says where an action without a worker pool runs. AWS and Kubernetes actions never say it.
+    in "" {
+      when = (
+        !startswith(coalesce(self.action_type, "-"), "Octopus.Aws")
+        && !startswith(coalesce(self.action_type, "-"), "Octopus.Kubernetes")
+      )
+
+      in "" {
+        when = (
+          self.worker_pool == null && (self.worker_pool_variable == null || self.worker_pool_variable == "")
+          && self.properties["Octopus.Action.RunOnServer"] == null
+        )
+        default = { properties = {} }
+
+        in "properties" {
+          default = { "Octopus.Action.RunOnServer" = "false" }
+        }
+      }
+
+      in "" {
+        when = (
+          (self.worker_pool != null || (self.worker_pool_variable != null && self.worker_pool_variable != ""))
+          && self.properties["Octopus.Action.RunOnServer"] == "true"
+        )
+
+        in "properties" {
+          remove = ["Octopus.Action.RunOnServer"]
+        }
+      }
+    }
+
+    in "" {
+      when = contains([
+        "Octopus.KubernetesDeployRawYaml",
+        "Octopus.KubernetesDeployContainers",
+        "Octopus.KubernetesDeployService",
+        "Octopus.Kubernetes.Kustomize",
+      ], self.action_type)
+      default = { properties = {} }
+
+      in "properties" {
+        default = {
+          "Octopus.Action.Kubernetes.ServerSideApply.Enabled"        = "False"
+          "Octopus.Action.Kubernetes.ServerSideApply.ForceConflicts" = "False"
+        }
+      }
+    }
+  }
+}

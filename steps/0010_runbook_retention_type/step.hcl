@@ -1,0 +1,17 @@
+description = "A runbook's retention policy says its type: by count, or the default instead of a hundred runs"
+document    = "runbook"
+
+modify {
+  in "run_retention_policy" {
+    in "" {
+      when   = self.quantity_to_keep == 100
+      remove = ["quantity_to_keep"]
+      set    = { type = "Default" }
+    }
+
+    in "" {
+      when    = self.quantity_to_keep != null
+      default = { type = "Count" }
+    }
+  }
+}

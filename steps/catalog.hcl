@@ -1,0 +1,19 @@
+# Octopus Deploy's Config as Code: its document kinds, and what each schema version changed.
+
+catalog "octopus" {
+  base_path        = ".octopus"
+  unknown_versions = [11, 12] # they exist, but nobody outside knows what they do
+}
+
+marker {
+  path         = "schema_version.ocl"
+  attribute    = "version"
+  legacy_paths = ["schema-version.ocl"]
+}
+
+document "deployment_process" { path = "deployment_process.ocl" }
+document "deployment_settings" { path = "deployment_settings.ocl" }
+document "variables" { path = "variables.ocl" }
+
+# Drafts lie below in `migrated-drafts`.
+document "runbook" { path = "runbooks/**/*.ocl" }
