@@ -3,4 +3,5 @@
 pub mod catalog;
 pub mod git;
 pub mod ocl;
+pub mod plan;
 pub mod store;

@@ -1,0 +1,530 @@
+//! Which steps run, which don't, and why.
+//!
+//! Planning is pure: a catalog, the branch's version, a target, what the store would give, and the documents that
+//! Git holds go in; a [`Plan`] comes out. Nothing is read and nothing is run.
+//!
+//! The steps are chosen from the branch version alone. The project version only chooses where an import reads from.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::catalog::{Action, Catalog, DocumentKind, MARKER_KIND, OnExisting, Step, Target};
+
+/// What a plan is made from.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// The kinds and steps.
+    pub catalog: &'a Catalog,
+    /// The version of the branch; 0 for an uninitialised one.
+    pub branch_version: u32,
+    /// The version to migrate to.
+    pub target: u32,
+    /// The slugs of the documents that Git holds, by kind.
+    pub held: BTreeMap<String, Vec<String>>,
+    /// What the store has; `None` where there is no store that knows the project.
+    pub store: Option<StoreState>,
+}
+
+/// What the store has for a project, as far as planning needs it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoreState {
+    /// The highest version that was ever persisted for the project.
+    pub project_version: u32,
+    /// What it has for every [live import](live_imports), by kind.
+    pub content: BTreeMap<String, StoredKind>,
+}
+
+/// The documents of a kind that the store could give to an import.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoredKind {
+    /// The server's own rows.
+    pub table: Vec<StoredDocument>,
+    /// The snapshot of this import; `None` where it was never recorded.
+    pub snapshot: Option<Vec<StoredDocument>>,
+}
+
+/// A document in the store: its slug, and the schema version its content conforms to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredDocument {
+    /// Empty for a single document.
+    pub slug: String,
+    /// The shape of the content.
+    pub shape: u32,
+}
+
+/// Every pending step with its decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The version of the branch; 0 for an uninitialised one.
+    pub branch_version: u32,
+    /// The version to migrate to.
+    pub target: u32,
+    /// The highest version of the catalog.
+    pub server_version: u32,
+    /// The project's version; `None` without a store that knows it.
+    pub project_version: Option<u32>,
+    /// The pending steps in run order; a step for all kinds is a row for each.
+    pub rows: Vec<Row>,
+    /// The imports that run, at most one per kind.
+    pub imports: Vec<PlannedImport>,
+    /// Versions on the way of which nobody knows what they do.
+    pub unknown_versions: Vec<u32>,
+}
+
+/// A pending step for one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The step's place in [`Catalog::steps`].
+    pub step: usize,
+    /// The kind it is about here.
+    pub kind: String,
+    /// Whether it runs for any document.
+    pub decision: Decision,
+    /// Where an import that runs reads from.
+    pub source: Option<Source>,
+    /// Documents of Git that an import passes over, by name.
+    pub kept: Vec<String>,
+    /// Documents that a step that runs leaves out, by name.
+    pub skipped_for: Vec<String>,
+    /// How far along the kind's life cycle the step stands: grows by one after every remove.
+    segment: usize,
+}
+
+/// Whether a step runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It runs.
+    Run,
+    /// It doesn't: what it would import is removed again before the target.
+    ImportedThenRemoved,
+    /// It doesn't: what was imported is in a newer shape already.
+    AlreadyInShape,
+}
+
+/// Where an import reads from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The server's own rows.
+    Table,
+    /// The copy taken when they left the database for Git.
+    Snapshot,
+    /// There is no store to ask.
+    Unknown,
+}
+
+/// An import that runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedImport {
+    /// The step's place in [`Catalog::steps`].
+    pub step: usize,
+    /// The kind it brings in.
+    pub kind: String,
+    /// The version of the import.
+    pub version: u32,
+    /// Where it reads from.
+    pub source: Source,
+    /// What it brings in.
+    pub documents: Vec<StoredDocument>,
+    /// What it can't bring in, each with the reason.
+    pub refused: Vec<(StoredDocument, Refusal)>,
+}
+
+/// Why a document of the store can't be imported.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Its content is older than the import's result.
+    #[error("the store's content has shape {shape}, below its import at version {import}: save it again on the server")]
+    BelowImport {
+        /// The content's shape.
+        shape: u32,
+        /// The import's version.
+        import: u32,
+    },
+    /// Its content is newer than what is asked for.
+    #[error("the store's content has shape {shape}, above the target version {target}: steps don't run downward")]
+    AboveTarget {
+        /// The content's shape.
+        shape: u32,
+        /// The target.
+        target: u32,
+    },
+    /// Its content is newer than the server.
+    #[error("the store's content has shape {shape}, above this server's version {server}: upgrade the server")]
+    AboveServer {
+        /// The content's shape.
+        shape: u32,
+        /// The server version.
+        server: u32,
+    },
+    /// Git holds a document of the same name.
+    #[error(
+        "both Git and the store's {origin} hold it, and the import at version {import} doesn't say which to take: \
+         remove one of them, or let the import say `on_existing = \"keep\"`"
+    )]
+    AlreadyInGit {
+        /// Where the store holds it.
+        origin: Source,
+        /// The import's version.
+        import: u32,
+    },
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The branch is newer than the server.
+    #[error("the branch is at version {branch}, and this server knows no more than {server}: upgrade the server")]
+    BranchAhead {
+        /// The branch version.
+        branch: u32,
+        /// The server version.
+        server: u32,
+    },
+    /// The target lies beyond the catalog.
+    #[error("version {target} is above this server's version {server}")]
+    TargetAboveServer {
+        /// The target.
+        target: u32,
+        /// The server version.
+        server: u32,
+    },
+    /// The target lies below the branch.
+    #[error("version {target} is below the branch's version {branch}: steps don't run downward")]
+    TargetBelowBranch {
+        /// The target.
+        target: u32,
+        /// The branch version.
+        branch: u32,
+    },
+    /// An import reads from a snapshot that isn't there.
+    #[error(
+        "the import of `{kind}` at version {import} reads from its snapshot, because the project is at version \
+         {project} already; the store has neither that snapshot nor rows of the kind: restore the store"
+    )]
+    MissingSnapshot {
+        /// The kind.
+        kind: String,
+        /// The import's version.
+        import: u32,
+        /// The project version.
+        project: u32,
+    },
+}
+
+/// Where a document comes from, which decides which steps run on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// Git holds it at the ref.
+    Git,
+    /// An import brings it in, in this shape.
+    Imported {
+        /// The shape of the content.
+        shape: u32,
+    },
+}
+
+/// An import that would run: its kind and version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveImport {
+    /// The kind it brings in.
+    pub kind: String,
+    /// Its version.
+    pub version: u32,
+}
+
+/// The imports that run between two versions: what the store has to be asked for.
+pub fn live_imports(catalog: &Catalog, branch_version: u32, target: u32) -> Vec<LiveImport> {
+    let lanes = catalog.kinds().iter().map(|kind| Lane::of(catalog, kind, branch_version, target));
+    lanes
+        .filter_map(|lane| {
+            let live = lane.live_import?;
+            Some(LiveImport {
+                kind: lane.kind,
+                version: catalog.steps()[live].version(),
+            })
+        })
+        .collect()
+}
+
+/// The name of a document: its kind, and in a collection its slug.
+pub fn document_name(kind: &str, slug: &str) -> String {
+    if slug.is_empty() {
+        kind.to_owned()
+    } else {
+        format!("{kind}/{slug}")
+    }
+}
+
+impl Plan {
+    /// Decides for every pending step whether it runs.
+    ///
+    /// # Errors
+    /// Where the versions don't fit, or an import has nothing to read from.
+    pub fn new(request: &Request<'_>) -> Result<Plan, PlanError> {
+        let catalog = request.catalog;
+        let (branch, target, server) = (request.branch_version, request.target, catalog.server_version());
+        if branch > server {
+            return Err(PlanError::BranchAhead { branch, server });
+        }
+        if target > server {
+            return Err(PlanError::TargetAboveServer { target, server });
+        }
+        if target < branch {
+            return Err(PlanError::TargetBelowBranch { target, branch });
+        }
+        let mut rows = Vec::new();
+        let mut imports = Vec::new();
+        for kind in catalog.kinds() {
+            let lane = Lane::of(catalog, kind, branch, target);
+            let held = request.held.get(&kind.name).map_or(&[][..], Vec::as_slice);
+            let import = match lane.live_import {
+                Some(step) => Some(plan_import(request, &lane, step, held)?),
+                None => None,
+            };
+            rows.extend(lane.rows(catalog, import.as_ref(), held, request.store.is_some()));
+            imports.extend(import);
+        }
+        for (index, step) in pending(catalog, branch, target) {
+            if *step.target() == Target::Marker {
+                rows.push(Row::new(index, MARKER_KIND, 0));
+            }
+        }
+        // A stable sort: the rows of a step for all kinds stay in the order of the kinds.
+        rows.sort_by_key(|row| row.step);
+        let unknown = catalog.unknown_versions().iter().copied();
+        Ok(Plan {
+            branch_version: branch,
+            target,
+            server_version: server,
+            project_version: request.store.as_ref().map(|store| store.project_version),
+            rows,
+            imports,
+            unknown_versions: unknown.filter(|v| *v > branch && *v <= target).collect(),
+        })
+    }
+
+    /// The steps that run on a document of a kind, by their place in [`Catalog::steps`], in run order.
+    pub fn steps_for(&self, catalog: &Catalog, kind: &str, origin: Origin) -> Vec<usize> {
+        let live = self.import_of(kind);
+        let live_row = live.and_then(|import| self.rows.iter().find(|row| row.step == import.step && row.kind == kind));
+        self.rows
+            .iter()
+            .filter(|row| row.kind == kind && !matches!(catalog.steps()[row.step].action(), Action::Import(_)))
+            .filter(|row| match origin {
+                // A remove ends what Git holds; what comes after is another document's life.
+                Origin::Git => row.segment == 0,
+                Origin::Imported { shape } => {
+                    live_row.is_some_and(|live| row.segment == live.segment && row.step > live.step)
+                        && catalog.steps()[row.step].version() > shape
+                }
+            })
+            .map(|row| row.step)
+            .collect()
+    }
+
+    /// The import that runs for a kind.
+    pub fn import_of(&self, kind: &str) -> Option<&PlannedImport> {
+        self.imports.iter().find(|import| import.kind == kind)
+    }
+
+    /// Whether an import of this kind passed over a document that Git holds.
+    pub fn keeps(&self, name: &str) -> bool {
+        self.rows.iter().any(|row| row.kept.iter().any(|kept| kept == name))
+    }
+}
+
+impl Row {
+    fn new(step: usize, kind: &str, segment: usize) -> Row {
+        Row {
+            step,
+            kind: kind.to_owned(),
+            decision: Decision::Run,
+            source: None,
+            kept: Vec::new(),
+            skipped_for: Vec::new(),
+            segment,
+        }
+    }
+}
+
+fn pending(catalog: &Catalog, branch: u32, target: u32) -> impl Iterator<Item = (usize, &Step)> {
+    let steps = catalog.steps().iter().enumerate();
+    steps.filter(move |(_, step)| step.version() > branch && step.version() <= target)
+}
+
+/// The pending steps of one kind, cut after every remove.
+struct Lane {
+    kind: String,
+    /// Each step's place in the catalog, and its segment.
+    steps: Vec<(usize, usize)>,
+    /// The segments that end in a remove and hold an import: nothing in them runs for a document not in Git.
+    passing: Vec<usize>,
+    /// The import of the last segment, where that has no remove.
+    live_import: Option<usize>,
+}
+
+impl Lane {
+    fn of(catalog: &Catalog, kind: &DocumentKind, branch: u32, target: u32) -> Lane {
+        let mut lane = Lane {
+            kind: kind.name.clone(),
+            steps: Vec::new(),
+            passing: Vec::new(),
+            live_import: None,
+        };
+        let mut segment = 0;
+        for (index, step) in pending(catalog, branch, target).filter(|(_, step)| step.concerns(&kind.name)) {
+            lane.steps.push((index, segment));
+            match step.action() {
+                Action::Import(_) => lane.live_import = Some(index),
+                Action::Remove => {
+                    if lane.live_import.take().is_some() {
+                        lane.passing.push(segment);
+                    }
+                    segment += 1;
+                }
+                _ => {}
+            }
+        }
+        lane
+    }
+
+    fn rows(&self, catalog: &Catalog, import: Option<&PlannedImport>, held: &[String], has_store: bool) -> Vec<Row> {
+        let live_segment = self
+            .steps
+            .iter()
+            .find(|(step, _)| Some(*step) == self.live_import)
+            .map(|(_, segment)| *segment);
+        let names = |slugs: &mut dyn Iterator<Item = &String>| -> Vec<String> {
+            slugs.map(|slug| document_name(&self.kind, slug)).collect()
+        };
+        let mut rows = Vec::new();
+        for &(index, segment) in &self.steps {
+            let step = &catalog.steps()[index];
+            let mut row = Row::new(index, &self.kind, segment);
+            let runs_on_held = segment == 0 && !held.is_empty();
+            let passing = self.passing.contains(&segment);
+            if matches!(step.action(), Action::Import(_)) {
+                if passing {
+                    row.decision = Decision::ImportedThenRemoved;
+                } else {
+                    row.source = import.map(|import| import.source);
+                }
+                if segment == 0 {
+                    row.kept = names(&mut held.iter().filter(|slug| !is_refused(import, slug)));
+                }
+            } else if passing && !runs_on_held {
+                row.decision = Decision::ImportedThenRemoved;
+            } else if let Some(import) = import.filter(|live| Some(segment) == live_segment && index > live.step) {
+                let in_shape = |document: &&StoredDocument| document.shape >= step.version();
+                // Without a store nobody knows the shape: most likely it is the server's own.
+                let all_in_shape = if has_store {
+                    !import.documents.is_empty() && import.documents.iter().all(|document| in_shape(&document))
+                } else {
+                    true
+                };
+                if all_in_shape && !runs_on_held {
+                    row.decision = Decision::AlreadyInShape;
+                } else {
+                    let skipped = import.documents.iter().filter(in_shape);
+                    row.skipped_for = names(&mut skipped.map(|document| &document.slug));
+                }
+            }
+            rows.push(row);
+        }
+        rows
+    }
+}
+
+fn is_refused(import: Option<&PlannedImport>, slug: &str) -> bool {
+    import.is_some_and(|import| import.refused.iter().any(|(document, _)| document.slug == slug))
+}
+
+/// What a live import brings in, and what it has to refuse.
+fn plan_import(request: &Request<'_>, lane: &Lane, index: usize, held: &[String]) -> Result<PlannedImport, PlanError> {
+    let step = &request.catalog.steps()[index];
+    let version = step.version();
+    let mut import = PlannedImport {
+        step: index,
+        kind: lane.kind.clone(),
+        version,
+        source: Source::Unknown,
+        documents: Vec::new(),
+        refused: Vec::new(),
+    };
+    let Some(store) = &request.store else {
+        return Ok(import);
+    };
+    let nothing = StoredKind::default();
+    let stored = store.content.get(&lane.kind).unwrap_or(&nothing);
+    let (source, documents) = match &stored.snapshot {
+        _ if store.project_version < version => (Source::Table, &stored.table),
+        Some(snapshot) => (Source::Snapshot, snapshot),
+        // It was skipped for everyone so far, so its rows never left the table.
+        None if !stored.table.is_empty() => (Source::Table, &stored.table),
+        None => {
+            return Err(PlanError::MissingSnapshot {
+                kind: lane.kind.clone(),
+                import: version,
+                project: store.project_version,
+            });
+        }
+    };
+    import.source = source;
+    // A remove that ran before the import has ended what Git held.
+    let still_held = lane.steps.iter().any(|step| *step == (index, 0));
+    for document in documents {
+        let (shape, server, target) = (document.shape, request.catalog.server_version(), request.target);
+        let is_held = still_held && held.contains(&document.slug);
+        let refusal = if is_held {
+            if matches!(step.action(), Action::Import(OnExisting::Keep)) {
+                continue;
+            }
+            Some(Refusal::AlreadyInGit {
+                origin: source,
+                import: version,
+            })
+        } else if shape < version {
+            Some(Refusal::BelowImport { shape, import: version })
+        } else if shape > server {
+            Some(Refusal::AboveServer { shape, server })
+        } else if shape > target {
+            Some(Refusal::AboveTarget { shape, target })
+        } else {
+            None
+        };
+        match refusal {
+            None => import.documents.push(document.clone()),
+            Some(refusal) => import.refused.push((document.clone(), refusal)),
+        }
+    }
+    Ok(import)
+}
+
+impl Decision {
+    /// `run` or `skip`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Decision::Run => "run",
+            Decision::ImportedThenRemoved | Decision::AlreadyInShape => "skip",
+        }
+    }
+
+    /// Why a step is skipped.
+    pub fn reason(self) -> Option<&'static str> {
+        match self {
+            Decision::Run => None,
+            Decision::ImportedThenRemoved => Some("imported_then_removed"),
+            Decision::AlreadyInShape => Some("already_in_shape"),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Source::Table => "table",
+            Source::Snapshot => "snapshot",
+            Source::Unknown => "unknown",
+        })
+    }
+}
