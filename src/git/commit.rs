@@ -1,0 +1,95 @@
+//! Commits and tags.
+
+use super::ObjectId;
+
+/// A commit's content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// The tree.
+    pub tree: ObjectId,
+    /// The parents, first parent first; more than one for a merge, none for a root.
+    pub parents: Vec<ObjectId>,
+    /// Who made the change.
+    pub author: Signature,
+    /// Who made the commit.
+    pub committer: Signature,
+    /// The message as stored; bytes that aren't UTF-8 are shown as `U+FFFD`.
+    pub message: String,
+}
+
+/// Who and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// The name; bytes that aren't UTF-8 are shown as `U+FFFD`.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
+    /// Seconds since 1970-01-01 UTC.
+    pub seconds: i64,
+    /// The clock's offset from UTC, in minutes; east is positive.
+    pub offset_minutes: i32,
+}
+
+pub(super) fn parse(data: &[u8]) -> Result<Commit, String> {
+    let text = |error: gix::Error| super::error::explain(&error);
+    let commit = gix::objs::CommitRef::from_bytes(data, gix::hash::Kind::Sha1).map_err(text)?;
+    Ok(Commit {
+        tree: ObjectId::from_gix(&commit.tree()),
+        parents: commit.parents().map(|id| ObjectId::from_gix(&id)).collect(),
+        author: signature(commit.author().map_err(text)?),
+        committer: signature(commit.committer().map_err(text)?),
+        message: commit.message.to_string(),
+    })
+}
+
+fn signature(signature: gix::actor::SignatureRef<'_>) -> Signature {
+    // Commits with times that can't be read exist; Git shows them as the epoch.
+    let time = signature.time().unwrap_or_default();
+    Signature {
+        name: signature.name.to_string(),
+        email: signature.email.to_string(),
+        seconds: time.seconds,
+        offset_minutes: time.offset / 60,
+    }
+}
+
+/// The id in the first line, `tree <id>`.
+pub(super) fn tree(data: &[u8]) -> Result<ObjectId, String> {
+    header_id(data, b"tree ").ok_or_else(|| "it doesn't begin with a tree".to_owned())
+}
+
+/// The id in a tag's first line, `object <id>`.
+pub(super) fn tag_target(data: &[u8]) -> Result<ObjectId, String> {
+    header_id(data, b"object ").ok_or_else(|| "it doesn't begin with an object".to_owned())
+}
+
+/// What ancestry needs of a commit: parents and the committer's time in seconds (0 if it can't be read).
+pub(super) fn parents_and_time(data: &[u8]) -> Result<(Vec<ObjectId>, i64), String> {
+    let mut parents = Vec::new();
+    tree(data)?;
+    let mut rest = &data[46..];
+    while let Some(id) = header_id(rest, b"parent ") {
+        parents.push(id);
+        rest = &rest[48..];
+    }
+    Ok((parents, committer_time(rest).unwrap_or(0)))
+}
+
+fn committer_time(headers: &[u8]) -> Option<i64> {
+    let line = headers
+        .split(|byte| *byte == b'\n')
+        .take_while(|line| !line.is_empty())
+        .find(|line| line.starts_with(b"committer "))?;
+    let after_email = &line[memchr::memrchr(b'>', line)? + 1..];
+    let seconds = after_email
+        .trim_ascii_start()
+        .split(|byte| *byte == b' ')
+        .next()?;
+    std::str::from_utf8(seconds).ok()?.parse().ok()
+}
+
+fn header_id(data: &[u8], key: &[u8]) -> Option<ObjectId> {
+    let rest = data.strip_prefix(key)?;
+    (rest.get(40) == Some(&b'\n')).then_some(())?;
+    ObjectId::from_hex(&rest[..40])
+}

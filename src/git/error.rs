@@ -1,0 +1,351 @@
+//! What can go wrong with a repository.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{ObjectId, ObjectKind};
+
+/// The room's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, where, and what to do about it. [`kind`](Error::kind) classes errors by the remedy.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Neither the folder nor one above it is a Git repository.
+    #[error(
+        "no Git repository at {} or in a folder above it: {reason}; give the path of a repository",
+        .dir.display()
+    )]
+    RepositoryNotFound {
+        /// Where the search began.
+        dir: PathBuf,
+        /// What Git's rules say is missing.
+        reason: String,
+    },
+    /// The repository belongs to another user, and `safe.directory` doesn't list it.
+    #[error(
+        "the repository at {} belongs to another user; if you trust it, run: git config --global --add safe.directory {}",
+        .path.display(), .path.display()
+    )]
+    NotOwner {
+        /// The repository.
+        path: PathBuf,
+    },
+    /// The repository uses a feature that can't be read here.
+    #[error("the repository at {} uses {feature}, which can't be read here: {remedy}", .git_dir.display())]
+    Unsupported {
+        /// The repository.
+        git_dir: PathBuf,
+        /// The feature.
+        feature: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// The revision names nothing.
+    #[error("'{revision}' is not a branch, tag or commit of {}: {reason}", .git_dir.display())]
+    RevisionNotFound {
+        /// What was asked for.
+        revision: String,
+        /// The repository.
+        git_dir: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The revision is not written as Git's grammar wants it, or names more than one commit.
+    #[error("'{revision}' doesn't name one commit: {reason}")]
+    InvalidRevision {
+        /// What was asked for.
+        revision: String,
+        /// Why.
+        reason: String,
+    },
+    /// A short id fits several objects.
+    #[error("'{prefix}' is short for several objects: {}; give more digits", .candidates.join(", "))]
+    Ambiguous {
+        /// The digits given.
+        prefix: String,
+        /// The full ids that fit, each with its kind.
+        candidates: Vec<String>,
+    },
+    /// An object of one kind stands where another is needed.
+    #[error("{id} is a {found}, not a {expected}, in {}", .git_dir.display())]
+    WrongKind {
+        /// The object.
+        id: ObjectId,
+        /// What is needed.
+        expected: ObjectKind,
+        /// What it is.
+        found: ObjectKind,
+        /// The repository.
+        git_dir: PathBuf,
+    },
+    /// The object is not in the repository.
+    #[error("object {id} is missing from {}: {remedy}", .git_dir.display())]
+    ObjectNotFound {
+        /// The object.
+        id: ObjectId,
+        /// The repository.
+        git_dir: PathBuf,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// A partial clone left the object out, and objects aren't fetched on demand.
+    #[error(
+        "object {id} was left out of the partial clone at {}; fetch it with: git -C {} cat-file -e {id}",
+        .git_dir.display(), .git_dir.display()
+    )]
+    LeftOutOfPartialClone {
+        /// The object.
+        id: ObjectId,
+        /// The repository.
+        git_dir: PathBuf,
+    },
+    /// A blob is larger than the caller takes.
+    #[error(
+        "blob {id} has {size} bytes, more than the {limit} allowed; make the file smaller or raise the limit"
+    )]
+    BlobTooLarge {
+        /// The blob.
+        id: ObjectId,
+        /// Its size in bytes.
+        size: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// A tree is deeper, or has more entries below it, than the caller takes.
+    #[error(
+        "tree {id} has more than {limit} {what} below it, at '{path}'; make it smaller or raise the limit"
+    )]
+    TreeTooLarge {
+        /// The tree the walk began at.
+        id: ObjectId,
+        /// What there is too much of: `levels` or `entries`.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+        /// Where the walk stopped.
+        path: String,
+    },
+    /// A path that no tree can hold.
+    #[error("'{path}' is not a path in a Git tree: {reason}")]
+    InvalidPath {
+        /// The path.
+        path: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// Something in the repository is not what its format says.
+    #[error("{what} in {} is damaged: {reason}; run: git -C {} fsck", .git_dir.display(), .git_dir.display())]
+    Corrupt {
+        /// What is damaged.
+        what: String,
+        /// The repository.
+        git_dir: PathBuf,
+        /// How.
+        reason: String,
+    },
+    /// The system refused to read or write.
+    #[error("can't {action} {}: {source}", .path.display())]
+    Io {
+        /// What was tried: `read`, `write`, `flush`, ...
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Git's storage failed in another way.
+    #[error("can't {action} in {}: {reason}", .git_dir.display())]
+    Storage {
+        /// What was tried.
+        action: String,
+        /// The repository.
+        git_dir: PathBuf,
+        /// What `gix` says.
+        reason: String,
+    },
+    /// The ref no longer points where the caller saw it.
+    #[error(
+        "{name} has moved: expected {}, found {}; load it again and repeat the change",
+        shown(.expected), shown(.found)
+    )]
+    RefMoved {
+        /// The ref's full name.
+        name: String,
+        /// What the caller saw; `None`: no such ref.
+        expected: Option<ObjectId>,
+        /// What is there; `None`: no such ref.
+        found: Option<ObjectId>,
+    },
+    /// Another process holds a lock file.
+    #[error(
+        "{} is held since {} s by another Git process; wait for it, or, if none is running any more, delete that file",
+        .lock_file.display(), .age.as_secs()
+    )]
+    Locked {
+        /// The lock file.
+        lock_file: PathBuf,
+        /// How long it has been there.
+        age: Duration,
+    },
+    /// A ref can't be made because another one's name is a folder of its name, or the other way round.
+    #[error(
+        "can't create {name}: {existing} exists, and a ref can't be a folder of refs as well; choose another name"
+    )]
+    RefNameClash {
+        /// The ref to make.
+        name: String,
+        /// The ref in the way.
+        existing: String,
+    },
+    /// The ref is an alias of another.
+    #[error(
+        "{name} is a symbolic ref to {target}, which isn't moved through its alias; name {target} itself"
+    )]
+    SymbolicRef {
+        /// The ref's full name.
+        name: String,
+        /// What it points to.
+        target: String,
+    },
+    /// Not a name that a branch can have.
+    #[error("'{name}' can't be the name of a branch: {reason}")]
+    InvalidRefName {
+        /// The name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// A tree can't hold the changes asked for.
+    #[error("can't put '{path}' into the tree: {reason}")]
+    TreeClash {
+        /// The path.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// Neither configuration nor environment says who commits.
+    #[error(
+        "no {what} for the commit's {role}; run: git config --global user.{what} \"...\", or set GIT_{}_{}",
+        .role.to_uppercase(), .what.to_uppercase()
+    )]
+    NoIdentity {
+        /// `author` or `committer`.
+        role: &'static str,
+        /// `name` or `email`.
+        what: &'static str,
+    },
+    /// A value of a commit, a date or a setting can't be used.
+    #[error("{what} '{value}' can't be used: {reason}")]
+    InvalidValue {
+        /// What it is.
+        what: String,
+        /// Its value.
+        value: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Classes of errors, by what helps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// No such repository, revision or object.
+    NotFound,
+    /// A short id fits several objects.
+    Ambiguous,
+    /// A feature of Git that this library has not.
+    Unsupported,
+    /// Somebody else changed the ref: load again.
+    Conflict,
+    /// Another process works on it: wait.
+    Locked,
+    /// Not allowed, or more than the caller's limits.
+    Refused,
+    /// The caller's input must change.
+    Invalid,
+    /// The file system.
+    Io,
+    /// The repository is damaged.
+    Corrupt,
+}
+
+impl Error {
+    /// The class, by what helps.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Error::RepositoryNotFound { .. }
+            | Error::RevisionNotFound { .. }
+            | Error::ObjectNotFound { .. } => ErrorKind::NotFound,
+            Error::Ambiguous { .. } => ErrorKind::Ambiguous,
+            Error::Unsupported { .. } | Error::LeftOutOfPartialClone { .. } => {
+                ErrorKind::Unsupported
+            }
+            Error::RefMoved { .. } => ErrorKind::Conflict,
+            Error::Locked { .. } => ErrorKind::Locked,
+            Error::NotOwner { .. }
+            | Error::BlobTooLarge { .. }
+            | Error::TreeTooLarge { .. }
+            | Error::SymbolicRef { .. } => ErrorKind::Refused,
+            Error::InvalidRevision { .. }
+            | Error::WrongKind { .. }
+            | Error::InvalidPath { .. }
+            | Error::InvalidRefName { .. }
+            | Error::RefNameClash { .. }
+            | Error::TreeClash { .. }
+            | Error::NoIdentity { .. }
+            | Error::InvalidValue { .. } => ErrorKind::Invalid,
+            Error::Io { .. } | Error::Storage { .. } => ErrorKind::Io,
+            Error::Corrupt { .. } => ErrorKind::Corrupt,
+        }
+    }
+
+    pub(super) fn io(action: &'static str, path: &Path, source: io::Error) -> Error {
+        Error::Io {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// Classes an error of `gix` that no rule of ours foresaw.
+    pub(super) fn from_gix(action: impl Into<String>, git_dir: &Path, error: &gix::Error) -> Error {
+        let (git_dir, reason) = (git_dir.to_owned(), explain(error));
+        if error.is_corrupted() {
+            let what = format!("something needed to {}", action.into());
+            return Error::Corrupt {
+                what,
+                git_dir,
+                reason,
+            };
+        }
+        Error::Storage {
+            action: action.into(),
+            git_dir,
+            reason,
+        }
+    }
+}
+
+/// The messages of an error of `gix` and its causes on one line.
+pub(super) fn explain(error: &gix::Error) -> String {
+    let mut text = String::new();
+    for cause in error.iter_errors() {
+        let message = cause.to_string();
+        if message.is_empty() || text.contains(&message) {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(message.trim_end_matches('.'));
+    }
+    text
+}
+
+fn shown(id: &Option<ObjectId>) -> String {
+    id.map_or_else(|| "no such ref".to_owned(), |id| id.to_string())
+}

@@ -1,0 +1,247 @@
+//! Reading objects.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::path::Path;
+
+use gix::objs::{Find as _, FindHeader as _};
+
+use super::{Commit, Error, ObjectId, Repository, Result, commit};
+
+/// The size in bytes up to which [`Reader::blob`] reads a blob: no configuration document comes near it.
+pub const MAX_BLOB_BYTES: u64 = 64 << 20;
+
+/// The memory in bytes that each reader may use to remember the bases of deltas.
+const PACK_CACHE_BYTES: usize = 8 << 20;
+
+/// How often an object is looked for. While another process packs, its file may go after the packs were searched; each
+/// attempt begins with the packs that are there by then.
+const ATTEMPTS: usize = 4;
+
+/// The kinds of objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ObjectKind {
+    /// A commit.
+    Commit,
+    /// A folder.
+    Tree,
+    /// A file's content.
+    Blob,
+    /// An annotated tag.
+    Tag,
+}
+
+/// One thread's view of a repository; made by [`Repository::reader`]. It can be sent to another thread, and sees what
+/// other processes write.
+pub struct Reader {
+    repository: Repository,
+    gix: gix::Repository,
+    buffer: RefCell<Vec<u8>>,
+}
+
+impl Reader {
+    pub(super) fn new(repository: Repository) -> Reader {
+        let mut gix = repository.to_thread_local();
+        gix.objects.set_pack_cache(|| {
+            Box::new(gix::odb::pack::cache::lru::MemoryCappedHashmap::new(
+                PACK_CACHE_BYTES,
+            ))
+        });
+        Reader {
+            repository,
+            gix,
+            buffer: RefCell::default(),
+        }
+    }
+
+    /// The repository this reads.
+    pub fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    /// Whether the object is there, and what it is.
+    ///
+    /// # Errors
+    /// If it can't be looked up.
+    pub fn kind(&self, id: ObjectId) -> Result<Option<ObjectKind>> {
+        Ok(self.header(id)?.map(|(kind, _)| kind))
+    }
+
+    /// The commit's tree, parents, signatures and message.
+    ///
+    /// # Errors
+    /// [`Error::ObjectNotFound`], [`Error::WrongKind`], [`Error::Corrupt`].
+    pub fn commit(&self, id: ObjectId) -> Result<Commit> {
+        self.with_object(id, ObjectKind::Commit, commit::parse)
+    }
+
+    /// The commit's tree; reads nothing else of the commit.
+    ///
+    /// # Errors
+    /// As for [`commit`](Reader::commit).
+    pub fn tree_of(&self, commit: ObjectId) -> Result<ObjectId> {
+        self.with_object(commit, ObjectKind::Commit, commit::tree)
+    }
+
+    /// The blob's bytes, if there are no more than [`MAX_BLOB_BYTES`].
+    ///
+    /// # Errors
+    /// As for [`blob_into`](Reader::blob_into).
+    pub fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.blob_into(id, MAX_BLOB_BYTES, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Replaces what is in `bytes` by the blob's bytes. A symbolic link's bytes are the path it points to.
+    ///
+    /// # Errors
+    /// [`Error::BlobTooLarge`], before it is inflated, if it has more than `limit` bytes; [`Error::ObjectNotFound`],
+    /// [`Error::WrongKind`], [`Error::Corrupt`].
+    pub fn blob_into(&self, id: ObjectId, limit: u64, bytes: &mut Vec<u8>) -> Result<()> {
+        let size = self.blob_size(id)?;
+        if size > limit {
+            return Err(Error::BlobTooLarge { id, size, limit });
+        }
+        self.find(id, bytes)?;
+        Ok(())
+    }
+
+    /// The blob's size in bytes; reads only its header.
+    ///
+    /// # Errors
+    /// [`Error::ObjectNotFound`], [`Error::WrongKind`].
+    pub fn blob_size(&self, id: ObjectId) -> Result<u64> {
+        let (found, size) = self.header(id)?.ok_or_else(|| self.missing(id))?;
+        self.expect_kind(id, ObjectKind::Blob, found)?;
+        Ok(size)
+    }
+
+    /// Follows annotated tags from `id` to an object that is none.
+    ///
+    /// # Errors
+    /// [`Error::ObjectNotFound`], [`Error::Corrupt`].
+    pub(super) fn peel(&self, mut id: ObjectId) -> Result<(ObjectId, ObjectKind)> {
+        loop {
+            let (kind, _) = self.header(id)?.ok_or_else(|| self.missing(id))?;
+            if kind != ObjectKind::Tag {
+                return Ok((id, kind));
+            }
+            id = self.with_object(id, ObjectKind::Tag, commit::tag_target)?;
+        }
+    }
+
+    /// Calls `parse` with the object's bytes, in a buffer used again and again.
+    pub(super) fn with_object<T>(
+        &self,
+        id: ObjectId,
+        expected: ObjectKind,
+        parse: impl FnOnce(&[u8]) -> Result<T, String>,
+    ) -> Result<T> {
+        let mut buffer = self.buffer.take();
+        let result = self.find(id, &mut buffer).and_then(|found| {
+            self.expect_kind(id, expected, found)?;
+            parse(&buffer).map_err(|reason| self.corrupt(id, expected, reason))
+        });
+        self.buffer.replace(buffer);
+        result
+    }
+
+    /// Reads an object into `buffer`.
+    fn find(&self, id: ObjectId, buffer: &mut Vec<u8>) -> Result<ObjectKind> {
+        let found = self.attempt(id, || {
+            let data = self.gix.objects.try_find(&id.to_gix(), buffer)?;
+            Ok(data.map(|data| data.kind))
+        })?;
+        found
+            .map(ObjectKind::from_gix)
+            .ok_or_else(|| self.missing(id))
+    }
+
+    fn header(&self, id: ObjectId) -> Result<Option<(ObjectKind, u64)>> {
+        let header = self.attempt(id, || self.gix.objects.try_header(&id.to_gix()))?;
+        Ok(header.map(|header| (ObjectKind::from_gix(header.kind), header.size)))
+    }
+
+    fn attempt<T>(
+        &self,
+        id: ObjectId,
+        mut look: impl FnMut() -> gix::Result<Option<T>>,
+    ) -> Result<Option<T>> {
+        let mut last = Ok(None);
+        for _ in 0..ATTEMPTS {
+            last = look();
+            if let Ok(Some(_)) = last {
+                break;
+            }
+        }
+        last.map_err(|error| Error::from_gix(format!("read object {id}"), self.git_dir(), &error))
+    }
+
+    fn expect_kind(&self, id: ObjectId, expected: ObjectKind, found: ObjectKind) -> Result<()> {
+        if found == expected {
+            return Ok(());
+        }
+        Err(Error::WrongKind {
+            id,
+            expected,
+            found,
+            git_dir: self.git_dir().to_owned(),
+        })
+    }
+
+    fn corrupt(&self, id: ObjectId, kind: ObjectKind, reason: String) -> Error {
+        Error::Corrupt {
+            what: format!("{kind} {id}"),
+            git_dir: self.git_dir().to_owned(),
+            reason,
+        }
+    }
+
+    pub(super) fn missing(&self, id: ObjectId) -> Error {
+        let git_dir = self.git_dir().to_owned();
+        if self.repository.is_partial_clone() {
+            return Error::LeftOutOfPartialClone { id, git_dir };
+        }
+        let remedy = if self.repository.common_dir().join("shallow").exists() {
+            "this is a shallow clone; run git fetch --unshallow, or check with git fsck"
+        } else {
+            "fetch it again, or look for the damage with git fsck"
+        };
+        Error::ObjectNotFound {
+            id,
+            git_dir,
+            remedy,
+        }
+    }
+
+    pub(super) fn git_dir(&self) -> &Path {
+        self.repository.git_dir()
+    }
+
+    pub(super) fn gix(&self) -> &gix::Repository {
+        &self.gix
+    }
+}
+
+impl ObjectKind {
+    fn from_gix(kind: gix::objs::Kind) -> ObjectKind {
+        match kind {
+            gix::objs::Kind::Commit => ObjectKind::Commit,
+            gix::objs::Kind::Tree => ObjectKind::Tree,
+            gix::objs::Kind::Blob => ObjectKind::Blob,
+            gix::objs::Kind::Tag => ObjectKind::Tag,
+        }
+    }
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            ObjectKind::Commit => "commit",
+            ObjectKind::Tree => "tree",
+            ObjectKind::Blob => "blob",
+            ObjectKind::Tag => "tag",
+        })
+    }
+}

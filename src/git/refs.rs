@@ -1,0 +1,141 @@
+//! Listing refs.
+
+use super::loose_refs::RefValue;
+use super::ref_store::Followed;
+use super::{Error, ObjectId, ObjectKind, Reader, Result};
+
+/// Which refs to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RefScope {
+    /// `refs/heads/` and `refs/tags/`.
+    #[default]
+    BranchesAndTags,
+    /// `refs/heads/`.
+    Branches,
+    /// All below `refs/`.
+    All,
+}
+
+/// A ref and what it leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ref {
+    /// The full name, `refs/heads/main`.
+    pub name: String,
+    /// What it leads to, through symbolic refs and annotated tags.
+    pub target: RefTarget,
+}
+
+/// What a ref leads to, through symbolic refs and annotated tags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefTarget {
+    /// A commit.
+    Commit(ObjectId),
+    /// A tree or a blob.
+    NotACommit {
+        /// Which of them.
+        kind: ObjectKind,
+    },
+    /// Nothing, or nothing that can be read; says why.
+    Broken(String),
+}
+
+impl Reader {
+    /// The refs of `scope`, sorted by name as `git for-each-ref` sorts them.
+    ///
+    /// Refs that lead to no commit, and broken ones, are listed as such. Symbolic refs
+    /// (`refs/remotes/origin/HEAD`) are listed with the commit they lead to.
+    ///
+    /// # Errors
+    /// If the refs can't be read; a single bad ref is no error.
+    pub fn refs(&self, scope: RefScope) -> Result<Vec<Ref>> {
+        let mut refs = Vec::new();
+        self.for_each_ref(scope, |name, target| {
+            let name = name.to_owned();
+            refs.push(Ref { name, target });
+            Ok::<(), Error>(())
+        })?;
+        Ok(refs)
+    }
+
+    /// Calls `visit` with each ref's full name and target, in the order of [`refs`](Reader::refs), without building
+    /// a list. An error of `visit` ends it. A name that isn't UTF-8 is given with `U+FFFD` for the bad bytes, as broken.
+    ///
+    /// # Errors
+    /// As for [`refs`](Reader::refs), and those of `visit`.
+    pub fn for_each_ref<E: From<Error>>(
+        &self,
+        scope: RefScope,
+        mut visit: impl FnMut(&str, RefTarget) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (folders, prefixes): (&[&str], &[&str]) = match scope {
+            RefScope::BranchesAndTags => {
+                (&["refs/heads", "refs/tags"], &["refs/heads/", "refs/tags/"])
+            }
+            RefScope::Branches => (&["refs/heads"], &["refs/heads/"]),
+            RefScope::All => (&["refs"], &["refs/"]),
+        };
+        let refs = self.repository().refs();
+        let loose = refs.loose_refs(folders)?;
+        let packed = refs.packed_refs()?;
+
+        let mut loose = loose.into_iter().peekable();
+        let mut emit = |name: &[u8], value: RefValue| match std::str::from_utf8(name) {
+            Ok(name) => visit(name, self.target_of(value)?),
+            Err(_) => {
+                let reason = "its name is not UTF-8".to_owned();
+                visit(&String::from_utf8_lossy(name), RefTarget::Broken(reason))
+            }
+        };
+        for packed in prefixes
+            .iter()
+            .flat_map(|prefix| packed.with_prefix(prefix.as_bytes()))
+        {
+            while let Some((name, value)) = loose.next_if(|(name, _)| name.as_slice() < packed.name)
+            {
+                emit(&name, value)?;
+            }
+            match loose.next_if(|(name, _)| name == packed.name) {
+                Some((name, value)) => emit(&name, value)?,
+                None => {
+                    let (id, peeled) = (packed.id, packed.peeled);
+                    emit(packed.name, RefValue::Id { id, peeled })?;
+                }
+            }
+        }
+        for (name, value) in loose {
+            emit(&name, value)?;
+        }
+        Ok(())
+    }
+
+    fn target_of(&self, value: RefValue) -> Result<RefTarget> {
+        Ok(match value {
+            RefValue::Broken(reason) => RefTarget::Broken(reason),
+            RefValue::Id { id, peeled } => self.peeled_target(peeled.unwrap_or(id)),
+            RefValue::Symbolic(target) => match self.repository().refs().follow(&target)? {
+                Some(Followed::Ref {
+                    value: RefValue::Id { id, peeled },
+                    ..
+                }) => self.peeled_target(peeled.unwrap_or(id)),
+                Some(Followed::Ref {
+                    name,
+                    value: RefValue::Broken(reason),
+                }) => RefTarget::Broken(format!("it points to {name}, but {reason}")),
+                Some(Followed::Ref { name, .. } | Followed::Missing { name }) => dangling(&name),
+                None => dangling(&target),
+            },
+        })
+    }
+
+    fn peeled_target(&self, id: ObjectId) -> RefTarget {
+        match self.peel(id) {
+            Ok((id, ObjectKind::Commit)) => RefTarget::Commit(id),
+            Ok((_, kind)) => RefTarget::NotACommit { kind },
+            Err(error) => RefTarget::Broken(error.to_string()),
+        }
+    }
+}
+
+fn dangling(name: &str) -> RefTarget {
+    RefTarget::Broken(format!("it points to {name}, which doesn't exist"))
+}

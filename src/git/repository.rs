@@ -1,0 +1,170 @@
+//! Finding and opening a repository.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::error::explain;
+use super::ref_store::RefStore;
+use super::{Error, Reader, Result, format};
+
+/// Which configuration, beside the repository's own, [`Repository::discover_with`] reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DiscoverOptions {
+    /// Also read the user's and the system's configuration: `user.name`, `safe.directory`. `gix` finds those files
+    /// by the environment (`HOME`, `XDG_CONFIG_HOME`, `GIT_CONFIG_GLOBAL`, ...), so a library leaves this off
+    /// unless its caller asks.
+    pub user_config: bool,
+}
+
+/// A repository, shared by threads; cheap to clone.
+///
+/// ```no_run
+/// use std::path::Path;
+/// use ocl_migrate::git::Repository;
+/// let repository = Repository::discover(Path::new("."))?;
+/// let resolved = repository.reader().resolve("main~3")?;
+/// println!("{} has the tree {}", resolved.commit, resolved.tree);
+/// # Ok::<(), ocl_migrate::git::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Repository {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    gix: gix::ThreadSafeRepository,
+    refs: RefStore,
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+    is_partial_clone: bool,
+}
+
+impl Repository {
+    /// Opens the repository that `dir` is in, as Git finds it: `dir` or a folder above it, bare or not, a linked
+    /// work tree too. Neither the environment nor any configuration outside the repository is read.
+    ///
+    /// # Errors
+    /// [`Error::RepositoryNotFound`]; [`Error::NotOwner`] if it belongs to another user, [`Error::Unsupported`] for
+    /// formats that can't be read.
+    pub fn discover(dir: &Path) -> Result<Repository> {
+        Repository::discover_with(dir, DiscoverOptions::default())
+    }
+
+    /// Like [`discover`](Repository::discover), with a choice of the configuration that counts.
+    ///
+    /// # Errors
+    /// As for [`discover`](Repository::discover).
+    pub fn discover_with(dir: &Path, options: DiscoverOptions) -> Result<Repository> {
+        let dir = std::fs::canonicalize(dir).map_err(|error| Error::io("open", dir, error))?;
+        let not_found = |error: gix::Error| Error::RepositoryNotFound {
+            dir: dir.clone(),
+            reason: explain(&error),
+        };
+        let (found, _trust) = gix::discover::upwards(&dir).map_err(not_found)?;
+        let (git_dir, _) = found.into_repository_and_work_tree_directories();
+        let is_partial_clone = format::check(&git_dir)?;
+
+        let trust_map = gix::sec::trust::Mapping {
+            full: open_options(options),
+            reduced: open_options(options),
+        };
+        let gix = gix::ThreadSafeRepository::discover_opts(
+            &dir,
+            gix::discover::upwards::Options::default(),
+            trust_map,
+        )
+        .map_err(|error| {
+            if error.is_permission_denied() {
+                return Error::NotOwner {
+                    path: git_dir
+                        .parent()
+                        .filter(|_| git_dir.ends_with(".git"))
+                        .unwrap_or(&git_dir)
+                        .to_owned(),
+                };
+            }
+            Error::from_gix("open the repository", &git_dir, &error)
+        })?;
+        let git_dir = gix.git_dir().to_owned();
+        let common_dir = gix.common_dir.clone().unwrap_or_else(|| git_dir.clone());
+        let common_dir = std::fs::canonicalize(&common_dir)
+            .map_err(|error| Error::io("open", &common_dir, error))?;
+        let refs = RefStore::new(git_dir.clone(), common_dir.clone());
+        Ok(Repository {
+            inner: Arc::new(Inner {
+                gix,
+                refs,
+                git_dir,
+                common_dir,
+                is_partial_clone,
+            }),
+        })
+    }
+
+    /// This work tree's Git folder: `.git`, `.git/worktrees/NAME`, or the bare repository.
+    pub fn git_dir(&self) -> &Path {
+        &self.inner.git_dir
+    }
+
+    /// The Git folder that all work trees share.
+    pub fn common_dir(&self) -> &Path {
+        &self.inner.common_dir
+    }
+
+    /// The work tree's top folder; `None` if the repository is bare.
+    pub fn work_dir(&self) -> Option<&Path> {
+        self.inner.gix.work_dir()
+    }
+
+    /// Whether there is no work tree here.
+    pub fn is_bare(&self) -> bool {
+        self.work_dir().is_none()
+    }
+
+    /// A reader for this thread, with caches of its own.
+    pub fn reader(&self) -> Reader {
+        Reader::new(self.clone())
+    }
+
+    pub(super) fn is_partial_clone(&self) -> bool {
+        self.inner.is_partial_clone
+    }
+
+    pub(super) fn refs(&self) -> &RefStore {
+        &self.inner.refs
+    }
+
+    pub(super) fn to_thread_local(&self) -> gix::Repository {
+        self.inner.gix.to_thread_local()
+    }
+}
+
+impl fmt::Debug for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Repository")
+            .field("git_dir", &self.git_dir())
+            .field("work_dir", &self.work_dir())
+            .finish()
+    }
+}
+
+fn open_options(options: DiscoverOptions) -> gix::open::Options {
+    let mut permissions = gix::open::Permissions::isolated();
+    permissions.config.includes = true;
+    if options.user_config {
+        permissions.config.system = true;
+        permissions.config.git = true;
+        permissions.config.user = true;
+        permissions.env.home = gix::sec::Permission::Allow;
+        permissions.env.xdg_config_home = gix::sec::Permission::Allow;
+    }
+    gix::open::Options::default()
+        .permissions(permissions)
+        .bail_if_untrusted(true)
+        // Other processes add packs while the repository stays open, and the number of slots is fixed.
+        .object_store_slots(gix::odb::store::init::Slots::AsNeededByDiskState {
+            multiplier: 2.0,
+            minimum: 1024,
+        })
+}

@@ -1,0 +1,289 @@
+//! From a revision to a commit.
+
+use super::error::explain;
+use super::loose_refs::RefValue;
+use super::ref_store::Followed;
+use super::{Error, ObjectId, ObjectKind, Reader, Result};
+
+/// What a revision names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// The commit.
+    pub commit: ObjectId,
+    /// The commit's tree.
+    pub tree: ObjectId,
+    /// The full name (`refs/heads/old`), if the revision names a ref rather than a commit reached from one. `HEAD`,
+    /// `@`, `@{-1}` and `main@{upstream}` name the branch they stand for; a symbolic ref, the ref it points to. `None`
+    /// for a detached `HEAD`.
+    pub ref_name: Option<String>,
+    /// The full names of further refs that the same short name fits. As in Git the first one in its order of
+    /// precedence (tags before branches) was taken; a caller may want to warn.
+    pub also_named: Vec<String>,
+}
+
+/// In this order Git tries what a short name may be short for.
+const EXPANSIONS: [(&str, &str); 6] = [
+    ("", ""),
+    ("refs/", ""),
+    ("refs/tags/", ""),
+    ("refs/heads/", ""),
+    ("refs/remotes/", ""),
+    ("refs/remotes/", "/HEAD"),
+];
+
+/// What the part of a revision before its first mark names.
+struct Base {
+    id: ObjectId,
+    ref_name: Option<String>,
+    also_named: Vec<String>,
+}
+
+impl Reader {
+    /// Finds the commit that `revision` names, as `git rev-parse` does: a branch, a tag (an annotated one leads to its
+    /// commit), a commit id or the beginning of one, `HEAD`, `main~3`, `v1^2`, `@{-1}`, `main@{yesterday}`,
+    /// `:/text`, ...
+    ///
+    /// # Errors
+    /// [`Error::RevisionNotFound`], [`Error::Ambiguous`], [`Error::InvalidRevision`] for what names no single commit
+    /// (`a..b`), [`Error::WrongKind`] for what names a tree or a blob.
+    pub fn resolve(&self, revision: &str) -> Result<Resolved> {
+        if revision.is_empty() {
+            return Err(invalid(revision, "it is empty"));
+        }
+        let base_end = ["^", "~", ":", "@{"]
+            .iter()
+            .filter_map(|mark| revision.find(mark))
+            .min()
+            .unwrap_or(revision.len());
+        let (base, rest) = revision.split_at(base_end);
+        if base.contains("..") {
+            return Err(invalid(revision, "it is a range"));
+        }
+        if base.is_empty() && rest.starts_with('^') {
+            return Err(invalid(revision, "it excludes commits"));
+        }
+        if rest.starts_with("@{") {
+            return self.resolve_with_reflog(revision);
+        }
+        if base.is_empty() {
+            let id = self.parse_with_gix(revision, revision)?.0;
+            return self.resolved(id, None, Vec::new());
+        }
+
+        let Some(Base {
+            id,
+            ref_name,
+            also_named,
+        }) = self.resolve_base(revision, base)?
+        else {
+            let id = self.parse_with_gix(revision, revision)?.0;
+            return self.resolved(id, None, Vec::new());
+        };
+        if rest.is_empty() {
+            return self.resolved(id, ref_name, also_named);
+        }
+        let id = self.parse_with_gix(revision, &format!("{id}{rest}"))?.0;
+        self.resolved(id, None, also_named)
+    }
+
+    /// Resolves a plain name or a full id. `None`: it is neither, perhaps the beginning of an id.
+    fn resolve_base(&self, revision: &str, base: &str) -> Result<Option<Base>> {
+        if let Some(id) = ObjectId::from_hex(base.as_bytes()) {
+            return match self.kind(id)? {
+                Some(_) => Ok(Some(Base {
+                    id,
+                    ref_name: None,
+                    also_named: Vec::new(),
+                })),
+                None => Err(self.missing(id)),
+            };
+        }
+        let base = if base == "@" { "HEAD" } else { base };
+        let mut taken: Option<(ObjectId, String)> = None;
+        let mut also_named = Vec::new();
+        let mut reason = None;
+        for (before, after) in EXPANSIONS {
+            let name = format!("{before}{base}{after}");
+            // A file of this name in the Git folder is no ref: `config`, `index`.
+            if !name.starts_with("refs/") && !is_pseudo_ref(&name) {
+                continue;
+            }
+            match self.repository().refs().follow(&name)? {
+                Some(Followed::Ref {
+                    name: found,
+                    value: RefValue::Id { id, .. },
+                }) => match &taken {
+                    None => taken = Some((id, found)),
+                    Some((_, first)) if *first != found => also_named.push(name),
+                    Some(_) => {}
+                },
+                Some(Followed::Ref {
+                    value: RefValue::Broken(why),
+                    ..
+                }) => {
+                    reason.get_or_insert(format!("{name} is damaged: {why}"));
+                }
+                Some(Followed::Missing { name: target }) => {
+                    reason.get_or_insert(match target.strip_prefix("refs/heads/") {
+                        Some(branch) if name == "HEAD" => {
+                            format!("the branch '{branch}' has no commit yet")
+                        }
+                        _ => format!("{name} points to {target}, which doesn't exist"),
+                    });
+                }
+                Some(Followed::Ref { .. }) | None => {}
+            }
+        }
+        match (taken, reason) {
+            (Some((id, name)), _) => {
+                let ref_name = name.starts_with("refs/").then_some(name);
+                Ok(Some(Base {
+                    id,
+                    ref_name,
+                    also_named,
+                }))
+            }
+            (None, Some(reason)) => Err(self.not_found(revision, reason)),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Resolves what begins with a ref and its reflog or configuration: `main@{1}`, `@{-1}`, `@{upstream}`.
+    fn resolve_with_reflog(&self, revision: &str) -> Result<Resolved> {
+        // `gix` has a cache of packed refs of its own.
+        self.gix()
+            .refs
+            .force_refresh_packed_buffer()
+            .map_err(|error| Error::from_gix("read the packed refs", self.git_dir(), &error))?;
+        let (id, ref_name) = self.parse_with_gix(revision, revision)?;
+        let ref_name = ref_name.filter(|_| names_a_branch(revision));
+        self.resolved(id, ref_name, Vec::new())
+    }
+
+    fn parse_with_gix(&self, revision: &str, text: &str) -> Result<(ObjectId, Option<String>)> {
+        let options = gix::revision::spec::parse::Options {
+            object_kind_hint: Some(gix::revision::spec::parse::ObjectKindHint::Committish),
+            ..Default::default()
+        };
+        let spec = gix::revision::Spec::from_bstr(text, self.gix(), options)
+            .map_err(|error| self.explain_failure(revision, &error))?;
+        let Some(id) = spec.single() else {
+            return Err(invalid(
+                revision,
+                "it names more than one commit, or excludes some",
+            ));
+        };
+        let ref_name = spec.first_reference().map(|found| found.name.to_string());
+        Ok((ObjectId::from_gix(&id), ref_name))
+    }
+
+    fn explain_failure(&self, revision: &str, error: &gix::Error) -> Error {
+        let candidates = self.candidates(revision);
+        if candidates.len() > 1 {
+            return Error::Ambiguous {
+                prefix: revision.to_owned(),
+                candidates,
+            };
+        }
+        let is_plain = revision.bytes().all(|byte| !b"^~:@{".contains(&byte));
+        let reason = if is_plain {
+            "no ref or object has this name; see git branch --all and git tag".to_owned()
+        } else {
+            explain(error)
+        };
+        self.not_found(revision, reason)
+    }
+
+    /// The objects that a short id, the revision's beginning, fits.
+    fn candidates(&self, revision: &str) -> Vec<String> {
+        let end = revision
+            .find(|c: char| !c.is_ascii_hexdigit())
+            .unwrap_or(revision.len());
+        let Ok(prefix) = gix::hash::Prefix::from_hex(&revision[..end]) else {
+            return Vec::new();
+        };
+        let mut found = Default::default();
+        if self
+            .gix()
+            .objects
+            .lookup_prefix(prefix, Some(&mut found))
+            .is_err()
+        {
+            return Vec::new();
+        }
+        let mut candidates: Vec<String> = found
+            .iter()
+            .map(|id| {
+                let id = ObjectId::from_gix(id);
+                match self.kind(id) {
+                    Ok(Some(kind)) => format!("{id} ({kind})"),
+                    _ => id.to_string(),
+                }
+            })
+            .collect();
+        candidates.sort();
+        candidates
+    }
+
+    fn resolved(
+        &self,
+        id: ObjectId,
+        ref_name: Option<String>,
+        also_named: Vec<String>,
+    ) -> Result<Resolved> {
+        let (commit, kind) = self.peel(id)?;
+        if kind != ObjectKind::Commit {
+            return Err(Error::WrongKind {
+                id: commit,
+                expected: ObjectKind::Commit,
+                found: kind,
+                git_dir: self.git_dir().to_owned(),
+            });
+        }
+        let tree = self.tree_of(commit)?;
+        Ok(Resolved {
+            commit,
+            tree,
+            ref_name,
+            also_named,
+        })
+    }
+
+    fn not_found(&self, revision: &str, reason: String) -> Error {
+        Error::RevisionNotFound {
+            revision: revision.to_owned(),
+            git_dir: self.git_dir().to_owned(),
+            reason,
+        }
+    }
+}
+
+fn invalid(revision: &str, reason: &str) -> Error {
+    Error::InvalidRevision {
+        revision: revision.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+/// `HEAD`, `FETCH_HEAD` and the like.
+fn is_pseudo_ref(name: &str) -> bool {
+    name.bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte == b'-')
+}
+
+/// Whether `...@{...}` stands for a branch itself, not for a place in a reflog.
+fn names_a_branch(revision: &str) -> bool {
+    let Some((_, inner)) = revision
+        .strip_suffix('}')
+        .and_then(|rest| rest.rsplit_once("@{"))
+    else {
+        return false;
+    };
+    let is_previous = inner
+        .strip_prefix('-')
+        .is_some_and(|number| number.parse::<u32>().is_ok());
+    is_previous
+        || ["u", "upstream", "push"]
+            .iter()
+            .any(|word| inner.eq_ignore_ascii_case(word))
+}

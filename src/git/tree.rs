@@ -1,0 +1,266 @@
+//! Reading trees.
+
+use std::ops::ControlFlow;
+
+use super::{Error, GitPath, ObjectId, ObjectKind, Reader, Result};
+
+/// One entry of a tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name; from [`Reader::walk`] and [`Reader::files_below`] its path from the tree asked for.
+    pub path: GitPath,
+    /// The object: a tree, a blob, or a submodule's commit, which is in another repository.
+    pub id: ObjectId,
+    /// What it is.
+    pub kind: EntryKind,
+}
+
+/// What an entry of a tree is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EntryKind {
+    /// A folder.
+    Tree,
+    /// A file.
+    Blob,
+    /// A file that may be run.
+    Executable,
+    /// A symbolic link: its blob holds the path it points to. Links are never followed here.
+    Symlink,
+    /// A commit of another repository.
+    Submodule,
+}
+
+/// How to go on after an entry of [`Reader::walk`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visit {
+    /// With what is inside it, if it is a folder, then with the next.
+    Continue,
+    /// With the next, leaving out what is inside it.
+    SkipTree,
+    /// Not at all.
+    Stop,
+}
+
+/// What a walk refuses to exceed, against trees made to exhaust their reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WalkLimits {
+    /// Levels of folders, the tree asked for being the first.
+    pub levels: usize,
+    /// Entries, folders included.
+    pub entries: usize,
+}
+
+impl Default for WalkLimits {
+    fn default() -> WalkLimits {
+        WalkLimits {
+            levels: 128,
+            entries: 1_000_000,
+        }
+    }
+}
+
+impl Reader {
+    /// The entry at a `/`-separated path from `tree`; `None` if there is none. The empty path is the tree itself.
+    ///
+    /// Names are compared byte by byte: case counts.
+    ///
+    /// # Errors
+    /// [`Error::InvalidPath`] for a path with an empty part, and those of reading the trees on the way.
+    pub fn entry(&self, tree: ObjectId, path: &str) -> Result<Option<Entry>> {
+        let mut found = Entry {
+            path: GitPath::from(path),
+            id: tree,
+            kind: EntryKind::Tree,
+        };
+        if path.is_empty() {
+            return Ok(Some(found));
+        }
+        for part in path.split('/') {
+            if part.is_empty() {
+                return Err(Error::InvalidPath {
+                    path: path.to_owned(),
+                    reason: "it has an empty part",
+                });
+            }
+            if found.kind != EntryKind::Tree {
+                return Ok(None);
+            }
+            let entry = self.with_object(found.id, ObjectKind::Tree, |data| {
+                find_entry(data, part.as_bytes())
+            })?;
+            match entry {
+                Some((id, kind)) => (found.id, found.kind) = (id, kind),
+                None => return Ok(None),
+            }
+        }
+        found.path = GitPath::from(path.rsplit('/').next().unwrap_or(path));
+        Ok(Some(found))
+    }
+
+    /// The entries of one tree, in Git's order.
+    ///
+    /// # Errors
+    /// [`Error::ObjectNotFound`], [`Error::WrongKind`], [`Error::Corrupt`].
+    pub fn list(&self, tree: ObjectId) -> Result<Vec<Entry>> {
+        self.with_object(tree, ObjectKind::Tree, |data| {
+            let mut entries = Vec::new();
+            for entry in entries_of(data) {
+                let (name, id, kind) = entry?;
+                let path = GitPath::new(name);
+                entries.push(Entry { path, id, kind });
+            }
+            Ok(entries)
+        })
+    }
+
+    /// Calls `visit` with everything below `tree`, folders before what is in them, each with its path from `tree`.
+    ///
+    /// # Errors
+    /// [`Error::TreeTooLarge`] beyond `limits`, those of `visit`, and those of [`list`](Reader::list).
+    pub fn walk<E: From<Error>>(
+        &self,
+        tree: ObjectId,
+        limits: WalkLimits,
+        mut visit: impl FnMut(&Entry) -> Result<Visit, E>,
+    ) -> Result<(), E> {
+        let mut walk = Walk {
+            reader: self,
+            tree,
+            limits,
+            entries: 0,
+        };
+        walk.below(tree, &GitPath::new([]), 1, &mut visit)
+            .map(|_| ())
+    }
+
+    /// All files, links and submodules below the folder at `path`, with their paths from `tree`; none if there is no
+    /// such folder. The limits are the default ones.
+    ///
+    /// # Errors
+    /// As for [`entry`](Reader::entry) and [`walk`](Reader::walk).
+    pub fn files_below(&self, tree: ObjectId, path: &str) -> Result<Vec<Entry>> {
+        let mut files = Vec::new();
+        let Some(folder) = self
+            .entry(tree, path)?
+            .filter(|entry| entry.kind == EntryKind::Tree)
+        else {
+            return Ok(files);
+        };
+        let prefix = GitPath::from(path);
+        self.walk(folder.id, WalkLimits::default(), |entry| {
+            if entry.kind != EntryKind::Tree {
+                files.push(Entry {
+                    path: prefix.join(&entry.path),
+                    ..entry.clone()
+                });
+            }
+            Ok::<Visit, Error>(Visit::Continue)
+        })?;
+        Ok(files)
+    }
+}
+
+struct Walk<'a> {
+    reader: &'a Reader,
+    tree: ObjectId,
+    limits: WalkLimits,
+    entries: usize,
+}
+
+impl Walk<'_> {
+    fn below<E: From<Error>>(
+        &mut self,
+        tree: ObjectId,
+        prefix: &GitPath,
+        level: usize,
+        visit: &mut impl FnMut(&Entry) -> Result<Visit, E>,
+    ) -> Result<ControlFlow<()>, E> {
+        if level > self.limits.levels {
+            return Err(self.too_large("levels", self.limits.levels, prefix).into());
+        }
+        for mut entry in self.reader.list(tree)? {
+            self.entries += 1;
+            entry.path = prefix.join(&entry.path);
+            if self.entries > self.limits.entries {
+                return Err(self
+                    .too_large("entries", self.limits.entries, &entry.path)
+                    .into());
+            }
+            match visit(&entry)? {
+                Visit::Stop => return Ok(ControlFlow::Break(())),
+                Visit::Continue if entry.kind == EntryKind::Tree => {
+                    if self
+                        .below(entry.id, &entry.path, level + 1, visit)?
+                        .is_break()
+                    {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                Visit::Continue | Visit::SkipTree => {}
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn too_large(&self, what: &'static str, limit: usize, path: &GitPath) -> Error {
+        Error::TreeTooLarge {
+            id: self.tree,
+            what,
+            limit,
+            path: path.to_string(),
+        }
+    }
+}
+
+fn find_entry(data: &[u8], wanted: &[u8]) -> Result<Option<(ObjectId, EntryKind)>, String> {
+    for entry in entries_of(data) {
+        let (name, id, kind) = entry?;
+        if name == wanted {
+            return Ok(Some((id, kind)));
+        }
+    }
+    Ok(None)
+}
+
+/// The entries of an encoded tree: `<octal mode> <name>\0<20 bytes>` each.
+pub(super) fn entries_of(
+    mut data: &[u8],
+) -> impl Iterator<Item = Result<(&[u8], ObjectId, EntryKind), String>> {
+    std::iter::from_fn(move || {
+        if data.is_empty() {
+            return None;
+        }
+        let entry = read_entry(data).ok_or_else(|| "an entry of it is malformed".to_owned());
+        data = entry.as_ref().map_or(&[], |(_, rest)| rest);
+        Some(entry.map(|(entry, _)| entry))
+    })
+}
+
+type RawEntry<'a> = (&'a [u8], ObjectId, EntryKind);
+
+fn read_entry(data: &[u8]) -> Option<(RawEntry<'_>, &[u8])> {
+    let space = memchr::memchr(b' ', data.get(..8.min(data.len()))?)?;
+    let kind = EntryKind::from_mode(&data[..space])?;
+    let rest = &data[space + 1..];
+    let end = memchr::memchr(0, rest)?;
+    let id = rest.get(end + 1..end + 21)?.try_into().ok()?;
+    (end > 0).then_some((
+        (&rest[..end], ObjectId::from_bytes(id), kind),
+        &rest[end + 21..],
+    ))
+}
+
+impl EntryKind {
+    /// Reads an octal mode. Old trees hold other permission bits, which count as Git counts them.
+    fn from_mode(octal: &[u8]) -> Option<EntryKind> {
+        let mode = u32::from_str_radix(std::str::from_utf8(octal).ok()?, 8).ok()?;
+        Some(match mode & 0o170_000 {
+            0o040_000 => EntryKind::Tree,
+            0o120_000 => EntryKind::Symlink,
+            0o160_000 => EntryKind::Submodule,
+            0o100_000 if mode & 0o100 != 0 => EntryKind::Executable,
+            0o100_000 => EntryKind::Blob,
+            _ => return None,
+        })
+    }
+}
