@@ -2,6 +2,8 @@
 
 pub mod catalog;
 pub mod git;
+pub mod migrate;
 pub mod ocl;
 pub mod plan;
+pub mod project;
 pub mod store;

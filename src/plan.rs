@@ -133,7 +133,9 @@ pub struct PlannedImport {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Its content is older than the import's result.
-    #[error("the store's content has shape {shape}, below its import at version {import}: save it again on the server")]
+    #[error(
+        "the store's content has shape {shape}, below its import at version {import}: save it again on the server"
+    )]
     BelowImport {
         /// The content's shape.
         shape: u32,
@@ -141,7 +143,9 @@ pub enum Refusal {
         import: u32,
     },
     /// Its content is newer than what is asked for.
-    #[error("the store's content has shape {shape}, above the target version {target}: steps don't run downward")]
+    #[error(
+        "the store's content has shape {shape}, above the target version {target}: steps don't run downward"
+    )]
     AboveTarget {
         /// The content's shape.
         shape: u32,
@@ -149,7 +153,9 @@ pub enum Refusal {
         target: u32,
     },
     /// Its content is newer than the server.
-    #[error("the store's content has shape {shape}, above this server's version {server}: upgrade the server")]
+    #[error(
+        "the store's content has shape {shape}, above this server's version {server}: upgrade the server"
+    )]
     AboveServer {
         /// The content's shape.
         shape: u32,
@@ -173,7 +179,9 @@ pub enum Refusal {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// The branch is newer than the server.
-    #[error("the branch is at version {branch}, and this server knows no more than {server}: upgrade the server")]
+    #[error(
+        "the branch is at version {branch}, and this server knows no more than {server}: upgrade the server"
+    )]
     BranchAhead {
         /// The branch version.
         branch: u32,
@@ -234,7 +242,10 @@ pub struct LiveImport {
 
 /// The imports that run between two versions: what the store has to be asked for.
 pub fn live_imports(catalog: &Catalog, branch_version: u32, target: u32) -> Vec<LiveImport> {
-    let lanes = catalog.kinds().iter().map(|kind| Lane::of(catalog, kind, branch_version, target));
+    let lanes = catalog
+        .kinds()
+        .iter()
+        .map(|kind| Lane::of(catalog, kind, branch_version, target));
     lanes
         .filter_map(|lane| {
             let live = lane.live_import?;
@@ -262,7 +273,11 @@ impl Plan {
     /// Where the versions don't fit, or an import has nothing to read from.
     pub fn new(request: &Request<'_>) -> Result<Plan, PlanError> {
         let catalog = request.catalog;
-        let (branch, target, server) = (request.branch_version, request.target, catalog.server_version());
+        let (branch, target, server) = (
+            request.branch_version,
+            request.target,
+            catalog.server_version(),
+        );
         if branch > server {
             return Err(PlanError::BranchAhead { branch, server });
         }
@@ -306,10 +321,16 @@ impl Plan {
     /// The steps that run on a document of a kind, by their place in [`Catalog::steps`], in run order.
     pub fn steps_for(&self, catalog: &Catalog, kind: &str, origin: Origin) -> Vec<usize> {
         let live = self.import_of(kind);
-        let live_row = live.and_then(|import| self.rows.iter().find(|row| row.step == import.step && row.kind == kind));
+        let live_row = live.and_then(|import| {
+            self.rows
+                .iter()
+                .find(|row| row.step == import.step && row.kind == kind)
+        });
         self.rows
             .iter()
-            .filter(|row| row.kind == kind && !matches!(catalog.steps()[row.step].action(), Action::Import(_)))
+            .filter(|row| {
+                row.kind == kind && !matches!(catalog.steps()[row.step].action(), Action::Import(_))
+            })
             .filter(|row| match origin {
                 // A remove ends what Git holds; what comes after is another document's life.
                 Origin::Git => row.segment == 0,
@@ -329,7 +350,9 @@ impl Plan {
 
     /// Whether an import of this kind passed over a document that Git holds.
     pub fn keeps(&self, name: &str) -> bool {
-        self.rows.iter().any(|row| row.kept.iter().any(|kept| kept == name))
+        self.rows
+            .iter()
+            .any(|row| row.kept.iter().any(|kept| kept == name))
     }
 }
 
@@ -372,7 +395,9 @@ impl Lane {
             live_import: None,
         };
         let mut segment = 0;
-        for (index, step) in pending(catalog, branch, target).filter(|(_, step)| step.concerns(&kind.name)) {
+        for (index, step) in
+            pending(catalog, branch, target).filter(|(_, step)| step.concerns(&kind.name))
+        {
             lane.steps.push((index, segment));
             match step.action() {
                 Action::Import(_) => lane.live_import = Some(index),
@@ -388,7 +413,13 @@ impl Lane {
         lane
     }
 
-    fn rows(&self, catalog: &Catalog, import: Option<&PlannedImport>, held: &[String], has_store: bool) -> Vec<Row> {
+    fn rows(
+        &self,
+        catalog: &Catalog,
+        import: Option<&PlannedImport>,
+        held: &[String],
+        has_store: bool,
+    ) -> Vec<Row> {
         let live_segment = self
             .steps
             .iter()
@@ -414,11 +445,14 @@ impl Lane {
                 }
             } else if passing && !runs_on_held {
                 row.decision = Decision::ImportedThenRemoved;
-            } else if let Some(import) = import.filter(|live| Some(segment) == live_segment && index > live.step) {
+            } else if let Some(import) =
+                import.filter(|live| Some(segment) == live_segment && index > live.step)
+            {
                 let in_shape = |document: &&StoredDocument| document.shape >= step.version();
                 // Without a store nobody knows the shape: most likely it is the server's own.
                 let all_in_shape = if has_store {
-                    !import.documents.is_empty() && import.documents.iter().all(|document| in_shape(&document))
+                    !import.documents.is_empty()
+                        && import.documents.iter().all(|document| in_shape(&document))
                 } else {
                     true
                 };
@@ -436,11 +470,21 @@ impl Lane {
 }
 
 fn is_refused(import: Option<&PlannedImport>, slug: &str) -> bool {
-    import.is_some_and(|import| import.refused.iter().any(|(document, _)| document.slug == slug))
+    import.is_some_and(|import| {
+        import
+            .refused
+            .iter()
+            .any(|(document, _)| document.slug == slug)
+    })
 }
 
 /// What a live import brings in, and what it has to refuse.
-fn plan_import(request: &Request<'_>, lane: &Lane, index: usize, held: &[String]) -> Result<PlannedImport, PlanError> {
+fn plan_import(
+    request: &Request<'_>,
+    lane: &Lane,
+    index: usize,
+    held: &[String],
+) -> Result<PlannedImport, PlanError> {
     let step = &request.catalog.steps()[index];
     let version = step.version();
     let mut import = PlannedImport {
@@ -473,7 +517,11 @@ fn plan_import(request: &Request<'_>, lane: &Lane, index: usize, held: &[String]
     // A remove that ran before the import has ended what Git held.
     let still_held = lane.steps.iter().any(|step| *step == (index, 0));
     for document in documents {
-        let (shape, server, target) = (document.shape, request.catalog.server_version(), request.target);
+        let (shape, server, target) = (
+            document.shape,
+            request.catalog.server_version(),
+            request.target,
+        );
         let is_held = still_held && held.contains(&document.slug);
         let refusal = if is_held {
             if matches!(step.action(), Action::Import(OnExisting::Keep)) {
@@ -484,7 +532,10 @@ fn plan_import(request: &Request<'_>, lane: &Lane, index: usize, held: &[String]
                 import: version,
             })
         } else if shape < version {
-            Some(Refusal::BelowImport { shape, import: version })
+            Some(Refusal::BelowImport {
+                shape,
+                import: version,
+            })
         } else if shape > server {
             Some(Refusal::AboveServer { shape, server })
         } else if shape > target {

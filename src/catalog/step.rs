@@ -82,7 +82,8 @@ pub enum Modify {
 pub struct DeclaredModify(pub(crate) Selection);
 
 /// A `modify` step in Rust: gets an editor over an untyped document and no database.
-pub type NativeModify = dyn Fn(&mut Editor, &StepContext<'_>) -> Result<(), StepFailure> + Send + Sync;
+pub type NativeModify =
+    dyn Fn(&mut Editor, &StepContext<'_>) -> Result<(), StepFailure> + Send + Sync;
 
 /// Why a step in Rust can't migrate a document.
 pub type StepFailure = Box<dyn std::error::Error + Send + Sync>;
@@ -93,8 +94,8 @@ pub struct StepContext<'a> {
     pub kind: &'a str,
     /// Its slug; empty for a single document.
     pub slug: &'a str,
-    pub(crate) lookup: &'a dyn Lookup,
-    pub(crate) documents: &'a [ReadDocument],
+    lookup: &'a dyn Lookup,
+    documents: &'a [ReadDocument],
 }
 
 /// A document that a step declared with `reads`, as it stands at this point of the run order.
@@ -108,7 +109,21 @@ pub struct ReadDocument {
     pub document: Arc<Document>,
 }
 
-impl StepContext<'_> {
+impl<'a> StepContext<'a> {
+    pub(crate) fn new(
+        kind: &'a str,
+        slug: &'a str,
+        lookup: &'a dyn Lookup,
+        documents: &'a [ReadDocument],
+    ) -> StepContext<'a> {
+        StepContext {
+            kind,
+            slug,
+            lookup,
+            documents,
+        }
+    }
+
     /// Asks the server: the slug of an environment name, say. `None` where its table has no such key.
     ///
     /// # Errors
@@ -170,7 +185,12 @@ impl Step {
         kind: &str,
         run: impl Fn(&mut Editor, &StepContext<'_>) -> Result<(), StepFailure> + Send + Sync + 'static,
     ) -> Step {
-        Step::new(version, name, kind, Action::Modify(Modify::Native(Arc::new(run))))
+        Step::new(
+            version,
+            name,
+            kind,
+            Action::Modify(Modify::Native(Arc::new(run))),
+        )
     }
 
     /// A step that brings documents of a kind in from the store.
@@ -193,7 +213,13 @@ impl Step {
         Step::new(version, name, "*", Action::Dialect)
     }
 
-    pub(crate) fn declared(version: u32, name: &str, kind: &str, action: Action, source: SourceFile) -> Step {
+    pub(crate) fn declared(
+        version: u32,
+        name: &str,
+        kind: &str,
+        action: Action,
+        source: SourceFile,
+    ) -> Step {
         Step {
             source: Some(source),
             ..Step::new(version, name, kind, action)
@@ -244,6 +270,25 @@ impl Step {
     /// What the step does.
     pub fn action(&self) -> &Action {
         &self.action
+    }
+
+    /// The kinds whose documents it may read.
+    pub fn read_kinds(&self) -> &[String] {
+        &self.reads
+    }
+
+    /// Whether it may put values over others without reading them.
+    pub fn may_overwrite(&self) -> bool {
+        self.overwrites
+    }
+
+    /// Whether it may read documents that were imported in a shape above its own version.
+    pub fn reads_any_shape(&self) -> bool {
+        self.reads_any_shape
+    }
+
+    pub(crate) fn source(&self) -> Option<&SourceFile> {
+        self.source.as_ref()
     }
 
     /// Where it is written: the file's path within the catalog's folder. `None` for a step in Rust.

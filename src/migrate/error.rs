@@ -1,0 +1,92 @@
+//! Why a document couldn't be migrated.
+
+use std::fmt;
+
+use crate::ocl::ParseError;
+use crate::plan::Refusal;
+
+/// Why a document couldn't be migrated: what, in which step, and where.
+#[derive(Debug, Clone)]
+pub struct MigrationError {
+    /// The step that failed; `None` where the document failed before any ran.
+    pub step: Option<FailedStep>,
+    /// What went wrong.
+    pub kind: MigrationErrorKind,
+}
+
+/// The step in which a document failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedStep {
+    /// Its version.
+    pub version: u32,
+    /// Its name.
+    pub name: String,
+    /// The file and line that say so, `step.hcl:4:3`; `None` for a step in Rust.
+    pub place: Option<String>,
+}
+
+/// What went wrong with a document.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum MigrationErrorKind {
+    /// It isn't OCL.
+    #[error("{0}")]
+    Parse(ParseError),
+    /// A step refuses it: this catalog can't migrate its shape.
+    #[error("{message} (at {place})")]
+    Rejected {
+        /// The step's own message.
+        message: String,
+        /// The place in the document.
+        place: String,
+    },
+    /// A step couldn't be carried out on it.
+    #[error("{message} (at {place})")]
+    Step {
+        /// What went wrong.
+        message: String,
+        /// The place in the document.
+        place: String,
+    },
+    /// The store's content can't be imported.
+    #[error("{0}")]
+    Import(Refusal),
+    /// It can't be placed: its path is taken or impossible.
+    #[error("{0}")]
+    Path(String),
+    /// It couldn't be read.
+    #[error("{0}")]
+    Read(String),
+    /// A step made text of it that is no OCL: a defect of the engine or of a step in Rust.
+    #[error("the step left text that is not OCL, which is a bug: {0}")]
+    BrokenResult(ParseError),
+}
+
+impl MigrationError {
+    pub(crate) fn before_any_step(kind: MigrationErrorKind) -> MigrationError {
+        MigrationError { step: None, kind }
+    }
+
+    /// The place in the document's own text, where the failure is about that: line and column, from 1.
+    pub fn position(&self) -> Option<(usize, usize)> {
+        match &self.kind {
+            MigrationErrorKind::Parse(error) => Some((error.line(), error.column())),
+            _ => None,
+        }
+    }
+}
+
+impl std::error::Error for MigrationError {}
+
+impl fmt::Display for MigrationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(step) = &self.step {
+            write!(f, "step {} {}", step.version, step.name)?;
+            if let Some(place) = &step.place {
+                write!(f, " ({place})")?;
+            }
+            write!(f, ": ")?;
+        }
+        write!(f, "{}", self.kind)
+    }
+}

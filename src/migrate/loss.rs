@@ -1,0 +1,73 @@
+//! Accounts for every leaf value that a step touched.
+
+use std::fmt;
+
+use crate::ocl::Node;
+
+/// What became of a leaf value. One that is not mentioned was kept where it stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is elsewhere, or under another name.
+    Moved,
+    /// It was replaced by the value of an expression that read it.
+    Converted,
+    /// It, or what holds it, was removed by name.
+    Removed,
+    /// It was replaced where `when` states which value it had.
+    Pinned,
+    /// Something else was put in its place without reading it: a loss, unless the step says `overwrites = true`.
+    Overwritten,
+}
+
+/// A leaf value and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeafFate {
+    /// Its place in the document, before the step.
+    pub place: String,
+    /// Its text, as it stood in the document.
+    pub text: String,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+impl LeafFate {
+    pub(super) fn of(leaf: Node<'_>, fate: Fate) -> LeafFate {
+        LeafFate {
+            place: leaf.place(),
+            text: leaf.source().to_owned(),
+            fate,
+        }
+    }
+}
+
+/// A value that a step put something else over without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loss {
+    /// The version of the step.
+    pub version: u32,
+    /// The step's name.
+    pub step: String,
+    /// The place in the document, before the step.
+    pub place: String,
+    /// The lost value, as it stood in the document.
+    pub text: String,
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Loss {
+            version,
+            step,
+            place,
+            text,
+        } = self;
+        let mut shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
+        if text.chars().count() > 60 {
+            shown.push_str("...");
+        }
+        write!(
+            f,
+            "step {version} {step} overwrites {place}, which was {shown}, without reading it"
+        )
+    }
+}

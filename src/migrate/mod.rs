@@ -1,0 +1,248 @@
+//! Runs a plan's steps over one document, in memory.
+//!
+//! Architecture invariant: knows nothing of Git and of the store. What a step may ask of its surroundings comes in
+//! through [`Surroundings`].
+
+mod error;
+mod loss;
+mod memory;
+mod modify;
+
+use std::sync::Arc;
+
+pub use error::{FailedStep, MigrationError, MigrationErrorKind};
+pub use loss::{Fate, LeafFate, Loss};
+pub use memory::{Asked, ContentId, Memory, MemoryFigures};
+pub(crate) use memory::{Key, Remembered};
+
+use crate::catalog::{Action, Catalog, Lookup, Modify, Problem, ReadDocument, Step, StepContext};
+use crate::ocl::{Document, dialect};
+
+/// A document before its migration.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// Its kind.
+    pub kind: &'a str,
+    /// Its slug; empty for a single document.
+    pub slug: &'a str,
+    /// The schema version that the content conforms to.
+    pub shape: u32,
+    /// Its text.
+    pub bytes: &'a [u8],
+}
+
+/// What steps may ask while they run.
+pub trait Surroundings {
+    /// The server's lookup tables.
+    fn lookup(&self) -> &dyn Lookup;
+
+    /// The documents of another kind, as they stand just before the step at this place of the catalog runs.
+    fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String>;
+}
+
+/// A document after its migration.
+#[derive(Debug, Clone)]
+pub struct Migrated {
+    /// Its text; `None` if a step removed it.
+    pub text: Option<Arc<str>>,
+    /// The steps that changed it, in run order.
+    pub changes: Vec<StepChange>,
+}
+
+/// What one step did to a document. Steps that left every byte as it was are not among the changes.
+#[derive(Debug, Clone)]
+pub struct StepChange {
+    /// The step's place in [`Catalog::steps`].
+    pub step: usize,
+    /// The text after it; `None` if it removed the document.
+    pub text: Option<Arc<str>>,
+    /// What became of the values it touched.
+    pub fates: Vec<LeafFate>,
+}
+
+impl Migrated {
+    /// The values that steps put something else over without reading them, where they don't say that they may.
+    pub fn losses(&self, catalog: &Catalog) -> Vec<Loss> {
+        let mut losses = Vec::new();
+        for change in &self.changes {
+            let step = &catalog.steps()[change.step];
+            if step.may_overwrite() {
+                continue;
+            }
+            let overwritten = change
+                .fates
+                .iter()
+                .filter(|fate| fate.fate == Fate::Overwritten);
+            losses.extend(overwritten.map(|fate| Loss {
+                version: step.version(),
+                step: step.name().to_owned(),
+                place: fate.place.clone(),
+                text: fate.text.clone(),
+            }));
+        }
+        losses
+    }
+}
+
+/// Whether any of the steps looks at a document's content. If none does, it need not even be read.
+pub fn needs_content(catalog: &Catalog, steps: &[usize]) -> bool {
+    steps.iter().any(|step| {
+        matches!(
+            catalog.steps()[*step].action(),
+            Action::Modify(_) | Action::Dialect
+        )
+    })
+}
+
+/// Whether any of the steps removes the document.
+pub fn removes(catalog: &Catalog, steps: &[usize]) -> bool {
+    steps
+        .iter()
+        .any(|step| matches!(catalog.steps()[*step].action(), Action::Remove))
+}
+
+/// Runs the steps, by their places in [`Catalog::steps`], over one document.
+///
+/// # Errors
+/// Where the document isn't OCL, or a step can't be carried out on it. Nothing of a failed migration remains.
+pub fn migrate(
+    catalog: &Catalog,
+    steps: &[usize],
+    input: Input<'_>,
+    surroundings: &dyn Surroundings,
+) -> Result<Migrated, MigrationError> {
+    let mut migrated = Migrated {
+        text: None,
+        changes: Vec::new(),
+    };
+    let parsed = Document::from_bytes(input.bytes.to_vec(), catalog.dialect_at(input.shape));
+    let mut document = parsed
+        .map_err(|error| MigrationError::before_any_step(MigrationErrorKind::Parse(error)))?;
+    for &index in steps {
+        let step = &catalog.steps()[index];
+        let run = Run {
+            step,
+            index,
+            input,
+            surroundings,
+        };
+        let before = document.text().len();
+        let (after, fates) = match step.action() {
+            Action::Import(_) | Action::Rename(_) => continue,
+            Action::Remove => {
+                migrated.changes.push(StepChange {
+                    step: index,
+                    text: None,
+                    fates: modify::leaves(document.root())
+                        .map(|leaf| LeafFate::of(leaf, Fate::Removed))
+                        .collect(),
+                });
+                return Ok(migrated);
+            }
+            Action::Dialect => (
+                dialect::convert(document.clone())
+                    .map_err(|error| run.failed(error.to_string()))?,
+                Vec::new(),
+            ),
+            Action::Modify(body) => run.modify(body, document.clone())?,
+        };
+        if after.text().len() != before || after.text() != document.text() {
+            migrated.changes.push(StepChange {
+                step: index,
+                text: Some(after.text().into()),
+                fates,
+            });
+        }
+        document = after;
+    }
+    let last = migrated
+        .changes
+        .last()
+        .and_then(|change| change.text.clone());
+    migrated.text = Some(last.unwrap_or_else(|| document.text().into()));
+    Ok(migrated)
+}
+
+/// One step on one document.
+struct Run<'r> {
+    step: &'r Step,
+    index: usize,
+    input: Input<'r>,
+    surroundings: &'r dyn Surroundings,
+}
+
+impl Run<'_> {
+    fn modify(
+        &self,
+        body: &Modify,
+        document: Document,
+    ) -> Result<(Document, Vec<LeafFate>), MigrationError> {
+        let mut documents = Vec::new();
+        for kind in self.step.read_kinds() {
+            let read = self.surroundings.documents(kind, self.index);
+            documents.extend(read.map_err(|message| self.failed(message))?);
+        }
+        let dialect = document.dialect();
+        let mut editor = document.edit();
+        let fates = match body {
+            Modify::Declared(body) => {
+                let lookup = self.surroundings.lookup();
+                let effects =
+                    modify::run(&body.0, &mut editor, self.input.slug, &documents, lookup)
+                        .map_err(|failure| self.failed_at(failure))?;
+                effects.fates
+            }
+            Modify::Native(run) => {
+                let context = StepContext::new(
+                    self.input.kind,
+                    self.input.slug,
+                    self.surroundings.lookup(),
+                    &documents,
+                );
+                run(&mut editor, &context).map_err(|error| self.failed(error.to_string()))?;
+                Vec::new()
+            }
+        };
+        // Whatever an edit did, what leaves a step is a document.
+        let text = editor.finish().to_string();
+        let document = Document::parse(text, dialect).map_err(|error| MigrationError {
+            step: Some(self.failed_step(None)),
+            kind: MigrationErrorKind::BrokenResult(error),
+        })?;
+        Ok((document, fates))
+    }
+
+    fn failed_step(&self, place: Option<String>) -> FailedStep {
+        FailedStep {
+            version: self.step.version(),
+            name: self.step.name().to_owned(),
+            place,
+        }
+    }
+
+    fn failed(&self, message: String) -> MigrationError {
+        MigrationError {
+            step: Some(self.failed_step(self.step.file().map(str::to_owned))),
+            kind: MigrationErrorKind::Step {
+                message,
+                place: "the document".into(),
+            },
+        }
+    }
+
+    fn failed_at(&self, failure: modify::Failure) -> MigrationError {
+        let place = self.step.source().map(|source| {
+            let problem = Problem::at(source, failure.span, "");
+            format!("{}:{}:{}", problem.file, problem.line, problem.column)
+        });
+        let (message, at) = (failure.message, failure.place);
+        MigrationError {
+            step: Some(self.failed_step(place)),
+            kind: if failure.rejected {
+                MigrationErrorKind::Rejected { message, place: at }
+            } else {
+                MigrationErrorKind::Step { message, place: at }
+            },
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! A document after its migration, with all there is to tell of it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::migrate::{Loss, MigrationError, Remembered, StepChange};
+use crate::plan::Source;
+
+/// A document after its migration.
+#[derive(Debug, Clone)]
+pub struct MigratedDocument {
+    /// Its name: the kind, and in a collection the slug.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its slug; empty for a single document.
+    pub slug: String,
+    /// Where Git holds it, below the base path; `None` if an import brought it in.
+    pub path_before: Option<String>,
+    /// Where it belongs at the target version, below the base path.
+    pub path: String,
+    /// What became of it.
+    pub outcome: DocumentOutcome,
+    /// Whether an import passed it over because Git holds it.
+    pub kept: bool,
+    /// Values that a step put something else over without reading them.
+    pub losses: Vec<Loss>,
+    pub(crate) content: Content,
+    pub(crate) remembered: Option<Arc<Remembered>>,
+}
+
+/// What became of a document.
+#[derive(Debug, Clone)]
+pub enum DocumentOutcome {
+    /// Every byte is as it was.
+    Unchanged,
+    /// Steps changed it, or where it lies.
+    Changed,
+    /// It came in from the store.
+    Imported {
+        /// Where it was read from.
+        source: Source,
+    },
+    /// A step removed it.
+    Removed,
+    /// It couldn't be migrated. The other documents are not affected.
+    Failed(Arc<MigrationError>),
+}
+
+/// The text of a document after its migration.
+#[derive(Debug, Clone)]
+pub(crate) enum Content {
+    /// Not touched: what Git or the store holds.
+    Original,
+    Text(Arc<str>),
+    /// Removed or failed.
+    None,
+}
+
+impl MigratedDocument {
+    /// The steps that changed it, in run order.
+    pub fn changes(&self) -> &[StepChange] {
+        match self
+            .remembered
+            .as_deref()
+            .map(|remembered| &remembered.outcome)
+        {
+            Some(Ok(migrated)) => &migrated.changes,
+            _ => &[],
+        }
+    }
+
+    /// The error, if it couldn't be migrated.
+    pub fn error(&self) -> Option<&MigrationError> {
+        match &self.outcome {
+            DocumentOutcome::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl DocumentOutcome {
+    /// The outcome as the JSON output calls it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            DocumentOutcome::Unchanged => "unchanged",
+            DocumentOutcome::Changed => "changed",
+            DocumentOutcome::Imported { .. } => "imported",
+            DocumentOutcome::Removed => "removed",
+            DocumentOutcome::Failed(_) => "failed",
+        }
+    }
+}
+
+/// Something about a ref that a reader should know, though it can be migrated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// Nobody knows what these versions do.
+    UnknownVersions {
+        /// The versions crossed.
+        versions: Vec<u32>,
+    },
+    /// There is no store, so nobody knows what these imports bring.
+    ImportsUnknown {
+        /// The kinds to import.
+        kinds: Vec<String>,
+    },
+    /// The store doesn't know the project.
+    ProjectUnknown {
+        /// What it was asked for.
+        project: String,
+        /// The kinds to import.
+        kinds: Vec<String>,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Warning::UnknownVersions { versions } => {
+                let (versions, what) = (
+                    list(versions),
+                    if versions.len() == 1 {
+                        "version"
+                    } else {
+                        "versions"
+                    },
+                );
+                write!(
+                    f,
+                    "{what} {versions} exist(s), but this catalog doesn't know what changed: the result may be incomplete"
+                )
+            }
+            Warning::ImportsUnknown { kinds } => {
+                write!(
+                    f,
+                    "without a store nobody knows what the import of {} brings: nothing was imported",
+                    list(kinds)
+                )
+            }
+            Warning::ProjectUnknown { project, kinds } => write!(
+                f,
+                "the store doesn't know the project `{project}`, so nobody knows what the import of {} brings: nothing was imported",
+                list(kinds)
+            ),
+        }
+    }
+}
+
+fn list(items: &[impl fmt::Display]) -> String {
+    let texts: Vec<String> = items.iter().map(ToString::to_string).collect();
+    match texts.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}

@@ -1,0 +1,209 @@
+//! The marker: the file that states which version a base path is at.
+
+use std::fmt;
+
+use crate::catalog::Catalog;
+use crate::git::{EntryKind, ObjectId, Reader};
+use crate::ocl::{Dialect, Document, Kind};
+
+/// No marker is larger: it holds one attribute.
+const LARGEST_MARKER: u64 = 64 << 10;
+
+/// Where a branch stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BranchVersion {
+    /// It has no marker: nothing has been converted to version control yet.
+    Uninitialised,
+    /// The marker's version.
+    At(u32),
+}
+
+impl BranchVersion {
+    /// The version to plan from: 0 for an uninitialised branch.
+    pub fn number(self) -> u32 {
+        match self {
+            BranchVersion::Uninitialised => 0,
+            BranchVersion::At(version) => version,
+        }
+    }
+}
+
+impl fmt::Display for BranchVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BranchVersion::Uninitialised => f.write_str("uninitialised"),
+            BranchVersion::At(version) => version.fmt(f),
+        }
+    }
+}
+
+/// A marker that doesn't state one version.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct MarkerError {
+    /// Its path in the repository.
+    pub path: String,
+    /// Line and column, from 1; `None` where the problem is not within its text.
+    pub position: Option<(usize, usize)>,
+    /// What is wrong and what to do, with the source line where there is one.
+    pub message: String,
+}
+
+/// A marker that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FoundMarker {
+    /// Its path below the base path.
+    pub(crate) path: String,
+    pub(crate) version: u32,
+}
+
+/// Looks for the marker of a base path. The outer error is Git's, the inner one the marker's own.
+pub(crate) fn find(
+    reader: &Reader,
+    catalog: &Catalog,
+    base_path: &str,
+    base_tree: ObjectId,
+) -> Result<Result<Option<FoundMarker>, MarkerError>, crate::git::Error> {
+    let mut found = Vec::new();
+    for path in catalog.marker_paths() {
+        if let Some(entry) = reader.entry(base_tree, path)? {
+            found.push((path, entry));
+        }
+    }
+    let in_repository = |path: &str| join(base_path, path);
+    let (path, entry) = match found.as_slice() {
+        [] => return Ok(Ok(None)),
+        [one] => one,
+        [(first, _), (second, _), ..] => {
+            return Ok(Err(MarkerError {
+                path: in_repository(first),
+                position: None,
+                message: format!(
+                    "the version is stated twice, in {} and in {}: remove the one that is out of date",
+                    in_repository(first),
+                    in_repository(second)
+                ),
+            }));
+        }
+    };
+    let place = in_repository(path);
+    if !matches!(entry.kind, EntryKind::Blob | EntryKind::Executable) {
+        return Ok(Err(MarkerError {
+            message: format!("{place} is not a file, so it states no version"),
+            path: place,
+            position: None,
+        }));
+    }
+    if reader.blob_size(entry.id)? > LARGEST_MARKER {
+        return Ok(Err(MarkerError {
+            message: format!(
+                "{place} is too large for a marker: it should hold `{} = N` only",
+                catalog.marker().attribute
+            ),
+            path: place,
+            position: None,
+        }));
+    }
+    let bytes = reader.blob(entry.id)?;
+    Ok(
+        read(&bytes, &catalog.marker().attribute, &place).map(|version| {
+            Some(FoundMarker {
+                path: (*path).to_owned(),
+                version,
+            })
+        }),
+    )
+}
+
+/// A path below a base path; the empty base path is the repository's top.
+pub(crate) fn join(base_path: &str, path: &str) -> String {
+    if base_path.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{base_path}/{path}")
+    }
+}
+
+/// The version that a marker's text states.
+pub(crate) fn read(bytes: &[u8], attribute: &str, path: &str) -> Result<u32, MarkerError> {
+    let error = |position, message| MarkerError {
+        path: path.to_owned(),
+        position,
+        message,
+    };
+    let document = Document::from_bytes(bytes.to_vec(), Dialect::Current).map_err(|problem| {
+        error(
+            Some((problem.line(), problem.column())),
+            problem.render(path),
+        )
+    })?;
+    let mut stated = document
+        .root()
+        .children()
+        .filter(|child| child.kind() == Kind::Attribute && child.name() == attribute);
+    let Some(first) = stated.next() else {
+        let message = format!("{path} does not state a version: write `{attribute} = N` into it");
+        return Err(error(None, message));
+    };
+    let at = |offset: usize| {
+        let position = document.position(offset);
+        (position.line, position.column)
+    };
+    if let Some(second) = stated.next() {
+        let (line, column) = at(second.span().start);
+        let message = format!(
+            "{path}:{line}:{column}: `{attribute}` stands here a second time: keep the right one"
+        );
+        return Err(error(Some((line, column)), message));
+    }
+    let value = first.value();
+    let text = value.map_or("", |value| value.source());
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match digits.then(|| text.parse::<u32>().ok()).flatten() {
+        Some(version) if version > 0 => Ok(version),
+        _ => {
+            let (line, column) = at(value.map_or(first.span().start, |value| value.span().start));
+            let shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
+            let message = format!(
+                "{path}:{line}:{column}: the version must be a positive whole number, and it is {shown}"
+            );
+            Err(error(Some((line, column)), message))
+        }
+    }
+}
+
+/// The text of a marker, in the form the server writes: without a final newline.
+pub(crate) fn write(attribute: &str, version: u32) -> String {
+    format!("{attribute} = {version}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marker_states_one_positive_whole_number() {
+        assert_eq!(read(b"version = 9", "version", "m"), Ok(9));
+        assert_eq!(read(b"version = 9\r\n", "version", "m"), Ok(9));
+        assert_eq!(
+            read(write("version", 14).as_bytes(), "version", "m"),
+            Ok(14)
+        );
+        for text in [
+            "version = 0",
+            "version = -1",
+            "version = \"9\"",
+            "version = 1.5",
+            "version = 99999999999999999999",
+            "version = [9]",
+            "version = 9\nversion = 10",
+            "<<<<<<< ours\nversion = 9\n=======\nversion = 10\n>>>>>>> theirs\n",
+            "",
+            "other = 1",
+            "version {\n}",
+        ] {
+            let error = read(text.as_bytes(), "version", "a/m.ocl").unwrap_err();
+            assert!(error.message.contains("a/m.ocl"), "{text:?}: {error}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! A project: documents of a repository, their catalog and their store, put together.
+//!
+//! [`Project::load_migrated`] is the way in: it takes anything Git can resolve and gives the documents at the server's
+//! schema, in memory. Nothing is written.
+
+mod document;
+mod error;
+mod layout;
+mod loaded;
+mod marker;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use document::{DocumentOutcome, MigratedDocument, Warning};
+pub use error::{LoadError, ReadError};
+pub use layout::FoundProject;
+pub use loaded::{LoadOptions, Loaded};
+pub use marker::{BranchVersion, MarkerError};
+
+use crate::catalog::{Catalog, check_relative_path};
+use crate::git::{ObjectId, Reader, Repository};
+use crate::migrate::{Memory, MemoryFigures};
+use crate::store::{ProjectKey, Store};
+
+/// What a project remembers of migrations, in bytes, unless its builder says otherwise.
+const MEMORY_BYTES: u64 = 256 << 20;
+
+/// One project, or, as long as no base path is chosen, whichever one a ref holds.
+///
+/// Cheap to clone; clones share what they remember.
+#[derive(Clone)]
+pub struct Project {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    repository: Repository,
+    catalog: Arc<Catalog>,
+    store: Option<Arc<dyn Store>>,
+    base_path: Option<String>,
+    key: Option<ProjectKey>,
+    memory: Memory,
+}
+
+/// Puts a [`Project`] together.
+pub struct ProjectBuilder {
+    repository: Repository,
+    catalog: Arc<Catalog>,
+    store: Option<Arc<dyn Store>>,
+    base_path: Option<String>,
+    key: Option<ProjectKey>,
+    memory_bytes: u64,
+}
+
+impl Project {
+    /// The project in the repository at or above a folder, with the catalog that comes with this crate and no store.
+    ///
+    /// # Errors
+    /// Where there is no repository, or one that can't be read.
+    pub fn open(folder: &Path) -> Result<Project, LoadError> {
+        let repository = Repository::discover(folder)?;
+        Project::builder(repository, Arc::new(Catalog::builtin())).build()
+    }
+
+    /// Begins with a repository and a catalog.
+    pub fn builder(repository: Repository, catalog: Arc<Catalog>) -> ProjectBuilder {
+        ProjectBuilder {
+            repository,
+            catalog,
+            store: None,
+            base_path: None,
+            key: None,
+            memory_bytes: MEMORY_BYTES,
+        }
+    }
+
+    /// The documents of a ref at the server's schema. Takes anything Git can resolve: a branch, a tag, a commit's id,
+    /// `main~3`.
+    ///
+    /// Documents are read and migrated when they are first asked for. Nothing is written, neither in Git nor in the
+    /// store.
+    ///
+    /// # Errors
+    /// Where the revision, the marker or the plan is wrong. What is wrong with one document is that document's own
+    /// outcome.
+    pub fn load_migrated(&self, revision: &str) -> Result<Loaded, LoadError> {
+        self.load(revision, LoadOptions::default())
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`load_migrated`](Project::load_migrated).
+    pub fn load(&self, revision: &str, options: LoadOptions) -> Result<Loaded, LoadError> {
+        let reader = self.inner.repository.reader();
+        let resolved = reader.resolve(revision)?;
+        Loaded::new(self.clone(), reader, resolved, options)
+    }
+
+    /// The projects that a commit's tree holds: the folders with a marker, at or below the catalog's base path, or the
+    /// chosen base path alone.
+    ///
+    /// # Errors
+    /// Where the tree can't be read.
+    pub fn projects_in(
+        &self,
+        reader: &Reader,
+        tree: ObjectId,
+    ) -> Result<Vec<FoundProject>, LoadError> {
+        let catalog = &self.inner.catalog;
+        match &self.inner.base_path {
+            None => Ok(layout::projects_below(
+                reader,
+                catalog,
+                catalog.base_path(),
+                tree,
+            )?),
+            Some(base_path) => {
+                let below = layout::projects_below(reader, catalog, base_path, tree)?;
+                Ok(below
+                    .into_iter()
+                    .filter(|project| project.base_path == *base_path)
+                    .collect())
+            }
+        }
+    }
+
+    /// The repository.
+    pub fn repository(&self) -> &Repository {
+        &self.inner.repository
+    }
+
+    /// The catalog.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.inner.catalog
+    }
+
+    /// The store, if there is one.
+    pub fn store(&self) -> Option<&Arc<dyn Store>> {
+        self.inner.store.as_ref()
+    }
+
+    /// The base path that was chosen.
+    pub fn base_path(&self) -> Option<&str> {
+        self.inner.base_path.as_deref()
+    }
+
+    /// What the store calls the project at a base path.
+    pub fn key(&self, base_path: &str) -> ProjectKey {
+        self.inner
+            .key
+            .clone()
+            .unwrap_or_else(|| ProjectKey::new(base_path))
+    }
+
+    /// How often the memory of results could answer.
+    pub fn memory_figures(&self) -> MemoryFigures {
+        self.inner.memory.figures()
+    }
+
+    fn memory(&self) -> &Memory {
+        &self.inner.memory
+    }
+}
+
+impl ProjectBuilder {
+    /// Chooses the base path. Without one, the project is whichever one a ref holds.
+    #[must_use]
+    pub fn base_path(mut self, base_path: impl Into<String>) -> ProjectBuilder {
+        self.base_path = Some(base_path.into());
+        self
+    }
+
+    /// Gives the project a store: the server's database.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn Store>) -> ProjectBuilder {
+        self.store = Some(store);
+        self
+    }
+
+    /// What the store calls the project; its base path, unless said otherwise.
+    #[must_use]
+    pub fn key(mut self, key: ProjectKey) -> ProjectBuilder {
+        self.key = Some(key);
+        self
+    }
+
+    /// The most that the memory of results may hold, in bytes.
+    #[must_use]
+    pub fn memory_bytes(mut self, bytes: u64) -> ProjectBuilder {
+        self.memory_bytes = bytes;
+        self
+    }
+
+    /// The project.
+    ///
+    /// # Errors
+    /// Where the base path can't be one.
+    pub fn build(self) -> Result<Project, LoadError> {
+        let base_path = match self.base_path {
+            None => None,
+            Some(base_path) => {
+                let trimmed = base_path.trim_end_matches('/');
+                check_relative_path(trimmed)
+                    .map_err(|reason| LoadError::InvalidBasePath { reason })?;
+                Some(trimmed.to_owned())
+            }
+        };
+        Ok(Project {
+            inner: Arc::new(Inner {
+                repository: self.repository,
+                catalog: self.catalog,
+                store: self.store,
+                base_path,
+                key: self.key,
+                memory: Memory::new(self.memory_bytes),
+            }),
+        })
+    }
+}
