@@ -1,10 +1,11 @@
 //! Everything that can go wrong in a store, by what to do about it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::ProjectKey;
+use super::{ProjectKey, Row};
 
 /// Why a store refused or failed.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +63,12 @@ pub enum Error {
         /// What is wrong with it, and the limit.
         why: String,
     },
+
+    /// An earlier operation of the write transaction failed: nothing of it is kept.
+    #[error(
+        "an earlier operation of this transaction failed, so all of it was given up: begin again"
+    )]
+    Aborted,
 
     /// Somebody else holds the store: try again.
     #[error("{store} is locked by another user of it (waited {waited:?}): try again")]
@@ -145,6 +152,19 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether this was refused before anything was touched, so that a transaction can go on.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::RowsChanged(_)
+                | Self::AlreadyRecorded { .. }
+                | Self::NotInSnapshot { .. }
+                | Self::Invalid { .. }
+        )
+    }
+}
+
 /// How the rows of one kind differ from the expected ones, by slug.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowsChanged {
@@ -156,6 +176,30 @@ pub struct RowsChanged {
     pub added: Vec<String>,
     /// Expected rows that aren't there.
     pub removed: Vec<String>,
+}
+
+impl RowsChanged {
+    /// How `found` differs from `expected`, both rows of one kind in any order; none if it doesn't.
+    pub(super) fn between(kind: &str, expected: &[Row], found: &[Row]) -> Option<Self> {
+        let (expected, found) = (by_slug(expected), by_slug(found));
+        let mut changed = Self {
+            kind: kind.to_owned(),
+            ..Self::default()
+        };
+        for (slug, row) in &expected {
+            match found.get(slug) {
+                None => changed.removed.push((*slug).to_owned()),
+                Some(other) if other != row => changed.edited.push((*slug).to_owned()),
+                Some(_) => {}
+            }
+        }
+        let added = found.keys().filter(|slug| !expected.contains_key(*slug));
+        changed.added.extend(added.map(|slug| (*slug).to_owned()));
+        let differs = [&changed.edited, &changed.added, &changed.removed]
+            .iter()
+            .any(|slugs| !slugs.is_empty());
+        differs.then_some(changed)
+    }
 }
 
 impl fmt::Display for RowsChanged {
@@ -173,6 +217,10 @@ impl fmt::Display for RowsChanged {
         }
         Ok(())
     }
+}
+
+fn by_slug(rows: &[Row]) -> BTreeMap<&str, &Row> {
+    rows.iter().map(|row| (row.slug.as_str(), row)).collect()
 }
 
 fn name_of(kind: &str, slug: &str) -> String {

@@ -17,18 +17,26 @@
 //!
 //! Architecture invariant: this room knows no OCL, no Git and no clock, and uses no other room.
 
+pub mod conformance;
 mod error;
 mod limits;
+mod memory;
 mod model;
+mod options;
+mod sqlite;
 
 pub use error::{Error, RowsChanged};
 pub use limits::{
     MAX_CONTENT_BYTES, MAX_KIND_BYTES, MAX_NAME_BYTES, MAX_SLUG_BYTES, MAX_VALUE_BYTES,
 };
+pub use memory::MemoryStore;
 pub use model::{
     Intent, IntentId, IntentImport, LookupEntry, ProjectKey, ProjectStatus, ProjectVersion,
     RecordedImport, Row, Scope, Status,
 };
+
+pub use options::{CommitHook, Options};
+pub use sqlite::SqliteStore;
 
 /// A server's database. See the laws in the [module's documentation](self).
 ///
@@ -104,7 +112,9 @@ pub trait Read {
 
 /// A write transaction on one project. It sees its own changes; nobody else does before [`Write::commit`].
 ///
-/// Dropping it without a commit rolls it back. After an error of any method the only safe thing is to do that.
+/// Dropping it without a commit rolls it back. [`Error::RowsChanged`], [`Error::AlreadyRecorded`],
+/// [`Error::NotInSnapshot`] and [`Error::Invalid`] are said before anything was touched, and the transaction can
+/// go on; after any other error it can't be committed any more ([`Error::Aborted`]).
 pub trait Write: Read {
     /// Writes an intent.
     fn put_intent(&mut self, intent: &Intent) -> Result<IntentId, Error>;

@@ -116,7 +116,7 @@ pub struct RecordedImport {
     /// The version of the import step.
     pub import_version: u32,
     /// How many documents it took; 0 where there was nothing.
-    pub documents: u64,
+    pub documents: u32,
     /// When it was recorded: seconds since the Unix epoch, by the caller's clock.
     pub time: i64,
 }
@@ -176,7 +176,7 @@ pub struct ProjectStatus {
     /// The highest version ever persisted for it.
     pub version: u32,
     /// How many rows each kind has in `documents`.
-    pub documents: BTreeMap<String, u64>,
+    pub documents: BTreeMap<String, u32>,
     /// Every recorded import, by kind and version.
     pub imports: Vec<RecordedImport>,
     /// Intents not settled yet, oldest first.
