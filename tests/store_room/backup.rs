@@ -87,6 +87,23 @@ fn only_stores_are_restored() {
     assert_eq!(found.expect("rows"), [fizz()]);
 }
 
+/// SQLite would apply a `-wal` to whatever file it finds beside it.
+#[test]
+fn leftovers_of_another_store_are_never_adopted() {
+    let (directory, store) = filled();
+    let backup = directory.path().join("backup.db");
+    store.backup(&backup, false).expect("a backup");
+    let path = directory.path().join("lost.db");
+    fs::write(directory.path().join("lost.db-wal"), "frames").expect("a file");
+    let lost = SqliteStore::with_options(&path, quick());
+    for result in [lost.init(&project()).map(drop), lost.restore(&backup)] {
+        assert!(matches!(result, Err(Error::Corrupt { .. })), "{result:?}");
+    }
+    let result = store.backup(&path, true);
+    assert!(matches!(result, Err(Error::Exists { .. })), "{result:?}");
+    assert!(!path.exists());
+}
+
 #[test]
 fn a_restore_waits_for_writers() {
     let (directory, store) = filled();

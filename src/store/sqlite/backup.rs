@@ -27,15 +27,19 @@ impl SqliteStore {
             path: to.to_owned(),
             busy_timeout: self.place.busy_timeout,
         };
-        let exists = || Error::Exists {
-            path: to.to_owned(),
-        };
-        if fs::exists(to).map_err(|error| target.file_error("look for", error))? {
-            let in_use = fs::exists(open::companion(to, "-wal"))
-                .map_err(|error| target.file_error("look for", error))?;
-            if !overwrite || in_use || same_file(&self.place, &target)? {
-                return Err(exists());
+        let path_of = |suffix| open::companion(to, suffix);
+        for path in ["-wal", "-journal"].map(path_of) {
+            // A store in use, or what one has left behind, which SQLite would apply to the copy.
+            if fs::exists(&path).map_err(|error| target.file_error("look for", error))? {
+                return Err(Error::Exists { path });
             }
+        }
+        if fs::exists(to).map_err(|error| target.file_error("look for", error))?
+            && (!overwrite || same_file(&self.place, &target)?)
+        {
+            return Err(Error::Exists {
+                path: to.to_owned(),
+            });
         }
         let (source, _) = open::for_reading(&self.place, self.schemas)?;
         files::create_parent(to)?;
@@ -60,7 +64,7 @@ impl SqliteStore {
         };
         let (source, _) = open::for_reading(&origin, self.schemas)?;
         check_integrity(&origin, &source)?;
-        if fs::exists(&self.place.path).map_err(|error| self.place.file_error("look for", error))? {
+        if open::is_present(&self.place)? {
             if same_file(&self.place, &origin)? {
                 return Err(Error::Invalid {
                     what: "the store itself".to_owned(),

@@ -67,7 +67,7 @@ pub(super) fn open_for_writing(place: &Place, schemas: &[Schema]) -> Result<Conn
 
 /// Makes an empty store, unless there is a file. It appears complete or not at all.
 pub(super) fn create(place: &Place, schemas: &[Schema]) -> Result<(), Error> {
-    if fs::exists(&place.path).map_err(|error| place.file_error("look for", error))? {
+    if is_present(place)? {
         return Ok(());
     }
     files::create_parent(&place.path)?;
@@ -108,6 +108,25 @@ pub(super) fn companion(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     PathBuf::from(name)
+}
+
+/// Whether there is a file. One that left its companions behind can't be replaced: SQLite would apply them to the
+/// new one.
+pub(super) fn is_present(place: &Place) -> Result<bool, Error> {
+    let exists =
+        |path: &Path| fs::exists(path).map_err(|error| place.file_error("look for", error));
+    if exists(&place.path)? {
+        return Ok(true);
+    }
+    for suffix in ["-wal", "-journal"] {
+        // Looks again, as somebody may just have made a store.
+        if exists(&companion(&place.path, suffix))? && !exists(&place.path)? {
+            return Err(
+                place.corrupt(["the file is gone, and its ", suffix, " is still there"].concat())
+            );
+        }
+    }
+    exists(&place.path)
 }
 
 fn configure(place: &Place, connection: &Connection) -> Result<(), Error> {
