@@ -1,0 +1,429 @@
+//! A store in memory, for tests.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::limits;
+use super::{
+    Error, Intent, IntentId, Options, ProjectKey, ProjectVersion, Read, RecordedImport, Row,
+    RowsChanged, Scope, Store, Write,
+};
+
+/// A store that is gone when it is dropped. It keeps the same laws as [`SqliteStore`](super::SqliteStore); a write
+/// transaction holds the whole store.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    options: Options,
+    committed: Mutex<Arc<State>>,
+    has_writer: Mutex<bool>,
+    writer_left: Condvar,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same with [`Options`].
+    pub fn with_options(options: Options) -> Self {
+        Self {
+            options,
+            ..Self::default()
+        }
+    }
+
+    /// What is replaced is one pointer, so a panic elsewhere can't have left half a change behind.
+    fn committed(&self) -> MutexGuard<'_, Arc<State>> {
+        self.committed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn become_writer(&self) -> Result<Turn<'_>, Error> {
+        let deadline = Instant::now() + self.options.busy_timeout;
+        let mut has_writer = self
+            .has_writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        while *has_writer {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Error::Locked {
+                    store: "the store in memory".to_owned(),
+                    waited: self.options.busy_timeout,
+                });
+            }
+            has_writer = self
+                .writer_left
+                .wait_timeout(has_writer, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        *has_writer = true;
+        Ok(Turn { store: self })
+    }
+
+    /// Applies a change at once.
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> Result<T, Error>) -> Result<T, Error> {
+        let _turn = self.become_writer()?;
+        let mut state = State::clone(&self.committed());
+        let result = change(&mut state)?;
+        *self.committed() = Arc::new(state);
+        Ok(result)
+    }
+}
+
+impl Store for MemoryStore {
+    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read + '_>, Error> {
+        Ok(Box::new(MemoryRead {
+            state: Arc::clone(&self.committed()),
+            project: project.clone(),
+        }))
+    }
+
+    fn write(&self, project: &ProjectKey) -> Result<Box<dyn Write + '_>, Error> {
+        limits::check_project(project)?;
+        let turn = self.become_writer()?;
+        let state = State::clone(&self.committed());
+        state.project(project)?;
+        Ok(Box::new(MemoryWrite {
+            turn,
+            state,
+            project: project.clone(),
+        }))
+    }
+
+    fn init(&self, project: &ProjectKey) -> Result<bool, Error> {
+        limits::check_project(project)?;
+        self.change(|state| {
+            let is_new = !state.projects.contains_key(project);
+            state.projects.entry(project.clone()).or_default();
+            Ok(is_new)
+        })
+    }
+
+    fn projects(&self) -> Result<Vec<ProjectVersion>, Error> {
+        let projects = &self.committed().projects;
+        Ok(projects
+            .iter()
+            .map(|(project, data)| ProjectVersion {
+                project: project.clone(),
+                version: data.version,
+            })
+            .collect())
+    }
+
+    fn put_documents(&self, project: &ProjectKey, rows: &[Row]) -> Result<(), Error> {
+        limits::check_project(project)?;
+        limits::check_rows(rows)?;
+        self.change(|state| {
+            let documents = &mut state.project_mut(project)?.documents;
+            for row in rows {
+                documents.insert((row.kind.clone(), row.slug.clone()), row.clone());
+            }
+            Ok(())
+        })
+    }
+
+    fn remove_document(&self, project: &ProjectKey, kind: &str, slug: &str) -> Result<bool, Error> {
+        limits::check_project(project)?;
+        let key = (kind.to_owned(), slug.to_owned());
+        self.change(|state| {
+            let documents = &mut state.project_mut(project)?.documents;
+            Ok(documents.remove(&key).is_some())
+        })
+    }
+
+    fn put_lookup(
+        &self,
+        scope: &Scope,
+        table: &str,
+        key: &str,
+        value: &Value,
+    ) -> Result<(), Error> {
+        limits::check_scope(scope)?;
+        limits::check_lookup(table, key)?;
+        limits::check_value(value)?;
+        self.change(|state| {
+            state.check_known(scope)?;
+            state
+                .lookups
+                .insert(lookup_key(scope, table, key), value.clone());
+            Ok(())
+        })
+    }
+
+    fn remove_lookup(&self, scope: &Scope, table: &str, key: &str) -> Result<bool, Error> {
+        limits::check_scope(scope)?;
+        self.change(|state| {
+            state.check_known(scope)?;
+            Ok(state
+                .lookups
+                .remove(&lookup_key(scope, table, key))
+                .is_some())
+        })
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct State {
+    projects: BTreeMap<ProjectKey, Project>,
+    lookups: BTreeMap<LookupKey, Value>,
+    last_intent: i64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Project {
+    version: u32,
+    /// By kind and slug.
+    documents: BTreeMap<(String, String), Row>,
+    /// By kind and import version.
+    snapshots: BTreeMap<(String, u32), Snapshot>,
+    intents: BTreeMap<IntentId, Intent>,
+}
+
+#[derive(Clone, Debug)]
+struct Snapshot {
+    rows: Vec<Row>,
+    time: i64,
+}
+
+type LookupKey = (Scope, String, String);
+
+fn lookup_key(scope: &Scope, table: &str, key: &str) -> LookupKey {
+    (scope.clone(), table.to_owned(), key.to_owned())
+}
+
+impl State {
+    fn project(&self, project: &ProjectKey) -> Result<&Project, Error> {
+        self.projects.get(project).ok_or_else(|| unknown(project))
+    }
+
+    fn project_mut(&mut self, project: &ProjectKey) -> Result<&mut Project, Error> {
+        self.projects
+            .get_mut(project)
+            .ok_or_else(|| unknown(project))
+    }
+
+    fn check_known(&self, scope: &Scope) -> Result<(), Error> {
+        match scope {
+            Scope::Project(project) => self.project(project).map(drop),
+            Scope::Tenant(_) => Ok(()),
+        }
+    }
+
+    fn lookup(&self, project: &ProjectKey, table: &str, key: &str) -> Option<Value> {
+        let get = |scope| self.lookups.get(&lookup_key(&scope, table, key));
+        get(Scope::Project(project.clone()))
+            .or_else(|| get(Scope::Tenant(project.tenant.clone())))
+            .cloned()
+    }
+}
+
+impl Project {
+    fn documents(&self, kind: &str) -> Vec<Row> {
+        self.documents
+            .values()
+            .filter(|row| row.kind == kind)
+            .cloned()
+            .collect()
+    }
+
+    fn record(&mut self, kind: &str, import_version: u32, rows: &[Row], time: i64) -> bool {
+        let key = (kind.to_owned(), import_version);
+        if self.snapshots.contains_key(&key) {
+            return false;
+        }
+        let mut rows = rows.to_vec();
+        rows.sort();
+        self.snapshots.insert(key, Snapshot { rows, time });
+        true
+    }
+}
+
+fn unknown(project: &ProjectKey) -> Error {
+    Error::UnknownProject {
+        project: project.clone(),
+    }
+}
+
+/// The right to write, given back when dropped.
+#[derive(Debug)]
+struct Turn<'a> {
+    store: &'a MemoryStore,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut has_writer = self
+            .store
+            .has_writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *has_writer = false;
+        self.store.writer_left.notify_one();
+    }
+}
+
+struct MemoryRead {
+    state: Arc<State>,
+    project: ProjectKey,
+}
+
+struct MemoryWrite<'a> {
+    turn: Turn<'a>,
+    state: State,
+    project: ProjectKey,
+}
+
+impl MemoryWrite<'_> {
+    fn data(&mut self) -> Result<&mut Project, Error> {
+        self.state.project_mut(&self.project)
+    }
+}
+
+macro_rules! read_from_state {
+    ($transaction:ty) => {
+        impl Read for $transaction {
+            fn version(&mut self) -> Result<Option<u32>, Error> {
+                let project = self.state.projects.get(&self.project);
+                Ok(project.map(|project| project.version))
+            }
+
+            fn documents(&mut self, kind: &str) -> Result<Vec<Row>, Error> {
+                let project = self.state.projects.get(&self.project);
+                Ok(project.map_or_else(Vec::new, |project| project.documents(kind)))
+            }
+
+            fn all_documents(&mut self) -> Result<Vec<Row>, Error> {
+                let project = self.state.projects.get(&self.project);
+                Ok(project.map_or_else(Vec::new, |project| {
+                    project.documents.values().cloned().collect()
+                }))
+            }
+
+            fn snapshots(
+                &mut self,
+                kind: &str,
+                import_version: u32,
+            ) -> Result<Option<Vec<Row>>, Error> {
+                let key = (kind.to_owned(), import_version);
+                let project = self.state.projects.get(&self.project);
+                Ok(project
+                    .and_then(|project| project.snapshots.get(&key))
+                    .map(|snapshot| snapshot.rows.clone()))
+            }
+
+            fn recorded_imports(&mut self) -> Result<Vec<RecordedImport>, Error> {
+                let project = self.state.projects.get(&self.project);
+                let snapshots = project.into_iter().flat_map(|project| &project.snapshots);
+                Ok(snapshots
+                    .map(|((kind, import_version), snapshot)| RecordedImport {
+                        kind: kind.clone(),
+                        import_version: *import_version,
+                        documents: u32::try_from(snapshot.rows.len()).unwrap_or(u32::MAX),
+                        time: snapshot.time,
+                    })
+                    .collect())
+            }
+
+            fn lookup(&mut self, table: &str, key: &str) -> Result<Option<Value>, Error> {
+                Ok(self.state.lookup(&self.project, table, key))
+            }
+
+            fn intents(&mut self) -> Result<Vec<(IntentId, Intent)>, Error> {
+                let project = self.state.projects.get(&self.project);
+                let intents = project.into_iter().flat_map(|project| &project.intents);
+                Ok(intents.map(|(id, intent)| (*id, intent.clone())).collect())
+            }
+        }
+    };
+}
+
+read_from_state!(MemoryRead);
+read_from_state!(MemoryWrite<'_>);
+
+impl Write for MemoryWrite<'_> {
+    fn put_intent(&mut self, intent: &Intent) -> Result<IntentId, Error> {
+        limits::check_intent(intent)?;
+        self.state.last_intent += 1;
+        let id = IntentId(self.state.last_intent);
+        self.data()?.intents.insert(id, intent.clone());
+        Ok(id)
+    }
+
+    fn delete_intent(&mut self, id: IntentId) -> Result<bool, Error> {
+        Ok(self.data()?.intents.remove(&id).is_some())
+    }
+
+    fn take(
+        &mut self,
+        kind: &str,
+        import_version: u32,
+        expected: &[Row],
+        time: i64,
+    ) -> Result<(), Error> {
+        limits::check_import(kind, import_version, expected)?;
+        let project = self.data()?;
+        if let Some(changed) = RowsChanged::between(kind, expected, &project.documents(kind)) {
+            return Err(Error::RowsChanged(changed));
+        }
+        if !project.record(kind, import_version, expected, time) {
+            return Err(Error::AlreadyRecorded {
+                kind: kind.to_owned(),
+                import_version,
+            });
+        }
+        project.documents.retain(|_, row| row.kind != kind);
+        Ok(())
+    }
+
+    fn record_snapshot(
+        &mut self,
+        kind: &str,
+        import_version: u32,
+        rows: &[Row],
+        time: i64,
+    ) -> Result<bool, Error> {
+        limits::check_import(kind, import_version, rows)?;
+        Ok(self.data()?.record(kind, import_version, rows, time))
+    }
+
+    fn remove_document_if(&mut self, row: &Row) -> Result<bool, Error> {
+        let project = self.data()?;
+        let key = (row.kind.clone(), row.slug.clone());
+        if project.documents.get(&key) != Some(row) {
+            return Ok(false);
+        }
+        let is_in_snapshot = project
+            .snapshots
+            .values()
+            .any(|snapshot| snapshot.rows.contains(row));
+        if !is_in_snapshot {
+            return Err(Error::NotInSnapshot {
+                kind: row.kind.clone(),
+                slug: row.slug.clone(),
+            });
+        }
+        project.documents.remove(&key);
+        Ok(true)
+    }
+
+    fn raise_version(&mut self, version: u32) -> Result<u32, Error> {
+        let project = self.data()?;
+        project.version = project.version.max(version);
+        Ok(project.version)
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), Error> {
+        let store = self.turn.store;
+        store.options.before_commit()?;
+        *store.committed() = Arc::new(self.state);
+        // `self.turn` ends only now, so the next writer starts from what was committed.
+        Ok(())
+    }
+}

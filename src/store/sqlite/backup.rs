@@ -1,0 +1,135 @@
+//! Copies of a store, made and taken back while it is in use.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+
+use super::SqliteStore;
+use super::files::{self, TemporaryFile};
+use super::open;
+use super::place::Place;
+use crate::store::Error;
+
+const RETRY: Duration = Duration::from_millis(10);
+
+impl SqliteStore {
+    /// Copies the store into a file, while it is in use: the copy is one moment, and appears complete or not at
+    /// all. It is one plain file, for its owner alone.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] if there is a file and `overwrite` wasn't asked for, and always where the target is this
+    /// store itself or another one that is in use.
+    pub fn backup(&self, to: &Path, overwrite: bool) -> Result<(), Error> {
+        let target = Place {
+            path: to.to_owned(),
+            busy_timeout: self.place.busy_timeout,
+        };
+        let path_of = |suffix| open::companion(to, suffix);
+        for path in ["-wal", "-journal"].map(path_of) {
+            // A store in use, or what one has left behind, which SQLite would apply to the copy.
+            if fs::exists(&path).map_err(|error| target.file_error("look for", error))? {
+                return Err(Error::Exists { path });
+            }
+        }
+        if fs::exists(to).map_err(|error| target.file_error("look for", error))?
+            && (!overwrite || same_file(&self.place, &target)?)
+        {
+            return Err(Error::Exists {
+                path: to.to_owned(),
+            });
+        }
+        let (source, _) = open::for_reading(&self.place, self.schemas)?;
+        files::create_parent(to)?;
+        let temporary = TemporaryFile::beside(to)?;
+        write_copy(&target, &source, &temporary)?;
+        temporary.publish(to, overwrite)
+    }
+
+    /// Replaces the store's contents by those of a backup, in one transaction: others see either the old or the
+    /// new. Makes the store if there is none.
+    ///
+    /// Nothing need be stopped. A commit that is under way finds its intent gone and loads again. But project
+    /// versions go back to those of the backup, and branches written since are ahead of the store from then on.
+    ///
+    /// # Errors
+    /// [`Error::NotAStore`], [`Error::Newer`] or [`Error::Corrupt`] if either file can't be used; a store that is
+    /// damaged is moved aside by hand first.
+    pub fn restore(&self, from: &Path) -> Result<(), Error> {
+        let origin = Place {
+            path: from.to_owned(),
+            busy_timeout: self.place.busy_timeout,
+        };
+        let (source, _) = open::for_reading(&origin, self.schemas)?;
+        check_integrity(&origin, &source)?;
+        if open::is_present(&self.place)? {
+            if same_file(&self.place, &origin)? {
+                return Err(Error::Invalid {
+                    what: "the store itself".to_owned(),
+                    why: "a restore needs another file".to_owned(),
+                });
+            }
+            let mut target = open::open_for_writing(&self.place, self.schemas)?;
+            return copy(&self.place, &source, &mut target);
+        }
+        files::create_parent(&self.place.path)?;
+        let temporary = TemporaryFile::beside(&self.place.path)?;
+        write_copy(&self.place, &source, &temporary)?;
+        temporary.publish(&self.place.path, false)
+    }
+}
+
+/// Writes a copy that needs no `-wal` beside it.
+fn write_copy(place: &Place, source: &Connection, temporary: &TemporaryFile) -> Result<(), Error> {
+    let mut target = open::open(place, temporary.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    copy(place, source, &mut target)?;
+    let failed = place.failed("write");
+    target
+        .execute_batch("PRAGMA journal_mode = DELETE")
+        .map_err(&failed)?;
+    target.close().map_err(|(_, error)| failed(error))
+}
+
+/// Copies all pages in one transaction of the target's.
+fn copy(place: &Place, source: &Connection, target: &mut Connection) -> Result<(), Error> {
+    let failed = place.failed("write");
+    target
+        .execute_batch("PRAGMA synchronous = FULL")
+        .map_err(&failed)?;
+    let deadline = Instant::now() + place.busy_timeout;
+    let backup = Backup::new(source, target).map_err(&failed)?;
+    loop {
+        match backup.step(-1).map_err(&failed)? {
+            StepResult::Done => return Ok(()),
+            _ if Instant::now() >= deadline => return Err(place.locked()),
+            _ => std::thread::sleep(RETRY),
+        }
+    }
+}
+
+fn check_integrity(place: &Place, connection: &Connection) -> Result<(), Error> {
+    let failed = place.failed("check");
+    let verdict: String = connection
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+        .map_err(&failed)?;
+    if verdict != "ok" {
+        return Err(place.corrupt(verdict));
+    }
+    let mut foreign_keys = connection
+        .prepare("PRAGMA foreign_key_check")
+        .map_err(&failed)?;
+    if foreign_keys.exists([]).map_err(&failed)? {
+        return Err(place.corrupt("it holds rows of projects that it doesn't know"));
+    }
+    Ok(())
+}
+
+/// Whether two files that exist are one.
+fn same_file(one: &Place, other: &Place) -> Result<bool, Error> {
+    let real = |place: &Place| {
+        fs::canonicalize(&place.path).map_err(|error| place.file_error("look for", error))
+    };
+    Ok(real(one)? == real(other)?)
+}

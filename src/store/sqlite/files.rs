@@ -1,0 +1,142 @@
+//! Files that appear complete or not at all.
+
+use std::ffi::OsString;
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use super::open::companion;
+use crate::store::Error;
+
+/// A file that only its owner can read, removed when dropped unless it was published.
+#[derive(Debug)]
+pub(super) struct TemporaryFile {
+    path: PathBuf,
+}
+
+impl TemporaryFile {
+    /// Makes an empty file in the directory of `path`, under a name of its own.
+    pub(super) fn beside(path: &Path) -> Result<Self, Error> {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        for attempt in 0_u32.. {
+            let mut own = OsString::from(".");
+            own.push(name);
+            own.push(
+                [
+                    ".",
+                    &std::process::id().to_string(),
+                    "-",
+                    &attempt.to_string(),
+                    ".tmp",
+                ]
+                .concat(),
+            );
+            let path = path.with_file_name(own);
+            match create_new(&path) {
+                Ok(()) => return Ok(Self { path }),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(failed("create", &path, error)),
+            }
+        }
+        Err(failed("create", path, ErrorKind::AlreadyExists.into()))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives the file its name. Without `overwrite`, one that is there already stays.
+    pub(super) fn publish(self, to: &Path, overwrite: bool) -> Result<(), Error> {
+        let named = if overwrite {
+            fs::rename(&self.path, to)
+        } else {
+            self.link(to)
+        };
+        named.map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => Error::Exists {
+                path: to.to_owned(),
+            },
+            _ => failed("create", to, error),
+        })?;
+        sync_directory(to)
+    }
+
+    fn link(&self, to: &Path) -> io::Result<()> {
+        match fs::hard_link(&self.path, to) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                // A file system without links: the name is reserved by an empty file, which is no store to anyone.
+                create_new(to)?;
+                fs::rename(&self.path, to).inspect_err(|_| {
+                    let _ = fs::remove_file(to);
+                })
+            }
+            linked => linked,
+        }
+    }
+}
+
+impl Drop for TemporaryFile {
+    fn drop(&mut self) {
+        // Nothing depends on these files any more, so one that stays is only litter.
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            let _ = fs::remove_file(companion(&self.path, suffix));
+        }
+    }
+}
+
+/// Makes the missing directories above a file, for the owner alone.
+pub(super) fn create_parent(path: &Path) -> Result<(), Error> {
+    let Some(parent) = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    else {
+        return Ok(());
+    };
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(parent)
+        .map_err(|error| failed("create", parent, error))
+}
+
+fn create_new(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+/// Makes a new name in a directory survive a power failure.
+fn sync_directory(path: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    {
+        let directory = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        fs::File::open(directory)
+            .and_then(|directory| directory.sync_all())
+            .map_err(|error| failed("flush", directory, error))?;
+    }
+    Ok(())
+}
+
+fn failed(doing: &'static str, path: &Path, error: io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::Full {
+            path: path.to_owned(),
+        },
+        ErrorKind::ReadOnlyFilesystem => Error::ReadOnly {
+            path: path.to_owned(),
+            why: "its file system can't be written",
+        },
+        _ => Error::File {
+            doing,
+            path: path.to_owned(),
+            source: error,
+        },
+    }
+}

@@ -1,0 +1,262 @@
+//! The default store: one SQLite file.
+
+mod backup;
+mod files;
+mod open;
+mod place;
+mod queries;
+mod schema;
+mod status;
+#[cfg(test)]
+mod tests;
+mod transaction;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, params};
+
+use self::place::Place;
+use self::queries::Session;
+use self::schema::{SCHEMAS, Schema};
+use self::transaction::{SqliteRead, SqliteWrite};
+use super::limits;
+use super::{Error, Options, ProjectKey, ProjectVersion, Read, Row, Scope, Store, Write};
+
+/// A store in one SQLite file.
+///
+/// The file is in WAL mode: readers and one writer at a time don't wait for each other, in any number of threads
+/// and processes. A commit is on the disk when it returns (`synchronous=FULL`). Each transaction opens the file
+/// anew. It must lie on a local disk: WAL mode doesn't work over a network.
+///
+/// Making a `SqliteStore` touches nothing. The file is created by [`Store::init`] (for its owner alone) or by
+/// [`SqliteStore::restore`]; everything else fails with [`Error::Absent`] where there is none.
+///
+/// The file's tables have a version. A newer one is refused with [`Error::Newer`]; an older one is read as it is,
+/// and brought up to date, in one transaction, by whoever writes next.
+///
+/// Reading works on files and directories that can't be written. Where they can, SQLite's own `-wal` and `-shm`
+/// files may appear beside the store, and belong to it.
+///
+/// ```
+/// use ocl_migrate::store::{ProjectKey, Row, SqliteStore, Store};
+///
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("state.db");
+/// let store = SqliteStore::new(path);
+/// let project = ProjectKey::new(".octopus");
+/// store.init(&project)?;
+/// let row = Row::new("fizz", "", "name = \"Fizz\"\n", 2);
+/// store.put_documents(&project, &[row.clone()])?;
+///
+/// let mut transaction = store.write(&project)?;
+/// transaction.take("fizz", 3, &[row.clone()], 1_700_000_000)?;
+/// transaction.raise_version(3)?;
+/// transaction.commit()?;
+///
+/// let mut read = store.read(&project)?;
+/// assert_eq!(read.documents("fizz")?, []);
+/// assert_eq!(read.snapshots("fizz", 3)?, Some(vec![row]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    place: Place,
+    options: Options,
+    schemas: &'static [Schema],
+}
+
+impl SqliteStore {
+    /// The store in a file, which need not exist yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self::with_options(path, Options::default())
+    }
+
+    /// The same with [`Options`].
+    pub fn with_options(path: impl Into<PathBuf>, options: Options) -> Self {
+        Self {
+            place: Place {
+                path: path.into(),
+                busy_timeout: options.busy_timeout,
+            },
+            options,
+            schemas: SCHEMAS,
+        }
+    }
+
+    /// The store's file.
+    pub fn path(&self) -> &Path {
+        &self.place.path
+    }
+
+    fn session_for_reading(&self, project: &ProjectKey) -> Result<Session, Error> {
+        let (connection, _) = open::for_reading(&self.place, self.schemas)?;
+        Session::new(connection, self.place.clone(), project)
+    }
+
+    fn session_for_writing(&self, project: &ProjectKey) -> Result<(Session, i64), Error> {
+        limits::check_project(project)?;
+        let connection = open::for_writing(&self.place, self.schemas)?;
+        let session = Session::new(connection, self.place.clone(), project)?;
+        match session.project_id() {
+            Some(project_id) => Ok((session, project_id)),
+            None => Err(Error::UnknownProject {
+                project: project.clone(),
+            }),
+        }
+    }
+
+    fn commit(&self, connection: &Connection) -> Result<(), Error> {
+        connection
+            .execute_batch("COMMIT")
+            .map_err(self.place.failed("commit"))
+    }
+}
+
+impl Store for SqliteStore {
+    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read + '_>, Error> {
+        let session = self.session_for_reading(project)?;
+        Ok(Box::new(SqliteRead { session }))
+    }
+
+    fn write(&self, project: &ProjectKey) -> Result<Box<dyn Write + '_>, Error> {
+        let (session, project_id) = self.session_for_writing(project)?;
+        Ok(Box::new(SqliteWrite::new(
+            session,
+            project_id,
+            self.options.clone(),
+        )))
+    }
+
+    fn init(&self, project: &ProjectKey) -> Result<bool, Error> {
+        limits::check_project(project)?;
+        open::create(&self.place, self.schemas)?;
+        let connection = open::for_writing(&self.place, self.schemas)?;
+        let failed = self.place.failed("initialise the project");
+        add_tenant(&connection, &project.tenant).map_err(&failed)?;
+        let added = connection
+            .execute(
+                "INSERT INTO projects (tenant_id, name)
+                 SELECT id, ?2 FROM tenants WHERE name = ?1
+                 ON CONFLICT (tenant_id, name) DO NOTHING",
+                params![project.tenant, project.name],
+            )
+            .map_err(&failed)?;
+        self.commit(&connection)?;
+        Ok(added > 0)
+    }
+
+    fn projects(&self) -> Result<Vec<ProjectVersion>, Error> {
+        let (connection, _) = open::for_reading(&self.place, self.schemas)?;
+        status::projects(&self.place, &connection)
+    }
+
+    fn put_documents(&self, project: &ProjectKey, rows: &[Row]) -> Result<(), Error> {
+        limits::check_rows(rows)?;
+        let (session, project_id) = self.session_for_writing(project)?;
+        let failed = self.place.failed("write a row");
+        for row in rows {
+            session
+                .connection
+                .prepare_cached(
+                    "INSERT INTO documents (project_id, kind, slug, content, shape) VALUES (?1, ?2, ?3, ?4, ?5)
+                     ON CONFLICT (project_id, kind, slug)
+                     DO UPDATE SET content = excluded.content, shape = excluded.shape",
+                )
+                .and_then(|mut insert| {
+                    insert.execute(params![project_id, row.kind, row.slug, row.content, row.shape])
+                })
+                .map_err(&failed)?;
+        }
+        self.commit(&session.connection)
+    }
+
+    fn remove_document(&self, project: &ProjectKey, kind: &str, slug: &str) -> Result<bool, Error> {
+        let (session, project_id) = self.session_for_writing(project)?;
+        let removed = session
+            .connection
+            .execute(
+                "DELETE FROM documents WHERE project_id = ?1 AND kind = ?2 AND slug = ?3",
+                params![project_id, kind, slug],
+            )
+            .map_err(self.place.failed("remove a row"))?;
+        self.commit(&session.connection)?;
+        Ok(removed > 0)
+    }
+
+    fn put_lookup(
+        &self,
+        scope: &Scope,
+        table: &str,
+        key: &str,
+        value: &serde_json::Value,
+    ) -> Result<(), Error> {
+        limits::check_scope(scope)?;
+        limits::check_lookup(table, key)?;
+        let json = limits::check_value(value)?;
+        let failed = self.place.failed("write a lookup");
+        let connection = match scope {
+            Scope::Project(project) => {
+                let (session, project_id) = self.session_for_writing(project)?;
+                session
+                    .connection
+                    .execute(
+                        "INSERT INTO lookups (project_id, lookup_table, key, value) VALUES (?1, ?2, ?3, ?4)
+                         ON CONFLICT (project_id, lookup_table, key) WHERE project_id IS NOT NULL
+                         DO UPDATE SET value = excluded.value",
+                        params![project_id, table, key, json],
+                    )
+                    .map_err(&failed)?;
+                session.connection
+            }
+            Scope::Tenant(tenant) => {
+                let connection = open::for_writing(&self.place, self.schemas)?;
+                add_tenant(&connection, tenant).map_err(&failed)?;
+                connection
+                    .execute(
+                        "INSERT INTO lookups (tenant_id, lookup_table, key, value)
+                         SELECT id, ?2, ?3, ?4 FROM tenants WHERE name = ?1
+                         ON CONFLICT (tenant_id, lookup_table, key) WHERE tenant_id IS NOT NULL
+                         DO UPDATE SET value = excluded.value",
+                        params![tenant, table, key, json],
+                    )
+                    .map_err(&failed)?;
+                connection
+            }
+        };
+        self.commit(&connection)
+    }
+
+    fn remove_lookup(&self, scope: &Scope, table: &str, key: &str) -> Result<bool, Error> {
+        let failed = self.place.failed("remove a lookup");
+        let (connection, removed) = match scope {
+            Scope::Project(project) => {
+                let (session, project_id) = self.session_for_writing(project)?;
+                let removed = session.connection.execute(
+                    "DELETE FROM lookups WHERE project_id = ?1 AND lookup_table = ?2 AND key = ?3",
+                    params![project_id, table, key],
+                );
+                (session.connection, removed)
+            }
+            Scope::Tenant(tenant) => {
+                limits::check_scope(scope)?;
+                let connection = open::for_writing(&self.place, self.schemas)?;
+                let removed = connection.execute(
+                    "DELETE FROM lookups
+                     WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND lookup_table = ?2 AND key = ?3",
+                    params![tenant, table, key],
+                );
+                (connection, removed)
+            }
+        };
+        let removed = removed.map_err(failed)?;
+        self.commit(&connection)?;
+        Ok(removed > 0)
+    }
+}
+
+fn add_tenant(connection: &Connection, tenant: &str) -> rusqlite::Result<usize> {
+    connection.execute(
+        "INSERT INTO tenants (name) VALUES (?1) ON CONFLICT (name) DO NOTHING",
+        params![tenant],
+    )
+}

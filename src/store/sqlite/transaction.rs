@@ -1,0 +1,285 @@
+//! The two kinds of transaction.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::queries::Session;
+use crate::store::limits;
+use crate::store::{
+    Error, Intent, IntentId, Options, Read, RecordedImport, Row, RowsChanged, Write,
+};
+
+/// A read transaction; closing its connection ends it.
+#[derive(Debug)]
+pub(super) struct SqliteRead {
+    pub(super) session: Session,
+}
+
+/// A write transaction; closing its connection rolls it back.
+#[derive(Debug)]
+pub(super) struct SqliteWrite {
+    session: Session,
+    project_id: i64,
+    options: Options,
+    /// A failed statement may have left half a change, or made SQLite roll everything back.
+    failed: bool,
+}
+
+impl SqliteWrite {
+    pub(super) fn new(session: Session, project_id: i64, options: Options) -> Self {
+        Self {
+            session,
+            project_id,
+            options,
+            failed: false,
+        }
+    }
+
+    fn change<T>(
+        &mut self,
+        change: impl FnOnce(&Session, i64) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if self.failed {
+            return Err(Error::Aborted);
+        }
+        change(&self.session, self.project_id)
+            .inspect_err(|error| self.failed = !error.is_refusal())
+    }
+}
+
+macro_rules! read_through_session {
+    ($transaction:ty) => {
+        impl Read for $transaction {
+            fn version(&mut self) -> Result<Option<u32>, Error> {
+                self.session.version()
+            }
+
+            fn documents(&mut self, kind: &str) -> Result<Vec<Row>, Error> {
+                self.session.documents(kind)
+            }
+
+            fn all_documents(&mut self) -> Result<Vec<Row>, Error> {
+                self.session.all_documents()
+            }
+
+            fn snapshots(
+                &mut self,
+                kind: &str,
+                import_version: u32,
+            ) -> Result<Option<Vec<Row>>, Error> {
+                self.session.snapshots(kind, import_version)
+            }
+
+            fn recorded_imports(&mut self) -> Result<Vec<RecordedImport>, Error> {
+                self.session.recorded_imports()
+            }
+
+            fn lookup(
+                &mut self,
+                table: &str,
+                key: &str,
+            ) -> Result<Option<serde_json::Value>, Error> {
+                self.session.lookup(table, key)
+            }
+
+            fn intents(&mut self) -> Result<Vec<(IntentId, Intent)>, Error> {
+                self.session.intents()
+            }
+        }
+    };
+}
+
+read_through_session!(SqliteRead);
+read_through_session!(SqliteWrite);
+
+impl Write for SqliteWrite {
+    fn put_intent(&mut self, intent: &Intent) -> Result<IntentId, Error> {
+        limits::check_intent(intent)?;
+        let imports = serde_json::to_string(&intent.imports).map_err(|error| Error::Invalid {
+            what: "the intent".to_owned(),
+            why: error.to_string(),
+        })?;
+        self.change(|session, project_id| {
+            session
+                .connection
+                .query_row(
+                    "INSERT INTO intents (project_id, ref_name, old_commit, new_commit, target, imports, time)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
+                    params![
+                        project_id,
+                        intent.ref_name,
+                        intent.old,
+                        intent.new,
+                        intent.target,
+                        imports,
+                        intent.created
+                    ],
+                    |row| row.get(0).map(IntentId),
+                )
+                .map_err(session.place.failed("write an intent"))
+        })
+    }
+
+    fn delete_intent(&mut self, id: IntentId) -> Result<bool, Error> {
+        self.change(|session, project_id| {
+            session
+                .connection
+                .execute(
+                    "DELETE FROM intents WHERE project_id = ?1 AND id = ?2",
+                    params![project_id, id.0],
+                )
+                .map(|deleted| deleted > 0)
+                .map_err(session.place.failed("delete an intent"))
+        })
+    }
+
+    fn take(
+        &mut self,
+        kind: &str,
+        import_version: u32,
+        expected: &[Row],
+        time: i64,
+    ) -> Result<(), Error> {
+        limits::check_import(kind, import_version, expected)?;
+        self.change(|session, project_id| {
+            let found = session.documents(kind)?;
+            if let Some(changed) = RowsChanged::between(kind, expected, &found) {
+                return Err(Error::RowsChanged(changed));
+            }
+            if session.is_recorded(kind, import_version)? {
+                return Err(Error::AlreadyRecorded {
+                    kind: kind.to_owned(),
+                    import_version,
+                });
+            }
+            insert_snapshot(session, project_id, kind, import_version, expected, time)?;
+            session
+                .connection
+                .execute(
+                    "DELETE FROM documents WHERE project_id = ?1 AND kind = ?2",
+                    params![project_id, kind],
+                )
+                .map_err(session.place.failed("take the rows of an import"))?;
+            Ok(())
+        })
+    }
+
+    fn record_snapshot(
+        &mut self,
+        kind: &str,
+        import_version: u32,
+        rows: &[Row],
+        time: i64,
+    ) -> Result<bool, Error> {
+        limits::check_import(kind, import_version, rows)?;
+        self.change(|session, project_id| {
+            if session.is_recorded(kind, import_version)? {
+                return Ok(false);
+            }
+            insert_snapshot(session, project_id, kind, import_version, rows, time)?;
+            Ok(true)
+        })
+    }
+
+    fn remove_document_if(&mut self, row: &Row) -> Result<bool, Error> {
+        self.change(|session, project_id| {
+            let failed = session.place.failed("remove a row");
+            let is_there: Option<i64> = session
+                .connection
+                .query_row(
+                    "SELECT 1 FROM documents
+                     WHERE project_id = ?1 AND kind = ?2 AND slug = ?3 AND content = ?4 AND shape = ?5",
+                    params![project_id, row.kind, row.slug, row.content, row.shape],
+                    |row| row.get(0),
+                )
+                .optional()
+                .map_err(&failed)?;
+            if is_there.is_none() {
+                return Ok(false);
+            }
+            if !session.is_in_snapshot(row)? {
+                return Err(Error::NotInSnapshot {
+                    kind: row.kind.clone(),
+                    slug: row.slug.clone(),
+                });
+            }
+            session
+                .connection
+                .execute(
+                    "DELETE FROM documents WHERE project_id = ?1 AND kind = ?2 AND slug = ?3",
+                    params![project_id, row.kind, row.slug],
+                )
+                .map_err(&failed)?;
+            Ok(true)
+        })
+    }
+
+    fn raise_version(&mut self, version: u32) -> Result<u32, Error> {
+        self.change(|session, project_id| {
+            session
+                .connection
+                .query_row(
+                    "UPDATE projects SET version = max(version, ?2) WHERE id = ?1 RETURNING version",
+                    params![project_id, version],
+                    |row| row.get(0),
+                )
+                .map_err(session.place.failed("raise the project's version"))
+        })
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), Error> {
+        if self.failed {
+            return Err(Error::Aborted);
+        }
+        self.options.before_commit()?;
+        self.session
+            .connection
+            .execute_batch("COMMIT")
+            .map_err(self.session.place.failed("commit"))
+    }
+}
+
+fn insert_snapshot(
+    session: &Session,
+    project_id: i64,
+    kind: &str,
+    import_version: u32,
+    rows: &[Row],
+    time: i64,
+) -> Result<(), Error> {
+    let failed = session.place.failed("record a snapshot");
+    let mut insert = session
+        .connection
+        .prepare_cached(
+            "INSERT INTO snapshots (project_id, kind, import_version, slug, content, shape, time)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )
+        .map_err(&failed)?;
+    let nothing = None::<&str>;
+    if rows.is_empty() {
+        insert
+            .execute(params![
+                project_id,
+                kind,
+                import_version,
+                "",
+                nothing,
+                None::<u32>,
+                time
+            ])
+            .map_err(&failed)?;
+    }
+    for row in rows {
+        insert
+            .execute(params![
+                project_id,
+                kind,
+                import_version,
+                row.slug,
+                row.content,
+                row.shape,
+                time
+            ])
+            .map_err(&failed)?;
+    }
+    Ok(())
+}
