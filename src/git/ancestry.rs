@@ -1,8 +1,13 @@
 //! Which commits lie behind which.
 
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::{Error, ObjectId, ObjectKind, Reader, RefScope, RefTarget, Result, commit};
+
+/// What [`Ancestry::merge_bases`] paints commits with.
+const BEHIND_ONE: u8 = 1;
+const BEHIND_OTHER: u8 = 2;
+const BEHIND_A_BASE: u8 = 4;
 
 /// Parents as this repository has them: the commit-graph file where there is one, and nothing behind the boundary of a
 /// shallow clone.
@@ -91,6 +96,58 @@ impl<'r> Ancestry<'r> {
             }
         }
     }
+
+    /// The best common ancestors, newest first.
+    fn merge_bases(&self, one: ObjectId, other: ObjectId) -> Result<Vec<ObjectId>> {
+        const BEHIND_BOTH: u8 = BEHIND_ONE | BEHIND_OTHER;
+        let mut painted: HashMap<ObjectId, u8> = HashMap::new();
+        let mut queue = BinaryHeap::new();
+        let mut found = Vec::new();
+        // Commits in the queue that may still lead to a base; a commit may stand in it twice.
+        let mut open = 0;
+        let mut next = vec![(one, BEHIND_ONE), (other, BEHIND_OTHER)];
+        loop {
+            for (id, paint) in next.drain(..) {
+                let flags = painted.entry(id).or_default();
+                if *flags & paint != paint {
+                    *flags |= paint;
+                    let (parents, time) = self.parents_and_time(id)?;
+                    open += usize::from(paint & BEHIND_A_BASE == 0);
+                    queue.push((time, id, paint, parents));
+                }
+            }
+            if open == 0 {
+                break;
+            }
+            let Some((time, id, paint, parents)) = queue.pop() else {
+                break;
+            };
+            open -= usize::from(paint & BEHIND_A_BASE == 0);
+            let mut paint = painted[&id];
+            if paint & BEHIND_BOTH == BEHIND_BOTH {
+                if paint & BEHIND_A_BASE == 0 && !found.contains(&(time, id)) {
+                    found.push((time, id));
+                }
+                paint |= BEHIND_A_BASE;
+            }
+            next.extend(parents.into_iter().map(|parent| (parent, paint)));
+        }
+        found.retain(|(_, id)| painted[id] & BEHIND_A_BASE == 0);
+        found.sort_by(|a, b| b.cmp(a));
+        self.without_ancestors(found.into_iter().map(|(_, id)| id).collect())
+    }
+
+    /// Leaves out commits behind others of the list, which times that run backwards have let through.
+    fn without_ancestors(&self, commits: Vec<ObjectId>) -> Result<Vec<ObjectId>> {
+        let mut best = Vec::new();
+        for commit in &commits {
+            let others = commits.iter().copied().filter(|other| other != commit);
+            if !self.is_behind(*commit, others.collect())? {
+                best.push(*commit);
+            }
+        }
+        Ok(best)
+    }
 }
 
 impl Reader {
@@ -138,16 +195,9 @@ impl Reader {
     /// # Errors
     /// If a commit on the way can't be read.
     pub fn merge_base(&self, one: ObjectId, other: ObjectId) -> Result<Option<ObjectId>> {
-        let base = self
-            .gix()
-            .merge_base(one.to_gix(), other.to_gix())
-            .map_err(|error| {
-                Error::from_gix(
-                    format!("find the merge base of {one} and {other}"),
-                    self.git_dir(),
-                    &error,
-                )
-            })?;
-        Ok(base.map(|id| ObjectId::from_gix(&id)))
+        Ok(Ancestry::new(self)?
+            .merge_bases(one, other)?
+            .first()
+            .copied())
     }
 }

@@ -1,8 +1,9 @@
 //! Reading objects.
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::fmt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use gix::objs::{Find as _, FindHeader as _};
 
@@ -14,9 +15,12 @@ pub const MAX_BLOB_BYTES: u64 = 64 << 20;
 /// The memory in bytes that each reader may use to remember the bases of deltas.
 const PACK_CACHE_BYTES: usize = 8 << 20;
 
-/// How often an object is looked for. While another process packs, its file may go after the packs were searched; each
-/// attempt begins with the packs that are there by then.
+/// How often an object is looked for. While another process packs, its file may go after the packs were searched.
 const ATTEMPTS: usize = 4;
+
+/// After this time a handle and its caches are replaced. The cache of delta bases is keyed by numbers of packs, and
+/// `gix` gives a number to another pack once its slots (see [`Repository`]) have gone round; that takes much longer.
+const MAX_HANDLE_AGE: Duration = Duration::from_secs(30);
 
 /// The kinds of objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,21 +39,33 @@ pub enum ObjectKind {
 /// other processes write.
 pub struct Reader {
     repository: Repository,
-    gix: gix::Repository,
+    handle: RefCell<Handle>,
     buffer: RefCell<Vec<u8>>,
 }
 
-impl Reader {
-    pub(super) fn new(repository: Repository) -> Reader {
+struct Handle {
+    gix: gix::Repository,
+    made: Instant,
+}
+
+impl Handle {
+    fn new(repository: &Repository) -> Handle {
         let mut gix = repository.to_thread_local();
         gix.objects.set_pack_cache(|| {
             Box::new(gix::odb::pack::cache::lru::MemoryCappedHashmap::new(
                 PACK_CACHE_BYTES,
             ))
         });
+        let made = Instant::now();
+        Handle { gix, made }
+    }
+}
+
+impl Reader {
+    pub(super) fn new(repository: Repository) -> Reader {
         Reader {
+            handle: RefCell::new(Handle::new(&repository)),
             repository,
-            gix,
             buffer: RefCell::default(),
         }
     }
@@ -149,8 +165,8 @@ impl Reader {
 
     /// Reads an object into `buffer`.
     fn find(&self, id: ObjectId, buffer: &mut Vec<u8>) -> Result<ObjectKind> {
-        let found = self.attempt(id, || {
-            let data = self.gix.objects.try_find(&id.to_gix(), buffer)?;
+        let found = self.attempt(id, |gix| {
+            let data = gix.objects.try_find(&id.to_gix(), buffer)?;
             Ok(data.map(|data| data.kind))
         })?;
         found
@@ -159,23 +175,34 @@ impl Reader {
     }
 
     fn header(&self, id: ObjectId) -> Result<Option<(ObjectKind, u64)>> {
-        let header = self.attempt(id, || self.gix.objects.try_header(&id.to_gix()))?;
+        let header = self.attempt(id, |gix| gix.objects.try_header(&id.to_gix()))?;
         Ok(header.map(|header| (ObjectKind::from_gix(header.kind), header.size)))
     }
 
+    /// Looks for an object, again with a new handle if it isn't found: `gix` tells states of the packs apart by
+    /// addresses that it uses again, so that an old handle may take an old state for the present one.
     fn attempt<T>(
         &self,
         id: ObjectId,
-        mut look: impl FnMut() -> gix::Result<Option<T>>,
+        mut look: impl FnMut(&gix::Repository) -> gix::Result<Option<T>>,
     ) -> Result<Option<T>> {
-        let mut last = Ok(None);
-        for _ in 0..ATTEMPTS {
-            last = look();
+        if self.handle.borrow().made.elapsed() > MAX_HANDLE_AGE {
+            self.renew_handle();
+        }
+        let mut last = look(&self.handle.borrow().gix);
+        for _ in 1..ATTEMPTS {
             if let Ok(Some(_)) = last {
                 break;
             }
+            self.renew_handle();
+            last = look(&self.handle.borrow().gix);
         }
         last.map_err(|error| Error::from_gix(format!("read object {id}"), self.git_dir(), &error))
+    }
+
+    /// Begins with the packs and refs as they are now. No borrow of [`gix`](Reader::gix) may be held.
+    pub(super) fn renew_handle(&self) {
+        self.handle.replace(Handle::new(&self.repository));
     }
 
     fn expect_kind(&self, id: ObjectId, expected: ObjectKind, found: ObjectKind) -> Result<()> {
@@ -219,8 +246,9 @@ impl Reader {
         self.repository.git_dir()
     }
 
-    pub(super) fn gix(&self) -> &gix::Repository {
-        &self.gix
+    /// The handle, borrowed: nothing that reads objects through `self` may run meanwhile.
+    pub(super) fn gix(&self) -> Ref<'_, gix::Repository> {
+        Ref::map(self.handle.borrow(), |handle| &handle.gix)
     }
 }
 

@@ -165,6 +165,6 @@ fn open_options(options: DiscoverOptions) -> gix::open::Options {
         // Other processes add packs while the repository stays open, and the number of slots is fixed.
         .object_store_slots(gix::odb::store::init::Slots::AsNeededByDiskState {
             multiplier: 2.0,
-            minimum: 1024,
+            minimum: 4096,
         })
 }

@@ -150,31 +150,42 @@ impl Reader {
 
     /// Resolves what begins with a ref and its reflog or configuration: `main@{1}`, `@{-1}`, `@{upstream}`.
     fn resolve_with_reflog(&self, revision: &str) -> Result<Resolved> {
-        // `gix` has a cache of packed refs of its own.
-        self.gix()
-            .refs
-            .force_refresh_packed_buffer()
-            .map_err(|error| Error::from_gix("read the packed refs", self.git_dir(), &error))?;
         let (id, ref_name) = self.parse_with_gix(revision, revision)?;
         let ref_name = ref_name.filter(|_| names_a_branch(revision));
         self.resolved(id, ref_name, Vec::new())
     }
 
+    /// Lets `gix` evaluate `text`; errors speak of `revision`.
     fn parse_with_gix(&self, revision: &str, text: &str) -> Result<(ObjectId, Option<String>)> {
+        // The cache of packed refs that `gix` has notices changes by the file's time alone. Fails without such a file.
+        let _ = self.gix().refs.force_refresh_packed_buffer();
+        let parsed = self.try_parse(text).or_else(|_| {
+            self.renew_handle();
+            self.try_parse(text)
+        });
+        match parsed {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => Err(invalid(
+                revision,
+                "it names more than one commit, or excludes some",
+            )),
+            Err(error) => Err(self.explain_failure(revision, &error)),
+        }
+    }
+
+    /// The object, and the ref that was met first. `None`: several objects.
+    fn try_parse(&self, text: &str) -> gix::Result<Option<(ObjectId, Option<String>)>> {
         let options = gix::revision::spec::parse::Options {
             object_kind_hint: Some(gix::revision::spec::parse::ObjectKindHint::Committish),
             ..Default::default()
         };
-        let spec = gix::revision::Spec::from_bstr(text, self.gix(), options)
-            .map_err(|error| self.explain_failure(revision, &error))?;
-        let Some(id) = spec.single() else {
-            return Err(invalid(
-                revision,
-                "it names more than one commit, or excludes some",
-            ));
-        };
+        let gix = self.gix();
+        let spec = gix::revision::Spec::from_bstr(text, &gix, options)?;
         let ref_name = spec.first_reference().map(|found| found.name.to_string());
-        Ok((ObjectId::from_gix(&id), ref_name))
+        Ok(match spec.detach() {
+            gix::revision::plumbing::Spec::Include(id) => Some((ObjectId::from_gix(&id), ref_name)),
+            _ => None,
+        })
     }
 
     fn explain_failure(&self, revision: &str, error: &gix::Error) -> Error {
@@ -203,12 +214,8 @@ impl Reader {
             return Vec::new();
         };
         let mut found = Default::default();
-        if self
-            .gix()
-            .objects
-            .lookup_prefix(prefix, Some(&mut found))
-            .is_err()
-        {
+        let lookup = self.gix().objects.lookup_prefix(prefix, Some(&mut found));
+        if lookup.is_err() {
             return Vec::new();
         }
         let mut candidates: Vec<String> = found
