@@ -57,19 +57,35 @@ fn check_kinds(catalog: &Catalog, problems: &mut Vec<Problem>) {
     let mut names = BTreeSet::new();
     for kind in &catalog.kinds {
         if !names.insert(&kind.name) {
-            report(format!("the document kind `{}` stands here twice", kind.name));
+            report(format!(
+                "the document kind `{}` stands here twice",
+                kind.name
+            ));
         }
-        if kind.name == MARKER_KIND || kind.name == "*" || kind.name.is_empty() || kind.name.contains('/') {
-            report(format!("`{}` can't be the name of a document kind", kind.name));
+        if kind.name == MARKER_KIND
+            || kind.name == "*"
+            || kind.name.is_empty()
+            || kind.name.contains('/')
+        {
+            report(format!(
+                "`{}` can't be the name of a document kind",
+                kind.name
+            ));
         }
     }
 }
 
 fn check_steps(catalog: &Catalog, problems: &mut Vec<Problem>) {
     let mut taken: HashMap<(u32, String), &Step> = HashMap::new();
-    let mut dialects = catalog.steps.iter().filter(|s| matches!(s.action, Action::Dialect));
+    let mut dialects = catalog
+        .steps
+        .iter()
+        .filter(|s| matches!(s.action, Action::Dialect));
     if let (Some(first), Some(second)) = (dialects.next(), dialects.next()) {
-        let message = format!("a second `dialect` step; the first is {} {}", first.version, first.name);
+        let message = format!(
+            "a second `dialect` step; the first is {} {}",
+            first.version, first.name
+        );
         problems.push(of_step(second, message));
     }
     for step in &catalog.steps {
@@ -77,7 +93,10 @@ fn check_steps(catalog: &Catalog, problems: &mut Vec<Problem>) {
             problems.push(of_step(step, "versions begin with 1".to_owned()));
         }
         if catalog.unknown_versions.contains(&step.version) {
-            let message = format!("version {} is listed under `unknown_versions`", step.version);
+            let message = format!(
+                "version {} is listed under `unknown_versions`",
+                step.version
+            );
             problems.push(of_step(step, message));
         }
         match &step.target {
@@ -98,7 +117,8 @@ fn check_steps(catalog: &Catalog, problems: &mut Vec<Problem>) {
         for name in &step.reads {
             check_kind_name(catalog, step, name, problems);
             if Target::Kind(name.clone()) == step.target {
-                let message = format!("`reads` names `{name}`, the step's own kind: that is `document`");
+                let message =
+                    format!("`reads` names `{name}`, the step's own kind: that is `document`");
                 problems.push(of_step(step, message));
             }
         }
@@ -108,7 +128,10 @@ fn check_steps(catalog: &Catalog, problems: &mut Vec<Problem>) {
         };
         for kind in kinds {
             if let Some(other) = taken.insert((step.version, kind.clone()), step) {
-                let message = format!("version {} has two steps for `{kind}`: `{}` and `{}`", step.version, other.name, step.name);
+                let message = format!(
+                    "version {} has two steps for `{kind}`: `{}` and `{}`",
+                    step.version, other.name, step.name
+                );
                 problems.push(of_step(step, message).help("give one of them a version of its own"));
             }
         }
@@ -142,7 +165,9 @@ fn check_life_cycles(catalog: &Catalog, problems: &mut Vec<Problem>) {
                         "`{}` is imported at {}, after `{}` at {}: it is there already",
                         kind.name, step.version, before.name, before.version
                     );
-                    problems.push(of_step(step, message).help("import a kind first, or after it was removed"));
+                    problems.push(
+                        of_step(step, message).help("import a kind first, or after it was removed"),
+                    );
                 }
                 (Action::Modify(_) | Action::Rename(_) | Action::Remove, _, Some(removed)) => {
                     let message = format!(
@@ -175,32 +200,48 @@ fn check_paths(catalog: &Catalog, problems: &mut Vec<Problem>) {
             for b in &catalog.kinds[index + 1..] {
                 let other = catalog.path_at(b, version);
                 if path.overlaps(other) && reported.insert((a.name.clone(), b.name.clone())) {
-                    let message = format!("`{}` ({path}) and `{}` ({other}) overlap", a.name, b.name);
+                    let message =
+                        format!("`{}` ({path}) and `{}` ({other}) overlap", a.name, b.name);
                     problems.push(Problem::of_file(CATALOG_FILE, message));
                 }
             }
             for marker in catalog.marker_paths() {
-                if path.slug_of(marker).is_some() && reported.insert((a.name.clone(), marker.to_owned())) {
-                    let message = format!("`{}` ({path}) overlaps with the marker ({marker})", a.name);
+                if path.slug_of(marker).is_some()
+                    && reported.insert((a.name.clone(), marker.to_owned()))
+                {
+                    let message =
+                        format!("`{}` ({path}) overlaps with the marker ({marker})", a.name);
                     problems.push(Problem::of_file(CATALOG_FILE, message));
                 }
             }
         }
     }
     for (_, step) in renames {
-        let Action::Rename(from) = &step.action else { continue };
+        let Action::Rename(from) = &step.action else {
+            continue;
+        };
         match &step.target {
             Target::Kind(name) => {
                 let kind = catalog.kind(name);
                 if kind.is_some_and(|kind| kind.path.is_collection() != from.is_collection()) {
-                    let message = format!("`{from}` and the path of `{name}` must both have a wildcard, or neither");
+                    let message = format!(
+                        "`{from}` and the path of `{name}` must both have a wildcard, or neither"
+                    );
                     problems.push(of_step(step, message));
                 }
             }
             _ if from.is_collection() => {
-                problems.push(of_step(step, "the marker has one path, without wildcards".to_owned()));
+                problems.push(of_step(
+                    step,
+                    "the marker has one path, without wildcards".to_owned(),
+                ));
             }
-            _ if !catalog.marker.legacy_paths.iter().any(|path| path == from.as_str()) => {
+            _ if !catalog
+                .marker
+                .legacy_paths
+                .iter()
+                .any(|path| path == from.as_str()) =>
+            {
                 let message = format!("`{from}` is not among the marker's `legacy_paths`");
                 problems.push(of_step(step, message));
             }

@@ -42,7 +42,10 @@ impl StepFolder {
         let (number, name) = folder.split_once('_')?;
         let digits = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
         let version = digits.then(|| number.parse().ok()).flatten()?;
-        let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+        let named = !name.is_empty()
+            && name
+                .chars()
+                .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
         (named && version > 0).then(|| StepFolder {
             version,
             name: name.to_owned(),
@@ -75,7 +78,8 @@ pub(super) fn builtin() -> Result<Catalog, CatalogError> {
 pub(super) fn from_folder(folder: &Path) -> Result<Catalog, CatalogError> {
     let mut files = Vec::new();
     let mut problems = Vec::new();
-    let mut read = |path: String, problems: &mut Vec<Problem>| match read_text(&folder.join(&path)) {
+    let mut read = |path: String, problems: &mut Vec<Problem>| match read_text(&folder.join(&path))
+    {
         Ok(text) => files.push(SourceFile {
             path: path.into(),
             text: text.into(),
@@ -92,7 +96,11 @@ pub(super) fn from_folder(folder: &Path) -> Result<Catalog, CatalogError> {
             let mut names: Vec<String> = entries
                 .filter_map(|entry| {
                     let entry = entry.ok()?;
-                    entry.file_type().ok()?.is_dir().then(|| entry.file_name().to_string_lossy().into_owned())
+                    entry
+                        .file_type()
+                        .ok()?
+                        .is_dir()
+                        .then(|| entry.file_name().to_string_lossy().into_owned())
                 })
                 .filter(|name| !name.starts_with('.'))
                 .collect();
@@ -115,7 +123,10 @@ fn read_text(path: &Path) -> io::Result<String> {
 }
 
 /// A catalog from its texts: `catalog.hcl` and every `NNNN_name/step.hcl`.
-fn from_files(mut files: Vec<SourceFile>, mut problems: Vec<Problem>) -> Result<Catalog, CatalogError> {
+fn from_files(
+    mut files: Vec<SourceFile>,
+    mut problems: Vec<Problem>,
+) -> Result<Catalog, CatalogError> {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let mut hasher = Sha256::new();
     for file in &files {
@@ -176,7 +187,8 @@ impl Reader<'_> {
                     .map(char::len_utf8)
                     .sum();
                 let at = line_start + column;
-                self.compiler.problem(at..at + 1, error.message().to_owned());
+                self.compiler
+                    .problem(at..at + 1, error.message().to_owned());
                 None
             }
         }
@@ -187,13 +199,15 @@ impl Reader<'_> {
         for structure in body {
             let Some(block) = structure.as_block() else {
                 let span = structure.span().unwrap_or_default();
-                self.compiler.problem(span, "expected a block: `catalog`, `marker` or `document`");
+                self.compiler
+                    .problem(span, "expected a block: `catalog`, `marker` or `document`");
                 continue;
             };
             match block.ident.as_str() {
                 "catalog" => {
                     if named {
-                        self.compiler.problem(block_span(block), "a second `catalog` block");
+                        self.compiler
+                            .problem(block_span(block), "a second `catalog` block");
                     }
                     named = true;
                     parts.name = self.label(block, "the catalog's name").unwrap_or_default();
@@ -230,10 +244,13 @@ impl Reader<'_> {
                 other => {
                     let help = match nearest(other, ["catalog", "marker", "document"]) {
                         Some(near) => format!("did you mean `{near}`?"),
-                        None => "a catalog has the blocks `catalog`, `marker` and `document`".to_owned(),
+                        None => {
+                            "a catalog has the blocks `catalog`, `marker` and `document`".to_owned()
+                        }
                     };
                     let message = format!("unknown block `{other}`");
-                    self.compiler.problem_with_help(block_span(block), message, help);
+                    self.compiler
+                        .problem_with_help(block_span(block), message, help);
                 }
             }
         }
@@ -281,7 +298,10 @@ impl Reader<'_> {
         };
         let action = self.action(body, kind.as_deref() == Some(MARKER_KIND));
         let mut step = Step::declared(version, &name, &kind?, action?, self.compiler.file.clone());
-        match body.get_attribute("description").map(|attribute| self.string(attribute)) {
+        match body
+            .get_attribute("description")
+            .map(|attribute| self.string(attribute))
+        {
             Some(text) => step.description = text.unwrap_or_default(),
             None => self.compiler.problem_with_help(
                 0..0,
@@ -295,7 +315,10 @@ impl Reader<'_> {
         step.reads_any_shape = self.flag(body, "reads_any_shape", false);
         step.overwrites = self.flag(body, "overwrites", false);
         if !self.flag(body, "idempotent", true) {
-            match body.get_attribute("reason").map(|attribute| self.string(attribute)) {
+            match body
+                .get_attribute("reason")
+                .map(|attribute| self.string(attribute))
+            {
                 Some(reason) => step.not_idempotent = Some(reason.unwrap_or_default()),
                 None => {
                     let span = attribute_span(body, "idempotent");
@@ -319,16 +342,18 @@ impl Reader<'_> {
                 "import" => {
                     self.known(block, &["on_existing"]);
                     let on_existing = block.body.get_attribute("on_existing");
-                    let on_existing = match on_existing.map(|attribute| (self.string(attribute), attribute)) {
-                        None => OnExisting::Refuse,
-                        Some((Some(text), _)) if text == "keep" => OnExisting::Keep,
-                        Some((Some(text), _)) if text == "refuse" => OnExisting::Refuse,
-                        Some((_, attribute)) => {
-                            let span = attribute.value.span().unwrap_or_default();
-                            self.compiler.problem(span, "`on_existing` is \"keep\" or \"refuse\"");
-                            OnExisting::Refuse
-                        }
-                    };
+                    let on_existing =
+                        match on_existing.map(|attribute| (self.string(attribute), attribute)) {
+                            None => OnExisting::Refuse,
+                            Some((Some(text), _)) if text == "keep" => OnExisting::Keep,
+                            Some((Some(text), _)) if text == "refuse" => OnExisting::Refuse,
+                            Some((_, attribute)) => {
+                                let span = attribute.value.span().unwrap_or_default();
+                                self.compiler
+                                    .problem(span, "`on_existing` is \"keep\" or \"refuse\"");
+                                OnExisting::Refuse
+                            }
+                        };
                     Action::Import(on_existing)
                 }
                 "modify" => {
@@ -337,7 +362,11 @@ impl Reader<'_> {
                 }
                 "remove" | "dialect" => {
                     self.known(block, &[]);
-                    if name == "remove" { Action::Remove } else { Action::Dialect }
+                    if name == "remove" {
+                        Action::Remove
+                    } else {
+                        Action::Dialect
+                    }
                 }
                 "rename" => {
                     self.known(block, &["from"]);
@@ -356,12 +385,14 @@ impl Reader<'_> {
                         None => format!("a step has one of the bodies {}", ACTIONS.join(", ")),
                     };
                     let message = format!("unknown step body `{other}`");
-                    self.compiler.problem_with_help(block_span(block), message, help);
+                    self.compiler
+                        .problem_with_help(block_span(block), message, help);
                     continue;
                 }
             };
             if is_marker && !matches!(read, Action::Rename(_)) {
-                self.compiler.problem(block_span(block), "the marker can only be renamed");
+                self.compiler
+                    .problem(block_span(block), "the marker can only be renamed");
             }
             if action.replace(read).is_some() {
                 self.compiler.problem_with_help(
@@ -373,7 +404,8 @@ impl Reader<'_> {
         }
         if action.is_none() && body.blocks().next().is_none() {
             let help = format!("give it one of {}", ACTIONS.join(", "));
-            self.compiler.problem_with_help(0..0, "the step does nothing", help);
+            self.compiler
+                .problem_with_help(0..0, "the step does nothing", help);
         }
         action
     }
@@ -384,7 +416,8 @@ impl Reader<'_> {
                 Some(attribute) => self.known_attribute(attribute, attributes),
                 None => {
                     let message = format!("`{}` takes no blocks", block.ident.as_str());
-                    self.compiler.problem(structure.span().unwrap_or_default(), message);
+                    self.compiler
+                        .problem(structure.span().unwrap_or_default(), message);
                 }
             }
         }
@@ -430,7 +463,8 @@ impl Reader<'_> {
         let text = attribute.value.as_str();
         if text.is_none() {
             let message = format!("`{}` is a string", attribute.key.as_str());
-            self.compiler.problem(attribute.value.span().unwrap_or_default(), message);
+            self.compiler
+                .problem(attribute.value.span().unwrap_or_default(), message);
         }
         text.map(str::to_owned)
     }
@@ -438,11 +472,17 @@ impl Reader<'_> {
     fn strings(&mut self, attribute: &Attribute) -> Vec<String> {
         let items = attribute.value.as_array();
         let strings: Option<Vec<String>> = items
-            .map(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect())
+            .map(|items| {
+                items
+                    .iter()
+                    .map(|item| item.as_str().map(str::to_owned))
+                    .collect()
+            })
             .unwrap_or_default();
         if strings.is_none() || items.is_none() {
             let message = format!("`{}` is a list of strings", attribute.key.as_str());
-            self.compiler.problem(attribute.value.span().unwrap_or_default(), message);
+            self.compiler
+                .problem(attribute.value.span().unwrap_or_default(), message);
         }
         strings.unwrap_or_default()
     }
@@ -455,13 +495,17 @@ impl Reader<'_> {
         };
         for item in items {
             let number = item.as_number().and_then(hcl::Number::as_u64);
-            match number.and_then(|number| u32::try_from(number).ok()).filter(|n| *n > 0) {
+            match number
+                .and_then(|number| u32::try_from(number).ok())
+                .filter(|n| *n > 0)
+            {
                 Some(version) => {
                     versions.insert(version);
                 }
-                None => self
-                    .compiler
-                    .problem(item.span().unwrap_or_default(), "versions are positive whole numbers"),
+                None => self.compiler.problem(
+                    item.span().unwrap_or_default(),
+                    "versions are positive whole numbers",
+                ),
             }
         }
         versions
@@ -472,7 +516,8 @@ impl Reader<'_> {
             None => default,
             Some(attribute) => attribute.value.as_bool().unwrap_or_else(|| {
                 let span = attribute.value.span().unwrap_or_default();
-                self.compiler.problem(span, format!("`{name}` is true or false"));
+                self.compiler
+                    .problem(span, format!("`{name}` is true or false"));
                 default
             }),
         }

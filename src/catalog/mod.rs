@@ -21,8 +21,8 @@ pub(crate) use modify::{Destination, Item, Operation, OperationKind, Selection};
 pub use pattern::{PathPattern, check_relative_path};
 pub use problem::{CatalogError, Problem, SourceFile};
 pub use step::{
-    Action, DeclaredModify, MARKER_KIND, Modify, NativeModify, OnExisting, ReadDocument, Step, StepContext,
-    StepFailure, Target,
+    Action, DeclaredModify, MARKER_KIND, Modify, NativeModify, OnExisting, ReadDocument, Step,
+    StepContext, StepFailure, Target,
 };
 
 use crate::ocl::Dialect;
@@ -114,7 +114,10 @@ impl Catalog {
     ///
     /// # Errors
     /// Everything that is wrong with the whole, at once.
-    pub fn with_steps(&self, steps: impl IntoIterator<Item = Step>) -> Result<Catalog, CatalogError> {
+    pub fn with_steps(
+        &self,
+        steps: impl IntoIterator<Item = Step>,
+    ) -> Result<Catalog, CatalogError> {
         let mut parts = CatalogParts {
             name: self.name.clone(),
             base_path: self.base_path.clone(),
@@ -201,7 +204,8 @@ impl Catalog {
 
     /// Every path under which a marker may lie, the newest first.
     pub fn marker_paths(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&*self.marker.path).chain(self.marker.legacy_paths.iter().map(String::as_str))
+        std::iter::once(&*self.marker.path)
+            .chain(self.marker.legacy_paths.iter().map(String::as_str))
     }
 
     /// The dialect that content of this shape is written in.
@@ -217,7 +221,11 @@ impl Catalog {
     }
 
     /// The kind and the slug of the document that lies at a path below the base path at a version.
-    pub fn classify<'c, 'p>(&'c self, path: &'p str, version: u32) -> Option<(&'c DocumentKind, &'p str)> {
+    pub fn classify<'c, 'p>(
+        &'c self,
+        path: &'p str,
+        version: u32,
+    ) -> Option<(&'c DocumentKind, &'p str)> {
         self.kinds
             .iter()
             .find_map(|kind| Some((kind, self.path_at(kind, version).slug_of(path)?)))

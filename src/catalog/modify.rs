@@ -84,7 +84,13 @@ impl Selection {
     pub(crate) fn read(block: &Block, compiler: &mut Compiler<'_>) -> Selection {
         let mut next_id = 0;
         let whole = Selector::parse("").expect("the empty path is a selector");
-        read_body(&block.body, block_span(block), whole, &mut next_id, compiler)
+        read_body(
+            &block.body,
+            block_span(block),
+            whole,
+            &mut next_id,
+            compiler,
+        )
     }
 
     /// Calls `visit` on this selection and on every one within it.
@@ -146,7 +152,11 @@ fn read_body(
                 } else {
                     "what is below a block is selected by `in \"path\" { ... }`".to_owned()
                 };
-                compiler.problem_with_help(block_span(block), format!("unknown block `{name}`"), help);
+                compiler.problem_with_help(
+                    block_span(block),
+                    format!("unknown block `{name}`"),
+                    help,
+                );
             }
         }
     }
@@ -170,7 +180,13 @@ fn read_in(block: &Block, next_id: &mut usize, compiler: &mut Compiler<'_>) -> O
         return None;
     };
     let selector = read_selector(label.as_str(), label.span().unwrap_or_default(), compiler)?;
-    Some(read_body(&block.body, block_span(block), selector, next_id, compiler))
+    Some(read_body(
+        &block.body,
+        block_span(block),
+        selector,
+        next_id,
+        compiler,
+    ))
 }
 
 fn read_selector(text: &str, span: Range<usize>, compiler: &mut Compiler<'_>) -> Option<Selector> {
@@ -229,14 +245,19 @@ fn read_operation(attribute: &Attribute, compiler: &mut Compiler<'_>) -> Option<
     Some(Operation { span, kind })
 }
 
-fn read_entries(attribute: &Attribute, compiler: &mut Compiler<'_>) -> Option<Vec<(Expression, Expression)>> {
+fn read_entries(
+    attribute: &Attribute,
+    compiler: &mut Compiler<'_>,
+) -> Option<Vec<(Expression, Expression)>> {
     match compiler.expression(&attribute.value) {
         Expression {
             kind: ExpressionKind::Object(entries),
             ..
         } => {
             for (index, (key, _)) in entries.iter().enumerate() {
-                let ExpressionKind::String(name) = &key.kind else { continue };
+                let ExpressionKind::String(name) = &key.kind else {
+                    continue;
+                };
                 let twice = entries[..index]
                     .iter()
                     .any(|(other, _)| matches!(&other.kind, ExpressionKind::String(text) if text == name));
@@ -259,11 +280,16 @@ fn read_entries(attribute: &Attribute, compiler: &mut Compiler<'_>) -> Option<Ve
 }
 
 /// The entries of an object of plain strings, each with the place of its value.
-fn read_names(attribute: &Attribute, compiler: &mut Compiler<'_>) -> Option<Vec<(String, String, Range<usize>)>> {
+fn read_names(
+    attribute: &Attribute,
+    compiler: &mut Compiler<'_>,
+) -> Option<Vec<(String, String, Range<usize>)>> {
     let mut names = Vec::new();
     for (key, value) in read_entries(attribute, compiler)? {
         match (key.kind, value.kind) {
-            (ExpressionKind::String(old), ExpressionKind::String(new)) => names.push((old, new, value.span)),
+            (ExpressionKind::String(old), ExpressionKind::String(new)) => {
+                names.push((old, new, value.span))
+            }
             _ => {
                 let name = attribute.key.as_str();
                 compiler.problem_with_help(
@@ -304,7 +330,11 @@ fn read_remove(attribute: &Attribute, compiler: &mut Compiler<'_>) -> Option<Ope
     }
 }
 
-fn read_destination(text: &str, span: Range<usize>, compiler: &mut Compiler<'_>) -> Option<Destination> {
+fn read_destination(
+    text: &str,
+    span: Range<usize>,
+    compiler: &mut Compiler<'_>,
+) -> Option<Destination> {
     let mut rest = text;
     let mut climb = 0;
     while let Some(inner) = rest.strip_prefix("parent.") {
@@ -351,7 +381,10 @@ fn pinned_by(when: &Expression, pinned: &mut Vec<String>) {
 fn is_constant(expression: &Expression) -> bool {
     let mut constant = true;
     expression.walk(&mut |part| {
-        constant &= !matches!(part.kind, ExpressionKind::Variable(_) | ExpressionKind::Call { .. });
+        constant &= !matches!(
+            part.kind,
+            ExpressionKind::Variable(_) | ExpressionKind::Call { .. }
+        );
     });
     constant
 }

@@ -89,7 +89,10 @@ impl PathPattern {
     pub fn path_of(&self, slug: &str) -> Result<String, String> {
         match &self.wildcard {
             None if slug.is_empty() => Ok(self.text.clone()),
-            None => Err(format!("`{}` is a single document: it has no slug", self.text)),
+            None => Err(format!(
+                "`{}` is a single document: it has no slug",
+                self.text
+            )),
             Some(wildcard) => {
                 if !wildcard.deep && slug.contains('/') {
                     return Err(format!(
@@ -116,14 +119,22 @@ impl PathPattern {
             (Some(a), Some(b)) => {
                 // The longer prefix and suffix must extend the shorter ones; what they add falls to the
                 // other's wildcard.
-                let (short, long) = if a.prefix.len() <= b.prefix.len() { (a, b) } else { (b, a) };
+                let (short, long) = if a.prefix.len() <= b.prefix.len() {
+                    (a, b)
+                } else {
+                    (b, a)
+                };
                 let Some(added) = long.prefix.strip_prefix(&*short.prefix) else {
                     return false;
                 };
                 if added.contains('/') && !short.deep {
                     return false;
                 }
-                let (short, long) = if a.suffix.len() <= b.suffix.len() { (a, b) } else { (b, a) };
+                let (short, long) = if a.suffix.len() <= b.suffix.len() {
+                    (a, b)
+                } else {
+                    (b, a)
+                };
                 let Some(added) = long.suffix.strip_suffix(&*short.suffix) else {
                     return false;
                 };
@@ -145,7 +156,9 @@ pub fn check_relative_path(path: &str) -> Result<(), String> {
         return Err("a path must not be empty".into());
     }
     if let Some(c) = path.chars().find(|c| c.is_control() || *c == '\\') {
-        return Err(format!("{path:?} holds the character {c:?}, which no path may have"));
+        return Err(format!(
+            "{path:?} holds the character {c:?}, which no path may have"
+        ));
     }
     for part in path.split('/') {
         match part {
@@ -172,7 +185,11 @@ mod tests {
     fn a_slug_and_its_path_are_each_others_reverse() {
         for (text, path, slug) in [
             ("runbooks/**/*.ocl", "runbooks/a.ocl", "a"),
-            ("runbooks/**/*.ocl", "runbooks/migrated-drafts/a.ocl", "migrated-drafts/a"),
+            (
+                "runbooks/**/*.ocl",
+                "runbooks/migrated-drafts/a.ocl",
+                "migrated-drafts/a",
+            ),
             ("teams/*/team.ocl", "teams/red/team.ocl", "red"),
             ("rb-*.ocl", "rb-x.y.ocl", "x.y"),
             ("plain.ocl", "plain.ocl", ""),
@@ -187,14 +204,36 @@ mod tests {
     #[test]
     fn hostile_slugs_never_become_paths() {
         let runbooks = pattern("runbooks/**/*.ocl");
-        for slug in ["", "..", "../x", "a/../../x", "a//b", "/a", "a/", "a\0", "a\nb", ".git/x", "a\\b"] {
+        for slug in [
+            "",
+            "..",
+            "../x",
+            "a/../../x",
+            "a//b",
+            "/a",
+            "a/",
+            "a\0",
+            "a\nb",
+            ".git/x",
+            "a\\b",
+        ] {
             assert!(runbooks.path_of(slug).is_err(), "{slug:?}");
         }
     }
 
     #[test]
     fn patterns_that_leave_the_base_path_or_cannot_be_reversed_are_refused() {
-        for text in ["", "/a", "../a", "a/../b", "a/*/*.ocl", "a/**/b.ocl", "x**/*.ocl", "a//b", ".git/config"] {
+        for text in [
+            "",
+            "/a",
+            "../a",
+            "a/../b",
+            "a/*/*.ocl",
+            "a/**/b.ocl",
+            "x**/*.ocl",
+            "a//b",
+            ".git/config",
+        ] {
             assert!(PathPattern::parse(text).is_err(), "{text:?}");
         }
     }

@@ -11,7 +11,10 @@ pub(crate) struct Selector {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Segment {
     /// Children of this name, or of any.
-    Child { name: Option<String>, labels: Vec<String> },
+    Child {
+        name: Option<String>,
+        labels: Vec<String>,
+    },
     /// The node itself and everything below it.
     AnyDepth,
 }
@@ -45,7 +48,8 @@ impl Selector {
                     Segment::Child { name, labels } => next.extend(
                         containers(node)
                             .filter(|(type_name, child)| {
-                                name.as_ref().is_none_or(|name| type_name == name) && has_labels(*child, labels)
+                                name.as_ref().is_none_or(|name| type_name == name)
+                                    && has_labels(*child, labels)
                             })
                             .map(|(_, child)| child),
                     ),
@@ -129,7 +133,10 @@ impl Parser<'_> {
         self.expect('"')?;
         let start = self.at;
         let Some(length) = self.text[start..].find('"') else {
-            return Err((start - 1..self.text.len(), "this quote is never closed".into()));
+            return Err((
+                start - 1..self.text.len(),
+                "this quote is never closed".into(),
+            ));
         };
         self.at = start + length + 1;
         Ok(self.text[start..start + length].to_owned())

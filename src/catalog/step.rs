@@ -82,7 +82,8 @@ pub enum Modify {
 pub struct DeclaredModify(pub(crate) Selection);
 
 /// A `modify` step in Rust: gets an editor over an untyped document and no database.
-pub type NativeModify = dyn Fn(&mut Editor, &StepContext<'_>) -> Result<(), StepFailure> + Send + Sync;
+pub type NativeModify =
+    dyn Fn(&mut Editor, &StepContext<'_>) -> Result<(), StepFailure> + Send + Sync;
 
 /// Why a step in Rust can't migrate a document.
 pub type StepFailure = Box<dyn std::error::Error + Send + Sync>;
@@ -170,7 +171,12 @@ impl Step {
         kind: &str,
         run: impl Fn(&mut Editor, &StepContext<'_>) -> Result<(), StepFailure> + Send + Sync + 'static,
     ) -> Step {
-        Step::new(version, name, kind, Action::Modify(Modify::Native(Arc::new(run))))
+        Step::new(
+            version,
+            name,
+            kind,
+            Action::Modify(Modify::Native(Arc::new(run))),
+        )
     }
 
     /// A step that brings documents of a kind in from the store.
@@ -193,7 +199,13 @@ impl Step {
         Step::new(version, name, "*", Action::Dialect)
     }
 
-    pub(crate) fn declared(version: u32, name: &str, kind: &str, action: Action, source: SourceFile) -> Step {
+    pub(crate) fn declared(
+        version: u32,
+        name: &str,
+        kind: &str,
+        action: Action,
+        source: SourceFile,
+    ) -> Step {
         Step {
             source: Some(source),
             ..Step::new(version, name, kind, action)

@@ -73,10 +73,15 @@ impl<'f> Compiler<'f> {
             Source::Array(items) => {
                 ExpressionKind::List(items.iter().map(|item| self.expression(item)).collect())
             }
-            Source::Object(entries) => {
-                ExpressionKind::Object(entries.iter().map(|(key, value)| self.entry(key, value)).collect())
+            Source::Object(entries) => ExpressionKind::Object(
+                entries
+                    .iter()
+                    .map(|(key, value)| self.entry(key, value))
+                    .collect(),
+            ),
+            Source::StringTemplate(template) => {
+                ExpressionKind::Template(self.elements(template.iter()))
             }
-            Source::StringTemplate(template) => ExpressionKind::Template(self.elements(template.iter())),
             Source::HeredocTemplate(heredoc) => {
                 let mut heredoc = heredoc.clone();
                 heredoc.dedent();
@@ -116,13 +121,20 @@ impl<'f> Compiler<'f> {
         match super::number::plain(text) {
             Some(plain) => ExpressionKind::Number(plain),
             None => {
-                self.problem(span.clone(), "this number is larger or finer than a step can write exactly");
+                self.problem(
+                    span.clone(),
+                    "this number is larger or finer than a step can write exactly",
+                );
                 ExpressionKind::Null
             }
         }
     }
 
-    fn entry(&mut self, key: &syntax::ObjectKey, value: &syntax::ObjectValue) -> (Expression, Expression) {
+    fn entry(
+        &mut self,
+        key: &syntax::ObjectKey,
+        value: &syntax::ObjectValue,
+    ) -> (Expression, Expression) {
         let key = match key {
             syntax::ObjectKey::Ident(name) => Expression {
                 span: name.span().unwrap_or_default(),
@@ -142,7 +154,9 @@ impl<'f> Compiler<'f> {
                     span: text.span().unwrap_or_default(),
                     kind: ExpressionKind::String(text.value().clone()),
                 }),
-                Element::Interpolation(interpolation) => parts.push(self.expression(&interpolation.expr)),
+                Element::Interpolation(interpolation) => {
+                    parts.push(self.expression(&interpolation.expr))
+                }
                 Element::Directive(directive) => self.problem_with_help(
                     directive.span().unwrap_or_default(),
                     "template directives (`%{ ... }`) are not part of the step language",
@@ -184,7 +198,8 @@ impl<'f> Compiler<'f> {
         let name = call.name.name.as_str();
         let name_span = call.name.name.span().unwrap_or_else(|| span.clone());
         let arguments: Vec<Expression> = call.args.iter().map(|a| self.expression(a)).collect();
-        let Some(mut function) = Function::named(name).filter(|_| !call.name.is_namespaced()) else {
+        let Some(mut function) = Function::named(name).filter(|_| !call.name.is_namespaced())
+        else {
             let help = match nearest(name, Function::names()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "the functions are listed in the reference of the step language".to_owned(),
@@ -212,7 +227,11 @@ impl<'f> Compiler<'f> {
         }
     }
 
-    fn traversal(&mut self, mut inner: Expression, operators: &[hcl::edit::Decorated<TraversalOperator>]) -> Expression {
+    fn traversal(
+        &mut self,
+        mut inner: Expression,
+        operators: &[hcl::edit::Decorated<TraversalOperator>],
+    ) -> Expression {
         for (index, operator) in operators.iter().enumerate() {
             let span = inner.span.start..operator.span().map_or(inner.span.end, |span| span.end);
             let kind = match operator.value() {
@@ -222,7 +241,9 @@ impl<'f> Compiler<'f> {
                 TraversalOperator::Index(key) => {
                     let key = self.boxed(key);
                     match &key.kind {
-                        ExpressionKind::String(name) => ExpressionKind::Get(Box::new(inner), name.clone()),
+                        ExpressionKind::String(name) => {
+                            ExpressionKind::Get(Box::new(inner), name.clone())
+                        }
                         _ => ExpressionKind::Index(Box::new(inner), key),
                     }
                 }

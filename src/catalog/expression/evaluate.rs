@@ -79,12 +79,20 @@ impl<'s> Evaluator<'s> {
     }
 
     /// The value of an expression.
-    pub(crate) fn evaluate<'a>(&self, expression: &'a Expression, scope: &Scope<'a>) -> Evaluated<'a> {
+    pub(crate) fn evaluate<'a>(
+        &self,
+        expression: &'a Expression,
+        scope: &Scope<'a>,
+    ) -> Evaluated<'a> {
         self.run(expression, scope, &mut Vec::new())
     }
 
     /// The value of a condition.
-    pub(crate) fn condition(&self, expression: &Expression, scope: &Scope<'_>) -> Result<bool, EvaluationError> {
+    pub(crate) fn condition(
+        &self,
+        expression: &Expression,
+        scope: &Scope<'_>,
+    ) -> Result<bool, EvaluationError> {
         // `'a` of the scope may be shorter than the expression's own life; both end with this call.
         let value = self.run(expression, scope, &mut Vec::new())?;
         truth(&value, expression)
@@ -116,7 +124,9 @@ impl<'s> Evaluator<'s> {
         while let Some(node) = pending.pop() {
             reads.extend(node.labels().map(|label| label.id()));
             match node.kind() {
-                Kind::Document | Kind::Block | Kind::Dictionary | Kind::List => pending.extend(node.children()),
+                Kind::Document | Kind::Block | Kind::Dictionary | Kind::List => {
+                    pending.extend(node.children())
+                }
                 Kind::Attribute | Kind::Entry => pending.extend(node.value()),
                 _ => reads.push(node.id()),
             }
@@ -129,7 +139,10 @@ impl<'s> Evaluator<'s> {
                 self.budget.bytes.set(left);
                 Ok(())
             }
-            None => Err(error(at, "this step makes more text of one document than it may (64 MiB)")),
+            None => Err(error(
+                at,
+                "this step makes more text of one document than it may (64 MiB)",
+            )),
         }
     }
 
@@ -186,7 +199,9 @@ impl<'s> Evaluator<'s> {
                 };
                 let mut results = Vec::with_capacity(items.len());
                 for item in items {
-                    results.push(self.with_locals([item], locals, |locals| self.run(each, scope, locals))?);
+                    results.push(
+                        self.with_locals([item], locals, |locals| self.run(each, scope, locals))?,
+                    );
                 }
                 Value::list(results)
             }
@@ -195,7 +210,9 @@ impl<'s> Evaluator<'s> {
                 arguments,
                 spread,
             } => return self.call(expression, function, arguments, *spread, scope, locals),
-            ExpressionKind::Not(inner) => Value::Bool(!truth(&self.run(inner, scope, locals)?, inner)?),
+            ExpressionKind::Not(inner) => {
+                Value::Bool(!truth(&self.run(inner, scope, locals)?, inner)?)
+            }
             ExpressionKind::Negate(inner) => {
                 let value = self.number(inner, scope, locals)?;
                 Value::Number(match value.strip_prefix('-') {
@@ -203,7 +220,9 @@ impl<'s> Evaluator<'s> {
                     None => format!("-{value}").into(),
                 })
             }
-            ExpressionKind::Binary(operator, a, b) => self.binary(expression, *operator, a, b, scope, locals)?,
+            ExpressionKind::Binary(operator, a, b) => {
+                self.binary(expression, *operator, a, b, scope, locals)?
+            }
             ExpressionKind::Conditional(condition, yes, no) => {
                 let holds = truth(&self.run(condition, scope, locals)?, condition)?;
                 self.run(if holds { yes } else { no }, scope, locals)?
@@ -212,7 +231,12 @@ impl<'s> Evaluator<'s> {
         })
     }
 
-    fn variable<'a>(&self, variable: Variable, scope: &Scope<'a>, locals: &[Value<'a>]) -> Value<'a> {
+    fn variable<'a>(
+        &self,
+        variable: Variable,
+        scope: &Scope<'a>,
+        locals: &[Value<'a>],
+    ) -> Value<'a> {
         match variable {
             Variable::Itself => Value::of(scope.node),
             Variable::Parent => enclosing(scope.node).map_or(Value::Null, Value::of),
@@ -252,14 +276,19 @@ impl<'s> Evaluator<'s> {
                     self.reads.borrow_mut().push(leaf.id());
                 }
                 _ if name == super::value::LABELS => {
-                    self.reads.borrow_mut().extend(node.labels().map(|label| label.id()));
+                    self.reads
+                        .borrow_mut()
+                        .extend(node.labels().map(|label| label.id()));
                 }
                 _ => {}
             }
         }
-        inner
-            .get(name)
-            .ok_or_else(|| error(at, format!("{} has no attribute `{name}`", inner.type_name())))
+        inner.get(name).ok_or_else(|| {
+            error(
+                at,
+                format!("{} has no attribute `{name}`", inner.type_name()),
+            )
+        })
     }
 
     fn index<'a>(&self, inner: &Value<'a>, key: &Value<'a>, at: &Expression) -> Evaluated<'a> {
@@ -282,7 +311,13 @@ impl<'s> Evaluator<'s> {
                     .and_then(|position| items.get(position).cloned())
                     .unwrap_or(Value::Null))
             }
-            _ => Err(error(at, format!("a key must be a string or a number, not {}", key.type_name()))),
+            _ => Err(error(
+                at,
+                format!(
+                    "a key must be a string or a number, not {}",
+                    key.type_name()
+                ),
+            )),
         }
     }
 
@@ -315,7 +350,11 @@ impl<'s> Evaluator<'s> {
         if matches!(operator, Op::And | Op::Or) {
             let first = truth(&self.run(a, scope, locals)?, a)?;
             let decided = if operator == Op::And { !first } else { first };
-            let result = if decided { first } else { truth(&self.run(b, scope, locals)?, b)? };
+            let result = if decided {
+                first
+            } else {
+                truth(&self.run(b, scope, locals)?, b)?
+            };
             return Ok(Value::Bool(result));
         }
         if matches!(operator, Op::Equal | Op::NotEqual) {
@@ -324,7 +363,10 @@ impl<'s> Evaluator<'s> {
             self.touch(&right);
             return Ok(Value::Bool(left.equals(&right) == (operator == Op::Equal)));
         }
-        let (left, right) = (self.number(a, scope, locals)?, self.number(b, scope, locals)?);
+        let (left, right) = (
+            self.number(a, scope, locals)?,
+            self.number(b, scope, locals)?,
+        );
         let order = || number::compare(&left, &right);
         let calculated = match operator {
             Op::Less => return Ok(Value::Bool(order().is_lt())),
@@ -343,7 +385,12 @@ impl<'s> Evaluator<'s> {
             .map_err(|message| error(whole, message))
     }
 
-    fn for_expression<'a>(&self, for_: &'a For, scope: &Scope<'a>, locals: &mut Vec<Value<'a>>) -> Evaluated<'a> {
+    fn for_expression<'a>(
+        &self,
+        for_: &'a For,
+        scope: &Scope<'a>,
+        locals: &mut Vec<Value<'a>>,
+    ) -> Evaluated<'a> {
         let collection = self.run(&for_.collection, scope, locals)?;
         self.touch(&collection);
         let pairs: Vec<(Value<'a>, Value<'a>)> = if let Some(items) = collection.items() {
@@ -359,7 +406,10 @@ impl<'s> Evaluator<'s> {
         } else if matches!(collection, Value::Null) {
             Vec::new()
         } else {
-            let message = format!("a `for` goes over a list or an object, not {}", collection.type_name());
+            let message = format!(
+                "a `for` goes over a list or an object, not {}",
+                collection.type_name()
+            );
             return Err(error(&for_.collection, message));
         };
         let mut list = Vec::new();
@@ -384,14 +434,19 @@ impl<'s> Evaluator<'s> {
                 }
                 Some((Some(key), value)) => {
                     if map.iter().any(|(name, _)| *name == key) {
-                        let message = format!("the key {key:?} comes twice; `...` after the result groups");
+                        let message =
+                            format!("the key {key:?} comes twice; `...` after the result groups");
                         return Err(error(&for_.result, message));
                     }
                     map.push((key, value));
                 }
             }
         }
-        Ok(if for_.key.is_some() { Value::map(map) } else { Value::list(list) })
+        Ok(if for_.key.is_some() {
+            Value::map(map)
+        } else {
+            Value::list(list)
+        })
     }
 
     /// The key and the result for one item; `None` where the condition leaves it out.
@@ -423,8 +478,15 @@ impl<'s> Evaluator<'s> {
     ) -> Result<Cow<'a, str>, EvaluationError> {
         let value = self.run(expression, scope, locals)?;
         text_of(&value).ok_or_else(|| {
-            let hint = if matches!(value, Value::Null) { " (an absent key is null)" } else { "" };
-            error(expression, format!("expected text, found {}{hint}", value.type_name()))
+            let hint = if matches!(value, Value::Null) {
+                " (an absent key is null)"
+            } else {
+                ""
+            };
+            error(
+                expression,
+                format!("expected text, found {}{hint}", value.type_name()),
+            )
         })
     }
 
@@ -436,7 +498,10 @@ impl<'s> Evaluator<'s> {
     ) -> Result<Cow<'a, str>, EvaluationError> {
         match self.run(expression, scope, locals)? {
             Value::Number(text) => Ok(text),
-            other => Err(error(expression, format!("expected a number, found {}", other.type_name()))),
+            other => Err(error(
+                expression,
+                format!("expected a number, found {}", other.type_name()),
+            )),
         }
     }
 }
@@ -451,7 +516,11 @@ pub(super) fn text_of<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
 }
 
 /// Sets a key of a map, keeping its place.
-pub(super) fn put<'a>(entries: &mut Vec<(Cow<'a, str>, Value<'a>)>, key: Cow<'a, str>, value: Value<'a>) {
+pub(super) fn put<'a>(
+    entries: &mut Vec<(Cow<'a, str>, Value<'a>)>,
+    key: Cow<'a, str>,
+    value: Value<'a>,
+) {
     match entries.iter_mut().find(|(name, _)| *name == key) {
         Some(entry) => entry.1 = value,
         None => entries.push((key, value)),
@@ -465,7 +534,10 @@ fn truth(value: &Value<'_>, at: &Expression) -> Result<bool, EvaluationError> {
             at,
             "expected true or false, found null (an absent key is null): compare it, as in `== true`",
         )),
-        other => Err(error(at, format!("expected true or false, found {}", other.type_name()))),
+        other => Err(error(
+            at,
+            format!("expected true or false, found {}", other.type_name()),
+        )),
     }
 }
 
@@ -479,7 +551,10 @@ pub(super) fn error(at: &Expression, message: impl Into<String>) -> EvaluationEr
 /// The block, dictionary or document around a node.
 pub(crate) fn enclosing(node: Node<'_>) -> Option<Node<'_>> {
     let mut parent = node.parent()?;
-    while !matches!(parent.kind(), Kind::Block | Kind::Dictionary | Kind::Document) {
+    while !matches!(
+        parent.kind(),
+        Kind::Block | Kind::Dictionary | Kind::Document
+    ) {
         parent = parent.parent()?;
     }
     Some(parent)

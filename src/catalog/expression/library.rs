@@ -47,12 +47,19 @@ impl Evaluator<'_> {
         }
         if spread && let Some(last) = values.pop() {
             let items = last.items().ok_or_else(|| {
-                error(whole, format!("`...` spreads a list, not {}", last.type_name()))
+                error(
+                    whole,
+                    format!("`...` spreads a list, not {}", last.type_name()),
+                )
             })?;
             values.extend(items);
             let (least, most) = function.arity();
             if values.len() < least || most.is_some_and(|most| values.len() > most) {
-                let message = format!("`{}` does not take {} arguments", function.name(), values.len());
+                let message = format!(
+                    "`{}` does not take {} arguments",
+                    function.name(),
+                    values.len()
+                );
                 return Err(error(whole, message));
             }
         }
@@ -69,7 +76,8 @@ impl Evaluator<'_> {
             Run::Unique => self.unique(&values),
             Run::Try | Run::Can => unreachable!("answered above"),
         };
-        let value = result.map_err(|message| error(whole, format!("{}: {message}", function.name())))?;
+        let value =
+            result.map_err(|message| error(whole, format!("{}: {message}", function.name())))?;
         self.spend_on(&value, whole)?;
         Ok(value)
     }
@@ -150,12 +158,16 @@ fn whole_number(arguments: &[Value<'_>], index: usize) -> Result<i64, String> {
 
 pub(super) fn abs<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let text = number_text(&arguments[0])?;
-    Ok(Value::Number(text.trim_start_matches('-').to_owned().into()))
+    Ok(Value::Number(
+        text.trim_start_matches('-').to_owned().into(),
+    ))
 }
 
 pub(super) fn coalesce<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let found = arguments.iter().find(|value| !is_blank(value));
-    found.cloned().ok_or_else(|| "every value is null or empty".into())
+    found
+        .cloned()
+        .ok_or_else(|| "every value is null or empty".into())
 }
 
 fn is_blank(value: &Value<'_>) -> bool {
@@ -168,7 +180,9 @@ fn is_blank(value: &Value<'_>) -> bool {
 
 pub(super) fn compact<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let items = list(arguments, 0)?;
-    Ok(Value::list(items.into_iter().filter(|item| !is_blank(item)).collect()))
+    Ok(Value::list(
+        items.into_iter().filter(|item| !is_blank(item)).collect(),
+    ))
 }
 
 pub(super) fn concat<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
@@ -180,7 +194,9 @@ pub(super) fn concat<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
 }
 
 pub(super) fn contains<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
-    let holds = list(arguments, 0)?.iter().any(|item| item.equals(&arguments[1]));
+    let holds = list(arguments, 0)?
+        .iter()
+        .any(|item| item.equals(&arguments[1]));
     Ok(Value::Bool(holds))
 }
 
@@ -195,15 +211,21 @@ pub(super) fn distinct<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
 }
 
 pub(super) fn endswith<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
-    Ok(Value::Bool(text(arguments, 0)?.ends_with(&*text(arguments, 1)?)))
+    Ok(Value::Bool(
+        text(arguments, 0)?.ends_with(&*text(arguments, 1)?),
+    ))
 }
 
 pub(super) fn startswith<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
-    Ok(Value::Bool(text(arguments, 0)?.starts_with(&*text(arguments, 1)?)))
+    Ok(Value::Bool(
+        text(arguments, 0)?.starts_with(&*text(arguments, 1)?),
+    ))
 }
 
 pub(super) fn strcontains<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
-    Ok(Value::Bool(text(arguments, 0)?.contains(&*text(arguments, 1)?)))
+    Ok(Value::Bool(
+        text(arguments, 0)?.contains(&*text(arguments, 1)?),
+    ))
 }
 
 pub(super) fn flatten<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
@@ -228,7 +250,8 @@ pub(super) fn join<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
 }
 
 pub(super) fn jsondecode<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
-    let json = serde_json::from_str(&text(arguments, 0)?).map_err(|error| format!("not JSON: {error}"))?;
+    let json =
+        serde_json::from_str(&text(arguments, 0)?).map_err(|error| format!("not JSON: {error}"))?;
     Ok(Value::from_json(json))
 }
 
@@ -238,12 +261,19 @@ pub(super) fn jsonencode<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
 
 pub(super) fn keys<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let entries = object(arguments, 0)?;
-    Ok(Value::list(entries.into_iter().map(|(key, _)| Value::String(key)).collect()))
+    Ok(Value::list(
+        entries
+            .into_iter()
+            .map(|(key, _)| Value::String(key))
+            .collect(),
+    ))
 }
 
 pub(super) fn values<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let entries = object(arguments, 0)?;
-    Ok(Value::list(entries.into_iter().map(|(_, value)| value).collect()))
+    Ok(Value::list(
+        entries.into_iter().map(|(_, value)| value).collect(),
+    ))
 }
 
 pub(super) fn length<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
@@ -307,7 +337,11 @@ pub(super) fn regex<'a>(pattern: &Regex, arguments: &[Value<'a>]) -> Outcome<'a>
 pub(super) fn regexall<'a>(pattern: &Regex, arguments: &[Value<'a>]) -> Outcome<'a> {
     let text = text(arguments, 1)?;
     let matches = pattern.captures_iter(&text);
-    Ok(Value::list(matches.map(|captures| matched(pattern, &captures)).collect()))
+    Ok(Value::list(
+        matches
+            .map(|captures| matched(pattern, &captures))
+            .collect(),
+    ))
 }
 
 /// A match as Terraform gives it: the text, the list of groups, or the object of named groups.
@@ -322,7 +356,9 @@ fn matched(pattern: &Regex, captures: &Captures<'_>) -> Value<'static> {
         .filter_map(|(index, name)| Some((index, name?)))
         .collect();
     if !names.is_empty() {
-        let named = names.iter().map(|(index, name)| (Cow::Owned((*name).to_owned()), group(*index)));
+        let named = names
+            .iter()
+            .map(|(index, name)| (Cow::Owned((*name).to_owned()), group(*index)));
         Value::map(named.collect())
     } else if captures.len() > 1 {
         Value::list((1..captures.len()).map(group).collect())
@@ -333,11 +369,17 @@ fn matched(pattern: &Regex, captures: &Captures<'_>) -> Value<'static> {
 
 pub(super) fn regexreplace<'a>(pattern: &Regex, arguments: &[Value<'a>]) -> Outcome<'a> {
     let (text, replacement) = (text(arguments, 1)?, text(arguments, 2)?);
-    Ok(Value::string(pattern.replace_all(&text, &*replacement).into_owned()))
+    Ok(Value::string(
+        pattern.replace_all(&text, &*replacement).into_owned(),
+    ))
 }
 
 pub(super) fn replace<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
-    let (text, search, replacement) = (text(arguments, 0)?, text(arguments, 1)?, text(arguments, 2)?);
+    let (text, search, replacement) = (
+        text(arguments, 0)?,
+        text(arguments, 1)?,
+        text(arguments, 2)?,
+    );
     if search.is_empty() {
         return Err("the text to search for is empty".into());
     }
@@ -382,7 +424,9 @@ pub(super) fn split<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     if separator.is_empty() {
         return Err("the separator is empty".into());
     }
-    let parts = text.split(&*separator).map(|part| Value::string(part.to_owned()));
+    let parts = text
+        .split(&*separator)
+        .map(|part| Value::string(part.to_owned()));
     Ok(Value::list(parts.collect()))
 }
 
@@ -391,7 +435,9 @@ pub(super) fn substr<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let (offset, length) = (whole_number(arguments, 1)?, whole_number(arguments, 2)?);
     let offset = usize::try_from(offset).map_err(|_| "the offset is negative".to_owned())?;
     let length = usize::try_from(length).unwrap_or(usize::MAX);
-    Ok(Value::string(text.chars().skip(offset).take(length).collect::<String>()))
+    Ok(Value::string(
+        text.chars().skip(offset).take(length).collect::<String>(),
+    ))
 }
 
 pub(super) fn tobool<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
@@ -430,7 +476,9 @@ pub(super) fn trim<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
 
 pub(super) fn trimprefix<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let (text, prefix) = (text(arguments, 0)?, text(arguments, 1)?);
-    Ok(Value::string(text.strip_prefix(&*prefix).unwrap_or(&text).to_owned()))
+    Ok(Value::string(
+        text.strip_prefix(&*prefix).unwrap_or(&text).to_owned(),
+    ))
 }
 
 pub(super) fn trimspace<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
@@ -439,5 +487,7 @@ pub(super) fn trimspace<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
 
 pub(super) fn trimsuffix<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let (text, suffix) = (text(arguments, 0)?, text(arguments, 1)?);
-    Ok(Value::string(text.strip_suffix(&*suffix).unwrap_or(&text).to_owned()))
+    Ok(Value::string(
+        text.strip_suffix(&*suffix).unwrap_or(&text).to_owned(),
+    ))
 }

@@ -123,10 +123,14 @@ impl Expression {
                     value.walk(visit);
                 }
             }
-            ExpressionKind::Get(inner, _) | ExpressionKind::Not(inner) | ExpressionKind::Negate(inner) => {
+            ExpressionKind::Get(inner, _)
+            | ExpressionKind::Not(inner)
+            | ExpressionKind::Negate(inner) => {
                 inner.walk(visit);
             }
-            ExpressionKind::Index(a, b) | ExpressionKind::Splat(a, b) | ExpressionKind::Binary(_, a, b) => {
+            ExpressionKind::Index(a, b)
+            | ExpressionKind::Splat(a, b)
+            | ExpressionKind::Binary(_, a, b) => {
                 a.walk(visit);
                 b.walk(visit);
             }

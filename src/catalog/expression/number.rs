@@ -19,7 +19,8 @@ pub(super) fn plain(text: &str) -> Option<String> {
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = format!("{whole}{fraction}");
-    if whole.is_empty() || digits.len() > MOST_DIGITS || !digits.bytes().all(|b| b.is_ascii_digit()) {
+    if whole.is_empty() || digits.len() > MOST_DIGITS || !digits.bytes().all(|b| b.is_ascii_digit())
+    {
         return None;
     }
     if exponent == 0 {
@@ -73,7 +74,10 @@ impl<'t> Parts<'t> {
     fn of(text: &'t str) -> Parts<'t> {
         let unsigned = text.trim_start_matches('-');
         let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-        let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+        let (whole, fraction) = (
+            whole.trim_start_matches('0'),
+            fraction.trim_end_matches('0'),
+        );
         Parts {
             // There is one zero.
             negative: text.starts_with('-') && !(whole.is_empty() && fraction.is_empty()),
@@ -96,8 +100,9 @@ pub(super) fn calculate(
     operation: impl Fn(Decimal, Decimal) -> Option<Decimal>,
 ) -> Result<String, String> {
     let parse = |text: &str| {
-        Decimal::from_str_exact(text)
-            .map_err(|_| format!("{text} has more digits than a step can calculate with exactly (28)"))
+        Decimal::from_str_exact(text).map_err(|_| {
+            format!("{text} has more digits than a step can calculate with exactly (28)")
+        })
     };
     let result = operation(parse(a)?, parse(b)?)
         .ok_or_else(|| format!("the result of {a} and {b} is out of range or not exact"))?;
@@ -135,7 +140,10 @@ mod tests {
     fn comparison_is_exact_beyond_what_a_float_holds() {
         assert!(same_number("1.0", "01"));
         assert!(same_number("-0", "0.00"));
-        assert_eq!(compare("9007199254740993", "9007199254740992"), Ordering::Greater);
+        assert_eq!(
+            compare("9007199254740993", "9007199254740992"),
+            Ordering::Greater
+        );
         assert_eq!(compare("-2", "1"), Ordering::Less);
         assert_eq!(compare("-2", "-10"), Ordering::Greater);
         assert_eq!(compare("0.10", "0.09"), Ordering::Greater);
@@ -143,7 +151,10 @@ mod tests {
 
     #[test]
     fn arithmetic_is_exact_or_refused() {
-        assert_eq!(calculate("0.1", "0.2", Decimal::checked_add).as_deref(), Ok("0.3"));
+        assert_eq!(
+            calculate("0.1", "0.2", Decimal::checked_add).as_deref(),
+            Ok("0.3")
+        );
         assert_eq!(calculate("1", "8", divide_exactly).as_deref(), Ok("0.125"));
         assert!(calculate("1", "3", divide_exactly).is_err());
         assert!(calculate("1", "0", divide_exactly).is_err());

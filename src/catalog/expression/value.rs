@@ -31,7 +31,9 @@ impl<'a> Value<'a> {
                 Some(text) => Value::String(text),
                 None => Value::Null,
             },
-            Kind::Number => node.as_number().map_or(Value::Null, |n| Value::Number(n.into())),
+            Kind::Number => node
+                .as_number()
+                .map_or(Value::Null, |n| Value::Number(n.into())),
             Kind::Bool => node.as_bool().map_or(Value::Null, Value::Bool),
             Kind::Null => Value::Null,
             Kind::Attribute | Kind::Entry => node.value().map_or(Value::Null, Value::of),
@@ -110,7 +112,9 @@ impl<'a> Value<'a> {
     pub(crate) fn items(&self) -> Option<Vec<Value<'a>>> {
         match self {
             Value::List(items) => Some(items.to_vec()),
-            Value::Node(node) if node.kind() == Kind::List => Some(node.children().map(Value::of).collect()),
+            Value::Node(node) if node.kind() == Kind::List => {
+                Some(node.children().map(Value::of).collect())
+            }
             _ => None,
         }
     }
@@ -150,12 +154,15 @@ impl<'a> Value<'a> {
             (Value::Number(a), Value::Number(b)) => number::same_number(a, b),
             (Value::String(a), Value::String(b)) => a == b,
             _ => match (self.items(), other.items()) {
-                (Some(a), Some(b)) => a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a.equals(b)),
+                (Some(a), Some(b)) => {
+                    a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a.equals(b))
+                }
                 _ => match (self.entries(), other.entries()) {
                     (Some(a), Some(b)) => {
                         a.len() == b.len()
                             && a.iter().all(|(key, value)| {
-                                b.iter().any(|(name, other)| name == key && value.equals(other))
+                                b.iter()
+                                    .any(|(name, other)| name == key && value.equals(other))
                             })
                     }
                     _ => false,
@@ -168,7 +175,10 @@ impl<'a> Value<'a> {
 /// A JSON number of exactly this text.
 pub(crate) fn json_number(text: &str) -> serde_json::Value {
     // Every text that reaches this was read by the OCL or HCL reader, or calculated.
-    match number::plain(text).unwrap_or_default().parse::<serde_json::Number>() {
+    match number::plain(text)
+        .unwrap_or_default()
+        .parse::<serde_json::Number>()
+    {
         Ok(number) => serde_json::Value::Number(number),
         Err(_) => serde_json::Value::String(text.to_owned()),
     }
@@ -187,7 +197,11 @@ fn member_of<'a>(node: Node<'a>, key: &str) -> Value<'a> {
         return labels_of(node).unwrap_or(Value::Null);
     }
     let blocks: Vec<Value<'a>> = node.blocks(key).map(Value::of).collect();
-    if blocks.is_empty() { Value::Null } else { Value::list(blocks) }
+    if blocks.is_empty() {
+        Value::Null
+    } else {
+        Value::list(blocks)
+    }
 }
 
 fn members_of<'a>(node: Node<'a>) -> Vec<(Cow<'a, str>, Value<'a>)> {
