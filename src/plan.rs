@@ -5,10 +5,13 @@
 //!
 //! The steps are chosen from the branch version alone. The project version only chooses where an import reads from.
 
+mod lane;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::catalog::{Action, Catalog, DocumentKind, MARKER_KIND, OnExisting, Step, Target};
+use self::lane::{Lane, pending};
+use crate::catalog::{Action, Catalog, MARKER_KIND, Target};
 
 /// What a plan is made from.
 #[derive(Debug, Clone)]
@@ -248,10 +251,10 @@ pub fn live_imports(catalog: &Catalog, branch_version: u32, target: u32) -> Vec<
         .map(|kind| Lane::of(catalog, kind, branch_version, target));
     lanes
         .filter_map(|lane| {
-            let live = lane.live_import?;
+            let step = lane.live_import?.step;
             Some(LiveImport {
                 kind: lane.kind,
-                version: catalog.steps()[live].version(),
+                version: catalog.steps()[step].version(),
             })
         })
         .collect()
@@ -292,11 +295,8 @@ impl Plan {
         for kind in catalog.kinds() {
             let lane = Lane::of(catalog, kind, branch, target);
             let held = request.held.get(&kind.name).map_or(&[][..], Vec::as_slice);
-            let import = match lane.live_import {
-                Some(step) => Some(plan_import(request, &lane, step, held)?),
-                None => None,
-            };
-            rows.extend(lane.rows(catalog, import.as_ref(), held, request.store.is_some()));
+            let import = lane.plan_import(request, held)?;
+            rows.extend(lane.rows(catalog, import.as_ref(), held));
             imports.extend(import);
         }
         for (index, step) in pending(catalog, branch, target) {
@@ -368,187 +368,6 @@ impl Row {
             segment,
         }
     }
-}
-
-fn pending(catalog: &Catalog, branch: u32, target: u32) -> impl Iterator<Item = (usize, &Step)> {
-    let steps = catalog.steps().iter().enumerate();
-    steps.filter(move |(_, step)| step.version() > branch && step.version() <= target)
-}
-
-/// The pending steps of one kind, cut after every remove.
-struct Lane {
-    kind: String,
-    /// Each step's place in the catalog, and its segment.
-    steps: Vec<(usize, usize)>,
-    /// The segments that end in a remove and hold an import: nothing in them runs for a document not in Git.
-    passing: Vec<usize>,
-    /// The import of the last segment, where that has no remove.
-    live_import: Option<usize>,
-}
-
-impl Lane {
-    fn of(catalog: &Catalog, kind: &DocumentKind, branch: u32, target: u32) -> Lane {
-        let mut lane = Lane {
-            kind: kind.name.clone(),
-            steps: Vec::new(),
-            passing: Vec::new(),
-            live_import: None,
-        };
-        let mut segment = 0;
-        for (index, step) in
-            pending(catalog, branch, target).filter(|(_, step)| step.concerns(&kind.name))
-        {
-            lane.steps.push((index, segment));
-            match step.action() {
-                Action::Import(_) => lane.live_import = Some(index),
-                Action::Remove => {
-                    if lane.live_import.take().is_some() {
-                        lane.passing.push(segment);
-                    }
-                    segment += 1;
-                }
-                _ => {}
-            }
-        }
-        lane
-    }
-
-    fn rows(
-        &self,
-        catalog: &Catalog,
-        import: Option<&PlannedImport>,
-        held: &[String],
-        has_store: bool,
-    ) -> Vec<Row> {
-        let live_segment = self
-            .steps
-            .iter()
-            .find(|(step, _)| Some(*step) == self.live_import)
-            .map(|(_, segment)| *segment);
-        let names = |slugs: &mut dyn Iterator<Item = &String>| -> Vec<String> {
-            slugs.map(|slug| document_name(&self.kind, slug)).collect()
-        };
-        let mut rows = Vec::new();
-        for &(index, segment) in &self.steps {
-            let step = &catalog.steps()[index];
-            let mut row = Row::new(index, &self.kind, segment);
-            let runs_on_held = segment == 0 && !held.is_empty();
-            let passing = self.passing.contains(&segment);
-            if matches!(step.action(), Action::Import(_)) {
-                if passing {
-                    row.decision = Decision::ImportedThenRemoved;
-                } else {
-                    row.source = import.map(|import| import.source);
-                }
-                if segment == 0 {
-                    row.kept = names(&mut held.iter().filter(|slug| !is_refused(import, slug)));
-                }
-            } else if passing && !runs_on_held {
-                row.decision = Decision::ImportedThenRemoved;
-            } else if let Some(import) =
-                import.filter(|live| Some(segment) == live_segment && index > live.step)
-            {
-                let in_shape = |document: &&StoredDocument| document.shape >= step.version();
-                // Without a store nobody knows the shape: most likely it is the server's own.
-                let all_in_shape = if has_store {
-                    !import.documents.is_empty()
-                        && import.documents.iter().all(|document| in_shape(&document))
-                } else {
-                    true
-                };
-                if all_in_shape && !runs_on_held {
-                    row.decision = Decision::AlreadyInShape;
-                } else {
-                    let skipped = import.documents.iter().filter(in_shape);
-                    row.skipped_for = names(&mut skipped.map(|document| &document.slug));
-                }
-            }
-            rows.push(row);
-        }
-        rows
-    }
-}
-
-fn is_refused(import: Option<&PlannedImport>, slug: &str) -> bool {
-    import.is_some_and(|import| {
-        import
-            .refused
-            .iter()
-            .any(|(document, _)| document.slug == slug)
-    })
-}
-
-/// What a live import brings in, and what it has to refuse.
-fn plan_import(
-    request: &Request<'_>,
-    lane: &Lane,
-    index: usize,
-    held: &[String],
-) -> Result<PlannedImport, PlanError> {
-    let step = &request.catalog.steps()[index];
-    let version = step.version();
-    let mut import = PlannedImport {
-        step: index,
-        kind: lane.kind.clone(),
-        version,
-        source: Source::Unknown,
-        documents: Vec::new(),
-        refused: Vec::new(),
-    };
-    let Some(store) = &request.store else {
-        return Ok(import);
-    };
-    let nothing = StoredKind::default();
-    let stored = store.content.get(&lane.kind).unwrap_or(&nothing);
-    let (source, documents) = match &stored.snapshot {
-        _ if store.project_version < version => (Source::Table, &stored.table),
-        Some(snapshot) => (Source::Snapshot, snapshot),
-        // It was skipped for everyone so far, so its rows never left the table.
-        None if !stored.table.is_empty() => (Source::Table, &stored.table),
-        None => {
-            return Err(PlanError::MissingSnapshot {
-                kind: lane.kind.clone(),
-                import: version,
-                project: store.project_version,
-            });
-        }
-    };
-    import.source = source;
-    // A remove that ran before the import has ended what Git held.
-    let still_held = lane.steps.iter().any(|step| *step == (index, 0));
-    for document in documents {
-        let (shape, server, target) = (
-            document.shape,
-            request.catalog.server_version(),
-            request.target,
-        );
-        let is_held = still_held && held.contains(&document.slug);
-        let refusal = if is_held {
-            if matches!(step.action(), Action::Import(OnExisting::Keep)) {
-                continue;
-            }
-            Some(Refusal::AlreadyInGit {
-                origin: source,
-                import: version,
-            })
-        } else if shape < version {
-            Some(Refusal::BelowImport {
-                shape,
-                import: version,
-            })
-        } else if shape > server {
-            Some(Refusal::AboveServer { shape, server })
-        } else if shape > target {
-            Some(Refusal::AboveTarget { shape, target })
-        } else {
-            None
-        };
-        match refusal {
-            None => import.documents.push(document.clone()),
-            Some(refusal) => import.refused.push((document.clone(), refusal)),
-        }
-    }
-    Ok(import)
 }
 
 impl Decision {
