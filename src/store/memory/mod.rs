@@ -1,11 +1,13 @@
 //! A store in memory, for tests.
 
-use std::collections::BTreeMap;
+mod state;
+
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use serde_json::Value;
 
+use self::state::{Project, State, lookup_key};
 use super::limits;
 use super::{
     Error, Intent, IntentId, Options, ProjectKey, ProjectVersion, Read, RecordedImport, Row,
@@ -166,88 +168,6 @@ impl Store for MemoryStore {
                 .remove(&lookup_key(scope, table, key))
                 .is_some())
         })
-    }
-}
-
-#[derive(Clone, Debug, Default)]
-struct State {
-    projects: BTreeMap<ProjectKey, Project>,
-    lookups: BTreeMap<LookupKey, Value>,
-    last_intent: i64,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Project {
-    version: u32,
-    /// By kind and slug.
-    documents: BTreeMap<(String, String), Row>,
-    /// By kind and import version.
-    snapshots: BTreeMap<(String, u32), Snapshot>,
-    intents: BTreeMap<IntentId, Intent>,
-}
-
-#[derive(Clone, Debug)]
-struct Snapshot {
-    rows: Vec<Row>,
-    time: i64,
-}
-
-type LookupKey = (Scope, String, String);
-
-fn lookup_key(scope: &Scope, table: &str, key: &str) -> LookupKey {
-    (scope.clone(), table.to_owned(), key.to_owned())
-}
-
-impl State {
-    fn project(&self, project: &ProjectKey) -> Result<&Project, Error> {
-        self.projects.get(project).ok_or_else(|| unknown(project))
-    }
-
-    fn project_mut(&mut self, project: &ProjectKey) -> Result<&mut Project, Error> {
-        self.projects
-            .get_mut(project)
-            .ok_or_else(|| unknown(project))
-    }
-
-    fn check_known(&self, scope: &Scope) -> Result<(), Error> {
-        match scope {
-            Scope::Project(project) => self.project(project).map(drop),
-            Scope::Tenant(_) => Ok(()),
-        }
-    }
-
-    fn lookup(&self, project: &ProjectKey, table: &str, key: &str) -> Option<Value> {
-        let get = |scope| self.lookups.get(&lookup_key(&scope, table, key));
-        get(Scope::Project(project.clone()))
-            .or_else(|| get(Scope::Tenant(project.tenant.clone())))
-            .cloned()
-    }
-}
-
-impl Project {
-    fn documents(&self, kind: &str) -> Vec<Row> {
-        self.documents
-            .values()
-            .filter(|row| row.kind == kind)
-            .cloned()
-            .collect()
-    }
-
-    fn record(&mut self, kind: &str, import_version: u32, rows: &[Row], time: i64) -> bool {
-        let key = (kind.to_owned(), import_version);
-        if self.snapshots.contains_key(&key) {
-            return false;
-        }
-        let mut rows = rows.to_vec();
-        rows.sort();
-        self.snapshots.insert(key, Snapshot { rows, time });
-        true
-    }
-}
-
-fn unknown(project: &ProjectKey) -> Error {
-    Error::UnknownProject {
-        project: project.clone(),
     }
 }
 
