@@ -334,13 +334,14 @@ impl Run<'_> {
         if node.to_json() == *value {
             return;
         }
+        let copied: HashSet<NodeId> = self
+            .copied
+            .iter()
+            .filter_map(|handle| Some(self.editor.node(*handle)?.id()))
+            .collect();
         let fates: Vec<LeafFate> = leaves(node)
             .map(|leaf| {
-                let known = reads.contains(&leaf.id())
-                    || self
-                        .editor
-                        .known_handle(leaf.id())
-                        .is_some_and(|h| self.copied.contains(&h));
+                let known = reads.contains(&leaf.id()) || copied.contains(&leaf.id());
                 let fate = match (known, pinned) {
                     (true, _) => Fate::Converted,
                     (false, true) => Fate::Pinned,
