@@ -16,6 +16,7 @@
 //! Architecture Invariant: this room knows nothing of files, Git, versions or catalogs, and uses no other room.
 
 mod document;
+pub mod edit;
 mod error;
 mod heredoc;
 mod json;
@@ -23,8 +24,10 @@ mod lexical;
 mod node;
 mod parse;
 mod text;
+mod write;
 
-pub use document::{Dialect, Document, MAX_BYTES, MAX_DEPTH, NodeId, Position};
+pub use document::{Dialect, Document, LineColumn, MAX_BYTES, MAX_DEPTH, NodeId};
+pub use edit::{EditError, Editor, Handle, Position, Splice};
 pub use error::ParseError;
 pub use json::LABELS;
 pub use node::{Children, Kind, Labels, Node};
