@@ -15,6 +15,8 @@
 //!
 //! Architecture Invariant: this room knows nothing of files, Git, versions or catalogs, and uses no other room.
 
+mod de;
+pub mod dialect;
 mod document;
 pub mod edit;
 mod error;
@@ -23,11 +25,14 @@ mod json;
 mod lexical;
 mod node;
 mod parse;
+mod ser;
 mod text;
 mod write;
 
+pub use de::{DeserializeError, from_document, from_node};
 pub use document::{Dialect, Document, LineColumn, MAX_BYTES, MAX_DEPTH, NodeId};
 pub use edit::{EditError, Editor, Handle, Position, Splice};
 pub use error::ParseError;
 pub use json::LABELS;
 pub use node::{Children, Kind, Labels, Node};
+pub use ser::{SerializeError, to_string};

@@ -14,6 +14,9 @@ pub(super) const TAG: &str = "EOT";
 /// The indent of server-written text.
 pub(super) const UNIT: &str = "    ";
 
+/// The attribute that comes first in a document, before those in order.
+pub(super) const LEADING_NAME: &str = "name";
+
 /// How many more digits than it has a number with an exponent may get when it is written out.
 const MAX_EXPONENT: usize = 1000;
 
@@ -39,7 +42,7 @@ pub(super) struct Writer<'a> {
     pub(super) unit: &'a str,
     pub(super) line_end: &'a str,
     pub(super) dialect: Dialect,
-    /// Whether attributes and keys are put in order, as the server does.
+    /// Whether attributes and keys are put in order, as the server does. Blocks stay as they are.
     pub(super) sorted: bool,
 }
 
@@ -187,7 +190,11 @@ impl Writer<'_> {
         }
         let inner = indent.to_owned() + self.unit;
         out.push('{');
-        for (key, value) in self.in_order(entries) {
+        let mut entries: Vec<_> = entries.iter().collect();
+        if self.sorted {
+            entries.sort_by_cached_key(|(key, _)| sort_key(key));
+        }
+        for (key, value) in entries {
             self.new_line(&inner, out);
             key_text(key, false, out);
             out.push_str(" = ");
@@ -254,20 +261,23 @@ impl Writer<'_> {
         depth: usize,
         out: &mut String,
     ) -> Result<bool, WriteError> {
-        let mut members = self.in_order(body);
-        members.retain(|(name, _)| *name != LABELS);
-        let mut first = true;
-        for (name, value) in members
-            .iter()
+        let members = || body.iter().filter(|(name, _)| *name != LABELS);
+        let mut attributes: Vec<_> = members()
             .filter(|(name, value)| blocks(name, value).is_none())
-        {
+            .collect();
+        if self.sorted {
+            let is_led = depth == 0;
+            attributes
+                .sort_by_cached_key(|(name, _)| (!is_led || *name != LEADING_NAME, sort_key(name)));
+        }
+        for (name, value) in &attributes {
             self.new_line(indent, out);
             out.push_str(checked_name(name)?);
             out.push_str(" = ");
             self.nested(value, Slot::Attribute, indent, depth, out)?;
-            first = false;
         }
-        for (name, value) in members {
+        let mut first = attributes.is_empty();
+        for (name, value) in members() {
             for block in blocks(name, value).into_iter().flatten() {
                 if !first {
                     out.push_str(self.line_end);
@@ -280,14 +290,6 @@ impl Writer<'_> {
             }
         }
         Ok(!first)
-    }
-
-    fn in_order<'v>(&self, members: &'v Map<String, Value>) -> Vec<(&'v String, &'v Value)> {
-        let mut members: Vec<_> = members.iter().collect();
-        if self.sorted {
-            members.sort_by_cached_key(|(name, _)| sort_key(name));
-        }
-        members
     }
 
     fn new_line(&self, indent: &str, out: &mut String) {

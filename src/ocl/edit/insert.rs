@@ -9,7 +9,7 @@ use crate::ocl::json::LABELS;
 use crate::ocl::lexical::is_name;
 use crate::ocl::node::{Kind, Node};
 use crate::ocl::parse::Part;
-use crate::ocl::write::{Slot, key_text, sort_key};
+use crate::ocl::write::{LEADING_NAME, Slot, key_text, sort_key};
 
 impl Editor {
     /// Gives an attribute (of a document or block) or an entry (of a dictionary) a value: in place if it is there, else
@@ -223,7 +223,7 @@ fn member_place<'n>(
         .map(|member| sort_key(&member.name()))
         .collect();
     // In a runbook, `name` comes first, whatever the others are called.
-    let name_leads = keys[0] == "name" && keys[1..].is_sorted();
+    let name_leads = keys[0] == LEADING_NAME && keys[1..].is_sorted();
     let is_root = parent.kind() == Kind::Document;
     let ordered = match (keys.is_sorted(), name_leads) {
         (_, true) if is_root => 1,
@@ -232,7 +232,8 @@ fn member_place<'n>(
         (false, false) => members.len(),
     };
     let key = sort_key(name);
-    let after = (ordered..members.len()).find(|&at| keys[at] > key);
+    let leads = is_root && key == LEADING_NAME && ordered < members.len();
+    let after = (ordered..members.len()).find(|&at| leads || keys[at] > key);
     match after {
         Some(at) => (previous_sibling(members[at]), Some(members[at])),
         None => (Some(last), next_sibling(last)),

@@ -27,7 +27,7 @@ pub use splices::Splice;
 use handles::Handles;
 use splices::Splices;
 
-use super::document::{Document, NodeId};
+use super::document::{Dialect, Document, NodeId};
 use super::node::{Kind, Node};
 
 /// Where a node is put among the children of its parent.
@@ -115,6 +115,10 @@ impl Editor {
     #[must_use]
     pub fn splices(&self) -> Vec<Splice> {
         self.splices.list(&self.document.text)
+    }
+
+    pub(super) fn set_dialect(&mut self, dialect: Dialect) {
+        self.document.dialect = dialect;
     }
 
     fn index(&self, handle: Handle) -> Result<u32, EditError> {

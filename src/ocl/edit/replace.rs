@@ -1,5 +1,7 @@
 //! Another value in place of one.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value};
 
 use super::layout::{child_indent, first_on_line, line_end_near, line_indent, unit};
@@ -35,13 +37,45 @@ impl Editor {
         if let (Kind::Dictionary, Value::Object(entries)) = (node.kind(), value) {
             return self.merge(index, entries, fragment.text.len());
         }
-        let parent = node.parent().expect("the root is not a value").id().0;
+        self.put(index, &fragment)
+    }
+
+    /// Puts another literal in place of a value.
+    pub(in crate::ocl) fn replace_source(
+        &mut self,
+        index: u32,
+        source: String,
+    ) -> Result<(), EditError> {
+        let parent = self.at(index).parent().map_or(0, |parent| parent.id().0);
+        let fragment = self.fragment(source, Part::Value, parent)?;
+        self.put(index, &fragment)
+    }
+
+    /// Changes text inside a node that has no nodes in it.
+    pub(in crate::ocl) fn replace_within(
+        &mut self,
+        index: u32,
+        range: Range<usize>,
+        text: &str,
+    ) -> Result<(), EditError> {
+        self.apply(Patch {
+            range,
+            text,
+            parent: index,
+            nodes: index + 1..index + 1,
+            fragment: None,
+            keep_handle: false,
+        })
+    }
+
+    fn put(&mut self, index: u32, fragment: &Fragment) -> Result<(), EditError> {
+        let node = self.at(index);
         let patch = Patch {
             range: node.span(),
             text: &fragment.text,
-            parent,
+            parent: node.parent().expect("the root is not a value").id().0,
             nodes: index..index + node.subtree_size(),
-            fragment: Some((&fragment, 0)),
+            fragment: Some((fragment, 0)),
             keep_handle: true,
         };
         self.apply(patch)
