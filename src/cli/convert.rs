@@ -20,7 +20,11 @@ pub(super) struct Arguments {
     schema_version: Option<u32>,
 }
 
-pub(super) fn run(global: &Global, arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     let dialect = match arguments.schema_version {
         None => Dialect::Current,
         Some(version) => global.catalog()?.dialect_at(version),
@@ -54,9 +58,14 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let limit = ocl::MAX_BYTES as u64 + 1;
     if path == Path::new("-") {
-        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+        std::io::stdin()
+            .lock()
+            .take(limit)
+            .read_to_end(&mut bytes)?;
     } else {
-        std::fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+        std::fs::File::open(path)?
+            .take(limit)
+            .read_to_end(&mut bytes)?;
     }
     Ok(bytes)
 }

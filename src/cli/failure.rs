@@ -38,7 +38,10 @@ pub(super) enum Failure {
     Catalog(CatalogError),
     Plan(PlanError),
     /// A file of the user's.
-    File { path: String, error: io::Error },
+    File {
+        path: String,
+        error: io::Error,
+    },
     /// The arguments don't fit together.
     Usage(String),
     /// Something else, in words.
@@ -74,7 +77,10 @@ impl Failure {
     pub(super) fn hint(&self) -> Option<String> {
         match self {
             Failure::Load(LoadError::SeveralProjects { base_paths }) => {
-                let options: Vec<String> = base_paths.iter().map(|path| format!("\n    --base-path {}", quoted(path))).collect();
+                let options: Vec<String> = base_paths
+                    .iter()
+                    .map(|path| format!("\n    --base-path {}", quoted(path)))
+                    .collect();
                 Some(format!("add one of{}", options.concat()))
             }
             Failure::Load(LoadError::Git(git::Error::RevisionNotFound { .. })) => {

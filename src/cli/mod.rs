@@ -93,7 +93,12 @@ pub(crate) fn run() -> ExitCode {
         Err(error) => {
             // Help and version come this way too. A reader that has gone away needs no telling.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Done }.into();
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            }
+            .into();
         }
     };
     let mut output = Output::new(arguments.global.color);
@@ -140,7 +145,8 @@ impl Global {
             Some(file) => file.clone(),
             None => repository.common_dir().join("ocl-migrate").join("state.db"),
         };
-        let mut project = Project::builder(repository, Arc::new(self.catalog()?)).store(Arc::new(SqliteStore::new(store)));
+        let mut project = Project::builder(repository, Arc::new(self.catalog()?))
+            .store(Arc::new(SqliteStore::new(store)));
         if let Some(base_path) = &self.base_path {
             project = project.base_path(base_path);
         }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use ocl_migrate::catalog::{Action, Catalog};
-use ocl_migrate::plan::{Decision, Plan, Request, Row, Source, StoreState, StoredDocument, StoredKind, live_imports};
+use ocl_migrate::plan::{
+    Decision, Plan, Request, Row, Source, StoreState, StoredDocument, StoredKind, live_imports,
+};
 use ocl_migrate::project::{LoadOptions, Loaded};
 use ocl_migrate::report::PlanReport;
 
@@ -14,7 +16,11 @@ use super::{Format, Global};
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// A branch, a tag or a commit
-    #[arg(value_name = "REF", required_unless_present = "branch_version", conflicts_with = "branch_version")]
+    #[arg(
+        value_name = "REF",
+        required_unless_present = "branch_version",
+        conflicts_with = "branch_version"
+    )]
     revision: Option<String>,
     /// The version to migrate to; the server version without
     #[arg(long, value_name = "N")]
@@ -32,15 +38,26 @@ pub(super) struct Arguments {
 
 fn parse_shape(text: &str) -> Result<(String, u32), String> {
     let (kind, shape) = text.split_once('=').ok_or("write it as KIND=N")?;
-    let shape = shape.parse().map_err(|_| format!("`{shape}` is no version"))?;
+    let shape = shape
+        .parse()
+        .map_err(|_| format!("`{shape}` is no version"))?;
     Ok((kind.to_owned(), shape))
 }
 
-pub(super) fn run(global: &Global, arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     match (&arguments.revision, arguments.branch_version) {
         (Some(revision), _) => {
             let project = global.open()?;
-            let loaded = project.load(revision, LoadOptions { target: arguments.to })?;
+            let loaded = project.load(
+                revision,
+                LoadOptions {
+                    target: arguments.to,
+                },
+            )?;
             match global.format {
                 Format::Json => output.json(&PlanReport::of_ref(&loaded))?,
                 Format::Text => {
@@ -64,11 +81,17 @@ pub(super) fn run(global: &Global, arguments: &Arguments, output: &mut Output) -
 }
 
 /// A plan for a branch that need not exist, with a store that gives one document of each kind.
-fn on_paper(catalog: &Catalog, branch_version: u32, arguments: &Arguments) -> Result<Plan, Failure> {
+fn on_paper(
+    catalog: &Catalog,
+    branch_version: u32,
+    arguments: &Arguments,
+) -> Result<Plan, Failure> {
     let target = arguments.to.unwrap_or_else(|| catalog.server_version());
     for (kind, _) in &arguments.shape {
         if catalog.kind(kind).is_none() {
-            return Err(Failure::Usage(format!("--shape names the unknown document kind `{kind}`")));
+            return Err(Failure::Usage(format!(
+                "--shape names the unknown document kind `{kind}`"
+            )));
         }
     }
     let live = live_imports(catalog, branch_version, target);
@@ -102,7 +125,10 @@ fn on_paper(catalog: &Catalog, branch_version: u32, arguments: &Arguments) -> Re
             content,
         }),
     })?;
-    let refused = plan.imports.iter().find_map(|import| Some((import, import.refused.first()?)));
+    let refused = plan
+        .imports
+        .iter()
+        .find_map(|import| Some((import, import.refused.first()?)));
     if let Some((import, (_, refusal))) = refused {
         return Err(Failure::Other(format!("{}: {refusal}", import.kind)));
     }
@@ -117,7 +143,9 @@ fn on_paper(catalog: &Catalog, branch_version: u32, arguments: &Arguments) -> Re
 /// What was loaded: ref, commit, base path and versions, and what is special about them.
 pub(super) fn print_head(loaded: &Loaded, output: &mut Output) -> Result<(), Failure> {
     let commit: String = loaded.commit().to_string().chars().take(10).collect();
-    let name = loaded.ref_name().map_or(commit.clone(), |name| format!("{name} ({commit})"));
+    let name = loaded
+        .ref_name()
+        .map_or(commit.clone(), |name| format!("{name} ({commit})"));
     let target = loaded.plan().target;
     let versions = if loaded.version().number() == target {
         format!("version {target}, up to date")
@@ -131,7 +159,9 @@ pub(super) fn print_head(loaded: &Loaded, output: &mut Output) -> Result<(), Fai
 pub(super) fn tell_warnings(loaded: &Loaded, output: &mut Output) {
     for other in loaded.also_named() {
         let taken = loaded.ref_name().unwrap_or_default();
-        output.warning(format_args!("the name also fits {other}; {taken} was taken"));
+        output.warning(format_args!(
+            "the name also fits {other}; {taken} was taken"
+        ));
     }
     for warning in loaded.warnings() {
         output.warning(warning);
@@ -156,7 +186,10 @@ pub(super) fn print(plan: &Plan, catalog: &Catalog, output: &mut Output) -> Resu
         }
         let (version, action) = (step.version(), step.action().name());
         let why = explain(row, step.action());
-        output.line(format_args!("  {version:>3}  {action:<actions$}  {:<kinds$}  {why}", row.kind))?;
+        output.line(format_args!(
+            "  {version:>3}  {action:<actions$}  {:<kinds$}  {why}",
+            row.kind
+        ))?;
         // A step for all kinds is described once.
         if described.replace(row.step) != Some(row.step) && !step.describe().is_empty() {
             output.aside(format_args!("       {}", step.describe()))?;
@@ -169,13 +202,19 @@ pub(super) fn print(plan: &Plan, catalog: &Catalog, output: &mut Output) -> Resu
 }
 
 fn print_unknown(version: u32, output: &mut Output) -> Result<(), Failure> {
-    Ok(output.line(format_args!("  {version:>3}  unknown: the version exists, but not what it changed"))?)
+    Ok(output.line(format_args!(
+        "  {version:>3}  unknown: the version exists, but not what it changed"
+    ))?)
 }
 
 fn explain(row: &Row, action: &Action) -> String {
     let mut text = match (row.decision, row.source, action) {
-        (Decision::ImportedThenRemoved, ..) => "skip: imported, then removed again before the target".to_owned(),
-        (Decision::AlreadyInShape, ..) => "skip: what is imported is in a newer shape already".to_owned(),
+        (Decision::ImportedThenRemoved, ..) => {
+            "skip: imported, then removed again before the target".to_owned()
+        }
+        (Decision::AlreadyInShape, ..) => {
+            "skip: what is imported is in a newer shape already".to_owned()
+        }
         (Decision::Run, Some(Source::Table), _) => "run, from the table".to_owned(),
         (Decision::Run, Some(Source::Snapshot), _) => "run, from the snapshot".to_owned(),
         (Decision::Run, Some(Source::Unknown), _) => "run, from an unknown store".to_owned(),
@@ -186,7 +225,10 @@ fn explain(row: &Row, action: &Action) -> String {
         text.push_str(&format!("; passes over {} in Git", row.kept.join(", ")));
     }
     if !row.skipped_for.is_empty() {
-        text.push_str(&format!("; not on {}, in a newer shape already", row.skipped_for.join(", ")));
+        text.push_str(&format!(
+            "; not on {}, in a newer shape already",
+            row.skipped_for.join(", ")
+        ));
     }
     text
 }

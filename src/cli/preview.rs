@@ -12,24 +12,46 @@ use super::{Format, Global, plan};
 pub(super) struct Arguments {
     /// A branch, a tag or a commit
     #[arg(value_name = "REF")]
-    pub(super) revision: String,
+    revision: String,
     /// Count the changed lines per document instead of showing them
     #[arg(long, conflicts_with = "by_step")]
-    pub(super) stat: bool,
+    stat: bool,
     /// Every changed line under the step that changed it
     #[arg(long)]
-    pub(super) by_step: bool,
+    by_step: bool,
     /// The version to migrate to; the server version without
     #[arg(long, value_name = "N")]
-    pub(super) to: Option<u32>,
+    to: Option<u32>,
     /// Exit with 3 if anything would change
     #[arg(long)]
-    pub(super) exit_code: bool,
+    exit_code: bool,
 }
 
-pub(super) fn run(global: &Global, arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+impl Arguments {
+    /// A preview of a whole ref, as without any option.
+    pub(super) fn of(revision: &str) -> Arguments {
+        Arguments {
+            revision: revision.to_owned(),
+            stat: false,
+            by_step: false,
+            to: None,
+            exit_code: false,
+        }
+    }
+}
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     let project = global.open()?;
-    let loaded = project.load(&arguments.revision, LoadOptions { target: arguments.to })?;
+    let loaded = project.load(
+        &arguments.revision,
+        LoadOptions {
+            target: arguments.to,
+        },
+    )?;
     let mut failed = false;
     let mut changes = loaded.version().number() != loaded.plan().target;
     let mut diffs = Vec::new();
@@ -42,7 +64,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments, output: &mut Output) -
     match global.format {
         Format::Json => {
             let mut report = RefReport::new(&loaded);
-            let documents = diffs.iter().map(|(document, diff)| DocumentReport::with_diff(document, diff));
+            let documents = diffs
+                .iter()
+                .map(|(document, diff)| DocumentReport::with_diff(document, diff));
             report.documents = documents.collect();
             output.json(&report)?;
         }
@@ -71,8 +95,13 @@ pub(super) fn diff_of(loaded: &Loaded, document: &MigratedDocument) -> Result<Fi
         Some(path) => loaded.before(document)?.map(|bytes| (full(path), bytes)),
         None => None,
     };
-    let after = loaded.content(document)?.map(|bytes| (full(&document.path), bytes));
-    let side = |side: &Option<(String, Vec<u8>)>| side.as_ref().map(|(path, bytes)| (path.clone(), bytes.clone()));
+    let after = loaded
+        .content(document)?
+        .map(|bytes| (full(&document.path), bytes));
+    let side = |side: &Option<(String, Vec<u8>)>| {
+        side.as_ref()
+            .map(|(path, bytes)| (path.clone(), bytes.clone()))
+    };
     let (before, after) = (side(&before), side(&after));
     Ok(FileDiff::new(
         before.as_ref().map(|(path, bytes)| (&**path, &**bytes)),
@@ -91,7 +120,12 @@ pub(super) fn tell_document(document: &MigratedDocument, output: &mut Output) {
 
 type Diffs<'l> = [(&'l MigratedDocument, FileDiff)];
 
-fn print_text(loaded: &Loaded, diffs: &Diffs<'_>, arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
+fn print_text(
+    loaded: &Loaded,
+    diffs: &Diffs<'_>,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<(), Failure> {
     plan::print_head(loaded, output)?;
     plan::print(loaded.plan(), loaded.project().catalog(), output)?;
     print_marker(loaded, output)?;
@@ -103,10 +137,17 @@ fn print_text(loaded: &Loaded, diffs: &Diffs<'_>, arguments: &Arguments, output:
         output.line("")?;
     }
     if arguments.stat {
-        let width = changed.iter().map(|(_, diff)| diff.path().len()).max().unwrap_or(0);
+        let width = changed
+            .iter()
+            .map(|(_, diff)| diff.path().len())
+            .max()
+            .unwrap_or(0);
         for (_, diff) in &changed {
             let DiffStat { added, removed } = diff.stat();
-            output.line(format_args!("  {:<width$}  +{added} -{removed}", diff.path()))?;
+            output.line(format_args!(
+                "  {:<width$}  +{added} -{removed}",
+                diff.path()
+            ))?;
         }
     } else {
         for (_, diff) in &changed {
@@ -134,10 +175,17 @@ fn print_summary(diffs: &Diffs<'_>, output: &mut Output) -> Result<(), Failure> 
     let mut total = DiffStat::default();
     let changed = diffs.iter().filter(|(_, diff)| !diff.is_empty());
     let count = changed.inspect(|(_, diff)| total += diff.stat()).count();
-    let failed = diffs.iter().filter(|(document, _)| document.error().is_some()).count();
+    let failed = diffs
+        .iter()
+        .filter(|(document, _)| document.error().is_some())
+        .count();
     let documents = diffs.len();
     let mut text = format!("{count} of {}", plural(documents, "document"));
-    text.push_str(&format!(" would change, {} added, {} removed", plural(total.added, "line"), total.removed));
+    text.push_str(&format!(
+        " would change, {} added, {} removed",
+        plural(total.added, "line"),
+        total.removed
+    ));
     if failed > 0 {
         text.push_str(&format!("; {failed} can't be migrated"));
     }
@@ -167,7 +215,12 @@ fn print_by_step(loaded: &Loaded, diffs: &Diffs<'_>, output: &mut Output) -> Res
             continue;
         }
         output.line("")?;
-        output.heading(format_args!("step {} {}: {}", step.version(), step.name(), step.describe()))?;
+        output.heading(format_args!(
+            "step {} {}: {}",
+            step.version(),
+            step.name(),
+            step.describe()
+        ))?;
         for part in &parts {
             output.diff(part)?;
         }
@@ -176,27 +229,37 @@ fn print_by_step(loaded: &Loaded, diffs: &Diffs<'_>, output: &mut Output) -> Res
 }
 
 /// What one step changes in one document.
-fn diff_of_step(loaded: &Loaded, document: &MigratedDocument, step: usize) -> Result<Option<FileDiff>, Failure> {
+fn diff_of_step(
+    loaded: &Loaded,
+    document: &MigratedDocument,
+    step: usize,
+) -> Result<Option<FileDiff>, Failure> {
     use ocl_migrate::catalog::Action;
     let catalog = loaded.project().catalog();
     let path = |path: &str| format!("{}/{path}", loaded.base_path());
     let here = path(&document.path);
-    if loaded.plan().import_of(&document.kind).is_some_and(|import| import.step == step)
+    if loaded
+        .plan()
+        .import_of(&document.kind)
+        .is_some_and(|import| import.step == step)
         && matches!(document.outcome, DocumentOutcome::Imported { .. })
     {
         let bytes = loaded.before(document)?.unwrap_or_default();
         return Ok(Some(FileDiff::new(None, Some((&here, &bytes)))));
     }
     let kind = catalog.kind(&document.kind);
-    if let (Action::Rename(_), Some(kind), true) =
-        (catalog.steps()[step].action(), kind, catalog.steps()[step].concerns(&document.kind))
-    {
+    if let (Action::Rename(_), Some(kind), true) = (
+        catalog.steps()[step].action(),
+        kind,
+        catalog.steps()[step].concerns(&document.kind),
+    ) {
         let version = catalog.steps()[step].version();
         let place = |version| catalog.path_at(kind, version).path_of(&document.slug).ok();
         return Ok(match (place(version - 1), place(version)) {
-            (Some(old), Some(new)) if old != new => {
-                Some(FileDiff::new(Some((&path(&old), b"")), Some((&path(&new), b""))))
-            }
+            (Some(old), Some(new)) if old != new => Some(FileDiff::new(
+                Some((&path(&old), b"")),
+                Some((&path(&new), b"")),
+            )),
             _ => None,
         });
     }
@@ -205,7 +268,9 @@ fn diff_of_step(loaded: &Loaded, document: &MigratedDocument, step: usize) -> Re
         return Ok(None);
     };
     let before = match position.checked_sub(1).map(|previous| &changes[previous]) {
-        Some(StepChange { text: Some(text), .. }) => text.as_bytes().to_vec(),
+        Some(StepChange {
+            text: Some(text), ..
+        }) => text.as_bytes().to_vec(),
         _ => loaded.before(document)?.unwrap_or_default(),
     };
     let after = changes[position].text.as_deref();

@@ -25,13 +25,26 @@ pub(super) struct Arguments {
     to: Option<u32>,
 }
 
-pub(super) fn run(global: &Global, arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     let project = global.open()?;
-    let loaded = project.load(&arguments.revision, LoadOptions { target: arguments.to })?;
+    let loaded = project.load(
+        &arguments.revision,
+        LoadOptions {
+            target: arguments.to,
+        },
+    )?;
     let names: Vec<String> = if arguments.documents.is_empty() {
         loaded.names().map(str::to_owned).collect()
     } else {
-        arguments.documents.iter().map(|wanted| name_of(&loaded, wanted)).collect()
+        arguments
+            .documents
+            .iter()
+            .map(|wanted| name_of(&loaded, wanted))
+            .collect()
     };
     let documents = names.iter().map(|name| loaded.document(name));
     let documents: Vec<&MigratedDocument> = documents.collect::<Result<_, _>>()?;
@@ -47,9 +60,13 @@ fn name_of(loaded: &Loaded, wanted: &str) -> String {
     if loaded.names().any(|name| name == wanted) {
         return wanted.to_owned();
     }
-    let below = wanted.strip_prefix(loaded.base_path()).and_then(|rest| rest.strip_prefix('/'));
+    let below = wanted
+        .strip_prefix(loaded.base_path())
+        .and_then(|rest| rest.strip_prefix('/'));
     let path = below.unwrap_or(wanted);
-    let found = loaded.paths().find(|(_, before, after)| *before == Some(path) || *after == Some(path));
+    let found = loaded
+        .paths()
+        .find(|(_, before, after)| *before == Some(path) || *after == Some(path));
     found.map_or(wanted, |(name, ..)| name).to_owned()
 }
 
@@ -62,9 +79,13 @@ fn print_json(
     let mut report = RefReport::new(loaded);
     for document in documents {
         if raw {
-            report.documents.extend(DocumentReport::raw(loaded, document)?);
+            report
+                .documents
+                .extend(DocumentReport::raw(loaded, document)?);
         } else {
-            report.documents.push(DocumentReport::with_content(loaded, document)?);
+            report
+                .documents
+                .push(DocumentReport::with_content(loaded, document)?);
         }
     }
     if raw {
@@ -90,8 +111,14 @@ fn print_text(
             failed |= document.error().is_some();
         }
         let (bytes, path) = if arguments.raw {
-            let bytes = document.path_before.as_ref().map(|_| loaded.before(document));
-            (bytes.transpose()?.flatten(), document.path_before.as_deref().unwrap_or_default())
+            let bytes = document
+                .path_before
+                .as_ref()
+                .map(|_| loaded.before(document));
+            (
+                bytes.transpose()?.flatten(),
+                document.path_before.as_deref().unwrap_or_default(),
+            )
         } else {
             (loaded.content(document)?, &*document.path)
         };

@@ -11,7 +11,7 @@ use super::failure::{Exit, Failure};
 use super::output::Output;
 use super::{Format, Global};
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(super) struct Arguments {
     /// Branches, tags or commits; every branch and tag without
     #[arg(value_name = "REF", conflicts_with = "all")]
@@ -21,7 +21,11 @@ pub(super) struct Arguments {
     all: bool,
 }
 
-pub(super) fn run(global: &Global, arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     let project = global.open()?;
     let mut table = Table::default();
     let mut versions = ProjectVersions::default();
@@ -38,7 +42,11 @@ pub(super) fn run(global: &Global, arguments: &Arguments, output: &mut Output) -
     };
     let mut refs = project.status();
     if arguments.revisions.is_empty() {
-        let scope = if arguments.all { RefScope::All } else { RefScope::BranchesAndTags };
+        let scope = if arguments.all {
+            RefScope::All
+        } else {
+            RefScope::BranchesAndTags
+        };
         refs.every_ref(scope, &mut visit)?;
     } else {
         for revision in &arguments.revisions {
@@ -65,7 +73,9 @@ impl ProjectVersions {
             Some(store) => match store.read(&project.key(base_path)) {
                 Err(store::Error::Absent { .. }) => None,
                 Err(error) => return Err(Failure::Load(error.into())),
-                Ok(mut read) => read.version().map_err(|error| Failure::Load(error.into()))?,
+                Ok(mut read) => read
+                    .version()
+                    .map_err(|error| Failure::Load(error.into()))?,
             },
         };
         self.known.insert(base_path.to_owned(), version);
@@ -81,15 +91,29 @@ struct Table {
 
 impl Table {
     fn push(&mut self, status: &RefStatus<'_>) {
-        let version = status.state.version().map_or("-".to_owned(), |version| version.to_string());
+        let version = status
+            .state
+            .version()
+            .map_or("-".to_owned(), |version| version.to_string());
         let state = match status.state {
             RefState::Behind(_) | RefState::Uninitialised => {
-                format!("{}, {} pending", status.state.name(), super::preview::plural(status.pending, "step"))
+                format!(
+                    "{}, {} pending",
+                    status.state.name(),
+                    super::preview::plural(status.pending, "step")
+                )
             }
-            RefState::Invalid(message) => format!("invalid: {}", message.lines().next().unwrap_or_default()),
+            RefState::Invalid(message) => {
+                format!("invalid: {}", message.lines().next().unwrap_or_default())
+            }
             RefState::Current(_) | RefState::Ahead(_) => status.state.name().to_owned(),
         };
-        let row = [status.ref_name.to_owned(), status.base_path.to_owned(), version, state];
+        let row = [
+            status.ref_name.to_owned(),
+            status.base_path.to_owned(),
+            version,
+            state,
+        ];
         self.rows.push(row);
     }
 
@@ -97,11 +121,22 @@ impl Table {
         if self.rows.is_empty() {
             return Ok(());
         }
-        let width = |column: usize| self.rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        let width = |column: usize| {
+            self.rows
+                .iter()
+                .map(|row| row[column].chars().count())
+                .max()
+                .unwrap_or(0)
+        };
         let (refs, paths) = (width(0).max(3), width(1).max(9));
-        output.heading(format_args!("{:<refs$}  {:<paths$}  {:>7}  STATE (server {server_version})", "REF", "BASE PATH", "VERSION"))?;
+        output.heading(format_args!(
+            "{:<refs$}  {:<paths$}  {:>7}  STATE (server {server_version})",
+            "REF", "BASE PATH", "VERSION"
+        ))?;
         for [name, path, version, state] in &self.rows {
-            output.line(format_args!("{name:<refs$}  {path:<paths$}  {version:>7}  {state}"))?;
+            output.line(format_args!(
+                "{name:<refs$}  {path:<paths$}  {version:>7}  {state}"
+            ))?;
         }
         Ok(())
     }

@@ -167,7 +167,8 @@ pub(crate) fn projects_below(
         Ok(())
     };
     look(folder.to_owned(), folder_tree)?;
-    reader.walk(folder_tree,
+    reader.walk(
+        folder_tree,
         WalkLimits::default(),
         |entry| -> Result<Visit, git::Error> {
             if entry.kind == EntryKind::Tree

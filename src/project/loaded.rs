@@ -177,9 +177,13 @@ impl Loaded {
 
     /// The documents' names with their paths before and after, below the base path. Nothing is migrated for this.
     pub fn paths(&self) -> impl Iterator<Item = (&str, Option<&str>, Option<&str>)> {
-        self.entries
-            .iter()
-            .map(|entry| (&*entry.name, entry.path_before.as_deref(), entry.path.as_deref().ok()))
+        self.entries.iter().map(|entry| {
+            (
+                &*entry.name,
+                entry.path_before.as_deref(),
+                entry.path.as_deref().ok(),
+            )
+        })
     }
 
     /// All documents, migrated.
@@ -231,7 +235,10 @@ impl Loaded {
 
     /// The shape of a document's content before its migration.
     pub fn shape_of(&self, document: &MigratedDocument) -> u32 {
-        let entry = self.entries.iter().find(|entry| entry.name == document.name);
+        let entry = self
+            .entries
+            .iter()
+            .find(|entry| entry.name == document.name);
         match entry.map(|entry| entry.origin) {
             Some(Origin::Imported { shape }) => shape,
             _ => self.plan.branch_version,

@@ -51,7 +51,9 @@ impl RefState<'_> {
     /// The version that the marker states.
     pub fn version(&self) -> Option<u32> {
         match self {
-            RefState::Current(version) | RefState::Behind(version) | RefState::Ahead(version) => Some(*version),
+            RefState::Current(version) | RefState::Behind(version) | RefState::Ahead(version) => {
+                Some(*version)
+            }
             RefState::Uninitialised | RefState::Invalid(_) => None,
         }
     }
@@ -89,7 +91,10 @@ impl StatusReader<'_> {
         scope: RefScope,
         mut visit: impl FnMut(&RefStatus<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let refs = self.reader.refs(scope).map_err(|error| E::from(LoadError::Git(error)))?;
+        let refs = self
+            .reader
+            .refs(scope)
+            .map_err(|error| E::from(LoadError::Git(error)))?;
         for found in &refs {
             self.one_ref(&found.name, &found.target, &mut visit)?;
         }
@@ -105,7 +110,10 @@ impl StatusReader<'_> {
         revision: &str,
         mut visit: impl FnMut(&RefStatus<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let resolved = self.reader.resolve(revision).map_err(|error| E::from(LoadError::Git(error)))?;
+        let resolved = self
+            .reader
+            .resolve(revision)
+            .map_err(|error| E::from(LoadError::Git(error)))?;
         let name = resolved.ref_name.as_deref().unwrap_or(revision);
         self.one_ref(name, &RefTarget::Commit(resolved.commit), &mut visit)
     }
@@ -116,20 +124,28 @@ impl StatusReader<'_> {
         target: &RefTarget,
         visit: &mut impl FnMut(&RefStatus<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let folder = self.project.base_path().unwrap_or(self.project.catalog().base_path());
-        let invalid = |message: &str, commit, visit: &mut dyn FnMut(&RefStatus<'_>) -> Result<(), E>| {
-            visit(&RefStatus {
-                ref_name: name,
-                commit,
-                base_path: folder,
-                state: RefState::Invalid(message),
-                pending: 0,
-            })
-        };
+        let folder = self
+            .project
+            .base_path()
+            .unwrap_or(self.project.catalog().base_path());
+        let invalid =
+            |message: &str, commit, visit: &mut dyn FnMut(&RefStatus<'_>) -> Result<(), E>| {
+                visit(&RefStatus {
+                    ref_name: name,
+                    commit,
+                    base_path: folder,
+                    state: RefState::Invalid(message),
+                    pending: 0,
+                })
+            };
         let commit = match target {
             RefTarget::Commit(commit) => *commit,
             RefTarget::NotACommit { kind } => {
-                return invalid(&format!("it points to a {kind}, not to a commit"), None, visit);
+                return invalid(
+                    &format!("it points to a {kind}, not to a commit"),
+                    None,
+                    visit,
+                );
             }
             RefTarget::Broken(message) => return invalid(message, None, visit),
         };
@@ -174,10 +190,15 @@ impl StatusReader<'_> {
 
     /// The tree at the folder where projects begin.
     fn folder_tree(&self, commit: ObjectId) -> Result<Option<ObjectId>, crate::git::Error> {
-        let folder = self.project.base_path().unwrap_or(self.project.catalog().base_path());
+        let folder = self
+            .project
+            .base_path()
+            .unwrap_or(self.project.catalog().base_path());
         let tree = self.reader.tree_of(commit)?;
         let entry = self.reader.entry(tree, folder)?;
-        Ok(entry.filter(|entry| entry.kind == EntryKind::Tree).map(|entry| entry.id))
+        Ok(entry
+            .filter(|entry| entry.kind == EntryKind::Tree)
+            .map(|entry| entry.id))
     }
 
     fn look(&self, folder_tree: Option<ObjectId>) -> Vec<Found> {
@@ -191,7 +212,11 @@ impl StatusReader<'_> {
             Err(error) => return vec![(folder.to_owned(), Err(error.to_string()))],
             Ok(projects) => projects
                 .into_iter()
-                .filter(|project| self.project.base_path().is_none_or(|chosen| chosen == project.base_path))
+                .filter(|project| {
+                    self.project
+                        .base_path()
+                        .is_none_or(|chosen| chosen == project.base_path)
+                })
                 .map(|project| {
                     let version = project.version.map(Some).map_err(|error| error.to_string());
                     (project.base_path, version)
@@ -201,7 +226,10 @@ impl StatusReader<'_> {
         if found.is_empty() {
             // Nothing states a version; documents without a marker are a mistake to be told.
             let layout = Layout::read(&self.reader, catalog, folder, folder_tree);
-            found.push((folder.to_owned(), layout.map(|_| None).map_err(|error| error.to_string())));
+            found.push((
+                folder.to_owned(),
+                layout.map(|_| None).map_err(|error| error.to_string()),
+            ));
         }
         found
     }

@@ -84,7 +84,10 @@ impl FileDiff {
 
     /// The path to name it by: where it is after, else where it was.
     pub fn path(&self) -> &str {
-        self.path_after.as_deref().or(self.path_before.as_deref()).unwrap_or_default()
+        self.path_after
+            .as_deref()
+            .or(self.path_before.as_deref())
+            .unwrap_or_default()
     }
 }
 
@@ -99,14 +102,19 @@ impl fmt::Display for FileDiff {
             None => "/dev/null".to_owned(),
         };
         let (before, after) = (&self.path_before, &self.path_after);
-        let header = (before.as_ref().or(after.as_ref()), after.as_ref().or(before.as_ref()));
+        let header = (
+            before.as_ref().or(after.as_ref()),
+            after.as_ref().or(before.as_ref()),
+        );
         if let (Some(old), Some(new)) = header {
             writeln!(f, "diff --git {} {}", quote('a', old), quote('b', new))?;
         }
         match (before, after) {
             (None, Some(_)) => writeln!(f, "new file mode 100644")?,
             (Some(_), None) => writeln!(f, "deleted file mode 100644")?,
-            (Some(old), Some(new)) if old != new => writeln!(f, "rename from {old}\nrename to {new}")?,
+            (Some(old), Some(new)) if old != new => {
+                writeln!(f, "rename from {old}\nrename to {new}")?
+            }
             _ => {}
         }
         if !self.hunks.is_empty() {
@@ -119,7 +127,10 @@ impl fmt::Display for FileDiff {
 
 /// A path as Git writes it in a diff: quoted where it holds what would break the line.
 fn quote(side: char, path: &str) -> String {
-    if path.chars().any(|c| c.is_control() || c == '"' || c == '\\') {
+    if path
+        .chars()
+        .any(|c| c.is_control() || c == '"' || c == '\\')
+    {
         let mut quoted = format!("\"{side}/");
         for c in path.chars() {
             match c {
@@ -150,28 +161,48 @@ mod tests {
 
     #[test]
     fn a_diff_is_written_as_git_writes_it() {
-        let diff = FileDiff::new(Some(("a.ocl", b"a = 1\nb = 2")), Some(("a.ocl", b"a = 1\nb = 3")));
+        let diff = FileDiff::new(
+            Some(("a.ocl", b"a = 1\nb = 2")),
+            Some(("a.ocl", b"a = 1\nb = 3")),
+        );
         assert_eq!(
             diff.to_string(),
             "diff --git a/a.ocl b/a.ocl\n--- a/a.ocl\n+++ b/a.ocl\n@@ -1,2 +1,2 @@\n a = 1\n-b = 2\n\\ No newline at end of file\n\
              +b = 3\n\\ No newline at end of file\n"
         );
-        assert_eq!(diff.stat(), DiffStat { added: 1, removed: 1 });
+        assert_eq!(
+            diff.stat(),
+            DiffStat {
+                added: 1,
+                removed: 1
+            }
+        );
     }
 
     #[test]
     fn new_removed_and_moved_files_say_so() {
         let new = FileDiff::new(None, Some(("a.ocl", b"a = 1\n")));
-        assert!(new.to_string().starts_with("diff --git a/a.ocl b/a.ocl\nnew file mode 100644\n--- /dev/null\n+++ b/a.ocl\n"));
+        assert!(new.to_string().starts_with(
+            "diff --git a/a.ocl b/a.ocl\nnew file mode 100644\n--- /dev/null\n+++ b/a.ocl\n"
+        ));
         let removed = FileDiff::new(Some(("a.ocl", b"a = 1\n")), None);
         assert!(removed.to_string().contains("+++ /dev/null"));
         let moved = FileDiff::new(Some(("a.ocl", b"x")), Some(("b.ocl", b"x")));
-        assert_eq!(moved.to_string(), "diff --git a/a.ocl b/b.ocl\nrename from a.ocl\nrename to b.ocl\n");
+        assert_eq!(
+            moved.to_string(),
+            "diff --git a/a.ocl b/b.ocl\nrename from a.ocl\nrename to b.ocl\n"
+        );
     }
 
     #[test]
     fn carriage_returns_count() {
         let diff = FileDiff::new(Some(("a", b"x\r\n")), Some(("a", b"x\n")));
-        assert_eq!(diff.stat(), DiffStat { added: 1, removed: 1 });
+        assert_eq!(
+            diff.stat(),
+            DiffStat {
+                added: 1,
+                removed: 1
+            }
+        );
     }
 }

@@ -213,7 +213,10 @@ impl DocumentReport {
     ///
     /// # Errors
     /// Where Git can't read it.
-    pub fn with_content(loaded: &Loaded, document: &MigratedDocument) -> Result<DocumentReport, LoadError> {
+    pub fn with_content(
+        loaded: &Loaded,
+        document: &MigratedDocument,
+    ) -> Result<DocumentReport, LoadError> {
         let mut report = DocumentReport::new(document);
         if let Some(bytes) = loaded.content(document)? {
             let shape = if document.changes().is_empty() {
@@ -233,7 +236,10 @@ impl DocumentReport {
     ///
     /// # Errors
     /// Where Git can't read it.
-    pub fn raw(loaded: &Loaded, document: &MigratedDocument) -> Result<Option<DocumentReport>, LoadError> {
+    pub fn raw(
+        loaded: &Loaded,
+        document: &MigratedDocument,
+    ) -> Result<Option<DocumentReport>, LoadError> {
         let Some(path) = &document.path_before else {
             return Ok(None);
         };
@@ -249,7 +255,10 @@ impl DocumentReport {
             warnings: Vec::new(),
         };
         if let Some(bytes) = loaded.before(document)? {
-            let dialect = loaded.project().catalog().dialect_at(loaded.plan().branch_version);
+            let dialect = loaded
+                .project()
+                .catalog()
+                .dialect_at(loaded.plan().branch_version);
             match Document::from_bytes(bytes, dialect) {
                 Ok(parsed) => report.content = Some(parsed.root().to_json()),
                 Err(error) => report.fail(error.to_string()),
@@ -281,7 +290,11 @@ impl DocumentReport {
 
 impl<'a> StatusReport<'a> {
     /// A ref's state at one base path.
-    pub fn new(status: &'a RefStatus<'_>, project_version: Option<u32>, server_version: u32) -> StatusReport<'a> {
+    pub fn new(
+        status: &'a RefStatus<'_>,
+        project_version: Option<u32>,
+        server_version: u32,
+    ) -> StatusReport<'a> {
         StatusReport {
             format_version: FORMAT_VERSION,
             ref_name: status.ref_name,

@@ -5,5 +5,6 @@ mod json;
 
 pub use diff::{DiffStat, FileDiff};
 pub use json::{
-    ConvertError, ConvertReport, DocumentReport, FORMAT_VERSION, PlanReport, RefReport, StatusReport, StepReport,
+    ConvertError, ConvertReport, DocumentReport, FORMAT_VERSION, PlanReport, RefReport,
+    StatusReport, StepReport,
 };
