@@ -6,6 +6,7 @@ mod load;
 mod modify;
 mod pattern;
 mod problem;
+mod read;
 mod step;
 
 pub(crate) mod selector;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
+use check::Places;
 pub use expression::Lookup;
 pub(crate) use expression::{EvaluationError, Evaluator, Expression, Scope, Value, enclosing};
 pub use load::StepFolder;
@@ -107,7 +109,7 @@ impl Catalog {
     /// # Errors
     /// Everything that is wrong with it, at once.
     pub fn new(parts: CatalogParts) -> Result<Catalog, CatalogError> {
-        check::assemble(parts, Digest([0; 32]), Vec::new())
+        check::assemble(parts, Digest([0; 32]), &Places::default(), Vec::new())
     }
 
     /// The same catalog with further steps, as a server adds those that it has in Rust.
@@ -127,7 +129,7 @@ impl Catalog {
             steps: self.steps.clone(),
         };
         parts.steps.extend(steps);
-        check::assemble(parts, self.digest, Vec::new())
+        check::assemble(parts, self.digest, &Places::default(), Vec::new())
     }
 
     /// The catalog's name.

@@ -160,7 +160,11 @@ fn read_body(
             }
         }
     }
-    if selection.items.is_empty() {
+    // One that is wrong has been reported already.
+    let nothing_written = body
+        .iter()
+        .all(|structure| structure.as_attribute().is_some_and(|a| a.has_key("when")));
+    if nothing_written {
         compiler.problem_with_help(
             selection.span.clone(),
             "this block changes nothing",
@@ -211,7 +215,18 @@ fn read_operation(attribute: &Attribute, compiler: &mut Compiler<'_>) -> Option<
     let span = attribute.key.span().unwrap_or_default();
     let name = attribute.key.as_str();
     compiler.value_is_known = matches!(name, "convert" | "label");
-    let kind = match name {
+    let kind = read_operation_kind(attribute, span.clone(), compiler);
+    compiler.value_is_known = false;
+    Some(Operation { span, kind: kind? })
+}
+
+fn read_operation_kind(
+    attribute: &Attribute,
+    span: Range<usize>,
+    compiler: &mut Compiler<'_>,
+) -> Option<OperationKind> {
+    let name = attribute.key.as_str();
+    Some(match name {
         "set" => OperationKind::Set(read_entries(attribute, compiler)?),
         "default" => OperationKind::Default(read_entries(attribute, compiler)?),
         "convert" => OperationKind::Convert(read_entries(attribute, compiler)?),
@@ -240,9 +255,7 @@ fn read_operation(attribute: &Attribute, compiler: &mut Compiler<'_>) -> Option<
             compiler.problem_with_help(span, format!("unknown operation `{name}`"), help);
             return None;
         }
-    };
-    compiler.value_is_known = false;
-    Some(Operation { span, kind })
+    })
 }
 
 fn read_entries(

@@ -86,7 +86,13 @@ pub(super) fn compile_pattern(pattern: &str) -> Result<Regex, String> {
     regex::RegexBuilder::new(pattern)
         .size_limit(1 << 20)
         .build()
-        .map_err(|error| format!("this is no regular expression: {error}"))
+        .map_err(|error| {
+            // The last line of several says what is wrong; the others draw the pattern.
+            let text = error.to_string();
+            let reason = text.lines().last().unwrap_or_default();
+            let reason = reason.strip_prefix("error: ").unwrap_or(reason);
+            format!("this is no regular expression: {reason}")
+        })
 }
 
 impl Definition {
