@@ -134,13 +134,12 @@ impl Parser<'_> {
         self.error(self.at, format!("expected {what}, found {found}"))
     }
 
-    /// The attributes and blocks of a document or block, up to the end or the brace that closes it.
+    /// The attributes and blocks of a document or block, up to the end or the brace that closes it. Several may share a
+    /// line.
     fn elements(&mut self, parent: u32, opened: Option<usize>) -> Parsed {
-        let mut apart = true;
+        let mut last_end = None;
         loop {
-            let before = self.at;
             self.skip_comments();
-            apart |= self.at > before;
             match self.peek() {
                 None => {
                     return match opened {
@@ -152,12 +151,18 @@ impl Parser<'_> {
                     self.at += 1;
                     return Ok(());
                 }
-                Some(_) if !apart => {
-                    return Err(self.expected("white space or the end of the line after a value"));
-                }
-                Some(_) => self.element(parent)?,
+                Some(_) => {}
             }
-            apart = false;
+            if let Some(end) = last_end
+                && !self.bytes[end..self.at].contains(&b'\n')
+            {
+                let is_name = skip_name(self.text, self.at) > self.at;
+                if end == self.at || !is_name {
+                    return Err(self.expected("the end of the line"));
+                }
+            }
+            self.element(parent)?;
+            last_end = Some(self.at);
         }
     }
 
@@ -329,7 +334,7 @@ impl Parser<'_> {
             "null" => Kind::Null,
             _ => {
                 return Err(self.expected(
-                    "a value: a string in quotes, a heredoc, a number, `true`, `false`, `null`, `[` or `{`",
+                    "a value (a string in quotes, a heredoc, a number, `true`, `false`, `null`, `[` or `{`)",
                 ));
             }
         };
@@ -400,9 +405,7 @@ impl Parser<'_> {
                 None | Some(b'}') => {}
                 Some(_) if line_end(self.bytes, self.at).is_some() => {}
                 Some(_) => {
-                    return Err(self.expected(
-                        "the end of the line: each entry of a dictionary stands on its own",
-                    ));
+                    return Err(self.expected("the end of the line after the entry"));
                 }
             }
         }
@@ -429,7 +432,7 @@ impl Parser<'_> {
         }
         self.at = skip_blanks(self.text, key_end);
         if self.peek() != Some(b'=') {
-            return Err(self.expected("`=` after the key"));
+            return Err(self.expected("`=` after the key (a key with white space needs quotes)"));
         }
         let entry = self.open(Kind::Entry, parent, start);
         self.named(entry, key_end - start)
