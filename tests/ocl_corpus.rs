@@ -1,4 +1,8 @@
 //! Every document of the corpus, as `documents.tsv` says.
+#![allow(
+    clippy::print_stdout,
+    reason = "the counts are part of what the tests say"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

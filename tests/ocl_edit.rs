@@ -1,4 +1,5 @@
 //! Editing: how what is inserted, removed and moved looks, and what is refused.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use ocl_migrate::ocl::{Dialect, Document, Editor, Handle, Position};
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
 //! Editing at random: what must change, and what must not.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use ocl_migrate::ocl::{Dialect, Document, Editor, Handle, Kind, Node, Position};
 use proptest::prelude::*;
@@ -368,7 +369,7 @@ fn edits() -> impl Strategy<Value = Random> {
 }
 
 fn documents() -> impl Strategy<Value = String> {
-    let mut texts: Vec<String> = vec![
+    let own: Vec<String> = vec![
         RUNBOOK.to_owned(),
         BY_HAND.to_owned(),
         String::new(),
@@ -378,15 +379,111 @@ fn documents() -> impl Strategy<Value = String> {
         "a = 1 b = 2 # c\nc = { k = 1 }\nd = { x = 1 }\ne {\n  x = 1 }\nf = [<<A\nx\nA\n, \"y\"]\n"
             .into(),
         "l = [ # c\n]\nm = [1,\n 2\n]\nn = { # c\n}".into(),
+        "a = 1\rb = 2\r\nc {\r\n\r}\n".into(),
+        "\u{a0}a = 1\u{a0}# c\n\u{2003}b = \"x\" \u{85}c = 2".into(),
     ];
-    texts.extend(corpus_texts());
-    let count = texts.len();
-    let own = 8_usize;
-    let chosen = prop_oneof![2 => 0_usize..own, 1 => 0..count];
-    (chosen, any::<bool>()).prop_map(move |(index, crlf): (usize, bool)| match crlf {
-        true => texts[index].replace("\r\n", "\n").replace('\n', "\r\n"),
-        false => texts[index].clone(),
+    let texts = [own.clone(), corpus_texts()].concat();
+    let chosen = prop_oneof![
+        2 => prop::sample::select(own),
+        1 => prop::sample::select(texts),
+        3 => wild(),
+    ];
+    (chosen, any::<bool>()).prop_map(|(text, crlf)| match crlf {
+        true => text.replace("\r\n", "\n").replace('\n', "\r\n"),
+        false => text,
     })
+}
+
+/// Documents of any layout that the language allows.
+fn wild() -> impl Strategy<Value = String> {
+    fn one_of(choices: &'static [&'static str]) -> impl Strategy<Value = &'static str> + Clone {
+        prop::sample::select(choices)
+    }
+    const BETWEEN: &[&str] = &[
+        "\n",
+        "\n\n",
+        "\r\n",
+        " # c\n",
+        "\n  # c = 1\n  ",
+        "\n\n\t// x y\n\n",
+        " \u{a0}\n\u{a0}",
+        "\n\r",
+        "\n \n    ",
+    ];
+    let scalar = one_of(&[
+        "1",
+        "true",
+        "null",
+        "\"a\"",
+        "\"\\\"#\"",
+        "-0.50",
+        "[]",
+        "{}",
+        "{ }",
+    ])
+    .prop_map(str::to_owned);
+    let heredoc = one_of(&[
+        "<<-E\n    a\n\n      b\n  E",
+        "<<E\r\n  a\r\n  E",
+        "<<-E\n\tE b\n\tE",
+    ])
+    .prop_map(str::to_owned);
+    let value = prop_oneof![3 => scalar, 1 => heredoc];
+    let value = value.prop_recursive(2, 8, 3, |inner| {
+        let gap = one_of(&["\n", "\n ", "\n  # c\n", "\n# c = 1\n\t"]);
+        let list =
+            prop::collection::vec((gap.clone(), inner.clone(), gap), 1..4).prop_map(|items| {
+                let items: Vec<_> = items
+                    .into_iter()
+                    .map(|(before, item, after)| [before, &item, after].concat())
+                    .collect();
+                format!("[{}]", items.join(","))
+            });
+        let line = prop::collection::vec(one_of(&["1", "\"b\"", "{}"]), 1..4)
+            .prop_map(|items| format!("[ {}]", items.join(", ")));
+        let entries = prop::collection::vec((one_of(BETWEEN), inner), 1..4).prop_map(|entries| {
+            let entries: String = entries
+                .into_iter()
+                .enumerate()
+                .map(|(n, (between, value))| format!("{between}k{n} = {value}"))
+                .collect();
+            format!("{{{entries}\n}}")
+        });
+        let short = Just("{ k = 1 }".to_owned());
+        prop_oneof![list, line, entries, short]
+    });
+    let attribute = (one_of(&[" = ", "=", "= ", "   = "]), value)
+        .prop_map(|(equals, value)| (false, equals.to_owned() + &value));
+    let empty = one_of(&[" {}", "{ }", " \"l\" {\n}", " {\n\n  # c\n}", " { # c\n}"])
+        .prop_map(|body| (true, body.to_owned()));
+    let body = |elements: Vec<(&str, (bool, String))>| -> String {
+        let element =
+            |(n, (between, (is_block, rest))): (usize, (&str, (bool, String)))| match is_block {
+                true => format!("{between}b{}{rest}", n % 2),
+                false => format!("{between}n{n}{rest}"),
+            };
+        elements.into_iter().enumerate().map(element).collect()
+    };
+    let element =
+        prop_oneof![2 => attribute.clone(), 1 => empty].prop_recursive(2, 10, 4, move |inner| {
+            let elements = prop::collection::vec((one_of(BETWEEN), inner), 0..4);
+            (
+                elements,
+                one_of(&[" {", "{", " \"l\"  {"]),
+                one_of(&["\n", " # o\n", "\r\n\n"]),
+            )
+                .prop_map(move |(elements, open, line)| {
+                    (true, [open, line, &body(elements), "\n}"].concat())
+                })
+        });
+    (
+        prop::collection::vec((one_of(BETWEEN), element), 0..5),
+        one_of(&["", "\n", "\n\n", " # end"]),
+    )
+        .prop_map(move |(elements, end)| body(elements) + end)
+        .prop_filter("this layout is not OCL", |text| {
+            Document::parse(text.as_str(), Dialect::Current).is_ok()
+        })
 }
 
 /// Some documents of the corpus that are not long.

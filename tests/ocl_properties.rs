@@ -1,4 +1,5 @@
 //! Random texts and values: nothing panics, and nothing is lost.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use ocl_migrate::ocl::{self, Dialect, Document, Kind};
 use proptest::prelude::*;
