@@ -249,6 +249,44 @@ mod looks {
     }
 
     #[test]
+    fn blank_lines_stay_where_a_person_would_have_them() {
+        // Older servers left a blank line before a block that comes first.
+        let text = "step {\r\n\r\n    action {\r\n    }\r\n}";
+        let mut editor = editor(text);
+        let step = at(&mut editor, "step");
+        let action = at(&mut editor, "step.action");
+        let name = editor.set(step, "name", &json!("x")).unwrap();
+        assert_eq!(
+            editor.document().text(),
+            "step {\r\n    name = \"x\"\r\n\r\n    action {\r\n    }\r\n}"
+        );
+        editor.remove(action).unwrap();
+        let root = editor.root();
+        editor
+            .insert_block(root, "first", &[], &json!({"a": 1}), Position::Before(step))
+            .unwrap();
+        editor
+            .insert_block(step, "b", &[], &json!({}), Position::After(name))
+            .unwrap();
+        assert_eq!(
+            editor.finish().text(),
+            "first {\r\n    a = 1\r\n}\r\n\r\nstep {\r\n    name = \"x\"\r\n\r\n    b {}\r\n}"
+        );
+    }
+
+    #[test]
+    fn a_comment_behind_a_value_stays_and_rules_a_heredoc_out() {
+        let mut editor = editor("a = 1 # one\nb = 2\n");
+        let root = editor.root();
+        editor.set(root, "a", &json!("x\ny")).unwrap();
+        editor.set(root, "b", &json!("x\ny")).unwrap();
+        assert_eq!(
+            editor.finish().text(),
+            "a = \"x\\ny\" # one\nb = <<-EOT\n        x\n        y\n        EOT\n"
+        );
+    }
+
+    #[test]
     fn a_moved_step_keeps_the_text_of_its_scripts() {
         let mut editor = editor(RUNBOOK);
         let root = editor.root();

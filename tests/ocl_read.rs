@@ -396,3 +396,9 @@ fn limits_are_refused_not_hit() {
         Document::parse("\n".repeat(MAX_BYTES + 1), Dialect::Current).expect_err("too long");
     assert!(error.message().contains("16777217 bytes"));
 }
+
+#[test]
+fn a_document_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync + Clone + 'static>(_: &T) {}
+    shared(&read("a = 1"));
+}
