@@ -8,6 +8,8 @@ mod evaluate;
 mod function;
 mod library;
 mod number;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::ops::Range;
