@@ -107,19 +107,19 @@ impl Sandbox {
             .unwrap()
     }
 
-    /// What the command prints on stdout, as JSON; one value per line.
-    pub(crate) fn json(&self, arguments: &[&str]) -> Vec<serde_json::Value> {
+    /// What the command prints on stdout as JSON, one value per line, each laid out for reading.
+    pub(crate) fn pretty(&self, arguments: &[&str]) -> String {
         let catalog = project().join("fixtures/catalogs/fizz");
-        let all = [
-            &["--format", "json", "--catalog", catalog.to_str().unwrap()],
-            arguments,
-        ]
-        .concat();
-        let done = self.command(&all);
+        let global = ["--format", "json", "--catalog", catalog.to_str().unwrap()];
+        let done = self.command(&[&global, arguments].concat());
         let text = String::from_utf8(done.stdout).unwrap();
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        let values = text
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let pretty: Vec<String> = values
+            .map(|value| serde_json::to_string_pretty(&value).unwrap())
+            .collect();
+        pretty.join("\n")
     }
 }
 
