@@ -50,7 +50,7 @@ pub(super) fn run(
         format: Format::Text,
         color: global.color,
     };
-    let mut say = |command: &str, output: &mut Output| -> Result<(), Failure> {
+    let say = |command: &str, output: &mut Output| -> Result<(), Failure> {
         output.line("")?;
         output.heading(format_args!("$ ocl-migrate --repo {shown} {command}"))?;
         Ok(())

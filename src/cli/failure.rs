@@ -48,15 +48,12 @@ pub(super) enum Failure {
     Other(String),
     /// Whoever read the output has gone away, which is their right.
     ClosedPipe,
-    /// All has been said already.
-    Told(Exit),
 }
 
 impl Failure {
     pub(super) fn exit(&self) -> Exit {
         match self {
             Failure::Usage(_) => Exit::Usage,
-            Failure::Told(exit) => *exit,
             Failure::ClosedPipe => Exit::Done,
             _ => Exit::Failure,
         }
@@ -69,7 +66,7 @@ impl Failure {
             Failure::Plan(error) => error.to_string(),
             Failure::File { path, error } => format!("{path}: {error}"),
             Failure::Usage(message) | Failure::Other(message) => message.clone(),
-            Failure::ClosedPipe | Failure::Told(_) => String::new(),
+            Failure::ClosedPipe => String::new(),
         }
     }
 

@@ -114,11 +114,6 @@ pub(crate) fn run() -> ExitCode {
     match result {
         Ok(exit) => exit.into(),
         Err(Failure::ClosedPipe) => Exit::Done.into(),
-        Err(Failure::Told(exit)) => {
-            // What was printed before the failure is still the user's.
-            let _ = output.flush();
-            exit.into()
-        }
         Err(failure) => {
             let _ = output.flush();
             output.error(&failure);

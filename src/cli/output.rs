@@ -104,10 +104,6 @@ impl Output {
         let _ = writeln!(self.stderr, "{YELLOW}warning{YELLOW:#}: {text}");
     }
 
-    pub(super) fn note(&mut self, text: impl fmt::Display) {
-        let _ = writeln!(self.stderr, "{text}");
-    }
-
     pub(super) fn problem(&mut self, text: impl fmt::Display) {
         // In order with what stdout shows on the same terminal.
         let _ = self.stdout.flush();

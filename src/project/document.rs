@@ -119,17 +119,15 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Warning::UnknownVersions { versions } => {
-                let (versions, what) = (
-                    list(versions),
-                    if versions.len() == 1 {
-                        "version"
-                    } else {
-                        "versions"
-                    },
-                );
+                let what = if versions.len() == 1 {
+                    "version"
+                } else {
+                    "versions"
+                };
                 write!(
                     f,
-                    "{what} {versions} exist(s), but this catalog doesn't know what changed: the result may be incomplete"
+                    "nobody knows what {what} {} changed: the result may be incomplete",
+                    list(versions)
                 )
             }
             Warning::ImportsUnknown { kinds } => {
