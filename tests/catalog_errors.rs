@@ -1736,7 +1736,7 @@ mod links {
         use std::os::unix::fs::PermissionsExt as _;
         let result = load(|folder| {
             let file = folder.join("0002_import_fizz/step.hcl");
-            fs::set_permissions(file, fs::Permissions::from_mode(0)).expect("set");
+            fs::set_permissions(file, fs::Permissions::from_mode(0o0)).expect("set");
         });
         let Err(errors) = result else {
             println!("skipped: this user may read everything");
