@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ocl_migrate::ocl::{Dialect, Document};
+use ocl_migrate::ocl::{self, Dialect, Document, dialect};
 use serde_json::Value;
 
 /// One line of `documents.tsv`.
@@ -102,6 +102,67 @@ fn every_document_has_the_json_beside_it_in_both_dialects() {
         count += 1;
     }
     println!("{count} documents, {differing} of them read differently in the older dialect");
+}
+
+/// Towards the newer dialect only white space before end tags may change, and only where the readings differ.
+#[test]
+fn conversion_keeps_every_value_and_touches_nothing_else() {
+    let (mut count, mut rewritten) = (0, 0);
+    for entry in readable() {
+        let old = entry.document(Dialect::Legacy);
+        let strings = values(&old);
+        let mut editor = old.clone().edit();
+        let rewrites = editor
+            .convert(Dialect::Current)
+            .expect("the corpus is small");
+        let splices = editor.splices();
+        assert_eq!(rewrites > 0, entry.state == "dialect", "{}", entry.name);
+        assert_eq!(rewrites, splices.len(), "{}", entry.name);
+        for splice in splices {
+            assert!(
+                old.text()[splice.old].trim_matches(' ').is_empty()
+                    && splice.new.trim_matches(' ').is_empty()
+            );
+        }
+        let new = editor.finish();
+        assert_eq!(new.dialect(), Dialect::Current);
+        assert_eq!(values(&new), strings, "{}", entry.name);
+
+        let current = entry.document(Dialect::Current);
+        let back = dialect::convert(current.clone(), Dialect::Legacy).expect("the corpus is small");
+        assert_eq!(values(&back), values(&current), "{} (back)", entry.name);
+        let untouched = back.text() == current.text();
+        assert_eq!(untouched, entry.state != "dialect", "{} (back)", entry.name);
+        count += 1;
+        rewritten += rewrites;
+    }
+    println!("{count} documents, {rewritten} heredocs rewritten");
+}
+
+#[test]
+fn what_serde_writes_has_the_same_view_and_reads_into_the_same_value() {
+    let mut same_text = 0;
+    for entry in readable() {
+        for dialect in [Dialect::Legacy, Dialect::Current] {
+            let document = entry.document(dialect);
+            let view = document.root().to_json();
+            let text =
+                ocl::to_string(&document.root(), dialect).expect("a document can be written");
+            let written = Document::parse(text, dialect).expect("what is written can be read");
+            assert_eq!(written.root().to_json(), view, "{} {dialect:?}", entry.name);
+            let read: Value = ocl::from_document(&document).expect("a view takes everything");
+            assert_eq!(read, view, "{} {dialect:?}", entry.name);
+            same_text += usize::from(written.text() == document.text().trim_end());
+        }
+    }
+    println!("{same_text} times the very same text");
+}
+
+fn values(document: &Document) -> Vec<String> {
+    document
+        .nodes()
+        .filter_map(|node| node.as_str().map(Into::into))
+        .collect()
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub enum Dialect {
 
 /// A place in a text, as editors show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position {
+pub struct LineColumn {
     /// The line, from 1.
     pub line: usize,
     /// The column, from 1, in characters.
@@ -135,7 +135,7 @@ impl Document {
 
     /// The place of a byte offset. An offset past the end means the end.
     #[must_use]
-    pub fn position(&self, offset: usize) -> Position {
+    pub fn position(&self, offset: usize) -> LineColumn {
         position(self.text.as_bytes(), offset)
     }
 }
@@ -146,10 +146,10 @@ impl fmt::Display for Document {
     }
 }
 
-pub(super) fn position(text: &[u8], offset: usize) -> Position {
+pub(super) fn position(text: &[u8], offset: usize) -> LineColumn {
     let before = &text[..offset.min(text.len())];
     let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
-    Position {
+    LineColumn {
         line: memchr::memchr_iter(b'\n', before).count() + 1,
         column: String::from_utf8_lossy(&before[line_start..])
             .chars()

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::document::{MAX_BYTES, Position, position};
+use super::document::{LineColumn, MAX_BYTES, position};
 use super::lexical::{end_of_line, start_of_line};
 
 /// How many columns of the source line are shown around the place.
@@ -19,7 +19,7 @@ pub struct ParseError(Box<Inner>);
 struct Inner {
     message: String,
     offset: usize,
-    position: Position,
+    position: LineColumn,
     /// The source line, ready to be shown.
     line: String,
     /// How many columns stand before the caret.
@@ -95,7 +95,7 @@ impl ParseError {
     fn layout(&self, file: &str) -> String {
         let Inner {
             message,
-            position: Position { line, column },
+            position: LineColumn { line, column },
             line: source,
             indent,
             ..

@@ -1,6 +1,7 @@
 //! Heredocs: finding the end tag, and the value in either dialect.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::document::Dialect;
 use super::lexical::{line_end, skip_blanks};
@@ -155,4 +156,57 @@ fn cut(line: &str, count: usize) -> &str {
     line.char_indices()
         .nth(count)
         .map_or("", |(at, _)| &line[at..])
+}
+
+/// How a heredoc is to be written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Form<'a> {
+    /// `<<-`
+    pub(super) indented: bool,
+    /// The tag, unless it is a line of the text: then a number is put after it.
+    pub(super) tag: &'a str,
+    /// What every line begins with.
+    pub(super) line_indent: &'a str,
+    /// What the end tag's line begins with.
+    pub(super) end_indent: &'a str,
+    /// The line end of the opening line and of the last line, which is no part of the value.
+    pub(super) line_end: &'a str,
+}
+
+/// Writes a text as a heredoc, if one of that form has exactly this value.
+pub(super) fn encode(value: &str, form: Form<'_>, dialect: Dialect) -> Option<String> {
+    let separator = if value.contains("\r\n") { "\r\n" } else { "\n" };
+    let tag = free_tag(value, form.tag);
+    let opening = if form.indented { "<<-" } else { "<<" };
+    let mut out = [opening, &tag, form.line_end].concat();
+    let head = out.len();
+    for (index, line) in value.split(separator).enumerate() {
+        if index > 0 {
+            out.push_str(separator);
+        }
+        out.push_str(form.line_indent);
+        out.push_str(line);
+    }
+    out.push_str(form.line_end);
+    out.push_str(form.end_indent);
+    out.push_str(&tag);
+    let whole = find_end(&out, head, &tag).is_some_and(|(_, end)| end == out.len());
+    (whole && Heredoc::new(&out, head).value(dialect) == value).then_some(out)
+}
+
+/// The tag, or the first of `EOT1`, `EOT2`, ... that is no line of the text.
+fn free_tag<'a>(value: &str, tag: &'a str) -> Cow<'a, str> {
+    let taken: HashSet<&str> = value
+        .split('\n')
+        .map(str::trim)
+        .filter(|line| line.starts_with(tag))
+        .collect();
+    if !taken.contains(tag) {
+        return Cow::Borrowed(tag);
+    }
+    let free = (1..=taken.len())
+        .map(|number| format!("{tag}{number}"))
+        .find(|candidate| !taken.contains(candidate.as_str()))
+        .expect("n lines, one of them the bare tag, can't take n numbered tags");
+    Cow::Owned(free)
 }

@@ -70,10 +70,19 @@ pub(super) fn json_number(source: &str) -> Cow<'_, str> {
 }
 
 /// What stands under one name of an object.
-enum Member<'a> {
+pub(super) enum Member<'a> {
     One(Node<'a>),
-    /// The first of several blocks (or an attribute among them); the others are found from it.
+    /// Blocks, and perhaps an attribute among them; never empty.
     Many(Vec<Node<'a>>),
+}
+
+impl<'a> Member<'a> {
+    pub(super) fn first(&self) -> Node<'a> {
+        match self {
+            Self::One(node) => *node,
+            Self::Many(nodes) => nodes[0],
+        }
+    }
 }
 
 fn object<S: Serializer>(node: Node<'_>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -92,7 +101,8 @@ fn object<S: Serializer>(node: Node<'_>, serializer: S) -> Result<S::Ok, S::Erro
     map.end()
 }
 
-fn members(node: Node<'_>) -> Vec<(Cow<'_, str>, Member<'_>)> {
+/// The names of an object in order, and what stands under each.
+pub(super) fn members(node: Node<'_>) -> Vec<(Cow<'_, str>, Member<'_>)> {
     let mut members: Vec<(Cow<'_, str>, Member<'_>)> = Vec::new();
     let mut table: HashMap<Cow<'_, str>, usize> = HashMap::new();
     for child in node.children() {

@@ -160,3 +160,23 @@ fn skip_until(text: &str, mut at: usize, stop: impl Fn(u8) -> bool) -> usize {
 pub(super) fn char_at(text: &str, at: usize) -> Option<char> {
     text.get(at..)?.chars().next()
 }
+
+/// Whether a comment starts at `at`, where one may.
+pub(super) fn is_comment(bytes: &[u8], at: usize) -> bool {
+    match bytes.get(at) {
+        Some(b'#') => true,
+        Some(b'/') => bytes.get(at + 1) == Some(&b'/'),
+        _ => false,
+    }
+}
+
+/// Skips white space and comments.
+pub(super) fn skip_trivia(text: &str, mut at: usize) -> usize {
+    loop {
+        at = skip_white_space(text, at);
+        if !is_comment(text.as_bytes(), at) {
+            return at;
+        }
+        at = end_of_line(text.as_bytes(), at);
+    }
+}

@@ -15,16 +15,24 @@
 //!
 //! Architecture Invariant: this room knows nothing of files, Git, versions or catalogs, and uses no other room.
 
+mod de;
+pub mod dialect;
 mod document;
+pub mod edit;
 mod error;
 mod heredoc;
 mod json;
 mod lexical;
 mod node;
 mod parse;
+mod ser;
 mod text;
+mod write;
 
-pub use document::{Dialect, Document, MAX_BYTES, MAX_DEPTH, NodeId, Position};
+pub use de::{DeserializeError, from_document, from_node};
+pub use document::{Dialect, Document, LineColumn, MAX_BYTES, MAX_DEPTH, NodeId};
+pub use edit::{EditError, Editor, Handle, Position, Splice};
 pub use error::ParseError;
 pub use json::LABELS;
 pub use node::{Children, Kind, Labels, Node};
+pub use ser::{SerializeError, to_string};

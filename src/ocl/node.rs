@@ -45,6 +45,26 @@ pub struct Node<'a> {
     index: u32,
 }
 
+impl Kind {
+    /// The kind in a message, with its article.
+    pub(super) fn noun(self) -> &'static str {
+        match self {
+            Self::Document => "a document",
+            Self::Block => "a block",
+            Self::Label => "a label",
+            Self::Attribute => "an attribute",
+            Self::Entry => "an entry",
+            Self::Dictionary => "a dictionary",
+            Self::List => "a list",
+            Self::String => "a string",
+            Self::Heredoc => "a heredoc",
+            Self::Number => "a number",
+            Self::Bool => "a boolean",
+            Self::Null => "null",
+        }
+    }
+}
+
 impl<'a> Node<'a> {
     pub(super) fn new(document: &'a Document, index: u32) -> Self {
         Self { document, index }
@@ -52,6 +72,11 @@ impl<'a> Node<'a> {
 
     fn raw(&self) -> &'a Raw {
         &self.document.nodes[self.index as usize]
+    }
+
+    /// How many nodes there are in the node, itself included.
+    pub(super) fn subtree_size(&self) -> u32 {
+        self.raw().size
     }
 
     fn at(&self, index: u32) -> Self {
@@ -137,8 +162,8 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn name(&self) -> Cow<'a, str> {
         match self.kind() {
-            Kind::Block | Kind::Attribute => Cow::Borrowed(self.name_source()),
-            Kind::Entry => match self.name_source() {
+            Kind::Block | Kind::Attribute => Cow::Borrowed(self.head()),
+            Kind::Entry => match self.head() {
                 quoted if quoted.starts_with('"') => text::decode(&quoted[1..quoted.len() - 1]),
                 bare => Cow::Borrowed(bare),
             },
@@ -146,8 +171,9 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The name as it is written, quotes included.
-    pub(super) fn name_source(&self) -> &'a str {
+    /// What the node begins with, as it is written: the name of a block, attribute or entry (quotes included), the
+    /// opening line of a heredoc (line end included).
+    pub(super) fn head(&self) -> &'a str {
         &self.source()[..self.raw().head as usize]
     }
 
@@ -170,7 +196,7 @@ impl<'a> Node<'a> {
     /// The blocks of that type in a document or block, in order.
     pub fn blocks<'n>(&self, block_type: &'n str) -> impl Iterator<Item = Self> + use<'a, 'n> {
         self.children()
-            .filter(move |child| child.kind() == Kind::Block && child.name_source() == block_type)
+            .filter(move |child| child.kind() == Kind::Block && child.head() == block_type)
     }
 
     /// The decoded text of a string, heredoc or label.

@@ -4,7 +4,8 @@ use super::document::{MAX_BYTES, MAX_DEPTH, Raw};
 use super::error::{ParseError, quoted};
 use super::heredoc;
 use super::lexical::{
-    char_at, end_of_line, line_end, skip_blanks, skip_key, skip_name, skip_tag, skip_white_space,
+    char_at, end_of_line, is_comment, line_end, skip_blanks, skip_key, skip_name, skip_tag,
+    skip_trivia, skip_white_space,
 };
 use super::node::Kind;
 use super::text::{QuotedError, end_of_quoted};
@@ -444,21 +445,11 @@ impl Parser<'_> {
     }
 
     fn at_comment(&self) -> bool {
-        match self.peek() {
-            Some(b'#') => true,
-            Some(b'/') => self.bytes.get(self.at + 1) == Some(&b'/'),
-            _ => false,
-        }
+        is_comment(self.bytes, self.at)
     }
 
     fn skip_comments(&mut self) {
-        loop {
-            self.at = skip_white_space(self.text, self.at);
-            if !self.at_comment() {
-                return;
-            }
-            self.at = end_of_line(self.bytes, self.at);
-        }
+        self.at = skip_trivia(self.text, self.at);
     }
 
     /// Whether a line of a dictionary that starts like a comment has the form of an entry.

@@ -1,0 +1,109 @@
+//! Why an edit is refused. A refused edit has changed nothing.
+
+use crate::ocl::document::{MAX_BYTES, MAX_DEPTH};
+use crate::ocl::error::ParseError;
+use crate::ocl::node::Kind;
+use crate::ocl::write::WriteError;
+
+/// Why an edit is refused. A refused edit has changed nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EditError {
+    /// The handle's node is no more.
+    #[error("an earlier edit removed this node")]
+    Removed,
+    /// The operation isn't one for nodes of that kind.
+    #[error("{}can't {operation} {}", at(place), kind.noun())]
+    WrongKind {
+        /// What was tried.
+        operation: &'static str,
+        /// Where; see [`Node::place`](crate::ocl::Node::place).
+        place: String,
+        /// What is there.
+        kind: Kind,
+    },
+    /// A name that isn't one.
+    #[error("{name:?} can't be a name: names are letters, digits, `_` and `-`")]
+    InvalidName {
+        /// The name.
+        name: String,
+    },
+    /// Two would have one name, and one of their values be lost.
+    #[error("{}there is already {name:?}", at(place))]
+    NameTaken {
+        /// The document, block or dictionary.
+        place: String,
+        /// The name.
+        name: String,
+    },
+    /// A value that OCL has no form for.
+    #[error("{}this value can't be written: {message}", at(place))]
+    InvalidValue {
+        /// Where it was to be written.
+        place: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A label or item that isn't there.
+    #[error("{}there are only {count}, so none has the index {index}", at(place))]
+    NoSuchIndex {
+        /// The block or list.
+        place: String,
+        /// The index, from 0.
+        index: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// The place to put a node is not in the node that was named as its parent, or lies in the node itself.
+    #[error(
+        "{}the position is not inside this node, or is in what is to be moved",
+        at(place)
+    )]
+    InvalidPosition {
+        /// The parent that was named.
+        place: String,
+    },
+    /// The document would nest too deeply.
+    #[error("{}this would nest more than {MAX_DEPTH} levels deep", at(place))]
+    TooDeep {
+        /// Where.
+        place: String,
+    },
+    /// The document would be too long.
+    #[error("the document would have {bytes} bytes; at most {MAX_BYTES} are read")]
+    TooLarge {
+        /// The length it would have.
+        bytes: usize,
+    },
+}
+
+fn at(place: &str) -> String {
+    match place {
+        "" => String::new(),
+        place => format!("{place}: "),
+    }
+}
+
+impl EditError {
+    pub(super) fn from_write(error: WriteError, place: String) -> Self {
+        match error {
+            WriteError::Name(name) => Self::InvalidName { name },
+            WriteError::TooDeep => Self::TooDeep { place },
+            error @ (WriteError::Number(_) | WriteError::Labels) => Self::InvalidValue {
+                place,
+                message: error.to_string(),
+            },
+        }
+    }
+
+    /// What we write is OCL, so only its nesting (or a number made by hand) can be wrong.
+    pub(super) fn from_parse(error: &ParseError, place: String) -> Self {
+        match error.message().starts_with("nested") {
+            true => Self::TooDeep { place },
+            false => Self::InvalidValue {
+                place,
+                message: error.message().to_owned(),
+            },
+        }
+    }
+}
