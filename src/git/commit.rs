@@ -1,6 +1,6 @@
 //! Commits and tags.
 
-use super::ObjectId;
+use super::{Error, ObjectId};
 
 /// A commit's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,55 @@ pub struct Signature {
     pub seconds: i64,
     /// The clock's offset from UTC, in minutes; east is positive.
     pub offset_minutes: i32,
+}
+
+/// Offsets from UTC beyond a day are no offsets to Git.
+const MAX_OFFSET_MINUTES: i32 = 24 * 60;
+
+impl Signature {
+    /// `Name <email> seconds +hhmm`, as commits and reflogs hold it.
+    pub(super) fn encode(&self) -> Result<String, Error> {
+        for (what, value) in [("name", &self.name), ("email", &self.email)] {
+            if value.contains(['<', '>', '\n', '\0']) {
+                let reason = "it holds '<', '>', a line end or NUL";
+                return Err(invalid(what, value, reason));
+            }
+        }
+        if self.seconds < 0 {
+            return Err(invalid(
+                "time",
+                &self.seconds.to_string(),
+                "Git knows no time before 1970",
+            ));
+        }
+        let offset = self.offset_minutes;
+        if offset.abs() >= MAX_OFFSET_MINUTES {
+            return Err(invalid(
+                "offset from UTC",
+                &offset.to_string(),
+                "it is a day or more",
+            ));
+        }
+        let sign = if offset < 0 { '-' } else { '+' };
+        let (hours, minutes) = (offset.abs() / 60, offset.abs() % 60);
+        let Signature {
+            name,
+            email,
+            seconds,
+            ..
+        } = self;
+        Ok(format!(
+            "{name} <{email}> {seconds} {sign}{hours:02}{minutes:02}"
+        ))
+    }
+}
+
+fn invalid(what: &str, value: &str, reason: &str) -> Error {
+    Error::InvalidValue {
+        what: format!("the signature's {what}"),
+        value: value.escape_default().to_string(),
+        reason: reason.to_owned(),
+    }
 }
 
 pub(super) fn parse(data: &[u8]) -> Result<Commit, String> {

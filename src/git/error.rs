@@ -179,6 +179,16 @@ pub enum Error {
         /// What is there; `None`: no such ref.
         found: Option<ObjectId>,
     },
+    /// The ref was moved, but that may be lost in a power cut.
+    #[error("{name} has been moved to {new}, but may move back if the power fails now: {source}")]
+    MovedButNotFlushed {
+        /// The ref's full name.
+        name: String,
+        /// Where it is now.
+        new: ObjectId,
+        /// What failed.
+        source: Box<Error>,
+    },
     /// Another process holds a lock file.
     #[error(
         "{} is held since {} s by another Git process; wait for it, or, if none is running any more, delete that file",
@@ -298,7 +308,9 @@ impl Error {
             | Error::TreeClash { .. }
             | Error::NoIdentity { .. }
             | Error::InvalidValue { .. } => ErrorKind::Invalid,
-            Error::Io { .. } | Error::Storage { .. } => ErrorKind::Io,
+            Error::Io { .. } | Error::Storage { .. } | Error::MovedButNotFlushed { .. } => {
+                ErrorKind::Io
+            }
             Error::Corrupt { .. } => ErrorKind::Corrupt,
         }
     }

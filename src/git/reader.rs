@@ -163,8 +163,14 @@ impl Reader {
         result
     }
 
+    /// Refuses what isn't there, and what is something else.
+    pub(super) fn expect(&self, id: ObjectId, expected: ObjectKind) -> Result<()> {
+        let found = self.kind(id)?.ok_or_else(|| self.missing(id))?;
+        self.expect_kind(id, expected, found)
+    }
+
     /// Reads an object into `buffer`.
-    fn find(&self, id: ObjectId, buffer: &mut Vec<u8>) -> Result<ObjectKind> {
+    pub(super) fn find(&self, id: ObjectId, buffer: &mut Vec<u8>) -> Result<ObjectKind> {
         let found = self.attempt(id, |gix| {
             let data = gix.objects.try_find(&id.to_gix(), buffer)?;
             Ok(data.map(|data| data.kind))
@@ -253,6 +259,15 @@ impl Reader {
 }
 
 impl ObjectKind {
+    pub(super) fn to_gix(self) -> gix::objs::Kind {
+        match self {
+            ObjectKind::Commit => gix::objs::Kind::Commit,
+            ObjectKind::Tree => gix::objs::Kind::Tree,
+            ObjectKind::Blob => gix::objs::Kind::Blob,
+            ObjectKind::Tag => gix::objs::Kind::Tag,
+        }
+    }
+
     fn from_gix(kind: gix::objs::Kind) -> ObjectKind {
         match kind {
             gix::objs::Kind::Commit => ObjectKind::Commit,

@@ -222,10 +222,22 @@ fn find_entry(data: &[u8], wanted: &[u8]) -> Result<Option<(ObjectId, EntryKind)
     Ok(None)
 }
 
-/// The entries of an encoded tree: `<octal mode> <name>\0<20 bytes>` each.
-pub(super) fn entries_of(
+/// The entries of an encoded tree: name, object, kind.
+fn entries_of(data: &[u8]) -> impl Iterator<Item = Result<(&[u8], ObjectId, EntryKind), String>> {
+    raw_entries_of(data).map(|entry| {
+        let (mode, name, id) = entry?;
+        let kind = EntryKind::from_mode(mode)
+            .ok_or_else(|| format!("an entry of it has the mode '{}'", mode.escape_ascii()))?;
+        Ok((name, id, kind))
+    })
+}
+
+/// An entry as it is encoded: `<octal mode> <name>\0<20 bytes>`.
+type RawEntry<'a> = (&'a [u8], &'a [u8], ObjectId);
+
+pub(super) fn raw_entries_of(
     mut data: &[u8],
-) -> impl Iterator<Item = Result<(&[u8], ObjectId, EntryKind), String>> {
+) -> impl Iterator<Item = Result<RawEntry<'_>, String>> {
     std::iter::from_fn(move || {
         if data.is_empty() {
             return None;
@@ -236,23 +248,17 @@ pub(super) fn entries_of(
     })
 }
 
-type RawEntry<'a> = (&'a [u8], ObjectId, EntryKind);
-
 fn read_entry(data: &[u8]) -> Option<(RawEntry<'_>, &[u8])> {
-    let space = memchr::memchr(b' ', data.get(..8.min(data.len()))?)?;
-    let kind = EntryKind::from_mode(&data[..space])?;
+    let space = memchr::memchr(b' ', &data[..data.len().min(8)])?;
     let rest = &data[space + 1..];
-    let end = memchr::memchr(0, rest)?;
-    let id = rest.get(end + 1..end + 21)?.try_into().ok()?;
-    (end > 0).then_some((
-        (&rest[..end], ObjectId::from_bytes(id), kind),
-        &rest[end + 21..],
-    ))
+    let end = memchr::memchr(0, rest).filter(|end| *end > 0)?;
+    let id = ObjectId::from_bytes(rest.get(end + 1..end + 21)?.try_into().ok()?);
+    Some(((&data[..space], &rest[..end], id), &rest[end + 21..]))
 }
 
 impl EntryKind {
     /// Reads an octal mode. Old trees hold other permission bits, which count as Git counts them.
-    fn from_mode(octal: &[u8]) -> Option<EntryKind> {
+    pub(super) fn from_mode(octal: &[u8]) -> Option<EntryKind> {
         let mode = u32::from_str_radix(std::str::from_utf8(octal).ok()?, 8).ok()?;
         Some(match mode & 0o170_000 {
             0o040_000 => EntryKind::Tree,
@@ -262,5 +268,15 @@ impl EntryKind {
             0o100_000 => EntryKind::Blob,
             _ => return None,
         })
+    }
+    /// The mode that Git writes.
+    pub(super) fn mode(self) -> &'static str {
+        match self {
+            EntryKind::Tree => "40000",
+            EntryKind::Blob => "100644",
+            EntryKind::Executable => "100755",
+            EntryKind::Symlink => "120000",
+            EntryKind::Submodule => "160000",
+        }
     }
 }

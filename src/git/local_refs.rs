@@ -1,0 +1,220 @@
+//! Moving the refs of a local repository.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::fault::Faults;
+use super::loose_refs::{self, RefValue};
+use super::ref_lock::RefLock;
+use super::reflog::{self, ReflogLine};
+use super::{
+    Error, FaultHook, FaultPoint, MoveRef, ObjectId, ObjectKind, RefUpdate, Repository, Result,
+    check_branch_name, flush,
+};
+
+/// The time for which the lock of another process is waited for: ten times what Git waits, whose locks last
+/// milliseconds.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Moves the branches of a repository, as `git update-ref` does: under Git's own lock, one value to the next, with the
+/// reflog that `core.logAllRefUpdates` asks for. Hooks aren't run.
+///
+/// It doesn't ask whether a work tree has the branch checked out: see [`Repository::checked_out_at`].
+#[derive(Debug, Clone)]
+pub struct LocalRefs {
+    repository: Repository,
+    lock_timeout: Duration,
+    faults: Faults,
+}
+
+impl LocalRefs {
+    /// For the branches of `repository`.
+    pub fn new(repository: Repository) -> LocalRefs {
+        LocalRefs {
+            repository,
+            lock_timeout: LOCK_TIMEOUT,
+            faults: Faults::default(),
+        }
+    }
+
+    /// Waits so long for a lock that another process holds (else one second).
+    pub fn with_lock_timeout(self, lock_timeout: Duration) -> LocalRefs {
+        LocalRefs {
+            lock_timeout,
+            ..self
+        }
+    }
+
+    /// The same, with steps that a test lets fail.
+    pub fn with_faults(self, hook: FaultHook) -> LocalRefs {
+        let faults = Faults(Some(hook));
+        LocalRefs { faults, ..self }
+    }
+
+    /// The same as [`Repository::checked_out_at`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn checked_out_at(&self, branch: &str) -> Result<Option<PathBuf>> {
+        self.repository.checked_out_at(branch)
+    }
+
+    /// Refuses to go on unless the ref is where the caller saw it, or can be made.
+    fn check_unmoved(&self, update: &RefUpdate, ref_path: &Path) -> Result<()> {
+        self.faults.before(FaultPoint::ReadRef, ref_path)?;
+        let found = match self.repository.refs().find(&update.name)? {
+            None => None,
+            Some(RefValue::Id { id, .. }) => Some(id),
+            Some(RefValue::Symbolic(target)) => {
+                let name = update.name.clone();
+                return Err(Error::SymbolicRef { name, target });
+            }
+            Some(RefValue::Broken(reason)) => {
+                return Err(Error::Corrupt {
+                    what: update.name.clone(),
+                    git_dir: self.repository.git_dir().to_owned(),
+                    reason,
+                });
+            }
+        };
+        if found != update.expected {
+            return Err(Error::RefMoved {
+                name: update.name.clone(),
+                expected: update.expected,
+                found,
+            });
+        }
+        if found.is_none() {
+            self.refuse_clash(&update.name)?;
+        }
+        Ok(())
+    }
+
+    /// The ref that keeps `name` from being made: a folder of its name, or below it.
+    fn ref_in_the_way(&self, name: &str) -> Result<Option<String>> {
+        let refs = self.repository.refs();
+        for (end, _) in name.match_indices('/').skip(2) {
+            let folder = &name[..end];
+            if refs.find(folder)?.is_some() {
+                return Ok(Some(folder.to_owned()));
+            }
+        }
+        let loose = refs
+            .loose_refs(&[name])?
+            .into_iter()
+            .next()
+            .map(|(below, _)| below);
+        let below = match loose {
+            Some(below) => Some(below),
+            None => {
+                let prefix = format!("{name}/");
+                let packed = refs.packed_refs()?;
+                packed
+                    .with_prefix(prefix.as_bytes())
+                    .next()
+                    .map(|packed| packed.name.to_vec())
+            }
+        };
+        Ok(below.map(|below| String::from_utf8_lossy(&below).into_owned()))
+    }
+
+    fn refuse_clash(&self, name: &str) -> Result<()> {
+        match self.ref_in_the_way(name)? {
+            None => Ok(()),
+            Some(existing) => Err(Error::RefNameClash {
+                name: name.to_owned(),
+                existing,
+            }),
+        }
+    }
+
+    /// Logs the move for the branch, and for a `HEAD` that stands on it, as Git does: before it.
+    fn log(&self, update: &RefUpdate) -> Result<()> {
+        let line = ReflogLine {
+            old: update.expected,
+            new: update.new,
+            committer: &update.committer,
+            message: &update.message,
+        }
+        .encode()?;
+        let create = self.begins_reflogs();
+        let mut logs = vec![self.repository.common_dir().join("logs").join(&update.name)];
+        let head = self.repository.git_dir().join("HEAD");
+        if loose_refs::read(&head)? == Some(RefValue::Symbolic(update.name.clone())) {
+            logs.push(self.repository.git_dir().join("logs/HEAD"));
+        }
+        for path in logs {
+            self.faults.before(FaultPoint::AppendReflog, &path)?;
+            reflog::append(&path, &line, create)
+                .map_err(|error| Error::io("write", &path, error))?;
+        }
+        Ok(())
+    }
+
+    /// Whether `core.logAllRefUpdates` wants logs for branches: so in repositories with a work tree unless it says no.
+    fn begins_reflogs(&self) -> bool {
+        let gix = self.repository.to_thread_local();
+        let config = gix.config_snapshot();
+        match config.string("core.logAllRefUpdates") {
+            Some(value) if value.eq_ignore_ascii_case(b"always") => true,
+            Some(_) => config.boolean("core.logAllRefUpdates").unwrap_or(false),
+            None => !self.repository.is_bare(),
+        }
+    }
+
+    /// Flushes the folders of a ref, up to `refs`.
+    fn flush_folders(&self, ref_path: &Path) -> Result<()> {
+        let top = self.repository.common_dir().join("refs");
+        for folder in ref_path
+            .ancestors()
+            .skip(1)
+            .take_while(|folder| folder.starts_with(&top))
+        {
+            self.faults.before(FaultPoint::FlushRefDirectory, folder)?;
+            flush::folder(folder).map_err(|error| Error::io("flush", folder, error))?;
+        }
+        Ok(())
+    }
+}
+
+impl MoveRef for LocalRefs {
+    /// Moves a branch (`refs/heads/...`).
+    ///
+    /// # Errors
+    /// As the trait says, and: [`Error::InvalidRefName`]; [`Error::Locked`] if another process holds the ref's lock;
+    /// [`Error::RefNameClash`]; [`Error::SymbolicRef`]; [`Error::ObjectNotFound`] or [`Error::WrongKind`] if the new
+    /// value isn't a commit that is there.
+    fn move_ref(&self, update: &RefUpdate) -> Result<()> {
+        check_branch_name(&update.name)?;
+        self.repository
+            .reader()
+            .expect(update.new, ObjectKind::Commit)?;
+        let ref_path = self.repository.refs().file_of(&update.name);
+        // All is asked again under the lock: here for messages that say more than a lock that can't be taken.
+        self.check_unmoved(update, &ref_path)?;
+        self.faults.before(FaultPoint::LockRef, &ref_path)?;
+        let mut lock = RefLock::acquire(&ref_path, self.lock_timeout)?;
+        self.check_unmoved(update, &ref_path)?;
+        let lock_path = lock.lock_path().to_owned();
+        let failed = |action, error| Error::io(action, &lock_path, error);
+        self.faults.before(FaultPoint::WriteRef, &lock_path)?;
+        lock.write(format!("{}\n", update.new).as_bytes())
+            .map_err(|error| failed("write", error))?;
+        self.faults.before(FaultPoint::FlushRef, &lock_path)?;
+        lock.flush().map_err(|error| failed("flush", error))?;
+        self.log(update)?;
+        self.faults.before(FaultPoint::PublishRef, &ref_path)?;
+        lock.publish().map_err(|error| failed("rename", error))?;
+        self.flush_folders(&ref_path)
+            .map_err(|error| moved_but_not_flushed(update, error))
+    }
+}
+
+fn moved_but_not_flushed(update: &RefUpdate, source: Error) -> Error {
+    let (name, new): (String, ObjectId) = (update.name.clone(), update.new);
+    Error::MovedButNotFlushed {
+        name,
+        new,
+        source: Box::new(source),
+    }
+}

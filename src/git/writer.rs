@@ -1,0 +1,260 @@
+//! Writing objects.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use gix::objs::Write as _;
+
+use super::fault::Faults;
+use super::{
+    EntryKind, Error, FaultHook, FaultPoint, ObjectId, ObjectKind, Reader, Repository, Result,
+    Signature, flush, tree_edit,
+};
+
+/// Writes blobs, trees and commits, as loose objects. What it writes is invisible until a ref leads there, and safe
+/// from a power cut after [`flush`](Writer::flush).
+///
+/// An object that is there already isn't written again, but made new for `git gc`, which deletes what is old and
+/// unreachable. Not done: hooks, signing, `core.sharedRepository`.
+///
+/// ```no_run
+/// # use std::path::Path;
+/// use ocl_migrate::git::{CommitDraft, EntryKind, Repository, Timestamp};
+/// # fn main() -> ocl_migrate::git::Result<()> {
+/// let repository = Repository::discover(Path::new("."))?;
+/// let old = repository.reader().resolve("main")?;
+/// let writer = repository.writer();
+/// let blob = writer.blob(b"version = 3\n")?;
+/// let tree = writer.tree(Some(old.tree), &[("conf/version.ocl", Some((blob, EntryKind::Blob)))])?;
+/// let who = repository.identity(&|name| std::env::var(name).ok(), Timestamp::now_local())?;
+/// let commit = writer.commit(&CommitDraft {
+///     tree,
+///     parents: vec![old.commit],
+///     author: who.author,
+///     committer: who.committer,
+///     message: "Raise the version".to_owned(),
+/// })?;
+/// writer.flush()?;
+/// # Ok(()) }
+/// ```
+pub struct Writer {
+    reader: Reader,
+    faults: Faults,
+    /// The loose objects that later objects or a ref may lead to.
+    unflushed: RefCell<BTreeSet<ObjectId>>,
+}
+
+/// A commit to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitDraft {
+    /// Its tree.
+    pub tree: ObjectId,
+    /// Its parents, first parent first.
+    pub parents: Vec<ObjectId>,
+    /// Who made the change.
+    pub author: Signature,
+    /// Who makes the commit.
+    pub committer: Signature,
+    /// The message; a final line end is added if it is missing.
+    pub message: String,
+}
+
+impl Repository {
+    /// A writer for this thread.
+    pub fn writer(&self) -> Writer {
+        Writer {
+            reader: self.reader(),
+            faults: Faults::default(),
+            unflushed: RefCell::default(),
+        }
+    }
+}
+
+impl Writer {
+    /// The same writer, with steps that a test lets fail.
+    pub fn with_faults(self, hook: FaultHook) -> Writer {
+        let faults = Faults(Some(hook));
+        Writer { faults, ..self }
+    }
+
+    /// A reader of the repository that finds what this has written.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Writes a file's content.
+    ///
+    /// # Errors
+    /// If it can't be written.
+    pub fn blob(&self, content: &[u8]) -> Result<ObjectId> {
+        self.store(ObjectKind::Blob, content)
+    }
+
+    /// Writes the tree that `base` (none: the empty tree) becomes by `changes`: pairs of a `/`-separated path and what
+    /// to put there, or `None` to take away what is there (nothing happens if there is nothing).
+    ///
+    /// Folders are made as needed, and taken away when they become empty. All other entries keep their name, mode and
+    /// order; a file's permission to be run is kept by giving its [`EntryKind`] again.
+    ///
+    /// # Errors
+    /// [`Error::InvalidPath`] for names that `git fsck` refuses (`..`, `.git` in any case, empty ones, ...);
+    /// [`Error::TreeClash`] if a file would stand where a folder is, or the other way round, if a folder is to be taken
+    /// away as a whole, if two changes have one path, or if an id isn't of the kind it is put there as.
+    pub fn tree<P: AsRef<str>>(
+        &self,
+        base: Option<ObjectId>,
+        changes: &[(P, Option<(ObjectId, EntryKind)>)],
+    ) -> Result<ObjectId> {
+        let edit = tree_edit::Edit::new(changes)?;
+        let tree = edit.apply(self, base)?;
+        match tree {
+            Some(tree) => Ok(tree),
+            None => self.store(ObjectKind::Tree, b""),
+        }
+    }
+
+    /// Writes a commit.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] if a name, address, time or the message can't stand in a commit;
+    /// [`Error::ObjectNotFound`], [`Error::WrongKind`] if the tree or a parent isn't one.
+    pub fn commit(&self, draft: &CommitDraft) -> Result<ObjectId> {
+        self.reader.expect(draft.tree, ObjectKind::Tree)?;
+        let mut content = format!("tree {}\n", draft.tree);
+        for parent in &draft.parents {
+            self.reader.expect(*parent, ObjectKind::Commit)?;
+            content += &format!("parent {parent}\n");
+        }
+        content += &format!("author {}\n", draft.author.encode()?);
+        content += &format!("committer {}\n\n", draft.committer.encode()?);
+        if draft.message.contains('\0') {
+            return Err(Error::InvalidValue {
+                what: "the commit message".to_owned(),
+                value: draft.message.escape_default().to_string(),
+                reason: "it holds a NUL character".to_owned(),
+            });
+        }
+        content += &draft.message;
+        if !draft.message.ends_with('\n') {
+            content.push('\n');
+        }
+        self.store(ObjectKind::Commit, content.as_bytes())
+    }
+
+    /// Waits until everything written, and the folders it is in, are on the disk.
+    ///
+    /// # Errors
+    /// If the system can't tell so; no ref may be moved then. Calling it again tries again.
+    pub fn flush(&self) -> Result<()> {
+        let pending = self.unflushed.borrow().clone();
+        let mut folders = BTreeSet::new();
+        for id in &pending {
+            let path = self.loose_path(*id);
+            self.faults.before(FaultPoint::FlushObject, &path)?;
+            match flush::file(&path) {
+                Ok(()) => folders.extend(path.parent().map(Path::to_owned)),
+                // Packed meanwhile, by a Git that flushes its packs.
+                Err(error)
+                    if error.kind() == ErrorKind::NotFound && self.reader.kind(*id)?.is_some() => {}
+                Err(error) => return Err(Error::io("flush", &path, error)),
+            }
+        }
+        if !folders.is_empty() {
+            folders.insert(self.objects_dir());
+        }
+        for folder in &folders {
+            self.faults
+                .before(FaultPoint::FlushObjectDirectory, folder)?;
+            flush::folder(folder).map_err(|error| Error::io("flush", folder, error))?;
+        }
+        self.unflushed
+            .borrow_mut()
+            .retain(|id| !pending.contains(id));
+        Ok(())
+    }
+
+    /// Writes an object unless it is there.
+    pub(super) fn store(&self, kind: ObjectKind, content: &[u8]) -> Result<ObjectId> {
+        let failed = |error: gix::Error| {
+            Error::from_gix(format!("write a {kind}"), self.reader.git_dir(), &error)
+        };
+        let hash = gix::objs::compute_hash(gix::hash::Kind::Sha1, kind.to_gix(), content)
+            .map_err(failed)?;
+        let id = ObjectId::from_gix(&hash);
+        if self.unflushed.borrow().contains(&id) || self.renew_packed(id)? {
+            return Ok(id);
+        }
+        if !self.renew_loose(id, kind, content)? {
+            self.faults
+                .before(FaultPoint::WriteObject, &self.loose_path(id))?;
+            self.reader
+                .gix()
+                .objects
+                .write_buf_with_known_id(kind.to_gix(), content, hash)
+                .map_err(failed)?;
+        }
+        // One that was there may have been written by a Git that flushes no loose objects.
+        self.unflushed.borrow_mut().insert(id);
+        Ok(id)
+    }
+
+    /// Makes a loose object new for `git gc`. `false` if there is none, or if a power cut has emptied it.
+    fn renew_loose(&self, id: ObjectId, kind: ObjectKind, content: &[u8]) -> Result<bool> {
+        if !renew(&self.loose_path(id)) {
+            return Ok(false);
+        }
+        let mut buffer = Vec::new();
+        let store = gix::odb::loose::Store::at(self.objects_dir(), gix::hash::Kind::Sha1);
+        let found = store.try_find(&id.to_gix(), &mut buffer);
+        Ok(
+            matches!(found, Ok(Some(object)) if object.kind == kind.to_gix() && object.data == content),
+        )
+    }
+
+    /// Makes the pack that holds an object new for `git gc`, as Git does. `false` if none of this repository does: a
+    /// pack of old, unreachable objects (one with `.mtimes`) doesn't count, and one of an alternate isn't ours.
+    fn renew_packed(&self, id: ObjectId) -> Result<bool> {
+        if self.reader.kind(id)?.is_none() {
+            return Ok(false);
+        }
+        let folder = self.objects_dir().join("pack");
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(Error::io("read", &folder, error)),
+        };
+        for index in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            if index.extension().is_none_or(|extension| extension != "idx")
+                || index.with_extension("mtimes").exists()
+            {
+                continue;
+            }
+            let holds_it = gix::odb::pack::index::File::at(&index, gix::hash::Kind::Sha1)
+                .is_ok_and(|index| index.lookup(id.to_gix()).is_some());
+            if holds_it && renew(&index.with_extension("pack")) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn objects_dir(&self) -> PathBuf {
+        self.reader.gix().objects.store_ref().path().to_owned()
+    }
+
+    fn loose_path(&self, id: ObjectId) -> PathBuf {
+        let hex = id.to_string();
+        self.objects_dir().join(&hex[..2]).join(&hex[2..])
+    }
+}
+
+/// Sets a file's time to now. `false` if that can't be done.
+fn renew(path: &Path) -> bool {
+    File::open(path)
+        .and_then(|file| file.set_modified(SystemTime::now()))
+        .is_ok()
+}
