@@ -16,7 +16,7 @@ pub use memory::{Asked, ContentId, Memory, MemoryFigures};
 pub(crate) use memory::{Key, Remembered};
 
 use crate::catalog::{Action, Catalog, Lookup, Modify, Problem, ReadDocument, Step, StepContext};
-use crate::ocl::{Document, dialect};
+use crate::ocl::{Dialect, Document, dialect};
 
 /// A document before its migration.
 #[derive(Debug, Clone, Copy)]
@@ -140,7 +140,7 @@ pub fn migrate(
                 return Ok(migrated);
             }
             Action::Dialect => (
-                dialect::convert(document.clone())
+                dialect::convert(document.clone(), Dialect::Current)
                     .map_err(|error| run.failed(error.to_string()))?,
                 Vec::new(),
             ),
