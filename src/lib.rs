@@ -6,4 +6,5 @@ pub mod migrate;
 pub mod ocl;
 pub mod plan;
 pub mod project;
+pub mod report;
 pub mod store;

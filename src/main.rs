@@ -1,3 +1,9 @@
 //! The `ocl-migrate` command.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -132,11 +132,11 @@ impl FoundDocument {
 
 /// A project found in a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundProject {
+pub(crate) struct FoundProject {
     /// Its base path in the repository.
-    pub base_path: String,
+    pub(crate) base_path: String,
     /// What its marker states, or why it states nothing.
-    pub version: Result<u32, MarkerError>,
+    pub(crate) version: Result<u32, MarkerError>,
 }
 
 /// Whether a folder has a marker of its own.
@@ -149,12 +149,12 @@ fn is_project(reader: &Reader, catalog: &Catalog, tree: ObjectId) -> Result<bool
     Ok(false)
 }
 
-/// The projects at or below a folder of a commit's tree: the folders with a marker.
+/// The projects at or below a folder: itself, if it has a marker, and the folders in it that have one.
 pub(crate) fn projects_below(
     reader: &Reader,
     catalog: &Catalog,
     folder: &str,
-    tree: ObjectId,
+    folder_tree: ObjectId,
 ) -> Result<Vec<FoundProject>, git::Error> {
     let mut found = Vec::new();
     let mut look = |base_path: String, tree: ObjectId| -> Result<(), git::Error> {
@@ -166,13 +166,9 @@ pub(crate) fn projects_below(
         found.push(FoundProject { base_path, version });
         Ok(())
     };
-    let top = match reader.entry(tree, folder)? {
-        Some(entry) if entry.kind == EntryKind::Tree => entry.id,
-        _ => return Ok(found),
-    };
-    look(folder.to_owned(), top)?;
+    look(folder.to_owned(), folder_tree)?;
     reader.walk(
-        top,
+        folder_tree,
         WalkLimits::default(),
         |entry| -> Result<Visit, git::Error> {
             if entry.kind == EntryKind::Tree

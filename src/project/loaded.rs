@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::document::{Content, DocumentOutcome, MigratedDocument, Warning};
-use super::layout::{FoundDocument, Layout};
+use super::layout::{FoundDocument, Layout, projects_below};
 use super::marker::BranchVersion;
 use super::{LoadError, Project};
 use crate::catalog::{Catalog, Lookup, ReadDocument};
@@ -175,6 +175,17 @@ impl Loaded {
         self.entries.iter().map(|entry| &*entry.name)
     }
 
+    /// The documents' names with their paths before and after, below the base path. Nothing is migrated for this.
+    pub fn paths(&self) -> impl Iterator<Item = (&str, Option<&str>, Option<&str>)> {
+        self.entries.iter().map(|entry| {
+            (
+                &*entry.name,
+                entry.path_before.as_deref(),
+                entry.path.as_deref().ok(),
+            )
+        })
+    }
+
     /// All documents, migrated.
     pub fn documents(&self) -> impl ExactSizeIterator<Item = &MigratedDocument> {
         (0..self.entries.len()).map(|index| self.result(index))
@@ -219,6 +230,18 @@ impl Loaded {
             Some(Original::Blob(id)) => Ok(Some(self.blob(*id)?)),
             Some(Original::Stored { row, .. }) => Ok(Some(row.content.clone().into_bytes())),
             Some(Original::Refused(_)) | None => Ok(None),
+        }
+    }
+
+    /// The shape of a document's content before its migration.
+    pub fn shape_of(&self, document: &MigratedDocument) -> u32 {
+        let entry = self
+            .entries
+            .iter()
+            .find(|entry| entry.name == document.name);
+        match entry.map(|entry| entry.origin) {
+            Some(Origin::Imported { shape }) => shape,
+            _ => self.plan.branch_version,
         }
     }
 
@@ -480,9 +503,15 @@ fn choose_base_path(
     if let Some(base_path) = project.base_path() {
         return Ok(base_path.to_owned());
     }
-    let mut found = project.projects_in(reader, tree)?;
+    let catalog = project.catalog();
+    let mut found = match reader.entry(tree, catalog.base_path())? {
+        Some(folder) if folder.kind == EntryKind::Tree => {
+            projects_below(reader, catalog, catalog.base_path(), folder.id)?
+        }
+        _ => Vec::new(),
+    };
     match found.len() {
-        0 => Ok(project.catalog().base_path().to_owned()),
+        0 => Ok(catalog.base_path().to_owned()),
         1 => Ok(found.remove(0).base_path),
         _ => Err(LoadError::SeveralProjects {
             base_paths: found.into_iter().map(|project| project.base_path).collect(),

@@ -8,18 +8,19 @@ mod error;
 mod layout;
 mod loaded;
 mod marker;
+mod status;
 
 use std::path::Path;
 use std::sync::Arc;
 
 pub use document::{DocumentOutcome, MigratedDocument, Warning};
 pub use error::{LoadError, ReadError};
-pub use layout::FoundProject;
 pub use loaded::{LoadOptions, Loaded};
 pub use marker::{BranchVersion, MarkerError};
+pub use status::{RefState, RefStatus, StatusReader};
 
 use crate::catalog::{Catalog, check_relative_path};
-use crate::git::{ObjectId, Reader, Repository};
+use crate::git::Repository;
 use crate::migrate::{Memory, MemoryFigures};
 use crate::store::{ProjectKey, Store};
 
@@ -96,34 +97,6 @@ impl Project {
         let reader = self.inner.repository.reader();
         let resolved = reader.resolve(revision)?;
         Loaded::new(self.clone(), reader, resolved, options)
-    }
-
-    /// The projects that a commit's tree holds: the folders with a marker, at or below the catalog's base path, or the
-    /// chosen base path alone.
-    ///
-    /// # Errors
-    /// Where the tree can't be read.
-    pub fn projects_in(
-        &self,
-        reader: &Reader,
-        tree: ObjectId,
-    ) -> Result<Vec<FoundProject>, LoadError> {
-        let catalog = &self.inner.catalog;
-        match &self.inner.base_path {
-            None => Ok(layout::projects_below(
-                reader,
-                catalog,
-                catalog.base_path(),
-                tree,
-            )?),
-            Some(base_path) => {
-                let below = layout::projects_below(reader, catalog, base_path, tree)?;
-                Ok(below
-                    .into_iter()
-                    .filter(|project| project.base_path == *base_path)
-                    .collect())
-            }
-        }
     }
 
     /// The repository.

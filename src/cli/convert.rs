@@ -1,0 +1,71 @@
+//! `convert`: OCL files to JSON.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use ocl_migrate::ocl::{self, Dialect, Document};
+use ocl_migrate::report::ConvertReport;
+
+use super::Global;
+use super::failure::{Exit, Failure};
+use super::output::Output;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// OCL files; `-` is the standard input
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Read heredocs as this schema version does; the newest without
+    #[arg(long, value_name = "N")]
+    schema_version: Option<u32>,
+}
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let dialect = match arguments.schema_version {
+        None => Dialect::Current,
+        Some(version) => global.catalog()?.dialect_at(version),
+    };
+    let mut failed = false;
+    for path in &arguments.files {
+        let name = path.to_string_lossy();
+        let bytes = match read(path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                failed = true;
+                output.json(&ConvertReport::unreadable(&name, error.to_string()))?;
+                output.problem(format_args!("{name}: {error}"));
+                continue;
+            }
+        };
+        match Document::from_bytes(bytes, dialect) {
+            Ok(document) => output.json(&ConvertReport::content(&name, &document))?,
+            Err(error) => {
+                failed = true;
+                output.json(&ConvertReport::invalid(&name, &error))?;
+                output.problem(error.render(&name));
+            }
+        }
+    }
+    Ok(if failed { Exit::Failure } else { Exit::Done })
+}
+
+/// A file's bytes, never more than one document may have (and one more, to tell that it has more).
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let limit = ocl::MAX_BYTES as u64 + 1;
+    if path == Path::new("-") {
+        std::io::stdin()
+            .lock()
+            .take(limit)
+            .read_to_end(&mut bytes)?;
+    } else {
+        std::fs::File::open(path)?
+            .take(limit)
+            .read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}

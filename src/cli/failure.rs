@@ -1,0 +1,138 @@
+//! Why a command ended, with which exit code, and what the user can do.
+
+use std::io;
+use std::process::ExitCode;
+
+use ocl_migrate::catalog::CatalogError;
+use ocl_migrate::git;
+use ocl_migrate::plan::PlanError;
+use ocl_migrate::project::LoadError;
+
+/// How a command can end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    Done,
+    /// A failure that the user can mend.
+    Failure,
+    /// The command was called wrongly.
+    Usage,
+    /// Changes are pending, and `--exit-code` asked.
+    Pending,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Done => 0,
+            Exit::Failure => 1,
+            Exit::Usage => 2,
+            Exit::Pending => 3,
+        })
+    }
+}
+
+/// Why a command ended before its end.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Load(LoadError),
+    Catalog(CatalogError),
+    Plan(PlanError),
+    /// A file of the user's.
+    File {
+        path: String,
+        error: io::Error,
+    },
+    /// The arguments don't fit together.
+    Usage(String),
+    /// Something else, in words.
+    Other(String),
+    /// Whoever read the output has gone away, which is their right.
+    ClosedPipe,
+    /// All has been said already.
+    Told(Exit),
+}
+
+impl Failure {
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Failure::Usage(_) => Exit::Usage,
+            Failure::Told(exit) => *exit,
+            Failure::ClosedPipe => Exit::Done,
+            _ => Exit::Failure,
+        }
+    }
+
+    pub(super) fn message(&self) -> String {
+        match self {
+            Failure::Load(error) => error.to_string(),
+            Failure::Catalog(error) => error.to_string(),
+            Failure::Plan(error) => error.to_string(),
+            Failure::File { path, error } => format!("{path}: {error}"),
+            Failure::Usage(message) | Failure::Other(message) => message.clone(),
+            Failure::ClosedPipe | Failure::Told(_) => String::new(),
+        }
+    }
+
+    /// What to do next, where a command says it better than the message.
+    pub(super) fn hint(&self) -> Option<String> {
+        match self {
+            Failure::Load(LoadError::SeveralProjects { base_paths }) => {
+                let options: Vec<String> = base_paths
+                    .iter()
+                    .map(|path| format!("\n    --base-path {}", quoted(path)))
+                    .collect();
+                Some(format!("add one of{}", options.concat()))
+            }
+            Failure::Load(LoadError::Git(git::Error::RevisionNotFound { .. })) => {
+                Some("see what there is: ocl-migrate status --all".into())
+            }
+            Failure::Usage(_) => Some("see: ocl-migrate help".into()),
+            _ => None,
+        }
+    }
+}
+
+/// A word as a shell takes it.
+pub(super) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@~^".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Failure {
+        Failure::Load(error)
+    }
+}
+
+impl From<git::Error> for Failure {
+    fn from(error: git::Error) -> Failure {
+        Failure::Load(LoadError::Git(error))
+    }
+}
+
+impl From<CatalogError> for Failure {
+    fn from(error: CatalogError) -> Failure {
+        Failure::Catalog(error)
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Failure {
+        Failure::Plan(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    /// An error of the output: files say which they are with [`Failure::File`].
+    fn from(error: io::Error) -> Failure {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Failure::ClosedPipe
+        } else {
+            Failure::Other(format!("the output can't be written: {error}"))
+        }
+    }
+}

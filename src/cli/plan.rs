@@ -1,0 +1,234 @@
+//! `plan`: which steps would run, which not, and why.
+
+use std::collections::BTreeMap;
+
+use ocl_migrate::catalog::{Action, Catalog};
+use ocl_migrate::plan::{
+    Decision, Plan, Request, Row, Source, StoreState, StoredDocument, StoredKind, live_imports,
+};
+use ocl_migrate::project::{LoadOptions, Loaded};
+use ocl_migrate::report::PlanReport;
+
+use super::failure::{Exit, Failure};
+use super::output::Output;
+use super::{Format, Global};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// A branch, a tag or a commit
+    #[arg(
+        value_name = "REF",
+        required_unless_present = "branch_version",
+        conflicts_with = "branch_version"
+    )]
+    revision: Option<String>,
+    /// The version to migrate to; the server version without
+    #[arg(long, value_name = "N")]
+    to: Option<u32>,
+    /// Plan on paper, for a branch at this version (0: uninitialised)
+    #[arg(long, value_name = "B")]
+    branch_version: Option<u32>,
+    /// On paper: the highest version ever persisted for the project
+    #[arg(long, value_name = "P", requires = "branch_version")]
+    project_version: Option<u32>,
+    /// On paper: the shape of what the store would give for a kind; the server version without
+    #[arg(long, value_name = "KIND=N", value_parser = parse_shape, requires = "branch_version")]
+    shape: Vec<(String, u32)>,
+}
+
+fn parse_shape(text: &str) -> Result<(String, u32), String> {
+    let (kind, shape) = text.split_once('=').ok_or("write it as KIND=N")?;
+    let shape = shape
+        .parse()
+        .map_err(|_| format!("`{shape}` is no version"))?;
+    Ok((kind.to_owned(), shape))
+}
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    match (&arguments.revision, arguments.branch_version) {
+        (Some(revision), _) => {
+            let project = global.open()?;
+            let loaded = project.load(
+                revision,
+                LoadOptions {
+                    target: arguments.to,
+                },
+            )?;
+            match global.format {
+                Format::Json => output.json(&PlanReport::of_ref(&loaded))?,
+                Format::Text => {
+                    print_head(&loaded, output)?;
+                    print(loaded.plan(), project.catalog(), output)?;
+                    tell_warnings(&loaded, output);
+                }
+            }
+        }
+        (None, Some(branch_version)) => {
+            let catalog = global.catalog()?;
+            let plan = on_paper(&catalog, branch_version, arguments)?;
+            match global.format {
+                Format::Json => output.json(&PlanReport::on_paper(&plan, &catalog))?,
+                Format::Text => print(&plan, &catalog, output)?,
+            }
+        }
+        (None, None) => return Err(Failure::Usage("say which ref, or --branch-version".into())),
+    }
+    Ok(Exit::Done)
+}
+
+/// A plan for a branch that need not exist, with a store that gives one document of each kind.
+fn on_paper(
+    catalog: &Catalog,
+    branch_version: u32,
+    arguments: &Arguments,
+) -> Result<Plan, Failure> {
+    let target = arguments.to.unwrap_or_else(|| catalog.server_version());
+    for (kind, _) in &arguments.shape {
+        if catalog.kind(kind).is_none() {
+            return Err(Failure::Usage(format!(
+                "--shape names the unknown document kind `{kind}`"
+            )));
+        }
+    }
+    let live = live_imports(catalog, branch_version, target);
+    let shape_of = |kind: &str| {
+        let given = arguments.shape.iter().rev().find(|(name, _)| name == kind);
+        given.map_or(catalog.server_version(), |(_, shape)| *shape)
+    };
+    let content: BTreeMap<String, StoredKind> = live
+        .iter()
+        .map(|import| {
+            let document = StoredDocument {
+                slug: String::new(),
+                shape: shape_of(&import.kind),
+            };
+            let kind = StoredKind {
+                table: vec![document.clone()],
+                snapshot: Some(vec![document]),
+            };
+            (import.kind.clone(), kind)
+        })
+        .collect();
+    // Without a project version nobody knows where an import reads from, but the shapes still decide.
+    let project_version = arguments.project_version.unwrap_or(0);
+    let mut plan = Plan::new(&Request {
+        catalog,
+        branch_version,
+        target,
+        held: BTreeMap::new(),
+        store: Some(StoreState {
+            project_version,
+            content,
+        }),
+    })?;
+    let refused = plan
+        .imports
+        .iter()
+        .find_map(|import| Some((import, import.refused.first()?)));
+    if let Some((import, (_, refusal))) = refused {
+        return Err(Failure::Other(format!("{}: {refusal}", import.kind)));
+    }
+    if arguments.project_version.is_none() {
+        plan.project_version = None;
+        let rows = plan.rows.iter_mut().filter(|row| row.source.is_some());
+        rows.for_each(|row| row.source = Some(Source::Unknown));
+    }
+    Ok(plan)
+}
+
+/// What was loaded: ref, commit, base path and versions, and what is special about them.
+pub(super) fn print_head(loaded: &Loaded, output: &mut Output) -> Result<(), Failure> {
+    let commit: String = loaded.commit().to_string().chars().take(10).collect();
+    let name = loaded
+        .ref_name()
+        .map_or(commit.clone(), |name| format!("{name} ({commit})"));
+    let target = loaded.plan().target;
+    let versions = if loaded.version().number() == target {
+        format!("version {target}, up to date")
+    } else {
+        format!("version {} -> {target}", loaded.version())
+    };
+    output.heading(format_args!("{name}, {}: {versions}", loaded.base_path()))?;
+    Ok(())
+}
+
+pub(super) fn tell_warnings(loaded: &Loaded, output: &mut Output) {
+    for other in loaded.also_named() {
+        let taken = loaded.ref_name().unwrap_or_default();
+        output.warning(format_args!(
+            "the name also fits {other}; {taken} was taken"
+        ));
+    }
+    for warning in loaded.warnings() {
+        output.warning(warning);
+    }
+}
+
+/// The rows of a plan, each with what its step does.
+pub(super) fn print(plan: &Plan, catalog: &Catalog, output: &mut Output) -> Result<(), Failure> {
+    if plan.rows.is_empty() && plan.unknown_versions.is_empty() {
+        output.line("  no step is pending")?;
+        return Ok(());
+    }
+    let width = |text: &dyn Fn(&Row) -> usize| plan.rows.iter().map(text).max().unwrap_or(0);
+    let kinds = width(&|row| row.kind.len());
+    let actions = width(&|row| catalog.steps()[row.step].action().name().len());
+    let mut unknown = plan.unknown_versions.iter().peekable();
+    let mut described = None;
+    for row in &plan.rows {
+        let step = &catalog.steps()[row.step];
+        while let Some(version) = unknown.next_if(|version| **version < step.version()) {
+            print_unknown(*version, output)?;
+        }
+        let (version, action) = (step.version(), step.action().name());
+        let why = explain(row, step.action());
+        output.line(format_args!(
+            "  {version:>3}  {action:<actions$}  {:<kinds$}  {why}",
+            row.kind
+        ))?;
+        // A step for all kinds is described once.
+        if described.replace(row.step) != Some(row.step) && !step.describe().is_empty() {
+            output.aside(format_args!("       {}", step.describe()))?;
+        }
+    }
+    for version in unknown {
+        print_unknown(*version, output)?;
+    }
+    Ok(())
+}
+
+fn print_unknown(version: u32, output: &mut Output) -> Result<(), Failure> {
+    Ok(output.line(format_args!(
+        "  {version:>3}  unknown: the version exists, but not what it changed"
+    ))?)
+}
+
+fn explain(row: &Row, action: &Action) -> String {
+    let mut text = match (row.decision, row.source, action) {
+        (Decision::ImportedThenRemoved, ..) => {
+            "skip: imported, then removed again before the target".to_owned()
+        }
+        (Decision::AlreadyInShape, ..) => {
+            "skip: what is imported is in a newer shape already".to_owned()
+        }
+        (Decision::Run, Some(Source::Table), _) => "run, from the table".to_owned(),
+        (Decision::Run, Some(Source::Snapshot), _) => "run, from the snapshot".to_owned(),
+        (Decision::Run, Some(Source::Unknown), _) => "run, from an unknown store".to_owned(),
+        (Decision::Run, None, Action::Rename(from)) => format!("run, from {from}"),
+        (Decision::Run, None, _) => "run".to_owned(),
+    };
+    if !row.kept.is_empty() {
+        text.push_str(&format!("; passes over {} in Git", row.kept.join(", ")));
+    }
+    if !row.skipped_for.is_empty() {
+        text.push_str(&format!(
+            "; not on {}, in a newer shape already",
+            row.skipped_for.join(", ")
+        ));
+    }
+    text
+}

@@ -1,0 +1,281 @@
+//! `preview`: what migrating would change.
+
+use ocl_migrate::migrate::StepChange;
+use ocl_migrate::project::{DocumentOutcome, LoadOptions, Loaded, MigratedDocument};
+use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, RefReport};
+
+use super::failure::{Exit, Failure};
+use super::output::Output;
+use super::{Format, Global, plan};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// A branch, a tag or a commit
+    #[arg(value_name = "REF")]
+    revision: String,
+    /// Count the changed lines per document instead of showing them
+    #[arg(long, conflicts_with = "by_step")]
+    stat: bool,
+    /// Every changed line under the step that changed it
+    #[arg(long)]
+    by_step: bool,
+    /// The version to migrate to; the server version without
+    #[arg(long, value_name = "N")]
+    to: Option<u32>,
+    /// Exit with 3 if anything would change
+    #[arg(long)]
+    exit_code: bool,
+}
+
+impl Arguments {
+    /// A preview of a whole ref, as without any option.
+    pub(super) fn of(revision: &str) -> Arguments {
+        Arguments {
+            revision: revision.to_owned(),
+            stat: false,
+            by_step: false,
+            to: None,
+            exit_code: false,
+        }
+    }
+}
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let project = global.open()?;
+    let loaded = project.load(
+        &arguments.revision,
+        LoadOptions {
+            target: arguments.to,
+        },
+    )?;
+    let mut failed = false;
+    let mut changes = loaded.version().number() != loaded.plan().target;
+    let mut diffs = Vec::new();
+    for document in loaded.documents() {
+        let diff = diff_of(&loaded, document)?;
+        changes |= !diff.is_empty();
+        failed |= document.error().is_some();
+        diffs.push((document, diff));
+    }
+    match global.format {
+        Format::Json => {
+            let mut report = RefReport::new(&loaded);
+            let documents = diffs
+                .iter()
+                .map(|(document, diff)| DocumentReport::with_diff(document, diff));
+            report.documents = documents.collect();
+            output.json(&report)?;
+        }
+        Format::Text => {
+            print_text(&loaded, &diffs, arguments, output)?;
+            plan::tell_warnings(&loaded, output);
+            for (document, _) in &diffs {
+                tell_document(document, output);
+            }
+        }
+    }
+    Ok(match (failed, changes && arguments.exit_code) {
+        (true, _) => Exit::Failure,
+        (false, true) => Exit::Pending,
+        (false, false) => Exit::Done,
+    })
+}
+
+/// What a document's migration changes in the repository.
+pub(super) fn diff_of(loaded: &Loaded, document: &MigratedDocument) -> Result<FileDiff, Failure> {
+    let full = |path: &str| format!("{}/{path}", loaded.base_path());
+    if document.error().is_some() || matches!(document.outcome, DocumentOutcome::Unchanged) {
+        return Ok(FileDiff::new(None, None));
+    }
+    let before = match &document.path_before {
+        Some(path) => loaded.before(document)?.map(|bytes| (full(path), bytes)),
+        None => None,
+    };
+    let after = loaded
+        .content(document)?
+        .map(|bytes| (full(&document.path), bytes));
+    let side = |side: &Option<(String, Vec<u8>)>| {
+        side.as_ref()
+            .map(|(path, bytes)| (path.clone(), bytes.clone()))
+    };
+    let (before, after) = (side(&before), side(&after));
+    Ok(FileDiff::new(
+        before.as_ref().map(|(path, bytes)| (&**path, &**bytes)),
+        after.as_ref().map(|(path, bytes)| (&**path, &**bytes)),
+    ))
+}
+
+pub(super) fn tell_document(document: &MigratedDocument, output: &mut Output) {
+    for loss in &document.losses {
+        output.warning(format_args!("{}: {loss}", document.name));
+    }
+    if let Some(error) = document.error() {
+        output.problem(format_args!("{}: {error}", document.name));
+    }
+}
+
+type Diffs<'l> = [(&'l MigratedDocument, FileDiff)];
+
+fn print_text(
+    loaded: &Loaded,
+    diffs: &Diffs<'_>,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    plan::print_head(loaded, output)?;
+    plan::print(loaded.plan(), loaded.project().catalog(), output)?;
+    print_marker(loaded, output)?;
+    if arguments.by_step {
+        return print_by_step(loaded, diffs, output);
+    }
+    let changed: Vec<_> = diffs.iter().filter(|(_, diff)| !diff.is_empty()).collect();
+    if !changed.is_empty() {
+        output.line("")?;
+    }
+    if arguments.stat {
+        let width = changed
+            .iter()
+            .map(|(_, diff)| diff.path().len())
+            .max()
+            .unwrap_or(0);
+        for (_, diff) in &changed {
+            let DiffStat { added, removed } = diff.stat();
+            output.line(format_args!(
+                "  {:<width$}  +{added} -{removed}",
+                diff.path()
+            ))?;
+        }
+    } else {
+        for (_, diff) in &changed {
+            output.diff(diff)?;
+        }
+    }
+    print_summary(diffs, output)
+}
+
+fn print_marker(loaded: &Loaded, output: &mut Output) -> Result<(), Failure> {
+    let (before, after) = loaded.marker_paths();
+    let (from, to) = (loaded.version(), loaded.plan().target);
+    if from.number() == to {
+        return Ok(());
+    }
+    let moved = match before {
+        Some(before) if before != after => format!("{before} becomes {after}, "),
+        _ => format!("{after}: "),
+    };
+    output.line("")?;
+    Ok(output.line(format_args!("  {moved}{from} -> {to}"))?)
+}
+
+fn print_summary(diffs: &Diffs<'_>, output: &mut Output) -> Result<(), Failure> {
+    let mut total = DiffStat::default();
+    let changed = diffs.iter().filter(|(_, diff)| !diff.is_empty());
+    let count = changed.inspect(|(_, diff)| total += diff.stat()).count();
+    let failed = diffs
+        .iter()
+        .filter(|(document, _)| document.error().is_some())
+        .count();
+    let documents = diffs.len();
+    let mut text = format!("{count} of {}", plural(documents, "document"));
+    text.push_str(&format!(
+        " would change, {} added, {} removed",
+        plural(total.added, "line"),
+        total.removed
+    ));
+    if failed > 0 {
+        text.push_str(&format!("; {failed} can't be migrated"));
+    }
+    output.line("")?;
+    Ok(output.line(text)?)
+}
+
+pub(super) fn plural(count: usize, noun: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{s}")
+}
+
+/// Every changed line under the step that changed it.
+fn print_by_step(loaded: &Loaded, diffs: &Diffs<'_>, output: &mut Output) -> Result<(), Failure> {
+    let catalog = loaded.project().catalog();
+    let mut steps: Vec<usize> = loaded.plan().rows.iter().map(|row| row.step).collect();
+    steps.dedup();
+    for index in steps {
+        let step = &catalog.steps()[index];
+        let mut parts = Vec::new();
+        for (document, _) in diffs {
+            if document.error().is_none() {
+                parts.extend(diff_of_step(loaded, document, index)?);
+            }
+        }
+        if parts.is_empty() {
+            continue;
+        }
+        output.line("")?;
+        output.heading(format_args!(
+            "step {} {}: {}",
+            step.version(),
+            step.name(),
+            step.describe()
+        ))?;
+        for part in &parts {
+            output.diff(part)?;
+        }
+    }
+    print_summary(diffs, output)
+}
+
+/// What one step changes in one document.
+fn diff_of_step(
+    loaded: &Loaded,
+    document: &MigratedDocument,
+    step: usize,
+) -> Result<Option<FileDiff>, Failure> {
+    use ocl_migrate::catalog::Action;
+    let catalog = loaded.project().catalog();
+    let path = |path: &str| format!("{}/{path}", loaded.base_path());
+    let here = path(&document.path);
+    if loaded
+        .plan()
+        .import_of(&document.kind)
+        .is_some_and(|import| import.step == step)
+        && matches!(document.outcome, DocumentOutcome::Imported { .. })
+    {
+        let bytes = loaded.before(document)?.unwrap_or_default();
+        return Ok(Some(FileDiff::new(None, Some((&here, &bytes)))));
+    }
+    let kind = catalog.kind(&document.kind);
+    if let (Action::Rename(_), Some(kind), true) = (
+        catalog.steps()[step].action(),
+        kind,
+        catalog.steps()[step].concerns(&document.kind),
+    ) {
+        let version = catalog.steps()[step].version();
+        let place = |version| catalog.path_at(kind, version).path_of(&document.slug).ok();
+        return Ok(match (place(version - 1), place(version)) {
+            (Some(old), Some(new)) if old != new => Some(FileDiff::new(
+                Some((&path(&old), b"")),
+                Some((&path(&new), b"")),
+            )),
+            _ => None,
+        });
+    }
+    let changes = document.changes();
+    let Some(position) = changes.iter().position(|change| change.step == step) else {
+        return Ok(None);
+    };
+    let before = match position.checked_sub(1).map(|previous| &changes[previous]) {
+        Some(StepChange {
+            text: Some(text), ..
+        }) => text.as_bytes().to_vec(),
+        _ => loaded.before(document)?.unwrap_or_default(),
+    };
+    let after = changes[position].text.as_deref();
+    Ok(Some(FileDiff::new(
+        Some((&here, &before)),
+        after.map(|text| (&*here, text.as_bytes())),
+    )))
+}

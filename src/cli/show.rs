@@ -1,0 +1,141 @@
+//! `show`: the migrated documents.
+
+use std::io::Write;
+
+use ocl_migrate::project::{LoadOptions, Loaded, MigratedDocument};
+use ocl_migrate::report::{DocumentReport, RefReport};
+
+use super::failure::{Exit, Failure};
+use super::output::Output;
+use super::{Format, Global, plan, preview};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// A branch, a tag or a commit
+    #[arg(value_name = "REF")]
+    revision: String,
+    /// Documents, by name (`runbook/backup`) or path; all of them without
+    #[arg(value_name = "DOC")]
+    documents: Vec<String>,
+    /// What Git holds, not migrated
+    #[arg(long, conflicts_with = "to")]
+    raw: bool,
+    /// The version to migrate to; the server version without
+    #[arg(long, value_name = "N")]
+    to: Option<u32>,
+}
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let project = global.open()?;
+    let loaded = project.load(
+        &arguments.revision,
+        LoadOptions {
+            target: arguments.to,
+        },
+    )?;
+    let names: Vec<String> = if arguments.documents.is_empty() {
+        loaded.names().map(str::to_owned).collect()
+    } else {
+        arguments
+            .documents
+            .iter()
+            .map(|wanted| name_of(&loaded, wanted))
+            .collect()
+    };
+    let documents = names.iter().map(|name| loaded.document(name));
+    let documents: Vec<&MigratedDocument> = documents.collect::<Result<_, _>>()?;
+    let failed = match global.format {
+        Format::Json => print_json(&loaded, &documents, arguments.raw, output)?,
+        Format::Text => print_text(&loaded, &documents, arguments, output)?,
+    };
+    Ok(if failed { Exit::Failure } else { Exit::Done })
+}
+
+/// The name of a document that was asked for by its name or by a path, below the base path or from the top.
+fn name_of(loaded: &Loaded, wanted: &str) -> String {
+    if loaded.names().any(|name| name == wanted) {
+        return wanted.to_owned();
+    }
+    let below = wanted
+        .strip_prefix(loaded.base_path())
+        .and_then(|rest| rest.strip_prefix('/'));
+    let path = below.unwrap_or(wanted);
+    let found = loaded
+        .paths()
+        .find(|(_, before, after)| *before == Some(path) || *after == Some(path));
+    found.map_or(wanted, |(name, ..)| name).to_owned()
+}
+
+fn print_json(
+    loaded: &Loaded,
+    documents: &[&MigratedDocument],
+    raw: bool,
+    output: &mut Output,
+) -> Result<bool, Failure> {
+    let mut report = RefReport::new(loaded);
+    for document in documents {
+        if raw {
+            report
+                .documents
+                .extend(DocumentReport::raw(loaded, document)?);
+        } else {
+            report
+                .documents
+                .push(DocumentReport::with_content(loaded, document)?);
+        }
+    }
+    if raw {
+        report.is_raw(loaded);
+    }
+    output.json(&report)?;
+    Ok(report.documents.iter().any(DocumentReport::failed))
+}
+
+fn print_text(
+    loaded: &Loaded,
+    documents: &[&MigratedDocument],
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<bool, Failure> {
+    let mut failed = false;
+    // One document asked for by name comes as it is, ready for a pipe.
+    let headings = arguments.documents.len() != 1;
+    let mut first = true;
+    for document in documents {
+        if !arguments.raw {
+            preview::tell_document(document, output);
+            failed |= document.error().is_some();
+        }
+        let (bytes, path) = if arguments.raw {
+            let bytes = document
+                .path_before
+                .as_ref()
+                .map(|_| loaded.before(document));
+            (
+                bytes.transpose()?.flatten(),
+                document.path_before.as_deref().unwrap_or_default(),
+            )
+        } else {
+            (loaded.content(document)?, &*document.path)
+        };
+        let Some(bytes) = bytes else { continue };
+        if headings {
+            if !std::mem::take(&mut first) {
+                output.line("")?;
+            }
+            output.heading(format_args!("==> {}/{path} <==", loaded.base_path()))?;
+        }
+        output.data().write_all(&bytes)?;
+        if headings && !bytes.ends_with(b"\n") {
+            output.line("")?;
+        }
+    }
+    if !arguments.raw {
+        plan::tell_warnings(loaded, output);
+    }
+    Ok(failed)
+}

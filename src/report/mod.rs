@@ -1,0 +1,10 @@
+//! What people and scripts read of a loaded ref: diffs, and the JSON contract (see `docs/json.md`).
+
+mod diff;
+mod json;
+
+pub use diff::{DiffStat, FileDiff};
+pub use json::{
+    ConvertError, ConvertReport, DocumentReport, FORMAT_VERSION, PlanReport, RefReport,
+    StatusReport, StepReport,
+};
