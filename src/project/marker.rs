@@ -55,6 +55,8 @@ pub(crate) struct FoundMarker {
     /// Its path below the base path.
     pub(crate) path: String,
     pub(crate) version: u32,
+    pub(crate) id: ObjectId,
+    pub(crate) entry: EntryKind,
 }
 
 /// Looks for the marker of a base path. The outer error is Git's, the inner one the marker's own.
@@ -110,6 +112,8 @@ pub(crate) fn find(
             Some(FoundMarker {
                 path: (*path).to_owned(),
                 version,
+                id: entry.id,
+                entry: entry.kind,
             })
         }),
     )

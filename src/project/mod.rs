@@ -4,11 +4,13 @@
 //! schema, in memory. Nothing is written.
 
 mod document;
+mod entries;
 mod error;
 mod layout;
 mod loaded;
 mod marker;
 mod status;
+mod stored;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -96,7 +98,7 @@ impl Project {
     pub fn load(&self, revision: &str, options: LoadOptions) -> Result<Loaded, LoadError> {
         let reader = self.inner.repository.reader();
         let resolved = reader.resolve(revision)?;
-        Loaded::new(self.clone(), reader, resolved, options)
+        Loaded::new(self.clone(), reader, resolved.into(), options)
     }
 
     /// The repository.
