@@ -20,6 +20,7 @@ pub(super) fn assemble(
         name: parts.name,
         base_path: parts.base_path,
         unknown_versions: parts.unknown_versions,
+        missing_versions: BTreeSet::new(),
         marker: parts.marker,
         kinds: parts.kinds,
         steps: parts.steps,

@@ -148,20 +148,28 @@ fn from_files(
         kinds: Vec::new(),
         steps: Vec::new(),
     };
+    let mut missing = BTreeSet::new();
     for file in &files {
         let mut reader = Reader {
             compiler: Compiler::new(file),
         };
         if let Some(body) = reader.parse() {
             if &*file.path == CATALOG_FILE {
-                reader.catalog(&body, &mut parts);
+                reader.catalog(&body, &mut parts, &mut missing);
             } else {
                 parts.steps.extend(reader.step(&body));
             }
         }
         problems.append(&mut reader.compiler.problems);
     }
-    assemble(parts, digest, problems)
+    for version in parts.steps.iter().map(Step::version) {
+        if missing.contains(&version) {
+            let message =
+                format!("version {version} has a step, and is listed under `missing_versions`");
+            problems.push(Problem::of_file(CATALOG_FILE, message).help("take it off that list"));
+        }
+    }
+    Ok(assemble(parts, digest, problems)?.with_missing_versions(missing))
 }
 
 /// Reads one file of a catalog.
@@ -194,7 +202,7 @@ impl Reader<'_> {
         }
     }
 
-    fn catalog(&mut self, body: &Body, parts: &mut CatalogParts) {
+    fn catalog(&mut self, body: &Body, parts: &mut CatalogParts, missing: &mut BTreeSet<u32>) {
         let mut named = false;
         for structure in body {
             let Some(block) = structure.as_block() else {
@@ -211,10 +219,16 @@ impl Reader<'_> {
                     }
                     named = true;
                     parts.name = self.label(block, "the catalog's name").unwrap_or_default();
-                    self.known(block, &["base_path", "unknown_versions"]);
+                    self.known(
+                        block,
+                        &["base_path", "unknown_versions", "missing_versions"],
+                    );
                     parts.base_path = self.required_string(block, "base_path").unwrap_or_default();
                     if let Some(attribute) = block.body.get_attribute("unknown_versions") {
                         parts.unknown_versions = self.versions(attribute);
+                    }
+                    if let Some(attribute) = block.body.get_attribute("missing_versions") {
+                        *missing = self.versions(attribute);
                     }
                 }
                 "marker" => {
