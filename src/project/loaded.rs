@@ -30,7 +30,7 @@ pub struct LoadOptions {
 pub struct Loaded {
     project: Project,
     reader: Mutex<Reader>,
-    at: At,
+    pub(super) at: At,
     base_path: String,
     version: BranchVersion,
     marker: Option<FoundMarker>,
@@ -280,6 +280,18 @@ impl Loaded {
         })?;
         ocl::from_document(&parsed)
             .map_err(|error| super::ReadError::Shape(name.to_owned(), error.to_string()))
+    }
+
+    /// The bytes of a file at a path in the repository.
+    pub(super) fn blob_at(&self, path: &str) -> Result<Option<Vec<u8>>, crate::git::Error> {
+        let Some(tree) = self.tree() else {
+            return Ok(None);
+        };
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        match reader.entry(tree, path)? {
+            Some(entry) => Ok(Some(reader.blob(entry.id)?)),
+            None => Ok(None),
+        }
     }
 
     pub(super) fn tree(&self) -> Option<ObjectId> {
