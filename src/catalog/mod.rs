@@ -273,7 +273,13 @@ impl Digest {
         let mut hasher = Sha256::new();
         hasher.update(self.0);
         for step in steps.iter().filter(|step| step.source.is_none()) {
-            let text = format!("{} {} {} {}", step.version, step.name, step.target, step.action.name());
+            let text = format!(
+                "{} {} {} {}",
+                step.version,
+                step.name,
+                step.target,
+                step.action.name()
+            );
             hasher.update((text.len() as u64).to_le_bytes());
             hasher.update(text);
         }
