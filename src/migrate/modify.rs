@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 
 use super::loss::{Fate, LeafFate};
 use crate::catalog::{
-    Destination, EvaluationError, Evaluator, Expression, Item, Lookup, Operation, OperationKind,
-    ReadDocument, Scope, Selection, Value, enclosing,
+    Destination, Entries, EvaluationError, Evaluator, Expression, Item, Lookup, Operation,
+    OperationKind, ReadDocument, Scope, Selection, Value, enclosing,
 };
 use crate::ocl::{EditError, Editor, Handle, Kind, LABELS, Node, NodeId, Position};
 
@@ -136,14 +136,21 @@ impl Run<'_> {
     fn operate(&mut self, operation: &Operation, pinned: &[String], handle: Handle) -> Done {
         match &operation.kind {
             OperationKind::Set(entries) => {
-                let (values, reads) = self.evaluate_entries(entries, handle)?;
+                let (values, reads) = self.evaluate_entries(entries, handle, false)?;
                 for (name, value) in values {
                     self.put(operation, pinned, handle, &name, &value, &reads)?;
                 }
                 self.remember(&reads);
                 Ok(())
             }
-            OperationKind::Default(entries) => self.default(operation, pinned, handle, entries),
+            OperationKind::Default(entries) => {
+                let (values, reads) = self.evaluate_entries(entries, handle, true)?;
+                for (name, value) in values {
+                    self.put(operation, pinned, handle, &name, &value, &reads)?;
+                }
+                self.remember(&reads);
+                Ok(())
+            }
             OperationKind::Convert(entries) => self.convert(operation, handle, entries),
             OperationKind::Rename(names) => names
                 .iter()
@@ -182,7 +189,7 @@ impl Run<'_> {
                 self.move_members(operation, handle, name, destination)
             }),
             OperationKind::Insert(entries) => {
-                let (values, reads) = self.evaluate_entries(entries, handle)?;
+                let (values, reads) = self.evaluate_entries(entries, handle, false)?;
                 for (block_type, body) in values {
                     self.insert(operation, handle, &block_type, body)?;
                 }
@@ -221,20 +228,47 @@ impl Run<'_> {
         ))
     }
 
-    /// All values of an object, each over the document as it stands before the operation.
+    /// All values of an object, each over the document as it stands before the operation. Those of `unless_there`
+    /// are left out where something of the name is there already.
     #[allow(clippy::type_complexity)] // names with values, and what they were made from
     fn evaluate_entries(
-        &self,
-        entries: &[(Expression, Expression)],
+        &mut self,
+        entries: &Entries,
         handle: Handle,
+        unless_there: bool,
     ) -> Result<(Vec<(String, Json)>, HashSet<NodeId>), Failure> {
-        let mut values = Vec::with_capacity(entries.len());
+        let mut values = Vec::new();
         let mut reads = HashSet::new();
-        for (key, expression) in entries {
-            let name = self.name(key, handle)?;
-            let (value, read) = self.evaluate(expression, handle, None)?;
-            reads.extend(read);
-            values.push((name, value));
+        match entries {
+            Entries::Written(entries) => {
+                for (key, expression) in entries {
+                    let name = self.name(key, handle)?;
+                    // What is there already is not evaluated: its expression may ask the server.
+                    if unless_there && !self.members(handle, &name).is_empty() {
+                        continue;
+                    }
+                    let (value, read) = self.evaluate(expression, handle, None)?;
+                    reads.extend(read);
+                    values.push((name, value));
+                }
+            }
+            Entries::Computed(expression) => {
+                let (object, read) = self.evaluate(expression, handle, None)?;
+                let Json::Object(object) = object else {
+                    return Err(Failure {
+                        span: expression.span.clone(),
+                        message: format!("expected an object of names with values, not {object}"),
+                        place: self.live(handle).place(),
+                        rejected: false,
+                    });
+                };
+                reads = read;
+                for (name, value) in object {
+                    if !unless_there || self.members(handle, &name).is_empty() {
+                        values.push((name, value));
+                    }
+                }
+            }
         }
         Ok((values, reads))
     }
@@ -249,31 +283,6 @@ impl Run<'_> {
                 rejected: false,
             }),
         }
-    }
-
-    fn default(
-        &mut self,
-        operation: &Operation,
-        pinned: &[String],
-        handle: Handle,
-        entries: &[(Expression, Expression)],
-    ) -> Done {
-        let mut absent = Vec::new();
-        let mut reads = HashSet::new();
-        for (key, expression) in entries {
-            let name = self.name(key, handle)?;
-            // What is there already is not evaluated: its expression may ask the server.
-            if self.members(handle, &name).is_empty() {
-                let (value, read) = self.evaluate(expression, handle, None)?;
-                reads.extend(read);
-                absent.push((name, value));
-            }
-        }
-        for (name, value) in absent {
-            self.put(operation, pinned, handle, &name, &value, &reads)?;
-        }
-        self.remember(&reads);
-        Ok(())
     }
 
     fn convert(
