@@ -69,6 +69,22 @@ pub(super) fn gap(
         let start = next.span().start;
         return if first_on_line(text, start) {
             let at = lead(next);
+            let opening = inside(parent).start;
+            // The blank line that a block has above it already stays above it.
+            if let Some(end) = rest_of_line(text, opening)
+                && parent.kind() != Kind::Document
+                && spaced(next)
+                && has_blank_line(&text[end..at])
+            {
+                let before = [line_end, &indent].concat();
+                return Gap {
+                    range: end..end,
+                    before,
+                    after: String::new(),
+                    indent,
+                    node,
+                };
+            }
             let after = [line_end, blank(spaced(next))].concat();
             Gap {
                 range: at..at,
