@@ -8,7 +8,7 @@ use std::ops::Range;
 use rust_decimal::Decimal;
 
 use super::{BinaryOperator, Expression, ExpressionKind, For, Value, Variable, number};
-use crate::ocl::{Kind, Node, NodeId};
+use crate::ocl::{Document, Kind, Node, NodeId};
 
 /// The server's answer to a read-only question: the slug of an environment name, say.
 ///
@@ -59,8 +59,8 @@ pub(crate) struct Evaluator<'s> {
     /// What `unique` has given out so far.
     pub(super) used: RefCell<HashSet<String>>,
     budget: Budget,
-    /// The leaves that were read since the last [`take_reads`](Self::take_reads).
-    reads: RefCell<Vec<NodeId>>,
+    /// The leaves that were read since the last [`take_reads`](Self::take_reads), each with its document.
+    reads: RefCell<Vec<(*const Document, NodeId)>>,
 }
 
 pub(super) type Evaluated<'a> = Result<Value<'a>, EvaluationError>;
@@ -95,9 +95,16 @@ impl<'s> Evaluator<'s> {
         truth(&value, expression)
     }
 
-    /// The leaves that expressions have read since the last call.
-    pub(crate) fn take_reads(&self) -> Vec<NodeId> {
-        self.reads.take()
+    /// The leaves of a document that expressions have read since the last call.
+    pub(crate) fn take_reads(&self, of: &Document) -> Vec<NodeId> {
+        let mut reads = self.reads.take();
+        reads.retain(|(document, _)| std::ptr::eq(*document, of));
+        reads.into_iter().map(|(_, id)| id).collect()
+    }
+
+    fn note_read(&self, leaf: Node<'_>) {
+        let document = std::ptr::from_ref(leaf.document());
+        self.reads.borrow_mut().push((document, leaf.id()));
     }
 
     /// Notes that all leaves within a value were read.
@@ -111,16 +118,15 @@ impl<'s> Evaluator<'s> {
     }
 
     fn touch_node(&self, node: Node<'_>) {
-        let mut reads = self.reads.borrow_mut();
         let mut pending = vec![node];
         while let Some(node) = pending.pop() {
-            reads.extend(node.labels().map(|label| label.id()));
+            node.labels().for_each(|label| self.note_read(label));
             match node.kind() {
                 Kind::Document | Kind::Block | Kind::Dictionary | Kind::List => {
                     pending.extend(node.children())
                 }
                 Kind::Attribute | Kind::Entry => pending.extend(node.value()),
-                _ => reads.push(node.id()),
+                _ => self.note_read(node),
             }
         }
     }
@@ -271,12 +277,10 @@ impl<'s> Evaluator<'s> {
             // A leaf is read here and now; what is larger, when something looks into it.
             match node.get(name) {
                 Some(leaf) if !matches!(leaf.kind(), Kind::Dictionary | Kind::List) => {
-                    self.reads.borrow_mut().push(leaf.id());
+                    self.note_read(leaf);
                 }
                 _ if name == crate::ocl::LABELS => {
-                    self.reads
-                        .borrow_mut()
-                        .extend(node.labels().map(|label| label.id()));
+                    node.labels().for_each(|label| self.note_read(label));
                 }
                 _ => {}
             }
