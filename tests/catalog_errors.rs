@@ -1612,3 +1612,141 @@ fn steps_added_in_rust_are_checked_with_the_rest() {
       = help: a kind is imported before any other step, or after it was removed
     ");
 }
+
+// Hostile folders.
+
+#[test]
+fn a_file_that_is_too_large() {
+    let text = format!("{IMPORT}{}", "#".repeat(1 << 20));
+    assert_snapshot!(valid().with("0002_import_fizz/step.hcl", text).errors(), @"
+    the catalog has a problem
+
+    this file is larger than 1024 KiB
+     --> 0002_import_fizz/step.hcl
+    ");
+}
+
+#[test]
+fn expressions_nested_without_end() {
+    for (open, close) in [
+        ("(", ")"),
+        ("[", "]"),
+        ("{a=", "}"),
+        ("!", ""),
+        ("-", ""),
+        ("f(", ")"),
+        ("\"${", "}\""),
+    ] {
+        let text = format!("{}1{}", open.repeat(20_000), close.repeat(20_000));
+        assert!(expression(&text).starts_with("the catalog has"), "{open}");
+    }
+    for more in [" + 1", " && true", " ? 1 : 2", ".a", "[0]", "[*]", ".*"] {
+        let text = format!("self{}", more.repeat(20_000));
+        assert!(expression(&text).starts_with("the catalog has"), "{more}");
+    }
+    let blocks = format!("{}{}", "in \"a\" {\n".repeat(20_000), "}\n".repeat(20_000));
+    assert!(modify(&blocks).starts_with("the catalog has"));
+}
+
+#[test]
+fn nesting_as_deep_as_it_may_be_is_read() {
+    let accesses = format!("modify {{ set = {{ x = self{} }} }}", ".a".repeat(128));
+    assert!(valid().step("0003_deep", &accesses).load().is_ok());
+}
+
+#[cfg(unix)]
+mod links {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    /// The valid catalog in a folder, changed by `change`.
+    fn load(change: impl Fn(&std::path::Path)) -> Result<Catalog, String> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (path, text) in &valid().0 {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, text).expect("a file");
+        }
+        change(folder.path());
+        Catalog::load(folder.path()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_step_behind_a_link_is_read() {
+        let catalog = load(|folder| {
+            let elsewhere = folder.join(".elsewhere");
+            fs::rename(folder.join("0002_import_fizz"), &elsewhere).expect("moved");
+            symlink(&elsewhere, folder.join("0005_import_fizz")).expect("a link");
+        });
+        assert_eq!(catalog.map(|catalog| catalog.server_version()), Ok(5));
+    }
+
+    #[test]
+    fn loops_of_links_are_errors() {
+        let errors = load(|folder| {
+            symlink("0004_loop", folder.join("0004_loop")).expect("a link");
+            symlink(".", folder.join("0003_itself")).expect("a link");
+            symlink("nowhere", folder.join("0005_nowhere")).expect("a link");
+        });
+        assert_snapshot!(errors.expect_err("loops"), @"
+        the catalog has 3 problems
+
+        this file is missing
+         --> 0003_itself/step.hcl
+
+        can't be read: Too many levels of symbolic links (os error 40)
+         --> 0004_loop
+
+        can't be read: No such file or directory (os error 2)
+         --> 0005_nowhere
+        ");
+    }
+
+    #[test]
+    fn a_device_is_never_opened() {
+        let errors = load(|folder| {
+            let file = folder.join("0002_import_fizz/step.hcl");
+            fs::remove_file(&file).expect("removed");
+            symlink("/dev/zero", file).expect("a link");
+        });
+        assert_snapshot!(errors.expect_err("a device"), @"
+        the catalog has a problem
+
+        this is no regular file
+         --> 0002_import_fizz/step.hcl
+        ");
+    }
+
+    #[test]
+    fn a_folder_in_place_of_a_file() {
+        let errors = load(|folder| {
+            fs::remove_file(folder.join("catalog.hcl")).expect("removed");
+            fs::create_dir(folder.join("catalog.hcl")).expect("a folder");
+        });
+        assert_snapshot!(errors.expect_err("a folder"), @"
+        the catalog has a problem
+
+        this is no regular file
+         --> catalog.hcl
+        ");
+    }
+
+    #[test]
+    fn a_file_that_may_not_be_read() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let result = load(|folder| {
+            let file = folder.join("0002_import_fizz/step.hcl");
+            fs::set_permissions(file, fs::Permissions::from_mode(0o0)).expect("set");
+        });
+        let Err(errors) = result else {
+            println!("skipped: this user may read everything");
+            return;
+        };
+        assert_snapshot!(errors, @"
+        the catalog has a problem
+
+        can't be read: Permission denied (os error 13)
+         --> 0002_import_fizz/step.hcl
+        ");
+    }
+}

@@ -92,7 +92,7 @@ fn step_folders(catalog: &Path, gathered: &mut Gathered) -> io::Result<Vec<Strin
         }
         // Through symbolic links: a step that is one must not be passed over.
         match fs::metadata(entry.path()) {
-            Ok(metadata) if metadata.is_dir() => names.push(name),
+            Ok(metadata) if metadata.is_dir() && name != CATALOG_FILE => names.push(name),
             Ok(_) if name != CATALOG_FILE && name.ends_with(".hcl") => {
                 let help = format!("a step is a folder: `0010_name/{STEP_FILE}`");
                 gathered.problem(Problem::of_file(name, "this file belongs to no step").help(help));

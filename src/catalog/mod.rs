@@ -7,6 +7,7 @@ mod modify;
 mod pattern;
 mod problem;
 mod read;
+pub mod reference;
 mod step;
 
 pub(crate) mod selector;
@@ -27,6 +28,8 @@ pub use step::{
     StepContext, StepFailure, Target,
 };
 
+use sha2::{Digest as _, Sha256};
+
 use crate::ocl::Dialect;
 
 /// The document kinds of a server and the steps that lead from each schema version to the next.
@@ -38,6 +41,7 @@ pub struct Catalog {
     name: String,
     base_path: String,
     unknown_versions: BTreeSet<u32>,
+    missing_versions: BTreeSet<u32>,
     marker: Marker,
     kinds: Vec<DocumentKind>,
     steps: Vec<Step>,
@@ -64,7 +68,8 @@ pub struct DocumentKind {
     pub path: PathPattern,
 }
 
-/// Identifies what a catalog does: SHA-256 over its files.
+/// Identifies what a catalog does: SHA-256 over its files. Of a step in Rust only its version, name and kind count: what
+/// its code does can't be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest(pub(crate) [u8; 32]);
 
@@ -109,7 +114,8 @@ impl Catalog {
     /// # Errors
     /// Everything that is wrong with it, at once.
     pub fn new(parts: CatalogParts) -> Result<Catalog, CatalogError> {
-        check::assemble(parts, Digest([0; 32]), &Places::default(), Vec::new())
+        let digest = Digest([0; 32]).with_steps(&parts.steps);
+        check::assemble(parts, digest, &Places::default(), Vec::new())
     }
 
     /// The same catalog with further steps, as a server adds those that it has in Rust.
@@ -129,7 +135,17 @@ impl Catalog {
             steps: self.steps.clone(),
         };
         parts.steps.extend(steps);
-        check::assemble(parts, self.digest, &Places::default(), Vec::new())
+        let digest = self.digest.with_steps(&parts.steps);
+        let catalog = check::assemble(parts, digest, &Places::default(), Vec::new())?;
+        Ok(catalog.with_missing_versions(self.missing_versions.clone()))
+    }
+
+    /// Declares versions whose steps are still to be written; those that have a step are not among them.
+    fn with_missing_versions(mut self, versions: BTreeSet<u32>) -> Catalog {
+        self.missing_versions = versions;
+        let has_step = |version: &u32| self.steps.iter().any(|step| step.version == *version);
+        self.missing_versions.retain(|version| !has_step(version));
+        self
     }
 
     /// The catalog's name.
@@ -145,6 +161,12 @@ impl Catalog {
     /// The versions that exist, though nobody knows what they do.
     pub fn unknown_versions(&self) -> &BTreeSet<u32> {
         &self.unknown_versions
+    }
+
+    /// The versions that this catalog says it should have steps for and hasn't: as long as there are any, documents
+    /// can be looked at but nothing is written, as what is written could not be migrated again.
+    pub fn missing_versions(&self) -> &BTreeSet<u32> {
+        &self.missing_versions
     }
 
     /// Where a base path states its version.
@@ -242,6 +264,26 @@ impl Step {
             Target::AllKinds => true,
             Target::Marker => false,
         }
+    }
+}
+
+impl Digest {
+    /// The digest together with the steps that no file holds.
+    fn with_steps(self, steps: &[Step]) -> Digest {
+        let mut hasher = Sha256::new();
+        hasher.update(self.0);
+        for step in steps.iter().filter(|step| step.source.is_none()) {
+            let text = format!(
+                "{} {} {} {}",
+                step.version,
+                step.name,
+                step.target,
+                step.action.name()
+            );
+            hasher.update((text.len() as u64).to_le_bytes());
+            hasher.update(text);
+        }
+        Digest(hasher.finalize().into())
     }
 }
 

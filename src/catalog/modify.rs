@@ -84,7 +84,7 @@ pub(crate) struct Destination {
 }
 
 /// The operations, as they are written in a step.
-pub(crate) const OPERATIONS: [&str; 9] = [
+pub const OPERATIONS: [&str; 9] = [
     "set", "default", "rename", "remove", "convert", "label", "move", "insert", "reject",
 ];
 
@@ -100,16 +100,6 @@ impl Selection {
             &mut next_id,
             compiler,
         )
-    }
-
-    /// Calls `visit` on this selection and on every one within it.
-    pub(crate) fn walk<'s>(&'s self, visit: &mut dyn FnMut(&'s Selection)) {
-        visit(self);
-        for item in &self.items {
-            if let Item::In(inner) = item {
-                inner.walk(visit);
-            }
-        }
     }
 }
 

@@ -50,6 +50,10 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     match (&arguments.revision, arguments.branch_version) {
+        (Some(_), _) if arguments.project_version.is_some() || !arguments.shape.is_empty() => {
+            let message = "--project-version and --shape go with --branch-version: a ref's own come from the store";
+            return Err(Failure::Usage(message.into()));
+        }
         (Some(revision), _) => {
             let project = global.open()?;
             let loaded = project.load(

@@ -66,7 +66,7 @@ pub(super) fn run(
             let mut report = RefReport::new(&loaded);
             let documents = diffs
                 .iter()
-                .map(|(document, diff)| DocumentReport::with_diff(document, diff));
+                .map(|(document, diff)| DocumentReport::with_diff(&loaded, document, diff));
             report.documents = documents.collect();
             output.json(&report)?;
         }
@@ -74,7 +74,7 @@ pub(super) fn run(
             print_text(&loaded, &diffs, arguments, output)?;
             plan::tell_warnings(&loaded, output);
             for (document, _) in &diffs {
-                tell_document(document, output);
+                tell_document(&loaded, document, output);
             }
         }
     }
@@ -109,12 +109,12 @@ pub(super) fn diff_of(loaded: &Loaded, document: &MigratedDocument) -> Result<Fi
     ))
 }
 
-pub(super) fn tell_document(document: &MigratedDocument, output: &mut Output) {
+pub(super) fn tell_document(loaded: &Loaded, document: &MigratedDocument, output: &mut Output) {
     for loss in &document.losses {
         output.warning(format_args!("{}: {loss}", document.name));
     }
-    if let Some(error) = document.error() {
-        output.problem(format_args!("{}: {error}", document.name));
+    if let Some(failure) = document.failure(loaded.base_path()) {
+        output.problem(failure);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading objects.
 
-use std::cell::{Ref, RefCell};
+use std::cell::{OnceCell, Ref, RefCell};
 use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use super::{Commit, Error, ObjectId, Repository, Result, commit};
 pub const MAX_BLOB_BYTES: u64 = 64 << 20;
 
 /// The memory in bytes that each reader may use to remember the bases of deltas.
-const PACK_CACHE_BYTES: usize = 8 << 20;
+const PACK_CACHE_BYTES: usize = 2 << 20;
 
 /// How often an object is looked for. While another process packs, its file may go after the packs were searched.
 const ATTEMPTS: usize = 4;
@@ -45,6 +45,7 @@ pub struct Reader {
 
 struct Handle {
     gix: gix::Repository,
+    graph: OnceCell<Option<gix::commitgraph::Graph>>,
     made: Instant,
 }
 
@@ -57,7 +58,19 @@ impl Handle {
             ))
         });
         let made = Instant::now();
-        Handle { gix, made }
+        Handle {
+            gix,
+            graph: OnceCell::new(),
+            made,
+        }
+    }
+
+    /// The commit-graph file, if there is one and no replacement object speaks against it. One that can't be read is
+    /// only a lost shortcut.
+    fn graph(&self) -> Option<&gix::commitgraph::Graph> {
+        self.graph
+            .get_or_init(|| self.gix.commit_graph_if_enabled().ok().flatten())
+            .as_ref()
     }
 }
 
@@ -91,11 +104,16 @@ impl Reader {
         self.with_object(id, ObjectKind::Commit, commit::parse)
     }
 
-    /// The commit's tree; reads nothing else of the commit.
+    /// The commit's tree; reads nothing else of the commit, and only the commit-graph file where that has it.
     ///
     /// # Errors
     /// As for [`commit`](Reader::commit).
     pub fn tree_of(&self, commit: ObjectId) -> Result<ObjectId> {
+        if let Some(graph) = self.handle.borrow().graph()
+            && let Some(found) = graph.commit_by_id(commit.to_gix())
+        {
+            return Ok(ObjectId::from_gix(found.root_tree_id()));
+        }
         self.with_object(commit, ObjectKind::Commit, commit::tree)
     }
 

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::migrate::{Loss, MigrationError, Remembered, StepChange};
+use super::marker::join;
+use crate::migrate::{Loss, MigrationError, MigrationErrorKind, Remembered, StepChange};
 use crate::plan::Source;
 
 /// A document after its migration.
@@ -68,6 +69,15 @@ impl MigratedDocument {
             Some(Ok(migrated)) => &migrated.changes,
             _ => &[],
         }
+    }
+
+    /// Why it couldn't be migrated, with the file, for people: with the line itself where the text is wrong.
+    pub fn failure(&self, base_path: &str) -> Option<String> {
+        let path = join(base_path, self.path_before.as_deref().unwrap_or(&self.path));
+        Some(match &self.error()?.kind {
+            MigrationErrorKind::Parse(error) if self.path_before.is_some() => error.render(&path),
+            _ => format!("{path}: {}", self.error()?),
+        })
     }
 
     /// The error, if it couldn't be migrated.

@@ -20,8 +20,8 @@ pub enum LoadError {
     Marker(#[from] MarkerError),
     /// Documents lie in the base path, and nothing says which version they are at.
     #[error(
-        "{} lies there without a marker, so nobody knows which version it is at: state it in {marker}, as `{attribute} = N`",
-        .documents.join(", ")
+        "there is no marker, so nobody knows which version {} is at: state it in {marker}, as `{attribute} = N`",
+        list(.documents)
     )]
     DocumentsWithoutMarker {
         /// Where the marker should be.

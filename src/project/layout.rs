@@ -16,6 +16,8 @@ pub(crate) struct Layout {
     pub(crate) documents: Vec<FoundDocument>,
     /// Files that belong to no kind, below the base path.
     pub(crate) unclaimed: Vec<String>,
+    /// Folders below the base path with a marker of their own: other projects.
+    pub(crate) nested: Vec<String>,
 }
 
 /// A document that Git holds.
@@ -54,12 +56,11 @@ impl Layout {
                     return Ok(Visit::SkipTree);
                 };
                 if entry.kind == EntryKind::Tree {
-                    let nested = is_project(reader, catalog, entry.id)?;
-                    return Ok(if nested {
-                        Visit::SkipTree
-                    } else {
-                        Visit::Continue
-                    });
+                    if is_project(reader, catalog, entry.id)? {
+                        layout.nested.push(path.to_owned());
+                        return Ok(Visit::SkipTree);
+                    }
+                    return Ok(Visit::Continue);
                 }
                 let kinds = catalog.kinds().iter().enumerate();
                 let mut claims = kinds.filter_map(|(index, kind)| {

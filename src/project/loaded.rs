@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::document::{Content, DocumentOutcome, MigratedDocument, Warning};
-use super::layout::{FoundDocument, Layout, projects_below};
-use super::marker::BranchVersion;
+use super::entries::{Entry, Original, describe, entries};
+use super::layout::{Layout, projects_below};
+use super::marker::{BranchVersion, FoundMarker};
+use super::stored::{ImportSeen, Stored, read_for_load};
 use super::{LoadError, Project};
-use crate::catalog::{Catalog, Lookup, ReadDocument};
+use crate::catalog::{Lookup, ReadDocument};
 use crate::git::{EntryKind, ObjectId, Reader, Resolved};
 use crate::migrate::{
-    self, ContentId, Input, Key, MigrationError, MigrationErrorKind, Remembered, Surroundings,
+    self, Asked, ContentId, Input, Key, MigrationError, MigrationErrorKind, Remembered,
+    Surroundings,
 };
 use crate::ocl::{self, Document};
-use crate::plan::{
-    LiveImport, Origin, Plan, Refusal, Request, Source, StoreState, StoredDocument, StoredKind,
-    document_name, live_imports,
-};
-use crate::store::{self, Row};
+use crate::plan::{LiveImport, Origin, Plan, PlanError, Request, live_imports};
+use crate::store;
 
 /// How to load a ref.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,50 +30,56 @@ pub struct LoadOptions {
 pub struct Loaded {
     project: Project,
     reader: Mutex<Reader>,
-    resolved: Resolved,
+    pub(super) at: At,
     base_path: String,
     version: BranchVersion,
-    marker_path: Option<String>,
+    marker: Option<FoundMarker>,
     plan: Plan,
     entries: Vec<Entry>,
     results: Vec<OnceLock<MigratedDocument>>,
     warnings: Vec<Warning>,
     unclaimed: Vec<String>,
+    /// Folders below the base path that are other projects.
+    nested: Vec<String>,
+    /// The slugs of the documents that Git holds, by kind.
+    held: BTreeMap<String, Vec<String>>,
+    /// What the live imports read.
+    seen: Vec<ImportSeen>,
 }
 
-/// A document before its migration.
-struct Entry {
-    kind: usize,
-    slug: String,
-    name: String,
-    origin: Origin,
-    path_before: Option<String>,
-    /// Where it belongs at the target.
-    path: Result<String, MigrationErrorKind>,
-    original: Original,
-    steps: Vec<usize>,
+/// What was loaded.
+pub(super) struct At {
+    /// `None` for a branch that begins with nothing.
+    pub(super) commit: Option<(ObjectId, ObjectId)>,
+    pub(super) ref_name: Option<String>,
+    pub(super) also_named: Vec<String>,
 }
 
-enum Original {
-    Blob(ObjectId),
-    Stored {
-        row: Row,
-        source: Source,
-    },
-    /// It can't be read or imported at all.
-    Refused(MigrationErrorKind),
+impl From<Resolved> for At {
+    fn from(resolved: Resolved) -> At {
+        At {
+            commit: Some((resolved.commit, resolved.tree)),
+            ref_name: resolved.ref_name,
+            also_named: resolved.also_named,
+        }
+    }
 }
 
 impl Loaded {
     pub(super) fn new(
         project: Project,
         reader: Reader,
-        resolved: Resolved,
+        at: At,
         options: LoadOptions,
     ) -> Result<Loaded, LoadError> {
         let catalog = project.catalog().clone();
-        let base_path = choose_base_path(&project, &reader, resolved.tree)?;
-        let base_tree = match reader.entry(resolved.tree, &base_path)? {
+        let tree = at.commit.map(|(_, tree)| tree);
+        let base_path = choose_base_path(&project, &reader, tree)?;
+        let entry = match tree {
+            Some(tree) => reader.entry(tree, &base_path)?,
+            None => None,
+        };
+        let base_tree = match entry {
             None => None,
             Some(entry) if entry.kind == EntryKind::Tree => Some(entry.id),
             Some(entry) => {
@@ -91,26 +97,30 @@ impl Loaded {
         let target = options.target.unwrap_or_else(|| catalog.server_version());
         let live = live_imports(&catalog, version.number(), target);
         let mut warnings = Vec::new();
-        let stored = read_store(&project, &base_path, &live, &mut warnings)?;
+        let stored = read_for_load(&project, &base_path, &live, &mut warnings)?;
+        let held = layout.held(&catalog);
         let plan = Plan::new(&Request {
             catalog: &catalog,
             branch_version: version.number(),
             target,
-            held: layout.held(&catalog),
+            held: held.clone(),
             store: stored.as_ref().map(|stored| stored.state.clone()),
         })?;
         if !plan.unknown_versions.is_empty() {
             let versions = plan.unknown_versions.clone();
             warnings.push(Warning::UnknownVersions { versions });
         }
-        let entries = entries(&catalog, &plan, &layout, stored);
+        let entries = entries(&catalog, &plan, &layout, stored.as_ref());
         Ok(Loaded {
             results: entries.iter().map(|_| OnceLock::new()).collect(),
-            marker_path: layout.marker.map(|marker| marker.path),
+            seen: stored.map_or_else(Vec::new, |stored| stored.seen_by(&plan.imports)),
+            held,
+            marker: layout.marker,
             unclaimed: layout.unclaimed,
+            nested: layout.nested,
             reader: Mutex::new(reader),
             project,
-            resolved,
+            at,
             base_path,
             version,
             plan,
@@ -119,19 +129,21 @@ impl Loaded {
         })
     }
 
-    /// The commit that was loaded.
+    /// The commit that was loaded. For a branch that begins with nothing, all zeros, which is Git's word for no commit.
     pub fn commit(&self) -> ObjectId {
-        self.resolved.commit
+        self.at
+            .commit
+            .map_or(ObjectId::from_bytes([0; 20]), |(commit, _)| commit)
     }
 
     /// The full name of the ref, if the revision named one.
     pub fn ref_name(&self) -> Option<&str> {
-        self.resolved.ref_name.as_deref()
+        self.at.ref_name.as_deref()
     }
 
     /// Further refs that the same short name fits.
     pub fn also_named(&self) -> &[String] {
-        &self.resolved.also_named
+        &self.at.also_named
     }
 
     /// The folder of the project's documents.
@@ -147,7 +159,8 @@ impl Loaded {
     /// Where the marker lies now and where it belongs at the target, below the base path.
     pub fn marker_paths(&self) -> (Option<&str>, &str) {
         let target = self.project.catalog().marker_path_at(self.plan.target);
-        (self.marker_path.as_deref(), target)
+        let found = self.marker.as_ref().map(|marker| &*marker.path);
+        (found, target)
     }
 
     /// Every pending step with its decision.
@@ -269,7 +282,66 @@ impl Loaded {
             .map_err(|error| super::ReadError::Shape(name.to_owned(), error.to_string()))
     }
 
-    fn blob(&self, id: ObjectId) -> Result<Vec<u8>, crate::git::Error> {
+    /// The bytes of a file at a path in the repository.
+    pub(super) fn blob_at(&self, path: &str) -> Result<Option<Vec<u8>>, crate::git::Error> {
+        let Some(tree) = self.tree() else {
+            return Ok(None);
+        };
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        match reader.entry(tree, path)? {
+            Some(entry) => Ok(Some(reader.blob(entry.id)?)),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn tree(&self) -> Option<ObjectId> {
+        self.at.commit.map(|(_, tree)| tree)
+    }
+
+    pub(super) fn marker(&self) -> Option<&FoundMarker> {
+        self.marker.as_ref()
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub(super) fn nested(&self) -> &[String] {
+        &self.nested
+    }
+
+    /// Everything that was asked of the server. Documents not asked for yet are migrated for this.
+    pub(super) fn asked(&self) -> impl Iterator<Item = &Asked> {
+        let remembered = self
+            .documents()
+            .filter_map(|document| document.remembered.as_deref());
+        remembered.flat_map(|remembered| &remembered.asked)
+    }
+
+    /// The imports that run, and what they read.
+    pub(super) fn seen(&self) -> &[ImportSeen] {
+        &self.seen
+    }
+
+    /// What the imports that run would read now; in the order of [`seen`](Loaded::seen).
+    pub(super) fn seen_now(&self, stored: &Stored) -> Result<Vec<ImportSeen>, PlanError> {
+        let plan = Plan::new(&Request {
+            catalog: self.project.catalog(),
+            branch_version: self.plan.branch_version,
+            target: self.plan.target,
+            held: self.held.clone(),
+            store: Some(stored.state.clone()),
+        })?;
+        Ok(stored.seen_by(&plan.imports))
+    }
+
+    /// The imports that run for this branch.
+    pub(super) fn live_imports(&self) -> Vec<LiveImport> {
+        let (branch, target) = (self.plan.branch_version, self.plan.target);
+        live_imports(self.project.catalog(), branch, target)
+    }
+
+    pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>, crate::git::Error> {
         let mut bytes = Vec::new();
         let limit = ocl::MAX_BYTES as u64;
         let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
@@ -498,13 +570,17 @@ impl Lookup for Around<'_> {
 fn choose_base_path(
     project: &Project,
     reader: &Reader,
-    tree: ObjectId,
+    tree: Option<ObjectId>,
 ) -> Result<String, LoadError> {
     if let Some(base_path) = project.base_path() {
         return Ok(base_path.to_owned());
     }
     let catalog = project.catalog();
-    let mut found = match reader.entry(tree, catalog.base_path())? {
+    let folder = match tree {
+        Some(tree) => reader.entry(tree, catalog.base_path())?,
+        None => None,
+    };
+    let mut found = match folder {
         Some(folder) if folder.kind == EntryKind::Tree => {
             projects_below(reader, catalog, catalog.base_path(), folder.id)?
         }
@@ -516,251 +592,5 @@ fn choose_base_path(
         _ => Err(LoadError::SeveralProjects {
             base_paths: found.into_iter().map(|project| project.base_path).collect(),
         }),
-    }
-}
-
-fn describe(kind: EntryKind) -> &'static str {
-    match kind {
-        EntryKind::Tree => "folder",
-        EntryKind::Blob | EntryKind::Executable => "file",
-        EntryKind::Symlink => "symbolic link",
-        EntryKind::Submodule => "submodule",
-    }
-}
-
-/// What the store holds for the imports that run, read in one transaction.
-struct Stored {
-    state: StoreState,
-    tables: BTreeMap<String, Vec<Row>>,
-    snapshots: BTreeMap<String, Vec<Row>>,
-}
-
-fn read_store(
-    project: &Project,
-    base_path: &str,
-    live: &[LiveImport],
-    warnings: &mut Vec<Warning>,
-) -> Result<Option<Stored>, LoadError> {
-    let kinds = || live.iter().map(|import| import.kind.clone()).collect();
-    let Some(store) = project.store() else {
-        if !live.is_empty() {
-            warnings.push(Warning::ImportsUnknown { kinds: kinds() });
-        }
-        return Ok(None);
-    };
-    let key = project.key(base_path);
-    let mut read = match store.read(&key) {
-        Err(store::Error::Absent { .. }) => {
-            if !live.is_empty() {
-                warnings.push(Warning::ImportsUnknown { kinds: kinds() });
-            }
-            return Ok(None);
-        }
-        other => other?,
-    };
-    let Some(project_version) = read.version()? else {
-        if !live.is_empty() {
-            warnings.push(Warning::ProjectUnknown {
-                project: key.to_string(),
-                kinds: kinds(),
-            });
-        }
-        return Ok(None);
-    };
-    let mut stored = Stored {
-        state: StoreState {
-            project_version,
-            content: BTreeMap::new(),
-        },
-        tables: BTreeMap::new(),
-        snapshots: BTreeMap::new(),
-    };
-    for import in live {
-        let table = read.documents(&import.kind)?;
-        let snapshot = read.snapshots(&import.kind, import.version)?;
-        let shapes = |rows: &[Row]| -> Vec<StoredDocument> {
-            let rows = rows.iter();
-            rows.map(|row| StoredDocument {
-                slug: row.slug.clone(),
-                shape: row.shape,
-            })
-            .collect()
-        };
-        let kind = StoredKind {
-            table: shapes(&table),
-            snapshot: snapshot.as_deref().map(shapes),
-        };
-        stored.state.content.insert(import.kind.clone(), kind);
-        stored.tables.insert(import.kind.clone(), table);
-        stored
-            .snapshots
-            .insert(import.kind.clone(), snapshot.unwrap_or_default());
-    }
-    Ok(Some(stored))
-}
-
-/// Every document that Git holds or an import brings in, with the steps that run on it.
-fn entries(catalog: &Catalog, plan: &Plan, layout: &Layout, stored: Option<Stored>) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::new();
-    for found in &layout.documents {
-        entries.push(entry_of_git(catalog, plan, layout, found));
-    }
-    let mut stored = stored;
-    for import in &plan.imports {
-        let rows = stored.as_mut().and_then(|stored| match import.source {
-            Source::Table => stored.tables.remove(&import.kind),
-            Source::Snapshot => stored.snapshots.remove(&import.kind),
-            Source::Unknown => None,
-        });
-        let Some(kind) = catalog
-            .kinds()
-            .iter()
-            .position(|kind| kind.name == import.kind)
-        else {
-            continue;
-        };
-        for row in rows.unwrap_or_default() {
-            let refusal = import
-                .refused
-                .iter()
-                .find(|(document, _)| document.slug == row.slug);
-            if let Some((_, refusal @ Refusal::AlreadyInGit { .. })) = refusal {
-                // It is one document that neither side may win.
-                if let Some(entry) = entries
-                    .iter_mut()
-                    .find(|entry| entry.kind == kind && entry.slug == row.slug)
-                {
-                    entry.original = Original::Refused(MigrationErrorKind::Import(refusal.clone()));
-                }
-                continue;
-            }
-            if refusal.is_none()
-                && !import
-                    .documents
-                    .iter()
-                    .any(|document| document.slug == row.slug)
-            {
-                // Git's own document is kept.
-                continue;
-            }
-            let original = match refusal {
-                Some((_, refusal)) => {
-                    Original::Refused(MigrationErrorKind::Import(refusal.clone()))
-                }
-                None => Original::Stored {
-                    row: row.clone(),
-                    source: import.source,
-                },
-            };
-            entries.push(entry_of_store(catalog, plan, layout, kind, row, original));
-        }
-    }
-    entries.sort_by(|a, b| (a.kind, &a.slug).cmp(&(b.kind, &b.slug)));
-    refuse_paths_that_differ_in_case_only(&mut entries);
-    entries
-}
-
-fn entry_of_git(catalog: &Catalog, plan: &Plan, layout: &Layout, found: &FoundDocument) -> Entry {
-    let kind = &catalog.kinds()[found.kind];
-    let original = match found.entry {
-        EntryKind::Blob | EntryKind::Executable => Original::Blob(found.id),
-        other => Original::Refused(MigrationErrorKind::Read(format!(
-            "{} is a {}, not a file, and it is not followed",
-            found.path,
-            describe(other)
-        ))),
-    };
-    let path = catalog
-        .path_at(kind, plan.target)
-        .path_of(&found.slug)
-        .map_err(MigrationErrorKind::Path)
-        .and_then(|path| {
-            if path == found.path {
-                Ok(path)
-            } else {
-                free_path(layout, path)
-            }
-        });
-    Entry {
-        kind: found.kind,
-        slug: found.slug.clone(),
-        name: found.name(catalog),
-        origin: Origin::Git,
-        path_before: Some(found.path.clone()),
-        path,
-        original,
-        steps: plan.steps_for(catalog, &kind.name, Origin::Git),
-    }
-}
-
-fn entry_of_store(
-    catalog: &Catalog,
-    plan: &Plan,
-    layout: &Layout,
-    kind: usize,
-    row: Row,
-    original: Original,
-) -> Entry {
-    let name = &catalog.kinds()[kind].name;
-    let origin = Origin::Imported { shape: row.shape };
-    let path = catalog
-        .path_at(&catalog.kinds()[kind], plan.target)
-        .path_of(&row.slug)
-        .map_err(MigrationErrorKind::Path)
-        .and_then(|path| free_path(layout, path));
-    Entry {
-        kind,
-        name: document_name(name, &row.slug),
-        slug: row.slug,
-        origin,
-        path_before: None,
-        path,
-        original,
-        steps: plan.steps_for(catalog, name, origin),
-    }
-}
-
-/// The path, unless something in Git that doesn't move away lies there.
-fn free_path(layout: &Layout, path: String) -> Result<String, MigrationErrorKind> {
-    let documents = layout.documents.iter().map(|document| &document.path);
-    if documents
-        .chain(&layout.unclaimed)
-        .any(|taken| *taken == path)
-    {
-        return Err(MigrationErrorKind::Path(format!(
-            "it belongs at {path} now, and something else lies there: move that away first"
-        )));
-    }
-    Ok(path)
-}
-
-/// Such paths would be one file on many users' disks.
-fn refuse_paths_that_differ_in_case_only(entries: &mut [Entry]) {
-    let mut by_folded: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (index, entry) in entries.iter().enumerate() {
-        if let Ok(path) = &entry.path {
-            by_folded
-                .entry(path.to_lowercase())
-                .or_default()
-                .push(index);
-        }
-    }
-    for same in by_folded.into_values().filter(|same| same.len() > 1) {
-        for &index in &same {
-            // What Git holds already is the user's own; what comes in must fit in.
-            if entries[index].origin == Origin::Git {
-                continue;
-            }
-            let others: Vec<&str> = same
-                .iter()
-                .filter(|other| **other != index)
-                .map(|other| &*entries[*other].name)
-                .collect();
-            let reason = format!(
-                "its path differs from that of {} in upper and lower case only",
-                others.join(", ")
-            );
-            entries[index].path = Err(MigrationErrorKind::Path(reason));
-        }
     }
 }

@@ -55,6 +55,8 @@ pub(crate) struct FoundMarker {
     /// Its path below the base path.
     pub(crate) path: String,
     pub(crate) version: u32,
+    pub(crate) id: ObjectId,
+    pub(crate) entry: EntryKind,
 }
 
 /// Looks for the marker of a base path. The outer error is Git's, the inner one the marker's own.
@@ -110,6 +112,8 @@ pub(crate) fn find(
             Some(FoundMarker {
                 path: (*path).to_owned(),
                 version,
+                id: entry.id,
+                entry: entry.kind,
             })
         }),
     )
@@ -177,9 +181,32 @@ pub(crate) fn write(attribute: &str, version: u32) -> String {
     format!("{attribute} = {version}")
 }
 
+/// A marker's text with another version in it: the rest stays as it is.
+pub(crate) fn rewrite(bytes: &[u8], attribute: &str, version: u32) -> Vec<u8> {
+    let span = Document::from_bytes(bytes.to_vec(), Dialect::Current)
+        .ok()
+        .and_then(|document| Some(document.root().get(attribute)?.span()));
+    match span {
+        Some(span) => [
+            &bytes[..span.start],
+            version.to_string().as_bytes(),
+            &bytes[span.end..],
+        ]
+        .concat(),
+        None => write(attribute, version).into_bytes(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rewritten_marker_differs_in_its_version_only() {
+        let text = b"# ours\r\nversion   = 9 # nine\r\nother = 1";
+        let rewritten = b"# ours\r\nversion   = 14 # nine\r\nother = 1";
+        assert_eq!(rewrite(text, "version", 14), rewritten);
+    }
 
     #[test]
     fn a_marker_states_one_positive_whole_number() {

@@ -3,24 +3,38 @@
 //! [`Project::load_migrated`] is the way in: it takes anything Git can resolve and gives the documents at the server's
 //! schema, in memory. Nothing is written.
 
+mod adopt;
+mod commit;
 mod document;
+mod draft;
+mod entries;
 mod error;
 mod layout;
 mod loaded;
 mod marker;
+mod settle;
 mod status;
+mod stored;
 
 use std::path::Path;
 use std::sync::Arc;
 
+pub use adopt::{Adopted, Adoption};
+pub use commit::{
+    CommitError, CommitHook, CommitPoint, CommitRequest, Committed, FileChange, FileVersion,
+    Prepared, PreparedCommit, Remedy, Standing, StoreEffect, StoreOutcome, TakenRow, Written,
+};
 pub use document::{DocumentOutcome, MigratedDocument, Warning};
+pub use draft::{Draft, DraftError, EditFailure, NewBranch};
 pub use error::{LoadError, ReadError};
 pub use loaded::{LoadOptions, Loaded};
 pub use marker::{BranchVersion, MarkerError};
+pub use settle::SettledIntent;
 pub use status::{RefState, RefStatus, StatusReader};
 
+use self::commit::fault::Faults;
 use crate::catalog::{Catalog, check_relative_path};
-use crate::git::Repository;
+use crate::git::{LocalRefs, MoveRef, Repository};
 use crate::migrate::{Memory, MemoryFigures};
 use crate::store::{ProjectKey, Store};
 
@@ -42,6 +56,8 @@ struct Inner {
     base_path: Option<String>,
     key: Option<ProjectKey>,
     memory: Memory,
+    refs: Arc<dyn MoveRef>,
+    faults: Faults,
 }
 
 /// Puts a [`Project`] together.
@@ -52,6 +68,8 @@ pub struct ProjectBuilder {
     base_path: Option<String>,
     key: Option<ProjectKey>,
     memory_bytes: u64,
+    refs: Option<Arc<dyn MoveRef>>,
+    faults: Faults,
 }
 
 impl Project {
@@ -73,6 +91,8 @@ impl Project {
             base_path: None,
             key: None,
             memory_bytes: MEMORY_BYTES,
+            refs: None,
+            faults: Faults::default(),
         }
     }
 
@@ -96,7 +116,7 @@ impl Project {
     pub fn load(&self, revision: &str, options: LoadOptions) -> Result<Loaded, LoadError> {
         let reader = self.inner.repository.reader();
         let resolved = reader.resolve(revision)?;
-        Loaded::new(self.clone(), reader, resolved, options)
+        Loaded::new(self.clone(), reader, resolved.into(), options)
     }
 
     /// The repository.
@@ -135,6 +155,14 @@ impl Project {
     fn memory(&self) -> &Memory {
         &self.inner.memory
     }
+
+    fn refs(&self) -> &dyn MoveRef {
+        &*self.inner.refs
+    }
+
+    fn faults(&self) -> &Faults {
+        &self.inner.faults
+    }
 }
 
 impl ProjectBuilder {
@@ -166,6 +194,21 @@ impl ProjectBuilder {
         self
     }
 
+    /// How branches are moved: in this repository, unless said otherwise. A server that works on a remote puts its push,
+    /// with lease, here.
+    #[must_use]
+    pub fn refs(mut self, refs: Arc<dyn MoveRef>) -> ProjectBuilder {
+        self.refs = Some(refs);
+        self
+    }
+
+    /// Calls a hook at every step of committing, whose error is what that step meets there. For tests.
+    #[must_use]
+    pub fn commit_hook(mut self, hook: CommitHook) -> ProjectBuilder {
+        self.faults = Faults(Some(hook));
+        self
+    }
+
     /// The project.
     ///
     /// # Errors
@@ -180,8 +223,13 @@ impl ProjectBuilder {
                 Some(trimmed.to_owned())
             }
         };
+        let refs = self
+            .refs
+            .unwrap_or_else(|| Arc::new(LocalRefs::new(self.repository.clone())));
         Ok(Project {
             inner: Arc::new(Inner {
+                refs,
+                faults: self.faults,
                 repository: self.repository,
                 catalog: self.catalog,
                 store: self.store,

@@ -85,9 +85,8 @@ impl<'f> Compiler<'f> {
             Source::StringTemplate(template) => {
                 ExpressionKind::Template(self.elements(template.iter()))
             }
+            // The parser has unindented a `<<-` already.
             Source::HeredocTemplate(heredoc) => {
-                let mut heredoc = heredoc.clone();
-                heredoc.dedent();
                 ExpressionKind::Template(self.elements(heredoc.template.iter()))
             }
             Source::Parenthesis(inner) => self.expression(inner.inner()).kind,

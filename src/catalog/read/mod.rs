@@ -54,7 +54,8 @@ pub(super) fn catalog(
         }
         problems.append(&mut reader.compiler.problems);
     }
-    assemble(parts, digest, &places, problems)
+    let catalog = assemble(parts, digest, &places, problems)?;
+    Ok(catalog.with_missing_versions(places.missing_versions))
 }
 
 /// Reads one file of a catalog.

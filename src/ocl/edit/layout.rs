@@ -69,16 +69,15 @@ pub(super) fn gap(
         let start = next.span().start;
         return if first_on_line(text, start) {
             let at = lead(next);
-            let opening = inside(parent).start;
-            // The blank line that a block has above it already stays above it.
-            if let Some(end) = rest_of_line(text, opening)
-                && parent.kind() != Kind::Document
-                && spaced(next)
-                && has_blank_line(&text[end..at])
+            let opening = rest_of_line(text, inside(parent).start)
+                .filter(|_| parent.kind() != Kind::Document);
+            if let Some(opening) =
+                opening.filter(|&opening| !is_block && has_blank_line(&text[opening..at]))
             {
+                // The blank line that the opening brace has left is right before the block.
                 let before = [line_end, &indent].concat();
                 return Gap {
-                    range: end..end,
+                    range: opening..opening,
                     before,
                     after: String::new(),
                     indent,

@@ -1,0 +1,122 @@
+//! Letting the store catch up with a branch that is ahead of it (section 8 of the design).
+
+use super::commit::compute::{branch_of, refuse_incomplete_catalog};
+use super::commit::{CommitError, StoreEffect};
+use super::loaded::Loaded;
+use super::settle::{SettledIntent, settle};
+use crate::git::RefTarget;
+use crate::store::{self, Write};
+
+/// What adopting a branch would do. Nothing is written yet.
+#[must_use = "nothing is written before `publish`"]
+pub struct Adoption<'l> {
+    loaded: &'l Loaded,
+    branch: String,
+    time: i64,
+    effect: StoreEffect,
+}
+
+/// A branch that the store has caught up with.
+#[must_use = "rows may have to be reported"]
+#[derive(Debug)]
+pub struct Adopted {
+    /// What the store did.
+    pub effect: StoreEffect,
+    /// What writers that died had left, and what became of it.
+    pub settled: Vec<SettledIntent>,
+}
+
+impl Loaded {
+    /// What the store would have to do to catch up with this branch: take the rows that its imports have passed, those
+    /// in no branch too. Nothing, if the store isn't behind. `time` is now, in seconds since 1970.
+    ///
+    /// # Errors
+    /// Where this isn't a branch, or there is no store that knows the project.
+    pub fn adopt(&self, time: i64) -> Result<Adoption<'_>, CommitError> {
+        refuse_incomplete_catalog(self)?;
+        let branch = branch_of(self)?;
+        let (write, _, effect) = self.catch_up(time)?;
+        write.rollback();
+        Ok(Adoption {
+            loaded: self,
+            branch,
+            time,
+            effect,
+        })
+    }
+
+    /// A transaction in which others' intents are settled, and what is to be done in it.
+    fn catch_up(
+        &self,
+        time: i64,
+    ) -> Result<(Box<dyn Write + '_>, Vec<SettledIntent>, StoreEffect), CommitError> {
+        let project = self.project();
+        let kinds = || {
+            let kinds = project.catalog().kinds().iter();
+            kinds.map(|kind| kind.name.clone()).collect()
+        };
+        let key = project.key(self.base_path());
+        let Some(store) = project.store() else {
+            return Err(CommitError::NoStore { kinds: kinds() });
+        };
+        let mut write = match store.write(&key) {
+            Err(store::Error::Absent { .. }) => {
+                return Err(CommitError::NoStore { kinds: kinds() });
+            }
+            other => other?,
+        };
+        let settled = settle(&mut *write, &project.repository().reader(), time)?;
+        let Some(version) = write.version()? else {
+            return Err(store::Error::UnknownProject { project: key }.into());
+        };
+        let target = self.plan().branch_version;
+        let effect = StoreEffect::of(self, target, &mut *write, version)?;
+        Ok((write, settled, effect))
+    }
+}
+
+impl Adoption<'_> {
+    /// What the store would do.
+    pub fn effect(&self) -> &StoreEffect {
+        &self.effect
+    }
+
+    /// Lets the store catch up.
+    ///
+    /// # Errors
+    /// [`CommitError::BranchMoved`] and [`CommitError::ImportChanged`] if the branch or the rows are not what was shown.
+    pub fn publish(self) -> Result<Adopted, CommitError> {
+        let (mut write, settled, effect) = self.loaded.catch_up(self.time)?;
+        self.refuse_moved()?;
+        if effect != self.effect {
+            let changed = effect.taken.into_iter().map(|row| row.document).collect();
+            return Err(CommitError::ImportChanged { changed });
+        }
+        for import in &effect.imports {
+            write.take(&import.kind, import.import_version, &import.rows, self.time)?;
+        }
+        write.raise_version(effect.version)?;
+        write.commit()?;
+        Ok(Adopted { effect, settled })
+    }
+
+    fn refuse_moved(&self) -> Result<(), CommitError> {
+        let reader = self.loaded.project().repository().reader();
+        let mut found = None;
+        reader.for_each_ref(crate::git::RefScope::Branches, |name, target| {
+            if let (true, RefTarget::Commit(commit)) = (name == self.branch, target) {
+                found = Some(commit);
+            }
+            Ok::<(), crate::git::Error>(())
+        })?;
+        let expected = Some(self.loaded.commit());
+        if found == expected {
+            return Ok(());
+        }
+        Err(CommitError::BranchMoved {
+            branch: self.branch.clone(),
+            expected,
+            found,
+        })
+    }
+}

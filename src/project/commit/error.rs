@@ -1,0 +1,317 @@
+//! Why a change was not committed, classed by what helps.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::super::settle::SettledIntent;
+use super::super::{DraftError, LoadError};
+use super::CommitPoint;
+use crate::git::{self, ErrorKind, ObjectId};
+use crate::migrate::MigrationError;
+use crate::plan::PlanError;
+use crate::store::{self, IntentId};
+
+/// What helps against an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Remedy {
+    /// The caller, or the operator, has to change something first; the message says what.
+    Mend,
+    /// Somebody else was faster: load again and repeat the change.
+    LoadAgain,
+    /// What was read is newer than this server.
+    UpgradeServer,
+    /// A defect of this library.
+    ReportBug,
+}
+
+/// Why a change was not committed. Unless said otherwise, neither Git nor the store shows anything of it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommitError {
+    /// The catalog itself says that it lacks steps.
+    #[error(
+        "the catalog lacks the steps of version {}, so nothing is written with it: complete it first, and take \
+         them off `missing_versions`",
+        numbers(.versions)
+    )]
+    IncompleteCatalog {
+        /// The versions without steps.
+        versions: Vec<u32>,
+    },
+    /// What was loaded is a tag, a remote's branch, or a commit.
+    #[error(
+        "{} is not a branch, and only a branch can be committed to: name one ({}), or begin one there",
+        .named.as_deref().unwrap_or("a commit without a name"), .branch.as_deref().unwrap_or("refs/heads/...")
+    )]
+    NotABranch {
+        /// The full name of what was loaded, if it has one.
+        named: Option<String>,
+        /// A branch of the same short name.
+        branch: Option<String>,
+    },
+    /// The draft doesn't change anything.
+    #[error(
+        "there is no change to commit; a migration alone is only written when somebody asks for it"
+    )]
+    NoChange,
+    /// An upgrade was asked for, and the branch is at the target already.
+    #[error("the branch is at version {version} already: there is nothing to upgrade")]
+    NothingToUpgrade {
+        /// The branch's version.
+        version: u32,
+    },
+    /// The branch is checked out.
+    #[error(
+        "{branch} is checked out in {}, which would not follow: commit there to another branch, or switch that work \
+         tree to another branch (or git switch --detach) first",
+        .work_tree.display()
+    )]
+    CheckedOut {
+        /// The branch.
+        branch: String,
+        /// The work tree.
+        work_tree: PathBuf,
+    },
+    /// Nobody knows what some versions on the way do, and the caller didn't accept that by name.
+    #[error(
+        "the way leads through version {}, and nobody knows what changed there: accept by name to write nevertheless",
+        numbers(.versions)
+    )]
+    UnknownVersions {
+        /// The versions not accepted.
+        versions: Vec<u32>,
+    },
+    /// Documents couldn't be migrated, and the change neither replaces nor removes them.
+    #[error("{}", failed(.documents))]
+    FailedDocuments {
+        /// The documents, each with its error.
+        documents: Vec<(String, Arc<MigrationError>)>,
+    },
+    /// An import would be written past without a store to import from.
+    #[error(
+        "{} would be imported, and there is no store to import from: say where the store is, or create one",
+        .kinds.join(", ")
+    )]
+    NoStore {
+        /// The kinds to import.
+        kinds: Vec<String>,
+    },
+    /// An import would be written past, and the store has never heard of the project.
+    #[error(
+        "{} would be imported, and the store doesn't know the project `{project}`: initialise it there, which says \
+         that the rows put there are all there is to import",
+        .kinds.join(", ")
+    )]
+    UnknownProject {
+        /// What the store was asked for.
+        project: String,
+        /// The kinds to import.
+        kinds: Vec<String>,
+    },
+    /// The branch passed imports that the store knows nothing of, and rows would leave it that no branch has.
+    #[error(
+        "the branch is at version {branch} and the store at {store}: to catch up it would give {} away, which the \
+         branch doesn't hold; adopt the branch to let it do so",
+        .rows.join(", ")
+    )]
+    StoreBehind {
+        /// The branch's version.
+        branch: u32,
+        /// The project's version in the store.
+        store: u32,
+        /// The rows that are in no branch.
+        rows: Vec<String>,
+    },
+    /// The branch isn't where it was when it was loaded.
+    #[error("{branch} has moved since it was loaded: load it again and repeat the change")]
+    BranchMoved {
+        /// The branch.
+        branch: String,
+        /// Where it was; `None`: it didn't exist.
+        expected: Option<ObjectId>,
+        /// Where it is; `None`: it doesn't exist.
+        found: Option<ObjectId>,
+    },
+    /// What is imported isn't what it was when the branch was loaded.
+    #[error("what is imported has changed since the branch was loaded ({}): load it again and repeat the change",
+        .changed.join(", "))]
+    ImportChanged {
+        /// What changed: documents or kinds.
+        changed: Vec<String>,
+    },
+    /// The server answers a step's question otherwise than when the branch was loaded.
+    #[error(
+        "the server's {table} has another answer for {key:?} than when the branch was loaded: load it again and repeat \
+         the change"
+    )]
+    LookupChanged {
+        /// The lookup table.
+        table: String,
+        /// The key.
+        key: String,
+    },
+    /// Another writer settled this one's intent before the ref moved.
+    #[error(
+        "another commit to this project came first: load the branch again and repeat the change"
+    )]
+    Overtaken,
+    /// The ref has moved, so the commit is seen; the disk couldn't confirm that it lasts. The store follows with the
+    /// next commit.
+    #[error("{branch} points to the new commit {commit}, but the disk didn't confirm it: {source}")]
+    NotFlushed {
+        /// The branch.
+        branch: String,
+        /// The new commit.
+        commit: ObjectId,
+        /// What failed.
+        source: git::Error,
+    },
+    /// What others left was settled, which stays; then the commit was refused.
+    #[error("{source}; before that, {} left by a writer that died {} settled",
+        intents(.settled.len()), if .settled.len() == 1 { "was" } else { "were" })]
+    AfterSettling {
+        /// What was settled.
+        settled: Vec<SettledIntent>,
+        /// Why the commit was refused.
+        source: Box<CommitError>,
+    },
+    /// An intent in the store isn't what its writer wrote.
+    #[error(
+        "the store's intent {id} is damaged (its rows don't match their hash): restore the store from a backup"
+    )]
+    DamagedIntent {
+        /// The intent.
+        id: IntentId,
+    },
+    /// A change couldn't be taken into the draft.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    /// Something couldn't be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Git failed.
+    #[error(transparent)]
+    Git(#[from] git::Error),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// A test's hook said so.
+    #[error("interrupted at {point}: {source}")]
+    Interrupted {
+        /// Where.
+        point: CommitPoint,
+        /// What the hook said.
+        source: io::Error,
+    },
+}
+
+impl CommitError {
+    /// What helps.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            CommitError::BranchMoved { .. }
+            | CommitError::ImportChanged { .. }
+            | CommitError::LookupChanged { .. }
+            | CommitError::Overtaken => Remedy::LoadAgain,
+            CommitError::AfterSettling { source, .. } => source.remedy(),
+            CommitError::FailedDocuments { documents } => failed_remedy(documents),
+            CommitError::Draft(error) => error.remedy(),
+            CommitError::Load(error) => error.remedy(),
+            CommitError::Git(error) => of_git(error),
+            CommitError::Store(error) => of_store(error),
+            _ => Remedy::Mend,
+        }
+    }
+
+    /// The refusal itself, where it came after settling.
+    pub fn cause(&self) -> &CommitError {
+        match self {
+            CommitError::AfterSettling { source, .. } => source.cause(),
+            error => error,
+        }
+    }
+
+    /// What was settled before the commit was refused, which stays.
+    pub fn settled(&self) -> &[SettledIntent] {
+        match self {
+            CommitError::AfterSettling { settled, .. } => settled,
+            _ => &[],
+        }
+    }
+}
+
+impl DraftError {
+    /// What helps.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            DraftError::Load(error) => error.remedy(),
+            _ => Remedy::Mend,
+        }
+    }
+}
+
+impl LoadError {
+    /// What helps.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            LoadError::Plan(PlanError::BranchAhead { .. }) => Remedy::UpgradeServer,
+            LoadError::Git(error) => of_git(error),
+            LoadError::Store(error) => of_store(error),
+            _ => Remedy::Mend,
+        }
+    }
+}
+
+fn of_git(error: &git::Error) -> Remedy {
+    match error.kind() {
+        ErrorKind::Conflict => Remedy::LoadAgain,
+        _ => Remedy::Mend,
+    }
+}
+
+fn of_store(error: &store::Error) -> Remedy {
+    match error {
+        store::Error::RowsChanged(_) | store::Error::Locked { .. } => Remedy::LoadAgain,
+        store::Error::Newer { .. } => Remedy::UpgradeServer,
+        store::Error::NotInSnapshot { .. } | store::Error::Aborted => Remedy::ReportBug,
+        _ => Remedy::Mend,
+    }
+}
+
+fn failed_remedy(documents: &[(String, Arc<MigrationError>)]) -> Remedy {
+    use crate::migrate::MigrationErrorKind::BrokenResult;
+    let is_bug = documents
+        .iter()
+        .any(|(_, error)| matches!(error.kind, BrokenResult(_)));
+    if is_bug {
+        Remedy::ReportBug
+    } else {
+        Remedy::Mend
+    }
+}
+
+fn failed(documents: &[(String, Arc<MigrationError>)]) -> String {
+    let mut text = match documents.len() {
+        1 => "a document couldn't be migrated".to_owned(),
+        several => format!("{several} documents couldn't be migrated"),
+    };
+    text.push_str(", so nothing is written: mend, replace or remove");
+    for (name, error) in documents {
+        text.push_str(&format!("\n  {name}: {error}"));
+    }
+    text
+}
+
+fn numbers(versions: &[u32]) -> String {
+    let texts: Vec<String> = versions.iter().map(u32::to_string).collect();
+    texts.join(", ")
+}
+
+fn intents(count: usize) -> String {
+    match count {
+        1 => "an intent".to_owned(),
+        several => format!("{several} intents"),
+    }
+}
