@@ -30,7 +30,12 @@ impl World {
 
     /// The same without a store's file.
     pub fn without_store(notation: &str) -> World {
-        let folder = tempfile::tempdir().unwrap();
+        // In memory where there is such a folder: what a killed process leaves is the same there, and it is fast.
+        let memory = Path::new("/dev/shm");
+        let folder = match memory.is_dir() {
+            true => tempfile::tempdir_in(memory).unwrap(),
+            false => tempfile::tempdir().unwrap(),
+        };
         let path = folder.path().to_owned();
         World {
             repo: Repo::bare(&path.join("repository.git")),
