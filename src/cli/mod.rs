@@ -115,18 +115,7 @@ pub(crate) fn run() -> ExitCode {
         }
     };
     let mut output = Output::new(arguments.global.color);
-    let result = match &arguments.command {
-        Command::Preview(command) => preview::run(&arguments.global, command, &mut output),
-        Command::Plan(command) => plan::run(&arguments.global, command, &mut output),
-        Command::Show(command) => show::run(&arguments.global, command, &mut output),
-        Command::Status(command) => status::run(&arguments.global, command, &mut output),
-        Command::Commit(command) => commit::run(&arguments.global, command, &mut output),
-        Command::Upgrade(command) => commit::upgrade(&arguments.global, command, &mut output),
-        Command::Adopt(command) => adopt::run(&arguments.global, command, &mut output),
-        Command::Store(command) => store::run(&arguments.global, command, &mut output),
-        Command::Convert(command) => convert::run(&arguments.global, command, &mut output),
-        Command::Demo(command) => demo::run(&arguments.global, command, &mut output),
-    };
+    let result = dispatch(&arguments, &mut output);
     let result = result.and_then(|exit| output.flush().map(|()| exit));
     match result {
         Ok(exit) => exit.into(),
@@ -136,6 +125,21 @@ pub(crate) fn run() -> ExitCode {
             output.error(&failure);
             failure.exit().into()
         }
+    }
+}
+
+fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    match &arguments.command {
+        Command::Preview(command) => preview::run(&arguments.global, command, output),
+        Command::Plan(command) => plan::run(&arguments.global, command, output),
+        Command::Show(command) => show::run(&arguments.global, command, output),
+        Command::Status(command) => status::run(&arguments.global, command, output),
+        Command::Commit(command) => commit::run(&arguments.global, command, output),
+        Command::Upgrade(command) => commit::upgrade(&arguments.global, command, output),
+        Command::Adopt(command) => adopt::run(&arguments.global, command, output),
+        Command::Store(command) => store::run(&arguments.global, command, output),
+        Command::Convert(command) => convert::run(&arguments.global, command, output),
+        Command::Demo(command) => demo::run(&arguments.global, command, output),
     }
 }
 
