@@ -8,6 +8,7 @@ mod pattern;
 mod problem;
 mod read;
 pub mod reference;
+mod reverse;
 mod step;
 
 pub(crate) mod selector;
@@ -23,6 +24,7 @@ pub use load::StepFolder;
 pub(crate) use modify::{Destination, Entries, Item, Operation, OperationKind, Selection};
 pub use pattern::{PathPattern, check_relative_path};
 pub use problem::{CatalogError, Problem, SourceFile};
+pub use reverse::Reverse;
 pub use step::{
     Action, DeclaredModify, MARKER_KIND, Modify, NativeModify, OnExisting, ReadDocument, Step,
     StepContext, StepFailure, Target,

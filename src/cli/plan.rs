@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ocl_migrate::catalog::{Action, Catalog};
+use ocl_migrate::catalog::{Action, Catalog, Step};
 use ocl_migrate::plan::{
-    Decision, Plan, Request, Row, Source, StoreState, StoredDocument, StoredKind, live_imports,
+    Decision, Direction, Plan, Request, Row, Source, StoreState, StoredDocument, StoredKind,
+    live_imports,
 };
 use ocl_migrate::project::{LoadOptions, Loaded};
 use ocl_migrate::report::PlanReport;
@@ -185,11 +186,14 @@ pub(super) fn print(plan: &Plan, catalog: &Catalog, output: &mut Output) -> Resu
     let mut described = None;
     for row in &plan.rows {
         let step = &catalog.steps()[row.step];
-        while let Some(version) = unknown.next_if(|version| **version < step.version()) {
+        while let Some(version) = unknown.next_if(|version| match row.direction {
+            Direction::Up => **version < step.version(),
+            Direction::Down => **version > step.version(),
+        }) {
             print_unknown(*version, output)?;
         }
         let (version, action) = (step.version(), step.action().name());
-        let why = explain(row, step.action());
+        let why = explain(row, step);
         output.line(format_args!(
             "  {version:>3}  {action:<actions$}  {:<kinds$}  {why}",
             row.kind
@@ -197,6 +201,9 @@ pub(super) fn print(plan: &Plan, catalog: &Catalog, output: &mut Output) -> Resu
         // A step for all kinds is described once.
         if described.replace(row.step) != Some(row.step) && !step.describe().is_empty() {
             output.aside(format_args!("       {}", step.describe()))?;
+        }
+        if let Some(reason) = step.one_way().filter(|_| row.decision == Decision::OneWay) {
+            output.aside(format_args!("       one-way: {reason}"))?;
         }
     }
     for version in unknown {
@@ -211,7 +218,8 @@ fn print_unknown(version: u32, output: &mut Output) -> Result<(), Failure> {
     ))?)
 }
 
-fn explain(row: &Row, action: &Action) -> String {
+fn explain(row: &Row, step: &Step) -> String {
+    let (action, is_one_way) = (step.action(), step.one_way().is_some());
     let mut text = match (row.decision, row.source, action) {
         (Decision::ImportedThenRemoved, ..) => {
             "skip: imported, then removed again before the target".to_owned()
@@ -219,16 +227,37 @@ fn explain(row: &Row, action: &Action) -> String {
         (Decision::AlreadyInShape, ..) => {
             "skip: what is imported is in a newer shape already".to_owned()
         }
+        (Decision::OneWay, ..) => "refuse: this step can't be undone".to_owned(),
+        (Decision::LeftOut, ..) => "skip: the server keeps the documents itself".to_owned(),
+        (Decision::NotBroughtBack, ..) => "skip: nothing brings back what was removed".to_owned(),
+        (Decision::Run, _, Action::Import(_)) if row.direction == Direction::Down => {
+            "undo, the server keeps the documents itself again".to_owned()
+        }
+        (Decision::Run, _, Action::Rename(from)) if row.direction == Direction::Down => {
+            format!("undo, back to {from}")
+        }
+        (Decision::Run, ..) if row.direction == Direction::Down => "undo".to_owned(),
         (Decision::Run, Some(Source::Table), _) => "run, from the table".to_owned(),
         (Decision::Run, Some(Source::Snapshot), _) => "run, from the snapshot".to_owned(),
         (Decision::Run, Some(Source::Unknown), _) => "run, from an unknown store".to_owned(),
         (Decision::Run, None, Action::Rename(from)) => format!("run, from {from}"),
         (Decision::Run, None, _) => "run".to_owned(),
     };
+    if is_one_way && row.direction == Direction::Up && row.decision == Decision::Run {
+        text.push_str("; one-way");
+    }
     if !row.kept.is_empty() {
         text.push_str(&format!("; passes over {} in Git", row.kept.join(", ")));
     }
-    if !row.skipped_for.is_empty() {
+    if !row.left_out.is_empty() {
+        text.push_str(&format!("; leaves out {}", row.left_out.join(", ")));
+    }
+    if !row.skipped_for.is_empty() && row.direction == Direction::Down {
+        text.push_str(&format!(
+            "; not on {}, in an older shape already",
+            row.skipped_for.join(", ")
+        ));
+    } else if !row.skipped_for.is_empty() {
         text.push_str(&format!(
             "; not on {}, in a newer shape already",
             row.skipped_for.join(", ")

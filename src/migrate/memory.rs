@@ -109,7 +109,8 @@ impl Weighter<Key, Arc<Remembered>> for ByBytes {
                         .sum();
                     fates + change.text.as_ref().map_or(0, |text| text.len())
                 });
-                unchanged + changes.sum::<usize>()
+                let set_aside = migrated.set_aside.len() * 256;
+                unchanged + changes.sum::<usize>() + set_aside
             }
             Err(_) => 512,
         };

@@ -3,17 +3,21 @@
 //! Architecture invariant: knows nothing of Git and of the store. What a step may ask of its surroundings comes in
 //! through [`Surroundings`].
 
+mod down;
 mod error;
 mod loss;
 mod memory;
 mod modify;
+mod set_aside;
 
 use std::sync::Arc;
 
+pub use down::migrate_down;
 pub use error::{FailedStep, MigrationError, MigrationErrorKind};
 pub use loss::{Fate, LeafFate, Loss};
 pub use memory::{Asked, ContentId, Memory, MemoryFigures};
 pub(crate) use memory::{Key, Remembered};
+pub use set_aside::SetAside;
 
 use crate::catalog::{Action, Catalog, Lookup, Modify, Problem, ReadDocument, Step, StepContext};
 use crate::ocl::{Dialect, Document, dialect};
@@ -41,12 +45,14 @@ pub trait Surroundings {
 }
 
 /// A document after its migration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Migrated {
     /// Its text; `None` if a step removed it.
     pub text: Option<Arc<str>>,
     /// The steps that changed it, in run order.
     pub changes: Vec<StepChange>,
+    /// On the way down: what doesn't come back as it was.
+    pub set_aside: Vec<SetAside>,
 }
 
 /// What one step did to a document. Steps that left every byte as it was are not among the changes.
@@ -111,10 +117,7 @@ pub fn migrate(
     input: Input<'_>,
     surroundings: &dyn Surroundings,
 ) -> Result<Migrated, MigrationError> {
-    let mut migrated = Migrated {
-        text: None,
-        changes: Vec::new(),
-    };
+    let mut migrated = Migrated::default();
     let parsed = Document::from_bytes(input.bytes.to_vec(), catalog.dialect_at(input.shape));
     let mut document = parsed
         .map_err(|error| MigrationError::before_any_step(MigrationErrorKind::Parse(error)))?;

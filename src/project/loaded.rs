@@ -16,7 +16,7 @@ use crate::migrate::{
     Surroundings,
 };
 use crate::ocl::{self, Document};
-use crate::plan::{LiveImport, Origin, Plan, PlanError, Request, live_imports};
+use crate::plan::{Direction, LiveImport, Origin, Plan, PlanError, Request, live_imports};
 use crate::store;
 
 /// How to load a ref.
@@ -109,6 +109,11 @@ impl Loaded {
         if !plan.unknown_versions.is_empty() {
             let versions = plan.unknown_versions.clone();
             warnings.push(Warning::UnknownVersions { versions });
+        }
+        let left_out = plan.undone_imports(&catalog);
+        let documents: Vec<String> = left_out.flat_map(|row| row.left_out.clone()).collect();
+        if !documents.is_empty() {
+            warnings.push(Warning::LeftOut { documents, target });
         }
         let entries = entries(&catalog, &plan, &layout, stored.as_ref());
         Ok(Loaded {
@@ -368,6 +373,7 @@ impl Loaded {
             outcome: DocumentOutcome::Unchanged,
             kept: entry.origin == Origin::Git && self.plan.keeps(&entry.name),
             losses: Vec::new(),
+            set_aside: Vec::new(),
             content: Content::Original,
             remembered: None,
         };
@@ -375,6 +381,12 @@ impl Loaded {
             (Original::Refused(reason), _) | (_, Err(reason)) => Some(reason.clone()),
             _ => None,
         };
+        if entry.left_out {
+            document.path = entry.path_before.clone().unwrap_or_default();
+            document.outcome = DocumentOutcome::LeftOut;
+            document.content = Content::None;
+            return document;
+        }
         let result = match refused {
             Some(reason) => Err(Arc::new(MigrationError::before_any_step(reason))),
             None => self.run(entry, &mut document),
@@ -414,7 +426,10 @@ impl Loaded {
         let outcome = match &remembered.outcome {
             Err(error) => return Err(Arc::new(error.clone())),
             Ok(migrated) => {
-                document.losses = migrated.losses(catalog);
+                if entry.direction == Direction::Up {
+                    document.losses = migrated.losses(catalog);
+                }
+                document.set_aside = migrated.set_aside.clone();
                 match &migrated.text {
                     None => {
                         document.content = Content::None;
@@ -466,7 +481,12 @@ impl Loaded {
                 shape,
                 bytes: &bytes,
             };
-            migrate::migrate(catalog, &entry.steps, input, surroundings)
+            match entry.direction {
+                Direction::Up => migrate::migrate(catalog, &entry.steps, input, surroundings),
+                Direction::Down => {
+                    migrate::migrate_down(catalog, &entry.steps, input, surroundings)
+                }
+            }
         }))
     }
 
@@ -493,63 +513,107 @@ impl Surroundings for Around<'_> {
 
     fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String> {
         let catalog = self.loaded.project.catalog();
-        let reading = &catalog.steps()[before_step];
         let mut documents = Vec::new();
         for entry in &self.loaded.entries {
-            if catalog.kinds()[entry.kind].name != kind {
-                continue;
+            if catalog.kinds()[entry.kind].name == kind
+                && let Some(document) = self.read(entry, before_step)?
+            {
+                documents.push(document);
             }
-            let shape = match entry.origin {
-                Origin::Git => self.loaded.plan.branch_version,
-                Origin::Imported { shape } => {
-                    let import = self.loaded.plan.import_of(kind);
-                    if import.is_some_and(|import| import.step >= before_step) {
-                        continue;
-                    }
-                    if shape > reading.version() && !reading.reads_any_shape() {
-                        return Err(format!(
-                            "it reads `{}`, which was imported in shape {shape}, above this step's version: \
-                             say `reads_any_shape = true` if the step can read that",
-                            entry.name
-                        ));
-                    }
-                    shape
-                }
-            };
-            let bytes = self
-                .loaded
-                .original_bytes(entry)
-                .map_err(|error| format!("{}: {error}", entry.name))?;
-            let input = Input {
-                kind,
-                slug: &entry.slug,
-                shape,
-                bytes: &bytes,
-            };
-            let steps: Vec<usize> = entry
-                .steps
-                .iter()
-                .copied()
-                .filter(|step| *step < before_step)
-                .collect();
-            let migrated = migrate::migrate(catalog, &steps, input, self).map_err(|error| {
-                format!(
-                    "it reads `{}`, which can't be migrated: {error}",
-                    entry.name
-                )
-            })?;
-            let Some(text) = migrated.text else { continue };
-            // The dialect in force just before the step.
-            let dialect = catalog.dialect_at(shape.max(reading.version().saturating_sub(1)));
-            let document = Document::parse(&*text, dialect)
-                .map_err(|error| format!("{}: {error}", entry.name))?;
-            documents.push(ReadDocument {
-                kind: kind.to_owned(),
-                slug: entry.slug.clone(),
-                document: Arc::new(document),
-            });
         }
         Ok(documents)
+    }
+}
+
+impl Around<'_> {
+    /// A document as it stands just before a step runs, or, on the way down, just before it is undone.
+    fn read(&self, entry: &Entry, step: usize) -> Result<Option<ReadDocument>, String> {
+        let catalog = self.loaded.project.catalog();
+        let plan = &self.loaded.plan;
+        let kind = &*catalog.kinds()[entry.kind].name;
+        let reading = &catalog.steps()[step];
+        let is_undone = reading.version() > plan.target;
+        let shape = match entry.origin {
+            Origin::Git => plan.branch_version,
+            Origin::Imported { shape } => shape,
+        };
+        if is_undone {
+            let mut left_out = plan.undone_imports(catalog);
+            if left_out.any(|row| row.kind == kind && row.step > step) {
+                return Ok(None);
+            }
+            if shape < reading.version() {
+                return Err(format!(
+                    "it reads `{}`, which is in shape {shape}, below this step's version",
+                    entry.name
+                ));
+            }
+        } else if entry.origin != Origin::Git {
+            let import = plan.import_of(kind);
+            if import.is_some_and(|import| import.step >= step) {
+                return Ok(None);
+            }
+            // From above the target it arrives at the target.
+            let shape = shape.min(plan.target);
+            if shape > reading.version() && !reading.reads_any_shape() {
+                return Err(format!(
+                    "it reads `{}`, which was imported in shape {shape}, above this step's version: \
+                     say `reads_any_shape = true` if the step can read that",
+                    entry.name
+                ));
+            }
+        }
+        let unmigrated = |error: MigrationError| {
+            format!(
+                "it reads `{}`, which can't be migrated: {error}",
+                entry.name
+            )
+        };
+        let bytes = self
+            .loaded
+            .original_bytes(entry)
+            .map_err(|error| format!("{}: {error}", entry.name))?;
+        let input = Input {
+            kind,
+            slug: &entry.slug,
+            shape,
+            bytes: &bytes,
+        };
+        let steps = entry.steps.iter().copied();
+        let (migrated, dialect) = match (entry.direction, is_undone) {
+            (Direction::Up, _) => {
+                let steps: Vec<usize> = steps.filter(|ran| *ran < step).collect();
+                let migrated = migrate::migrate(catalog, &steps, input, self);
+                // The dialect in force just before the step.
+                let version = shape.max(reading.version().saturating_sub(1));
+                (migrated.map_err(unmigrated)?, catalog.dialect_at(version))
+            }
+            (Direction::Down, true) => {
+                let steps: Vec<usize> = steps.filter(|undone| *undone > step).collect();
+                let migrated = migrate::migrate_down(catalog, &steps, input, self);
+                (
+                    migrated.map_err(unmigrated)?,
+                    catalog.dialect_at(reading.version()),
+                )
+            }
+            (Direction::Down, false) => {
+                let migrated = migrate::migrate_down(catalog, &entry.steps, input, self);
+                (
+                    migrated.map_err(unmigrated)?,
+                    catalog.dialect_at(plan.target),
+                )
+            }
+        };
+        let Some(text) = migrated.text else {
+            return Ok(None);
+        };
+        let document =
+            Document::parse(&*text, dialect).map_err(|error| format!("{}: {error}", entry.name))?;
+        Ok(Some(ReadDocument {
+            kind: kind.to_owned(),
+            slug: entry.slug.clone(),
+            document: Arc::new(document),
+        }))
     }
 }
 

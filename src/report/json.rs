@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use crate::catalog::Catalog;
 use crate::git::ObjectId;
+use crate::migrate::SetAside;
 use crate::ocl::{Document, ParseError};
-use crate::plan::Plan;
+use crate::plan::{Direction, Plan};
 use crate::project::{DocumentOutcome, LoadError, Loaded, MigratedDocument, RefState, RefStatus};
 
 use super::FileDiff;
@@ -42,6 +43,22 @@ pub struct StepReport {
     reason: Option<&'static str>,
     kept: Vec<String>,
     skipped_for: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    direction: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    one_way: Option<String>,
+}
+
+/// A value that the older shape has no place for.
+#[derive(Debug, Serialize)]
+pub(super) struct SetAsideReport {
+    version: u32,
+    name: String,
+    place: String,
+    value: Option<String>,
+    back: Option<String>,
 }
 
 /// `show` and `preview`.
@@ -76,6 +93,8 @@ pub struct DocumentReport {
     diff: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    set_aside: Vec<SetAsideReport>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
@@ -143,6 +162,9 @@ impl PlanReport {
                 reason: row.decision.reason(),
                 kept: row.kept.clone(),
                 skipped_for: row.skipped_for.clone(),
+                direction: (row.direction == Direction::Down).then(|| row.direction.name()),
+                left_out: row.left_out.clone(),
+                one_way: step.one_way().map(str::to_owned),
             }
         });
         PlanReport {
@@ -203,6 +225,7 @@ impl DocumentReport {
             content: None,
             diff: None,
             error: document.failure(loaded.base_path()),
+            set_aside: document.set_aside.iter().map(SetAsideReport::of).collect(),
             warnings: document.losses.iter().map(ToString::to_string).collect(),
         }
     }
@@ -252,6 +275,7 @@ impl DocumentReport {
             content: None,
             diff: None,
             error: None,
+            set_aside: Vec::new(),
             warnings: Vec::new(),
         };
         if let Some(bytes) = loaded.before(document)? {
@@ -289,6 +313,18 @@ impl DocumentReport {
     /// Whether it couldn't be migrated or read.
     pub fn failed(&self) -> bool {
         self.error.is_some()
+    }
+}
+
+impl SetAsideReport {
+    fn of(set_aside: &SetAside) -> SetAsideReport {
+        SetAsideReport {
+            version: set_aside.version,
+            name: set_aside.step.clone(),
+            place: set_aside.place.clone(),
+            value: set_aside.value.clone(),
+            back: set_aside.back.clone(),
+        }
     }
 }
 
