@@ -10,6 +10,7 @@ mod files;
 mod output;
 mod plan;
 mod preview;
+mod restore;
 mod show;
 mod status;
 mod store;
@@ -89,6 +90,10 @@ enum Command {
     Commit(commit::Arguments),
     /// Commit the migration alone: a person's wish
     Upgrade(commit::Upgrade),
+    /// Commit a branch at a lower version, with the values it has
+    Downgrade(commit::Downgrade),
+    /// Give documents of a branch the values that they had in an old commit, in the branch's shape
+    Restore(restore::Arguments),
     /// Let the store catch up with a branch that is ahead of it
     Adopt(adopt::Arguments),
     /// Look into the store, and put documents and lookups into it
@@ -136,6 +141,8 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Status(command) => status::run(&arguments.global, command, output),
         Command::Commit(command) => commit::run(&arguments.global, command, output),
         Command::Upgrade(command) => commit::upgrade(&arguments.global, command, output),
+        Command::Downgrade(command) => commit::downgrade(&arguments.global, command, output),
+        Command::Restore(command) => restore::run(&arguments.global, command, output),
         Command::Adopt(command) => adopt::run(&arguments.global, command, output),
         Command::Store(command) => store::run(&arguments.global, command, output),
         Command::Convert(command) => convert::run(&arguments.global, command, output),

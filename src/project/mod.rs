@@ -12,6 +12,7 @@ mod error;
 mod layout;
 mod loaded;
 mod marker;
+mod restore;
 mod settle;
 mod status;
 mod stored;
@@ -29,6 +30,7 @@ pub use draft::{Draft, DraftError, EditFailure, NewBranch};
 pub use error::{LoadError, ReadError};
 pub use loaded::{LoadOptions, Loaded};
 pub use marker::{BranchVersion, MarkerError};
+pub use restore::Restoration;
 pub use settle::SettledIntent;
 pub use status::{RefState, RefStatus, StatusReader};
 
@@ -150,6 +152,26 @@ impl Project {
     /// How often the memory of results could answer.
     pub fn memory_figures(&self) -> MemoryFigures {
         self.inner.memory.figures()
+    }
+
+    /// The same project at one base path.
+    fn at(&self, base_path: &str) -> Project {
+        if self.base_path() == Some(base_path) {
+            return self.clone();
+        }
+        let inner = &*self.inner;
+        Project {
+            inner: Arc::new(Inner {
+                repository: inner.repository.clone(),
+                catalog: inner.catalog.clone(),
+                store: inner.store.clone(),
+                base_path: Some(base_path.to_owned()),
+                key: inner.key.clone(),
+                memory: Memory::new(MEMORY_BYTES),
+                refs: inner.refs.clone(),
+                faults: inner.faults.clone(),
+            }),
+        }
     }
 
     fn memory(&self) -> &Memory {

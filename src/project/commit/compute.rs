@@ -7,7 +7,7 @@ use super::super::loaded::Loaded;
 use super::super::marker::{self, join};
 use super::{CommitError, CommitRequest, FileChange, FileVersion, Prepared, PreparedCommit};
 use crate::git::{EntryKind, check_branch_name};
-use crate::plan::Source;
+use crate::plan::{Direction, Source};
 
 /// A file in Git now, after the migration, and after the user's change.
 struct Stages {
@@ -27,10 +27,11 @@ impl Draft {
         refuse_incomplete_catalog(loaded)?;
         let branch = branch_of(loaded)?;
         refuse_checked_out(loaded, &branch)?;
+        self.check_direction()?;
         let files = self.files()?;
         let is_changed = files.iter().any(|file| file.migrated != file.last)
             || self.replaces_a_failed_document();
-        if !is_changed && !self.upgrade {
+        if !is_changed && !self.upgrade && !self.downgrade {
             return Err(CommitError::NoChange);
         }
         if files.iter().all(|file| file.original == file.last) {
@@ -46,6 +47,39 @@ impl Draft {
             branch,
             commits,
         })
+    }
+
+    /// Refuses to write downward unless that is what is asked for, and then nothing may get lost.
+    fn check_direction(&self) -> Result<(), CommitError> {
+        let loaded = &self.loaded;
+        let plan = loaded.plan();
+        let (branch, target) = (plan.branch_version, plan.target);
+        match (plan.direction(), self.downgrade) {
+            (Direction::Up, true) => return Err(CommitError::NotDownward { branch, target }),
+            (Direction::Down, false) => return Err(CommitError::Downward { branch, target }),
+            (Direction::Up, false) | (Direction::Down, true) => {}
+        }
+        let catalog = loaded.project().catalog();
+        if let Some(import) = plan.undone_imports(catalog).next() {
+            return Err(CommitError::BelowImport {
+                kind: import.kind.clone(),
+                import: catalog.steps()[import.step].version(),
+                target,
+            });
+        }
+        // What an import brings down from above the target counts as well.
+        let set_aside = loaded
+            .documents()
+            .flat_map(|document| {
+                let name = &document.name;
+                let values = document.set_aside.iter();
+                values.map(move |set_aside| format!("{name}: {set_aside}"))
+            })
+            .collect::<Vec<_>>();
+        match set_aside.is_empty() {
+            true => Ok(()),
+            false => Err(CommitError::SetAside { values: set_aside }),
+        }
     }
 
     fn replaces_a_failed_document(&self) -> bool {
