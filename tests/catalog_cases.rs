@@ -36,6 +36,12 @@ fn every_case_of_the_shipped_catalog_holds() {
     assert!(without.is_empty(), "no case for {without:?}");
 }
 
+#[test]
+fn the_catalog_in_the_binary_is_the_one_in_the_folder() {
+    let folder = Catalog::load(steps()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(Catalog::builtin().digest(), folder.digest());
+}
+
 fn difference(expected: &[u8], found: &[u8]) -> String {
     FileDiff::new(Some(("after.ocl", expected)), Some(("result", found))).to_string()
 }
