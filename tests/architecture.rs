@@ -1,5 +1,7 @@
 //! The arrows between rooms point down; `docs/architecture.md` draws them.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on says where
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -114,7 +116,7 @@ fn every_room_is_on_the_map() {
             "the room `{room}` has no entry in this test"
         );
         assert!(
-            map.contains(&format!("src/{room}")),
+            room == "lib" || map.contains(&format!("src/{room}")),
             "docs/architecture.md does not mention src/{room}"
         );
     }

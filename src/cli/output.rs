@@ -100,7 +100,8 @@ impl Output {
     }
 
     pub(super) fn warning(&mut self, text: impl fmt::Display) {
-        // Nothing is lost if nobody listens on stderr.
+        // In order with what stdout shows on the same terminal; nothing is lost if nobody listens on stderr.
+        let _ = self.stdout.flush();
         let _ = writeln!(self.stderr, "{YELLOW}warning{YELLOW:#}: {text}");
     }
 

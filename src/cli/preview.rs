@@ -27,19 +27,6 @@ pub(super) struct Arguments {
     exit_code: bool,
 }
 
-impl Arguments {
-    /// A preview of a whole ref, as without any option.
-    pub(super) fn of(revision: &str) -> Arguments {
-        Arguments {
-            revision: revision.to_owned(),
-            stat: false,
-            by_step: false,
-            to: None,
-            exit_code: false,
-        }
-    }
-}
-
 pub(super) fn run(
     global: &Global,
     arguments: &Arguments,

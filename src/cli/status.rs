@@ -11,7 +11,7 @@ use super::failure::{Exit, Failure};
 use super::output::Output;
 use super::{Format, Global};
 
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Branches, tags or commits; every branch and tag without
     #[arg(value_name = "REF", conflicts_with = "all")]

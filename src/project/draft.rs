@@ -361,21 +361,28 @@ impl Draft {
         }
     }
 
-    /// The kind and slug that a name or a path means.
+    /// The kind and slug that a name or a path means: the name of a document that is there, else a path, else the name of
+    /// a new document.
     fn identify<'a>(&'a self, name_or_path: &'a str) -> Option<(&'a DocumentKind, &'a str)> {
         let catalog = self.catalog();
         let target = self.loaded.plan().target;
         let (kind, slug) = name_or_path.split_once('/').unwrap_or((name_or_path, ""));
         let named = catalog
             .kind(kind)
-            .filter(|kind| catalog.path_at(kind, target).is_collection() != slug.is_empty());
+            .filter(|kind| catalog.path_at(kind, target).is_collection() != slug.is_empty())
+            .map(|kind| (kind, slug));
+        let is_there = self.loaded.names().any(|name| name == name_or_path)
+            || self.changes.contains_key(name_or_path);
+        if is_there && named.is_some() {
+            return named;
+        }
         let below = name_or_path
             .strip_prefix(self.loaded.base_path())
             .and_then(|rest| rest.strip_prefix('/'));
-        named
-            .map(|kind| (kind, slug))
-            .or_else(|| catalog.classify(name_or_path, target))
+        catalog
+            .classify(name_or_path, target)
             .or_else(|| catalog.classify(below?, target))
+            .or(named)
     }
 
     /// The path of a document that wasn't there, unless it is taken, or would be one file with another on many disks.
