@@ -3,7 +3,9 @@
 //! Architecture invariant: knows nothing of Git and of the store. What a step may ask of its surroundings comes in
 //! through [`Surroundings`].
 
+mod bounded;
 mod error;
+mod lines;
 mod loss;
 mod memory;
 mod modify;
@@ -11,10 +13,13 @@ mod modify;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+pub use bounded::MemoryFigures;
+pub(crate) use bounded::{Bounded, Weigh};
 pub use error::{FailedStep, MigrationError, MigrationErrorKind};
+pub use lines::LineChanges;
 pub use loss::{Fate, LeafFate, Loss};
-pub use memory::{Asked, ContentId, Memory, MemoryFigures};
-pub(crate) use memory::{Key, Remembered};
+pub use memory::{Asked, ContentId, Memory};
+pub(crate) use memory::{Key, Remembered, identify};
 
 use crate::catalog::{Action, Catalog, Lookup, Modify, Problem, ReadDocument, Step, StepContext};
 use crate::ocl::{Dialect, Document, dialect};
@@ -39,6 +44,15 @@ pub trait Surroundings {
 
     /// The documents of another kind, as they stand just before the step at this place of the catalog runs.
     fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String>;
+
+    /// Identifies what [`documents`](Surroundings::documents) would give.
+    fn content_of(&self, kind: &str, before_step: usize) -> Result<ContentId, String> {
+        let documents = self.documents(kind, before_step)?;
+        Ok(identify(documents.iter().map(|read| {
+            let text = read.document.text().as_bytes();
+            (&*read.slug, ContentId::of_text(text))
+        })))
+    }
 }
 
 /// A document after its migration.

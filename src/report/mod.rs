@@ -2,6 +2,7 @@
 
 mod diff;
 mod json;
+mod rehearse;
 mod store_json;
 
 pub use diff::{DiffStat, FileDiff};
@@ -9,4 +10,5 @@ pub use json::{
     ConvertError, ConvertReport, DocumentReport, FORMAT_VERSION, PlanReport, RefReport,
     StatusReport, StepReport,
 };
+pub use rehearse::{RehearsalSummary, RehearsedReport};
 pub use store_json::{AdoptReport, CommitReport, StoreListReport, StoreStatusReport};
