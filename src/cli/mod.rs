@@ -7,6 +7,7 @@ mod demo;
 mod effect;
 mod failure;
 mod files;
+mod html;
 mod output;
 mod plan;
 mod preview;

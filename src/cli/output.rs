@@ -99,6 +99,12 @@ impl Output {
         visible.collect::<String>().into()
     }
 
+    /// What was done beside the output.
+    pub(super) fn note(&mut self, text: impl fmt::Display) {
+        let _ = self.stdout.flush();
+        let _ = writeln!(self.stderr, "{text}");
+    }
+
     pub(super) fn warning(&mut self, text: impl fmt::Display) {
         // In order with what stdout shows on the same terminal; nothing is lost if nobody listens on stderr.
         let _ = self.stdout.flush();
