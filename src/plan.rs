@@ -321,11 +321,6 @@ impl Plan {
     /// The steps that run on a document of a kind, by their place in [`Catalog::steps`], in run order.
     pub fn steps_for(&self, catalog: &Catalog, kind: &str, origin: Origin) -> Vec<usize> {
         let live = self.import_of(kind);
-        let live_row = live.and_then(|import| {
-            self.rows
-                .iter()
-                .find(|row| row.step == import.step && row.kind == kind)
-        });
         self.rows
             .iter()
             .filter(|row| {
@@ -334,8 +329,9 @@ impl Plan {
             .filter(|row| match origin {
                 // A remove ends what Git holds; what comes after is another document's life.
                 Origin::Git => row.segment == 0,
+                // No remove follows the live import: all that comes after it is its life.
                 Origin::Imported { shape } => {
-                    live_row.is_some_and(|live| row.segment == live.segment && row.step > live.step)
+                    live.is_some_and(|import| row.step > import.step)
                         && catalog.steps()[row.step].version() > shape
                 }
             })

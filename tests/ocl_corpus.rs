@@ -1,4 +1,8 @@
 //! Every document of the corpus, as `documents.tsv` says.
+#![allow(
+    clippy::print_stdout,
+    reason = "the counts are part of what the tests say"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -143,7 +147,11 @@ fn conversion_keeps_every_value_and_touches_nothing_else() {
 fn what_serde_writes_has_the_same_view_and_reads_into_the_same_value() {
     let mut same_text = 0;
     for entry in readable() {
-        for dialect in [Dialect::Legacy, Dialect::Current] {
+        let differs = entry.state == "dialect";
+        for dialect in [Dialect::Current, Dialect::Legacy]
+            .into_iter()
+            .take(1 + usize::from(differs))
+        {
             let document = entry.document(dialect);
             let view = document.root().to_json();
             let text =

@@ -1,17 +1,41 @@
 //! What must hold in a catalog as a whole.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 use super::pattern::check_relative_path;
-use super::problem::{CatalogError, Problem, nearest};
+use super::problem::{CatalogError, Problem, SourceFile, nearest};
 use super::step::{Action, MARKER_KIND, Step, Target};
 use super::{Catalog, CatalogParts, Digest};
+
+/// Where the parts of a catalog are written, for messages. Empty for a catalog put together in Rust.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    /// The versions whose steps are still to be written.
+    pub(super) missing_versions: BTreeSet<u32>,
+    pub(super) file: Option<SourceFile>,
+    pub(super) base_path: Range<usize>,
+    /// Of the marker's path, then of its legacy paths.
+    pub(super) marker_paths: Vec<Range<usize>>,
+    /// In the order of the kinds.
+    pub(super) kinds: Vec<KindPlaces>,
+    /// Some kinds could not be read: what is said about kinds in steps can't be judged.
+    pub(super) lacks_kinds: bool,
+}
+
+/// Where a kind is written.
+#[derive(Debug, Default, Clone)]
+pub(super) struct KindPlaces {
+    pub(super) name: Range<usize>,
+    pub(super) path: Range<usize>,
+}
 
 /// Puts the parts in order, checks them, and reports everything that is wrong at once.
 pub(super) fn assemble(
     mut parts: CatalogParts,
     digest: Digest,
-    mut problems: Vec<Problem>,
+    places: &Places,
+    problems: Vec<Problem>,
 ) -> Result<Catalog, CatalogError> {
     parts
         .steps
@@ -26,14 +50,19 @@ pub(super) fn assemble(
         steps: parts.steps,
         digest,
     };
-    // Without its kinds, every step would be wrong: say what is wrong with those first.
-    let kinds_are_known = !problems.iter().any(|problem| problem.file == CATALOG_FILE);
-    check_kinds(&catalog, &mut problems);
-    if kinds_are_known {
-        check_steps(&catalog, &mut problems);
-        check_life_cycles(&catalog, &mut problems);
-        check_paths(&catalog, &mut problems);
-    }
+    let mut check = Check {
+        catalog: &catalog,
+        places,
+        problems,
+    };
+    check.base_path_and_marker();
+    check.kinds();
+    check.steps();
+    check.versions();
+    check.life_cycles();
+    check.renames();
+    check.paths();
+    let mut problems = check.problems;
     if problems.is_empty() {
         return Ok(catalog);
     }
@@ -41,219 +70,310 @@ pub(super) fn assemble(
     Err(CatalogError { problems })
 }
 
-const CATALOG_FILE: &str = "catalog.hcl";
-
-fn check_kinds(catalog: &Catalog, problems: &mut Vec<Problem>) {
-    let mut report = |message: String| problems.push(Problem::of_file(CATALOG_FILE, message));
-    if !catalog.base_path.is_empty()
-        && let Err(message) = check_relative_path(&catalog.base_path)
-    {
-        report(format!("the base path: {message}"));
-    }
-    for path in catalog.marker_paths() {
-        if let Err(message) = check_relative_path(path) {
-            report(format!("the marker: {message}"));
-        }
-    }
-    let mut names = BTreeSet::new();
-    for kind in &catalog.kinds {
-        if !names.insert(&kind.name) {
-            report(format!(
-                "the document kind `{}` stands here twice",
-                kind.name
-            ));
-        }
-        if kind.name == MARKER_KIND
-            || kind.name == "*"
-            || kind.name.is_empty()
-            || kind.name.contains('/')
-        {
-            report(format!(
-                "`{}` can't be the name of a document kind",
-                kind.name
-            ));
-        }
-    }
+struct Check<'c> {
+    catalog: &'c Catalog,
+    places: &'c Places,
+    problems: Vec<Problem>,
 }
 
-fn check_steps(catalog: &Catalog, problems: &mut Vec<Problem>) {
-    let mut taken: HashMap<(u32, String), &Step> = HashMap::new();
-    let mut dialects = catalog
-        .steps
-        .iter()
-        .filter(|s| matches!(s.action, Action::Dialect));
-    if let (Some(first), Some(second)) = (dialects.next(), dialects.next()) {
-        let message = format!(
-            "a second `dialect` step; the first is {} {}",
-            first.version, first.name
-        );
-        problems.push(of_step(second, message));
-    }
-    for step in &catalog.steps {
-        if step.version == 0 {
-            problems.push(of_step(step, "versions begin with 1".to_owned()));
-        }
-        if catalog.unknown_versions.contains(&step.version) {
-            let message = format!(
-                "version {} is listed under `unknown_versions`",
-                step.version
-            );
-            problems.push(of_step(step, message));
-        }
-        match &step.target {
-            Target::AllKinds if !matches!(step.action, Action::Dialect) => {
-                let message = "only a `dialect` step is about all kinds".to_owned();
-                problems.push(of_step(step, message).help("write one step for each kind"));
+impl<'c> Check<'c> {
+    /// A problem at a place of `catalog.hcl`.
+    fn of_catalog(&self, span: Option<&Range<usize>>, message: impl Into<String>) -> Problem {
+        match (&self.places.file, span) {
+            (Some(file), Some(span)) if !span.is_empty() => {
+                Problem::at(file, span.clone(), message)
             }
-            Target::Kind(name) if matches!(step.action, Action::Dialect) => {
+            (Some(file), _) => Problem::of_file(&*file.path, message),
+            (None, _) => Problem::of_file(format!("catalog {:?}", self.catalog.name), message),
+        }
+    }
+
+    fn base_path_and_marker(&mut self) {
+        let catalog = self.catalog;
+        if !catalog.base_path.is_empty()
+            && let Err(message) = check_relative_path(&catalog.base_path)
+        {
+            let span = Some(&self.places.base_path);
+            let problem = self.of_catalog(span, format!("the base path: {message}"));
+            self.problems.push(problem);
+        }
+        let mut paths = BTreeSet::new();
+        for (index, path) in catalog.marker_paths().enumerate() {
+            let span = self.places.marker_paths.get(index);
+            if let Err(message) = check_relative_path(path) {
+                let problem = self.of_catalog(span, format!("the marker: {message}"));
+                self.problems.push(problem);
+            }
+            if !paths.insert(path) {
+                let problem =
+                    self.of_catalog(span, format!("the marker: `{path}` stands here twice"));
+                self.problems.push(problem);
+            }
+        }
+    }
+
+    fn kinds(&mut self) {
+        let mut names = BTreeSet::new();
+        for (index, kind) in self.catalog.kinds.iter().enumerate() {
+            let name = &kind.name;
+            let span = self.places.kinds.get(index).map(|places| &places.name);
+            if !names.insert(name) {
+                let message = format!("the document kind `{name}` stands here twice");
+                let problem = self.of_catalog(span, message);
+                self.problems.push(problem);
+            }
+            let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+            if *name == MARKER_KIND || name.is_empty() || !name.chars().all(is_word) {
+                let message = format!("`{name}` can't be the name of a document kind");
+                let help = match &**name {
+                    MARKER_KIND => "this name is the marker's",
+                    _ => "a name has letters, digits, `_` and `-`",
+                };
+                let problem = self.of_catalog(span, message).help(help);
+                self.problems.push(problem);
+            }
+        }
+    }
+
+    fn steps(&mut self) {
+        let mut dialect: Option<&Step> = None;
+        for step in &self.catalog.steps {
+            if step.version == 0 {
+                self.problems
+                    .push(of_step(step, &step.places.target, "versions begin with 1"));
+            }
+            if self.catalog.unknown_versions.contains(&step.version) {
+                let message = format!(
+                    "version {} is listed under `unknown_versions`",
+                    step.version
+                );
+                let help = "take it off that list, or give the step another version";
+                let problem = of_step_file(step, message);
+                self.problems.push(problem.help(help));
+            }
+            if matches!(step.action, Action::Dialect) {
+                if let Some(first) = dialect {
+                    let message =
+                        format!("a second `dialect` step; the first is {}", full_name(first));
+                    let problem = of_step(step, &step.places.action, message);
+                    self.problems
+                        .push(problem.help("there are two dialects, so one step between them"));
+                }
+                dialect = Some(step);
+            }
+            self.target(step);
+            for (index, name) in step.reads.iter().enumerate() {
+                let place = step.places.reads.get(index).cloned().unwrap_or_default();
+                if Target::Kind(name.clone()) == step.target {
+                    let message = format!("`reads` names `{name}`, the step's own kind");
+                    let problem = of_step(step, &place, message);
+                    self.problems
+                        .push(problem.help("that document is `document` in expressions"));
+                } else {
+                    self.kind_name(step, name, &place);
+                }
+            }
+        }
+    }
+
+    fn target(&mut self, step: &Step) {
+        let is_dialect = matches!(step.action, Action::Dialect);
+        let place = &step.places.target;
+        match &step.target {
+            Target::AllKinds if !is_dialect => {
+                let message = format!("a `{}` step is about one kind", step.action.name());
+                let problem = of_step(step, place, message);
+                self.problems
+                    .push(problem.help("write one step for each kind"));
+            }
+            Target::Kind(name) if is_dialect => {
                 let message = format!("a dialect holds for every kind, not for `{name}` alone");
-                problems.push(of_step(step, message).help("write `document = \"*\"`"));
+                let problem = of_step(step, place, message);
+                self.problems.push(problem.help("write `document = \"*\"`"));
             }
             Target::Marker if !matches!(step.action, Action::Rename(_)) => {
-                problems.push(of_step(step, "the marker can only be renamed".to_owned()));
+                let message = format!(
+                    "the marker can only be renamed, and this is `{}`",
+                    step.action.name()
+                );
+                self.problems
+                    .push(of_step(step, &step.places.action, message));
             }
-            Target::Kind(name) => check_kind_name(catalog, step, name, problems),
+            Target::Kind(name) => self.kind_name(step, name, place),
             _ => {}
         }
-        for name in &step.reads {
-            check_kind_name(catalog, step, name, problems);
-            if Target::Kind(name.clone()) == step.target {
-                let message =
-                    format!("`reads` names `{name}`, the step's own kind: that is `document`");
-                problems.push(of_step(step, message));
-            }
+    }
+
+    fn kind_name(&mut self, step: &Step, name: &str, place: &Range<usize>) {
+        if self.catalog.kind(name).is_some() || self.places.lacks_kinds {
+            return;
         }
-        let kinds: Vec<String> = match &step.target {
-            Target::AllKinds => catalog.kinds.iter().map(|kind| kind.name.clone()).collect(),
-            other => vec![other.to_string()],
+        let known = self.catalog.kinds.iter().map(|kind| kind.name.as_str());
+        let help = match nearest(name, known.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if self.catalog.kinds.is_empty() => {
+                "the catalog declares no document kinds".to_owned()
+            }
+            None => format!("the catalog has {}", known.collect::<Vec<_>>().join(", ")),
         };
-        for kind in kinds {
-            if let Some(other) = taken.insert((step.version, kind.clone()), step) {
+        let problem = of_step(step, place, format!("unknown document kind `{name}`"));
+        self.problems.push(problem.help(help));
+    }
+
+    /// A version holds at most one step for each kind.
+    fn versions(&mut self) {
+        let mut taken: HashMap<(u32, &str), &Step> = HashMap::new();
+        for step in &self.catalog.steps {
+            let kinds: Vec<&str> = match &step.target {
+                Target::AllKinds => self.catalog.kinds.iter().map(|kind| &*kind.name).collect(),
+                Target::Kind(kind) => vec![kind],
+                Target::Marker => vec![MARKER_KIND],
+            };
+            for kind in kinds {
+                let Some(other) = taken.insert((step.version, kind), step) else {
+                    continue;
+                };
                 let message = format!(
                     "version {} has two steps for `{kind}`: `{}` and `{}`",
                     step.version, other.name, step.name
                 );
-                problems.push(of_step(step, message).help("give one of them a version of its own"));
+                let problem = of_step(step, &step.places.target, message);
+                self.problems
+                    .push(problem.help("give one of them a version of its own"));
             }
         }
     }
-}
 
-fn check_kind_name(catalog: &Catalog, step: &Step, name: &str, problems: &mut Vec<Problem>) {
-    if catalog.kind(name).is_none() {
-        let known = catalog.kinds.iter().map(|kind| kind.name.as_str());
-        let help = match nearest(name, known.clone()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the catalog has {}", known.collect::<Vec<_>>().join(", ")),
-        };
-        problems.push(of_step(step, format!("unknown document kind `{name}`")).help(help));
+    /// Per kind, in version order: perhaps an import, then any of modify and rename, then a remove, and again.
+    fn life_cycles(&mut self) {
+        for kind in &self.catalog.kinds {
+            let name = &kind.name;
+            let is_about = |step: &&Step| step.target == Target::Kind(name.clone());
+            let mut before: Option<&Step> = None;
+            for step in self.catalog.steps.iter().filter(is_about) {
+                let removed = before.filter(|before| matches!(before.action, Action::Remove));
+                let wrong = match (&step.action, before, removed) {
+                    (Action::Import(_), Some(before), None) => Some((
+                        format!(
+                            "`{name}` is there already: {} comes before this import",
+                            full_name(before)
+                        ),
+                        "a kind is imported before any other step, or after it was removed",
+                    )),
+                    (Action::Modify(_) | Action::Rename(_) | Action::Remove, _, Some(removed)) => {
+                        Some((
+                            format!("`{name}` is gone: {} has removed it", full_name(removed)),
+                            "import it again first",
+                        ))
+                    }
+                    _ => None,
+                };
+                if let Some((message, help)) = wrong {
+                    let problem = of_step(step, &step.places.action, message);
+                    self.problems.push(problem.help(help));
+                }
+                before = Some(step);
+            }
+        }
     }
-}
 
-/// Per kind, in version order: perhaps an import, then any of modify and rename, then a remove, and again.
-fn check_life_cycles(catalog: &Catalog, problems: &mut Vec<Problem>) {
-    for kind in &catalog.kinds {
-        // What came before: nothing, steps that need the document, or its removal.
-        let mut before: Option<&Step> = None;
-        for step in &catalog.steps {
-            if step.target != Target::Kind(kind.name.clone()) {
+    fn renames(&mut self) {
+        for step in &self.catalog.steps {
+            let Action::Rename(from) = &step.action else {
                 continue;
-            }
-            let removed = before.filter(|before| matches!(before.action, Action::Remove));
-            match (&step.action, before, removed) {
-                (Action::Import(_), Some(before), None) => {
-                    let message = format!(
-                        "`{}` is imported at {}, after `{}` at {}: it is there already",
-                        kind.name, step.version, before.name, before.version
-                    );
-                    problems.push(
-                        of_step(step, message).help("import a kind first, or after it was removed"),
-                    );
-                }
-                (Action::Modify(_) | Action::Rename(_) | Action::Remove, _, Some(removed)) => {
-                    let message = format!(
-                        "`{}` at {} comes after `{}` was removed at {}",
-                        step.name, step.version, kind.name, removed.version
-                    );
-                    problems.push(of_step(step, message).help("import it again first"));
-                }
-                _ => {}
-            }
-            before = Some(step);
-        }
-    }
-}
-
-/// At no version may two kinds claim the same path, or a kind the marker's.
-fn check_paths(catalog: &Catalog, problems: &mut Vec<Problem>) {
-    let mut reported = BTreeSet::new();
-    let renames: BTreeMap<u32, &Step> = catalog
-        .steps
-        .iter()
-        .filter(|step| matches!(step.action, Action::Rename(_)))
-        .map(|step| (step.version, step))
-        .collect();
-    // Paths change only at renames: look just below each, and at the end.
-    let versions = renames.keys().map(|version| version - 1).chain([u32::MAX]);
-    for version in versions {
-        for (index, a) in catalog.kinds.iter().enumerate() {
-            let path = catalog.path_at(a, version);
-            for b in &catalog.kinds[index + 1..] {
-                let other = catalog.path_at(b, version);
-                if path.overlaps(other) && reported.insert((a.name.clone(), b.name.clone())) {
-                    let message =
-                        format!("`{}` ({path}) and `{}` ({other}) overlap", a.name, b.name);
-                    problems.push(Problem::of_file(CATALOG_FILE, message));
-                }
-            }
-            for marker in catalog.marker_paths() {
-                if path.slug_of(marker).is_some()
-                    && reported.insert((a.name.clone(), marker.to_owned()))
+            };
+            let (message, help) = match &step.target {
+                Target::Kind(name) => match self.catalog.kind(name) {
+                    Some(kind) if kind.path.is_collection() != from.is_collection() => (
+                        format!(
+                            "`{from}` and `{}`, the path of `{name}`, differ in kind",
+                            kind.path
+                        ),
+                        "either both have a wildcard, or neither",
+                    ),
+                    _ => continue,
+                },
+                Target::Marker if from.is_collection() => (
+                    "the marker has one path".to_owned(),
+                    "write it without a wildcard",
+                ),
+                Target::Marker
+                    if !self
+                        .catalog
+                        .marker_paths()
+                        .any(|path| path == from.as_str()) =>
                 {
-                    let message =
-                        format!("`{}` ({path}) overlaps with the marker ({marker})", a.name);
-                    problems.push(Problem::of_file(CATALOG_FILE, message));
+                    (
+                        format!("`{from}` is not among the marker's `legacy_paths`"),
+                        "list it in `catalog.hcl`: branches still have their marker there",
+                    )
                 }
-            }
+                _ => continue,
+            };
+            let problem = of_step(step, &step.places.action, message);
+            self.problems.push(problem.help(help));
         }
     }
-    for (_, step) in renames {
-        let Action::Rename(from) = &step.action else {
-            continue;
-        };
-        match &step.target {
-            Target::Kind(name) => {
-                let kind = catalog.kind(name);
-                if kind.is_some_and(|kind| kind.path.is_collection() != from.is_collection()) {
-                    let message = format!(
-                        "`{from}` and the path of `{name}` must both have a wildcard, or neither"
-                    );
-                    problems.push(of_step(step, message));
+
+    /// At no version may two kinds claim the same path, or a kind the marker's.
+    fn paths(&mut self) {
+        let catalog = self.catalog;
+        let renames = catalog
+            .steps
+            .iter()
+            .filter(|step| matches!(step.action, Action::Rename(_)));
+        // Paths change at renames only: look just below each, and at the end.
+        let below: BTreeSet<u32> = renames.map(|step| step.version.saturating_sub(1)).collect();
+        let mut reported = BTreeSet::new();
+        for version in std::iter::once(u32::MAX).chain(below.into_iter().rev()) {
+            for (index, kind) in catalog.kinds.iter().enumerate() {
+                let path = catalog.path_at(kind, version);
+                let span = self.places.kinds.get(index).map(|places| &places.path);
+                let others = catalog.kinds[..index].iter();
+                let clashes = others.filter_map(|other| {
+                    let other_path = catalog.path_at(other, version);
+                    let text = format!("`{}` (`{other_path}`)", other.name);
+                    path.overlaps(other_path)
+                        .then_some((other.name.as_str(), text))
+                });
+                let markers = catalog.marker_paths();
+                let marker_clashes = markers.filter_map(|marker| {
+                    let text = format!("the marker (`{marker}`)");
+                    path.slug_of(marker).is_some().then_some((marker, text))
+                });
+                for (name, text) in clashes.chain(marker_clashes) {
+                    if !reported.insert((index, name)) {
+                        continue;
+                    }
+                    let when = match version {
+                        u32::MAX => String::new(),
+                        _ => format!(" at version {version}"),
+                    };
+                    let message = format!("`{}` (`{path}`) overlaps with {text}{when}", kind.name);
+                    let help = "a document must belong to one kind: make the paths differ";
+                    let problem = self.of_catalog(span, message).help(help);
+                    self.problems.push(problem);
                 }
             }
-            _ if from.is_collection() => {
-                problems.push(of_step(
-                    step,
-                    "the marker has one path, without wildcards".to_owned(),
-                ));
-            }
-            _ if !catalog
-                .marker
-                .legacy_paths
-                .iter()
-                .any(|path| path == from.as_str()) =>
-            {
-                let message = format!("`{from}` is not among the marker's `legacy_paths`");
-                problems.push(of_step(step, message));
-            }
-            _ => {}
         }
     }
 }
 
-fn of_step(step: &Step, message: String) -> Problem {
+fn full_name(step: &Step) -> String {
+    format!("`{}` at version {}", step.name, step.version)
+}
+
+/// A problem with what the step's folder says: its version.
+fn of_step_file(step: &Step, message: impl Into<String>) -> Problem {
     match step.file() {
         Some(file) => Problem::of_file(file, message),
         None => Problem::of_file(format!("step {} {}", step.version, step.name), message),
+    }
+}
+
+fn of_step(step: &Step, place: &Range<usize>, message: impl Into<String>) -> Problem {
+    match step.source() {
+        Some(file) => Problem::at(file, place.clone(), message),
+        None => of_step_file(step, message),
     }
 }

@@ -6,6 +6,8 @@ mod load;
 mod modify;
 mod pattern;
 mod problem;
+mod read;
+pub mod reference;
 mod step;
 
 pub(crate) mod selector;
@@ -14,16 +16,19 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
+use check::Places;
 pub use expression::Lookup;
 pub(crate) use expression::{EvaluationError, Evaluator, Expression, Scope, Value, enclosing};
 pub use load::StepFolder;
-pub(crate) use modify::{Destination, Item, Operation, OperationKind, Selection};
+pub(crate) use modify::{Destination, Entries, Item, Operation, OperationKind, Selection};
 pub use pattern::{PathPattern, check_relative_path};
 pub use problem::{CatalogError, Problem, SourceFile};
 pub use step::{
     Action, DeclaredModify, MARKER_KIND, Modify, NativeModify, OnExisting, ReadDocument, Step,
     StepContext, StepFailure, Target,
 };
+
+use sha2::{Digest as _, Sha256};
 
 use crate::ocl::Dialect;
 
@@ -63,7 +68,8 @@ pub struct DocumentKind {
     pub path: PathPattern,
 }
 
-/// Identifies what a catalog does: SHA-256 over its files.
+/// Identifies what a catalog does: SHA-256 over its files. Of a step in Rust only its version, name and kind count: what
+/// its code does can't be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest(pub(crate) [u8; 32]);
 
@@ -108,7 +114,8 @@ impl Catalog {
     /// # Errors
     /// Everything that is wrong with it, at once.
     pub fn new(parts: CatalogParts) -> Result<Catalog, CatalogError> {
-        check::assemble(parts, Digest([0; 32]), Vec::new())
+        let digest = Digest([0; 32]).with_steps(&parts.steps);
+        check::assemble(parts, digest, &Places::default(), Vec::new())
     }
 
     /// The same catalog with further steps, as a server adds those that it has in Rust.
@@ -128,7 +135,8 @@ impl Catalog {
             steps: self.steps.clone(),
         };
         parts.steps.extend(steps);
-        let catalog = check::assemble(parts, self.digest, Vec::new())?;
+        let digest = self.digest.with_steps(&parts.steps);
+        let catalog = check::assemble(parts, digest, &Places::default(), Vec::new())?;
         Ok(catalog.with_missing_versions(self.missing_versions.clone()))
     }
 
@@ -256,6 +264,26 @@ impl Step {
             Target::AllKinds => true,
             Target::Marker => false,
         }
+    }
+}
+
+impl Digest {
+    /// The digest together with the steps that no file holds.
+    fn with_steps(self, steps: &[Step]) -> Digest {
+        let mut hasher = Sha256::new();
+        hasher.update(self.0);
+        for step in steps.iter().filter(|step| step.source.is_none()) {
+            let text = format!(
+                "{} {} {} {}",
+                step.version,
+                step.name,
+                step.target,
+                step.action.name()
+            );
+            hasher.update((text.len() as u64).to_le_bytes());
+            hasher.update(text);
+        }
+        Digest(hasher.finalize().into())
     }
 }
 

@@ -42,9 +42,9 @@ pub(crate) struct Operation {
 #[derive(Debug, Clone)]
 pub(crate) enum OperationKind {
     /// Writes attributes or entries.
-    Set(Vec<(Expression, Expression)>),
+    Set(Entries),
     /// Writes those that are absent.
-    Default(Vec<(Expression, Expression)>),
+    Default(Entries),
     /// Renames attributes, entries or child blocks, from old to new.
     Rename(Vec<(String, String)>),
     /// Removes attributes, entries or child blocks.
@@ -58,9 +58,18 @@ pub(crate) enum OperationKind {
     /// Moves attributes, entries or child blocks elsewhere, from the old place to the new.
     Move(Vec<(String, Destination)>),
     /// Adds blocks, by type, in the plain view.
-    Insert(Vec<(Expression, Expression)>),
+    Insert(Entries),
     /// Refuses the document with a message.
     Reject(Expression),
+}
+
+/// Names with values, as `set`, `default` and `insert` take them.
+#[derive(Debug, Clone)]
+pub(crate) enum Entries {
+    /// An object that is written out: each value is evaluated on its own.
+    Written(Vec<(Expression, Expression)>),
+    /// An expression that gives an object: a `for` over the entries of a dictionary, say.
+    Computed(Expression),
 }
 
 /// Where `move` puts something, relative to the selected node.
@@ -75,7 +84,7 @@ pub(crate) struct Destination {
 }
 
 /// The operations, as they are written in a step.
-pub(crate) const OPERATIONS: [&str; 9] = [
+pub const OPERATIONS: [&str; 9] = [
     "set", "default", "rename", "remove", "convert", "label", "move", "insert", "reject",
 ];
 
@@ -92,8 +101,10 @@ impl Selection {
             compiler,
         )
     }
+}
 
-    /// Calls `visit` on this selection and on every one within it.
+impl Selection {
+    /// Calls `visit` on this selection and on every one within it, in the order written.
     pub(crate) fn walk<'s>(&'s self, visit: &mut dyn FnMut(&'s Selection)) {
         visit(self);
         for item in &self.items {
@@ -160,7 +171,11 @@ fn read_body(
             }
         }
     }
-    if selection.items.is_empty() {
+    // One that is wrong has been reported already.
+    let nothing_written = body
+        .iter()
+        .all(|structure| structure.as_attribute().is_some_and(|a| a.has_key("when")));
+    if nothing_written {
         compiler.problem_with_help(
             selection.span.clone(),
             "this block changes nothing",
@@ -211,11 +226,22 @@ fn read_operation(attribute: &Attribute, compiler: &mut Compiler<'_>) -> Option<
     let span = attribute.key.span().unwrap_or_default();
     let name = attribute.key.as_str();
     compiler.value_is_known = matches!(name, "convert" | "label");
-    let kind = match name {
-        "set" => OperationKind::Set(read_entries(attribute, compiler)?),
-        "default" => OperationKind::Default(read_entries(attribute, compiler)?),
+    let kind = read_operation_kind(attribute, span.clone(), compiler);
+    compiler.value_is_known = false;
+    Some(Operation { span, kind: kind? })
+}
+
+fn read_operation_kind(
+    attribute: &Attribute,
+    span: Range<usize>,
+    compiler: &mut Compiler<'_>,
+) -> Option<OperationKind> {
+    let name = attribute.key.as_str();
+    Some(match name {
+        "set" => OperationKind::Set(read_object(attribute, compiler)?),
+        "default" => OperationKind::Default(read_object(attribute, compiler)?),
         "convert" => OperationKind::Convert(read_entries(attribute, compiler)?),
-        "insert" => OperationKind::Insert(read_entries(attribute, compiler)?),
+        "insert" => OperationKind::Insert(read_object(attribute, compiler)?),
         "rename" => OperationKind::Rename(
             read_names(attribute, compiler)?
                 .into_iter()
@@ -240,43 +266,67 @@ fn read_operation(attribute: &Attribute, compiler: &mut Compiler<'_>) -> Option<
             compiler.problem_with_help(span, format!("unknown operation `{name}`"), help);
             return None;
         }
-    };
-    compiler.value_is_known = false;
-    Some(Operation { span, kind })
+    })
+}
+
+fn read_object(attribute: &Attribute, compiler: &mut Compiler<'_>) -> Option<Entries> {
+    let value = compiler.expression(&attribute.value);
+    match value.kind {
+        ExpressionKind::Object(entries) => {
+            refuse_twins(&entries, compiler);
+            Some(Entries::Written(entries))
+        }
+        ExpressionKind::Null
+        | ExpressionKind::Bool(_)
+        | ExpressionKind::Number(_)
+        | ExpressionKind::String(_)
+        | ExpressionKind::Template(_)
+        | ExpressionKind::List(_) => {
+            not_an_object(attribute, value.span, compiler);
+            None
+        }
+        _ => Some(Entries::Computed(value)),
+    }
 }
 
 fn read_entries(
     attribute: &Attribute,
     compiler: &mut Compiler<'_>,
 ) -> Option<Vec<(Expression, Expression)>> {
-    match compiler.expression(&attribute.value) {
-        Expression {
-            kind: ExpressionKind::Object(entries),
-            ..
-        } => {
-            for (index, (key, _)) in entries.iter().enumerate() {
-                let ExpressionKind::String(name) = &key.kind else {
-                    continue;
-                };
-                let twice = entries[..index]
-                    .iter()
-                    .any(|(other, _)| matches!(&other.kind, ExpressionKind::String(text) if text == name));
-                if twice {
-                    compiler.problem(key.span.clone(), format!("`{name}` stands here twice"));
-                }
-            }
+    let value = compiler.expression(&attribute.value);
+    match value.kind {
+        ExpressionKind::Object(entries) => {
+            refuse_twins(&entries, compiler);
             Some(entries)
         }
-        other => {
-            let name = attribute.key.as_str();
-            compiler.problem_with_help(
-                other.span,
-                format!("`{name}` takes an object"),
-                format!("write `{name} = {{ attribute = value }}`"),
-            );
+        _ => {
+            not_an_object(attribute, value.span, compiler);
             None
         }
     }
+}
+
+fn refuse_twins(entries: &[(Expression, Expression)], compiler: &mut Compiler<'_>) {
+    for (index, (key, _)) in entries.iter().enumerate() {
+        let ExpressionKind::String(name) = &key.kind else {
+            continue;
+        };
+        let twice = entries[..index]
+            .iter()
+            .any(|(other, _)| matches!(&other.kind, ExpressionKind::String(text) if text == name));
+        if twice {
+            compiler.problem(key.span.clone(), format!("`{name}` stands here twice"));
+        }
+    }
+}
+
+fn not_an_object(attribute: &Attribute, span: Range<usize>, compiler: &mut Compiler<'_>) {
+    let name = attribute.key.as_str();
+    compiler.problem_with_help(
+        span,
+        format!("`{name}` takes an object"),
+        format!("write `{name} = {{ attribute = value }}`"),
+    );
 }
 
 /// The entries of an object of plain strings, each with the place of its value.

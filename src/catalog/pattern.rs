@@ -23,7 +23,7 @@ impl PathPattern {
     /// Reads a pattern, refusing paths that leave the base path and wildcards without a reverse.
     pub fn parse(text: &str) -> Result<PathPattern, String> {
         let plain = text.replace("**/*", "x").replace('*', "x");
-        check_relative_path(&plain)?;
+        check_parts(&plain, text)?;
         let wildcard = match text.find('*') {
             None => None,
             Some(at) => {
@@ -152,20 +152,32 @@ impl fmt::Display for PathPattern {
 
 /// Refuses a path that isn't relative, leaves its folder, or that Git could not hold.
 pub fn check_relative_path(path: &str) -> Result<(), String> {
+    check_parts(path, path)
+}
+
+/// The same, where a message shows the path as it was `written`.
+fn check_parts(path: &str, written: &str) -> Result<(), String> {
     if path.is_empty() {
         return Err("a path must not be empty".into());
     }
     if let Some(c) = path.chars().find(|c| c.is_control() || *c == '\\') {
         return Err(format!(
-            "{path:?} holds the character {c:?}, which no path may have"
+            "{written:?} holds the character {c:?}, which no path may have"
         ));
+    }
+    if path.starts_with('/') {
+        return Err(format!("{written:?} is absolute: write it without the `/`"));
     }
     for part in path.split('/') {
         match part {
-            "" => return Err(format!("{path:?} has an empty part")),
-            "." | ".." => return Err(format!("{path:?} leaves its folder by the part `{part}`")),
+            "" => return Err(format!("{written:?} has an empty part")),
+            "." | ".." => {
+                return Err(format!(
+                    "{written:?} leaves its folder by the part `{part}`"
+                ));
+            }
             _ if part.eq_ignore_ascii_case(".git") => {
-                return Err(format!("{path:?} leads into Git's own folder"));
+                return Err(format!("{written:?} leads into Git's own folder"));
             }
             _ => {}
         }

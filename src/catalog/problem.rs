@@ -75,6 +75,34 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// What is shown of the source line, and where within that the caret begins and how long it is, in characters.
+    fn window(&self) -> (String, usize, usize) {
+        let column = self.column - 1;
+        let start = if column < WIDEST_LINE {
+            0
+        } else {
+            column - WIDEST_LINE / 2
+        };
+        let mut rest = self.source_line.chars().skip(start);
+        let mut line: String = rest.by_ref().take(WIDEST_LINE).collect();
+        let width = self
+            .width
+            .min(WIDEST_LINE.saturating_sub(column - start))
+            .max(1);
+        if rest.next().is_some() {
+            line.push('…');
+        }
+        match start {
+            0 => (line, column, width),
+            _ => (format!("…{line}"), column - start + 1, width),
+        }
+    }
+}
+
+/// Of longer lines, that many characters are shown.
+const WIDEST_LINE: usize = 120;
+
 fn floor_boundary(text: &str, offset: usize) -> usize {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
@@ -86,25 +114,32 @@ fn floor_boundary(text: &str, offset: usize) -> usize {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.message)?;
+        let gutter = self.line.max(1).to_string().len();
         if self.line == 0 {
             write!(f, "\n --> {}", self.file)?;
         } else {
-            let gutter = self.line.to_string().len();
-            let marker: String = self
-                .source_line
+            let (line, column, width) = self.window();
+            let marker: String = line
                 .chars()
-                .take(self.column - 1)
+                .take(column)
                 .map(|c| if c == '\t' { '\t' } else { ' ' })
-                .chain(std::iter::repeat_n('^', self.width))
+                .chain(std::iter::repeat_n('^', width))
                 .collect();
+            let source = format!("{} | {line}", self.line);
             write!(
                 f,
-                "\n{:gutter$}--> {}:{}:{}\n{:gutter$} |\n{} | {}\n{:gutter$} | {marker}",
-                "", self.file, self.line, self.column, "", self.line, self.source_line, "",
+                "\n{:gutter$}--> {}:{}:{}\n{:gutter$} |\n{}\n{:gutter$} | {marker}",
+                "",
+                self.file,
+                self.line,
+                self.column,
+                "",
+                source.trim_end(),
+                "",
             )?;
         }
         if let Some(help) = &self.help {
-            write!(f, "\n  = help: {help}")?;
+            write!(f, "\n{:gutter$} = help: {help}", "")?;
         }
         Ok(())
     }
@@ -138,7 +173,10 @@ pub(crate) fn nearest<'a>(
     candidates
         .into_iter()
         .map(|candidate| (edit_distance(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.len().max(word.len()) / 3 + 1)
+        .filter(|(distance, candidate)| {
+            let longer = candidate.len().max(word.len());
+            *distance < longer && *distance <= longer / 3 + 1
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

@@ -160,3 +160,155 @@ impl Parser<'_> {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ocl::{Dialect, Document};
+
+    const DOCUMENT: &str = r#"name = "Deploy"
+properties = {
+    a = "1"
+}
+list = ["not a container"]
+
+step "deploy" "eu" {
+    properties = {
+        b = "2"
+    }
+
+    action "deploy" {
+        properties = {
+            c = "3"
+        }
+    }
+
+    action {
+    }
+}
+
+step "test" {
+    action "run" {
+        step "inner" {
+        }
+    }
+}
+
+odd-name {
+}
+"#;
+
+    /// The places that a selector selects.
+    fn select(selector: &str) -> Vec<String> {
+        let document = Document::parse(DOCUMENT, Dialect::Current).unwrap();
+        let selector = Selector::parse(selector).unwrap();
+        let found = selector.select(document.root());
+        found
+            .into_iter()
+            .map(|id| document.node(id).place())
+            .collect()
+    }
+
+    fn refuse(selector: &str) -> (std::ops::Range<usize>, String) {
+        Selector::parse(selector).unwrap_err()
+    }
+
+    #[test]
+    fn the_empty_path_selects_where_it_starts() {
+        assert_eq!(select(""), [""]);
+    }
+
+    #[test]
+    fn names_select_blocks_and_dictionaries_in_document_order() {
+        assert_eq!(
+            select("step"),
+            ["step[\"deploy\"][\"eu\"]", "step[\"test\"]"]
+        );
+        assert_eq!(select("properties"), ["properties"]);
+        assert_eq!(select("\"odd-name\""), select("odd-name"));
+        assert_eq!(select("step.action.properties").len(), 1);
+        assert_eq!(select("step.action").len(), 3);
+    }
+
+    #[test]
+    fn what_holds_no_others_is_never_selected() {
+        assert_eq!(select("name"), [""; 0]);
+        assert_eq!(select("list"), [""; 0]);
+        assert_eq!(select("absent.further"), [""; 0]);
+    }
+
+    #[test]
+    fn labels_narrow_from_the_first_on() {
+        assert_eq!(
+            select("step[\"deploy\"]"),
+            select("step[\"deploy\"][\"eu\"]")
+        );
+        assert_eq!(select("step[\"deploy\"]").len(), 1);
+        assert_eq!(select("step[\"eu\"]"), [""; 0]);
+        assert_eq!(select("step[\"test\"][\"eu\"]"), [""; 0]);
+        assert_eq!(select("step[\"deploy\"].action[\"deploy\"]").len(), 1);
+        assert_eq!(select("*[\"test\"]"), ["step[\"test\"]"]);
+        // A label may hold what would end a name.
+        assert_eq!(select("step[\"a.b]\"]"), [""; 0]);
+    }
+
+    #[test]
+    fn a_star_is_any_name_and_two_are_any_depth() {
+        assert_eq!(select("*").len(), 4);
+        assert_eq!(select("*.*").len(), 4);
+        assert_eq!(select("**.properties").len(), 3);
+        assert_eq!(select("**.step").len(), 3);
+        assert_eq!(select("step.**").len(), 8);
+        // The whole document is at depth nought.
+        assert_eq!(select("**").len(), 11);
+    }
+
+    #[test]
+    fn a_node_reached_in_two_ways_is_selected_once() {
+        assert_eq!(select("**.**"), select("**"));
+        assert_eq!(select("**.**.properties"), select("**.properties"));
+    }
+
+    #[test]
+    fn mistakes_are_refused_at_their_place() {
+        let name = "expected a block type, an attribute, `*` or `**` in the selector, found";
+        for (selector, place, message) in [
+            (".", 0..1, format!("{name} `.`")),
+            ("a..b", 2..3, format!("{name} `.`")),
+            ("a.", 2..2, format!("{name} the end")),
+            (
+                "a b",
+                1..2,
+                "expected `.` in the selector, found ` `".into(),
+            ),
+            (
+                "a[b]",
+                2..3,
+                "expected `\"` in the selector, found `b`".into(),
+            ),
+            (
+                "a[\"b\"",
+                5..5,
+                "expected `]` in the selector, found the end".into(),
+            ),
+            ("a[\"b]", 2..5, "this quote is never closed".into()),
+            (
+                "***",
+                2..3,
+                "expected `.` in the selector, found `*`".into(),
+            ),
+            (
+                "**[\"a\"]",
+                2..3,
+                "expected `.` in the selector, found `[`".into(),
+            ),
+            (
+                "é.ü!",
+                5..6,
+                "expected `.` in the selector, found `!`".into(),
+            ),
+        ] {
+            assert_eq!(refuse(selector), (place, message), "{selector}");
+        }
+    }
+}

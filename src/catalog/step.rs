@@ -1,6 +1,7 @@
 //! One numbered change to one document kind.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::expression::Lookup;
@@ -25,6 +26,16 @@ pub struct Step {
     /// Why running it twice may change its own output; `None` where it may not.
     pub(crate) not_idempotent: Option<String>,
     pub(crate) source: Option<SourceFile>,
+    pub(super) places: StepPlaces,
+}
+
+/// Where the parts of a step are written in its file, in bytes. Empty for a step in Rust.
+#[derive(Debug, Clone, Default)]
+pub(super) struct StepPlaces {
+    pub(super) target: Range<usize>,
+    pub(super) action: Range<usize>,
+    /// In the order of the kinds that it reads.
+    pub(super) reads: Vec<Range<usize>>,
 }
 
 /// What a step is about.
@@ -164,6 +175,7 @@ impl Step {
             overwrites: false,
             not_idempotent: None,
             source: None,
+            places: StepPlaces::default(),
         }
     }
 
@@ -285,6 +297,11 @@ impl Step {
     /// Whether it may read documents that were imported in a shape above its own version.
     pub fn reads_any_shape(&self) -> bool {
         self.reads_any_shape
+    }
+
+    /// Whether it must change nothing when it runs over its own result.
+    pub fn is_idempotent(&self) -> bool {
+        self.not_idempotent.is_none()
     }
 
     pub(crate) fn source(&self) -> Option<&SourceFile> {

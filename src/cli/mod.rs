@@ -1,13 +1,20 @@
 //! The command line: arguments, one file per command, and what the process says at its end.
 
+mod adopt;
+mod commit;
 mod convert;
 mod demo;
+mod effect;
 mod failure;
+mod files;
+mod html;
 mod output;
 mod plan;
 mod preview;
+mod rehearse;
 mod show;
 mod status;
+mod store;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,7 +22,7 @@ use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ocl_migrate::catalog::Catalog;
-use ocl_migrate::git::Repository;
+use ocl_migrate::git::{DiscoverOptions, Repository};
 use ocl_migrate::project::Project;
 use ocl_migrate::store::{ProjectKey, SqliteStore};
 
@@ -80,6 +87,16 @@ enum Command {
     Show(show::Arguments),
     /// Every branch and tag, every base path: its version and the steps pending
     Status(status::Arguments),
+    /// Migrate every ref in memory, and report which change, fail or lose something
+    Rehearse(rehearse::Arguments),
+    /// Commit a user's change to a branch, with the migration
+    Commit(commit::Arguments),
+    /// Commit the migration alone: a person's wish
+    Upgrade(commit::Upgrade),
+    /// Let the store catch up with a branch that is ahead of it
+    Adopt(adopt::Arguments),
+    /// Look into the store, and put documents and lookups into it
+    Store(store::Arguments),
     /// OCL files to JSON, one line per file
     Convert(convert::Arguments),
     /// Make a small repository with branches at several versions, and preview them
@@ -102,28 +119,32 @@ pub(crate) fn run() -> ExitCode {
         }
     };
     let mut output = Output::new(arguments.global.color);
-    let result = match &arguments.command {
-        Command::Preview(command) => preview::run(&arguments.global, command, &mut output),
-        Command::Plan(command) => plan::run(&arguments.global, command, &mut output),
-        Command::Show(command) => show::run(&arguments.global, command, &mut output),
-        Command::Status(command) => status::run(&arguments.global, command, &mut output),
-        Command::Convert(command) => convert::run(&arguments.global, command, &mut output),
-        Command::Demo(command) => demo::run(&arguments.global, command, &mut output),
-    };
+    let result = dispatch(&arguments, &mut output);
     let result = result.and_then(|exit| output.flush().map(|()| exit));
     match result {
         Ok(exit) => exit.into(),
         Err(Failure::ClosedPipe) => Exit::Done.into(),
-        Err(Failure::Told(exit)) => {
-            // What was printed before the failure is still the user's.
-            let _ = output.flush();
-            exit.into()
-        }
         Err(failure) => {
             let _ = output.flush();
             output.error(&failure);
             failure.exit().into()
         }
+    }
+}
+
+fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    match &arguments.command {
+        Command::Preview(command) => preview::run(&arguments.global, command, output),
+        Command::Plan(command) => plan::run(&arguments.global, command, output),
+        Command::Show(command) => show::run(&arguments.global, command, output),
+        Command::Status(command) => status::run(&arguments.global, command, output),
+        Command::Rehearse(command) => rehearse::run(&arguments.global, command, output),
+        Command::Commit(command) => commit::run(&arguments.global, command, output),
+        Command::Upgrade(command) => commit::upgrade(&arguments.global, command, output),
+        Command::Adopt(command) => adopt::run(&arguments.global, command, output),
+        Command::Store(command) => store::run(&arguments.global, command, output),
+        Command::Convert(command) => convert::run(&arguments.global, command, output),
+        Command::Demo(command) => demo::run(&arguments.global, command, output),
     }
 }
 
@@ -135,18 +156,34 @@ impl Global {
         }
     }
 
-    fn repository(&self) -> Result<Repository, Failure> {
-        Ok(Repository::discover(&self.repo)?)
+    /// The store's file: the one named, else in the common Git folder, the same for all work trees.
+    fn store_file(&self) -> Result<PathBuf, Failure> {
+        match &self.store {
+            Some(file) => Ok(file.clone()),
+            None => Ok(store_beside(&Repository::discover(&self.repo)?)),
+        }
     }
 
     fn open(&self) -> Result<Project, Failure> {
-        let repository = self.repository()?;
-        let store = match &self.store {
-            Some(file) => file.clone(),
-            None => repository.common_dir().join("ocl-migrate").join("state.db"),
-        };
-        let mut project = Project::builder(repository, Arc::new(self.catalog()?))
-            .store(Arc::new(SqliteStore::new(store)));
+        self.open_with(DiscoverOptions::default())
+    }
+
+    fn open_with(&self, options: DiscoverOptions) -> Result<Project, Failure> {
+        let repository = Repository::discover_with(&self.repo, options)?;
+        self.project_in(repository, Arc::new(self.catalog()?))
+    }
+
+    fn project_in(
+        &self,
+        repository: Repository,
+        catalog: Arc<Catalog>,
+    ) -> Result<Project, Failure> {
+        let store = self
+            .store
+            .clone()
+            .unwrap_or_else(|| store_beside(&repository));
+        let mut project =
+            Project::builder(repository, catalog).store(Arc::new(SqliteStore::new(store)));
         if let Some(base_path) = &self.base_path {
             project = project.base_path(base_path);
         }
@@ -155,4 +192,8 @@ impl Global {
         }
         Ok(project.build()?)
     }
+}
+
+fn store_beside(repository: &Repository) -> PathBuf {
+    repository.common_dir().join("ocl-migrate").join("state.db")
 }

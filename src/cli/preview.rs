@@ -2,11 +2,11 @@
 
 use ocl_migrate::migrate::StepChange;
 use ocl_migrate::project::{DocumentOutcome, LoadOptions, Loaded, MigratedDocument};
-use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, RefReport};
+use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, HtmlPage, RefReport};
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global, plan};
+use super::{Format, Global, html, plan};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -25,19 +25,8 @@ pub(super) struct Arguments {
     /// Exit with 3 if anything would change
     #[arg(long)]
     exit_code: bool,
-}
-
-impl Arguments {
-    /// A preview of a whole ref, as without any option.
-    pub(super) fn of(revision: &str) -> Arguments {
-        Arguments {
-            revision: revision.to_owned(),
-            stat: false,
-            by_step: false,
-            to: None,
-            exit_code: false,
-        }
-    }
+    #[command(flatten)]
+    html: html::PageFile,
 }
 
 pub(super) fn run(
@@ -66,7 +55,7 @@ pub(super) fn run(
             let mut report = RefReport::new(&loaded);
             let documents = diffs
                 .iter()
-                .map(|(document, diff)| DocumentReport::with_diff(document, diff));
+                .map(|(document, diff)| DocumentReport::with_diff(&loaded, document, diff));
             report.documents = documents.collect();
             output.json(&report)?;
         }
@@ -74,10 +63,13 @@ pub(super) fn run(
             print_text(&loaded, &diffs, arguments, output)?;
             plan::tell_warnings(&loaded, output);
             for (document, _) in &diffs {
-                tell_document(document, output);
+                tell_document(&loaded, document, output);
             }
         }
     }
+    arguments
+        .html
+        .write(|| HtmlPage::preview(&loaded), output)?;
     Ok(match (failed, changes && arguments.exit_code) {
         (true, _) => Exit::Failure,
         (false, true) => Exit::Pending,
@@ -109,12 +101,12 @@ pub(super) fn diff_of(loaded: &Loaded, document: &MigratedDocument) -> Result<Fi
     ))
 }
 
-pub(super) fn tell_document(document: &MigratedDocument, output: &mut Output) {
+pub(super) fn tell_document(loaded: &Loaded, document: &MigratedDocument, output: &mut Output) {
     for loss in &document.losses {
         output.warning(format_args!("{}: {loss}", document.name));
     }
-    if let Some(error) = document.error() {
-        output.problem(format_args!("{}: {error}", document.name));
+    if let Some(failure) = document.failure(loaded.base_path()) {
+        output.problem(failure);
     }
 }
 

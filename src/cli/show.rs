@@ -107,7 +107,7 @@ fn print_text(
     let mut first = true;
     for document in documents {
         if !arguments.raw {
-            preview::tell_document(document, output);
+            preview::tell_document(loaded, document, output);
             failed |= document.error().is_some();
         }
         let (bytes, path) = if arguments.raw {

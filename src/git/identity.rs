@@ -99,7 +99,7 @@ impl Repository {
 /// What Git leaves of a name or address: characters that would end it in a commit are dropped everywhere, white space
 /// and punctuation at the ends.
 fn without_crud(text: &str) -> String {
-    let is_crud = |c: char| c <= ' ' || ".,:;<>\"\\'".contains(c);
+    let is_crud = |c: char| c <= ' ' || ",:;<>\"\\'".contains(c);
     text.trim_matches(is_crud)
         .chars()
         .filter(|c| !"<>\n\0".contains(*c))
@@ -108,19 +108,27 @@ fn without_crud(text: &str) -> String {
 
 fn parse_date(variable: &str, text: &str, now: Timestamp) -> Result<Timestamp> {
     let text = text.trim();
-    let sign = if now.offset_minutes < 0 { '-' } else { '+' };
-    let offset = now.offset_minutes.abs();
-    let in_zone = || {
-        format!(
-            "{} {sign}{:02}{:02}",
-            text.replacen('T', " ", 1),
-            offset / 60,
-            offset % 60
-        )
-    };
+    let seconds = text.strip_prefix('@').unwrap_or(text);
+    if seconds.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(seconds) = seconds.parse()
+    {
+        return Ok(Timestamp { seconds, ..now });
+    }
     // Without an offset a date is in the local zone.
-    gix::date::parse(text, None)
-        .or_else(|error| gix::date::parse(&in_zone(), None).map_err(|_| error))
+    let shape: String = text
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '0' } else { c })
+        .collect();
+    let dated = match shape.as_str() {
+        "0000-00-00 00:00:00" | "0000-00-00T00:00:00" => {
+            let sign = if now.offset_minutes < 0 { '-' } else { '+' };
+            let offset = now.offset_minutes.abs();
+            let date = text.replace('T', " ");
+            format!("{date} {sign}{:02}{:02}", offset / 60, offset % 60)
+        }
+        _ => text.to_owned(),
+    };
+    gix::date::parse(&dated, None)
         .map(Timestamp::from_gix)
         .map_err(|error| Error::InvalidValue {
             what: variable.to_owned(),

@@ -1,6 +1,6 @@
 //! Reading objects.
 
-use std::cell::{Ref, RefCell};
+use std::cell::{OnceCell, Ref, RefCell};
 use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use super::{Commit, Error, ObjectId, Repository, Result, commit};
 pub const MAX_BLOB_BYTES: u64 = 64 << 20;
 
 /// The memory in bytes that each reader may use to remember the bases of deltas.
-const PACK_CACHE_BYTES: usize = 8 << 20;
+const PACK_CACHE_BYTES: usize = 2 << 20;
 
 /// How often an object is looked for. While another process packs, its file may go after the packs were searched.
 const ATTEMPTS: usize = 4;
@@ -35,6 +35,15 @@ pub enum ObjectKind {
     Tag,
 }
 
+/// A commit and its tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Tip {
+    /// The commit.
+    pub commit: ObjectId,
+    /// Its tree.
+    pub tree: ObjectId,
+}
+
 /// One thread's view of a repository; made by [`Repository::reader`]. It can be sent to another thread, and sees what
 /// other processes write.
 pub struct Reader {
@@ -45,6 +54,7 @@ pub struct Reader {
 
 struct Handle {
     gix: gix::Repository,
+    graph: OnceCell<Option<gix::commitgraph::Graph>>,
     made: Instant,
 }
 
@@ -57,7 +67,19 @@ impl Handle {
             ))
         });
         let made = Instant::now();
-        Handle { gix, made }
+        Handle {
+            gix,
+            graph: OnceCell::new(),
+            made,
+        }
+    }
+
+    /// The commit-graph file, if there is one and no replacement object speaks against it. One that can't be read is
+    /// only a lost shortcut.
+    fn graph(&self) -> Option<&gix::commitgraph::Graph> {
+        self.graph
+            .get_or_init(|| self.gix.commit_graph_if_enabled().ok().flatten())
+            .as_ref()
     }
 }
 
@@ -91,12 +113,44 @@ impl Reader {
         self.with_object(id, ObjectKind::Commit, commit::parse)
     }
 
-    /// The commit's tree; reads nothing else of the commit.
+    /// The commit's tree; reads nothing else of the commit, and only the commit-graph file where that has it.
     ///
     /// # Errors
     /// As for [`commit`](Reader::commit).
     pub fn tree_of(&self, commit: ObjectId) -> Result<ObjectId> {
+        if let Some(graph) = self.handle.borrow().graph()
+            && let Some(found) = graph.commit_by_id(commit.to_gix())
+        {
+            return Ok(ObjectId::from_gix(found.root_tree_id()));
+        }
         self.with_object(commit, ObjectKind::Commit, commit::tree)
+    }
+
+    /// The commit that `id` leads to through annotated tags, with its tree. A commit's object is read once, and not at
+    /// all where the commit-graph file has it.
+    ///
+    /// # Errors
+    /// [`Error::WrongKind`] for what leads to a tree or a blob, and those of [`commit`](Reader::commit).
+    pub fn tip(&self, mut id: ObjectId) -> Result<Tip> {
+        loop {
+            if let Some(graph) = self.handle.borrow().graph()
+                && let Some(found) = graph.commit_by_id(id.to_gix())
+            {
+                let tree = ObjectId::from_gix(found.root_tree_id());
+                return Ok(Tip { commit: id, tree });
+            }
+            // The header first: what a ref points to may be a blob of any size.
+            match self.header(id)?.ok_or_else(|| self.missing(id))?.0 {
+                ObjectKind::Tag => {
+                    id = self.with_object(id, ObjectKind::Tag, commit::tag_target)?;
+                }
+                found => {
+                    self.expect_kind(id, ObjectKind::Commit, found)?;
+                    let tree = self.with_object(id, ObjectKind::Commit, commit::tree)?;
+                    return Ok(Tip { commit: id, tree });
+                }
+            }
+        }
     }
 
     /// The blob's bytes, if there are no more than [`MAX_BLOB_BYTES`].
@@ -192,6 +246,7 @@ impl Reader {
         id: ObjectId,
         mut look: impl FnMut(&gix::Repository) -> gix::Result<Option<T>>,
     ) -> Result<Option<T>> {
+        self.repository.count_object_read();
         if self.handle.borrow().made.elapsed() > MAX_HANDLE_AGE {
             self.renew_handle();
         }

@@ -185,10 +185,13 @@ impl Writer {
         let hash = gix::objs::compute_hash(gix::hash::Kind::Sha1, kind.to_gix(), content)
             .map_err(failed)?;
         let id = ObjectId::from_gix(&hash);
-        if self.unflushed.borrow().contains(&id) || self.renew_packed(id)? {
+        if self.unflushed.borrow().contains(&id) {
             return Ok(id);
         }
-        if !self.renew_loose(id, kind, content)? {
+        if !self.renew_loose(id, kind, content) {
+            if self.renew_packed(id)? {
+                return Ok(id);
+            }
             self.faults
                 .before(FaultPoint::WriteObject, &self.loose_path(id))?;
             self.reader
@@ -203,22 +206,21 @@ impl Writer {
     }
 
     /// Makes a loose object new for `git gc`. `false` if there is none, or if a power cut has emptied it.
-    fn renew_loose(&self, id: ObjectId, kind: ObjectKind, content: &[u8]) -> Result<bool> {
+    fn renew_loose(&self, id: ObjectId, kind: ObjectKind, content: &[u8]) -> bool {
         if !renew(&self.loose_path(id)) {
-            return Ok(false);
+            return false;
         }
         let mut buffer = Vec::new();
         let store = gix::odb::loose::Store::at(self.objects_dir(), gix::hash::Kind::Sha1);
         let found = store.try_find(&id.to_gix(), &mut buffer);
-        Ok(
-            matches!(found, Ok(Some(object)) if object.kind == kind.to_gix() && object.data == content),
-        )
+        matches!(found, Ok(Some(object)) if object.kind == kind.to_gix() && object.data == content)
     }
 
     /// Makes the pack that holds an object new for `git gc`, as Git does. `false` if none of this repository does: a
     /// pack of old, unreachable objects (one with `.mtimes`) doesn't count, and one of an alternate isn't ours.
     fn renew_packed(&self, id: ObjectId) -> Result<bool> {
-        if self.reader.kind(id)?.is_none() {
+        let objects = &self.reader.gix().objects;
+        if !objects.exists_without_refresh(&id.to_gix()) {
             return Ok(false);
         }
         let folder = self.objects_dir().join("pack");

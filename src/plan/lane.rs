@@ -73,7 +73,6 @@ impl Lane {
         import: Option<&PlannedImport>,
         held: &[String],
     ) -> Vec<Row> {
-        let live = self.live_import.zip(import);
         let row_of = |pending: &PendingStep| {
             let PendingStep {
                 step: index,
@@ -101,9 +100,8 @@ impl Lane {
                     .collect();
             } else if passing && kept.is_empty() {
                 row.decision = Decision::ImportedThenRemoved;
-            } else if let Some((live, import)) = live
-                && segment == live.segment
-                && index > live.step
+            } else if let Some(import) = import
+                && index > import.step
             {
                 self.after_import(&mut row, step.version(), import, kept.is_empty());
             }

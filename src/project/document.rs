@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::migrate::{Loss, MigrationError, Remembered, StepChange};
+use super::marker::join;
+use crate::migrate::{Loss, MigrationError, MigrationErrorKind, Remembered, StepChange};
 use crate::plan::Source;
 
 /// A document after its migration.
@@ -70,6 +71,15 @@ impl MigratedDocument {
         }
     }
 
+    /// Why it couldn't be migrated, with the file, for people: with the line itself where the text is wrong.
+    pub fn failure(&self, base_path: &str) -> Option<String> {
+        let path = join(base_path, self.path_before.as_deref().unwrap_or(&self.path));
+        Some(match &self.error()?.kind {
+            MigrationErrorKind::Parse(error) if self.path_before.is_some() => error.render(&path),
+            _ => format!("{path}: {}", self.error()?),
+        })
+    }
+
     /// The error, if it couldn't be migrated.
     pub fn error(&self) -> Option<&MigrationError> {
         match &self.outcome {
@@ -119,17 +129,15 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Warning::UnknownVersions { versions } => {
-                let (versions, what) = (
-                    list(versions),
-                    if versions.len() == 1 {
-                        "version"
-                    } else {
-                        "versions"
-                    },
-                );
+                let what = if versions.len() == 1 {
+                    "version"
+                } else {
+                    "versions"
+                };
                 write!(
                     f,
-                    "{what} {versions} exist(s), but this catalog doesn't know what changed: the result may be incomplete"
+                    "nobody knows what {what} {} changed: the result may be incomplete",
+                    list(versions)
                 )
             }
             Warning::ImportsUnknown { kinds } => {

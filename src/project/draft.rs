@@ -195,7 +195,7 @@ impl Project {
         let load = LoadOptions {
             target: options.target,
         };
-        let loaded = Loaded::new(self.clone(), reader, at, load)?;
+        let loaded = Loaded::new(self, &reader, at, load)?;
         if options.from.is_none() && !options.without_parent && is_converted(&loaded)? {
             let branch = loaded.ref_name().unwrap_or_default().to_owned();
             return Err(DraftError::NeedsParent { branch });

@@ -20,8 +20,8 @@ pub enum LoadError {
     Marker(#[from] MarkerError),
     /// Documents lie in the base path, and nothing says which version they are at.
     #[error(
-        "{} lies there without a marker, so nobody knows which version it is at: state it in {marker}, as `{attribute} = N`",
-        .documents.join(", ")
+        "there is no marker, so nobody knows which version {} is at: state it in {marker}, as `{attribute} = N`",
+        list(.documents)
     )]
     DocumentsWithoutMarker {
         /// Where the marker should be.
@@ -39,6 +39,14 @@ pub enum LoadError {
     SeveralProjects {
         /// Their base paths.
         base_paths: Vec<String>,
+    },
+    /// No ref fits a pattern.
+    #[error(
+        "no ref fits the pattern `{pattern}`: it is held against full names, and against those without refs/heads/ or refs/tags/"
+    )]
+    NothingFits {
+        /// The pattern.
+        pattern: String,
     },
     /// The base path can't be one.
     #[error("{reason}: a base path is a folder in the repository, such as `.octopus`")]

@@ -190,7 +190,7 @@ impl RefReport {
 }
 
 impl DocumentReport {
-    fn new(document: &MigratedDocument) -> DocumentReport {
+    fn new(loaded: &Loaded, document: &MigratedDocument) -> DocumentReport {
         DocumentReport {
             document: document.name.clone(),
             path: document.path.clone(),
@@ -202,7 +202,7 @@ impl DocumentReport {
             kept: document.kept,
             content: None,
             diff: None,
-            error: document.error().map(ToString::to_string),
+            error: document.failure(loaded.base_path()),
             warnings: document.losses.iter().map(ToString::to_string).collect(),
         }
     }
@@ -217,7 +217,7 @@ impl DocumentReport {
         loaded: &Loaded,
         document: &MigratedDocument,
     ) -> Result<DocumentReport, LoadError> {
-        let mut report = DocumentReport::new(document);
+        let mut report = DocumentReport::new(loaded, document);
         if let Some(bytes) = loaded.content(document)? {
             let shape = if document.changes().is_empty() {
                 loaded.shape_of(document)
@@ -226,7 +226,7 @@ impl DocumentReport {
             };
             match Document::from_bytes(bytes, loaded.project().catalog().dialect_at(shape)) {
                 Ok(parsed) => report.content = Some(parsed.root().to_json()),
-                Err(error) => report.fail(error.to_string()),
+                Err(error) => report.fail(error.render(&full_path(loaded, document))),
             }
         }
         Ok(report)
@@ -261,15 +261,19 @@ impl DocumentReport {
                 .dialect_at(loaded.plan().branch_version);
             match Document::from_bytes(bytes, dialect) {
                 Ok(parsed) => report.content = Some(parsed.root().to_json()),
-                Err(error) => report.fail(error.to_string()),
+                Err(error) => report.fail(error.render(&full_path(loaded, document))),
             }
         }
         Ok(Some(report))
     }
 
     /// With the diff of its migration.
-    pub fn with_diff(document: &MigratedDocument, diff: &FileDiff) -> DocumentReport {
-        let mut report = DocumentReport::new(document);
+    pub fn with_diff(
+        loaded: &Loaded,
+        document: &MigratedDocument,
+        diff: &FileDiff,
+    ) -> DocumentReport {
+        let mut report = DocumentReport::new(loaded, document);
         if report.error.is_none() {
             report.diff = Some(diff.to_string());
         }
@@ -286,6 +290,11 @@ impl DocumentReport {
     pub fn failed(&self) -> bool {
         self.error.is_some()
     }
+}
+
+fn full_path(loaded: &Loaded, document: &MigratedDocument) -> String {
+    let path = document.path_before.as_deref().unwrap_or(&document.path);
+    format!("{}/{path}", loaded.base_path())
 }
 
 impl<'a> StatusReport<'a> {

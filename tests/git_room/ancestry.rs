@@ -20,6 +20,8 @@ fn assert_as_git(sandbox: &Sandbox) {
             .git(&format!("branch --format=x --contains {one}"))
             .is_empty();
         assert_eq!(reader.is_reachable(*one).unwrap(), contained, "{one}");
+        let tree = sandbox.id(&format!("{one}^{{tree}}"));
+        assert_eq!(reader.tree_of(*one).unwrap(), tree, "{one}");
     }
     for (one, other) in commits
         .iter()

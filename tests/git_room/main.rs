@@ -4,10 +4,14 @@
 
 mod ancestry;
 mod corpus;
+mod crashes;
 mod formats;
+mod identity;
+mod moving;
 mod refs;
 mod repositories;
 mod resolve;
 mod script;
 mod threads;
 mod trees;
+mod writing;

@@ -18,6 +18,9 @@ pub(crate) struct Compiler<'f> {
     locals: Vec<String>,
 }
 
+/// The most `.name` and `[key]` in a row: documents nest less deep, and each is a level of recursion.
+const MOST_ACCESSES: usize = 128;
+
 const GLOBAL_NAMES: [(&str, Variable); 6] = [
     ("self", Variable::Itself),
     ("parent", Variable::Parent),
@@ -82,9 +85,8 @@ impl<'f> Compiler<'f> {
             Source::StringTemplate(template) => {
                 ExpressionKind::Template(self.elements(template.iter()))
             }
+            // The parser has unindented a `<<-` already.
             Source::HeredocTemplate(heredoc) => {
-                let mut heredoc = heredoc.clone();
-                heredoc.dedent();
                 ExpressionKind::Template(self.elements(heredoc.template.iter()))
             }
             Source::Parenthesis(inner) => self.expression(inner.inner()).kind,
@@ -96,6 +98,11 @@ impl<'f> Compiler<'f> {
             ),
             Source::FuncCall(call) => self.call(call, span),
             Source::Traversal(traversal) => {
+                if traversal.operators.len() > MOST_ACCESSES {
+                    let message = format!("this looks more than {MOST_ACCESSES} levels deep");
+                    self.problem(span.clone(), message);
+                    return ExpressionKind::Null;
+                }
                 let inner = self.expression(&traversal.expr);
                 self.traversal(inner, &traversal.operators).kind
             }
@@ -195,12 +202,14 @@ impl<'f> Compiler<'f> {
     }
 
     fn call(&mut self, call: &syntax::FuncCall, span: &Range<usize>) -> ExpressionKind {
-        let name = call.name.name.as_str();
+        let simple_name = call.name.name.as_str();
         let name_span = call.name.name.span().unwrap_or_else(|| span.clone());
+        // Namespaces hold functions of providers, which there are none of here.
+        let name_span = span.start.min(name_span.start)..name_span.end;
+        let name = self.file.text.get(name_span.clone()).unwrap_or(simple_name);
         let arguments: Vec<Expression> = call.args.iter().map(|a| self.expression(a)).collect();
-        let Some(mut function) = Function::named(name).filter(|_| !call.name.is_namespaced())
-        else {
-            let help = match nearest(name, Function::names()) {
+        let Some(mut function) = Function::named(name) else {
+            let help = match nearest(simple_name, Function::names()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "the functions are listed in the reference of the step language".to_owned(),
             };
@@ -218,7 +227,8 @@ impl<'f> Compiler<'f> {
             return ExpressionKind::Null;
         }
         if let Err(message) = function.prepare(&arguments) {
-            self.problem(span.clone(), message);
+            let pattern = arguments.first().map_or(span, |pattern| &pattern.span);
+            self.problem(pattern.clone(), message);
         }
         ExpressionKind::Call {
             function,

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::rc::Rc;
 
 use rust_decimal::Decimal;
 
 use super::{BinaryOperator, Expression, ExpressionKind, For, Value, Variable, number};
-use crate::ocl::{Kind, Node, NodeId};
+use crate::ocl::{Document, Kind, Node, NodeId};
 
 /// The server's answer to a read-only question: the slug of an environment name, say.
 ///
@@ -29,15 +30,23 @@ pub(crate) struct EvaluationError {
 /// What one step may spend on one document, so that none runs for ever or grows without limit.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    operations: Cell<u64>,
+    looks: Cell<u64>,
     bytes: Cell<u64>,
 }
+
+const OPERATIONS: u64 = 5_000_000;
+
+/// An operation costs as much as looking at that many values.
+const LOOKS_PER_OPERATION: u64 = 4;
+
+/// The most text, in bytes.
+pub(super) const LARGEST_TEXT: usize = 64 << 20;
 
 impl Default for Budget {
     fn default() -> Budget {
         Budget {
-            operations: Cell::new(5_000_000),
-            bytes: Cell::new(64 << 20),
+            looks: Cell::new(OPERATIONS * LOOKS_PER_OPERATION),
+            bytes: Cell::new(LARGEST_TEXT as u64),
         }
     }
 }
@@ -59,8 +68,10 @@ pub(crate) struct Evaluator<'s> {
     /// What `unique` has given out so far.
     pub(super) used: RefCell<HashSet<String>>,
     budget: Budget,
-    /// The leaves that were read since the last [`take_reads`](Self::take_reads).
-    reads: RefCell<Vec<NodeId>>,
+    /// The budget is spent, or the server couldn't answer: no `try` may hide that.
+    pub(super) stopped: Cell<bool>,
+    /// The leaves that were read since the last [`take_reads`](Self::take_reads), each with its document.
+    reads: RefCell<Vec<(*const Document, NodeId)>>,
 }
 
 pub(super) type Evaluated<'a> = Result<Value<'a>, EvaluationError>;
@@ -71,8 +82,16 @@ impl<'s> Evaluator<'s> {
             lookup,
             used: RefCell::default(),
             budget: Budget::default(),
+            stopped: Cell::new(false),
             reads: RefCell::default(),
         }
+    }
+
+    /// The same evaluator with a smaller budget, so that a test can spend it in no time.
+    #[cfg(test)]
+    pub(super) fn with_operations(self, operations: u64) -> Evaluator<'s> {
+        self.budget.looks.set(operations * LOOKS_PER_OPERATION);
+        self
     }
 
     /// The value of an expression.
@@ -81,7 +100,9 @@ impl<'s> Evaluator<'s> {
         expression: &'a Expression,
         scope: &Scope<'a>,
     ) -> Evaluated<'a> {
-        self.run(expression, scope, &mut Vec::new())
+        let value = self.run(expression, scope, &mut Vec::new())?;
+        self.weigh(&value, expression)?;
+        Ok(value)
     }
 
     /// The value of a condition.
@@ -95,34 +116,100 @@ impl<'s> Evaluator<'s> {
         truth(&value, expression)
     }
 
-    /// The leaves that expressions have read since the last call.
-    pub(crate) fn take_reads(&self) -> Vec<NodeId> {
-        self.reads.take()
+    /// The leaves of a document that expressions have read since the last call.
+    pub(crate) fn take_reads(&self, of: &Document) -> Vec<NodeId> {
+        let mut reads = self.reads.take();
+        reads.retain(|(document, _)| std::ptr::eq(*document, of));
+        reads.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// Notes that all leaves within a value were read.
+    fn note_read(&self, leaf: Node<'_>) {
+        let document = std::ptr::from_ref(leaf.document());
+        self.reads.borrow_mut().push((document, leaf.id()));
+    }
+
+    /// Notes that all leaves within a value were read, and charges for looking at each.
     pub(crate) fn touch(&self, value: &Value<'_>) {
         match value {
+            _ if self.is_spent() => {}
             Value::Node(node) => self.touch_node(*node),
-            Value::List(items) => items.iter().for_each(|item| self.touch(item)),
-            Value::Map(entries) => entries.iter().for_each(|(_, value)| self.touch(value)),
+            Value::List(items) => {
+                self.charge(items.len());
+                items.iter().for_each(|item| self.touch(item));
+            }
+            Value::Map(entries) => {
+                self.charge(entries.len());
+                entries.iter().for_each(|(_, value)| self.touch(value));
+            }
             _ => {}
         }
     }
 
+    /// Notes that the leaves directly in a value were read: a `for` or splat hands out the others unread.
+    fn touch_members(&self, value: &Value<'_>) {
+        match value {
+            Value::Node(node) => {
+                let before = self.reads.borrow().len();
+                if node.kind() != Kind::List {
+                    node.labels().for_each(|label| self.note_read(label));
+                }
+                let values = node.children().map(|child| child.value().unwrap_or(child));
+                values
+                    .filter(|value| is_leaf(*value))
+                    .for_each(|leaf| self.note_read(leaf));
+                self.charge(self.reads.borrow().len() - before);
+            }
+            Value::List(items) => self.charge(items.len()),
+            Value::Map(entries) => self.charge(entries.len()),
+            _ => {}
+        }
+    }
+
+    /// Takes the cost of looking at that many values off the budget, which the next operation finds spent.
+    pub(super) fn charge(&self, values: usize) {
+        let left = self.budget.looks.get();
+        self.budget.looks.set(left.saturating_sub(values as u64));
+    }
+
+    fn is_spent(&self) -> bool {
+        self.budget.looks.get() == 0
+    }
+
+    /// Pays for a value that is about to be written out. What is shared within it is written out each time.
+    pub(super) fn weigh(&self, value: &Value<'_>, at: &Expression) -> Result<(), EvaluationError> {
+        self.charge(1);
+        match value {
+            Value::String(text) | Value::Number(text) => self.spend_bytes(text.len(), at),
+            Value::Node(node) => self.spend_bytes(node.span().len(), at),
+            Value::List(items) => items.iter().try_for_each(|item| self.weigh(item, at)),
+            Value::Map(entries) => entries.iter().try_for_each(|(key, value)| {
+                self.spend_bytes(key.len(), at)?;
+                self.weigh(value, at)
+            }),
+            Value::Null | Value::Bool(_) => self.spend_bytes(1, at),
+        }
+    }
+
+    fn stop(&self, at: &Expression, message: &str) -> EvaluationError {
+        self.stopped.set(true);
+        error(at, message)
+    }
+
     fn touch_node(&self, node: Node<'_>) {
-        let mut reads = self.reads.borrow_mut();
         let mut pending = vec![node];
+        let mut seen = 0;
         while let Some(node) = pending.pop() {
-            reads.extend(node.labels().map(|label| label.id()));
+            seen += 1;
+            node.labels().for_each(|label| self.note_read(label));
             match node.kind() {
                 Kind::Document | Kind::Block | Kind::Dictionary | Kind::List => {
                     pending.extend(node.children())
                 }
                 Kind::Attribute | Kind::Entry => pending.extend(node.value()),
-                _ => reads.push(node.id()),
+                _ => self.note_read(node),
             }
         }
+        self.charge(seen);
     }
 
     pub(super) fn spend_bytes(&self, bytes: usize, at: &Expression) -> Result<(), EvaluationError> {
@@ -131,9 +218,22 @@ impl<'s> Evaluator<'s> {
                 self.budget.bytes.set(left);
                 Ok(())
             }
-            None => Err(error(
+            None => Err(self.stop(
                 at,
                 "this step makes more text of one document than it may (64 MiB)",
+            )),
+        }
+    }
+
+    pub(super) fn spend_operation(&self, at: &Expression) -> Result<(), EvaluationError> {
+        match self.budget.looks.get().checked_sub(LOOKS_PER_OPERATION) {
+            Some(left) => {
+                self.budget.looks.set(left);
+                Ok(())
+            }
+            None => Err(self.stop(
+                at,
+                "this step takes longer on one document than it may (5 million operations)",
             )),
         }
     }
@@ -144,15 +244,7 @@ impl<'s> Evaluator<'s> {
         scope: &Scope<'a>,
         locals: &mut Vec<Value<'a>>,
     ) -> Evaluated<'a> {
-        match self.budget.operations.get().checked_sub(1) {
-            Some(left) => self.budget.operations.set(left),
-            None => {
-                return Err(error(
-                    expression,
-                    "this step takes longer on one document than it may (5 million operations)",
-                ));
-            }
-        }
+        self.spend_operation(expression)?;
         Ok(match &expression.kind {
             ExpressionKind::Null => Value::Null,
             ExpressionKind::Bool(value) => Value::Bool(*value),
@@ -185,9 +277,14 @@ impl<'s> Evaluator<'s> {
                 self.index(&inner, &key, expression)?
             }
             ExpressionKind::Splat(inner, each) => {
-                let items = match self.run(inner, scope, locals)? {
-                    Value::Null => Vec::new(),
-                    value => value.items().unwrap_or_else(|| vec![value]),
+                let collection = self.run(inner, scope, locals)?;
+                let items = match (collection.items(), collection) {
+                    (Some(items), collection) => {
+                        self.touch_members(&collection);
+                        items
+                    }
+                    (None, Value::Null) => Vec::new(),
+                    (None, value) => vec![value],
                 };
                 let mut results = Vec::with_capacity(items.len());
                 for item in items {
@@ -270,13 +367,9 @@ impl<'s> Evaluator<'s> {
         if let Value::Node(node) = inner {
             // A leaf is read here and now; what is larger, when something looks into it.
             match node.get(name) {
-                Some(leaf) if !matches!(leaf.kind(), Kind::Dictionary | Kind::List) => {
-                    self.reads.borrow_mut().push(leaf.id());
-                }
+                Some(leaf) if is_leaf(leaf) => self.note_read(leaf),
                 _ if name == crate::ocl::LABELS => {
-                    self.reads
-                        .borrow_mut()
-                        .extend(node.labels().map(|label| label.id()));
+                    node.labels().for_each(|label| self.note_read(label));
                 }
                 _ => {}
             }
@@ -293,21 +386,20 @@ impl<'s> Evaluator<'s> {
         match key {
             Value::String(name) => self.get(inner, name, at),
             Value::Number(position) => {
-                let Some(items) = inner.items() else {
-                    return match inner {
-                        Value::Null => Ok(Value::Null),
-                        _ => Err(error(at, format!("{} has no items", inner.type_name()))),
-                    };
-                };
-                if let Value::Node(node) = inner {
-                    self.touch_node(*node);
-                }
                 // What isn't there is `null`, in a list as in a map.
-                Ok(position
-                    .parse::<usize>()
-                    .ok()
-                    .and_then(|position| items.get(position).cloned())
-                    .unwrap_or(Value::Null))
+                let position = position.parse::<usize>().unwrap_or(usize::MAX);
+                match inner {
+                    Value::Null => Ok(Value::Null),
+                    Value::List(items) => Ok(items.get(position).cloned().unwrap_or(Value::Null)),
+                    Value::Node(list) if list.kind() == Kind::List => {
+                        let item = list.children().nth(position);
+                        self.charge(position.min(list.span().len()));
+                        let leaf = item.filter(|item| is_leaf(*item));
+                        leaf.into_iter().for_each(|leaf| self.note_read(leaf));
+                        Ok(item.map_or(Value::Null, Value::of))
+                    }
+                    _ => Err(error(at, format!("{} has no items", inner.type_name()))),
+                }
             }
             _ => Err(error(
                 at,
@@ -390,7 +482,7 @@ impl<'s> Evaluator<'s> {
         locals: &mut Vec<Value<'a>>,
     ) -> Evaluated<'a> {
         let collection = self.run(&for_.collection, scope, locals)?;
-        self.touch(&collection);
+        self.touch_members(&collection);
         let pairs: Vec<(Value<'a>, Value<'a>)> = if let Some(items) = collection.items() {
             let numbered = items.into_iter().enumerate();
             numbered
@@ -412,6 +504,7 @@ impl<'s> Evaluator<'s> {
         };
         let mut list = Vec::new();
         let mut map: Vec<(Cow<'a, str>, Value<'a>)> = Vec::new();
+        let mut places: HashMap<Cow<'a, str>, usize> = HashMap::new();
         for (key, value) in pairs {
             let depth = locals.len();
             if for_.has_key {
@@ -423,20 +516,23 @@ impl<'s> Evaluator<'s> {
             match result? {
                 None => {}
                 Some((None, value)) => list.push(value),
-                Some((Some(key), value)) if for_.grouping => {
-                    let group = map.iter_mut().find(|(name, _)| *name == key);
-                    match group {
-                        Some((_, Value::List(items))) => std::rc::Rc::make_mut(items).push(value),
-                        _ => map.push((key, Value::list(vec![value]))),
-                    }
-                }
                 Some((Some(key), value)) => {
-                    if map.iter().any(|(name, _)| *name == key) {
-                        let message =
-                            format!("the key {key:?} comes twice; `...` after the result groups");
-                        return Err(error(&for_.result, message));
+                    match places.get(&key).map(|place| &mut map[*place].1) {
+                        None => {
+                            places.insert(key.clone(), map.len());
+                            let grouped = for_.grouping.then(|| Value::list(vec![value.clone()]));
+                            map.push((key, grouped.unwrap_or(value)));
+                        }
+                        Some(Value::List(group)) if for_.grouping => {
+                            Rc::make_mut(group).push(value)
+                        }
+                        Some(_) => {
+                            let message = format!(
+                                "the key {key:?} comes twice; `...` after the result groups"
+                            );
+                            return Err(error(&for_.result, message));
+                        }
                     }
-                    map.push((key, value));
                 }
             }
         }
@@ -504,6 +600,19 @@ impl<'s> Evaluator<'s> {
     }
 }
 
+/// Whether a node is a value without others in it.
+fn is_leaf(node: Node<'_>) -> bool {
+    !matches!(
+        node.kind(),
+        Kind::Document
+            | Kind::Block
+            | Kind::Attribute
+            | Kind::Entry
+            | Kind::Dictionary
+            | Kind::List
+    )
+}
+
 /// A value as text, where it is a string, number or boolean.
 pub(super) fn text_of<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
     match value {
@@ -514,11 +623,7 @@ pub(super) fn text_of<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
 }
 
 /// Sets a key of a map, keeping its place.
-pub(super) fn put<'a>(
-    entries: &mut Vec<(Cow<'a, str>, Value<'a>)>,
-    key: Cow<'a, str>,
-    value: Value<'a>,
-) {
+fn put<'a>(entries: &mut Vec<(Cow<'a, str>, Value<'a>)>, key: Cow<'a, str>, value: Value<'a>) {
     match entries.iter_mut().find(|(name, _)| *name == key) {
         Some(entry) => entry.1 = value,
         None => entries.push((key, value)),

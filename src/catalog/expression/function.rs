@@ -31,6 +31,10 @@ pub(crate) struct Definition {
 pub(super) enum Run {
     /// All of them evaluated, no state.
     Plain(for<'a> fn(&[Value<'a>]) -> Result<Value<'a>, String>),
+    /// The same, where the time grows with the square of the first argument's length.
+    Quadratic(for<'a> fn(&[Value<'a>]) -> Result<Value<'a>, String>),
+    /// The same, where the first argument is written out.
+    WritesOut(for<'a> fn(&[Value<'a>]) -> Result<Value<'a>, String>),
     /// With a pattern as first argument.
     Pattern(for<'a> fn(&Regex, &[Value<'a>]) -> Result<Value<'a>, String>),
     /// The first argument that evaluates without error.
@@ -86,7 +90,13 @@ pub(super) fn compile_pattern(pattern: &str) -> Result<Regex, String> {
     regex::RegexBuilder::new(pattern)
         .size_limit(1 << 20)
         .build()
-        .map_err(|error| format!("this is no regular expression: {error}"))
+        .map_err(|error| {
+            // The last line of several says what is wrong; the others draw the pattern.
+            let text = error.to_string();
+            let reason = text.lines().last().unwrap_or_default();
+            let reason = reason.strip_prefix("error: ").unwrap_or(reason);
+            format!("this is no regular expression: {reason}")
+        })
 }
 
 impl Definition {
@@ -135,7 +145,7 @@ pub(crate) static FUNCTIONS: &[Definition] = &[
         "The items of all lists, in order.", ("concat([1], [2, 3])", "[1,2,3]")),
     define("contains(list, value)", exactly(2), Run::Plain(library::contains),
         "Whether the list holds the value.", (r#"contains(["a", "b"], "b")"#, "true")),
-    define("distinct(list)", exactly(1), Run::Plain(library::distinct),
+    define("distinct(list)", exactly(1), Run::Quadratic(library::distinct),
         "The list with each value once, where it first stood.", ("distinct([1, 2, 1.0])", "[1,2]")),
     define("endswith(text, suffix)", exactly(2), Run::Plain(library::endswith),
         "Whether the text ends with the suffix.", (r#"endswith("a.ocl", ".ocl")"#, "true")),
@@ -145,7 +155,7 @@ pub(crate) static FUNCTIONS: &[Definition] = &[
         "The items as one text, the separator between them.", (r#"join("-", ["a", "b"])"#, r#""a-b""#)),
     define("jsondecode(text)", exactly(1), Run::Plain(library::jsondecode),
         "The value that a JSON text stands for; numbers stay exact.", (r#"jsondecode("{\"a\":1.10}")"#, r#"{"a":1.10}"#)),
-    define("jsonencode(value)", exactly(1), Run::Plain(library::jsonencode),
+    define("jsonencode(value)", exactly(1), Run::WritesOut(library::jsonencode),
         "The value as JSON without white space.", (r#"jsonencode({ a = [1, null] })"#, r#""{\"a\":[1,null]}""#)),
     define("keys(object)", exactly(1), Run::Plain(library::keys),
         "The keys, in the order of the document.", ("keys({ b = 1, a = 2 })", r#"["b","a"]"#)),
@@ -175,9 +185,9 @@ pub(crate) static FUNCTIONS: &[Definition] = &[
         "The text with every occurrence of the search text replaced.", (r#"replace("a.b.c", ".", "/")"#, r#""a/b/c""#)),
     define("reverse(list)", exactly(1), Run::Plain(library::reverse),
         "The items in the other order.", ("reverse([1, 2])", "[2,1]")),
-    define("slugify(name, default)", (1, Some(2)), Run::Plain(library::slugify),
-        "The name in lower case, each run of other characters than a-z and 0-9 a `-`, trimmed of `-`, at most 50 \
-         characters; the default where nothing is left (without one, that is an error).",
+    define("slugify(name, default, length)", (1, Some(3)), Run::Plain(library::slugify),
+        "The name in lower case, each run of other characters than a-z and 0-9 a `-`, trimmed of `-`, cut to the length \
+         where there is one; the default where nothing is left (without one, that is an error).",
         (r#"slugify("Deploy to Azure!")"#, r#""deploy-to-azure""#)),
     define("sort(list)", exactly(1), Run::Plain(library::sort),
         "A list of texts, by their characters' code points.", (r#"sort(["b", "a"])"#, r#"["a","b"]"#)),

@@ -2,17 +2,26 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
 use regex::{Captures, Regex};
 
-use super::evaluate::{Evaluated, error, put, text_of};
+use super::evaluate::{Evaluated, LARGEST_TEXT, error, text_of};
 use super::function::{Run, compile_pattern};
 use super::{EvaluationError, Evaluator, Expression, Function, Scope, Value, number};
 
-type Outcome<'a> = Result<Value<'a>, String>;
+/// Refuses a text that would be too large, before there is one.
+fn check_size(bytes: usize) -> Result<(), String> {
+    match bytes <= LARGEST_TEXT {
+        true => Ok(()),
+        false => Err(format!(
+            "the text would be larger than {} MiB",
+            LARGEST_TEXT >> 20
+        )),
+    }
+}
 
-/// The longest slug, in characters.
-const SLUG_LENGTH: usize = 50;
+type Outcome<'a> = Result<Value<'a>, String>;
 
 impl Evaluator<'_> {
     pub(super) fn call<'a>(
@@ -30,16 +39,24 @@ impl Evaluator<'_> {
                 for argument in arguments {
                     match self.run(argument, scope, locals) {
                         Ok(value) => return Ok(value),
+                        Err(error) if self.stopped.get() => return Err(error),
                         Err(error) => failure = Some(error),
                     }
                 }
                 return Err(failure.unwrap_or_else(|| error(whole, "`try` has nothing to try")));
             }
             Run::Can => {
-                let result = self.run(&arguments[0], scope, locals);
-                return Ok(Value::Bool(result.is_ok()));
+                return match self.run(&arguments[0], scope, locals) {
+                    Err(error) if self.stopped.get() => Err(error),
+                    result => Ok(Value::Bool(result.is_ok())),
+                };
             }
-            Run::Plain(_) | Run::Pattern(_) | Run::Lookup | Run::Unique => {}
+            Run::Plain(_)
+            | Run::Quadratic(_)
+            | Run::WritesOut(_)
+            | Run::Pattern(_)
+            | Run::Lookup
+            | Run::Unique => {}
         }
         let mut values = Vec::with_capacity(arguments.len());
         for argument in arguments {
@@ -66,6 +83,16 @@ impl Evaluator<'_> {
         values.iter().for_each(|value| self.touch(value));
         let result = match &function.definition.run {
             Run::Plain(run) => run(&values),
+            Run::Quadratic(run) => {
+                let items = values[0].items().map_or(0, |items| items.len());
+                self.charge(items.saturating_mul(items));
+                self.spend_operation(whole)?;
+                run(&values)
+            }
+            Run::WritesOut(run) => {
+                self.weigh(&values[0], whole)?;
+                run(&values)
+            }
             Run::Pattern(run) => match &function.pattern {
                 Some(pattern) => run(pattern, &values),
                 None => text(&values, 0)
@@ -94,7 +121,9 @@ impl Evaluator<'_> {
 
     fn ask<'a>(&self, arguments: &[Value<'a>]) -> Outcome<'a> {
         let (table, key) = (text(arguments, 0)?, text(arguments, 1)?);
-        let answer = self.lookup.lookup(&table, &key)?;
+        let answer = self.lookup.lookup(&table, &key).inspect_err(|_| {
+            self.stopped.set(true);
+        })?;
         match (answer, arguments.get(2)) {
             (Some(answer), _) => Ok(Value::from_json(answer)),
             (None, Some(default)) => Ok(default.clone()),
@@ -111,6 +140,7 @@ impl Evaluator<'_> {
             count += 1;
             given = format!("{wanted}-{count}");
         }
+        self.charge(count);
         Ok(Value::string(given))
     }
 }
@@ -243,7 +273,10 @@ pub(super) fn join<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let separator = text(arguments, 0)?;
     let items = list(arguments, 1)?;
     let texts: Result<Vec<_>, _> = (0..items.len()).map(|index| text(&items, index)).collect();
-    Ok(Value::string(texts?.join(&separator)))
+    let texts = texts?;
+    let bytes = texts.iter().map(|text| text.len() + separator.len()).sum();
+    check_size(bytes)?;
+    Ok(Value::string(texts.join(&separator)))
 }
 
 pub(super) fn jsondecode<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
@@ -314,10 +347,17 @@ fn extreme<'a>(arguments: &[Value<'a>], wanted: Ordering) -> Outcome<'a> {
 }
 
 pub(super) fn merge<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
-    let mut merged = Vec::new();
+    let mut merged: Entries<'a> = Vec::new();
+    let mut places: HashMap<Cow<'a, str>, usize> = HashMap::new();
     for index in 0..arguments.len() {
         for (key, value) in object(arguments, index)? {
-            put(&mut merged, key, value);
+            match places.get(&key) {
+                Some(place) => merged[*place].1 = value,
+                None => {
+                    places.insert(key.clone(), merged.len());
+                    merged.push((key, value));
+                }
+            }
         }
     }
     Ok(Value::map(merged))
@@ -366,9 +406,17 @@ fn matched(pattern: &Regex, captures: &Captures<'_>) -> Value<'static> {
 
 pub(super) fn regexreplace<'a>(pattern: &Regex, arguments: &[Value<'a>]) -> Outcome<'a> {
     let (text, replacement) = (text(arguments, 1)?, text(arguments, 2)?);
-    Ok(Value::string(
-        pattern.replace_all(&text, &*replacement).into_owned(),
-    ))
+    let mut replaced = String::new();
+    let mut copied = 0;
+    for captures in pattern.captures_iter(&text) {
+        let whole = captures.get_match();
+        replaced.push_str(&text[copied..whole.start()]);
+        captures.expand(&replacement, &mut replaced);
+        copied = whole.end();
+        check_size(replaced.len())?;
+    }
+    replaced.push_str(&text[copied..]);
+    Ok(Value::string(replaced))
 }
 
 pub(super) fn replace<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
@@ -380,6 +428,8 @@ pub(super) fn replace<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     if search.is_empty() {
         return Err("the text to search for is empty".into());
     }
+    let added = text.matches(&*search).count() * replacement.len();
+    check_size(text.len() + added)?;
     Ok(Value::string(text.replace(&*search, &replacement)))
 }
 
@@ -399,8 +449,11 @@ pub(super) fn slugify<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
             slug.push('-');
         }
     }
-    let slug = slug.trim_matches('-');
-    let slug = &slug[..slug.len().min(SLUG_LENGTH)];
+    let mut slug = slug.trim_matches('-');
+    if arguments.len() > 2 {
+        let most = usize::try_from(whole_number(arguments, 2)?).unwrap_or(0);
+        slug = slug[..slug.len().min(most)].trim_end_matches('-');
+    }
     match (slug.is_empty(), arguments.get(1)) {
         (false, _) => Ok(Value::string(slug.to_owned())),
         (true, Some(default)) => Ok(default.clone()),

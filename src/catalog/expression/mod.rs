@@ -8,6 +8,8 @@ mod evaluate;
 mod function;
 mod library;
 mod number;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::ops::Range;
@@ -15,7 +17,7 @@ use std::ops::Range;
 pub(crate) use compile::Compiler;
 pub use evaluate::Lookup;
 pub(crate) use evaluate::{EvaluationError, Evaluator, Scope, enclosing};
-pub(crate) use function::Function;
+pub(crate) use function::{FUNCTIONS, Function};
 pub(crate) use value::Value;
 
 /// A checked expression: names and functions are resolved, constant patterns compiled.

@@ -1,6 +1,7 @@
 //! What an expression evaluates to: a view into a document where possible, a value of its own otherwise.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::number;
@@ -156,11 +157,12 @@ impl<'a> Value<'a> {
                 }
                 _ => match (self.entries(), other.entries()) {
                     (Some(a), Some(b)) => {
-                        a.len() == b.len()
-                            && a.iter().all(|(key, value)| {
-                                b.iter()
-                                    .any(|(name, other)| name == key && value.equals(other))
-                            })
+                        let table: HashMap<&str, &Value<'_>> =
+                            b.iter().map(|(name, other)| (&**name, other)).collect();
+                        let same = |(key, value): &(Cow<'_, str>, Value<'_>)| {
+                            table.get(&**key).is_some_and(|other| value.equals(other))
+                        };
+                        a.len() == b.len() && a.iter().all(same)
                     }
                     _ => false,
                 },
@@ -187,28 +189,53 @@ fn labels_of(node: Node<'_>) -> Option<Value<'_>> {
 }
 
 fn member_of<'a>(node: Node<'a>, key: &str) -> Value<'a> {
-    if key == LABELS {
+    if key == LABELS && node.kind() == Kind::Block {
         return labels_of(node).unwrap_or(Value::Null);
     }
     if node.blocks(key).next().is_none() {
         return node.get(key).map_or(Value::Null, Value::of);
     }
-    // As in the plain view, an attribute with the name of blocks stands among them.
-    let all = node.children().filter(|child| child.name() == key);
-    Value::list(all.map(Value::of).collect())
+    let same_name: Vec<Node<'a>> = node
+        .children()
+        .filter(|child| child.name() == key)
+        .collect();
+    member(&same_name)
+}
+
+/// What stands under one name: an attribute's value (the last one's), or the blocks, with that attribute among them.
+fn member<'a>(same_name: &[Node<'a>]) -> Value<'a> {
+    let is_block = |child: &&Node<'a>| child.kind() == Kind::Block;
+    let attribute = same_name.iter().rfind(|child| !is_block(child));
+    match attribute {
+        Some(attribute) if !same_name.iter().any(|child| is_block(&child)) => Value::of(*attribute),
+        _ => {
+            let counts = |child: &&Node<'a>| {
+                is_block(child) || attribute.is_some_and(|last| last.id() == child.id())
+            };
+            Value::list(
+                same_name
+                    .iter()
+                    .filter(counts)
+                    .map(|child| Value::of(*child))
+                    .collect(),
+            )
+        }
+    }
 }
 
 fn members_of<'a>(node: Node<'a>) -> Vec<(Cow<'a, str>, Value<'a>)> {
-    let mut members: Vec<(Cow<'a, str>, Value<'a>)> = Vec::new();
-    if let Some(labels) = labels_of(node) {
-        members.push((LABELS.into(), labels));
-    }
+    let mut groups: Vec<(Cow<'a, str>, Vec<Node<'a>>)> = Vec::new();
+    let mut places: HashMap<Cow<'a, str>, usize> = HashMap::new();
     for child in node.children() {
-        let name = child.name();
-        if !members.iter().any(|(known, _)| *known == name) {
-            let value = member_of(node, &name);
-            members.push((name, value));
-        }
+        let place = *places.entry(child.name()).or_insert_with(|| {
+            groups.push((child.name(), Vec::new()));
+            groups.len() - 1
+        });
+        groups[place].1.push(child);
     }
-    members
+    let labels = labels_of(node).map(|labels| (LABELS.into(), labels));
+    let members = groups
+        .into_iter()
+        .map(|(name, nodes)| (name, member(&nodes)));
+    labels.into_iter().chain(members).collect()
 }

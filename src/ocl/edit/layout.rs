@@ -69,6 +69,21 @@ pub(super) fn gap(
         let start = next.span().start;
         return if first_on_line(text, start) {
             let at = lead(next);
+            let opening = rest_of_line(text, inside(parent).start)
+                .filter(|_| parent.kind() != Kind::Document);
+            if let Some(opening) =
+                opening.filter(|&opening| !is_block && has_blank_line(&text[opening..at]))
+            {
+                // The blank line that the opening brace has left is right before the block.
+                let before = [line_end, &indent].concat();
+                return Gap {
+                    range: opening..opening,
+                    before,
+                    after: String::new(),
+                    indent,
+                    node,
+                };
+            }
             let after = [line_end, blank(spaced(next))].concat();
             Gap {
                 range: at..at,

@@ -42,17 +42,14 @@ impl Splices {
         let old_at = |at: usize, moved: isize| at.wrapping_add_signed(-moved);
         let mut old = old_at(range.start, moved(first))..old_at(range.end, moved(last));
         let mut new = range.clone();
-        if let Some(touched) = self.changed[first..last].first() {
-            if touched.new.start <= range.start {
-                old.start = touched.old.start;
-                new.start = touched.new.start;
-            }
+        let touched = &self.changed[first..last];
+        if let Some(before) = touched.first().filter(|it| it.new.start <= range.start) {
+            old.start = before.old.start;
+            new.start = before.new.start;
         }
-        if let Some(touched) = self.changed[first..last].last() {
-            if touched.new.end >= range.end {
-                old.end = touched.old.end;
-                new.end = touched.new.end;
-            }
+        if let Some(after) = touched.last().filter(|it| it.new.end >= range.end) {
+            old.end = after.old.end;
+            new.end = after.new.end;
         }
         let growth = length as isize - range.len() as isize;
         new.end = new.end.wrapping_add_signed(growth);

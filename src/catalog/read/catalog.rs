@@ -1,0 +1,117 @@
+//! `catalog.hcl`: the catalog's name, the marker and the document kinds.
+
+use hcl::edit::Span;
+use hcl::edit::structure::{Block, Body};
+
+use super::{Reader, value_span};
+use crate::catalog::check::{KindPlaces, Places};
+use crate::catalog::modify::block_span;
+use crate::catalog::problem::nearest;
+use crate::catalog::{CatalogParts, DocumentKind, PathPattern};
+
+const BLOCKS: [&str; 3] = ["catalog", "marker", "document"];
+
+impl Reader<'_> {
+    /// Fills in the parts, and says where each is written.
+    pub(super) fn catalog(&mut self, body: &Body, parts: &mut CatalogParts) -> Places {
+        let mut places = Places {
+            file: Some(self.compiler.file.clone()),
+            ..Places::default()
+        };
+        for attribute in body.attributes() {
+            let span = attribute.key.span().unwrap_or_default();
+            let message = "expected a block: `catalog`, `marker` or `document`";
+            self.compiler.problem(span, message);
+        }
+        let mut seen = Vec::new();
+        for block in body.blocks() {
+            let name = block.ident.as_str();
+            if name != "document" && seen.contains(&name) {
+                let message = format!("a second `{name}` block");
+                self.compiler.problem(block_span(block), message);
+            }
+            seen.push(name);
+            match name {
+                "catalog" => self.catalog_block(block, parts, &mut places),
+                "marker" => self.marker_block(block, parts, &mut places),
+                "document" => self.document_block(block, parts, &mut places),
+                other => {
+                    // It may have been meant as a kind, which every step about it would then lack.
+                    places.lacks_kinds = true;
+                    let help = match nearest(other, BLOCKS) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("a catalog has the blocks {}", BLOCKS.join(", ")),
+                    };
+                    let message = format!("unknown block `{other}`");
+                    self.compiler
+                        .problem_with_help(block_span(block), message, help);
+                }
+            }
+        }
+        if !seen.contains(&"catalog") {
+            self.compiler.problem_with_help(
+                0..0,
+                "there is no `catalog` block",
+                "begin with `catalog \"name\" { base_path = \"...\" }`",
+            );
+        }
+        places
+    }
+
+    fn catalog_block(&mut self, block: &Block, parts: &mut CatalogParts, places: &mut Places) {
+        parts.name = self.label(block, "the catalog's name").unwrap_or_default();
+        let known = ["base_path", "unknown_versions", "missing_versions"];
+        self.known(block, &known);
+        parts.base_path = self.required_string(block, "base_path").unwrap_or_default();
+        places.base_path = value_span(&block.body, "base_path");
+        if let Some(attribute) = block.body.get_attribute("unknown_versions") {
+            parts.unknown_versions = self.versions(attribute);
+        }
+        if let Some(attribute) = block.body.get_attribute("missing_versions") {
+            places.missing_versions = self.versions(attribute);
+        }
+    }
+
+    fn marker_block(&mut self, block: &Block, parts: &mut CatalogParts, places: &mut Places) {
+        self.plain_block(block, &["path", "attribute", "legacy_paths"]);
+        if let Some(path) = self.required_string(block, "path") {
+            parts.marker.path = path;
+            places.marker_paths = vec![value_span(&block.body, "path")];
+        }
+        if let Some(attribute) = self.required_string(block, "attribute") {
+            parts.marker.attribute = attribute;
+        }
+        if let Some(attribute) = block.body.get_attribute("legacy_paths") {
+            let (paths, spans): (Vec<_>, Vec<_>) = self.strings(attribute).into_iter().unzip();
+            parts.marker.legacy_paths = paths;
+            places.marker_paths.truncate(1);
+            places.marker_paths.resize(1, 0..0);
+            places.marker_paths.extend(spans);
+        }
+    }
+
+    fn document_block(&mut self, block: &Block, parts: &mut CatalogParts, places: &mut Places) {
+        self.known(block, &["path"]);
+        let name = self.label(block, "the kind's name");
+        let path = self.required_string(block, "path");
+        let path_span = value_span(&block.body, "path");
+        let path = path.and_then(|path| match PathPattern::parse(&path) {
+            Ok(path) => Some(path),
+            Err(message) => {
+                self.compiler.problem(path_span.clone(), message);
+                None
+            }
+        });
+        match (name, path) {
+            (Some(name), Some(path)) => {
+                let label = block.labels.first().and_then(|label| label.span());
+                places.kinds.push(KindPlaces {
+                    name: label.unwrap_or_default(),
+                    path: path_span,
+                });
+                parts.kinds.push(DocumentKind { name, path });
+            }
+            _ => places.lacks_kinds = true,
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! From the texts of a catalog to its parts.
+
+mod catalog;
+mod step;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use hcl::edit::expr::Expression as SyntaxExpression;
+use hcl::edit::structure::{Attribute, Block, Body};
+use hcl::edit::{Span, parser};
+
+use super::check::{Places, assemble};
+use super::expression::Compiler;
+use super::modify::block_span;
+use super::problem::{CatalogError, Problem, SourceFile, nearest};
+use super::{Catalog, CatalogParts, Digest, Marker};
+
+/// What every catalog begins with.
+pub(super) const CATALOG_FILE: &str = "catalog.hcl";
+
+/// A catalog from its texts: `catalog.hcl` and every `NNNN_name/step.hcl`.
+pub(super) fn catalog(
+    files: &[SourceFile],
+    digest: Digest,
+    mut problems: Vec<Problem>,
+) -> Result<Catalog, CatalogError> {
+    let mut parts = CatalogParts {
+        name: String::new(),
+        base_path: String::new(),
+        unknown_versions: BTreeSet::new(),
+        marker: Marker {
+            path: "schema_version.ocl".into(),
+            attribute: "version".into(),
+            legacy_paths: Vec::new(),
+        },
+        kinds: Vec::new(),
+        steps: Vec::new(),
+    };
+    let mut places = Places {
+        lacks_kinds: true,
+        ..Places::default()
+    };
+    for file in files {
+        let mut reader = Reader {
+            compiler: Compiler::new(file),
+        };
+        if let Some(body) = reader.parse() {
+            if &*file.path == CATALOG_FILE {
+                places = reader.catalog(&body, &mut parts);
+            } else {
+                parts.steps.extend(reader.step(&body));
+            }
+        }
+        problems.append(&mut reader.compiler.problems);
+    }
+    let catalog = assemble(parts, digest, &places, problems)?;
+    Ok(catalog.with_missing_versions(places.missing_versions))
+}
+
+/// Reads one file of a catalog.
+struct Reader<'f> {
+    compiler: Compiler<'f>,
+}
+
+impl Reader<'_> {
+    fn parse(&mut self) -> Option<Body> {
+        match parser::parse_body(&self.compiler.file.text) {
+            Ok(body) => Some(body),
+            Err(error) => {
+                let text = &self.compiler.file.text;
+                let location = error.location();
+                let line_start: usize = text
+                    .split_inclusive('\n')
+                    .take(location.line().saturating_sub(1))
+                    .map(str::len)
+                    .sum();
+                let column: usize = text[line_start..]
+                    .chars()
+                    .take(location.column().saturating_sub(1))
+                    .map(char::len_utf8)
+                    .sum();
+                let at = line_start + column;
+                // The parser's own words for these two are those of its grammar.
+                let message = match error.message() {
+                    text if text.contains("redefined attribute") => {
+                        "this attribute stands in its block twice"
+                    }
+                    text if text.contains("redefined object key") => {
+                        "this key stands in its object twice"
+                    }
+                    text => text,
+                };
+                self.compiler.problem(at..at + 1, message);
+                None
+            }
+        }
+    }
+
+    /// Reports what a block may not hold: labels, other blocks, unknown attributes.
+    fn plain_block(&mut self, block: &Block, attributes: &[&str]) {
+        if let Some(label) = block.labels.first() {
+            let message = format!("`{}` takes no label", block.ident.as_str());
+            self.compiler
+                .problem(label.span().unwrap_or_default(), message);
+        }
+        self.known(block, attributes);
+    }
+
+    /// The same for a block that has a label.
+    fn known(&mut self, block: &Block, attributes: &[&str]) {
+        for structure in &block.body {
+            if structure.is_block() {
+                let message = format!("`{}` takes no blocks", block.ident.as_str());
+                self.compiler
+                    .problem(structure.span().unwrap_or_default(), message);
+            }
+        }
+        self.known_attributes(&block.body, attributes);
+    }
+
+    fn known_attributes(&mut self, body: &Body, known: &[&str]) {
+        for attribute in body.attributes() {
+            let name = attribute.key.as_str();
+            if known.contains(&name) {
+                continue;
+            }
+            let help = match nearest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if known.is_empty() => "no attribute belongs here".to_owned(),
+                None => format!("known here: {}", known.join(", ")),
+            };
+            let span = attribute.key.span().unwrap_or_default();
+            self.compiler
+                .problem_with_help(span, format!("unknown attribute `{name}`"), help);
+        }
+    }
+
+    fn label(&mut self, block: &Block, what: &str) -> Option<String> {
+        match block.labels.as_slice() {
+            [label] => Some(label.as_str().to_owned()),
+            _ => {
+                let name = block.ident.as_str();
+                self.compiler.problem_with_help(
+                    block_span(block),
+                    format!("`{name}` takes one label, {what}"),
+                    format!("write `{name} \"name\" {{ ... }}`"),
+                );
+                None
+            }
+        }
+    }
+
+    fn required_string(&mut self, block: &Block, name: &str) -> Option<String> {
+        match block.body.get_attribute(name) {
+            Some(attribute) => self.string(attribute),
+            None => {
+                self.compiler.problem_with_help(
+                    block_span(block),
+                    format!("`{}` lacks `{name}`", block.ident.as_str()),
+                    format!("write `{name} = \"...\"` in it"),
+                );
+                None
+            }
+        }
+    }
+
+    fn string(&mut self, attribute: &Attribute) -> Option<String> {
+        let text = attribute.value.as_str();
+        if text.is_none() {
+            let name = attribute.key.as_str();
+            self.compiler.problem_with_help(
+                attribute.value.span().unwrap_or_default(),
+                format!("`{name}` is a string"),
+                format!("write `{name} = \"...\"`"),
+            );
+        }
+        text.map(str::to_owned)
+    }
+
+    /// The strings of a list, each with its place.
+    fn strings(&mut self, attribute: &Attribute) -> Vec<(String, Range<usize>)> {
+        let strings: Option<Vec<_>> = attribute.value.as_array().and_then(|items| {
+            let place = |item: &SyntaxExpression| item.span().unwrap_or_default();
+            let items = items.iter();
+            items
+                .map(|item| Some((item.as_str()?.to_owned(), place(item))))
+                .collect()
+        });
+        if strings.is_none() {
+            let name = attribute.key.as_str();
+            self.compiler.problem_with_help(
+                attribute.value.span().unwrap_or_default(),
+                format!("`{name}` is a list of strings"),
+                format!("write `{name} = [\"...\"]`"),
+            );
+        }
+        strings.unwrap_or_default()
+    }
+
+    fn versions(&mut self, attribute: &Attribute) -> BTreeSet<u32> {
+        let Some(items) = attribute.value.as_array() else {
+            let name = attribute.key.as_str();
+            self.compiler.problem_with_help(
+                attribute.value.span().unwrap_or_default(),
+                format!("`{name}` is a list of versions"),
+                format!("write `{name} = [11, 12]`"),
+            );
+            return BTreeSet::new();
+        };
+        let mut versions = BTreeSet::new();
+        for item in items {
+            let number = item.as_number().and_then(hcl::Number::as_u64);
+            match number.and_then(|number| u32::try_from(number).ok()) {
+                Some(version) if version > 0 => {
+                    versions.insert(version);
+                }
+                _ => self.compiler.problem(
+                    item.span().unwrap_or_default(),
+                    "a version is a positive whole number",
+                ),
+            }
+        }
+        versions
+    }
+
+    fn flag(&mut self, body: &Body, name: &str, default: bool) -> bool {
+        match body.get_attribute(name) {
+            None => default,
+            Some(attribute) => attribute.value.as_bool().unwrap_or_else(|| {
+                let span = attribute.value.span().unwrap_or_default();
+                self.compiler
+                    .problem(span, format!("`{name}` is true or false"));
+                default
+            }),
+        }
+    }
+}
+
+/// The place of an attribute's value; empty where it is absent.
+fn value_span(body: &Body, name: &str) -> Range<usize> {
+    body.get_attribute(name)
+        .and_then(|attribute| attribute.value.span())
+        .unwrap_or_default()
+}

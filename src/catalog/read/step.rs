@@ -1,0 +1,197 @@
+//! `step.hcl`: one step, its version and name taken from its folder.
+
+use std::sync::Arc;
+
+use hcl::edit::Span;
+use hcl::edit::structure::{Block, Body};
+
+use super::{Reader, value_span};
+use crate::catalog::load::StepFolder;
+use crate::catalog::modify::{Selection, block_span};
+use crate::catalog::problem::{Problem, nearest};
+use crate::catalog::step::{DeclaredModify, StepPlaces};
+use crate::catalog::{Action, Modify, OnExisting, PathPattern, Step};
+
+const ATTRIBUTES: [&str; 7] = [
+    "description",
+    "document",
+    "reads",
+    "reads_any_shape",
+    "overwrites",
+    "idempotent",
+    "reason",
+];
+
+const ACTIONS: [&str; 5] = ["import", "modify", "remove", "rename", "dialect"];
+
+impl Reader<'_> {
+    pub(super) fn step(&mut self, body: &Body) -> Option<Step> {
+        let folder = self.folder();
+        self.known_attributes(body, &ATTRIBUTES);
+        let kind = match body.get_attribute("document") {
+            Some(attribute) => self.string(attribute),
+            None => {
+                self.compiler.problem_with_help(
+                    0..0,
+                    "the step doesn't say which document it is about",
+                    "write `document = \"kind\"`",
+                );
+                None
+            }
+        };
+        let description = match body.get_attribute("description") {
+            Some(attribute) => self.string(attribute),
+            None => {
+                self.compiler.problem_with_help(
+                    0..0,
+                    "the step has no description",
+                    "write `description = \"...\"`: it is shown to users beside what it changes",
+                );
+                None
+            }
+        };
+        let reads = match body.get_attribute("reads") {
+            Some(attribute) => self.strings(attribute),
+            None => Vec::new(),
+        };
+        let (reads, read_places): (Vec<_>, Vec<_>) = reads.into_iter().unzip();
+        let reads_any_shape = self.flag(body, "reads_any_shape", false);
+        let overwrites = self.flag(body, "overwrites", false);
+        let not_idempotent = self.not_idempotent(body);
+        let action = self.action(body);
+        let (StepFolder { version, name }, (action, action_place)) = (folder?, action?);
+        let source = self.compiler.file.clone();
+        let mut step = Step::declared(version, &name, &kind?, action, source);
+        step.description = description.unwrap_or_default();
+        step.reads = reads;
+        step.reads_any_shape = reads_any_shape;
+        step.overwrites = overwrites;
+        step.not_idempotent = not_idempotent;
+        step.places = StepPlaces {
+            target: value_span(body, "document"),
+            action: action_place,
+            reads: read_places,
+        };
+        Some(step)
+    }
+
+    fn folder(&mut self) -> Option<StepFolder> {
+        let path = &self.compiler.file.path;
+        let folder = path.split('/').next().unwrap_or_default();
+        let parsed = StepFolder::parse(folder);
+        if parsed.is_none() {
+            let message = format!("`{folder}` is no name for a step's folder");
+            let help = "a step's folder is its version and its name: `0010_runbook_retention_type`";
+            let problem = Problem::of_file(&**path, message).help(help);
+            self.compiler.problems.push(problem);
+        }
+        parsed
+    }
+
+    fn not_idempotent(&mut self, body: &Body) -> Option<String> {
+        if self.flag(body, "idempotent", true) {
+            return None;
+        }
+        match body.get_attribute("reason") {
+            Some(attribute) => Some(self.string(attribute).unwrap_or_default()),
+            None => {
+                self.compiler.problem_with_help(
+                    value_span(body, "idempotent"),
+                    "a step that isn't idempotent needs a reason",
+                    "write `reason = \"...\"`",
+                );
+                None
+            }
+        }
+    }
+
+    /// What the step does, and where that is written. Of several bodies the first.
+    fn action(&mut self, body: &Body) -> Option<(Action, std::ops::Range<usize>)> {
+        let mut first = None;
+        for (index, block) in body.blocks().enumerate() {
+            let action = self.read_action(block);
+            if index > 0 {
+                self.compiler.problem_with_help(
+                    block_span(block),
+                    "a step has one body, and this is a second",
+                    "make it a step of its own",
+                );
+            }
+            first = first.or(action.map(|action| (action, block_span(block))));
+        }
+        if body.blocks().next().is_none() {
+            let help = format!("give it one of {}", ACTIONS.join(", "));
+            self.compiler
+                .problem_with_help(0..0, "the step does nothing", help);
+        }
+        first
+    }
+
+    fn read_action(&mut self, block: &Block) -> Option<Action> {
+        match block.ident.as_str() {
+            "import" => {
+                self.plain_block(block, &["on_existing"]);
+                Some(Action::Import(self.on_existing(&block.body)))
+            }
+            "modify" => {
+                if let Some(label) = block.labels.first() {
+                    self.compiler.problem_with_help(
+                        label.span().unwrap_or_default(),
+                        "`modify` takes no label",
+                        "what it changes is selected by `in \"path\" { ... }` inside it",
+                    );
+                }
+                let selection = Selection::read(block, &mut self.compiler);
+                Some(Action::Modify(Modify::Declared(Arc::new(DeclaredModify(
+                    selection,
+                )))))
+            }
+            "remove" => {
+                self.plain_block(block, &[]);
+                Some(Action::Remove)
+            }
+            "dialect" => {
+                self.plain_block(block, &[]);
+                Some(Action::Dialect)
+            }
+            "rename" => {
+                self.plain_block(block, &["from"]);
+                let from = self.required_string(block, "from")?;
+                match PathPattern::parse(&from) {
+                    Ok(from) => Some(Action::Rename(from)),
+                    Err(message) => {
+                        let span = value_span(&block.body, "from");
+                        self.compiler.problem(span, message);
+                        None
+                    }
+                }
+            }
+            other => {
+                let help = match nearest(other, ACTIONS) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("a step has one of the bodies {}", ACTIONS.join(", ")),
+                };
+                let message = format!("unknown step body `{other}`");
+                self.compiler
+                    .problem_with_help(block_span(block), message, help);
+                None
+            }
+        }
+    }
+
+    fn on_existing(&mut self, body: &Body) -> OnExisting {
+        match body.get_attribute("on_existing") {
+            None => OnExisting::Refuse,
+            Some(attribute) => match attribute.value.as_str() {
+                Some("keep") => OnExisting::Keep,
+                Some("refuse") => OnExisting::Refuse,
+                _ => {
+                    let span = attribute.value.span().unwrap_or_default();
+                    self.compiler
+                        .problem(span, "`on_existing` is \"keep\" or \"refuse\"");
+                    OnExisting::Refuse
+                }
+            },
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! `plan`: which steps would run, which not, and why.
+
+use crate::support::Sandbox;
+
+#[test]
+fn of_a_ref() {
+    let repo = Sandbox::new("versions");
+    insta::assert_snapshot!(repo.run(&["plan", "feature/teams"]), @"
+    --- stdout
+    refs/heads/feature/teams (95741ebcaa), .config: version 4 -> 6
+        5  import  team  run, from an unknown store; passes over team/red in Git
+           Teams come out of the database; what Git holds stays
+        6  modify  team  run
+           Every team has a lead: its first member, if it has any
+        6  modify  fizz  run
+           A width is text with a unit
+    --- stderr
+    warning: without a store nobody knows what the import of team brings: nothing was imported
+    --- exit 0
+    ");
+    insta::assert_snapshot!(repo.pretty(&["plan", "feature/teams"]), @r#"
+    {
+      "format_version": 1,
+      "ref": "refs/heads/feature/teams",
+      "commit": "95741ebcaa9fdd087190f9e11eabec8204167246",
+      "base_path": ".config",
+      "branch_version": 4,
+      "project_version": null,
+      "server_version": 6,
+      "target_version": 6,
+      "steps": [
+        {
+          "version": 5,
+          "name": "teams",
+          "document": "team",
+          "action": "import",
+          "decision": "run",
+          "source": "unknown",
+          "reason": null,
+          "kept": [
+            "team/red"
+          ],
+          "skipped_for": []
+        },
+        {
+          "version": 6,
+          "name": "lead",
+          "document": "team",
+          "action": "modify",
+          "decision": "run",
+          "source": null,
+          "reason": null,
+          "kept": [],
+          "skipped_for": []
+        },
+        {
+          "version": 6,
+          "name": "width",
+          "document": "fizz",
+          "action": "modify",
+          "decision": "run",
+          "source": null,
+          "reason": null,
+          "kept": [],
+          "skipped_for": []
+        }
+      ],
+      "warnings": [
+        "without a store nobody knows what the import of team brings: nothing was imported"
+      ]
+    }
+    "#);
+}
+
+#[test]
+fn on_paper() {
+    let repo = Sandbox::new("versions");
+    insta::assert_snapshot!(repo.run(&["plan", "--branch-version", "0", "--project-version", "1", "--shape", "fizz=4"]), @"
+    --- stdout
+        1  import  fizz  run, from the snapshot
+           Fizz comes out of the database
+        4  modify  fizz  skip: what is imported is in a newer shape already
+           Fizz has a color, no longer a colour
+        5  import  team  run, from the table
+           Teams come out of the database; what Git holds stays
+        6  modify  team  skip: what is imported is in a newer shape already
+           Every team has a lead: its first member, if it has any
+        6  modify  fizz  run
+           A width is text with a unit
+    --- exit 0
+    ");
+    insta::assert_snapshot!(repo.pretty(&["plan", "--branch-version", "4", "--project-version", "4"]), @r#"
+    {
+      "format_version": 1,
+      "ref": null,
+      "commit": null,
+      "base_path": null,
+      "branch_version": 4,
+      "project_version": 4,
+      "server_version": 6,
+      "target_version": 6,
+      "steps": [
+        {
+          "version": 5,
+          "name": "teams",
+          "document": "team",
+          "action": "import",
+          "decision": "run",
+          "source": "table",
+          "reason": null,
+          "kept": [],
+          "skipped_for": []
+        },
+        {
+          "version": 6,
+          "name": "lead",
+          "document": "team",
+          "action": "modify",
+          "decision": "skip",
+          "source": null,
+          "reason": "already_in_shape",
+          "kept": [],
+          "skipped_for": []
+        },
+        {
+          "version": 6,
+          "name": "width",
+          "document": "fizz",
+          "action": "modify",
+          "decision": "run",
+          "source": null,
+          "reason": null,
+          "kept": [],
+          "skipped_for": []
+        }
+      ]
+    }
+    "#);
+    insta::assert_snapshot!(repo.run(&["plan", "--branch-version", "0", "--to", "4"]), @"
+    --- stderr
+    error: fizz: the store's content has shape 6, above the target version 4: steps don't run downward
+    --- exit 1
+    ");
+}
+
+#[test]
+fn wrong_arguments_are_a_matter_of_usage() {
+    let repo = Sandbox::new("versions");
+    for arguments in [
+        &["plan"][..],
+        &["plan", "main", "--branch-version", "3"],
+        &["plan", "--branch-version", "3", "--shape", "fizz"],
+        &["plan", "--branch-version", "3", "--shape", "nothing=3"],
+        &["plan", "main", "--shape", "fizz=3"],
+        &["frobnicate"],
+        &[],
+    ] {
+        let said = repo.run(arguments);
+        assert!(said.ends_with("exit 2"), "{arguments:?}: {said}");
+        assert!(!said.contains("--- stdout"), "{arguments:?}: {said}");
+    }
+}

@@ -1,0 +1,298 @@
+//! `preview`: what migrating would change.
+
+use crate::support::Sandbox;
+
+#[test]
+fn a_plan_and_a_diff_per_document() {
+    let repo = Sandbox::new("versions");
+    insta::assert_snapshot!(repo.run(&["preview", "old"]), @r#"
+    --- stdout
+    refs/heads/old (b107edaf29), .config: version 3 -> 6
+        4  modify  fizz  run
+           Fizz has a color, no longer a colour
+        5  import  team  run, from an unknown store
+           Teams come out of the database; what Git holds stays
+        6  modify  team  skip: what is imported is in a newer shape already
+           Every team has a lead: its first member, if it has any
+        6  modify  fizz  run
+           A width is text with a unit
+
+      schema_version.ocl: 3 -> 6
+
+    diff --git a/.config/fizz.ocl b/.config/fizz.ocl
+    --- a/.config/fizz.ocl
+    +++ b/.config/fizz.ocl
+    @@ -1,5 +1,5 @@
+    -colour = "red"
+    +color = "red"
+     
+     size {
+    -    width = 100
+    +    width = "100px"
+     }
+
+    1 of 1 document would change, 2 lines added, 2 removed
+    --- stderr
+    warning: without a store nobody knows what the import of team brings: nothing was imported
+    --- exit 0
+    "#);
+}
+
+#[test]
+fn files_with_carriage_returns_keep_them() {
+    let repo = Sandbox::new("versions");
+    insta::assert_snapshot!(repo.run(&["preview", "feature/teams"]), @r#"
+    --- stdout
+    refs/heads/feature/teams (95741ebcaa), .config: version 4 -> 6
+        5  import  team  run, from an unknown store; passes over team/red in Git
+           Teams come out of the database; what Git holds stays
+        6  modify  team  run
+           Every team has a lead: its first member, if it has any
+        6  modify  fizz  run
+           A width is text with a unit
+
+      schema_version.ocl: 4 -> 6
+
+    diff --git a/.config/fizz.ocl b/.config/fizz.ocl
+    --- a/.config/fizz.ocl
+    +++ b/.config/fizz.ocl
+    @@ -1,5 +1,5 @@
+     color = "red"
+     
+     size {
+    -    width = 100
+    +    width = "100px"
+     }
+    diff --git a/.config/teams/red.ocl b/.config/teams/red.ocl
+    --- a/.config/teams/red.ocl
+    +++ b/.config/teams/red.ocl
+    @@ -1,2 +1,3 @@
+     name = "Red"
+    +lead = "ann"
+     members = ["ann", "bob"]
+
+    2 of 2 documents would change, 2 lines added, 1 removed
+    --- stderr
+    warning: without a store nobody knows what the import of team brings: nothing was imported
+    --- exit 0
+    "#);
+}
+
+#[test]
+fn counted_instead_of_shown() {
+    let repo = Sandbox::new("versions");
+    insta::assert_snapshot!(repo.run(&["preview", "--stat", "old"]), @"
+    --- stdout
+    refs/heads/old (b107edaf29), .config: version 3 -> 6
+        4  modify  fizz  run
+           Fizz has a color, no longer a colour
+        5  import  team  run, from an unknown store
+           Teams come out of the database; what Git holds stays
+        6  modify  team  skip: what is imported is in a newer shape already
+           Every team has a lead: its first member, if it has any
+        6  modify  fizz  run
+           A width is text with a unit
+
+      schema_version.ocl: 3 -> 6
+
+      .config/fizz.ocl  +2 -2
+
+    1 of 1 document would change, 2 lines added, 2 removed
+    --- stderr
+    warning: without a store nobody knows what the import of team brings: nothing was imported
+    --- exit 0
+    ");
+}
+
+#[test]
+fn every_changed_line_under_its_step() {
+    let repo = Sandbox::new("versions");
+    insta::assert_snapshot!(repo.run(&["preview", "--by-step", "old"]), @r#"
+    --- stdout
+    refs/heads/old (b107edaf29), .config: version 3 -> 6
+        4  modify  fizz  run
+           Fizz has a color, no longer a colour
+        5  import  team  run, from an unknown store
+           Teams come out of the database; what Git holds stays
+        6  modify  team  skip: what is imported is in a newer shape already
+           Every team has a lead: its first member, if it has any
+        6  modify  fizz  run
+           A width is text with a unit
+
+      schema_version.ocl: 3 -> 6
+
+    step 4 color: Fizz has a color, no longer a colour
+    diff --git a/.config/fizz.ocl b/.config/fizz.ocl
+    --- a/.config/fizz.ocl
+    +++ b/.config/fizz.ocl
+    @@ -1,4 +1,4 @@
+    -colour = "red"
+    +color = "red"
+     
+     size {
+         width = 100
+
+    step 6 width: A width is text with a unit
+    diff --git a/.config/fizz.ocl b/.config/fizz.ocl
+    --- a/.config/fizz.ocl
+    +++ b/.config/fizz.ocl
+    @@ -1,5 +1,5 @@
+     color = "red"
+     
+     size {
+    -    width = 100
+    +    width = "100px"
+     }
+
+    1 of 1 document would change, 2 lines added, 2 removed
+    --- stderr
+    warning: without a store nobody knows what the import of team brings: nothing was imported
+    --- exit 0
+    "#);
+}
+
+#[test]
+fn only_as_far_as_asked() {
+    let repo = Sandbox::new("versions");
+    insta::assert_snapshot!(repo.run(&["preview", "--to", "4", "old"]), @r#"
+    --- stdout
+    refs/heads/old (b107edaf29), .config: version 3 -> 4
+        4  modify  fizz  run
+           Fizz has a color, no longer a colour
+
+      schema_version.ocl: 3 -> 4
+
+    diff --git a/.config/fizz.ocl b/.config/fizz.ocl
+    --- a/.config/fizz.ocl
+    +++ b/.config/fizz.ocl
+    @@ -1,4 +1,4 @@
+    -colour = "red"
+    +color = "red"
+     
+     size {
+         width = 100
+
+    1 of 1 document would change, 1 line added, 1 removed
+    --- exit 0
+    "#);
+    insta::assert_snapshot!(repo.run(&["preview", "--to", "3", "main"]), @"
+    --- stderr
+    error: version 3 is below the branch's version 6: steps don't run downward
+    --- exit 1
+    ");
+    insta::assert_snapshot!(repo.run(&["preview", "--to", "7", "main"]), @"
+    --- stderr
+    error: version 7 is above this server's version 6
+    --- exit 1
+    ");
+}
+
+#[test]
+fn the_exit_code_tells_of_pending_changes_when_asked() {
+    let repo = Sandbox::new("versions");
+    assert!(repo.run(&["preview", "old"]).ends_with("exit 0"));
+    assert!(
+        repo.run(&["preview", "--exit-code", "old"])
+            .ends_with("exit 3")
+    );
+    assert!(
+        repo.run(&["preview", "--exit-code", "main"])
+            .ends_with("exit 0")
+    );
+}
+
+#[test]
+fn one_bad_document_does_not_take_the_others_down() {
+    let repo = Sandbox::new("versions");
+    insta::assert_snapshot!(repo.run(&["preview", "broken"]), @r#"
+    --- stdout
+    refs/heads/broken (2b5f198c78), .config: version 4 -> 6
+        5  import  team  run, from an unknown store; passes over team/green in Git
+           Teams come out of the database; what Git holds stays
+        6  modify  team  run
+           Every team has a lead: its first member, if it has any
+        6  modify  fizz  run
+           A width is text with a unit
+
+      schema_version.ocl: 4 -> 6
+
+    diff --git a/.config/teams/green.ocl b/.config/teams/green.ocl
+    --- a/.config/teams/green.ocl
+    +++ b/.config/teams/green.ocl
+    @@ -1 +1,2 @@
+     name = "Green"
+    +lead = "-"
+
+    1 of 2 documents would change, 1 line added, 0 removed; 1 can't be migrated
+    --- stderr
+    warning: without a store nobody knows what the import of team brings: nothing was imported
+    error: this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+     --> .config/fizz.ocl:1:9
+      |
+    1 | color = "red
+      |         ^
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn an_uninitialised_branch_imports_everything() {
+    let repo = Sandbox::new("versions");
+    insta::assert_snapshot!(repo.run(&["preview", "empty"]), @"
+    --- stdout
+    refs/heads/empty (09aef29476), .config: version uninitialised -> 6
+        1  import  fizz  run, from an unknown store
+           Fizz comes out of the database
+        4  modify  fizz  skip: what is imported is in a newer shape already
+           Fizz has a color, no longer a colour
+        5  import  team  run, from an unknown store
+           Teams come out of the database; what Git holds stays
+        6  modify  team  skip: what is imported is in a newer shape already
+           Every team has a lead: its first member, if it has any
+        6  modify  fizz  skip: what is imported is in a newer shape already
+           A width is text with a unit
+
+      schema_version.ocl: uninitialised -> 6
+
+    0 of 0 documents would change, 0 lines added, 0 removed
+    --- stderr
+    warning: without a store nobody knows what the import of fizz and team brings: nothing was imported
+    --- exit 0
+    ");
+}
+
+#[test]
+fn refs_that_cannot_be_migrated_say_why_and_what_to_do() {
+    let repo = Sandbox::new("versions");
+    for branch in ["future", "unmarked", "twice", "several", "nowhere"] {
+        insta::with_settings!({ snapshot_suffix => branch }, {
+            insta::assert_snapshot!("refused", repo.run(&["preview", branch]));
+        });
+    }
+}
+
+#[test]
+fn json_holds_a_diff_per_document() {
+    let repo = Sandbox::new("versions");
+    insta::assert_snapshot!(repo.pretty(&["preview", "old"]), @r#"
+    {
+      "format_version": 1,
+      "ref": "refs/heads/old",
+      "commit": "b107edaf29555b54a603eb4084862fee787c740d",
+      "base_path": ".config",
+      "branch_version": 3,
+      "target_version": 6,
+      "documents": [
+        {
+          "document": "fizz",
+          "path": "fizz.ocl",
+          "outcome": "changed",
+          "diff": "diff --git a/.config/fizz.ocl b/.config/fizz.ocl\n--- a/.config/fizz.ocl\n+++ b/.config/fizz.ocl\n@@ -1,5 +1,5 @@\n-colour = \"red\"\n+color = \"red\"\n \n size {\n-    width = 100\n+    width = \"100px\"\n }\n"
+        }
+      ],
+      "warnings": [
+        "without a store nobody knows what the import of team brings: nothing was imported"
+      ]
+    }
+    "#);
+}
