@@ -227,7 +227,7 @@ fn puts_that_are_not_valid() {
     let mut draft = world.edit("main");
     let mut put = |name: &str, text: &[u8]| draft.put(name, text).err().unwrap().to_string();
     assert_snapshot!(put("buzz", b"b = 1\nb = = 2"), @"
-    expected a value: a string in quotes, a heredoc, a number, `true`, `false`, `null`, `[` or `{`, found `=`
+    expected a value (a string in quotes, a heredoc, a number, `true`, `false`, `null`, `[` or `{`), found `=`
      --> .octopus/buzz.ocl:2:5
       |
     2 | b = = 2
@@ -327,13 +327,8 @@ fn a_catalog_that_lacks_steps() {
     let _ = commit(complete).unwrap();
     // One that has the step doesn't lack it.
     std::fs::rename(folder.join("0005_five"), folder.join("0004_four")).unwrap();
-    assert_snapshot!(Catalog::load(&folder).unwrap_err(), @"
-    the catalog has a problem
-
-    version 4 has a step, and is listed under `missing_versions`
-     --> catalog.hcl
-      = help: take it off that list
-    ");
+    let less = Catalog::load(&folder).unwrap();
+    assert_eq!(Vec::from_iter(less.missing_versions()), [&3]);
 }
 
 #[test]
