@@ -143,6 +143,12 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
+/// A command ends soon.
+const SHORT_LIVED: DiscoverOptions = DiscoverOptions {
+    user_config: false,
+    short_lived: true,
+};
+
 impl Global {
     fn catalog(&self) -> Result<Catalog, Failure> {
         match &self.catalog {
@@ -160,7 +166,7 @@ impl Global {
     }
 
     fn open(&self) -> Result<Project, Failure> {
-        self.open_with(DiscoverOptions::default())
+        self.open_with(SHORT_LIVED)
     }
 
     fn open_with(&self, options: DiscoverOptions) -> Result<Project, Failure> {
