@@ -12,7 +12,7 @@ use ocl_migrate::report::{CommitReport, FileDiff};
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global, effect, files};
+use super::{Format, Global, SHORT_LIVED, effect, files};
 
 /// What every command that writes a commit takes.
 #[derive(Debug, Args)]
@@ -74,7 +74,10 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let project = global.open_with(DiscoverOptions { user_config: true })?;
+    let project = global.open_with(DiscoverOptions {
+        user_config: true,
+        ..SHORT_LIVED
+    })?;
     let writing = &arguments.writing;
     let mut draft = if arguments.new {
         let options = NewBranch {
@@ -107,7 +110,10 @@ pub(super) fn upgrade(
     arguments: &Upgrade,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let project = global.open_with(DiscoverOptions { user_config: true })?;
+    let project = global.open_with(DiscoverOptions {
+        user_config: true,
+        ..SHORT_LIVED
+    })?;
     let mut draft = load(&project, &arguments.writing)?;
     draft.upgrade();
     finish(global, &project, &draft, &arguments.writing, None, output)

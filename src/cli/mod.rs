@@ -148,6 +148,12 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
     }
 }
 
+/// A command ends soon.
+const SHORT_LIVED: DiscoverOptions = DiscoverOptions {
+    user_config: false,
+    short_lived: true,
+};
+
 impl Global {
     fn catalog(&self) -> Result<Catalog, Failure> {
         match &self.catalog {
@@ -165,7 +171,7 @@ impl Global {
     }
 
     fn open(&self) -> Result<Project, Failure> {
-        self.open_with(DiscoverOptions::default())
+        self.open_with(SHORT_LIVED)
     }
 
     fn open_with(&self, options: DiscoverOptions) -> Result<Project, Failure> {

@@ -16,7 +16,7 @@ use ocl_migrate::report::{RehearsalSummary, RehearsedReport};
 use super::failure::{Exit, Failure};
 use super::output::Output;
 use super::preview::plural;
-use super::{Format, Global};
+use super::{Format, Global, SHORT_LIVED};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -48,7 +48,12 @@ pub(super) fn run(
     let folders = std::iter::once(&global.repo).chain(&arguments.also_repo);
     let catalog = Arc::new(global.catalog()?);
     let projects: Vec<Project> = folders
-        .map(|folder| global.project_in(Repository::discover(folder)?, catalog.clone()))
+        .map(|folder| {
+            global.project_in(
+                Repository::discover_with(folder, SHORT_LIVED)?,
+                catalog.clone(),
+            )
+        })
         .collect::<Result<_, _>>()?;
     let names: Vec<String> = projects.iter().map(|p| name_of(p.repository())).collect();
     let mut progress = Progress::new();

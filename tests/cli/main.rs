@@ -5,6 +5,7 @@
 mod plan;
 mod preview;
 mod quiet;
+mod rehearse;
 mod show;
 mod status;
 mod support;
