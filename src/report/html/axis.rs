@@ -8,8 +8,13 @@ use super::markup::{Anchor, Html};
 /// All lengths are in CSS pixels.
 const LANE: usize = 34;
 const FLAG: usize = 22;
-const SLOT: usize = 64;
+const NARROWEST: usize = 60;
+const WIDEST: usize = 112;
+/// The width of a version without a step.
+const BARE: usize = 52;
 const FOOT: usize = 8;
+/// A longer axis leaves out the versions without a step.
+const MOST_FILLED: u32 = 24;
 /// With more lanes, documents of one kind to which the same happens share one.
 const MOST_LANES: usize = 60;
 
@@ -90,10 +95,11 @@ fn share(lanes: &[Lane]) -> Vec<SharedLane<'_>> {
     shared
 }
 
-/// Where each version stands: those without a step are left out.
+/// Where each version stands.
 struct Columns {
-    /// The left edge and the number of places side by side.
+    /// The left edge and the width.
     by_version: BTreeMap<u32, (usize, usize)>,
+    /// The width of a place for one mark.
     slot: usize,
     width: usize,
 }
@@ -112,7 +118,7 @@ impl Columns {
             .flatten()
             .chain(versions.unknown.iter().copied())
         {
-            slots.insert(version, 1);
+            slots.insert(version, 0);
         }
         for lane in lanes {
             let mut here: BTreeMap<u32, usize> = BTreeMap::new();
@@ -120,18 +126,19 @@ impl Columns {
                 *here.entry(cell.version).or_default() += 1;
             }
             for (version, count) in here {
-                let slot = slots.entry(version).or_insert(1);
+                let slot = slots.entry(version).or_default();
                 *slot = (*slot).max(count);
             }
         }
+        fill(&mut slots);
         let total: usize = slots.values().sum();
-        let slot = (640 / total.max(1)).clamp(SLOT, 2 * SLOT);
+        let slot = (720 / total.max(1)).clamp(NARROWEST, WIDEST);
         let mut left = 0;
         let by_version = slots
             .into_iter()
             .map(|(version, count)| {
-                let place = (left, count);
-                left += count * slot;
+                let place = (left, if count == 0 { BARE } else { count * slot });
+                left += place.1;
                 (version, place)
             })
             .collect();
@@ -144,13 +151,31 @@ impl Columns {
 
     /// The middle of one of the places of a version.
     fn place(&self, version: u32, index: usize) -> usize {
-        let (left, _) = self.by_version.get(&version).copied().unwrap_or_default();
-        left + index * self.slot + self.slot / 2
+        self.left(version) + index * self.slot + self.slot / 2
     }
 
     fn middle(&self, version: u32) -> usize {
-        let (left, count) = self.by_version.get(&version).copied().unwrap_or_default();
-        left + count * self.slot / 2
+        self.left(version)
+            + self
+                .by_version
+                .get(&version)
+                .map_or(0, |(_, width)| width / 2)
+    }
+
+    fn left(&self, version: u32) -> usize {
+        self.by_version.get(&version).map_or(0, |(left, _)| *left)
+    }
+}
+
+/// Puts the versions between those that are there on the axis too, unless they are many.
+pub(super) fn fill<T: Default>(versions: &mut BTreeMap<u32, T>) {
+    let first = versions.keys().find(|version| **version > 0).copied();
+    if let (Some(first), Some((&last, _))) = (first, versions.last_key_value())
+        && last - first <= MOST_FILLED
+    {
+        for version in first..=last {
+            versions.entry(version).or_default();
+        }
     }
 }
 
@@ -337,7 +362,10 @@ fn shape(mark: Mark) -> &'static str {
         }
         Mark::Moved => "<path class=\"m moved\" d=\"M-9 -4H0V-9L10 0L0 9V4H-9Z\"/>",
         Mark::Removed => "<path class=\"s removed\" d=\"M-6 -6L6 6M-6 6L6 -6\"/>",
-        Mark::Skipped => {
+        Mark::InShape => {
+            "<circle class=\"m skipped\" r=\"8\"/><path class=\"s skipped\" d=\"M-3.5 -2H3.5M-3.5 2.5H3.5\"/>"
+        }
+        Mark::Passing => {
             "<circle class=\"m skipped\" r=\"8\"/><path class=\"s skipped\" d=\"M-5.2 5.2L5.2 -5.2\"/>"
         }
         Mark::Failed => {

@@ -5,6 +5,7 @@
 //! own script.
 
 mod axis;
+mod chart;
 mod compare;
 mod diff;
 mod documents;
@@ -54,7 +55,7 @@ impl HtmlPage {
         };
         let head = Head {
             command: "plan",
-            title: format!("{branch}, on paper"),
+            title: format!("Plan on paper for {branch}"),
             facts: facts(catalog, &versions),
             ..Head::default()
         };
@@ -163,6 +164,7 @@ fn head_of(command: &'static str, loaded: &Loaded) -> Head {
     Head {
         command,
         title: loaded.ref_name().map_or(commit, str::to_owned),
+        is_name: true,
         facts,
         warnings,
         diffs: false,

@@ -1,8 +1,8 @@
 //! The map of refs: how many stand at which version, and who shares an outcome.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::axis::{rectangle, text};
+use super::chart::{self, Chart};
 use super::documents::{plural, search};
 use super::markup::{Anchor, Html};
 use super::page::{Head, HtmlPage, page};
@@ -11,8 +11,6 @@ use crate::project::{RefState, RefStatus};
 
 /// So many refs make one list, of which a browser lays out what is seen.
 const CHUNK: usize = 100;
-const BAR: usize = 56;
-const TALLEST: usize = 120;
 
 /// Refs by version, grouped by what happens to them.
 #[derive(Debug)]
@@ -69,7 +67,7 @@ pub struct RefEntry {
 }
 
 impl RefTone {
-    const ALL: [RefTone; 6] = [
+    pub(super) const ALL: [RefTone; 6] = [
         RefTone::Bad,
         RefTone::Doubtful,
         RefTone::Pending,
@@ -78,7 +76,7 @@ impl RefTone {
         RefTone::Good,
     ];
 
-    fn class(self) -> &'static str {
+    pub(super) fn class(self) -> &'static str {
         match self {
             RefTone::Bad => "bad",
             RefTone::Doubtful => "doubtful",
@@ -89,7 +87,7 @@ impl RefTone {
         }
     }
 
-    fn sign(self) -> &'static str {
+    pub(super) fn sign(self) -> &'static str {
         match self {
             RefTone::Bad => "!",
             RefTone::Doubtful => "\u{25b2}",
@@ -176,7 +174,12 @@ impl RefMap {
 
     /// The page.
     pub fn page(&self) -> HtmlPage {
-        let total: usize = self.groups.values().map(Vec::len).sum();
+        let entries = || self.groups.values().flatten();
+        let rows = entries().count();
+        let total = entries()
+            .map(|entry| &entry.name)
+            .collect::<BTreeSet<_>>()
+            .len();
         let mut facts = vec![
             ("catalog", self.catalog_name.clone()),
             ("server version", self.server_version.to_string()),
@@ -190,6 +193,9 @@ impl RefMap {
             [least, .., most] => facts.push(("project versions", format!("{least} to {most}"))),
         }
         facts.push(("refs", total.to_string()));
+        if rows > total {
+            facts.push(("projects in them", rows.to_string()));
+        }
         facts.push(("outcomes", self.groups.len().to_string()));
         let head = Head {
             command: self.command,
@@ -199,7 +205,7 @@ impl RefMap {
             },
             facts,
             warnings: self.warnings.clone(),
-            diffs: false,
+            ..Head::default()
         };
         let mut html = Html::default();
         if total > 0 {
@@ -207,101 +213,35 @@ impl RefMap {
                 [one] => Some(*one),
                 _ => None,
             };
-            self.chart(project, &mut html);
+            let counts = self
+                .groups
+                .iter()
+                .map(|(outcome, refs)| (outcome.version, outcome.tone, refs.len()));
+            let chart = Chart {
+                server: self.server_version,
+                project,
+                noun: self.noun(),
+                counts: counts.collect(),
+            };
+            chart::draw(&chart, &|tone| self.word(tone), &mut html);
             self.list(&mut html);
         }
         page(&head, html)
     }
 
-    /// A bar per version, with what has no version at its left.
-    fn chart(&self, project: Option<u32>, html: &mut Html) {
-        let mut bars: BTreeMap<Option<u32>, BTreeMap<RefTone, usize>> = BTreeMap::new();
-        for version in [Some(self.server_version), project].into_iter().flatten() {
-            bars.entry(Some(version)).or_default();
+    /// What a row is: where refs hold several projects, each is one.
+    fn noun(&self) -> &'static str {
+        if self.several_base_paths() {
+            "project"
+        } else {
+            "ref"
         }
-        for (outcome, refs) in &self.groups {
-            *bars
-                .entry(outcome.version)
-                .or_default()
-                .entry(outcome.tone)
-                .or_default() += refs.len();
-        }
-        let largest = bars
-            .values()
-            .map(|bar| bar.values().sum::<usize>())
-            .max()
-            .unwrap_or(1)
-            .max(1);
-        let (width, foot) = (bars.len() * BAR, 58);
-        let height = 20 + TALLEST + foot;
-        html.raw("<section aria-labelledby=\"map-title\"><h2 id=\"map-title\">Refs by version</h2>\n<figure class=\"map\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Chart of the refs by version\">");
-        html.raw("<svg role=\"img\" aria-labelledby=\"chart-title chart-desc\"")
-            .attribute("width", width)
-            .attribute("height", height)
-            .attribute("viewBox", format_args!("0 0 {width} {height}"))
-            .raw("><title id=\"chart-title\">Refs by version</title>\n<desc id=\"chart-desc\">");
-        for (version, bar) in &bars {
-            let count: usize = bar.values().sum();
-            match version {
-                Some(version) => html.text(format_args!(
-                    "version {version}: {}; ",
-                    plural(count, "ref")
-                )),
-                None => html.text(format_args!(
-                    "without a version: {}; ",
-                    plural(count, "ref")
-                )),
-            };
-        }
-        html.raw("the groups below say the same in words.</desc>\n");
-        html.raw("<path class=\"ground\"")
-            .attribute("d", format_args!("M0 {0}H{width}", 20 + TALLEST))
-            .raw("/>\n");
-        for (index, (version, bar)) in bars.iter().enumerate() {
-            let (left, middle) = (index * BAR, index * BAR + BAR / 2);
-            let mut bottom = 20 + TALLEST;
-            for tone in RefTone::ALL.iter().rev() {
-                let Some(count) = bar.get(tone) else { continue };
-                // One ref among thousands is seen too.
-                let tall = (count * TALLEST / largest).max(2);
-                bottom -= tall.min(bottom);
-                rectangle(tone.class(), [left + 10, bottom, BAR - 20, tall], html);
-            }
-            let count: usize = bar.values().sum();
-            text("count", middle, bottom.saturating_sub(5).max(10), html);
-            html.text(count).raw("</text>\n");
-            let mut labels: Vec<(&'static str, String)> = Vec::new();
-            match version {
-                Some(version) => labels.push(("number", version.to_string())),
-                None => labels.push(("number", "none".to_owned())),
-            }
-            if *version == Some(self.server_version) {
-                labels.push(("flag", "server".to_owned()));
-            }
-            if version.is_some() && *version == project {
-                labels.push(("flag", "project".to_owned()));
-            }
-            for (row, (class, label)) in labels.iter().enumerate() {
-                text(class, middle, 20 + TALLEST + 17 + row * 17, html);
-                html.text(label).raw("</text>\n");
-            }
-        }
-        html.raw("</svg></div>\n<figcaption><ul class=\"legend\">\n");
-        for tone in RefTone::ALL {
-            let groups = self
-                .groups
-                .iter()
-                .filter(|(outcome, _)| outcome.tone == tone);
-            let count: usize = groups.map(|(_, refs)| refs.len()).sum();
-            if count > 0 {
-                html.raw("<li><span")
-                    .attribute("class", format_args!("tone {}", tone.class()));
-                html.element(" aria-hidden=\"true\">", tone.sign(), "</span>");
-                html.element("<span>", self.word(tone), ": ")
-                    .element("", count, "</span></li>\n");
-            }
-        }
-        html.raw("</ul></figcaption></figure></section>\n");
+    }
+
+    fn several_base_paths(&self) -> bool {
+        let mut paths = self.groups.values().flatten().map(|entry| &entry.base_path);
+        let first = paths.next();
+        paths.any(|path| Some(path) != first)
     }
 
     fn word(&self, tone: RefTone) -> &'static str {
@@ -322,9 +262,7 @@ impl RefMap {
         html.raw("<section id=\"refs\" class=\"list\" aria-labelledby=\"refs-title\">\n<div class=\"bar\"><h2 id=\"refs-title\">Outcomes</h2>");
         search("Search refs", html);
         html.raw("</div>\n");
-        let mut paths = self.groups.values().flatten().map(|entry| &entry.base_path);
-        let first = paths.next();
-        let several = paths.any(|path| Some(path) != first);
+        let several = self.several_base_paths();
         for (index, (outcome, refs)) in self.groups.iter().enumerate() {
             html.raw("<details class=\"item group\"")
                 .id(&Anchor::new("outcome", &(index + 1).to_string()))
@@ -348,7 +286,7 @@ impl RefMap {
                 .raw("</span><span class=\"stat\">");
             html.element(
                 "<span class=\"hits\"></span>",
-                plural(refs.len(), "ref"),
+                plural(refs.len(), self.noun()),
                 "</span></summary>\n<div class=\"body\">\n",
             );
             for detail in &outcome.details {
