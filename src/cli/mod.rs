@@ -11,6 +11,7 @@ mod html;
 mod output;
 mod plan;
 mod preview;
+mod rehearse;
 mod show;
 mod status;
 mod store;
@@ -86,6 +87,8 @@ enum Command {
     Show(show::Arguments),
     /// Every branch and tag, every base path: its version and the steps pending
     Status(status::Arguments),
+    /// Migrate every ref in memory, and report which change, fail or lose something
+    Rehearse(rehearse::Arguments),
     /// Commit a user's change to a branch, with the migration
     Commit(commit::Arguments),
     /// Commit the migration alone: a person's wish
@@ -135,6 +138,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Plan(command) => plan::run(&arguments.global, command, output),
         Command::Show(command) => show::run(&arguments.global, command, output),
         Command::Status(command) => status::run(&arguments.global, command, output),
+        Command::Rehearse(command) => rehearse::run(&arguments.global, command, output),
         Command::Commit(command) => commit::run(&arguments.global, command, output),
         Command::Upgrade(command) => commit::upgrade(&arguments.global, command, output),
         Command::Adopt(command) => adopt::run(&arguments.global, command, output),
@@ -166,12 +170,20 @@ impl Global {
 
     fn open_with(&self, options: DiscoverOptions) -> Result<Project, Failure> {
         let repository = Repository::discover_with(&self.repo, options)?;
+        self.project_in(repository, Arc::new(self.catalog()?))
+    }
+
+    fn project_in(
+        &self,
+        repository: Repository,
+        catalog: Arc<Catalog>,
+    ) -> Result<Project, Failure> {
         let store = self
             .store
             .clone()
             .unwrap_or_else(|| store_beside(&repository));
-        let mut project = Project::builder(repository, Arc::new(self.catalog()?))
-            .store(Arc::new(SqliteStore::new(store)));
+        let mut project =
+            Project::builder(repository, catalog).store(Arc::new(SqliteStore::new(store)));
         if let Some(base_path) = &self.base_path {
             project = project.base_path(base_path);
         }

@@ -4,6 +4,7 @@ mod diff;
 mod explain;
 mod html;
 mod json;
+mod rehearse;
 mod store_json;
 
 pub use diff::{DiffStat, FileDiff};
@@ -13,4 +14,5 @@ pub use json::{
     ConvertError, ConvertReport, DocumentReport, FORMAT_VERSION, PlanReport, RefReport,
     StatusReport, StepReport,
 };
+pub use rehearse::{RehearsalSummary, RehearsedReport};
 pub use store_json::{AdoptReport, CommitReport, StoreListReport, StoreStatusReport};

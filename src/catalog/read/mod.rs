@@ -54,8 +54,7 @@ pub(super) fn catalog(
         }
         problems.append(&mut reader.compiler.problems);
     }
-    let catalog = assemble(parts, digest, &places, problems)?;
-    Ok(catalog.with_missing_versions(places.missing_versions))
+    assemble(parts, digest, &places, problems)
 }
 
 /// Reads one file of a catalog.
