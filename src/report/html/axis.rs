@@ -2,19 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::columns::Columns;
 use super::lanes::{Cell, Lane, Mark, Versions};
 use super::markup::{Anchor, Html};
 
 /// All lengths are in CSS pixels.
 const LANE: usize = 34;
 const FLAG: usize = 22;
-const NARROWEST: usize = 60;
-const WIDEST: usize = 112;
-/// The width of a version without a step.
-const BARE: usize = 52;
 const FOOT: usize = 8;
-/// A longer axis leaves out the versions without a step.
-const MOST_FILLED: u32 = 24;
 /// With more lanes, documents of one kind to which the same happens share one.
 const MOST_LANES: usize = 60;
 
@@ -95,90 +90,6 @@ fn share(lanes: &[Lane]) -> Vec<SharedLane<'_>> {
     shared
 }
 
-/// Where each version stands.
-struct Columns {
-    /// The left edge and the width.
-    by_version: BTreeMap<u32, (usize, usize)>,
-    /// The width of a place for one mark.
-    slot: usize,
-    width: usize,
-}
-
-impl Columns {
-    fn of(versions: &Versions, lanes: &[Lane]) -> Columns {
-        let mut slots: BTreeMap<u32, usize> = BTreeMap::new();
-        let marked = [
-            Some(versions.branch.unwrap_or(0)),
-            versions.project,
-            Some(versions.target),
-            Some(versions.server),
-        ];
-        for version in marked
-            .into_iter()
-            .flatten()
-            .chain(versions.unknown.iter().copied())
-        {
-            slots.insert(version, 0);
-        }
-        for lane in lanes {
-            let mut here: BTreeMap<u32, usize> = BTreeMap::new();
-            for cell in &lane.cells {
-                *here.entry(cell.version).or_default() += 1;
-            }
-            for (version, count) in here {
-                let slot = slots.entry(version).or_default();
-                *slot = (*slot).max(count);
-            }
-        }
-        fill(&mut slots);
-        let total: usize = slots.values().sum();
-        let slot = (720 / total.max(1)).clamp(NARROWEST, WIDEST);
-        let mut left = 0;
-        let by_version = slots
-            .into_iter()
-            .map(|(version, count)| {
-                let place = (left, if count == 0 { BARE } else { count * slot });
-                left += place.1;
-                (version, place)
-            })
-            .collect();
-        Columns {
-            by_version,
-            slot,
-            width: left,
-        }
-    }
-
-    /// The middle of one of the places of a version.
-    fn place(&self, version: u32, index: usize) -> usize {
-        self.left(version) + index * self.slot + self.slot / 2
-    }
-
-    fn middle(&self, version: u32) -> usize {
-        self.left(version)
-            + self
-                .by_version
-                .get(&version)
-                .map_or(0, |(_, width)| width / 2)
-    }
-
-    fn left(&self, version: u32) -> usize {
-        self.by_version.get(&version).map_or(0, |(left, _)| *left)
-    }
-}
-
-/// Puts the versions between those that are there on the axis too, unless they are many.
-pub(super) fn fill<T: Default>(versions: &mut BTreeMap<u32, T>) {
-    let first = versions.keys().find(|version| **version > 0).copied();
-    if let (Some(first), Some((&last, _))) = (first, versions.last_key_value())
-        && last - first <= MOST_FILLED
-    {
-        for version in first..=last {
-            versions.entry(version).or_default();
-        }
-    }
-}
-
 /// A version that is marked across all lanes.
 struct Flag {
     class: &'static str,
@@ -235,22 +146,19 @@ fn drawing(
     html.text(format_args!("{} lanes. ", lanes.len()))
         .raw("The table below says the same in words.</desc>\n");
     for version in &versions.unknown {
-        let (left, _) = columns.by_version.get(version).copied().unwrap_or_default();
-        rectangle(
-            "unknown",
-            [
-                left + 4,
-                head - FLAG + 2,
-                columns.slot - 8,
-                height - head + FLAG - 4,
-            ],
-            html,
-        );
+        let (left, width) = columns.extent(*version);
+        let band = [
+            left + 3,
+            head - FLAG + 2,
+            width.saturating_sub(6),
+            height - head + FLAG - 4,
+        ];
+        rectangle("unknown", band, html);
     }
-    for version in columns.by_version.keys() {
-        let unknown = versions.unknown.contains(version);
-        text("number", columns.middle(*version), head - 7, html);
-        match (*version, unknown) {
+    for version in columns.versions() {
+        let unknown = versions.unknown.contains(&version);
+        text("number", columns.middle(version), head - 7, html);
+        match (version, unknown) {
             (0, _) => html.raw("none"),
             (version, true) => html.text(format_args!("{version}?")),
             (version, false) => html.text(version),

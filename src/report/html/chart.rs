@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::axis::{fill, rectangle, text};
+use super::axis::{rectangle, text};
+use super::columns::fill;
 use super::documents::plural;
 use super::markup::Html;
 use super::refs::RefTone;
 
 /// All lengths are in CSS pixels.
-const COLUMN: usize = 56;
-const GAP: usize = 10;
+const COLUMN: usize = 46;
+const GAP: usize = 7;
 const HEAD: usize = 20;
 const TALLEST: usize = 120;
-const FOOT: usize = 56;
+const FOOT: usize = 60;
 /// A sign has room in a part of a bar that is as tall as this.
 const SIGN: usize = 18;
 
@@ -20,9 +21,11 @@ const SIGN: usize = 18;
 pub(super) struct Chart {
     pub(super) server: u32,
     pub(super) project: Option<u32>,
+    pub(super) target: Option<u32>,
     /// What one of them is called.
     pub(super) noun: &'static str,
-    pub(super) counts: Vec<(Option<u32>, RefTone, usize)>,
+    /// One for each: the version that it is at, if it has one, and how it stands.
+    pub(super) tones: Vec<(Option<u32>, RefTone)>,
 }
 
 type Bar = BTreeMap<RefTone, usize>;
@@ -32,15 +35,18 @@ impl Chart {
     fn bars(&self) -> Vec<(Option<u32>, Bar)> {
         let mut versions: BTreeMap<u32, Bar> = BTreeMap::new();
         let mut without = Bar::new();
-        for version in [Some(self.server), self.project].into_iter().flatten() {
+        for version in [Some(self.server), self.project, self.target]
+            .into_iter()
+            .flatten()
+        {
             versions.entry(version).or_default();
         }
-        for (version, tone, count) in &self.counts {
+        for (version, tone) in &self.tones {
             let bar = match version {
                 Some(version) => versions.entry(*version).or_default(),
                 None => &mut without,
             };
-            *bar.entry(*tone).or_default() += count;
+            *bar.entry(*tone).or_default() += 1;
         }
         fill(&mut versions);
         let with = versions
@@ -80,14 +86,15 @@ pub(super) fn draw(chart: &Chart, word: &dyn Fn(RefTone) -> &'static str, html: 
     for (index, (version, bar)) in bars.iter().enumerate() {
         let left = index * COLUMN;
         let top = draw_bar(bar, left, largest, html);
-        text("count", left + COLUMN / 2, top - 5, html);
-        html.text(total(bar)).raw("</text>\n");
+        if !bar.is_empty() {
+            text("count", left + COLUMN / 2, top - 5, html);
+            html.text(total(bar)).raw("</text>\n");
+        }
         label(chart, *version, left + COLUMN / 2, html);
     }
     html.raw("</svg></div>\n<figcaption><ul class=\"legend\">\n");
     for tone in RefTone::ALL {
-        let of_tone = chart.counts.iter().filter(|(_, here, _)| *here == tone);
-        let count: usize = of_tone.map(|(.., count)| count).sum();
+        let count = chart.tones.iter().filter(|(_, here)| *here == tone).count();
         if count > 0 {
             html.raw("<li><span")
                 .attribute("class", format_args!("tone {}", tone.class()));
@@ -135,7 +142,14 @@ fn label(chart: &Chart, version: Option<u32>, middle: usize, html: &mut Html) {
         None => html.raw("none"),
     };
     html.raw("</text>\n");
-    let marks = [(Some(chart.server), "server"), (chart.project, "project")];
+    let marks = [
+        (Some(chart.server), "server"),
+        (
+            chart.target.filter(|target| *target != chart.server),
+            "target",
+        ),
+        (chart.project, "project"),
+    ];
     for (marked, name) in marks {
         if version.is_some() && version == marked {
             y += 16;

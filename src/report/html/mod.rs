@@ -6,6 +6,7 @@
 
 mod axis;
 mod chart;
+mod columns;
 mod compare;
 mod diff;
 mod documents;
@@ -13,6 +14,7 @@ mod lanes;
 mod markup;
 mod page;
 mod refs;
+mod rehearsed;
 mod steps;
 #[cfg(test)]
 mod tests;
