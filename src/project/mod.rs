@@ -12,6 +12,7 @@ mod error;
 mod layout;
 mod loaded;
 mod marker;
+mod remedy;
 mod settle;
 mod status;
 mod stored;
@@ -21,14 +22,15 @@ use std::sync::Arc;
 
 pub use adopt::{Adopted, Adoption};
 pub use commit::{
-    CommitError, CommitHook, CommitPoint, CommitRequest, Committed, FileChange, FileVersion,
-    Prepared, PreparedCommit, Remedy, Standing, StoreEffect, StoreOutcome, TakenRow, Written,
+    CommitError, CommitHook, CommitPoint, CommitRequest, Committed, FailedDocument, FileChange,
+    FileVersion, Prepared, PreparedCommit, Standing, StoreEffect, StoreOutcome, TakenRow, Written,
 };
 pub use document::{DocumentOutcome, MigratedDocument, Warning};
 pub use draft::{Draft, DraftError, EditFailure, NewBranch};
 pub use error::{LoadError, ReadError};
 pub use loaded::{LoadOptions, Loaded};
 pub use marker::{BranchVersion, MarkerError};
+pub use remedy::Remedy;
 pub use settle::SettledIntent;
 pub use status::{RefState, RefStatus, StatusReader};
 
