@@ -102,20 +102,20 @@ fn what_is_no_branch() {
     let tip = world.repo.tip("main").unwrap();
     let put = |revision: &str| world.put(revision, "buzz", "b = 2").unwrap_err();
     assert_snapshot!(refused(&world, || put("v1")), @"
-    refs/tags/v1 is not a branch, and only a branch can be committed to: name one (refs/heads/v1), or begin one there
+    refs/tags/v1 is not a branch, and only a branch can be written to: name refs/heads/v1, or begin a branch there
     Mend
     ");
     assert_snapshot!(refused(&world, || put("origin/main")), @"
-    refs/remotes/origin/main is not a branch, and only a branch can be committed to: name one (refs/heads/...), or begin one there
+    refs/remotes/origin/main is not a branch, and only a branch can be written to: name a branch, or begin a branch there
     Mend
     ");
     assert_snapshot!(refused(&world, || put(&tip)), @"
-    a commit without a name is not a branch, and only a branch can be committed to: name one (refs/heads/...), or begin one there
+    what was loaded is a commit, not a branch, and only a branch can be written to: name a branch, or begin a branch there
     Mend
     ");
     let _ = world.put("refs/heads/v1", "buzz", "b = 2").unwrap();
     assert_snapshot!(refusal(&world.load("v1").adopt(TIME).err().unwrap()), @"
-    refs/tags/v1 is not a branch, and only a branch can be committed to: name one (refs/heads/v1), or begin one there
+    refs/tags/v1 is not a branch, and only a branch can be written to: name refs/heads/v1, or begin a branch there
     Mend
     ");
 }
@@ -142,7 +142,7 @@ fn a_branch_that_is_checked_out() {
         &folder.canonicalize().unwrap().display().to_string(),
         "FOLDER",
     );
-    assert_snapshot!(text, @"refs/heads/main is checked out in FOLDER, which would not follow: commit there to another branch, or switch that work tree to another branch (or git switch --detach) first");
+    assert_snapshot!(text, @"refs/heads/main is checked out in FOLDER, whose files would not follow: commit to a branch that is checked out nowhere, or let that work tree leave it first (git switch --detach)");
     let mut draft = project()
         .draft_new_branch("other", NewBranch::default())
         .unwrap();
@@ -170,7 +170,7 @@ fn an_unknown_version_without_consent() {
     let mut world = world();
     world.server(&format!("{CATALOG}; unknown: 6, 7"));
     assert_snapshot!(refused(&world, || world.put("main", "buzz", "b = 2").unwrap_err()), @"
-    the way leads through version 6, 7, and nobody knows what changed there: accept by name to write nevertheless
+    the way leads through version 6, 7, and nobody knows what changed there: accept that by its number to write nevertheless
     Mend
     ");
     let mut draft = world.edit("main");
@@ -202,7 +202,7 @@ fn documents_that_failed() {
     assert_snapshot!(refused(&world, || world.put("main", "buzz", "b = 2").unwrap_err()), @"
     a document couldn't be migrated, so nothing is written: mend, replace or remove
       fizz: the store's content has shape 9, above this server's version 5: upgrade the server
-    Mend
+    UpgradeServer
     ");
     world.row("fizz", "broken = 1", 3);
     let _ = world.put("main", "fizz", "mended = 1").unwrap();

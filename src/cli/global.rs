@@ -114,12 +114,20 @@ impl Global {
 
     pub(super) fn open_with(&self, options: DiscoverOptions) -> Result<Project, Failure> {
         let repository = Repository::discover_with(&self.repo, options)?;
+        self.project_in(repository, Arc::new(self.catalog()?))
+    }
+
+    pub(super) fn project_in(
+        &self,
+        repository: Repository,
+        catalog: Arc<Catalog>,
+    ) -> Result<Project, Failure> {
         let store = self
             .store
             .clone()
             .unwrap_or_else(|| store_beside(&repository));
-        let mut project = Project::builder(repository, Arc::new(self.catalog()?))
-            .store(Arc::new(SqliteStore::new(store)));
+        let mut project =
+            Project::builder(repository, catalog).store(Arc::new(SqliteStore::new(store)));
         if let Some(base_path) = &self.base_path {
             project = project.base_path(base_path);
         }

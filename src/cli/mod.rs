@@ -12,11 +12,13 @@ mod files;
 mod generate;
 mod global;
 mod hint;
+mod html;
 mod layout;
 mod output;
 mod pager;
 mod plan;
 mod preview;
+mod rehearse;
 mod show;
 mod status;
 mod store;
@@ -67,6 +69,8 @@ enum Command {
     Show(show::Arguments),
     /// Every branch and tag, every base path: its version and the steps pending
     Status(status::Arguments),
+    /// Migrate every ref in memory, and report which change, fail or lose something
+    Rehearse(rehearse::Arguments),
     /// Commit a user's change to a branch, with the migration
     Commit(commit::Arguments),
     /// Commit the migration alone: a person's wish
@@ -144,6 +148,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Plan(command) => plan::run(&arguments.global, command, output),
         Command::Show(command) => show::run(&arguments.global, command, output),
         Command::Status(command) => status::run(&arguments.global, command, output),
+        Command::Rehearse(command) => rehearse::run(&arguments.global, command, output),
         Command::Commit(command) => commit::run(&arguments.global, command, output),
         Command::Upgrade(command) => commit::upgrade(&arguments.global, command, output),
         Command::Adopt(command) => adopt::run(&arguments.global, command, output),

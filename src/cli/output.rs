@@ -153,6 +153,12 @@ impl Output {
         }
     }
 
+    /// What was done beside the output.
+    pub(super) fn note(&mut self, text: impl fmt::Display) {
+        let _ = self.stdout.flush();
+        let _ = writeln!(self.stderr, "{text}");
+    }
+
     pub(super) fn warning(&mut self, text: impl fmt::Display) {
         self.tell(YELLOW, "warning", &text.to_string());
     }

@@ -2,11 +2,11 @@
 
 use ocl_migrate::migrate::StepChange;
 use ocl_migrate::project::{DocumentOutcome, LoadOptions, Loaded, MigratedDocument};
-use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, RefReport};
+use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, HtmlPage, RefReport};
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global, complete, plan};
+use super::{Format, Global, complete, html, plan};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -31,6 +31,8 @@ pub(super) struct Arguments {
     /// Exit with 3 if anything would change
     #[arg(long)]
     exit_code: bool,
+    #[command(flatten)]
+    html: html::PageFile,
 }
 
 pub(super) fn run(
@@ -72,6 +74,9 @@ pub(super) fn run(
             }
         }
     }
+    arguments
+        .html
+        .write(|| HtmlPage::preview(&loaded), output)?;
     Ok(match (failed, changes && arguments.exit_code) {
         (true, _) => Exit::Failure,
         (false, true) => Exit::Pending,

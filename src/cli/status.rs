@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use ocl_migrate::git::RefScope;
 use ocl_migrate::project::{Project, RefState, RefStatus};
-use ocl_migrate::report::StatusReport;
+use ocl_migrate::report::{RefMap, StatusReport};
 use ocl_migrate::store;
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global, complete};
+use super::{Format, Global, complete, html};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -24,6 +24,8 @@ pub(super) struct Arguments {
     /// Every ref there is
     #[arg(long)]
     all: bool,
+    #[command(flatten)]
+    html: html::PageFile,
 }
 
 pub(super) fn run(
@@ -34,8 +36,12 @@ pub(super) fn run(
     let project = global.open()?;
     let mut table = Table::default();
     let mut versions = ProjectVersions::default();
+    let mut map = RefMap::new("status", project.catalog());
     let mut visit = |status: &RefStatus<'_>| -> Result<(), Failure> {
         let version = versions.of(&project, status.base_path)?;
+        if arguments.html.wanted() {
+            map.add_status(status, version);
+        }
         match global.format {
             Format::Json => {
                 let server = project.catalog().server_version();
@@ -59,6 +65,9 @@ pub(super) fn run(
         }
     }
     table.print(project.catalog().server_version(), output)?;
+    arguments
+        .html
+        .write(|| Ok::<_, Failure>(map.page()), output)?;
     Ok(Exit::Done)
 }
 

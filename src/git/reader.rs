@@ -35,6 +35,15 @@ pub enum ObjectKind {
     Tag,
 }
 
+/// A commit and its tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Tip {
+    /// The commit.
+    pub commit: ObjectId,
+    /// Its tree.
+    pub tree: ObjectId,
+}
+
 /// One thread's view of a repository; made by [`Repository::reader`]. It can be sent to another thread, and sees what
 /// other processes write.
 pub struct Reader {
@@ -115,6 +124,33 @@ impl Reader {
             return Ok(ObjectId::from_gix(found.root_tree_id()));
         }
         self.with_object(commit, ObjectKind::Commit, commit::tree)
+    }
+
+    /// The commit that `id` leads to through annotated tags, with its tree. A commit's object is read once, and not at
+    /// all where the commit-graph file has it.
+    ///
+    /// # Errors
+    /// [`Error::WrongKind`] for what leads to a tree or a blob, and those of [`commit`](Reader::commit).
+    pub fn tip(&self, mut id: ObjectId) -> Result<Tip> {
+        loop {
+            if let Some(graph) = self.handle.borrow().graph()
+                && let Some(found) = graph.commit_by_id(id.to_gix())
+            {
+                let tree = ObjectId::from_gix(found.root_tree_id());
+                return Ok(Tip { commit: id, tree });
+            }
+            // The header first: what a ref points to may be a blob of any size.
+            match self.header(id)?.ok_or_else(|| self.missing(id))?.0 {
+                ObjectKind::Tag => {
+                    id = self.with_object(id, ObjectKind::Tag, commit::tag_target)?;
+                }
+                found => {
+                    self.expect_kind(id, ObjectKind::Commit, found)?;
+                    let tree = self.with_object(id, ObjectKind::Commit, commit::tree)?;
+                    return Ok(Tip { commit: id, tree });
+                }
+            }
+        }
     }
 
     /// The blob's bytes, if there are no more than [`MAX_BLOB_BYTES`].
@@ -210,6 +246,7 @@ impl Reader {
         id: ObjectId,
         mut look: impl FnMut(&gix::Repository) -> gix::Result<Option<T>>,
     ) -> Result<Option<T>> {
+        self.repository.count_object_read();
         if self.handle.borrow().made.elapsed() > MAX_HANDLE_AGE {
             self.renew_handle();
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::explain;
 use super::ref_store::RefStore;
@@ -38,6 +39,7 @@ struct Inner {
     git_dir: PathBuf,
     common_dir: PathBuf,
     is_partial_clone: bool,
+    objects_read: AtomicU64,
 }
 
 impl Repository {
@@ -98,6 +100,7 @@ impl Repository {
                 git_dir,
                 common_dir,
                 is_partial_clone,
+                objects_read: AtomicU64::new(0),
             }),
         })
     }
@@ -125,6 +128,15 @@ impl Repository {
     /// A reader for this thread, with caches of its own.
     pub fn reader(&self) -> Reader {
         Reader::new(self.clone())
+    }
+
+    /// How many objects, or headers of objects, all readers have looked up so far.
+    pub fn objects_read(&self) -> u64 {
+        self.inner.objects_read.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn count_object_read(&self) {
+        self.inner.objects_read.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn is_partial_clone(&self) -> bool {

@@ -3,7 +3,7 @@
 use super::error::explain;
 use super::loose_refs::RefValue;
 use super::ref_store::Followed;
-use super::{Error, ObjectId, ObjectKind, Reader, Result};
+use super::{Error, ObjectId, Reader, Result, Tip};
 
 /// What a revision names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -240,16 +240,7 @@ impl Reader {
         ref_name: Option<String>,
         also_named: Vec<String>,
     ) -> Result<Resolved> {
-        let (commit, kind) = self.peel(id)?;
-        if kind != ObjectKind::Commit {
-            return Err(Error::WrongKind {
-                id: commit,
-                expected: ObjectKind::Commit,
-                found: kind,
-                git_dir: self.git_dir().to_owned(),
-            });
-        }
-        let tree = self.tree_of(commit)?;
+        let Tip { commit, tree } = self.tip(id)?;
         Ok(Resolved {
             commit,
             tree,

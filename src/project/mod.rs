@@ -12,6 +12,9 @@ mod error;
 mod layout;
 mod loaded;
 mod marker;
+mod memory;
+mod readers;
+mod rehearse;
 mod remedy;
 mod settle;
 mod status;
@@ -30,14 +33,20 @@ pub use draft::{Draft, DraftError, EditFailure, NewBranch};
 pub use error::{LoadError, ReadError};
 pub use loaded::{LoadOptions, Loaded};
 pub use marker::{BranchVersion, MarkerError};
+pub use memory::ProjectFigures;
+pub use rehearse::{
+    Rehearsal, RehearsalGroup, RehearsalGroups, RehearsalMember, RehearsalProgress, Rehearsed,
+    RehearsedDocument, RehearsedFailure, RehearsedOutcome, RehearsedProject, RehearsedRef, Spread,
+};
 pub use remedy::Remedy;
 pub use settle::SettledIntent;
 pub use status::{RefState, RefStatus, StatusReader};
 
 use self::commit::fault::Faults;
+use self::memory::ProjectMemory;
+use self::readers::Readers;
 use crate::catalog::{Catalog, check_relative_path};
-use crate::git::{LocalRefs, MoveRef, Repository};
-use crate::migrate::{Memory, MemoryFigures};
+use crate::git::{LocalRefs, MoveRef, Reader, Repository};
 use crate::store::{ProjectKey, Store};
 
 /// What a project remembers of migrations, in bytes, unless its builder says otherwise.
@@ -57,7 +66,8 @@ struct Inner {
     store: Option<Arc<dyn Store>>,
     base_path: Option<String>,
     key: Option<ProjectKey>,
-    memory: Memory,
+    memory: ProjectMemory,
+    readers: Readers,
     refs: Arc<dyn MoveRef>,
     faults: Faults,
 }
@@ -116,9 +126,10 @@ impl Project {
     /// # Errors
     /// As for [`load_migrated`](Project::load_migrated).
     pub fn load(&self, revision: &str, options: LoadOptions) -> Result<Loaded, LoadError> {
-        let reader = self.inner.repository.reader();
-        let resolved = reader.resolve(revision)?;
-        Loaded::new(self.clone(), reader, resolved.into(), options)
+        self.read_with(|reader| {
+            let resolved = reader.resolve(revision)?;
+            Loaded::new(self, reader, resolved.into(), options)
+        })
     }
 
     /// The repository.
@@ -149,13 +160,13 @@ impl Project {
             .unwrap_or_else(|| ProjectKey::new(base_path))
     }
 
-    /// How often the memory of results could answer.
-    pub fn memory_figures(&self) -> MemoryFigures {
-        self.inner.memory.figures()
+    fn memory(&self) -> &ProjectMemory {
+        &self.inner.memory
     }
 
-    fn memory(&self) -> &Memory {
-        &self.inner.memory
+    /// Runs something with a reader.
+    fn read_with<T>(&self, run: impl FnOnce(&Reader) -> T) -> T {
+        self.inner.readers.with(&self.inner.repository, run)
     }
 
     fn refs(&self) -> &dyn MoveRef {
@@ -189,7 +200,8 @@ impl ProjectBuilder {
         self
     }
 
-    /// The most that the memory of results may hold, in bytes.
+    /// The most that the memory of results may hold, in bytes; 256 MiB, unless said otherwise, and with 0 nothing is
+    /// remembered.
     #[must_use]
     pub fn memory_bytes(mut self, bytes: u64) -> ProjectBuilder {
         self.memory_bytes = bytes;
@@ -237,7 +249,8 @@ impl ProjectBuilder {
                 store: self.store,
                 base_path,
                 key: self.key,
-                memory: Memory::new(self.memory_bytes),
+                memory: ProjectMemory::new(self.memory_bytes),
+                readers: Readers::default(),
             }),
         })
     }

@@ -130,7 +130,7 @@ fn on_a_terminal(repo: &Sandbox, environment: &[(&str, &str)], line: &str) -> Op
         .envs(environment.iter().copied())
         .args([
             "-qec",
-            &format!("stty cols 60 2>/dev/null; {program} {line}"),
+            &format!("stty rows 24 cols 60 2>/dev/null; {program} {line}"),
             "/dev/null",
         ])
         .stdin(std::process::Stdio::null())

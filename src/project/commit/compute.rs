@@ -81,7 +81,7 @@ impl Draft {
             return Err(CommitError::FailedDocuments { documents: failed });
         }
         for (name, change) in &self.changes {
-            if loaded.names().any(|known| known == name) {
+            if loaded.entry(name).is_some() {
                 continue;
             }
             files.push(Stages {

@@ -38,8 +38,8 @@ pub enum CommitError {
     },
     /// What was loaded is a tag, a remote's branch, or a commit.
     #[error(
-        "{} is not a branch, and only a branch can be committed to: name one ({}), or begin one there",
-        .named.as_deref().unwrap_or("a commit without a name"), .branch.as_deref().unwrap_or("refs/heads/...")
+        "{}, and only a branch can be written to: name {}, or begin a branch there",
+        not_a_branch(.named.as_deref()), .branch.as_deref().unwrap_or("a branch")
     )]
     NotABranch {
         /// The full name of what was loaded, if it has one.
@@ -60,8 +60,8 @@ pub enum CommitError {
     },
     /// The branch is checked out.
     #[error(
-        "{branch} is checked out in {}, which would not follow: commit there to another branch, or switch that work \
-         tree to another branch (or git switch --detach) first",
+        "{branch} is checked out in {}, whose files would not follow: commit to a branch that is checked out nowhere, \
+         or let that work tree leave it first (git switch --detach)",
         .work_tree.display()
     )]
     CheckedOut {
@@ -72,7 +72,8 @@ pub enum CommitError {
     },
     /// Nobody knows what some versions on the way do, and the caller didn't accept that by name.
     #[error(
-        "the way leads through version {}, and nobody knows what changed there: accept by name to write nevertheless",
+        "the way leads through version {}, and nobody knows what changed there: accept that by its number to write \
+         nevertheless",
         numbers(.versions)
     )]
     UnknownVersions {
@@ -94,6 +95,9 @@ pub enum CommitError {
         /// The kinds to import.
         kinds: Vec<String>,
     },
+    /// There is no store that could catch up.
+    #[error("there is no store, so none has to catch up: say where the store is")]
+    NoStoreToAdopt,
     /// An import would be written past, and the store has never heard of the project.
     #[error(
         "{} would be imported, and the store doesn't know the project `{project}`: initialise it there, which says \
@@ -162,11 +166,10 @@ pub enum CommitError {
         /// The new commit.
         commit: ObjectId,
         /// What failed.
-        source: git::Error,
+        source: Box<git::Error>,
     },
     /// What others left was settled, which stays; then the commit was refused.
-    #[error("{source}; before that, {} left by a writer that died {} settled",
-        intents(.settled.len()), if .settled.len() == 1 { "was" } else { "were" })]
+    #[error("{source}; before that, {} of other writers settled", intents(.settled.len()))]
     AfterSettling {
         /// What was settled.
         settled: Vec<SettledIntent>,
@@ -243,6 +246,13 @@ impl CommitError {
     }
 }
 
+fn not_a_branch(named: Option<&str>) -> String {
+    match named {
+        Some(name) => format!("{name} is not a branch"),
+        None => "what was loaded is a commit, not a branch".to_owned(),
+    }
+}
+
 fn failed(documents: &[FailedDocument]) -> String {
     let mut text = match documents.len() {
         1 => "a document couldn't be migrated".to_owned(),
@@ -266,7 +276,7 @@ fn numbers(versions: &[u32]) -> String {
 
 fn intents(count: usize) -> String {
     match count {
-        1 => "an intent".to_owned(),
-        several => format!("{several} intents"),
+        1 => "an intent was".to_owned(),
+        several => format!("{several} intents were"),
     }
 }
