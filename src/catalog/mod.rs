@@ -22,7 +22,7 @@ pub(crate) use expression::{EvaluationError, Evaluator, Expression, Scope, Value
 pub use load::StepFolder;
 pub(crate) use modify::{Destination, Entries, Item, Operation, OperationKind, Selection};
 pub use pattern::{PathPattern, check_relative_path};
-pub use problem::{CatalogError, Problem, SourceFile};
+pub use problem::{CatalogError, Problem, SourceFile, nearest};
 pub use step::{
     Action, DeclaredModify, MARKER_KIND, Modify, NativeModify, OnExisting, ReadDocument, Step,
     StepContext, StepFailure, Target,

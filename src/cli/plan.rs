@@ -11,13 +11,19 @@ use ocl_migrate::report::{HtmlPage, PlanReport, explain};
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global, html};
+use super::{Format, Global, complete, html};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate plan feature/x
+  ocl-migrate plan --branch-version 5                                 on paper
+  ocl-migrate plan --branch-version 5 --project-version 9 --shape runbook=12")]
 pub(super) struct Arguments {
     /// A branch, a tag or a commit
     #[arg(
         value_name = "REF",
+        add = complete::refs(),
         required_unless_present = "branch_version",
         conflicts_with = "branch_version"
     )]
@@ -67,6 +73,7 @@ pub(super) fn run(
             match global.format {
                 Format::Json => output.json(&PlanReport::of_ref(&loaded))?,
                 Format::Text => {
+                    output.page();
                     print_head(&loaded, output)?;
                     print(loaded.plan(), project.catalog(), output)?;
                     tell_warnings(&loaded, output);
@@ -80,7 +87,10 @@ pub(super) fn run(
             let plan = on_paper(&catalog, branch_version, arguments)?;
             match global.format {
                 Format::Json => output.json(&PlanReport::on_paper(&plan, &catalog))?,
-                Format::Text => print(&plan, &catalog, output)?,
+                Format::Text => {
+                    output.page();
+                    print(&plan, &catalog, output)?;
+                }
             }
             let page = || Ok::<_, Failure>(HtmlPage::plan_on_paper(&plan, &catalog));
             arguments.html.write(page, output)?;

@@ -6,12 +6,18 @@ use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, HtmlPage, RefRepor
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global, html, plan};
+use super::{Format, Global, complete, html, plan};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate preview feature/x                what would change, as a diff
+  ocl-migrate preview --by-step v1.0           every line under the step that changes it
+  ocl-migrate preview --stat main~3            changed lines per document
+  ocl-migrate preview --exit-code main         exit code 3 if anything would change, for scripts")]
 pub(super) struct Arguments {
     /// A branch, a tag or a commit
-    #[arg(value_name = "REF")]
+    #[arg(value_name = "REF", add = complete::refs())]
     revision: String,
     /// Count the changed lines per document instead of showing them
     #[arg(long, conflicts_with = "by_step")]
@@ -60,6 +66,7 @@ pub(super) fn run(
             output.json(&report)?;
         }
         Format::Text => {
+            output.page();
             print_text(&loaded, &diffs, arguments, output)?;
             plan::tell_warnings(&loaded, output);
             for (document, _) in &diffs {

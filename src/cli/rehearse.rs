@@ -14,14 +14,15 @@ use ocl_migrate::project::{
 use ocl_migrate::report::{RefMap, RehearsalSummary, RehearsedReport};
 
 use super::failure::{Exit, Failure};
+use super::global::SHORT_LIVED;
 use super::output::Output;
 use super::preview::plural;
-use super::{Format, Global, SHORT_LIVED, html};
+use super::{Format, Global, html};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Branches, tags or commits, or patterns of refs (`release/*`); every branch and tag without
-    #[arg(value_name = "REF", conflicts_with = "all")]
+    #[arg(value_name = "REF", conflicts_with = "all", add = super::complete::refs())]
     revisions: Vec<String>,
     /// Every ref there is
     #[arg(long)]

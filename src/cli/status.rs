@@ -9,12 +9,17 @@ use ocl_migrate::store;
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global, html};
+use super::{Format, Global, complete, html};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate status                  every branch and tag
+  ocl-migrate status --all            pull requests, remotes and notes too
+  ocl-migrate status main v1.0 HEAD~3")]
 pub(super) struct Arguments {
     /// Branches, tags or commits; every branch and tag without
-    #[arg(value_name = "REF", conflicts_with = "all")]
+    #[arg(value_name = "REF", conflicts_with = "all", add = complete::refs())]
     revisions: Vec<String>,
     /// Every ref there is
     #[arg(long)]
@@ -137,6 +142,7 @@ impl Table {
                 .max()
                 .unwrap_or(0)
         };
+        output.page();
         let (refs, paths) = (width(0).max(3), width(1).max(9));
         output.heading(format_args!(
             "{:<refs$}  {:<paths$}  {:>7}  STATE (server {server_version})",

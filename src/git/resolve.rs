@@ -200,7 +200,9 @@ impl Reader {
         let reason = if is_plain {
             "no ref or object has this name; see git branch --all and git tag".to_owned()
         } else {
-            explain(error)
+            // The causes above it are about the parser's own calls.
+            let deepest = error.iter_errors().last();
+            deepest.map_or_else(|| explain(error), ToString::to_string)
         };
         self.not_found(revision, reason)
     }

@@ -15,6 +15,7 @@ mod marker;
 mod memory;
 mod readers;
 mod rehearse;
+mod remedy;
 mod settle;
 mod status;
 mod stored;
@@ -24,8 +25,8 @@ use std::sync::Arc;
 
 pub use adopt::{Adopted, Adoption};
 pub use commit::{
-    CommitError, CommitHook, CommitPoint, CommitRequest, Committed, FileChange, FileVersion,
-    Prepared, PreparedCommit, Remedy, Standing, StoreEffect, StoreOutcome, TakenRow, Written,
+    CommitError, CommitHook, CommitPoint, CommitRequest, Committed, FailedDocument, FileChange,
+    FileVersion, Prepared, PreparedCommit, Standing, StoreEffect, StoreOutcome, TakenRow, Written,
 };
 pub use document::{DocumentOutcome, MigratedDocument, Warning};
 pub use draft::{Draft, DraftError, EditFailure, NewBranch};
@@ -37,6 +38,7 @@ pub use rehearse::{
     Rehearsal, RehearsalGroup, RehearsalGroups, RehearsalMember, RehearsalProgress, Rehearsed,
     RehearsedDocument, RehearsedFailure, RehearsedOutcome, RehearsedProject, RehearsedRef, Spread,
 };
+pub use remedy::Remedy;
 pub use settle::SettledIntent;
 pub use status::{RefState, RefStatus, StatusReader};
 

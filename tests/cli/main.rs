@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on says where
 
+mod messages;
 mod plan;
 mod preview;
 mod quiet;
@@ -9,3 +10,4 @@ mod rehearse;
 mod show;
 mod status;
 mod support;
+mod terminal;

@@ -5,7 +5,9 @@ use super::super::draft::{Change, Draft};
 use super::super::entries::Entry;
 use super::super::loaded::Loaded;
 use super::super::marker::{self, join};
-use super::{CommitError, CommitRequest, FileChange, FileVersion, Prepared, PreparedCommit};
+use super::{
+    CommitError, CommitRequest, FailedDocument, FileChange, FileVersion, Prepared, PreparedCommit,
+};
 use crate::git::{EntryKind, check_branch_name};
 use crate::plan::Source;
 
@@ -64,7 +66,12 @@ impl Draft {
             match (&document.outcome, change) {
                 (DocumentOutcome::Unchanged, None) => {}
                 (DocumentOutcome::Failed(error), None) => {
-                    failed.push((entry.name.clone(), error.clone()));
+                    let path = entry.path_before.as_ref();
+                    failed.push(FailedDocument {
+                        name: entry.name.clone(),
+                        path: path.map(|path| join(loaded.base_path(), path)),
+                        error: error.clone(),
+                    });
                 }
                 _ => files.push(stages(loaded, entry, document, change)?),
             }

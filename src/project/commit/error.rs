@@ -5,25 +5,21 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::super::settle::SettledIntent;
-use super::super::{DraftError, LoadError};
+use super::super::{DraftError, LoadError, Remedy};
 use super::CommitPoint;
-use crate::git::{self, ErrorKind, ObjectId};
+use crate::git::{self, ObjectId};
 use crate::migrate::{MigrationError, MigrationErrorKind};
-use crate::plan::{PlanError, Refusal};
 use crate::store::{self, IntentId};
 
-/// What helps against an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Remedy {
-    /// The caller, or the operator, has to change something first; the message says what.
-    Mend,
-    /// Somebody else was faster: load again and repeat the change.
-    LoadAgain,
-    /// What was read is newer than this server.
-    UpgradeServer,
-    /// A defect of this library.
-    ReportBug,
+/// A document that couldn't be migrated.
+#[derive(Debug, Clone)]
+pub struct FailedDocument {
+    /// Its name.
+    pub name: String,
+    /// Its path in the repository, if Git holds it.
+    pub path: Option<String>,
+    /// Why.
+    pub error: Arc<MigrationError>,
 }
 
 /// Why a change was not committed. Unless said otherwise, neither Git nor the store shows anything of it.
@@ -78,7 +74,7 @@ pub enum CommitError {
     #[error("{}", failed(.documents))]
     FailedDocuments {
         /// The documents, each with its error.
-        documents: Vec<(String, Arc<MigrationError>)>,
+        documents: Vec<FailedDocument>,
     },
     /// An import would be written past without a store to import from.
     #[error(
@@ -209,11 +205,16 @@ impl CommitError {
             | CommitError::LookupChanged { .. }
             | CommitError::Overtaken => Remedy::LoadAgain,
             CommitError::AfterSettling { source, .. } => source.remedy(),
-            CommitError::FailedDocuments { documents } => failed_remedy(documents),
+            CommitError::FailedDocuments { documents } => {
+                let errors = documents
+                    .iter()
+                    .map(|document| Remedy::of_migration(&document.error));
+                errors.max().unwrap_or(Remedy::Mend)
+            }
             CommitError::Draft(error) => error.remedy(),
             CommitError::Load(error) => error.remedy(),
-            CommitError::Git(error) => of_git(error),
-            CommitError::Store(error) => of_store(error),
+            CommitError::Git(error) => Remedy::of_git(error),
+            CommitError::Store(error) => Remedy::of_store(error),
             _ => Remedy::Mend,
         }
     }
@@ -235,61 +236,6 @@ impl CommitError {
     }
 }
 
-impl DraftError {
-    /// What helps.
-    pub fn remedy(&self) -> Remedy {
-        match self {
-            DraftError::Load(error) => error.remedy(),
-            _ => Remedy::Mend,
-        }
-    }
-}
-
-impl LoadError {
-    /// What helps.
-    pub fn remedy(&self) -> Remedy {
-        match self {
-            LoadError::Plan(PlanError::BranchAhead { .. }) => Remedy::UpgradeServer,
-            LoadError::Git(error) => of_git(error),
-            LoadError::Store(error) => of_store(error),
-            _ => Remedy::Mend,
-        }
-    }
-}
-
-fn of_git(error: &git::Error) -> Remedy {
-    match error.kind() {
-        ErrorKind::Conflict => Remedy::LoadAgain,
-        _ => Remedy::Mend,
-    }
-}
-
-fn of_store(error: &store::Error) -> Remedy {
-    match error {
-        store::Error::RowsChanged(_) | store::Error::Locked { .. } => Remedy::LoadAgain,
-        store::Error::Newer { .. } => Remedy::UpgradeServer,
-        store::Error::NotInSnapshot { .. } | store::Error::Aborted => Remedy::ReportBug,
-        _ => Remedy::Mend,
-    }
-}
-
-fn failed_remedy(documents: &[(String, Arc<MigrationError>)]) -> Remedy {
-    let any =
-        |is: fn(&MigrationErrorKind) -> bool| documents.iter().any(|(_, error)| is(&error.kind));
-    if any(|kind| matches!(kind, MigrationErrorKind::BrokenResult(_))) {
-        Remedy::ReportBug
-    } else if any(|kind| {
-        matches!(
-            kind,
-            MigrationErrorKind::Import(Refusal::AboveServer { .. })
-        )
-    }) {
-        Remedy::UpgradeServer
-    } else {
-        Remedy::Mend
-    }
-}
-
 fn not_a_branch(named: Option<&str>) -> String {
     match named {
         Some(name) => format!("{name} is not a branch"),
@@ -297,14 +243,18 @@ fn not_a_branch(named: Option<&str>) -> String {
     }
 }
 
-fn failed(documents: &[(String, Arc<MigrationError>)]) -> String {
+fn failed(documents: &[FailedDocument]) -> String {
     let mut text = match documents.len() {
         1 => "a document couldn't be migrated".to_owned(),
         several => format!("{several} documents couldn't be migrated"),
     };
     text.push_str(", so nothing is written: mend, replace or remove");
-    for (name, error) in documents {
-        text.push_str(&format!("\n  {name}: {error}"));
+    for FailedDocument { name, path, error } in documents {
+        let why = match (&error.kind, path) {
+            (MigrationErrorKind::Parse(error), Some(path)) => error.render(path),
+            _ => error.to_string(),
+        };
+        text.push_str(&format!("\n{name}: {why}"));
     }
     text
 }
