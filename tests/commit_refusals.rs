@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use insta::assert_snapshot;
-use ocl_migrate::catalog::{Catalog, Step};
 use ocl_migrate::git::{self, MoveRef, RefUpdate};
 use ocl_migrate::project::{CommitError, CommitRequest, DraftError, NewBranch, Project, Remedy};
 use ocl_migrate::store::{Intent, IntentImport, Row, Store};
@@ -102,20 +101,20 @@ fn what_is_no_branch() {
     let tip = world.repo.tip("main").unwrap();
     let put = |revision: &str| world.put(revision, "buzz", "b = 2").unwrap_err();
     assert_snapshot!(refused(&world, || put("v1")), @"
-    refs/tags/v1 is not a branch, and only a branch can be committed to: name one (refs/heads/v1), or begin one there
+    refs/tags/v1 is not a branch, and only a branch can be written to: name refs/heads/v1, or begin a branch there
     Mend
     ");
     assert_snapshot!(refused(&world, || put("origin/main")), @"
-    refs/remotes/origin/main is not a branch, and only a branch can be committed to: name one (refs/heads/...), or begin one there
+    refs/remotes/origin/main is not a branch, and only a branch can be written to: name a branch, or begin a branch there
     Mend
     ");
     assert_snapshot!(refused(&world, || put(&tip)), @"
-    a commit without a name is not a branch, and only a branch can be committed to: name one (refs/heads/...), or begin one there
+    what was loaded is a commit, not a branch, and only a branch can be written to: name a branch, or begin a branch there
     Mend
     ");
     let _ = world.put("refs/heads/v1", "buzz", "b = 2").unwrap();
     assert_snapshot!(refusal(&world.load("v1").adopt(TIME).err().unwrap()), @"
-    refs/tags/v1 is not a branch, and only a branch can be committed to: name one (refs/heads/v1), or begin one there
+    refs/tags/v1 is not a branch, and only a branch can be written to: name refs/heads/v1, or begin a branch there
     Mend
     ");
 }
@@ -142,7 +141,7 @@ fn a_branch_that_is_checked_out() {
         &folder.canonicalize().unwrap().display().to_string(),
         "FOLDER",
     );
-    assert_snapshot!(text, @"refs/heads/main is checked out in FOLDER, which would not follow: commit there to another branch, or switch that work tree to another branch (or git switch --detach) first");
+    assert_snapshot!(text, @"refs/heads/main is checked out in FOLDER, whose files would not follow: commit to a branch that is checked out nowhere, or let that work tree leave it first (git switch --detach)");
     let mut draft = project()
         .draft_new_branch("other", NewBranch::default())
         .unwrap();
@@ -170,7 +169,7 @@ fn an_unknown_version_without_consent() {
     let mut world = world();
     world.server(&format!("{CATALOG}; unknown: 6, 7"));
     assert_snapshot!(refused(&world, || world.put("main", "buzz", "b = 2").unwrap_err()), @"
-    the way leads through version 6, 7, and nobody knows what changed there: accept by name to write nevertheless
+    the way leads through version 6, 7, and nobody knows what changed there: accept that by its number to write nevertheless
     Mend
     ");
     let mut draft = world.edit("main");
@@ -202,7 +201,7 @@ fn documents_that_failed() {
     assert_snapshot!(refused(&world, || world.put("main", "buzz", "b = 2").unwrap_err()), @"
     a document couldn't be migrated, so nothing is written: mend, replace or remove
       fizz: the store's content has shape 9, above this server's version 5: upgrade the server
-    Mend
+    UpgradeServer
     ");
     world.row("fizz", "broken = 1", 3);
     let _ = world.put("main", "fizz", "mended = 1").unwrap();
@@ -227,7 +226,7 @@ fn puts_that_are_not_valid() {
     let mut draft = world.edit("main");
     let mut put = |name: &str, text: &[u8]| draft.put(name, text).err().unwrap().to_string();
     assert_snapshot!(put("buzz", b"b = 1\nb = = 2"), @"
-    expected a value: a string in quotes, a heredoc, a number, `true`, `false`, `null`, `[` or `{`, found `=`
+    expected a value (a string in quotes, a heredoc, a number, `true`, `false`, `null`, `[` or `{`), found `=`
      --> .octopus/buzz.ocl:2:5
       |
     2 | b = = 2
@@ -291,49 +290,6 @@ fn a_branch_newer_than_the_server() {
     world.branch("main", 6, &[]);
     let error = world.project().load_migrated("main").err().unwrap();
     assert_eq!(error.remedy(), Remedy::UpgradeServer);
-}
-
-#[test]
-fn a_catalog_that_lacks_steps() {
-    let world = world();
-    let folder = world.path().join("catalog");
-    std::fs::create_dir_all(folder.join("0005_five")).unwrap();
-    std::fs::write(
-        folder.join("catalog.hcl"),
-        "catalog \"lacking\" {\n  base_path = \".octopus\"\n  missing_versions = [3, 4]\n}\ndocument \"buzz\" { path = \"buzz.ocl\" }\n",
-    )
-    .unwrap();
-    std::fs::write(
-        folder.join("0005_five/step.hcl"),
-        "description = \"Five\"\ndocument = \"buzz\"\nmodify {\n  set = { five = true }\n}\n",
-    )
-    .unwrap();
-    let lacking = Catalog::load(&folder).unwrap();
-    let commit = |catalog: Catalog| {
-        let project = Project::builder(world.repo.open(), Arc::new(catalog))
-            .build()
-            .unwrap();
-        let mut draft = project.load_migrated("main").unwrap().edit();
-        draft.put("buzz", "b = 2").unwrap();
-        draft.commit(request("no"))
-    };
-    assert_snapshot!(refused(&world, || commit(lacking.clone()).unwrap_err()), @"
-    the catalog lacks the steps of version 3, 4, so nothing is written with it: complete it first, and take them off `missing_versions`
-    Mend
-    ");
-    // Steps in Rust can complete it.
-    let step = |version| Step::modify(version, "rust", "buzz", |_, _| Ok(()));
-    let complete = lacking.with_steps([step(3), step(4)]).unwrap();
-    let _ = commit(complete).unwrap();
-    // One that has the step doesn't lack it.
-    std::fs::rename(folder.join("0005_five"), folder.join("0004_four")).unwrap();
-    assert_snapshot!(Catalog::load(&folder).unwrap_err(), @"
-    the catalog has a problem
-
-    version 4 has a step, and is listed under `missing_versions`
-     --> catalog.hcl
-      = help: take it off that list
-    ");
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn nothing_is_written_downward_that_would_not_come_back() {
     assert_snapshot!(refuse("main", 1), @"below version 2 the server keeps `runbook` itself, and newer edits live in this branch only: version 1 can be looked at, but not written; version 2 can");
     assert_snapshot!(refuse("teams", 5), @"
     a document couldn't be migrated, so nothing is written: mend, replace or remove
-      team: step 6 lead (0006_lead/step.hcl): this step is one-way: nobody remembers the old leads
+    team: step 6 lead (0006_lead/step.hcl): this step is one-way: nobody remembers the old leads
     ");
     assert_snapshot!(refuse("teams", 6), @"the branch is at version 6, and 6 is not below it: there is nothing to downgrade");
     // An ordinary change isn't written downward, whatever it is.

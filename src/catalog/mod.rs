@@ -5,6 +5,7 @@ mod expression;
 mod load;
 mod modify;
 mod pattern;
+mod portable;
 mod problem;
 mod read;
 pub mod reference;
@@ -23,7 +24,8 @@ pub(crate) use expression::{EvaluationError, Evaluator, Expression, Scope, Value
 pub use load::StepFolder;
 pub(crate) use modify::{Destination, Entries, Item, Operation, OperationKind, Selection};
 pub use pattern::{PathPattern, check_relative_path};
-pub use problem::{CatalogError, Problem, SourceFile};
+pub use portable::{PortableCatalog, PortableError};
+pub use problem::{CatalogError, Problem, SourceFile, nearest};
 pub use reverse::Reverse;
 pub use step::{
     Action, DeclaredModify, MARKER_KIND, Modify, NativeModify, OnExisting, ReadDocument, Step,
@@ -43,11 +45,12 @@ pub struct Catalog {
     name: String,
     base_path: String,
     unknown_versions: BTreeSet<u32>,
-    missing_versions: BTreeSet<u32>,
     marker: Marker,
     kinds: Vec<DocumentKind>,
     steps: Vec<Step>,
     digest: Digest,
+    /// Its texts; empty for one that was put together in Rust.
+    files: Vec<SourceFile>,
 }
 
 /// Where a base path states its version.
@@ -138,16 +141,9 @@ impl Catalog {
         };
         parts.steps.extend(steps);
         let digest = self.digest.with_steps(&parts.steps);
-        let catalog = check::assemble(parts, digest, &Places::default(), Vec::new())?;
-        Ok(catalog.with_missing_versions(self.missing_versions.clone()))
-    }
-
-    /// Declares versions whose steps are still to be written; those that have a step are not among them.
-    fn with_missing_versions(mut self, versions: BTreeSet<u32>) -> Catalog {
-        self.missing_versions = versions;
-        let has_step = |version: &u32| self.steps.iter().any(|step| step.version == *version);
-        self.missing_versions.retain(|version| !has_step(version));
-        self
+        let mut catalog = check::assemble(parts, digest, &Places::default(), Vec::new())?;
+        catalog.files.clone_from(&self.files);
+        Ok(catalog)
     }
 
     /// The catalog's name.
@@ -163,12 +159,6 @@ impl Catalog {
     /// The versions that exist, though nobody knows what they do.
     pub fn unknown_versions(&self) -> &BTreeSet<u32> {
         &self.unknown_versions
-    }
-
-    /// The versions that this catalog says it should have steps for and hasn't: as long as there are any, documents
-    /// can be looked at but nothing is written, as what is written could not be migrated again.
-    pub fn missing_versions(&self) -> &BTreeSet<u32> {
-        &self.missing_versions
     }
 
     /// Where a base path states its version.

@@ -19,6 +19,10 @@ static BRANCHES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/demo"
 static DATABASE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/demo-database");
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate demo                 in a temporary folder
+  ocl-migrate demo ~/shop          in a folder to go on with")]
 pub(super) struct Arguments {
     /// A folder that is empty or doesn't exist; a temporary one without
     #[arg(value_name = "DIR")]

@@ -3,6 +3,7 @@
 use ocl_migrate::git::DiscoverOptions;
 
 use super::failure::{Exit, Failure};
+use super::global::SHORT_LIVED;
 use super::output::Output;
 use super::{Global, commit};
 
@@ -27,7 +28,10 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let project = global.open_with(DiscoverOptions { user_config: true })?;
+    let project = global.open_with(DiscoverOptions {
+        user_config: true,
+        ..SHORT_LIVED
+    })?;
     let restoration = project.restore(&arguments.branch, &arguments.from, &arguments.documents)?;
     for name in &restoration.untouched {
         output.warning(format_args!(

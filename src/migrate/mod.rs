@@ -3,20 +3,26 @@
 //! Architecture invariant: knows nothing of Git and of the store. What a step may ask of its surroundings comes in
 //! through [`Surroundings`].
 
+mod bounded;
 mod down;
 mod error;
+mod lines;
 mod loss;
 mod memory;
 mod modify;
 mod set_aside;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
+pub use bounded::MemoryFigures;
+pub(crate) use bounded::{Bounded, Weigh};
 pub use down::migrate_down;
 pub use error::{FailedStep, MigrationError, MigrationErrorKind};
-pub use loss::{Fate, LeafFate, Loss};
-pub use memory::{Asked, ContentId, Memory, MemoryFigures};
-pub(crate) use memory::{Key, Remembered};
+pub use lines::LineChanges;
+pub use loss::{Fate, LeafFate, Loss, LossCause};
+pub use memory::{Asked, ContentId, Memory};
+pub(crate) use memory::{Key, Remembered, identify};
 pub use set_aside::SetAside;
 
 use crate::catalog::{Action, Catalog, Lookup, Modify, Problem, ReadDocument, Step, StepContext};
@@ -42,6 +48,15 @@ pub trait Surroundings {
 
     /// The documents of another kind, as they stand just before the step at this place of the catalog runs.
     fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String>;
+
+    /// Identifies what [`documents`](Surroundings::documents) would give.
+    fn content_of(&self, kind: &str, before_step: usize) -> Result<ContentId, String> {
+        let documents = self.documents(kind, before_step)?;
+        Ok(identify(documents.iter().map(|read| {
+            let text = read.document.text().as_bytes();
+            (&*read.slug, ContentId::of_text(text))
+        })))
+    }
 }
 
 /// A document after its migration.
@@ -80,6 +95,7 @@ impl Migrated {
                 .iter()
                 .filter(|fate| fate.fate == Fate::Overwritten);
             losses.extend(overwritten.map(|fate| Loss {
+                cause: LossCause::Overwritten,
                 version: step.version(),
                 step: step.name().to_owned(),
                 place: fate.place.clone(),
@@ -166,6 +182,40 @@ pub fn migrate(
     Ok(migrated)
 }
 
+/// The selections of a declared step, by their numbers, that reach something in a document, also where the step then
+/// fails on it.
+///
+/// # Errors
+/// Where the document isn't OCL, or one that the step reads can't be had.
+pub(crate) fn reached(
+    catalog: &Catalog,
+    index: usize,
+    input: Input<'_>,
+    surroundings: &dyn Surroundings,
+) -> Result<HashSet<usize>, MigrationError> {
+    let step = &catalog.steps()[index];
+    let Action::Modify(Modify::Declared(body)) = step.action() else {
+        return Ok(HashSet::new());
+    };
+    let run = Run {
+        step,
+        index,
+        input,
+        surroundings,
+    };
+    let document = Document::from_bytes(input.bytes.to_vec(), catalog.dialect_at(input.shape))
+        .map_err(|error| MigrationError::before_any_step(MigrationErrorKind::Parse(error)))?;
+    let documents = run.documents()?;
+    let (effects, _) = modify::run(
+        &body.0,
+        &mut document.edit(),
+        input.slug,
+        &documents,
+        surroundings.lookup(),
+    );
+    Ok(effects.reached)
+}
+
 /// One step on one document.
 struct Run<'r> {
     step: &'r Step,
@@ -180,19 +230,15 @@ impl Run<'_> {
         body: &Modify,
         document: Document,
     ) -> Result<(Document, Vec<LeafFate>), MigrationError> {
-        let mut documents = Vec::new();
-        for kind in self.step.read_kinds() {
-            let read = self.surroundings.documents(kind, self.index);
-            documents.extend(read.map_err(|message| self.failed(message))?);
-        }
+        let documents = self.documents()?;
         let dialect = document.dialect();
         let mut editor = document.edit();
         let fates = match body {
             Modify::Declared(body) => {
                 let lookup = self.surroundings.lookup();
-                let effects =
-                    modify::run(&body.0, &mut editor, self.input.slug, &documents, lookup)
-                        .map_err(|failure| self.failed_at(failure))?;
+                let (effects, done) =
+                    modify::run(&body.0, &mut editor, self.input.slug, &documents, lookup);
+                done.map_err(|failure| self.failed_at(failure))?;
                 effects.fates
             }
             Modify::Native(run) => {
@@ -213,6 +259,16 @@ impl Run<'_> {
             kind: MigrationErrorKind::BrokenResult(error),
         })?;
         Ok((document, fates))
+    }
+
+    /// The documents that the step reads.
+    fn documents(&self) -> Result<Vec<ReadDocument>, MigrationError> {
+        let mut documents = Vec::new();
+        for kind in self.step.read_kinds() {
+            let read = self.surroundings.documents(kind, self.index);
+            documents.extend(read.map_err(|message| self.failed(message))?);
+        }
+        Ok(documents)
     }
 
     fn failed_step(&self, place: Option<String>) -> FailedStep {

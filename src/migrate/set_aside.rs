@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use super::loss::{Loss, LossCause};
 use crate::catalog::Step;
 use crate::ocl::LABELS;
 
@@ -21,6 +22,19 @@ pub struct SetAside {
     pub value: Option<String>,
     /// What it would come back as; `None` for nothing.
     pub back: Option<String>,
+}
+
+impl SetAside {
+    /// The same, to be counted with what gets lost on the way up.
+    pub(crate) fn as_loss(&self) -> Loss {
+        Loss {
+            cause: LossCause::NotCarriedDown,
+            version: self.version,
+            step: self.step.clone(),
+            place: self.place.clone(),
+            text: self.value.clone().unwrap_or_else(|| "nothing".to_owned()),
+        }
+    }
 }
 
 impl fmt::Display for SetAside {

@@ -128,6 +128,15 @@ pub enum Warning {
         /// The version asked for.
         target: u32,
     },
+    /// The branch is newer than this server, which reads it with the steps of a newer one, and can't write it.
+    ReadDownward {
+        /// The branch version.
+        branch: u32,
+        /// This server's version.
+        server: u32,
+        /// Identifies the steps, in the store.
+        digest: String,
+    },
     /// The store doesn't know the project.
     ProjectUnknown {
         /// What it was asked for.
@@ -163,6 +172,11 @@ impl fmt::Display for Warning {
                 f,
                 "at version {target} the server keeps {} itself, so the result is without: newer edits live in this branch only",
                 list(documents)
+            ),
+            Warning::ReadDownward { branch, server, .. } => write!(
+                f,
+                "the branch is at version {branch}, above this server's {server}: it is read with the steps that a newer \
+                 server left in the store, and can't be written here"
             ),
             Warning::ProjectUnknown { project, kinds } => write!(
                 f,

@@ -14,6 +14,21 @@ use crate::store;
 /// A user's change to a branch. Nothing is written before it is committed.
 ///
 /// Begins with [`Loaded::edit`], or with [`Project::draft_new_branch`].
+///
+/// ```no_run
+/// # use std::path::Path;
+/// # use ocl_migrate::git::Signature;
+/// # use ocl_migrate::project::{CommitError, CommitRequest, Project, Remedy, StoreOutcome};
+/// # fn commit(project: &Project, ada: Signature) -> Result<(), CommitError> {
+/// let mut draft = project.load_migrated("feature/x")?.edit();
+/// draft.put("runbook/backup", "name = \"Backup\"\n")?;
+/// match draft.commit(CommitRequest::new("Add a backup runbook", ada)) {
+///     Ok(committed) => println!("{} is at {}", committed.branch, committed.commit),
+///     Err(error) if error.remedy() == Remedy::LoadAgain => println!("somebody was faster: {error}"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(()) }
+/// ```
 #[must_use = "a draft writes nothing before `commit`"]
 pub struct Draft {
     pub(super) loaded: Loaded,
@@ -193,7 +208,7 @@ impl Project {
         let load = LoadOptions {
             target: options.target,
         };
-        let loaded = Loaded::new(self.clone(), reader, at, load)?;
+        let loaded = Loaded::new(self, &reader, at, load)?;
         if options.from.is_none() && !options.without_parent && is_converted(&loaded)? {
             let branch = loaded.ref_name().unwrap_or_default().to_owned();
             return Err(DraftError::NeedsParent { branch });
@@ -314,7 +329,7 @@ impl Draft {
     /// # Errors
     /// Where there is no such document.
     pub fn remove(&mut self, name: &str) -> Result<&mut Draft, DraftError> {
-        if self.loaded.names().any(|known| known == name) {
+        if self.loaded.entry(name).is_some() {
             self.changes.insert(name.to_owned(), Change::Remove);
         } else if self.changes.remove(name).is_none() {
             self.loaded.document(name)?;
@@ -363,11 +378,7 @@ impl Draft {
                 reason,
             });
         }
-        let entry = self
-            .loaded
-            .entries()
-            .iter()
-            .find(|entry| entry.name == name);
+        let entry = self.loaded.entry(&name);
         let path = match entry.map(|entry| &entry.path) {
             Some(path) => path.clone().map_err(|reason| reason.to_string()),
             None => catalog
@@ -391,8 +402,8 @@ impl Draft {
             .kind(kind)
             .filter(|kind| catalog.path_at(kind, target).is_collection() != slug.is_empty())
             .map(|kind| (kind, slug));
-        let is_there = self.loaded.names().any(|name| name == name_or_path)
-            || self.changes.contains_key(name_or_path);
+        let is_there =
+            self.loaded.entry(name_or_path).is_some() || self.changes.contains_key(name_or_path);
         if is_there && named.is_some() {
             return named;
         }

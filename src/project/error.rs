@@ -31,6 +31,18 @@ pub enum LoadError {
         /// The documents.
         documents: Vec<String>,
     },
+    /// The ref is newer than this server, and the steps that a newer server left in the store are no use.
+    #[error(
+        "the store holds a newer server's steps, up to version {version}, and they can't be used: {error}"
+    )]
+    NewerSteps {
+        /// The highest version of the steps.
+        version: u32,
+        /// Under which they are kept.
+        digest: String,
+        /// Why they can't.
+        error: crate::catalog::PortableError,
+    },
     /// There is no plan for the ref.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -39,6 +51,14 @@ pub enum LoadError {
     SeveralProjects {
         /// Their base paths.
         base_paths: Vec<String>,
+    },
+    /// No ref fits a pattern.
+    #[error(
+        "no ref fits the pattern `{pattern}`: it is held against full names, and against those without refs/heads/ or refs/tags/"
+    )]
+    NothingFits {
+        /// The pattern.
+        pattern: String,
     },
     /// The base path can't be one.
     #[error("{reason}: a base path is a folder in the repository, such as `.octopus`")]

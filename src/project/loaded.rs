@@ -1,19 +1,19 @@
 //! A ref that was loaded: its plan, and its documents, migrated when they are asked for.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use super::document::{Content, DocumentOutcome, MigratedDocument, Warning};
-use super::entries::{Entry, Original, describe, entries};
+use super::entries::{Entry, Original, entries};
 use super::layout::{Layout, projects_below};
 use super::marker::{BranchVersion, FoundMarker};
+use super::memory::Base;
 use super::stored::{ImportSeen, Stored, read_for_load};
 use super::{LoadError, Project};
 use crate::catalog::{Lookup, ReadDocument};
-use crate::git::{EntryKind, ObjectId, Reader, Resolved};
+use crate::git::{EntryKind, ObjectId, Reader, Resolved, Tip};
 use crate::migrate::{
-    self, Asked, ContentId, Input, Key, MigrationError, MigrationErrorKind, Remembered,
-    Surroundings,
+    self, Asked, ContentId, Input, Key, Migrated, MigrationError, MigrationErrorKind, Remembered,
+    Surroundings, identify,
 };
 use crate::ocl::{self, Document};
 use crate::plan::{Direction, LiveImport, Origin, Plan, PlanError, Request, live_imports};
@@ -29,22 +29,18 @@ pub struct LoadOptions {
 /// A ref that was loaded. `Send` and `Sync`; documents are migrated once, when they are first asked for.
 pub struct Loaded {
     project: Project,
-    reader: Mutex<Reader>,
     pub(super) at: At,
     base_path: String,
     version: BranchVersion,
-    marker: Option<FoundMarker>,
+    layout: Arc<Layout>,
     plan: Plan,
     entries: Vec<Entry>,
     results: Vec<OnceLock<MigratedDocument>>,
     warnings: Vec<Warning>,
-    unclaimed: Vec<String>,
-    /// Folders below the base path that are other projects.
-    nested: Vec<String>,
-    /// The slugs of the documents that Git holds, by kind.
-    held: BTreeMap<String, Vec<String>>,
     /// What the live imports read.
     seen: Vec<ImportSeen>,
+    /// The digest of a newer server's steps.
+    newer_steps: Option<String>,
 }
 
 /// What was loaded.
@@ -53,6 +49,17 @@ pub(super) struct At {
     pub(super) commit: Option<(ObjectId, ObjectId)>,
     pub(super) ref_name: Option<String>,
     pub(super) also_named: Vec<String>,
+}
+
+impl At {
+    /// A commit without a name; `None` for no commit at all.
+    pub(super) fn of(tip: Option<Tip>) -> At {
+        At {
+            commit: tip.map(|tip| (tip.commit, tip.tree)),
+            ref_name: None,
+            also_named: Vec::new(),
+        }
+    }
 }
 
 impl From<Resolved> for At {
@@ -67,70 +74,88 @@ impl From<Resolved> for At {
 
 impl Loaded {
     pub(super) fn new(
-        project: Project,
-        reader: Reader,
+        project: &Project,
+        reader: &Reader,
         at: At,
         options: LoadOptions,
     ) -> Result<Loaded, LoadError> {
-        let catalog = project.catalog().clone();
-        let tree = at.commit.map(|(_, tree)| tree);
-        let base_path = choose_base_path(&project, &reader, tree)?;
-        let entry = match tree {
-            Some(tree) => reader.entry(tree, &base_path)?,
-            None => None,
+        let find = |tree| {
+            let path = choose_base_path(project, reader, tree)?;
+            Base::find(reader, tree, path)
         };
-        let base_tree = match entry {
-            None => None,
-            Some(entry) if entry.kind == EntryKind::Tree => Some(entry.id),
-            Some(entry) => {
-                return Err(LoadError::NotAFolder {
-                    base_path,
-                    found: describe(entry.kind),
-                });
-            }
+        let base = match at.commit {
+            Some((_, tree)) => project.base_in(tree, || find(Some(tree)))?,
+            None => Arc::new(find(None)?),
         };
-        let layout = Layout::read(&reader, &catalog, &base_path, base_tree)?;
+        Loaded::at_base(project, reader, at, &base, options)
+    }
+
+    /// The documents of one base path.
+    pub(super) fn at_base(
+        project: &Project,
+        reader: &Reader,
+        at: At,
+        base: &Base,
+        options: LoadOptions,
+    ) -> Result<Loaded, LoadError> {
+        let catalog = project.catalog();
+        let layout = project.layout(reader, base)?;
         let version = match &layout.marker {
             None => BranchVersion::Uninitialised,
             Some(marker) => BranchVersion::At(marker.version),
         };
-        let target = options.target.unwrap_or_else(|| catalog.server_version());
-        let live = live_imports(&catalog, version.number(), target);
+        let server = catalog.server_version();
+        let target = options.target.unwrap_or(server);
+        if version.number() > server
+            && target <= server
+            && let Some(newer) = project.with_newer_steps(version.number())?
+        {
+            let options = LoadOptions {
+                target: Some(target),
+            };
+            let mut loaded = Loaded::at_base(&newer.project, reader, at, base, options)?;
+            loaded.plan.server_version = server;
+            let warning = Warning::ReadDownward {
+                branch: version.number(),
+                server,
+                digest: newer.digest.clone(),
+            };
+            loaded.warnings.insert(0, warning);
+            loaded.newer_steps = Some(newer.digest);
+            return Ok(loaded);
+        }
+        let live = live_imports(catalog, version.number(), target);
         let mut warnings = Vec::new();
-        let stored = read_for_load(&project, &base_path, &live, &mut warnings)?;
-        let held = layout.held(&catalog);
+        let stored = read_for_load(project, &base.path, &live, &mut warnings)?;
         let plan = Plan::new(&Request {
-            catalog: &catalog,
+            catalog,
             branch_version: version.number(),
             target,
-            held: held.clone(),
+            held: layout.held(catalog),
             store: stored.as_ref().map(|stored| stored.state.clone()),
         })?;
         if !plan.unknown_versions.is_empty() {
             let versions = plan.unknown_versions.clone();
             warnings.push(Warning::UnknownVersions { versions });
         }
-        let left_out = plan.undone_imports(&catalog);
+        let left_out = plan.undone_imports(catalog);
         let documents: Vec<String> = left_out.flat_map(|row| row.left_out.clone()).collect();
         if !documents.is_empty() {
             warnings.push(Warning::LeftOut { documents, target });
         }
-        let entries = entries(&catalog, &plan, &layout, stored.as_ref());
+        let entries = entries(catalog, &plan, &layout, stored.as_ref());
         Ok(Loaded {
             results: entries.iter().map(|_| OnceLock::new()).collect(),
             seen: stored.map_or_else(Vec::new, |stored| stored.seen_by(&plan.imports)),
-            held,
-            marker: layout.marker,
-            unclaimed: layout.unclaimed,
-            nested: layout.nested,
-            reader: Mutex::new(reader),
-            project,
+            layout,
+            project: project.clone(),
             at,
-            base_path,
+            base_path: base.path.clone(),
             version,
             plan,
             entries,
             warnings,
+            newer_steps: None,
         })
     }
 
@@ -164,7 +189,7 @@ impl Loaded {
     /// Where the marker lies now and where it belongs at the target, below the base path.
     pub fn marker_paths(&self) -> (Option<&str>, &str) {
         let target = self.project.catalog().marker_path_at(self.plan.target);
-        let found = self.marker.as_ref().map(|marker| &*marker.path);
+        let found = self.layout.marker.as_ref().map(|marker| &*marker.path);
         (found, target)
     }
 
@@ -178,6 +203,12 @@ impl Loaded {
         &self.project
     }
 
+    /// Identifies the newer server's steps, in the store, with which a branch above this server's version was read. Such a
+    /// branch can only be read. `None` for every other.
+    pub fn newer_steps(&self) -> Option<&str> {
+        self.newer_steps.as_deref()
+    }
+
     /// What a reader should know.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
@@ -185,7 +216,7 @@ impl Loaded {
 
     /// Files below the base path that belong to no kind.
     pub fn unclaimed(&self) -> &[String] {
-        &self.unclaimed
+        &self.layout.unclaimed
     }
 
     /// The names of the documents, in the order of the catalog's kinds and then of their slugs.
@@ -214,7 +245,7 @@ impl Loaded {
     /// # Errors
     /// [`LoadError::NoSuchDocument`]. That it couldn't be migrated is its outcome.
     pub fn document(&self, name: &str) -> Result<&MigratedDocument, LoadError> {
-        match self.entries.iter().position(|entry| entry.name == name) {
+        match self.position(name) {
             Some(index) => Ok(self.result(index)),
             None => Err(LoadError::NoSuchDocument {
                 name: name.to_owned(),
@@ -240,11 +271,7 @@ impl Loaded {
     /// # Errors
     /// Where Git can't read it.
     pub fn before(&self, document: &MigratedDocument) -> Result<Option<Vec<u8>>, LoadError> {
-        let entry = self
-            .entries
-            .iter()
-            .find(|entry| entry.name == document.name);
-        match entry.map(|entry| &entry.original) {
+        match self.entry(&document.name).map(|entry| &entry.original) {
             Some(Original::Blob(id)) => Ok(Some(self.blob(*id)?)),
             Some(Original::Stored { row, .. }) => Ok(Some(row.content.clone().into_bytes())),
             Some(Original::Refused(_)) | None => Ok(None),
@@ -253,11 +280,7 @@ impl Loaded {
 
     /// The shape of a document's content before its migration.
     pub fn shape_of(&self, document: &MigratedDocument) -> u32 {
-        let entry = self
-            .entries
-            .iter()
-            .find(|entry| entry.name == document.name);
-        match entry.map(|entry| entry.origin) {
+        match self.entry(&document.name).map(|entry| entry.origin) {
             Some(Origin::Imported { shape }) => shape,
             _ => self.plan.branch_version,
         }
@@ -292,11 +315,11 @@ impl Loaded {
         let Some(tree) = self.tree() else {
             return Ok(None);
         };
-        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        match reader.entry(tree, path)? {
-            Some(entry) => Ok(Some(reader.blob(entry.id)?)),
-            None => Ok(None),
-        }
+        self.project
+            .read_with(|reader| match reader.entry(tree, path)? {
+                Some(entry) => Ok(Some(reader.blob(entry.id)?)),
+                None => Ok(None),
+            })
     }
 
     pub(super) fn tree(&self) -> Option<ObjectId> {
@@ -304,15 +327,29 @@ impl Loaded {
     }
 
     pub(super) fn marker(&self) -> Option<&FoundMarker> {
-        self.marker.as_ref()
+        self.layout.marker.as_ref()
     }
 
     pub(super) fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
+    /// A document before its migration, by its name.
+    pub(super) fn entry(&self, name: &str) -> Option<&Entry> {
+        self.position(name).map(|index| &self.entries[index])
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        let (kind, slug) = name.split_once('/').unwrap_or((name, ""));
+        let kinds = self.project.catalog().kinds();
+        let kind = kinds.iter().position(|known| known.name == kind)?;
+        self.entries
+            .binary_search_by(|entry| (entry.kind, &*entry.slug).cmp(&(kind, slug)))
+            .ok()
+    }
+
     pub(super) fn nested(&self) -> &[String] {
-        &self.nested
+        &self.layout.nested
     }
 
     /// Everything that was asked of the server. Documents not asked for yet are migrated for this.
@@ -334,7 +371,7 @@ impl Loaded {
             catalog: self.project.catalog(),
             branch_version: self.plan.branch_version,
             target: self.plan.target,
-            held: self.held.clone(),
+            held: self.layout.held(self.project.catalog()),
             store: Some(stored.state.clone()),
         })?;
         Ok(stored.seen_by(&plan.imports))
@@ -347,11 +384,8 @@ impl Loaded {
     }
 
     pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>, crate::git::Error> {
-        let mut bytes = Vec::new();
-        let limit = ocl::MAX_BYTES as u64;
-        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        reader.blob_into(id, limit, &mut bytes)?;
-        Ok(bytes)
+        let bytes = self.project.original(id, ocl::MAX_BYTES as u64)?;
+        Ok(bytes.to_vec())
     }
 
     fn result(&self, index: usize) -> &MigratedDocument {
@@ -451,17 +485,24 @@ impl Loaded {
     }
 
     fn remembered(&self, entry: &Entry) -> Result<Arc<Remembered>, Arc<MigrationError>> {
+        let around = Around { loaded: self };
+        self.recall(entry, None, &around).map_err(Arc::new)
+    }
+
+    /// The result of the entry's steps, or of those before one that reads the document.
+    fn recall(
+        &self,
+        entry: &Entry,
+        before_step: Option<usize>,
+        surroundings: &dyn Surroundings,
+    ) -> Result<Arc<Remembered>, MigrationError> {
         let catalog = self.project.catalog();
         let kind = &catalog.kinds()[entry.kind].name;
-        let (content, shape) = match (&entry.original, entry.origin) {
-            (Original::Blob(id), _) => {
-                (ContentId::of_blob(id.as_bytes()), self.plan.branch_version)
-            }
-            (Original::Stored { row, .. }, _) => {
-                (ContentId::of_text(row.content.as_bytes()), row.shape)
-            }
-            (Original::Refused(reason), _) => {
-                return Err(Arc::new(MigrationError::before_any_step(reason.clone())));
+        let (content, shape) = match &entry.original {
+            Original::Blob(id) => (ContentId::of_blob(id.as_bytes()), self.plan.branch_version),
+            Original::Stored { row, .. } => (ContentId::of_text(row.content.as_bytes()), row.shape),
+            Original::Refused(reason) => {
+                return Err(MigrationError::before_any_step(reason.clone()));
             }
         };
         let key = Key {
@@ -471,9 +512,10 @@ impl Loaded {
             shape,
             target: self.plan.target,
             imported: entry.origin != Origin::Git,
+            before_step,
         };
-        let around = Around { loaded: self };
-        Ok(self.project.memory().recall(key, &around, |surroundings| {
+        let memory = &self.project.memory().migrations;
+        Ok(memory.recall(key, surroundings, |surroundings| {
             let bytes = self.original_bytes(entry)?;
             let input = Input {
                 kind,
@@ -481,13 +523,27 @@ impl Loaded {
                 shape,
                 bytes: &bytes,
             };
+            let steps = entry.steps.iter().copied();
             match entry.direction {
-                Direction::Up => migrate::migrate(catalog, &entry.steps, input, surroundings),
+                Direction::Up => {
+                    let comes_before = |step: &usize| before_step.is_none_or(|read| *step < read);
+                    let steps: Vec<usize> = steps.filter(comes_before).collect();
+                    migrate::migrate(catalog, &steps, input, surroundings)
+                }
                 Direction::Down => {
-                    migrate::migrate_down(catalog, &entry.steps, input, surroundings)
+                    // A step that isn't undone itself reads what has arrived at the target.
+                    let undone = before_step.filter(|step| self.is_undone(*step));
+                    let comes_before = |step: &usize| undone.is_none_or(|read| *step > read);
+                    let steps: Vec<usize> = steps.filter(comes_before).collect();
+                    migrate::migrate_down(catalog, &steps, input, surroundings)
                 }
             }
         }))
+    }
+
+    /// Whether the step at this place of the catalog is undone here, wherever it is.
+    fn is_undone(&self, step: usize) -> bool {
+        self.project.catalog().steps()[step].version() > self.plan.target
     }
 
     fn original_bytes(&self, entry: &Entry) -> Result<Vec<u8>, MigrationError> {
@@ -513,33 +569,87 @@ impl Surroundings for Around<'_> {
 
     fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String> {
         let catalog = self.loaded.project.catalog();
+        let reading = &catalog.steps()[before_step];
         let mut documents = Vec::new();
-        for entry in &self.loaded.entries {
-            if catalog.kinds()[entry.kind].name == kind
-                && let Some(document) = self.read(entry, before_step)?
-            {
-                documents.push(document);
-            }
+        for (entry, shape, remembered) in self.read(kind, before_step)? {
+            let Ok(Migrated {
+                text: Some(text), ..
+            }) = &remembered.outcome
+            else {
+                continue;
+            };
+            // The dialect in force just before the step, whether it is run or undone.
+            let dialect = catalog.dialect_at(match entry.direction {
+                Direction::Up => shape.max(reading.version().saturating_sub(1)),
+                Direction::Down => reading.version().max(self.loaded.plan.target),
+            });
+            let document = Document::parse(&**text, dialect)
+                .map_err(|error| format!("{}: {error}", entry.name))?;
+            documents.push(ReadDocument {
+                kind: kind.to_owned(),
+                slug: entry.slug.clone(),
+                document: Arc::new(document),
+            });
         }
         Ok(documents)
+    }
+
+    fn content_of(&self, kind: &str, before_step: usize) -> Result<ContentId, String> {
+        let read = self.read(kind, before_step)?;
+        Ok(identify(read.iter().filter_map(
+            |(entry, _, remembered)| Some((&*entry.slug, remembered.text_id()?)),
+        )))
     }
 }
 
 impl Around<'_> {
-    /// A document as it stands just before a step runs, or, on the way down, just before it is undone.
-    fn read(&self, entry: &Entry, step: usize) -> Result<Option<ReadDocument>, String> {
+    /// The documents of a kind just before a step: each with the shape of what went in, and what came out.
+    fn read(
+        &self,
+        kind: &str,
+        before_step: usize,
+    ) -> Result<Vec<(&Entry, u32, Arc<Remembered>)>, String> {
+        let catalog = self.loaded.project.catalog();
+        let mut read = Vec::new();
+        for entry in &self.loaded.entries {
+            if catalog.kinds()[entry.kind].name != kind {
+                continue;
+            }
+            let Some(shape) = self.shape_for(entry, before_step)? else {
+                continue;
+            };
+            let failed = |error: &MigrationError| match error.kind {
+                MigrationErrorKind::Read(_) => format!("{}: {error}", entry.name),
+                _ => format!(
+                    "it reads `{}`, which can't be migrated: {error}",
+                    entry.name
+                ),
+            };
+            let remembered = self.loaded.recall(entry, Some(before_step), self);
+            let remembered = remembered.map_err(|error| failed(&error))?;
+            if let Err(error) = &remembered.outcome {
+                return Err(failed(error));
+            }
+            read.push((entry, shape, remembered));
+        }
+        Ok(read)
+    }
+}
+
+impl Around<'_> {
+    /// The shape in which a step meets a document, unless that isn't there at this point of the run order.
+    fn shape_for(&self, entry: &Entry, step: usize) -> Result<Option<u32>, String> {
         let catalog = self.loaded.project.catalog();
         let plan = &self.loaded.plan;
         let kind = &*catalog.kinds()[entry.kind].name;
         let reading = &catalog.steps()[step];
-        let is_undone = reading.version() > plan.target;
         let shape = match entry.origin {
             Origin::Git => plan.branch_version,
             Origin::Imported { shape } => shape,
         };
-        if is_undone {
-            let mut left_out = plan.undone_imports(catalog);
-            if left_out.any(|row| row.kind == kind && row.step > step) {
+        if self.loaded.is_undone(step) {
+            let mut undone = plan.undone_imports(catalog);
+            if undone.any(|row| row.kind == kind && row.step > step) {
                 return Ok(None);
             }
             if shape < reading.version() {
@@ -553,7 +663,7 @@ impl Around<'_> {
             if import.is_some_and(|import| import.step >= step) {
                 return Ok(None);
             }
-            // From above the target it arrives at the target.
+            // What comes from above the target arrives at it.
             let shape = shape.min(plan.target);
             if shape > reading.version() && !reading.reads_any_shape() {
                 return Err(format!(
@@ -563,57 +673,7 @@ impl Around<'_> {
                 ));
             }
         }
-        let unmigrated = |error: MigrationError| {
-            format!(
-                "it reads `{}`, which can't be migrated: {error}",
-                entry.name
-            )
-        };
-        let bytes = self
-            .loaded
-            .original_bytes(entry)
-            .map_err(|error| format!("{}: {error}", entry.name))?;
-        let input = Input {
-            kind,
-            slug: &entry.slug,
-            shape,
-            bytes: &bytes,
-        };
-        let steps = entry.steps.iter().copied();
-        let (migrated, dialect) = match (entry.direction, is_undone) {
-            (Direction::Up, _) => {
-                let steps: Vec<usize> = steps.filter(|ran| *ran < step).collect();
-                let migrated = migrate::migrate(catalog, &steps, input, self);
-                // The dialect in force just before the step.
-                let version = shape.max(reading.version().saturating_sub(1));
-                (migrated.map_err(unmigrated)?, catalog.dialect_at(version))
-            }
-            (Direction::Down, true) => {
-                let steps: Vec<usize> = steps.filter(|undone| *undone > step).collect();
-                let migrated = migrate::migrate_down(catalog, &steps, input, self);
-                (
-                    migrated.map_err(unmigrated)?,
-                    catalog.dialect_at(reading.version()),
-                )
-            }
-            (Direction::Down, false) => {
-                let migrated = migrate::migrate_down(catalog, &entry.steps, input, self);
-                (
-                    migrated.map_err(unmigrated)?,
-                    catalog.dialect_at(plan.target),
-                )
-            }
-        };
-        let Some(text) = migrated.text else {
-            return Ok(None);
-        };
-        let document =
-            Document::parse(&*text, dialect).map_err(|error| format!("{}: {error}", entry.name))?;
-        Ok(Some(ReadDocument {
-            kind: kind.to_owned(),
-            slug: entry.slug.clone(),
-            document: Arc::new(document),
-        }))
+        Ok(Some(shape))
     }
 }
 

@@ -12,6 +12,11 @@ mod error;
 mod layout;
 mod loaded;
 mod marker;
+mod memory;
+mod newer;
+mod readers;
+mod rehearse;
+mod remedy;
 mod restore;
 mod settle;
 mod status;
@@ -22,22 +27,30 @@ use std::sync::Arc;
 
 pub use adopt::{Adopted, Adoption};
 pub use commit::{
-    CommitError, CommitHook, CommitPoint, CommitRequest, Committed, FileChange, FileVersion,
-    Prepared, PreparedCommit, Remedy, Standing, StoreEffect, StoreOutcome, TakenRow, Written,
+    CommitError, CommitHook, CommitPoint, CommitRequest, Committed, FailedDocument, FileChange,
+    FileVersion, Prepared, PreparedCommit, Standing, StoreEffect, StoreOutcome, TakenRow, Written,
 };
 pub use document::{DocumentOutcome, MigratedDocument, Warning};
 pub use draft::{Draft, DraftError, EditFailure, NewBranch};
 pub use error::{LoadError, ReadError};
 pub use loaded::{LoadOptions, Loaded};
 pub use marker::{BranchVersion, MarkerError};
+pub use memory::ProjectFigures;
+pub use rehearse::{
+    Rehearsal, RehearsalGroup, RehearsalGroups, RehearsalMember, RehearsalProgress, Rehearsed,
+    RehearsedDocument, RehearsedFailure, RehearsedOutcome, RehearsedProject, RehearsedRef, Spread,
+};
+pub use remedy::Remedy;
 pub use restore::Restoration;
 pub use settle::SettledIntent;
 pub use status::{RefState, RefStatus, StatusReader};
 
 use self::commit::fault::Faults;
+use self::memory::ProjectMemory;
+use self::newer::NewerSteps;
+use self::readers::Readers;
 use crate::catalog::{Catalog, check_relative_path};
-use crate::git::{LocalRefs, MoveRef, Repository};
-use crate::migrate::{Memory, MemoryFigures};
+use crate::git::{LocalRefs, MoveRef, Reader, Repository};
 use crate::store::{ProjectKey, Store};
 
 /// What a project remembers of migrations, in bytes, unless its builder says otherwise.
@@ -57,7 +70,9 @@ struct Inner {
     store: Option<Arc<dyn Store>>,
     base_path: Option<String>,
     key: Option<ProjectKey>,
-    memory: Memory,
+    memory: ProjectMemory,
+    readers: Readers,
+    newer_steps: NewerSteps,
     refs: Arc<dyn MoveRef>,
     faults: Faults,
 }
@@ -116,9 +131,10 @@ impl Project {
     /// # Errors
     /// As for [`load_migrated`](Project::load_migrated).
     pub fn load(&self, revision: &str, options: LoadOptions) -> Result<Loaded, LoadError> {
-        let reader = self.inner.repository.reader();
-        let resolved = reader.resolve(revision)?;
-        Loaded::new(self.clone(), reader, resolved.into(), options)
+        self.read_with(|reader| {
+            let resolved = reader.resolve(revision)?;
+            Loaded::new(self, reader, resolved.into(), options)
+        })
     }
 
     /// The repository.
@@ -149,33 +165,40 @@ impl Project {
             .unwrap_or_else(|| ProjectKey::new(base_path))
     }
 
-    /// How often the memory of results could answer.
-    pub fn memory_figures(&self) -> MemoryFigures {
-        self.inner.memory.figures()
+    fn memory(&self) -> &ProjectMemory {
+        &self.inner.memory
     }
 
     /// The same project at one base path.
     fn at(&self, base_path: &str) -> Project {
-        if self.base_path() == Some(base_path) {
-            return self.clone();
+        match self.base_path() == Some(base_path) {
+            true => self.clone(),
+            false => self.with(self.inner.catalog.clone(), Some(base_path.to_owned())),
         }
+    }
+
+    /// The same project with another catalog or base path, which has a memory of its own.
+    fn with(&self, catalog: Arc<Catalog>, base_path: Option<String>) -> Project {
         let inner = &*self.inner;
         Project {
             inner: Arc::new(Inner {
                 repository: inner.repository.clone(),
-                catalog: inner.catalog.clone(),
+                catalog,
                 store: inner.store.clone(),
-                base_path: Some(base_path.to_owned()),
+                base_path,
                 key: inner.key.clone(),
-                memory: Memory::new(MEMORY_BYTES),
+                memory: ProjectMemory::new(MEMORY_BYTES),
+                readers: Readers::default(),
+                newer_steps: NewerSteps::default(),
                 refs: inner.refs.clone(),
                 faults: inner.faults.clone(),
             }),
         }
     }
 
-    fn memory(&self) -> &Memory {
-        &self.inner.memory
+    /// Runs something with a reader.
+    fn read_with<T>(&self, run: impl FnOnce(&Reader) -> T) -> T {
+        self.inner.readers.with(&self.inner.repository, run)
     }
 
     fn refs(&self) -> &dyn MoveRef {
@@ -209,7 +232,8 @@ impl ProjectBuilder {
         self
     }
 
-    /// The most that the memory of results may hold, in bytes.
+    /// The most that the memory of results may hold, in bytes; 256 MiB, unless said otherwise, and with 0 nothing is
+    /// remembered.
     #[must_use]
     pub fn memory_bytes(mut self, bytes: u64) -> ProjectBuilder {
         self.memory_bytes = bytes;
@@ -257,7 +281,9 @@ impl ProjectBuilder {
                 store: self.store,
                 base_path,
                 key: self.key,
-                memory: Memory::new(self.memory_bytes),
+                memory: ProjectMemory::new(self.memory_bytes),
+                readers: Readers::default(),
+                newer_steps: NewerSteps::default(),
             }),
         })
     }

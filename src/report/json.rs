@@ -26,6 +26,8 @@ pub struct PlanReport {
     project_version: Option<u32>,
     server_version: u32,
     target_version: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newer_steps: Option<String>,
     steps: Vec<StepReport>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
@@ -71,6 +73,8 @@ pub struct RefReport {
     base_path: String,
     branch_version: Option<u32>,
     target_version: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newer_steps: Option<String>,
     /// The documents.
     pub documents: Vec<DocumentReport>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -143,6 +147,7 @@ impl PlanReport {
             ref_name: loaded.ref_name().map(str::to_owned),
             commit: Some(loaded.commit()),
             base_path: Some(loaded.base_path().to_owned()),
+            newer_steps: loaded.newer_steps().map(str::to_owned),
             warnings: loaded.warnings().iter().map(ToString::to_string).collect(),
             ..report
         }
@@ -176,6 +181,7 @@ impl PlanReport {
             project_version: plan.project_version,
             server_version: plan.server_version,
             target_version: plan.target,
+            newer_steps: None,
             steps: steps.collect(),
             warnings: Vec::new(),
         }
@@ -197,6 +203,7 @@ impl RefReport {
             base_path: loaded.base_path().to_owned(),
             branch_version: initialised(loaded.plan()),
             target_version: loaded.plan().target,
+            newer_steps: loaded.newer_steps().map(str::to_owned),
             documents: Vec::new(),
             warnings: loaded.warnings().iter().map(ToString::to_string).collect(),
         }

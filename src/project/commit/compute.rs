@@ -1,13 +1,16 @@
 //! What a commit contains: the migrated documents, the user's change and the marker, and nothing else.
 
+use super::super::LoadError;
 use super::super::document::{DocumentOutcome, MigratedDocument, Warning};
 use super::super::draft::{Change, Draft};
 use super::super::entries::Entry;
 use super::super::loaded::Loaded;
 use super::super::marker::{self, join};
-use super::{CommitError, CommitRequest, FileChange, FileVersion, Prepared, PreparedCommit};
+use super::{
+    CommitError, CommitRequest, FailedDocument, FileChange, FileVersion, Prepared, PreparedCommit,
+};
 use crate::git::{EntryKind, check_branch_name};
-use crate::plan::{Direction, Source};
+use crate::plan::{Direction, PlanError, Source};
 
 /// A file in Git now, after the migration, and after the user's change.
 struct Stages {
@@ -24,7 +27,7 @@ impl Draft {
     /// [`CommitError`], each with what helps.
     pub fn prepare(&self, request: CommitRequest) -> Result<Prepared<'_>, CommitError> {
         let loaded = &self.loaded;
-        refuse_incomplete_catalog(loaded)?;
+        refuse_newer(loaded)?;
         let branch = branch_of(loaded)?;
         refuse_checked_out(loaded, &branch)?;
         self.check_direction()?;
@@ -99,7 +102,12 @@ impl Draft {
             match (&document.outcome, change) {
                 (DocumentOutcome::Unchanged, None) => {}
                 (DocumentOutcome::Failed(error), None) => {
-                    failed.push((entry.name.clone(), error.clone()));
+                    let path = entry.path_before.as_ref();
+                    failed.push(FailedDocument {
+                        name: entry.name.clone(),
+                        path: path.map(|path| join(loaded.base_path(), path)),
+                        error: error.clone(),
+                    });
                 }
                 _ => files.push(stages(loaded, entry, document, change)?),
             }
@@ -108,7 +116,7 @@ impl Draft {
             return Err(CommitError::FailedDocuments { documents: failed });
         }
         for (name, change) in &self.changes {
-            if loaded.names().any(|known| known == name) {
+            if loaded.entry(name).is_some() {
                 continue;
             }
             files.push(Stages {
@@ -248,13 +256,16 @@ fn commits(files: Vec<Stages>, request: &CommitRequest) -> Vec<PreparedCommit> {
     }]
 }
 
-pub(in crate::project) fn refuse_incomplete_catalog(loaded: &Loaded) -> Result<(), CommitError> {
-    let missing = loaded.project().catalog().missing_versions();
-    if missing.is_empty() {
-        return Ok(());
+/// What is read with a newer server's steps can't be written.
+pub(in crate::project) fn refuse_newer(loaded: &Loaded) -> Result<(), CommitError> {
+    let plan = loaded.plan();
+    match loaded.newer_steps() {
+        None => Ok(()),
+        Some(_) => Err(CommitError::Load(LoadError::Plan(PlanError::BranchAhead {
+            branch: plan.branch_version,
+            server: plan.server_version,
+        }))),
     }
-    let versions = missing.iter().copied().collect();
-    Err(CommitError::IncompleteCatalog { versions })
 }
 
 /// The full name of the branch that was loaded.

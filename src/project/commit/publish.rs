@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::super::Project;
 use super::super::loaded::Loaded;
+use super::super::newer::leave_steps;
 use super::super::settle::{SettledIntent, settle};
 use super::compute::refuse_checked_out;
 use super::record::{StoreEffect, compare};
@@ -66,6 +67,8 @@ impl Written<'_> {
         store: Arc<dyn Store>,
     ) -> Result<(StoreOutcome, Vec<SettledIntent>), CommitError> {
         let project = self.loaded().project();
+        // Before anybody can see the version that they lead to.
+        leave_steps(project, &*store)?;
         let key = project.key(self.loaded().base_path());
         let protocol = Protocol {
             written: self,
@@ -121,7 +124,7 @@ impl Written<'_> {
                 source @ git::Error::MovedButNotFlushed { .. } => CommitError::NotFlushed {
                     branch: branch.clone(),
                     commit,
-                    source,
+                    source: Box::new(source),
                 },
                 error => error.into(),
             })
@@ -162,6 +165,13 @@ enum Look {
     ToRecord,
 }
 
+/// What the first transaction has done.
+struct First {
+    settled: Vec<SettledIntent>,
+    /// The intent; `None` where the store has nothing to record.
+    intent: Option<(IntentId, StoreEffect)>,
+}
+
 struct Protocol<'p> {
     written: &'p Written<'p>,
     project: &'p Project,
@@ -189,8 +199,8 @@ impl Protocol<'_> {
     }
 
     fn run(&self) -> Result<(StoreOutcome, Vec<SettledIntent>), CommitError> {
-        let (settled, recorded) = self.first_transaction()?;
-        let Some((id, effect)) = recorded else {
+        let First { settled, intent } = self.first_transaction()?;
+        let Some((id, effect)) = intent else {
             self.written
                 .move_ref()
                 .map_err(|error| after(settled.clone(), error))?;
@@ -202,10 +212,8 @@ impl Protocol<'_> {
         }
     }
 
-    /// Settles what others left, compares, and writes the intent; `None` where there is nothing to record.
-    fn first_transaction(
-        &self,
-    ) -> Result<(Vec<SettledIntent>, Option<(IntentId, StoreEffect)>), CommitError> {
+    /// Settles what others left, compares, and writes the intent.
+    fn first_transaction(&self) -> Result<First, CommitError> {
         let faults = self.project.faults();
         let mut write = self.store.write(self.key)?;
         faults.at(CommitPoint::FirstBegun)?;
@@ -226,13 +234,17 @@ impl Protocol<'_> {
             if !settled.is_empty() {
                 write.commit()?;
             }
-            return Ok((settled, None));
+            return Ok(First {
+                settled,
+                intent: None,
+            });
         }
         let id = write.put_intent(&self.intent(&effect))?;
         faults.at(CommitPoint::IntentWritten)?;
         write.commit()?;
         faults.at(CommitPoint::FirstCommitted)?;
-        Ok((settled, Some((id, effect))))
+        let intent = Some((id, effect));
+        Ok(First { settled, intent })
     }
 
     /// Takes the rows, moves the ref, and commits.
