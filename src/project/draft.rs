@@ -12,7 +12,7 @@ use crate::plan::document_name;
 
 /// A user's change to a branch. Nothing is written before it is committed.
 ///
-/// Begins with [`Loaded::edit`], or with [`Project::draft_new_branch`].
+/// Begins with [`Loaded::edit`], or with [`Project::draft_new_branch`](super::Project::draft_new_branch).
 ///
 /// ```no_run
 /// # use std::path::Path;
