@@ -13,6 +13,7 @@ mod layout;
 mod loaded;
 mod marker;
 mod memory;
+mod new_branch;
 mod readers;
 mod rehearse;
 mod remedy;
@@ -29,11 +30,12 @@ pub use commit::{
     FileVersion, Prepared, PreparedCommit, Standing, StoreEffect, StoreOutcome, TakenRow, Written,
 };
 pub use document::{DocumentOutcome, MigratedDocument, Warning};
-pub use draft::{Draft, DraftError, EditFailure, NewBranch};
+pub use draft::{Draft, DraftError, EditFailure};
 pub use error::{LoadError, ReadError};
 pub use loaded::{LoadOptions, Loaded};
 pub use marker::{BranchVersion, MarkerError};
 pub use memory::ProjectFigures;
+pub use new_branch::NewBranch;
 pub use rehearse::{
     Rehearsal, RehearsalGroup, RehearsalGroups, RehearsalMember, RehearsalProgress, Rehearsed,
     RehearsedDocument, RehearsedFailure, RehearsedOutcome, RehearsedProject, RehearsedRef, Spread,
