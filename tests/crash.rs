@@ -437,7 +437,8 @@ fn a_second_transaction_that_fails_is_finished_by_the_next_writer() {
 
 #[test]
 fn a_row_that_changes_between_the_transactions_means_loading_again() {
-    let edits: [(&str, fn(&World)); 3] = [
+    type Edit = fn(&World);
+    let edits: [(&str, Edit); 3] = [
         ("edited", |world| world.row("fizz", "a = 2", 3)),
         ("added", |world| world.row("many/new", "a = 2", 3)),
         ("removed", |world| {

@@ -82,7 +82,8 @@ fn with_and_without_memory_every_byte_is_the_same() {
         git(folder.path(), &mirror);
         let repository = Repository::discover(folder.path()).unwrap();
         let at = |base_path: &str, memory: Option<u64>| {
-            let project = Project::builder(repository.clone(), catalog.clone()).base_path(base_path);
+            let project =
+                Project::builder(repository.clone(), catalog.clone()).base_path(base_path);
             match memory {
                 Some(bytes) => project.memory_bytes(bytes).build().unwrap(),
                 None => project.build().unwrap(),
@@ -94,7 +95,9 @@ fn with_and_without_memory_every_byte_is_the_same() {
                 commits.insert(commit.to_string());
             }
         }
-        let any = Project::builder(repository.clone(), catalog.clone()).build().unwrap();
+        let any = Project::builder(repository.clone(), catalog.clone())
+            .build()
+            .unwrap();
         let mut places: Vec<(String, String)> = Vec::new();
         for commit in &commits {
             let paths = base_paths(&any, commit).into_iter();
@@ -110,13 +113,25 @@ fn with_and_without_memory_every_byte_is_the_same() {
             let (_, all, few) = remembering.last().unwrap();
             let without = told(&at(path, Some(0)).load_migrated(commit).unwrap());
             for _ in 0..2 {
-                assert_eq!(told(&all.load_migrated(commit).unwrap()), without, "{commit} {path}");
-                assert_eq!(told(&few.load_migrated(commit).unwrap()), without, "{commit} {path}");
+                assert_eq!(
+                    told(&all.load_migrated(commit).unwrap()),
+                    without,
+                    "{commit} {path}"
+                );
+                assert_eq!(
+                    told(&few.load_migrated(commit).unwrap()),
+                    without,
+                    "{commit} {path}"
+                );
             }
         }
         assert!(!places.is_empty());
-        assert!(remembering.iter().any(|(_, all, _)| all.memory_figures().migrations.hits > 0
-            || all.memory_figures().originals.hits > 0));
+        assert!(
+            remembering
+                .iter()
+                .any(|(_, all, _)| all.memory_figures().migrations.hits > 0
+                    || all.memory_figures().originals.hits > 0)
+        );
         let held: u64 = remembering
             .iter()
             .map(|(.., few)| {

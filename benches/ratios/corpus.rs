@@ -24,7 +24,9 @@ pub(crate) fn documents() -> Option<Vec<String>> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "ocl"))
         .collect();
     paths.sort();
-    let texts = paths.iter().filter_map(|path| fs::read_to_string(path).ok());
+    let texts = paths
+        .iter()
+        .filter_map(|path| fs::read_to_string(path).ok());
     Some(texts.collect())
 }
 
@@ -33,7 +35,10 @@ pub(crate) fn repositories() -> Option<Vec<(String, PathBuf)>> {
     let mut bundles: Vec<PathBuf> = fs::read_dir(folder()?.join("repositories"))
         .unwrap()
         .map(|entry| entry.unwrap().path().canonicalize().unwrap())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "bundle"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "bundle")
+        })
         .collect();
     bundles.sort();
     let mirrors = bundles.into_iter().map(|bundle| {

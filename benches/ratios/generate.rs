@@ -36,7 +36,10 @@ fn repository(name: &str, fill: impl FnOnce(&Path)) -> PathBuf {
     if !path.join("complete").exists() {
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).expect("the target folder can be written");
-        git(&path, &["init", "--quiet", "--bare", "--initial-branch=main", "."]);
+        git(
+            &path,
+            &["init", "--quiet", "--bare", "--initial-branch=main", "."],
+        );
         fill(&path);
         fs::write(path.join("complete"), "").expect("the target folder can be written");
     }
@@ -54,7 +57,11 @@ pub(crate) fn many_refs(refs: usize, trees: usize) -> PathBuf {
         }
         blob(&mut stream, trees + 1, "version = 5");
         for index in 0..refs {
-            commit(&mut stream, &format!("refs/heads/feature/{index:06}"), index);
+            commit(
+                &mut stream,
+                &format!("refs/heads/feature/{index:06}"),
+                index,
+            );
             let _ = write!(
                 stream,
                 "M 100644 :{} .octopus/schema_version.ocl\nM 100644 :{} .octopus/deployment_process.ocl\n\n",
@@ -151,7 +158,9 @@ fn process(random: &mut Random, steps: usize) -> String {
 /// The same with another number in one place.
 fn edit(random: &mut Random, text: &str) -> String {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let scripts: Vec<usize> = (0..lines.len()).filter(|line| lines[*line].contains("echo")).collect();
+    let scripts: Vec<usize> = (0..lines.len())
+        .filter(|line| lines[*line].contains("echo"))
+        .collect();
     let chosen = scripts[random.below(scripts.len())];
     let number = random.below(1_000_000);
     let edited = format!("                    echo \"run {number}\"\n");
@@ -167,7 +176,11 @@ fn blob(stream: &mut String, mark: usize, text: &str) {
 }
 
 fn inline(stream: &mut String, path: &str, text: &str) {
-    let _ = write!(stream, "M 100644 inline {path}\ndata {}\n{text}\n", text.len());
+    let _ = write!(
+        stream,
+        "M 100644 inline {path}\ndata {}\n{text}\n",
+        text.len()
+    );
 }
 
 fn commit(stream: &mut String, name: &str, index: usize) {
@@ -188,12 +201,23 @@ fn import(path: &Path, stream: &str) {
         .spawn()
         .expect("git can be started");
     let mut stdin = child.stdin.take().expect("it was piped");
-    stdin.write_all(stream.as_bytes()).expect("git reads its input");
+    stdin
+        .write_all(stream.as_bytes())
+        .expect("git reads its input");
     drop(stdin);
-    assert!(child.wait().expect("it was started").success(), "git fast-import");
+    assert!(
+        child.wait().expect("it was started").success(),
+        "git fast-import"
+    );
 }
 
 pub(crate) fn git(path: &Path, arguments: &[&str]) {
-    let done = Command::new("git").current_dir(path).args(arguments).status();
-    assert!(done.expect("git can be started").success(), "git {arguments:?}");
+    let done = Command::new("git")
+        .current_dir(path)
+        .args(arguments)
+        .status();
+    assert!(
+        done.expect("git can be started").success(),
+        "git {arguments:?}"
+    );
 }

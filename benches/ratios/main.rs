@@ -17,7 +17,10 @@ fn main() {
         return;
     }
     // `cargo bench` adds `--bench`.
-    let wanted: Vec<&String> = arguments.iter().filter(|text| !text.starts_with('-')).collect();
+    let wanted: Vec<&String> = arguments
+        .iter()
+        .filter(|text| !text.starts_with('-'))
+        .collect();
     println!("| work | ours | against | ratio | reach | |");
     println!("|---|---|---|---|---|---|");
     for (name, row) in rows::ALL {

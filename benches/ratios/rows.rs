@@ -127,7 +127,13 @@ fn status_of_real_repositories() {
             ROUNDS,
         );
         let work = format!("`status --all` of {name}");
-        row(&work, ours.time, "`git for-each-ref` and `cat-file --batch` of the markers", theirs.time, 0.5);
+        row(
+            &work,
+            ours.time,
+            "`git for-each-ref` and `cat-file --batch` of the markers",
+            theirs.time,
+            0.5,
+        );
     }
 }
 
@@ -147,7 +153,9 @@ fn markers(repository: &Path) -> PathBuf {
         }
         Ok::<(), ocl_migrate::project::LoadError>(())
     };
-    status.every_ref(ocl_migrate::git::RefScope::All, visit).unwrap();
+    status
+        .every_ref(ocl_migrate::git::RefScope::All, visit)
+        .unwrap();
     let file = generate::folder().join(format!("markers-{}", std::process::id()));
     fs::write(&file, lines).unwrap();
     file
@@ -157,7 +165,8 @@ fn ours(repository: &Path, arguments: &str) -> Taken {
     shell(repository, &format!("{BINARY} {arguments}"), ROUNDS)
 }
 
-const MARKERS: &str = "git for-each-ref --format='%(refname):.octopus/schema_version.ocl' | git cat-file --batch";
+const MARKERS: &str =
+    "git for-each-ref --format='%(refname):.octopus/schema_version.ocl' | git cat-file --batch";
 
 fn status_of_many_refs() {
     let many = generate::many_refs(MANY_REFS, TREES);
@@ -166,7 +175,13 @@ fn status_of_many_refs() {
     for arguments in ["status --all", "--format json status --all"] {
         let (of_many, of_few) = (ours(&many, arguments), ours(&few, arguments));
         let work = format!("`{arguments}` of {MANY_REFS} refs over {TREES} trees");
-        row(&work, of_many.time, "`git for-each-ref \\| git cat-file --batch`", theirs.time, 0.5);
+        row(
+            &work,
+            of_many.time,
+            "`git for-each-ref \\| git cat-file --batch`",
+            theirs.time,
+            0.5,
+        );
         let more = of_many.peak.saturating_sub(of_few.peak) / (MANY_REFS as u64 - 1_000);
         let verdict = if more < 300 { "reached" } else { "missed" };
         println!(
@@ -179,11 +194,17 @@ fn status_of_many_refs() {
 
 fn rehearse_against_status() {
     let mut repositories = corpus::repositories().unwrap_or_default();
-    repositories.push(("100,000 refs".to_owned(), generate::many_refs(MANY_REFS, TREES)));
+    repositories.push((
+        "100,000 refs".to_owned(),
+        generate::many_refs(MANY_REFS, TREES),
+    ));
     for (name, repository) in repositories {
         let rehearse = ours(&repository, "rehearse --all");
         let status = ours(&repository, "status --all");
-        let work = format!("`rehearse --all` of {name}, peak {} kB", rehearse.peak >> 10);
+        let work = format!(
+            "`rehearse --all` of {name}, peak {} kB",
+            rehearse.peak >> 10
+        );
         row(&work, rehearse.time, "`status --all`", status.time, 3.0);
     }
 }
@@ -199,10 +220,13 @@ fn load_again() {
                 Ok::<(), ocl_migrate::project::LoadError>(())
             })
             .unwrap();
-        let project = Project::builder(Repository::discover(&repository).unwrap(), project.catalog().clone())
-            .base_path(base_path.unwrap())
-            .build()
-            .unwrap();
+        let project = Project::builder(
+            Repository::discover(&repository).unwrap(),
+            project.catalog().clone(),
+        )
+        .base_path(base_path.unwrap())
+        .build()
+        .unwrap();
         let first = Instant::now();
         contents(&project.load_migrated("HEAD").unwrap());
         let first = first.elapsed();
@@ -215,7 +239,11 @@ fn load_again() {
         let computed = after.migrations.misses - before.migrations.misses;
         let listed = after.layouts.misses - before.layouts.misses;
         let fetched = after.originals.misses - before.originals.misses;
-        let verdict = if read + computed + listed + fetched == 0 { "reached" } else { "missed" };
+        let verdict = if read + computed + listed + fetched == 0 {
+            "reached"
+        } else {
+            "missed"
+        };
         println!(
             "| `load_migrated` again, {name} | {} | the first time: {} | {read} objects read, {computed} migrated, {listed} \
              listed, {fetched} originals read | 0 | {verdict} |",
@@ -227,8 +255,12 @@ fn load_again() {
 
 /// Asks for every document. Returns how many bytes they have.
 fn contents(loaded: &Loaded) -> usize {
-    let contents = loaded.documents().map(|document| loaded.content(document).unwrap());
-    contents.map(|content| content.map_or(0, |content| content.len())).sum()
+    let contents = loaded
+        .documents()
+        .map(|document| loaded.content(document).unwrap());
+    contents
+        .map(|content| content.map_or(0, |content| content.len()))
+        .sum()
 }
 
 fn show_against_git_show() {
@@ -248,10 +280,18 @@ fn show(repository: &Path, reference: &str, what: &str) {
         .output()
         .unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
-    let documents = listed.lines().filter(|path| path.ends_with(".ocl") && !path.contains("schema"));
-    let documents: Vec<String> = documents.map(|path| format!("'{reference}:{path}'")).collect();
+    let documents = listed
+        .lines()
+        .filter(|path| path.ends_with(".ocl") && !path.contains("schema"));
+    let documents: Vec<String> = documents
+        .map(|path| format!("'{reference}:{path}'"))
+        .collect();
     let ours = ours(repository, &format!("show {reference}"));
-    let theirs = shell(repository, &format!("git show {}", documents.join(" ")), ROUNDS);
+    let theirs = shell(
+        repository,
+        &format!("git show {}", documents.join(" ")),
+        ROUNDS,
+    );
     let work = format!("`show` of {what}");
     row(&work, ours.time, "`git show`", theirs.time, 1.5);
 }
@@ -267,18 +307,30 @@ fn load_every_commit() {
     let commits: Vec<&str> = list.lines().collect();
     let mut names = String::new();
     for commit in &commits {
-        for path in ["deployment_process", "runbooks/runbook-1", "runbooks/runbook-2", "runbooks/runbook-3"] {
+        for path in [
+            "deployment_process",
+            "runbooks/runbook-1",
+            "runbooks/runbook-2",
+            "runbooks/runbook-3",
+        ] {
             let _ = writeln!(names, "{commit}:.octopus/{path}.ocl");
         }
     }
     let file = generate::folder().join("documents-of-history");
     fs::write(&file, names).unwrap();
-    let theirs = shell(&repository, &format!("git cat-file --batch < {}", file.display()), 3);
+    let theirs = shell(
+        &repository,
+        &format!("git cat-file --batch < {}", file.display()),
+        3,
+    );
     let threads = std::thread::available_parallelism().unwrap().get();
     let ours = (0..3).map(|_| {
-        let project = Project::builder(Repository::discover(&repository).unwrap(), Arc::new(Catalog::builtin()))
-            .build()
-            .unwrap();
+        let project = Project::builder(
+            Repository::discover(&repository).unwrap(),
+            Arc::new(Catalog::builtin()),
+        )
+        .build()
+        .unwrap();
         let begin = Instant::now();
         let next = AtomicUsize::new(0);
         std::thread::scope(|scope| {
@@ -292,15 +344,39 @@ fn load_every_commit() {
         });
         begin.elapsed()
     });
-    let work = format!("`load_migrated` of {} commits, {threads} threads", commits.len());
-    row(&work, ours.min().unwrap(), "`git cat-file --batch`", theirs.time, 2.0);
+    let work = format!(
+        "`load_migrated` of {} commits, {threads} threads",
+        commits.len()
+    );
+    row(
+        &work,
+        ours.min().unwrap(),
+        "`git cat-file --batch`",
+        theirs.time,
+        2.0,
+    );
 }
 
 fn large_documents() {
     let repository = generate::large_documents(40);
-    let (rehearse, status) = (ours(&repository, "rehearse --all"), ours(&repository, "status --all"));
+    let (rehearse, status) = (
+        ours(&repository, "rehearse --all"),
+        ours(&repository, "status --all"),
+    );
     let theirs = shell(&repository, MARKERS, ROUNDS);
-    row("`status --all` of 40 branches with 80 MB, half of it loose", status.time, "git", theirs.time, 0.5);
+    row(
+        "`status --all` of 40 branches with 80 MB, half of it loose",
+        status.time,
+        "git",
+        theirs.time,
+        0.5,
+    );
     let work = format!("`rehearse --all` of them, peak {} kB", rehearse.peak >> 10);
-    row(&work, rehearse.time, "`status --all`", status.time, f64::INFINITY);
+    row(
+        &work,
+        rehearse.time,
+        "`status --all`",
+        status.time,
+        f64::INFINITY,
+    );
 }

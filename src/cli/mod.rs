@@ -7,6 +7,7 @@ mod demo;
 mod effect;
 mod failure;
 mod files;
+mod html;
 mod output;
 mod plan;
 mod preview;
@@ -118,19 +119,7 @@ pub(crate) fn run() -> ExitCode {
         }
     };
     let mut output = Output::new(arguments.global.color);
-    let result = match &arguments.command {
-        Command::Preview(command) => preview::run(&arguments.global, command, &mut output),
-        Command::Plan(command) => plan::run(&arguments.global, command, &mut output),
-        Command::Show(command) => show::run(&arguments.global, command, &mut output),
-        Command::Status(command) => status::run(&arguments.global, command, &mut output),
-        Command::Rehearse(command) => rehearse::run(&arguments.global, command, &mut output),
-        Command::Commit(command) => commit::run(&arguments.global, command, &mut output),
-        Command::Upgrade(command) => commit::upgrade(&arguments.global, command, &mut output),
-        Command::Adopt(command) => adopt::run(&arguments.global, command, &mut output),
-        Command::Store(command) => store::run(&arguments.global, command, &mut output),
-        Command::Convert(command) => convert::run(&arguments.global, command, &mut output),
-        Command::Demo(command) => demo::run(&arguments.global, command, &mut output),
-    };
+    let result = dispatch(&arguments, &mut output);
     let result = result.and_then(|exit| output.flush().map(|()| exit));
     match result {
         Ok(exit) => exit.into(),
@@ -148,6 +137,22 @@ const SHORT_LIVED: DiscoverOptions = DiscoverOptions {
     user_config: false,
     short_lived: true,
 };
+
+fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    match &arguments.command {
+        Command::Preview(command) => preview::run(&arguments.global, command, output),
+        Command::Plan(command) => plan::run(&arguments.global, command, output),
+        Command::Show(command) => show::run(&arguments.global, command, output),
+        Command::Status(command) => status::run(&arguments.global, command, output),
+        Command::Rehearse(command) => rehearse::run(&arguments.global, command, output),
+        Command::Commit(command) => commit::run(&arguments.global, command, output),
+        Command::Upgrade(command) => commit::upgrade(&arguments.global, command, output),
+        Command::Adopt(command) => adopt::run(&arguments.global, command, output),
+        Command::Store(command) => store::run(&arguments.global, command, output),
+        Command::Convert(command) => convert::run(&arguments.global, command, output),
+        Command::Demo(command) => demo::run(&arguments.global, command, output),
+    }
+}
 
 impl Global {
     fn catalog(&self) -> Result<Catalog, Failure> {

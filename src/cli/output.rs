@@ -99,8 +99,15 @@ impl Output {
         visible.collect::<String>().into()
     }
 
+    /// What was done beside the output.
+    pub(super) fn note(&mut self, text: impl fmt::Display) {
+        let _ = self.stdout.flush();
+        let _ = writeln!(self.stderr, "{text}");
+    }
+
     pub(super) fn warning(&mut self, text: impl fmt::Display) {
-        // Nothing is lost if nobody listens on stderr.
+        // In order with what stdout shows on the same terminal; nothing is lost if nobody listens on stderr.
+        let _ = self.stdout.flush();
         let _ = writeln!(self.stderr, "{YELLOW}warning{YELLOW:#}: {text}");
     }
 

@@ -2,11 +2,11 @@
 
 use ocl_migrate::migrate::StepChange;
 use ocl_migrate::project::{DocumentOutcome, LoadOptions, Loaded, MigratedDocument};
-use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, RefReport};
+use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, HtmlPage, RefReport};
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global, plan};
+use super::{Format, Global, html, plan};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -25,19 +25,8 @@ pub(super) struct Arguments {
     /// Exit with 3 if anything would change
     #[arg(long)]
     exit_code: bool,
-}
-
-impl Arguments {
-    /// A preview of a whole ref, as without any option.
-    pub(super) fn of(revision: &str) -> Arguments {
-        Arguments {
-            revision: revision.to_owned(),
-            stat: false,
-            by_step: false,
-            to: None,
-            exit_code: false,
-        }
-    }
+    #[command(flatten)]
+    html: html::PageFile,
 }
 
 pub(super) fn run(
@@ -78,6 +67,9 @@ pub(super) fn run(
             }
         }
     }
+    arguments
+        .html
+        .write(|| HtmlPage::preview(&loaded), output)?;
     Ok(match (failed, changes && arguments.exit_code) {
         (true, _) => Exit::Failure,
         (false, true) => Exit::Pending,

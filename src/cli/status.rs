@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use ocl_migrate::git::RefScope;
 use ocl_migrate::project::{Project, RefState, RefStatus};
-use ocl_migrate::report::StatusReport;
+use ocl_migrate::report::{RefMap, StatusReport};
 use ocl_migrate::store;
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global};
+use super::{Format, Global, html};
 
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Branches, tags or commits; every branch and tag without
     #[arg(value_name = "REF", conflicts_with = "all")]
@@ -19,6 +19,8 @@ pub(super) struct Arguments {
     /// Every ref there is
     #[arg(long)]
     all: bool,
+    #[command(flatten)]
+    html: html::PageFile,
 }
 
 pub(super) fn run(
@@ -29,8 +31,12 @@ pub(super) fn run(
     let project = global.open()?;
     let mut table = Table::default();
     let mut versions = ProjectVersions::default();
+    let mut map = RefMap::new("status", project.catalog());
     let mut visit = |status: &RefStatus<'_>| -> Result<(), Failure> {
         let version = versions.of(&project, status.base_path)?;
+        if arguments.html.wanted() {
+            map.add_status(status, version);
+        }
         match global.format {
             Format::Json => {
                 let server = project.catalog().server_version();
@@ -54,6 +60,9 @@ pub(super) fn run(
         }
     }
     table.print(project.catalog().server_version(), output)?;
+    arguments
+        .html
+        .write(|| Ok::<_, Failure>(map.page()), output)?;
     Ok(Exit::Done)
 }
 

@@ -10,6 +10,7 @@ mod loss;
 mod memory;
 mod modify;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 pub use bounded::MemoryFigures;
@@ -177,6 +178,40 @@ pub fn migrate(
     Ok(migrated)
 }
 
+/// The selections of a declared step, by their numbers, that reach something in a document, also where the step then
+/// fails on it.
+///
+/// # Errors
+/// Where the document isn't OCL, or one that the step reads can't be had.
+pub(crate) fn reached(
+    catalog: &Catalog,
+    index: usize,
+    input: Input<'_>,
+    surroundings: &dyn Surroundings,
+) -> Result<HashSet<usize>, MigrationError> {
+    let step = &catalog.steps()[index];
+    let Action::Modify(Modify::Declared(body)) = step.action() else {
+        return Ok(HashSet::new());
+    };
+    let run = Run {
+        step,
+        index,
+        input,
+        surroundings,
+    };
+    let document = Document::from_bytes(input.bytes.to_vec(), catalog.dialect_at(input.shape))
+        .map_err(|error| MigrationError::before_any_step(MigrationErrorKind::Parse(error)))?;
+    let documents = run.documents()?;
+    let (effects, _) = modify::run(
+        &body.0,
+        &mut document.edit(),
+        input.slug,
+        &documents,
+        surroundings.lookup(),
+    );
+    Ok(effects.reached)
+}
+
 /// One step on one document.
 struct Run<'r> {
     step: &'r Step,
@@ -191,19 +226,15 @@ impl Run<'_> {
         body: &Modify,
         document: Document,
     ) -> Result<(Document, Vec<LeafFate>), MigrationError> {
-        let mut documents = Vec::new();
-        for kind in self.step.read_kinds() {
-            let read = self.surroundings.documents(kind, self.index);
-            documents.extend(read.map_err(|message| self.failed(message))?);
-        }
+        let documents = self.documents()?;
         let dialect = document.dialect();
         let mut editor = document.edit();
         let fates = match body {
             Modify::Declared(body) => {
                 let lookup = self.surroundings.lookup();
-                let effects =
-                    modify::run(&body.0, &mut editor, self.input.slug, &documents, lookup)
-                        .map_err(|failure| self.failed_at(failure))?;
+                let (effects, done) =
+                    modify::run(&body.0, &mut editor, self.input.slug, &documents, lookup);
+                done.map_err(|failure| self.failed_at(failure))?;
                 effects.fates
             }
             Modify::Native(run) => {
@@ -224,6 +255,16 @@ impl Run<'_> {
             kind: MigrationErrorKind::BrokenResult(error),
         })?;
         Ok((document, fates))
+    }
+
+    /// The documents that the step reads.
+    fn documents(&self) -> Result<Vec<ReadDocument>, MigrationError> {
+        let mut documents = Vec::new();
+        for kind in self.step.read_kinds() {
+            let read = self.surroundings.documents(kind, self.index);
+            documents.extend(read.map_err(|message| self.failed(message))?);
+        }
+        Ok(documents)
     }
 
     fn failed_step(&self, place: Option<String>) -> FailedStep {

@@ -32,14 +32,14 @@ pub(super) struct Failure {
     pub(super) rejected: bool,
 }
 
-/// Runs a step's body on the document in the editor.
+/// Runs a step's body on the document in the editor. What it did before it failed is told too.
 pub(super) fn run(
     body: &Selection,
     editor: &mut Editor,
     slug: &str,
     documents: &[ReadDocument],
     lookup: &dyn Lookup,
-) -> Result<Effects, Failure> {
+) -> (Effects, Done) {
     let mut run = Run {
         evaluator: Evaluator::new(lookup),
         slug,
@@ -49,8 +49,8 @@ pub(super) fn run(
         effects: Effects::default(),
     };
     let root = run.editor.root();
-    run.select(body, root)?;
-    Ok(run.effects)
+    let done = run.select(body, root);
+    (run.effects, done)
 }
 
 /// The plain view of the documents that a step reads: by kind, a collection's by slug.
@@ -81,7 +81,7 @@ struct Run<'r> {
     effects: Effects,
 }
 
-type Done = Result<(), Failure>;
+pub(super) type Done = Result<(), Failure>;
 
 impl Run<'_> {
     fn select(&mut self, selection: &Selection, start: Handle) -> Done {
@@ -255,7 +255,7 @@ impl Run<'_> {
                     return Err(Failure {
                         span: expression.span.clone(),
                         message: format!("expected an object of names with values, not {object}"),
-                        place: self.live(handle).place(),
+                        place: place_of(self.live(handle)),
                         rejected: false,
                     });
                 };
@@ -285,7 +285,7 @@ impl Run<'_> {
             other => Err(Failure {
                 span: key.span.clone(),
                 message: format!("a name must be text, not {other}"),
-                place: self.live(handle).place(),
+                place: place_of(self.live(handle)),
                 rejected: false,
             }),
         }
@@ -576,9 +576,17 @@ impl Run<'_> {
         Failure {
             span: operation.span.clone(),
             message: message.into(),
-            place: self.live(handle).place(),
+            place: place_of(self.live(handle)),
             rejected: false,
         }
+    }
+}
+
+/// Where a node stands, for a message.
+fn place_of(node: Node<'_>) -> String {
+    match node.kind() {
+        Kind::Document => "the document".into(),
+        _ => node.place(),
     }
 }
 
@@ -586,7 +594,7 @@ fn failed(error: EvaluationError, node: Node<'_>) -> Failure {
     Failure {
         span: error.span,
         message: error.message,
-        place: node.place(),
+        place: place_of(node),
         rejected: false,
     }
 }

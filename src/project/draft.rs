@@ -14,6 +14,21 @@ use crate::store;
 /// A user's change to a branch. Nothing is written before it is committed.
 ///
 /// Begins with [`Loaded::edit`], or with [`Project::draft_new_branch`].
+///
+/// ```no_run
+/// # use std::path::Path;
+/// # use ocl_migrate::git::Signature;
+/// # use ocl_migrate::project::{CommitError, CommitRequest, Project, Remedy, StoreOutcome};
+/// # fn commit(project: &Project, ada: Signature) -> Result<(), CommitError> {
+/// let mut draft = project.load_migrated("feature/x")?.edit();
+/// draft.put("runbook/backup", "name = \"Backup\"\n")?;
+/// match draft.commit(CommitRequest::new("Add a backup runbook", ada)) {
+///     Ok(committed) => println!("{} is at {}", committed.branch, committed.commit),
+///     Err(error) if error.remedy() == Remedy::LoadAgain => println!("somebody was faster: {error}"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(()) }
+/// ```
 #[must_use = "a draft writes nothing before `commit`"]
 pub struct Draft {
     pub(super) loaded: Loaded,
@@ -301,7 +316,7 @@ impl Draft {
     /// # Errors
     /// Where there is no such document.
     pub fn remove(&mut self, name: &str) -> Result<&mut Draft, DraftError> {
-        if self.loaded.names().any(|known| known == name) {
+        if self.loaded.entry(name).is_some() {
             self.changes.insert(name.to_owned(), Change::Remove);
         } else if self.changes.remove(name).is_none() {
             self.loaded.document(name)?;
@@ -343,11 +358,7 @@ impl Draft {
                 reason,
             });
         }
-        let entry = self
-            .loaded
-            .entries()
-            .iter()
-            .find(|entry| entry.name == name);
+        let entry = self.loaded.entry(&name);
         let path = match entry.map(|entry| &entry.path) {
             Some(path) => path.clone().map_err(|reason| reason.to_string()),
             None => catalog
@@ -361,21 +372,28 @@ impl Draft {
         }
     }
 
-    /// The kind and slug that a name or a path means.
+    /// The kind and slug that a name or a path means: the name of a document that is there, else a path, else the name of
+    /// a new document.
     fn identify<'a>(&'a self, name_or_path: &'a str) -> Option<(&'a DocumentKind, &'a str)> {
         let catalog = self.catalog();
         let target = self.loaded.plan().target;
         let (kind, slug) = name_or_path.split_once('/').unwrap_or((name_or_path, ""));
         let named = catalog
             .kind(kind)
-            .filter(|kind| catalog.path_at(kind, target).is_collection() != slug.is_empty());
+            .filter(|kind| catalog.path_at(kind, target).is_collection() != slug.is_empty())
+            .map(|kind| (kind, slug));
+        let is_there =
+            self.loaded.entry(name_or_path).is_some() || self.changes.contains_key(name_or_path);
+        if is_there && named.is_some() {
+            return named;
+        }
         let below = name_or_path
             .strip_prefix(self.loaded.base_path())
             .and_then(|rest| rest.strip_prefix('/'));
-        named
-            .map(|kind| (kind, slug))
-            .or_else(|| catalog.classify(name_or_path, target))
+        catalog
+            .classify(name_or_path, target)
             .or_else(|| catalog.classify(below?, target))
+            .or(named)
     }
 
     /// The path of a document that wasn't there, unless it is taken, or would be one file with another on many disks.

@@ -212,7 +212,7 @@ impl Loaded {
     /// # Errors
     /// [`LoadError::NoSuchDocument`]. That it couldn't be migrated is its outcome.
     pub fn document(&self, name: &str) -> Result<&MigratedDocument, LoadError> {
-        match self.entries.iter().position(|entry| entry.name == name) {
+        match self.position(name) {
             Some(index) => Ok(self.result(index)),
             None => Err(LoadError::NoSuchDocument {
                 name: name.to_owned(),
@@ -238,11 +238,7 @@ impl Loaded {
     /// # Errors
     /// Where Git can't read it.
     pub fn before(&self, document: &MigratedDocument) -> Result<Option<Vec<u8>>, LoadError> {
-        let entry = self
-            .entries
-            .iter()
-            .find(|entry| entry.name == document.name);
-        match entry.map(|entry| &entry.original) {
+        match self.entry(&document.name).map(|entry| &entry.original) {
             Some(Original::Blob(id)) => Ok(Some(self.blob(*id)?)),
             Some(Original::Stored { row, .. }) => Ok(Some(row.content.clone().into_bytes())),
             Some(Original::Refused(_)) | None => Ok(None),
@@ -251,11 +247,7 @@ impl Loaded {
 
     /// The shape of a document's content before its migration.
     pub fn shape_of(&self, document: &MigratedDocument) -> u32 {
-        let entry = self
-            .entries
-            .iter()
-            .find(|entry| entry.name == document.name);
-        match entry.map(|entry| entry.origin) {
+        match self.entry(&document.name).map(|entry| entry.origin) {
             Some(Origin::Imported { shape }) => shape,
             _ => self.plan.branch_version,
         }
@@ -307,6 +299,20 @@ impl Loaded {
 
     pub(super) fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// A document before its migration, by its name.
+    pub(super) fn entry(&self, name: &str) -> Option<&Entry> {
+        self.position(name).map(|index| &self.entries[index])
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        let (kind, slug) = name.split_once('/').unwrap_or((name, ""));
+        let kinds = self.project.catalog().kinds();
+        let kind = kinds.iter().position(|known| known.name == kind)?;
+        self.entries
+            .binary_search_by(|entry| (entry.kind, &*entry.slug).cmp(&(kind, slug)))
+            .ok()
     }
 
     pub(super) fn nested(&self) -> &[String] {

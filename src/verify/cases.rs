@@ -13,7 +13,7 @@
 //! documents = { deployment_process = "process.ocl" }                   # what the step reads: files beside this one
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,8 +21,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::catalog::{Action, Catalog, Lookup, ReadDocument, Step};
-use crate::migrate::{Input, Loss, MigrationError, Surroundings, migrate};
+use crate::catalog::{Action, Catalog, Lookup, Modify, Problem, ReadDocument, Step, Target};
+use crate::migrate::{self, Input, Loss, Migrated, MigrationError, Surroundings};
 use crate::ocl::Document;
 
 /// A document with what its step must make of it.
@@ -133,6 +133,48 @@ pub fn read(folder: &Path, catalog: &Catalog) -> Result<Vec<Case>, CaseError> {
     Ok(cases)
 }
 
+/// An `in` block of a step that none of its cases reaches: nobody wrote down what it must do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreached {
+    /// The step's place in [`Catalog::steps`].
+    pub step: usize,
+    /// Where it stands: `0010_runbook_retention_type/step.hcl:5:3`.
+    pub place: String,
+}
+
+/// The `in` blocks of declared steps that no case reaches.
+pub fn unreached(catalog: &Catalog, cases: &[Case]) -> Vec<Unreached> {
+    let mut found = Vec::new();
+    for (index, step) in catalog.steps().iter().enumerate() {
+        let (Action::Modify(Modify::Declared(body)), Some(source)) = (step.action(), step.source())
+        else {
+            continue;
+        };
+        let mut reached = HashSet::new();
+        for case in cases.iter().filter(|case| case.step == index) {
+            let around = case.around(catalog);
+            let shape = step.version().saturating_sub(1);
+            let input = case.input(catalog, &case.before, shape);
+            // A case whose document isn't OCL reaches nothing, and says so when it runs.
+            reached.extend(
+                migrate::reached(catalog, index, input, &around)
+                    .into_iter()
+                    .flatten(),
+            );
+        }
+        body.0.walk(&mut |selection| {
+            if !reached.contains(&selection.id) {
+                let problem = Problem::at(source, selection.span.clone(), "");
+                found.push(Unreached {
+                    step: index,
+                    place: format!("{}:{}:{}", problem.file, problem.line, problem.column),
+                });
+            }
+        });
+    }
+    found
+}
+
 impl Case {
     fn read(folder: &Path, path: String, index: usize, step: &Step) -> Result<Case, CaseError> {
         let folder = folder.join(&path);
@@ -229,24 +271,30 @@ impl Case {
         catalog: &Catalog,
         bytes: &[u8],
         shape: u32,
-    ) -> Result<crate::migrate::Migrated, MigrationError> {
-        let step = &catalog.steps()[self.step];
-        let kind = match step.target() {
-            crate::catalog::Target::Kind(kind) => kind.as_str(),
+    ) -> Result<Migrated, MigrationError> {
+        let input = self.input(catalog, bytes, shape);
+        migrate::migrate(catalog, &[self.step], input, &self.around(catalog))
+    }
+
+    fn input<'a>(&'a self, catalog: &'a Catalog, bytes: &'a [u8], shape: u32) -> Input<'a> {
+        let kind = match catalog.steps()[self.step].target() {
+            Target::Kind(kind) => kind.as_str(),
             // A step for all kinds treats them alike.
             _ => catalog.kinds().first().map_or("", |kind| &kind.name),
         };
-        let input = Input {
+        Input {
             kind,
             slug: &self.around.slug,
             shape,
             bytes,
-        };
-        let around = AroundStep {
+        }
+    }
+
+    fn around<'a>(&'a self, catalog: &'a Catalog) -> AroundStep<'a> {
+        AroundStep {
             around: &self.around,
             catalog,
-        };
-        migrate(catalog, &[self.step], input, &around)
+        }
     }
 }
 

@@ -43,8 +43,7 @@ pub(super) fn catalog(
             None => {}
         }
     }
-    let catalog = assemble(parts, digest, &places, problems)?;
-    Ok(catalog.with_missing_versions(places.missing_versions))
+    assemble(parts, digest, &places, problems)
 }
 
 fn empty_parts() -> CatalogParts {

@@ -8,8 +8,8 @@ use super::super::settle::SettledIntent;
 use super::super::{DraftError, LoadError};
 use super::CommitPoint;
 use crate::git::{self, ErrorKind, ObjectId};
-use crate::migrate::MigrationError;
-use crate::plan::PlanError;
+use crate::migrate::{MigrationError, MigrationErrorKind};
+use crate::plan::{PlanError, Refusal};
 use crate::store::{self, IntentId};
 
 /// What helps against an error.
@@ -30,20 +30,10 @@ pub enum Remedy {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommitError {
-    /// The catalog itself says that it lacks steps.
-    #[error(
-        "the catalog lacks the steps of version {}, so nothing is written with it: complete it first, and take \
-         them off `missing_versions`",
-        numbers(.versions)
-    )]
-    IncompleteCatalog {
-        /// The versions without steps.
-        versions: Vec<u32>,
-    },
     /// What was loaded is a tag, a remote's branch, or a commit.
     #[error(
-        "{} is not a branch, and only a branch can be committed to: name one ({}), or begin one there",
-        .named.as_deref().unwrap_or("a commit without a name"), .branch.as_deref().unwrap_or("refs/heads/...")
+        "{}, and only a branch can be written to: name {}, or begin a branch there",
+        not_a_branch(.named.as_deref()), .branch.as_deref().unwrap_or("a branch")
     )]
     NotABranch {
         /// The full name of what was loaded, if it has one.
@@ -64,8 +54,8 @@ pub enum CommitError {
     },
     /// The branch is checked out.
     #[error(
-        "{branch} is checked out in {}, which would not follow: commit there to another branch, or switch that work \
-         tree to another branch (or git switch --detach) first",
+        "{branch} is checked out in {}, whose files would not follow: commit to a branch that is checked out nowhere, \
+         or let that work tree leave it first (git switch --detach)",
         .work_tree.display()
     )]
     CheckedOut {
@@ -76,7 +66,8 @@ pub enum CommitError {
     },
     /// Nobody knows what some versions on the way do, and the caller didn't accept that by name.
     #[error(
-        "the way leads through version {}, and nobody knows what changed there: accept by name to write nevertheless",
+        "the way leads through version {}, and nobody knows what changed there: accept that by its number to write \
+         nevertheless",
         numbers(.versions)
     )]
     UnknownVersions {
@@ -98,6 +89,9 @@ pub enum CommitError {
         /// The kinds to import.
         kinds: Vec<String>,
     },
+    /// There is no store that could catch up.
+    #[error("there is no store, so none has to catch up: say where the store is")]
+    NoStoreToAdopt,
     /// An import would be written past, and the store has never heard of the project.
     #[error(
         "{} would be imported, and the store doesn't know the project `{project}`: initialise it there, which says \
@@ -166,11 +160,10 @@ pub enum CommitError {
         /// The new commit.
         commit: ObjectId,
         /// What failed.
-        source: git::Error,
+        source: Box<git::Error>,
     },
     /// What others left was settled, which stays; then the commit was refused.
-    #[error("{source}; before that, {} left by a writer that died {} settled",
-        intents(.settled.len()), if .settled.len() == 1 { "was" } else { "were" })]
+    #[error("{source}; before that, {} of other writers settled", intents(.settled.len()))]
     AfterSettling {
         /// What was settled.
         settled: Vec<SettledIntent>,
@@ -281,14 +274,26 @@ fn of_store(error: &store::Error) -> Remedy {
 }
 
 fn failed_remedy(documents: &[(String, Arc<MigrationError>)]) -> Remedy {
-    use crate::migrate::MigrationErrorKind::BrokenResult;
-    let is_bug = documents
-        .iter()
-        .any(|(_, error)| matches!(error.kind, BrokenResult(_)));
-    if is_bug {
+    let any =
+        |is: fn(&MigrationErrorKind) -> bool| documents.iter().any(|(_, error)| is(&error.kind));
+    if any(|kind| matches!(kind, MigrationErrorKind::BrokenResult(_))) {
         Remedy::ReportBug
+    } else if any(|kind| {
+        matches!(
+            kind,
+            MigrationErrorKind::Import(Refusal::AboveServer { .. })
+        )
+    }) {
+        Remedy::UpgradeServer
     } else {
         Remedy::Mend
+    }
+}
+
+fn not_a_branch(named: Option<&str>) -> String {
+    match named {
+        Some(name) => format!("{name} is not a branch"),
+        None => "what was loaded is a commit, not a branch".to_owned(),
     }
 }
 
@@ -311,7 +316,7 @@ fn numbers(versions: &[u32]) -> String {
 
 fn intents(count: usize) -> String {
     match count {
-        1 => "an intent".to_owned(),
-        several => format!("{several} intents"),
+        1 => "an intent was".to_owned(),
+        several => format!("{several} intents were"),
     }
 }
