@@ -159,7 +159,7 @@ fn drawing(
         let unknown = versions.unknown.contains(&version);
         text("number", columns.middle(version), head - 7, html);
         match (version, unknown) {
-            (0, _) => html.raw("none"),
+            (0, _) if versions.branch.is_none() => html.raw("none"),
             (version, true) => html.text(format_args!("{version}?")),
             (version, false) => html.text(version),
         };

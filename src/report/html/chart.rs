@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::axis::{rectangle, text};
 use super::columns::fill;
-use super::documents::plural;
 use super::markup::Html;
+use super::numbers::{grouped, plural};
 use super::refs::RefTone;
 
 /// All lengths are in CSS pixels.
@@ -88,7 +88,7 @@ pub(super) fn draw(chart: &Chart, word: &dyn Fn(RefTone) -> &'static str, html: 
         let top = draw_bar(bar, left, largest, html);
         if !bar.is_empty() {
             text("count", left + COLUMN / 2, top - 5, html);
-            html.text(total(bar)).raw("</text>\n");
+            html.text(grouped(total(bar))).raw("</text>\n");
         }
         label(chart, *version, left + COLUMN / 2, html);
     }
@@ -101,7 +101,7 @@ pub(super) fn draw(chart: &Chart, word: &dyn Fn(RefTone) -> &'static str, html: 
             html.element(" aria-hidden=\"true\">", tone.sign(), "</span>");
             html.element(
                 "<span>",
-                format_args!("{}: {count}", word(tone)),
+                format_args!("{}: {}", word(tone), grouped(count)),
                 "</span></li>\n",
             );
         }
