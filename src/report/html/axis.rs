@@ -165,23 +165,7 @@ fn drawing(
         };
         html.raw("</text>\n");
     }
-    for (row, flag) in flags.iter().enumerate() {
-        let x = columns.middle(flag.version);
-        let y = row * FLAG + 14;
-        html.raw("<g")
-            .attribute("class", format_args!("flag {}", flag.class))
-            .raw(">");
-        line([x, y - 10, x, head - FLAG], html);
-        line([x, head, x, height], html);
-        // On the side where there is room.
-        let (class, x) = if x * 2 > width {
-            ("left", x - 6)
-        } else {
-            ("right", x + 6)
-        };
-        text(class, x, y, html);
-        html.text(&flag.label).raw("</text></g>\n");
-    }
+    draw_flags(flags, columns, [width, height], html);
     for (row, lane) in lanes.iter().enumerate() {
         let y = head + row * LANE + LANE / 2;
         rail(versions, lane.lane, columns, y, html);
@@ -199,6 +183,32 @@ fn drawing(
         }
     }
     html.raw("</svg>\n");
+}
+
+/// Lines first: a name that stands over another flag's line is read all the same.
+fn draw_flags(flags: &[Flag], columns: &Columns, [width, height]: [usize; 2], html: &mut Html) {
+    let head = flags.len() * FLAG + FLAG;
+    let baseline = |row: usize| row * FLAG + 14;
+    for (row, flag) in flags.iter().enumerate() {
+        let x = columns.middle(flag.version);
+        html.raw("<g")
+            .attribute("class", format_args!("flag {}", flag.class))
+            .raw(">");
+        line([x, baseline(row) - 10, x, head - FLAG], html);
+        line([x, head, x, height], html);
+        html.raw("</g>\n");
+    }
+    for (row, flag) in flags.iter().enumerate() {
+        let x = columns.middle(flag.version);
+        // On the side where there is room.
+        let (class, x) = if x * 2 > width {
+            ("name left", x - 6)
+        } else {
+            ("name right", x + 6)
+        };
+        text(class, x, baseline(row), html);
+        html.text(&flag.label).raw("</text>\n");
+    }
 }
 
 /// The document's life: a line while it is there, dots while it is not.
