@@ -3,6 +3,7 @@
 //! With `OCL_PICTURES=DIR` pictures of the pages are left there, to be looked at.
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on says where
+#![allow(clippy::print_stdout)] // that it was skipped, and how long things take
 
 #[path = "browser/chromium.rs"]
 mod chromium;

@@ -10,6 +10,8 @@ use super::markup::{Anchor, Html};
 const LANE: usize = 34;
 const FLAG: usize = 22;
 const FOOT: usize = 8;
+/// About what the names take on paper.
+const LABELS: usize = 170;
 /// With more lanes, documents of one kind to which the same happens share one.
 const MOST_LANES: usize = 60;
 
@@ -25,7 +27,9 @@ pub(super) fn draw(
     let shared = share(lanes);
     let columns = Columns::of(versions, lanes);
     let flags = flags(versions);
-    html.raw("<figure class=\"axis\">\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Drawing of the plan\">\n");
+    html.raw("<figure class=\"axis\">\n<div")
+        .attribute("class", scroll_class(columns.width + LABELS))
+        .raw(" tabindex=\"0\" role=\"group\" aria-label=\"Drawing of the plan\">\n");
     html.raw("<ul class=\"lanes\">\n");
     for lane in &shared {
         html.raw("<li>");
@@ -290,6 +294,16 @@ fn shape(mark: Mark) -> &'static str {
             "<path class=\"m failed\" d=\"M0 -10L10 8H-10Z\"/><text class=\"in\" y=\"5.5\">!</text>"
         }
         Mark::NotReached => "<circle class=\"m missed\" r=\"3\"/>",
+    }
+}
+
+/// A drawing scrolls on a screen; on paper it is made smaller, in a few sizes, as styles can't stand in a page's elements.
+pub(super) fn scroll_class(width: usize) -> &'static str {
+    match width {
+        0..=680 => "scroll",
+        681..=900 => "scroll print-75",
+        901..=1300 => "scroll print-50",
+        _ => "scroll print-25",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::axis::{rectangle, text};
+use super::axis::{rectangle, scroll_class, text};
 use super::columns::fill;
 use super::markup::Html;
 use super::numbers::{grouped, plural};
@@ -60,7 +60,9 @@ impl Chart {
 pub(super) fn draw(chart: &Chart, word: &dyn Fn(RefTone) -> &'static str, html: &mut Html) {
     let bars = chart.bars();
     let (width, height) = (bars.len() * COLUMN, HEAD + TALLEST + FOOT);
-    html.raw("<section aria-labelledby=\"map-title\"><h2 id=\"map-title\">Refs by version</h2>\n<figure class=\"map\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Chart of the refs by version\">");
+    html.raw("<section aria-labelledby=\"map-title\"><h2 id=\"map-title\">Refs by version</h2>\n<figure class=\"map\"><div");
+    html.attribute("class", scroll_class(width))
+        .raw(" tabindex=\"0\" role=\"group\" aria-label=\"Chart of the refs by version\">");
     html.raw("<svg role=\"img\" aria-labelledby=\"chart-title chart-desc\"")
         .attribute("width", width)
         .attribute("height", height)
