@@ -19,4 +19,7 @@ pub use json::{
     StatusReport, StepReport,
 };
 pub use rehearse::{RehearsalSummary, RehearsedReport};
-pub use store_json::{AdoptReport, CommitReport, StoreListReport, StoreStatusReport};
+pub use store_json::{
+    AdoptReport, CommitReport, StoreActionReport, StoreListReport, StoreStatusReport,
+    StoreValueReport,
+};
