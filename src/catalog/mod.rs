@@ -41,7 +41,6 @@ pub struct Catalog {
     name: String,
     base_path: String,
     unknown_versions: BTreeSet<u32>,
-    missing_versions: BTreeSet<u32>,
     marker: Marker,
     kinds: Vec<DocumentKind>,
     steps: Vec<Step>,
@@ -136,16 +135,7 @@ impl Catalog {
         };
         parts.steps.extend(steps);
         let digest = self.digest.with_steps(&parts.steps);
-        let catalog = check::assemble(parts, digest, &Places::default(), Vec::new())?;
-        Ok(catalog.with_missing_versions(self.missing_versions.clone()))
-    }
-
-    /// Declares versions whose steps are still to be written; those that have a step are not among them.
-    fn with_missing_versions(mut self, versions: BTreeSet<u32>) -> Catalog {
-        self.missing_versions = versions;
-        let has_step = |version: &u32| self.steps.iter().any(|step| step.version == *version);
-        self.missing_versions.retain(|version| !has_step(version));
-        self
+        check::assemble(parts, digest, &Places::default(), Vec::new())
     }
 
     /// The catalog's name.
@@ -161,12 +151,6 @@ impl Catalog {
     /// The versions that exist, though nobody knows what they do.
     pub fn unknown_versions(&self) -> &BTreeSet<u32> {
         &self.unknown_versions
-    }
-
-    /// The versions that this catalog says it should have steps for and hasn't: as long as there are any, documents
-    /// can be looked at but nothing is written, as what is written could not be migrated again.
-    pub fn missing_versions(&self) -> &BTreeSet<u32> {
-        &self.missing_versions
     }
 
     /// Where a base path states its version.

@@ -11,6 +11,7 @@ use ocl_migrate::project::{
 use ocl_migrate::report::{CommitReport, FileDiff};
 
 use super::failure::{Exit, Failure};
+use super::global::SHORT_LIVED;
 use super::output::Output;
 use super::{Format, Global, complete, effect, files};
 
@@ -84,7 +85,10 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let project = global.open_with(DiscoverOptions { user_config: true })?;
+    let project = global.open_with(DiscoverOptions {
+        user_config: true,
+        ..SHORT_LIVED
+    })?;
     let writing = &arguments.writing;
     let mut draft = if arguments.new {
         let options = NewBranch {
@@ -117,7 +121,10 @@ pub(super) fn upgrade(
     arguments: &Upgrade,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let project = global.open_with(DiscoverOptions { user_config: true })?;
+    let project = global.open_with(DiscoverOptions {
+        user_config: true,
+        ..SHORT_LIVED
+    })?;
     let mut draft = load(&project, &arguments.writing)?;
     draft.upgrade();
     finish(global, &project, &draft, &arguments.writing, None, output)

@@ -92,6 +92,12 @@ pub(super) enum Colour {
     Never,
 }
 
+/// A command ends soon.
+pub(super) const SHORT_LIVED: DiscoverOptions = DiscoverOptions {
+    user_config: false,
+    short_lived: true,
+};
+
 impl Global {
     /// The command with the options that choose repository, catalog and store, for commands to paste.
     pub(super) fn program(&self) -> String {
@@ -127,7 +133,7 @@ impl Global {
     }
 
     pub(super) fn open(&self) -> Result<Project, Failure> {
-        self.open_with(DiscoverOptions::default())
+        self.open_with(SHORT_LIVED)
     }
 
     pub(super) fn open_with(&self, options: DiscoverOptions) -> Result<Project, Failure> {

@@ -11,12 +11,13 @@ use ocl_migrate::project::{
     LoadOptions, Project, RehearsalGroup, RehearsalGroups, RehearsalMember, RehearsalProgress,
     Rehearsed, RehearsedOutcome, Spread,
 };
-use ocl_migrate::report::{RehearsalSummary, RehearsedReport};
+use ocl_migrate::report::{RefMap, RehearsalSummary, RehearsedReport};
 
 use super::failure::{Exit, Failure};
+use super::global::SHORT_LIVED;
 use super::output::Output;
 use super::preview::plural;
-use super::{Format, Global};
+use super::{Format, Global, html};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -35,6 +36,8 @@ pub(super) struct Arguments {
     /// Name every ref, not only the first few of each result
     #[arg(long)]
     list: bool,
+    #[command(flatten)]
+    html: html::PageFile,
 }
 
 /// So many refs of a result are named.
@@ -48,7 +51,12 @@ pub(super) fn run(
     let folders = std::iter::once(&global.repo).chain(&arguments.also_repo);
     let catalog = Arc::new(global.catalog()?);
     let projects: Vec<Project> = folders
-        .map(|folder| global.project_in(Repository::discover(folder)?, catalog.clone()))
+        .map(|folder| {
+            global.project_in(
+                Repository::discover_with(folder, SHORT_LIVED)?,
+                catalog.clone(),
+            )
+        })
         .collect::<Result<_, _>>()?;
     let names: Vec<String> = projects.iter().map(|p| name_of(p.repository())).collect();
     let mut progress = Progress::new();
@@ -68,6 +76,9 @@ pub(super) fn run(
         Format::Json => results.print_json(output)?,
         Format::Text => results.print_text(arguments.list, output)?,
     }
+    let page =
+        || Ok::<_, Failure>(RefMap::of_rehearsal(&catalog, &names, &rehearsed, &groups).page());
+    arguments.html.write(page, output)?;
     Ok(match groups.count(RehearsedOutcome::Failed) {
         0 => Exit::Done,
         _ => Exit::Failure,

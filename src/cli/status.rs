@@ -36,7 +36,7 @@ pub(super) fn run(
     let project = global.open()?;
     let mut table = Table::default();
     let mut versions = ProjectVersions::default();
-    let mut map = RefMap::new("status", project.catalog());
+    let mut map = RefMap::of_status(project.catalog());
     let mut visit = |status: &RefStatus<'_>| -> Result<(), Failure> {
         let version = versions.of(&project, status.base_path)?;
         if arguments.html.wanted() {

@@ -1,6 +1,7 @@
 //! Reading objects.
 
 use std::cell::{OnceCell, Ref, RefCell};
+use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -17,6 +18,9 @@ const PACK_CACHE_BYTES: usize = 2 << 20;
 
 /// How often an object is looked for. While another process packs, its file may go after the packs were searched.
 const ATTEMPTS: usize = 4;
+
+/// How many commits each reader may remember the trees of.
+const MOST_TIPS: usize = 4096;
 
 /// After this time a handle and its caches are replaced. The cache of delta bases is keyed by numbers of packs, and
 /// `gix` gives a number to another pack once its slots (see [`Repository`]) have gone round; that takes much longer.
@@ -50,6 +54,8 @@ pub struct Reader {
     repository: Repository,
     handle: RefCell<Handle>,
     buffer: RefCell<Vec<u8>>,
+    /// Commits that were looked at: many refs may point to one.
+    tips: RefCell<HashMap<ObjectId, ObjectId>>,
 }
 
 struct Handle {
@@ -89,6 +95,7 @@ impl Reader {
             handle: RefCell::new(Handle::new(&repository)),
             repository,
             buffer: RefCell::default(),
+            tips: RefCell::default(),
         }
     }
 
@@ -133,6 +140,12 @@ impl Reader {
     /// [`Error::WrongKind`] for what leads to a tree or a blob, and those of [`commit`](Reader::commit).
     pub fn tip(&self, mut id: ObjectId) -> Result<Tip> {
         loop {
+            if let Some(tree) = self.tips.borrow().get(&id) {
+                return Ok(Tip {
+                    commit: id,
+                    tree: *tree,
+                });
+            }
             if let Some(graph) = self.handle.borrow().graph()
                 && let Some(found) = graph.commit_by_id(id.to_gix())
             {
@@ -147,6 +160,11 @@ impl Reader {
                 found => {
                     self.expect_kind(id, ObjectKind::Commit, found)?;
                     let tree = self.with_object(id, ObjectKind::Commit, commit::tree)?;
+                    let mut tips = self.tips.borrow_mut();
+                    if tips.len() >= MOST_TIPS {
+                        tips.clear();
+                    }
+                    tips.insert(id, tree);
                     return Ok(Tip { commit: id, tree });
                 }
             }

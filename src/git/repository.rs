@@ -16,6 +16,8 @@ pub struct DiscoverOptions {
     /// by the environment (`HOME`, `XDG_CONFIG_HOME`, `GIT_CONFIG_GLOBAL`, ...), so a library leaves this off
     /// unless its caller asks.
     pub user_config: bool,
+    /// The process ends soon, so that other processes can't add many packs while it runs: begins faster.
+    pub short_lived: bool,
 }
 
 /// A repository, shared by threads; cheap to clone.
@@ -174,9 +176,10 @@ fn open_options(options: DiscoverOptions) -> gix::open::Options {
     gix::open::Options::default()
         .permissions(permissions)
         .bail_if_untrusted(true)
-        // Other processes add packs while the repository stays open, and the number of slots is fixed.
+        // Other processes add packs while the repository stays open, and the number of slots is fixed. Making and
+        // dropping thousands takes longer than reading a few documents.
         .object_store_slots(gix::odb::store::init::Slots::AsNeededByDiskState {
             multiplier: 2.0,
-            minimum: 4096,
+            minimum: if options.short_lived { 256 } else { 4096 },
         })
 }

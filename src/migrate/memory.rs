@@ -254,3 +254,106 @@ impl Lookup for Recorder<'_> {
         Ok(answer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ocl::Dialect;
+    use crate::ocl::Document;
+
+    /// A server whose answers a test changes.
+    struct Server {
+        answer: RefCell<Result<Option<serde_json::Value>, String>>,
+        read: RefCell<&'static str>,
+    }
+
+    impl Lookup for Server {
+        fn lookup(&self, _: &str, _: &str) -> Result<Option<serde_json::Value>, String> {
+            self.answer.borrow().clone()
+        }
+    }
+
+    impl Surroundings for Server {
+        fn lookup(&self) -> &dyn Lookup {
+            self
+        }
+
+        fn documents(&self, kind: &str, _: usize) -> Result<Vec<ReadDocument>, String> {
+            let document = Document::parse(*self.read.borrow(), Dialect::Current);
+            Ok(vec![ReadDocument {
+                kind: kind.to_owned(),
+                slug: String::new(),
+                document: Arc::new(document.expect("tests read OCL")),
+            }])
+        }
+    }
+
+    fn key() -> Key {
+        Key {
+            content: ContentId::of_text(b"a"),
+            kind: "kind".into(),
+            slug: "".into(),
+            shape: 1,
+            target: 2,
+            imported: false,
+            before_step: None,
+        }
+    }
+
+    /// A migration whose text tells what it was told.
+    fn text(memory: &Memory, server: &Server) -> String {
+        let remembered = memory.recall(key(), server, |surroundings| {
+            let answer = surroundings.lookup().lookup("table", "key");
+            let read = surroundings.documents("other", 0).expect("it can be read");
+            let text = format!("{answer:?} {}", read[0].document.text());
+            Ok(Migrated {
+                text: Some(text.into()),
+                changes: Vec::new(),
+            })
+        });
+        let migrated = remembered.outcome.as_ref().expect("it always works");
+        migrated.text.as_deref().expect("it has a text").to_owned()
+    }
+
+    #[test]
+    fn an_answer_or_a_document_read_that_changed_is_noticed() {
+        let memory = Memory::new(1 << 20);
+        let server = Server {
+            answer: RefCell::new(Ok(Some(1.into()))),
+            read: RefCell::new("a = 1"),
+        };
+        assert!(text(&memory, &server).contains("Number(1)"));
+        assert!(text(&memory, &server).contains("a = 1"));
+        assert_eq!((memory.figures().hits, memory.figures().misses), (1, 1));
+        *server.answer.borrow_mut() = Ok(Some(2.into()));
+        assert!(text(&memory, &server).contains("Number(2)"));
+        *server.read.borrow_mut() = "a = 2";
+        assert!(text(&memory, &server).contains("a = 2"));
+        assert_eq!((memory.figures().hits, memory.figures().misses), (1, 3));
+    }
+
+    #[test]
+    fn what_failed_for_want_of_an_answer_is_tried_again() {
+        let memory = Memory::new(1 << 20);
+        let server = Server {
+            answer: RefCell::new(Err("the database is down".to_owned())),
+            read: RefCell::new("a = 1"),
+        };
+        assert!(text(&memory, &server).contains("database is down"));
+        *server.answer.borrow_mut() = Ok(None);
+        assert!(text(&memory, &server).contains("Ok(None)"));
+    }
+
+    #[test]
+    fn a_memory_of_no_bytes_remembers_nothing() {
+        let memory = Memory::new(0);
+        let server = Server {
+            answer: RefCell::new(Ok(None)),
+            read: RefCell::new("a = 1"),
+        };
+        text(&memory, &server);
+        text(&memory, &server);
+        assert_eq!((memory.figures().hits, memory.figures().misses), (0, 2));
+        assert_eq!(memory.figures().bytes, 0);
+    }
+}

@@ -8,6 +8,7 @@ mod messages;
 mod plan;
 mod preview;
 mod quiet;
+mod rehearse;
 mod show;
 mod status;
 mod support;

@@ -26,7 +26,6 @@ impl Draft {
     /// [`CommitError`], each with what helps.
     pub fn prepare(&self, request: CommitRequest) -> Result<Prepared<'_>, CommitError> {
         let loaded = &self.loaded;
-        refuse_incomplete_catalog(loaded)?;
         let branch = branch_of(loaded)?;
         refuse_checked_out(loaded, &branch)?;
         let files = self.files()?;
@@ -219,15 +218,6 @@ fn commits(files: Vec<Stages>, request: &CommitRequest) -> Vec<PreparedCommit> {
         message: request.message.clone(),
         files: between(|file| (&file.original, &file.last)),
     }]
-}
-
-pub(in crate::project) fn refuse_incomplete_catalog(loaded: &Loaded) -> Result<(), CommitError> {
-    let missing = loaded.project().catalog().missing_versions();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let versions = missing.iter().copied().collect();
-    Err(CommitError::IncompleteCatalog { versions })
 }
 
 /// The full name of the branch that was loaded.

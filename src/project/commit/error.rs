@@ -26,16 +26,6 @@ pub struct FailedDocument {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommitError {
-    /// The catalog itself says that it lacks steps.
-    #[error(
-        "the catalog lacks the steps of version {}, so nothing is written with it: complete it first, and take \
-         them off `missing_versions`",
-        numbers(.versions)
-    )]
-    IncompleteCatalog {
-        /// The versions without steps.
-        versions: Vec<u32>,
-    },
     /// What was loaded is a tag, a remote's branch, or a commit.
     #[error(
         "{}, and only a branch can be written to: name {}, or begin a branch there",

@@ -261,6 +261,9 @@ fn one(document: &DocumentView, lines: &mut Lines, html: &mut Html) {
         html.raw("<p class=\"by\">This page has as many lines as a browser bears; the diff is left out here. <code>ocl-migrate preview</code> prints it.</p>\n");
     } else if changed > 0 {
         lines.shown += changed;
+        if document.comparison.carriage_returns {
+            html.raw("<p class=\"by\">All lines end in CR LF.</p>\n");
+        }
         diff::draw(&document.comparison, html);
     }
     html.raw("</div>\n</details>\n");

@@ -56,7 +56,10 @@ pub(super) enum Mark {
     PassedOver,
     Moved,
     Removed,
-    Skipped,
+    /// Skipped: what was imported is in a newer shape already.
+    InShape,
+    /// Skipped: imported, then removed again.
+    Passing,
     Failed,
     /// The document failed before this step.
     NotReached,
@@ -76,7 +79,8 @@ impl Mark {
             Mark::PassedOver => "import passes over it",
             Mark::Moved => "moves",
             Mark::Removed => "removes",
-            Mark::Skipped => "skipped",
+            Mark::InShape => "skipped: in a newer shape already",
+            Mark::Passing => "skipped: imported, then removed again",
             Mark::Failed => "failed",
             Mark::NotReached => "not reached",
         }
@@ -149,7 +153,8 @@ fn kind_lane(plan: &Plan, catalog: &Catalog, kind: &str, runs: bool) -> Option<L
                 (Decision::Run, Action::Rename(_)) => Mark::Moved,
                 (Decision::Run, Action::Remove) => Mark::Removed,
                 (Decision::Run, _) => Mark::Runs,
-                (Decision::ImportedThenRemoved | Decision::AlreadyInShape, _) => Mark::Skipped,
+                (Decision::ImportedThenRemoved, _) => Mark::Passing,
+                (Decision::AlreadyInShape, _) => Mark::InShape,
             };
             let what = match mark {
                 Mark::Idle => "run, but no document is there".to_owned(),
@@ -260,16 +265,19 @@ impl DocumentOfPlan<'_> {
 
     fn skip(&self, row: &Row) -> Option<(Mark, String)> {
         let left_out = row.skipped_for.iter().any(|name| name == self.name);
-        let why = match row.decision {
-            Decision::ImportedThenRemoved => {
-                "skipped: imported, then removed again before the target"
-            }
-            Decision::AlreadyInShape => "skipped: it is in a newer shape already",
-            Decision::Run if left_out => "skipped: it is in a newer shape already",
+        let passing = (
+            Mark::Passing,
+            "skipped: imported, then removed again before the target",
+        );
+        let in_shape = (Mark::InShape, "skipped: it is in a newer shape already");
+        let (mark, why) = match row.decision {
+            Decision::ImportedThenRemoved => passing,
+            Decision::AlreadyInShape => in_shape,
+            Decision::Run if left_out => in_shape,
             // A step of another document's life under the same name.
             Decision::Run => return None,
         };
-        Some((Mark::Skipped, why.to_owned()))
+        Some((mark, why.to_owned()))
     }
 
     fn run(&self, row: &Row, error: Option<&MigrationError>) -> (Mark, String) {

@@ -5,6 +5,8 @@
 //! own script.
 
 mod axis;
+mod chart;
+mod columns;
 mod compare;
 mod diff;
 mod documents;
@@ -12,6 +14,7 @@ mod lanes;
 mod markup;
 mod page;
 mod refs;
+mod rehearsed;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -54,7 +57,7 @@ impl HtmlPage {
         };
         let head = Head {
             command: "plan",
-            title: format!("{branch}, on paper"),
+            title: format!("Plan on paper for {branch}"),
             facts: facts(catalog, &versions),
             ..Head::default()
         };
@@ -163,6 +166,7 @@ fn head_of(command: &'static str, loaded: &Loaded) -> Head {
     Head {
         command,
         title: loaded.ref_name().map_or(commit, str::to_owned),
+        is_name: true,
         facts,
         warnings,
         diffs: false,
