@@ -5,22 +5,27 @@
 
 mod adopt;
 mod commit;
+mod doctor;
 mod document;
 mod draft;
 mod entries;
 mod error;
+mod explain;
 mod layout;
 mod loaded;
 mod marker;
 mod memory;
+mod new_branch;
 mod newer;
 mod readers;
 mod rehearse;
 mod remedy;
 mod restore;
 mod settle;
+mod shape;
 mod status;
 mod stored;
+mod suspicious;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -30,12 +35,15 @@ pub use commit::{
     CommitError, CommitHook, CommitPoint, CommitRequest, Committed, FailedDocument, FileChange,
     FileVersion, Prepared, PreparedCommit, Standing, StoreEffect, StoreOutcome, TakenRow, Written,
 };
+pub use doctor::{Diagnosis, Finding, Severity};
 pub use document::{DocumentOutcome, MigratedDocument, Warning};
-pub use draft::{Draft, DraftError, EditFailure, NewBranch};
+pub use draft::{Draft, DraftError, EditFailure};
 pub use error::{LoadError, ReadError};
+pub use explain::{Happened, RecordedStory, StepStory, Story, StoryOrigin};
 pub use loaded::{LoadOptions, Loaded};
 pub use marker::{BranchVersion, MarkerError};
 pub use memory::ProjectFigures;
+pub use new_branch::NewBranch;
 pub use rehearse::{
     Rehearsal, RehearsalGroup, RehearsalGroups, RehearsalMember, RehearsalProgress, Rehearsed,
     RehearsedDocument, RehearsedFailure, RehearsedOutcome, RehearsedProject, RehearsedRef, Spread,
@@ -43,6 +51,7 @@ pub use rehearse::{
 pub use remedy::Remedy;
 pub use restore::Restoration;
 pub use settle::SettledIntent;
+pub use shape::LastWrite;
 pub use status::{RefState, RefStatus, StatusReader};
 
 use self::commit::fault::Faults;
