@@ -121,6 +121,14 @@ impl Loaded {
             catalog, reader, &at, &base.path, &layout,
         )?);
         let entries = entries(catalog, &plan, &layout, stored.as_ref());
+        tracing::debug!(
+            ref_name = at.ref_name,
+            base_path = base.path,
+            branch_version = version.number(),
+            target = plan.target,
+            documents = entries.len(),
+            "loaded",
+        );
         Ok(Loaded {
             results: entries.iter().map(|_| OnceLock::new()).collect(),
             seen: stored.map_or_else(Vec::new, |stored| stored.seen_by(&plan.imports)),
