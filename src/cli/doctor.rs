@@ -61,10 +61,6 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
 /// What to do about a finding.
 fn mend(finding: &Finding, program: &str) -> String {
     match finding {
-        Finding::IncompleteCatalog { .. } => {
-            "write the missing steps, and take their versions off `missing_versions` in catalog.hcl"
-                .into()
-        }
         Finding::LockFile { path, .. } => {
             let path = quoted(&path.to_string_lossy());
             format!("if no Git process runs there: rm {path}")

@@ -24,7 +24,7 @@ const LEFT_OVER: Duration = Duration::from_secs(600);
 pub struct Diagnosis {
     /// The number of refs looked at.
     pub refs: usize,
-    /// The findings: catalog, repository, branches, store.
+    /// The findings: repository, branches, store.
     pub findings: Vec<Finding>,
 }
 
@@ -40,11 +40,6 @@ pub enum Severity {
 /// Something that was found. Its `Display` says what is wrong, not what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
-    /// The catalog says that it lacks steps, so that nothing can be written with it.
-    IncompleteCatalog {
-        /// The versions without steps.
-        versions: Vec<u32>,
-    },
     /// A lock file that nobody took away.
     LockFile {
         /// The file.
@@ -165,7 +160,6 @@ impl Finding {
     /// The name of the check that found it, for scripts.
     pub fn check(&self) -> &'static str {
         match self {
-            Finding::IncompleteCatalog { .. } => "incomplete_catalog",
             Finding::LockFile { .. } => "lock_file",
             Finding::Invalid { .. } => "invalid",
             Finding::Ahead { .. } => "ahead",
@@ -193,19 +187,12 @@ struct Survey {
 }
 
 impl Project {
-    /// Looks over catalog, repository and store.
+    /// Looks over repository and store, under the catalog.
     ///
     /// # Errors
     /// Where the repository or the store can't be read at all.
     pub fn diagnose(&self) -> Result<Diagnosis, LoadError> {
         let mut survey = Survey::default();
-        let missing: Vec<u32> = self.catalog().missing_versions().iter().copied().collect();
-        if !missing.is_empty() {
-            let versions = missing;
-            survey
-                .findings
-                .push(Finding::IncompleteCatalog { versions });
-        }
         for lock in self.repository().lock_files()? {
             if lock.age >= LEFT_OVER {
                 survey.findings.push(Finding::LockFile {
@@ -454,11 +441,6 @@ impl Project {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Finding::IncompleteCatalog { versions } => write!(
-                f,
-                "the catalog lacks the steps of version {}, so nothing can be written with it",
-                numbers(versions)
-            ),
             Finding::LockFile { path, age } => write!(
                 f,
                 "{} has been there for {} minutes: a Git process that died may have left it",
