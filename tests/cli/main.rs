@@ -4,6 +4,7 @@
 
 mod doctor;
 mod explain;
+mod hostile;
 mod messages;
 mod plan;
 mod preview;
