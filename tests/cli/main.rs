@@ -5,6 +5,7 @@
 mod doctor;
 mod explain;
 mod html;
+mod hostile;
 mod messages;
 mod plan;
 mod preview;
