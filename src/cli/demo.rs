@@ -7,10 +7,11 @@ use std::process::{Command, Stdio};
 
 use clap::Parser;
 use include_dir::{Dir, include_dir};
+use ocl_migrate::report::FORMAT_VERSION;
 
-use super::Global;
 use super::failure::{Exit, Failure, quoted};
 use super::output::Output;
+use super::{Format, Global};
 
 /// The demo's branches: a folder each, holding its `.octopus`.
 static BRANCHES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/demo");
@@ -47,6 +48,15 @@ pub(super) fn run(
     }
     make_repository(&folder)?;
     let repo = folder.to_string_lossy().into_owned();
+    if global.format == Format::Json {
+        let made = serde_json::json!({
+            "format_version": FORMAT_VERSION,
+            "repository": folder.to_string_lossy(),
+            "branches": branches(),
+        });
+        output.json(&made)?;
+        return Ok(Exit::Done);
+    }
     let mut demo = Demo {
         repo,
         global,

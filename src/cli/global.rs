@@ -1,6 +1,6 @@
 //! The options that every command takes, and what is opened by them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum, ValueHint};
@@ -9,7 +9,7 @@ use ocl_migrate::git::{DiscoverOptions, Repository};
 use ocl_migrate::project::Project;
 use ocl_migrate::store::{ProjectKey, SqliteStore};
 
-use super::failure::Failure;
+use super::failure::{Failure, quoted};
 
 /// What every command takes. Each has an environment variable, and most may stand in `.ocl-migrate.hcl`.
 #[derive(Debug, Args)]
@@ -99,6 +99,24 @@ pub(super) const SHORT_LIVED: DiscoverOptions = DiscoverOptions {
 };
 
 impl Global {
+    /// The command with the options that choose repository, catalog and store, for commands to paste.
+    pub(super) fn program(&self) -> String {
+        let mut program = "ocl-migrate".to_owned();
+        let repo = Some(&self.repo).filter(|repo| *repo != Path::new("."));
+        let options = [
+            ("-C", self.directory.as_ref()),
+            ("--repo", repo),
+            ("--catalog", self.catalog.as_ref()),
+            ("--store", self.store.as_ref()),
+        ];
+        for (option, value) in options {
+            if let Some(value) = value {
+                program.push_str(&format!(" {option} {}", quoted(&value.to_string_lossy())));
+            }
+        }
+        program
+    }
+
     pub(super) fn catalog(&self) -> Result<Catalog, Failure> {
         match &self.catalog {
             Some(folder) => Ok(Catalog::load(folder)?),

@@ -6,7 +6,9 @@ mod complete;
 mod convert;
 mod defaults;
 mod demo;
+mod doctor;
 mod effect;
+mod explain;
 mod failure;
 mod files;
 mod generate;
@@ -71,6 +73,10 @@ enum Command {
     Status(status::Arguments),
     /// Migrate every ref in memory, and report which change, fail or lose something
     Rehearse(rehearse::Arguments),
+    /// One document's story: where it came from, what every step did to it, and why the others didn't
+    Explain(explain::Arguments),
+    /// What is wrong with repository, store and catalog, and how to mend it
+    Doctor(doctor::Arguments),
     /// Commit a user's change to a branch, with the migration
     Commit(commit::Arguments),
     /// Commit the migration alone: a person's wish
@@ -149,6 +155,8 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Show(command) => show::run(&arguments.global, command, output),
         Command::Status(command) => status::run(&arguments.global, command, output),
         Command::Rehearse(command) => rehearse::run(&arguments.global, command, output),
+        Command::Explain(command) => explain::run(&arguments.global, command, output),
+        Command::Doctor(command) => doctor::run(&arguments.global, command, output),
         Command::Commit(command) => commit::run(&arguments.global, command, output),
         Command::Upgrade(command) => commit::upgrade(&arguments.global, command, output),
         Command::Adopt(command) => adopt::run(&arguments.global, command, output),

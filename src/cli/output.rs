@@ -101,8 +101,19 @@ impl Output {
 
     /// A diff, coloured by line.
     pub(super) fn diff(&mut self, diff: &FileDiff) -> io::Result<()> {
+        self.diff_lines(&diff.to_string(), "")
+    }
+
+    /// A diff without its head, indented.
+    pub(super) fn hunks(&mut self, diff: &FileDiff) -> io::Result<()> {
+        let text = diff.to_string();
+        let start = text.find("@@").unwrap_or(text.len());
+        self.diff_lines(&text[start..], "       ")
+    }
+
+    fn diff_lines(&mut self, text: &str, indent: &str) -> io::Result<()> {
         let mut in_hunk = false;
-        for line in diff.to_string().split_inclusive('\n') {
+        for line in text.split_inclusive('\n') {
             in_hunk |= line.starts_with("@@");
             let style = match line.as_bytes().first() {
                 Some(b'+') if in_hunk => GREEN,
@@ -116,7 +127,7 @@ impl Output {
                 None => (line, ""),
             };
             let shown = self.shown(text);
-            write!(self.stdout, "{style}{shown}{style:#}{end}")?;
+            write!(self.stdout, "{indent}{style}{shown}{style:#}{end}")?;
         }
         Ok(())
     }

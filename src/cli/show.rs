@@ -60,7 +60,7 @@ pub(super) fn run(
 }
 
 /// The name of a document that was asked for by its name or by a path, below the base path or from the top.
-fn name_of(loaded: &Loaded, wanted: &str) -> String {
+pub(super) fn name_of(loaded: &Loaded, wanted: &str) -> String {
     if loaded.names().any(|name| name == wanted) {
         return wanted.to_owned();
     }

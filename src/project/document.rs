@@ -123,6 +123,25 @@ pub enum Warning {
         /// The kinds to import.
         kinds: Vec<String>,
     },
+    /// Documents that no kind of the catalog claims: they are neither read nor migrated.
+    Unclaimed {
+        /// Their paths in the repository.
+        paths: Vec<String>,
+        /// Those that lie where something lay before a rename, and what.
+        former: Vec<(String, String)>,
+    },
+    /// A part of the base path begins or ends with a blank.
+    BlankInBasePath {
+        /// The base path.
+        base_path: String,
+    },
+    /// There is nothing at the base path, and something at one that looks the same.
+    SimilarFolder {
+        /// The folder that is there.
+        found: String,
+        /// The base path.
+        base_path: String,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -147,12 +166,42 @@ impl fmt::Display for Warning {
                     list(kinds)
                 )
             }
+            Warning::Unclaimed { paths, former } => {
+                write!(
+                    f,
+                    "no kind of the catalog claims {}: not read, not migrated",
+                    short_list(paths)
+                )?;
+                for (path, what) in former {
+                    write!(f, "; {path} is where {what} lay before it was renamed")?;
+                }
+                Ok(())
+            }
+            Warning::BlankInBasePath { base_path } => {
+                write!(
+                    f,
+                    "the base path {base_path:?} begins or ends with a blank, which is easily lost"
+                )
+            }
+            Warning::SimilarFolder { found, base_path } => write!(
+                f,
+                "there is nothing at {base_path:?}, but there is a folder {found:?}, which looks the same"
+            ),
             Warning::ProjectUnknown { project, kinds } => write!(
                 f,
                 "the store doesn't know the project `{project}`, so nobody knows what the import of {} brings: nothing was imported",
                 list(kinds)
             ),
         }
+    }
+}
+
+/// The first few, and how many there are more.
+fn short_list(items: &[String]) -> String {
+    const SHOWN: usize = 5;
+    match items.len().checked_sub(SHOWN) {
+        None | Some(0) => list(items),
+        Some(more) => format!("{} and {more} more", items[..SHOWN].join(", ")),
     }
 }
 

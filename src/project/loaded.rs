@@ -8,7 +8,7 @@ use super::layout::{Layout, projects_below};
 use super::marker::{BranchVersion, FoundMarker};
 use super::memory::Base;
 use super::stored::{ImportSeen, Stored, read_for_load};
-use super::{LoadError, Project};
+use super::{LoadError, Project, suspicious};
 use crate::catalog::{Lookup, ReadDocument};
 use crate::git::{EntryKind, ObjectId, Reader, Resolved, Tip};
 use crate::migrate::{
@@ -117,6 +117,9 @@ impl Loaded {
             let versions = plan.unknown_versions.clone();
             warnings.push(Warning::UnknownVersions { versions });
         }
+        warnings.extend(suspicious::warnings(
+            catalog, reader, &at, &base.path, &layout,
+        )?);
         let entries = entries(catalog, &plan, &layout, stored.as_ref());
         Ok(Loaded {
             results: entries.iter().map(|_| OnceLock::new()).collect(),

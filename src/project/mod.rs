@@ -5,10 +5,12 @@
 
 mod adopt;
 mod commit;
+mod doctor;
 mod document;
 mod draft;
 mod entries;
 mod error;
+mod explain;
 mod layout;
 mod loaded;
 mod marker;
@@ -18,8 +20,10 @@ mod readers;
 mod rehearse;
 mod remedy;
 mod settle;
+mod shape;
 mod status;
 mod stored;
+mod suspicious;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -29,9 +33,11 @@ pub use commit::{
     CommitError, CommitHook, CommitPoint, CommitRequest, Committed, FailedDocument, FileChange,
     FileVersion, Prepared, PreparedCommit, Standing, StoreEffect, StoreOutcome, TakenRow, Written,
 };
+pub use doctor::{Diagnosis, Finding, Severity};
 pub use document::{DocumentOutcome, MigratedDocument, Warning};
 pub use draft::{Draft, DraftError, EditFailure};
 pub use error::{LoadError, ReadError};
+pub use explain::{Happened, RecordedStory, StepStory, Story, StoryOrigin};
 pub use loaded::{LoadOptions, Loaded};
 pub use marker::{BranchVersion, MarkerError};
 pub use memory::ProjectFigures;
@@ -42,6 +48,7 @@ pub use rehearse::{
 };
 pub use remedy::Remedy;
 pub use settle::SettledIntent;
+pub use shape::LastWrite;
 pub use status::{RefState, RefStatus, StatusReader};
 
 use self::commit::fault::Faults;

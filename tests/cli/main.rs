@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on says where
 
+mod doctor;
+mod explain;
 mod html;
 mod messages;
 mod plan;
