@@ -4,8 +4,8 @@
 
 mod doctor;
 mod explain;
-mod html;
 mod hostile;
+mod html;
 mod messages;
 mod plan;
 mod preview;
