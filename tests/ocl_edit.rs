@@ -50,6 +50,20 @@ mod looks {
         );
     }
 
+    /// Up to schema version 3 a block without attributes has a blank line below its first line.
+    #[test]
+    fn a_first_attribute_goes_above_the_blank_line_of_the_first_block() {
+        for end in ["\n", "\r\n"] {
+            let text = "step \"Deploy\" {\n\n    action {\n    }\n}".replace('\n', end);
+            let mut editor = editor(&text);
+            let step = at(&mut editor, "step[\"Deploy\"]");
+            editor.set(step, "name", &json!("Deploy")).unwrap();
+            let wanted = "step \"Deploy\" {\n    name = \"Deploy\"\n\n    action {\n    }\n}"
+                .replace('\n', end);
+            assert_eq!(editor.finish().text(), wanted);
+        }
+    }
+
     #[test]
     fn keys_texts_and_blocks_are_written_as_the_server_does() {
         let mut editor = editor(RUNBOOK);

@@ -20,7 +20,7 @@ use check::Places;
 pub use expression::Lookup;
 pub(crate) use expression::{EvaluationError, Evaluator, Expression, Scope, Value, enclosing};
 pub use load::StepFolder;
-pub(crate) use modify::{Destination, Item, Operation, OperationKind, Selection};
+pub(crate) use modify::{Destination, Entries, Item, Operation, OperationKind, Selection};
 pub use pattern::{PathPattern, check_relative_path};
 pub use problem::{CatalogError, Problem, SourceFile};
 pub use step::{

@@ -42,9 +42,9 @@ pub(crate) struct Operation {
 #[derive(Debug, Clone)]
 pub(crate) enum OperationKind {
     /// Writes attributes or entries.
-    Set(Vec<(Expression, Expression)>),
+    Set(Entries),
     /// Writes those that are absent.
-    Default(Vec<(Expression, Expression)>),
+    Default(Entries),
     /// Renames attributes, entries or child blocks, from old to new.
     Rename(Vec<(String, String)>),
     /// Removes attributes, entries or child blocks.
@@ -58,9 +58,18 @@ pub(crate) enum OperationKind {
     /// Moves attributes, entries or child blocks elsewhere, from the old place to the new.
     Move(Vec<(String, Destination)>),
     /// Adds blocks, by type, in the plain view.
-    Insert(Vec<(Expression, Expression)>),
+    Insert(Entries),
     /// Refuses the document with a message.
     Reject(Expression),
+}
+
+/// Names with values, as `set`, `default` and `insert` take them.
+#[derive(Debug, Clone)]
+pub(crate) enum Entries {
+    /// An object that is written out: each value is evaluated on its own.
+    Written(Vec<(Expression, Expression)>),
+    /// An expression that gives an object: a `for` over the entries of a dictionary, say.
+    Computed(Expression),
 }
 
 /// Where `move` puts something, relative to the selected node.
@@ -217,10 +226,10 @@ fn read_operation_kind(
 ) -> Option<OperationKind> {
     let name = attribute.key.as_str();
     Some(match name {
-        "set" => OperationKind::Set(read_entries(attribute, compiler)?),
-        "default" => OperationKind::Default(read_entries(attribute, compiler)?),
+        "set" => OperationKind::Set(read_object(attribute, compiler)?),
+        "default" => OperationKind::Default(read_object(attribute, compiler)?),
         "convert" => OperationKind::Convert(read_entries(attribute, compiler)?),
-        "insert" => OperationKind::Insert(read_entries(attribute, compiler)?),
+        "insert" => OperationKind::Insert(read_object(attribute, compiler)?),
         "rename" => OperationKind::Rename(
             read_names(attribute, compiler)?
                 .into_iter()
@@ -248,38 +257,64 @@ fn read_operation_kind(
     })
 }
 
+fn read_object(attribute: &Attribute, compiler: &mut Compiler<'_>) -> Option<Entries> {
+    let value = compiler.expression(&attribute.value);
+    match value.kind {
+        ExpressionKind::Object(entries) => {
+            refuse_twins(&entries, compiler);
+            Some(Entries::Written(entries))
+        }
+        ExpressionKind::Null
+        | ExpressionKind::Bool(_)
+        | ExpressionKind::Number(_)
+        | ExpressionKind::String(_)
+        | ExpressionKind::Template(_)
+        | ExpressionKind::List(_) => {
+            not_an_object(attribute, value.span, compiler);
+            None
+        }
+        _ => Some(Entries::Computed(value)),
+    }
+}
+
 fn read_entries(
     attribute: &Attribute,
     compiler: &mut Compiler<'_>,
 ) -> Option<Vec<(Expression, Expression)>> {
-    match compiler.expression(&attribute.value) {
-        Expression {
-            kind: ExpressionKind::Object(entries),
-            ..
-        } => {
-            for (index, (key, _)) in entries.iter().enumerate() {
-                let ExpressionKind::String(name) = &key.kind else {
-                    continue;
-                };
-                let twice = entries[..index]
-                    .iter()
-                    .any(|(other, _)| matches!(&other.kind, ExpressionKind::String(text) if text == name));
-                if twice {
-                    compiler.problem(key.span.clone(), format!("`{name}` stands here twice"));
-                }
-            }
+    let value = compiler.expression(&attribute.value);
+    match value.kind {
+        ExpressionKind::Object(entries) => {
+            refuse_twins(&entries, compiler);
             Some(entries)
         }
-        other => {
-            let name = attribute.key.as_str();
-            compiler.problem_with_help(
-                other.span,
-                format!("`{name}` takes an object"),
-                format!("write `{name} = {{ attribute = value }}`"),
-            );
+        _ => {
+            not_an_object(attribute, value.span, compiler);
             None
         }
     }
+}
+
+fn refuse_twins(entries: &[(Expression, Expression)], compiler: &mut Compiler<'_>) {
+    for (index, (key, _)) in entries.iter().enumerate() {
+        let ExpressionKind::String(name) = &key.kind else {
+            continue;
+        };
+        let twice = entries[..index]
+            .iter()
+            .any(|(other, _)| matches!(&other.kind, ExpressionKind::String(text) if text == name));
+        if twice {
+            compiler.problem(key.span.clone(), format!("`{name}` stands here twice"));
+        }
+    }
+}
+
+fn not_an_object(attribute: &Attribute, span: Range<usize>, compiler: &mut Compiler<'_>) {
+    let name = attribute.key.as_str();
+    compiler.problem_with_help(
+        span,
+        format!("`{name}` takes an object"),
+        format!("write `{name} = {{ attribute = value }}`"),
+    );
 }
 
 /// The entries of an object of plain strings, each with the place of its value.

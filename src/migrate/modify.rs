@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 
 use super::loss::{Fate, LeafFate};
 use crate::catalog::{
-    Destination, EvaluationError, Evaluator, Expression, Item, Lookup, Operation, OperationKind,
-    ReadDocument, Scope, Selection, Value, enclosing,
+    Destination, Entries, EvaluationError, Evaluator, Expression, Item, Lookup, Operation,
+    OperationKind, ReadDocument, Scope, Selection, Value, enclosing,
 };
 use crate::ocl::{EditError, Editor, Handle, Kind, LABELS, Node, NodeId, Position};
 
@@ -120,7 +120,7 @@ impl Run<'_> {
         };
         let scope = self.scope(node, None);
         let result = self.evaluator.condition(when, &scope);
-        self.evaluator.take_reads();
+        self.evaluator.take_reads(node.document());
         result.map_err(|error| failed(error, node))
     }
 
@@ -136,14 +136,21 @@ impl Run<'_> {
     fn operate(&mut self, operation: &Operation, pinned: &[String], handle: Handle) -> Done {
         match &operation.kind {
             OperationKind::Set(entries) => {
-                let (values, reads) = self.evaluate_entries(entries, handle)?;
+                let (values, reads) = self.evaluate_entries(entries, handle, false)?;
                 for (name, value) in values {
                     self.put(operation, pinned, handle, &name, &value, &reads)?;
                 }
                 self.remember(&reads);
                 Ok(())
             }
-            OperationKind::Default(entries) => self.default(operation, pinned, handle, entries),
+            OperationKind::Default(entries) => {
+                let (values, reads) = self.evaluate_entries(entries, handle, true)?;
+                for (name, value) in values {
+                    self.put(operation, pinned, handle, &name, &value, &reads)?;
+                }
+                self.remember(&reads);
+                Ok(())
+            }
             OperationKind::Convert(entries) => self.convert(operation, handle, entries),
             OperationKind::Rename(names) => names
                 .iter()
@@ -182,7 +189,7 @@ impl Run<'_> {
                 self.move_members(operation, handle, name, destination)
             }),
             OperationKind::Insert(entries) => {
-                let (values, reads) = self.evaluate_entries(entries, handle)?;
+                let (values, reads) = self.evaluate_entries(entries, handle, false)?;
                 for (block_type, body) in values {
                     self.insert(operation, handle, &block_type, body)?;
                 }
@@ -208,35 +215,68 @@ impl Run<'_> {
         expression: &Expression,
         handle: Handle,
         value: Option<Handle>,
-    ) -> Result<(Json, HashSet<NodeId>), Failure> {
+    ) -> Result<(Json, Vec<NodeId>), Failure> {
         let node = self.live(handle);
         let scope = self.scope(node, value.and_then(|value| self.editor.node(value)));
-        self.evaluator.take_reads();
+        self.evaluator.take_reads(node.document());
         let result = self.evaluator.evaluate(expression, &scope);
         let value = result.map_err(|error| failed(error, node))?;
         self.evaluator.touch(&value);
-        Ok((
-            value.to_json(),
-            self.evaluator.take_reads().into_iter().collect(),
-        ))
+        Ok((value.to_json(), self.evaluator.take_reads(node.document())))
     }
 
-    /// All values of an object, each over the document as it stands before the operation.
+    /// All values of an object, each over the document as it stands before the operation. Those of `unless_there`
+    /// are left out where something of the name is there already.
     #[allow(clippy::type_complexity)] // names with values, and what they were made from
     fn evaluate_entries(
-        &self,
-        entries: &[(Expression, Expression)],
+        &mut self,
+        entries: &Entries,
         handle: Handle,
-    ) -> Result<(Vec<(String, Json)>, HashSet<NodeId>), Failure> {
-        let mut values = Vec::with_capacity(entries.len());
-        let mut reads = HashSet::new();
-        for (key, expression) in entries {
-            let name = self.name(key, handle)?;
-            let (value, read) = self.evaluate(expression, handle, None)?;
-            reads.extend(read);
-            values.push((name, value));
+        unless_there: bool,
+    ) -> Result<(Vec<(String, Json)>, HashSet<Handle>), Failure> {
+        let mut values = Vec::new();
+        let mut reads = Vec::new();
+        match entries {
+            Entries::Written(entries) => {
+                for (key, expression) in entries {
+                    let name = self.name(key, handle)?;
+                    // What is there already is not evaluated: its expression may ask the server.
+                    if unless_there && !self.members(handle, &name).is_empty() {
+                        continue;
+                    }
+                    let (value, read) = self.evaluate(expression, handle, None)?;
+                    reads.extend(read);
+                    values.push((name, value));
+                }
+            }
+            Entries::Computed(expression) => {
+                let (object, read) = self.evaluate(expression, handle, None)?;
+                let Json::Object(object) = object else {
+                    return Err(Failure {
+                        span: expression.span.clone(),
+                        message: format!("expected an object of names with values, not {object}"),
+                        place: self.live(handle).place(),
+                        rejected: false,
+                    });
+                };
+                reads = read;
+                for (name, value) in object {
+                    if !unless_there || self.members(handle, &name).is_empty() {
+                        values.push((name, value));
+                    }
+                }
+            }
         }
-        Ok((values, reads))
+        if values.is_empty() {
+            reads.clear();
+        }
+        Ok((values, self.handles(reads)))
+    }
+
+    /// Names for leaves that stay valid while the operation edits.
+    fn handles(&mut self, leaves: Vec<NodeId>) -> HashSet<Handle> {
+        let leaves = leaves.into_iter();
+        leaves.map(|leaf| self.editor.handle(leaf)).collect()
     }
 
     fn name(&self, key: &Expression, handle: Handle) -> Result<String, Failure> {
@@ -249,31 +289,6 @@ impl Run<'_> {
                 rejected: false,
             }),
         }
-    }
-
-    fn default(
-        &mut self,
-        operation: &Operation,
-        pinned: &[String],
-        handle: Handle,
-        entries: &[(Expression, Expression)],
-    ) -> Done {
-        let mut absent = Vec::new();
-        let mut reads = HashSet::new();
-        for (key, expression) in entries {
-            let name = self.name(key, handle)?;
-            // What is there already is not evaluated: its expression may ask the server.
-            if self.members(handle, &name).is_empty() {
-                let (value, read) = self.evaluate(expression, handle, None)?;
-                reads.extend(read);
-                absent.push((name, value));
-            }
-        }
-        for (name, value) in absent {
-            self.put(operation, pinned, handle, &name, &value, &reads)?;
-        }
-        self.remember(&reads);
-        Ok(())
     }
 
     fn convert(
@@ -290,6 +305,7 @@ impl Run<'_> {
             };
             let old = self.editor.handle(old);
             let (value, reads) = self.evaluate(expression, handle, Some(old))?;
+            let reads = self.handles(reads);
             converted.push((old, value, reads));
         }
         for (old, value, reads) in converted {
@@ -308,7 +324,7 @@ impl Run<'_> {
         handle: Handle,
         name: &str,
         value: &Json,
-        reads: &HashSet<NodeId>,
+        reads: &HashSet<Handle>,
     ) -> Done {
         let node = self.live(handle);
         match node.get(name).map(|old| old.id()) {
@@ -329,36 +345,28 @@ impl Run<'_> {
     }
 
     /// Notes what becomes of the leaves of a value that is written over.
-    fn overwrite(&mut self, old: Handle, value: &Json, reads: &HashSet<NodeId>, pinned: bool) {
+    fn overwrite(&mut self, old: Handle, value: &Json, reads: &HashSet<Handle>, pinned: bool) {
         let node = self.live(old);
         if node.to_json() == *value {
             return;
         }
-        let copied: HashSet<NodeId> = self
-            .copied
-            .iter()
-            .filter_map(|handle| Some(self.editor.node(*handle)?.id()))
-            .collect();
-        let fates: Vec<LeafFate> = leaves(node)
-            .map(|leaf| {
-                let known = reads.contains(&leaf.id()) || copied.contains(&leaf.id());
-                let fate = match (known, pinned) {
-                    (true, _) => Fate::Converted,
-                    (false, true) => Fate::Pinned,
-                    (false, false) => Fate::Overwritten,
-                };
-                LeafFate::of(leaf, fate)
-            })
-            .collect();
-        self.effects.fates.extend(fates);
+        let leaves: Vec<NodeId> = leaves(node).map(|leaf| leaf.id()).collect();
+        for leaf in leaves {
+            let handle = self.editor.handle(leaf);
+            let known = reads.contains(&handle) || self.copied.contains(&handle);
+            let fate = match (known, pinned) {
+                (true, _) => Fate::Converted,
+                (false, true) => Fate::Pinned,
+                (false, false) => Fate::Overwritten,
+            };
+            let fate = LeafFate::of(self.live(handle), fate);
+            self.effects.fates.push(fate);
+        }
     }
 
     /// Remembers leaves whose value has been written somewhere.
-    fn remember(&mut self, reads: &HashSet<NodeId>) {
-        for id in reads {
-            let handle = self.editor.handle(*id);
-            self.copied.insert(handle);
-        }
+    fn remember(&mut self, reads: &HashSet<Handle>) {
+        self.copied.extend(reads);
     }
 
     fn note(&mut self, handle: Handle, fate: Fate) {
@@ -416,6 +424,7 @@ impl Run<'_> {
             .map(|label| label.id())
             .map(|id| self.editor.handle(id));
         let (value, reads) = self.evaluate(expression, handle, old)?;
+        let reads = self.handles(reads);
         if let Some(old) = old {
             self.overwrite(old, &value, &reads, false);
         }

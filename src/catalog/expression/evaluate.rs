@@ -9,7 +9,7 @@ use std::rc::Rc;
 use rust_decimal::Decimal;
 
 use super::{BinaryOperator, Expression, ExpressionKind, For, Value, Variable, number};
-use crate::ocl::{Kind, Node, NodeId};
+use crate::ocl::{Document, Kind, Node, NodeId};
 
 /// The server's answer to a read-only question: the slug of an environment name, say.
 ///
@@ -70,8 +70,8 @@ pub(crate) struct Evaluator<'s> {
     budget: Budget,
     /// The budget is spent, or the server couldn't answer: no `try` may hide that.
     pub(super) stopped: Cell<bool>,
-    /// The leaves that were read since the last [`take_reads`](Self::take_reads).
-    reads: RefCell<Vec<NodeId>>,
+    /// The leaves that were read since the last [`take_reads`](Self::take_reads), each with its document.
+    reads: RefCell<Vec<(*const Document, NodeId)>>,
 }
 
 pub(super) type Evaluated<'a> = Result<Value<'a>, EvaluationError>;
@@ -116,9 +116,16 @@ impl<'s> Evaluator<'s> {
         truth(&value, expression)
     }
 
-    /// The leaves that expressions have read since the last call.
-    pub(crate) fn take_reads(&self) -> Vec<NodeId> {
-        self.reads.take()
+    /// The leaves of a document that expressions have read since the last call.
+    pub(crate) fn take_reads(&self, of: &Document) -> Vec<NodeId> {
+        let mut reads = self.reads.take();
+        reads.retain(|(document, _)| std::ptr::eq(*document, of));
+        reads.into_iter().map(|(_, id)| id).collect()
+    }
+
+    fn note_read(&self, leaf: Node<'_>) {
+        let document = std::ptr::from_ref(leaf.document());
+        self.reads.borrow_mut().push((document, leaf.id()));
     }
 
     /// Notes that all leaves within a value were read, and charges for looking at each.
@@ -142,14 +149,15 @@ impl<'s> Evaluator<'s> {
     fn touch_members(&self, value: &Value<'_>) {
         match value {
             Value::Node(node) => {
-                let mut reads = self.reads.borrow_mut();
-                let before = reads.len();
+                let before = self.reads.borrow().len();
                 if node.kind() != Kind::List {
-                    reads.extend(node.labels().map(|label| label.id()));
+                    node.labels().for_each(|label| self.note_read(label));
                 }
                 let values = node.children().map(|child| child.value().unwrap_or(child));
-                reads.extend(values.filter(|value| is_leaf(*value)).map(|leaf| leaf.id()));
-                self.charge(reads.len() - before);
+                values
+                    .filter(|value| is_leaf(*value))
+                    .for_each(|leaf| self.note_read(leaf));
+                self.charge(self.reads.borrow().len() - before);
             }
             Value::List(items) => self.charge(items.len()),
             Value::Map(entries) => self.charge(entries.len()),
@@ -188,18 +196,17 @@ impl<'s> Evaluator<'s> {
     }
 
     fn touch_node(&self, node: Node<'_>) {
-        let mut reads = self.reads.borrow_mut();
         let mut pending = vec![node];
         let mut seen = 0;
         while let Some(node) = pending.pop() {
             seen += 1;
-            reads.extend(node.labels().map(|label| label.id()));
+            node.labels().for_each(|label| self.note_read(label));
             match node.kind() {
                 Kind::Document | Kind::Block | Kind::Dictionary | Kind::List => {
                     pending.extend(node.children())
                 }
                 Kind::Attribute | Kind::Entry => pending.extend(node.value()),
-                _ => reads.push(node.id()),
+                _ => self.note_read(node),
             }
         }
         self.charge(seen);
@@ -360,11 +367,9 @@ impl<'s> Evaluator<'s> {
         if let Value::Node(node) = inner {
             // A leaf is read here and now; what is larger, when something looks into it.
             match node.get(name) {
-                Some(leaf) if is_leaf(leaf) => self.reads.borrow_mut().push(leaf.id()),
+                Some(leaf) if is_leaf(leaf) => self.note_read(leaf),
                 _ if name == crate::ocl::LABELS => {
-                    self.reads
-                        .borrow_mut()
-                        .extend(node.labels().map(|label| label.id()));
+                    node.labels().for_each(|label| self.note_read(label));
                 }
                 _ => {}
             }
@@ -390,7 +395,7 @@ impl<'s> Evaluator<'s> {
                         let item = list.children().nth(position);
                         self.charge(position.min(list.span().len()));
                         let leaf = item.filter(|item| is_leaf(*item));
-                        self.reads.borrow_mut().extend(leaf.map(|leaf| leaf.id()));
+                        leaf.into_iter().for_each(|leaf| self.note_read(leaf));
                         Ok(item.map_or(Value::Null, Value::of))
                     }
                     _ => Err(error(at, format!("{} has no items", inner.type_name()))),

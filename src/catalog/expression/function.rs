@@ -185,9 +185,9 @@ pub(crate) static FUNCTIONS: &[Definition] = &[
         "The text with every occurrence of the search text replaced.", (r#"replace("a.b.c", ".", "/")"#, r#""a/b/c""#)),
     define("reverse(list)", exactly(1), Run::Plain(library::reverse),
         "The items in the other order.", ("reverse([1, 2])", "[2,1]")),
-    define("slugify(name, default)", (1, Some(2)), Run::Plain(library::slugify),
-        "The name in lower case, each run of other characters than a-z and 0-9 a `-`, trimmed of `-`, at most 50 \
-         characters; the default where nothing is left (without one, that is an error).",
+    define("slugify(name, default, length)", (1, Some(3)), Run::Plain(library::slugify),
+        "The name in lower case, each run of other characters than a-z and 0-9 a `-`, trimmed of `-`, cut to the length \
+         where there is one; the default where nothing is left (without one, that is an error).",
         (r#"slugify("Deploy to Azure!")"#, r#""deploy-to-azure""#)),
     define("sort(list)", exactly(1), Run::Plain(library::sort),
         "A list of texts, by their characters' code points.", (r#"sort(["b", "a"])"#, r#"["a","b"]"#)),

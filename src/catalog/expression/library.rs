@@ -23,9 +23,6 @@ fn check_size(bytes: usize) -> Result<(), String> {
 
 type Outcome<'a> = Result<Value<'a>, String>;
 
-/// The longest slug, in characters.
-const SLUG_LENGTH: usize = 50;
-
 impl Evaluator<'_> {
     pub(super) fn call<'a>(
         &self,
@@ -452,8 +449,11 @@ pub(super) fn slugify<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
             slug.push('-');
         }
     }
-    let slug = slug.trim_matches('-');
-    let slug = slug[..slug.len().min(SLUG_LENGTH)].trim_end_matches('-');
+    let mut slug = slug.trim_matches('-');
+    if arguments.len() > 2 {
+        let most = usize::try_from(whole_number(arguments, 2)?).unwrap_or(0);
+        slug = slug[..slug.len().min(most)].trim_end_matches('-');
+    }
     match (slug.is_empty(), arguments.get(1)) {
         (false, _) => Ok(Value::string(slug.to_owned())),
         (true, Some(default)) => Ok(default.clone()),

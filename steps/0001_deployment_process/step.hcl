@@ -1,0 +1,4 @@
+description = "The deployment process lies in Git"
+document    = "deployment_process"
+
+import {}

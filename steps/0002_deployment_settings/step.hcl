@@ -1,0 +1,4 @@
+description = "The deployment settings lie in Git"
+document    = "deployment_settings"
+
+import {}

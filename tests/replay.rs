@@ -1,0 +1,22 @@
+//! What the server itself migrated, migrated again.
+
+#[path = "../examples/replay.rs"]
+#[allow(dead_code)] // its `main`
+mod replay;
+
+use replay::{Replay, default_corpus};
+
+#[test]
+fn documents_get_the_values_that_the_server_gave_them() {
+    let corpus = default_corpus();
+    if !corpus.join("migrations").exists() {
+        println!(
+            "skipped: no corpus at {} (set OCL_CORPUS)",
+            corpus.display()
+        );
+        return;
+    }
+    let replay = Replay::run(&corpus).expect("the corpus can be replayed");
+    assert!(replay.len() >= 78, "only {} migrations", replay.len());
+    assert!(replay.agrees(), "{replay}");
+}
