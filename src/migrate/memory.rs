@@ -8,7 +8,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use sha2::{Digest as _, Sha256};
 
-use super::{Migrated, MigrationError, Surroundings};
+use super::{Migrated, MigrationError, Reached, Surroundings};
 use crate::catalog::{Lookup, ReadDocument};
 
 /// Identifies a content: the id of its Git blob, or a hash of its text.
@@ -211,6 +211,10 @@ impl Surroundings for Recorder<'_> {
             content: content_of(&documents),
         });
         Ok(documents)
+    }
+
+    fn reached(&self, step: usize, block: usize, how: Reached) {
+        self.inner.reached(step, block, how);
     }
 }
 

@@ -7,6 +7,7 @@ mod error;
 mod loss;
 mod memory;
 mod modify;
+mod reads;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ pub use error::{FailedStep, MigrationError, MigrationErrorKind};
 pub use loss::{Fate, LeafFate, Loss};
 pub use memory::{Asked, ContentId, Memory, MemoryFigures};
 pub(crate) use memory::{Key, Remembered};
+pub(crate) use reads::{Readable, document_before};
 
 use crate::catalog::{Action, Catalog, Lookup, Modify, Problem, ReadDocument, Step, StepContext};
 use crate::ocl::{Dialect, Document, dialect};
@@ -38,6 +40,21 @@ pub trait Surroundings {
 
     /// The documents of another kind, as they stand just before the step at this place of the catalog runs.
     fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String>;
+
+    /// Is told which parts of a declared step a document reaches: the step's place in the catalog, and the number of its
+    /// `modify` or `in` block in the order written. Nobody needs to listen; `verify` does.
+    fn reached(&self, _step: usize, _block: usize, _how: Reached) {}
+}
+
+/// How a document reaches a block of a declared step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reached {
+    /// The block's path selects a node of it.
+    Selected,
+    /// Its `when` holds there, or it has none.
+    Entered,
+    /// Its `when` doesn't hold there.
+    KeptOut,
 }
 
 /// A document after its migration.
@@ -186,11 +203,14 @@ impl Run<'_> {
         let mut editor = document.edit();
         let fates = match body {
             Modify::Declared(body) => {
-                let lookup = self.surroundings.lookup();
-                let effects =
-                    modify::run(&body.0, &mut editor, self.input.slug, &documents, lookup)
-                        .map_err(|failure| self.failed_at(failure))?;
-                effects.fates
+                let context = modify::Context {
+                    slug: self.input.slug,
+                    documents: &documents,
+                    lookup: self.surroundings.lookup(),
+                    reached: &|block, how| self.surroundings.reached(self.index, block, how),
+                };
+                modify::run(&body.0, &mut editor, &context)
+                    .map_err(|failure| self.failed_at(failure))?
             }
             Modify::Native(run) => {
                 let context = StepContext::new(

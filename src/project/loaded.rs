@@ -12,8 +12,8 @@ use super::{LoadError, Project};
 use crate::catalog::{Lookup, ReadDocument};
 use crate::git::{EntryKind, ObjectId, Reader, Resolved};
 use crate::migrate::{
-    self, Asked, ContentId, Input, Key, MigrationError, MigrationErrorKind, Remembered,
-    Surroundings,
+    self, Asked, ContentId, Input, Key, MigrationError, MigrationErrorKind, Readable, Remembered,
+    Surroundings, document_before,
 };
 use crate::ocl::{self, Document};
 use crate::plan::{LiveImport, Origin, Plan, PlanError, Request, live_imports};
@@ -492,62 +492,29 @@ impl Surroundings for Around<'_> {
     }
 
     fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String> {
-        let catalog = self.loaded.project.catalog();
-        let reading = &catalog.steps()[before_step];
+        let loaded = self.loaded;
+        let catalog = loaded.project.catalog();
         let mut documents = Vec::new();
-        for entry in &self.loaded.entries {
+        for entry in &loaded.entries {
             if catalog.kinds()[entry.kind].name != kind {
                 continue;
             }
-            let shape = match entry.origin {
-                Origin::Git => self.loaded.plan.branch_version,
-                Origin::Imported { shape } => {
-                    let import = self.loaded.plan.import_of(kind);
-                    if import.is_some_and(|import| import.step >= before_step) {
-                        continue;
-                    }
-                    if shape > reading.version() && !reading.reads_any_shape() {
-                        return Err(format!(
-                            "it reads `{}`, which was imported in shape {shape}, above this step's version: \
-                             say `reads_any_shape = true` if the step can read that",
-                            entry.name
-                        ));
-                    }
-                    shape
-                }
-            };
-            let bytes = self
-                .loaded
-                .original_bytes(entry)
-                .map_err(|error| format!("{}: {error}", entry.name))?;
-            let input = Input {
-                kind,
+            let readable = Readable {
+                name: &entry.name,
                 slug: &entry.slug,
-                shape,
-                bytes: &bytes,
+                origin: entry.origin,
+                steps: &entry.steps,
+                bytes: &|| loaded.original_bytes(entry),
             };
-            let steps: Vec<usize> = entry
-                .steps
-                .iter()
-                .copied()
-                .filter(|step| *step < before_step)
-                .collect();
-            let migrated = migrate::migrate(catalog, &steps, input, self).map_err(|error| {
-                format!(
-                    "it reads `{}`, which can't be migrated: {error}",
-                    entry.name
-                )
-            })?;
-            let Some(text) = migrated.text else { continue };
-            // The dialect in force just before the step.
-            let dialect = catalog.dialect_at(shape.max(reading.version().saturating_sub(1)));
-            let document = Document::parse(&*text, dialect)
-                .map_err(|error| format!("{}: {error}", entry.name))?;
-            documents.push(ReadDocument {
-                kind: kind.to_owned(),
-                slug: entry.slug.clone(),
-                document: Arc::new(document),
-            });
+            let plan = &loaded.plan;
+            documents.extend(document_before(
+                catalog,
+                plan,
+                kind,
+                before_step,
+                &readable,
+                self,
+            )?);
         }
         Ok(documents)
     }
