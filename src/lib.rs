@@ -8,3 +8,4 @@ pub mod plan;
 pub mod project;
 pub mod report;
 pub mod store;
+pub mod verify;

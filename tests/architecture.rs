@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: each may use those before it that its entry names.
-const ROOMS: [(&str, &[&str]); 8] = [
+const ROOMS: [(&str, &[&str]); 9] = [
     ("ocl", &[]),
     ("git", &[]),
     ("store", &[]),
@@ -24,6 +24,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "ocl", "git", "store", "catalog", "plan", "migrate", "project",
         ],
     ),
+    ("verify", &["ocl", "catalog", "plan", "migrate", "report"]),
 ];
 
 /// The only room that may name each of these crates.

@@ -299,6 +299,11 @@ impl Step {
         self.reads_any_shape
     }
 
+    /// Whether it must change nothing when it runs over its own result.
+    pub fn is_idempotent(&self) -> bool {
+        self.not_idempotent.is_none()
+    }
+
     pub(crate) fn source(&self) -> Option<&SourceFile> {
         self.source.as_ref()
     }

@@ -1,0 +1,4 @@
+lookups = {
+  accounts = { "Azure Subscription" = "azure" }
+  projects = { "Web Shop" = "web-shop-2" }
+}

@@ -1,0 +1,1 @@
+documents = { deployment_process = "process.ocl" }
