@@ -1,14 +1,13 @@
 //! `convert`: OCL files to JSON.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use ocl_migrate::ocl::{self, Dialect, Document};
+use ocl_migrate::ocl::{Dialect, Document};
 use ocl_migrate::report::ConvertReport;
 
-use super::Global;
 use super::failure::{Exit, Failure};
 use super::output::Output;
+use super::{Global, files};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -32,7 +31,7 @@ pub(super) fn run(
     let mut failed = false;
     for path in &arguments.files {
         let name = path.to_string_lossy();
-        let bytes = match read(path) {
+        let bytes = match files::try_read(path) {
             Ok(bytes) => bytes,
             Err(error) => {
                 failed = true;
@@ -51,21 +50,4 @@ pub(super) fn run(
         }
     }
     Ok(if failed { Exit::Failure } else { Exit::Done })
-}
-
-/// A file's bytes, never more than one document may have (and one more, to tell that it has more).
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let limit = ocl::MAX_BYTES as u64 + 1;
-    if path == Path::new("-") {
-        std::io::stdin()
-            .lock()
-            .take(limit)
-            .read_to_end(&mut bytes)?;
-    } else {
-        std::fs::File::open(path)?
-            .take(limit)
-            .read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
 }

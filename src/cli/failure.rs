@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use ocl_migrate::catalog::CatalogError;
 use ocl_migrate::git;
 use ocl_migrate::plan::PlanError;
-use ocl_migrate::project::LoadError;
+use ocl_migrate::project::{CommitError, DraftError, LoadError, Remedy};
+use ocl_migrate::store;
 
 /// How a command can end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(super) enum Exit {
     Usage,
     /// Changes are pending, and `--exit-code` asked.
     Pending,
+    /// The branch or an import changed meanwhile.
+    TryAgain,
 }
 
 impl From<Exit> for ExitCode {
@@ -27,6 +30,7 @@ impl From<Exit> for ExitCode {
             Exit::Failure => 1,
             Exit::Usage => 2,
             Exit::Pending => 3,
+            Exit::TryAgain => 4,
         })
     }
 }
@@ -37,6 +41,8 @@ pub(super) enum Failure {
     Load(LoadError),
     Catalog(CatalogError),
     Plan(PlanError),
+    Commit(Box<CommitError>),
+    Store(store::Error),
     /// A file of the user's.
     File {
         path: String,
@@ -55,6 +61,7 @@ impl Failure {
         match self {
             Failure::Usage(_) => Exit::Usage,
             Failure::ClosedPipe => Exit::Done,
+            Failure::Commit(error) if error.remedy() == Remedy::LoadAgain => Exit::TryAgain,
             _ => Exit::Failure,
         }
     }
@@ -64,6 +71,8 @@ impl Failure {
             Failure::Load(error) => error.to_string(),
             Failure::Catalog(error) => error.to_string(),
             Failure::Plan(error) => error.to_string(),
+            Failure::Commit(error) => error.to_string(),
+            Failure::Store(error) => error.to_string(),
             Failure::File { path, error } => format!("{path}: {error}"),
             Failure::Usage(message) | Failure::Other(message) => message.clone(),
             Failure::ClosedPipe => String::new(),
@@ -83,9 +92,28 @@ impl Failure {
             Failure::Load(LoadError::Git(git::Error::RevisionNotFound { .. })) => {
                 Some("see what there is: ocl-migrate status --all".into())
             }
+            Failure::Commit(error) => commit_hint(error.cause()),
+            Failure::Store(store::Error::Absent { .. } | store::Error::UnknownProject { .. }) => {
+                Some("ocl-migrate store init".into())
+            }
             Failure::Usage(_) => Some("see: ocl-migrate help".into()),
             _ => None,
         }
+    }
+}
+
+fn commit_hint(error: &CommitError) -> Option<String> {
+    match error {
+        CommitError::NoStore { .. } | CommitError::UnknownProject { .. } => Some(
+            "put what is to be imported into the store (ocl-migrate store put), after: ocl-migrate store init".into(),
+        ),
+        CommitError::UnknownVersions { versions } => {
+            let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
+            Some(format!("add: --accept-unknown {}", versions.join(",")))
+        }
+        CommitError::StoreBehind { .. } => Some("see what it would take: ocl-migrate adopt --dry-run BRANCH".into()),
+        CommitError::Draft(DraftError::NeedsParent { .. }) => Some("add --from BRANCH, or --orphan".into()),
+        _ => None,
     }
 }
 
@@ -102,6 +130,24 @@ pub(super) fn quoted(word: &str) -> String {
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Failure {
         Failure::Load(error)
+    }
+}
+
+impl From<CommitError> for Failure {
+    fn from(error: CommitError) -> Failure {
+        Failure::Commit(Box::new(error))
+    }
+}
+
+impl From<DraftError> for Failure {
+    fn from(error: DraftError) -> Failure {
+        CommitError::Draft(error).into()
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Failure {
+        Failure::Store(error)
     }
 }
 

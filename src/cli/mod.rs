@@ -1,13 +1,18 @@
 //! The command line: arguments, one file per command, and what the process says at its end.
 
+mod adopt;
+mod commit;
 mod convert;
 mod demo;
+mod effect;
 mod failure;
+mod files;
 mod output;
 mod plan;
 mod preview;
 mod show;
 mod status;
+mod store;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,7 +20,7 @@ use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ocl_migrate::catalog::Catalog;
-use ocl_migrate::git::Repository;
+use ocl_migrate::git::{DiscoverOptions, Repository};
 use ocl_migrate::project::Project;
 use ocl_migrate::store::{ProjectKey, SqliteStore};
 
@@ -80,6 +85,14 @@ enum Command {
     Show(show::Arguments),
     /// Every branch and tag, every base path: its version and the steps pending
     Status(status::Arguments),
+    /// Commit a user's change to a branch, with the migration
+    Commit(commit::Arguments),
+    /// Commit the migration alone: a person's wish
+    Upgrade(commit::Upgrade),
+    /// Let the store catch up with a branch that is ahead of it
+    Adopt(adopt::Arguments),
+    /// Look into the store, and put documents and lookups into it
+    Store(store::Arguments),
     /// OCL files to JSON, one line per file
     Convert(convert::Arguments),
     /// Make a small repository with branches at several versions, and preview them
@@ -107,6 +120,10 @@ pub(crate) fn run() -> ExitCode {
         Command::Plan(command) => plan::run(&arguments.global, command, &mut output),
         Command::Show(command) => show::run(&arguments.global, command, &mut output),
         Command::Status(command) => status::run(&arguments.global, command, &mut output),
+        Command::Commit(command) => commit::run(&arguments.global, command, &mut output),
+        Command::Upgrade(command) => commit::upgrade(&arguments.global, command, &mut output),
+        Command::Adopt(command) => adopt::run(&arguments.global, command, &mut output),
+        Command::Store(command) => store::run(&arguments.global, command, &mut output),
         Command::Convert(command) => convert::run(&arguments.global, command, &mut output),
         Command::Demo(command) => demo::run(&arguments.global, command, &mut output),
     };
@@ -130,16 +147,24 @@ impl Global {
         }
     }
 
-    fn repository(&self) -> Result<Repository, Failure> {
-        Ok(Repository::discover(&self.repo)?)
+    /// The store's file: the one named, else in the common Git folder, the same for all work trees.
+    fn store_file(&self) -> Result<PathBuf, Failure> {
+        match &self.store {
+            Some(file) => Ok(file.clone()),
+            None => Ok(store_beside(&Repository::discover(&self.repo)?)),
+        }
     }
 
     fn open(&self) -> Result<Project, Failure> {
-        let repository = self.repository()?;
-        let store = match &self.store {
-            Some(file) => file.clone(),
-            None => repository.common_dir().join("ocl-migrate").join("state.db"),
-        };
+        self.open_with(DiscoverOptions::default())
+    }
+
+    fn open_with(&self, options: DiscoverOptions) -> Result<Project, Failure> {
+        let repository = Repository::discover_with(&self.repo, options)?;
+        let store = self
+            .store
+            .clone()
+            .unwrap_or_else(|| store_beside(&repository));
         let mut project = Project::builder(repository, Arc::new(self.catalog()?))
             .store(Arc::new(SqliteStore::new(store)));
         if let Some(base_path) = &self.base_path {
@@ -150,4 +175,8 @@ impl Global {
         }
         Ok(project.build()?)
     }
+}
+
+fn store_beside(repository: &Repository) -> PathBuf {
+    repository.common_dir().join("ocl-migrate").join("state.db")
 }

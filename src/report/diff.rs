@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::project::{FileChange, FileVersion};
 use similar::{ChangeTag, TextDiff};
 
 /// How many unchanged lines stand around a change.
@@ -44,6 +45,20 @@ impl FileDiff {
             diff.compare(old, new);
         }
         diff
+    }
+
+    /// What a commit does to one file.
+    pub fn of_change(change: &FileChange) -> FileDiff {
+        let side = |version: &'_ Option<FileVersion>| {
+            version
+                .clone()
+                .map(|version| (version.path, version.content))
+        };
+        let (before, after) = (side(&change.before), side(&change.after));
+        FileDiff::new(
+            before.as_ref().map(|(path, bytes)| (&**path, &**bytes)),
+            after.as_ref().map(|(path, bytes)| (&**path, &**bytes)),
+        )
     }
 
     fn compare(&mut self, old: &[u8], new: &[u8]) {

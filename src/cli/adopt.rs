@@ -1,0 +1,50 @@
+//! `adopt`: let the store catch up with a branch that is ahead of it.
+
+use ocl_migrate::git::Timestamp;
+use ocl_migrate::report::AdoptReport;
+
+use super::failure::{Exit, Failure};
+use super::output::Output;
+use super::{Format, Global, effect};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The branch that is ahead
+    #[arg(value_name = "BRANCH")]
+    branch: String,
+    /// Show what the store would do, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let project = global.open()?;
+    let loaded = project.load_migrated(&arguments.branch)?;
+    let adoption = loaded.adopt(Timestamp::now_utc().seconds)?;
+    if arguments.dry_run {
+        match global.format {
+            Format::Json => output.json(&AdoptReport::new(adoption.effect(), &[], true))?,
+            Format::Text if adoption.effect().is_empty() => {
+                output.line("the store is not behind: nothing to do")?
+            }
+            Format::Text => effect::print(adoption.effect(), "would", output)?,
+        }
+        return Ok(Exit::Done);
+    }
+    let adopted = adoption.publish()?;
+    match global.format {
+        Format::Json => output.json(&AdoptReport::new(&adopted.effect, &adopted.settled, false))?,
+        Format::Text => {
+            effect::print_settled(&adopted.settled, output)?;
+            if adopted.effect.is_empty() {
+                output.line("the store is not behind: nothing to do")?;
+            }
+            effect::print(&adopted.effect, "did", output)?;
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,200 @@
+//! `commit` and `upgrade`: a user's change, with the migration, and the migration alone.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use clap::Args;
+use ocl_migrate::git::{DiscoverOptions, Timestamp};
+use ocl_migrate::project::{
+    CommitRequest, Committed, Draft, LoadOptions, NewBranch, Prepared, Project, StoreOutcome,
+};
+use ocl_migrate::report::{CommitReport, FileDiff};
+
+use super::failure::{Exit, Failure};
+use super::output::Output;
+use super::{Format, Global, effect, files};
+
+/// What every command that writes a commit takes.
+#[derive(Debug, Args)]
+struct Writing {
+    /// The branch to commit to
+    #[arg(value_name = "BRANCH")]
+    branch: String,
+    /// The commit's message
+    #[arg(short, long, value_name = "TEXT")]
+    message: String,
+    /// Versions that may be crossed although nobody knows what they changed
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    accept_unknown: Vec<u32>,
+    /// The version to migrate to; the server version without
+    #[arg(long, value_name = "N")]
+    to: Option<u32>,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    writing: Writing,
+    /// Put a file's text in place of a document, or add one; `-` is the standard input
+    #[arg(long, value_name = "DOC=FILE", value_parser = parse_put, required_unless_present = "remove")]
+    put: Vec<(String, String)>,
+    /// Remove a document
+    #[arg(long, value_name = "DOC")]
+    remove: Vec<String>,
+    /// Make the migration a commit of its own, with this message, before the change
+    #[arg(long, value_name = "TEXT")]
+    migration_message: Option<String>,
+    /// Begin the branch, which must not exist yet, at --from, or with nothing
+    #[arg(long)]
+    new: bool,
+    /// Where a new branch begins
+    #[arg(long, value_name = "REF", requires = "new")]
+    from: Option<String>,
+    /// Begin a new branch with nothing although the project was converted before
+    #[arg(long, requires = "new", conflicts_with = "from")]
+    orphan: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Upgrade {
+    #[command(flatten)]
+    writing: Writing,
+}
+
+fn parse_put(text: &str) -> Result<(String, String), String> {
+    let (document, file) = text.split_once('=').ok_or("write it as DOC=FILE")?;
+    Ok((document.to_owned(), file.to_owned()))
+}
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let project = global.open_with(DiscoverOptions { user_config: true })?;
+    let writing = &arguments.writing;
+    let mut draft = if arguments.new {
+        let options = NewBranch {
+            from: arguments.from.clone(),
+            without_parent: arguments.orphan,
+            target: writing.to,
+        };
+        project.draft_new_branch(&writing.branch, options)?
+    } else {
+        load(&project, writing)?
+    };
+    for (document, file) in &arguments.put {
+        draft.put(document, files::read(Path::new(file))?)?;
+    }
+    for document in &arguments.remove {
+        draft.remove(document)?;
+    }
+    finish(
+        global,
+        &project,
+        &draft,
+        writing,
+        arguments.migration_message.clone(),
+        output,
+    )
+}
+
+pub(super) fn upgrade(
+    global: &Global,
+    arguments: &Upgrade,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let project = global.open_with(DiscoverOptions { user_config: true })?;
+    let mut draft = load(&project, &arguments.writing)?;
+    draft.upgrade();
+    finish(global, &project, &draft, &arguments.writing, None, output)
+}
+
+fn load(project: &Project, writing: &Writing) -> Result<Draft, Failure> {
+    let options = LoadOptions { target: writing.to };
+    Ok(project.load(&writing.branch, options)?.edit())
+}
+
+fn finish(
+    global: &Global,
+    project: &Project,
+    draft: &Draft,
+    writing: &Writing,
+    migration_message: Option<String>,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let identity = project
+        .repository()
+        .identity(&environment, Timestamp::now_local())?;
+    let request = CommitRequest {
+        message: writing.message.clone(),
+        author: identity.author,
+        committer: identity.committer,
+        migration_message,
+        accept_unknown_versions: writing
+            .accept_unknown
+            .iter()
+            .copied()
+            .collect::<BTreeSet<u32>>(),
+    };
+    super::plan::tell_warnings(draft.loaded(), output);
+    let prepared = draft.prepare(request)?;
+    if writing.dry_run {
+        return show(global, &prepared, output);
+    }
+    let committed = prepared.write()?.publish()?;
+    match global.format {
+        Format::Json => output.json(&CommitReport::committed(&committed))?,
+        Format::Text => print(&committed, output)?,
+    }
+    Ok(Exit::Done)
+}
+
+/// The process's environment: the library doesn't look there itself.
+pub(super) fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn show(global: &Global, prepared: &Prepared<'_>, output: &mut Output) -> Result<Exit, Failure> {
+    let store = prepared.store_effect()?;
+    if global.format == Format::Json {
+        output.json(&CommitReport::prepared(prepared, store.as_ref()))?;
+        return Ok(Exit::Done);
+    }
+    output.heading(format_args!(
+        "{} would move to version {}",
+        prepared.branch(),
+        prepared.version()
+    ))?;
+    for commit in prepared.commits() {
+        output.line("")?;
+        output.heading(commit.message.lines().next().unwrap_or_default())?;
+        for file in &commit.files {
+            output.diff(&FileDiff::of_change(file))?;
+        }
+    }
+    if let Some(store) = store {
+        effect::print(&store, "would", output)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn print(committed: &Committed, output: &mut Output) -> Result<(), Failure> {
+    let short: String = committed.commit.to_string().chars().take(10).collect();
+    output.line(format_args!(
+        "{} is at {short} now, at version {}",
+        committed.branch, committed.version
+    ))?;
+    effect::print_settled(&committed.settled, output)?;
+    match &committed.store {
+        StoreOutcome::None | StoreOutcome::Unchanged => {}
+        StoreOutcome::Followed(store) => effect::print(store, "did", output)?,
+        StoreOutcome::Pending { error, .. } => output.warning(format_args!(
+            "the commit stands, but the store could not follow ({error}); the next commit to the project makes it do so"
+        )),
+    }
+    Ok(())
+}

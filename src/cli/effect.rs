@@ -1,0 +1,63 @@
+//! What a commit or an adoption makes the store do, in words.
+
+use ocl_migrate::project::{SettledIntent, Standing, StoreEffect};
+
+use super::failure::Failure;
+use super::output::Output;
+
+/// `mood` is `would` or `did`.
+pub(super) fn print(effect: &StoreEffect, mood: &str, output: &mut Output) -> Result<(), Failure> {
+    if effect.is_empty() {
+        return Ok(());
+    }
+    let (takes, raises) = match mood {
+        "did" => ("left the database", "the project is at version"),
+        _ => (
+            "would leave the database",
+            "the project would be at version",
+        ),
+    };
+    for row in &effect.taken {
+        let standing = match row.standing {
+            Standing::Imported => "it is in Git now".to_owned(),
+            Standing::SameInGit => "Git held the same".to_owned(),
+            Standing::DiffersInGit => "Git holds other content, which stays".to_owned(),
+            Standing::NotInGit => {
+                "no document of the branch stands for it; the snapshot keeps it".to_owned()
+            }
+        };
+        output.line(format_args!(
+            "  {} {takes} (import at version {}): {standing}",
+            row.document, row.import_version
+        ))?;
+    }
+    if effect.version != effect.version_before {
+        output.line(format_args!(
+            "  {raises} {} (it was {})",
+            effect.version, effect.version_before
+        ))?;
+    }
+    Ok(())
+}
+
+pub(super) fn print_settled(settled: &[SettledIntent], output: &mut Output) -> Result<(), Failure> {
+    for intent in settled {
+        let short: String = intent.commit.chars().take(10).collect();
+        let what = if intent.applied {
+            "finished"
+        } else {
+            "dropped"
+        };
+        output.line(format_args!(
+            "  {what} what a writer that died had begun on {} ({short})",
+            intent.branch
+        ))?;
+        if !intent.left.is_empty() {
+            output.warning(format_args!(
+                "edited in the database since, and left there: {}",
+                intent.left.join(", ")
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,392 @@
+//! `store`: look into the state file, and put documents and lookups into it.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use ocl_migrate::catalog::Catalog;
+use ocl_migrate::plan::document_name;
+use ocl_migrate::report::{StoreListReport, StoreStatusReport};
+use ocl_migrate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
+
+use super::failure::{Exit, Failure};
+use super::output::Output;
+use super::{Format, Global, files, preview};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make the project known to the store: what is in its table then is all there is to import
+    Init,
+    /// The projects with their versions, and what the store holds of each
+    Status,
+    /// The project's documents in the table and in the snapshots, and its lookups
+    List,
+    /// Put a document into the table
+    Put {
+        /// Its kind, and in a collection its slug: `runbook/backup`
+        #[arg(value_name = "DOC")]
+        document: String,
+        /// Its text; `-` is the standard input
+        #[arg(value_name = "FILE", default_value = "-")]
+        file: PathBuf,
+        /// The schema version that it conforms to; the server version without
+        #[arg(long, value_name = "N")]
+        shape: Option<u32>,
+    },
+    /// Print a document of the table
+    Get {
+        /// Its kind, and in a collection its slug
+        #[arg(value_name = "DOC")]
+        document: String,
+        /// From the snapshot of the import at this version
+        #[arg(long, value_name = "N")]
+        snapshot: Option<u32>,
+    },
+    /// Take a document out of the table for good
+    Remove {
+        /// Its kind, and in a collection its slug
+        #[arg(value_name = "DOC")]
+        document: String,
+    },
+    /// What steps may ask the server
+    #[command(subcommand)]
+    Lookup(Lookup),
+    /// Copy the store into a file, also while it is in use
+    Backup {
+        /// The new file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Replace the file if it exists
+        #[arg(long)]
+        force: bool,
+    },
+    /// Put a backup in the store's place
+    Restore {
+        /// The backup
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Lookup {
+    /// Put an answer into a table
+    Put {
+        /// The lookup table
+        table: String,
+        /// The key
+        key: String,
+        /// The value: JSON, or else text; `-` reads JSON from the standard input
+        value: String,
+    },
+    /// Print the answer
+    Get {
+        /// The lookup table
+        table: String,
+        /// The key
+        key: String,
+    },
+    /// Put the answers of a JSON file: an object of tables, each an object of keys with their values
+    Load {
+        /// The file; `-` is the standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Take an answer out
+    Remove {
+        /// The lookup table
+        table: String,
+        /// The key
+        key: String,
+    },
+}
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let catalog = global.catalog()?;
+    let store = SqliteStore::new(global.store_file()?);
+    let base_path = global.base_path.as_deref().unwrap_or(catalog.base_path());
+    let key = ProjectKey::new(global.project.as_deref().unwrap_or(base_path));
+    let context = Context {
+        global,
+        catalog,
+        store,
+        key,
+    };
+    context.run(&arguments.command, output)
+}
+
+struct Context<'a> {
+    global: &'a Global,
+    catalog: Catalog,
+    store: SqliteStore,
+    key: ProjectKey,
+}
+
+impl Context<'_> {
+    fn run(&self, command: &Command, output: &mut Output) -> Result<Exit, Failure> {
+        let (store, key) = (&self.store, &self.key);
+        match command {
+            Command::Init => {
+                let path = store.path().display().to_string();
+                if store.init(key)? {
+                    output.line(format_args!("{path} knows the project {key} now"))?;
+                } else {
+                    output.line(format_args!("{path} knew the project {key} already"))?;
+                }
+            }
+            Command::Status => self.status(output)?,
+            Command::List => self.list(output)?,
+            Command::Put {
+                document,
+                file,
+                shape,
+            } => self.put(document, file, *shape, output)?,
+            Command::Get { document, snapshot } => self.get(document, *snapshot, output)?,
+            Command::Remove { document } => {
+                let (kind, slug) = self.split(document)?;
+                if !store.remove_document(key, &kind, &slug)? {
+                    return Err(Failure::Other(format!(
+                        "the table has no document `{document}`"
+                    )));
+                }
+            }
+            Command::Lookup(command) => self.lookup(command, output)?,
+            Command::Backup { file, force } => {
+                store.backup(file, *force)?;
+                output.line(format_args!("{} holds a copy of the store", file.display()))?;
+            }
+            Command::Restore { file } => {
+                store.restore(file)?;
+                output.line(format_args!("the store is as it was in {}", file.display()))?;
+            }
+        }
+        Ok(Exit::Done)
+    }
+
+    fn status(&self, output: &mut Output) -> Result<(), Failure> {
+        let status = self.store.status()?;
+        if self.global.format == Format::Json {
+            return Ok(output.json(&StoreStatusReport::new(&status))?);
+        }
+        output.line(format_args!(
+            "{} (schema {})",
+            self.store.path().display(),
+            status.schema
+        ))?;
+        for project in &status.projects {
+            output.heading(format_args!(
+                "{}: version {}",
+                project.project, project.version
+            ))?;
+            for (kind, count) in &project.documents {
+                output.line(format_args!(
+                    "  {kind}: {} in the table",
+                    preview::plural(*count as usize, "document")
+                ))?;
+            }
+            for import in &project.imports {
+                let count = preview::plural(import.documents as usize, "document");
+                output.line(format_args!(
+                    "  {}: {count} in the snapshot of version {}",
+                    import.kind, import.import_version
+                ))?;
+            }
+            for (_, intent) in &project.intents {
+                let commit: String = intent.new.chars().take(10).collect();
+                output.line(format_args!(
+                    "  a commit to {} ({commit}) to be settled by the next writer",
+                    intent.ref_name
+                ))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn list(&self, output: &mut Output) -> Result<(), Failure> {
+        let mut read = self.store.read(&self.key)?;
+        if read.version()?.is_none() {
+            return Err(ocl_migrate::store::Error::UnknownProject {
+                project: self.key.clone(),
+            }
+            .into());
+        }
+        let table = read.all_documents()?;
+        let mut snapshots = Vec::new();
+        for import in read.recorded_imports()? {
+            let rows = read
+                .snapshots(&import.kind, import.import_version)?
+                .unwrap_or_default();
+            snapshots.push((import, rows));
+        }
+        drop(read);
+        let lookups = self.store.lookups(&Scope::Project(self.key.clone()))?;
+        if self.global.format == Format::Json {
+            return Ok(output.json(&StoreListReport::new(&table, &snapshots, &lookups))?);
+        }
+        for row in &table {
+            let name = document_name(&row.kind, &row.slug);
+            output.line(format_args!("table           {name}  shape {}", row.shape))?;
+        }
+        for (import, rows) in &snapshots {
+            let version = import.import_version;
+            for row in rows {
+                let name = document_name(&row.kind, &row.slug);
+                output.line(format_args!(
+                    "snapshot of {version:>3} {name}  shape {}",
+                    row.shape
+                ))?;
+            }
+            if rows.is_empty() {
+                output.line(format_args!(
+                    "snapshot of {version:>3} {}: there was nothing",
+                    import.kind
+                ))?;
+            }
+        }
+        for entry in &lookups {
+            output.line(format_args!(
+                "lookup          {} {:?} = {}",
+                entry.table, entry.key, entry.value
+            ))?;
+        }
+        Ok(())
+    }
+
+    fn put(
+        &self,
+        document: &str,
+        file: &std::path::Path,
+        shape: Option<u32>,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        let (kind, slug) = self.split(document)?;
+        let shape = shape.unwrap_or_else(|| self.catalog.server_version());
+        let bytes = files::read(file)?;
+        let name = file.display().to_string();
+        // What is no OCL would fail every import that reads it.
+        let parsed = ocl_migrate::ocl::Document::from_bytes(bytes, self.catalog.dialect_at(shape))
+            .map_err(|error| Failure::Other(error.render(&name)))?;
+        let row = Row::new(kind, slug, parsed.text(), shape);
+        self.store.put_documents(&self.key, &[row])?;
+        output.line(format_args!("the table holds {document} in shape {shape}"))?;
+        Ok(())
+    }
+
+    fn get(
+        &self,
+        document: &str,
+        snapshot: Option<u32>,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        let (kind, slug) = self.split(document)?;
+        let mut read = self.store.read(&self.key)?;
+        let rows = match snapshot {
+            None => read.documents(&kind)?,
+            Some(version) => read.snapshots(&kind, version)?.unwrap_or_default(),
+        };
+        match rows.into_iter().find(|row| row.slug == slug) {
+            Some(row) => Ok(output.data().write_all(row.content.as_bytes())?),
+            None => {
+                let place = snapshot.map_or("table".to_owned(), |version| {
+                    format!("snapshot of version {version}")
+                });
+                Err(Failure::Other(format!(
+                    "the {place} has no document `{document}`"
+                )))
+            }
+        }
+    }
+
+    fn lookup(&self, command: &Lookup, output: &mut Output) -> Result<(), Failure> {
+        let scope = Scope::Project(self.key.clone());
+        match command {
+            Lookup::Put { table, key, value } => {
+                let text = match value.as_str() {
+                    "-" => String::from_utf8_lossy(&files::read("-".as_ref())?).into_owned(),
+                    text => text.to_owned(),
+                };
+                let value = serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text));
+                self.store.put_lookup(&scope, table, key, &value)?;
+            }
+            Lookup::Get { table, key } => match self.store.read(&self.key)?.lookup(table, key)? {
+                Some(value) => output.json(&value)?,
+                None => {
+                    return Err(Failure::Other(format!(
+                        "the table {table:?} has no key {key:?}"
+                    )));
+                }
+            },
+            Lookup::Load { file } => self.load_lookups(&scope, file, output)?,
+            Lookup::Remove { table, key } => {
+                if !self.store.remove_lookup(&scope, table, key)? {
+                    return Err(Failure::Other(format!(
+                        "the table {table:?} has no key {key:?}"
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn load_lookups(
+        &self,
+        scope: &Scope,
+        file: &std::path::Path,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        let bytes = files::read(file)?;
+        let wrong = |what: String| {
+            let path = file.display();
+            Failure::Other(format!(
+                "{path}: {what}; write {{\"table\": {{\"key\": value}}}}"
+            ))
+        };
+        let tables: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+        let mut count = 0;
+        for (table, entries) in &tables {
+            let Some(entries) = entries.as_object() else {
+                return Err(wrong(format!("the table {table:?} is no object")));
+            };
+            for (key, value) in entries {
+                self.store.put_lookup(scope, table, key, value)?;
+                count += 1;
+            }
+        }
+        output.line(format_args!(
+            "{} put into {}",
+            preview::plural(count, "answer"),
+            preview::plural(tables.len(), "table")
+        ))?;
+        Ok(())
+    }
+
+    /// The kind and the slug of a document's name.
+    fn split(&self, document: &str) -> Result<(String, String), Failure> {
+        let (kind, slug) = document.split_once('/').unwrap_or((document, ""));
+        let Some(found) = self.catalog.kind(kind) else {
+            let known: Vec<&str> = self
+                .catalog
+                .kinds()
+                .iter()
+                .map(|kind| kind.name.as_str())
+                .collect();
+            return Err(Failure::Usage(format!(
+                "there is no kind `{kind}`; the kinds are {}",
+                known.join(", ")
+            )));
+        };
+        found.path.path_of(slug).map_err(Failure::Usage)?;
+        Ok((kind.to_owned(), slug.to_owned()))
+    }
+}
