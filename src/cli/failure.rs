@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use ocl_migrate::catalog::CatalogError;
 use ocl_migrate::git;
 use ocl_migrate::plan::PlanError;
+use ocl_migrate::verify::FilesError;
 use ocl_migrate::project::{CommitError, DraftError, LoadError, Remedy};
 use ocl_migrate::store;
 
@@ -160,6 +161,15 @@ impl From<git::Error> for Failure {
 impl From<CatalogError> for Failure {
     fn from(error: CatalogError) -> Failure {
         Failure::Catalog(error)
+    }
+}
+
+impl From<FilesError> for Failure {
+    fn from(error: FilesError) -> Failure {
+        Failure::File {
+            path: error.path.display().to_string(),
+            error: error.error,
+        }
     }
 }
 

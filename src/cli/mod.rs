@@ -7,12 +7,15 @@ mod demo;
 mod effect;
 mod failure;
 mod files;
+mod new;
 mod output;
 mod plan;
 mod preview;
 mod show;
+mod snapshot;
 mod status;
 mod store;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -93,6 +96,12 @@ enum Command {
     Adopt(adopt::Arguments),
     /// Look into the store, and put documents and lookups into it
     Store(store::Arguments),
+    /// The catalog against its cases and snapshots: every version to the latest
+    Verify(verify::Arguments),
+    /// A new step: its folder, its text and a first case
+    New(new::Arguments),
+    /// Record what a project looks like at the newest version
+    Snapshot(snapshot::Arguments),
     /// OCL files to JSON, one line per file
     Convert(convert::Arguments),
     /// Make a small repository with branches at several versions, and preview them
@@ -124,6 +133,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Upgrade(command) => commit::upgrade(&arguments.global, command, &mut output),
         Command::Adopt(command) => adopt::run(&arguments.global, command, &mut output),
         Command::Store(command) => store::run(&arguments.global, command, &mut output),
+        Command::Verify(command) => verify::run(&arguments.global, command, &mut output),
+        Command::New(command) => new::run(&arguments.global, command, &mut output),
+        Command::Snapshot(command) => snapshot::run(&arguments.global, command, &mut output),
         Command::Convert(command) => convert::run(&arguments.global, command, &mut output),
         Command::Demo(command) => demo::run(&arguments.global, command, &mut output),
     };
