@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use ocl_migrate::catalog::CatalogError;
 use ocl_migrate::git;
 use ocl_migrate::plan::PlanError;
-use ocl_migrate::verify::FilesError;
 use ocl_migrate::project::{CommitError, DraftError, LoadError, Remedy};
 use ocl_migrate::store;
+use ocl_migrate::verify::FilesError;
 
 /// How a command can end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

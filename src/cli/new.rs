@@ -67,7 +67,10 @@ pub(super) fn run(
     }
     let shown = quoted(&place.to_string_lossy());
     output.line(format_args!("Made {shown}. Next:"))?;
-    for (number, next) in next_steps(arguments.action, &folder_name).iter().enumerate() {
+    for (number, next) in next_steps(arguments.action, &folder_name)
+        .iter()
+        .enumerate()
+    {
         output.line(format_args!("  {}. {next}", number + 1))?;
     }
     Ok(Exit::Done)
@@ -222,7 +225,9 @@ fn next_steps(action: Action, folder: &str) -> Vec<String> {
         Action::Rename => format!(
             "say in {folder}/step.hcl where the documents lay, and in catalog.hcl where they lie now"
         ),
-        _ => format!("write what it does into {folder}/step.hcl, and what that means into its cases"),
+        _ => {
+            format!("write what it does into {folder}/step.hcl, and what that means into its cases")
+        }
     };
     vec![
         write,
@@ -232,7 +237,9 @@ fn next_steps(action: Action, folder: &str) -> Vec<String> {
 }
 
 fn rust(arguments: &Arguments, kind: Option<&DocumentKind>, version: u32) -> String {
-    let Arguments { name, kind: about, .. } = arguments;
+    let Arguments {
+        name, kind: about, ..
+    } = arguments;
     let call = match arguments.action {
         Action::Import => {
             format!("Step::import({version}, \"{name}\", \"{about}\", OnExisting::Refuse)")

@@ -59,7 +59,11 @@ impl Output {
     }
 
     /// What verifying found: a line that begins with how grave it is.
-    pub(super) fn finding(&mut self, severity: Severity, text: impl fmt::Display) -> io::Result<()> {
+    pub(super) fn finding(
+        &mut self,
+        severity: Severity,
+        text: impl fmt::Display,
+    ) -> io::Result<()> {
         let (style, word) = match severity {
             Severity::Error => (RED, "error"),
             Severity::Warning => (YELLOW, "warning"),

@@ -72,7 +72,9 @@ fn embedded(dir: &Dir<'static>) -> Files {
 }
 
 fn path_text(path: &Path) -> String {
-    let parts = path.components().map(|part| part.as_os_str().to_string_lossy());
+    let parts = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy());
     parts.collect::<Vec<_>>().join("/")
 }
 
@@ -81,7 +83,8 @@ fn with_progress(verification: &Verification<'_>) -> Report {
     let style = ProgressStyle::with_template("verifying [{wide_bar}] {pos}/{len}")
         .expect("the template is well-formed");
     // Hidden by itself where stderr is no terminal.
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden()).with_style(style);
+    let bar =
+        ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden()).with_style(style);
     let started = std::time::Instant::now();
     let report = verification.run_with(&mut |progress| {
         if bar.is_hidden() && started.elapsed() > SHORT {
@@ -106,7 +109,9 @@ fn print(report: &Report, output: &mut Output) -> Result<(), Failure> {
     }
     let count = |severity| {
         let findings = report.findings.iter();
-        findings.filter(|finding| finding.severity == severity).count()
+        findings
+            .filter(|finding| finding.severity == severity)
+            .count()
     };
     let checked = report.checked;
     let looked_at = format!(

@@ -255,7 +255,11 @@ impl Run<'_> {
             let problem = Problem::at(source, failure.span, "");
             format!("{}:{}:{}", problem.file, problem.line, problem.column)
         });
-        let (message, at) = (failure.message, failure.place);
+        let message = failure.message;
+        let at = match failure.place.as_str() {
+            "" => "the document".to_owned(),
+            _ => failure.place,
+        };
         MigrationError {
             step: Some(self.failed_step(place)),
             kind: if failure.rejected {

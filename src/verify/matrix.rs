@@ -160,6 +160,14 @@ impl<'m> Matrix<'m> {
 
     /// What was found on all ways.
     pub(super) fn finish(mut self) -> Vec<Finding> {
+        // What goes wrong without regard to what imports read is told once.
+        let messages: BTreeSet<&str> = self
+            .strayed
+            .values()
+            .map(|finding| &*finding.message)
+            .collect();
+        self.imports_strayed
+            .retain(|_, (finding, _)| !messages.contains(&*finding.message));
         let strayed: Vec<(u32, u32)> = self.strayed.keys().copied().collect();
         let within = |inner: &(u32, u32), outer: &(u32, u32)| {
             inner != outer && inner.0 >= outer.0 && inner.1 <= outer.1
@@ -171,17 +179,17 @@ impl<'m> Matrix<'m> {
             }
             let longer = strayed.iter().filter(|outer| within(&way, outer)).count();
             if longer > 0 {
-                let ways = if longer == 1 { "way does" } else { "ways do" };
+                let ways = if longer == 1 { "way" } else { "ways" };
                 finding
                     .message
-                    .push_str(&format!("; {longer} longer {ways} not either"));
+                    .push_str(&format!(" (so with {longer} longer {ways})"));
             }
             self.findings.push(finding);
         }
         for (mut finding, count) in std::mem::take(&mut self.imports_strayed).into_values() {
             if count > 1 {
                 let others = count - 1;
-                let more = format!("; nor in {others} other combinations of source and shape");
+                let more = format!(" (so with {others} more of sources and shapes)");
                 finding.message.push_str(&more);
             }
             self.findings.push(finding);

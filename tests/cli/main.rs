@@ -8,3 +8,4 @@ mod quiet;
 mod show;
 mod status;
 mod support;
+mod verify;
