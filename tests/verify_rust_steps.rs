@@ -84,9 +84,9 @@ fn a_sound_step() {
 
 #[test]
 fn a_value_that_is_overwritten_without_being_read() {
-    let overwrite = |edit: &mut Editor, _: &_| set(edit, "count", 7.into());
+    let step = || Step::modify(2, "step", "thing", |edit, _| set(edit, "count", 7.into()));
     let after = "count = 7\nname = \"a\"\nunit = \"Items\"\n";
-    let broken_rules = broken(Step::modify(2, "step", "thing", overwrite), after);
+    let broken_rules = broken(step(), after);
     assert!(
         broken_rules.iter().all(|(check, _)| *check == Check::Loss),
         "{broken_rules:?}"
@@ -95,13 +95,7 @@ fn a_value_that_is_overwritten_without_being_read() {
         broken_rules[0].1.contains("overwrites count, which was 5"),
         "{broken_rules:?}"
     );
-    assert_eq!(
-        broken(
-            Step::modify(2, "step", "thing", overwrite).overwrites(),
-            after
-        ),
-        []
-    );
+    assert_eq!(broken(step().overwrites(), after), []);
 }
 
 #[test]
@@ -120,12 +114,8 @@ fn a_value_that_is_pinned_or_moved_is_not_lost() {
         if text(edit, "name") == "none" {
             return Ok(());
         }
-        let name = text(edit, "name");
-        set(
-            edit,
-            "unit",
-            format!("{} of {name}", text(edit, "unit")).into(),
-        )?;
+        let whole = format!("{} of {}", text(edit, "unit"), text(edit, "name"));
+        set(edit, "unit", whole.into())?;
         set(edit, "name", "none".into())
     });
     assert_eq!(

@@ -76,7 +76,7 @@ const OPERATION_REFERENCE: [OperationReference; OPERATIONS.len()] = [
         name: "remove",
         form: "remove = [\"name\"]",
         summary: "Removes attributes, entries or child blocks by name. `remove = true` removes the selected node itself.",
-        example: "remove = [\"legacy\"]\nin \"step\" {\n  when   = self.disabled\n  remove = true\n}",
+        example: "remove = [\"legacy\"]\nin \"step\" {\n  when   = self.disabled == true\n  remove = true\n}",
         before: "legacy = true\nname = \"a\"\n\nstep \"one\" {\n    disabled = true\n}\n\nstep \"two\" {\n}\n",
         after: "name = \"a\"\n\nstep \"two\" {\n}\n",
     },

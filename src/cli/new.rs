@@ -67,7 +67,8 @@ pub(super) fn run(
     }
     let shown = quoted(&place.to_string_lossy());
     output.line(format_args!("Made {shown}. Next:"))?;
-    for (number, next) in next_steps(arguments.action, &folder_name)
+    let catalog_shown = quoted(&catalog_folder.to_string_lossy());
+    for (number, next) in next_steps(arguments.action, &folder_name, &catalog_shown)
         .iter()
         .enumerate()
     {
@@ -216,7 +217,7 @@ fn case(action: Action, kind: Option<&DocumentKind>) -> Vec<(&'static str, Strin
     files
 }
 
-fn next_steps(action: Action, folder: &str) -> Vec<String> {
+fn next_steps(action: Action, folder: &str, catalog: &str) -> Vec<String> {
     let write = match action {
         Action::Import => format!(
             "put documents as the server has them at this version under snapshots/arrivals/v{}",
@@ -231,8 +232,8 @@ fn next_steps(action: Action, folder: &str) -> Vec<String> {
     };
     vec![
         write,
-        "ocl-migrate --catalog DIR snapshot".to_owned(),
-        "ocl-migrate --catalog DIR verify".to_owned(),
+        format!("record the new version: ocl-migrate --catalog {catalog} snapshot"),
+        format!("check it all: ocl-migrate --catalog {catalog} verify"),
     ]
 }
 
