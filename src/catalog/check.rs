@@ -11,8 +11,6 @@ use super::{Catalog, CatalogParts, Digest};
 /// Where the parts of a catalog are written, for messages. Empty for a catalog put together in Rust.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    /// The versions whose steps are still to be written.
-    pub(super) missing_versions: BTreeSet<u32>,
     pub(super) file: Option<SourceFile>,
     pub(super) base_path: Range<usize>,
     /// Of the marker's path, then of its legacy paths.
@@ -44,7 +42,6 @@ pub(super) fn assemble(
         name: parts.name,
         base_path: parts.base_path,
         unknown_versions: parts.unknown_versions,
-        missing_versions: BTreeSet::new(),
         marker: parts.marker,
         kinds: parts.kinds,
         steps: parts.steps,

@@ -49,14 +49,19 @@ impl StepFolder {
 
 pub(super) fn builtin() -> Result<Catalog, CatalogError> {
     let mut gathered = Gathered::default();
-    let mut add = |path: String| match BUILTIN.get_file(&path).map(|file| file.contents_utf8()) {
-        Some(Some(text)) => gathered.file(path, text),
-        Some(None) => gathered.problem(Problem::of_file(path, NOT_UTF8)),
-        None => gathered.problem(Problem::of_file(path, MISSING)),
+    // `get_file` looks through every folder below, and a step has many cases.
+    let mut add = |folder: &Dir<'_>, name: &str| {
+        let path = folder.path().join(name).display().to_string();
+        let file = folder.files().find(|file| file.path().ends_with(name));
+        match file.map(|file| file.contents_utf8()) {
+            Some(Some(text)) => gathered.file(path, text),
+            Some(None) => gathered.problem(Problem::of_file(path, NOT_UTF8)),
+            None => gathered.problem(Problem::of_file(path, MISSING)),
+        }
     };
-    add(CATALOG_FILE.into());
+    add(&BUILTIN, CATALOG_FILE);
     for folder in BUILTIN.dirs() {
-        add(format!("{}/{STEP_FILE}", folder.path().display()));
+        add(folder, STEP_FILE);
     }
     gathered.catalog()
 }

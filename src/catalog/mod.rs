@@ -24,7 +24,7 @@ pub use load::{SNAPSHOTS_FOLDER, StepFolder};
 pub use marker::MarkerError;
 pub(crate) use modify::{Destination, Entries, Item, Operation, OperationKind, Selection};
 pub use pattern::{PathPattern, check_relative_path};
-pub use problem::{CatalogError, Problem, SourceFile};
+pub use problem::{CatalogError, Problem, SourceFile, nearest};
 pub use step::{
     Action, DeclaredModify, MARKER_KIND, Modify, NativeModify, OnExisting, ReadDocument, Step,
     StepContext, StepFailure, Target,
@@ -43,7 +43,6 @@ pub struct Catalog {
     name: String,
     base_path: String,
     unknown_versions: BTreeSet<u32>,
-    missing_versions: BTreeSet<u32>,
     marker: Marker,
     kinds: Vec<DocumentKind>,
     steps: Vec<Step>,
@@ -138,16 +137,7 @@ impl Catalog {
         };
         parts.steps.extend(steps);
         let digest = self.digest.with_steps(&parts.steps);
-        let catalog = check::assemble(parts, digest, &Places::default(), Vec::new())?;
-        Ok(catalog.with_missing_versions(self.missing_versions.clone()))
-    }
-
-    /// Declares versions whose steps are still to be written; those that have a step are not among them.
-    fn with_missing_versions(mut self, versions: BTreeSet<u32>) -> Catalog {
-        self.missing_versions = versions;
-        let has_step = |version: &u32| self.steps.iter().any(|step| step.version == *version);
-        self.missing_versions.retain(|version| !has_step(version));
-        self
+        check::assemble(parts, digest, &Places::default(), Vec::new())
     }
 
     /// The catalog's name.
@@ -163,12 +153,6 @@ impl Catalog {
     /// The versions that exist, though nobody knows what they do.
     pub fn unknown_versions(&self) -> &BTreeSet<u32> {
         &self.unknown_versions
-    }
-
-    /// The versions that this catalog says it should have steps for and hasn't: as long as there are any, documents
-    /// can be looked at but nothing is written, as what is written could not be migrated again.
-    pub fn missing_versions(&self) -> &BTreeSet<u32> {
-        &self.missing_versions
     }
 
     /// Where a base path states its version.

@@ -103,7 +103,7 @@ const OPERATION_REFERENCE: [OperationReference; OPERATIONS.len()] = [
                   `parent.`.",
         example: "move = { keep = \"retention.quantity\" }",
         before: "keep = 5\n\nretention {\n    unit = \"Items\"\n}\n",
-        after: "\nretention {\n    quantity = 5\n    unit = \"Items\"\n}\n",
+        after: "retention {\n    quantity = 5\n    unit = \"Items\"\n}\n",
     },
     OperationReference {
         name: "insert",

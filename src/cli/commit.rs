@@ -11,14 +11,15 @@ use ocl_migrate::project::{
 use ocl_migrate::report::{CommitReport, FileDiff};
 
 use super::failure::{Exit, Failure};
+use super::global::SHORT_LIVED;
 use super::output::Output;
-use super::{Format, Global, effect, files};
+use super::{Format, Global, complete, effect, files};
 
 /// What every command that writes a commit takes.
 #[derive(Debug, Args)]
 struct Writing {
     /// The branch to commit to
-    #[arg(value_name = "BRANCH")]
+    #[arg(value_name = "BRANCH", add = complete::branches())]
     branch: String,
     /// The commit's message
     #[arg(short, long, value_name = "TEXT")]
@@ -35,6 +36,12 @@ struct Writing {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate commit feature/x -m 'Rename' --put runbook/backup=backup.ocl
+  ocl-migrate commit feature/x -m 'Drop it' --remove runbook/backup --dry-run
+  ocl-migrate commit main -m 'Rename' --put variables=- --migration-message 'Migrate' < variables.ocl
+  ocl-migrate commit topic -m 'Begin' --new --from main --put variables=variables.ocl")]
 pub(super) struct Arguments {
     #[command(flatten)]
     writing: Writing,
@@ -42,7 +49,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DOC=FILE", value_parser = parse_put, required_unless_present = "remove")]
     put: Vec<(String, String)>,
     /// Remove a document
-    #[arg(long, value_name = "DOC")]
+    #[arg(long, value_name = "DOC", add = complete::documents())]
     remove: Vec<String>,
     /// Make the migration a commit of its own, with this message, before the change
     #[arg(long, value_name = "TEXT")]
@@ -51,7 +58,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     new: bool,
     /// Where a new branch begins
-    #[arg(long, value_name = "REF", requires = "new")]
+    #[arg(long, value_name = "REF", requires = "new", add = complete::refs())]
     from: Option<String>,
     /// Begin a new branch with nothing although the project was converted before
     #[arg(long, requires = "new", conflicts_with = "from")]
@@ -59,6 +66,10 @@ pub(super) struct Arguments {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate upgrade feature/x -m 'Migrate' --dry-run      what would be written
+  ocl-migrate upgrade feature/x -m 'Migrate' --accept-unknown 11,12")]
 pub(super) struct Upgrade {
     #[command(flatten)]
     writing: Writing,
@@ -74,7 +85,10 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let project = global.open_with(DiscoverOptions { user_config: true })?;
+    let project = global.open_with(DiscoverOptions {
+        user_config: true,
+        ..SHORT_LIVED
+    })?;
     let writing = &arguments.writing;
     let mut draft = if arguments.new {
         let options = NewBranch {
@@ -107,7 +121,10 @@ pub(super) fn upgrade(
     arguments: &Upgrade,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let project = global.open_with(DiscoverOptions { user_config: true })?;
+    let project = global.open_with(DiscoverOptions {
+        user_config: true,
+        ..SHORT_LIVED
+    })?;
     let mut draft = load(&project, &arguments.writing)?;
     draft.upgrade();
     finish(global, &project, &draft, &arguments.writing, None, output)
@@ -164,6 +181,7 @@ fn show(global: &Global, prepared: &Prepared<'_>, output: &mut Output) -> Result
         output.json(&CommitReport::prepared(prepared, store.as_ref()))?;
         return Ok(Exit::Done);
     }
+    output.page();
     output.heading(format_args!(
         "{} would move to version {}",
         prepared.branch(),

@@ -1,19 +1,28 @@
-//! `demo`: a small repository with branches at several versions, and their previews.
+//! `demo`: a small repository with branches at several versions, their previews, and a document on its way from the
+//! database to Git.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use clap::Parser;
 use include_dir::{Dir, include_dir};
 
+use super::Global;
 use super::failure::{Exit, Failure, quoted};
 use super::output::Output;
-use super::{Format, Global, preview, status};
 
 /// The demo's branches: a folder each, holding its `.octopus`.
 static BRANCHES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/demo");
 
+/// What the server's database holds.
+static DATABASE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/demo-database");
+
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate demo                 in a temporary folder
+  ocl-migrate demo ~/shop          in a folder to go on with")]
 pub(super) struct Arguments {
     /// A folder that is empty or doesn't exist; a temporary one without
     #[arg(value_name = "DIR")]
@@ -37,31 +46,65 @@ pub(super) fn run(
         )));
     }
     make_repository(&folder)?;
-    let shown = quoted(&folder.to_string_lossy());
-    output.line(format_args!(
-        "A repository with branches at several versions is in {shown}."
-    ))?;
-    let global = Global {
-        repo: folder.clone(),
-        base_path: None,
-        catalog: global.catalog.clone(),
-        store: None,
-        project: None,
-        format: Format::Text,
-        color: global.color,
+    let repo = folder.to_string_lossy().into_owned();
+    let mut demo = Demo {
+        repo,
+        global,
+        output,
     };
-    let say = |command: &str, output: &mut Output| -> Result<(), Failure> {
-        output.line("")?;
-        output.heading(format_args!("$ ocl-migrate --repo {shown} {command}"))?;
-        Ok(())
-    };
-    say("status", output)?;
-    status::run(&global, &status::Arguments::default(), output)?;
-    for branch in branches() {
-        say(&format!("preview {branch}"), output)?;
-        preview::run(&global, &preview::Arguments::of(&branch), output)?;
-    }
+    let shown = quoted(&demo.repo);
+    demo.say(&format!("A repository whose branches are at several versions is in {shown}; REPO stands for it below."))?;
+    demo.command("status")?;
+    demo.command("preview release/2023")?;
+    demo.command("preview feature/backups")?;
+    demo.say("The server's database holds a runbook that no branch has yet.")?;
+    demo.command("store init")?;
+    demo.command("store put runbook/restart-shop REPO/database/restart-shop.ocl --shape 9")?;
+    demo.say(
+        "A user's wish migrates one branch for good. The runbook leaves the database for Git.",
+    )?;
+    demo.command("upgrade release/2023 -m \"Migrate to version 14\" --accept-unknown 11,12")?;
+    demo.command("store list")?;
+    demo.say("On another branch it arrives from the snapshot, whenever that branch is read.")?;
+    demo.command("preview release/2024")?;
     Ok(Exit::Done)
+}
+
+/// Runs the very command lines that it prints.
+struct Demo<'a> {
+    repo: String,
+    global: &'a Global,
+    output: &'a mut Output,
+}
+
+impl Demo<'_> {
+    fn say(&mut self, text: &str) -> Result<(), Failure> {
+        self.output.line(format_args!("\n{text}"))?;
+        Ok(())
+    }
+
+    fn command(&mut self, line: &str) -> Result<(), Failure> {
+        self.output.line("")?;
+        self.output
+            .heading(format_args!("$ ocl-migrate --repo REPO {line}"))?;
+        let mut words: Vec<String> = vec!["ocl-migrate".into(), "--repo".into(), self.repo.clone()];
+        if let Some(catalog) = &self.global.catalog {
+            words.extend(["--catalog".into(), catalog.to_string_lossy().into_owned()]);
+        }
+        // Text within quotes is one word.
+        for (index, part) in line.split('"').enumerate() {
+            if index % 2 == 1 {
+                words.push(part.to_owned());
+            } else {
+                let parts = part.split_whitespace();
+                words.extend(parts.map(|word| word.replace("REPO", &self.repo)));
+            }
+        }
+        let arguments = super::Arguments::try_parse_from(words)
+            .map_err(|error| Failure::Other(error.to_string()))?;
+        super::dispatch(&arguments, self.output)?;
+        Ok(())
+    }
 }
 
 /// The names of the branches; a folder's `--` stands for a `/`.
@@ -109,7 +152,15 @@ fn make_repository(folder: &Path) -> Result<(), Failure> {
             }
         }
     }
-    git(folder, &["fast-import", "--quiet"], &stream)
+    git(folder, &["fast-import", "--quiet"], &stream)?;
+    git(folder, &["config", "user.name", "Demo"], &[])?;
+    git(folder, &["config", "user.email", "demo@example.com"], &[])?;
+    let database = folder.join("database");
+    std::fs::create_dir_all(&database).map_err(file_error)?;
+    for file in DATABASE.files() {
+        std::fs::write(database.join(file.path()), file.contents()).map_err(file_error)?;
+    }
+    Ok(())
 }
 
 fn git(folder: &Path, arguments: &[&str], input: &[u8]) -> Result<(), Failure> {

@@ -2,22 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use ocl_migrate::catalog::{Action, Catalog};
+use ocl_migrate::catalog::Catalog;
 use ocl_migrate::plan::{
-    Decision, Plan, Request, Row, Source, StoreState, StoredDocument, StoredKind, live_imports,
+    Plan, Request, Row, Source, StoreState, StoredDocument, StoredKind, live_imports,
 };
 use ocl_migrate::project::{LoadOptions, Loaded};
-use ocl_migrate::report::PlanReport;
+use ocl_migrate::report::{HtmlPage, PlanReport, explain};
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global};
+use super::{Format, Global, complete, html};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate plan feature/x
+  ocl-migrate plan --branch-version 5                                 on paper
+  ocl-migrate plan --branch-version 5 --project-version 9 --shape runbook=12")]
 pub(super) struct Arguments {
     /// A branch, a tag or a commit
     #[arg(
         value_name = "REF",
+        add = complete::refs(),
         required_unless_present = "branch_version",
         conflicts_with = "branch_version"
     )]
@@ -34,6 +40,8 @@ pub(super) struct Arguments {
     /// On paper: the shape of what the store would give for a kind; the server version without
     #[arg(long, value_name = "KIND=N", value_parser = parse_shape, requires = "branch_version")]
     shape: Vec<(String, u32)>,
+    #[command(flatten)]
+    html: html::PageFile,
 }
 
 fn parse_shape(text: &str) -> Result<(String, u32), String> {
@@ -65,19 +73,27 @@ pub(super) fn run(
             match global.format {
                 Format::Json => output.json(&PlanReport::of_ref(&loaded))?,
                 Format::Text => {
+                    output.page();
                     print_head(&loaded, output)?;
                     print(loaded.plan(), project.catalog(), output)?;
                     tell_warnings(&loaded, output);
                 }
             }
+            let page = || Ok::<_, Failure>(HtmlPage::plan(&loaded));
+            arguments.html.write(page, output)?;
         }
         (None, Some(branch_version)) => {
             let catalog = global.catalog()?;
             let plan = on_paper(&catalog, branch_version, arguments)?;
             match global.format {
                 Format::Json => output.json(&PlanReport::on_paper(&plan, &catalog))?,
-                Format::Text => print(&plan, &catalog, output)?,
+                Format::Text => {
+                    output.page();
+                    print(&plan, &catalog, output)?;
+                }
             }
+            let page = || Ok::<_, Failure>(HtmlPage::plan_on_paper(&plan, &catalog));
+            arguments.html.write(page, output)?;
         }
         (None, None) => return Err(Failure::Usage("say which ref, or --branch-version".into())),
     }
@@ -209,30 +225,4 @@ fn print_unknown(version: u32, output: &mut Output) -> Result<(), Failure> {
     Ok(output.line(format_args!(
         "  {version:>3}  unknown: the version exists, but not what it changed"
     ))?)
-}
-
-fn explain(row: &Row, action: &Action) -> String {
-    let mut text = match (row.decision, row.source, action) {
-        (Decision::ImportedThenRemoved, ..) => {
-            "skip: imported, then removed again before the target".to_owned()
-        }
-        (Decision::AlreadyInShape, ..) => {
-            "skip: what is imported is in a newer shape already".to_owned()
-        }
-        (Decision::Run, Some(Source::Table), _) => "run, from the table".to_owned(),
-        (Decision::Run, Some(Source::Snapshot), _) => "run, from the snapshot".to_owned(),
-        (Decision::Run, Some(Source::Unknown), _) => "run, from an unknown store".to_owned(),
-        (Decision::Run, None, Action::Rename(from)) => format!("run, from {from}"),
-        (Decision::Run, None, _) => "run".to_owned(),
-    };
-    if !row.kept.is_empty() {
-        text.push_str(&format!("; passes over {} in Git", row.kept.join(", ")));
-    }
-    if !row.skipped_for.is_empty() {
-        text.push_str(&format!(
-            "; not on {}, in a newer shape already",
-            row.skipped_for.join(", ")
-        ));
-    }
-    text
 }

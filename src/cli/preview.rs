@@ -2,16 +2,22 @@
 
 use ocl_migrate::migrate::StepChange;
 use ocl_migrate::project::{DocumentOutcome, LoadOptions, Loaded, MigratedDocument};
-use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, RefReport};
+use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, HtmlPage, RefReport};
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global, plan};
+use super::{Format, Global, complete, html, plan};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate preview feature/x                what would change, as a diff
+  ocl-migrate preview --by-step v1.0           every line under the step that changes it
+  ocl-migrate preview --stat main~3            changed lines per document
+  ocl-migrate preview --exit-code main         exit code 3 if anything would change, for scripts")]
 pub(super) struct Arguments {
     /// A branch, a tag or a commit
-    #[arg(value_name = "REF")]
+    #[arg(value_name = "REF", add = complete::refs())]
     revision: String,
     /// Count the changed lines per document instead of showing them
     #[arg(long, conflicts_with = "by_step")]
@@ -25,19 +31,8 @@ pub(super) struct Arguments {
     /// Exit with 3 if anything would change
     #[arg(long)]
     exit_code: bool,
-}
-
-impl Arguments {
-    /// A preview of a whole ref, as without any option.
-    pub(super) fn of(revision: &str) -> Arguments {
-        Arguments {
-            revision: revision.to_owned(),
-            stat: false,
-            by_step: false,
-            to: None,
-            exit_code: false,
-        }
-    }
+    #[command(flatten)]
+    html: html::PageFile,
 }
 
 pub(super) fn run(
@@ -71,6 +66,7 @@ pub(super) fn run(
             output.json(&report)?;
         }
         Format::Text => {
+            output.page();
             print_text(&loaded, &diffs, arguments, output)?;
             plan::tell_warnings(&loaded, output);
             for (document, _) in &diffs {
@@ -78,6 +74,9 @@ pub(super) fn run(
             }
         }
     }
+    arguments
+        .html
+        .write(|| HtmlPage::preview(&loaded), output)?;
     Ok(match (failed, changes && arguments.exit_code) {
         (true, _) => Exit::Failure,
         (false, true) => Exit::Pending,

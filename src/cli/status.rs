@@ -4,21 +4,28 @@ use std::collections::HashMap;
 
 use ocl_migrate::git::RefScope;
 use ocl_migrate::project::{Project, RefState, RefStatus};
-use ocl_migrate::report::StatusReport;
+use ocl_migrate::report::{RefMap, StatusReport};
 use ocl_migrate::store;
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global};
+use super::{Format, Global, complete, html};
 
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate status                  every branch and tag
+  ocl-migrate status --all            pull requests, remotes and notes too
+  ocl-migrate status main v1.0 HEAD~3")]
 pub(super) struct Arguments {
     /// Branches, tags or commits; every branch and tag without
-    #[arg(value_name = "REF", conflicts_with = "all")]
+    #[arg(value_name = "REF", conflicts_with = "all", add = complete::refs())]
     revisions: Vec<String>,
     /// Every ref there is
     #[arg(long)]
     all: bool,
+    #[command(flatten)]
+    html: html::PageFile,
 }
 
 pub(super) fn run(
@@ -29,8 +36,12 @@ pub(super) fn run(
     let project = global.open()?;
     let mut table = Table::default();
     let mut versions = ProjectVersions::default();
+    let mut map = RefMap::of_status(project.catalog());
     let mut visit = |status: &RefStatus<'_>| -> Result<(), Failure> {
         let version = versions.of(&project, status.base_path)?;
+        if arguments.html.wanted() {
+            map.add_status(status, version);
+        }
         match global.format {
             Format::Json => {
                 let server = project.catalog().server_version();
@@ -54,6 +65,9 @@ pub(super) fn run(
         }
     }
     table.print(project.catalog().server_version(), output)?;
+    arguments
+        .html
+        .write(|| Ok::<_, Failure>(map.page()), output)?;
     Ok(Exit::Done)
 }
 
@@ -128,6 +142,7 @@ impl Table {
                 .max()
                 .unwrap_or(0)
         };
+        output.page();
         let (refs, paths) = (width(0).max(3), width(1).max(9));
         output.heading(format_args!(
             "{:<refs$}  {:<paths$}  {:>7}  STATE (server {server_version})",

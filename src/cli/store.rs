@@ -14,6 +14,13 @@ use super::output::Output;
 use super::{Format, Global, files, preview};
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate store init                                        make the project known
+  ocl-migrate store put runbook/backup backup.ocl --shape 9     what an import will find
+  ocl-migrate store list
+  ocl-migrate store lookup put environments Production production
+  ocl-migrate store backup state-backup.db")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -125,6 +132,13 @@ pub(super) fn run(
     context.run(&arguments.command, output)
 }
 
+fn missing(message: String) -> Failure {
+    Failure::Missing {
+        message,
+        list: "store list",
+    }
+}
+
 struct Context<'a> {
     global: &'a Global,
     catalog: Catalog,
@@ -155,9 +169,7 @@ impl Context<'_> {
             Command::Remove { document } => {
                 let (kind, slug) = self.split(document)?;
                 if !store.remove_document(key, &kind, &slug)? {
-                    return Err(Failure::Other(format!(
-                        "the table has no document `{document}`"
-                    )));
+                    return Err(missing(format!("the table has no document `{document}`")));
                 }
             }
             Command::Lookup(command) => self.lookup(command, output)?,
@@ -166,6 +178,11 @@ impl Context<'_> {
                 output.line(format_args!("{} holds a copy of the store", file.display()))?;
             }
             Command::Restore { file } => {
+                // Not there: the file named, that is, not this store.
+                std::fs::metadata(file).map_err(|error| Failure::File {
+                    path: file.display().to_string(),
+                    error,
+                })?;
                 store.restore(file)?;
                 output.line(format_args!("the store is as it was in {}", file.display()))?;
             }
@@ -300,9 +317,7 @@ impl Context<'_> {
                 let place = snapshot.map_or("table".to_owned(), |version| {
                     format!("snapshot of version {version}")
                 });
-                Err(Failure::Other(format!(
-                    "the {place} has no document `{document}`"
-                )))
+                Err(missing(format!("the {place} has no document `{document}`")))
             }
         }
     }
@@ -321,17 +336,13 @@ impl Context<'_> {
             Lookup::Get { table, key } => match self.store.read(&self.key)?.lookup(table, key)? {
                 Some(value) => output.json(&value)?,
                 None => {
-                    return Err(Failure::Other(format!(
-                        "the table {table:?} has no key {key:?}"
-                    )));
+                    return Err(missing(format!("the table {table:?} has no key {key:?}")));
                 }
             },
             Lookup::Load { file } => self.load_lookups(&scope, file, output)?,
             Lookup::Remove { table, key } => {
                 if !self.store.remove_lookup(&scope, table, key)? {
-                    return Err(Failure::Other(format!(
-                        "the table {table:?} has no key {key:?}"
-                    )));
+                    return Err(missing(format!("the table {table:?} has no key {key:?}")));
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Reading objects.
 
 use std::cell::{OnceCell, Ref, RefCell};
+use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -17,6 +18,9 @@ const PACK_CACHE_BYTES: usize = 2 << 20;
 
 /// How often an object is looked for. While another process packs, its file may go after the packs were searched.
 const ATTEMPTS: usize = 4;
+
+/// How many commits each reader may remember the trees of.
+const MOST_TIPS: usize = 4096;
 
 /// After this time a handle and its caches are replaced. The cache of delta bases is keyed by numbers of packs, and
 /// `gix` gives a number to another pack once its slots (see [`Repository`]) have gone round; that takes much longer.
@@ -35,12 +39,23 @@ pub enum ObjectKind {
     Tag,
 }
 
+/// A commit and its tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Tip {
+    /// The commit.
+    pub commit: ObjectId,
+    /// Its tree.
+    pub tree: ObjectId,
+}
+
 /// One thread's view of a repository; made by [`Repository::reader`]. It can be sent to another thread, and sees what
 /// other processes write.
 pub struct Reader {
     repository: Repository,
     handle: RefCell<Handle>,
     buffer: RefCell<Vec<u8>>,
+    /// Commits that were looked at: many refs may point to one.
+    tips: RefCell<HashMap<ObjectId, ObjectId>>,
 }
 
 struct Handle {
@@ -80,6 +95,7 @@ impl Reader {
             handle: RefCell::new(Handle::new(&repository)),
             repository,
             buffer: RefCell::default(),
+            tips: RefCell::default(),
         }
     }
 
@@ -115,6 +131,44 @@ impl Reader {
             return Ok(ObjectId::from_gix(found.root_tree_id()));
         }
         self.with_object(commit, ObjectKind::Commit, commit::tree)
+    }
+
+    /// The commit that `id` leads to through annotated tags, with its tree. A commit's object is read once, and not at
+    /// all where the commit-graph file has it.
+    ///
+    /// # Errors
+    /// [`Error::WrongKind`] for what leads to a tree or a blob, and those of [`commit`](Reader::commit).
+    pub fn tip(&self, mut id: ObjectId) -> Result<Tip> {
+        loop {
+            if let Some(tree) = self.tips.borrow().get(&id) {
+                return Ok(Tip {
+                    commit: id,
+                    tree: *tree,
+                });
+            }
+            if let Some(graph) = self.handle.borrow().graph()
+                && let Some(found) = graph.commit_by_id(id.to_gix())
+            {
+                let tree = ObjectId::from_gix(found.root_tree_id());
+                return Ok(Tip { commit: id, tree });
+            }
+            // The header first: what a ref points to may be a blob of any size.
+            match self.header(id)?.ok_or_else(|| self.missing(id))?.0 {
+                ObjectKind::Tag => {
+                    id = self.with_object(id, ObjectKind::Tag, commit::tag_target)?;
+                }
+                found => {
+                    self.expect_kind(id, ObjectKind::Commit, found)?;
+                    let tree = self.with_object(id, ObjectKind::Commit, commit::tree)?;
+                    let mut tips = self.tips.borrow_mut();
+                    if tips.len() >= MOST_TIPS {
+                        tips.clear();
+                    }
+                    tips.insert(id, tree);
+                    return Ok(Tip { commit: id, tree });
+                }
+            }
+        }
     }
 
     /// The blob's bytes, if there are no more than [`MAX_BLOB_BYTES`].
@@ -210,6 +264,7 @@ impl Reader {
         id: ObjectId,
         mut look: impl FnMut(&gix::Repository) -> gix::Result<Option<T>>,
     ) -> Result<Option<T>> {
+        self.repository.count_object_read();
         if self.handle.borrow().made.elapsed() > MAX_HANDLE_AGE {
             self.renew_handle();
         }

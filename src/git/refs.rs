@@ -2,7 +2,7 @@
 
 use super::loose_refs::RefValue;
 use super::ref_store::Followed;
-use super::{Error, ObjectId, ObjectKind, Reader, Result};
+use super::{Error, ObjectId, ObjectKind, Reader, Result, Tip};
 
 /// Which refs to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,6 +39,18 @@ pub enum RefTarget {
     Broken(String),
 }
 
+/// Why a ref leads to no commit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum NoTip {
+    /// It leads to a tree or a blob.
+    NotACommit {
+        /// Which of them.
+        kind: ObjectKind,
+    },
+    /// To nothing, or nothing that can be read; says why.
+    Broken(String),
+}
+
 impl Reader {
     /// The refs of `scope`, sorted by name as `git for-each-ref` sorts them.
     ///
@@ -67,6 +79,42 @@ impl Reader {
         scope: RefScope,
         mut visit: impl FnMut(&str, RefTarget) -> Result<(), E>,
     ) -> Result<(), E> {
+        self.for_each_value(scope, |name, value| {
+            let target = match value {
+                Ok(id) => self.peeled_target(id),
+                Err(reason) => RefTarget::Broken(reason),
+            };
+            visit(name, target)
+        })
+    }
+
+    /// The same, with the trees of the commits: one look at each commit tells both.
+    ///
+    /// # Errors
+    /// As for [`for_each_ref`](Reader::for_each_ref).
+    pub fn for_each_tip<E: From<Error>>(
+        &self,
+        scope: RefScope,
+        mut visit: impl FnMut(&str, Result<Tip, NoTip>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.for_each_value(scope, |name, value| {
+            let tip = match value {
+                Err(reason) => Err(NoTip::Broken(reason)),
+                Ok(id) => self.tip(id).map_err(|error| match error {
+                    Error::WrongKind { found, .. } => NoTip::NotACommit { kind: found },
+                    error => NoTip::Broken(error.to_string()),
+                }),
+            };
+            visit(name, tip)
+        })
+    }
+
+    /// Calls `visit` with each ref's name and the object it points to, tags followed where `packed-refs` has done so.
+    fn for_each_value<E: From<Error>>(
+        &self,
+        scope: RefScope,
+        mut visit: impl FnMut(&str, Result<ObjectId, String>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let (folders, prefixes): (&[&str], &[&str]) = match scope {
             RefScope::BranchesAndTags => {
                 (&["refs/heads", "refs/tags"], &["refs/heads/", "refs/tags/"])
@@ -80,10 +128,10 @@ impl Reader {
 
         let mut loose = loose.into_iter().peekable();
         let mut emit = |name: &[u8], value: RefValue| match std::str::from_utf8(name) {
-            Ok(name) => visit(name, self.target_of(value)?),
+            Ok(name) => visit(name, self.object_of(value)?),
             Err(_) => {
                 let reason = "its name is not UTF-8".to_owned();
-                visit(&String::from_utf8_lossy(name), RefTarget::Broken(reason))
+                visit(&String::from_utf8_lossy(name), Err(reason))
             }
         };
         for packed in prefixes
@@ -108,21 +156,24 @@ impl Reader {
         Ok(())
     }
 
-    fn target_of(&self, value: RefValue) -> Result<RefTarget> {
+    /// The object that a ref's value leads to, or why it leads to none.
+    fn object_of(&self, value: RefValue) -> Result<Result<ObjectId, String>> {
         Ok(match value {
-            RefValue::Broken(reason) => RefTarget::Broken(reason),
-            RefValue::Id { id, peeled } => self.peeled_target(peeled.unwrap_or(id)),
+            RefValue::Broken(reason) => Err(reason),
+            RefValue::Id { id, peeled } => Ok(peeled.unwrap_or(id)),
             RefValue::Symbolic(target) => match self.repository().refs().follow(&target)? {
                 Some(Followed::Ref {
                     value: RefValue::Id { id, peeled },
                     ..
-                }) => self.peeled_target(peeled.unwrap_or(id)),
+                }) => Ok(peeled.unwrap_or(id)),
                 Some(Followed::Ref {
                     name,
                     value: RefValue::Broken(reason),
-                }) => RefTarget::Broken(format!("it points to {name}, but {reason}")),
-                Some(Followed::Ref { name, .. } | Followed::Missing { name }) => dangling(&name),
-                None => dangling(&target),
+                }) => Err(format!("it points to {name}, but {reason}")),
+                Some(Followed::Ref { name, .. } | Followed::Missing { name }) => {
+                    Err(dangling(&name))
+                }
+                None => Err(dangling(&target)),
             },
         })
     }
@@ -136,6 +187,6 @@ impl Reader {
     }
 }
 
-fn dangling(name: &str) -> RefTarget {
-    RefTarget::Broken(format!("it points to {name}, which doesn't exist"))
+fn dangling(name: &str) -> String {
+    format!("it points to {name}, which doesn't exist")
 }

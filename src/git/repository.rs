@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::explain;
 use super::ref_store::RefStore;
@@ -15,6 +16,8 @@ pub struct DiscoverOptions {
     /// by the environment (`HOME`, `XDG_CONFIG_HOME`, `GIT_CONFIG_GLOBAL`, ...), so a library leaves this off
     /// unless its caller asks.
     pub user_config: bool,
+    /// The process ends soon, so that other processes can't add many packs while it runs: begins faster.
+    pub short_lived: bool,
 }
 
 /// A repository, shared by threads; cheap to clone.
@@ -38,6 +41,7 @@ struct Inner {
     git_dir: PathBuf,
     common_dir: PathBuf,
     is_partial_clone: bool,
+    objects_read: AtomicU64,
 }
 
 impl Repository {
@@ -98,6 +102,7 @@ impl Repository {
                 git_dir,
                 common_dir,
                 is_partial_clone,
+                objects_read: AtomicU64::new(0),
             }),
         })
     }
@@ -125,6 +130,15 @@ impl Repository {
     /// A reader for this thread, with caches of its own.
     pub fn reader(&self) -> Reader {
         Reader::new(self.clone())
+    }
+
+    /// How many objects, or headers of objects, all readers have looked up so far.
+    pub fn objects_read(&self) -> u64 {
+        self.inner.objects_read.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn count_object_read(&self) {
+        self.inner.objects_read.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn is_partial_clone(&self) -> bool {
@@ -162,9 +176,10 @@ fn open_options(options: DiscoverOptions) -> gix::open::Options {
     gix::open::Options::default()
         .permissions(permissions)
         .bail_if_untrusted(true)
-        // Other processes add packs while the repository stays open, and the number of slots is fixed.
+        // Other processes add packs while the repository stays open, and the number of slots is fixed. Making and
+        // dropping thousands takes longer than reading a few documents.
         .object_store_slots(gix::odb::store::init::Slots::AsNeededByDiskState {
             multiplier: 2.0,
-            minimum: 4096,
+            minimum: if options.short_lived { 256 } else { 4096 },
         })
 }

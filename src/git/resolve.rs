@@ -3,7 +3,7 @@
 use super::error::explain;
 use super::loose_refs::RefValue;
 use super::ref_store::Followed;
-use super::{Error, ObjectId, ObjectKind, Reader, Result};
+use super::{Error, ObjectId, Reader, Result, Tip};
 
 /// What a revision names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,7 +200,9 @@ impl Reader {
         let reason = if is_plain {
             "no ref or object has this name; see git branch --all and git tag".to_owned()
         } else {
-            explain(error)
+            // The causes above it are about the parser's own calls.
+            let deepest = error.iter_errors().last();
+            deepest.map_or_else(|| explain(error), ToString::to_string)
         };
         self.not_found(revision, reason)
     }
@@ -238,16 +240,7 @@ impl Reader {
         ref_name: Option<String>,
         also_named: Vec<String>,
     ) -> Result<Resolved> {
-        let (commit, kind) = self.peel(id)?;
-        if kind != ObjectKind::Commit {
-            return Err(Error::WrongKind {
-                id: commit,
-                expected: ObjectKind::Commit,
-                found: kind,
-                git_dir: self.git_dir().to_owned(),
-            });
-        }
-        let tree = self.tree_of(commit)?;
+        let Tip { commit, tree } = self.tip(id)?;
         Ok(Resolved {
             commit,
             tree,

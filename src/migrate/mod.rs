@@ -3,7 +3,9 @@
 //! Architecture invariant: knows nothing of Git and of the store. What a step may ask of its surroundings comes in
 //! through [`Surroundings`].
 
+mod bounded;
 mod error;
+mod lines;
 mod loss;
 mod memory;
 mod modify;
@@ -11,11 +13,14 @@ mod reads;
 
 use std::sync::Arc;
 
+pub use bounded::MemoryFigures;
+pub(crate) use bounded::{Bounded, Weigh};
 pub use error::{FailedStep, MigrationError, MigrationErrorKind};
+pub use lines::LineChanges;
 pub use loss::{Fate, LeafFate, Loss};
-pub use memory::{Asked, ContentId, Memory, MemoryFigures};
-pub(crate) use memory::{Key, Remembered};
-pub(crate) use reads::{Readable, document_before};
+pub use memory::{Asked, ContentId, Memory};
+pub(crate) use memory::{Key, Remembered, identify};
+pub(crate) use reads::{Readable, document_before, shape_before};
 
 use crate::catalog::{Action, Catalog, Lookup, Modify, Problem, ReadDocument, Step, StepContext};
 use crate::ocl::{Dialect, Document, dialect};
@@ -40,6 +45,15 @@ pub trait Surroundings {
 
     /// The documents of another kind, as they stand just before the step at this place of the catalog runs.
     fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String>;
+
+    /// Identifies what [`documents`](Surroundings::documents) would give.
+    fn content_of(&self, kind: &str, before_step: usize) -> Result<ContentId, String> {
+        let documents = self.documents(kind, before_step)?;
+        Ok(identify(documents.iter().map(|read| {
+            let text = read.document.text().as_bytes();
+            (&*read.slug, ContentId::of_text(text))
+        })))
+    }
 
     /// Is told which parts of a declared step a document reaches: the step's place in the catalog, and the number of its
     /// `modify` or `in` block in the order written. Nobody needs to listen; `verify` does.
@@ -194,11 +208,7 @@ impl Run<'_> {
         body: &Modify,
         document: Document,
     ) -> Result<(Document, Vec<LeafFate>), MigrationError> {
-        let mut documents = Vec::new();
-        for kind in self.step.read_kinds() {
-            let read = self.surroundings.documents(kind, self.index);
-            documents.extend(read.map_err(|message| self.failed(message))?);
-        }
+        let documents = self.documents()?;
         let dialect = document.dialect();
         let mut editor = document.edit();
         let fates = match body {
@@ -230,6 +240,16 @@ impl Run<'_> {
             kind: MigrationErrorKind::BrokenResult(error),
         })?;
         Ok((document, fates))
+    }
+
+    /// The documents that the step reads.
+    fn documents(&self) -> Result<Vec<ReadDocument>, MigrationError> {
+        let mut documents = Vec::new();
+        for kind in self.step.read_kinds() {
+            let read = self.surroundings.documents(kind, self.index);
+            documents.extend(read.map_err(|message| self.failed(message))?);
+        }
+        Ok(documents)
     }
 
     fn failed_step(&self, place: Option<String>) -> FailedStep {

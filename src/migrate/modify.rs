@@ -83,7 +83,7 @@ struct Run<'r> {
     fates: Vec<LeafFate>,
 }
 
-type Done = Result<(), Failure>;
+pub(super) type Done = Result<(), Failure>;
 
 impl Run<'_> {
     fn select(&mut self, selection: &Selection, start: Handle) -> Done {
@@ -262,7 +262,7 @@ impl Run<'_> {
                     return Err(Failure {
                         span: expression.span.clone(),
                         message: format!("expected an object of names with values, not {object}"),
-                        place: self.live(handle).place(),
+                        place: place_of(self.live(handle)),
                         rejected: false,
                     });
                 };
@@ -292,7 +292,7 @@ impl Run<'_> {
             other => Err(Failure {
                 span: key.span.clone(),
                 message: format!("a name must be text, not {other}"),
-                place: self.live(handle).place(),
+                place: place_of(self.live(handle)),
                 rejected: false,
             }),
         }
@@ -583,9 +583,17 @@ impl Run<'_> {
         Failure {
             span: operation.span.clone(),
             message: message.into(),
-            place: self.live(handle).place(),
+            place: place_of(self.live(handle)),
             rejected: false,
         }
+    }
+}
+
+/// Where a node stands, for a message.
+fn place_of(node: Node<'_>) -> String {
+    match node.kind() {
+        Kind::Document => "the document".into(),
+        _ => node.place(),
     }
 }
 
@@ -593,7 +601,7 @@ fn failed(error: EvaluationError, node: Node<'_>) -> Failure {
     Failure {
         span: error.span,
         message: error.message,
-        place: node.place(),
+        place: place_of(node),
         rejected: false,
     }
 }

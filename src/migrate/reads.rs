@@ -18,6 +18,35 @@ pub(crate) struct Readable<'a> {
     pub(crate) bytes: &'a dyn Fn() -> Result<Vec<u8>, MigrationError>,
 }
 
+/// The shape that a document went in with which a step reads; `None` where it isn't there yet.
+///
+/// # Errors
+/// In words: where the reading step doesn't know that shape.
+pub(crate) fn shape_before(
+    catalog: &Catalog,
+    plan: &Plan,
+    kind: &str,
+    before_step: usize,
+    name: &str,
+    origin: Origin,
+) -> Result<Option<u32>, String> {
+    let reading = &catalog.steps()[before_step];
+    let Origin::Imported { shape } = origin else {
+        return Ok(Some(plan.branch_version));
+    };
+    let import = plan.import_of(kind);
+    if import.is_some_and(|import| import.step >= before_step) {
+        return Ok(None);
+    }
+    if shape > reading.version() && !reading.reads_any_shape() {
+        return Err(format!(
+            "it reads `{name}`, which was imported in shape {shape}, above this step's version: \
+             say `reads_any_shape = true` if the step can read that"
+        ));
+    }
+    Ok(Some(shape))
+}
+
 /// One of the documents of a kind, just before the step at `before_step`; `None` where it isn't there then.
 ///
 /// # Errors
@@ -31,22 +60,9 @@ pub(crate) fn document_before(
     surroundings: &dyn Surroundings,
 ) -> Result<Option<ReadDocument>, String> {
     let reading = &catalog.steps()[before_step];
-    let name = readable.name;
-    let shape = match readable.origin {
-        Origin::Git => plan.branch_version,
-        Origin::Imported { shape } => {
-            let import = plan.import_of(kind);
-            if import.is_some_and(|import| import.step >= before_step) {
-                return Ok(None);
-            }
-            if shape > reading.version() && !reading.reads_any_shape() {
-                return Err(format!(
-                    "it reads `{name}`, which was imported in shape {shape}, above this step's version: \
-                     say `reads_any_shape = true` if the step can read that"
-                ));
-            }
-            shape
-        }
+    let (name, origin) = (readable.name, readable.origin);
+    let Some(shape) = shape_before(catalog, plan, kind, before_step, name, origin)? else {
+        return Ok(None);
     };
     let bytes = (readable.bytes)().map_err(|error| format!("{name}: {error}"))?;
     let input = Input {

@@ -1,6 +1,6 @@
 //! Letting the store catch up with a branch that is ahead of it (section 8 of the design).
 
-use super::commit::compute::{branch_of, refuse_incomplete_catalog};
+use super::commit::compute::branch_of;
 use super::commit::{CommitError, StoreEffect};
 use super::loaded::Loaded;
 use super::settle::{SettledIntent, settle};
@@ -26,6 +26,13 @@ pub struct Adopted {
     pub settled: Vec<SettledIntent>,
 }
 
+/// A transaction in which others' intents are settled, and what is still to be done in it.
+struct CatchUp<'l> {
+    write: Box<dyn Write + 'l>,
+    settled: Vec<SettledIntent>,
+    effect: StoreEffect,
+}
+
 impl Loaded {
     /// What the store would have to do to catch up with this branch: take the rows that its imports have passed, those
     /// in no branch too. Nothing, if the store isn't behind. `time` is now, in seconds since 1970.
@@ -33,9 +40,8 @@ impl Loaded {
     /// # Errors
     /// Where this isn't a branch, or there is no store that knows the project.
     pub fn adopt(&self, time: i64) -> Result<Adoption<'_>, CommitError> {
-        refuse_incomplete_catalog(self)?;
         let branch = branch_of(self)?;
-        let (write, _, effect) = self.catch_up(time)?;
+        let CatchUp { write, effect, .. } = self.catch_up(time)?;
         write.rollback();
         Ok(Adoption {
             loaded: self,
@@ -45,33 +51,25 @@ impl Loaded {
         })
     }
 
-    /// A transaction in which others' intents are settled, and what is to be done in it.
-    fn catch_up(
-        &self,
-        time: i64,
-    ) -> Result<(Box<dyn Write + '_>, Vec<SettledIntent>, StoreEffect), CommitError> {
+    /// Begins a transaction, and settles others' intents in it.
+    fn catch_up(&self, time: i64) -> Result<CatchUp<'_>, CommitError> {
         let project = self.project();
-        let kinds = || {
-            let kinds = project.catalog().kinds().iter();
-            kinds.map(|kind| kind.name.clone()).collect()
-        };
         let key = project.key(self.base_path());
         let Some(store) = project.store() else {
-            return Err(CommitError::NoStore { kinds: kinds() });
+            return Err(CommitError::NoStoreToAdopt);
         };
-        let mut write = match store.write(&key) {
-            Err(store::Error::Absent { .. }) => {
-                return Err(CommitError::NoStore { kinds: kinds() });
-            }
-            other => other?,
-        };
+        let mut write = store.write(&key)?;
         let settled = settle(&mut *write, &project.repository().reader(), time)?;
         let Some(version) = write.version()? else {
             return Err(store::Error::UnknownProject { project: key }.into());
         };
         let target = self.plan().branch_version;
         let effect = StoreEffect::of(self, target, &mut *write, version)?;
-        Ok((write, settled, effect))
+        Ok(CatchUp {
+            write,
+            settled,
+            effect,
+        })
     }
 }
 
@@ -86,7 +84,11 @@ impl Adoption<'_> {
     /// # Errors
     /// [`CommitError::BranchMoved`] and [`CommitError::ImportChanged`] if the branch or the rows are not what was shown.
     pub fn publish(self) -> Result<Adopted, CommitError> {
-        let (mut write, settled, effect) = self.loaded.catch_up(self.time)?;
+        let CatchUp {
+            mut write,
+            settled,
+            effect,
+        } = self.loaded.catch_up(self.time)?;
         self.refuse_moved()?;
         if effect != self.effect {
             let changed = effect.taken.into_iter().map(|row| row.document).collect();

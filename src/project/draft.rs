@@ -3,17 +3,31 @@
 use std::collections::BTreeMap;
 
 use super::entries::check_free;
-use super::loaded::{At, Loaded};
-use super::{DocumentOutcome, LoadError, LoadOptions, Project};
+use super::loaded::Loaded;
+use super::{DocumentOutcome, LoadError};
 use crate::catalog::{Action, Catalog, DocumentKind};
-use crate::git::{RefScope, RefTarget, check_branch_name};
+use crate::git::ObjectId;
 use crate::ocl::{Document, Editor, ParseError};
 use crate::plan::document_name;
-use crate::store;
 
 /// A user's change to a branch. Nothing is written before it is committed.
 ///
-/// Begins with [`Loaded::edit`], or with [`Project::draft_new_branch`].
+/// Begins with [`Loaded::edit`], or with [`Project::draft_new_branch`](super::Project::draft_new_branch).
+///
+/// ```no_run
+/// # use std::path::Path;
+/// # use ocl_migrate::git::Signature;
+/// # use ocl_migrate::project::{CommitError, CommitRequest, Project, Remedy, StoreOutcome};
+/// # fn commit(project: &Project, ada: Signature) -> Result<(), CommitError> {
+/// let mut draft = project.load_migrated("feature/x")?.edit();
+/// draft.put("runbook/backup", "name = \"Backup\"\n")?;
+/// match draft.commit(CommitRequest::new("Add a backup runbook", ada)) {
+///     Ok(committed) => println!("{} is at {}", committed.branch, committed.commit),
+///     Err(error) if error.remedy() == Remedy::LoadAgain => println!("somebody was faster: {error}"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(()) }
+/// ```
 #[must_use = "a draft writes nothing before `commit`"]
 pub struct Draft {
     pub(super) loaded: Loaded,
@@ -22,7 +36,7 @@ pub struct Draft {
     /// The migration alone is what is asked for.
     pub(super) upgrade: bool,
     /// Where the branch must be; `None`: it must not exist.
-    pub(super) expected: Option<crate::git::ObjectId>,
+    pub(super) expected: Option<ObjectId>,
 }
 
 /// What a draft does to one document.
@@ -34,18 +48,6 @@ pub(super) enum Change {
         text: String,
     },
     Remove,
-}
-
-/// How to begin a branch that doesn't exist yet.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct NewBranch {
-    /// The revision to start from. Without one the branch begins with nothing: all documents are imported, and its
-    /// first commit has no parent.
-    pub from: Option<String>,
-    /// Lets a branch begin with nothing although the project was converted to version control before.
-    pub without_parent: bool,
-    /// The version to migrate to; the server version, unless said otherwise.
-    pub target: Option<u32>,
 }
 
 /// Why a change was not taken into a draft.
@@ -141,88 +143,6 @@ impl Loaded {
     }
 }
 
-impl Project {
-    /// Begins a change on a branch that doesn't exist yet, `main` or `refs/heads/main`. With nothing to start from, this
-    /// converts the project to version control: everything is imported.
-    ///
-    /// # Errors
-    /// [`DraftError::BranchExists`], [`DraftError::NeedsParent`], a name that no branch can have, and what loading can
-    /// fail with.
-    pub fn draft_new_branch(&self, name: &str, options: NewBranch) -> Result<Draft, DraftError> {
-        let branch = match name.strip_prefix("refs/") {
-            Some(_) => name.to_owned(),
-            None => format!("refs/heads/{name}"),
-        };
-        let git = |error| DraftError::Load(LoadError::Git(error));
-        check_branch_name(&branch).map_err(git)?;
-        let reader = self.repository().reader();
-        let mut is_there = false;
-        reader
-            .for_each_ref(RefScope::Branches, |found, _| {
-                is_there |= found == branch;
-                Ok(())
-            })
-            .map_err(git)?;
-        if is_there {
-            return Err(DraftError::BranchExists { branch });
-        }
-        let at = match &options.from {
-            Some(revision) => At {
-                ref_name: Some(branch),
-                ..reader.resolve(revision).map_err(git)?.into()
-            },
-            None => At {
-                commit: None,
-                ref_name: Some(branch),
-                also_named: Vec::new(),
-            },
-        };
-        let load = LoadOptions {
-            target: options.target,
-        };
-        let loaded = Loaded::new(self.clone(), reader, at, load)?;
-        if options.from.is_none() && !options.without_parent && is_converted(&loaded)? {
-            let branch = loaded.ref_name().unwrap_or_default().to_owned();
-            return Err(DraftError::NeedsParent { branch });
-        }
-        Ok(Draft {
-            expected: None,
-            ..loaded.edit()
-        })
-    }
-}
-
-/// Whether the project was ever persisted in Git: the store knows, and without one the branches do.
-fn is_converted(loaded: &Loaded) -> Result<bool, LoadError> {
-    let project = loaded.project();
-    if let Some(store) = project.store() {
-        match store.read(&project.key(loaded.base_path())) {
-            Ok(mut read) => {
-                if let Some(version) = read.version()? {
-                    return Ok(version > 0);
-                }
-            }
-            Err(store::Error::Absent { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let reader = project.repository().reader();
-    let catalog = project.catalog();
-    for branch in reader.refs(RefScope::Branches)? {
-        let RefTarget::Commit(commit) = branch.target else {
-            continue;
-        };
-        let tree = reader.tree_of(commit)?;
-        for path in catalog.marker_paths() {
-            let path = super::marker::join(loaded.base_path(), path);
-            if reader.entry(tree, &path)?.is_some() {
-                return Ok(true);
-            }
-        }
-    }
-    Ok(false)
-}
-
 impl Draft {
     /// What the change is made to.
     pub fn loaded(&self) -> &Loaded {
@@ -301,7 +221,7 @@ impl Draft {
     /// # Errors
     /// Where there is no such document.
     pub fn remove(&mut self, name: &str) -> Result<&mut Draft, DraftError> {
-        if self.loaded.names().any(|known| known == name) {
+        if self.loaded.entry(name).is_some() {
             self.changes.insert(name.to_owned(), Change::Remove);
         } else if self.changes.remove(name).is_none() {
             self.loaded.document(name)?;
@@ -343,11 +263,7 @@ impl Draft {
                 reason,
             });
         }
-        let entry = self
-            .loaded
-            .entries()
-            .iter()
-            .find(|entry| entry.name == name);
+        let entry = self.loaded.entry(&name);
         let path = match entry.map(|entry| &entry.path) {
             Some(path) => path.clone().map_err(|reason| reason.to_string()),
             None => catalog
@@ -361,21 +277,28 @@ impl Draft {
         }
     }
 
-    /// The kind and slug that a name or a path means.
+    /// The kind and slug that a name or a path means: the name of a document that is there, else a path, else the name of
+    /// a new document.
     fn identify<'a>(&'a self, name_or_path: &'a str) -> Option<(&'a DocumentKind, &'a str)> {
         let catalog = self.catalog();
         let target = self.loaded.plan().target;
         let (kind, slug) = name_or_path.split_once('/').unwrap_or((name_or_path, ""));
         let named = catalog
             .kind(kind)
-            .filter(|kind| catalog.path_at(kind, target).is_collection() != slug.is_empty());
+            .filter(|kind| catalog.path_at(kind, target).is_collection() != slug.is_empty())
+            .map(|kind| (kind, slug));
+        let is_there =
+            self.loaded.entry(name_or_path).is_some() || self.changes.contains_key(name_or_path);
+        if is_there && named.is_some() {
+            return named;
+        }
         let below = name_or_path
             .strip_prefix(self.loaded.base_path())
             .and_then(|rest| rest.strip_prefix('/'));
-        named
-            .map(|kind| (kind, slug))
-            .or_else(|| catalog.classify(name_or_path, target))
+        catalog
+            .classify(name_or_path, target)
             .or_else(|| catalog.classify(below?, target))
+            .or(named)
     }
 
     /// The path of a document that wasn't there, unless it is taken, or would be one file with another on many disks.

@@ -40,6 +40,14 @@ pub enum LoadError {
         /// Their base paths.
         base_paths: Vec<String>,
     },
+    /// No ref fits a pattern.
+    #[error(
+        "no ref fits the pattern `{pattern}`: it is held against full names, and against those without refs/heads/ or refs/tags/"
+    )]
+    NothingFits {
+        /// The pattern.
+        pattern: String,
+    },
     /// The base path can't be one.
     #[error("{reason}: a base path is a folder in the repository, such as `.octopus`")]
     InvalidBasePath {

@@ -136,6 +136,7 @@ impl FoundDocument {
 pub(crate) struct FoundProject {
     /// Its base path in the repository.
     pub(crate) base_path: String,
+    pub(crate) tree: ObjectId,
     /// What its marker states, or why it states nothing.
     pub(crate) version: Result<u32, MarkerError>,
 }
@@ -164,7 +165,11 @@ pub(crate) fn projects_below(
             Ok(Some(marker)) => Ok(marker.version),
             Err(error) => Err(error),
         };
-        found.push(FoundProject { base_path, version });
+        found.push(FoundProject {
+            base_path,
+            tree,
+            version,
+        });
         Ok(())
     };
     look(folder.to_owned(), folder_tree)?;

@@ -1,19 +1,19 @@
 //! A ref that was loaded: its plan, and its documents, migrated when they are asked for.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use super::document::{Content, DocumentOutcome, MigratedDocument, Warning};
-use super::entries::{Entry, Original, describe, entries};
+use super::entries::{Entry, Original, entries};
 use super::layout::{Layout, projects_below};
 use super::marker::{BranchVersion, FoundMarker};
+use super::memory::Base;
 use super::stored::{ImportSeen, Stored, read_for_load};
 use super::{LoadError, Project};
 use crate::catalog::{Lookup, ReadDocument};
-use crate::git::{EntryKind, ObjectId, Reader, Resolved};
+use crate::git::{EntryKind, ObjectId, Reader, Resolved, Tip};
 use crate::migrate::{
-    self, Asked, ContentId, Input, Key, MigrationError, MigrationErrorKind, Readable, Remembered,
-    Surroundings, document_before,
+    self, Asked, ContentId, Input, Key, Migrated, MigrationError, MigrationErrorKind, Remembered,
+    Surroundings, identify, shape_before,
 };
 use crate::ocl::{self, Document};
 use crate::plan::{LiveImport, Origin, Plan, PlanError, Request, live_imports};
@@ -29,20 +29,14 @@ pub struct LoadOptions {
 /// A ref that was loaded. `Send` and `Sync`; documents are migrated once, when they are first asked for.
 pub struct Loaded {
     project: Project,
-    reader: Mutex<Reader>,
     pub(super) at: At,
     base_path: String,
     version: BranchVersion,
-    marker: Option<FoundMarker>,
+    layout: Arc<Layout>,
     plan: Plan,
     entries: Vec<Entry>,
     results: Vec<OnceLock<MigratedDocument>>,
     warnings: Vec<Warning>,
-    unclaimed: Vec<String>,
-    /// Folders below the base path that are other projects.
-    nested: Vec<String>,
-    /// The slugs of the documents that Git holds, by kind.
-    held: BTreeMap<String, Vec<String>>,
     /// What the live imports read.
     seen: Vec<ImportSeen>,
 }
@@ -53,6 +47,17 @@ pub(super) struct At {
     pub(super) commit: Option<(ObjectId, ObjectId)>,
     pub(super) ref_name: Option<String>,
     pub(super) also_named: Vec<String>,
+}
+
+impl At {
+    /// A commit without a name; `None` for no commit at all.
+    pub(super) fn of(tip: Option<Tip>) -> At {
+        At {
+            commit: tip.map(|tip| (tip.commit, tip.tree)),
+            ref_name: None,
+            also_named: Vec::new(),
+        }
+    }
 }
 
 impl From<Resolved> for At {
@@ -67,61 +72,59 @@ impl From<Resolved> for At {
 
 impl Loaded {
     pub(super) fn new(
-        project: Project,
-        reader: Reader,
+        project: &Project,
+        reader: &Reader,
         at: At,
         options: LoadOptions,
     ) -> Result<Loaded, LoadError> {
-        let catalog = project.catalog().clone();
-        let tree = at.commit.map(|(_, tree)| tree);
-        let base_path = choose_base_path(&project, &reader, tree)?;
-        let entry = match tree {
-            Some(tree) => reader.entry(tree, &base_path)?,
-            None => None,
+        let find = |tree| {
+            let path = choose_base_path(project, reader, tree)?;
+            Base::find(reader, tree, path)
         };
-        let base_tree = match entry {
-            None => None,
-            Some(entry) if entry.kind == EntryKind::Tree => Some(entry.id),
-            Some(entry) => {
-                return Err(LoadError::NotAFolder {
-                    base_path,
-                    found: describe(entry.kind),
-                });
-            }
+        let base = match at.commit {
+            Some((_, tree)) => project.base_in(tree, || find(Some(tree)))?,
+            None => Arc::new(find(None)?),
         };
-        let layout = Layout::read(&reader, &catalog, &base_path, base_tree)?;
+        Loaded::at_base(project, reader, at, &base, options)
+    }
+
+    /// The documents of one base path.
+    pub(super) fn at_base(
+        project: &Project,
+        reader: &Reader,
+        at: At,
+        base: &Base,
+        options: LoadOptions,
+    ) -> Result<Loaded, LoadError> {
+        let catalog = project.catalog();
+        let layout = project.layout(reader, base)?;
         let version = match &layout.marker {
             None => BranchVersion::Uninitialised,
             Some(marker) => BranchVersion::At(marker.version),
         };
         let target = options.target.unwrap_or_else(|| catalog.server_version());
-        let live = live_imports(&catalog, version.number(), target);
+        let live = live_imports(catalog, version.number(), target);
         let mut warnings = Vec::new();
-        let stored = read_for_load(&project, &base_path, &live, &mut warnings)?;
-        let held = layout.held(&catalog);
+        let stored = read_for_load(project, &base.path, &live, &mut warnings)?;
         let plan = Plan::new(&Request {
-            catalog: &catalog,
+            catalog,
             branch_version: version.number(),
             target,
-            held: held.clone(),
+            held: layout.held(catalog),
             store: stored.as_ref().map(|stored| stored.state.clone()),
         })?;
         if !plan.unknown_versions.is_empty() {
             let versions = plan.unknown_versions.clone();
             warnings.push(Warning::UnknownVersions { versions });
         }
-        let entries = entries(&catalog, &plan, &layout, stored.as_ref());
+        let entries = entries(catalog, &plan, &layout, stored.as_ref());
         Ok(Loaded {
             results: entries.iter().map(|_| OnceLock::new()).collect(),
             seen: stored.map_or_else(Vec::new, |stored| stored.seen_by(&plan.imports)),
-            held,
-            marker: layout.marker,
-            unclaimed: layout.unclaimed,
-            nested: layout.nested,
-            reader: Mutex::new(reader),
-            project,
+            layout,
+            project: project.clone(),
             at,
-            base_path,
+            base_path: base.path.clone(),
             version,
             plan,
             entries,
@@ -159,7 +162,7 @@ impl Loaded {
     /// Where the marker lies now and where it belongs at the target, below the base path.
     pub fn marker_paths(&self) -> (Option<&str>, &str) {
         let target = self.project.catalog().marker_path_at(self.plan.target);
-        let found = self.marker.as_ref().map(|marker| &*marker.path);
+        let found = self.layout.marker.as_ref().map(|marker| &*marker.path);
         (found, target)
     }
 
@@ -180,7 +183,7 @@ impl Loaded {
 
     /// Files below the base path that belong to no kind.
     pub fn unclaimed(&self) -> &[String] {
-        &self.unclaimed
+        &self.layout.unclaimed
     }
 
     /// The names of the documents, in the order of the catalog's kinds and then of their slugs.
@@ -209,7 +212,7 @@ impl Loaded {
     /// # Errors
     /// [`LoadError::NoSuchDocument`]. That it couldn't be migrated is its outcome.
     pub fn document(&self, name: &str) -> Result<&MigratedDocument, LoadError> {
-        match self.entries.iter().position(|entry| entry.name == name) {
+        match self.position(name) {
             Some(index) => Ok(self.result(index)),
             None => Err(LoadError::NoSuchDocument {
                 name: name.to_owned(),
@@ -235,11 +238,7 @@ impl Loaded {
     /// # Errors
     /// Where Git can't read it.
     pub fn before(&self, document: &MigratedDocument) -> Result<Option<Vec<u8>>, LoadError> {
-        let entry = self
-            .entries
-            .iter()
-            .find(|entry| entry.name == document.name);
-        match entry.map(|entry| &entry.original) {
+        match self.entry(&document.name).map(|entry| &entry.original) {
             Some(Original::Blob(id)) => Ok(Some(self.blob(*id)?)),
             Some(Original::Stored { row, .. }) => Ok(Some(row.content.clone().into_bytes())),
             Some(Original::Refused(_)) | None => Ok(None),
@@ -248,11 +247,7 @@ impl Loaded {
 
     /// The shape of a document's content before its migration.
     pub fn shape_of(&self, document: &MigratedDocument) -> u32 {
-        let entry = self
-            .entries
-            .iter()
-            .find(|entry| entry.name == document.name);
-        match entry.map(|entry| entry.origin) {
+        match self.entry(&document.name).map(|entry| entry.origin) {
             Some(Origin::Imported { shape }) => shape,
             _ => self.plan.branch_version,
         }
@@ -287,11 +282,11 @@ impl Loaded {
         let Some(tree) = self.tree() else {
             return Ok(None);
         };
-        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        match reader.entry(tree, path)? {
-            Some(entry) => Ok(Some(reader.blob(entry.id)?)),
-            None => Ok(None),
-        }
+        self.project
+            .read_with(|reader| match reader.entry(tree, path)? {
+                Some(entry) => Ok(Some(reader.blob(entry.id)?)),
+                None => Ok(None),
+            })
     }
 
     pub(super) fn tree(&self) -> Option<ObjectId> {
@@ -299,15 +294,29 @@ impl Loaded {
     }
 
     pub(super) fn marker(&self) -> Option<&FoundMarker> {
-        self.marker.as_ref()
+        self.layout.marker.as_ref()
     }
 
     pub(super) fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
+    /// A document before its migration, by its name.
+    pub(super) fn entry(&self, name: &str) -> Option<&Entry> {
+        self.position(name).map(|index| &self.entries[index])
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        let (kind, slug) = name.split_once('/').unwrap_or((name, ""));
+        let kinds = self.project.catalog().kinds();
+        let kind = kinds.iter().position(|known| known.name == kind)?;
+        self.entries
+            .binary_search_by(|entry| (entry.kind, &*entry.slug).cmp(&(kind, slug)))
+            .ok()
+    }
+
     pub(super) fn nested(&self) -> &[String] {
-        &self.nested
+        &self.layout.nested
     }
 
     /// Everything that was asked of the server. Documents not asked for yet are migrated for this.
@@ -329,7 +338,7 @@ impl Loaded {
             catalog: self.project.catalog(),
             branch_version: self.plan.branch_version,
             target: self.plan.target,
-            held: self.held.clone(),
+            held: self.layout.held(self.project.catalog()),
             store: Some(stored.state.clone()),
         })?;
         Ok(stored.seen_by(&plan.imports))
@@ -342,11 +351,8 @@ impl Loaded {
     }
 
     pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>, crate::git::Error> {
-        let mut bytes = Vec::new();
-        let limit = ocl::MAX_BYTES as u64;
-        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        reader.blob_into(id, limit, &mut bytes)?;
-        Ok(bytes)
+        let bytes = self.project.original(id, ocl::MAX_BYTES as u64)?;
+        Ok(bytes.to_vec())
     }
 
     fn result(&self, index: usize) -> &MigratedDocument {
@@ -436,17 +442,24 @@ impl Loaded {
     }
 
     fn remembered(&self, entry: &Entry) -> Result<Arc<Remembered>, Arc<MigrationError>> {
+        let around = Around { loaded: self };
+        self.recall(entry, None, &around).map_err(Arc::new)
+    }
+
+    /// The result of the entry's steps, or of those before one that reads the document.
+    fn recall(
+        &self,
+        entry: &Entry,
+        before_step: Option<usize>,
+        surroundings: &dyn Surroundings,
+    ) -> Result<Arc<Remembered>, MigrationError> {
         let catalog = self.project.catalog();
         let kind = &catalog.kinds()[entry.kind].name;
-        let (content, shape) = match (&entry.original, entry.origin) {
-            (Original::Blob(id), _) => {
-                (ContentId::of_blob(id.as_bytes()), self.plan.branch_version)
-            }
-            (Original::Stored { row, .. }, _) => {
-                (ContentId::of_text(row.content.as_bytes()), row.shape)
-            }
-            (Original::Refused(reason), _) => {
-                return Err(Arc::new(MigrationError::before_any_step(reason.clone())));
+        let (content, shape) = match &entry.original {
+            Original::Blob(id) => (ContentId::of_blob(id.as_bytes()), self.plan.branch_version),
+            Original::Stored { row, .. } => (ContentId::of_text(row.content.as_bytes()), row.shape),
+            Original::Refused(reason) => {
+                return Err(MigrationError::before_any_step(reason.clone()));
             }
         };
         let key = Key {
@@ -456,9 +469,10 @@ impl Loaded {
             shape,
             target: self.plan.target,
             imported: entry.origin != Origin::Git,
+            before_step,
         };
-        let around = Around { loaded: self };
-        Ok(self.project.memory().recall(key, &around, |surroundings| {
+        let memory = &self.project.memory().migrations;
+        Ok(memory.recall(key, surroundings, |surroundings| {
             let bytes = self.original_bytes(entry)?;
             let input = Input {
                 kind,
@@ -466,7 +480,11 @@ impl Loaded {
                 shape,
                 bytes: &bytes,
             };
-            migrate::migrate(catalog, &entry.steps, input, surroundings)
+            let steps = entry.steps.iter().copied();
+            let steps: Vec<usize> = steps
+                .filter(|step| before_step.is_none_or(|before| *step < before))
+                .collect();
+            migrate::migrate(catalog, &steps, input, surroundings)
         }))
     }
 
@@ -492,31 +510,68 @@ impl Surroundings for Around<'_> {
     }
 
     fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String> {
-        let loaded = self.loaded;
-        let catalog = loaded.project.catalog();
+        let catalog = self.loaded.project.catalog();
+        let reading = &catalog.steps()[before_step];
         let mut documents = Vec::new();
-        for entry in &loaded.entries {
+        for (entry, shape, remembered) in self.read(kind, before_step)? {
+            let Ok(Migrated {
+                text: Some(text), ..
+            }) = &remembered.outcome
+            else {
+                continue;
+            };
+            // The dialect in force just before the step.
+            let dialect = catalog.dialect_at(shape.max(reading.version().saturating_sub(1)));
+            let document = Document::parse(&**text, dialect)
+                .map_err(|error| format!("{}: {error}", entry.name))?;
+            documents.push(ReadDocument {
+                kind: kind.to_owned(),
+                slug: entry.slug.clone(),
+                document: Arc::new(document),
+            });
+        }
+        Ok(documents)
+    }
+
+    fn content_of(&self, kind: &str, before_step: usize) -> Result<ContentId, String> {
+        let read = self.read(kind, before_step)?;
+        Ok(identify(read.iter().filter_map(
+            |(entry, _, remembered)| Some((&*entry.slug, remembered.text_id()?)),
+        )))
+    }
+}
+
+impl Around<'_> {
+    /// The documents of a kind just before a step: each with the shape of what went in, and what came out.
+    fn read(
+        &self,
+        kind: &str,
+        before_step: usize,
+    ) -> Result<Vec<(&Entry, u32, Arc<Remembered>)>, String> {
+        let catalog = self.loaded.project.catalog();
+        let mut read = Vec::new();
+        for entry in &self.loaded.entries {
             if catalog.kinds()[entry.kind].name != kind {
                 continue;
             }
-            let readable = Readable {
-                name: &entry.name,
-                slug: &entry.slug,
-                origin: entry.origin,
-                steps: &entry.steps,
-                bytes: &|| loaded.original_bytes(entry),
+            let (plan, name) = (&self.loaded.plan, &entry.name);
+            let shape = shape_before(catalog, plan, kind, before_step, name, entry.origin)?;
+            let Some(shape) = shape else { continue };
+            let failed = |error: &MigrationError| match error.kind {
+                MigrationErrorKind::Read(_) => format!("{}: {error}", entry.name),
+                _ => format!(
+                    "it reads `{}`, which can't be migrated: {error}",
+                    entry.name
+                ),
             };
-            let plan = &loaded.plan;
-            documents.extend(document_before(
-                catalog,
-                plan,
-                kind,
-                before_step,
-                &readable,
-                self,
-            )?);
+            let remembered = self.loaded.recall(entry, Some(before_step), self);
+            let remembered = remembered.map_err(|error| failed(&error))?;
+            if let Err(error) = &remembered.outcome {
+                return Err(failed(error));
+            }
+            read.push((entry, shape, remembered));
         }
-        Ok(documents)
+        Ok(read)
     }
 }
 

@@ -12,6 +12,11 @@ mod error;
 mod layout;
 mod loaded;
 mod marker;
+mod memory;
+mod new_branch;
+mod readers;
+mod rehearse;
+mod remedy;
 mod settle;
 mod status;
 mod stored;
@@ -21,21 +26,29 @@ use std::sync::Arc;
 
 pub use adopt::{Adopted, Adoption};
 pub use commit::{
-    CommitError, CommitHook, CommitPoint, CommitRequest, Committed, FileChange, FileVersion,
-    Prepared, PreparedCommit, Remedy, Standing, StoreEffect, StoreOutcome, TakenRow, Written,
+    CommitError, CommitHook, CommitPoint, CommitRequest, Committed, FailedDocument, FileChange,
+    FileVersion, Prepared, PreparedCommit, Standing, StoreEffect, StoreOutcome, TakenRow, Written,
 };
 pub use document::{DocumentOutcome, MigratedDocument, Warning};
-pub use draft::{Draft, DraftError, EditFailure, NewBranch};
+pub use draft::{Draft, DraftError, EditFailure};
 pub use error::{LoadError, ReadError};
 pub use loaded::{LoadOptions, Loaded};
 pub use marker::{BranchVersion, MarkerError};
+pub use memory::ProjectFigures;
+pub use new_branch::NewBranch;
+pub use rehearse::{
+    Rehearsal, RehearsalGroup, RehearsalGroups, RehearsalMember, RehearsalProgress, Rehearsed,
+    RehearsedDocument, RehearsedFailure, RehearsedOutcome, RehearsedProject, RehearsedRef, Spread,
+};
+pub use remedy::Remedy;
 pub use settle::SettledIntent;
 pub use status::{RefState, RefStatus, StatusReader};
 
 use self::commit::fault::Faults;
+use self::memory::ProjectMemory;
+use self::readers::Readers;
 use crate::catalog::{Catalog, check_relative_path};
-use crate::git::{LocalRefs, MoveRef, Repository};
-use crate::migrate::{Memory, MemoryFigures};
+use crate::git::{LocalRefs, MoveRef, Reader, Repository};
 use crate::store::{ProjectKey, Store};
 
 /// What a project remembers of migrations, in bytes, unless its builder says otherwise.
@@ -55,7 +68,8 @@ struct Inner {
     store: Option<Arc<dyn Store>>,
     base_path: Option<String>,
     key: Option<ProjectKey>,
-    memory: Memory,
+    memory: ProjectMemory,
+    readers: Readers,
     refs: Arc<dyn MoveRef>,
     faults: Faults,
 }
@@ -114,9 +128,10 @@ impl Project {
     /// # Errors
     /// As for [`load_migrated`](Project::load_migrated).
     pub fn load(&self, revision: &str, options: LoadOptions) -> Result<Loaded, LoadError> {
-        let reader = self.inner.repository.reader();
-        let resolved = reader.resolve(revision)?;
-        Loaded::new(self.clone(), reader, resolved.into(), options)
+        self.read_with(|reader| {
+            let resolved = reader.resolve(revision)?;
+            Loaded::new(self, reader, resolved.into(), options)
+        })
     }
 
     /// The repository.
@@ -147,13 +162,13 @@ impl Project {
             .unwrap_or_else(|| ProjectKey::new(base_path))
     }
 
-    /// How often the memory of results could answer.
-    pub fn memory_figures(&self) -> MemoryFigures {
-        self.inner.memory.figures()
+    fn memory(&self) -> &ProjectMemory {
+        &self.inner.memory
     }
 
-    fn memory(&self) -> &Memory {
-        &self.inner.memory
+    /// Runs something with a reader.
+    fn read_with<T>(&self, run: impl FnOnce(&Reader) -> T) -> T {
+        self.inner.readers.with(&self.inner.repository, run)
     }
 
     fn refs(&self) -> &dyn MoveRef {
@@ -187,7 +202,8 @@ impl ProjectBuilder {
         self
     }
 
-    /// The most that the memory of results may hold, in bytes.
+    /// The most that the memory of results may hold, in bytes; 256 MiB, unless said otherwise, and with 0 nothing is
+    /// remembered.
     #[must_use]
     pub fn memory_bytes(mut self, bytes: u64) -> ProjectBuilder {
         self.memory_bytes = bytes;
@@ -235,7 +251,8 @@ impl ProjectBuilder {
                 store: self.store,
                 base_path,
                 key: self.key,
-                memory: Memory::new(self.memory_bytes),
+                memory: ProjectMemory::new(self.memory_bytes),
+                readers: Readers::default(),
             }),
         })
     }

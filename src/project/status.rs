@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::layout::{Layout, projects_below};
 use super::{LoadError, Project};
-use crate::git::{EntryKind, ObjectId, Reader, RefScope, RefTarget};
+use crate::git::{self, EntryKind, NoTip, ObjectId, Reader, RefScope, Tip};
 
 /// A ref's state at one base path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,17 +65,66 @@ type Found = (String, Result<Option<u32>, String>);
 /// Tells where refs stand, looking at each distinct folder once.
 pub struct StatusReader<'p> {
     project: &'p Project,
-    reader: Reader,
+    folders: Folders,
     /// By the tree at the folder where projects begin; `None` where there is no such folder.
     by_folder: HashMap<Option<ObjectId>, Vec<Found>>,
 }
 
+/// The folders where projects begin, by the trees they are in: many refs share theirs.
+#[derive(Default)]
+pub(super) struct Folders {
+    known: HashMap<ObjectId, Option<ObjectId>>,
+}
+
+/// So many trees are worth their memory.
+const MOST_TREES: usize = 16_384;
+
+impl Folders {
+    /// The tree of the folder where projects begin, in a commit's tree.
+    pub(super) fn find(
+        &mut self,
+        project: &Project,
+        reader: &Reader,
+        tree: ObjectId,
+    ) -> Result<Option<ObjectId>, git::Error> {
+        if let Some(folder) = self.known.get(&tree) {
+            return Ok(*folder);
+        }
+        let entry = reader.entry(tree, project.folder())?;
+        let folder = entry
+            .filter(|entry| entry.kind == EntryKind::Tree)
+            .map(|entry| entry.id);
+        if self.known.len() >= MOST_TREES {
+            self.known.clear();
+        }
+        self.known.insert(tree, folder);
+        Ok(folder)
+    }
+}
+
+/// Why a listing ended early.
+enum Ended<E> {
+    Visit(E),
+    Git(git::Error),
+}
+
+impl<E> From<git::Error> for Ended<E> {
+    fn from(error: git::Error) -> Ended<E> {
+        Ended::Git(error)
+    }
+}
+
 impl Project {
+    /// The folder where projects begin.
+    pub(super) fn folder(&self) -> &str {
+        self.base_path().unwrap_or(self.catalog().base_path())
+    }
+
     /// A reader of refs' states.
     pub fn status(&self) -> StatusReader<'_> {
         StatusReader {
             project: self,
-            reader: self.repository().reader(),
+            folders: Folders::default(),
             by_folder: HashMap::new(),
         }
     }
@@ -91,14 +140,19 @@ impl StatusReader<'_> {
         scope: RefScope,
         mut visit: impl FnMut(&RefStatus<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let refs = self
-            .reader
-            .refs(scope)
-            .map_err(|error| E::from(LoadError::Git(error)))?;
-        for found in &refs {
-            self.one_ref(&found.name, &found.target, &mut visit)?;
-        }
-        Ok(())
+        // What `visit` says ends the listing as an error of its own.
+        let project = self.project;
+        project
+            .read_with(|reader| {
+                reader.for_each_tip(scope, |name, tip| {
+                    self.one_ref(reader, name, tip, &mut visit)
+                        .map_err(Ended::Visit)
+                })
+            })
+            .map_err(|ended| match ended {
+                Ended::Visit(error) => error,
+                Ended::Git(error) => E::from(LoadError::Git(error)),
+            })
     }
 
     /// Calls `visit` for every project of one revision. A revision that names no ref goes by its own text.
@@ -110,24 +164,25 @@ impl StatusReader<'_> {
         revision: &str,
         mut visit: impl FnMut(&RefStatus<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let resolved = self
-            .reader
-            .resolve(revision)
-            .map_err(|error| E::from(LoadError::Git(error)))?;
-        let name = resolved.ref_name.as_deref().unwrap_or(revision);
-        self.one_ref(name, &RefTarget::Commit(resolved.commit), &mut visit)
+        let project = self.project;
+        project.read_with(|reader| {
+            let resolved = reader
+                .resolve(revision)
+                .map_err(|error| E::from(LoadError::Git(error)))?;
+            let name = resolved.ref_name.as_deref().unwrap_or(revision);
+            let (commit, tree) = (resolved.commit, resolved.tree);
+            self.one_ref(reader, name, Ok(Tip { commit, tree }), &mut visit)
+        })
     }
 
     fn one_ref<E: From<LoadError>>(
         &mut self,
+        reader: &Reader,
         name: &str,
-        target: &RefTarget,
+        tip: Result<Tip, NoTip>,
         visit: &mut impl FnMut(&RefStatus<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let folder = self
-            .project
-            .base_path()
-            .unwrap_or(self.project.catalog().base_path());
+        let folder = self.project.folder();
         let invalid =
             |message: &str, commit, visit: &mut dyn FnMut(&RefStatus<'_>) -> Result<(), E>| {
                 visit(&RefStatus {
@@ -138,23 +193,23 @@ impl StatusReader<'_> {
                     pending: 0,
                 })
             };
-        let commit = match target {
-            RefTarget::Commit(commit) => *commit,
-            RefTarget::NotACommit { kind } => {
+        let Tip { commit, tree } = match tip {
+            Ok(tip) => tip,
+            Err(NoTip::NotACommit { kind }) => {
                 return invalid(
                     &format!("it points to a {kind}, not to a commit"),
                     None,
                     visit,
                 );
             }
-            RefTarget::Broken(message) => return invalid(message, None, visit),
+            Err(NoTip::Broken(message)) => return invalid(&message, None, visit),
         };
-        let folder_tree = match self.folder_tree(commit) {
+        let folder_tree = match self.folders.find(self.project, reader, tree) {
             Ok(tree) => tree,
             Err(error) => return invalid(&error.to_string(), Some(commit), visit),
         };
         if !self.by_folder.contains_key(&folder_tree) {
-            let found = self.look(folder_tree);
+            let found = self.look(reader, folder_tree);
             self.by_folder.insert(folder_tree, found);
         }
         let server = self.project.catalog().server_version();
@@ -188,25 +243,12 @@ impl StatusReader<'_> {
         steps.filter(|step| step.version() > version).count()
     }
 
-    /// The tree at the folder where projects begin.
-    fn folder_tree(&self, commit: ObjectId) -> Result<Option<ObjectId>, crate::git::Error> {
-        let folder = self
-            .project
-            .base_path()
-            .unwrap_or(self.project.catalog().base_path());
-        let tree = self.reader.tree_of(commit)?;
-        let entry = self.reader.entry(tree, folder)?;
-        Ok(entry
-            .filter(|entry| entry.kind == EntryKind::Tree)
-            .map(|entry| entry.id))
-    }
-
-    fn look(&self, folder_tree: Option<ObjectId>) -> Vec<Found> {
+    fn look(&self, reader: &Reader, folder_tree: Option<ObjectId>) -> Vec<Found> {
         let catalog = self.project.catalog();
-        let folder = self.project.base_path().unwrap_or(catalog.base_path());
+        let folder = self.project.folder();
         let projects = match folder_tree {
             None => Ok(Vec::new()),
-            Some(tree) => projects_below(&self.reader, catalog, folder, tree),
+            Some(tree) => projects_below(reader, catalog, folder, tree),
         };
         let mut found: Vec<Found> = match projects {
             Err(error) => return vec![(folder.to_owned(), Err(error.to_string()))],
@@ -225,7 +267,7 @@ impl StatusReader<'_> {
         };
         if found.is_empty() {
             // Nothing states a version; documents without a marker are a mistake to be told.
-            let layout = Layout::read(&self.reader, catalog, folder, folder_tree);
+            let layout = Layout::read(reader, catalog, folder, folder_tree);
             found.push((
                 folder.to_owned(),
                 layout.map(|_| None).map_err(|error| error.to_string()),

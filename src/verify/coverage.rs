@@ -87,7 +87,7 @@ impl Coverage {
         if block.when.is_some() && !saw(Reached::KeptOut) {
             let message = "this `when` holds wherever a case or a snapshot comes to it: nothing shows what it keeps out";
             let finding = Finding::of_step(Check::Unreached, step, message).at(when);
-            findings.push(finding.as_warning());
+            findings.push(finding.into_warning());
         }
         for item in &block.items {
             if let Item::In(inner) = item {

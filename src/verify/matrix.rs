@@ -258,11 +258,8 @@ impl<'m> Matrix<'m> {
             }
         }
         let surplus = migrated.files.iter().map(|(path, _)| path);
-        let surplus = surplus.filter(|path| counts(path) && expected.get(path).is_none());
-        let surplus: Vec<&str> = surplus.collect();
-        let Some(first) = surplus.first() else {
-            return None;
-        };
+        let mut surplus = surplus.filter(|path| counts(path) && expected.get(path).is_none());
+        let first = surplus.next()?;
         Some(finding(format!(
             "{first} comes about, which snapshots/v{} does not have",
             way.to

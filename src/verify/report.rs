@@ -128,7 +128,7 @@ impl Finding {
         self
     }
 
-    pub(super) fn as_warning(mut self) -> Finding {
+    pub(super) fn into_warning(mut self) -> Finding {
         self.severity = Severity::Warning;
         self
     }

@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on says where
 
+mod html;
+mod messages;
 mod plan;
 mod preview;
 mod quiet;
+mod rehearse;
 mod show;
 mod status;
 mod support;
+mod terminal;
 mod verify;

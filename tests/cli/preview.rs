@@ -178,11 +178,13 @@ fn only_as_far_as_asked() {
     insta::assert_snapshot!(repo.run(&["preview", "--to", "3", "main"]), @"
     --- stderr
     error: version 3 is below the branch's version 6: steps don't run downward
+    hint: see which versions there are: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz plan --branch-version 0
     --- exit 1
     ");
     insta::assert_snapshot!(repo.run(&["preview", "--to", "7", "main"]), @"
     --- stderr
     error: version 7 is above this server's version 6
+    hint: see which versions there are: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz plan --branch-version 0
     --- exit 1
     ");
 }

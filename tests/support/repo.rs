@@ -98,7 +98,9 @@ impl Repo {
     /// The files of a revision on one line each.
     pub fn text(&self, revision: &str) -> String {
         let files = self.files(revision).into_iter();
-        let lines = files.map(|(name, text)| format!("{name}: {}", text.replace('\n', "; ")));
+        let lines = files.map(|(name, text)| {
+            format!("{name}: {}", text.replace('\r', "CR").replace('\n', "; "))
+        });
         lines.collect::<Vec<_>>().join("\n")
     }
 

@@ -82,7 +82,8 @@ impl World {
     }
 
     pub fn project_with(&self, set: impl FnOnce(ProjectBuilder) -> ProjectBuilder) -> Project {
-        let builder = Project::builder(self.repo.open(), self.catalog.clone());
+        let builder =
+            Project::builder(self.repo.open(), self.catalog.clone()).base_path(".octopus");
         set(builder.store(Arc::new(self.store()))).build().unwrap()
     }
 

@@ -60,15 +60,11 @@ impl Reader<'_> {
 
     fn catalog_block(&mut self, block: &Block, parts: &mut CatalogParts, places: &mut Places) {
         parts.name = self.label(block, "the catalog's name").unwrap_or_default();
-        let known = ["base_path", "unknown_versions", "missing_versions"];
-        self.known(block, &known);
+        self.known(block, &["base_path", "unknown_versions"]);
         parts.base_path = self.required_string(block, "base_path").unwrap_or_default();
         places.base_path = value_span(&block.body, "base_path");
         if let Some(attribute) = block.body.get_attribute("unknown_versions") {
             parts.unknown_versions = self.versions(attribute);
-        }
-        if let Some(attribute) = block.body.get_attribute("missing_versions") {
-            places.missing_versions = self.versions(attribute);
         }
     }
 

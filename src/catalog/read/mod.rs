@@ -5,6 +5,7 @@ mod step;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hcl::edit::expr::Expression as SyntaxExpression;
 use hcl::edit::structure::{Attribute, Block, Body};
@@ -14,7 +15,7 @@ use super::check::{Places, assemble};
 use super::expression::Compiler;
 use super::modify::block_span;
 use super::problem::{CatalogError, Problem, SourceFile, nearest};
-use super::{Catalog, CatalogParts, Digest, Marker};
+use super::{Catalog, CatalogParts, Digest, Marker, Step};
 
 /// What every catalog begins with.
 pub(super) const CATALOG_FILE: &str = "catalog.hcl";
@@ -25,7 +26,28 @@ pub(super) fn catalog(
     digest: Digest,
     mut problems: Vec<Problem>,
 ) -> Result<Catalog, CatalogError> {
-    let mut parts = CatalogParts {
+    let mut parts = empty_parts();
+    let mut places = Places {
+        lacks_kinds: true,
+        ..Places::default()
+    };
+    for read in read_all(files) {
+        problems.extend(read.problems);
+        match read.content {
+            Some(Content::Catalog(read)) => {
+                let steps = std::mem::take(&mut parts.steps);
+                (parts, places) = *read;
+                parts.steps = steps;
+            }
+            Some(Content::Step(step)) => parts.steps.push(*step),
+            None => {}
+        }
+    }
+    assemble(parts, digest, &places, problems)
+}
+
+fn empty_parts() -> CatalogParts {
+    CatalogParts {
         name: String::new(),
         base_path: String::new(),
         unknown_versions: BTreeSet::new(),
@@ -36,26 +58,71 @@ pub(super) fn catalog(
         },
         kinds: Vec::new(),
         steps: Vec::new(),
-    };
-    let mut places = Places {
-        lacks_kinds: true,
-        ..Places::default()
-    };
-    for file in files {
-        let mut reader = Reader {
-            compiler: Compiler::new(file),
-        };
-        if let Some(body) = reader.parse() {
-            if &*file.path == CATALOG_FILE {
-                places = reader.catalog(&body, &mut parts);
-            } else {
-                parts.steps.extend(reader.step(&body));
-            }
-        }
-        problems.append(&mut reader.compiler.problems);
     }
-    let catalog = assemble(parts, digest, &places, problems)?;
-    Ok(catalog.with_missing_versions(places.missing_versions))
+}
+
+/// What one file says.
+struct ReadFile {
+    content: Option<Content>,
+    problems: Vec<Problem>,
+}
+
+enum Content {
+    Catalog(Box<(CatalogParts, Places)>),
+    Step(Box<Step>),
+}
+
+/// From so many files on, a second thread pays.
+const MANY_FILES: usize = 8;
+
+/// Reads every file, in their order. Reading the catalog is most of what a command does before its work.
+fn read_all(files: &[SourceFile]) -> Vec<ReadFile> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(file) = files.get(index) else {
+                return done;
+            };
+            done.push((index, read_one(file)));
+        }
+    };
+    let mut all = std::thread::scope(|scope| {
+        let helper = std::thread::Builder::new();
+        // Where no thread can be had, one does it all.
+        let helper = (files.len() >= MANY_FILES)
+            .then(|| helper.spawn_scoped(scope, work).ok())
+            .flatten();
+        let mut all = work();
+        all.extend(helper.into_iter().flat_map(|helper| match helper.join() {
+            Ok(done) => done,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }));
+        all
+    });
+    all.sort_by_key(|(index, _)| *index);
+    all.into_iter().map(|(_, read)| read).collect()
+}
+
+fn read_one(file: &SourceFile) -> ReadFile {
+    let mut reader = Reader {
+        compiler: Compiler::new(file),
+    };
+    let content = reader.parse().and_then(|body| {
+        if &*file.path == CATALOG_FILE {
+            let mut parts = empty_parts();
+            let places = reader.catalog(&body, &mut parts);
+            Some(Content::Catalog(Box::new((parts, places))))
+        } else {
+            let step = reader.step(&body)?;
+            Some(Content::Step(Box::new(step)))
+        }
+    });
+    ReadFile {
+        content,
+        problems: reader.compiler.problems,
+    }
 }
 
 /// Reads one file of a catalog.

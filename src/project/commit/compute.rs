@@ -5,7 +5,9 @@ use super::super::draft::{Change, Draft};
 use super::super::entries::Entry;
 use super::super::loaded::Loaded;
 use super::super::marker::{self, join};
-use super::{CommitError, CommitRequest, FileChange, FileVersion, Prepared, PreparedCommit};
+use super::{
+    CommitError, CommitRequest, FailedDocument, FileChange, FileVersion, Prepared, PreparedCommit,
+};
 use crate::git::{EntryKind, check_branch_name};
 use crate::plan::Source;
 
@@ -24,7 +26,6 @@ impl Draft {
     /// [`CommitError`], each with what helps.
     pub fn prepare(&self, request: CommitRequest) -> Result<Prepared<'_>, CommitError> {
         let loaded = &self.loaded;
-        refuse_incomplete_catalog(loaded)?;
         let branch = branch_of(loaded)?;
         refuse_checked_out(loaded, &branch)?;
         let files = self.files()?;
@@ -65,7 +66,12 @@ impl Draft {
             match (&document.outcome, change) {
                 (DocumentOutcome::Unchanged, None) => {}
                 (DocumentOutcome::Failed(error), None) => {
-                    failed.push((entry.name.clone(), error.clone()));
+                    let path = entry.path_before.as_ref();
+                    failed.push(FailedDocument {
+                        name: entry.name.clone(),
+                        path: path.map(|path| join(loaded.base_path(), path)),
+                        error: error.clone(),
+                    });
                 }
                 _ => files.push(stages(loaded, entry, document, change)?),
             }
@@ -74,7 +80,7 @@ impl Draft {
             return Err(CommitError::FailedDocuments { documents: failed });
         }
         for (name, change) in &self.changes {
-            if loaded.names().any(|known| known == name) {
+            if loaded.entry(name).is_some() {
                 continue;
             }
             files.push(Stages {
@@ -212,15 +218,6 @@ fn commits(files: Vec<Stages>, request: &CommitRequest) -> Vec<PreparedCommit> {
         message: request.message.clone(),
         files: between(|file| (&file.original, &file.last)),
     }]
-}
-
-pub(in crate::project) fn refuse_incomplete_catalog(loaded: &Loaded) -> Result<(), CommitError> {
-    let missing = loaded.project().catalog().missing_versions();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let versions = missing.iter().copied().collect();
-    Err(CommitError::IncompleteCatalog { versions })
 }
 
 /// The full name of the branch that was loaded.

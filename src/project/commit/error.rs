@@ -5,45 +5,31 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::super::settle::SettledIntent;
-use super::super::{DraftError, LoadError};
+use super::super::{DraftError, LoadError, Remedy};
 use super::CommitPoint;
-use crate::git::{self, ErrorKind, ObjectId};
-use crate::migrate::MigrationError;
-use crate::plan::PlanError;
+use crate::git::{self, ObjectId};
+use crate::migrate::{MigrationError, MigrationErrorKind};
 use crate::store::{self, IntentId};
 
-/// What helps against an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Remedy {
-    /// The caller, or the operator, has to change something first; the message says what.
-    Mend,
-    /// Somebody else was faster: load again and repeat the change.
-    LoadAgain,
-    /// What was read is newer than this server.
-    UpgradeServer,
-    /// A defect of this library.
-    ReportBug,
+/// A document that couldn't be migrated.
+#[derive(Debug, Clone)]
+pub struct FailedDocument {
+    /// Its name.
+    pub name: String,
+    /// Its path in the repository, if Git holds it.
+    pub path: Option<String>,
+    /// Why.
+    pub error: Arc<MigrationError>,
 }
 
 /// Why a change was not committed. Unless said otherwise, neither Git nor the store shows anything of it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommitError {
-    /// The catalog itself says that it lacks steps.
-    #[error(
-        "the catalog lacks the steps of version {}, so nothing is written with it: complete it first, and take \
-         them off `missing_versions`",
-        numbers(.versions)
-    )]
-    IncompleteCatalog {
-        /// The versions without steps.
-        versions: Vec<u32>,
-    },
     /// What was loaded is a tag, a remote's branch, or a commit.
     #[error(
-        "{} is not a branch, and only a branch can be committed to: name one ({}), or begin one there",
-        .named.as_deref().unwrap_or("a commit without a name"), .branch.as_deref().unwrap_or("refs/heads/...")
+        "{}, and only a branch can be written to: name {}, or begin a branch there",
+        not_a_branch(.named.as_deref()), .branch.as_deref().unwrap_or("a branch")
     )]
     NotABranch {
         /// The full name of what was loaded, if it has one.
@@ -64,8 +50,8 @@ pub enum CommitError {
     },
     /// The branch is checked out.
     #[error(
-        "{branch} is checked out in {}, which would not follow: commit there to another branch, or switch that work \
-         tree to another branch (or git switch --detach) first",
+        "{branch} is checked out in {}, whose files would not follow: commit to a branch that is checked out nowhere, \
+         or let that work tree leave it first (git switch --detach)",
         .work_tree.display()
     )]
     CheckedOut {
@@ -76,7 +62,8 @@ pub enum CommitError {
     },
     /// Nobody knows what some versions on the way do, and the caller didn't accept that by name.
     #[error(
-        "the way leads through version {}, and nobody knows what changed there: accept by name to write nevertheless",
+        "the way leads through version {}, and nobody knows what changed there: accept that by its number to write \
+         nevertheless",
         numbers(.versions)
     )]
     UnknownVersions {
@@ -87,7 +74,7 @@ pub enum CommitError {
     #[error("{}", failed(.documents))]
     FailedDocuments {
         /// The documents, each with its error.
-        documents: Vec<(String, Arc<MigrationError>)>,
+        documents: Vec<FailedDocument>,
     },
     /// An import would be written past without a store to import from.
     #[error(
@@ -98,6 +85,9 @@ pub enum CommitError {
         /// The kinds to import.
         kinds: Vec<String>,
     },
+    /// There is no store that could catch up.
+    #[error("there is no store, so none has to catch up: say where the store is")]
+    NoStoreToAdopt,
     /// An import would be written past, and the store has never heard of the project.
     #[error(
         "{} would be imported, and the store doesn't know the project `{project}`: initialise it there, which says \
@@ -166,11 +156,10 @@ pub enum CommitError {
         /// The new commit.
         commit: ObjectId,
         /// What failed.
-        source: git::Error,
+        source: Box<git::Error>,
     },
     /// What others left was settled, which stays; then the commit was refused.
-    #[error("{source}; before that, {} left by a writer that died {} settled",
-        intents(.settled.len()), if .settled.len() == 1 { "was" } else { "were" })]
+    #[error("{source}; before that, {} of other writers settled", intents(.settled.len()))]
     AfterSettling {
         /// What was settled.
         settled: Vec<SettledIntent>,
@@ -216,11 +205,16 @@ impl CommitError {
             | CommitError::LookupChanged { .. }
             | CommitError::Overtaken => Remedy::LoadAgain,
             CommitError::AfterSettling { source, .. } => source.remedy(),
-            CommitError::FailedDocuments { documents } => failed_remedy(documents),
+            CommitError::FailedDocuments { documents } => {
+                let errors = documents
+                    .iter()
+                    .map(|document| Remedy::of_migration(&document.error));
+                errors.max().unwrap_or(Remedy::Mend)
+            }
             CommitError::Draft(error) => error.remedy(),
             CommitError::Load(error) => error.remedy(),
-            CommitError::Git(error) => of_git(error),
-            CommitError::Store(error) => of_store(error),
+            CommitError::Git(error) => Remedy::of_git(error),
+            CommitError::Store(error) => Remedy::of_store(error),
             _ => Remedy::Mend,
         }
     }
@@ -242,64 +236,25 @@ impl CommitError {
     }
 }
 
-impl DraftError {
-    /// What helps.
-    pub fn remedy(&self) -> Remedy {
-        match self {
-            DraftError::Load(error) => error.remedy(),
-            _ => Remedy::Mend,
-        }
+fn not_a_branch(named: Option<&str>) -> String {
+    match named {
+        Some(name) => format!("{name} is not a branch"),
+        None => "what was loaded is a commit, not a branch".to_owned(),
     }
 }
 
-impl LoadError {
-    /// What helps.
-    pub fn remedy(&self) -> Remedy {
-        match self {
-            LoadError::Plan(PlanError::BranchAhead { .. }) => Remedy::UpgradeServer,
-            LoadError::Git(error) => of_git(error),
-            LoadError::Store(error) => of_store(error),
-            _ => Remedy::Mend,
-        }
-    }
-}
-
-fn of_git(error: &git::Error) -> Remedy {
-    match error.kind() {
-        ErrorKind::Conflict => Remedy::LoadAgain,
-        _ => Remedy::Mend,
-    }
-}
-
-fn of_store(error: &store::Error) -> Remedy {
-    match error {
-        store::Error::RowsChanged(_) | store::Error::Locked { .. } => Remedy::LoadAgain,
-        store::Error::Newer { .. } => Remedy::UpgradeServer,
-        store::Error::NotInSnapshot { .. } | store::Error::Aborted => Remedy::ReportBug,
-        _ => Remedy::Mend,
-    }
-}
-
-fn failed_remedy(documents: &[(String, Arc<MigrationError>)]) -> Remedy {
-    use crate::migrate::MigrationErrorKind::BrokenResult;
-    let is_bug = documents
-        .iter()
-        .any(|(_, error)| matches!(error.kind, BrokenResult(_)));
-    if is_bug {
-        Remedy::ReportBug
-    } else {
-        Remedy::Mend
-    }
-}
-
-fn failed(documents: &[(String, Arc<MigrationError>)]) -> String {
+fn failed(documents: &[FailedDocument]) -> String {
     let mut text = match documents.len() {
         1 => "a document couldn't be migrated".to_owned(),
         several => format!("{several} documents couldn't be migrated"),
     };
     text.push_str(", so nothing is written: mend, replace or remove");
-    for (name, error) in documents {
-        text.push_str(&format!("\n  {name}: {error}"));
+    for FailedDocument { name, path, error } in documents {
+        let why = match (&error.kind, path) {
+            (MigrationErrorKind::Parse(error), Some(path)) => error.render(path),
+            _ => error.to_string(),
+        };
+        text.push_str(&format!("\n{name}: {why}"));
     }
     text
 }
@@ -311,7 +266,7 @@ fn numbers(versions: &[u32]) -> String {
 
 fn intents(count: usize) -> String {
     match count {
-        1 => "an intent".to_owned(),
-        several => format!("{several} intents"),
+        1 => "an intent was".to_owned(),
+        several => format!("{several} intents were"),
     }
 }

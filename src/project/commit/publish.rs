@@ -121,7 +121,7 @@ impl Written<'_> {
                 source @ git::Error::MovedButNotFlushed { .. } => CommitError::NotFlushed {
                     branch: branch.clone(),
                     commit,
-                    source,
+                    source: Box::new(source),
                 },
                 error => error.into(),
             })
@@ -162,6 +162,13 @@ enum Look {
     ToRecord,
 }
 
+/// What the first transaction has done.
+struct First {
+    settled: Vec<SettledIntent>,
+    /// The intent; `None` where the store has nothing to record.
+    intent: Option<(IntentId, StoreEffect)>,
+}
+
 struct Protocol<'p> {
     written: &'p Written<'p>,
     project: &'p Project,
@@ -189,8 +196,8 @@ impl Protocol<'_> {
     }
 
     fn run(&self) -> Result<(StoreOutcome, Vec<SettledIntent>), CommitError> {
-        let (settled, recorded) = self.first_transaction()?;
-        let Some((id, effect)) = recorded else {
+        let First { settled, intent } = self.first_transaction()?;
+        let Some((id, effect)) = intent else {
             self.written
                 .move_ref()
                 .map_err(|error| after(settled.clone(), error))?;
@@ -202,10 +209,8 @@ impl Protocol<'_> {
         }
     }
 
-    /// Settles what others left, compares, and writes the intent; `None` where there is nothing to record.
-    fn first_transaction(
-        &self,
-    ) -> Result<(Vec<SettledIntent>, Option<(IntentId, StoreEffect)>), CommitError> {
+    /// Settles what others left, compares, and writes the intent.
+    fn first_transaction(&self) -> Result<First, CommitError> {
         let faults = self.project.faults();
         let mut write = self.store.write(self.key)?;
         faults.at(CommitPoint::FirstBegun)?;
@@ -226,13 +231,17 @@ impl Protocol<'_> {
             if !settled.is_empty() {
                 write.commit()?;
             }
-            return Ok((settled, None));
+            return Ok(First {
+                settled,
+                intent: None,
+            });
         }
         let id = write.put_intent(&self.intent(&effect))?;
         faults.at(CommitPoint::IntentWritten)?;
         write.commit()?;
         faults.at(CommitPoint::FirstCommitted)?;
-        Ok((settled, Some((id, effect))))
+        let intent = Some((id, effect));
+        Ok(First { settled, intent })
     }
 
     /// Takes the rows, moves the ref, and commits.

@@ -101,8 +101,7 @@ impl StoreEffect {
 /// `has_passed`: the branch is at or above the import, so that what it doesn't hold it doesn't get.
 fn standing(loaded: &Loaded, row: &Row, has_passed: bool) -> Result<Standing, CommitError> {
     let name = document_name(&row.kind, &row.slug);
-    let entry = loaded.entries().iter().find(|entry| entry.name == name);
-    match entry.map(|entry| entry.origin) {
+    match loaded.entry(&name).map(|entry| entry.origin) {
         None if has_passed => return Ok(Standing::NotInGit),
         Some(Origin::Git) => {}
         None | Some(Origin::Imported { .. }) => return Ok(Standing::Imported),
@@ -152,6 +151,9 @@ pub(super) fn compare(loaded: &Loaded, read: &mut dyn Read) -> Result<(), Commit
 
 /// The documents that are imported otherwise than the load saw.
 fn difference(loaded: &Loaded, now: &[super::super::stored::ImportSeen]) -> Vec<String> {
+    if loaded.seen() == now {
+        return Vec::new();
+    }
     let mut changed = BTreeSet::new();
     let mut add = |row: &Row| changed.insert(document_name(&row.kind, &row.slug));
     for (seen, now) in loaded.seen().iter().zip(now) {
@@ -162,7 +164,7 @@ fn difference(loaded: &Loaded, now: &[super::super::stored::ImportSeen]) -> Vec<
             add(row);
         }
     }
-    if changed.is_empty() && loaded.seen() != now {
+    if changed.is_empty() {
         return now.iter().map(|import| import.kind.clone()).collect();
     }
     changed.into_iter().collect()

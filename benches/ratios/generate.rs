@@ -1,0 +1,223 @@
+//! Repositories to measure with: large, made from a seed, the same everywhere.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A small generator of numbers (splitmix64): the same for a seed, on every machine.
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() % end as u64).expect("less than a usize")
+    }
+}
+
+/// Where generated repositories are kept from one run to the next.
+pub(crate) fn folder() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_TMPDIR");
+    let target = target.map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")), PathBuf::from);
+    target.join("generated-repositories")
+}
+
+/// The repository of this name, made by `fill` if it isn't there yet.
+fn repository(name: &str, fill: impl FnOnce(&Path)) -> PathBuf {
+    let path = folder().join(format!("{name}.git"));
+    if !path.join("complete").exists() {
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("the target folder can be written");
+        git(
+            &path,
+            &["init", "--quiet", "--bare", "--initial-branch=main", "."],
+        );
+        fill(&path);
+        fs::write(path.join("complete"), "").expect("the target folder can be written");
+    }
+    path
+}
+
+/// So many refs, each with a commit of its own, over so many distinct trees; all packed.
+pub(crate) fn many_refs(refs: usize, trees: usize) -> PathBuf {
+    repository(&format!("refs-{refs}-over-{trees}"), |path| {
+        let mut random = Random(1);
+        let mut stream = String::new();
+        let documents: Vec<String> = (0..trees).map(|_| process(&mut random, 12)).collect();
+        for (tree, document) in documents.iter().enumerate() {
+            blob(&mut stream, tree + 1, document);
+        }
+        blob(&mut stream, trees + 1, "version = 5");
+        for index in 0..refs {
+            commit(
+                &mut stream,
+                &format!("refs/heads/feature/{index:06}"),
+                index,
+            );
+            let _ = write!(
+                stream,
+                "M 100644 :{} .octopus/schema_version.ocl\nM 100644 :{} .octopus/deployment_process.ocl\n\n",
+                trees + 1,
+                index % trees + 1
+            );
+        }
+        import(path, &stream);
+        git(path, &["repack", "-adq"]);
+        git(path, &["pack-refs", "--all"]);
+    })
+}
+
+/// So many commits one after the other, each changing one document of five: deep deltas.
+pub(crate) fn history(commits: usize) -> PathBuf {
+    repository(&format!("history-{commits}"), |path| {
+        let mut random = Random(2);
+        let mut stream = String::new();
+        let mut documents: Vec<String> = (0..4).map(|_| process(&mut random, 8)).collect();
+        for index in 0..commits {
+            commit(&mut stream, "refs/heads/main", index);
+            let changed = random.below(documents.len());
+            documents[changed] = edit(&mut random, &documents[changed]);
+            for (place, document) in documents.iter().enumerate() {
+                if index == 0 || place == changed {
+                    let path = match place {
+                        0 => ".octopus/deployment_process.ocl".to_owned(),
+                        place => format!(".octopus/runbooks/runbook-{place}.ocl"),
+                    };
+                    inline(&mut stream, &path, document);
+                }
+            }
+            if index == 0 {
+                inline(&mut stream, ".octopus/schema_version.ocl", "version = 9");
+            }
+            stream.push('\n');
+        }
+        import(path, &stream);
+        git(path, &["repack", "-adfq", "--depth=50"]);
+    })
+}
+
+/// Branches with documents from 100 bytes to 600 kB; half of the objects are loose.
+pub(crate) fn large_documents(branches: usize) -> PathBuf {
+    repository(&format!("large-{branches}"), |path| {
+        let mut random = Random(3);
+        for half in 0..2 {
+            let mut stream = String::new();
+            for index in (half..branches).step_by(2) {
+                commit(&mut stream, &format!("refs/heads/large/{index:04}"), index);
+                inline(&mut stream, ".octopus/schema_version.ocl", "version = 5");
+                for document in 0..6 {
+                    // 100 bytes, and up to 600 kB: each size is a third of the next.
+                    let steps = [0, 1, 8, 80, 700, 2400][document];
+                    let text = process(&mut random, steps);
+                    let path = match document {
+                        0 => ".octopus/deployment_process.ocl".to_owned(),
+                        place => format!(".octopus/runbooks/runbook-{place}.ocl"),
+                    };
+                    inline(&mut stream, &path, &text);
+                }
+                stream.push('\n');
+            }
+            import(path, &stream);
+            if half == 0 {
+                git(path, &["repack", "-adfq", "--depth=50"]);
+                git(path, &["pack-refs", "--all"]);
+                git(path, &["config", "fastimport.unpackLimit", "1000000"]);
+            }
+        }
+    })
+}
+
+/// A deployment process of so many steps, about 250 bytes each, scripts among them.
+fn process(random: &mut Random, steps: usize) -> String {
+    let mut text = String::new();
+    for step in 0..steps.max(1) {
+        let number = random.below(1_000_000);
+        let _ = write!(
+            text,
+            "step \"step-{step}-{number}\" {{\n    name = \"Step {step} {number}\"\n\n    action {{\n        \
+             action_type = \"Octopus.Script\"\n        properties = {{\n            \
+             Octopus.Action.Script.ScriptBody = <<-EOT\n                    echo \"run {number}\"\n                    \
+             exit 0\n                EOT\n            Octopus.Action.Script.Syntax = \"Bash\"\n        }}\n    }}\n}}\n\n"
+        );
+    }
+    if steps == 0 {
+        text.truncate(0);
+        text.push_str("step \"a\" {\n    name = \"A\"\n\n    action {\n        action_type = \"Octopus.Manual\"\n    }\n}\n");
+    }
+    text
+}
+
+/// The same with another number in one place.
+fn edit(random: &mut Random, text: &str) -> String {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let scripts: Vec<usize> = (0..lines.len())
+        .filter(|line| lines[*line].contains("echo"))
+        .collect();
+    let chosen = scripts[random.below(scripts.len())];
+    let number = random.below(1_000_000);
+    let edited = format!("                    echo \"run {number}\"\n");
+    let mut text = String::new();
+    for (index, line) in lines.iter().enumerate() {
+        text.push_str(if index == chosen { &edited } else { line });
+    }
+    text
+}
+
+fn blob(stream: &mut String, mark: usize, text: &str) {
+    let _ = write!(stream, "blob\nmark :{mark}\ndata {}\n{text}\n", text.len());
+}
+
+fn inline(stream: &mut String, path: &str, text: &str) {
+    let _ = write!(
+        stream,
+        "M 100644 inline {path}\ndata {}\n{text}\n",
+        text.len()
+    );
+}
+
+fn commit(stream: &mut String, name: &str, index: usize) {
+    let message = format!("Change {index}\n");
+    let time = 1_700_000_000 + index;
+    let _ = write!(
+        stream,
+        "commit {name}\ncommitter Ann <ann@example.com> {time} +0000\ndata {}\n{message}",
+        message.len()
+    );
+}
+
+fn import(path: &Path, stream: &str) {
+    let mut child = Command::new("git")
+        .current_dir(path)
+        .args(["fast-import", "--quiet", "--force"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("git can be started");
+    let mut stdin = child.stdin.take().expect("it was piped");
+    stdin
+        .write_all(stream.as_bytes())
+        .expect("git reads its input");
+    drop(stdin);
+    assert!(
+        child.wait().expect("it was started").success(),
+        "git fast-import"
+    );
+}
+
+pub(crate) fn git(path: &Path, arguments: &[&str]) {
+    let done = Command::new("git")
+        .current_dir(path)
+        .args(arguments)
+        .status();
+    assert!(
+        done.expect("git can be started").success(),
+        "git {arguments:?}"
+    );
+}

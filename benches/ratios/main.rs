@@ -1,0 +1,31 @@
+//! Measures this crate against other programs doing the same work, in one run on one machine: ratios, so that any machine
+//! will do. `cargo bench --bench ratios`, or with the names of rows. See `docs/performance.md`.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement that can't go on ends
+
+mod corpus;
+mod generate;
+mod process;
+mod rows;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [run, command] = arguments.as_slice()
+        && run == process::RUN
+    {
+        process::run_and_tell(command);
+        return;
+    }
+    // `cargo bench` adds `--bench`.
+    let wanted: Vec<&String> = arguments
+        .iter()
+        .filter(|text| !text.starts_with('-'))
+        .collect();
+    println!("| work | ours | against | ratio | reach | |");
+    println!("|---|---|---|---|---|---|");
+    for (name, row) in rows::ALL {
+        if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(&***wanted)) {
+            row();
+        }
+    }
+}

@@ -1,0 +1,402 @@
+//! `rehearse`: every ref migrated in memory, and what came of it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ocl_migrate::git::{RefPattern, RefScope, Repository};
+use ocl_migrate::project::{
+    LoadOptions, Project, RehearsalGroup, RehearsalGroups, RehearsalMember, RehearsalProgress,
+    Rehearsed, RehearsedOutcome, Spread,
+};
+use ocl_migrate::report::{RefMap, RehearsalSummary, RehearsedReport};
+
+use super::failure::{Exit, Failure};
+use super::global::SHORT_LIVED;
+use super::output::Output;
+use super::preview::plural;
+use super::{Format, Global, html};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Branches, tags or commits, or patterns of refs (`release/*`); every branch and tag without
+    #[arg(value_name = "REF", conflicts_with = "all", add = super::complete::refs())]
+    revisions: Vec<String>,
+    /// Every ref there is
+    #[arg(long)]
+    all: bool,
+    /// A further repository; may be given again and again
+    #[arg(long, value_name = "DIR")]
+    also_repo: Vec<PathBuf>,
+    /// The version to migrate to; the server version without
+    #[arg(long, value_name = "N")]
+    to: Option<u32>,
+    /// Name every ref, not only the first few of each result
+    #[arg(long)]
+    list: bool,
+    #[command(flatten)]
+    html: html::PageFile,
+}
+
+/// So many refs of a result are named.
+const NAMED: usize = 5;
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let folders = std::iter::once(&global.repo).chain(&arguments.also_repo);
+    let catalog = Arc::new(global.catalog()?);
+    let projects: Vec<Project> = folders
+        .map(|folder| {
+            global.project_in(
+                Repository::discover_with(folder, SHORT_LIVED)?,
+                catalog.clone(),
+            )
+        })
+        .collect::<Result<_, _>>()?;
+    let names: Vec<String> = projects.iter().map(|p| name_of(p.repository())).collect();
+    let mut progress = Progress::new();
+    let mut rehearsed = Vec::new();
+    for (project, name) in projects.iter().zip(&names) {
+        progress.begin(name);
+        rehearsed.push(rehearse(project, arguments, &mut progress)?);
+    }
+    progress.end();
+    let groups = RehearsalGroups::of(&rehearsed);
+    let results = Results {
+        names: &names,
+        rehearsed: &rehearsed,
+        groups: &groups,
+    };
+    match global.format {
+        Format::Json => results.print_json(output)?,
+        Format::Text => results.print_text(arguments.list, output)?,
+    }
+    let page =
+        || Ok::<_, Failure>(RefMap::of_rehearsal(&catalog, &names, &rehearsed, &groups).page());
+    arguments.html.write(page, output)?;
+    Ok(match groups.count(RehearsedOutcome::Failed) {
+        0 => Exit::Done,
+        _ => Exit::Failure,
+    })
+}
+
+fn rehearse(
+    project: &Project,
+    arguments: &Arguments,
+    progress: &mut Progress,
+) -> Result<Rehearsed, Failure> {
+    let options = LoadOptions {
+        target: arguments.to,
+    };
+    let mut rehearsal = project
+        .rehearsal(options)
+        .on_progress(|at| progress.tell(at));
+    let (patterns, revisions): (Vec<&String>, Vec<&String>) = arguments
+        .revisions
+        .iter()
+        .partition(|text| RefPattern::is_pattern(text));
+    for revision in revisions {
+        rehearsal.add_revision(revision)?;
+    }
+    if !patterns.is_empty() {
+        let patterns: Vec<RefPattern> = patterns.into_iter().map(RefPattern::new).collect();
+        rehearsal.add_matching(&patterns)?;
+    }
+    if arguments.revisions.is_empty() {
+        rehearsal.add_scope(if arguments.all {
+            RefScope::All
+        } else {
+            RefScope::BranchesAndTags
+        })?;
+    }
+    Ok(rehearsal.run())
+}
+
+/// What a person calls a repository.
+fn name_of(repository: &Repository) -> String {
+    let folder = repository.work_dir().unwrap_or(repository.git_dir());
+    folder.display().to_string()
+}
+
+struct Results<'r> {
+    names: &'r [String],
+    rehearsed: &'r [Rehearsed],
+    groups: &'r RehearsalGroups,
+}
+
+impl Results<'_> {
+    fn print_json(&self, output: &mut Output) -> Result<(), Failure> {
+        for (repository, rehearsed) in self.rehearsed.iter().enumerate() {
+            for (index, reference) in rehearsed.refs().enumerate() {
+                for (place, project) in reference.projects.iter().enumerate() {
+                    let group = self.groups.place_of(repository, rehearsed, index, place);
+                    let name = &self.names[repository];
+                    output.json(&RehearsedReport::new(name, reference, project, group))?;
+                }
+            }
+        }
+        Ok(output.json(&RehearsalSummary::new(self.rehearsed, self.groups))?)
+    }
+
+    fn print_text(&self, list: bool, output: &mut Output) -> Result<(), Failure> {
+        for group in &self.groups.groups {
+            self.print_group(group, list, output)?;
+            output.line("")?;
+        }
+        self.print_totals(output)?;
+        self.tell_warnings(output);
+        Ok(())
+    }
+
+    fn print_group(
+        &self,
+        group: &RehearsalGroup,
+        list: bool,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        let members = group.members.len();
+        let verb = |one: &'static str, many: &'static str| if members == 1 { one } else { many };
+        let what = match group.outcome {
+            RehearsedOutcome::Failed => "can't be migrated".to_owned(),
+            RehearsedOutcome::Loses => format!("{} a value", verb("loses", "lose")),
+            RehearsedOutcome::Changed => {
+                let version = group.branch_version;
+                let version =
+                    version.map_or("uninitialised".to_owned(), |v| format!("at version {v}"));
+                format!("{version} {}", verb("changes", "change"))
+            }
+            RehearsedOutcome::Unchanged => format!("{} nothing to do", verb("has", "have")),
+        };
+        output.heading(format_args!("{} {what}", self.counted(members)))?;
+        for line in &group.traits {
+            output.line(format_args!("  {line}"))?;
+        }
+        if group.outcome != RehearsedOutcome::Failed && group.changed.most > 0 {
+            output.line(format_args!(
+                "  in each: {}; lines: {} added, {} removed",
+                spread(group.changed, "document"),
+                numbers(group.added),
+                numbers(group.removed)
+            ))?;
+        }
+        self.print_example(group, output)?;
+        let named = if list { group.members.len() } else { NAMED };
+        let names: Vec<String> = group
+            .members
+            .iter()
+            .take(named)
+            .map(|member| self.named(*member))
+            .collect();
+        if list {
+            for name in names {
+                output.aside(format_args!("  {name}"))?;
+            }
+        } else {
+            let more = match group.members.len().saturating_sub(named) {
+                0 => String::new(),
+                more => format!(" and {} more", grouped(more)),
+            };
+            output.aside(format_args!("  {}{more}", names.join(", ")))?;
+        }
+        Ok(())
+    }
+
+    /// What failed or is lost in the first ref, with its place.
+    fn print_example(&self, group: &RehearsalGroup, output: &mut Output) -> Result<(), Failure> {
+        let Some(member) = group.members.first() else {
+            return Ok(());
+        };
+        let reference = self.rehearsed[member.repository()].get(member.reference());
+        let project = &reference.projects[member.project()];
+        // What fails as a whole is said above.
+        let failures = project.failures.iter();
+        let failures = failures.filter(|failure| failure.document.is_some());
+        let failures = failures.map(|failure| &failure.message);
+        let losses = project.losses.iter();
+        let losses = losses.map(|(document, loss)| format!("{document}: {loss}"));
+        let examples: Vec<String> = failures.cloned().chain(losses).collect();
+        if examples.is_empty() {
+            return Ok(());
+        }
+        output.line(format_args!("  in {}:", self.named(*member)))?;
+        for example in examples.iter().take(NAMED) {
+            for line in example.lines() {
+                output.line(format_args!("    {line}"))?;
+            }
+        }
+        if let more @ 1.. = examples.len().saturating_sub(NAMED) {
+            output.line(format_args!("    and {} more", grouped(more)))?;
+        }
+        Ok(())
+    }
+
+    fn print_totals(&self, output: &mut Output) -> Result<(), Failure> {
+        let count = |outcome| grouped(self.groups.count(outcome));
+        let groups = || self.groups.groups.iter();
+        let documents: usize = groups().map(|group| group.changed.sum).sum();
+        let added: usize = groups().map(|group| group.added.sum).sum();
+        let removed: usize = groups().map(|group| group.removed.sum).sum();
+        let refs: usize = self.rehearsed.iter().map(Rehearsed::len).sum();
+        let mut all = plural_grouped(refs, "ref");
+        if self.projects() != refs {
+            all.push_str(&format!(
+                " with {}",
+                plural_grouped(self.projects(), "project")
+            ));
+        }
+        output.line(format_args!(
+            "{all}: {} failed, {} losing a value, {} changed, {} with nothing to do",
+            count(RehearsedOutcome::Failed),
+            count(RehearsedOutcome::Loses),
+            count(RehearsedOutcome::Changed),
+            count(RehearsedOutcome::Unchanged),
+        ))?;
+        Ok(output.line(format_args!(
+            "{} would change; lines: {} added, {} removed",
+            plural_grouped(documents, "document"),
+            grouped(added),
+            grouped(removed)
+        ))?)
+    }
+
+    fn tell_warnings(&self, output: &mut Output) {
+        let mut warnings: BTreeMap<&str, usize> = BTreeMap::new();
+        for reference in self.rehearsed.iter().flat_map(Rehearsed::refs) {
+            for warning in reference.projects.iter().flat_map(|p| &p.warnings) {
+                *warnings.entry(warning).or_default() += 1;
+            }
+        }
+        for (warning, count) in warnings {
+            output.warning(format_args!("{warning} ({})", self.counted(count)));
+        }
+    }
+
+    fn projects(&self) -> usize {
+        let groups = self.groups.groups.iter();
+        groups.map(|group| group.members.len()).sum()
+    }
+
+    /// Refs, where each has one project; else projects.
+    fn counted(&self, count: usize) -> String {
+        let refs: usize = self.rehearsed.iter().map(Rehearsed::len).sum();
+        let noun = if self.projects() == refs {
+            "ref"
+        } else {
+            "project"
+        };
+        plural_grouped(count, noun)
+    }
+
+    fn named(&self, member: RehearsalMember) -> String {
+        let reference = self.rehearsed[member.repository()].get(member.reference());
+        let mut name = String::new();
+        if self.names.len() > 1 {
+            name.push_str(&self.names[member.repository()]);
+            name.push(' ');
+        }
+        name.push_str(reference.name);
+        if reference.projects.len() > 1 {
+            let base_path = &reference.projects[member.project()].base_path;
+            name.push_str(&format!(" {base_path}"));
+        }
+        name
+    }
+}
+
+/// `1 document`, or `2 to 5 documents`.
+fn spread(spread: Spread, noun: &str) -> String {
+    if spread.least == spread.most {
+        plural(spread.most, noun)
+    } else {
+        format!("{} {noun}s", numbers(spread))
+    }
+}
+
+fn numbers(spread: Spread) -> String {
+    if spread.least == spread.most {
+        grouped(spread.most)
+    } else {
+        format!("{} to {}", grouped(spread.least), grouped(spread.most))
+    }
+}
+
+fn plural_grouped(count: usize, noun: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{s}", grouped(count))
+}
+
+/// `12,345`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.char_indices() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A bar on stderr, if that is a terminal and the work takes longer than a moment.
+struct Progress {
+    since: Instant,
+    repository: String,
+    bar: Option<ProgressBar>,
+}
+
+const A_MOMENT: Duration = Duration::from_secs(1);
+
+impl Progress {
+    fn new() -> Progress {
+        Progress {
+            since: Instant::now(),
+            repository: String::new(),
+            bar: None,
+        }
+    }
+
+    fn begin(&mut self, repository: &str) {
+        repository.clone_into(&mut self.repository);
+    }
+
+    fn tell(&mut self, progress: RehearsalProgress) {
+        if self.bar.is_none() && self.since.elapsed() < A_MOMENT {
+            return;
+        }
+        let bar = self.bar.get_or_insert_with(|| {
+            // Not drawn where stderr is no terminal.
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+        });
+        match progress {
+            RehearsalProgress::Listed(refs) => {
+                bar.set_style(style("{spinner} {msg}"));
+                bar.set_message(format!("{}: {} refs", self.repository, grouped(refs)));
+            }
+            RehearsalProgress::Migrated { done, of } => {
+                if bar.length() != Some(of as u64) {
+                    bar.set_length(of as u64);
+                    bar.set_style(style("{msg} {wide_bar} {pos}/{len} trees, {eta} left"));
+                    bar.set_message(self.repository.clone());
+                    bar.reset_eta();
+                }
+                bar.set_position(done as u64);
+            }
+        }
+    }
+
+    fn end(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

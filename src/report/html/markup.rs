@@ -1,0 +1,159 @@
+//! The only way to a page: markup is written in this program, and all else is text, which is escaped.
+
+use std::fmt::{self, Write as _};
+
+/// A piece of a page.
+///
+/// Invariant: markup comes from `&'static str` alone; whatever was read from a repository, a store or a catalog comes
+/// through [`text`](Html::text), [`attribute`](Html::attribute) or the two that write an [`Anchor`].
+#[derive(Debug, Default)]
+pub(super) struct Html {
+    markup: String,
+}
+
+/// A place in the page that a link leads to.
+///
+/// Written with characters only that mean themselves in an attribute and in a fragment, and no two names give one anchor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Anchor(String);
+
+impl Html {
+    /// Markup of this program's own.
+    pub(super) fn raw(&mut self, markup: &'static str) -> &mut Html {
+        self.markup.push_str(markup);
+        self
+    }
+
+    /// Text from anywhere.
+    pub(super) fn text(&mut self, text: impl fmt::Display) -> &mut Html {
+        write!(Escaped(&mut self.markup), "{text}").expect("a string takes every text");
+        self
+    }
+
+    /// An attribute, inside a tag that is still open: ` name="value"`.
+    pub(super) fn attribute(&mut self, name: &'static str, value: impl fmt::Display) -> &mut Html {
+        self.markup.push(' ');
+        self.markup.push_str(name);
+        self.markup.push_str("=\"");
+        self.text(value);
+        self.markup.push('"');
+        self
+    }
+
+    /// The attribute that makes a place one that links lead to.
+    pub(super) fn id(&mut self, anchor: &Anchor) -> &mut Html {
+        self.attribute("id", &anchor.0)
+    }
+
+    /// The attribute that links to a place in this page; there are no other links.
+    pub(super) fn href(&mut self, anchor: &Anchor) -> &mut Html {
+        self.attribute("href", format_args!("#{}", anchor.0))
+    }
+
+    /// An element that holds text and nothing else.
+    pub(super) fn element(
+        &mut self,
+        open: &'static str,
+        text: impl fmt::Display,
+        close: &'static str,
+    ) -> &mut Html {
+        self.raw(open).text(text).raw(close)
+    }
+
+    /// Another piece of the page.
+    pub(super) fn append(&mut self, piece: Html) -> &mut Html {
+        self.markup.push_str(&piece.markup);
+        self
+    }
+
+    pub(super) fn into_string(self) -> String {
+        self.markup
+    }
+}
+
+impl Anchor {
+    /// The anchor of something that is called `name`, among those of one kind: `doc`, `ref`.
+    pub(super) fn new(kind: &'static str, name: &str) -> Anchor {
+        let mut anchor = format!("{kind}/");
+        for byte in name.bytes() {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' | b'/' => {
+                    anchor.push(char::from(byte));
+                }
+                _ => write!(anchor, ":{byte:02x}").expect("a string takes every text"),
+            }
+        }
+        Anchor(anchor)
+    }
+}
+
+/// Escapes what is written to it.
+struct Escaped<'s>(&'s mut String);
+
+impl fmt::Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for c in text.chars() {
+            match c {
+                '&' => self.0.push_str("&amp;"),
+                '<' => self.0.push_str("&lt;"),
+                '>' => self.0.push_str("&gt;"),
+                '"' => self.0.push_str("&quot;"),
+                '\'' => self.0.push_str("&#39;"),
+                '\n' | '\t' => self.0.push(c),
+                '\r' => self.0.push_str("\u{27e8}CR\u{27e9}"),
+                c if deceives(c) => write!(self.0, "\u{27e8}U+{:04X}\u{27e9}", u32::from(c))?,
+                c => self.0.push(c),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Characters that are not seen, or that turn the order of those around them: text could pass for another.
+fn deceives(c: char) -> bool {
+    matches!(c,
+        '\0'..='\x1f' | '\x7f'..='\u{9f}'
+        | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text_of(text: &str) -> String {
+        let mut html = Html::default();
+        html.text(text);
+        html.into_string()
+    }
+
+    #[test]
+    fn text_can_neither_open_a_tag_nor_leave_an_attribute() {
+        assert_eq!(
+            text_of("</code><script>alert('1' & \"2\")</script>"),
+            "&lt;/code&gt;&lt;script&gt;alert(&#39;1&#39; &amp; &quot;2&quot;)&lt;/script&gt;"
+        );
+        let mut html = Html::default();
+        html.raw("<a").attribute("title", "\" onclick=\"x").raw(">");
+        assert_eq!(html.into_string(), "<a title=\"&quot; onclick=&quot;x\">");
+    }
+
+    #[test]
+    fn what_would_not_be_seen_is_shown() {
+        assert_eq!(
+            text_of("a\r\n\tb\0\x1b[31m\x7f"),
+            "a⟨CR⟩\n\tb⟨U+0000⟩⟨U+001B⟩[31m⟨U+007F⟩"
+        );
+        assert_eq!(text_of("\u{202e}gnp\u{200b}"), "⟨U+202E⟩gnp⟨U+200B⟩");
+        assert_eq!(text_of("żółw 🐢 שלום"), "żółw 🐢 שלום");
+    }
+
+    #[test]
+    fn anchors_are_plain_and_differ_where_the_names_do() {
+        let anchor = |name| Anchor::new("doc", name).0;
+        assert_eq!(anchor("runbook/back up"), "doc/runbook/back:20up");
+        assert_eq!(anchor("\"><script>"), "doc/:22:3e:3cscript:3e");
+        assert_ne!(anchor("a:20"), anchor("a "));
+    }
+}

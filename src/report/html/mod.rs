@@ -1,0 +1,197 @@
+//! One self-contained page per command: the plan drawn, the diffs, the map of refs.
+//!
+//! A page loads nothing and works from the disk. What it shows comes from repositories that nobody vouches for: all text
+//! goes through one type that escapes it ([`markup`]), and a content security policy lets nothing run but the page's
+//! own script.
+
+mod axis;
+mod chart;
+mod columns;
+mod compare;
+mod diff;
+mod documents;
+mod lanes;
+mod markup;
+mod numbers;
+mod page;
+mod refs;
+mod rehearsed;
+mod steps;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use page::HtmlPage;
+pub use refs::{RefEntry, RefMap, RefOutcome, RefTone};
+
+use self::documents::{DocumentView, Outcome};
+use self::lanes::{Lane, Versions};
+use self::markup::Html;
+use self::page::{Head, page};
+use self::steps::StepRow;
+use crate::catalog::Catalog;
+use crate::plan::Plan;
+use crate::project::{LoadError, Loaded};
+
+impl HtmlPage {
+    /// The plan of a loaded ref. Nothing is migrated for this.
+    pub fn plan(loaded: &Loaded) -> HtmlPage {
+        let catalog = loaded.project().catalog();
+        PlanView {
+            head: head_of("plan", loaded),
+            versions: Versions::of(loaded.plan()),
+            lanes: lanes::lanes(loaded, &BTreeMap::new()),
+            steps: steps::rows(loaded.plan(), catalog),
+            documents: None,
+        }
+        .page()
+    }
+
+    /// A plan without a ref.
+    pub fn plan_on_paper(plan: &Plan, catalog: &Catalog) -> HtmlPage {
+        let versions = Versions::of(plan);
+        let branch = match versions.branch {
+            Some(version) => format!("a branch at version {version}"),
+            None => "an uninitialised branch".to_owned(),
+        };
+        let head = Head {
+            command: "plan",
+            title: format!("Plan on paper for {branch}"),
+            facts: facts(catalog, &versions),
+            ..Head::default()
+        };
+        PlanView {
+            head,
+            lanes: lanes::lanes_on_paper(plan, catalog),
+            steps: steps::rows(plan, catalog),
+            versions,
+            documents: None,
+        }
+        .page()
+    }
+
+    /// The plan of a loaded ref, and what it does to every document. All of them are migrated for this.
+    ///
+    /// # Errors
+    /// Where Git can't read a document.
+    pub fn preview(loaded: &Loaded) -> Result<HtmlPage, LoadError> {
+        let catalog = loaded.project().catalog();
+        let migrated: BTreeMap<&str, _> = loaded
+            .documents()
+            .map(|document| (&*document.name, document))
+            .collect();
+        let documents = loaded
+            .documents()
+            .map(|document| DocumentView::new(loaded, document));
+        let documents: Vec<DocumentView> = documents.collect::<Result<_, _>>()?;
+        let mut head = head_of("preview", loaded);
+        head.facts
+            .push(("documents", documents::summary(&documents)));
+        head.diffs = documents
+            .iter()
+            .any(|document| !matches!(document.outcome, Outcome::Unchanged | Outcome::Failed));
+        Ok(PlanView {
+            head,
+            versions: Versions::of(loaded.plan()),
+            lanes: lanes::lanes(loaded, &migrated),
+            steps: steps::rows(loaded.plan(), catalog),
+            documents: Some(documents),
+        }
+        .page())
+    }
+}
+
+/// All that a page of a plan shows.
+#[derive(Debug)]
+struct PlanView {
+    head: Head,
+    versions: Versions,
+    lanes: Vec<Lane>,
+    steps: Vec<StepRow>,
+    documents: Option<Vec<DocumentView>>,
+}
+
+impl PlanView {
+    fn page(&self) -> HtmlPage {
+        let mut html = Html::default();
+        html.raw("<section id=\"plan\" aria-labelledby=\"plan-title\">\n<h2 id=\"plan-title\">Plan</h2>\n");
+        if self.steps.is_empty() && self.versions.unknown.is_empty() {
+            html.raw("<p class=\"calm\">No step is pending.</p>\n");
+        } else {
+            let names: BTreeSet<&str> = self
+                .documents
+                .iter()
+                .flatten()
+                .map(|document| &*document.name)
+                .collect();
+            let anchored = |name: &str| names.contains(name);
+            axis::draw(
+                &self.versions,
+                &self.lanes,
+                self.documents.is_some(),
+                &anchored,
+                &mut html,
+            );
+            steps::table(&self.steps, &mut html);
+        }
+        html.raw("</section>\n");
+        if let Some(documents) = &self.documents {
+            documents::section(documents, &mut html);
+        }
+        page(&self.head, html)
+    }
+}
+
+fn head_of(command: &'static str, loaded: &Loaded) -> Head {
+    let commit = loaded.commit().to_string();
+    let mut facts = vec![
+        ("commit", commit.clone()),
+        ("base path", loaded.base_path().to_owned()),
+    ];
+    facts.extend(self::facts(
+        loaded.project().catalog(),
+        &Versions::of(loaded.plan()),
+    ));
+    let (marker_before, marker_after) = loaded.marker_paths();
+    if let Some(before) = marker_before.filter(|before| *before != marker_after) {
+        facts.push(("marker", format!("{before} becomes {marker_after}")));
+    }
+    let mut warnings: Vec<String> = Vec::new();
+    for other in loaded.also_named() {
+        let taken = loaded.ref_name().unwrap_or_default();
+        warnings.push(format!("the name also fits {other}; {taken} was taken"));
+    }
+    warnings.extend(loaded.warnings().iter().map(ToString::to_string));
+    Head {
+        command,
+        title: loaded.ref_name().map_or(commit, str::to_owned),
+        is_name: true,
+        facts,
+        warnings,
+        diffs: false,
+    }
+}
+
+fn facts(catalog: &Catalog, versions: &Versions) -> Vec<(&'static str, String)> {
+    let branch = match versions.branch {
+        Some(version) => version.to_string(),
+        None => "uninitialised".to_owned(),
+    };
+    let target = versions.target;
+    let version = if versions.branch == Some(target) {
+        format!("{branch}, up to date")
+    } else {
+        format!("{branch} \u{2192} {target}")
+    };
+    let mut facts = vec![("version", version)];
+    facts.extend(
+        versions
+            .project
+            .map(|project| ("project version", project.to_string())),
+    );
+    facts.push(("server version", versions.server.to_string()));
+    facts.push(("catalog", catalog.name().to_owned()));
+    facts
+}

@@ -1,0 +1,197 @@
+//! What every page has: head, content security policy, title, facts, and the hints at its foot.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use sha2::{Digest as _, Sha256};
+
+use super::markup::Html;
+
+pub(super) const STYLE: &str = include_str!("assets/page.css");
+pub(super) const SCRIPT: &str = include_str!("assets/page.js");
+
+/// Nothing may be loaded, and only this style and this script count.
+pub(super) static POLICY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'; \
+         require-trusted-types-for 'script'; trusted-types 'none'",
+        base64(&Sha256::digest(STYLE)),
+        base64(&Sha256::digest(SCRIPT))
+    )
+});
+
+/// A self-contained page: no network, no file beside it. The same input gives the same bytes.
+///
+/// Its `Display` is the HTML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HtmlPage {
+    html: String,
+}
+
+impl fmt::Display for HtmlPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.html)
+    }
+}
+
+/// What stands above the sections of a page.
+#[derive(Debug, Default)]
+pub(super) struct Head {
+    /// The command.
+    pub(super) command: &'static str,
+    /// What the page is about.
+    pub(super) title: String,
+    /// Whether the title is a name as Git has it.
+    pub(super) is_name: bool,
+    /// Names and values: `commit`, `1a2b3c`.
+    pub(super) facts: Vec<(&'static str, String)>,
+    pub(super) warnings: Vec<String>,
+    /// Whether there are diffs, which can be looked at in two ways.
+    pub(super) diffs: bool,
+}
+
+/// Puts a page around its sections.
+pub(super) fn page(head: &Head, sections: Html) -> HtmlPage {
+    let mut html = Html::default();
+    html.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    html.raw("<meta http-equiv=\"Content-Security-Policy\"")
+        .attribute("content", &*POLICY)
+        .raw(">\n");
+    html.raw(
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n",
+    );
+    html.raw("<title>")
+        .text(format_args!("{} \u{2013} {}", head.title, head.command))
+        .raw("</title>\n<style>")
+        .raw(STYLE)
+        .raw("</style>\n</head>\n<body>\n");
+    html.raw("<a class=\"skip\" href=\"#main\">Skip to the content</a>\n<header>\n");
+    settings(head, &mut html);
+    html.element("<p class=\"command\">ocl-migrate ", head.command, "</p>\n");
+    html.raw(if head.is_name {
+        "<h1 class=\"name\">"
+    } else {
+        "<h1>"
+    });
+    html.element("<bdi>", &head.title, "</bdi></h1>\n");
+    html.raw("<dl class=\"facts\">\n");
+    for (name, value) in &head.facts {
+        html.element("<div><dt>", name, "</dt>");
+        html.element("<dd>", value, "</dd></div>\n");
+    }
+    html.raw("</dl>\n</header>\n<main id=\"main\">\n");
+    if !head.warnings.is_empty() {
+        html.raw("<section class=\"warnings\" aria-label=\"Warnings\"><ul>\n");
+        for warning in &head.warnings {
+            html.element("<li>", warning, "</li>\n");
+        }
+        html.raw("</ul></section>\n");
+    }
+    html.append(sections);
+    html.raw("</main>\n");
+    foot(head, &mut html);
+    html.raw("<script>")
+        .raw(SCRIPT)
+        .raw("</script>\n</body>\n</html>\n");
+    HtmlPage {
+        html: html.into_string(),
+    }
+}
+
+/// The two choices are radio buttons that the style looks at, so that they work without the script.
+fn settings(head: &Head, html: &mut Html) {
+    html.raw("<div class=\"settings\">\n");
+    if head.diffs {
+        html.raw(
+            "<fieldset class=\"choice view\"><legend>Diffs</legend>\
+             <label><input type=\"radio\" name=\"view\" id=\"view-unified\" checked>Unified</label>\
+             <label><input type=\"radio\" name=\"view\" id=\"view-split\">Side by side</label></fieldset>\n",
+        );
+    }
+    html.raw(
+        "<fieldset class=\"choice\"><legend>Colours</legend>\
+         <label><input type=\"radio\" name=\"theme\" id=\"theme-auto\" checked>Auto</label>\
+         <label><input type=\"radio\" name=\"theme\" id=\"theme-light\">Light</label>\
+         <label><input type=\"radio\" name=\"theme\" id=\"theme-dark\">Dark</label></fieldset>\n</div>\n",
+    );
+}
+
+fn foot(head: &Head, html: &mut Html) {
+    html.raw("<footer>\n<div id=\"keys\" hidden><label><input type=\"checkbox\" id=\"keys-on\" checked>Keys</label><ul>");
+    html.raw("<li><kbd>j</kbd> <kbd>k</kbd> next, previous</li><li><kbd>Enter</kbd> fold</li>");
+    html.raw("<li><kbd>e</kbd> fold or unfold all</li><li><kbd>/</kbd> search</li><li><kbd>Esc</kbd> clear</li>");
+    if head.diffs {
+        html.raw("<li><kbd>v</kbd> side by side</li>");
+    }
+    html.element(
+        "</ul></div>\n<p>Made by ocl-migrate ",
+        env!("CARGO_PKG_VERSION"),
+        ". Nothing was written to the repository.</p>\n</footer>\n",
+    );
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let part = |index: usize| u32::from(chunk.get(index).copied().unwrap_or(0));
+        let group = part(0) << 16 | part(1) << 8 | part(2);
+        for digit in 0..4 {
+            if digit <= chunk.len() {
+                let value = (group >> (18 - 6 * digit)) & 63;
+                text.push(char::from(DIGITS[value as usize]));
+            } else {
+                text.push('=');
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_as_everyone_writes_it() {
+        assert_eq!(base64(b""), "");
+        assert_eq!(base64(b"M"), "TQ==");
+        assert_eq!(base64(b"Ma"), "TWE=");
+        assert_eq!(base64(b"Many"), "TWFueQ==");
+    }
+
+    #[test]
+    fn the_policy_names_the_style_and_the_script_that_the_page_holds() {
+        let page = page(&Head::default(), Html::default()).to_string();
+        let between = |open: &str, close: &str| {
+            let (_, rest) = page.split_once(open).expect("the page has it");
+            rest.split_once(close).expect("it ends").0.to_owned()
+        };
+        let style = base64(&Sha256::digest(between("<style>", "</style>")));
+        let script = base64(&Sha256::digest(between("<script>", "</script>")));
+        let policy = between("Content-Security-Policy\" content=\"", "\"");
+        assert!(policy.contains(&format!("style-src &#39;sha256-{style}&#39;")));
+        assert!(policy.contains(&format!("script-src &#39;sha256-{script}&#39;")));
+        assert!(policy.starts_with("default-src &#39;none&#39;;"));
+    }
+
+    #[test]
+    fn nothing_is_loaded_and_nothing_runs_but_the_script() {
+        for word in [
+            "http:",
+            "https:",
+            "url(",
+            "@import",
+            "src=",
+            "innerHTML",
+            "eval(",
+            "fetch(",
+        ] {
+            assert!(!STYLE.contains(word) && !SCRIPT.contains(word), "{word}");
+        }
+        // They end where the page says so.
+        assert!(!STYLE.contains("</") && !SCRIPT.contains("</") && !SCRIPT.contains("<!--"));
+    }
+}
