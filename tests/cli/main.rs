@@ -15,3 +15,4 @@ mod show;
 mod status;
 mod support;
 mod terminal;
+mod verify;
