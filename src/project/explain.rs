@@ -323,6 +323,10 @@ impl Loaded {
                     return Happened::AlreadyInShape;
                 }
                 Decision::Run => {}
+                // On the way down only, where the branch is past the step.
+                Decision::LeftOut | Decision::NotBroughtBack | Decision::OneWay => {
+                    return Happened::RanBefore;
+                }
             }
         }
         let is_live = plan
