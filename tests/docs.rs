@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on says where
 #![allow(dead_code)] // the sandbox has more than is needed here
 
+#[path = "docs/picture.rs"]
+mod picture;
 #[path = "cli/support.rs"]
 mod support;
 
@@ -112,10 +114,11 @@ fn the_json_contract_shows_real_documents() {
     let written = rewrite(&text, "json", "json", |arguments, _| {
         let words: Vec<&str> = arguments.split_whitespace().collect();
         let values = repo.pretty(&words);
-        format!(
-            "{}\n",
-            values.replace(&repo.path().display().to_string(), "~")
-        )
+        let catalog = project().join("fixtures/catalogs/fizz");
+        let values = values
+            .replace(&catalog.display().to_string(), "fizz")
+            .replace(&repo.path().display().to_string(), "~");
+        format!("{values}\n")
     });
     pin(&path, &written);
 }
@@ -173,6 +176,24 @@ fn the_reference_of_the_command_line_is_what_help_says() {
     let mut page = String::new();
     describe(&repo, &[], &mut page);
     pin(&docs().join("cli.md"), &format!("{}\n", page.trim_end()));
+}
+
+#[test]
+fn the_picture_in_the_readme_shows_what_the_command_prints() {
+    let top = tempfile::TempDir::new().unwrap();
+    shell(
+        top.path(),
+        top.path(),
+        "ocl-migrate demo shop > /dev/null 2>&1",
+    );
+    let command = "preview feature/backups";
+    let text = shell(
+        top.path(),
+        top.path(),
+        &format!("ocl-migrate -C shop --color always {command} 2> /dev/null"),
+    );
+    let picture = picture::draw(&format!("ocl-migrate {command}"), &text);
+    pin(&docs().join("preview.svg"), &picture);
 }
 
 #[test]

@@ -454,7 +454,7 @@ proptest! {
             prop_assert_eq!(legs, steps(&whole));
         }
         let decisions = |plan: &Plan| -> Vec<(usize, String, Decision)> {
-            upward(&plan).map(|row| (row.step, row.kind.clone(), row.decision)).collect()
+            upward(plan).map(|row| (row.step, row.kind.clone(), row.decision)).collect()
         };
         prop_assert_eq!([decisions(&first), decisions(&second)].concat(), decisions(&whole));
     }

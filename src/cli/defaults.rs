@@ -99,7 +99,8 @@ fn find(start: &Path) -> Option<PathBuf> {
         .ancestors()
         .take_while(|folder| folder.starts_with(&top))
         .map(|folder| folder.join(FILE))
-        .find(|file| file.is_file())
+        // One that can't be read is told, not passed over.
+        .find(|file| file.symlink_metadata().is_ok())
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
@@ -107,7 +108,12 @@ fn read(path: &Path) -> Result<String, Failure> {
         path: path.display().to_string(),
         error,
     };
-    let size = std::fs::metadata(path).map_err(failed)?.len();
+    let details = std::fs::metadata(path).map_err(failed)?;
+    if !details.is_file() {
+        let path = path.display();
+        return Err(Failure::Other(format!("{path} is not a file")));
+    }
+    let size = details.len();
     if size > LARGEST {
         let path = path.display();
         return Err(Failure::Other(format!(

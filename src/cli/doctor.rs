@@ -96,6 +96,14 @@ fn mend(finding: &Finding, program: &str) -> String {
                 quoted(other)
             )
         }
+        Finding::BlankInBasePath { base_path, .. } => {
+            let parts: Vec<&str> = base_path.split('/').map(str::trim).collect();
+            format!(
+                "on its branches, if nothing else names it: git mv {} {}",
+                quoted(base_path),
+                quoted(&parts.join("/"))
+            )
+        }
         Finding::StrayProject { project, .. } => {
             format!(
                 "see what it holds: {program} --project {} store list",

@@ -220,13 +220,21 @@ fn of_git(error: &git::Error, called: &Invocation) -> Option<String> {
 /// The branch or tag that was probably meant.
 fn near_ref(revision: &str, git_dir: &Path) -> Option<String> {
     let repository = Repository::discover(git_dir).ok()?;
-    let refs = repository.reader().refs(RefScope::BranchesAndTags).ok()?;
+    let refs = repository.reader().refs(RefScope::All).ok()?;
+    // A clone has but one branch of its own; the others are the remote's.
+    let of_a_remote = refs
+        .iter()
+        .filter_map(|found| found.name.strip_prefix("refs/remotes/"));
+    let tail = format!("/{revision}");
+    if let Some(found) = of_a_remote.into_iter().find(|name| name.ends_with(&tail)) {
+        return Some(found.to_owned());
+    }
     let names = refs.iter().map(|found| {
         let name = found.name.as_str();
         let short = name.strip_prefix("refs/heads/");
         short.or(name.strip_prefix("refs/tags/")).unwrap_or(name)
     });
-    nearest(revision, names).map(str::to_owned)
+    nearest(revision, names.filter(|name| *name != revision)).map(str::to_owned)
 }
 
 fn of_plan(error: &PlanError, called: &Invocation) -> Option<String> {

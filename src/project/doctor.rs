@@ -24,7 +24,7 @@ const LEFT_OVER: Duration = Duration::from_secs(600);
 pub struct Diagnosis {
     /// The number of refs looked at.
     pub refs: usize,
-    /// The findings: catalog, repository, branches, store.
+    /// The findings: repository, branches, store.
     pub findings: Vec<Finding>,
 }
 
@@ -97,6 +97,13 @@ pub enum Finding {
         /// The other.
         other: String,
     },
+    /// A part of a base path begins or ends with a blank.
+    BlankInBasePath {
+        /// The ref.
+        ref_name: String,
+        /// The base path.
+        base_path: String,
+    },
     /// The store has two projects where the repository has one base path.
     StrayProject {
         /// The project that no base path has the name of.
@@ -152,7 +159,7 @@ impl Finding {
     /// How much it matters.
     pub fn severity(&self) -> Severity {
         match self {
-            Finding::UnusedSnapshot { .. } => Severity::Note,
+            Finding::UnusedSnapshot { .. } | Finding::BlankInBasePath { .. } => Severity::Note,
             _ => Severity::Problem,
         }
     }
@@ -165,6 +172,7 @@ impl Finding {
             Finding::Ahead { .. } => "ahead",
             Finding::MixedShape { .. } => "mixed_shape",
             Finding::SameBasePath { .. } => "same_base_path",
+            Finding::BlankInBasePath { .. } => "blank_in_base_path",
             Finding::StrayProject { .. } => "stray_project",
             Finding::ProjectUnknown { .. } => "project_unknown",
             Finding::StoreBehind { .. } => "store_behind",
@@ -187,7 +195,7 @@ struct Survey {
 }
 
 impl Project {
-    /// Looks over catalog, repository and store.
+    /// Looks over repository and store, under the catalog.
     ///
     /// # Errors
     /// Where the repository or the store can't be read at all.
@@ -249,6 +257,13 @@ impl Project {
         for (ref_name, base_paths) in &survey.marked {
             let mut by_folded: BTreeMap<String, &String> = BTreeMap::new();
             for base_path in base_paths {
+                let has_blank = base_path.split('/').any(|part| part.trim() != part);
+                if has_blank && told.insert((base_path, base_path)) {
+                    survey.findings.push(Finding::BlankInBasePath {
+                        ref_name: ref_name.clone(),
+                        base_path: base_path.clone(),
+                    });
+                }
                 let parts = base_path.split('/').map(|part| part.trim().to_lowercase());
                 let folded = parts.collect::<Vec<_>>().join("/");
                 match by_folded.insert(folded, base_path) {
@@ -491,6 +506,13 @@ impl fmt::Display for Finding {
             } => write!(
                 f,
                 "{ref_name}: {one:?} and {other:?} are one folder on disks that don't tell upper from lower case"
+            ),
+            Finding::BlankInBasePath {
+                ref_name,
+                base_path,
+            } => write!(
+                f,
+                "{ref_name}: a part of the base path {base_path:?} begins or ends with a blank, which is easily lost"
             ),
             Finding::StrayProject {
                 project,

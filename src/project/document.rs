@@ -187,16 +187,6 @@ impl fmt::Display for Warning {
                     list(kinds)
                 )
             }
-            Warning::LeftOut { documents, target } => write!(
-                f,
-                "at version {target} the server keeps {} itself, so the result is without: newer edits live in this branch only",
-                list(documents)
-            ),
-            Warning::ReadDownward { branch, server, .. } => write!(
-                f,
-                "the branch is at version {branch}, above this server's {server}: it is read with the steps that a newer \
-                 server left in the store, and can't be written here"
-            ),
             Warning::Unclaimed { paths, former } => {
                 write!(
                     f,
@@ -217,6 +207,16 @@ impl fmt::Display for Warning {
             Warning::SimilarFolder { found, base_path } => write!(
                 f,
                 "there is nothing at {base_path:?}, but there is a folder {found:?}, which looks the same"
+            ),
+            Warning::LeftOut { documents, target } => write!(
+                f,
+                "at version {target} the server keeps {} itself, so the result is without: newer edits live in this branch only",
+                list(documents)
+            ),
+            Warning::ReadDownward { branch, server, .. } => write!(
+                f,
+                "the branch is at version {branch}, above this server's {server}: it is read with the steps that a newer \
+                 server left in the store, and can't be written here"
             ),
             Warning::ProjectUnknown { project, kinds } => write!(
                 f,

@@ -329,8 +329,10 @@ impl Loaded {
                 Decision::Run if row.skipped_for.contains(&document.name) => {
                     return Happened::AlreadyInShape;
                 }
-                // The last three are said of what is undone.
-                Decision::Run | Decision::LeftOut | Decision::NotBroughtBack | Decision::OneWay => {
+                Decision::Run => {}
+                // On the way down only, where the branch is past the step.
+                Decision::LeftOut | Decision::NotBroughtBack | Decision::OneWay => {
+                    return Happened::RanBefore;
                 }
             }
         }

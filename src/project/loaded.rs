@@ -138,15 +138,23 @@ impl Loaded {
             let versions = plan.unknown_versions.clone();
             warnings.push(Warning::UnknownVersions { versions });
         }
+        warnings.extend(suspicious::warnings(
+            catalog, reader, &at, &base.path, &layout,
+        )?);
         let left_out = plan.undone_imports(catalog);
         let documents: Vec<String> = left_out.flat_map(|row| row.left_out.clone()).collect();
         if !documents.is_empty() {
             warnings.push(Warning::LeftOut { documents, target });
         }
-        warnings.extend(suspicious::warnings(
-            catalog, reader, &at, &base.path, &layout,
-        )?);
         let entries = entries(catalog, &plan, &layout, stored.as_ref());
+        tracing::debug!(
+            ref_name = at.ref_name,
+            base_path = base.path,
+            branch_version = version.number(),
+            target = plan.target,
+            documents = entries.len(),
+            "loaded",
+        );
         Ok(Loaded {
             results: entries.iter().map(|_| OnceLock::new()).collect(),
             seen: stored.map_or_else(Vec::new, |stored| stored.seen_by(&plan.imports)),

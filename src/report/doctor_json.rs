@@ -55,6 +55,7 @@ impl FindingReport {
                 | Finding::Ahead { ref_name, .. }
                 | Finding::MixedShape { ref_name, .. }
                 | Finding::SameBasePath { ref_name, .. }
+                | Finding::BlankInBasePath { ref_name, .. }
                 | Finding::ProjectUnknown { ref_name, .. }
                 | Finding::StoreBehind { ref_name, .. }
                 | Finding::UnsettledIntent { ref_name, .. } => Some(ref_name.clone()),

@@ -79,11 +79,7 @@ fn refs_are_drawn_by_version() {
     ];
     assert_beside(&["status"], "page.html", &says);
     assert_beside(&["--format", "json", "status"], "page.html", &says);
-    let says = [
-        "11 refs by version",
-        "can&#39;t be migrated",
-        "feature/teams",
-    ];
+    let says = ["11 refs by version", "failed: ", "feature/teams"];
     assert_beside(&["rehearse"], "page.html", &says);
 }
 
@@ -136,6 +132,7 @@ fn a_page_that_cannot_be_written_is_an_error_that_names_the_file() {
       no step is pending
     --- stderr
     error: nowhere/page.html: No such file or directory (os error 2)
+    hint: see what is there: ls -la nowhere
     --- exit 1
     ");
     fs::create_dir(repo.path().join("folder")).unwrap();
@@ -145,6 +142,7 @@ fn a_page_that_cannot_be_written_is_an_error_that_names_the_file() {
       no step is pending
     --- stderr
     error: folder: Is a directory (os error 21)
+    hint: see what is there: ls -la .
     --- exit 1
     ");
 }

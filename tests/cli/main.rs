@@ -4,6 +4,7 @@
 
 mod doctor;
 mod explain;
+mod hostile;
 mod html;
 mod messages;
 mod plan;
@@ -14,3 +15,4 @@ mod show;
 mod status;
 mod support;
 mod terminal;
+mod verify;

@@ -199,7 +199,7 @@ pub enum CommitError {
         source: Box<git::Error>,
     },
     /// What others left was settled, which stays; then the commit was refused.
-    #[error("{source}; before that, {} of other writers settled", intents(.settled.len()))]
+    #[error("{source}; before that, {} settled that other writers had left", intents(.settled.len()))]
     AfterSettling {
         /// What was settled.
         settled: Vec<SettledIntent>,
