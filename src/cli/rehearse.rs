@@ -159,23 +159,26 @@ impl Results<'_> {
         list: bool,
         output: &mut Output,
     ) -> Result<(), Failure> {
-        let count = self.counted(group.members.len());
+        let members = group.members.len();
+        let verb = |one: &'static str, many: &'static str| if members == 1 { one } else { many };
         let what = match group.outcome {
             RehearsedOutcome::Failed => "can't be migrated".to_owned(),
-            RehearsedOutcome::Loses => "lose a value".to_owned(),
-            RehearsedOutcome::Changed => match group.branch_version {
-                Some(version) => format!("at version {version} change"),
-                None => "without a version change".to_owned(),
-            },
-            RehearsedOutcome::Unchanged => "have nothing to do".to_owned(),
+            RehearsedOutcome::Loses => format!("{} a value", verb("loses", "lose")),
+            RehearsedOutcome::Changed => {
+                let version = group.branch_version;
+                let version =
+                    version.map_or("uninitialised".to_owned(), |v| format!("at version {v}"));
+                format!("{version} {}", verb("changes", "change"))
+            }
+            RehearsedOutcome::Unchanged => format!("{} nothing to do", verb("has", "have")),
         };
-        output.heading(format_args!("{count} {what}"))?;
+        output.heading(format_args!("{} {what}", self.counted(members)))?;
         for line in &group.traits {
             output.line(format_args!("  {line}"))?;
         }
         if group.outcome != RehearsedOutcome::Failed && group.changed.most > 0 {
             output.line(format_args!(
-                "  {} in each, {} lines added, {} removed",
+                "  in each: {}; lines: {} added, {} removed",
                 spread(group.changed, "document"),
                 numbers(group.added),
                 numbers(group.removed)
@@ -210,7 +213,10 @@ impl Results<'_> {
         };
         let reference = self.rehearsed[member.repository()].get(member.reference());
         let project = &reference.projects[member.project()];
-        let failures = project.failures.iter().map(|failure| &failure.message);
+        // What fails as a whole is said above.
+        let failures = project.failures.iter();
+        let failures = failures.filter(|failure| failure.document.is_some());
+        let failures = failures.map(|failure| &failure.message);
         let losses = project.losses.iter();
         let losses = losses.map(|(document, loss)| format!("{document}: {loss}"));
         let examples: Vec<String> = failures.cloned().chain(losses).collect();
@@ -244,16 +250,16 @@ impl Results<'_> {
             ));
         }
         output.line(format_args!(
-            "{all}: {} can't be migrated, {} lose a value, {} change, {} have nothing to do",
+            "{all}: {} failed, {} losing a value, {} changed, {} with nothing to do",
             count(RehearsedOutcome::Failed),
             count(RehearsedOutcome::Loses),
             count(RehearsedOutcome::Changed),
             count(RehearsedOutcome::Unchanged),
         ))?;
         Ok(output.line(format_args!(
-            "{} would change, {} added, {} removed",
+            "{} would change; lines: {} added, {} removed",
             plural_grouped(documents, "document"),
-            plural_grouped(added, "line"),
+            grouped(added),
             grouped(removed)
         ))?)
     }

@@ -15,6 +15,7 @@ mod layout;
 mod loaded;
 mod marker;
 mod memory;
+mod new_branch;
 mod readers;
 mod rehearse;
 mod remedy;
@@ -34,12 +35,13 @@ pub use commit::{
 };
 pub use doctor::{Diagnosis, Finding, Severity};
 pub use document::{DocumentOutcome, MigratedDocument, Warning};
-pub use draft::{Draft, DraftError, EditFailure, NewBranch};
+pub use draft::{Draft, DraftError, EditFailure};
 pub use error::{LoadError, ReadError};
 pub use explain::{Happened, RecordedStory, StepStory, Story, StoryOrigin};
 pub use loaded::{LoadOptions, Loaded};
 pub use marker::{BranchVersion, MarkerError};
 pub use memory::ProjectFigures;
+pub use new_branch::NewBranch;
 pub use rehearse::{
     Rehearsal, RehearsalGroup, RehearsalGroups, RehearsalMember, RehearsalProgress, Rehearsed,
     RehearsedDocument, RehearsedFailure, RehearsedOutcome, RehearsedProject, RehearsedRef, Spread,

@@ -242,6 +242,14 @@ impl Chromium {
         write_base64(file, &printed["data"]);
     }
 
+    /// The pages opened from now on run no script; [`value`](Chromium::value) still works.
+    pub(crate) fn without_scripts(&mut self) {
+        self.order(
+            "Emulation.setScriptExecutionDisabled",
+            json!({"value": true}),
+        );
+    }
+
     /// What the console, the policy and the network had to say since the last time.
     pub(crate) fn problems(&mut self) -> Vec<String> {
         // Whatever is on its way arrives before this answer.

@@ -5,6 +5,7 @@
 mod doctor;
 mod explain;
 mod hostile;
+mod html;
 mod messages;
 mod plan;
 mod preview;

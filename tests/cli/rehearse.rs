@@ -5,7 +5,57 @@ use crate::support::Sandbox;
 #[test]
 fn refs_with_one_result_are_told_together_the_worst_first() {
     let repo = Sandbox::new("versions");
-    insta::assert_snapshot!(repo.run(&["rehearse"]), @"");
+    insta::assert_snapshot!(repo.run(&["rehearse"]), @r#"
+    --- stdout
+    1 project can't be migrated
+      fizz: this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+      in refs/heads/broken:
+        this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+         --> .config/fizz.ocl:1:9
+          |
+        1 | color = "red
+          |         ^
+      refs/heads/broken
+
+    1 project can't be migrated
+      the branch is at version 99, and this server knows no more than 6: upgrade the server
+      refs/heads/future
+
+    1 project can't be migrated
+      schema_version.ocl:2:1: `version` stands here a second time: keep the right one
+      refs/heads/twice
+
+    1 project can't be migrated
+      there is no marker, so nobody knows which version fizz.ocl is at: state it in schema_version.ocl, as `version = N`
+      refs/heads/unmarked
+
+    2 projects at version 3 change
+      fizz changes in step 4 color
+      fizz changes in step 6 width
+      in each: 1 document; lines: 2 added, 2 removed
+      refs/heads/old, refs/tags/v1
+
+    1 project at version 4 changes
+      fizz changes in step 6 width
+      team changes in step 6 lead
+      in each: 2 documents; lines: 2 added, 1 removed
+      refs/heads/feature/teams
+
+    1 project at version 3 changes
+      fizz changes in step 4 color
+      in each: 1 document; lines: 1 added, 1 removed
+      refs/heads/several .config/one
+
+    4 projects have nothing to do
+      refs/heads/empty, refs/heads/main, refs/heads/several .config/two, refs/tags/v2
+
+    11 refs with 12 projects: 4 failed, 0 losing a value, 4 changed, 4 with nothing to do
+    6 documents would change; lines: 8 added, 6 removed
+    --- stderr
+    warning: without a store nobody knows what the import of fizz and team brings: nothing was imported (1 project)
+    warning: without a store nobody knows what the import of team brings: nothing was imported (5 projects)
+    --- exit 1
+    "#);
 }
 
 #[test]
@@ -19,15 +69,57 @@ fn many_branches_with_one_problem_read_as_one_problem() {
             printf 'version = 4' > .config/schema_version.ocl
             git add -A && git commit -qm $n; done",
     );
-    insta::assert_snapshot!(repo.run(&["rehearse", "wrong/*"]), @"");
+    insta::assert_snapshot!(repo.run(&["rehearse", "wrong/*"]), @r#"
+    --- stdout
+    9 refs can't be migrated
+      team: this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+      in refs/heads/wrong/1:
+        this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+         --> .config/teams/team-1.ocl:2:8
+          |
+        2 | name = "cut off
+          |        ^
+      refs/heads/wrong/1, refs/heads/wrong/2, refs/heads/wrong/3, refs/heads/wrong/4, refs/heads/wrong/5 and 4 more
+
+    9 refs: 9 failed, 0 losing a value, 0 changed, 0 with nothing to do
+    0 documents would change; lines: 0 added, 0 removed
+    --- stderr
+    warning: without a store nobody knows what the import of team brings: nothing was imported (9 refs)
+    --- exit 1
+    "#);
 }
 
 #[test]
 fn patterns_choose_refs_and_one_that_fits_none_is_an_error() {
     let repo = Sandbox::new("versions");
-    insta::assert_snapshot!(repo.run(&["rehearse", "refs/pull/*/head", "v[12]"]), @"");
-    insta::assert_snapshot!(repo.run(&["rehearse", "release/*"]), @"");
-    insta::assert_snapshot!(repo.run(&["rehearse", "nowhere"]), @"");
+    insta::assert_snapshot!(repo.run(&["rehearse", "refs/pull/*/head", "v[12]"]), @"
+    --- stdout
+    2 refs at version 3 change
+      fizz changes in step 4 color
+      fizz changes in step 6 width
+      in each: 1 document; lines: 2 added, 2 removed
+      refs/pull/1/head, refs/tags/v1
+
+    1 ref has nothing to do
+      refs/tags/v2
+
+    3 refs: 0 failed, 0 losing a value, 2 changed, 1 with nothing to do
+    2 documents would change; lines: 4 added, 4 removed
+    --- stderr
+    warning: without a store nobody knows what the import of team brings: nothing was imported (2 refs)
+    --- exit 0
+    ");
+    insta::assert_snapshot!(repo.run(&["rehearse", "release/*"]), @"
+    --- stderr
+    error: no ref fits the pattern `release/*`: it is held against full names, and against those without refs/heads/ or refs/tags/
+    --- exit 1
+    ");
+    insta::assert_snapshot!(repo.run(&["rehearse", "nowhere"]), @"
+    --- stderr
+    error: 'nowhere' is not a branch, tag or commit of REPO/.git: no ref or object has this name; see git branch --all and git tag
+    hint: see what there is: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz status --all
+    --- exit 1
+    ");
 }
 
 #[test]
@@ -50,13 +142,12 @@ fn all_includes_refs_that_are_neither_branch_nor_tag_and_several_repositories_ar
     let (one, two) = (Sandbox::new("versions"), Sandbox::new("versions"));
     let two = two.path().to_str().unwrap();
     let text = one.run(&["rehearse", "--all", "--list", "--also-repo", two]);
-    assert_eq!(text.matches("refs/pull/1/head").count(), 2, "{text}");
-    assert_eq!(
-        text.matches(two).count(),
-        text.matches("REPO refs/").count(),
-        "{text}"
-    );
-    assert!(text.contains("26 refs with 28 projects: "), "{text}");
+    let listed = |repository: &str| {
+        let start = format!("  {repository} refs/");
+        text.lines().filter(|line| line.starts_with(&start)).count()
+    };
+    assert_eq!((listed("REPO"), listed(two)), (13, 13), "{text}");
+    assert!(text.contains("24 refs with 26 projects: "), "{text}");
 }
 
 #[test]
@@ -64,7 +155,194 @@ fn json_is_a_line_per_ref_and_base_path_and_a_last_one() {
     let repo = Sandbox::new("versions");
     let text = repo.pretty(&["rehearse", "old", "several", "broken", "future"]);
     let text = text.replace(&repo.path().display().to_string(), "REPO");
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r#"
+    {
+      "format_version": 1,
+      "repository": "REPO",
+      "ref": "refs/heads/old",
+      "commit": "b107edaf29555b54a603eb4084862fee787c740d",
+      "base_path": ".config",
+      "branch_version": 3,
+      "target_version": 6,
+      "outcome": "changed",
+      "group": 2,
+      "documents": 1,
+      "changed": [
+        {
+          "document": "fizz",
+          "outcome": "changed",
+          "added": 2,
+          "removed": 2
+        }
+      ],
+      "failures": [],
+      "losses": [],
+      "warnings": [
+        "without a store nobody knows what the import of team brings: nothing was imported"
+      ]
+    }
+    {
+      "format_version": 1,
+      "repository": "REPO",
+      "ref": "refs/heads/several",
+      "commit": "397b7bbba86595fc60084b2319562a50122d4035",
+      "base_path": ".config/one",
+      "branch_version": 3,
+      "target_version": 6,
+      "outcome": "changed",
+      "group": 3,
+      "documents": 1,
+      "changed": [
+        {
+          "document": "fizz",
+          "outcome": "changed",
+          "added": 1,
+          "removed": 1
+        }
+      ],
+      "failures": [],
+      "losses": [],
+      "warnings": [
+        "without a store nobody knows what the import of team brings: nothing was imported"
+      ]
+    }
+    {
+      "format_version": 1,
+      "repository": "REPO",
+      "ref": "refs/heads/several",
+      "commit": "397b7bbba86595fc60084b2319562a50122d4035",
+      "base_path": ".config/two",
+      "branch_version": 6,
+      "target_version": 6,
+      "outcome": "unchanged",
+      "group": 4,
+      "documents": 0,
+      "changed": [],
+      "failures": [],
+      "losses": []
+    }
+    {
+      "format_version": 1,
+      "repository": "REPO",
+      "ref": "refs/heads/broken",
+      "commit": "2b5f198c78935e0bcbb09043a1d0a6c32aebc664",
+      "base_path": ".config",
+      "branch_version": 4,
+      "target_version": 6,
+      "outcome": "failed",
+      "group": 0,
+      "documents": 2,
+      "changed": [
+        {
+          "document": "team/green",
+          "outcome": "changed",
+          "added": 1,
+          "removed": 0
+        }
+      ],
+      "failures": [
+        {
+          "document": "fizz",
+          "error": "this string is not closed on its line: a `\"` is missing (a line end within is written `\\n`, or use a heredoc)\n --> .config/fizz.ocl:1:9\n  |\n1 | color = \"red\n  |         ^"
+        }
+      ],
+      "losses": [],
+      "warnings": [
+        "without a store nobody knows what the import of team brings: nothing was imported"
+      ]
+    }
+    {
+      "format_version": 1,
+      "repository": "REPO",
+      "ref": "refs/heads/future",
+      "commit": "cf82f61f386c012cc1781b9adcfc4c0b8cd9fa82",
+      "base_path": ".config",
+      "branch_version": null,
+      "target_version": 6,
+      "outcome": "failed",
+      "group": 1,
+      "documents": 0,
+      "changed": [],
+      "failures": [
+        {
+          "document": null,
+          "error": "the branch is at version 99, and this server knows no more than 6: upgrade the server"
+        }
+      ],
+      "losses": []
+    }
+    {
+      "format_version": 1,
+      "summary": {
+        "repositories": 1,
+        "refs": 4,
+        "projects": 5,
+        "failed": 2,
+        "loses": 0,
+        "changed": 2,
+        "unchanged": 1,
+        "documents_changed": 3,
+        "lines_added": 4,
+        "lines_removed": 3,
+        "groups": [
+          {
+            "outcome": "failed",
+            "branch_version": null,
+            "about": [
+              "fizz: this string is not closed on its line: a `\"` is missing (a line end within is written `\\n`, or use a heredoc)"
+            ],
+            "projects": 1,
+            "documents_changed": 1,
+            "lines_added": 1,
+            "lines_removed": 0
+          },
+          {
+            "outcome": "failed",
+            "branch_version": null,
+            "about": [
+              "the branch is at version 99, and this server knows no more than 6: upgrade the server"
+            ],
+            "projects": 1,
+            "documents_changed": 0,
+            "lines_added": 0,
+            "lines_removed": 0
+          },
+          {
+            "outcome": "changed",
+            "branch_version": 3,
+            "about": [
+              "fizz changes in step 4 color",
+              "fizz changes in step 6 width"
+            ],
+            "projects": 1,
+            "documents_changed": 1,
+            "lines_added": 2,
+            "lines_removed": 2
+          },
+          {
+            "outcome": "changed",
+            "branch_version": 3,
+            "about": [
+              "fizz changes in step 4 color"
+            ],
+            "projects": 1,
+            "documents_changed": 1,
+            "lines_added": 1,
+            "lines_removed": 1
+          },
+          {
+            "outcome": "unchanged",
+            "branch_version": null,
+            "about": [],
+            "projects": 1,
+            "documents_changed": 0,
+            "lines_added": 0,
+            "lines_removed": 0
+          }
+        ]
+      }
+    }
+    "#);
 }
 
 #[test]
@@ -73,17 +351,15 @@ fn numbers_agree_with_preview() {
     for name in ["old", "feature/teams"] {
         let preview = repo.run(&["preview", "--stat", name]);
         let rehearsed = repo.run(&["rehearse", name]);
-        let last = |text: &str, end: &str| {
-            let line = text.lines().find(|line| line.ends_with(end)).unwrap();
-            line.rsplit_once("would change, ").unwrap().1.to_owned()
+        let changed = |text: &str| {
+            let line = text.lines().find(|line| line.contains(" would change"));
+            let (_, lines) = line.unwrap().split_once(" would change").unwrap();
+            let numbers = lines.split(|c: char| !c.is_ascii_digit());
+            numbers
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
         };
-        let preview = preview
-            .lines()
-            .find(|line| line.contains(" would change, "));
-        let rehearsed = rehearsed
-            .lines()
-            .find(|line| line.contains(" would change, "));
-        let changed = |line: Option<&str>| last(line.unwrap(), "removed");
-        assert_eq!(changed(preview), changed(rehearsed), "{name}");
+        assert_eq!(changed(&preview), changed(&rehearsed), "{name}");
     }
 }

@@ -10,6 +10,8 @@ use super::markup::{Anchor, Html};
 const LANE: usize = 34;
 const FLAG: usize = 22;
 const FOOT: usize = 8;
+/// About what the names take on paper.
+const LABELS: usize = 170;
 /// With more lanes, documents of one kind to which the same happens share one.
 const MOST_LANES: usize = 60;
 
@@ -25,7 +27,9 @@ pub(super) fn draw(
     let shared = share(lanes);
     let columns = Columns::of(versions, lanes);
     let flags = flags(versions);
-    html.raw("<figure class=\"axis\">\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Drawing of the plan\">\n");
+    html.raw("<figure class=\"axis\">\n<div")
+        .attribute("class", scroll_class(columns.width + LABELS))
+        .raw(" tabindex=\"0\" role=\"group\" aria-label=\"Drawing of the plan\">\n");
     html.raw("<ul class=\"lanes\">\n");
     for lane in &shared {
         html.raw("<li>");
@@ -159,29 +163,13 @@ fn drawing(
         let unknown = versions.unknown.contains(&version);
         text("number", columns.middle(version), head - 7, html);
         match (version, unknown) {
-            (0, _) => html.raw("none"),
+            (0, _) if versions.branch.is_none() => html.raw("none"),
             (version, true) => html.text(format_args!("{version}?")),
             (version, false) => html.text(version),
         };
         html.raw("</text>\n");
     }
-    for (row, flag) in flags.iter().enumerate() {
-        let x = columns.middle(flag.version);
-        let y = row * FLAG + 14;
-        html.raw("<g")
-            .attribute("class", format_args!("flag {}", flag.class))
-            .raw(">");
-        line([x, y - 10, x, head - FLAG], html);
-        line([x, head, x, height], html);
-        // On the side where there is room.
-        let (class, x) = if x * 2 > width {
-            ("left", x - 6)
-        } else {
-            ("right", x + 6)
-        };
-        text(class, x, y, html);
-        html.text(&flag.label).raw("</text></g>\n");
-    }
+    draw_flags(flags, columns, [width, height], html);
     for (row, lane) in lanes.iter().enumerate() {
         let y = head + row * LANE + LANE / 2;
         rail(versions, lane.lane, columns, y, html);
@@ -199,6 +187,32 @@ fn drawing(
         }
     }
     html.raw("</svg>\n");
+}
+
+/// Lines first: a name that stands over another flag's line is read all the same.
+fn draw_flags(flags: &[Flag], columns: &Columns, [width, height]: [usize; 2], html: &mut Html) {
+    let head = flags.len() * FLAG + FLAG;
+    let baseline = |row: usize| row * FLAG + 14;
+    for (row, flag) in flags.iter().enumerate() {
+        let x = columns.middle(flag.version);
+        html.raw("<g")
+            .attribute("class", format_args!("flag {}", flag.class))
+            .raw(">");
+        line([x, baseline(row) - 10, x, head - FLAG], html);
+        line([x, head, x, height], html);
+        html.raw("</g>\n");
+    }
+    for (row, flag) in flags.iter().enumerate() {
+        let x = columns.middle(flag.version);
+        // On the side where there is room.
+        let (class, x) = if x * 2 > width {
+            ("name left", x - 6)
+        } else {
+            ("name right", x + 6)
+        };
+        text(class, x, baseline(row), html);
+        html.text(&flag.label).raw("</text>\n");
+    }
 }
 
 /// The document's life: a line while it is there, dots while it is not.
@@ -280,6 +294,16 @@ fn shape(mark: Mark) -> &'static str {
             "<path class=\"m failed\" d=\"M0 -10L10 8H-10Z\"/><text class=\"in\" y=\"5.5\">!</text>"
         }
         Mark::NotReached => "<circle class=\"m missed\" r=\"3\"/>",
+    }
+}
+
+/// A drawing scrolls on a screen; on paper it is made smaller, in a few sizes, as styles can't stand in a page's elements.
+pub(super) fn scroll_class(width: usize) -> &'static str {
+    match width {
+        0..=680 => "scroll",
+        681..=900 => "scroll print-75",
+        901..=1300 => "scroll print-50",
+        _ => "scroll print-25",
     }
 }
 

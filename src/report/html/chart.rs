@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::axis::{rectangle, text};
+use super::axis::{rectangle, scroll_class, text};
 use super::columns::fill;
-use super::documents::plural;
 use super::markup::Html;
+use super::numbers::{grouped, plural};
 use super::refs::RefTone;
 
 /// All lengths are in CSS pixels.
@@ -60,7 +60,9 @@ impl Chart {
 pub(super) fn draw(chart: &Chart, word: &dyn Fn(RefTone) -> &'static str, html: &mut Html) {
     let bars = chart.bars();
     let (width, height) = (bars.len() * COLUMN, HEAD + TALLEST + FOOT);
-    html.raw("<section aria-labelledby=\"map-title\"><h2 id=\"map-title\">Refs by version</h2>\n<figure class=\"map\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Chart of the refs by version\">");
+    html.raw("<section aria-labelledby=\"map-title\"><h2 id=\"map-title\">Refs by version</h2>\n<figure class=\"map\"><div");
+    html.attribute("class", scroll_class(width))
+        .raw(" tabindex=\"0\" role=\"group\" aria-label=\"Chart of the refs by version\">");
     html.raw("<svg role=\"img\" aria-labelledby=\"chart-title chart-desc\"")
         .attribute("width", width)
         .attribute("height", height)
@@ -88,7 +90,7 @@ pub(super) fn draw(chart: &Chart, word: &dyn Fn(RefTone) -> &'static str, html: 
         let top = draw_bar(bar, left, largest, html);
         if !bar.is_empty() {
             text("count", left + COLUMN / 2, top - 5, html);
-            html.text(total(bar)).raw("</text>\n");
+            html.text(grouped(total(bar))).raw("</text>\n");
         }
         label(chart, *version, left + COLUMN / 2, html);
     }
@@ -101,7 +103,7 @@ pub(super) fn draw(chart: &Chart, word: &dyn Fn(RefTone) -> &'static str, html: 
             html.element(" aria-hidden=\"true\">", tone.sign(), "</span>");
             html.element(
                 "<span>",
-                format_args!("{}: {count}", word(tone)),
+                format_args!("{}: {}", word(tone), grouped(count)),
                 "</span></li>\n",
             );
         }

@@ -3,6 +3,7 @@
 use super::compare::Comparison;
 use super::diff;
 use super::markup::{Anchor, Html};
+use super::numbers::{grouped, plural};
 use crate::catalog::Catalog;
 use crate::project::{DocumentOutcome, LoadError, Loaded, MigratedDocument};
 use crate::report::DiffStat;
@@ -186,11 +187,6 @@ pub(super) fn search(label: &'static str, html: &mut Html) {
         .raw("></label><output id=\"found\" for=\"search\"></output><button type=\"button\" id=\"fold\">Unfold all</button></div>");
 }
 
-pub(super) fn plural(count: usize, noun: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{s}")
-}
-
 #[derive(Default)]
 struct Lines {
     shown: usize,
@@ -227,9 +223,9 @@ fn one(document: &DocumentView, lines: &mut Lines, html: &mut Html) {
     html.raw("</span>");
     if changed > 0 {
         html.raw("<span class=\"stat\"><span class=\"unseen\">lines </span><span class=\"plus\">")
-            .text(format_args!("+{added}"))
+            .text(format_args!("+{}", grouped(added)))
             .raw("</span> <span class=\"minus\">")
-            .text(format_args!("\u{2212}{removed}"))
+            .text(format_args!("\u{2212}{}", grouped(removed)))
             .raw("</span></span>");
     }
     html.raw("</summary>\n<div class=\"body\">\n");

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chart::{self, Chart};
-use super::documents::{plural, search};
+use super::documents::search;
 use super::markup::{Anchor, Html};
+use super::numbers::{grouped, plural};
 use super::page::{Head, HtmlPage, page};
 use crate::catalog::Catalog;
 use crate::project::{RefState, RefStatus};
@@ -223,9 +224,9 @@ impl RefMap {
             }
             _ => {}
         }
-        facts.push(("refs", total.to_string()));
+        facts.push(("refs", grouped(total)));
         if rows > total {
-            facts.push(("projects in them", rows.to_string()));
+            facts.push(("projects in them", grouped(rows)));
         }
         facts.push(("outcomes", self.groups.len().to_string()));
         let head = Head {
@@ -358,7 +359,7 @@ impl RefMap {
         }
         if named < refs.len() {
             html.raw("<p class=\"by\">And ")
-                .text(refs.len() - named)
+                .text(grouped(refs.len() - named))
                 .raw(" more, which this page has no room for: the command itself names them all.</p>\n");
         }
         html.raw("</div></details>\n");

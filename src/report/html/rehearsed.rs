@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::documents::plural;
+use super::numbers::{grouped, plural};
 use super::refs::{RefEntry, RefMap, RefOutcome, RefTone};
 use crate::catalog::Catalog;
 use crate::project::{
@@ -63,13 +63,15 @@ impl Repositories<'_> {
             RehearsedOutcome::Changed => (RefTone::Pending, "change"),
             RehearsedOutcome::Unchanged => (RefTone::Good, "nothing to do"),
         };
-        let mut traits = group.traits.iter();
         // What sets a group apart belongs where it is seen while it is folded.
-        let title = match traits.next() {
-            Some(first) => format!("{title}: {first}"),
-            None => title.to_owned(),
+        let (title, mut details) = match group.traits.as_slice() {
+            [] => (title.to_owned(), Vec::new()),
+            [one] => (format!("{title}: {one}"), Vec::new()),
+            [first, more @ ..] => (
+                format!("{title}: {first} and {} more", more.len()),
+                group.traits.clone(),
+            ),
         };
-        let mut details: Vec<String> = traits.cloned().collect();
         if group.outcome != RehearsedOutcome::Failed && group.changed.most > 0 {
             details.push(format!(
                 "Documents that change in each: {}; lines added: {}, removed: {}",
@@ -125,8 +127,8 @@ impl Repositories<'_> {
 
 fn numbers(spread: Spread) -> String {
     if spread.least == spread.most {
-        spread.most.to_string()
+        grouped(spread.most)
     } else {
-        format!("{} to {}", spread.least, spread.most)
+        format!("{} to {}", grouped(spread.least), grouped(spread.most))
     }
 }
