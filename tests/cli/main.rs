@@ -14,4 +14,5 @@ mod rehearse;
 mod show;
 mod status;
 mod support;
+mod suspicious;
 mod terminal;
