@@ -48,7 +48,13 @@ pub(crate) fn repositories() -> Option<Vec<(String, PathBuf)>> {
             let _ = fs::remove_dir_all(&mirror);
             fs::create_dir_all(mirror.parent().unwrap()).unwrap();
             let done = Command::new("git")
-                .args(["clone", "--quiet", "--mirror"])
+                .args([
+                    "-c",
+                    "advice.defaultBranchName=false",
+                    "clone",
+                    "--quiet",
+                    "--mirror",
+                ])
                 .args([&bundle, &mirror])
                 .status();
             assert!(done.unwrap().success(), "git clone {}", bundle.display());

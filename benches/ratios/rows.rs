@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use ocl_migrate::catalog::Catalog;
-use ocl_migrate::git::Repository;
+use ocl_migrate::git::{RefScope, Repository};
 use ocl_migrate::ocl::{Dialect, Document};
-use ocl_migrate::project::{Loaded, Project};
+use ocl_migrate::project::{LoadError, Loaded, Project, RefStatus};
 
 use crate::process::{Taken, shell};
 use crate::{corpus, generate};
@@ -143,7 +143,7 @@ fn markers(repository: &Path) -> PathBuf {
     let reader = project.repository().reader();
     let mut lines = String::new();
     let mut status = project.status();
-    let visit = |status: &ocl_migrate::project::RefStatus<'_>| {
+    let visit = |status: &RefStatus<'_>| {
         let tree = reader.tree_of(status.commit.unwrap()).unwrap();
         for path in project.catalog().marker_paths() {
             let path = format!("{}/{path}", status.base_path);
@@ -151,18 +151,20 @@ fn markers(repository: &Path) -> PathBuf {
                 let _ = writeln!(lines, "{}:{path}", status.ref_name);
             }
         }
-        Ok::<(), ocl_migrate::project::LoadError>(())
+        Ok::<(), LoadError>(())
     };
-    status
-        .every_ref(ocl_migrate::git::RefScope::All, visit)
-        .unwrap();
+    status.every_ref(RefScope::All, visit).unwrap();
     let file = generate::folder().join(format!("markers-{}", std::process::id()));
     fs::write(&file, lines).unwrap();
     file
 }
 
 fn ours(repository: &Path, arguments: &str) -> Taken {
-    shell(repository, &format!("{BINARY} {arguments}"), ROUNDS)
+    shell(
+        repository,
+        &format!("{BINARY} {arguments} 2>/dev/null"),
+        ROUNDS,
+    )
 }
 
 const MARKERS: &str =
@@ -210,29 +212,29 @@ fn rehearse_against_status() {
 }
 
 fn load_again() {
-    for (name, repository) in corpus::repositories().into_iter().flatten() {
+    for (of, repository) in corpus::repositories().into_iter().flatten() {
         let project = Project::open(&repository).unwrap();
-        let mut status = project.status();
-        let mut base_path = None;
-        status
-            .revision("HEAD", |status| {
-                base_path.get_or_insert_with(|| status.base_path.to_owned());
-                Ok::<(), ocl_migrate::project::LoadError>(())
-            })
+        let mut place = None;
+        let mut visit = |status: &RefStatus<'_>| {
+            place.get_or_insert_with(|| (status.ref_name.to_owned(), status.base_path.to_owned()));
+            Ok::<(), LoadError>(())
+        };
+        project
+            .status()
+            .every_ref(RefScope::All, &mut visit)
             .unwrap();
-        let project = Project::builder(
-            Repository::discover(&repository).unwrap(),
-            project.catalog().clone(),
-        )
-        .base_path(base_path.unwrap())
-        .build()
-        .unwrap();
+        let (name, base_path) = place.unwrap();
+        let repository = Repository::discover(&repository).unwrap();
+        let project = Project::builder(repository, project.catalog().clone())
+            .base_path(base_path)
+            .build()
+            .unwrap();
         let first = Instant::now();
-        contents(&project.load_migrated("HEAD").unwrap());
+        contents(&project.load_migrated(&name).unwrap());
         let first = first.elapsed();
         let before = project.memory_figures();
         let again = Instant::now();
-        contents(&project.load_migrated("HEAD").unwrap());
+        contents(&project.load_migrated(&name).unwrap());
         let again = again.elapsed();
         let after = project.memory_figures();
         let read = after.objects_read - before.objects_read;
@@ -245,7 +247,7 @@ fn load_again() {
             "missed"
         };
         println!(
-            "| `load_migrated` again, {name} | {} | the first time: {} | {read} objects read, {computed} migrated, {listed} \
+            "| `load_migrated` again, {of} | {} | the first time: {} | {read} objects read, {computed} migrated, {listed} \
              listed, {fetched} originals read | 0 | {verdict} |",
             shown(again),
             shown(first)

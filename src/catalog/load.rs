@@ -15,6 +15,9 @@ static BUILTIN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/steps");
 
 const STEP_FILE: &str = "step.hcl";
 
+/// Where a catalog may keep the snapshots that it is verified with.
+pub const SNAPSHOTS_FOLDER: &str = "snapshots";
+
 /// No file of a catalog is larger, in bytes.
 const LARGEST_FILE: u64 = 1 << 20;
 
@@ -86,13 +89,13 @@ pub(super) fn from_folder(folder: &Path) -> Result<Catalog, CatalogError> {
 const NOT_UTF8: &str = "this file is not UTF-8";
 const MISSING: &str = "this file is missing";
 
-/// The names of the folders that hold a step, sorted. Hidden ones aside, every folder of a catalog does.
+/// The names of the folders that hold a step, sorted. Hidden ones and the snapshots aside, every folder of a catalog does.
 fn step_folders(catalog: &Path, gathered: &mut Gathered) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(catalog)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
+        if name.starts_with('.') || name == SNAPSHOTS_FOLDER {
             continue;
         }
         // Through symbolic links: a step that is one must not be passed over.

@@ -3,6 +3,7 @@
 mod check;
 mod expression;
 mod load;
+pub(crate) mod marker;
 mod modify;
 mod pattern;
 mod problem;
@@ -19,7 +20,8 @@ use std::path::Path;
 use check::Places;
 pub use expression::Lookup;
 pub(crate) use expression::{EvaluationError, Evaluator, Expression, Scope, Value, enclosing};
-pub use load::StepFolder;
+pub use load::{SNAPSHOTS_FOLDER, StepFolder};
+pub use marker::MarkerError;
 pub(crate) use modify::{Destination, Entries, Item, Operation, OperationKind, Selection};
 pub use pattern::{PathPattern, check_relative_path};
 pub use problem::{CatalogError, Problem, SourceFile, nearest};

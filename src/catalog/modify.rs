@@ -103,18 +103,6 @@ impl Selection {
     }
 }
 
-impl Selection {
-    /// Calls `visit` on this selection and on every one within it, in the order written.
-    pub(crate) fn walk<'s>(&'s self, visit: &mut dyn FnMut(&'s Selection)) {
-        visit(self);
-        for item in &self.items {
-            if let Item::In(inner) = item {
-                inner.walk(visit);
-            }
-        }
-    }
-}
-
 /// The span of a block's type and labels, which is what a message should point at.
 pub(crate) fn block_span(block: &Block) -> Range<usize> {
     let whole = block.span().unwrap_or_default();

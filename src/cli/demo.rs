@@ -89,7 +89,7 @@ struct Demo<'a> {
 
 impl Demo<'_> {
     fn say(&mut self, text: &str) -> Result<(), Failure> {
-        self.output.line(format_args!("\n{text}"))?;
+        self.output.aside(format_args!("\n# {text}"))?;
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use ocl_migrate::git;
 use ocl_migrate::plan::PlanError;
 use ocl_migrate::project::{CommitError, DraftError, LoadError, Remedy};
 use ocl_migrate::store;
+use ocl_migrate::verify::FilesError;
 
 /// How a command can end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,6 +164,15 @@ impl From<git::Error> for Failure {
 impl From<CatalogError> for Failure {
     fn from(error: CatalogError) -> Failure {
         Failure::Catalog(error)
+    }
+}
+
+impl From<FilesError> for Failure {
+    fn from(error: FilesError) -> Failure {
+        Failure::File {
+            path: error.path.display().to_string(),
+            error: error.error,
+        }
     }
 }
 

@@ -16,14 +16,17 @@ mod global;
 mod hint;
 mod html;
 mod layout;
+mod new;
 mod output;
 mod pager;
 mod plan;
 mod preview;
 mod rehearse;
 mod show;
+mod snapshot;
 mod status;
 mod store;
+mod verify;
 mod visible;
 
 use std::ffi::OsString;
@@ -85,6 +88,12 @@ enum Command {
     Adopt(adopt::Arguments),
     /// Look into the store, and put documents and lookups into it
     Store(store::Arguments),
+    /// The catalog against its cases and snapshots: every version to the latest
+    Verify(verify::Arguments),
+    /// A new step: its folder, its text and a first case
+    New(new::Arguments),
+    /// Record what a project looks like at the newest version
+    Snapshot(snapshot::Arguments),
     /// OCL files to JSON, one line per file
     Convert(convert::Arguments),
     /// Make a small repository with branches at several versions, and preview them
@@ -161,6 +170,9 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Upgrade(command) => commit::upgrade(&arguments.global, command, output),
         Command::Adopt(command) => adopt::run(&arguments.global, command, output),
         Command::Store(command) => store::run(&arguments.global, command, output),
+        Command::Verify(command) => verify::run(&arguments.global, command, output),
+        Command::New(command) => new::run(&arguments.global, command, output),
+        Command::Snapshot(command) => snapshot::run(&arguments.global, command, output),
         Command::Convert(command) => convert::run(&arguments.global, command, output),
         Command::Demo(command) => demo::run(&arguments.global, command, output),
         Command::Completions(command) => generate::completions(command, output),

@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use ocl_migrate::report::FileDiff;
+use ocl_migrate::verify::Severity;
 
 use super::Colour;
 use super::failure::Failure;
@@ -91,6 +92,19 @@ impl Output {
     pub(super) fn aside(&mut self, text: impl fmt::Display) -> io::Result<()> {
         let text = self.fitted(text);
         writeln!(self.stdout, "{DIM}{text}{DIM:#}")
+    }
+
+    /// What verifying found: a line that begins with how grave it is.
+    pub(super) fn finding(
+        &mut self,
+        severity: Severity,
+        text: impl fmt::Display,
+    ) -> io::Result<()> {
+        let (style, word) = match severity {
+            Severity::Error => (RED, "error"),
+            Severity::Warning => (YELLOW, "warning"),
+        };
+        writeln!(self.stdout, "{style}{word}{style:#}{text}")
     }
 
     /// A value as one line of JSON.

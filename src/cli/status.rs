@@ -97,10 +97,20 @@ impl ProjectVersions {
     }
 }
 
-/// The rows of the text form; columns are as wide as they must be.
+/// The rows of the text form; columns are as wide as they must be. There may be a million: a row is small.
 #[derive(Default)]
 struct Table {
-    rows: Vec<[String; 4]>,
+    names: String,
+    rows: Vec<Row>,
+    /// What stands after the name, each text once.
+    ends: Vec<[String; 3]>,
+    by_end: HashMap<[String; 3], u32>,
+    name_width: usize,
+}
+
+struct Row {
+    name_end: usize,
+    end: u32,
 }
 
 impl Table {
@@ -122,36 +132,39 @@ impl Table {
             }
             RefState::Current(_) | RefState::Ahead(_) => status.state.name().to_owned(),
         };
-        let row = [
-            status.ref_name.to_owned(),
-            status.base_path.to_owned(),
-            version,
-            state,
-        ];
-        self.rows.push(row);
+        let ends = &mut self.ends;
+        let end = [status.base_path.to_owned(), version, state];
+        let end = *self.by_end.entry(end).or_insert_with_key(|end| {
+            ends.push(end.clone());
+            u32::try_from(ends.len() - 1).expect("memory ends before four thousand million rows")
+        });
+        self.name_width = self.name_width.max(status.ref_name.chars().count());
+        self.names.push_str(status.ref_name);
+        self.rows.push(Row {
+            name_end: self.names.len(),
+            end,
+        });
     }
 
     fn print(&self, server_version: u32, output: &mut Output) -> Result<(), Failure> {
         if self.rows.is_empty() {
             return Ok(());
         }
-        let width = |column: usize| {
-            self.rows
-                .iter()
-                .map(|row| row[column].chars().count())
-                .max()
-                .unwrap_or(0)
-        };
         output.page();
-        let (refs, paths) = (width(0).max(3), width(1).max(9));
+        let paths = self.ends.iter().map(|[path, ..]| path.chars().count());
+        let (refs, paths) = (self.name_width.max(3), paths.max().unwrap_or(0).max(9));
         output.heading(format_args!(
             "{:<refs$}  {:<paths$}  {:>7}  STATE (server {server_version})",
             "REF", "BASE PATH", "VERSION"
         ))?;
-        for [name, path, version, state] in &self.rows {
+        let mut start = 0;
+        for row in &self.rows {
+            let name = &self.names[start..row.name_end];
+            let [path, version, state] = &self.ends[row.end as usize];
             output.line(format_args!(
                 "{name:<refs$}  {path:<paths$}  {version:>7}  {state}"
             ))?;
+            start = row.name_end;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use sha2::{Digest as _, Sha256};
 
 use super::bounded::{Bounded, MemoryFigures, Weigh};
-use super::{LineChanges, Migrated, MigrationError, MigrationErrorKind, Surroundings};
+use super::{LineChanges, Migrated, MigrationError, MigrationErrorKind, Reached, Surroundings};
 use crate::catalog::{Lookup, ReadDocument};
 
 /// Identifies a content: the id of its Git blob, or a hash of its text.
@@ -240,6 +240,10 @@ impl Surroundings for Recorder<'_> {
 
     fn content_of(&self, kind: &str, before_step: usize) -> Result<ContentId, String> {
         self.inner.content_of(kind, before_step)
+    }
+
+    fn reached(&self, step: usize, block: usize, how: Reached) {
+        self.inner.reached(step, block, how);
     }
 }
 

@@ -9,8 +9,8 @@ mod lines;
 mod loss;
 mod memory;
 mod modify;
+mod reads;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 pub use bounded::MemoryFigures;
@@ -20,6 +20,7 @@ pub use lines::LineChanges;
 pub use loss::{Fate, LeafFate, Loss};
 pub use memory::{Asked, ContentId, Memory};
 pub(crate) use memory::{Key, Remembered, identify};
+pub(crate) use reads::{Readable, document_before, shape_before};
 
 use crate::catalog::{Action, Catalog, Lookup, Modify, Problem, ReadDocument, Step, StepContext};
 use crate::ocl::{Dialect, Document, dialect};
@@ -53,6 +54,21 @@ pub trait Surroundings {
             (&*read.slug, ContentId::of_text(text))
         })))
     }
+
+    /// Is told which parts of a declared step a document reaches: the step's place in the catalog, and the number of its
+    /// `modify` or `in` block in the order written. Nobody needs to listen; `verify` does.
+    fn reached(&self, _step: usize, _block: usize, _how: Reached) {}
+}
+
+/// How a document reaches a block of a declared step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reached {
+    /// The block's path selects a node of it.
+    Selected,
+    /// Its `when` holds there, or it has none.
+    Entered,
+    /// Its `when` doesn't hold there.
+    KeptOut,
 }
 
 /// A document after its migration.
@@ -178,40 +194,6 @@ pub fn migrate(
     Ok(migrated)
 }
 
-/// The selections of a declared step, by their numbers, that reach something in a document, also where the step then
-/// fails on it.
-///
-/// # Errors
-/// Where the document isn't OCL, or one that the step reads can't be had.
-pub(crate) fn reached(
-    catalog: &Catalog,
-    index: usize,
-    input: Input<'_>,
-    surroundings: &dyn Surroundings,
-) -> Result<HashSet<usize>, MigrationError> {
-    let step = &catalog.steps()[index];
-    let Action::Modify(Modify::Declared(body)) = step.action() else {
-        return Ok(HashSet::new());
-    };
-    let run = Run {
-        step,
-        index,
-        input,
-        surroundings,
-    };
-    let document = Document::from_bytes(input.bytes.to_vec(), catalog.dialect_at(input.shape))
-        .map_err(|error| MigrationError::before_any_step(MigrationErrorKind::Parse(error)))?;
-    let documents = run.documents()?;
-    let (effects, _) = modify::run(
-        &body.0,
-        &mut document.edit(),
-        input.slug,
-        &documents,
-        surroundings.lookup(),
-    );
-    Ok(effects.reached)
-}
-
 /// One step on one document.
 struct Run<'r> {
     step: &'r Step,
@@ -231,11 +213,14 @@ impl Run<'_> {
         let mut editor = document.edit();
         let fates = match body {
             Modify::Declared(body) => {
-                let lookup = self.surroundings.lookup();
-                let (effects, done) =
-                    modify::run(&body.0, &mut editor, self.input.slug, &documents, lookup);
-                done.map_err(|failure| self.failed_at(failure))?;
-                effects.fates
+                let context = modify::Context {
+                    slug: self.input.slug,
+                    documents: &documents,
+                    lookup: self.surroundings.lookup(),
+                    reached: &|block, how| self.surroundings.reached(self.index, block, how),
+                };
+                modify::run(&body.0, &mut editor, &context)
+                    .map_err(|failure| self.failed_at(failure))?
             }
             Modify::Native(run) => {
                 let context = StepContext::new(
@@ -290,7 +275,11 @@ impl Run<'_> {
             let problem = Problem::at(source, failure.span, "");
             format!("{}:{}:{}", problem.file, problem.line, problem.column)
         });
-        let (message, at) = (failure.message, failure.place);
+        let message = failure.message;
+        let at = match failure.place.as_str() {
+            "" => "the document".to_owned(),
+            _ => failure.place,
+        };
         MigrationError {
             step: Some(self.failed_step(place)),
             kind: if failure.rejected {

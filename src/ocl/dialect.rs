@@ -23,9 +23,42 @@ use super::text;
 /// # Errors
 /// The document would become too long.
 pub fn convert(document: Document, to: Dialect) -> Result<Document, EditError> {
-    let mut editor = document.edit();
-    editor.convert(to)?;
-    Ok(editor.finish())
+    let rewrites = rewrites(&document, to);
+    if rewrites.is_empty() {
+        return Ok(document.with_dialect(to));
+    }
+    check_size(&document, &rewrites)?;
+    // At once: an editor would move all that follows for each of thousands.
+    let mut text = String::with_capacity(document.text().len() + grown(&rewrites));
+    let mut copied = 0;
+    for rewrite in &rewrites {
+        text.push_str(&document.text()[copied..rewrite.range.start]);
+        text.push_str(&rewrite.text);
+        copied = rewrite.range.end;
+    }
+    text.push_str(&document.text()[copied..]);
+    Document::parse(text, to).map_err(|error| EditError::from_parse(&error, String::new()))
+}
+
+fn rewrites(document: &Document, to: Dialect) -> Vec<Rewrite> {
+    let from = document.dialect();
+    if from == to {
+        return Vec::new();
+    }
+    let nodes = document.nodes();
+    nodes.filter_map(|node| rewrite(node, from, to)).collect()
+}
+
+fn grown(rewrites: &[Rewrite]) -> usize {
+    rewrites.iter().map(|rewrite| rewrite.text.len()).sum()
+}
+
+fn check_size(document: &Document, rewrites: &[Rewrite]) -> Result<(), EditError> {
+    let bytes = document.text().len() + grown(rewrites);
+    if bytes > MAX_BYTES {
+        return Err(EditError::TooLarge { bytes });
+    }
+    Ok(())
 }
 
 /// What a heredoc gets so that the other dialect reads the same value.
@@ -47,20 +80,8 @@ impl Editor {
     /// # Errors
     /// The document would become too long; then nothing has changed.
     pub fn convert(&mut self, to: Dialect) -> Result<usize, EditError> {
-        let from = self.document().dialect();
-        if from == to {
-            return Ok(0);
-        }
-        let rewrites: Vec<_> = self
-            .document()
-            .nodes()
-            .filter_map(|node| rewrite(node, from, to))
-            .collect();
-        let grown: usize = rewrites.iter().map(|rewrite| rewrite.text.len()).sum();
-        let bytes = self.document().text().len() + grown;
-        if bytes > MAX_BYTES {
-            return Err(EditError::TooLarge { bytes });
-        }
+        let rewrites = rewrites(self.document(), to);
+        check_size(self.document(), &rewrites)?;
         // From the end, so that what is still to come stays where it is.
         for rewrite in rewrites.iter().rev() {
             match rewrite.is_value {

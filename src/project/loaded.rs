@@ -13,7 +13,7 @@ use crate::catalog::{Lookup, ReadDocument};
 use crate::git::{EntryKind, ObjectId, Reader, Resolved, Tip};
 use crate::migrate::{
     self, Asked, ContentId, Input, Key, Migrated, MigrationError, MigrationErrorKind, Remembered,
-    Surroundings, identify,
+    Surroundings, identify, shape_before,
 };
 use crate::ocl::{self, Document};
 use crate::plan::{LiveImport, Origin, Plan, PlanError, Request, live_imports};
@@ -121,6 +121,14 @@ impl Loaded {
             catalog, reader, &at, &base.path, &layout,
         )?);
         let entries = entries(catalog, &plan, &layout, stored.as_ref());
+        tracing::debug!(
+            ref_name = at.ref_name,
+            base_path = base.path,
+            branch_version = version.number(),
+            target = plan.target,
+            documents = entries.len(),
+            "loaded",
+        );
         Ok(Loaded {
             results: entries.iter().map(|_| OnceLock::new()).collect(),
             seen: stored.map_or_else(Vec::new, |stored| stored.seen_by(&plan.imports)),
@@ -552,29 +560,14 @@ impl Around<'_> {
         before_step: usize,
     ) -> Result<Vec<(&Entry, u32, Arc<Remembered>)>, String> {
         let catalog = self.loaded.project.catalog();
-        let reading = &catalog.steps()[before_step];
         let mut read = Vec::new();
         for entry in &self.loaded.entries {
             if catalog.kinds()[entry.kind].name != kind {
                 continue;
             }
-            let shape = match entry.origin {
-                Origin::Git => self.loaded.plan.branch_version,
-                Origin::Imported { shape } => {
-                    let import = self.loaded.plan.import_of(kind);
-                    if import.is_some_and(|import| import.step >= before_step) {
-                        continue;
-                    }
-                    if shape > reading.version() && !reading.reads_any_shape() {
-                        return Err(format!(
-                            "it reads `{}`, which was imported in shape {shape}, above this step's version: \
-                             say `reads_any_shape = true` if the step can read that",
-                            entry.name
-                        ));
-                    }
-                    shape
-                }
-            };
+            let (plan, name) = (&self.loaded.plan, &entry.name);
+            let shape = shape_before(catalog, plan, kind, before_step, name, entry.origin)?;
+            let Some(shape) = shape else { continue };
             let failed = |error: &MigrationError| match error.kind {
                 MigrationErrorKind::Read(_) => format!("{}: {error}", entry.name),
                 _ => format!(

@@ -79,11 +79,7 @@ fn refs_are_drawn_by_version() {
     ];
     assert_beside(&["status"], "page.html", &says);
     assert_beside(&["--format", "json", "status"], "page.html", &says);
-    let says = [
-        "11 refs by version",
-        "can&#39;t be migrated",
-        "feature/teams",
-    ];
+    let says = ["11 refs by version", "failed: ", "feature/teams"];
     assert_beside(&["rehearse"], "page.html", &says);
 }
 

@@ -16,3 +16,4 @@ mod status;
 mod support;
 mod suspicious;
 mod terminal;
+mod verify;

@@ -97,7 +97,7 @@ impl EditError {
     }
 
     /// What we write is OCL, so only its nesting (or a number made by hand) can be wrong.
-    pub(super) fn from_parse(error: &ParseError, place: String) -> Self {
+    pub(in crate::ocl) fn from_parse(error: &ParseError, place: String) -> Self {
         match error.message().starts_with("nested") {
             true => Self::TooDeep { place },
             false => Self::InvalidValue {

@@ -37,6 +37,12 @@ impl Written<'_> {
             [migration, _] => Some(*migration),
             _ => None,
         };
+        if let StoreOutcome::Pending { error, .. } = &store {
+            tracing::warn!(branch = self.prepared.branch, %error, "committed, but the store has still to follow");
+        }
+        tracing::info!(
+            branch = self.prepared.branch, commit = %self.commit(), version = self.prepared.version(), "committed",
+        );
         Ok(Committed {
             commit: self.commit(),
             migration_commit,

@@ -302,7 +302,8 @@ pub(super) fn scroll_class(width: usize) -> &'static str {
     match width {
         0..=680 => "scroll",
         681..=900 => "scroll print-75",
-        901..=1300 => "scroll print-50",
+        901..=1040 => "scroll print-65",
+        1041..=1350 => "scroll print-50",
         _ => "scroll print-25",
     }
 }

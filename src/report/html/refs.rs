@@ -282,10 +282,10 @@ impl RefMap {
     fn word(&self, tone: RefTone) -> &'static str {
         match (tone, self.command) {
             (RefTone::Bad, "status") => "invalid",
-            (RefTone::Bad, _) => "can't be migrated",
-            (RefTone::Doubtful, _) => "lose a value",
+            (RefTone::Bad, _) => "failed",
+            (RefTone::Doubtful, _) => "losing a value",
             (RefTone::Pending, "status") => "behind",
-            (RefTone::Pending, _) => "change",
+            (RefTone::Pending, _) => "changed",
             (RefTone::Empty, _) => "uninitialised",
             (RefTone::Ahead, _) => "ahead",
             (RefTone::Good, "status") => "current",

@@ -58,9 +58,9 @@ struct Repositories<'r> {
 impl Repositories<'_> {
     fn outcome(&self, group: &RehearsalGroup) -> RefOutcome {
         let (tone, title) = match group.outcome {
-            RehearsedOutcome::Failed => (RefTone::Bad, "can't be migrated"),
-            RehearsedOutcome::Loses => (RefTone::Doubtful, "lose a value"),
-            RehearsedOutcome::Changed => (RefTone::Pending, "change"),
+            RehearsedOutcome::Failed => (RefTone::Bad, "failed"),
+            RehearsedOutcome::Loses => (RefTone::Doubtful, "losing a value"),
+            RehearsedOutcome::Changed => (RefTone::Pending, "changed"),
             RehearsedOutcome::Unchanged => (RefTone::Good, "nothing to do"),
         };
         // What sets a group apart belongs where it is seen while it is folded.
