@@ -153,6 +153,9 @@ fn describe(repo: &Sandbox, words: &[String], page: &mut String) {
         }
         _ => help.clone(),
     };
+    if commands_in(&help).is_empty() && words.len() == 1 {
+        assert!(help.contains("Examples:"), "{words:?} has no examples");
+    }
     let level = "#".repeat(words.len().min(2) + 1);
     let name = [&["ocl-migrate".to_owned()], words].concat().join(" ");
     let title = if words.is_empty() {
