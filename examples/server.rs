@@ -37,7 +37,7 @@ fn main() -> Result<(), Failure> {
 }
 
 /// What a run measured.
-pub struct Report {
+pub(crate) struct Report {
     took: Duration,
     loads: u64,
     commits: u64,
@@ -50,7 +50,7 @@ pub struct Report {
 }
 
 /// Serves for so long.
-pub fn soak(time: Duration, threads: usize) -> Result<Report, Failure> {
+pub(crate) fn soak(time: Duration, threads: usize) -> Result<Report, Failure> {
     let folder = tempfile::tempdir()?;
     let path = folder.path();
     git(
@@ -319,7 +319,7 @@ impl Histogram {
 impl Report {
     /// # Errors
     /// Where something grew, or nothing was done.
-    pub fn check(&self) -> Result<(), Failure> {
+    pub(crate) fn check(&self) -> Result<(), Failure> {
         let [before, after] = self.memory;
         if after > before + before / 4 + (8 << 20) {
             return Err(format!("memory grew from {before} to {after} bytes").into());
