@@ -1,4 +1,54 @@
 //! Migrates configuration documents kept in Git, lazily and in memory.
+//!
+//! A [`Project`](project::Project) reads the documents of any branch, tag or commit and brings them to the newest schema
+//! of its [`Catalog`](catalog::Catalog) as it reads them. Nothing is written by that. A [`Draft`](project::Draft) commits a
+//! user's change together with the migration.
+//!
+//! ```
+//! # use std::process::Command;
+//! use ocl_migrate::git::Signature;
+//! use ocl_migrate::project::{CommitRequest, Project};
+//!
+//! # fn git(folder: &std::path::Path, arguments: &[&str]) {
+//! #     let identity = ["-c", "user.name=Ann", "-c", "user.email=ann@example.com", "-c", "commit.gpgsign=false"];
+//! #     let done = Command::new("git").current_dir(folder).args(identity).args(arguments).status().unwrap();
+//! #     assert!(done.success());
+//! # }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let folder = folder.path();
+//! # git(folder, &["init", "--quiet", "--initial-branch=main"]);
+//! # std::fs::create_dir_all(folder.join(".octopus/runbooks"))?;
+//! # std::fs::write(folder.join(".octopus/schema_version.ocl"), "version = 13")?;
+//! # std::fs::write(folder.join(".octopus/runbooks/backup.ocl"), "name = \"Backup\"\n")?;
+//! # git(folder, &["add", "."]);
+//! # git(folder, &["commit", "--quiet", "--message=Begin"]);
+//! # git(folder, &["branch", "feature/x"]);
+//! let project = Project::open(folder)?; // keep it: it remembers results, for all branches
+//!
+//! // What a reader of the branch sees, at the newest schema.
+//! let loaded = project.load_migrated("feature/x")?;
+//! for document in loaded.documents() {
+//!     println!("{}: {}", document.name, document.outcome.name());
+//! }
+//!
+//! // A user renames a runbook. One commit: the change, the migrated documents, the new marker.
+//! let mut draft = loaded.edit();
+//! draft.put("runbook/backup", "name = \"Back up\"\n")?;
+//! let ann = Signature {
+//!     name: "Ann".into(),
+//!     email: "ann@example.com".into(),
+//!     seconds: 1_700_000_000,
+//!     offset_minutes: 0,
+//! };
+//! let committed = draft.commit(CommitRequest::new("Rename the backup", ann))?;
+//! assert_eq!(committed.version, 14);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Every error says what helps by its `remedy()`: change something first, load again, upgrade the server, or report a bug
+//! ([`Remedy`](project::Remedy)).
 
 pub mod catalog;
 pub mod git;

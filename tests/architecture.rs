@@ -24,7 +24,7 @@ const ROOMS: [(&str, &[&str]); 9] = [
             "ocl", "git", "store", "catalog", "plan", "migrate", "project",
         ],
     ),
-    ("verify", &["ocl", "catalog", "plan", "migrate"]),
+    ("verify", &["ocl", "catalog", "plan", "migrate", "report"]),
 ];
 
 /// The only room that may name each of these crates.

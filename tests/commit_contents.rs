@@ -4,11 +4,13 @@
 
 mod support;
 
+use std::sync::{Arc, Mutex};
+
 use insta::assert_snapshot;
 use ocl_migrate::git::{EntryKind, Signature};
 use ocl_migrate::project::{
-    CommitRequest, DocumentOutcome, DraftError, FileChange, LoadOptions, NewBranch, PreparedCommit,
-    Standing, StoreOutcome,
+    CommitPoint, CommitRequest, DocumentOutcome, DraftError, FileChange, LoadOptions, NewBranch,
+    PreparedCommit, Standing, StoreOutcome,
 };
 use support::{TIME, World, ada, explain, request};
 
@@ -495,4 +497,60 @@ fn a_document_is_named_or_given_by_its_path() {
         .collect();
     let path = ".octopus/book/new.ocl";
     assert_eq!(new, [(Some("book/new"), Some((path, EntryKind::Blob)))]);
+}
+
+/// What is seen at every step of a commit to `main`.
+fn seen_at_every_step(
+    world: &World,
+    look: impl Fn(&World) -> String + Send + Sync + 'static,
+) -> Vec<(CommitPoint, String)> {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let (notes, folder) = (seen.clone(), world.path().to_owned());
+    let hook = move |point| {
+        let other = World::at(&folder, "fizz: 3 import");
+        notes.lock().unwrap().push((point, look(&other)));
+        Ok(())
+    };
+    let project = world.project_with(|builder| builder.commit_hook(Arc::new(hook)));
+    let mut draft = project.load_migrated("main").unwrap().edit();
+    draft.put("book/two", "n = 22").unwrap();
+    draft.put("fizz", "mine = 1").unwrap();
+    let _ = draft.commit(request("Books")).unwrap();
+    let seen = seen.lock().unwrap().clone();
+    assert_eq!(
+        seen.len(),
+        CommitPoint::ALL.len() - 1,
+        "all but what a rival brings about"
+    );
+    seen
+}
+
+#[test]
+fn invariant_4_the_ref_update_is_when_a_commit_becomes_visible() {
+    let world = world();
+    let refs = |world: &World| world.repo.git(&["for-each-ref"]);
+    let before = refs(&world);
+    for (point, refs) in seen_at_every_step(&world, refs) {
+        let is_moved = matches!(point, CommitPoint::RefMoved | CommitPoint::SecondCommitted);
+        assert_eq!(refs != before, is_moved, "{point}");
+    }
+}
+
+#[test]
+fn invariant_5_nothing_leaves_the_table_without_a_snapshot() {
+    let world = world();
+    for (point, store) in seen_at_every_step(&world, World::store_text) {
+        let (in_table, in_snapshot) = (
+            "table fizz in shape 3: a = 1",
+            "snapshot 3 fizz in shape 3: a = 1",
+        );
+        let is_done = point == CommitPoint::SecondCommitted;
+        assert_eq!(store.contains(in_snapshot), is_done, "{point}: {store}");
+        assert_eq!(store.contains(in_table), !is_done, "{point}: {store}");
+        // What Git holds never feeds the store.
+        assert!(
+            !store.contains("mine") && !store.contains("n = "),
+            "{point}: {store}"
+        );
+    }
 }

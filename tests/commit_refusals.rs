@@ -193,14 +193,14 @@ fn documents_that_failed() {
     world.row("fizz", "broken = 1", 3);
     assert_snapshot!(refused(&world, || world.put("main", "buzz", "b = 2").unwrap_err()), @"
     a document couldn't be migrated, so nothing is written: mend, replace or remove
-      fizz: step 4 reject_fizz: it is broken (at the document)
+    fizz: step 4 reject_fizz: it is broken (at the document)
     Mend
     ");
     // An import that can't be had in this shape is one too.
     world.row("fizz", "a = 1", 9);
     assert_snapshot!(refused(&world, || world.put("main", "buzz", "b = 2").unwrap_err()), @"
     a document couldn't be migrated, so nothing is written: mend, replace or remove
-      fizz: the store's content has shape 9, above this server's version 5: upgrade the server
+    fizz: the store's content has shape 9, above this server's version 5: upgrade the server
     UpgradeServer
     ");
     world.row("fizz", "broken = 1", 3);
@@ -280,7 +280,7 @@ fn documents_of_another_projects_folder() {
         .unwrap_err();
     assert_snapshot!(refused, @"
     a document couldn't be migrated, so nothing is written: mend, replace or remove
-      book/new: it belongs at book/new.ocl, and book has a marker of its own: it is another project's folder
+    book/new: it belongs at book/new.ocl, and book has a marker of its own: it is another project's folder
     ");
 }
 

@@ -36,11 +36,14 @@ fn world() -> World {
 const FOLDER: &str = "OCL_MIGRATE_TEST_FOLDER";
 const DIES_AT: &str = "OCL_MIGRATE_TEST_DIES_AT";
 
-/// Starts this test binary again, to commit to branch `one` and to die on the way.
-fn start(world: &World, dies_at: &str) -> Child {
+const BRANCH: &str = "OCL_MIGRATE_TEST_BRANCH";
+
+/// Starts this test binary again, to commit to a branch and to die on the way.
+fn start(world: &World, branch: &str, dies_at: &str) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "the_process_that_dies", "--nocapture"])
         .env(FOLDER, world.path())
+        .env(BRANCH, branch)
         .env(DIES_AT, dies_at)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -49,7 +52,7 @@ fn start(world: &World, dies_at: &str) -> Child {
 }
 
 fn die(world: &World, at: &str) {
-    let status = start(world, at).wait().unwrap();
+    let status = start(world, "one", at).wait().unwrap();
     assert!(was_killed(status), "it did not die at {at}: {status}");
 }
 
@@ -71,6 +74,7 @@ fn the_process_that_dies() {
     };
     let world = World::at(&PathBuf::from(folder), CATALOG);
     let dies_at = std::env::var(DIES_AT).unwrap();
+    let branch = std::env::var(BRANCH).unwrap();
     let folder = world.path().to_owned();
     let project = world.project_with(|builder| {
         let dies_in_git = dies_at.strip_prefix("git ").map(str::to_owned);
@@ -100,7 +104,7 @@ fn the_process_that_dies() {
                 Ok(())
             }))
     });
-    let mut draft = project.load_migrated("one").unwrap().edit();
+    let mut draft = project.load_migrated(&branch).unwrap().edit();
     draft.put("buzz", "b = 2").unwrap();
     let _ = draft.commit(request("One")).unwrap();
 }
@@ -199,6 +203,34 @@ fn a_writer_that_dies_anywhere_loses_nothing() {
 }
 
 #[test]
+fn a_writer_that_dies_while_it_settles_for_another_loses_nothing() {
+    use CommitPoint::{FirstCommitted, IntentWritten, RefMoved, RowsTaken, Settled};
+    for first in ["FirstCommitted", "RefMoved"] {
+        for second in [Settled, IntentWritten, FirstCommitted, RowsTaken, RefMoved] {
+            let world = world();
+            world.branch("three", 2, &[("buzz.ocl", "b = 1")]);
+            die(&world, first);
+            let status = start(&world, "three", &second.to_string()).wait().unwrap();
+            // What the first one left may be all that the store had to do: the later points don't come then.
+            assert!(
+                was_killed(status) || status.success(),
+                "{first}, {second}: {status}"
+            );
+            assert_not_lost(&world, "a = 1");
+            let _ = next_writer(&world);
+            assert_eq!(world.store_text(), DONE, "{first}, {second}");
+            for branch in ["one", "two", "three"] {
+                assert_eq!(
+                    fizz_of(&world, branch),
+                    "a = 1\nv4 = true",
+                    "{first}, {second}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn a_row_edited_after_the_crash_is_kept_and_reported() {
     for point in CommitPoint::ALL {
         let world = world();
@@ -288,7 +320,7 @@ fn the_lock_file_of_a_dead_process_is_named() {
 #[test]
 fn a_store_that_another_process_holds_is_waited_for_and_told_of() {
     let world = world();
-    let mut holder = start(&world, "hold");
+    let mut holder = start(&world, "one", "hold");
     let deadline = Instant::now() + Duration::from_secs(20);
     while !world.path().join("holding").exists() {
         assert!(
@@ -475,6 +507,32 @@ fn a_row_that_changes_between_the_transactions_means_loading_again() {
             world.store_text()
         );
     }
+}
+
+#[test]
+fn a_writer_whose_intent_another_one_dropped_does_not_go_on() {
+    let world = world();
+    let before = world.repo.tip("one");
+    let folder = world.path().to_owned();
+    let project = project_with_hook(&world, move |point| {
+        if point == CommitPoint::FirstCommitted {
+            // Settles this one's intent, whose commit no branch leads to, leaves its own, and dies.
+            let mut rival = start(&World::at(&folder, CATALOG), "two", "FirstCommitted");
+            assert!(was_killed(rival.wait().unwrap()));
+        }
+        Ok(())
+    });
+    let error = commit_to_one(&project).unwrap_err();
+    assert!(matches!(error, CommitError::Overtaken), "{error}");
+    assert_eq!(error.remedy(), Remedy::LoadAgain);
+    assert_eq!(world.repo.tip("one"), before);
+    assert!(
+        world
+            .store_text()
+            .ends_with("intent for refs/heads/two to 5 taking [\"fizz\"]")
+    );
+    let _ = world.put("one", "buzz", "b = 2").unwrap();
+    assert_eq!(world.store_text(), DONE);
 }
 
 #[test]

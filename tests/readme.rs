@@ -46,11 +46,7 @@ fn the_readme_shows_what_the_demo_prints() {
             .unwrap();
         // The demo's words to its next command are not the command's output; commits are the same on every machine,
         // except those that the demo makes now.
-        let output = output
-            .split("\n\nOn another branch")
-            .next()
-            .unwrap()
-            .trim_end();
+        let output = output.split("\n\n# ").next().unwrap().trim_end();
         written.push_str(&format!(
             "{before}<!-- demo: {wanted} -->\n```console\n{}\n```",
             stable(output)

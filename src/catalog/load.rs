@@ -15,6 +15,9 @@ static BUILTIN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/steps");
 
 const STEP_FILE: &str = "step.hcl";
 
+/// Where a catalog may keep the snapshots that it is verified with.
+pub const SNAPSHOTS_FOLDER: &str = "snapshots";
+
 /// No file of a catalog is larger, in bytes.
 const LARGEST_FILE: u64 = 1 << 20;
 
@@ -86,13 +89,13 @@ pub(super) fn from_folder(folder: &Path) -> Result<Catalog, CatalogError> {
 const NOT_UTF8: &str = "this file is not UTF-8";
 const MISSING: &str = "this file is missing";
 
-/// The names of the folders that hold a step, sorted. Hidden ones aside, every folder of a catalog does.
+/// The names of the folders that hold a step, sorted. Hidden ones and the snapshots aside, every folder of a catalog does.
 fn step_folders(catalog: &Path, gathered: &mut Gathered) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(catalog)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
+        if name.starts_with('.') || name == SNAPSHOTS_FOLDER {
             continue;
         }
         // Through symbolic links: a step that is one must not be passed over.
@@ -157,14 +160,17 @@ impl Gathered {
 
     fn catalog(mut self) -> Result<Catalog, CatalogError> {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut hasher = Sha256::new();
-        for file in &self.files {
-            for part in [&*file.path, &*file.text] {
-                hasher.update((part.len() as u64).to_le_bytes());
-                hasher.update(part);
-            }
-        }
-        let digest = Digest(hasher.finalize().into());
-        read::catalog(&self.files, digest, self.problems)
+        read::catalog(&self.files, digest_of(&self.files), self.problems)
     }
+}
+
+pub(super) fn digest_of(files: &[SourceFile]) -> Digest {
+    let mut hasher = Sha256::new();
+    for file in files {
+        for part in [&*file.path, &*file.text] {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+    }
+    Digest(hasher.finalize().into())
 }

@@ -47,7 +47,7 @@ impl Problem {
     }
 
     /// A problem at a byte range of a file.
-    pub(crate) fn at(file: &SourceFile, span: Range<usize>, message: impl Into<String>) -> Problem {
+    pub fn at(file: &SourceFile, span: Range<usize>, message: impl Into<String>) -> Problem {
         let start = floor_boundary(&file.text, span.start);
         let end = floor_boundary(&file.text, span.end.max(start));
         let before = &file.text[..start];
@@ -69,7 +69,8 @@ impl Problem {
     }
 
     /// The same with advice.
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Problem {
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Problem {
         self.help = Some(help.into());
         self
     }
@@ -165,11 +166,14 @@ impl fmt::Display for CatalogError {
     }
 }
 
+/// Longer words are no slips of a finger, and comparing them takes time.
+const LONGEST_WORD: usize = 200;
+
 /// The candidate that `word` was probably meant to be, if one is near enough.
-pub(crate) fn nearest<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > LONGEST_WORD {
+        return None;
+    }
     candidates
         .into_iter()
         .map(|candidate| (edit_distance(word, candidate), candidate))

@@ -16,6 +16,114 @@ pub struct FunctionReference {
     pub result: &'static str,
 }
 
+/// An operation of the step language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OperationReference {
+    /// Its name, as it is written.
+    pub name: &'static str,
+    /// As it is written: `rename = { old = "new" }`.
+    pub form: &'static str,
+    /// What it does, in a sentence or two.
+    pub summary: &'static str,
+    /// The body of a `modify` block that uses it.
+    pub example: &'static str,
+    /// A document before that.
+    pub before: &'static str,
+    /// The document after it; for `reject` the message.
+    pub after: &'static str,
+}
+
+/// Every operation, in the order of [`OPERATIONS`].
+///
+/// ```
+/// use ocl_migrate::catalog::reference::{OPERATIONS, operations};
+///
+/// assert!(operations().map(|operation| operation.name).eq(OPERATIONS));
+/// ```
+pub fn operations() -> impl Iterator<Item = OperationReference> {
+    OPERATION_REFERENCE.into_iter()
+}
+
+const OPERATION_REFERENCE: [OperationReference; OPERATIONS.len()] = [
+    OperationReference {
+        name: "set",
+        form: "set = { name = expression }",
+        summary: "Writes attributes, or entries of a dictionary: in place of what is there, else at their place in the order. An \
+                  expression that gives an object stands for its entries. Whatever it writes over without reading it is lost, \
+                  unless `when` states the old value.",
+        example: "in \"retention\" {\n  when = self.unit == \"Items\"\n  set  = { unit = \"Runs\" }\n}",
+        before: "retention {\n    keep = 5\n    unit = \"Items\"\n}\n",
+        after: "retention {\n    keep = 5\n    unit = \"Runs\"\n}\n",
+    },
+    OperationReference {
+        name: "default",
+        form: "default = { name = expression }",
+        summary: "Writes what is absent. What is there stays, and its expression isn't evaluated.",
+        example: "default = { priority = 3 }",
+        before: "name = \"a\"\n",
+        after: "name = \"a\"\npriority = 3\n",
+    },
+    OperationReference {
+        name: "rename",
+        form: "rename = { old = \"new\" }",
+        summary: "Gives attributes, entries or child blocks another name. Where something has that name already, the document is \
+                  refused.",
+        example: "rename = { colour = \"color\" }",
+        before: "colour = \"red\"\n",
+        after: "color = \"red\"\n",
+    },
+    OperationReference {
+        name: "remove",
+        form: "remove = [\"name\"]",
+        summary: "Removes attributes, entries or child blocks by name. `remove = true` removes the selected node itself.",
+        example: "remove = [\"legacy\"]\nin \"step\" {\n  when   = self.disabled == true\n  remove = true\n}",
+        before: "legacy = true\nname = \"a\"\n\nstep \"one\" {\n    disabled = true\n}\n\nstep \"two\" {\n}\n",
+        after: "name = \"a\"\n\nstep \"two\" {\n}\n",
+    },
+    OperationReference {
+        name: "convert",
+        form: "convert = { name = expression over value }",
+        summary: "Rewrites attributes that are there, each by an expression in which `value` is what it was.",
+        example: "convert = { timeout = \"${value}s\" }",
+        before: "timeout = 30\n",
+        after: "timeout = \"30s\"\n",
+    },
+    OperationReference {
+        name: "label",
+        form: "label = expression over value",
+        summary: "Rewrites a block's first label, or gives it one. Null takes the label away.",
+        example: "in \"step\" {\n  label = unique(slugify(value))\n}",
+        before: "step \"Build It\" {\n}\n\nstep \"build it\" {\n}\n",
+        after: "step \"build-it\" {\n}\n\nstep \"build-it-1\" {\n}\n",
+    },
+    OperationReference {
+        name: "move",
+        form: "move = { name = \"block.new_name\" }",
+        summary: "Moves attributes, entries or child blocks elsewhere: down into the one node that the path selects, or up with \
+                  `parent.`.",
+        example: "move = { keep = \"retention.quantity\" }",
+        before: "keep = 5\n\nretention {\n    unit = \"Items\"\n}\n",
+        after: "retention {\n    quantity = 5\n    unit = \"Items\"\n}\n",
+    },
+    OperationReference {
+        name: "insert",
+        form: "insert = { block_type = { attribute = value } }",
+        summary: "Adds blocks at the end, by type: each is an object in the plain view, labels under `\"$labels\"`; a list stands \
+                  for several.",
+        example: "insert = { step = { \"$labels\" = [\"notify\"], kind = \"mail\" } }",
+        before: "name = \"a\"\n",
+        after: "name = \"a\"\n\nstep \"notify\" {\n    kind = \"mail\"\n}\n",
+    },
+    OperationReference {
+        name: "reject",
+        form: "reject = \"message\"",
+        summary: "Refuses the document with a message: a shape that the catalog can't migrate.",
+        example: "in \"step\" {\n  when   = self.kind == \"plugin\"\n  reject = \"nobody knows what the plugin does: replace it\"\n}",
+        before: "step \"one\" {\n    kind = \"plugin\"\n}\n",
+        after: "nobody knows what the plugin does: replace it",
+    },
+];
+
 /// Every function, in alphabetical order.
 ///
 /// ```

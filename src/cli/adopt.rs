@@ -5,12 +5,16 @@ use ocl_migrate::report::AdoptReport;
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global, effect};
+use super::{Format, Global, complete, effect};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate adopt --dry-run main      what the store would give away
+  ocl-migrate adopt main")]
 pub(super) struct Arguments {
     /// The branch that is ahead
-    #[arg(value_name = "BRANCH")]
+    #[arg(value_name = "BRANCH", add = complete::branches())]
     branch: String,
     /// Show what the store would do, and do nothing
     #[arg(long)]

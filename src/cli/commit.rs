@@ -11,14 +11,15 @@ use ocl_migrate::project::{
 use ocl_migrate::report::{CommitReport, FileDiff};
 
 use super::failure::{Exit, Failure};
+use super::global::SHORT_LIVED;
 use super::output::Output;
-use super::{Format, Global, SHORT_LIVED, effect, files};
+use super::{Format, Global, complete, effect, files};
 
 /// What every command that writes a commit takes.
 #[derive(Debug, Args)]
 struct Writing {
     /// The branch to commit to
-    #[arg(value_name = "BRANCH")]
+    #[arg(value_name = "BRANCH", add = complete::branches())]
     branch: String,
     /// The commit's message
     #[arg(short, long, value_name = "TEXT")]
@@ -35,6 +36,12 @@ struct Writing {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate commit feature/x -m 'Rename' --put runbook/backup=backup.ocl
+  ocl-migrate commit feature/x -m 'Drop it' --remove runbook/backup --dry-run
+  ocl-migrate commit main -m 'Rename' --put variables=- --migration-message 'Migrate' < variables.ocl
+  ocl-migrate commit topic -m 'Begin' --new --from main --put variables=variables.ocl")]
 pub(super) struct Arguments {
     #[command(flatten)]
     writing: Writing,
@@ -42,7 +49,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DOC=FILE", value_parser = parse_put, required_unless_present = "remove")]
     put: Vec<(String, String)>,
     /// Remove a document
-    #[arg(long, value_name = "DOC")]
+    #[arg(long, value_name = "DOC", add = complete::documents())]
     remove: Vec<String>,
     /// Make the migration a commit of its own, with this message, before the change
     #[arg(long, value_name = "TEXT")]
@@ -51,7 +58,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     new: bool,
     /// Where a new branch begins
-    #[arg(long, value_name = "REF", requires = "new")]
+    #[arg(long, value_name = "REF", requires = "new", add = complete::refs())]
     from: Option<String>,
     /// Begin a new branch with nothing although the project was converted before
     #[arg(long, requires = "new", conflicts_with = "from")]
@@ -59,9 +66,32 @@ pub(super) struct Arguments {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate upgrade feature/x -m 'Migrate' --dry-run      what would be written
+  ocl-migrate upgrade feature/x -m 'Migrate' --accept-unknown 11,12")]
 pub(super) struct Upgrade {
     #[command(flatten)]
     writing: Writing,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Downgrade {
+    /// The branch to commit to
+    #[arg(value_name = "BRANCH")]
+    branch: String,
+    /// The version to go down to
+    #[arg(long, value_name = "N")]
+    to: u32,
+    /// The commit's message
+    #[arg(short, long, value_name = "TEXT")]
+    message: String,
+    /// Versions that may be crossed although nobody knows what they changed
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    accept_unknown: Vec<u32>,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 fn parse_put(text: &str) -> Result<(String, String), String> {
@@ -119,6 +149,45 @@ pub(super) fn upgrade(
     finish(global, &project, &draft, &arguments.writing, None, output)
 }
 
+pub(super) fn downgrade(
+    global: &Global,
+    arguments: &Downgrade,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let writing = Writing {
+        branch: arguments.branch.clone(),
+        message: arguments.message.clone(),
+        accept_unknown: arguments.accept_unknown.clone(),
+        to: Some(arguments.to),
+        dry_run: arguments.dry_run,
+    };
+    let project = global.open_with(DiscoverOptions {
+        user_config: true,
+        ..SHORT_LIVED
+    })?;
+    let mut draft = load(&project, &writing)?;
+    draft.downgrade();
+    finish(global, &project, &draft, &writing, None, output)
+}
+
+/// Commits the draft of a restoration, or shows it.
+pub(super) fn finish_restore(
+    global: &Global,
+    project: &Project,
+    draft: &Draft,
+    message: Option<&str>,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let writing = Writing {
+        branch: String::new(),
+        message: message.unwrap_or("Restore").to_owned(),
+        accept_unknown: Vec::new(),
+        to: None,
+        dry_run: message.is_none(),
+    };
+    finish(global, project, draft, &writing, None, output)
+}
+
 fn load(project: &Project, writing: &Writing) -> Result<Draft, Failure> {
     let options = LoadOptions { target: writing.to };
     Ok(project.load(&writing.branch, options)?.edit())
@@ -170,6 +239,7 @@ fn show(global: &Global, prepared: &Prepared<'_>, output: &mut Output) -> Result
         output.json(&CommitReport::prepared(prepared, store.as_ref()))?;
         return Ok(Exit::Done);
     }
+    output.page();
     output.heading(format_args!(
         "{} would move to version {}",
         prepared.branch(),

@@ -7,10 +7,11 @@ use std::process::{Command, Stdio};
 
 use clap::Parser;
 use include_dir::{Dir, include_dir};
+use ocl_migrate::report::FORMAT_VERSION;
 
-use super::Global;
 use super::failure::{Exit, Failure, quoted};
 use super::output::Output;
+use super::{Format, Global};
 
 /// The demo's branches: a folder each, holding its `.octopus`.
 static BRANCHES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/demo");
@@ -19,6 +20,10 @@ static BRANCHES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/demo"
 static DATABASE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/demo-database");
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate demo                 in a temporary folder
+  ocl-migrate demo ~/shop          in a folder to go on with")]
 pub(super) struct Arguments {
     /// A folder that is empty or doesn't exist; a temporary one without
     #[arg(value_name = "DIR")]
@@ -43,6 +48,15 @@ pub(super) fn run(
     }
     make_repository(&folder)?;
     let repo = folder.to_string_lossy().into_owned();
+    if global.format == Format::Json {
+        let made = serde_json::json!({
+            "format_version": FORMAT_VERSION,
+            "repository": folder.to_string_lossy(),
+            "branches": branches(),
+        });
+        output.json(&made)?;
+        return Ok(Exit::Done);
+    }
     let mut demo = Demo {
         repo,
         global,
@@ -75,7 +89,7 @@ struct Demo<'a> {
 
 impl Demo<'_> {
     fn say(&mut self, text: &str) -> Result<(), Failure> {
-        self.output.line(format_args!("\n{text}"))?;
+        self.output.aside(format_args!("\n# {text}"))?;
         Ok(())
     }
 

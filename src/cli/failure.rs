@@ -8,6 +8,7 @@ use ocl_migrate::git;
 use ocl_migrate::plan::PlanError;
 use ocl_migrate::project::{CommitError, DraftError, LoadError, Remedy};
 use ocl_migrate::store;
+use ocl_migrate::verify::FilesError;
 
 /// How a command can end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(super) enum Exit {
     Pending,
     /// The branch or an import changed meanwhile.
     TryAgain,
+    /// A defect of this program.
+    Bug,
 }
 
 impl From<Exit> for ExitCode {
@@ -31,6 +34,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Pending => 3,
             Exit::TryAgain => 4,
+            Exit::Bug => 101,
         })
     }
 }
@@ -50,6 +54,11 @@ pub(super) enum Failure {
     },
     /// The arguments don't fit together.
     Usage(String),
+    /// What was asked for is not there; `list` is the command that shows what is.
+    Missing {
+        message: String,
+        list: &'static str,
+    },
     /// Something else, in words.
     Other(String),
     /// Whoever read the output has gone away, which is their right.
@@ -61,60 +70,55 @@ impl Failure {
         match self {
             Failure::Usage(_) => Exit::Usage,
             Failure::ClosedPipe => Exit::Done,
-            Failure::Commit(error) if error.remedy() == Remedy::LoadAgain => Exit::TryAgain,
-            _ => Exit::Failure,
+            _ => match self.remedy() {
+                Remedy::LoadAgain => Exit::TryAgain,
+                Remedy::ReportBug => Exit::Bug,
+                _ => Exit::Failure,
+            },
+        }
+    }
+
+    /// What helps.
+    pub(super) fn remedy(&self) -> Remedy {
+        match self {
+            Failure::Load(error) => error.remedy(),
+            Failure::Commit(error) => error.remedy(),
+            Failure::Store(error) => Remedy::of_store(error),
+            Failure::Plan(PlanError::BranchAhead { .. }) => Remedy::UpgradeServer,
+            _ => Remedy::Mend,
         }
     }
 
     pub(super) fn message(&self) -> String {
         match self {
+            Failure::Load(LoadError::Store(error)) => with_causes(error),
             Failure::Load(error) => error.to_string(),
             Failure::Catalog(error) => error.to_string(),
             Failure::Plan(error) => error.to_string(),
             Failure::Commit(error) => error.to_string(),
-            Failure::Store(error) => error.to_string(),
+            Failure::Store(error) => with_causes(error),
             Failure::File { path, error } => format!("{path}: {error}"),
-            Failure::Usage(message) | Failure::Other(message) => message.clone(),
+            Failure::Usage(message)
+            | Failure::Other(message)
+            | Failure::Missing { message, .. } => message.clone(),
             Failure::ClosedPipe => String::new(),
-        }
-    }
-
-    /// What to do next, where a command says it better than the message.
-    pub(super) fn hint(&self) -> Option<String> {
-        match self {
-            Failure::Load(LoadError::SeveralProjects { base_paths }) => {
-                let options: Vec<String> = base_paths
-                    .iter()
-                    .map(|path| format!("\n    --base-path {}", quoted(path)))
-                    .collect();
-                Some(format!("add one of{}", options.concat()))
-            }
-            Failure::Load(LoadError::Git(git::Error::RevisionNotFound { .. })) => {
-                Some("see what there is: ocl-migrate status --all".into())
-            }
-            Failure::Commit(error) => commit_hint(error.cause()),
-            Failure::Store(store::Error::Absent { .. } | store::Error::UnknownProject { .. }) => {
-                Some("ocl-migrate store init".into())
-            }
-            Failure::Usage(_) => Some("see: ocl-migrate help".into()),
-            _ => None,
         }
     }
 }
 
-fn commit_hint(error: &CommitError) -> Option<String> {
-    match error {
-        CommitError::NoStore { .. } | CommitError::UnknownProject { .. } => Some(
-            "put what is to be imported into the store (ocl-migrate store put), after: ocl-migrate store init".into(),
-        ),
-        CommitError::UnknownVersions { versions } => {
-            let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
-            Some(format!("add: --accept-unknown {}", versions.join(",")))
+/// An error with what caused it, on one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let message = error.to_string();
+        if !text.contains(&message) {
+            text.push_str(": ");
+            text.push_str(&message);
         }
-        CommitError::StoreBehind { .. } => Some("see what it would take: ocl-migrate adopt --dry-run BRANCH".into()),
-        CommitError::Draft(DraftError::NeedsParent { .. }) => Some("add --from BRANCH, or --orphan".into()),
-        _ => None,
+        cause = error.source();
     }
+    text
 }
 
 /// A word as a shell takes it.
@@ -160,6 +164,15 @@ impl From<git::Error> for Failure {
 impl From<CatalogError> for Failure {
     fn from(error: CatalogError) -> Failure {
         Failure::Catalog(error)
+    }
+}
+
+impl From<FilesError> for Failure {
+    fn from(error: FilesError) -> Failure {
+        Failure::File {
+            path: error.path.display().to_string(),
+            error: error.error,
+        }
     }
 }
 

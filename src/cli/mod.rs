@@ -2,79 +2,67 @@
 
 mod adopt;
 mod commit;
+mod complete;
 mod convert;
+mod defaults;
 mod demo;
+mod doctor;
 mod effect;
+mod explain;
 mod failure;
 mod files;
+mod generate;
+mod global;
+mod hint;
 mod html;
+mod layout;
+mod new;
 mod output;
+mod pager;
 mod plan;
 mod preview;
 mod rehearse;
+mod restore;
 mod show;
+mod snapshot;
 mod status;
 mod store;
+mod verify;
+mod visible;
 
-use std::path::PathBuf;
+use std::ffi::OsString;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use ocl_migrate::catalog::Catalog;
-use ocl_migrate::git::{DiscoverOptions, Repository};
-use ocl_migrate::project::Project;
-use ocl_migrate::store::{ProjectKey, SqliteStore};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use failure::{Exit, Failure};
+use global::{Colour, Format, Global};
+use hint::Invocation;
 use output::Output;
 
 /// Migrates configuration documents kept in Git: lazily, in memory, when a ref is read
 #[derive(Debug, Parser)]
-#[command(name = "ocl-migrate", version, max_term_width = 100)]
+#[command(
+    name = "ocl-migrate",
+    version,
+    max_term_width = 100,
+    after_long_help = "\
+Examples:
+  ocl-migrate status                       every branch and tag: its version, what is pending
+  ocl-migrate preview feature/x            what migrating would change
+  ocl-migrate explain main runbook/backup  one document's story
+  ocl-migrate upgrade feature/x -m Migrate
+
+Exit codes: 0 done; 1 a failure you can mend; 2 usage; 3 changes are pending (preview --exit-code);
+4 the branch or an import changed meanwhile, try again; 101 a bug.
+
+Defaults of a repository stand in .ocl-migrate.hcl; see docs/configuration.md."
+)]
 struct Arguments {
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
     command: Command,
-}
-
-#[derive(Debug, Args)]
-struct Global {
-    /// The repository, or a folder in it
-    #[arg(long, value_name = "DIR", default_value = ".", global = true)]
-    repo: PathBuf,
-    /// The folder of the project's documents; found by itself where a ref holds one project
-    #[arg(long, value_name = "DIR", global = true)]
-    base_path: Option<String>,
-    /// The catalog's folder; the built-in one without
-    #[arg(long, value_name = "DIR", global = true)]
-    catalog: Option<PathBuf>,
-    /// The store's file; without, `ocl-migrate/state.db` in the repository's Git folder
-    #[arg(long, value_name = "FILE", global = true)]
-    store: Option<PathBuf>,
-    /// What the store calls the project; its base path without
-    #[arg(long, value_name = "NAME", global = true)]
-    project: Option<String>,
-    /// How to print
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text, global = true)]
-    format: Format,
-    /// When to colour
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto, global = true)]
-    color: Colour,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Colour {
-    Auto,
-    Always,
-    Never,
 }
 
 #[derive(Debug, Subcommand)]
@@ -89,54 +77,90 @@ enum Command {
     Status(status::Arguments),
     /// Migrate every ref in memory, and report which change, fail or lose something
     Rehearse(rehearse::Arguments),
+    /// One document's story: where it came from, what every step did to it, and why the others didn't
+    Explain(explain::Arguments),
+    /// What is wrong with repository, store and catalog, and how to mend it
+    Doctor(doctor::Arguments),
     /// Commit a user's change to a branch, with the migration
     Commit(commit::Arguments),
     /// Commit the migration alone: a person's wish
     Upgrade(commit::Upgrade),
+    /// Commit a branch at a lower version, with the values it has
+    Downgrade(commit::Downgrade),
+    /// Give documents of a branch the values that they had in an old commit, in the branch's shape
+    Restore(restore::Arguments),
     /// Let the store catch up with a branch that is ahead of it
     Adopt(adopt::Arguments),
     /// Look into the store, and put documents and lookups into it
     Store(store::Arguments),
+    /// The catalog against its cases and snapshots: every version to the latest
+    Verify(verify::Arguments),
+    /// A new step: its folder, its text and a first case
+    New(new::Arguments),
+    /// Record what a project looks like at the newest version
+    Snapshot(snapshot::Arguments),
     /// OCL files to JSON, one line per file
     Convert(convert::Arguments),
     /// Make a small repository with branches at several versions, and preview them
     Demo(demo::Arguments),
+    /// Print what makes a shell complete commands, refs and documents
+    Completions(generate::Completions),
+    /// Write the manual pages
+    Man(generate::Man),
 }
 
 /// Runs the command that the process was started with.
 pub(crate) fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            // Help and version come this way too. A reader that has gone away needs no telling.
-            let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Done
-            }
-            .into();
-        }
+    if let Err(error) = complete::answer() {
+        return usage(&error);
+    }
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let parsed = Arguments::command()
+        .try_get_matches_from(&words)
+        .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
+    let (mut arguments, matches) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return usage(&error),
     };
-    let mut output = Output::new(arguments.global.color);
-    let result = dispatch(&arguments, &mut output);
-    let result = result.and_then(|exit| output.flush().map(|()| exit));
-    match result {
+    let invocation = Invocation::new(&words, &matches);
+    let prepared = prepare(&mut arguments, &matches);
+    let mut output = Output::new(arguments.global.color, !arguments.global.no_pager);
+    let result = prepared.and_then(|()| dispatch(&arguments, &mut output));
+    let finished = output.finish();
+    match result.and_then(|exit| finished.map(|()| exit)) {
         Ok(exit) => exit.into(),
         Err(Failure::ClosedPipe) => Exit::Done.into(),
         Err(failure) => {
-            let _ = output.flush();
-            output.error(&failure);
+            output.problem(failure.message());
+            if let Some(hint) = hint::hint(&failure, &invocation) {
+                output.hint(hint);
+            }
             failure.exit().into()
         }
     }
 }
 
-/// A command ends soon.
-const SHORT_LIVED: DiscoverOptions = DiscoverOptions {
-    user_config: false,
-    short_lived: true,
-};
+/// What clap has to say. Help and version come this way too; a reader that has gone away needs no telling.
+fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    let exit = if error.use_stderr() {
+        Exit::Usage
+    } else {
+        Exit::Done
+    };
+    exit.into()
+}
+
+/// Goes to the folder asked for, and fills in the repository's defaults.
+fn prepare(arguments: &mut Arguments, matches: &ArgMatches) -> Result<(), Failure> {
+    if let Some(folder) = &arguments.global.directory {
+        std::env::set_current_dir(folder).map_err(|error| Failure::File {
+            path: folder.display().to_string(),
+            error,
+        })?;
+    }
+    defaults::apply(&mut arguments.global, matches)
+}
 
 fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     match &arguments.command {
@@ -145,61 +169,20 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Show(command) => show::run(&arguments.global, command, output),
         Command::Status(command) => status::run(&arguments.global, command, output),
         Command::Rehearse(command) => rehearse::run(&arguments.global, command, output),
+        Command::Explain(command) => explain::run(&arguments.global, command, output),
+        Command::Doctor(command) => doctor::run(&arguments.global, command, output),
         Command::Commit(command) => commit::run(&arguments.global, command, output),
         Command::Upgrade(command) => commit::upgrade(&arguments.global, command, output),
+        Command::Downgrade(command) => commit::downgrade(&arguments.global, command, output),
+        Command::Restore(command) => restore::run(&arguments.global, command, output),
         Command::Adopt(command) => adopt::run(&arguments.global, command, output),
         Command::Store(command) => store::run(&arguments.global, command, output),
+        Command::Verify(command) => verify::run(&arguments.global, command, output),
+        Command::New(command) => new::run(&arguments.global, command, output),
+        Command::Snapshot(command) => snapshot::run(&arguments.global, command, output),
         Command::Convert(command) => convert::run(&arguments.global, command, output),
         Command::Demo(command) => demo::run(&arguments.global, command, output),
+        Command::Completions(command) => generate::completions(command, output),
+        Command::Man(command) => generate::man(command, output),
     }
-}
-
-impl Global {
-    fn catalog(&self) -> Result<Catalog, Failure> {
-        match &self.catalog {
-            Some(folder) => Ok(Catalog::load(folder)?),
-            None => Ok(Catalog::builtin()),
-        }
-    }
-
-    /// The store's file: the one named, else in the common Git folder, the same for all work trees.
-    fn store_file(&self) -> Result<PathBuf, Failure> {
-        match &self.store {
-            Some(file) => Ok(file.clone()),
-            None => Ok(store_beside(&Repository::discover(&self.repo)?)),
-        }
-    }
-
-    fn open(&self) -> Result<Project, Failure> {
-        self.open_with(SHORT_LIVED)
-    }
-
-    fn open_with(&self, options: DiscoverOptions) -> Result<Project, Failure> {
-        let repository = Repository::discover_with(&self.repo, options)?;
-        self.project_in(repository, Arc::new(self.catalog()?))
-    }
-
-    fn project_in(
-        &self,
-        repository: Repository,
-        catalog: Arc<Catalog>,
-    ) -> Result<Project, Failure> {
-        let store = self
-            .store
-            .clone()
-            .unwrap_or_else(|| store_beside(&repository));
-        let mut project =
-            Project::builder(repository, catalog).store(Arc::new(SqliteStore::new(store)));
-        if let Some(base_path) = &self.base_path {
-            project = project.base_path(base_path);
-        }
-        if let Some(name) = &self.project {
-            project = project.key(ProjectKey::new(name));
-        }
-        Ok(project.build()?)
-    }
-}
-
-fn store_beside(repository: &Repository) -> PathBuf {
-    repository.common_dir().join("ocl-migrate").join("state.db")
 }

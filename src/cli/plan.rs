@@ -4,20 +4,27 @@ use std::collections::BTreeMap;
 
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::plan::{
-    Plan, Request, Row, Source, StoreState, StoredDocument, StoredKind, live_imports,
+    Decision, Direction, Plan, Request, Row, Source, StoreState, StoredDocument, StoredKind,
+    live_imports,
 };
 use ocl_migrate::project::{LoadOptions, Loaded};
 use ocl_migrate::report::{HtmlPage, PlanReport, explain};
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global, html};
+use super::{Format, Global, complete, html};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate plan feature/x
+  ocl-migrate plan --branch-version 5                                 on paper
+  ocl-migrate plan --branch-version 5 --project-version 9 --shape runbook=12")]
 pub(super) struct Arguments {
     /// A branch, a tag or a commit
     #[arg(
         value_name = "REF",
+        add = complete::refs(),
         required_unless_present = "branch_version",
         conflicts_with = "branch_version"
     )]
@@ -67,6 +74,7 @@ pub(super) fn run(
             match global.format {
                 Format::Json => output.json(&PlanReport::of_ref(&loaded))?,
                 Format::Text => {
+                    output.page();
                     print_head(&loaded, output)?;
                     print(loaded.plan(), project.catalog(), output)?;
                     tell_warnings(&loaded, output);
@@ -80,7 +88,10 @@ pub(super) fn run(
             let plan = on_paper(&catalog, branch_version, arguments)?;
             match global.format {
                 Format::Json => output.json(&PlanReport::on_paper(&plan, &catalog))?,
-                Format::Text => print(&plan, &catalog, output)?,
+                Format::Text => {
+                    output.page();
+                    print(&plan, &catalog, output)?;
+                }
             }
             let page = || Ok::<_, Failure>(HtmlPage::plan_on_paper(&plan, &catalog));
             arguments.html.write(page, output)?;
@@ -191,11 +202,14 @@ pub(super) fn print(plan: &Plan, catalog: &Catalog, output: &mut Output) -> Resu
     let mut described = None;
     for row in &plan.rows {
         let step = &catalog.steps()[row.step];
-        while let Some(version) = unknown.next_if(|version| **version < step.version()) {
+        while let Some(version) = unknown.next_if(|version| match row.direction {
+            Direction::Up => **version < step.version(),
+            Direction::Down => **version > step.version(),
+        }) {
             print_unknown(*version, output)?;
         }
         let (version, action) = (step.version(), step.action().name());
-        let why = explain(row, step.action());
+        let why = explain(row, step);
         output.line(format_args!(
             "  {version:>3}  {action:<actions$}  {:<kinds$}  {why}",
             row.kind
@@ -203,6 +217,9 @@ pub(super) fn print(plan: &Plan, catalog: &Catalog, output: &mut Output) -> Resu
         // A step for all kinds is described once.
         if described.replace(row.step) != Some(row.step) && !step.describe().is_empty() {
             output.aside(format_args!("       {}", step.describe()))?;
+        }
+        if let Some(reason) = step.one_way().filter(|_| row.decision == Decision::OneWay) {
+            output.aside(format_args!("       one-way: {reason}"))?;
         }
     }
     for version in unknown {

@@ -11,17 +11,18 @@ use ocl_migrate::project::{
     LoadOptions, Project, RehearsalGroup, RehearsalGroups, RehearsalMember, RehearsalProgress,
     Rehearsed, RehearsedOutcome, Spread,
 };
-use ocl_migrate::report::{RehearsalSummary, RehearsedReport};
+use ocl_migrate::report::{RefMap, RehearsalSummary, RehearsedReport};
 
 use super::failure::{Exit, Failure};
+use super::global::SHORT_LIVED;
 use super::output::Output;
 use super::preview::plural;
-use super::{Format, Global, SHORT_LIVED};
+use super::{Format, Global, html};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Branches, tags or commits, or patterns of refs (`release/*`); every branch and tag without
-    #[arg(value_name = "REF", conflicts_with = "all")]
+    #[arg(value_name = "REF", conflicts_with = "all", add = super::complete::refs())]
     revisions: Vec<String>,
     /// Every ref there is
     #[arg(long)]
@@ -35,6 +36,8 @@ pub(super) struct Arguments {
     /// Name every ref, not only the first few of each result
     #[arg(long)]
     list: bool,
+    #[command(flatten)]
+    html: html::PageFile,
 }
 
 /// So many refs of a result are named.
@@ -73,6 +76,9 @@ pub(super) fn run(
         Format::Json => results.print_json(output)?,
         Format::Text => results.print_text(arguments.list, output)?,
     }
+    let page =
+        || Ok::<_, Failure>(RefMap::of_rehearsal(&catalog, &names, &rehearsed, &groups).page());
+    arguments.html.write(page, output)?;
     Ok(match groups.count(RehearsedOutcome::Failed) {
         0 => Exit::Done,
         _ => Exit::Failure,

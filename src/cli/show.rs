@@ -1,21 +1,25 @@
 //! `show`: the migrated documents.
 
-use std::io::Write;
-
 use ocl_migrate::project::{LoadOptions, Loaded, MigratedDocument};
 use ocl_migrate::report::{DocumentReport, RefReport};
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global, plan, preview};
+use super::{Format, Global, complete, plan, preview};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate show main                                 all documents
+  ocl-migrate show main runbook/backup > backup.ocl     one, ready for an editor
+  ocl-migrate show main~3 --raw deployment_process      what Git holds, not migrated
+  ocl-migrate show main --format json | jq .documents")]
 pub(super) struct Arguments {
     /// A branch, a tag or a commit
-    #[arg(value_name = "REF")]
+    #[arg(value_name = "REF", add = complete::refs())]
     revision: String,
     /// Documents, by name (`runbook/backup`) or path; all of them without
-    #[arg(value_name = "DOC")]
+    #[arg(value_name = "DOC", add = complete::documents())]
     documents: Vec<String>,
     /// What Git holds, not migrated
     #[arg(long, conflicts_with = "to")]
@@ -56,7 +60,7 @@ pub(super) fn run(
 }
 
 /// The name of a document that was asked for by its name or by a path, below the base path or from the top.
-fn name_of(loaded: &Loaded, wanted: &str) -> String {
+pub(super) fn name_of(loaded: &Loaded, wanted: &str) -> String {
     if loaded.names().any(|name| name == wanted) {
         return wanted.to_owned();
     }
@@ -102,6 +106,7 @@ fn print_text(
     output: &mut Output,
 ) -> Result<bool, Failure> {
     let mut failed = false;
+    output.page();
     // One document asked for by name comes as it is, ready for a pipe.
     let headings = arguments.documents.len() != 1;
     let mut first = true;
@@ -129,7 +134,7 @@ fn print_text(
             }
             output.heading(format_args!("==> {}/{path} <==", loaded.base_path()))?;
         }
-        output.data().write_all(&bytes)?;
+        output.document(&bytes)?;
         if headings && !bytes.ends_with(b"\n") {
             output.line("")?;
         }

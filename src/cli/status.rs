@@ -9,12 +9,17 @@ use ocl_migrate::store;
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global, html};
+use super::{Format, Global, complete, html};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate status                  every branch and tag
+  ocl-migrate status --all            pull requests, remotes and notes too
+  ocl-migrate status main v1.0 HEAD~3")]
 pub(super) struct Arguments {
     /// Branches, tags or commits; every branch and tag without
-    #[arg(value_name = "REF", conflicts_with = "all")]
+    #[arg(value_name = "REF", conflicts_with = "all", add = complete::refs())]
     revisions: Vec<String>,
     /// Every ref there is
     #[arg(long)]
@@ -31,7 +36,7 @@ pub(super) fn run(
     let project = global.open()?;
     let mut table = Table::default();
     let mut versions = ProjectVersions::default();
-    let mut map = RefMap::new("status", project.catalog());
+    let mut map = RefMap::of_status(project.catalog());
     let mut visit = |status: &RefStatus<'_>| -> Result<(), Failure> {
         let version = versions.of(&project, status.base_path)?;
         if arguments.html.wanted() {
@@ -145,6 +150,7 @@ impl Table {
         if self.rows.is_empty() {
             return Ok(());
         }
+        output.page();
         let paths = self.ends.iter().map(|[path, ..]| path.chars().count());
         let (refs, paths) = (self.name_width.max(3), paths.max().unwrap_or(0).max(9));
         output.heading(format_args!(

@@ -1,12 +1,13 @@
 //! `store`: look into the state file, and put documents and lookups into it.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::plan::document_name;
-use ocl_migrate::report::{StoreListReport, StoreStatusReport};
+use ocl_migrate::report::{
+    StoreActionReport, StoreListReport, StoreStatusReport, StoreValueReport,
+};
 use ocl_migrate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
 
 use super::failure::{Exit, Failure};
@@ -14,6 +15,13 @@ use super::output::Output;
 use super::{Format, Global, files, preview};
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate store init                                        make the project known
+  ocl-migrate store put runbook/backup backup.ocl --shape 9     what an import will find
+  ocl-migrate store list
+  ocl-migrate store lookup put environments Production production
+  ocl-migrate store backup state-backup.db")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -125,6 +133,13 @@ pub(super) fn run(
     context.run(&arguments.command, output)
 }
 
+fn missing(message: String) -> Failure {
+    Failure::Missing {
+        message,
+        list: "store list",
+    }
+}
+
 struct Context<'a> {
     global: &'a Global,
     catalog: Catalog,
@@ -138,11 +153,13 @@ impl Context<'_> {
         match command {
             Command::Init => {
                 let path = store.path().display().to_string();
-                if store.init(key)? {
-                    output.line(format_args!("{path} knows the project {key} now"))?;
+                let new = store.init(key)?;
+                let text = if new {
+                    format!("{path} knows the project {key} now")
                 } else {
-                    output.line(format_args!("{path} knew the project {key} already"))?;
-                }
+                    format!("{path} knew the project {key} already")
+                };
+                self.done("init", new, vec![path], &text, output)?;
             }
             Command::Status => self.status(output)?,
             Command::List => self.list(output)?,
@@ -155,22 +172,50 @@ impl Context<'_> {
             Command::Remove { document } => {
                 let (kind, slug) = self.split(document)?;
                 if !store.remove_document(key, &kind, &slug)? {
-                    return Err(Failure::Other(format!(
-                        "the table has no document `{document}`"
-                    )));
+                    return Err(missing(format!("the table has no document `{document}`")));
                 }
+                let text = format!("the table has no document {document} any more");
+                self.done("remove", true, vec![document.clone()], &text, output)?;
             }
             Command::Lookup(command) => self.lookup(command, output)?,
             Command::Backup { file, force } => {
                 store.backup(file, *force)?;
-                output.line(format_args!("{} holds a copy of the store", file.display()))?;
+                let file = file.display().to_string();
+                let text = format!("{file} holds a copy of the store");
+                self.done("backup", true, vec![file], &text, output)?;
             }
             Command::Restore { file } => {
+                // Not there: the file named, that is, not this store.
+                std::fs::metadata(file).map_err(|error| Failure::File {
+                    path: file.display().to_string(),
+                    error,
+                })?;
                 store.restore(file)?;
-                output.line(format_args!("the store is as it was in {}", file.display()))?;
+                let file = file.display().to_string();
+                let text = format!("the store is as it was in {file}");
+                self.done("restore", true, vec![file], &text, output)?;
             }
         }
         Ok(Exit::Done)
+    }
+
+    /// Says what was done.
+    fn done(
+        &self,
+        action: &str,
+        changed: bool,
+        subjects: Vec<String>,
+        text: &str,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        match self.global.format {
+            Format::Json => {
+                let project = self.key.to_string();
+                output.json(&StoreActionReport::new(action, project, changed, subjects))?;
+            }
+            Format::Text => output.line(text)?,
+        }
+        Ok(())
     }
 
     fn status(&self, output: &mut Output) -> Result<(), Failure> {
@@ -278,8 +323,8 @@ impl Context<'_> {
             .map_err(|error| Failure::Other(error.render(&name)))?;
         let row = Row::new(kind, slug, parsed.text(), shape);
         self.store.put_documents(&self.key, &[row])?;
-        output.line(format_args!("the table holds {document} in shape {shape}"))?;
-        Ok(())
+        let text = format!("the table holds {document} in shape {shape}");
+        self.done("put", true, vec![document.to_owned()], &text, output)
     }
 
     fn get(
@@ -295,14 +340,16 @@ impl Context<'_> {
             Some(version) => read.snapshots(&kind, version)?.unwrap_or_default(),
         };
         match rows.into_iter().find(|row| row.slug == slug) {
-            Some(row) => Ok(output.data().write_all(row.content.as_bytes())?),
+            Some(row) if self.global.format == Format::Json => {
+                let text = row.content.into();
+                Ok(output.json(&StoreValueReport::new(document, Some(row.shape), text))?)
+            }
+            Some(row) => Ok(output.document(row.content.as_bytes())?),
             None => {
                 let place = snapshot.map_or("table".to_owned(), |version| {
                     format!("snapshot of version {version}")
                 });
-                Err(Failure::Other(format!(
-                    "the {place} has no document `{document}`"
-                )))
+                Err(missing(format!("the {place} has no document `{document}`")))
             }
         }
     }
@@ -317,22 +364,25 @@ impl Context<'_> {
                 };
                 let value = serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text));
                 self.store.put_lookup(&scope, table, key, &value)?;
+                let text = format!("{table} {key:?} is {value} now");
+                self.done("lookup put", true, vec![key.clone()], &text, output)?;
             }
             Lookup::Get { table, key } => match self.store.read(&self.key)?.lookup(table, key)? {
+                Some(value) if self.global.format == Format::Json => {
+                    output.json(&StoreValueReport::new(key, None, value))?;
+                }
                 Some(value) => output.json(&value)?,
                 None => {
-                    return Err(Failure::Other(format!(
-                        "the table {table:?} has no key {key:?}"
-                    )));
+                    return Err(missing(format!("the table {table:?} has no key {key:?}")));
                 }
             },
             Lookup::Load { file } => self.load_lookups(&scope, file, output)?,
             Lookup::Remove { table, key } => {
                 if !self.store.remove_lookup(&scope, table, key)? {
-                    return Err(Failure::Other(format!(
-                        "the table {table:?} has no key {key:?}"
-                    )));
+                    return Err(missing(format!("the table {table:?} has no key {key:?}")));
                 }
+                let text = format!("{table} has no key {key:?} any more");
+                self.done("lookup remove", true, vec![key.clone()], &text, output)?;
             }
         }
         Ok(())
@@ -363,12 +413,13 @@ impl Context<'_> {
                 count += 1;
             }
         }
-        output.line(format_args!(
-            "{} put into {}",
+        let (answers, into) = (
             preview::plural(count, "answer"),
-            preview::plural(tables.len(), "table")
-        ))?;
-        Ok(())
+            preview::plural(tables.len(), "table"),
+        );
+        let text = format!("{answers} put into {into}");
+        let tables = tables.keys().cloned().collect();
+        self.done("lookup load", count > 0, tables, &text, output)
     }
 
     /// The kind and the slug of a document's name.

@@ -50,6 +50,13 @@ impl Reader {
         if revision.is_empty() {
             return Err(invalid(revision, "it is empty"));
         }
+        if revision.len() > LONGEST_REVISION {
+            let beginning: String = revision.chars().take(60).collect();
+            return Err(invalid(
+                &format!("{beginning}..."),
+                "no ref has so long a name",
+            ));
+        }
         let base_end = ["^", "~", ":", "@{"]
             .iter()
             .filter_map(|mark| revision.find(mark))
@@ -200,7 +207,9 @@ impl Reader {
         let reason = if is_plain {
             "no ref or object has this name; see git branch --all and git tag".to_owned()
         } else {
-            explain(error)
+            // The causes above it are about the parser's own calls.
+            let deepest = error.iter_errors().last();
+            deepest.map_or_else(|| explain(error), ToString::to_string)
         };
         self.not_found(revision, reason)
     }
@@ -255,6 +264,9 @@ impl Reader {
         }
     }
 }
+
+/// In bytes: more than the path of any file may have.
+const LONGEST_REVISION: usize = 4096;
 
 fn invalid(revision: &str, reason: &str) -> Error {
     Error::InvalidRevision {

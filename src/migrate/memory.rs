@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use sha2::{Digest as _, Sha256};
 
 use super::bounded::{Bounded, MemoryFigures, Weigh};
-use super::{LineChanges, Migrated, MigrationError, MigrationErrorKind, Surroundings};
+use super::{LineChanges, Migrated, MigrationError, MigrationErrorKind, Reached, Surroundings};
 use crate::catalog::{Lookup, ReadDocument};
 
 /// Identifies a content: the id of its Git blob, or a hash of its text.
@@ -95,7 +95,7 @@ impl Weigh for Arc<Remembered> {
                 // The text after the last change is one with the whole result's.
                 let unchanged = migrated.changes.is_empty();
                 let unchanged = if unchanged { text(&migrated.text) } else { 0 };
-                128 + unchanged + changes.sum::<usize>()
+                128 + unchanged + changes.sum::<usize>() + migrated.set_aside.len() * 256
             }
             Err(error) => 512 + error.to_string().len(),
         }
@@ -241,6 +241,10 @@ impl Surroundings for Recorder<'_> {
     fn content_of(&self, kind: &str, before_step: usize) -> Result<ContentId, String> {
         self.inner.content_of(kind, before_step)
     }
+
+    fn reached(&self, step: usize, block: usize, how: Reached) {
+        self.inner.reached(step, block, how);
+    }
 }
 
 impl Lookup for Recorder<'_> {
@@ -308,7 +312,7 @@ mod tests {
             let text = format!("{answer:?} {}", read[0].document.text());
             Ok(Migrated {
                 text: Some(text.into()),
-                changes: Vec::new(),
+                ..Migrated::default()
             })
         });
         let migrated = remembered.outcome.as_ref().expect("it always works");

@@ -4,22 +4,27 @@
 //! through [`Surroundings`].
 
 mod bounded;
+mod down;
 mod error;
 mod lines;
 mod loss;
 mod memory;
 mod modify;
+mod reads;
+mod set_aside;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 pub use bounded::MemoryFigures;
 pub(crate) use bounded::{Bounded, Weigh};
+pub use down::migrate_down;
 pub use error::{FailedStep, MigrationError, MigrationErrorKind};
 pub use lines::LineChanges;
-pub use loss::{Fate, LeafFate, Loss};
+pub use loss::{Fate, LeafFate, Loss, LossCause};
 pub use memory::{Asked, ContentId, Memory};
 pub(crate) use memory::{Key, Remembered, identify};
+pub(crate) use reads::{Readable, document_before};
+pub use set_aside::SetAside;
 
 use crate::catalog::{Action, Catalog, Lookup, Modify, Problem, ReadDocument, Step, StepContext};
 use crate::ocl::{Dialect, Document, dialect};
@@ -53,15 +58,32 @@ pub trait Surroundings {
             (&*read.slug, ContentId::of_text(text))
         })))
     }
+
+    /// Is told which parts of a declared step a document reaches: the step's place in the catalog, and the number of its
+    /// `modify` or `in` block in the order written. Nobody needs to listen; `verify` does.
+    fn reached(&self, _step: usize, _block: usize, _how: Reached) {}
+}
+
+/// How a document reaches a block of a declared step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reached {
+    /// The block's path selects a node of it.
+    Selected,
+    /// Its `when` holds there, or it has none.
+    Entered,
+    /// Its `when` doesn't hold there.
+    KeptOut,
 }
 
 /// A document after its migration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Migrated {
     /// Its text; `None` if a step removed it.
     pub text: Option<Arc<str>>,
     /// The steps that changed it, in run order.
     pub changes: Vec<StepChange>,
+    /// On the way down: what doesn't come back as it was.
+    pub set_aside: Vec<SetAside>,
 }
 
 /// What one step did to a document. Steps that left every byte as it was are not among the changes.
@@ -89,6 +111,7 @@ impl Migrated {
                 .iter()
                 .filter(|fate| fate.fate == Fate::Overwritten);
             losses.extend(overwritten.map(|fate| Loss {
+                cause: LossCause::Overwritten,
                 version: step.version(),
                 step: step.name().to_owned(),
                 place: fate.place.clone(),
@@ -126,10 +149,7 @@ pub fn migrate(
     input: Input<'_>,
     surroundings: &dyn Surroundings,
 ) -> Result<Migrated, MigrationError> {
-    let mut migrated = Migrated {
-        text: None,
-        changes: Vec::new(),
-    };
+    let mut migrated = Migrated::default();
     let parsed = Document::from_bytes(input.bytes.to_vec(), catalog.dialect_at(input.shape));
     let mut document = parsed
         .map_err(|error| MigrationError::before_any_step(MigrationErrorKind::Parse(error)))?;
@@ -178,40 +198,6 @@ pub fn migrate(
     Ok(migrated)
 }
 
-/// The selections of a declared step, by their numbers, that reach something in a document, also where the step then
-/// fails on it.
-///
-/// # Errors
-/// Where the document isn't OCL, or one that the step reads can't be had.
-pub(crate) fn reached(
-    catalog: &Catalog,
-    index: usize,
-    input: Input<'_>,
-    surroundings: &dyn Surroundings,
-) -> Result<HashSet<usize>, MigrationError> {
-    let step = &catalog.steps()[index];
-    let Action::Modify(Modify::Declared(body)) = step.action() else {
-        return Ok(HashSet::new());
-    };
-    let run = Run {
-        step,
-        index,
-        input,
-        surroundings,
-    };
-    let document = Document::from_bytes(input.bytes.to_vec(), catalog.dialect_at(input.shape))
-        .map_err(|error| MigrationError::before_any_step(MigrationErrorKind::Parse(error)))?;
-    let documents = run.documents()?;
-    let (effects, _) = modify::run(
-        &body.0,
-        &mut document.edit(),
-        input.slug,
-        &documents,
-        surroundings.lookup(),
-    );
-    Ok(effects.reached)
-}
-
 /// One step on one document.
 struct Run<'r> {
     step: &'r Step,
@@ -231,11 +217,14 @@ impl Run<'_> {
         let mut editor = document.edit();
         let fates = match body {
             Modify::Declared(body) => {
-                let lookup = self.surroundings.lookup();
-                let (effects, done) =
-                    modify::run(&body.0, &mut editor, self.input.slug, &documents, lookup);
-                done.map_err(|failure| self.failed_at(failure))?;
-                effects.fates
+                let context = modify::Context {
+                    slug: self.input.slug,
+                    documents: &documents,
+                    lookup: self.surroundings.lookup(),
+                    reached: &|block, how| self.surroundings.reached(self.index, block, how),
+                };
+                modify::run(&body.0, &mut editor, &context)
+                    .map_err(|failure| self.failed_at(failure))?
             }
             Modify::Native(run) => {
                 let context = StepContext::new(
@@ -290,7 +279,11 @@ impl Run<'_> {
             let problem = Problem::at(source, failure.span, "");
             format!("{}:{}:{}", problem.file, problem.line, problem.column)
         });
-        let (message, at) = (failure.message, failure.place);
+        let message = failure.message;
+        let at = match failure.place.as_str() {
+            "" => "the document".to_owned(),
+            _ => failure.place,
+        };
         MigrationError {
             step: Some(self.failed_step(place)),
             kind: if failure.rejected {

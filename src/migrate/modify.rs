@@ -5,20 +5,13 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
+use super::Reached;
 use super::loss::{Fate, LeafFate};
 use crate::catalog::{
     Destination, Entries, EvaluationError, Evaluator, Expression, Item, Lookup, Operation,
     OperationKind, ReadDocument, Scope, Selection, Value, enclosing,
 };
 use crate::ocl::{EditError, Editor, Handle, Kind, LABELS, Node, NodeId, Position};
-
-/// What a step did to a document.
-#[derive(Debug, Default)]
-pub(super) struct Effects {
-    pub(super) fates: Vec<LeafFate>,
-    /// The selections that reached a node.
-    pub(super) reached: HashSet<usize>,
-}
 
 /// Why a step couldn't be carried out.
 #[derive(Debug)]
@@ -32,25 +25,33 @@ pub(super) struct Failure {
     pub(super) rejected: bool,
 }
 
-/// Runs a step's body on the document in the editor. What it did before it failed is told too.
+/// What a step gets besides the document.
+pub(super) struct Context<'c> {
+    pub(super) slug: &'c str,
+    pub(super) documents: &'c [ReadDocument],
+    pub(super) lookup: &'c dyn Lookup,
+    /// Is told of every node that a selection reaches, by the selection's number.
+    pub(super) reached: &'c dyn Fn(usize, Reached),
+}
+
+/// Runs a step's body on the document in the editor, and says what became of the values.
 pub(super) fn run(
     body: &Selection,
     editor: &mut Editor,
-    slug: &str,
-    documents: &[ReadDocument],
-    lookup: &dyn Lookup,
-) -> (Effects, Done) {
+    context: &Context<'_>,
+) -> Result<Vec<LeafFate>, Failure> {
     let mut run = Run {
-        evaluator: Evaluator::new(lookup),
-        slug,
-        documents: documents_by_kind(documents),
+        evaluator: Evaluator::new(context.lookup),
+        slug: context.slug,
+        documents: documents_by_kind(context.documents),
+        reached: context.reached,
         editor,
         copied: HashSet::new(),
-        effects: Effects::default(),
+        fates: Vec::new(),
     };
     let root = run.editor.root();
-    let done = run.select(body, root);
-    (run.effects, done)
+    run.select(body, root)?;
+    Ok(run.fates)
 }
 
 /// The plain view of the documents that a step reads: by kind, a collection's by slug.
@@ -78,7 +79,8 @@ struct Run<'r> {
     editor: &'r mut Editor,
     /// Leaves whose value an earlier operation has written elsewhere.
     copied: HashSet<Handle>,
-    effects: Effects,
+    reached: &'r dyn Fn(usize, Reached),
+    fates: Vec<LeafFate>,
 }
 
 pub(super) type Done = Result<(), Failure>;
@@ -95,10 +97,15 @@ impl Run<'_> {
             .collect();
         for handle in handles {
             // An operation on a node before may have removed it.
-            if self.editor.node(handle).is_none() || !self.holds(selection, handle)? {
+            if self.editor.node(handle).is_none() {
                 continue;
             }
-            self.effects.reached.insert(selection.id);
+            (self.reached)(selection.id, Reached::Selected);
+            if !self.holds(selection, handle)? {
+                (self.reached)(selection.id, Reached::KeptOut);
+                continue;
+            }
+            (self.reached)(selection.id, Reached::Entered);
             for item in &selection.items {
                 if self.editor.node(handle).is_none() {
                     break;
@@ -187,6 +194,9 @@ impl Run<'_> {
             OperationKind::Label(expression) => self.label(operation, handle, expression),
             OperationKind::Move(moves) => moves.iter().try_for_each(|(name, destination)| {
                 self.move_members(operation, handle, name, destination)
+            }),
+            OperationKind::MoveBack(moves) => moves.iter().try_for_each(|(name, destination)| {
+                self.move_back(operation, handle, name, destination)
             }),
             OperationKind::Insert(entries) => {
                 let (values, reads) = self.evaluate_entries(entries, handle, false)?;
@@ -360,7 +370,7 @@ impl Run<'_> {
                 (false, false) => Fate::Overwritten,
             };
             let fate = LeafFate::of(self.live(handle), fate);
-            self.effects.fates.push(fate);
+            self.fates.push(fate);
         }
     }
 
@@ -372,7 +382,7 @@ impl Run<'_> {
     fn note(&mut self, handle: Handle, fate: Fate) {
         let node = self.live(handle);
         let fates: Vec<LeafFate> = leaves(node).map(|leaf| LeafFate::of(leaf, fate)).collect();
-        self.effects.fates.extend(fates);
+        self.fates.extend(fates);
     }
 
     /// The attributes, entries and child blocks of a name.
@@ -475,6 +485,33 @@ impl Run<'_> {
                     editor.rename(member, &to.name)?;
                 }
                 editor.move_to(member, target, Position::End)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Takes what a move put at its destination back. Where there is no such place, nothing can lie there.
+    fn move_back(
+        &mut self,
+        operation: &Operation,
+        handle: Handle,
+        name: &str,
+        from: &Destination,
+    ) -> Done {
+        if from.selector.select(self.live(handle)).is_empty() {
+            return Ok(());
+        }
+        let source = self.destination(operation, handle, from)?;
+        for member in self.members(source, &from.name) {
+            self.note(member, Fate::Moved);
+            self.edit(operation, handle, |editor| {
+                if from.name != name {
+                    editor.rename(member, name)?;
+                }
+                match source == handle {
+                    true => Ok(()),
+                    false => editor.move_to(member, handle, Position::End),
+                }
             })?;
         }
         Ok(())

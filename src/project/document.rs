@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::marker::join;
-use crate::migrate::{Loss, MigrationError, MigrationErrorKind, Remembered, StepChange};
+use crate::migrate::{Loss, MigrationError, MigrationErrorKind, Remembered, SetAside, StepChange};
 use crate::plan::Source;
 
 /// A document after its migration.
@@ -26,6 +26,8 @@ pub struct MigratedDocument {
     pub kept: bool,
     /// Values that a step put something else over without reading them.
     pub losses: Vec<Loss>,
+    /// On the way down: what the older shape has no place for.
+    pub set_aside: Vec<SetAside>,
     pub(crate) content: Content,
     pub(crate) remembered: Option<Arc<Remembered>>,
 }
@@ -44,6 +46,8 @@ pub enum DocumentOutcome {
     },
     /// A step removed it.
     Removed,
+    /// The way down passes its import: below that it is the store's, and its newer edits live in the branch only.
+    LeftOut,
     /// It couldn't be migrated. The other documents are not affected.
     Failed(Arc<MigrationError>),
 }
@@ -54,7 +58,7 @@ pub(crate) enum Content {
     /// Not touched: what Git or the store holds.
     Original,
     Text(Arc<str>),
-    /// Removed or failed.
+    /// Removed, left out or failed.
     None,
 }
 
@@ -97,6 +101,7 @@ impl DocumentOutcome {
             DocumentOutcome::Changed => "changed",
             DocumentOutcome::Imported { .. } => "imported",
             DocumentOutcome::Removed => "removed",
+            DocumentOutcome::LeftOut => "left_out",
             DocumentOutcome::Failed(_) => "failed",
         }
     }
@@ -116,12 +121,47 @@ pub enum Warning {
         /// The kinds to import.
         kinds: Vec<String>,
     },
+    /// The way down passes imports: these documents are not in the result.
+    LeftOut {
+        /// The documents, by name.
+        documents: Vec<String>,
+        /// The version asked for.
+        target: u32,
+    },
+    /// The branch is newer than this server, which reads it with the steps of a newer one, and can't write it.
+    ReadDownward {
+        /// The branch version.
+        branch: u32,
+        /// This server's version.
+        server: u32,
+        /// Identifies the steps, in the store.
+        digest: String,
+    },
     /// The store doesn't know the project.
     ProjectUnknown {
         /// What it was asked for.
         project: String,
         /// The kinds to import.
         kinds: Vec<String>,
+    },
+    /// Documents that no kind of the catalog claims: they are neither read nor migrated.
+    Unclaimed {
+        /// Their paths in the repository.
+        paths: Vec<String>,
+        /// Those that lie where something lay before a rename, and what.
+        former: Vec<(String, String)>,
+    },
+    /// A part of the base path begins or ends with a blank.
+    BlankInBasePath {
+        /// The base path.
+        base_path: String,
+    },
+    /// There is nothing at the base path, and something at one that looks the same.
+    SimilarFolder {
+        /// The folder that is there.
+        found: String,
+        /// The base path.
+        base_path: String,
     },
 }
 
@@ -147,12 +187,52 @@ impl fmt::Display for Warning {
                     list(kinds)
                 )
             }
+            Warning::Unclaimed { paths, former } => {
+                write!(
+                    f,
+                    "no kind of the catalog claims {}: not read, not migrated",
+                    short_list(paths)
+                )?;
+                for (path, what) in former {
+                    write!(f, "; {path} is where {what} lay before it was renamed")?;
+                }
+                Ok(())
+            }
+            Warning::BlankInBasePath { base_path } => {
+                write!(
+                    f,
+                    "the base path {base_path:?} begins or ends with a blank, which is easily lost"
+                )
+            }
+            Warning::SimilarFolder { found, base_path } => write!(
+                f,
+                "there is nothing at {base_path:?}, but there is a folder {found:?}, which looks the same"
+            ),
+            Warning::LeftOut { documents, target } => write!(
+                f,
+                "at version {target} the server keeps {} itself, so the result is without: newer edits live in this branch only",
+                list(documents)
+            ),
+            Warning::ReadDownward { branch, server, .. } => write!(
+                f,
+                "the branch is at version {branch}, above this server's {server}: it is read with the steps that a newer \
+                 server left in the store, and can't be written here"
+            ),
             Warning::ProjectUnknown { project, kinds } => write!(
                 f,
                 "the store doesn't know the project `{project}`, so nobody knows what the import of {} brings: nothing was imported",
                 list(kinds)
             ),
         }
+    }
+}
+
+/// The first few, and how many there are more.
+fn short_list(items: &[String]) -> String {
+    const SHOWN: usize = 5;
+    match items.len().checked_sub(SHOWN) {
+        None | Some(0) => list(items),
+        Some(more) => format!("{} and {more} more", items[..SHOWN].join(", ")),
     }
 }
 

@@ -44,6 +44,13 @@ pub(crate) fn settle(
             left = apply(write, &intent, time)?;
         }
         write.delete_intent(id)?;
+        tracing::info!(
+            branch = intent.ref_name,
+            commit = intent.new,
+            applied,
+            ?left,
+            "settled what a writer had left"
+        );
         settled.push(SettledIntent {
             branch: intent.ref_name,
             commit: intent.new,

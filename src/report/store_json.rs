@@ -317,3 +317,52 @@ impl StoreListReport {
         }
     }
 }
+
+/// What a command did to the store: `store init`, `put`, `remove`, `lookup ...`, `backup`, `restore`.
+#[derive(Debug, Serialize)]
+pub struct StoreActionReport<'a> {
+    format_version: u32,
+    /// The command.
+    action: &'a str,
+    /// The project, as the store calls it.
+    project: String,
+    /// Whether anything is other than before.
+    changed: bool,
+    /// What it was about: documents, keys, a file.
+    subjects: Vec<String>,
+}
+
+impl<'a> StoreActionReport<'a> {
+    /// Something that was done.
+    pub fn new(action: &'a str, project: String, changed: bool, subjects: Vec<String>) -> Self {
+        StoreActionReport {
+            format_version: FORMAT_VERSION,
+            action,
+            project,
+            changed,
+            subjects,
+        }
+    }
+}
+
+/// `store get` and `store lookup get`.
+#[derive(Debug, Serialize)]
+pub struct StoreValueReport<'a> {
+    format_version: u32,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shape: Option<u32>,
+    value: serde_json::Value,
+}
+
+impl<'a> StoreValueReport<'a> {
+    /// A document's text with its shape, or a lookup's answer.
+    pub fn new(name: &'a str, shape: Option<u32>, value: serde_json::Value) -> Self {
+        StoreValueReport {
+            format_version: FORMAT_VERSION,
+            name,
+            shape,
+            value,
+        }
+    }
+}

@@ -13,16 +13,17 @@
 //! documents = { deployment_process = "process.ocl" }                   # what the step reads: files beside this one
 //! ```
 
-use std::collections::{BTreeMap, HashSet};
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::catalog::{Action, Catalog, Lookup, Modify, Problem, ReadDocument, Step, Target};
-use crate::migrate::{self, Input, Loss, Migrated, MigrationError, Surroundings};
+use super::coverage::Coverage;
+use super::files::Files;
+use super::probe::{Defect, probe};
+use crate::catalog::{Action, Catalog, Lookup, ReadDocument, Step, StepFolder, Target};
+use crate::migrate::{Input, Loss, MigrationError, Surroundings, migrate};
 use crate::ocl::Document;
 
 /// A document with what its step must make of it.
@@ -46,10 +47,10 @@ enum Expected {
 
 /// Why a case can't be read.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {message}", path.display())]
+#[error("{path}: {message}")]
 pub struct CaseError {
     /// The file or folder.
-    pub path: PathBuf,
+    pub path: String,
     /// What is wrong, and what to do.
     pub message: String,
 }
@@ -91,6 +92,16 @@ pub enum CaseFailure {
         /// The values that are written over without being read.
         losses: Vec<Loss>,
     },
+    /// Run again over the same document, the step gives other bytes.
+    #[error(
+        "run a second time over the same document, the step gives other bytes: what does it depend on?"
+    )]
+    Unsteady {
+        /// The result of the first run; `None` if it removed the document.
+        first: Option<Vec<u8>>,
+        /// That of a later one; `None` if it failed or removed the document.
+        second: Option<Vec<u8>>,
+    },
     /// Run over its own result, the step changes it again.
     #[error(
         "run over its own result, the step changes it again: say `idempotent = false` and why, if it must"
@@ -101,101 +112,72 @@ pub enum CaseFailure {
     },
 }
 
-/// Reads the cases of all steps, in run order and then by name.
+/// Reads the cases of all steps from a catalog's folder, in run order and then by name.
 ///
 /// # Errors
 /// The first case that can't be read.
 pub fn read(folder: &Path, catalog: &Catalog) -> Result<Vec<Case>, CaseError> {
-    let mut cases = Vec::new();
-    for (index, step) in catalog.steps().iter().enumerate() {
-        // A step in Rust has no folder.
-        let Some((step_folder, _)) = step.file().and_then(|file| file.rsplit_once('/')) else {
-            continue;
-        };
-        let path = folder.join(step_folder).join("cases");
-        if !path.exists() {
-            continue;
-        }
-        let at_path = |error| io_error(&path, error);
-        let mut names = Vec::new();
-        for entry in fs::read_dir(&path).map_err(at_path)? {
-            let entry = entry.map_err(at_path)?;
-            if entry.path().is_dir() {
-                names.push(entry.file_name().to_string_lossy().into_owned());
-            }
-        }
-        names.sort();
-        for name in names {
-            let case_path = format!("{step_folder}/cases/{name}");
-            cases.push(Case::read(folder, case_path, index, step)?);
-        }
+    let files = Files::read(folder).map_err(|error| CaseError {
+        path: error.path.display().to_string(),
+        message: format!("can't be read: {}", error.error),
+    })?;
+    let (cases, problems) = of_files(&files, catalog);
+    match problems.into_iter().next() {
+        Some(problem) => Err(problem),
+        None => Ok(cases),
     }
-    Ok(cases)
 }
 
-/// An `in` block of a step that none of its cases reaches: nobody wrote down what it must do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreached {
-    /// The step's place in [`Catalog::steps`].
-    pub step: usize,
-    /// Where it stands: `0010_runbook_retention_type/step.hcl:5:3`.
-    pub place: String,
-}
-
-/// The `in` blocks of declared steps that no case reaches.
-pub fn unreached(catalog: &Catalog, cases: &[Case]) -> Vec<Unreached> {
-    let mut found = Vec::new();
-    for (index, step) in catalog.steps().iter().enumerate() {
-        let (Action::Modify(Modify::Declared(body)), Some(source)) = (step.action(), step.source())
-        else {
+/// The cases among the files of a catalog, and what is wrong with others. A step in Rust has its cases in a folder of its
+/// version and name too.
+pub fn of_files(files: &Files, catalog: &Catalog) -> (Vec<Case>, Vec<CaseError>) {
+    let (mut cases, mut problems) = (Vec::new(), Vec::new());
+    for name in files.folders() {
+        let Some(folder) = StepFolder::parse(name) else {
             continue;
         };
-        let mut reached = HashSet::new();
-        for case in cases.iter().filter(|case| case.step == index) {
-            let around = case.around(catalog);
-            let shape = step.version().saturating_sub(1);
-            let input = case.input(catalog, &case.before, shape);
-            // A case whose document isn't OCL reaches nothing, and says so when it runs.
-            reached.extend(
-                migrate::reached(catalog, index, input, &around)
-                    .into_iter()
-                    .flatten(),
-            );
-        }
-        body.0.walk(&mut |selection| {
-            if !reached.contains(&selection.id) {
-                let problem = Problem::at(source, selection.span.clone(), "");
-                found.push(Unreached {
-                    step: index,
-                    place: format!("{}:{}:{}", problem.file, problem.line, problem.column),
+        let below = files.below(name).below("cases");
+        let is_it = |step: &Step| step.version() == folder.version && step.name() == folder.name;
+        let Some(index) = catalog.steps().iter().position(is_it) else {
+            if !below.is_empty() {
+                problems.push(CaseError {
+                    path: format!("{name}/cases"),
+                    message: "the catalog has no step of this version and name".into(),
                 });
             }
-        });
+            continue;
+        };
+        for case in below.folders() {
+            let path = format!("{name}/cases/{case}");
+            match Case::read(&below.below(case), path, index, &catalog.steps()[index]) {
+                Ok(case) => cases.push(case),
+                Err(problem) => problems.push(problem),
+            }
+        }
     }
-    found
+    cases.sort_by(|a, b| (a.step, &a.path).cmp(&(b.step, &b.path)));
+    (cases, problems)
 }
 
 impl Case {
-    fn read(folder: &Path, path: String, index: usize, step: &Step) -> Result<Case, CaseError> {
-        let folder = folder.join(&path);
-        let before_path = folder.join("before.ocl");
-        let before = fs::read(&before_path).map_err(|error| io_error(&before_path, error))?;
-        let after = read_if_there(&folder.join("after.ocl"))?;
-        let message = read_if_there(&folder.join("error.txt"))?;
-        let expected = match (after, message) {
-            (Some(after), None) => Expected::After(after),
+    fn read(files: &Files, path: String, index: usize, step: &Step) -> Result<Case, CaseError> {
+        let wrong = |file: &str, message: &str| CaseError {
+            path: format!("{path}{file}"),
+            message: message.into(),
+        };
+        let before = files
+            .get("before.ocl")
+            .ok_or_else(|| wrong("/before.ocl", "this file is missing"))?
+            .to_vec();
+        let expected = match (files.get("after.ocl"), files.get("error.txt")) {
+            (Some(after), None) => Expected::After(after.to_vec()),
             (None, Some(message)) => {
-                Expected::Refused(String::from_utf8_lossy(&message).trim().to_owned())
+                Expected::Refused(String::from_utf8_lossy(message).trim().to_owned())
             }
             (None, None) if matches!(step.action(), Action::Remove) => Expected::Removed,
-            _ => {
-                return Err(CaseError {
-                    path: folder,
-                    message: "a case has either `after.ocl` or `error.txt`".into(),
-                });
-            }
+            _ => return Err(wrong("", "a case has either `after.ocl` or `error.txt`")),
         };
-        let around = Around::read(&folder)?;
+        let around = Around::read(files).map_err(|message| wrong("/case.hcl", &message))?;
         Ok(Case {
             path,
             step: index,
@@ -208,11 +190,29 @@ impl Case {
     /// Runs the step on the case's document.
     ///
     /// # Errors
-    /// Where the step doesn't do what the case says, loses a value, or changes its own result when it runs again.
+    /// Where the step doesn't do what the case says, loses a value, gives other bytes on a second run, or changes its own
+    /// result when it runs again.
     pub fn run(&self, catalog: &Catalog) -> Result<(), CaseFailure> {
-        let step = &catalog.steps()[self.step];
-        let shape = step.version().saturating_sub(1);
-        let migrated = match (self.migrate(catalog, &self.before, shape), &self.expected) {
+        self.run_observed(catalog, &Coverage::default())
+    }
+
+    /// The same, noting what it reaches.
+    pub(super) fn run_observed(
+        &self,
+        catalog: &Catalog,
+        coverage: &Coverage,
+    ) -> Result<(), CaseFailure> {
+        let around = AroundStep {
+            around: &self.around,
+            catalog,
+        };
+        coverage.ran(self.step);
+        let input = self.input(catalog);
+        let observed = coverage.observe(&around);
+        let migrated = match (
+            migrate(catalog, &[self.step], input, &observed),
+            &self.expected,
+        ) {
             (Ok(migrated), _) => migrated,
             (Err(error), Expected::Refused(expected)) => {
                 let found = error.kind.to_string();
@@ -230,8 +230,8 @@ impl Case {
             .text
             .as_deref()
             .map(|text| text.as_bytes().to_vec());
-        let expected = match (&self.expected, found) {
-            (Expected::After(expected), Some(found)) if found == *expected => expected,
+        match (&self.expected, found) {
+            (Expected::After(expected), Some(found)) if found == *expected => {}
             (Expected::After(expected), found) => {
                 return Err(CaseFailure::Differs {
                     expected: expected.clone(),
@@ -250,34 +250,30 @@ impl Case {
                 });
             }
         };
-        let losses = migrated.losses(catalog);
-        if !losses.is_empty() {
-            return Err(CaseFailure::Loses { losses });
-        }
-        if step.is_idempotent() {
-            let again = self.migrate(catalog, expected, step.version());
-            let again = again.ok().and_then(|again| again.text);
-            if again.as_deref().map(str::as_bytes) != Some(expected) {
-                return Err(CaseFailure::NotIdempotent {
-                    again: again.map(|text| text.as_bytes().to_vec()),
-                });
+        match probe(catalog, self.step, input, &migrated, &around)
+            .into_iter()
+            .next()
+        {
+            None => Ok(()),
+            Some(Defect::Loses(losses)) => Err(CaseFailure::Loses { losses }),
+            Some(Defect::Unsteady { first, second }) => {
+                Err(CaseFailure::Unsteady { first, second })
             }
+            Some(Defect::NotIdempotent { again, .. }) => Err(CaseFailure::NotIdempotent { again }),
         }
-        Ok(())
     }
 
-    fn migrate(
-        &self,
-        catalog: &Catalog,
-        bytes: &[u8],
-        shape: u32,
-    ) -> Result<Migrated, MigrationError> {
-        let input = self.input(catalog, bytes, shape);
-        migrate::migrate(catalog, &[self.step], input, &self.around(catalog))
+    /// What the step makes of the document; `None` if it removes or refuses it.
+    pub(super) fn after(&self) -> Option<&[u8]> {
+        match &self.expected {
+            Expected::After(after) => Some(after),
+            _ => None,
+        }
     }
 
-    fn input<'a>(&'a self, catalog: &'a Catalog, bytes: &'a [u8], shape: u32) -> Input<'a> {
-        let kind = match catalog.steps()[self.step].target() {
+    fn input<'c>(&'c self, catalog: &'c Catalog) -> Input<'c> {
+        let step = &catalog.steps()[self.step];
+        let kind = match step.target() {
             Target::Kind(kind) => kind.as_str(),
             // A step for all kinds treats them alike.
             _ => catalog.kinds().first().map_or("", |kind| &kind.name),
@@ -285,15 +281,8 @@ impl Case {
         Input {
             kind,
             slug: &self.around.slug,
-            shape,
-            bytes,
-        }
-    }
-
-    fn around<'a>(&'a self, catalog: &'a Catalog) -> AroundStep<'a> {
-        AroundStep {
-            around: &self.around,
-            catalog,
+            shape: step.version().saturating_sub(1),
+            bytes: &self.before,
         }
     }
 }
@@ -309,21 +298,17 @@ struct Around {
 }
 
 impl Around {
-    fn read(folder: &Path) -> Result<Around, CaseError> {
-        let path = folder.join("case.hcl");
-        let Some(bytes) = read_if_there(&path)? else {
+    fn read(files: &Files) -> Result<Around, String> {
+        let Some(bytes) = files.get("case.hcl") else {
             return Ok(Around::default());
         };
-        let invalid = |message: String| CaseError {
-            path: path.clone(),
-            message,
-        };
-        let text = String::from_utf8(bytes).map_err(|_| invalid("not UTF-8".into()))?;
-        let mut around: Around =
-            hcl::from_str(&text).map_err(|error| invalid(error.to_string()))?;
+        let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
+        let mut around: Around = hcl::from_str(text).map_err(|error| error.to_string())?;
         for file in around.documents.values_mut() {
-            let path = folder.join(&*file);
-            *file = fs::read_to_string(&path).map_err(|error| io_error(&path, error))?;
+            let bytes = files
+                .get(file)
+                .ok_or_else(|| format!("it names `{file}`, which isn't there"))?;
+            *file = String::from_utf8(bytes.to_vec()).map_err(|_| format!("{file}: not UTF-8"))?;
         }
         Ok(around)
     }
@@ -363,20 +348,5 @@ impl Lookup for AroundStep<'_> {
     fn lookup(&self, table: &str, key: &str) -> Result<Option<serde_json::Value>, String> {
         let table = self.around.lookups.get(table);
         Ok(table.and_then(|table| table.get(key)).cloned())
-    }
-}
-
-fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, CaseError> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(io_error(path, error)),
-    }
-}
-
-fn io_error(path: &Path, error: io::Error) -> CaseError {
-    CaseError {
-        path: path.to_owned(),
-        message: format!("can't be read: {error}"),
     }
 }

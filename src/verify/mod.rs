@@ -1,3 +1,245 @@
-//! Checks that a catalog does what its authors wrote down: its [`cases`].
+//! Checks that a catalog does what its authors wrote down: its [`cases`], and the snapshots of one whole project at every
+//! version.
+//!
+//! A server with steps in Rust has the whole matrix in one line of its own tests:
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let my_catalog = ocl_migrate::catalog::Catalog::builtin();
+//! use ocl_migrate::verify::Verification;
+//!
+//! Verification::of(&my_catalog).folder("catalog")?.run().assert_sound();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Architecture invariant: knows nothing of Git and of the store. A project here is a handful of files in memory.
 
 pub mod cases;
+mod coverage;
+mod files;
+mod matrix;
+mod probe;
+mod provenance;
+mod record;
+mod report;
+mod snapshots;
+mod whole;
+
+use std::path::Path;
+
+pub use files::{Files, FilesError};
+pub use record::{NewSnapshot, RecordError};
+pub use report::{Check, Checked, Finding, Report, Severity};
+pub use snapshots::{Lookups, SERVER_FILE, Snapshots};
+
+use crate::catalog::{Action, Catalog, SNAPSHOTS_FOLDER};
+use cases::{Case, CaseFailure};
+use coverage::Coverage;
+use matrix::Matrix;
+use report::step_name;
+
+/// A catalog together with what it is to be verified with.
+#[derive(Debug, Clone)]
+pub struct Verification<'c> {
+    catalog: &'c Catalog,
+    cases: Vec<Case>,
+    snapshots: Snapshots,
+    findings: Vec<Finding>,
+}
+
+/// How far a verification has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Cases and migrations that are done.
+    pub done: usize,
+    /// All of them.
+    pub total: usize,
+}
+
+impl<'c> Verification<'c> {
+    /// A verification with nothing to go by yet.
+    pub fn of(catalog: &'c Catalog) -> Verification<'c> {
+        Verification {
+            catalog,
+            cases: Vec::new(),
+            snapshots: Snapshots::default(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Takes the cases from `NNNN_step/cases/` of a folder, and the snapshots from `snapshots/` in it or beside it.
+    ///
+    /// The folder is the catalog's own; that of a step in Rust holds its cases and nothing else.
+    ///
+    /// # Errors
+    /// Where a file can't be read. What is wrong with its content is a finding.
+    pub fn folder(self, folder: impl AsRef<Path>) -> Result<Verification<'c>, FilesError> {
+        let folder = folder.as_ref();
+        let files = Files::read(folder)?;
+        let verification = self.cases(&files);
+        match snapshots_folder(folder) {
+            Some(snapshots) => Ok(verification.snapshots(&Files::read(&snapshots)?)),
+            None => Ok(verification),
+        }
+    }
+
+    /// Takes the cases among the files of a folder; adds to those it has.
+    #[must_use]
+    pub fn cases(mut self, files: &Files) -> Verification<'c> {
+        let (cases, problems) = cases::of_files(files, self.catalog);
+        self.cases.extend(cases);
+        self.findings.extend(
+            problems
+                .into_iter()
+                .map(|problem| Finding::new(Check::Case, problem.path, problem.message)),
+        );
+        self
+    }
+
+    /// Takes the snapshots among the files of their folder, in place of those it has.
+    #[must_use]
+    pub fn snapshots(mut self, files: &Files) -> Verification<'c> {
+        let (snapshots, findings) = Snapshots::of_files(files);
+        self.snapshots = snapshots;
+        self.findings.extend(findings);
+        self
+    }
+
+    /// Verifies everything.
+    pub fn run(&self) -> Report {
+        self.run_with(&mut |_| {})
+    }
+
+    /// Verifies everything, and tells how far it has come.
+    pub fn run_with(&self, progress: &mut dyn FnMut(Progress)) -> Report {
+        let coverage = Coverage::default();
+        let mut matrix = Matrix::new(self.catalog, &self.snapshots, &coverage);
+        let ways = matrix.ways();
+        let mut now = Progress {
+            done: 0,
+            total: self.cases.len() + ways.len(),
+        };
+        let mut report = Report::new(self.catalog);
+        report.checked = Checked {
+            cases: self.cases.len(),
+            snapshots: self.snapshots.versions().count(),
+            migrations: ways.len(),
+        };
+        let exceptions = self.snapshots.exceptions.iter();
+        report.exceptions = exceptions
+            .map(|(version, reason)| (*version, reason.clone()))
+            .collect();
+        let findings = &mut report.findings;
+        findings.extend(self.findings.iter().cloned());
+        let mut advance = || {
+            progress(now);
+            now.done += 1;
+        };
+        for case in &self.cases {
+            advance();
+            if let Err(failure) = case.run_observed(self.catalog, &coverage) {
+                findings.push(of_case(self.catalog, case, &failure));
+            }
+        }
+        findings.extend(self.steps_without_case());
+        findings.extend(self.snapshots.check(self.catalog));
+        for way in ways {
+            advance();
+            matrix.take(way);
+        }
+        advance();
+        findings.extend(matrix.finish());
+        findings.extend(coverage.unreached(self.catalog));
+        report
+    }
+
+    /// Takes the project from one version to the latest: nothing, if it ends as the latest snapshot.
+    ///
+    /// For a server that wants a test of its own for each version; [`run`](Verification::run) does them all.
+    pub fn to_latest(&self, from: u32) -> Vec<Finding> {
+        let coverage = Coverage::default();
+        let mut matrix = Matrix::new(self.catalog, &self.snapshots, &coverage);
+        let latest = self.snapshots.versions().next_back();
+        if latest != Some(self.catalog.server_version())
+            || (from > 0 && self.snapshots.at(from).is_none())
+        {
+            let message = format!("version {from} or the latest one has no snapshot");
+            let subject = format!("v{from} to the latest");
+            return vec![Finding::new(Check::MissingSnapshot, subject, message)];
+        }
+        let ways = matrix.ways().into_iter();
+        for way in ways.filter(|way| way.from == from && Some(way.to) == latest) {
+            matrix.take(way);
+        }
+        matrix.finish()
+    }
+
+    /// The versions that have a snapshot.
+    pub fn versions(&self) -> impl Iterator<Item = u32> {
+        self.snapshots.versions()
+    }
+
+    fn steps_without_case(&self) -> Vec<Finding> {
+        let steps = self.catalog.steps().iter().enumerate();
+        let without = steps.filter(|(index, step)| {
+            let runs = matches!(
+                step.action(),
+                Action::Modify(_) | Action::Dialect | Action::Remove
+            );
+            runs && !self.cases.iter().any(|case| case.step == *index)
+        });
+        without
+            .map(|(_, step)| {
+                let folder = match step.file().and_then(|file| file.split_once('/')) {
+                    Some((folder, _)) => folder.to_owned(),
+                    None => format!("{:04}_{}", step.version(), step.name()),
+                };
+                let message = format!(
+                    "it has no case: write {folder}/cases/NAME/before.ocl, and after.ocl or error.txt"
+                );
+                Finding::of_step(Check::MissingCase, step, message)
+            })
+            .collect()
+    }
+}
+
+/// Where the snapshots of a catalog's folder lie: in it, else beside it. `None` if there are none.
+pub fn snapshots_folder(catalog_folder: &Path) -> Option<std::path::PathBuf> {
+    let inside = catalog_folder.join(SNAPSHOTS_FOLDER);
+    if inside.is_dir() {
+        return Some(inside);
+    }
+    let whole = std::path::absolute(catalog_folder).ok()?;
+    let beside = whole.parent()?.join(SNAPSHOTS_FOLDER);
+    // Other tools have folders of this name too.
+    let files = Files::read(&beside).ok()?;
+    Snapshots::are(&files).then_some(beside)
+}
+
+fn of_case(catalog: &Catalog, case: &Case, failure: &CaseFailure) -> Finding {
+    let check = match failure {
+        CaseFailure::Loses { .. } => Check::Loss,
+        CaseFailure::NotIdempotent { .. } | CaseFailure::Unsteady { .. } => Check::Repeat,
+        _ => Check::Case,
+    };
+    let step = &catalog.steps()[case.step];
+    let message = format!("{}: {failure}", case.path);
+    let finding = Finding::new(check, step_name(step), message);
+    let finding = finding.at(step.file().map(str::to_owned));
+    match failure {
+        CaseFailure::Differs { expected, found } => {
+            finding.with_diff("after.ocl", expected, found.as_deref())
+        }
+        CaseFailure::Unsteady { first, second } => {
+            let first = first.as_deref().unwrap_or_default();
+            finding.with_diff("after.ocl", first, second.as_deref())
+        }
+        CaseFailure::NotIdempotent { again } => finding.with_diff(
+            "after.ocl",
+            case.after().unwrap_or_default(),
+            again.as_deref(),
+        ),
+        _ => finding,
+    }
+}

@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on says where
 
+mod doctor;
+mod explain;
+mod hostile;
+mod html;
+mod messages;
 mod plan;
 mod preview;
 mod quiet;
@@ -9,3 +14,5 @@ mod rehearse;
 mod show;
 mod status;
 mod support;
+mod terminal;
+mod verify;

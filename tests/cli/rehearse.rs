@@ -117,7 +117,7 @@ fn patterns_choose_refs_and_one_that_fits_none_is_an_error() {
     insta::assert_snapshot!(repo.run(&["rehearse", "nowhere"]), @"
     --- stderr
     error: 'nowhere' is not a branch, tag or commit of REPO/.git: no ref or object has this name; see git branch --all and git tag
-    hint: see what there is: ocl-migrate status --all
+    hint: see what there is: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz status --all
     --- exit 1
     ");
 }

@@ -45,7 +45,7 @@ fn a_revision_may_be_anything_that_git_resolves() {
     insta::assert_snapshot!(repo.run(&["status", "nowhere"]), @"
     --- stderr
     error: 'nowhere' is not a branch, tag or commit of REPO/.git: no ref or object has this name; see git branch --all and git tag
-    hint: see what there is: ocl-migrate status --all
+    hint: see what there is: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz status --all
     --- exit 1
     ");
 }

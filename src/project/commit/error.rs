@@ -5,25 +5,21 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::super::settle::SettledIntent;
-use super::super::{DraftError, LoadError};
+use super::super::{DraftError, LoadError, Remedy};
 use super::CommitPoint;
-use crate::git::{self, ErrorKind, ObjectId};
+use crate::git::{self, ObjectId};
 use crate::migrate::{MigrationError, MigrationErrorKind};
-use crate::plan::{PlanError, Refusal};
 use crate::store::{self, IntentId};
 
-/// What helps against an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Remedy {
-    /// The caller, or the operator, has to change something first; the message says what.
-    Mend,
-    /// Somebody else was faster: load again and repeat the change.
-    LoadAgain,
-    /// What was read is newer than this server.
-    UpgradeServer,
-    /// A defect of this library.
-    ReportBug,
+/// A document that couldn't be migrated.
+#[derive(Debug, Clone)]
+pub struct FailedDocument {
+    /// Its name.
+    pub name: String,
+    /// Its path in the repository, if Git holds it.
+    pub path: Option<String>,
+    /// Why.
+    pub error: Arc<MigrationError>,
 }
 
 /// Why a change was not committed. Unless said otherwise, neither Git nor the store shows anything of it.
@@ -40,6 +36,46 @@ pub enum CommitError {
         named: Option<String>,
         /// A branch of the same short name.
         branch: Option<String>,
+    },
+    /// What was loaded is below the branch's version, and nobody asked for writing that.
+    #[error(
+        "version {target} is below the branch's version {branch}: a change is written at the branch's version or above; \
+         only `downgrade` goes below"
+    )]
+    Downward {
+        /// The branch version.
+        branch: u32,
+        /// The version that would be written.
+        target: u32,
+    },
+    /// A downgrade was asked for to a version that isn't lower.
+    #[error(
+        "the branch is at version {branch}, and {target} is not below it: there is nothing to downgrade"
+    )]
+    NotDownward {
+        /// The branch version.
+        branch: u32,
+        /// The version asked for.
+        target: u32,
+    },
+    /// Below an import the documents are the server's, and what was edited since lives in the branch alone.
+    #[error(
+        "below version {import} the server keeps `{kind}` itself, and newer edits live in this branch only: version \
+         {target} can be looked at, but not written; version {import} can"
+    )]
+    BelowImport {
+        /// The kind.
+        kind: String,
+        /// The import's version.
+        import: u32,
+        /// The version asked for.
+        target: u32,
+    },
+    /// The lower version has no place for some values.
+    #[error("the lower version has no place for these values, so nothing is written\n  {}", .values.join("\n  "))]
+    SetAside {
+        /// Each with its document and place.
+        values: Vec<String>,
     },
     /// The draft doesn't change anything.
     #[error(
@@ -78,7 +114,7 @@ pub enum CommitError {
     #[error("{}", failed(.documents))]
     FailedDocuments {
         /// The documents, each with its error.
-        documents: Vec<(String, Arc<MigrationError>)>,
+        documents: Vec<FailedDocument>,
     },
     /// An import would be written past without a store to import from.
     #[error(
@@ -163,7 +199,7 @@ pub enum CommitError {
         source: Box<git::Error>,
     },
     /// What others left was settled, which stays; then the commit was refused.
-    #[error("{source}; before that, {} of other writers settled", intents(.settled.len()))]
+    #[error("{source}; before that, {} settled that other writers had left", intents(.settled.len()))]
     AfterSettling {
         /// What was settled.
         settled: Vec<SettledIntent>,
@@ -209,11 +245,16 @@ impl CommitError {
             | CommitError::LookupChanged { .. }
             | CommitError::Overtaken => Remedy::LoadAgain,
             CommitError::AfterSettling { source, .. } => source.remedy(),
-            CommitError::FailedDocuments { documents } => failed_remedy(documents),
+            CommitError::FailedDocuments { documents } => {
+                let errors = documents
+                    .iter()
+                    .map(|document| Remedy::of_migration(&document.error));
+                errors.max().unwrap_or(Remedy::Mend)
+            }
             CommitError::Draft(error) => error.remedy(),
             CommitError::Load(error) => error.remedy(),
-            CommitError::Git(error) => of_git(error),
-            CommitError::Store(error) => of_store(error),
+            CommitError::Git(error) => Remedy::of_git(error),
+            CommitError::Store(error) => Remedy::of_store(error),
             _ => Remedy::Mend,
         }
     }
@@ -235,61 +276,6 @@ impl CommitError {
     }
 }
 
-impl DraftError {
-    /// What helps.
-    pub fn remedy(&self) -> Remedy {
-        match self {
-            DraftError::Load(error) => error.remedy(),
-            _ => Remedy::Mend,
-        }
-    }
-}
-
-impl LoadError {
-    /// What helps.
-    pub fn remedy(&self) -> Remedy {
-        match self {
-            LoadError::Plan(PlanError::BranchAhead { .. }) => Remedy::UpgradeServer,
-            LoadError::Git(error) => of_git(error),
-            LoadError::Store(error) => of_store(error),
-            _ => Remedy::Mend,
-        }
-    }
-}
-
-fn of_git(error: &git::Error) -> Remedy {
-    match error.kind() {
-        ErrorKind::Conflict => Remedy::LoadAgain,
-        _ => Remedy::Mend,
-    }
-}
-
-fn of_store(error: &store::Error) -> Remedy {
-    match error {
-        store::Error::RowsChanged(_) | store::Error::Locked { .. } => Remedy::LoadAgain,
-        store::Error::Newer { .. } => Remedy::UpgradeServer,
-        store::Error::NotInSnapshot { .. } | store::Error::Aborted => Remedy::ReportBug,
-        _ => Remedy::Mend,
-    }
-}
-
-fn failed_remedy(documents: &[(String, Arc<MigrationError>)]) -> Remedy {
-    let any =
-        |is: fn(&MigrationErrorKind) -> bool| documents.iter().any(|(_, error)| is(&error.kind));
-    if any(|kind| matches!(kind, MigrationErrorKind::BrokenResult(_))) {
-        Remedy::ReportBug
-    } else if any(|kind| {
-        matches!(
-            kind,
-            MigrationErrorKind::Import(Refusal::AboveServer { .. })
-        )
-    }) {
-        Remedy::UpgradeServer
-    } else {
-        Remedy::Mend
-    }
-}
-
 fn not_a_branch(named: Option<&str>) -> String {
     match named {
         Some(name) => format!("{name} is not a branch"),
@@ -297,14 +283,18 @@ fn not_a_branch(named: Option<&str>) -> String {
     }
 }
 
-fn failed(documents: &[(String, Arc<MigrationError>)]) -> String {
+fn failed(documents: &[FailedDocument]) -> String {
     let mut text = match documents.len() {
         1 => "a document couldn't be migrated".to_owned(),
         several => format!("{several} documents couldn't be migrated"),
     };
     text.push_str(", so nothing is written: mend, replace or remove");
-    for (name, error) in documents {
-        text.push_str(&format!("\n  {name}: {error}"));
+    for FailedDocument { name, path, error } in documents {
+        let why = match (&error.kind, path) {
+            (MigrationErrorKind::Parse(error), Some(path)) => error.render(path),
+            _ => error.to_string(),
+        };
+        text.push_str(&format!("\n{name}: {why}"));
     }
     text
 }

@@ -12,7 +12,7 @@ mod write;
 
 use std::collections::BTreeSet;
 
-pub use error::{CommitError, Remedy};
+pub use error::{CommitError, FailedDocument};
 pub use fault::{CommitHook, CommitPoint};
 pub use record::{Standing, StoreEffect, TakenRow};
 pub use write::Written;

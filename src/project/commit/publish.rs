@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::super::Project;
 use super::super::loaded::Loaded;
+use super::super::newer::leave_steps;
 use super::super::settle::{SettledIntent, settle};
 use super::compute::refuse_checked_out;
 use super::record::{StoreEffect, compare};
@@ -37,6 +38,12 @@ impl Written<'_> {
             [migration, _] => Some(*migration),
             _ => None,
         };
+        if let StoreOutcome::Pending { error, .. } = &store {
+            tracing::warn!(branch = self.prepared.branch, %error, "committed, but the store has still to follow");
+        }
+        tracing::info!(
+            branch = self.prepared.branch, commit = %self.commit(), version = self.prepared.version(), "committed",
+        );
         Ok(Committed {
             commit: self.commit(),
             migration_commit,
@@ -66,6 +73,8 @@ impl Written<'_> {
         store: Arc<dyn Store>,
     ) -> Result<(StoreOutcome, Vec<SettledIntent>), CommitError> {
         let project = self.loaded().project();
+        // Before anybody can see the version that they lead to.
+        leave_steps(project, &*store)?;
         let key = project.key(self.loaded().base_path());
         let protocol = Protocol {
             written: self,

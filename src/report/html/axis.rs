@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::columns::Columns;
 use super::lanes::{Cell, Lane, Mark, Versions};
 use super::markup::{Anchor, Html};
 
 /// All lengths are in CSS pixels.
 const LANE: usize = 34;
 const FLAG: usize = 22;
-const SLOT: usize = 64;
 const FOOT: usize = 8;
+/// About what the names take on paper.
+const LABELS: usize = 170;
 /// With more lanes, documents of one kind to which the same happens share one.
 const MOST_LANES: usize = 60;
 
@@ -25,7 +27,9 @@ pub(super) fn draw(
     let shared = share(lanes);
     let columns = Columns::of(versions, lanes);
     let flags = flags(versions);
-    html.raw("<figure class=\"axis\">\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Drawing of the plan\">\n");
+    html.raw("<figure class=\"axis\">\n<div")
+        .attribute("class", scroll_class(columns.width + LABELS))
+        .raw(" tabindex=\"0\" role=\"group\" aria-label=\"Drawing of the plan\">\n");
     html.raw("<ul class=\"lanes\">\n");
     for lane in &shared {
         html.raw("<li>");
@@ -90,70 +94,6 @@ fn share(lanes: &[Lane]) -> Vec<SharedLane<'_>> {
     shared
 }
 
-/// Where each version stands: those without a step are left out.
-struct Columns {
-    /// The left edge and the number of places side by side.
-    by_version: BTreeMap<u32, (usize, usize)>,
-    slot: usize,
-    width: usize,
-}
-
-impl Columns {
-    fn of(versions: &Versions, lanes: &[Lane]) -> Columns {
-        let mut slots: BTreeMap<u32, usize> = BTreeMap::new();
-        let marked = [
-            Some(versions.branch.unwrap_or(0)),
-            versions.project,
-            Some(versions.target),
-            Some(versions.server),
-        ];
-        for version in marked
-            .into_iter()
-            .flatten()
-            .chain(versions.unknown.iter().copied())
-        {
-            slots.insert(version, 1);
-        }
-        for lane in lanes {
-            let mut here: BTreeMap<u32, usize> = BTreeMap::new();
-            for cell in &lane.cells {
-                *here.entry(cell.version).or_default() += 1;
-            }
-            for (version, count) in here {
-                let slot = slots.entry(version).or_insert(1);
-                *slot = (*slot).max(count);
-            }
-        }
-        let total: usize = slots.values().sum();
-        let slot = (640 / total.max(1)).clamp(SLOT, 2 * SLOT);
-        let mut left = 0;
-        let by_version = slots
-            .into_iter()
-            .map(|(version, count)| {
-                let place = (left, count);
-                left += count * slot;
-                (version, place)
-            })
-            .collect();
-        Columns {
-            by_version,
-            slot,
-            width: left,
-        }
-    }
-
-    /// The middle of one of the places of a version.
-    fn place(&self, version: u32, index: usize) -> usize {
-        let (left, _) = self.by_version.get(&version).copied().unwrap_or_default();
-        left + index * self.slot + self.slot / 2
-    }
-
-    fn middle(&self, version: u32) -> usize {
-        let (left, count) = self.by_version.get(&version).copied().unwrap_or_default();
-        left + count * self.slot / 2
-    }
-}
-
 /// A version that is marked across all lanes.
 struct Flag {
     class: &'static str,
@@ -210,45 +150,26 @@ fn drawing(
     html.text(format_args!("{} lanes. ", lanes.len()))
         .raw("The table below says the same in words.</desc>\n");
     for version in &versions.unknown {
-        let (left, _) = columns.by_version.get(version).copied().unwrap_or_default();
-        rectangle(
-            "unknown",
-            [
-                left + 4,
-                head - FLAG + 2,
-                columns.slot - 8,
-                height - head + FLAG - 4,
-            ],
-            html,
-        );
+        let (left, width) = columns.extent(*version);
+        let band = [
+            left + 3,
+            head - FLAG + 2,
+            width.saturating_sub(6),
+            height - head + FLAG - 4,
+        ];
+        rectangle("unknown", band, html);
     }
-    for version in columns.by_version.keys() {
-        let unknown = versions.unknown.contains(version);
-        text("number", columns.middle(*version), head - 7, html);
-        match (*version, unknown) {
-            (0, _) => html.raw("none"),
+    for version in columns.versions() {
+        let unknown = versions.unknown.contains(&version);
+        text("number", columns.middle(version), head - 7, html);
+        match (version, unknown) {
+            (0, _) if versions.branch.is_none() => html.raw("none"),
             (version, true) => html.text(format_args!("{version}?")),
             (version, false) => html.text(version),
         };
         html.raw("</text>\n");
     }
-    for (row, flag) in flags.iter().enumerate() {
-        let x = columns.middle(flag.version);
-        let y = row * FLAG + 14;
-        html.raw("<g")
-            .attribute("class", format_args!("flag {}", flag.class))
-            .raw(">");
-        line([x, y - 10, x, head - FLAG], html);
-        line([x, head, x, height], html);
-        // On the side where there is room.
-        let (class, x) = if x * 2 > width {
-            ("left", x - 6)
-        } else {
-            ("right", x + 6)
-        };
-        text(class, x, y, html);
-        html.text(&flag.label).raw("</text></g>\n");
-    }
+    draw_flags(flags, columns, [width, height], html);
     for (row, lane) in lanes.iter().enumerate() {
         let y = head + row * LANE + LANE / 2;
         rail(versions, lane.lane, columns, y, html);
@@ -266,6 +187,32 @@ fn drawing(
         }
     }
     html.raw("</svg>\n");
+}
+
+/// Lines first: a name that stands over another flag's line is read all the same.
+fn draw_flags(flags: &[Flag], columns: &Columns, [width, height]: [usize; 2], html: &mut Html) {
+    let head = flags.len() * FLAG + FLAG;
+    let baseline = |row: usize| row * FLAG + 14;
+    for (row, flag) in flags.iter().enumerate() {
+        let x = columns.middle(flag.version);
+        html.raw("<g")
+            .attribute("class", format_args!("flag {}", flag.class))
+            .raw(">");
+        line([x, baseline(row) - 10, x, head - FLAG], html);
+        line([x, head, x, height], html);
+        html.raw("</g>\n");
+    }
+    for (row, flag) in flags.iter().enumerate() {
+        let x = columns.middle(flag.version);
+        // On the side where there is room.
+        let (class, x) = if x * 2 > width {
+            ("name left", x - 6)
+        } else {
+            ("name right", x + 6)
+        };
+        text(class, x, baseline(row), html);
+        html.text(&flag.label).raw("</text>\n");
+    }
 }
 
 /// The document's life: a line while it is there, dots while it is not.
@@ -337,13 +284,27 @@ fn shape(mark: Mark) -> &'static str {
         }
         Mark::Moved => "<path class=\"m moved\" d=\"M-9 -4H0V-9L10 0L0 9V4H-9Z\"/>",
         Mark::Removed => "<path class=\"s removed\" d=\"M-6 -6L6 6M-6 6L6 -6\"/>",
-        Mark::Skipped => {
+        Mark::InShape => {
+            "<circle class=\"m skipped\" r=\"8\"/><path class=\"s skipped\" d=\"M-3.5 -2H3.5M-3.5 2.5H3.5\"/>"
+        }
+        Mark::Passing => {
             "<circle class=\"m skipped\" r=\"8\"/><path class=\"s skipped\" d=\"M-5.2 5.2L5.2 -5.2\"/>"
         }
         Mark::Failed => {
             "<path class=\"m failed\" d=\"M0 -10L10 8H-10Z\"/><text class=\"in\" y=\"5.5\">!</text>"
         }
         Mark::NotReached => "<circle class=\"m missed\" r=\"3\"/>",
+    }
+}
+
+/// A drawing scrolls on a screen; on paper it is made smaller, in a few sizes, as styles can't stand in a page's elements.
+pub(super) fn scroll_class(width: usize) -> &'static str {
+    match width {
+        0..=680 => "scroll",
+        681..=900 => "scroll print-75",
+        901..=1040 => "scroll print-65",
+        1041..=1350 => "scroll print-50",
+        _ => "scroll print-25",
     }
 }
 

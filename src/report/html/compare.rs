@@ -19,6 +19,8 @@ const LARGEST_ALIGNED: usize = 1_024;
 pub(super) struct Comparison {
     pub(super) parts: Vec<Part>,
     pub(super) stat: DiffStat,
+    /// Every line on both sides ends in CR LF: said once instead of shown at each.
+    pub(super) carriage_returns: bool,
 }
 
 /// A run of lines.
@@ -56,7 +58,7 @@ impl Comparison {
         let diff = TextDiff::from_lines(before, after);
         let line =
             |slice: Option<&[u8]>| String::from_utf8_lossy(slice.unwrap_or_default()).into_owned();
-        let lines = Lines {
+        let mut lines = Lines {
             before: (0..diff.old_len())
                 .map(|index| line(diff.old_slice(index)))
                 .collect(),
@@ -64,7 +66,13 @@ impl Comparison {
                 .map(|index| line(diff.new_slice(index)))
                 .collect(),
         };
-        let mut comparison = Comparison::default();
+        let mut comparison = Comparison {
+            carriage_returns: lines.all_end_in_cr_lf(),
+            ..Comparison::default()
+        };
+        if comparison.carriage_returns {
+            lines.drop_carriage_returns();
+        }
         let last = diff.ops().len().saturating_sub(1);
         for (index, op) in diff.ops().iter().enumerate() {
             match op.tag() {
@@ -140,6 +148,25 @@ impl Comparison {
 struct Lines {
     before: Vec<String>,
     after: Vec<String>,
+}
+
+impl Lines {
+    fn all(&mut self) -> impl Iterator<Item = &mut String> {
+        self.before.iter_mut().chain(&mut self.after)
+    }
+
+    fn all_end_in_cr_lf(&self) -> bool {
+        let mut lines = self.before.iter().chain(&self.after);
+        let any = !(self.before.is_empty() && self.after.is_empty());
+        any && lines.all(|line| line.ends_with("\r\n"))
+    }
+
+    fn drop_carriage_returns(&mut self) {
+        for line in self.all() {
+            line.truncate(line.len() - 2);
+            line.push('\n');
+        }
+    }
 }
 
 /// A line without its end. A carriage return stays: it is a difference that a reader should see.
@@ -296,7 +323,23 @@ mod tests {
                 .any(|piece| piece.text == "\r" && piece.marked)
         );
         assert!(!right.pieces.iter().any(|piece| piece.text.contains('\r')));
+        assert!(!comparison.carriage_returns);
         let (left, right) = (rows[1].0.as_ref().unwrap(), rows[1].1.as_ref().unwrap());
         assert!(left.unfinished && !right.unfinished);
+    }
+
+    #[test]
+    fn carriage_returns_at_all_line_ends_are_not_in_the_way() {
+        let comparison = Comparison::new(b"a = 1\r\n", b"a = 2\r\nb\r\n");
+        assert!(comparison.carriage_returns);
+        let Part::Changed(rows) = &comparison.parts[0] else {
+            panic!("{comparison:?}")
+        };
+        let sides = rows
+            .iter()
+            .flat_map(|(left, right)| [left, right])
+            .flatten();
+        let mut pieces = sides.flat_map(|side| &side.pieces);
+        assert!(!pieces.any(|piece| piece.text.contains('\r')));
     }
 }

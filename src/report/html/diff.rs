@@ -4,8 +4,8 @@
 //! two columns each line is beside what became of it.
 
 use super::compare::{Comparison, Part, SameLine, Side};
-use super::documents::plural;
 use super::markup::Html;
+use super::numbers::plural;
 
 /// Longer runs of lines are cut, so that a browser need not lay out what isn't seen.
 const CHUNK: usize = 200;

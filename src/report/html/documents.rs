@@ -3,6 +3,7 @@
 use super::compare::Comparison;
 use super::diff;
 use super::markup::{Anchor, Html};
+use super::numbers::{grouped, plural};
 use crate::catalog::Catalog;
 use crate::project::{DocumentOutcome, LoadError, Loaded, MigratedDocument};
 use crate::report::DiffStat;
@@ -38,6 +39,7 @@ pub(super) enum Outcome {
     ImportedFromTable,
     ImportedFromSnapshot,
     Removed,
+    LeftOut,
     #[default]
     Unchanged,
 }
@@ -50,6 +52,7 @@ impl Outcome {
             Outcome::ImportedFromTable => "imported from the table",
             Outcome::ImportedFromSnapshot => "imported from the snapshot",
             Outcome::Removed => "removed",
+            Outcome::LeftOut => "left out",
             Outcome::Unchanged => "unchanged",
         }
     }
@@ -64,7 +67,7 @@ impl Outcome {
             Outcome::ImportedFromTable | Outcome::ImportedFromSnapshot => {
                 "<span class=\"pill imported\"><span aria-hidden=\"true\">\u{2193} </span>"
             }
-            Outcome::Removed => {
+            Outcome::Removed | Outcome::LeftOut => {
                 "<span class=\"pill removed\"><span aria-hidden=\"true\">\u{00d7} </span>"
             }
             Outcome::Unchanged => {
@@ -90,20 +93,30 @@ impl DocumentView {
             } => Outcome::ImportedFromSnapshot,
             DocumentOutcome::Imported { .. } => Outcome::ImportedFromTable,
             DocumentOutcome::Removed => Outcome::Removed,
+            DocumentOutcome::LeftOut => Outcome::LeftOut,
             DocumentOutcome::Failed(_) => Outcome::Failed,
         };
         let mut view = DocumentView {
             name: document.name.clone(),
             path_before: document.path_before.as_deref().map(full),
-            path_after: (outcome != Outcome::Removed).then(|| full(&document.path)),
+            path_after: (!matches!(outcome, Outcome::Removed | Outcome::LeftOut))
+                .then(|| full(&document.path)),
             outcome,
             kept: document.kept,
             steps: steps_of(loaded.project().catalog(), document),
-            losses: document.losses.iter().map(ToString::to_string).collect(),
+            losses: document
+                .losses
+                .iter()
+                .map(ToString::to_string)
+                .chain(document.set_aside.iter().map(ToString::to_string))
+                .collect(),
             error: document.failure(loaded.base_path()),
             comparison: Comparison::default(),
         };
-        if !matches!(outcome, Outcome::Unchanged | Outcome::Failed) {
+        if !matches!(
+            outcome,
+            Outcome::Unchanged | Outcome::LeftOut | Outcome::Failed
+        ) {
             let before = match &document.path_before {
                 Some(_) => loaded.before(document)?,
                 None => None,
@@ -186,11 +199,6 @@ pub(super) fn search(label: &'static str, html: &mut Html) {
         .raw("></label><output id=\"found\" for=\"search\"></output><button type=\"button\" id=\"fold\">Unfold all</button></div>");
 }
 
-pub(super) fn plural(count: usize, noun: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{s}")
-}
-
 #[derive(Default)]
 struct Lines {
     shown: usize,
@@ -227,9 +235,9 @@ fn one(document: &DocumentView, lines: &mut Lines, html: &mut Html) {
     html.raw("</span>");
     if changed > 0 {
         html.raw("<span class=\"stat\"><span class=\"unseen\">lines </span><span class=\"plus\">")
-            .text(format_args!("+{added}"))
+            .text(format_args!("+{}", grouped(added)))
             .raw("</span> <span class=\"minus\">")
-            .text(format_args!("\u{2212}{removed}"))
+            .text(format_args!("\u{2212}{}", grouped(removed)))
             .raw("</span></span>");
     }
     html.raw("</summary>\n<div class=\"body\">\n");
@@ -261,6 +269,9 @@ fn one(document: &DocumentView, lines: &mut Lines, html: &mut Html) {
         html.raw("<p class=\"by\">This page has as many lines as a browser bears; the diff is left out here. <code>ocl-migrate preview</code> prints it.</p>\n");
     } else if changed > 0 {
         lines.shown += changed;
+        if document.comparison.carriage_returns {
+            html.raw("<p class=\"by\">All lines end in CR LF.</p>\n");
+        }
         diff::draw(&document.comparison, html);
     }
     html.raw("</div>\n</details>\n");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Action, Catalog, MARKER_KIND};
 use crate::migrate::MigrationError;
-use crate::plan::{Decision, Origin, Plan, Row, Source};
+use crate::plan::{Decision, Direction, Origin, Plan, Row, Source};
 use crate::project::{Loaded, MigratedDocument};
 use crate::report::explain;
 
@@ -56,7 +56,10 @@ pub(super) enum Mark {
     PassedOver,
     Moved,
     Removed,
-    Skipped,
+    /// Skipped: what was imported is in a newer shape already.
+    InShape,
+    /// Skipped: imported, then removed again.
+    Passing,
     Failed,
     /// The document failed before this step.
     NotReached,
@@ -76,7 +79,8 @@ impl Mark {
             Mark::PassedOver => "import passes over it",
             Mark::Moved => "moves",
             Mark::Removed => "removes",
-            Mark::Skipped => "skipped",
+            Mark::InShape => "skipped: in a newer shape already",
+            Mark::Passing => "skipped: imported, then removed again",
             Mark::Failed => "failed",
             Mark::NotReached => "not reached",
         }
@@ -149,11 +153,14 @@ fn kind_lane(plan: &Plan, catalog: &Catalog, kind: &str, runs: bool) -> Option<L
                 (Decision::Run, Action::Rename(_)) => Mark::Moved,
                 (Decision::Run, Action::Remove) => Mark::Removed,
                 (Decision::Run, _) => Mark::Runs,
-                (Decision::ImportedThenRemoved | Decision::AlreadyInShape, _) => Mark::Skipped,
+                (Decision::ImportedThenRemoved, _) => Mark::Passing,
+                (Decision::AlreadyInShape, _) => Mark::InShape,
+                (Decision::LeftOut | Decision::NotBroughtBack, _) => Mark::Passing,
+                (Decision::OneWay, _) => Mark::Failed,
             };
             let what = match mark {
                 Mark::Idle => "run, but no document is there".to_owned(),
-                _ => explain(row, step.action()),
+                _ => explain(row, step),
             };
             cell(catalog, row, mark, what)
         })
@@ -260,16 +267,22 @@ impl DocumentOfPlan<'_> {
 
     fn skip(&self, row: &Row) -> Option<(Mark, String)> {
         let left_out = row.skipped_for.iter().any(|name| name == self.name);
-        let why = match row.decision {
-            Decision::ImportedThenRemoved => {
-                "skipped: imported, then removed again before the target"
-            }
-            Decision::AlreadyInShape => "skipped: it is in a newer shape already",
-            Decision::Run if left_out => "skipped: it is in a newer shape already",
+        let passing = (
+            Mark::Passing,
+            "skipped: imported, then removed again before the target",
+        );
+        let in_shape = (Mark::InShape, "skipped: it is in a newer shape already");
+        let (mark, why) = match row.decision {
+            Decision::ImportedThenRemoved => passing,
+            Decision::AlreadyInShape => in_shape,
+            Decision::LeftOut => (Mark::Passing, "skipped: the server keeps it itself"),
+            Decision::NotBroughtBack => (Mark::Passing, "skipped: nothing brings it back"),
+            Decision::OneWay => (Mark::Failed, "refused: this step can't be undone"),
+            Decision::Run if left_out => in_shape,
             // A step of another document's life under the same name.
             Decision::Run => return None,
         };
-        Some((Mark::Skipped, why.to_owned()))
+        Some((mark, why.to_owned()))
     }
 
     fn run(&self, row: &Row, error: Option<&MigrationError>) -> (Mark, String) {
@@ -286,7 +299,9 @@ impl DocumentOfPlan<'_> {
             let failed = error.step.as_ref().map(|step| (step.version, &*step.name));
             return match failed {
                 Some(failed) if failed == here => (Mark::Failed, error.to_string()),
-                Some(failed) if here < failed => (Mark::Idle, "ran before the failure".to_owned()),
+                Some(failed) if (here < failed) == (row.direction == Direction::Up) => {
+                    (Mark::Idle, "ran before the failure".to_owned())
+                }
                 _ => (Mark::NotReached, "not reached: it failed before".to_owned()),
             };
         }
@@ -294,6 +309,13 @@ impl DocumentOfPlan<'_> {
             .changes()
             .iter()
             .any(|change| change.step == row.step);
+        if row.direction == Direction::Down {
+            return match step.action() {
+                Action::Rename(from) => (Mark::Moved, format!("moved back to {from}")),
+                _ if changed => (Mark::Runs, "undone, which changed it".to_owned()),
+                _ => (Mark::Idle, "undone, nothing to change".to_owned()),
+            };
+        }
         match step.action() {
             Action::Rename(from) => (Mark::Moved, format!("moved from {from}")),
             Action::Remove => (Mark::Removed, "removed".to_owned()),

@@ -5,13 +5,17 @@
 //! own script.
 
 mod axis;
+mod chart;
+mod columns;
 mod compare;
 mod diff;
 mod documents;
 mod lanes;
 mod markup;
+mod numbers;
 mod page;
 mod refs;
+mod rehearsed;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -54,7 +58,7 @@ impl HtmlPage {
         };
         let head = Head {
             command: "plan",
-            title: format!("{branch}, on paper"),
+            title: format!("Plan on paper for {branch}"),
             facts: facts(catalog, &versions),
             ..Head::default()
         };
@@ -163,6 +167,7 @@ fn head_of(command: &'static str, loaded: &Loaded) -> Head {
     Head {
         command,
         title: loaded.ref_name().map_or(commit, str::to_owned),
+        is_name: true,
         facts,
         warnings,
         diffs: false,

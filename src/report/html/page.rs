@@ -41,6 +41,8 @@ pub(super) struct Head {
     pub(super) command: &'static str,
     /// What the page is about.
     pub(super) title: String,
+    /// Whether the title is a name as Git has it.
+    pub(super) is_name: bool,
     /// Names and values: `commit`, `1a2b3c`.
     pub(super) facts: Vec<(&'static str, String)>,
     pub(super) warnings: Vec<String>,
@@ -68,7 +70,12 @@ pub(super) fn page(head: &Head, sections: Html) -> HtmlPage {
     html.raw("<a class=\"skip\" href=\"#main\">Skip to the content</a>\n<header>\n");
     settings(head, &mut html);
     html.element("<p class=\"command\">ocl-migrate ", head.command, "</p>\n");
-    html.element("<h1>", &head.title, "</h1>\n");
+    html.raw(if head.is_name {
+        "<h1 class=\"name\">"
+    } else {
+        "<h1>"
+    });
+    html.element("<bdi>", &head.title, "</bdi></h1>\n");
     html.raw("<dl class=\"facts\">\n");
     for (name, value) in &head.facts {
         html.element("<div><dt>", name, "</dt>");

@@ -1,43 +1,56 @@
 //! The map of refs: how many stand at which version, and who shares an outcome.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::axis::{rectangle, text};
-use super::documents::{plural, search};
+use super::chart::{self, Chart};
+use super::documents::search;
 use super::markup::{Anchor, Html};
+use super::numbers::{grouped, plural};
 use super::page::{Head, HtmlPage, page};
 use crate::catalog::Catalog;
 use crate::project::{RefState, RefStatus};
 
 /// So many refs make one list, of which a browser lays out what is seen.
 const CHUNK: usize = 100;
-const BAR: usize = 56;
-const TALLEST: usize = 120;
+/// No more refs than this are named in a page.
+const MOST_NAMED: usize = 20_000;
+/// A few groups with a few refs are read at one glance.
+const A_FEW: usize = 12;
 
-/// Refs by version, grouped by what happens to them.
+/// Refs by version, grouped by what happens to them: the page of `status` and of `rehearse`.
 #[derive(Debug)]
 pub struct RefMap {
     command: &'static str,
-    catalog_name: String,
-    server_version: u32,
+    pub(super) catalog_name: String,
+    pub(super) server_version: u32,
+    pub(super) target: Option<u32>,
     /// The steps by version: `(4, "color")`.
     steps: Vec<(u32, String)>,
     project_versions: BTreeMap<String, Option<u32>>,
-    groups: BTreeMap<RefOutcome, Vec<RefEntry>>,
-    warnings: Vec<String>,
+    groups: Vec<RefGroup>,
+    places: BTreeMap<RefOutcome, usize>,
+    pub(super) warnings: Vec<String>,
+}
+
+#[derive(Debug)]
+struct RefGroup {
+    outcome: RefOutcome,
+    refs: Vec<RefEntry>,
 }
 
 /// What happens to a ref. Refs with the same outcome stand together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RefOutcome {
-    /// How it looks in the map; the groups come in this order.
+    /// How it looks in the map; the worst groups come first.
     pub tone: RefTone,
-    /// The version that the ref is at, if it has one.
+    /// The version that the refs are at, where that is part of the outcome.
     pub version: Option<u32>,
     /// In a few words: `behind, 3 steps pending`.
     pub title: String,
     /// What else is to be said of all of them, a line each.
     pub details: Vec<String>,
+    /// What it looks like in one of them: messages with the lines that they are about.
+    pub example: Option<String>,
 }
 
 /// How well a ref stands, the worst first.
@@ -60,16 +73,20 @@ pub enum RefTone {
 /// A ref at one base path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefEntry {
+    /// Where it is, if there are several repositories.
+    pub repository: Option<String>,
     /// The full name of the ref.
     pub name: String,
     /// The commit's id, if it leads to one.
     pub commit: Option<String>,
     /// The folder of the project's documents.
     pub base_path: String,
+    /// The version that it is at, if that can be told.
+    pub version: Option<u32>,
 }
 
 impl RefTone {
-    const ALL: [RefTone; 6] = [
+    pub(super) const ALL: [RefTone; 6] = [
         RefTone::Bad,
         RefTone::Doubtful,
         RefTone::Pending,
@@ -78,7 +95,7 @@ impl RefTone {
         RefTone::Good,
     ];
 
-    fn class(self) -> &'static str {
+    pub(super) fn class(self) -> &'static str {
         match self {
             RefTone::Bad => "bad",
             RefTone::Doubtful => "doubtful",
@@ -89,7 +106,7 @@ impl RefTone {
         }
     }
 
-    fn sign(self) -> &'static str {
+    pub(super) fn sign(self) -> &'static str {
         match self {
             RefTone::Bad => "!",
             RefTone::Doubtful => "\u{25b2}",
@@ -102,30 +119,47 @@ impl RefTone {
 }
 
 impl RefMap {
-    /// An empty map, for a command: `status`.
-    pub fn new(command: &'static str, catalog: &Catalog) -> RefMap {
+    /// An empty map for `status`.
+    pub fn of_status(catalog: &Catalog) -> RefMap {
+        RefMap::new("status", catalog)
+    }
+
+    pub(super) fn new(command: &'static str, catalog: &Catalog) -> RefMap {
         let steps = catalog.steps().iter();
         RefMap {
             command,
             catalog_name: catalog.name().to_owned(),
             server_version: catalog.server_version(),
+            target: None,
             steps: steps
                 .map(|step| (step.version(), step.name().to_owned()))
                 .collect(),
             project_versions: BTreeMap::new(),
-            groups: BTreeMap::new(),
+            groups: Vec::new(),
+            places: BTreeMap::new(),
             warnings: Vec::new(),
         }
     }
 
     /// Adds a ref with its outcome.
     pub fn add(&mut self, outcome: RefOutcome, entry: RefEntry) {
-        self.groups.entry(outcome).or_default().push(entry);
+        let next = self.groups.len();
+        let place = *self.places.entry(outcome.clone()).or_insert(next);
+        if place == next {
+            self.groups.push(RefGroup {
+                outcome,
+                refs: Vec::new(),
+            });
+        }
+        self.groups[place].refs.push(entry);
     }
 
-    /// Adds a ref by where it stands.
+    /// Adds a ref by where it stands, with the version at which the store has its project.
     pub fn add_status(&mut self, status: &RefStatus<'_>, project_version: Option<u32>) {
-        self.project_version(status.base_path, project_version);
+        if !self.project_versions.contains_key(status.base_path) {
+            self.project_versions
+                .insert(status.base_path.to_owned(), project_version);
+        }
         let pending = || plural(status.pending, "step");
         let name = status.state.name();
         let (tone, title) = match status.state {
@@ -136,34 +170,25 @@ impl RefMap {
             RefState::Invalid(message) => (RefTone::Bad, format!("{name}: {message}")),
         };
         let version = status.state.version();
-        let mut details = Vec::new();
-        if let (RefState::Behind(_), Some(version)) = (status.state, version) {
-            details.push(self.steps_above(version));
-        }
+        let details = match (status.state, version) {
+            (RefState::Behind(_), Some(version)) => vec![self.steps_above(version)],
+            _ => Vec::new(),
+        };
         let outcome = RefOutcome {
             tone,
             version,
             title,
             details,
+            example: None,
         };
         let entry = RefEntry {
+            repository: None,
             name: status.ref_name.to_owned(),
             commit: status.commit.map(|commit| commit.to_string()),
             base_path: status.base_path.to_owned(),
+            version,
         };
         self.add(outcome, entry);
-    }
-
-    /// Says at which version the store has the project of a base path.
-    pub fn project_version(&mut self, base_path: &str, version: Option<u32>) {
-        if !self.project_versions.contains_key(base_path) {
-            self.project_versions.insert(base_path.to_owned(), version);
-        }
-    }
-
-    /// Says something above the map.
-    pub fn warn(&mut self, warning: impl Into<String>) {
-        self.warnings.push(warning.into());
     }
 
     fn steps_above(&self, version: u32) -> String {
@@ -176,20 +201,33 @@ impl RefMap {
 
     /// The page.
     pub fn page(&self) -> HtmlPage {
-        let total: usize = self.groups.values().map(Vec::len).sum();
+        let rows = self.rows().count();
+        let refs: BTreeSet<_> = self
+            .rows()
+            .map(|row| (&row.repository, &row.name))
+            .collect();
+        let total = refs.len();
         let mut facts = vec![
             ("catalog", self.catalog_name.clone()),
             ("server version", self.server_version.to_string()),
         ];
-        let mut known: Vec<u32> = self.project_versions.values().flatten().copied().collect();
-        known.sort_unstable();
-        known.dedup();
-        match known.as_slice() {
-            [] => {}
-            [one] => facts.push(("project version", one.to_string())),
-            [least, .., most] => facts.push(("project versions", format!("{least} to {most}"))),
+        facts.extend(
+            self.target
+                .map(|target| ("target version", target.to_string())),
+        );
+        let known: BTreeSet<u32> = self.project_versions.values().flatten().copied().collect();
+        let project = known.first().filter(|_| known.len() == 1).copied();
+        match (project, known.first(), known.last()) {
+            (Some(one), ..) => facts.push(("project version", one.to_string())),
+            (None, Some(least), Some(most)) => {
+                facts.push(("project versions", format!("{least} to {most}")));
+            }
+            _ => {}
         }
-        facts.push(("refs", total.to_string()));
+        facts.push(("refs", grouped(total)));
+        if rows > total {
+            facts.push(("projects in them", grouped(rows)));
+        }
         facts.push(("outcomes", self.groups.len().to_string()));
         let head = Head {
             command: self.command,
@@ -199,122 +237,59 @@ impl RefMap {
             },
             facts,
             warnings: self.warnings.clone(),
-            diffs: false,
+            ..Head::default()
         };
         let mut html = Html::default();
-        if total > 0 {
-            let project = match known.as_slice() {
-                [one] => Some(*one),
-                _ => None,
+        if rows > 0 {
+            let counts = self.groups.iter().flat_map(|group| {
+                group
+                    .refs
+                    .iter()
+                    .map(|row| (row.version, group.outcome.tone))
+            });
+            let chart = Chart {
+                server: self.server_version,
+                project,
+                target: self.target,
+                noun: self.noun(),
+                tones: counts.collect(),
             };
-            self.chart(project, &mut html);
+            chart::draw(&chart, &|tone| self.word(tone), &mut html);
             self.list(&mut html);
         }
         page(&head, html)
     }
 
-    /// A bar per version, with what has no version at its left.
-    fn chart(&self, project: Option<u32>, html: &mut Html) {
-        let mut bars: BTreeMap<Option<u32>, BTreeMap<RefTone, usize>> = BTreeMap::new();
-        for version in [Some(self.server_version), project].into_iter().flatten() {
-            bars.entry(Some(version)).or_default();
+    fn rows(&self) -> impl Iterator<Item = &RefEntry> {
+        self.groups.iter().flat_map(|group| &group.refs)
+    }
+
+    /// What a row is: where refs hold several projects, each is one.
+    fn noun(&self) -> &'static str {
+        if self.several_base_paths() {
+            "project"
+        } else {
+            "ref"
         }
-        for (outcome, refs) in &self.groups {
-            *bars
-                .entry(outcome.version)
-                .or_default()
-                .entry(outcome.tone)
-                .or_default() += refs.len();
-        }
-        let largest = bars
-            .values()
-            .map(|bar| bar.values().sum::<usize>())
-            .max()
-            .unwrap_or(1)
-            .max(1);
-        let (width, foot) = (bars.len() * BAR, 58);
-        let height = 20 + TALLEST + foot;
-        html.raw("<section aria-labelledby=\"map-title\"><h2 id=\"map-title\">Refs by version</h2>\n<figure class=\"map\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Chart of the refs by version\">");
-        html.raw("<svg role=\"img\" aria-labelledby=\"chart-title chart-desc\"")
-            .attribute("width", width)
-            .attribute("height", height)
-            .attribute("viewBox", format_args!("0 0 {width} {height}"))
-            .raw("><title id=\"chart-title\">Refs by version</title>\n<desc id=\"chart-desc\">");
-        for (version, bar) in &bars {
-            let count: usize = bar.values().sum();
-            match version {
-                Some(version) => html.text(format_args!(
-                    "version {version}: {}; ",
-                    plural(count, "ref")
-                )),
-                None => html.text(format_args!(
-                    "without a version: {}; ",
-                    plural(count, "ref")
-                )),
-            };
-        }
-        html.raw("the groups below say the same in words.</desc>\n");
-        html.raw("<path class=\"ground\"")
-            .attribute("d", format_args!("M0 {0}H{width}", 20 + TALLEST))
-            .raw("/>\n");
-        for (index, (version, bar)) in bars.iter().enumerate() {
-            let (left, middle) = (index * BAR, index * BAR + BAR / 2);
-            let mut bottom = 20 + TALLEST;
-            for tone in RefTone::ALL.iter().rev() {
-                let Some(count) = bar.get(tone) else { continue };
-                // One ref among thousands is seen too.
-                let tall = (count * TALLEST / largest).max(2);
-                bottom -= tall.min(bottom);
-                rectangle(tone.class(), [left + 10, bottom, BAR - 20, tall], html);
-            }
-            let count: usize = bar.values().sum();
-            text("count", middle, bottom.saturating_sub(5).max(10), html);
-            html.text(count).raw("</text>\n");
-            let mut labels: Vec<(&'static str, String)> = Vec::new();
-            match version {
-                Some(version) => labels.push(("number", version.to_string())),
-                None => labels.push(("number", "none".to_owned())),
-            }
-            if *version == Some(self.server_version) {
-                labels.push(("flag", "server".to_owned()));
-            }
-            if version.is_some() && *version == project {
-                labels.push(("flag", "project".to_owned()));
-            }
-            for (row, (class, label)) in labels.iter().enumerate() {
-                text(class, middle, 20 + TALLEST + 17 + row * 17, html);
-                html.text(label).raw("</text>\n");
-            }
-        }
-        html.raw("</svg></div>\n<figcaption><ul class=\"legend\">\n");
-        for tone in RefTone::ALL {
-            let groups = self
-                .groups
-                .iter()
-                .filter(|(outcome, _)| outcome.tone == tone);
-            let count: usize = groups.map(|(_, refs)| refs.len()).sum();
-            if count > 0 {
-                html.raw("<li><span")
-                    .attribute("class", format_args!("tone {}", tone.class()));
-                html.element(" aria-hidden=\"true\">", tone.sign(), "</span>");
-                html.element("<span>", self.word(tone), ": ")
-                    .element("", count, "</span></li>\n");
-            }
-        }
-        html.raw("</ul></figcaption></figure></section>\n");
+    }
+
+    fn several_base_paths(&self) -> bool {
+        let mut paths = self.rows().map(|row| &row.base_path);
+        let first = paths.next();
+        paths.any(|path| Some(path) != first)
     }
 
     fn word(&self, tone: RefTone) -> &'static str {
         match (tone, self.command) {
             (RefTone::Bad, "status") => "invalid",
             (RefTone::Bad, _) => "failed",
-            (RefTone::Doubtful, _) => "with losses",
+            (RefTone::Doubtful, _) => "losing a value",
             (RefTone::Pending, "status") => "behind",
-            (RefTone::Pending, _) => "would change",
+            (RefTone::Pending, _) => "changed",
             (RefTone::Empty, _) => "uninitialised",
             (RefTone::Ahead, _) => "ahead",
             (RefTone::Good, "status") => "current",
-            (RefTone::Good, _) => "unchanged",
+            (RefTone::Good, _) => "nothing to do",
         }
     }
 
@@ -322,75 +297,99 @@ impl RefMap {
         html.raw("<section id=\"refs\" class=\"list\" aria-labelledby=\"refs-title\">\n<div class=\"bar\"><h2 id=\"refs-title\">Outcomes</h2>");
         search("Search refs", html);
         html.raw("</div>\n");
-        let mut paths = self.groups.values().flatten().map(|entry| &entry.base_path);
-        let first = paths.next();
-        let several = paths.any(|path| Some(path) != first);
-        for (index, (outcome, refs)) in self.groups.iter().enumerate() {
-            html.raw("<details class=\"item group\"")
-                .id(&Anchor::new("outcome", &(index + 1).to_string()))
-                // A few groups with a few refs are read at one glance.
-                .raw(if self.groups.len() <= 12 && refs.len() <= 12 {
-                    " open>\n"
-                } else {
-                    ">\n"
-                });
-            html.raw("<summary><span")
-                .attribute("class", format_args!("tone {}", outcome.tone.class()));
-            html.element(
-                " aria-hidden=\"true\">",
-                outcome.tone.sign(),
-                "</span><span class=\"key\">",
-            );
-            if let Some(version) = outcome.version {
-                html.text(format_args!("version {version}, "));
-            }
-            html.text(&outcome.title)
-                .raw("</span><span class=\"stat\">");
-            html.element(
-                "<span class=\"hits\"></span>",
-                plural(refs.len(), "ref"),
-                "</span></summary>\n<div class=\"body\">\n",
-            );
-            for detail in &outcome.details {
-                html.element("<p class=\"by\">", detail, "</p>\n");
-            }
-            for chunk in refs.chunks(CHUNK) {
-                html.raw(if chunk.len() == CHUNK {
-                    "<ul class=\"refs long\">\n"
-                } else {
-                    "<ul class=\"refs\">\n"
-                });
-                for entry in chunk {
-                    row(entry, several, html);
-                }
-                html.raw("</ul>\n");
-            }
-            html.raw("</div></details>\n");
+        let mut groups: Vec<&RefGroup> = self.groups.iter().collect();
+        // Stable: what is alike in both stays as it came.
+        groups.sort_by_key(|group| {
+            let outcome = &group.outcome;
+            (outcome.tone, outcome.version.is_none(), outcome.version)
+        });
+        let several = self.several_base_paths();
+        let mut room = MOST_NAMED;
+        for (index, group) in groups.into_iter().enumerate() {
+            let place = Anchor::new("outcome", &(index + 1).to_string());
+            self.group(group, &place, several, &mut room, html);
         }
         html.raw("<p class=\"nothing\" hidden>Nothing fits the search.</p>\n</section>\n");
     }
+
+    fn group(
+        &self,
+        group: &RefGroup,
+        place: &Anchor,
+        several: bool,
+        room: &mut usize,
+        html: &mut Html,
+    ) {
+        let (outcome, refs) = (&group.outcome, &group.refs);
+        let open = self.groups.len() <= A_FEW && refs.len() <= A_FEW;
+        html.raw("<details class=\"item group\"").id(place);
+        html.raw(if open { " open>\n" } else { ">\n" });
+        html.raw("<summary><span")
+            .attribute("class", format_args!("tone {}", outcome.tone.class()));
+        html.element(
+            " aria-hidden=\"true\">",
+            outcome.tone.sign(),
+            "</span><span class=\"key\">",
+        );
+        if let Some(version) = outcome.version {
+            html.text(format_args!("version {version}, "));
+        }
+        html.text(&outcome.title)
+            .raw("</span><span class=\"stat\"><span class=\"hits\"></span>");
+        html.text(plural(refs.len(), self.noun()))
+            .raw("</span></summary>\n<div class=\"body\">\n");
+        for detail in &outcome.details {
+            html.element("<p class=\"by\">", detail, "</p>\n");
+        }
+        if let Some(example) = &outcome.example {
+            html.element("<pre class=\"error\">", example, "</pre>\n");
+        }
+        let named = refs.len().min(*room);
+        *room -= named;
+        for chunk in refs[..named].chunks(CHUNK) {
+            html.raw(if chunk.len() == CHUNK {
+                "<ul class=\"refs long\">\n"
+            } else {
+                "<ul class=\"refs\">\n"
+            });
+            for entry in chunk {
+                row(entry, outcome, several, html);
+            }
+            html.raw("</ul>\n");
+        }
+        if named < refs.len() {
+            html.raw("<p class=\"by\">And ")
+                .text(grouped(refs.len() - named))
+                .raw(" more, which this page has no room for: the command itself names them all.</p>\n");
+        }
+        html.raw("</div></details>\n");
+    }
 }
 
-fn row(entry: &RefEntry, with_base_path: bool, html: &mut Html) {
+fn row(entry: &RefEntry, outcome: &RefOutcome, several: bool, html: &mut Html) {
     // The same ref stands here once for each of its projects.
-    let anchor = if with_base_path {
-        Anchor::new("ref", &format!("{}:{}", entry.name, entry.base_path))
-    } else {
-        Anchor::new("ref", &entry.name)
-    };
-    html.raw("<li").id(&anchor).raw("><bdi>");
+    let mut name = entry.name.clone();
+    if several {
+        name = format!("{name}:{}", entry.base_path);
+    }
+    if let Some(repository) = &entry.repository {
+        name = format!("{repository}:{name}");
+    }
+    html.raw("<li").id(&Anchor::new("ref", &name)).raw(">");
+    if let Some(repository) = &entry.repository {
+        html.element("<bdi class=\"dim\">", repository, "</bdi> ");
+    }
     let folder = ["refs/heads/", "refs/tags/", "refs/remotes/"]
         .into_iter()
-        .find(|folder| entry.name.starts_with(folder));
-    match folder {
-        Some(folder) => html
-            .element("<span class=\"dim\">", folder, "</span>")
-            .text(&entry.name[folder.len()..]),
-        None => html.text(&entry.name),
-    };
-    html.raw("</bdi>");
-    if with_base_path {
+        .find(|folder| entry.name.starts_with(folder))
+        .unwrap_or_default();
+    html.element("<bdi><span class=\"dim\">", folder, "</span>");
+    html.text(&entry.name[folder.len()..]).raw("</bdi>");
+    if several {
         html.element(" <bdi class=\"dim\">", &entry.base_path, "</bdi>");
+    }
+    if let (None, Some(version)) = (outcome.version, entry.version) {
+        html.element(" <span class=\"dim\">version ", version, "</span>");
     }
     if let Some(commit) = &entry.commit {
         let short: String = commit.chars().take(10).collect();

@@ -1,0 +1,122 @@
+//! The text of a marker: the file that states which version a base path is at.
+
+use crate::ocl::{Dialect, Document, Kind};
+
+/// A marker that doesn't state one version.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct MarkerError {
+    /// Its path in the repository.
+    pub path: String,
+    /// Line and column, from 1; `None` where the problem is not within its text.
+    pub position: Option<(usize, usize)>,
+    /// What is wrong and what to do, with the source line where there is one.
+    pub message: String,
+}
+
+/// The version that a marker's text states.
+pub(crate) fn read(bytes: &[u8], attribute: &str, path: &str) -> Result<u32, MarkerError> {
+    let error = |position, message| MarkerError {
+        path: path.to_owned(),
+        position,
+        message,
+    };
+    let document = Document::from_bytes(bytes.to_vec(), Dialect::Current).map_err(|problem| {
+        error(
+            Some((problem.line(), problem.column())),
+            problem.render(path),
+        )
+    })?;
+    let mut stated = document
+        .root()
+        .children()
+        .filter(|child| child.kind() == Kind::Attribute && child.name() == attribute);
+    let Some(first) = stated.next() else {
+        let message = format!("{path} does not state a version: write `{attribute} = N` into it");
+        return Err(error(None, message));
+    };
+    let at = |offset: usize| {
+        let position = document.position(offset);
+        (position.line, position.column)
+    };
+    if let Some(second) = stated.next() {
+        let (line, column) = at(second.span().start);
+        let message = format!(
+            "{path}:{line}:{column}: `{attribute}` stands here a second time: keep the right one"
+        );
+        return Err(error(Some((line, column)), message));
+    }
+    let value = first.value();
+    let text = value.map_or("", |value| value.source());
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match digits.then(|| text.parse::<u32>().ok()).flatten() {
+        Some(version) if version > 0 => Ok(version),
+        _ => {
+            let (line, column) = at(value.map_or(first.span().start, |value| value.span().start));
+            let shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
+            let message = format!(
+                "{path}:{line}:{column}: the version must be a positive whole number, and it is {shown}"
+            );
+            Err(error(Some((line, column)), message))
+        }
+    }
+}
+
+/// The text of a marker, in the form the server writes: without a final newline.
+pub(crate) fn write(attribute: &str, version: u32) -> String {
+    format!("{attribute} = {version}")
+}
+
+/// A marker's text with another version in it: the rest stays as it is.
+pub(crate) fn rewrite(bytes: &[u8], attribute: &str, version: u32) -> Vec<u8> {
+    let span = Document::from_bytes(bytes.to_vec(), Dialect::Current)
+        .ok()
+        .and_then(|document| Some(document.root().get(attribute)?.span()));
+    match span {
+        Some(span) => [
+            &bytes[..span.start],
+            version.to_string().as_bytes(),
+            &bytes[span.end..],
+        ]
+        .concat(),
+        None => write(attribute, version).into_bytes(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rewritten_marker_differs_in_its_version_only() {
+        let text = b"# ours\r\nversion   = 9 # nine\r\nother = 1";
+        let rewritten = b"# ours\r\nversion   = 14 # nine\r\nother = 1";
+        assert_eq!(rewrite(text, "version", 14), rewritten);
+    }
+
+    #[test]
+    fn a_marker_states_one_positive_whole_number() {
+        assert_eq!(read(b"version = 9", "version", "m"), Ok(9));
+        assert_eq!(read(b"version = 9\r\n", "version", "m"), Ok(9));
+        assert_eq!(
+            read(write("version", 14).as_bytes(), "version", "m"),
+            Ok(14)
+        );
+        for text in [
+            "version = 0",
+            "version = -1",
+            "version = \"9\"",
+            "version = 1.5",
+            "version = 99999999999999999999",
+            "version = [9]",
+            "version = 9\nversion = 10",
+            "<<<<<<< ours\nversion = 9\n=======\nversion = 10\n>>>>>>> theirs\n",
+            "",
+            "other = 1",
+            "version {\n}",
+        ] {
+            let error = read(text.as_bytes(), "version", "a/m.ocl").unwrap_err();
+            assert!(error.message.contains("a/m.ocl"), "{text:?}: {error}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What a shell offers for refs, branches and documents: it asks the command itself, which looks into the repository.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use clap_complete::CompleteEnv;
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use ocl_migrate::git::{RefScope, Repository};
+
+use super::global::Global;
+use super::{Arguments, defaults};
+
+/// As many are offered at most: nobody reads more.
+const MOST: usize = 500;
+
+/// Answers a shell that asks for completions, and ends the process then.
+pub(super) fn answer() -> Result<(), clap::Error> {
+    let folder = std::env::current_dir().ok();
+    let completer = CompleteEnv::with_factory(Arguments::command);
+    if completer.try_complete(std::env::args_os(), folder.as_deref())? {
+        std::process::exit(0);
+    }
+    Ok(())
+}
+
+/// Offers branches and tags.
+pub(super) fn refs() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| names(RefScope::BranchesAndTags, current))
+}
+
+/// Offers branches.
+pub(super) fn branches() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| names(RefScope::Branches, current))
+}
+
+/// Offers the documents of the ref that stands before.
+pub(super) fn documents() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| documents_of_ref(current).unwrap_or_default())
+}
+
+fn names(scope: RefScope, current: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(repository) = typed().and_then(|(global, _)| Repository::discover(&global.repo).ok())
+    else {
+        return Vec::new();
+    };
+    let refs = repository.reader().refs(scope).unwrap_or_default();
+    let short = refs.iter().map(|found| {
+        let name = &found.name;
+        let tail = name
+            .strip_prefix("refs/heads/")
+            .or(name.strip_prefix("refs/tags/"));
+        tail.unwrap_or(name)
+    });
+    matching(short, current)
+}
+
+fn documents_of_ref(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
+    let (global, matches) = typed()?;
+    let (_, command) = matches.subcommand()?;
+    let named = |id| command.try_get_one::<String>(id).ok().flatten();
+    let revision = named("revision").or_else(|| named("branch"))?;
+    let loaded = global.open().ok()?.load_migrated(revision).ok()?;
+    Some(matching(loaded.names(), current))
+}
+
+fn matching<'n>(names: impl Iterator<Item = &'n str>, current: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(current) = current.to_str() else {
+        return Vec::new();
+    };
+    let names = names.filter(|name| name.starts_with(current));
+    names.take(MOST).map(CompletionCandidate::new).collect()
+}
+
+/// What stands on the command line so far, as far as it can be understood.
+fn typed() -> Option<(Global, ArgMatches)> {
+    let words = std::env::args_os().skip_while(|word| word != "--").skip(1);
+    let matches = Arguments::command()
+        .ignore_errors(true)
+        .try_get_matches_from(words)
+        .ok()?;
+    let mut global = Global::from_arg_matches(&matches).ok()?;
+    if let Some(folder) = &global.directory {
+        global.repo = PathBuf::from(folder).join(&global.repo);
+    }
+    defaults::apply(&mut global, &matches).ok()?;
+    Some((global, matches))
+}

@@ -1,0 +1,133 @@
+//! `doctor`: what is wrong with repository, store and catalog, and how to mend it.
+
+use ocl_migrate::project::{Finding, Severity};
+use ocl_migrate::report::DiagnosisReport;
+
+use super::failure::{Exit, Failure, quoted};
+use super::output::Output;
+use super::preview::plural;
+use super::{Format, Global};
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Reads only. Exit code 1 if there is a problem; notes are none.
+
+Examples:
+  ocl-migrate doctor
+  ocl-migrate doctor --format json | jq -r '.findings[].mend'")]
+pub(super) struct Arguments {}
+
+pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    let project = global.open()?;
+    let program = global.program();
+    let diagnosis = project.diagnose()?;
+    let problems = diagnosis
+        .findings
+        .iter()
+        .filter(|finding| finding.severity() == Severity::Problem)
+        .count();
+    let notes = diagnosis.findings.len() - problems;
+    match global.format {
+        Format::Json => output.json(&DiagnosisReport::new(&diagnosis, |finding| {
+            mend(finding, &program)
+        }))?,
+        Format::Text => {
+            output.page();
+            for finding in &diagnosis.findings {
+                let label = match finding.severity() {
+                    Severity::Problem => "problem",
+                    Severity::Note => "note",
+                };
+                output.line(format_args!("{label}: {finding}"))?;
+                output.aside(format_args!("    {}", mend(finding, &program)))?;
+            }
+            let looked = plural(diagnosis.refs, "ref");
+            output.line(match (problems, notes) {
+                (0, 0) => format!("{looked} looked at: nothing is wrong"),
+                (problems, notes) => {
+                    let (problems, notes) = (plural(problems, "problem"), plural(notes, "note"));
+                    format!("{looked} looked at: {problems}, {notes}")
+                }
+            })?;
+        }
+    }
+    Ok(if problems > 0 {
+        Exit::Failure
+    } else {
+        Exit::Done
+    })
+}
+
+/// What to do about a finding.
+fn mend(finding: &Finding, program: &str) -> String {
+    match finding {
+        Finding::LockFile { path, .. } => {
+            let path = quoted(&path.to_string_lossy());
+            format!("if no Git process runs there: rm {path}")
+        }
+        Finding::Invalid { ref_name, .. } => format!("{program} preview {}", quoted(ref_name)),
+        Finding::Ahead { .. } => {
+            "use a newer release, or name a newer catalog: --catalog DIR".into()
+        }
+        Finding::MixedShape {
+            ref_name,
+            base_path,
+            document,
+            path,
+            written_at,
+            commit,
+            ..
+        } => {
+            // The steps run on the text as it was written, where its own branch still is at that version.
+            let branch = ref_name.strip_prefix("refs/heads/").unwrap_or(ref_name);
+            format!(
+                "{program} --base-path {base} show {commit} {document} > /tmp/mended.ocl && {program} --base-path {base} \
+                 commit {branch} -m {message} --put {document}=/tmp/mended.ocl",
+                base = quoted(base_path),
+                document = quoted(document),
+                branch = quoted(branch),
+                message = quoted(&format!("Migrate {path} from version {written_at}")),
+            )
+        }
+        Finding::SameBasePath { one, other, .. } => {
+            format!(
+                "rename one of the folders: git mv {} NEW (or {})",
+                quoted(one),
+                quoted(other)
+            )
+        }
+        Finding::BlankInBasePath { base_path, .. } => {
+            let parts: Vec<&str> = base_path.split('/').map(str::trim).collect();
+            format!(
+                "on its branches, if nothing else names it: git mv {} {}",
+                quoted(base_path),
+                quoted(&parts.join("/"))
+            )
+        }
+        Finding::StrayProject { project, .. } => {
+            format!(
+                "see what it holds: {program} --project {} store list",
+                quoted(project)
+            )
+        }
+        Finding::ProjectUnknown { project, .. } => {
+            format!("{program} --project {} store init", quoted(project))
+        }
+        Finding::StoreBehind {
+            ref_name, project, ..
+        } => format!(
+            "{program} --project {} adopt --dry-run {}",
+            quoted(project),
+            quoted(ref_name)
+        ),
+        Finding::UnsettledIntent { ref_name, .. } => {
+            format!(
+                "the next writer settles it; or now: {program} adopt {}",
+                quoted(ref_name)
+            )
+        }
+        Finding::UnusedSnapshot { .. } => {
+            "nothing has to be done: it costs a few bytes, and old commits stay readable".into()
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! `explain`: one document's story.
+
+use ocl_migrate::project::{Happened, LastWrite, LoadOptions, Loaded, Story, StoryOrigin};
+use ocl_migrate::report::ExplainReport;
+
+use super::failure::{Exit, Failure};
+use super::output::Output;
+use super::{Format, Global, complete, plan, preview, show};
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate explain feature/x runbook/backup
+  ocl-migrate explain v1.0 .octopus/deployment_process.ocl
+  ocl-migrate explain main variables --format json | jq '.steps[] | select(.happened == \"changed\")'")]
+pub(super) struct Arguments {
+    /// A branch, a tag or a commit
+    #[arg(value_name = "REF", add = complete::refs())]
+    revision: String,
+    /// A document, by name (`runbook/backup`) or path
+    #[arg(value_name = "DOC", add = complete::documents())]
+    document: String,
+    /// The version to migrate to; the server version without
+    #[arg(long, value_name = "N")]
+    to: Option<u32>,
+}
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let project = global.open()?;
+    let options = LoadOptions {
+        target: arguments.to,
+    };
+    let loaded = project.load(&arguments.revision, options)?;
+    let name = show::name_of(&loaded, &arguments.document);
+    let story = loaded.explain(&name)?;
+    let document = loaded.document(&name)?;
+    match global.format {
+        Format::Json => output.json(&ExplainReport::new(&loaded, &story))?,
+        Format::Text => {
+            output.page();
+            tell(&loaded, &story, output)?;
+            plan::tell_warnings(&loaded, output);
+            preview::tell_document(&loaded, document, output);
+        }
+    }
+    Ok(if document.error().is_some() {
+        Exit::Failure
+    } else {
+        Exit::Done
+    })
+}
+
+fn tell(loaded: &Loaded, story: &Story, output: &mut Output) -> Result<(), Failure> {
+    let document = loaded.document(&story.name)?;
+    let named = loaded.ref_name().unwrap_or("this commit");
+    output.heading(format_args!(
+        "{} on {named}: {}",
+        story.name,
+        document.outcome.name()
+    ))?;
+    match &story.origin {
+        StoryOrigin::Git {
+            path,
+            blob,
+            written,
+        } => {
+            let blob = blob.map_or("nothing that can be read".into(), |blob| format!("blob {blob}"));
+            output.line(format_args!("  in Git at {path} ({blob}), in the shape of version {}", story.shape))?;
+            if let Some(written) = written {
+                output.line(format_args!("  {}", last_written(written)))?;
+            }
+        }
+        StoryOrigin::Store {
+            source,
+            import_version,
+        } => output.line(format_args!(
+            "  not in Git: the import at version {import_version} brings it in from the {source}, in the shape of version {}",
+            story.shape
+        ))?,
+    }
+    if let Some(recorded) = &story.recorded {
+        output.line(format_args!(
+            "  it left the server's database on {} (import at version {}); a snapshot keeps it",
+            day(recorded.seconds),
+            recorded.import_version
+        ))?;
+    }
+    if !story.missed.is_empty() {
+        let missed: Vec<String> = story.missed.iter().map(u32::to_string).collect();
+        output.warning(format_args!(
+            "its text is older than the branch's version: the steps of version {} never ran on it; see: ocl-migrate doctor",
+            missed.join(", ")
+        ));
+    }
+    tell_steps(loaded, story, &document.path, output)?;
+    if !story.asked.is_empty() {
+        output.line("")?;
+        output.heading("the server is asked")?;
+    }
+    for asked in &story.asked {
+        let answer = match &asked.answer {
+            Some(answer) => answer.to_string(),
+            None => "no such key".into(),
+        };
+        output.line(format_args!("  {} {:?}: {answer}", asked.table, asked.key))?;
+    }
+    Ok(())
+}
+
+fn tell_steps(
+    loaded: &Loaded,
+    story: &Story,
+    path: &str,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let catalog = loaded.project().catalog();
+    let path = format!("{}/{path}", loaded.base_path());
+    if !story.steps.is_empty() {
+        output.line("")?;
+    }
+    for told in &story.steps {
+        let step = &catalog.steps()[told.step];
+        let line = format!(
+            "  {:>3}  {:<7}  {}: {}",
+            step.version(),
+            step.action().name(),
+            step.name(),
+            what(&told.happened, loaded, story)
+        );
+        match &told.happened {
+            Happened::RanBefore | Happened::AboveTarget => output.aside(line)?,
+            _ => output.line(line)?,
+        }
+        if let Some(diff) = told.happened.diff(&path) {
+            output.hunks(&diff)?;
+        }
+    }
+    Ok(())
+}
+
+/// What became of a step, and why.
+fn what(happened: &Happened, loaded: &Loaded, story: &Story) -> String {
+    match happened {
+        Happened::RanBefore => format!(
+            "not run: the branch is at version {} already",
+            loaded.version()
+        ),
+        Happened::AboveTarget => "not run: it lies above the version asked for".into(),
+        Happened::Changed { after: Some(_), .. } => "changed".into(),
+        Happened::Changed { after: None, .. } => "removed the document".into(),
+        Happened::NothingToDo => "ran, and found nothing to change".into(),
+        Happened::Moved { from, to } if from == to => "ran; the document stays where it is".into(),
+        Happened::Moved { from, to } => format!("moved from {from} to {to}"),
+        Happened::BroughtIn => "brought the document in".into(),
+        Happened::PassedOver => "not run on this one: Git holds it".into(),
+        Happened::AlreadyInShape => {
+            format!(
+                "not run: its content is in the shape of version {} already",
+                story.shape
+            )
+        }
+        Happened::RemovedLater => "not run: a later step removes what it would bring in".into(),
+        Happened::AnotherLife => {
+            "not run on this one: it is about another document of the name".into()
+        }
+        Happened::Failed(error) => format!(
+            "failed: {}",
+            error.kind.to_string().lines().next().unwrap_or_default()
+        ),
+        Happened::NotReached => "not reached: the document failed before".into(),
+    }
+}
+
+fn last_written(written: &LastWrite) -> String {
+    let commit: String = written.commit.to_string().chars().take(10).collect();
+    let version = written.version.map_or("no version".to_owned(), |version| {
+        format!("version {version}")
+    });
+    format!(
+        "last written at {version}, on {} by {} in {commit} ({})",
+        day(written.seconds),
+        written.author,
+        written.subject
+    )
+}
+
+/// A day of the Gregorian calendar, in UTC.
+fn day(seconds: i64) -> String {
+    let days = seconds.div_euclid(86_400) + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::day;
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        assert_eq!(day(0), "1970-01-01");
+        assert_eq!(day(-1), "1969-12-31");
+        assert_eq!(day(951_782_400), "2000-02-29");
+        assert_eq!(day(1_700_000_000), "2023-11-14");
+    }
+}

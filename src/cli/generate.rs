@@ -1,0 +1,76 @@
+//! `completions` and `man`: made from the same definition as the arguments.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{CommandFactory, ValueEnum, ValueHint};
+use clap_complete::env::Shells;
+
+use super::Arguments;
+use super::failure::{Exit, Failure};
+use super::output::Output;
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  source <(ocl-migrate completions bash)              in ~/.bashrc
+  source <(ocl-migrate completions zsh)               in ~/.zshrc
+  ocl-migrate completions fish > ~/.config/fish/completions/ocl-migrate.fish")]
+pub(super) struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    shell: Shell,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    Powershell,
+    Zsh,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate man ~/.local/share/man/man1
+  ocl-migrate man . && man ./ocl-migrate-preview.1")]
+pub(super) struct Man {
+    /// The folder to write `ocl-migrate.1` and a page for each command into
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    folder: PathBuf,
+}
+
+pub(super) fn completions(arguments: &Completions, output: &mut Output) -> Result<Exit, Failure> {
+    let name = match arguments.shell {
+        Shell::Bash => "bash",
+        Shell::Elvish => "elvish",
+        Shell::Fish => "fish",
+        Shell::Powershell => "powershell",
+        Shell::Zsh => "zsh",
+    };
+    let shells = Shells::builtins();
+    let Some(shell) = shells.completer(name) else {
+        return Err(Failure::Other(format!(
+            "no completions can be made for {name}"
+        )));
+    };
+    let program = "ocl-migrate";
+    let mut script = Vec::new();
+    shell.write_registration("COMPLETE", program, program, program, &mut script)?;
+    output.data().write_all(&script)?;
+    Ok(Exit::Done)
+}
+
+pub(super) fn man(arguments: &Man, output: &mut Output) -> Result<Exit, Failure> {
+    let folder = &arguments.folder;
+    let failed = |error| Failure::File {
+        path: folder.display().to_string(),
+        error,
+    };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    clap_mangen::generate_to(Arguments::command(), folder).map_err(failed)?;
+    output.line(format_args!("the manual pages are in {}", folder.display()))?;
+    Ok(Exit::Done)
+}

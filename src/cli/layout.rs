@@ -1,0 +1,39 @@
+//! Text that fits the width of a terminal.
+
+/// The text in lines of at most `width` characters, broken between words; what is longer than a line stays whole. Every
+/// line after the first begins with `indent` blanks, which count.
+pub(super) fn wrap(text: &str, indent: usize, width: usize) -> String {
+    let mut lines = String::new();
+    let mut used = 0;
+    for word in text.split_inclusive(' ') {
+        let length = word.trim_end().chars().count();
+        if used > 0 && used + length > width {
+            let kept = lines.trim_end().len();
+            lines.truncate(kept);
+            lines.push('\n');
+            lines.extend(std::iter::repeat_n(' ', indent));
+            used = indent;
+        }
+        lines.push_str(word);
+        used += word.chars().count();
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_broken_between_words() {
+        assert_eq!(
+            wrap("  one two three four", 4, 12),
+            "  one two\n    three\n    four"
+        );
+        assert_eq!(wrap("short", 4, 12), "short");
+        assert_eq!(
+            wrap("  averyverylongword b", 2, 8),
+            "  averyverylongword\n  b"
+        );
+    }
+}

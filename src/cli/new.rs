@@ -1,0 +1,261 @@
+//! `new`: a step's folder with the next free version, or the Rust code for one.
+
+use std::fs;
+use std::path::Path;
+
+use clap::ValueEnum;
+use ocl_migrate::catalog::{Catalog, DocumentKind, MARKER_KIND, StepFolder};
+
+use super::Global;
+use super::failure::{Exit, Failure, quoted};
+use super::output::Output;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// What the step does
+    #[arg(value_name = "ACTION", value_enum)]
+    action: Action,
+    /// The document kind it is about; `*` for a dialect
+    #[arg(value_name = "KIND")]
+    kind: String,
+    /// Its name, in letters, digits, `_` and `-`
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Print the builder call of a step in Rust, and write nothing
+    #[arg(long)]
+    rust: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Action {
+    Import,
+    Modify,
+    Remove,
+    Rename,
+    Dialect,
+}
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let catalog = global.catalog()?;
+    let version = catalog.server_version() + 1;
+    let folder_name = format!("{version:04}_{}", arguments.name);
+    if StepFolder::parse(&folder_name).is_none() {
+        let name = &arguments.name;
+        let message = format!("`{name}` can't name a step: use letters, digits, `_` and `-`");
+        return Err(Failure::Usage(message));
+    }
+    let kind = check_kind(&catalog, arguments)?;
+    if arguments.rust {
+        output.line(rust(arguments, kind, version))?;
+        return Ok(Exit::Done);
+    }
+    let Some(catalog_folder) = &global.catalog else {
+        let message = "the built-in catalog can't grow: name your own catalog's folder with --catalog, or ask for --rust";
+        return Err(Failure::Usage(message.into()));
+    };
+    let place = catalog_folder.join(&folder_name);
+    let made = write(&place, arguments, kind)
+        // What was written must load; else nothing of it stays.
+        .and_then(|()| Catalog::load(catalog_folder).map_err(Failure::from));
+    if let Err(failure) = made {
+        let _ = fs::remove_dir_all(&place);
+        return Err(failure);
+    }
+    let shown = quoted(&place.to_string_lossy());
+    output.line(format_args!("Made {shown}. Next:"))?;
+    let catalog_shown = quoted(&catalog_folder.to_string_lossy());
+    for (number, next) in next_steps(arguments.action, &folder_name, &catalog_shown)
+        .iter()
+        .enumerate()
+    {
+        output.line(format_args!("  {}. {next}", number + 1))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The kind, where the action takes one.
+fn check_kind<'c>(
+    catalog: &'c Catalog,
+    arguments: &Arguments,
+) -> Result<Option<&'c DocumentKind>, Failure> {
+    let name = &arguments.kind;
+    match arguments.action {
+        Action::Dialect if name == "*" => return Ok(None),
+        Action::Dialect => {
+            let message = "a dialect holds for every kind: write `new dialect '*' NAME`";
+            return Err(Failure::Usage(message.into()));
+        }
+        Action::Rename if name == MARKER_KIND => return Ok(None),
+        _ => {}
+    }
+    let kind = catalog.kind(name);
+    kind.map(Some).ok_or_else(|| {
+        let known: Vec<&str> = catalog
+            .kinds()
+            .iter()
+            .map(|kind| kind.name.as_str())
+            .collect();
+        Failure::Usage(format!(
+            "the catalog has no document kind `{name}`; it has {}",
+            known.join(", ")
+        ))
+    })
+}
+
+fn write(place: &Path, arguments: &Arguments, kind: Option<&DocumentKind>) -> Result<(), Failure> {
+    let put = |path: std::path::PathBuf, text: &str| {
+        let written = path
+            .parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| fs::write(&path, text));
+        written.map_err(|error| Failure::File {
+            path: path.display().to_string(),
+            error,
+        })
+    };
+    put(place.join("step.hcl"), &step(arguments, kind))?;
+    for (file, text) in case(arguments.action, kind) {
+        put(place.join("cases/first").join(file), &text)?;
+    }
+    Ok(())
+}
+
+/// What the step says it does, until its author says it better.
+fn description(arguments: &Arguments) -> String {
+    let words = arguments.name.replace(['_', '-'], " ");
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), letters.as_str())
+}
+
+fn step(arguments: &Arguments, kind: Option<&DocumentKind>) -> String {
+    let path = kind.map_or("old_version.ocl".into(), |kind| kind.path.to_string());
+    let body = match arguments.action {
+        Action::Import => IMPORT.to_owned(),
+        Action::Modify => MODIFY.to_owned(),
+        Action::Remove => REMOVE.to_owned(),
+        Action::Rename => RENAME.replace("PATH", &path),
+        Action::Dialect => DIALECT.to_owned(),
+    };
+    format!(
+        "# One sentence, shown to users beside what the step changes.\ndescription = \"{}\"\ndocument    = \"{}\"\n\n{body}",
+        description(arguments),
+        arguments.kind
+    )
+}
+
+const IMPORT: &str = "\
+# From this version on the documents lie in Git; until then they are rows of the server's own table.
+import {
+  # Where Git holds a document that the server has too, that is an error. \"keep\" lets Git's stay.
+  # on_existing = \"keep\"
+}
+";
+
+const MODIFY: &str = "\
+modify {
+  # An operation is an attribute; this one writes what is absent. The others: set, rename, remove, convert, label,
+  # move, insert, reject.
+  default = { new_attribute = \"value\" }
+
+  # What is below the document is selected by a path of block types and dictionaries, and changed only where `when` holds:
+  #
+  # in \"step.action\" {
+  #   when    = self.kind == \"script\"
+  #   rename  = { body = \"script\" }
+  #   convert = { timeout = \"${value}s\" }
+  # }
+}
+";
+
+const REMOVE: &str = "\
+# From this version on there are no such documents.
+remove {}
+";
+
+const RENAME: &str = "\
+# Where the documents lay before; where they lie from now on is the kind's path in catalog.hcl: change it there.
+rename { from = \"PATH\" }
+";
+
+const DIALECT: &str = "\
+# From this version on the end tag of `<<-` counts when its lines are unindented.
+dialect {}
+";
+
+/// A first case, which holds as it is.
+fn case(action: Action, kind: Option<&DocumentKind>) -> Vec<(&'static str, String)> {
+    let mut files: Vec<(&str, String)> = match action {
+        Action::Modify => vec![
+            ("before.ocl", "name = \"first\"\n".into()),
+            (
+                "after.ocl",
+                "name = \"first\"\nnew_attribute = \"value\"\n".into(),
+            ),
+        ],
+        Action::Remove => vec![("before.ocl", "name = \"first\"\n".into())],
+        Action::Dialect => vec![
+            (
+                "before.ocl",
+                "text = <<-EOT\n        one\n        two\n    EOT\n".into(),
+            ),
+            (
+                "after.ocl",
+                "text = <<-EOT\n        one\n        two\n        EOT\n".into(),
+            ),
+        ],
+        Action::Import | Action::Rename => return Vec::new(),
+    };
+    if kind.is_some_and(|kind| kind.path.is_collection()) {
+        let text = "# What the step is told of the document: its slug, and `lookups` and `documents` where it asks.\nslug = \"first\"\n";
+        files.push(("case.hcl", text.into()));
+    }
+    files
+}
+
+fn next_steps(action: Action, folder: &str, catalog: &str) -> Vec<String> {
+    let write = match action {
+        Action::Import => format!(
+            "put documents as the server has them at this version under snapshots/arrivals/v{}",
+            folder[..4].trim_start_matches('0')
+        ),
+        Action::Rename => format!(
+            "say in {folder}/step.hcl where the documents lay, and in catalog.hcl where they lie now"
+        ),
+        _ => {
+            format!("write what it does into {folder}/step.hcl, and what that means into its cases")
+        }
+    };
+    vec![
+        write,
+        format!("record the new version: ocl-migrate --catalog {catalog} snapshot"),
+        format!("check it all: ocl-migrate --catalog {catalog} verify"),
+    ]
+}
+
+fn rust(arguments: &Arguments, kind: Option<&DocumentKind>, version: u32) -> String {
+    let Arguments {
+        name, kind: about, ..
+    } = arguments;
+    let call = match arguments.action {
+        Action::Import => {
+            format!("Step::import({version}, \"{name}\", \"{about}\", OnExisting::Refuse)")
+        }
+        Action::Modify => format!(
+            "Step::modify({version}, \"{name}\", \"{about}\", |edit, context| {{\n    let root = edit.root();\n    edit.set(root, \"new_attribute\", &\"value\".into())?;\n    Ok(())\n}})"
+        ),
+        Action::Remove => format!("Step::remove({version}, \"{name}\", \"{about}\")"),
+        Action::Rename => {
+            let path = kind.map_or("old_version.ocl".into(), |kind| kind.path.to_string());
+            format!(
+                "Step::rename({version}, \"{name}\", \"{about}\", PathPattern::parse(\"{path}\")?)"
+            )
+        }
+        Action::Dialect => format!("Step::dialect({version}, \"{name}\")"),
+    };
+    format!("{call}\n.description(\"{}\")", description(arguments))
+}

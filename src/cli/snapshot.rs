@@ -1,0 +1,121 @@
+//! `snapshot`: records what a project looks like at the newest version.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ocl_migrate::verify::{Files, NewSnapshot, Snapshots, snapshots_folder};
+
+use super::Global;
+use super::failure::{Exit, Failure, quoted};
+use super::output::Output;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The version to record; without, the newest and every other that is missing
+    #[arg(value_name = "N")]
+    version: Option<u32>,
+    /// The snapshots' folder; `snapshots` in the catalog's or beside it without
+    #[arg(long, value_name = "DIR")]
+    snapshots: Option<PathBuf>,
+    /// Make the newest anew where it is there and differs; an older one is never touched
+    #[arg(long)]
+    replace: bool,
+}
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let Some(catalog_folder) = &global.catalog else {
+        let message = "the built-in catalog's snapshots are frozen: name another catalog's folder with --catalog";
+        return Err(Failure::Usage(message.into()));
+    };
+    let catalog = global.catalog()?;
+    let folder = arguments
+        .snapshots
+        .clone()
+        .or_else(|| snapshots_folder(catalog_folder))
+        .unwrap_or_else(|| catalog_folder.join("snapshots"));
+    let files = if folder.exists() {
+        Files::read(&folder)?
+    } else {
+        Files::default()
+    };
+    let (snapshots, findings) = Snapshots::of_files(&files);
+    if let Some(finding) = findings.first() {
+        let message = format!("{}: {}", finding.subject, finding.message);
+        return Err(Failure::Other(message));
+    }
+    let made = snapshots
+        .record(&catalog, arguments.version)
+        .map_err(|error| Failure::Other(error.to_string()))?;
+    for snapshot in made {
+        let NewSnapshot { version, from, .. } = snapshot;
+        match &snapshot.replaces {
+            Some(diffs) if diffs.is_empty() => {
+                output.line(format_args!("v{version} is there, and as it should be"))?;
+                continue;
+            }
+            Some(diffs) if !arguments.replace => {
+                output.heading(format_args!("v{version} would become"))?;
+                for diff in diffs {
+                    output.diff(diff)?;
+                }
+                let message = format!(
+                    "the snapshot of version {version} is there, and differs: --replace makes it anew; it has to stay if the version was released"
+                );
+                return Err(Failure::Other(message));
+            }
+            _ => {}
+        }
+        let from = match from {
+            0 => "nothing".to_owned(),
+            from => format!("v{from}"),
+        };
+        output.heading(format_args!("v{version}, made from {from}"))?;
+        for diff in &snapshot.diffs {
+            output.diff(diff)?;
+        }
+        let place = folder.join(format!("v{version}"));
+        write(&place, &snapshot.files)?;
+        let shown = quoted(&place.to_string_lossy());
+        output.line(format_args!("written to {shown}"))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Writes the folder beside its place first, so that a half-written one never lies there.
+fn write(place: &Path, files: &Files) -> Result<(), Failure> {
+    let file_error = |path: &Path| {
+        let path = path.display().to_string();
+        move |error| Failure::File { path, error }
+    };
+    let name = place.file_name().map(|name| name.to_string_lossy());
+    let name = name.unwrap_or_default();
+    let (new, old) = (
+        place.with_file_name(format!(".{name}.new")),
+        place.with_file_name(format!(".{name}.old")),
+    );
+    for leftover in [&new, &old] {
+        if leftover.exists() {
+            fs::remove_dir_all(leftover).map_err(file_error(leftover))?;
+        }
+    }
+    for (path, bytes) in files.iter() {
+        let path = new.join(path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(file_error(parent))?;
+        }
+        fs::write(&path, bytes).map_err(file_error(&path))?;
+    }
+    let replaces = place.exists();
+    if replaces {
+        fs::rename(place, &old).map_err(file_error(place))?;
+    }
+    fs::rename(&new, place).map_err(file_error(place))?;
+    if replaces {
+        fs::remove_dir_all(&old).map_err(file_error(&old))?;
+    }
+    Ok(())
+}

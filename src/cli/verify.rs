@@ -1,0 +1,140 @@
+//! `verify`: the catalog against its cases and snapshots.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use include_dir::{Dir, include_dir};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ocl_migrate::verify::{Files, Report, Severity, Verification, snapshots_folder};
+
+use super::failure::{Exit, Failure};
+use super::output::Output;
+use super::{Format, Global};
+
+/// What the built-in catalog is verified with.
+static STEPS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/steps");
+static SNAPSHOTS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/snapshots");
+
+/// What is done sooner shows no progress.
+const SHORT: Duration = Duration::from_millis(500);
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The snapshots' folder; `snapshots` in the catalog's or beside it without
+    #[arg(long, value_name = "DIR", requires = "catalog")]
+    snapshots: Option<PathBuf>,
+}
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let catalog = global.catalog()?;
+    let mut verification = Verification::of(&catalog);
+    match &global.catalog {
+        None => {
+            verification = verification
+                .cases(&embedded(&STEPS))
+                .snapshots(&embedded(&SNAPSHOTS));
+        }
+        Some(folder) => {
+            verification = verification.cases(&Files::read(folder)?);
+            let snapshots = arguments.snapshots.clone();
+            if let Some(snapshots) = snapshots.or_else(|| snapshots_folder(folder)) {
+                verification = verification.snapshots(&Files::read(&snapshots)?);
+            }
+        }
+    }
+    let report = with_progress(&verification);
+    match global.format {
+        Format::Json => output.json(&report)?,
+        Format::Text => print(&report, output)?,
+    }
+    Ok(if report.is_sound() {
+        Exit::Done
+    } else {
+        Exit::Failure
+    })
+}
+
+fn embedded(dir: &Dir<'static>) -> Files {
+    let mut files = Files::default();
+    let mut folders = vec![dir];
+    while let Some(dir) = folders.pop() {
+        folders.extend(dir.dirs());
+        for file in dir.files() {
+            let path = path_text(file.path());
+            files.insert(path, file.contents());
+        }
+    }
+    files
+}
+
+fn path_text(path: &Path) -> String {
+    let parts = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Verifies, with a bar on a terminal when it takes long.
+fn with_progress(verification: &Verification<'_>) -> Report {
+    let style = ProgressStyle::with_template("verifying [{wide_bar}] {pos}/{len}")
+        .expect("the template is well-formed");
+    // Hidden by itself where stderr is no terminal.
+    let bar =
+        ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden()).with_style(style);
+    let started = std::time::Instant::now();
+    let report = verification.run_with(&mut |progress| {
+        if bar.is_hidden() && started.elapsed() > SHORT {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        bar.set_length(progress.total as u64);
+        bar.set_position(progress.done as u64);
+    });
+    bar.finish_and_clear();
+    report
+}
+
+fn print(report: &Report, output: &mut Output) -> Result<(), Failure> {
+    for finding in &report.findings {
+        output.finding(finding.severity, finding)?;
+        if let Some(diff) = &finding.diff {
+            output.diff(diff)?;
+        }
+    }
+    for (version, reason) in &report.exceptions {
+        output.aside(format_args!("version {version} is an exception: {reason}"))?;
+    }
+    let count = |severity| {
+        let findings = report.findings.iter();
+        findings
+            .filter(|finding| finding.severity == severity)
+            .count()
+    };
+    let checked = report.checked;
+    let looked_at = format!(
+        "{} 1 to {}: {}, {}, {}",
+        report.catalog,
+        report.server_version,
+        many(checked.cases, "case"),
+        many(checked.snapshots, "snapshot"),
+        many(checked.migrations, "migration"),
+    );
+    let verdict = match (count(Severity::Error), count(Severity::Warning)) {
+        (0, 0) => "sound".to_owned(),
+        (0, warnings) => format!("sound, {}", many(warnings, "warning")),
+        (errors, 0) => many(errors, "error"),
+        (errors, warnings) => format!("{}, {}", many(errors, "error"), many(warnings, "warning")),
+    };
+    output.heading(format_args!("{looked_at}: {verdict}"))?;
+    Ok(())
+}
+
+pub(super) fn many(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    }
+}

@@ -1,0 +1,112 @@
+//! Which steps ran, and which of their blocks anything reached.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use super::report::{Check, Finding};
+use crate::catalog::{
+    Action, Catalog, Item, Lookup, Modify, Problem, ReadDocument, Selection, Step,
+};
+use crate::migrate::{Reached, Surroundings};
+
+/// What was reached so far.
+#[derive(Debug, Default)]
+pub(super) struct Coverage {
+    /// Steps, by their place in the catalog, that ran on a document or brought one in.
+    ran: RefCell<BTreeSet<usize>>,
+    blocks: RefCell<BTreeSet<(usize, usize, Reached)>>,
+}
+
+/// Surroundings that note what is reached.
+pub(super) struct Observed<'c> {
+    coverage: &'c Coverage,
+    inner: &'c dyn Surroundings,
+}
+
+impl Coverage {
+    pub(super) fn ran(&self, step: usize) {
+        self.ran.borrow_mut().insert(step);
+    }
+
+    pub(super) fn observe<'c>(&'c self, inner: &'c dyn Surroundings) -> Observed<'c> {
+        Observed {
+            coverage: self,
+            inner,
+        }
+    }
+
+    /// What no case and no snapshot reached.
+    pub(super) fn unreached(&self, catalog: &Catalog) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (index, step) in catalog.steps().iter().enumerate() {
+            if !self.ran.borrow().contains(&index) {
+                let message = match step.action() {
+                    Action::Import(_) => {
+                        "no snapshot has a document that this import brings in: put one under `arrivals`"
+                    }
+                    _ => "no case and no snapshot has a document that this step runs on",
+                };
+                // The marker is no document, and every way over its rename moves it.
+                if *step.target() != crate::catalog::Target::Marker {
+                    findings.push(Finding::of_step(Check::Unreached, step, message));
+                }
+            } else if let Action::Modify(Modify::Declared(body)) = step.action() {
+                self.unreached_blocks(index, step, &body.0, &mut findings);
+            }
+        }
+        findings
+    }
+
+    fn unreached_blocks(
+        &self,
+        index: usize,
+        step: &Step,
+        block: &Selection,
+        findings: &mut Vec<Finding>,
+    ) {
+        let saw = |how| self.blocks.borrow().contains(&(index, block.id, how));
+        let place = |span: &std::ops::Range<usize>| {
+            let problem = Problem::at(step.source()?, span.clone(), "");
+            Some(format!(
+                "{}:{}:{}",
+                problem.file, problem.line, problem.column
+            ))
+        };
+        if !saw(Reached::Selected) {
+            let message = "no case and no snapshot has anything that this path selects";
+            let finding = Finding::of_step(Check::Unreached, step, message);
+            findings.push(finding.at(place(&block.span)));
+            return;
+        }
+        let when = block.when.as_ref().and_then(|when| place(&when.span));
+        if !saw(Reached::Entered) {
+            let message = "no case and no snapshot has anything for which this `when` holds";
+            findings.push(Finding::of_step(Check::Unreached, step, message).at(when));
+            return;
+        }
+        if block.when.is_some() && !saw(Reached::KeptOut) {
+            let message = "this `when` holds wherever a case or a snapshot comes to it: nothing shows what it keeps out";
+            let finding = Finding::of_step(Check::Unreached, step, message).at(when);
+            findings.push(finding.into_warning());
+        }
+        for item in &block.items {
+            if let Item::In(inner) = item {
+                self.unreached_blocks(index, step, inner, findings);
+            }
+        }
+    }
+}
+
+impl Surroundings for Observed<'_> {
+    fn lookup(&self) -> &dyn Lookup {
+        self.inner.lookup()
+    }
+
+    fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String> {
+        self.inner.documents(kind, before_step)
+    }
+
+    fn reached(&self, step: usize, block: usize, how: Reached) {
+        self.coverage.blocks.borrow_mut().insert((step, block, how));
+    }
+}

@@ -1,0 +1,89 @@
+//! What one step must not do to one document, whatever it is meant to do: lose a value, give other bytes when it runs
+//! again, or change its own result.
+
+use super::provenance;
+use crate::catalog::{Action, Catalog, Modify};
+use crate::migrate::{Input, Loss, Migrated, MigrationError, Surroundings, migrate};
+
+/// What is wrong with a step, seen on one document.
+#[derive(Debug)]
+pub(super) enum Defect {
+    /// It put something over values without reading them.
+    Loses(Vec<Loss>),
+    /// A later run over the same input gives other bytes.
+    Unsteady {
+        first: Option<Vec<u8>>,
+        second: Option<Vec<u8>>,
+    },
+    /// It changes its own result.
+    NotIdempotent {
+        result: Vec<u8>,
+        again: Option<Vec<u8>>,
+    },
+}
+
+/// How often a step in Rust runs over the same input: what depends on the order of a hash map differs now and then only.
+const RUNS_OF_RUST: usize = 8;
+
+/// Runs the step again, over the same input and over its own result. `first` is what it made of the input.
+pub(super) fn probe(
+    catalog: &Catalog,
+    index: usize,
+    input: Input<'_>,
+    first: &Migrated,
+    surroundings: &dyn Surroundings,
+) -> Vec<Defect> {
+    let step = &catalog.steps()[index];
+    let native = matches!(step.action(), Action::Modify(Modify::Native(_)));
+    let mut defects = Vec::new();
+    let mut losses = first.losses(catalog);
+    if native && !step.may_overwrite() {
+        losses.extend(provenance::losses(
+            catalog,
+            index,
+            input,
+            first,
+            surroundings,
+        ));
+    }
+    if !losses.is_empty() {
+        defects.push(Defect::Loses(losses));
+    }
+    let expected = bytes(first);
+    let runs = if native { RUNS_OF_RUST } else { 1 };
+    let other = (0..runs)
+        .map(|_| result(migrate(catalog, &[index], input, surroundings)))
+        .find(|again| *again != expected);
+    if let Some(second) = other {
+        defects.push(Defect::Unsteady {
+            first: expected,
+            second,
+        });
+        // What it makes of its own result would be as unsteady.
+        return defects;
+    }
+    if let Some(result_of_first) = expected.filter(|_| step.is_idempotent()) {
+        let input = Input {
+            shape: step.version(),
+            bytes: &result_of_first,
+            ..input
+        };
+        let again = result(migrate(catalog, &[index], input, surroundings));
+        if again.as_ref() != Some(&result_of_first) {
+            defects.push(Defect::NotIdempotent {
+                result: result_of_first,
+                again,
+            });
+        }
+    }
+    defects
+}
+
+fn result(migrated: Result<Migrated, MigrationError>) -> Option<Vec<u8>> {
+    bytes(&migrated.ok()?)
+}
+
+fn bytes(migrated: &Migrated) -> Option<Vec<u8>> {
+    let text = migrated.text.as_deref();
+    text.map(|text| text.as_bytes().to_vec())
+}

@@ -1,0 +1,139 @@
+//! Values that a step in Rust puts something else over without reading them.
+//!
+//! Nobody can see into such a step, but it can be asked: where a value stands in the document before and another after, the
+//! value before is changed and the step runs again. If the result is the same to the byte, whatever the value was, then
+//! nothing of the value is left in it: it was overwritten. What a step removes is not told apart from what it loses by
+//! removing, and a value that only a rare one would be told apart from (`if x > 1000`) counts as overwritten.
+
+use std::collections::HashMap;
+
+use serde_json::{Value as Json, json};
+
+use crate::catalog::Catalog;
+use crate::migrate::{Input, Loss, LossCause, Migrated, Surroundings, migrate};
+use crate::ocl::{Document, Kind, Node, NodeId};
+
+/// The values that the step's result doesn't depend on, though other values stand in their place.
+pub(super) fn losses(
+    catalog: &Catalog,
+    index: usize,
+    input: Input<'_>,
+    migrated: &Migrated,
+    surroundings: &dyn Surroundings,
+) -> Vec<Loss> {
+    let step = &catalog.steps()[index];
+    let dialect = catalog.dialect_at(input.shape);
+    let parse = |bytes: &[u8]| Document::from_bytes(bytes.to_vec(), dialect).ok();
+    let (Some(before), Some(text)) = (parse(input.bytes), &migrated.text) else {
+        return Vec::new();
+    };
+    let Some(after) = parse(text.as_bytes()) else {
+        return Vec::new();
+    };
+    let after: HashMap<String, &str> = leaves(&after)
+        .into_iter()
+        .map(|(key, leaf)| (key, after.node(leaf).source()))
+        .collect();
+    let mut losses = Vec::new();
+    for (key, leaf) in leaves(&before) {
+        let node = before.node(leaf);
+        if after.get(&key).is_none_or(|after| *after == node.source()) {
+            continue;
+        }
+        let variants = others(node);
+        let same = |other: &Json| {
+            let Some(changed) = with_value(&before, leaf, other) else {
+                return false;
+            };
+            let input = Input {
+                bytes: changed.as_bytes(),
+                ..input
+            };
+            let again = migrate(catalog, &[index], input, surroundings);
+            again.is_ok_and(|again| again.text.as_deref() == migrated.text.as_deref())
+        };
+        if !variants.is_empty() && variants.iter().all(same) {
+            losses.push(Loss {
+                cause: LossCause::Overwritten,
+                version: step.version(),
+                step: step.name().to_owned(),
+                place: node.place(),
+                text: node.source().to_owned(),
+            });
+        }
+    }
+    losses
+}
+
+/// Other values of the same type.
+fn others(leaf: Node<'_>) -> Vec<Json> {
+    if let Some(text) = leaf.as_str() {
+        let other = [format!("{text}x"), format!("x{text}"), "9".to_owned()];
+        return other.into_iter().map(Json::from).collect();
+    }
+    if let Some(value) = leaf.as_bool() {
+        return vec![json!(!value)];
+    }
+    match leaf.as_number() {
+        Some(text) => [0, 1, 7, 1_000_003]
+            .into_iter()
+            .filter(|other| other.to_string() != text)
+            .map(Json::from)
+            .collect(),
+        None => vec![json!("x"), json!(1)],
+    }
+}
+
+fn with_value(document: &Document, leaf: NodeId, value: &Json) -> Option<String> {
+    let node = document.node(leaf);
+    let parent = node.parent()?;
+    let label = parent.labels().position(|label| label == node);
+    let mut editor = document.clone().edit();
+    match (label, value) {
+        (Some(index), Json::String(text)) => {
+            let block = editor.handle(parent.id());
+            editor.set_label(block, index, text).ok()?;
+        }
+        _ => {
+            let leaf = editor.handle(leaf);
+            editor.replace(leaf, value).ok()?;
+        }
+    }
+    Some(editor.finish().to_string())
+}
+
+/// Every scalar and label, under a key that tells blocks of one type apart by their order: labels may be what changes.
+fn leaves(document: &Document) -> Vec<(String, NodeId)> {
+    let mut leaves = Vec::new();
+    collect(document.root(), String::new(), &mut leaves);
+    leaves
+}
+
+fn collect(node: Node<'_>, key: String, leaves: &mut Vec<(String, NodeId)>) {
+    for (index, label) in node.labels().enumerate() {
+        leaves.push((format!("{key}#{index}"), label.id()));
+    }
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    match node.kind() {
+        Kind::Document | Kind::Block | Kind::Dictionary => {
+            for child in node.children() {
+                let name = child.name();
+                let nth = seen.entry(name.to_string()).or_default();
+                let key = format!("{key}/{name}[{nth}]");
+                *nth += 1;
+                collect(child, key, leaves);
+            }
+        }
+        Kind::List => {
+            for (index, item) in node.children().enumerate() {
+                collect(item, format!("{key}[{index}]"), leaves);
+            }
+        }
+        Kind::Attribute | Kind::Entry => {
+            if let Some(value) = node.value() {
+                collect(value, key, leaves);
+            }
+        }
+        _ => leaves.push((key, node.id())),
+    }
+}

@@ -1,0 +1,166 @@
+//! Makes the snapshots of new versions, each from the one before it.
+
+use super::coverage::Coverage;
+use super::files::Files;
+use super::snapshots::Snapshots;
+use super::whole::{StoredRow, Whole};
+use crate::catalog::Catalog;
+use crate::plan::Source;
+use crate::report::FileDiff;
+
+/// A snapshot that is to be written.
+#[derive(Debug, Clone)]
+pub struct NewSnapshot {
+    /// Its version.
+    pub version: u32,
+    /// The version of the snapshot that it is made from; 0 for the first.
+    pub from: u32,
+    /// What lies in the base path at that version.
+    pub files: Files,
+    /// What is otherwise than in the snapshot before.
+    pub diffs: Vec<FileDiff>,
+    /// What is otherwise than in the snapshot of this version that is there, if there is one.
+    pub replaces: Option<Vec<FileDiff>>,
+}
+
+/// Why no snapshot can be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// An older snapshot is frozen: what branches of that version look like can't change any more.
+    #[error(
+        "the snapshot of version {version} is frozen: only that of version {server}, the newest, can be made again"
+    )]
+    Frozen {
+        /// The version that was asked for.
+        version: u32,
+        /// The catalog's newest.
+        server: u32,
+    },
+    /// The catalog has no such version.
+    #[error("the catalog has no version {version}; its newest is {server}")]
+    NoSuchVersion {
+        /// The version that was asked for.
+        version: u32,
+        /// The catalog's newest.
+        server: u32,
+    },
+    /// The project can't be migrated.
+    #[error("from version {from} to {version}: {message}")]
+    Migration {
+        /// Where it was taken from.
+        from: u32,
+        /// Where it should have gone.
+        version: u32,
+        /// Why not.
+        message: String,
+    },
+}
+
+impl Snapshots {
+    /// The snapshots that are missing, and the newest even if it is there: each made from the one before it.
+    ///
+    /// `only` names one version.
+    ///
+    /// # Errors
+    /// Where a step can't be carried out on the project, or `only` names a version that is frozen or doesn't exist.
+    pub fn record(
+        &self,
+        catalog: &Catalog,
+        only: Option<u32>,
+    ) -> Result<Vec<NewSnapshot>, RecordError> {
+        let server = catalog.server_version();
+        let expected = self.expected_versions(catalog);
+        if let Some(version) = only {
+            if !expected.contains(&version) {
+                return Err(RecordError::NoSuchVersion { version, server });
+            }
+            if version != server && self.at(version).is_some() {
+                return Err(RecordError::Frozen { version, server });
+            }
+        }
+        let mut made: Vec<NewSnapshot> = Vec::new();
+        let mut known = self.clone();
+        known.versions.remove(&server);
+        for version in expected {
+            if known.at(version).is_some() || only.is_some_and(|only| only != version) {
+                continue;
+            }
+            let snapshot = known.next(catalog, version, self.at(version))?;
+            known.versions.insert(version, snapshot.files.clone());
+            made.push(snapshot);
+        }
+        Ok(made)
+    }
+
+    fn next(
+        &self,
+        catalog: &Catalog,
+        version: u32,
+        present: Option<&Files>,
+    ) -> Result<NewSnapshot, RecordError> {
+        let nothing = Files::default();
+        let (from, files) = self
+            .versions
+            .range(..version)
+            .next_back()
+            .map_or((0, &nothing), |(version, files)| (*version, files));
+        let arrivals = self.arrivals(catalog);
+        let new = arrivals
+            .iter()
+            .filter(|arrival| arrival.version > from && arrival.version <= version);
+        let (imported, added): (Vec<_>, Vec<_>) = new.partition(|arrival| arrival.imported);
+        let rows: Vec<StoredRow> = imported.iter().map(|arrival| arrival.row.clone()).collect();
+        let whole = Whole {
+            catalog,
+            lookups: &self.lookups,
+            files,
+            version: from,
+            rows: &rows,
+            source: Source::Table,
+        };
+        let migrated = whole.migrate(version, &Coverage::default());
+        let failed = |message: String| RecordError::Migration {
+            from,
+            version,
+            message,
+        };
+        let mut after = migrated
+            .map_err(|failure| failed(failure.to_string()))?
+            .files;
+        for arrival in added {
+            if after.get(arrival.path).is_some() {
+                let message = format!("{} is there already, and arrives again", arrival.name());
+                return Err(failed(message));
+            }
+            after.insert(arrival.path, &*arrival.row.content);
+        }
+        Ok(NewSnapshot {
+            version,
+            from,
+            diffs: differences(files, &after),
+            replaces: present.map(|present| differences(present, &after)),
+            files: after,
+        })
+    }
+}
+
+/// A diff for each file that isn't the same on both sides, by path.
+fn differences(before: &Files, after: &Files) -> Vec<FileDiff> {
+    let mut paths: Vec<&str> = before
+        .iter()
+        .chain(after.iter())
+        .map(|(path, _)| path)
+        .collect();
+    paths.sort_unstable();
+    paths.dedup();
+    let side = |files: &'_ Files, path: &str| files.get(path).map(<[u8]>::to_vec);
+    let diffs = paths.into_iter().map(|path| {
+        let (old, new) = (side(before, path), side(after, path));
+        FileDiff::new(
+            old.as_deref().map(|bytes| (path, bytes)),
+            new.as_deref().map(|bytes| (path, bytes)),
+        )
+    });
+    diffs.filter(|diff| !diff.is_empty()).collect()
+}

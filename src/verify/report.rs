@@ -1,0 +1,277 @@
+//! What verifying found, as text and as JSON.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::catalog::{Catalog, Step};
+use crate::report::FileDiff;
+
+/// What is wrong with a catalog, its cases or its snapshots, and how much was looked at.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The catalog's name.
+    pub catalog: String,
+    /// The highest version of the catalog.
+    pub server_version: u32,
+    /// How much was looked at.
+    pub checked: Checked,
+    /// What is wrong, most basic first.
+    pub findings: Vec<Finding>,
+    /// What the snapshots' authors say can't be verified, and why, by version.
+    pub exceptions: Vec<(u32, String)>,
+}
+
+/// How much was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Checked {
+    /// Cases that were run.
+    pub cases: usize,
+    /// Snapshots that are there.
+    pub snapshots: usize,
+    /// Ways from one version to another that a whole project was taken.
+    pub migrations: usize,
+}
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Which rule it breaks.
+    pub check: Check,
+    /// Whether it fails the verification.
+    pub severity: Severity,
+    /// What it is about: a step, a case, a snapshot, or a way between two of them.
+    pub subject: String,
+    /// The file, line and column in the catalog, where there is one.
+    pub place: Option<String>,
+    /// What is wrong, and what to do.
+    pub message: String,
+    /// What was expected, and what came out.
+    pub diff: Option<FileDiff>,
+}
+
+/// Whether a finding fails the verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// It does.
+    Error,
+    /// It doesn't.
+    Warning,
+}
+
+/// The rules of a verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Check {
+    /// A step does what its cases say.
+    Case,
+    /// Every step has a case.
+    MissingCase,
+    /// A snapshot is a project at its version.
+    Snapshot,
+    /// Every version has a snapshot, or the reason why not.
+    MissingSnapshot,
+    /// Whichever way a project takes from one version to another, it ends as the snapshot there.
+    Migration,
+    /// The same, whatever an import reads: the table or the snapshot, content in any shape.
+    Import,
+    /// No value is overwritten without being read.
+    Loss,
+    /// A step gives the same bytes each time, and doesn't change its own result.
+    Repeat,
+    /// Every path and `when` of a step is reached by a case or a snapshot.
+    Unreached,
+}
+
+impl Check {
+    /// The rule as the output calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Check::Case => "case",
+            Check::MissingCase => "missing_case",
+            Check::Snapshot => "snapshot",
+            Check::MissingSnapshot => "missing_snapshot",
+            Check::Migration => "migration",
+            Check::Import => "import",
+            Check::Loss => "loss",
+            Check::Repeat => "repeat",
+            Check::Unreached => "unreached",
+        }
+    }
+}
+
+impl Finding {
+    pub(super) fn new(
+        check: Check,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Finding {
+        Finding {
+            check,
+            severity: Severity::Error,
+            subject: subject.into(),
+            place: None,
+            message: message.into(),
+            diff: None,
+        }
+    }
+
+    pub(super) fn of_step(check: Check, step: &Step, message: impl Into<String>) -> Finding {
+        let finding = Finding::new(check, step_name(step), message);
+        finding.at(step.file().map(str::to_owned))
+    }
+
+    pub(super) fn at(mut self, place: Option<String>) -> Finding {
+        self.place = place;
+        self
+    }
+
+    pub(super) fn into_warning(mut self) -> Finding {
+        self.severity = Severity::Warning;
+        self
+    }
+
+    pub(super) fn with_diff(
+        mut self,
+        path: &str,
+        expected: &[u8],
+        found: Option<&[u8]>,
+    ) -> Finding {
+        let diff = FileDiff::new(Some((path, expected)), found.map(|found| (path, found)));
+        self.diff = Some(diff).filter(|diff| !diff.is_empty());
+        self
+    }
+}
+
+/// A step as people call it.
+pub(super) fn step_name(step: &Step) -> String {
+    format!("step {} {}", step.version(), step.name())
+}
+
+impl fmt::Display for Finding {
+    /// On one line, without the diff.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}] {}", self.check.name(), self.subject)?;
+        if let Some(place) = &self.place {
+            write!(f, " ({place})")?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+impl Report {
+    pub(super) fn new(catalog: &Catalog) -> Report {
+        Report {
+            catalog: catalog.name().to_owned(),
+            server_version: catalog.server_version(),
+            checked: Checked::default(),
+            findings: Vec::new(),
+            exceptions: Vec::new(),
+        }
+    }
+
+    /// Whether nothing fails the verification; warnings don't.
+    pub fn is_sound(&self) -> bool {
+        self.errors().next().is_none()
+    }
+
+    /// The findings that fail the verification.
+    pub fn errors(&self) -> impl Iterator<Item = &Finding> {
+        let findings = self.findings.iter();
+        findings.filter(|finding| finding.severity == Severity::Error)
+    }
+
+    /// For tests: nothing, if the catalog is sound.
+    ///
+    /// # Panics
+    /// With every finding, if it isn't.
+    pub fn assert_sound(&self) {
+        assert!(self.is_sound(), "{self}");
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for finding in &self.findings {
+            let severity = match finding.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            };
+            writeln!(f, "{severity}{finding}")?;
+            if let Some(diff) = &finding.diff {
+                write!(f, "{diff}")?;
+            }
+        }
+        let Checked {
+            cases,
+            snapshots,
+            migrations,
+        } = self.checked;
+        write!(
+            f,
+            "{}: {cases} cases, {snapshots} snapshots, {migrations} migrations",
+            self.catalog
+        )
+    }
+}
+
+impl Serialize for Report {
+    /// The contract of `docs/json.md`.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct FindingJson<'r> {
+            check: Check,
+            severity: Severity,
+            subject: &'r str,
+            place: Option<&'r str>,
+            message: &'r str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            diff: Option<String>,
+        }
+        #[derive(Serialize)]
+        struct ExceptionJson<'r> {
+            version: u32,
+            reason: &'r str,
+        }
+        #[derive(Serialize)]
+        struct ReportJson<'r> {
+            format_version: u32,
+            catalog: &'r str,
+            server_version: u32,
+            sound: bool,
+            checked: Checked,
+            findings: Vec<FindingJson<'r>>,
+            exceptions: Vec<ExceptionJson<'r>>,
+        }
+        ReportJson {
+            format_version: 1,
+            catalog: &self.catalog,
+            server_version: self.server_version,
+            sound: self.is_sound(),
+            checked: self.checked,
+            findings: self
+                .findings
+                .iter()
+                .map(|finding| FindingJson {
+                    check: finding.check,
+                    severity: finding.severity,
+                    subject: &finding.subject,
+                    place: finding.place.as_deref(),
+                    message: &finding.message,
+                    diff: finding.diff.as_ref().map(ToString::to_string),
+                })
+                .collect(),
+            exceptions: self
+                .exceptions
+                .iter()
+                .map(|(version, reason)| ExceptionJson {
+                    version: *version,
+                    reason,
+                })
+                .collect(),
+        }
+        .serialize(serializer)
+    }
+}

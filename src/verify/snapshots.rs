@@ -1,0 +1,252 @@
+//! One project as it stands at every version, and what its server would give it.
+//!
+//! ```text
+//! snapshots/
+//!   v1/, v2/, ...       what lies in the base path at that version, its marker among it; frozen
+//!   arrivals/v9/        documents that come in at version 9, in shape 9: from the server's table where version 9 imports
+//!                       their kind, else added by a user
+//!   server.hcl          what the server answers to `lookup`, and versions of which nothing can be known
+//! ```
+//!
+//! ```hcl
+//! lookups    = { environments = { "Production EU" = "prod-eu" } }
+//! exceptions = { v11 = "the server knows what it did, and nobody else" }
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::files::Files;
+use super::report::{Check, Finding};
+use super::whole::StoredRow;
+use crate::catalog::{Action, Catalog, Lookup, Target, marker};
+use crate::ocl::Document;
+use crate::plan::document_name;
+
+/// The lookup tables of a server, by name.
+pub type Lookups = BTreeMap<String, BTreeMap<String, serde_json::Value>>;
+
+/// The file beside the snapshots that says what the server answers.
+pub const SERVER_FILE: &str = "server.hcl";
+
+impl Lookup for Lookups {
+    fn lookup(&self, table: &str, key: &str) -> Result<Option<serde_json::Value>, String> {
+        Ok(self.get(table).and_then(|table| table.get(key)).cloned())
+    }
+}
+
+/// The snapshots of a catalog.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshots {
+    pub(super) versions: BTreeMap<u32, Files>,
+    pub(super) arrivals: BTreeMap<u32, Files>,
+    pub(super) lookups: Lookups,
+    pub(super) exceptions: BTreeMap<u32, String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Server {
+    lookups: Lookups,
+    exceptions: BTreeMap<String, String>,
+}
+
+/// A document that comes in at a version.
+pub(super) struct Arrival<'s> {
+    pub(super) version: u32,
+    pub(super) path: &'s str,
+    pub(super) row: StoredRow,
+    /// An import brings it in; else a user adds it.
+    pub(super) imported: bool,
+}
+
+impl Snapshots {
+    /// Whether a folder's files are snapshots at all.
+    pub fn are(files: &Files) -> bool {
+        let folders = files.folders();
+        let is_one = |name: &&str| version_of(name).is_some() || *name == "arrivals";
+        files.get(SERVER_FILE).is_some() || folders.iter().any(is_one)
+    }
+
+    /// The snapshots among the files of their folder, and what is wrong with others.
+    pub fn of_files(files: &Files) -> (Snapshots, Vec<Finding>) {
+        let mut snapshots = Snapshots::default();
+        let mut findings = Vec::new();
+        let mut wrong = |subject: &str, message: &str| {
+            findings.push(Finding::new(
+                Check::Snapshot,
+                format!("snapshots/{subject}"),
+                message,
+            ));
+        };
+        const NAMES: &str = "a snapshot's folder is `v` and its version: `v9`";
+        for name in files.folders() {
+            match version_of(name) {
+                Some(version) => drop(snapshots.versions.insert(version, files.below(name))),
+                None if name == "arrivals" => {}
+                None => wrong(name, NAMES),
+            }
+        }
+        let arrivals = files.below("arrivals");
+        for name in arrivals.folders() {
+            match version_of(name) {
+                Some(version) => drop(snapshots.arrivals.insert(version, arrivals.below(name))),
+                None => wrong(&format!("arrivals/{name}"), NAMES),
+            }
+        }
+        if let Some(bytes) = files.get(SERVER_FILE) {
+            let text = String::from_utf8_lossy(bytes);
+            match hcl::from_str::<Server>(&text) {
+                Err(error) => wrong(SERVER_FILE, &error.to_string()),
+                Ok(server) => {
+                    snapshots.lookups = server.lookups;
+                    for (name, reason) in server.exceptions {
+                        match version_of(&name) {
+                            Some(version) => drop(snapshots.exceptions.insert(version, reason)),
+                            None => wrong(SERVER_FILE, &format!("exceptions: `{name}`: {NAMES}")),
+                        }
+                    }
+                }
+            }
+        }
+        (snapshots, findings)
+    }
+
+    /// The versions that have a snapshot.
+    pub fn versions(&self) -> impl DoubleEndedIterator<Item = u32> {
+        self.versions.keys().copied()
+    }
+
+    /// The project at a version.
+    pub fn at(&self, version: u32) -> Option<&Files> {
+        self.versions.get(&version)
+    }
+
+    /// The versions at which something happens: those of the steps, those that nobody knows, and those at which documents
+    /// arrive.
+    pub(super) fn expected_versions(&self, catalog: &Catalog) -> BTreeSet<u32> {
+        let steps = catalog.steps().iter().map(crate::catalog::Step::version);
+        let unknown = catalog.unknown_versions().iter().copied();
+        let arrivals = self.arrivals.keys().copied();
+        steps.chain(unknown).chain(arrivals).collect()
+    }
+
+    /// The documents that come in, by version. Files of no kind are left out.
+    pub(super) fn arrivals<'s>(&'s self, catalog: &'s Catalog) -> Vec<Arrival<'s>> {
+        let mut arrivals = Vec::new();
+        for (&version, files) in &self.arrivals {
+            for (path, content) in files.iter() {
+                let Some((kind, slug)) = catalog.classify(path, version) else {
+                    continue;
+                };
+                let imports = catalog.steps().iter().any(|step| {
+                    step.version() == version
+                        && *step.target() == Target::Kind(kind.name.clone())
+                        && matches!(step.action(), Action::Import(_))
+                });
+                arrivals.push(Arrival {
+                    version,
+                    path,
+                    row: StoredRow {
+                        kind: kind.name.clone(),
+                        slug: slug.to_owned(),
+                        shape: version,
+                        content: content.to_vec(),
+                    },
+                    imported: imports,
+                });
+            }
+        }
+        arrivals
+    }
+
+    /// What is wrong with the snapshots on their own.
+    pub(super) fn check(&self, catalog: &Catalog) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let server_version = catalog.server_version();
+        for (&version, files) in &self.versions {
+            let subject = format!("snapshots/v{version}");
+            let mut wrong = |path: &str, message: String| {
+                let place = Some(format!("{subject}/{path}"));
+                findings.push(Finding::new(Check::Snapshot, &*subject, message).at(place));
+            };
+            if version == 0 || version > server_version {
+                let message = format!("the catalog's versions are 1 to {server_version}");
+                wrong("", message);
+                continue;
+            }
+            let marker_path = catalog.marker_path_at(version);
+            match files.get(marker_path) {
+                None => wrong(marker_path, "the marker is missing".into()),
+                Some(bytes) => {
+                    let stated = marker::read(bytes, &catalog.marker().attribute, marker_path);
+                    match stated {
+                        Ok(stated) if stated == version => {}
+                        Ok(stated) => wrong(marker_path, format!("it states version {stated}")),
+                        Err(error) => wrong(marker_path, error.message),
+                    }
+                }
+            }
+            for other in catalog.marker_paths().filter(|path| *path != marker_path) {
+                if files.get(other).is_some() {
+                    let message = format!("at version {version} the marker lies at {marker_path}");
+                    wrong(other, message);
+                }
+            }
+            for (path, bytes) in files.iter() {
+                if catalog.classify(path, version).is_some()
+                    && let Err(error) =
+                        Document::from_bytes(bytes.to_vec(), catalog.dialect_at(version))
+                {
+                    wrong(path, error.render(path));
+                }
+            }
+        }
+        for (&version, files) in &self.arrivals {
+            for (path, _) in files.iter() {
+                if version == 0 || version > server_version {
+                    let message = format!("the catalog's versions are 1 to {server_version}");
+                    let subject = format!("snapshots/arrivals/v{version}/{path}");
+                    findings.push(Finding::new(Check::Snapshot, subject, message));
+                } else if catalog.classify(path, version).is_none() {
+                    let message =
+                        format!("no document of the catalog lies here at version {version}");
+                    let subject = format!("snapshots/arrivals/v{version}/{path}");
+                    findings.push(Finding::new(Check::Snapshot, subject, message));
+                }
+            }
+        }
+        for version in self.expected_versions(catalog) {
+            let unknown = catalog.unknown_versions().contains(&version);
+            let excused = self.exceptions.contains_key(&version);
+            if !self.versions.contains_key(&version) && !excused {
+                findings.push(Finding::new(
+                    Check::MissingSnapshot,
+                    format!("version {version}"),
+                    "it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not",
+                ));
+            } else if unknown && !excused {
+                findings.push(Finding::new(
+                    Check::MissingSnapshot,
+                    format!("version {version}"),
+                    "nobody knows what it does, so its snapshot shows nothing: say so under `exceptions` in server.hcl",
+                ));
+            }
+        }
+        findings
+    }
+}
+
+impl Arrival<'_> {
+    pub(super) fn name(&self) -> String {
+        document_name(&self.row.kind, &self.row.slug)
+    }
+}
+
+/// `v9` is 9.
+fn version_of(name: &str) -> Option<u32> {
+    let digits = name.strip_prefix('v')?;
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    plain.then(|| digits.parse().ok()).flatten()
+}

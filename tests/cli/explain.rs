@@ -1,0 +1,59 @@
+//! `explain`: one document's story.
+
+use crate::support::Sandbox;
+
+#[test]
+fn what_every_step_did_and_why_the_others_did_not_run() {
+    let repo = Sandbox::new("versions");
+    insta::assert_snapshot!(repo.run(&["explain", "old", "fizz"]));
+    insta::assert_snapshot!(
+        "in_the_middle",
+        repo.run(&["explain", "feature/teams", "team/red"])
+    );
+}
+
+#[test]
+fn a_document_may_be_named_by_its_path() {
+    let repo = Sandbox::new("versions");
+    let by_name = repo.run(&["explain", "main", "team/blue"]);
+    assert_eq!(
+        repo.run(&["explain", "main", ".config/teams/blue.ocl"]),
+        by_name
+    );
+}
+
+#[test]
+fn where_it_failed() {
+    let repo = Sandbox::new("versions");
+    insta::assert_snapshot!(repo.run(&["explain", "broken", "fizz"]));
+}
+
+#[test]
+fn where_it_was_imported_from() {
+    let repo = Sandbox::new("versions");
+    repo.shell("printf 'name = \"Gold\"\\n' > gold.ocl");
+    repo.run(&["store", "init"]);
+    repo.run(&["store", "put", "team/gold", "gold.ocl", "--shape", "5"]);
+    insta::assert_snapshot!(repo.run(&["explain", "old", "team/gold"]));
+    repo.run(&["store", "put", "team/older", "gold.ocl", "--shape", "4"]);
+    insta::assert_snapshot!(
+        "import_refused",
+        repo.run(&["explain", "old", "team/older"])
+    );
+    repo.run(&["store", "remove", "team/older"]);
+    // Once a branch has taken it, Git holds it, and the store remembers.
+    repo.shell("git switch -q --detach main");
+    repo.run(&["upgrade", "old", "-m", "Migrate"]);
+    let text = repo.run(&["explain", "old", "team/gold"]);
+    assert!(
+        text.contains("it left the server's database on 20"),
+        "{text}"
+    );
+    assert!(text.contains("last written at version 6"), "{text}");
+}
+
+#[test]
+fn json() {
+    let repo = Sandbox::new("versions");
+    insta::assert_snapshot!(repo.pretty(&["explain", "old", "fizz"]));
+}

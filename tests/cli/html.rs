@@ -1,0 +1,148 @@
+//! `--html FILE`: a page beside the ordinary output.
+
+use std::fs;
+
+use crate::support::Sandbox;
+
+/// What a page can't be without.
+fn assert_page(repo: &Sandbox, file: &str, says: &[&str]) {
+    let page = fs::read_to_string(repo.path().join(file)).unwrap();
+    assert!(page.starts_with("<!doctype html>\n") && page.ends_with("</html>\n"));
+    assert!(page.contains("Content-Security-Policy"));
+    for text in says {
+        assert!(page.contains(text), "{file} doesn't say {text}");
+    }
+}
+
+/// The output with a page and without is the same, but for the line that says where the page is.
+fn assert_beside(arguments: &[&str], file: &str, says: &[&str]) {
+    let repo = Sandbox::new("versions");
+    let without = repo.run(arguments);
+    let with = repo.run(&[arguments, &["--html", file]].concat());
+    let note = format!("the page is in {file}\n");
+    let expected = match without.split_once("--- exit") {
+        Some((text, exit)) if text.contains("--- stderr") => format!("{text}{note}--- exit{exit}"),
+        Some((text, exit)) => format!("{text}--- stderr\n{note}--- exit{exit}"),
+        None => unreachable!("every run ends"),
+    };
+    assert_eq!(with, expected);
+    assert_page(&repo, file, says);
+}
+
+#[test]
+fn a_preview_draws_the_plan_and_the_diffs() {
+    let says = [
+        "refs/heads/old",
+        "The plan by version",
+        "Fizz has a color, no longer a colour",
+        "<mark>colour</mark> = &quot;red&quot;",
+        "without a store nobody knows what the import of team brings",
+    ];
+    assert_beside(&["preview", "old"], "page.html", &says);
+    assert_beside(&["preview", "--stat", "old"], "page.html", &says);
+    assert_beside(&["--format", "json", "preview", "old"], "page.html", &says);
+}
+
+#[test]
+fn a_failed_document_is_on_the_page_and_the_exit_code_stays() {
+    let repo = Sandbox::new("versions");
+    let output = repo.run(&["preview", "broken", "--html", "page.html"]);
+    assert!(output.ends_with("--- exit 1"), "{output}");
+    assert_page(
+        &repo,
+        "page.html",
+        &["this string is not closed on its line", "pill failed"],
+    );
+}
+
+#[test]
+fn a_plan_is_drawn_with_a_ref_and_on_paper() {
+    assert_beside(
+        &["plan", "feature/teams"],
+        "page.html",
+        &["passes over team/red in Git"],
+    );
+    let paper = ["plan", "--branch-version", "0", "--project-version", "4"];
+    let says = [
+        "Plan on paper for an uninitialised branch",
+        "import from the snapshot",
+    ];
+    assert_beside(&paper, "page.html", &says);
+}
+
+#[test]
+fn refs_are_drawn_by_version() {
+    let says = [
+        "11 refs by version",
+        "version 3, behind, 4 steps pending",
+        "feature/teams",
+    ];
+    assert_beside(&["status"], "page.html", &says);
+    assert_beside(&["--format", "json", "status"], "page.html", &says);
+    let says = ["11 refs by version", "failed: ", "feature/teams"];
+    assert_beside(&["rehearse"], "page.html", &says);
+}
+
+#[test]
+fn the_same_ref_gives_the_same_bytes() {
+    let repo = Sandbox::new("versions");
+    let page = |file: &str| {
+        repo.run(&["preview", "old", "--html", file]);
+        fs::read(repo.path().join(file)).unwrap()
+    };
+    assert_eq!(page("one.html"), page("two.html"));
+}
+
+#[test]
+fn a_file_that_is_there_is_replaced_and_nothing_is_left_beside_it() {
+    let repo = Sandbox::new("versions");
+    fs::create_dir(repo.path().join("pages")).unwrap();
+    fs::write(repo.path().join("pages/page.html"), "old").unwrap();
+    repo.run(&["status", "--html", "pages/page.html"]);
+    assert_page(&repo, "pages/page.html", &["11 refs"]);
+    assert_eq!(fs::read_dir(repo.path().join("pages")).unwrap().count(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_symbolic_link_goes_on_pointing_where_it_did() {
+    let repo = Sandbox::new("versions");
+    fs::write(repo.path().join("page.html"), "old").unwrap();
+    std::os::unix::fs::symlink("page.html", repo.path().join("link.html")).unwrap();
+    repo.run(&["status", "--html", "link.html"]);
+    assert_page(&repo, "page.html", &["11 refs"]);
+    assert!(repo.path().join("link.html").is_symlink());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_written_to_and_stays() {
+    let repo = Sandbox::new("versions");
+    let output = repo.run(&["status", "main", "--html", "/dev/null"]);
+    assert!(output.ends_with("--- exit 0"), "{output}");
+    assert!(!fs::metadata("/dev/null").unwrap().is_file());
+}
+
+#[test]
+fn a_page_that_cannot_be_written_is_an_error_that_names_the_file() {
+    let repo = Sandbox::new("versions");
+    insta::assert_snapshot!(repo.run(&["plan", "main", "--html", "nowhere/page.html"]), @"
+    --- stdout
+    refs/heads/main (2ad8a259b8), .config: version 6, up to date
+      no step is pending
+    --- stderr
+    error: nowhere/page.html: No such file or directory (os error 2)
+    hint: see what is there: ls -la nowhere
+    --- exit 1
+    ");
+    fs::create_dir(repo.path().join("folder")).unwrap();
+    insta::assert_snapshot!(repo.run(&["plan", "main", "--html", "folder"]), @"
+    --- stdout
+    refs/heads/main (2ad8a259b8), .config: version 6, up to date
+      no step is pending
+    --- stderr
+    error: folder: Is a directory (os error 21)
+    hint: see what is there: ls -la .
+    --- exit 1
+    ");
+}

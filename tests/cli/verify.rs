@@ -1,0 +1,677 @@
+//! `verify`, `snapshot` and `new`, on copies of the catalog "fizz" that are broken in one place each.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::{Sandbox, project};
+
+/// A copy of the catalog to break.
+struct Copy {
+    sandbox: Sandbox,
+}
+
+impl Copy {
+    fn new() -> Copy {
+        let copy = Copy {
+            sandbox: Sandbox::empty(),
+        };
+        copy_folder(&project().join("fixtures/catalogs/fizz"), &copy.path(""));
+        copy
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.sandbox.path().join("fizz").join(file)
+    }
+
+    /// Replaces the one place of a text in a file.
+    fn edit(self, file: &str, from: &str, to: &str) -> Copy {
+        let text = fs::read_to_string(self.path(file)).unwrap();
+        assert_eq!(text.matches(from).count(), 1, "{from} in {text}");
+        self.write(file, &text.replace(from, to))
+    }
+
+    fn write(self, file: &str, text: &str) -> Copy {
+        fs::create_dir_all(self.path(file).parent().unwrap()).unwrap();
+        fs::write(self.path(file), text).unwrap();
+        self
+    }
+
+    fn without(self, path: &str) -> Copy {
+        let path = self.path(path);
+        match path.is_dir() {
+            true => fs::remove_dir_all(path).unwrap(),
+            false => fs::remove_file(path).unwrap(),
+        }
+        self
+    }
+
+    fn run(&self, arguments: &[&str]) -> String {
+        self.sandbox
+            .run_plain(&[&["--catalog", "fizz"], arguments].concat())
+    }
+
+    fn verify(&self) -> String {
+        self.run(&["verify"])
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy_folder(&entry.path(), &to),
+            false => drop(fs::copy(entry.path(), to).unwrap()),
+        }
+    }
+}
+
+#[test]
+fn a_sound_catalog() {
+    insta::assert_snapshot!(Copy::new().verify(), @"
+    --- stdout
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: sound
+    --- exit 0
+    ");
+}
+
+#[test]
+fn the_built_in_catalog() {
+    insta::assert_snapshot!(Sandbox::empty().run_plain(&["verify"]), @"
+    --- stdout
+    version 11 is an exception: nobody outside the server knows what it changed
+    version 12 is an exception: nobody outside the server knows what it changed
+    octopus 1 to 14: 61 cases, 14 snapshots, 192 migrations: sound
+    --- exit 0
+    ");
+}
+
+#[test]
+fn a_step_that_does_something_else_than_its_case_says() {
+    let copy = Copy::new().edit("0004_color/step.hcl", "\"color\"", "\"hue\"");
+    insta::assert_snapshot!(copy.verify(), @r#"
+    --- stdout
+    error[case] step 4 color (0004_color/step.hcl): 0004_color/cases/colour: the result is not `after.ocl`
+    diff --git a/after.ocl b/after.ocl
+    --- a/after.ocl
+    +++ b/after.ocl
+    @@ -1 +1 @@
+    -color = "red"
+    +hue = "red"
+    error[migration] v1 to v4: fizz.ocl does not become what snapshots/v4 has (so with 5 longer ways)
+    diff --git a/fizz.ocl b/fizz.ocl
+    --- a/fizz.ocl
+    +++ b/fizz.ocl
+    @@ -1,4 +1,4 @@
+    -color = "red"
+    +hue = "red"
+     script = <<-EOT
+         echo one
+     
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 2 errors
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn json_says_the_same() {
+    let copy = Copy::new().edit("0004_color/step.hcl", "\"color\"", "\"hue\"");
+    let printed = copy.run(&["--format", "json", "verify"]);
+    let line = printed.lines().nth(1).unwrap();
+    let value: serde_json::Value = serde_json::from_str(line).unwrap();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&value).unwrap(), @r#"
+    {
+      "format_version": 1,
+      "catalog": "fizz",
+      "server_version": 6,
+      "sound": false,
+      "checked": {
+        "cases": 6,
+        "snapshots": 4,
+        "migrations": 23
+      },
+      "findings": [
+        {
+          "check": "case",
+          "severity": "error",
+          "subject": "step 4 color",
+          "place": "0004_color/step.hcl",
+          "message": "0004_color/cases/colour: the result is not `after.ocl`",
+          "diff": "diff --git a/after.ocl b/after.ocl\n--- a/after.ocl\n+++ b/after.ocl\n@@ -1 +1 @@\n-color = \"red\"\n+hue = \"red\"\n"
+        },
+        {
+          "check": "migration",
+          "severity": "error",
+          "subject": "v1 to v4",
+          "place": null,
+          "message": "fizz.ocl does not become what snapshots/v4 has (so with 5 longer ways)",
+          "diff": "diff --git a/fizz.ocl b/fizz.ocl\n--- a/fizz.ocl\n+++ b/fizz.ocl\n@@ -1,4 +1,4 @@\n-color = \"red\"\r\n+hue = \"red\"\r\n script = <<-EOT\r\n     echo one\r\n \r\n"
+        }
+      ],
+      "exceptions": []
+    }
+    "#);
+}
+
+#[test]
+fn a_document_that_a_step_cannot_migrate() {
+    let copy = Copy::new().edit(
+        "0004_color/step.hcl",
+        "rename = { colour = \"color\" }",
+        "reject = \"no\"",
+    );
+    insta::assert_snapshot!(copy.verify(), @"
+    --- stdout
+    error[case] step 4 color (0004_color/step.hcl): 0004_color/cases/colour: it fails: step 4 color (0004_color/step.hcl:5:3): no (at the document)
+    error[case] step 4 color (0004_color/step.hcl): 0004_color/cases/none: it fails: step 4 color (0004_color/step.hcl:5:3): no (at the document)
+    error[migration] v1 to v4: fizz: step 4 color (0004_color/step.hcl:5:3): no (at the document) (so with 5 longer ways)
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 3 errors
+    --- exit 1
+    ");
+}
+
+#[test]
+fn a_snapshot_that_no_way_leads_to() {
+    let copy = Copy::new().edit(
+        "snapshots/v5/teams/red.ocl",
+        "members = []",
+        "members = [\"Eve\"]",
+    );
+    insta::assert_snapshot!(copy.verify(), @r#"
+    --- stdout
+    error[migration] v4 to v5: teams/red.ocl does not become what snapshots/v5 has (so with 2 longer ways)
+    diff --git a/teams/red.ocl b/teams/red.ocl
+    --- a/teams/red.ocl
+    +++ b/teams/red.ocl
+    @@ -1,4 +1,4 @@
+    -members = ["Eve"]
+    +members = []
+     notes = <<EOT
+       as they are
+     EOT
+    error[migration] v5 to v6: teams/red.ocl does not become what snapshots/v6 has
+    diff --git a/teams/red.ocl b/teams/red.ocl
+    --- a/teams/red.ocl
+    +++ b/teams/red.ocl
+    @@ -1,5 +1,5 @@
+    -lead = "-"
+    -members = []
+    +lead = "Eve"
+    +members = ["Eve"]
+     notes = <<EOT
+       as they are
+     EOT
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 2 errors
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn a_version_without_a_snapshot() {
+    insta::assert_snapshot!(Copy::new().without("snapshots/v4").verify(), @"
+    --- stdout
+    error[missing_snapshot] version 4: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
+    fizz 1 to 6: 6 cases, 3 snapshots, 17 migrations: 1 error
+    --- exit 1
+    ");
+}
+
+#[test]
+fn an_exception_stands_for_a_snapshot() {
+    let copy = Copy::new().without("snapshots/v4").write(
+        "snapshots/server.hcl",
+        "exceptions = { v4 = \"it was never released\" }\n",
+    );
+    insta::assert_snapshot!(copy.verify(), @"
+    --- stdout
+    version 4 is an exception: it was never released
+    fizz 1 to 6: 6 cases, 3 snapshots, 17 migrations: sound
+    --- exit 0
+    ");
+}
+
+#[test]
+fn a_snapshot_with_the_marker_of_another_version() {
+    let copy = Copy::new().write("snapshots/v5/schema_version.ocl", "version = 4");
+    insta::assert_snapshot!(copy.verify(), @r"
+    --- stdout
+    error[snapshot] snapshots/v5 (snapshots/v5/schema_version.ocl): it states version 4
+    error[migration] v4 to v5: schema_version.ocl does not become what snapshots/v5 has (so with 2 longer ways)
+    diff --git a/schema_version.ocl b/schema_version.ocl
+    --- a/schema_version.ocl
+    +++ b/schema_version.ocl
+    @@ -1 +1 @@
+    -version = 4
+    \ No newline at end of file
+    +version = 5
+    \ No newline at end of file
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 2 errors
+    --- exit 1
+    ");
+}
+
+#[test]
+fn a_step_without_a_case() {
+    insta::assert_snapshot!(Copy::new().without("0004_color/cases").verify(), @"
+    --- stdout
+    error[missing_case] step 4 color (0004_color/step.hcl): it has no case: write 0004_color/cases/NAME/before.ocl, and after.ocl or error.txt
+    fizz 1 to 6: 4 cases, 4 snapshots, 23 migrations: 1 error
+    --- exit 1
+    ");
+}
+
+#[test]
+fn an_import_that_brings_nothing_in() {
+    let copy = Copy::new().without("snapshots").without("0006_lead/cases");
+    insta::assert_snapshot!(copy.verify(), @"
+    --- stdout
+    error[missing_case] step 6 lead (0006_lead/step.hcl): it has no case: write 0006_lead/cases/NAME/before.ocl, and after.ocl or error.txt
+    error[missing_snapshot] version 1: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
+    error[missing_snapshot] version 4: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
+    error[missing_snapshot] version 5: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
+    error[missing_snapshot] version 6: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
+    error[unreached] step 1 import_fizz (0001_import_fizz/step.hcl): no snapshot has a document that this import brings in: put one under `arrivals`
+    error[unreached] step 5 teams (0005_teams/step.hcl): no snapshot has a document that this import brings in: put one under `arrivals`
+    error[unreached] step 6 lead (0006_lead/step.hcl): no case and no snapshot has a document that this step runs on
+    fizz 1 to 6: 3 cases, 0 snapshots, 0 migrations: 8 errors
+    --- exit 1
+    ");
+}
+
+#[test]
+fn a_path_that_nothing_reaches() {
+    let copy = Copy::new().edit(
+        "0006_width/step.hcl",
+        "modify {",
+        "modify {\n  in \"frame.size\" {\n    remove = [\"width\"]\n  }",
+    );
+    insta::assert_snapshot!(copy.verify(), @"
+    --- stdout
+    error[unreached] step 6 width (0006_width/step.hcl:7:3): no case and no snapshot has anything that this path selects
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 1 error
+    --- exit 1
+    ");
+}
+
+#[test]
+fn a_condition_that_never_holds_and_one_that_always_does() {
+    let copy = Copy::new().edit(
+        "0006_width/step.hcl",
+        "  in \"size\" {",
+        "  in \"size\" {\n    when = self.width == 7\n    remove = [\"height\"]\n  }\n  in \"size\" {\n    when = self.width != null",
+    );
+    insta::assert_snapshot!(copy.verify(), @"
+    --- stdout
+    error[unreached] step 6 width (0006_width/step.hcl:8:12): no case and no snapshot has anything for which this `when` holds
+    warning[unreached] step 6 width (0006_width/step.hcl:12:12): this `when` holds wherever a case or a snapshot comes to it: nothing shows what it keeps out
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 1 error, 1 warning
+    --- exit 1
+    ");
+}
+
+#[test]
+fn a_value_that_is_lost() {
+    let copy = Copy::new().edit(
+        "0006_lead/step.hcl",
+        "default = { lead = coalesce(self.members[0], \"-\") }",
+        "set = { lead = \"Bob\", members = [] }",
+    );
+    insta::assert_snapshot!(copy.verify(), @r#"
+    --- stdout
+    error[case] step 6 lead (0006_lead/step.hcl): 0006_lead/cases/leads_already: the result is not `after.ocl`
+    diff --git a/after.ocl b/after.ocl
+    --- a/after.ocl
+    +++ b/after.ocl
+    @@ -1,2 +1,2 @@
+     lead = "Bob"
+    -members = ["Ann", "Bob"]
+    +members = []
+    error[case] step 6 lead (0006_lead/step.hcl): 0006_lead/cases/members: the result is not `after.ocl`
+    diff --git a/after.ocl b/after.ocl
+    --- a/after.ocl
+    +++ b/after.ocl
+    @@ -1,2 +1,2 @@
+    -lead = "Ann"
+    -members = ["Ann", "Bob"]
+    +lead = "Bob"
+    +members = []
+    error[case] step 6 lead (0006_lead/step.hcl): 0006_lead/cases/nobody: the result is not `after.ocl`
+    diff --git a/after.ocl b/after.ocl
+    --- a/after.ocl
+    +++ b/after.ocl
+    @@ -1,2 +1,2 @@
+    -lead = "-"
+    +lead = "Bob"
+     members = []
+    error[loss] step 6 lead (0006_lead/step.hcl): nothing to v6: team/blue: step 6 lead overwrites members[0], which was \"Somebody else\", without reading it; pin its value in a `when`, read it, or say `overwrites = true`
+    error[loss] step 6 lead (0006_lead/step.hcl): v4 to v6: team/blue: step 6 lead overwrites members[1], which was \"Bob\", without reading it; pin its value in a `when`, read it, or say `overwrites = true`
+    error[migration] v5 to v6: teams/blue.ocl does not become what snapshots/v6 has (so with 3 longer ways)
+    diff --git a/teams/blue.ocl b/teams/blue.ocl
+    --- a/teams/blue.ocl
+    +++ b/teams/blue.ocl
+    @@ -1,2 +1,2 @@
+    -lead = "Ann"
+    -members = ["Ann", "Bob"]
+    +lead = "Bob"
+    +members = []
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 6 errors
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn a_step_that_changes_its_own_result() {
+    let copy = Copy::new().edit(
+        "0006_width/step.hcl",
+        "idempotent  = false\nreason      = \"a width that has its unit would get another\"\n",
+        "",
+    );
+    insta::assert_snapshot!(copy.verify(), @r#"
+    --- stdout
+    error[repeat] step 6 width (0006_width/step.hcl): 0006_width/cases/size: run over its own result, the step changes it again: say `idempotent = false` and why, if it must
+    diff --git a/after.ocl b/after.ocl
+    --- a/after.ocl
+    +++ b/after.ocl
+    @@ -1,4 +1,4 @@
+     size {
+         height = 1
+    -    width = "10px"
+    +    width = "10pxpx"
+     }
+    error[repeat] step 6 width (0006_width/step.hcl): v5 to v6: fizz: run over its own result, the step changes it again: say `idempotent = false` and why, if it must
+    diff --git a/fizz b/fizz
+    --- a/fizz
+    +++ b/fizz
+    @@ -7,5 +7,5 @@
+     
+     size {
+         height = 2
+    -    width = "10px"
+    +    width = "10pxpx"
+     }
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 2 errors
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn an_import_that_refuses_what_branches_hold() {
+    let copy = Copy::new().edit("0005_teams/step.hcl", "on_existing = \"keep\"", "");
+    insta::assert_snapshot!(copy.verify(), @r#"
+    --- stdout
+    error[migration] v4 to v5: team/blue: both Git and the store's table hold it, and the import at version 5 doesn't say which to take: remove one of them, or let the import say `on_existing = "keep"` (so with 1 longer way)
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 1 error
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn a_case_that_cannot_be_read() {
+    let copy = Copy::new()
+        .without("0004_color/cases/none/after.ocl")
+        .write("0006_lead/cases/members/case.hcl", "slugs = \"red\"\n");
+    insta::assert_snapshot!(copy.verify(), @"
+    --- stdout
+    error[case] 0004_color/cases/none: a case has either `after.ocl` or `error.txt`
+    error[case] 0006_lead/cases/members/case.hcl: unknown field `slugs`, expected one of `slug`, `lookups`, `documents`
+    fizz 1 to 6: 4 cases, 4 snapshots, 23 migrations: 2 errors
+    --- exit 1
+    ");
+}
+
+#[test]
+fn the_newest_snapshot_is_made_from_the_one_before() {
+    let copy = Copy::new().without("snapshots/v6");
+    insta::assert_snapshot!(copy.run(&["snapshot"]), @r#"
+    --- stdout
+    v6, made from v5
+    diff --git a/fizz.ocl b/fizz.ocl
+    --- a/fizz.ocl
+    +++ b/fizz.ocl
+    @@ -7,5 +7,5 @@
+     
+     size {
+         height = 2
+    -    width = 10
+    +    width = "10px"
+     }
+    diff --git a/schema_version.ocl b/schema_version.ocl
+    --- a/schema_version.ocl
+    +++ b/schema_version.ocl
+    @@ -1 +1 @@
+    -version = 5
+    \ No newline at end of file
+    +version = 6
+    \ No newline at end of file
+    diff --git a/teams/blue.ocl b/teams/blue.ocl
+    --- a/teams/blue.ocl
+    +++ b/teams/blue.ocl
+    @@ -1 +1,2 @@
+    +lead = "Ann"
+     members = ["Ann", "Bob"]
+    diff --git a/teams/red.ocl b/teams/red.ocl
+    --- a/teams/red.ocl
+    +++ b/teams/red.ocl
+    @@ -1,3 +1,4 @@
+    +lead = "-"
+     members = []
+     notes = <<EOT
+       as they are
+    written to fizz/snapshots/v6
+    --- exit 0
+    "#);
+    insta::assert_snapshot!(copy.run(&["snapshot"]), @"
+    --- stdout
+    v6 is there, and as it should be
+    --- exit 0
+    ");
+    let made = fs::read(copy.path("snapshots/v6/fizz.ocl")).unwrap();
+    let kept = project().join("fixtures/catalogs/fizz/snapshots/v6/fizz.ocl");
+    assert_eq!(made, fs::read(kept).unwrap());
+}
+
+#[test]
+fn an_old_snapshot_is_never_touched() {
+    let copy = Copy::new().edit("0004_color/step.hcl", "\"color\"", "\"hue\"");
+    let before = crate::support::everything_in(&copy.path("snapshots"));
+    insta::assert_snapshot!(copy.run(&["snapshot", "4", "--replace"]), @"
+    --- stderr
+    error: the snapshot of version 4 is frozen: only that of version 6, the newest, can be made again
+    --- exit 1
+    ");
+    assert_eq!(
+        crate::support::everything_in(&copy.path("snapshots")),
+        before
+    );
+}
+
+#[test]
+fn the_newest_snapshot_is_replaced_only_when_told() {
+    let copy = Copy::new().edit("0006_lead/step.hcl", "\"-\"", "\"nobody\"");
+    insta::assert_snapshot!(copy.run(&["snapshot"]), @r#"
+    --- stdout
+    v6 would become
+    diff --git a/teams/red.ocl b/teams/red.ocl
+    --- a/teams/red.ocl
+    +++ b/teams/red.ocl
+    @@ -1,4 +1,4 @@
+    -lead = "-"
+    +lead = "nobody"
+     members = []
+     notes = <<EOT
+       as they are
+    --- stderr
+    error: the snapshot of version 6 is there, and differs: --replace makes it anew; it has to stay if the version was released
+    --- exit 1
+    "#);
+    insta::assert_snapshot!(copy.run(&["snapshot", "--replace"]), @r#"
+    --- stdout
+    v6, made from v5
+    diff --git a/fizz.ocl b/fizz.ocl
+    --- a/fizz.ocl
+    +++ b/fizz.ocl
+    @@ -7,5 +7,5 @@
+     
+     size {
+         height = 2
+    -    width = 10
+    +    width = "10px"
+     }
+    diff --git a/schema_version.ocl b/schema_version.ocl
+    --- a/schema_version.ocl
+    +++ b/schema_version.ocl
+    @@ -1 +1 @@
+    -version = 5
+    \ No newline at end of file
+    +version = 6
+    \ No newline at end of file
+    diff --git a/teams/blue.ocl b/teams/blue.ocl
+    --- a/teams/blue.ocl
+    +++ b/teams/blue.ocl
+    @@ -1 +1,2 @@
+    +lead = "Ann"
+     members = ["Ann", "Bob"]
+    diff --git a/teams/red.ocl b/teams/red.ocl
+    --- a/teams/red.ocl
+    +++ b/teams/red.ocl
+    @@ -1,3 +1,4 @@
+    +lead = "nobody"
+     members = []
+     notes = <<EOT
+       as they are
+    written to fizz/snapshots/v6
+    --- exit 0
+    "#);
+    insta::assert_snapshot!(copy.run(&["snapshot", "7"]), @"
+    --- stderr
+    error: the catalog has no version 7; its newest is 6
+    --- exit 1
+    ");
+}
+
+#[test]
+fn a_new_step_of_each_action_loads() {
+    for (action, kind) in [
+        ("modify", "fizz"),
+        ("modify", "team"),
+        ("remove", "fizz"),
+        ("rename", "team"),
+        ("dialect", "*"),
+    ] {
+        let copy = Copy::new();
+        let made = copy.run(&["new", action, kind, "next_thing"]);
+        assert!(
+            made.contains("Made fizz/0007_next_thing"),
+            "{action}: {made}"
+        );
+        let recorded = copy.run(&["snapshot"]);
+        assert!(
+            recorded.contains("v7, made from v6"),
+            "{action}: {recorded}"
+        );
+        let verified = copy.verify();
+        assert!(verified.contains("sound"), "{action} {kind}: {verified}");
+    }
+    let copy = Copy::new().edit(
+        "catalog.hcl",
+        "document \"team\"",
+        "document \"buzz\" { path = \"buzz.ocl\" }\ndocument \"team\"",
+    );
+    let made = copy.run(&["new", "import", "buzz", "buzz"]);
+    assert!(made.contains("arrivals/v7"), "{made}");
+    assert!(
+        copy.verify()
+            .contains("no snapshot has a document that this import brings in")
+    );
+}
+
+#[test]
+fn a_new_step_and_what_it_says() {
+    let copy = Copy::new();
+    insta::assert_snapshot!(copy.run(&["new", "modify", "team", "owner"]), @"
+    --- stdout
+    Made fizz/0007_owner. Next:
+      1. write what it does into 0007_owner/step.hcl, and what that means into its cases
+      2. record the new version: ocl-migrate --catalog fizz snapshot
+      3. check it all: ocl-migrate --catalog fizz verify
+    --- exit 0
+    ");
+    insta::assert_snapshot!(fs::read_to_string(copy.path("0007_owner/step.hcl")).unwrap(), @r#"
+    # One sentence, shown to users beside what the step changes.
+    description = "Owner"
+    document    = "team"
+
+    modify {
+      # An operation is an attribute; this one writes what is absent. The others: set, rename, remove, convert, label,
+      # move, insert, reject.
+      default = { new_attribute = "value" }
+
+      # What is below the document is selected by a path of block types and dictionaries, and changed only where `when` holds:
+      #
+      # in "step.action" {
+      #   when    = self.kind == "script"
+      #   rename  = { body = "script" }
+      #   convert = { timeout = "${value}s" }
+      # }
+    }
+    "#);
+    insta::assert_snapshot!(copy.run(&["new", "modify", "team", "owner", "--rust"]), @r#"
+    --- stdout
+    Step::modify(8, "owner", "team", |edit, context| {
+        let root = edit.root();
+        edit.set(root, "new_attribute", &"value".into())?;
+        Ok(())
+    })
+    .description("Owner")
+    --- exit 0
+    "#);
+}
+
+#[test]
+fn a_new_step_that_cannot_be() {
+    let copy = Copy::new();
+    insta::assert_snapshot!(copy.run(&["new", "modify", "teem", "owner"]), @"
+    --- stderr
+    error: the catalog has no document kind `teem`; it has fizz, team
+    hint: see how it is called: ocl-migrate --catalog fizz help
+    --- exit 2
+    ");
+    insta::assert_snapshot!(copy.run(&["new", "modify", "team", "a/b"]), @"
+    --- stderr
+    error: `a/b` can't name a step: use letters, digits, `_` and `-`
+    hint: see how it is called: ocl-migrate --catalog fizz help
+    --- exit 2
+    ");
+    insta::assert_snapshot!(copy.run(&["new", "dialect", "team", "x"]), @"
+    --- stderr
+    error: a dialect holds for every kind: write `new dialect '*' NAME`
+    hint: see how it is called: ocl-migrate --catalog fizz help
+    --- exit 2
+    ");
+    insta::assert_snapshot!(copy.run(&["new", "import", "team", "again"]), @"
+    --- stderr
+    error: the catalog has a problem
+
+    `team` is there already: `lead` at version 6 comes before this import
+     --> 0007_again/step.hcl:6:1
+      |
+    6 | import {
+      | ^^^^^^
+      = help: a kind is imported before any other step, or after it was removed
+    --- exit 1
+    ");
+    assert!(!copy.path("0007_again").exists());
+    insta::assert_snapshot!(copy.sandbox.run_plain(&["new", "modify", "runbook", "x"]), @"
+    --- stderr
+    error: the built-in catalog can't grow: name your own catalog's folder with --catalog, or ask for --rust
+    hint: see how it is called: ocl-migrate help
+    --- exit 2
+    ");
+    insta::assert_snapshot!(copy.sandbox.run_plain(&["snapshot"]), @"
+    --- stderr
+    error: the built-in catalog's snapshots are frozen: name another catalog's folder with --catalog
+    hint: see how it is called: ocl-migrate help
+    --- exit 2
+    ");
+}
