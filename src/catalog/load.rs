@@ -8,7 +8,7 @@ use include_dir::{Dir, include_dir};
 use sha2::{Digest as _, Sha256};
 
 use super::problem::{CatalogError, Problem, SourceFile};
-use super::read::{self, CATALOG_FILE};
+use super::read::{self, Bodies, CATALOG_FILE};
 use super::{Catalog, Digest};
 
 static BUILTIN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/steps");
@@ -63,7 +63,7 @@ pub(super) fn builtin() -> Result<Catalog, CatalogError> {
     for folder in BUILTIN.dirs() {
         add(folder, STEP_FILE);
     }
-    gathered.catalog()
+    gathered.catalog(Bodies::Later)
 }
 
 pub(super) fn from_folder(folder: &Path) -> Result<Catalog, CatalogError> {
@@ -83,7 +83,7 @@ pub(super) fn from_folder(folder: &Path) -> Result<Catalog, CatalogError> {
             }
         }
     }
-    gathered.catalog()
+    gathered.catalog(Bodies::Now)
 }
 
 const NOT_UTF8: &str = "this file is not UTF-8";
@@ -158,9 +158,9 @@ impl Gathered {
         self.problems.push(problem);
     }
 
-    fn catalog(mut self) -> Result<Catalog, CatalogError> {
+    fn catalog(mut self, bodies: Bodies) -> Result<Catalog, CatalogError> {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
-        read::catalog(&self.files, digest_of(&self.files), self.problems)
+        read::catalog(&self.files, digest_of(&self.files), self.problems, bodies)
     }
 }
 

@@ -122,7 +122,7 @@ impl Catalog {
                 text: file.text.into(),
             })
             .collect();
-        let catalog = read::catalog(&files, digest_of(&files), Vec::new())
+        let catalog = read::catalog(&files, digest_of(&files), Vec::new(), read::Bodies::Now)
             .map_err(|error| unreadable(error.to_string()))?;
         let in_rust: Result<Vec<Step>, String> =
             content.in_rust.into_iter().map(StepInRust::step).collect();
@@ -169,7 +169,7 @@ impl StepInRust {
             ("modify", _) => {
                 let reason = "it is written in Rust, and its code can't travel to this server";
                 let mut step = Step::modify(version, name, kind, move |_, _| Err(reason.into()));
-                step.reverse = Reverse::OneWay(reason.to_owned());
+                step.reverse = Reverse::OneWay(reason.to_owned()).into();
                 step
             }
             (other, _) => return Err(format!("a step in Rust does `{other}`")),

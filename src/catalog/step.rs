@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::expression::Lookup;
 use super::modify::Selection;
 use super::pattern::PathPattern;
 use super::problem::SourceFile;
+use super::read;
 use super::reverse::Reverse;
 use crate::ocl::{Document, Editor};
 
@@ -26,7 +27,8 @@ pub struct Step {
     pub(crate) overwrites: bool,
     /// Why running it twice may change its own output; `None` where it may not.
     pub(crate) not_idempotent: Option<String>,
-    pub(crate) reverse: Reverse,
+    /// Told when it is asked for: see [`Step::reverse`].
+    pub(crate) reverse: OnceLock<Reverse>,
     pub(crate) source: Option<SourceFile>,
     pub(super) places: StepPlaces,
 }
@@ -91,8 +93,44 @@ pub enum Modify {
 }
 
 /// The body of a `modify` step in a `step.hcl`.
-#[derive(Debug)]
-pub struct DeclaredModify(pub(crate) Selection);
+pub struct DeclaredModify {
+    selection: OnceLock<Selection>,
+    /// The file to read when the body is asked for, which only the built-in catalog leaves until then.
+    later: Option<SourceFile>,
+}
+
+impl DeclaredModify {
+    pub(super) fn new(selection: Selection) -> DeclaredModify {
+        DeclaredModify {
+            selection: OnceLock::from(selection),
+            later: None,
+        }
+    }
+
+    pub(super) fn later(file: SourceFile) -> DeclaredModify {
+        DeclaredModify {
+            selection: OnceLock::new(),
+            later: Some(file),
+        }
+    }
+
+    pub(crate) fn selection(&self) -> &Selection {
+        self.selection.get_or_init(|| {
+            let file = self.later.as_ref();
+            let step = read::whole(file.expect("a body is there or read later"));
+            match step.action() {
+                Action::Modify(Modify::Declared(body)) => body.selection().clone(),
+                _ => unreachable!("only a body of `modify` is read later"),
+            }
+        })
+    }
+}
+
+impl fmt::Debug for DeclaredModify {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.selection().fmt(f)
+    }
+}
 
 /// A `modify` step in Rust: gets an editor over an untyped document and no database.
 pub type NativeModify =
@@ -171,7 +209,7 @@ impl Step {
                 MARKER_KIND => Target::Marker,
                 kind => Target::Kind(kind.to_owned()),
             },
-            reverse: Reverse::of(&action),
+            reverse: OnceLock::new(),
             action,
             reads: Vec::new(),
             reads_any_shape: false,
@@ -274,7 +312,7 @@ impl Step {
         mut self,
         run: impl Fn(&mut Editor, &StepContext<'_>) -> Result<(), StepFailure> + Send + Sync + 'static,
     ) -> Step {
-        self.reverse = Reverse::Written(Modify::Native(Arc::new(run)));
+        self.reverse = OnceLock::from(Reverse::Written(Modify::Native(Arc::new(run))));
         self
     }
 
@@ -319,12 +357,18 @@ impl Step {
 
     /// How the step is undone.
     pub fn reverse(&self) -> &Reverse {
-        &self.reverse
+        self.reverse.get_or_init(|| match &self.action {
+            Action::Modify(Modify::Declared(body)) => match &body.later {
+                Some(file) => read::whole(file).reverse().clone(),
+                None => Reverse::of(&self.action),
+            },
+            action => Reverse::of(action),
+        })
     }
 
     /// Why the step can't be undone; `None` where it can.
     pub fn one_way(&self) -> Option<&str> {
-        self.reverse.one_way()
+        self.reverse().one_way()
     }
 
     /// The kinds whose documents it may read.

@@ -223,7 +223,7 @@ impl Run<'_> {
                     lookup: self.surroundings.lookup(),
                     reached: &|block, how| self.surroundings.reached(self.index, block, how),
                 };
-                modify::run(&body.0, &mut editor, &context)
+                modify::run(body.selection(), &mut editor, &context)
                     .map_err(|failure| self.failed_at(failure))?
             }
             Modify::Native(run) => {

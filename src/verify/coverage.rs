@@ -51,7 +51,7 @@ impl Coverage {
                     findings.push(Finding::of_step(Check::Unreached, step, message));
                 }
             } else if let Action::Modify(Modify::Declared(body)) = step.action() {
-                self.unreached_blocks(index, step, &body.0, &mut findings);
+                self.unreached_blocks(index, step, body.selection(), &mut findings);
             }
         }
         findings

@@ -5,6 +5,7 @@ mod step;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hcl::edit::expr::Expression as SyntaxExpression;
@@ -15,23 +16,34 @@ use super::check::{Places, assemble};
 use super::expression::Compiler;
 use super::modify::block_span;
 use super::problem::{CatalogError, Problem, SourceFile, nearest};
+use super::step::{Action, DeclaredModify, Modify};
 use super::{Catalog, CatalogParts, Digest, Marker, Step};
 
 /// What every catalog begins with.
 pub(super) const CATALOG_FILE: &str = "catalog.hcl";
+
+/// When the bodies of `modify` and `down` are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bodies {
+    Now,
+    /// When a document needs them: for the built-in catalog, whose bodies a test reads. Most commands need few of them,
+    /// and reading them all takes longer than most commands' work.
+    Later,
+}
 
 /// A catalog from its texts: `catalog.hcl` and every `NNNN_name/step.hcl`.
 pub(super) fn catalog(
     files: &[SourceFile],
     digest: Digest,
     mut problems: Vec<Problem>,
+    bodies: Bodies,
 ) -> Result<Catalog, CatalogError> {
     let mut parts = empty_parts();
     let mut places = Places {
         lacks_kinds: true,
         ..Places::default()
     };
-    for read in read_all(files) {
+    for read in read_all(files, bodies) {
         problems.extend(read.problems);
         match read.content {
             Some(Content::Catalog(read)) => {
@@ -77,8 +89,8 @@ enum Content {
 /// From so many files on, a second thread pays.
 const MANY_FILES: usize = 8;
 
-/// Reads every file, in their order. Reading the catalog is most of what a command does before its work.
-fn read_all(files: &[SourceFile]) -> Vec<ReadFile> {
+/// Reads every file, in their order.
+fn read_all(files: &[SourceFile], bodies: Bodies) -> Vec<ReadFile> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -87,13 +99,13 @@ fn read_all(files: &[SourceFile]) -> Vec<ReadFile> {
             let Some(file) = files.get(index) else {
                 return done;
             };
-            done.push((index, read_one(file)));
+            done.push((index, read_one(file, bodies)));
         }
     };
     let mut all = std::thread::scope(|scope| {
         let helper = std::thread::Builder::new();
         // Where no thread can be had, one does it all.
-        let helper = (files.len() >= MANY_FILES)
+        let helper = (files.len() >= MANY_FILES && bodies == Bodies::Now)
             .then(|| helper.spawn_scoped(scope, work).ok())
             .flatten();
         let mut all = work();
@@ -107,7 +119,41 @@ fn read_all(files: &[SourceFile]) -> Vec<ReadFile> {
     all.into_iter().map(|(_, read)| read).collect()
 }
 
-fn read_one(file: &SourceFile) -> ReadFile {
+/// A step of the built-in catalog with its bodies.
+pub(super) fn whole(file: &SourceFile) -> Step {
+    match read_one(file, Bodies::Now).content {
+        Some(Content::Step(step)) => *step,
+        _ => unreachable!("a test reads the built-in steps whole"),
+    }
+}
+
+/// What stands before a step's `modify`, and one that does something in its place; `None` where there is none.
+fn outline(file: &SourceFile) -> Option<SourceFile> {
+    const BODY: &str = "\nmodify {\n";
+    let (head, _) = file.text.split_once(BODY)?;
+    Some(SourceFile {
+        path: file.path.clone(),
+        text: format!("{head}{BODY}remove = [\"_\"]\n}}\n").into(),
+    })
+}
+
+/// A step without its bodies, which are read later.
+fn read_outline(file: &SourceFile) -> Option<ReadFile> {
+    let mut read = read_one(&outline(file)?, Bodies::Now);
+    if let Some(Content::Step(step)) = &mut read.content {
+        let body = DeclaredModify::later(file.clone());
+        step.action = Action::Modify(Modify::Declared(Arc::new(body)));
+        step.source = Some(file.clone());
+    }
+    Some(read)
+}
+
+fn read_one(file: &SourceFile, bodies: Bodies) -> ReadFile {
+    if bodies == Bodies::Later
+        && let Some(read) = read_outline(file)
+    {
+        return read;
+    }
     let mut reader = Reader {
         compiler: Compiler::new(file),
     };

@@ -71,7 +71,9 @@ impl Reader<'_> {
         step.reads_any_shape = reads_any_shape;
         step.overwrites = overwrites;
         step.not_idempotent = not_idempotent;
-        step.reverse = reverse.unwrap_or(step.reverse);
+        if let Some(reverse) = reverse {
+            step.reverse = reverse.into();
+        }
         step.places = StepPlaces {
             target: value_span(body, "document"),
             action: action_place,

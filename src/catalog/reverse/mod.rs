@@ -33,7 +33,7 @@ impl Reverse {
             Action::Modify(Modify::Native(_)) => {
                 Reverse::OneWay("it is written in Rust and has no `down`".into())
             }
-            Action::Modify(Modify::Declared(body)) => match derive::reverse(&body.0) {
+            Action::Modify(Modify::Declared(body)) => match derive::reverse(body.selection()) {
                 Ok(selection) => Reverse::Derived(declared(selection)),
                 Err(reason) => Reverse::OneWay(reason),
             },
@@ -68,7 +68,7 @@ impl Reverse {
 }
 
 pub(super) fn declared(selection: Selection) -> Modify {
-    Modify::Declared(Arc::new(DeclaredModify(selection)))
+    Modify::Declared(Arc::new(DeclaredModify::new(selection)))
 }
 
 impl fmt::Debug for Reverse {
