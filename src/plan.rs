@@ -5,6 +5,7 @@
 //!
 //! The steps are chosen from the branch version alone. The project version only chooses where an import reads from.
 
+mod down;
 mod lane;
 
 use std::collections::BTreeMap;
@@ -89,8 +90,21 @@ pub struct Row {
     pub kept: Vec<String>,
     /// Documents that a step that runs leaves out, by name.
     pub skipped_for: Vec<String>,
+    /// Documents that are the store's again below an import, by name: the result has none of them.
+    pub left_out: Vec<String>,
+    /// Whether the step is run or undone.
+    pub direction: Direction,
     /// How far along the kind's life cycle the step stands: grows by one after every remove.
     segment: usize,
+}
+
+/// Which way documents go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// To a higher version: steps run.
+    Up,
+    /// To a lower version: steps are undone.
+    Down,
 }
 
 /// Whether a step runs.
@@ -102,6 +116,12 @@ pub enum Decision {
     ImportedThenRemoved,
     /// It doesn't: what was imported is in a newer shape already.
     AlreadyInShape,
+    /// On the way down: it doesn't, as the documents are the store's again below a higher import.
+    LeftOut,
+    /// On the way down: it doesn't, as nothing brings back what it, or a higher step, removed.
+    NotBroughtBack,
+    /// On the way down: it can't be undone, so the kind's documents fail.
+    OneWay,
 }
 
 /// Where an import reads from.
@@ -145,15 +165,20 @@ pub enum Refusal {
         /// The import's version.
         import: u32,
     },
-    /// Its content is newer than what is asked for.
+    /// Its content is newer than what is asked for, and can't be brought down.
     #[error(
-        "the store's content has shape {shape}, above the target version {target}: steps don't run downward"
+        "the store's content has shape {shape}, above the target version {target}, and the step at version {step} can't \
+         be undone: {reason}"
     )]
     AboveTarget {
         /// The content's shape.
         shape: u32,
         /// The target.
         target: u32,
+        /// The version of the step.
+        step: u32,
+        /// Why.
+        reason: String,
     },
     /// Its content is newer than the server.
     #[error(
@@ -199,14 +224,9 @@ pub enum PlanError {
         /// The server version.
         server: u32,
     },
-    /// The target lies below the branch.
-    #[error("version {target} is below the branch's version {branch}: steps don't run downward")]
-    TargetBelowBranch {
-        /// The target.
-        target: u32,
-        /// The branch version.
-        branch: u32,
-    },
+    /// There is no version 0.
+    #[error("version 0 is that of a branch without a marker: nothing leads back to it")]
+    TargetZero,
     /// An import reads from a snapshot that isn't there.
     #[error(
         "the import of `{kind}` at version {import} reads from its snapshot, because the project is at version \
@@ -287,8 +307,24 @@ impl Plan {
         if target > server {
             return Err(PlanError::TargetAboveServer { target, server });
         }
+        let unknown = catalog.unknown_versions().iter().copied();
+        let (least, most) = (branch.min(target), branch.max(target));
+        let mut plan = Plan {
+            branch_version: branch,
+            target,
+            server_version: server,
+            project_version: request.store.as_ref().map(|store| store.project_version),
+            rows: Vec::new(),
+            imports: Vec::new(),
+            unknown_versions: unknown.filter(|v| *v > least && *v <= most).collect(),
+        };
         if target < branch {
-            return Err(PlanError::TargetBelowBranch { target, branch });
+            if target == 0 {
+                return Err(PlanError::TargetZero);
+            }
+            plan.rows = down::rows(catalog, branch, target, &request.held);
+            plan.unknown_versions.reverse();
+            return Ok(plan);
         }
         let mut rows = Vec::new();
         let mut imports = Vec::new();
@@ -306,23 +342,60 @@ impl Plan {
         }
         // A stable sort: the rows of a step for all kinds stay in the order of the kinds.
         rows.sort_by_key(|row| row.step);
-        let unknown = catalog.unknown_versions().iter().copied();
+        for import in &imports {
+            rows.extend(down::rows_after_import(
+                catalog,
+                &import.kind,
+                &import.documents,
+                target,
+            ));
+        }
         Ok(Plan {
-            branch_version: branch,
-            target,
-            server_version: server,
-            project_version: request.store.as_ref().map(|store| store.project_version),
             rows,
             imports,
-            unknown_versions: unknown.filter(|v| *v > branch && *v <= target).collect(),
+            ..plan
+        })
+    }
+
+    /// Which way the branch's own documents go.
+    pub fn direction(&self) -> Direction {
+        match self.target < self.branch_version {
+            true => Direction::Down,
+            false => Direction::Up,
+        }
+    }
+
+    /// Which way a document goes.
+    pub fn direction_of(&self, origin: Origin) -> Direction {
+        match origin {
+            Origin::Imported { shape } if shape > self.target => Direction::Down,
+            Origin::Imported { .. } => Direction::Up,
+            Origin::Git => self.direction(),
+        }
+    }
+
+    /// The imports that are undone on the way down: what they brought is the store's again, and not in the result.
+    pub fn undone_imports<'p>(&'p self, catalog: &'p Catalog) -> impl Iterator<Item = &'p Row> {
+        let down = self
+            .rows
+            .iter()
+            .filter(|row| row.direction == Direction::Down);
+        down.filter(|row| {
+            row.segment == 0 && matches!(catalog.steps()[row.step].action(), Action::Import(_))
         })
     }
 
     /// The steps that run on a document of a kind, by their place in [`Catalog::steps`], in run order.
     pub fn steps_for(&self, catalog: &Catalog, kind: &str, origin: Origin) -> Vec<usize> {
+        if let Origin::Imported { shape } = origin
+            && shape > self.target
+        {
+            return down::steps_from(catalog, kind, shape, self.target);
+        }
         let live = self.import_of(kind);
         self.rows
             .iter()
+            .filter(|row| row.direction == self.direction())
             .filter(|row| {
                 row.kind == kind && !matches!(catalog.steps()[row.step].action(), Action::Import(_))
             })
@@ -361,26 +434,42 @@ impl Row {
             source: None,
             kept: Vec::new(),
             skipped_for: Vec::new(),
+            left_out: Vec::new(),
+            direction: Direction::Up,
             segment,
         }
     }
 }
 
 impl Decision {
-    /// `run` or `skip`.
+    /// `run`, `skip` or `refuse`.
     pub fn name(self) -> &'static str {
         match self {
             Decision::Run => "run",
-            Decision::ImportedThenRemoved | Decision::AlreadyInShape => "skip",
+            Decision::OneWay => "refuse",
+            _ => "skip",
         }
     }
 
-    /// Why a step is skipped.
+    /// Why a step is skipped or refused.
     pub fn reason(self) -> Option<&'static str> {
         match self {
             Decision::Run => None,
             Decision::ImportedThenRemoved => Some("imported_then_removed"),
             Decision::AlreadyInShape => Some("already_in_shape"),
+            Decision::LeftOut => Some("left_out"),
+            Decision::NotBroughtBack => Some("not_brought_back"),
+            Decision::OneWay => Some("one_way"),
+        }
+    }
+}
+
+impl Direction {
+    /// `up` or `down`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Direction::Up => "up",
+            Direction::Down => "down",
         }
     }
 }

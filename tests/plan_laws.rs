@@ -6,8 +6,8 @@ use ocl_migrate::catalog::{
     Action, Catalog, CatalogParts, DocumentKind, Marker, OnExisting, PathPattern, Step, Target,
 };
 use ocl_migrate::plan::{
-    Decision, Origin, Plan, PlanError, Refusal, Request, Row, Source, StoreState, StoredDocument,
-    StoredKind, document_name, live_imports,
+    Decision, Direction, Origin, Plan, PlanError, Refusal, Request, Row, Source, StoreState,
+    StoredDocument, StoredKind, document_name, live_imports,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -58,6 +58,25 @@ impl World {
 
     fn is_import(&self, index: usize) -> bool {
         matches!(self.step(index).action(), Action::Import(_))
+    }
+
+    /// The steps that bring content of a shape down to the target.
+    fn steps_above_target(&self, kind: &str, shape: u32) -> Vec<usize> {
+        let steps = (0..self.catalog.steps().len()).rev();
+        let is_pending = |index: &usize| {
+            let step = self.step(*index);
+            step.concerns(kind) && step.version() > self.target && step.version() <= shape
+        };
+        steps.filter(is_pending).collect()
+    }
+
+    /// The version of the highest of those that can't be undone: all but renames and dialects here.
+    fn obstacle(&self, kind: &str, shape: u32) -> Option<u32> {
+        let steps = self.steps_above_target(kind, shape);
+        let steps = steps.into_iter().map(|index| self.step(index));
+        let mut stuck =
+            steps.filter(|step| !matches!(step.action(), Action::Rename(_) | Action::Dialect));
+        stuck.next().map(Step::version)
     }
 
     fn is_remove(&self, index: usize) -> bool {
@@ -316,12 +335,18 @@ fn kinds() -> impl Iterator<Item = &'static str> {
     KINDS.iter().map(|(name, _)| *name)
 }
 
+/// What is undone for documents that an import brings in above the target stands in rows of its own.
+fn upward(plan: &Plan) -> impl Iterator<Item = &Row> {
+    let rows = plan.rows.iter();
+    rows.filter(|row| row.direction == Direction::Up)
+}
+
 fn non_import_rows<'p>(
     world: &'p World,
     plan: &'p Plan,
     kind: &'p str,
 ) -> impl Iterator<Item = &'p Row> {
-    let rows = plan.rows.iter().filter(move |row| row.kind == kind);
+    let rows = upward(plan).filter(move |row| row.kind == kind);
     rows.filter(|row| !world.is_import(row.step))
 }
 
@@ -346,13 +371,14 @@ proptest! {
             let version = world.step(step).version();
             world.branch < version && version <= world.target
         };
-        for row in &plan.rows {
+        for row in upward(&plan) {
             prop_assert!(inside(row.step));
         }
         for kind in kinds() {
             for origin in [Origin::Git, Origin::Imported { shape: 0 }, Origin::Imported { shape: 5 }] {
                 for step in plan.steps_for(&world.catalog, kind, origin) {
-                    prop_assert!(inside(step));
+                    let is_undone = matches!(origin, Origin::Imported { shape } if shape > world.target);
+                    prop_assert!(inside(step) || is_undone);
                 }
             }
         }
@@ -368,14 +394,14 @@ proptest! {
         for kind in kinds() {
             let model = Model::of(&world, kind);
             let live: Vec<usize> = model.live_import().into_iter().collect();
-            let rows = plan.rows.iter().filter(|row| row.kind == kind && world.is_import(row.step));
+            let rows = upward(&plan).filter(|row| row.kind == kind && world.is_import(row.step));
             let runs: Vec<&Row> = rows.filter(|row| row.decision == Decision::Run).collect();
             prop_assert_eq!(runs.iter().map(|row| row.step).collect::<Vec<_>>(), live.clone());
             prop_assert_eq!(plan.import_of(kind).map(|import| import.step), live.first().copied());
             let versions = live.iter().map(|step| world.step(*step).version());
             let announced = announced.iter().filter(|import| import.kind == kind);
             prop_assert_eq!(announced.map(|import| import.version).collect::<Vec<_>>(), versions.collect::<Vec<_>>());
-            for row in plan.rows.iter().filter(|row| row.kind == kind) {
+            for row in upward(&plan).filter(|row| row.kind == kind) {
                 let source = plan.import_of(kind).map(|import| import.source);
                 prop_assert_eq!(row.source, source.filter(|_| live.contains(&row.step)));
             }
@@ -387,7 +413,7 @@ proptest! {
         let Ok(plan) = world.plan() else { return Ok(()) };
         for kind in kinds() {
             let model = Model::of(&world, kind);
-            for row in plan.rows.iter().filter(|row| row.kind == kind) {
+            for row in upward(&plan).filter(|row| row.kind == kind) {
                 if !model.passes_by(row.step) {
                     prop_assert_ne!(row.decision, Decision::ImportedThenRemoved);
                     continue;
@@ -428,7 +454,7 @@ proptest! {
             prop_assert_eq!(legs, steps(&whole));
         }
         let decisions = |plan: &Plan| -> Vec<(usize, String, Decision)> {
-            plan.rows.iter().map(|row| (row.step, row.kind.clone(), row.decision)).collect()
+            upward(plan).map(|row| (row.step, row.kind.clone(), row.decision)).collect()
         };
         prop_assert_eq!([decisions(&first), decisions(&second)].concat(), decisions(&whole));
     }
@@ -447,10 +473,10 @@ proptest! {
                 Target::AllKinds => wanted.extend(kinds().map(|kind| (index, kind.to_owned()))),
             }
         }
-        let rows: Vec<_> = plan.rows.iter().map(|row| (row.step, row.kind.clone())).collect();
+        let rows: Vec<_> = upward(&plan).map(|row| (row.step, row.kind.clone())).collect();
         prop_assert_eq!(rows, wanted);
         let order = |row: &Row| (world.step(row.step).version(), world.step(row.step).name().to_owned());
-        prop_assert!(plan.rows.iter().map(order).is_sorted());
+        prop_assert!(upward(&plan).map(order).is_sorted());
     }
 
     #[test]
@@ -493,7 +519,8 @@ proptest! {
         let Ok(plan) = world.plan() else { return Ok(()) };
         for kind in kinds() {
             for step in plan.steps_for(&world.catalog, kind, Origin::Imported { shape }) {
-                prop_assert!(world.step(step).version() > shape);
+                let is_undone = shape > world.target && world.step(step).version() > world.target;
+                prop_assert_eq!(world.step(step).version() > shape, !is_undone);
             }
             for step in plan.steps_for(&world.catalog, kind, Origin::Git) {
                 prop_assert!(world.step(step).version() > world.branch);
@@ -506,7 +533,7 @@ proptest! {
         world in world(true),
     ) {
         let Ok(plan) = world.plan() else { return Ok(()) };
-        for row in &plan.rows {
+        for row in upward(&plan) {
             let held: Vec<String> = world
                 .held(&row.kind)
                 .iter()
@@ -547,7 +574,7 @@ proptest! {
             prop_assert_eq!(planned.source, source);
             let (version, server) = (world.step(import).version(), world.catalog.server_version());
             let keeps = matches!(world.step(import).action(), Action::Import(OnExisting::Keep));
-            let kept = &plan.rows.iter().find(|row| row.step == import).expect("its row").kept;
+            let kept = &upward(&plan).find(|row| row.step == import).expect("its row").kept;
             let in_git = |slug: &String| world.held(kind).contains(slug) && model.still_in_git_at(import);
             for slug in world.held(kind) {
                 let contested = !keeps && rows.iter().any(|row| row.slug == *slug);
@@ -564,14 +591,21 @@ proptest! {
                     Some(Refusal::BelowImport { shape, import: version })
                 } else if shape > server {
                     Some(Refusal::AboveServer { shape, server })
-                } else if shape > world.target {
-                    Some(Refusal::AboveTarget { shape, target: world.target })
+                } else if let Some(step) = world.obstacle(kind, shape) {
+                    let reason = match refused {
+                        Some(Refusal::AboveTarget { reason, .. }) => reason.clone(),
+                        _ => "there is one".into(),
+                    };
+                    Some(Refusal::AboveTarget { shape, target: world.target, step, reason })
                 } else {
                     None
                 };
                 prop_assert_eq!(refused, wanted.as_ref());
                 prop_assert_eq!(brought, wanted.is_none() && !in_git(&row.slug));
-                if brought {
+                if brought && shape > world.target {
+                    let undone = plan.steps_for(&world.catalog, kind, Origin::Imported { shape });
+                    prop_assert_eq!(undone, world.steps_above_target(kind, shape));
+                } else if brought {
                     let ran = plan.steps_for(&world.catalog, kind, Origin::Imported { shape });
                     prop_assert_eq!(ran, model.steps_on_imported(import, shape));
                 }

@@ -46,6 +46,7 @@ pub(super) fn assemble(
         kinds: parts.kinds,
         steps: parts.steps,
         digest,
+        files: Vec::new(),
     };
     let mut check = Check {
         catalog: &catalog,

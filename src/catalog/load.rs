@@ -160,14 +160,17 @@ impl Gathered {
 
     fn catalog(mut self) -> Result<Catalog, CatalogError> {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut hasher = Sha256::new();
-        for file in &self.files {
-            for part in [&*file.path, &*file.text] {
-                hasher.update((part.len() as u64).to_le_bytes());
-                hasher.update(part);
-            }
-        }
-        let digest = Digest(hasher.finalize().into());
-        read::catalog(&self.files, digest, self.problems)
+        read::catalog(&self.files, digest_of(&self.files), self.problems)
     }
+}
+
+pub(super) fn digest_of(files: &[SourceFile]) -> Digest {
+    let mut hasher = Sha256::new();
+    for file in files {
+        for part in [&*file.path, &*file.text] {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+    }
+    Digest(hasher.finalize().into())
 }

@@ -6,9 +6,11 @@ mod load;
 pub(crate) mod marker;
 mod modify;
 mod pattern;
+mod portable;
 mod problem;
 mod read;
 pub mod reference;
+mod reverse;
 mod step;
 
 pub(crate) mod selector;
@@ -24,7 +26,9 @@ pub use load::{SNAPSHOTS_FOLDER, StepFolder};
 pub use marker::MarkerError;
 pub(crate) use modify::{Destination, Entries, Item, Operation, OperationKind, Selection};
 pub use pattern::{PathPattern, check_relative_path};
+pub use portable::{PortableCatalog, PortableError};
 pub use problem::{CatalogError, Problem, SourceFile, nearest};
+pub use reverse::Reverse;
 pub use step::{
     Action, DeclaredModify, MARKER_KIND, Modify, NativeModify, OnExisting, ReadDocument, Step,
     StepContext, StepFailure, Target,
@@ -47,6 +51,8 @@ pub struct Catalog {
     kinds: Vec<DocumentKind>,
     steps: Vec<Step>,
     digest: Digest,
+    /// Its texts; empty for one that was put together in Rust.
+    files: Vec<SourceFile>,
 }
 
 /// Where a base path states its version.
@@ -137,7 +143,9 @@ impl Catalog {
         };
         parts.steps.extend(steps);
         let digest = self.digest.with_steps(&parts.steps);
-        check::assemble(parts, digest, &Places::default(), Vec::new())
+        let mut catalog = check::assemble(parts, digest, &Places::default(), Vec::new())?;
+        catalog.files.clone_from(&self.files);
+        Ok(catalog)
     }
 
     /// The catalog's name.

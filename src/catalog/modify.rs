@@ -57,6 +57,8 @@ pub(crate) enum OperationKind {
     Label(Expression),
     /// Moves attributes, entries or child blocks elsewhere, from the old place to the new.
     Move(Vec<(String, Destination)>),
+    /// Undoes a move: takes what lies at the destination back under its old name. Derived, never written.
+    MoveBack(Vec<(String, Destination)>),
     /// Adds blocks, by type, in the plain view.
     Insert(Entries),
     /// Refuses the document with a message.
@@ -91,16 +93,26 @@ pub const OPERATIONS: [&str; 9] = [
 impl Selection {
     /// Reads the body of a `modify` block: what it does to the document as a whole.
     pub(crate) fn read(block: &Block, compiler: &mut Compiler<'_>) -> Selection {
-        let mut next_id = 0;
-        let whole = Selector::parse("").expect("the empty path is a selector");
-        read_body(
+        let selection = read_body(
             &block.body,
             block_span(block),
-            whole,
-            &mut next_id,
+            whole_document(),
+            &mut 0,
             compiler,
-        )
+        );
+        refuse_empty(&block.body, &selection, compiler);
+        selection
     }
+
+    /// The same for a `down` block, which may be empty: then there is nothing to undo.
+    pub(crate) fn read_down(block: &Block, compiler: &mut Compiler<'_>) -> Selection {
+        let span = block_span(block);
+        read_body(&block.body, span, whole_document(), &mut 0, compiler)
+    }
+}
+
+fn whole_document() -> Selector {
+    Selector::parse("").expect("the empty path is a selector")
 }
 
 /// The span of a block's type and labels, which is what a message should point at.
@@ -159,7 +171,11 @@ fn read_body(
             }
         }
     }
-    // One that is wrong has been reported already.
+    selection
+}
+
+/// Reports a block in which nothing is written. What is wrong in it has been reported already.
+fn refuse_empty(body: &Body, selection: &Selection, compiler: &mut Compiler<'_>) {
     let nothing_written = body
         .iter()
         .all(|structure| structure.as_attribute().is_some_and(|a| a.has_key("when")));
@@ -170,7 +186,6 @@ fn read_body(
             format!("give it an operation: {}", OPERATIONS.join(", ")),
         );
     }
-    selection
 }
 
 fn read_in(block: &Block, next_id: &mut usize, compiler: &mut Compiler<'_>) -> Option<Selection> {
@@ -183,13 +198,9 @@ fn read_in(block: &Block, next_id: &mut usize, compiler: &mut Compiler<'_>) -> O
         return None;
     };
     let selector = read_selector(label.as_str(), label.span().unwrap_or_default(), compiler)?;
-    Some(read_body(
-        &block.body,
-        block_span(block),
-        selector,
-        next_id,
-        compiler,
-    ))
+    let selection = read_body(&block.body, block_span(block), selector, next_id, compiler);
+    refuse_empty(&block.body, &selection, compiler);
+    Some(selection)
 }
 
 fn read_selector(text: &str, span: Range<usize>, compiler: &mut Compiler<'_>) -> Option<Selector> {

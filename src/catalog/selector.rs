@@ -38,6 +38,24 @@ impl Selector {
         Ok(Selector { segments })
     }
 
+    /// Whether it has a `**`.
+    pub(crate) fn looks_into_any_depth(&self) -> bool {
+        self.segments.contains(&Segment::AnyDepth)
+    }
+
+    /// Whether it selects by labels.
+    pub(crate) fn goes_by_label(&self) -> bool {
+        let mut segments = self.segments.iter();
+        segments
+            .any(|segment| matches!(segment, Segment::Child { labels, .. } if !labels.is_empty()))
+    }
+
+    /// Whether it is names alone, with neither `*` nor `**`.
+    pub(crate) fn is_plain(&self) -> bool {
+        let mut segments = self.segments.iter();
+        segments.all(|segment| matches!(segment, Segment::Child { name: Some(_), .. }))
+    }
+
     /// The selected nodes below `start` (or `start` itself for the empty path), in document order, each once.
     pub(crate) fn select(&self, start: Node<'_>) -> Vec<NodeId> {
         let mut found = vec![start];

@@ -8,6 +8,7 @@ use super::expression::Lookup;
 use super::modify::Selection;
 use super::pattern::PathPattern;
 use super::problem::SourceFile;
+use super::reverse::Reverse;
 use crate::ocl::{Document, Editor};
 
 /// One numbered change to one document kind.
@@ -25,6 +26,7 @@ pub struct Step {
     pub(crate) overwrites: bool,
     /// Why running it twice may change its own output; `None` where it may not.
     pub(crate) not_idempotent: Option<String>,
+    pub(crate) reverse: Reverse,
     pub(crate) source: Option<SourceFile>,
     pub(super) places: StepPlaces,
 }
@@ -169,6 +171,7 @@ impl Step {
                 MARKER_KIND => Target::Marker,
                 kind => Target::Kind(kind.to_owned()),
             },
+            reverse: Reverse::of(&action),
             action,
             reads: Vec::new(),
             reads_any_shape: false,
@@ -245,6 +248,36 @@ impl Step {
         self
     }
 
+    /// Says how the step is undone, on the way to a lower version. What it can't carry down is found by running the step
+    /// again on its result.
+    ///
+    /// ```
+    /// use ocl_migrate::catalog::Step;
+    ///
+    /// let step = Step::modify(10, "owner", "runbook", |edit, context| {
+    ///     let root = edit.root();
+    ///     edit.set(root, "owner", &context.slug.into())?;
+    ///     Ok(())
+    /// });
+    /// assert!(step.one_way().is_some());
+    /// let step = step.down(|edit, _| {
+    ///     if let Some(owner) = edit.document().root().member("owner").map(|owner| owner.id()) {
+    ///         let owner = edit.handle(owner);
+    ///         edit.remove(owner)?;
+    ///     }
+    ///     Ok(())
+    /// });
+    /// assert!(step.one_way().is_none());
+    /// ```
+    #[must_use]
+    pub fn down(
+        mut self,
+        run: impl Fn(&mut Editor, &StepContext<'_>) -> Result<(), StepFailure> + Send + Sync + 'static,
+    ) -> Step {
+        self.reverse = Reverse::Written(Modify::Native(Arc::new(run)));
+        self
+    }
+
     /// Lets the step read the documents of another kind.
     #[must_use]
     pub fn reads(mut self, kind: &str) -> Step {
@@ -282,6 +315,16 @@ impl Step {
     /// What the step does.
     pub fn action(&self) -> &Action {
         &self.action
+    }
+
+    /// How the step is undone.
+    pub fn reverse(&self) -> &Reverse {
+        &self.reverse
+    }
+
+    /// Why the step can't be undone; `None` where it can.
+    pub fn one_way(&self) -> Option<&str> {
+        self.reverse.one_way()
     }
 
     /// The kinds whose documents it may read.

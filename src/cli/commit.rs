@@ -75,6 +75,25 @@ pub(super) struct Upgrade {
     writing: Writing,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Downgrade {
+    /// The branch to commit to
+    #[arg(value_name = "BRANCH")]
+    branch: String,
+    /// The version to go down to
+    #[arg(long, value_name = "N")]
+    to: u32,
+    /// The commit's message
+    #[arg(short, long, value_name = "TEXT")]
+    message: String,
+    /// Versions that may be crossed although nobody knows what they changed
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    accept_unknown: Vec<u32>,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
 fn parse_put(text: &str) -> Result<(String, String), String> {
     let (document, file) = text.split_once('=').ok_or("write it as DOC=FILE")?;
     Ok((document.to_owned(), file.to_owned()))
@@ -128,6 +147,45 @@ pub(super) fn upgrade(
     let mut draft = load(&project, &arguments.writing)?;
     draft.upgrade();
     finish(global, &project, &draft, &arguments.writing, None, output)
+}
+
+pub(super) fn downgrade(
+    global: &Global,
+    arguments: &Downgrade,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let writing = Writing {
+        branch: arguments.branch.clone(),
+        message: arguments.message.clone(),
+        accept_unknown: arguments.accept_unknown.clone(),
+        to: Some(arguments.to),
+        dry_run: arguments.dry_run,
+    };
+    let project = global.open_with(DiscoverOptions {
+        user_config: true,
+        ..SHORT_LIVED
+    })?;
+    let mut draft = load(&project, &writing)?;
+    draft.downgrade();
+    finish(global, &project, &draft, &writing, None, output)
+}
+
+/// Commits the draft of a restoration, or shows it.
+pub(super) fn finish_restore(
+    global: &Global,
+    project: &Project,
+    draft: &Draft,
+    message: Option<&str>,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let writing = Writing {
+        branch: String::new(),
+        message: message.unwrap_or("Restore").to_owned(),
+        accept_unknown: Vec::new(),
+        to: None,
+        dry_run: message.is_none(),
+    };
+    finish(global, project, draft, &writing, None, output)
 }
 
 fn load(project: &Project, writing: &Writing) -> Result<Draft, Failure> {

@@ -240,7 +240,7 @@ fn near_ref(revision: &str, git_dir: &Path) -> Option<String> {
 
 fn of_plan(error: &PlanError, called: &Invocation) -> Option<String> {
     Some(match error {
-        PlanError::TargetAboveServer { .. } | PlanError::TargetBelowBranch { .. } => {
+        PlanError::TargetAboveServer { .. } | PlanError::TargetZero => {
             format!(
                 "see which versions there are: {}",
                 called.command("plan --branch-version 0")
@@ -275,7 +275,15 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
             "to migrate it alone: {}",
             called.command(&format!("upgrade {revision} -m 'Migrate'"))
         ),
-        CommitError::NothingToUpgrade { .. } => {
+        CommitError::Downward { target, .. } => format!(
+            "to write it at {target}: {}",
+            called.command(&format!("downgrade {revision} --to {target} -m TEXT"))
+        ),
+        CommitError::BelowImport { target, .. } => format!(
+            "to look at it: {}",
+            called.command(&format!("show {revision} --to {target}"))
+        ),
+        CommitError::NothingToUpgrade { .. } | CommitError::NotDownward { .. } => {
             format!(
                 "see where it stands: {}",
                 called.command(&format!("status {revision}"))

@@ -22,6 +22,7 @@ mod pager;
 mod plan;
 mod preview;
 mod rehearse;
+mod restore;
 mod show;
 mod snapshot;
 mod status;
@@ -84,6 +85,10 @@ enum Command {
     Commit(commit::Arguments),
     /// Commit the migration alone: a person's wish
     Upgrade(commit::Upgrade),
+    /// Commit a branch at a lower version, with the values it has
+    Downgrade(commit::Downgrade),
+    /// Give documents of a branch the values that they had in an old commit, in the branch's shape
+    Restore(restore::Arguments),
     /// Let the store catch up with a branch that is ahead of it
     Adopt(adopt::Arguments),
     /// Look into the store, and put documents and lookups into it
@@ -168,6 +173,8 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Doctor(command) => doctor::run(&arguments.global, command, output),
         Command::Commit(command) => commit::run(&arguments.global, command, output),
         Command::Upgrade(command) => commit::upgrade(&arguments.global, command, output),
+        Command::Downgrade(command) => commit::downgrade(&arguments.global, command, output),
+        Command::Restore(command) => restore::run(&arguments.global, command, output),
         Command::Adopt(command) => adopt::run(&arguments.global, command, output),
         Command::Store(command) => store::run(&arguments.global, command, output),
         Command::Verify(command) => verify::run(&arguments.global, command, output),

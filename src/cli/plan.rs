@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::plan::{
-    Plan, Request, Row, Source, StoreState, StoredDocument, StoredKind, live_imports,
+    Decision, Direction, Plan, Request, Row, Source, StoreState, StoredDocument, StoredKind,
+    live_imports,
 };
 use ocl_migrate::project::{LoadOptions, Loaded};
 use ocl_migrate::report::{HtmlPage, PlanReport, explain};
@@ -201,11 +202,14 @@ pub(super) fn print(plan: &Plan, catalog: &Catalog, output: &mut Output) -> Resu
     let mut described = None;
     for row in &plan.rows {
         let step = &catalog.steps()[row.step];
-        while let Some(version) = unknown.next_if(|version| **version < step.version()) {
+        while let Some(version) = unknown.next_if(|version| match row.direction {
+            Direction::Up => **version < step.version(),
+            Direction::Down => **version > step.version(),
+        }) {
             print_unknown(*version, output)?;
         }
         let (version, action) = (step.version(), step.action().name());
-        let why = explain(row, step.action());
+        let why = explain(row, step);
         output.line(format_args!(
             "  {version:>3}  {action:<actions$}  {:<kinds$}  {why}",
             row.kind
@@ -213,6 +217,9 @@ pub(super) fn print(plan: &Plan, catalog: &Catalog, output: &mut Output) -> Resu
         // A step for all kinds is described once.
         if described.replace(row.step) != Some(row.step) && !step.describe().is_empty() {
             output.aside(format_args!("       {}", step.describe()))?;
+        }
+        if let Some(reason) = step.one_way().filter(|_| row.decision == Decision::OneWay) {
+            output.aside(format_args!("       one-way: {reason}"))?;
         }
     }
     for version in unknown {

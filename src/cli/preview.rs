@@ -87,7 +87,12 @@ pub(super) fn run(
 /// What a document's migration changes in the repository.
 pub(super) fn diff_of(loaded: &Loaded, document: &MigratedDocument) -> Result<FileDiff, Failure> {
     let full = |path: &str| format!("{}/{path}", loaded.base_path());
-    if document.error().is_some() || matches!(document.outcome, DocumentOutcome::Unchanged) {
+    if document.error().is_some()
+        || matches!(
+            document.outcome,
+            DocumentOutcome::Unchanged | DocumentOutcome::LeftOut
+        )
+    {
         return Ok(FileDiff::new(None, None));
     }
     let before = match &document.path_before {
@@ -111,6 +116,9 @@ pub(super) fn diff_of(loaded: &Loaded, document: &MigratedDocument) -> Result<Fi
 pub(super) fn tell_document(loaded: &Loaded, document: &MigratedDocument, output: &mut Output) {
     for loss in &document.losses {
         output.warning(format_args!("{}: {loss}", document.name));
+    }
+    for set_aside in &document.set_aside {
+        output.warning(format_args!("{}: {set_aside}", document.name));
     }
     if let Some(failure) = document.failure(loaded.base_path()) {
         output.problem(failure);
@@ -254,7 +262,11 @@ fn diff_of_step(
     ) {
         let version = catalog.steps()[step].version();
         let place = |version| catalog.path_at(kind, version).path_of(&document.slug).ok();
-        return Ok(match (place(version - 1), place(version)) {
+        let ends = match version > loaded.plan().target {
+            true => (place(version), place(version - 1)),
+            false => (place(version - 1), place(version)),
+        };
+        return Ok(match ends {
             (Some(old), Some(new)) if old != new => Some(FileDiff::new(
                 Some((&path(&old), b"")),
                 Some((&path(&new), b"")),

@@ -51,6 +51,9 @@ pub enum MigrationErrorKind {
     /// The store's content can't be imported.
     #[error("{0}")]
     Import(Refusal),
+    /// A step on the way down can't be undone.
+    #[error("this step is one-way: {0}")]
+    OneWay(String),
     /// It can't be placed: its path is taken or impossible.
     #[error("{0}")]
     Path(String),

@@ -40,16 +40,27 @@ impl LeafFate {
     }
 }
 
-/// A value that a step put something else over without reading it.
+/// How a value gets lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LossCause {
+    /// A step put something else over it without reading it.
+    Overwritten,
+    /// On the way down: the older shape has no place for it.
+    NotCarriedDown,
+}
+
+/// A value that a step doesn't carry on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
+    /// How.
+    pub cause: LossCause,
     /// The version of the step.
     pub version: u32,
     /// The step's name.
     pub step: String,
     /// The place in the document, before the step.
     pub place: String,
-    /// The lost value, as it stood in the document.
+    /// The lost value, as it stood in the document; on the way down as JSON.
     pub text: String,
 }
 
@@ -60,14 +71,21 @@ impl fmt::Display for Loss {
             step,
             place,
             text,
+            cause,
         } = self;
         let mut shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
         if text.chars().count() > 60 {
             shown.push_str("...");
         }
-        write!(
-            f,
-            "step {version} {step} overwrites {place}, which was {shown}, without reading it"
-        )
+        match cause {
+            LossCause::Overwritten => write!(
+                f,
+                "step {version} {step} overwrites {place}, which was {shown}, without reading it"
+            ),
+            LossCause::NotCarriedDown => write!(
+                f,
+                "step {version} {step} can't carry {place} down, which is {shown}"
+            ),
+        }
     }
 }

@@ -95,7 +95,7 @@ impl Weigh for Arc<Remembered> {
                 // The text after the last change is one with the whole result's.
                 let unchanged = migrated.changes.is_empty();
                 let unchanged = if unchanged { text(&migrated.text) } else { 0 };
-                128 + unchanged + changes.sum::<usize>()
+                128 + unchanged + changes.sum::<usize>() + migrated.set_aside.len() * 256
             }
             Err(error) => 512 + error.to_string().len(),
         }
@@ -312,7 +312,7 @@ mod tests {
             let text = format!("{answer:?} {}", read[0].document.text());
             Ok(Migrated {
                 text: Some(text.into()),
-                changes: Vec::new(),
+                ..Migrated::default()
             })
         });
         let migrated = remembered.outcome.as_ref().expect("it always works");

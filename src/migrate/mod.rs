@@ -4,23 +4,27 @@
 //! through [`Surroundings`].
 
 mod bounded;
+mod down;
 mod error;
 mod lines;
 mod loss;
 mod memory;
 mod modify;
 mod reads;
+mod set_aside;
 
 use std::sync::Arc;
 
 pub use bounded::MemoryFigures;
 pub(crate) use bounded::{Bounded, Weigh};
+pub use down::migrate_down;
 pub use error::{FailedStep, MigrationError, MigrationErrorKind};
 pub use lines::LineChanges;
-pub use loss::{Fate, LeafFate, Loss};
+pub use loss::{Fate, LeafFate, Loss, LossCause};
 pub use memory::{Asked, ContentId, Memory};
 pub(crate) use memory::{Key, Remembered, identify};
-pub(crate) use reads::{Readable, document_before, shape_before};
+pub(crate) use reads::{Readable, document_before};
+pub use set_aside::SetAside;
 
 use crate::catalog::{Action, Catalog, Lookup, Modify, Problem, ReadDocument, Step, StepContext};
 use crate::ocl::{Dialect, Document, dialect};
@@ -72,12 +76,14 @@ pub enum Reached {
 }
 
 /// A document after its migration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Migrated {
     /// Its text; `None` if a step removed it.
     pub text: Option<Arc<str>>,
     /// The steps that changed it, in run order.
     pub changes: Vec<StepChange>,
+    /// On the way down: what doesn't come back as it was.
+    pub set_aside: Vec<SetAside>,
 }
 
 /// What one step did to a document. Steps that left every byte as it was are not among the changes.
@@ -105,6 +111,7 @@ impl Migrated {
                 .iter()
                 .filter(|fate| fate.fate == Fate::Overwritten);
             losses.extend(overwritten.map(|fate| Loss {
+                cause: LossCause::Overwritten,
                 version: step.version(),
                 step: step.name().to_owned(),
                 place: fate.place.clone(),
@@ -142,10 +149,7 @@ pub fn migrate(
     input: Input<'_>,
     surroundings: &dyn Surroundings,
 ) -> Result<Migrated, MigrationError> {
-    let mut migrated = Migrated {
-        text: None,
-        changes: Vec::new(),
-    };
+    let mut migrated = Migrated::default();
     let parsed = Document::from_bytes(input.bytes.to_vec(), catalog.dialect_at(input.shape));
     let mut document = parsed
         .map_err(|error| MigrationError::before_any_step(MigrationErrorKind::Parse(error)))?;

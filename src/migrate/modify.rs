@@ -195,6 +195,9 @@ impl Run<'_> {
             OperationKind::Move(moves) => moves.iter().try_for_each(|(name, destination)| {
                 self.move_members(operation, handle, name, destination)
             }),
+            OperationKind::MoveBack(moves) => moves.iter().try_for_each(|(name, destination)| {
+                self.move_back(operation, handle, name, destination)
+            }),
             OperationKind::Insert(entries) => {
                 let (values, reads) = self.evaluate_entries(entries, handle, false)?;
                 for (block_type, body) in values {
@@ -482,6 +485,33 @@ impl Run<'_> {
                     editor.rename(member, &to.name)?;
                 }
                 editor.move_to(member, target, Position::End)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Takes what a move put at its destination back. Where there is no such place, nothing can lie there.
+    fn move_back(
+        &mut self,
+        operation: &Operation,
+        handle: Handle,
+        name: &str,
+        from: &Destination,
+    ) -> Done {
+        if from.selector.select(self.live(handle)).is_empty() {
+            return Ok(());
+        }
+        let source = self.destination(operation, handle, from)?;
+        for member in self.members(source, &from.name) {
+            self.note(member, Fate::Moved);
+            self.edit(operation, handle, |editor| {
+                if from.name != name {
+                    editor.rename(member, name)?;
+                }
+                match source == handle {
+                    true => Ok(()),
+                    false => editor.move_to(member, handle, Position::End),
+                }
             })?;
         }
         Ok(())

@@ -22,7 +22,7 @@ pub(crate) struct Readable<'a> {
 ///
 /// # Errors
 /// In words: where the reading step doesn't know that shape.
-pub(crate) fn shape_before(
+fn shape_before(
     catalog: &Catalog,
     plan: &Plan,
     kind: &str,

@@ -2,7 +2,7 @@
 
 use super::{
     Decision, PlanError, PlannedImport, Refusal, Request, Row, Source, StoredDocument, StoredKind,
-    document_name,
+    document_name, down,
 };
 use crate::catalog::{Action, Catalog, DocumentKind, OnExisting, Step};
 
@@ -187,12 +187,7 @@ impl Lane {
                     import: version,
                 })
             } else {
-                misfit(
-                    document.shape,
-                    version,
-                    request.target,
-                    request.catalog.server_version(),
-                )
+                self.misfit(request, document.shape, version)
             };
             match refusal {
                 None => import.documents.push(document.clone()),
@@ -201,18 +196,17 @@ impl Lane {
         }
         Ok(Some(import))
     }
-}
 
-/// Why content of this shape can't be brought to the target.
-fn misfit(shape: u32, import: u32, target: u32, server: u32) -> Option<Refusal> {
-    if shape < import {
-        Some(Refusal::BelowImport { shape, import })
-    } else if shape > server {
-        Some(Refusal::AboveServer { shape, server })
-    } else if shape > target {
-        Some(Refusal::AboveTarget { shape, target })
-    } else {
-        None
+    /// Why content of this shape can't be brought to the target.
+    fn misfit(&self, request: &Request<'_>, shape: u32, import: u32) -> Option<Refusal> {
+        let server = request.catalog.server_version();
+        if shape < import {
+            Some(Refusal::BelowImport { shape, import })
+        } else if shape > server {
+            Some(Refusal::AboveServer { shape, server })
+        } else {
+            down::obstacle(request.catalog, &self.kind, shape, request.target)
+        }
     }
 }
 

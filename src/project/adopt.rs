@@ -1,6 +1,6 @@
 //! Letting the store catch up with a branch that is ahead of it (section 8 of the design).
 
-use super::commit::compute::branch_of;
+use super::commit::compute::{branch_of, refuse_newer};
 use super::commit::{CommitError, StoreEffect};
 use super::loaded::Loaded;
 use super::settle::{SettledIntent, settle};
@@ -40,6 +40,7 @@ impl Loaded {
     /// # Errors
     /// Where this isn't a branch, or there is no store that knows the project.
     pub fn adopt(&self, time: i64) -> Result<Adoption<'_>, CommitError> {
+        refuse_newer(self)?;
         let branch = branch_of(self)?;
         let CatchUp { write, effect, .. } = self.catch_up(time)?;
         write.rollback();

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::marker::join;
-use crate::migrate::{Loss, MigrationError, MigrationErrorKind, Remembered, StepChange};
+use crate::migrate::{Loss, MigrationError, MigrationErrorKind, Remembered, SetAside, StepChange};
 use crate::plan::Source;
 
 /// A document after its migration.
@@ -26,6 +26,8 @@ pub struct MigratedDocument {
     pub kept: bool,
     /// Values that a step put something else over without reading them.
     pub losses: Vec<Loss>,
+    /// On the way down: what the older shape has no place for.
+    pub set_aside: Vec<SetAside>,
     pub(crate) content: Content,
     pub(crate) remembered: Option<Arc<Remembered>>,
 }
@@ -44,6 +46,8 @@ pub enum DocumentOutcome {
     },
     /// A step removed it.
     Removed,
+    /// The way down passes its import: below that it is the store's, and its newer edits live in the branch only.
+    LeftOut,
     /// It couldn't be migrated. The other documents are not affected.
     Failed(Arc<MigrationError>),
 }
@@ -54,7 +58,7 @@ pub(crate) enum Content {
     /// Not touched: what Git or the store holds.
     Original,
     Text(Arc<str>),
-    /// Removed or failed.
+    /// Removed, left out or failed.
     None,
 }
 
@@ -97,6 +101,7 @@ impl DocumentOutcome {
             DocumentOutcome::Changed => "changed",
             DocumentOutcome::Imported { .. } => "imported",
             DocumentOutcome::Removed => "removed",
+            DocumentOutcome::LeftOut => "left_out",
             DocumentOutcome::Failed(_) => "failed",
         }
     }
@@ -115,6 +120,22 @@ pub enum Warning {
     ImportsUnknown {
         /// The kinds to import.
         kinds: Vec<String>,
+    },
+    /// The way down passes imports: these documents are not in the result.
+    LeftOut {
+        /// The documents, by name.
+        documents: Vec<String>,
+        /// The version asked for.
+        target: u32,
+    },
+    /// The branch is newer than this server, which reads it with the steps of a newer one, and can't write it.
+    ReadDownward {
+        /// The branch version.
+        branch: u32,
+        /// This server's version.
+        server: u32,
+        /// Identifies the steps, in the store.
+        digest: String,
     },
     /// The store doesn't know the project.
     ProjectUnknown {
@@ -186,6 +207,16 @@ impl fmt::Display for Warning {
             Warning::SimilarFolder { found, base_path } => write!(
                 f,
                 "there is nothing at {base_path:?}, but there is a folder {found:?}, which looks the same"
+            ),
+            Warning::LeftOut { documents, target } => write!(
+                f,
+                "at version {target} the server keeps {} itself, so the result is without: newer edits live in this branch only",
+                list(documents)
+            ),
+            Warning::ReadDownward { branch, server, .. } => write!(
+                f,
+                "the branch is at version {branch}, above this server's {server}: it is read with the steps that a newer \
+                 server left in the store, and can't be written here"
             ),
             Warning::ProjectUnknown { project, kinds } => write!(
                 f,

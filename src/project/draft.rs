@@ -35,6 +35,8 @@ pub struct Draft {
     pub(super) changes: BTreeMap<String, Change>,
     /// The migration alone is what is asked for.
     pub(super) upgrade: bool,
+    /// The way to a lower version is what is asked for.
+    pub(super) downgrade: bool,
     /// Where the branch must be; `None`: it must not exist.
     pub(super) expected: Option<ObjectId>,
 }
@@ -102,6 +104,16 @@ pub enum DraftError {
         /// Why.
         reason: String,
     },
+    /// An old commit's document can't take the branch's shape.
+    #[error("{name} of {commit} can't be restored: {reason}")]
+    NotRestored {
+        /// The document.
+        name: String,
+        /// The old commit.
+        commit: String,
+        /// Why.
+        reason: String,
+    },
     /// The edit itself failed.
     #[error("{name} was not changed: {source}")]
     Edit {
@@ -138,6 +150,7 @@ impl Loaded {
             loaded: self,
             changes: BTreeMap::new(),
             upgrade: false,
+            downgrade: false,
             expected,
         }
     }
@@ -232,6 +245,13 @@ impl Draft {
     /// Asks for the migration itself, so that the draft needs no other change: a person's wish.
     pub fn upgrade(&mut self) -> &mut Draft {
         self.upgrade = true;
+        self
+    }
+
+    /// Asks for what was loaded to be written at its target below the branch's version: a person's wish, and the only way to
+    /// write downward. Refused where values would be set aside, and below an import.
+    pub fn downgrade(&mut self) -> &mut Draft {
+        self.downgrade = true;
         self
     }
 

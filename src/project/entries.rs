@@ -9,7 +9,7 @@ use super::stored::Stored;
 use crate::catalog::Catalog;
 use crate::git::{EntryKind, ObjectId};
 use crate::migrate::{self, MigrationErrorKind};
-use crate::plan::{Origin, Plan, PlannedImport, Refusal, Source, document_name};
+use crate::plan::{Direction, Origin, Plan, PlannedImport, Refusal, Source, document_name};
 use crate::store::Row;
 
 /// A document before its migration.
@@ -26,6 +26,9 @@ pub(crate) struct Entry {
     pub(crate) path: Result<String, MigrationErrorKind>,
     pub(crate) original: Original,
     pub(crate) steps: Vec<usize>,
+    pub(crate) direction: Direction,
+    /// The way down passes its import: below that it is the store's again.
+    pub(crate) left_out: bool,
 }
 
 pub(crate) enum Original {
@@ -118,6 +121,8 @@ impl<'l> Surroundings<'l> {
             path,
             original,
             steps: self.plan.steps_for(self.catalog, &kind.name, Origin::Git),
+            direction: self.plan.direction(),
+            left_out: self.is_left_out(&kind.name),
         }
     }
 
@@ -175,6 +180,8 @@ impl<'l> Surroundings<'l> {
             path,
             original,
             steps: self.plan.steps_for(self.catalog, name, origin),
+            direction: self.plan.direction_of(origin),
+            left_out: false,
         };
         if let Some(index) = in_git {
             // A remove ends Git's document before the import brings another in under its name.
@@ -182,6 +189,11 @@ impl<'l> Surroundings<'l> {
             (entry.path_before, entry.mode) = (ended.path_before, ended.mode);
         }
         entries.push(entry);
+    }
+
+    fn is_left_out(&self, kind: &str) -> bool {
+        let mut undone = self.plan.undone_imports(self.catalog);
+        undone.any(|row| row.kind == kind)
     }
 
     fn path_at_target(&self, found: &FoundDocument) -> Result<String, MigrationErrorKind> {

@@ -31,6 +31,18 @@ pub enum LoadError {
         /// The documents.
         documents: Vec<String>,
     },
+    /// The ref is newer than this server, and the steps that a newer server left in the store are no use.
+    #[error(
+        "the store holds a newer server's steps, up to version {version}, and they can't be used: {error}"
+    )]
+    NewerSteps {
+        /// The highest version of the steps.
+        version: u32,
+        /// Under which they are kept.
+        digest: String,
+        /// Why they can't.
+        error: crate::catalog::PortableError,
+    },
     /// There is no plan for the ref.
     #[error(transparent)]
     Plan(#[from] PlanError),

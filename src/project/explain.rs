@@ -11,7 +11,7 @@ use super::shape::{LastWrite, last_write, steps_not_applied};
 use crate::catalog::Action;
 use crate::git::ObjectId;
 use crate::migrate::{Asked, Input, MigrationError};
-use crate::plan::{Decision, Origin, Source};
+use crate::plan::{Decision, Direction, Origin, Source};
 use crate::store;
 
 /// One document's story.
@@ -250,7 +250,11 @@ impl Loaded {
         let mut before: Arc<[u8]> = self.before(document)?.unwrap_or_default().into();
         let mut failed = false;
         let mut stories = Vec::new();
-        for (step, declared) in catalog.steps().iter().enumerate() {
+        let mut steps: Vec<_> = catalog.steps().iter().enumerate().collect();
+        if entry.direction == Direction::Down {
+            steps.reverse();
+        }
+        for (step, declared) in steps {
             if !declared.concerns(&document.kind) {
                 continue;
             }
@@ -298,7 +302,10 @@ impl Loaded {
             let place = |version| catalog.path_at(kind, version).path_of(&document.slug);
             let version = declared.version();
             if let (Ok(from), Ok(to)) = (place(version.saturating_sub(1)), place(version)) {
-                return Happened::Moved { from, to };
+                return match entry.direction {
+                    Direction::Up => Happened::Moved { from, to },
+                    Direction::Down => Happened::Moved { from: to, to: from },
+                };
             }
         }
         match document.changes().iter().find(|change| change.step == step) {
@@ -332,6 +339,10 @@ impl Loaded {
                     return Happened::AlreadyInShape;
                 }
                 Decision::Run => {}
+                // On the way down only, where the branch is past the step.
+                Decision::LeftOut | Decision::NotBroughtBack | Decision::OneWay => {
+                    return Happened::RanBefore;
+                }
             }
         }
         let is_live = plan

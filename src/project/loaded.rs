@@ -13,10 +13,10 @@ use crate::catalog::{Lookup, ReadDocument};
 use crate::git::{EntryKind, ObjectId, Reader, Resolved, Tip};
 use crate::migrate::{
     self, Asked, ContentId, Input, Key, Migrated, MigrationError, MigrationErrorKind, Remembered,
-    Surroundings, identify, shape_before,
+    Surroundings, identify,
 };
 use crate::ocl::{self, Document};
-use crate::plan::{LiveImport, Origin, Plan, PlanError, Request, live_imports};
+use crate::plan::{Direction, LiveImport, Origin, Plan, PlanError, Request, live_imports};
 use crate::store;
 
 /// How to load a ref.
@@ -39,6 +39,8 @@ pub struct Loaded {
     warnings: Vec<Warning>,
     /// What the live imports read.
     seen: Vec<ImportSeen>,
+    /// The digest of a newer server's steps.
+    newer_steps: Option<String>,
 }
 
 /// What was loaded.
@@ -102,7 +104,26 @@ impl Loaded {
             None => BranchVersion::Uninitialised,
             Some(marker) => BranchVersion::At(marker.version),
         };
-        let target = options.target.unwrap_or_else(|| catalog.server_version());
+        let server = catalog.server_version();
+        let target = options.target.unwrap_or(server);
+        if version.number() > server
+            && target <= server
+            && let Some(newer) = project.with_newer_steps(version.number())?
+        {
+            let options = LoadOptions {
+                target: Some(target),
+            };
+            let mut loaded = Loaded::at_base(&newer.project, reader, at, base, options)?;
+            loaded.plan.server_version = server;
+            let warning = Warning::ReadDownward {
+                branch: version.number(),
+                server,
+                digest: newer.digest.clone(),
+            };
+            loaded.warnings.insert(0, warning);
+            loaded.newer_steps = Some(newer.digest);
+            return Ok(loaded);
+        }
         let live = live_imports(catalog, version.number(), target);
         let mut warnings = Vec::new();
         let stored = read_for_load(project, &base.path, &live, &mut warnings)?;
@@ -120,6 +141,11 @@ impl Loaded {
         warnings.extend(suspicious::warnings(
             catalog, reader, &at, &base.path, &layout,
         )?);
+        let left_out = plan.undone_imports(catalog);
+        let documents: Vec<String> = left_out.flat_map(|row| row.left_out.clone()).collect();
+        if !documents.is_empty() {
+            warnings.push(Warning::LeftOut { documents, target });
+        }
         let entries = entries(catalog, &plan, &layout, stored.as_ref());
         tracing::debug!(
             ref_name = at.ref_name,
@@ -140,6 +166,7 @@ impl Loaded {
             plan,
             entries,
             warnings,
+            newer_steps: None,
         })
     }
 
@@ -185,6 +212,12 @@ impl Loaded {
     /// The project it belongs to.
     pub fn project(&self) -> &Project {
         &self.project
+    }
+
+    /// Identifies the newer server's steps, in the store, with which a branch above this server's version was read. Such a
+    /// branch can only be read. `None` for every other.
+    pub fn newer_steps(&self) -> Option<&str> {
+        self.newer_steps.as_deref()
     }
 
     /// What a reader should know.
@@ -385,6 +418,7 @@ impl Loaded {
             outcome: DocumentOutcome::Unchanged,
             kept: entry.origin == Origin::Git && self.plan.keeps(&entry.name),
             losses: Vec::new(),
+            set_aside: Vec::new(),
             content: Content::Original,
             remembered: None,
         };
@@ -392,6 +426,12 @@ impl Loaded {
             (Original::Refused(reason), _) | (_, Err(reason)) => Some(reason.clone()),
             _ => None,
         };
+        if entry.left_out {
+            document.path = entry.path_before.clone().unwrap_or_default();
+            document.outcome = DocumentOutcome::LeftOut;
+            document.content = Content::None;
+            return document;
+        }
         let result = match refused {
             Some(reason) => Err(Arc::new(MigrationError::before_any_step(reason))),
             None => self.run(entry, &mut document),
@@ -431,7 +471,10 @@ impl Loaded {
         let outcome = match &remembered.outcome {
             Err(error) => return Err(Arc::new(error.clone())),
             Ok(migrated) => {
-                document.losses = migrated.losses(catalog);
+                if entry.direction == Direction::Up {
+                    document.losses = migrated.losses(catalog);
+                }
+                document.set_aside = migrated.set_aside.clone();
                 match &migrated.text {
                     None => {
                         document.content = Content::None;
@@ -492,11 +535,26 @@ impl Loaded {
                 bytes: &bytes,
             };
             let steps = entry.steps.iter().copied();
-            let steps: Vec<usize> = steps
-                .filter(|step| before_step.is_none_or(|before| *step < before))
-                .collect();
-            migrate::migrate(catalog, &steps, input, surroundings)
+            match entry.direction {
+                Direction::Up => {
+                    let comes_before = |step: &usize| before_step.is_none_or(|read| *step < read);
+                    let steps: Vec<usize> = steps.filter(comes_before).collect();
+                    migrate::migrate(catalog, &steps, input, surroundings)
+                }
+                Direction::Down => {
+                    // A step that isn't undone itself reads what has arrived at the target.
+                    let undone = before_step.filter(|step| self.is_undone(*step));
+                    let comes_before = |step: &usize| undone.is_none_or(|read| *step > read);
+                    let steps: Vec<usize> = steps.filter(comes_before).collect();
+                    migrate::migrate_down(catalog, &steps, input, surroundings)
+                }
+            }
         }))
+    }
+
+    /// Whether the step at this place of the catalog is undone here, wherever it is.
+    fn is_undone(&self, step: usize) -> bool {
+        self.project.catalog().steps()[step].version() > self.plan.target
     }
 
     fn original_bytes(&self, entry: &Entry) -> Result<Vec<u8>, MigrationError> {
@@ -531,8 +589,11 @@ impl Surroundings for Around<'_> {
             else {
                 continue;
             };
-            // The dialect in force just before the step.
-            let dialect = catalog.dialect_at(shape.max(reading.version().saturating_sub(1)));
+            // The dialect in force just before the step, whether it is run or undone.
+            let dialect = catalog.dialect_at(match entry.direction {
+                Direction::Up => shape.max(reading.version().saturating_sub(1)),
+                Direction::Down => reading.version().max(self.loaded.plan.target),
+            });
             let document = Document::parse(&**text, dialect)
                 .map_err(|error| format!("{}: {error}", entry.name))?;
             documents.push(ReadDocument {
@@ -565,9 +626,9 @@ impl Around<'_> {
             if catalog.kinds()[entry.kind].name != kind {
                 continue;
             }
-            let (plan, name) = (&self.loaded.plan, &entry.name);
-            let shape = shape_before(catalog, plan, kind, before_step, name, entry.origin)?;
-            let Some(shape) = shape else { continue };
+            let Some(shape) = self.shape_for(entry, before_step)? else {
+                continue;
+            };
             let failed = |error: &MigrationError| match error.kind {
                 MigrationErrorKind::Read(_) => format!("{}: {error}", entry.name),
                 _ => format!(
@@ -583,6 +644,47 @@ impl Around<'_> {
             read.push((entry, shape, remembered));
         }
         Ok(read)
+    }
+}
+
+impl Around<'_> {
+    /// The shape in which a step meets a document, unless that isn't there at this point of the run order.
+    fn shape_for(&self, entry: &Entry, step: usize) -> Result<Option<u32>, String> {
+        let catalog = self.loaded.project.catalog();
+        let plan = &self.loaded.plan;
+        let kind = &*catalog.kinds()[entry.kind].name;
+        let reading = &catalog.steps()[step];
+        let shape = match entry.origin {
+            Origin::Git => plan.branch_version,
+            Origin::Imported { shape } => shape,
+        };
+        if self.loaded.is_undone(step) {
+            let mut undone = plan.undone_imports(catalog);
+            if undone.any(|row| row.kind == kind && row.step > step) {
+                return Ok(None);
+            }
+            if shape < reading.version() {
+                return Err(format!(
+                    "it reads `{}`, which is in shape {shape}, below this step's version",
+                    entry.name
+                ));
+            }
+        } else if entry.origin != Origin::Git {
+            let import = plan.import_of(kind);
+            if import.is_some_and(|import| import.step >= step) {
+                return Ok(None);
+            }
+            // What comes from above the target arrives at it.
+            let shape = shape.min(plan.target);
+            if shape > reading.version() && !reading.reads_any_shape() {
+                return Err(format!(
+                    "it reads `{}`, which was imported in shape {shape}, above this step's version: \
+                     say `reads_any_shape = true` if the step can read that",
+                    entry.name
+                ));
+            }
+        }
+        Ok(Some(shape))
     }
 }
 

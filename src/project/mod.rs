@@ -16,9 +16,11 @@ mod loaded;
 mod marker;
 mod memory;
 mod new_branch;
+mod newer;
 mod readers;
 mod rehearse;
 mod remedy;
+mod restore;
 mod settle;
 mod shape;
 mod status;
@@ -47,12 +49,14 @@ pub use rehearse::{
     RehearsedDocument, RehearsedFailure, RehearsedOutcome, RehearsedProject, RehearsedRef, Spread,
 };
 pub use remedy::Remedy;
+pub use restore::Restoration;
 pub use settle::SettledIntent;
 pub use shape::LastWrite;
 pub use status::{RefState, RefStatus, StatusReader};
 
 use self::commit::fault::Faults;
 use self::memory::ProjectMemory;
+use self::newer::NewerSteps;
 use self::readers::Readers;
 use crate::catalog::{Catalog, check_relative_path};
 use crate::git::{LocalRefs, MoveRef, Reader, Repository};
@@ -77,6 +81,7 @@ struct Inner {
     key: Option<ProjectKey>,
     memory: ProjectMemory,
     readers: Readers,
+    newer_steps: NewerSteps,
     refs: Arc<dyn MoveRef>,
     faults: Faults,
 }
@@ -173,6 +178,33 @@ impl Project {
         &self.inner.memory
     }
 
+    /// The same project at one base path.
+    fn at(&self, base_path: &str) -> Project {
+        match self.base_path() == Some(base_path) {
+            true => self.clone(),
+            false => self.with(self.inner.catalog.clone(), Some(base_path.to_owned())),
+        }
+    }
+
+    /// The same project with another catalog or base path, which has a memory of its own.
+    fn with(&self, catalog: Arc<Catalog>, base_path: Option<String>) -> Project {
+        let inner = &*self.inner;
+        Project {
+            inner: Arc::new(Inner {
+                repository: inner.repository.clone(),
+                catalog,
+                store: inner.store.clone(),
+                base_path,
+                key: inner.key.clone(),
+                memory: ProjectMemory::new(MEMORY_BYTES),
+                readers: Readers::default(),
+                newer_steps: NewerSteps::default(),
+                refs: inner.refs.clone(),
+                faults: inner.faults.clone(),
+            }),
+        }
+    }
+
     /// Runs something with a reader.
     fn read_with<T>(&self, run: impl FnOnce(&Reader) -> T) -> T {
         self.inner.readers.with(&self.inner.repository, run)
@@ -260,6 +292,7 @@ impl ProjectBuilder {
                 key: self.key,
                 memory: ProjectMemory::new(self.memory_bytes),
                 readers: Readers::default(),
+                newer_steps: NewerSteps::default(),
             }),
         })
     }

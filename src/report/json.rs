@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use crate::catalog::Catalog;
 use crate::git::ObjectId;
+use crate::migrate::SetAside;
 use crate::ocl::{Document, ParseError};
-use crate::plan::Plan;
+use crate::plan::{Direction, Plan};
 use crate::project::{DocumentOutcome, LoadError, Loaded, MigratedDocument, RefState, RefStatus};
 
 use super::FileDiff;
@@ -25,6 +26,8 @@ pub struct PlanReport {
     project_version: Option<u32>,
     server_version: u32,
     target_version: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newer_steps: Option<String>,
     steps: Vec<StepReport>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
@@ -42,6 +45,22 @@ pub struct StepReport {
     reason: Option<&'static str>,
     kept: Vec<String>,
     skipped_for: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    direction: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    one_way: Option<String>,
+}
+
+/// A value that the older shape has no place for.
+#[derive(Debug, Serialize)]
+pub(super) struct SetAsideReport {
+    version: u32,
+    name: String,
+    place: String,
+    value: Option<String>,
+    back: Option<String>,
 }
 
 /// `show` and `preview`.
@@ -54,6 +73,8 @@ pub struct RefReport {
     base_path: String,
     branch_version: Option<u32>,
     target_version: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newer_steps: Option<String>,
     /// The documents.
     pub documents: Vec<DocumentReport>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -76,6 +97,8 @@ pub struct DocumentReport {
     diff: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    set_aside: Vec<SetAsideReport>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
@@ -124,6 +147,7 @@ impl PlanReport {
             ref_name: loaded.ref_name().map(str::to_owned),
             commit: Some(loaded.commit()),
             base_path: Some(loaded.base_path().to_owned()),
+            newer_steps: loaded.newer_steps().map(str::to_owned),
             warnings: loaded.warnings().iter().map(ToString::to_string).collect(),
             ..report
         }
@@ -143,6 +167,9 @@ impl PlanReport {
                 reason: row.decision.reason(),
                 kept: row.kept.clone(),
                 skipped_for: row.skipped_for.clone(),
+                direction: (row.direction == Direction::Down).then(|| row.direction.name()),
+                left_out: row.left_out.clone(),
+                one_way: step.one_way().map(str::to_owned),
             }
         });
         PlanReport {
@@ -154,6 +181,7 @@ impl PlanReport {
             project_version: plan.project_version,
             server_version: plan.server_version,
             target_version: plan.target,
+            newer_steps: None,
             steps: steps.collect(),
             warnings: Vec::new(),
         }
@@ -175,6 +203,7 @@ impl RefReport {
             base_path: loaded.base_path().to_owned(),
             branch_version: initialised(loaded.plan()),
             target_version: loaded.plan().target,
+            newer_steps: loaded.newer_steps().map(str::to_owned),
             documents: Vec::new(),
             warnings: loaded.warnings().iter().map(ToString::to_string).collect(),
         }
@@ -203,6 +232,7 @@ impl DocumentReport {
             content: None,
             diff: None,
             error: document.failure(loaded.base_path()),
+            set_aside: document.set_aside.iter().map(SetAsideReport::of).collect(),
             warnings: document.losses.iter().map(ToString::to_string).collect(),
         }
     }
@@ -252,6 +282,7 @@ impl DocumentReport {
             content: None,
             diff: None,
             error: None,
+            set_aside: Vec::new(),
             warnings: Vec::new(),
         };
         if let Some(bytes) = loaded.before(document)? {
@@ -289,6 +320,18 @@ impl DocumentReport {
     /// Whether it couldn't be migrated or read.
     pub fn failed(&self) -> bool {
         self.error.is_some()
+    }
+}
+
+impl SetAsideReport {
+    fn of(set_aside: &SetAside) -> SetAsideReport {
+        SetAsideReport {
+            version: set_aside.version,
+            name: set_aside.step.clone(),
+            place: set_aside.place.clone(),
+            value: set_aside.value.clone(),
+            back: set_aside.back.clone(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Error, Intent, ProjectKey, Row, Scope};
+use super::{Error, Intent, ProjectKey, Row, Scope, StoredCatalog};
 
 /// The longest name of a tenant, project, ref, commit or lookup table or key, in bytes.
 pub const MAX_NAME_BYTES: usize = 4096;
@@ -45,6 +45,18 @@ pub(super) fn check_value(value: &serde_json::Value) -> Result<String, Error> {
     let json = value.to_string();
     size("the lookup's value", json.len(), MAX_VALUE_BYTES)?;
     Ok(json)
+}
+
+pub(super) fn check_catalog(catalog: &StoredCatalog) -> Result<(), Error> {
+    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if catalog.digest.len() != 64 || !catalog.digest.bytes().all(is_hex) {
+        return Err(invalid(
+            "the catalog's digest",
+            "it must be 64 digits of lower-case hex",
+        ));
+    }
+    check_version("the catalog's version", catalog.version)?;
+    size("the catalog", catalog.content.len(), MAX_CONTENT_BYTES)
 }
 
 pub(super) fn check_version(what: &str, version: u32) -> Result<(), Error> {

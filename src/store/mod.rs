@@ -13,7 +13,8 @@
 //! 5. Reading changes nothing. A read transaction sees one moment, whatever is committed meanwhile.
 //! 6. A write transaction is applied whole, at its commit, or not at all.
 //! 7. Only [`Store::init`] makes a project known.
-//! 8. One write transaction per project at a time; others wait, and fail with [`Error::Locked`] in the end.
+//! 8. A catalog never changes: its digest says what it is.
+//! 9. One write transaction per project at a time; others wait, and fail with [`Error::Locked`] in the end.
 //!
 //! Architecture invariant: this room knows no OCL, no Git and no clock, and uses no other room.
 
@@ -32,7 +33,7 @@ pub use limits::{
 pub use memory::MemoryStore;
 pub use model::{
     Intent, IntentId, IntentImport, LookupEntry, ProjectKey, ProjectStatus, ProjectVersion,
-    RecordedImport, Row, Scope, Status,
+    RecordedImport, Row, Scope, Status, StoredCatalog,
 };
 
 pub use options::{CommitHook, Options};
@@ -84,6 +85,19 @@ pub trait Store: Send + Sync {
 
     /// Removes a lookup's entry. Returns whether there was one.
     fn remove_lookup(&self, scope: &Scope, table: &str, key: &str) -> Result<bool, Error>;
+
+    /// Leaves a server's steps for servers that know less. Returns whether they are new: what is there under the digest
+    /// stays as it is. Creates no store.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the digest isn't 64 digits of lower-case hex; [`Error::Absent`].
+    fn put_catalog(&self, catalog: &StoredCatalog) -> Result<bool, Error>;
+
+    /// The steps that servers of at least this version left, by version and digest.
+    ///
+    /// # Errors
+    /// [`Error::Absent`] where there is no store.
+    fn catalogs(&self, least_version: u32) -> Result<Vec<StoredCatalog>, Error>;
 }
 
 /// A read transaction on one project: everything is as it was when the transaction was opened.

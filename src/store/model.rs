@@ -38,6 +38,17 @@ impl fmt::Display for ProjectKey {
     }
 }
 
+/// The steps of a server, as it left them for others. The store knows nothing of what they say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredCatalog {
+    /// Identifies the content: SHA-256, in hex.
+    pub digest: String,
+    /// The highest version of its steps; positive.
+    pub version: u32,
+    /// The steps, as text.
+    pub content: String,
+}
+
 /// One document as the store holds it, in `documents` or in a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Row {

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use serde_json::{Value as Json, json};
 
 use crate::catalog::Catalog;
-use crate::migrate::{Input, Loss, Migrated, Surroundings, migrate};
+use crate::migrate::{Input, Loss, LossCause, Migrated, Surroundings, migrate};
 use crate::ocl::{Document, Kind, Node, NodeId};
 
 /// The values that the step's result doesn't depend on, though other values stand in their place.
@@ -54,6 +54,7 @@ pub(super) fn losses(
         };
         if !variants.is_empty() && variants.iter().all(same) {
             losses.push(Loss {
+                cause: LossCause::Overwritten,
                 version: step.version(),
                 step: step.name().to_owned(),
                 place: node.place(),

@@ -127,3 +127,45 @@ modify {
     }
   }
 }
+
+# Names become labels again where the slug is the name's own, so that the same slug comes back. Where it isn't, as after
+# a rename, both stay as they are: a step with a name goes by its slug in this shape too. References stay slugs.
+down {
+  in "step" {
+    when = (
+      self.name != null && length(self["$labels"]) > 0
+      && (
+        self["$labels"][0] == slugify(self.name, "blue-ring")
+        || can(tonumber(trimprefix(self["$labels"][0], "${slugify(self.name, "blue-ring")}-")))
+      )
+    )
+
+    in "action" {
+      in "" {
+        when = (
+          self.name == null && length(self["$labels"]) > 0 && length(parent.action) == 1
+          && (
+            self["$labels"][0] == slugify(parent.name, "blue-ring")
+            || can(tonumber(trimprefix(self["$labels"][0], "${slugify(parent.name, "blue-ring")}-")))
+          )
+        )
+        label = parent.name
+      }
+
+      in "" {
+        when = (
+          self.name != null && length(self["$labels"]) > 0
+          && (
+            self["$labels"][0] == slugify(self.name, "blue-ring")
+            || can(tonumber(trimprefix(self["$labels"][0], "${slugify(self.name, "blue-ring")}-")))
+          )
+        )
+        label  = self.name
+        remove = ["name"]
+      }
+    }
+
+    label  = self.name
+    remove = ["name"]
+  }
+}

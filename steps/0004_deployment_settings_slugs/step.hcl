@@ -17,3 +17,18 @@ modify {
     }
   }
 }
+
+# Undone before `deployment_process_slugs` is, so the actions still have both their slugs and their names.
+down {
+  in "versioning_strategy.donor_package" {
+    convert = {
+      step = coalesce(concat(flatten([
+        for step in documents.deployment_process.step : [
+          for action in step.action :
+          coalesce(action.name, step.name, value)
+          if value != "" && coalesce(action["$labels"][0], step["$labels"][0], "-") == value
+        ]
+      ]), [value], [""])...)
+    }
+  }
+}

@@ -52,3 +52,27 @@ modify {
     }
   }
 }
+
+# Versions before know `RunOnServer` as well, so what was written of it stays.
+down {
+  in "step.action" {
+    when = contains([
+      "Octopus.KubernetesDeployRawYaml",
+      "Octopus.KubernetesDeployContainers",
+      "Octopus.KubernetesDeployService",
+      "Octopus.Kubernetes.Kustomize",
+    ], self.action_type)
+
+    in "properties" {
+      in "" {
+        when   = self["Octopus.Action.Kubernetes.ServerSideApply.Enabled"] == "False"
+        remove = ["Octopus.Action.Kubernetes.ServerSideApply.Enabled"]
+      }
+
+      in "" {
+        when   = self["Octopus.Action.Kubernetes.ServerSideApply.ForceConflicts"] == "False"
+        remove = ["Octopus.Action.Kubernetes.ServerSideApply.ForceConflicts"]
+      }
+    }
+  }
+}

@@ -15,3 +15,19 @@ modify {
     }
   }
 }
+
+down {
+  in "run_retention_policy" {
+    in "" {
+      when   = self.type == "Default" && self.quantity_to_keep == null
+      remove = ["type"]
+      set    = { quantity_to_keep = 100 }
+    }
+
+    # A count of a hundred was the default before, so that this one has nowhere to go.
+    in "" {
+      when   = self.type == "Count" && self.quantity_to_keep != null && self.quantity_to_keep != 100
+      remove = ["type"]
+    }
+  }
+}

@@ -10,9 +10,9 @@ fn of_a_ref() {
     refs/heads/feature/teams (95741ebcaa), .config: version 4 -> 6
         5  import  team  run, from an unknown store; passes over team/red in Git
            Teams come out of the database; what Git holds stays
-        6  modify  team  run
+        6  modify  team  run; one-way
            Every team has a lead: its first member, if it has any
-        6  modify  fizz  run
+        6  modify  fizz  run; one-way
            A width is text with a unit
     --- stderr
     warning: without a store nobody knows what the import of team brings: nothing was imported
@@ -51,7 +51,8 @@ fn of_a_ref() {
           "source": null,
           "reason": null,
           "kept": [],
-          "skipped_for": []
+          "skipped_for": [],
+          "one_way": "`default` writes values that may have been there before as well"
         },
         {
           "version": 6,
@@ -62,7 +63,8 @@ fn of_a_ref() {
           "source": null,
           "reason": null,
           "kept": [],
-          "skipped_for": []
+          "skipped_for": [],
+          "one_way": "`convert` of `width` may give two values the same result"
         }
       ],
       "warnings": [
@@ -85,7 +87,7 @@ fn on_paper() {
            Teams come out of the database; what Git holds stays
         6  modify  team  skip: what is imported is in a newer shape already
            Every team has a lead: its first member, if it has any
-        6  modify  fizz  run
+        6  modify  fizz  run; one-way
            A width is text with a unit
     --- exit 0
     ");
@@ -120,7 +122,8 @@ fn on_paper() {
           "source": null,
           "reason": "already_in_shape",
           "kept": [],
-          "skipped_for": []
+          "skipped_for": [],
+          "one_way": "`default` writes values that may have been there before as well"
         },
         {
           "version": 6,
@@ -131,14 +134,15 @@ fn on_paper() {
           "source": null,
           "reason": null,
           "kept": [],
-          "skipped_for": []
+          "skipped_for": [],
+          "one_way": "`convert` of `width` may give two values the same result"
         }
       ]
     }
     "#);
     insta::assert_snapshot!(repo.run(&["plan", "--branch-version", "0", "--to", "4"]), @"
     --- stderr
-    error: fizz: the store's content has shape 6, above the target version 4: steps don't run downward
+    error: fizz: the store's content has shape 6, above the target version 4, and the step at version 6 can't be undone: `convert` of `width` may give two values the same result
     --- exit 1
     ");
 }

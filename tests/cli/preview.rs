@@ -14,7 +14,7 @@ fn a_plan_and_a_diff_per_document() {
            Teams come out of the database; what Git holds stays
         6  modify  team  skip: what is imported is in a newer shape already
            Every team has a lead: its first member, if it has any
-        6  modify  fizz  run
+        6  modify  fizz  run; one-way
            A width is text with a unit
 
       schema_version.ocl: 3 -> 6
@@ -46,9 +46,9 @@ fn files_with_carriage_returns_keep_them() {
     refs/heads/feature/teams (95741ebcaa), .config: version 4 -> 6
         5  import  team  run, from an unknown store; passes over team/red in Git
            Teams come out of the database; what Git holds stays
-        6  modify  team  run
+        6  modify  team  run; one-way
            Every team has a lead: its first member, if it has any
-        6  modify  fizz  run
+        6  modify  fizz  run; one-way
            A width is text with a unit
 
       schema_version.ocl: 4 -> 6
@@ -90,7 +90,7 @@ fn counted_instead_of_shown() {
            Teams come out of the database; what Git holds stays
         6  modify  team  skip: what is imported is in a newer shape already
            Every team has a lead: its first member, if it has any
-        6  modify  fizz  run
+        6  modify  fizz  run; one-way
            A width is text with a unit
 
       schema_version.ocl: 3 -> 6
@@ -116,7 +116,7 @@ fn every_changed_line_under_its_step() {
            Teams come out of the database; what Git holds stays
         6  modify  team  skip: what is imported is in a newer shape already
            Every team has a lead: its first member, if it has any
-        6  modify  fizz  run
+        6  modify  fizz  run; one-way
            A width is text with a unit
 
       schema_version.ocl: 3 -> 6
@@ -176,9 +176,25 @@ fn only_as_far_as_asked() {
     --- exit 0
     "#);
     insta::assert_snapshot!(repo.run(&["preview", "--to", "3", "main"]), @"
+    --- stdout
+    refs/heads/main (2ad8a259b8), .config: version 6 -> 3
+        6  modify  fizz  refuse: this step can't be undone
+           A width is text with a unit
+           one-way: `convert` of `width` may give two values the same result
+        6  modify  team  refuse: this step can't be undone
+           Every team has a lead: its first member, if it has any
+           one-way: `default` writes values that may have been there before as well
+        5  import  team  undo, the server keeps the documents itself again; leaves out team/blue
+           Teams come out of the database; what Git holds stays
+        4  modify  fizz  undo
+           Fizz has a color, no longer a colour
+
+      schema_version.ocl: 6 -> 3
+
+    0 of 2 documents would change, 0 lines added, 0 removed; 1 can't be migrated
     --- stderr
-    error: version 3 is below the branch's version 6: steps don't run downward
-    hint: see which versions there are: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz plan --branch-version 0
+    warning: at version 3 the server keeps team/blue itself, so the result is without: newer edits live in this branch only
+    error: .config/fizz.ocl: step 6 width (0006_width/step.hcl): this step is one-way: `convert` of `width` may give two values the same result
     --- exit 1
     ");
     insta::assert_snapshot!(repo.run(&["preview", "--to", "7", "main"]), @"
@@ -211,9 +227,9 @@ fn one_bad_document_does_not_take_the_others_down() {
     refs/heads/broken (2b5f198c78), .config: version 4 -> 6
         5  import  team  run, from an unknown store; passes over team/green in Git
            Teams come out of the database; what Git holds stays
-        6  modify  team  run
+        6  modify  team  run; one-way
            Every team has a lead: its first member, if it has any
-        6  modify  fizz  run
+        6  modify  fizz  run; one-way
            A width is text with a unit
 
       schema_version.ocl: 4 -> 6

@@ -79,6 +79,15 @@ fn the_suite_notices_a_broken_store() {
         ) -> Result<bool, Error> {
             self.0.remove_lookup(scope, table, key)
         }
+        fn put_catalog(&self, catalog: &ocl_migrate::store::StoredCatalog) -> Result<bool, Error> {
+            self.0.put_catalog(catalog)
+        }
+        fn catalogs(
+            &self,
+            least_version: u32,
+        ) -> Result<Vec<ocl_migrate::store::StoredCatalog>, Error> {
+            self.0.catalogs(least_version)
+        }
     }
     let broken = conformance::check(&|| Box::new(Forgetful(MemoryStore::with_options(quick()))))
         .expect_err("writing makes a project known");

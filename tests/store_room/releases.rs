@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ocl_migrate::store::{Error, Intent, IntentImport, ProjectKey, Scope, SqliteStore, Store};
+use ocl_migrate::store::{
+    Error, Intent, IntentImport, ProjectKey, Scope, SqliteStore, Store, StoredCatalog,
+};
 use serde_json::json;
 
 use super::{TIME, buzzes, fizz, project, quick};
@@ -26,10 +28,22 @@ fn fill(store: &SqliteStore) -> Result<(), Error> {
     write.take("fuzz", 2, &[], TIME)?;
     write.put_intent(&intent())?;
     write.raise_version(3)?;
-    write.commit()
+    write.commit()?;
+    store.put_catalog(&catalog()).map(drop)
 }
 
-fn check(store: &SqliteStore) -> Result<(), Error> {
+fn catalog() -> StoredCatalog {
+    StoredCatalog {
+        digest: "ab".repeat(32),
+        version: 4,
+        content: "steps".to_owned(),
+    }
+}
+
+fn check(store: &SqliteStore, schema: u32) -> Result<(), Error> {
+    // The first version had no catalogs.
+    let catalogs = if schema == 1 { vec![] } else { vec![catalog()] };
+    assert_eq!(store.catalogs(1)?, catalogs);
     let mut read = store.read(&project())?;
     assert_eq!(read.version()?, Some(3));
     assert_eq!(read.all_documents()?, buzzes());
@@ -91,7 +105,7 @@ fn every_released_store_opens() {
         let store = SqliteStore::with_options(&path, quick());
         let schema = store.status().expect("readable").schema;
         assert_eq!(name.to_string_lossy(), format!("v{schema}.db"));
-        check(&store).expect("readable as it is");
+        check(&store, schema).expect("readable as it is");
         let bytes = fs::read(&path).expect("the copy");
         assert_eq!(
             bytes,
@@ -103,7 +117,7 @@ fn every_released_store_opens() {
             .expect("writable")
             .commit()
             .expect("brought up to date");
-        check(&store).expect("readable up to date");
+        check(&store, schema).expect("readable up to date");
     }
     let newest = new_store(directory.path())
         .status()

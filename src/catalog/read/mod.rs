@@ -43,7 +43,9 @@ pub(super) fn catalog(
             None => {}
         }
     }
-    assemble(parts, digest, &places, problems)
+    let mut catalog = assemble(parts, digest, &places, problems)?;
+    catalog.files = files.to_vec();
+    Ok(catalog)
 }
 
 fn empty_parts() -> CatalogParts {

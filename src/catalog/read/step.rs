@@ -1,7 +1,5 @@
 //! `step.hcl`: one step, its version and name taken from its folder.
 
-use std::sync::Arc;
-
 use hcl::edit::Span;
 use hcl::edit::structure::{Block, Body};
 
@@ -9,10 +7,11 @@ use super::{Reader, value_span};
 use crate::catalog::load::StepFolder;
 use crate::catalog::modify::{Selection, block_span};
 use crate::catalog::problem::{Problem, nearest};
-use crate::catalog::step::{DeclaredModify, StepPlaces};
-use crate::catalog::{Action, Modify, OnExisting, PathPattern, Step};
+use crate::catalog::reverse::{Reverse, declared};
+use crate::catalog::step::StepPlaces;
+use crate::catalog::{Action, OnExisting, PathPattern, Step};
 
-const ATTRIBUTES: [&str; 7] = [
+const ATTRIBUTES: [&str; 8] = [
     "description",
     "document",
     "reads",
@@ -20,7 +19,11 @@ const ATTRIBUTES: [&str; 7] = [
     "overwrites",
     "idempotent",
     "reason",
+    "one_way",
 ];
+
+/// The body that undoes the step.
+const DOWN: &str = "down";
 
 const ACTIONS: [&str; 5] = ["import", "modify", "remove", "rename", "dialect"];
 
@@ -59,6 +62,7 @@ impl Reader<'_> {
         let overwrites = self.flag(body, "overwrites", false);
         let not_idempotent = self.not_idempotent(body);
         let action = self.action(body);
+        let reverse = self.reverse(body, action.as_ref().map(|(action, _)| action));
         let (StepFolder { version, name }, (action, action_place)) = (folder?, action?);
         let source = self.compiler.file.clone();
         let mut step = Step::declared(version, &name, &kind?, action, source);
@@ -67,6 +71,7 @@ impl Reader<'_> {
         step.reads_any_shape = reads_any_shape;
         step.overwrites = overwrites;
         step.not_idempotent = not_idempotent;
+        step.reverse = reverse.unwrap_or(step.reverse);
         step.places = StepPlaces {
             target: value_span(body, "document"),
             action: action_place,
@@ -105,10 +110,47 @@ impl Reader<'_> {
         }
     }
 
+    /// What the step says about its way back; `None` where it says nothing.
+    fn reverse(&mut self, body: &Body, action: Option<&Action>) -> Option<Reverse> {
+        let mut downs = body.blocks().filter(|block| block.has_ident(DOWN));
+        let down = downs.next();
+        if let Some(second) = downs.next() {
+            let message = "a second `down`: a step is undone in one way";
+            self.compiler.problem(block_span(second), message);
+        }
+        let reason = body.get_attribute("one_way");
+        if let (Some(down), Some(_)) = (down, reason) {
+            self.compiler.problem_with_help(
+                block_span(down),
+                "the step says both how it is undone and that it can't be",
+                "take `down` or `one_way` out",
+            );
+        }
+        if let Some(down) = down {
+            if let Some(label) = down.labels.first() {
+                let message = "`down` takes no label";
+                self.compiler
+                    .problem(label.span().unwrap_or_default(), message);
+            }
+            let selection = Selection::read_down(down, &mut self.compiler);
+            if action.is_some_and(|action| !matches!(action, Action::Modify(_))) {
+                self.compiler.problem_with_help(
+                    block_span(down),
+                    "only `modify` needs a `down`",
+                    "take it out: the other actions are undone by what they are, or not at all",
+                );
+            }
+            return Some(Reverse::Written(declared(selection)));
+        }
+        let reason = self.string(reason?)?;
+        Some(Reverse::OneWay(reason))
+    }
+
     /// What the step does, and where that is written. Of several bodies the first.
     fn action(&mut self, body: &Body) -> Option<(Action, std::ops::Range<usize>)> {
         let mut first = None;
-        for (index, block) in body.blocks().enumerate() {
+        let bodies = || body.blocks().filter(|block| !block.has_ident(DOWN));
+        for (index, block) in bodies().enumerate() {
             let action = self.read_action(block);
             if index > 0 {
                 self.compiler.problem_with_help(
@@ -119,7 +161,7 @@ impl Reader<'_> {
             }
             first = first.or(action.map(|action| (action, block_span(block))));
         }
-        if body.blocks().next().is_none() {
+        if bodies().next().is_none() {
             let help = format!("give it one of {}", ACTIONS.join(", "));
             self.compiler
                 .problem_with_help(0..0, "the step does nothing", help);
@@ -142,9 +184,7 @@ impl Reader<'_> {
                     );
                 }
                 let selection = Selection::read(block, &mut self.compiler);
-                Some(Action::Modify(Modify::Declared(Arc::new(DeclaredModify(
-                    selection,
-                )))))
+                Some(Action::Modify(declared(selection)))
             }
             "remove" => {
                 self.plain_block(block, &[]);

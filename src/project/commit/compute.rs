@@ -1,5 +1,6 @@
 //! What a commit contains: the migrated documents, the user's change and the marker, and nothing else.
 
+use super::super::LoadError;
 use super::super::document::{DocumentOutcome, MigratedDocument, Warning};
 use super::super::draft::{Change, Draft};
 use super::super::entries::Entry;
@@ -9,7 +10,7 @@ use super::{
     CommitError, CommitRequest, FailedDocument, FileChange, FileVersion, Prepared, PreparedCommit,
 };
 use crate::git::{EntryKind, check_branch_name};
-use crate::plan::Source;
+use crate::plan::{Direction, PlanError, Source};
 
 /// A file in Git now, after the migration, and after the user's change.
 struct Stages {
@@ -26,12 +27,14 @@ impl Draft {
     /// [`CommitError`], each with what helps.
     pub fn prepare(&self, request: CommitRequest) -> Result<Prepared<'_>, CommitError> {
         let loaded = &self.loaded;
+        refuse_newer(loaded)?;
         let branch = branch_of(loaded)?;
         refuse_checked_out(loaded, &branch)?;
+        self.check_direction()?;
         let files = self.files()?;
         let is_changed = files.iter().any(|file| file.migrated != file.last)
             || self.replaces_a_failed_document();
-        if !is_changed && !self.upgrade {
+        if !is_changed && !self.upgrade && !self.downgrade {
             return Err(CommitError::NoChange);
         }
         if files.iter().all(|file| file.original == file.last) {
@@ -47,6 +50,39 @@ impl Draft {
             branch,
             commits,
         })
+    }
+
+    /// Refuses to write downward unless that is what is asked for, and then nothing may get lost.
+    fn check_direction(&self) -> Result<(), CommitError> {
+        let loaded = &self.loaded;
+        let plan = loaded.plan();
+        let (branch, target) = (plan.branch_version, plan.target);
+        match (plan.direction(), self.downgrade) {
+            (Direction::Up, true) => return Err(CommitError::NotDownward { branch, target }),
+            (Direction::Down, false) => return Err(CommitError::Downward { branch, target }),
+            (Direction::Up, false) | (Direction::Down, true) => {}
+        }
+        let catalog = loaded.project().catalog();
+        if let Some(import) = plan.undone_imports(catalog).next() {
+            return Err(CommitError::BelowImport {
+                kind: import.kind.clone(),
+                import: catalog.steps()[import.step].version(),
+                target,
+            });
+        }
+        // What an import brings down from above the target counts as well.
+        let set_aside = loaded
+            .documents()
+            .flat_map(|document| {
+                let name = &document.name;
+                let values = document.set_aside.iter();
+                values.map(move |set_aside| format!("{name}: {set_aside}"))
+            })
+            .collect::<Vec<_>>();
+        match set_aside.is_empty() {
+            true => Ok(()),
+            false => Err(CommitError::SetAside { values: set_aside }),
+        }
     }
 
     fn replaces_a_failed_document(&self) -> bool {
@@ -218,6 +254,18 @@ fn commits(files: Vec<Stages>, request: &CommitRequest) -> Vec<PreparedCommit> {
         message: request.message.clone(),
         files: between(|file| (&file.original, &file.last)),
     }]
+}
+
+/// What is read with a newer server's steps can't be written.
+pub(in crate::project) fn refuse_newer(loaded: &Loaded) -> Result<(), CommitError> {
+    let plan = loaded.plan();
+    match loaded.newer_steps() {
+        None => Ok(()),
+        Some(_) => Err(CommitError::Load(LoadError::Plan(PlanError::BranchAhead {
+            branch: plan.branch_version,
+            server: plan.server_version,
+        }))),
+    }
 }
 
 /// The full name of the branch that was loaded.

@@ -37,6 +37,46 @@ pub enum CommitError {
         /// A branch of the same short name.
         branch: Option<String>,
     },
+    /// What was loaded is below the branch's version, and nobody asked for writing that.
+    #[error(
+        "version {target} is below the branch's version {branch}: a change is written at the branch's version or above; \
+         only `downgrade` goes below"
+    )]
+    Downward {
+        /// The branch version.
+        branch: u32,
+        /// The version that would be written.
+        target: u32,
+    },
+    /// A downgrade was asked for to a version that isn't lower.
+    #[error(
+        "the branch is at version {branch}, and {target} is not below it: there is nothing to downgrade"
+    )]
+    NotDownward {
+        /// The branch version.
+        branch: u32,
+        /// The version asked for.
+        target: u32,
+    },
+    /// Below an import the documents are the server's, and what was edited since lives in the branch alone.
+    #[error(
+        "below version {import} the server keeps `{kind}` itself, and newer edits live in this branch only: version \
+         {target} can be looked at, but not written; version {import} can"
+    )]
+    BelowImport {
+        /// The kind.
+        kind: String,
+        /// The import's version.
+        import: u32,
+        /// The version asked for.
+        target: u32,
+    },
+    /// The lower version has no place for some values.
+    #[error("the lower version has no place for these values, so nothing is written\n  {}", .values.join("\n  "))]
+    SetAside {
+        /// Each with its document and place.
+        values: Vec<String>,
+    },
     /// The draft doesn't change anything.
     #[error(
         "there is no change to commit; a migration alone is only written when somebody asks for it"

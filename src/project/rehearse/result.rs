@@ -153,6 +153,14 @@ impl RehearsedProject {
                 lost.push(format!("{kind}: step {version} {step} overwrites {place}"));
                 self.losses.push((document.name.clone(), loss.clone()));
             }
+            for set_aside in &document.set_aside {
+                let loss = set_aside.as_loss();
+                let (version, step, place) = (loss.version, &loss.step, &loss.place);
+                lost.push(format!(
+                    "{kind}: step {version} {step} can't carry {place} down"
+                ));
+                self.losses.push((document.name.clone(), loss));
+            }
             if matches!(document.outcome, DocumentOutcome::Unchanged) {
                 continue;
             }
@@ -225,6 +233,7 @@ fn done_to(loaded: &Loaded, document: &MigratedDocument) -> Vec<String> {
         DocumentOutcome::Changed if document.path_before.as_ref() != Some(&document.path) => {
             done.push(format!("{kind} moves"));
         }
+        DocumentOutcome::LeftOut => done.push(format!("{kind} is left out")),
         _ => {}
     }
     let changes = document.changes().iter().map(|change| {

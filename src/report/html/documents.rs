@@ -39,6 +39,7 @@ pub(super) enum Outcome {
     ImportedFromTable,
     ImportedFromSnapshot,
     Removed,
+    LeftOut,
     #[default]
     Unchanged,
 }
@@ -51,6 +52,7 @@ impl Outcome {
             Outcome::ImportedFromTable => "imported from the table",
             Outcome::ImportedFromSnapshot => "imported from the snapshot",
             Outcome::Removed => "removed",
+            Outcome::LeftOut => "left out",
             Outcome::Unchanged => "unchanged",
         }
     }
@@ -65,7 +67,7 @@ impl Outcome {
             Outcome::ImportedFromTable | Outcome::ImportedFromSnapshot => {
                 "<span class=\"pill imported\"><span aria-hidden=\"true\">\u{2193} </span>"
             }
-            Outcome::Removed => {
+            Outcome::Removed | Outcome::LeftOut => {
                 "<span class=\"pill removed\"><span aria-hidden=\"true\">\u{00d7} </span>"
             }
             Outcome::Unchanged => {
@@ -91,20 +93,30 @@ impl DocumentView {
             } => Outcome::ImportedFromSnapshot,
             DocumentOutcome::Imported { .. } => Outcome::ImportedFromTable,
             DocumentOutcome::Removed => Outcome::Removed,
+            DocumentOutcome::LeftOut => Outcome::LeftOut,
             DocumentOutcome::Failed(_) => Outcome::Failed,
         };
         let mut view = DocumentView {
             name: document.name.clone(),
             path_before: document.path_before.as_deref().map(full),
-            path_after: (outcome != Outcome::Removed).then(|| full(&document.path)),
+            path_after: (!matches!(outcome, Outcome::Removed | Outcome::LeftOut))
+                .then(|| full(&document.path)),
             outcome,
             kept: document.kept,
             steps: steps_of(loaded.project().catalog(), document),
-            losses: document.losses.iter().map(ToString::to_string).collect(),
+            losses: document
+                .losses
+                .iter()
+                .map(ToString::to_string)
+                .chain(document.set_aside.iter().map(ToString::to_string))
+                .collect(),
             error: document.failure(loaded.base_path()),
             comparison: Comparison::default(),
         };
-        if !matches!(outcome, Outcome::Unchanged | Outcome::Failed) {
+        if !matches!(
+            outcome,
+            Outcome::Unchanged | Outcome::LeftOut | Outcome::Failed
+        ) {
             let before = match &document.path_before {
                 Some(_) => loaded.before(document)?,
                 None => None,

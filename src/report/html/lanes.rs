@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Action, Catalog, MARKER_KIND};
 use crate::migrate::MigrationError;
-use crate::plan::{Decision, Origin, Plan, Row, Source};
+use crate::plan::{Decision, Direction, Origin, Plan, Row, Source};
 use crate::project::{Loaded, MigratedDocument};
 use crate::report::explain;
 
@@ -155,10 +155,12 @@ fn kind_lane(plan: &Plan, catalog: &Catalog, kind: &str, runs: bool) -> Option<L
                 (Decision::Run, _) => Mark::Runs,
                 (Decision::ImportedThenRemoved, _) => Mark::Passing,
                 (Decision::AlreadyInShape, _) => Mark::InShape,
+                (Decision::LeftOut | Decision::NotBroughtBack, _) => Mark::Passing,
+                (Decision::OneWay, _) => Mark::Failed,
             };
             let what = match mark {
                 Mark::Idle => "run, but no document is there".to_owned(),
-                _ => explain(row, step.action()),
+                _ => explain(row, step),
             };
             cell(catalog, row, mark, what)
         })
@@ -273,6 +275,9 @@ impl DocumentOfPlan<'_> {
         let (mark, why) = match row.decision {
             Decision::ImportedThenRemoved => passing,
             Decision::AlreadyInShape => in_shape,
+            Decision::LeftOut => (Mark::Passing, "skipped: the server keeps it itself"),
+            Decision::NotBroughtBack => (Mark::Passing, "skipped: nothing brings it back"),
+            Decision::OneWay => (Mark::Failed, "refused: this step can't be undone"),
             Decision::Run if left_out => in_shape,
             // A step of another document's life under the same name.
             Decision::Run => return None,
@@ -294,7 +299,9 @@ impl DocumentOfPlan<'_> {
             let failed = error.step.as_ref().map(|step| (step.version, &*step.name));
             return match failed {
                 Some(failed) if failed == here => (Mark::Failed, error.to_string()),
-                Some(failed) if here < failed => (Mark::Idle, "ran before the failure".to_owned()),
+                Some(failed) if (here < failed) == (row.direction == Direction::Up) => {
+                    (Mark::Idle, "ran before the failure".to_owned())
+                }
                 _ => (Mark::NotReached, "not reached: it failed before".to_owned()),
             };
         }
@@ -302,6 +309,13 @@ impl DocumentOfPlan<'_> {
             .changes()
             .iter()
             .any(|change| change.step == row.step);
+        if row.direction == Direction::Down {
+            return match step.action() {
+                Action::Rename(from) => (Mark::Moved, format!("moved back to {from}")),
+                _ if changed => (Mark::Runs, "undone, which changed it".to_owned()),
+                _ => (Mark::Idle, "undone, nothing to change".to_owned()),
+            };
+        }
         match step.action() {
             Action::Rename(from) => (Mark::Moved, format!("moved from {from}")),
             Action::Remove => (Mark::Removed, "removed".to_owned()),

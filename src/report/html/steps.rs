@@ -31,7 +31,7 @@ pub(super) fn rows(plan: &Plan, catalog: &Catalog) -> Vec<StepRow> {
                 action: step.action().name(),
                 document: row.kind.clone(),
                 runs: row.decision.reason().is_none(),
-                decision: explain(row, step.action()),
+                decision: explain(row, step),
                 description: if again {
                     String::new()
                 } else {

@@ -6,6 +6,7 @@
 //! conformance::check(&|| Box::new(MemoryStore::new())).expect("the laws of a store hold");
 //! ```
 
+mod catalogs;
 mod concurrency;
 mod documents;
 mod intents;
@@ -23,11 +24,12 @@ use super::{ProjectKey, Row, Store};
 /// # Errors
 /// Every law that was broken, and how.
 pub fn check(new: &dyn Fn() -> Box<dyn Store>) -> Result<(), Broken> {
-    let groups: [&[Law]; 5] = [
+    let groups: [&[Law]; 6] = [
         projects::LAWS,
         documents::LAWS,
         snapshots::LAWS,
         intents::LAWS,
+        catalogs::LAWS,
         concurrency::LAWS,
     ];
     let broken: Vec<_> = groups

@@ -11,7 +11,7 @@ use self::state::{Project, State, lookup_key};
 use super::limits;
 use super::{
     Error, Intent, IntentId, Options, ProjectKey, ProjectVersion, Read, RecordedImport, Row,
-    RowsChanged, Scope, Store, Write,
+    RowsChanged, Scope, Store, StoredCatalog, Write,
 };
 
 /// A store that is gone when it is dropped. It keeps the same laws as [`SqliteStore`](super::SqliteStore); a write
@@ -168,6 +168,30 @@ impl Store for MemoryStore {
                 .remove(&lookup_key(scope, table, key))
                 .is_some())
         })
+    }
+
+    fn put_catalog(&self, catalog: &StoredCatalog) -> Result<bool, Error> {
+        limits::check_catalog(catalog)?;
+        self.change(|state| {
+            let key = (catalog.version, catalog.digest.clone());
+            let is_new = !state.catalogs.keys().any(|(_, digest)| *digest == key.1);
+            if is_new {
+                state.catalogs.insert(key, catalog.content.clone());
+            }
+            Ok(is_new)
+        })
+    }
+
+    fn catalogs(&self, least_version: u32) -> Result<Vec<StoredCatalog>, Error> {
+        let state = self.committed();
+        let found = state.catalogs.range((least_version, String::new())..);
+        Ok(found
+            .map(|((version, digest), content)| StoredCatalog {
+                digest: digest.clone(),
+                version: *version,
+                content: content.clone(),
+            })
+            .collect())
     }
 }
 

@@ -11,6 +11,8 @@ pub(super) struct State {
     pub(super) projects: BTreeMap<ProjectKey, Project>,
     pub(super) lookups: BTreeMap<LookupKey, Value>,
     pub(super) last_intent: i64,
+    /// By version and digest.
+    pub(super) catalogs: BTreeMap<(u32, String), String>,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -20,7 +20,9 @@ use self::queries::Session;
 use self::schema::{SCHEMAS, Schema};
 use self::transaction::{SqliteRead, SqliteWrite};
 use super::limits;
-use super::{Error, Options, ProjectKey, ProjectVersion, Read, Row, Scope, Store, Write};
+use super::{
+    Error, Options, ProjectKey, ProjectVersion, Read, Row, Scope, Store, StoredCatalog, Write,
+};
 
 /// A store in one SQLite file.
 ///
@@ -252,6 +254,52 @@ impl Store for SqliteStore {
         self.commit(&connection)?;
         Ok(removed > 0)
     }
+
+    fn put_catalog(&self, catalog: &StoredCatalog) -> Result<bool, Error> {
+        limits::check_catalog(catalog)?;
+        // Nearly always it is there, and nobody has to wait.
+        let (connection, _) = open::for_reading(&self.place, self.schemas)?;
+        let is_there = connection
+            .query_row(
+                "SELECT count(*) FROM catalogs WHERE digest = ?1",
+                params![catalog.digest],
+                |row| row.get::<_, i64>(0),
+            )
+            .map_err(self.place.failed("look for a catalog"))?;
+        drop(connection);
+        if is_there > 0 {
+            return Ok(false);
+        }
+        let connection = open::for_writing(&self.place, self.schemas)?;
+        let added = connection
+            .execute(
+                "INSERT INTO catalogs (digest, version, content) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (digest) DO NOTHING",
+                params![catalog.digest, catalog.version, catalog.content],
+            )
+            .map_err(self.place.failed("write a catalog"))?;
+        self.commit(&connection)?;
+        Ok(added > 0)
+    }
+
+    fn catalogs(&self, least_version: u32) -> Result<Vec<StoredCatalog>, Error> {
+        let (connection, _) = open::for_reading(&self.place, self.schemas)?;
+        queries::list(
+            &self.place,
+            &connection,
+            "SELECT digest, version, content FROM catalogs WHERE version >= ?1 ORDER BY version, digest",
+            params![least_version],
+            stored_catalog,
+        )
+    }
+}
+
+fn stored_catalog(row: &rusqlite::Row<'_>) -> rusqlite::Result<StoredCatalog> {
+    Ok(StoredCatalog {
+        digest: row.get(0)?,
+        version: row.get(1)?,
+        content: row.get(2)?,
+    })
 }
 
 fn add_tenant(connection: &Connection, tenant: &str) -> rusqlite::Result<usize> {

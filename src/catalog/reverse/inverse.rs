@@ -1,0 +1,184 @@
+//! The inverse of an expression over `value`, where that is one-to-one.
+
+use crate::catalog::expression::{BinaryOperator, Expression, ExpressionKind, Variable};
+
+/// What gives the value back.
+#[derive(Debug)]
+pub(super) struct Inverse {
+    /// Over `value` again.
+    pub(super) expression: Expression,
+    /// The only results that the conversion has, where they are listed.
+    pub(super) results: Option<Vec<Expression>>,
+}
+
+/// The inverse of an expression; `None` where two values may have the same result, or that can't be told.
+pub(super) fn invert(expression: &Expression) -> Option<Inverse> {
+    let value = Expression {
+        span: expression.span.clone(),
+        kind: ExpressionKind::Variable(Variable::Value),
+    };
+    if let ExpressionKind::Index(table, key) = &expression.kind
+        && let ExpressionKind::Object(entries) = &table.kind
+        && is_value(key)
+    {
+        return invert_table(entries, expression, value);
+    }
+    let inverse = match &expression.kind {
+        ExpressionKind::Conditional(..) => invert_exchange(expression)?,
+        _ => solve(expression, value)?,
+    };
+    Some(Inverse {
+        expression: inverse,
+        results: None,
+    })
+}
+
+/// Solves `expression = target` for `value`.
+fn solve(expression: &Expression, target: Expression) -> Option<Expression> {
+    let same_place = |kind| Expression {
+        span: expression.span.clone(),
+        kind,
+    };
+    let minus = |a: Expression, b: Expression| {
+        same_place(ExpressionKind::Binary(
+            BinaryOperator::Subtract,
+            Box::new(a),
+            Box::new(b),
+        ))
+    };
+    match &expression.kind {
+        ExpressionKind::Variable(Variable::Value) => Some(target),
+        ExpressionKind::Not(inner) => {
+            solve(inner, same_place(ExpressionKind::Not(Box::new(target))))
+        }
+        ExpressionKind::Negate(inner) => {
+            solve(inner, same_place(ExpressionKind::Negate(Box::new(target))))
+        }
+        ExpressionKind::Binary(BinaryOperator::Add, a, b) => match (is_number(a), is_number(b)) {
+            (false, true) => solve(a, minus(target, (**b).clone())),
+            (true, false) => solve(b, minus(target, (**a).clone())),
+            _ => None,
+        },
+        ExpressionKind::Binary(BinaryOperator::Subtract, a, b) => {
+            match (is_number(a), is_number(b)) {
+                (false, true) => {
+                    let sum =
+                        ExpressionKind::Binary(BinaryOperator::Add, Box::new(target), b.clone());
+                    solve(a, same_place(sum))
+                }
+                (true, false) => solve(b, minus((**a).clone(), target)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// `{ a = "b", c = "d" }[value]`: the same table, read from right to left. Other values have no result to come back from.
+fn invert_table(
+    entries: &[(Expression, Expression)],
+    expression: &Expression,
+    value: Expression,
+) -> Option<Inverse> {
+    let texts = |side: fn(&(Expression, Expression)) -> &Expression| {
+        let texts: Option<Vec<&str>> = entries.iter().map(|entry| text(side(entry))).collect();
+        texts.filter(|texts| are_distinct(texts))
+    };
+    texts(|(key, _)| key)?;
+    texts(|(_, result)| result)?;
+    let swapped = entries
+        .iter()
+        .map(|(key, result)| (result.clone(), key.clone()))
+        .collect();
+    let table = Expression {
+        span: expression.span.clone(),
+        kind: ExpressionKind::Object(swapped),
+    };
+    Some(Inverse {
+        expression: Expression {
+            span: expression.span.clone(),
+            kind: ExpressionKind::Index(Box::new(table), Box::new(value)),
+        },
+        results: Some(entries.iter().map(|(_, result)| result.clone()).collect()),
+    })
+}
+
+/// `value == a ? b : value == b ? a : value`: one-to-one as long as its values only change places.
+fn invert_exchange(expression: &Expression) -> Option<Expression> {
+    let ExpressionKind::Conditional(condition, result, otherwise) = &expression.kind else {
+        return is_value(expression).then(|| expression.clone());
+    };
+    let mut cases = Vec::new();
+    let mut rest = expression;
+    while let ExpressionKind::Conditional(condition, result, otherwise) = &rest.kind {
+        cases.push((text(compared(condition)?)?, text(result)?));
+        rest = otherwise;
+    }
+    let (mut from, mut to): (Vec<&str>, Vec<&str>) = cases.into_iter().unzip();
+    from.sort_unstable();
+    to.sort_unstable();
+    if !is_value(rest) || from != to || !are_distinct(&from) {
+        return None;
+    }
+    swap_cases(condition, result, otherwise, expression)
+}
+
+fn swap_cases(
+    condition: &Expression,
+    result: &Expression,
+    otherwise: &Expression,
+    whole: &Expression,
+) -> Option<Expression> {
+    let otherwise = match &otherwise.kind {
+        ExpressionKind::Conditional(condition, result, rest) => {
+            swap_cases(condition, result, rest, otherwise)?
+        }
+        _ => otherwise.clone(),
+    };
+    let ExpressionKind::Binary(operator, ..) = &condition.kind else {
+        return None;
+    };
+    let value = Expression {
+        span: condition.span.clone(),
+        kind: ExpressionKind::Variable(Variable::Value),
+    };
+    let equal = ExpressionKind::Binary(*operator, Box::new(value), Box::new(result.clone()));
+    let equal = Expression {
+        span: condition.span.clone(),
+        kind: equal,
+    };
+    let back = compared(condition)?.clone();
+    Some(Expression {
+        span: whole.span.clone(),
+        kind: ExpressionKind::Conditional(Box::new(equal), Box::new(back), Box::new(otherwise)),
+    })
+}
+
+/// What `value == x` compares with.
+fn compared(condition: &Expression) -> Option<&Expression> {
+    match &condition.kind {
+        ExpressionKind::Binary(BinaryOperator::Equal, a, b) if is_value(a) => Some(b),
+        ExpressionKind::Binary(BinaryOperator::Equal, a, b) if is_value(b) => Some(a),
+        _ => None,
+    }
+}
+
+fn is_value(expression: &Expression) -> bool {
+    matches!(expression.kind, ExpressionKind::Variable(Variable::Value))
+}
+
+fn is_number(expression: &Expression) -> bool {
+    matches!(expression.kind, ExpressionKind::Number(_))
+}
+
+fn text(expression: &Expression) -> Option<&str> {
+    match &expression.kind {
+        ExpressionKind::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn are_distinct(texts: &[&str]) -> bool {
+    let distinct: std::collections::BTreeSet<_> = texts.iter().collect();
+    distinct.len() == texts.len()
+}

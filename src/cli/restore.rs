@@ -1,0 +1,48 @@
+//! `restore`: yesterday's values in today's shape.
+
+use ocl_migrate::git::DiscoverOptions;
+
+use super::failure::{Exit, Failure};
+use super::global::SHORT_LIVED;
+use super::output::Output;
+use super::{Global, commit};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The branch to commit to
+    #[arg(value_name = "BRANCH")]
+    branch: String,
+    /// The commit that has the values
+    #[arg(long, value_name = "COMMIT")]
+    from: String,
+    /// Documents, by name (`runbook/backup`); all of them without
+    #[arg(value_name = "DOC")]
+    documents: Vec<String>,
+    /// Commit it, with this message; without, show what would be written
+    #[arg(short, long, value_name = "TEXT")]
+    message: Option<String>,
+}
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let project = global.open_with(DiscoverOptions {
+        user_config: true,
+        ..SHORT_LIVED
+    })?;
+    let restoration = project.restore(&arguments.branch, &arguments.from, &arguments.documents)?;
+    for name in &restoration.untouched {
+        output.warning(format_args!(
+            "{name} stays as it is: at {} its kind didn't lie in Git yet",
+            arguments.from
+        ));
+    }
+    let message = arguments.message.as_deref();
+    let exit = commit::finish_restore(global, &project, &restoration.draft, message, output)?;
+    if message.is_none() {
+        output.warning("nothing is written yet: say -m MESSAGE to commit this");
+    }
+    Ok(exit)
+}

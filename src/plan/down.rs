@@ -1,0 +1,129 @@
+//! The way back: which steps are undone when the target lies below the branch.
+
+use std::collections::BTreeMap;
+
+use super::{Decision, Direction, Refusal, Row, document_name};
+use crate::catalog::{Action, Catalog, DocumentKind, MARKER_KIND, Step, Target};
+
+/// The steps above a target, up to a version, by their place in the catalog, the highest first.
+fn above(catalog: &Catalog, target: u32, version: u32) -> impl Iterator<Item = (usize, &Step)> {
+    let steps = catalog.steps().iter().enumerate().rev();
+    steps.filter(move |(_, step)| step.version() > target && step.version() <= version)
+}
+
+/// The rows of a plan that leads down, in run order.
+pub(super) fn rows(
+    catalog: &Catalog,
+    branch: u32,
+    target: u32,
+    held: &BTreeMap<String, Vec<String>>,
+) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for kind in catalog.kinds() {
+        let held = held.get(&kind.name).map_or(&[][..], Vec::as_slice);
+        rows.extend(rows_of(catalog, kind, branch, target, held));
+    }
+    for (index, step) in above(catalog, target, branch) {
+        if *step.target() == Target::Marker {
+            rows.push(Row::down(index, MARKER_KIND, 0));
+        }
+    }
+    // A stable sort: the rows of a step for all kinds stay in the order of the kinds.
+    rows.sort_by_key(|row| std::cmp::Reverse(row.step));
+    rows
+}
+
+/// What Git holds lives in segment 0: the import, or the remove, that is passed on the way down ends it.
+fn rows_of(
+    catalog: &Catalog,
+    kind: &DocumentKind,
+    branch: u32,
+    target: u32,
+    held: &[String],
+) -> Vec<Row> {
+    let mut ended = None;
+    let mut rows = Vec::new();
+    for (index, step) in
+        above(catalog, target, branch).filter(|(_, step)| step.concerns(&kind.name))
+    {
+        let mut row = Row::down(index, &kind.name, usize::from(ended.is_some()));
+        match (step.action(), ended) {
+            (_, Some(decision)) => row.decision = decision,
+            (Action::Import(_), None) => {
+                row.left_out = held
+                    .iter()
+                    .map(|slug| document_name(&kind.name, slug))
+                    .collect();
+                ended = Some(Decision::LeftOut);
+            }
+            (Action::Remove, None) => {
+                row.decision = Decision::NotBroughtBack;
+                ended = Some(Decision::NotBroughtBack);
+            }
+            (_, None) if step.one_way().is_some() => row.decision = Decision::OneWay,
+            _ => {}
+        }
+        rows.push(row);
+    }
+    rows
+}
+
+/// The steps that bring a document of a kind from a shape down to a target, in run order.
+pub(super) fn steps_from(catalog: &Catalog, kind: &str, shape: u32, target: u32) -> Vec<usize> {
+    above(catalog, target, shape)
+        .filter(|(_, step)| step.concerns(kind))
+        .map(|(index, _)| index)
+        .collect()
+}
+
+/// The rows for documents that an import brings in above the target, in run order.
+pub(super) fn rows_after_import(
+    catalog: &Catalog,
+    kind: &str,
+    documents: &[super::StoredDocument],
+    target: u32,
+) -> Vec<Row> {
+    let highest = documents.iter().map(|document| document.shape).max();
+    let steps = steps_from(catalog, kind, highest.unwrap_or(0), target);
+    let row = |index: usize| {
+        let version = catalog.steps()[index].version();
+        let others = documents.iter().filter(|document| document.shape < version);
+        Row {
+            skipped_for: others
+                .map(|document| document_name(kind, &document.slug))
+                .collect(),
+            ..Row::down(index, kind, 1)
+        }
+    };
+    steps.into_iter().map(row).collect()
+}
+
+/// Why content of the store can't be brought from its shape down to the target.
+pub(super) fn obstacle(catalog: &Catalog, kind: &str, shape: u32, target: u32) -> Option<Refusal> {
+    let step = steps_from(catalog, kind, shape, target)
+        .into_iter()
+        .map(|index| &catalog.steps()[index])
+        .find_map(|step| {
+            let reason = match step.action() {
+                Action::Import(_) | Action::Remove => "the document is another below it",
+                _ => step.one_way()?,
+            };
+            Some((step, reason))
+        });
+    let (step, reason) = step?;
+    Some(Refusal::AboveTarget {
+        shape,
+        target,
+        step: step.version(),
+        reason: reason.to_owned(),
+    })
+}
+
+impl Row {
+    fn down(step: usize, kind: &str, segment: usize) -> Row {
+        Row {
+            direction: Direction::Down,
+            ..Row::new(step, kind, segment)
+        }
+    }
+}

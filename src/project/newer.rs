@@ -1,0 +1,96 @@
+//! Branches above this server's version: read, and only read, with the steps that a newer server left in the store.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{LoadError, Project};
+use crate::catalog::{Catalog, PortableCatalog};
+use crate::store::{self, Store, StoredCatalog};
+
+/// How many servers' steps are kept ready.
+const MOST_KEPT: usize = 4;
+
+/// Projects with newer servers' steps, by the steps' digest.
+#[derive(Default)]
+pub(super) struct NewerSteps {
+    kept: Mutex<Vec<(String, Project)>>,
+}
+
+/// A project with the steps of a newer server.
+pub(super) struct Newer {
+    pub(super) project: Project,
+    /// Identifies the steps.
+    pub(super) digest: String,
+}
+
+impl Project {
+    /// The same project with the steps of a newer server that knows a version, if the store has them.
+    ///
+    /// # Errors
+    /// Where the store has such steps and they aren't what they say.
+    pub(super) fn with_newer_steps(&self, version: u32) -> Result<Option<Newer>, LoadError> {
+        let Some(store) = self.store() else {
+            return Ok(None);
+        };
+        let stored = match store.catalogs(version) {
+            Err(store::Error::Absent { .. }) => return Ok(None),
+            other => other?,
+        };
+        for stored in stored {
+            let newer = self.with_steps_of(stored)?;
+            // Several kinds of servers may share a store.
+            if newer.project.catalog().name() == self.catalog().name() {
+                return Ok(Some(newer));
+            }
+        }
+        Ok(None)
+    }
+
+    fn with_steps_of(&self, stored: StoredCatalog) -> Result<Newer, LoadError> {
+        let lock = || {
+            let kept = &self.inner.newer_steps.kept;
+            kept.lock().unwrap_or_else(PoisonError::into_inner)
+        };
+        let digest = stored.digest;
+        if let Some((_, project)) = lock().iter().find(|(kept, _)| *kept == digest) {
+            let project = project.clone();
+            return Ok(Newer { project, digest });
+        }
+        let portable = PortableCatalog {
+            digest: digest.clone(),
+            version: stored.version,
+            content: stored.content,
+        };
+        let catalog = Catalog::from_portable(&portable).map_err(|error| LoadError::NewerSteps {
+            version: stored.version,
+            digest: digest.clone(),
+            error,
+        })?;
+        let project = self.with(Arc::new(catalog), self.inner.base_path.clone());
+        let mut kept = lock();
+        if kept.len() >= MOST_KEPT {
+            kept.remove(0);
+        }
+        kept.push((digest.clone(), project.clone()));
+        Ok(Newer { project, digest })
+    }
+}
+
+/// Leaves this server's steps in the store, before anything of their version is written. A catalog put together in Rust
+/// has no text to leave.
+pub(super) fn leave_steps(project: &Project, store: &dyn Store) -> Result<(), store::Error> {
+    let Some(portable) = project.catalog().portable() else {
+        return Ok(());
+    };
+    if portable.version == 0 {
+        return Ok(());
+    }
+    let stored = StoredCatalog {
+        digest: portable.digest,
+        version: portable.version,
+        content: portable.content,
+    };
+    match store.put_catalog(&stored) {
+        Ok(_) | Err(store::Error::Absent { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}

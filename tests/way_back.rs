@@ -1,0 +1,145 @@
+//! The way back: what the shipped catalog can undo, over its own cases and a real repository.
+
+#![allow(clippy::print_stderr, missing_docs, clippy::unwrap_used)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use insta::assert_snapshot;
+use ocl_migrate::catalog::Catalog;
+use ocl_migrate::git::Repository;
+use ocl_migrate::ocl::Document;
+use ocl_migrate::project::{DocumentOutcome, LoadOptions, Loaded, Project};
+use support::Repo;
+
+fn corpus() -> Option<PathBuf> {
+    let path = std::env::var_os("OCL_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
+        PathBuf::from,
+    );
+    if !path.exists() {
+        eprintln!("skipped: there is no corpus at {}", path.display());
+        return None;
+    }
+    Some(path)
+}
+
+#[test]
+fn the_shipped_catalog_says_of_every_step_how_it_is_undone() {
+    let catalog = Catalog::builtin();
+    let lines: Vec<String> = catalog
+        .steps()
+        .iter()
+        .map(|step| {
+            let (version, name) = (step.version(), step.name());
+            format!("{version} {name}: {:?}", step.reverse())
+        })
+        .collect();
+    assert_snapshot!(lines.join("\n"), @"
+    1 deployment_process: inherent
+    2 deployment_settings: inherent
+    3 schema_version_file: inherent
+    4 deployment_process_slugs: written
+    4 deployment_settings_slugs: written
+    5 variables: inherent
+    6 heredoc_end_tag: inherent
+    7 kustomize_step_package: derived
+    8 server_side_apply: written
+    9 runbooks: inherent
+    10 runbook_retention_type: written
+    13 ecs_deploy_step_package: derived
+    14 ecs_update_step_package: derived
+    ");
+}
+
+/// The plain views of a loaded ref's documents, by name; those that are left out, and what was set aside, in words.
+fn values(loaded: &Loaded) -> (BTreeMap<String, serde_json::Value>, Vec<String>) {
+    let mut values = BTreeMap::new();
+    let mut remarks = Vec::new();
+    for document in loaded.documents() {
+        if matches!(document.outcome, DocumentOutcome::LeftOut) {
+            remarks.push(format!("{} is left out", document.name));
+        }
+        for set_aside in &document.set_aside {
+            remarks.push(format!("{}: {set_aside}", document.name));
+        }
+        if let Some(failure) = document.failure(loaded.base_path()) {
+            remarks.push(failure);
+        }
+        if let Some(bytes) = loaded.content(document).unwrap() {
+            let dialect = loaded.project().catalog().dialect_at(loaded.plan().target);
+            let parsed = Document::from_bytes(bytes, dialect).unwrap();
+            values.insert(document.name.clone(), parsed.root().to_json());
+        }
+    }
+    (values, remarks)
+}
+
+/// Every branch at 14 is shown as of 5, written down as such, and loaded at 14 again.
+#[test]
+fn real_branches_at_14_go_to_5_and_back() {
+    let Some(corpus) = corpus() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let clone = folder.path().join("cli.git");
+    let status = Command::new("git")
+        .args(["clone", "--quiet", "--mirror"])
+        .arg(corpus.join("repositories/cli.bundle"))
+        .arg(&clone)
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let project = |base_path: &str| {
+        let repository = Repository::discover(&clone).unwrap();
+        let builder = Project::builder(repository, Arc::new(Catalog::builtin()));
+        builder.base_path(base_path).build().unwrap()
+    };
+    let project = project(".octopus");
+    let mut at_14 = Vec::new();
+    project
+        .status()
+        .every_ref(
+            ocl_migrate::git::RefScope::Branches,
+            |status| -> Result<(), ocl_migrate::project::LoadError> {
+                if status.state.version() == Some(14) {
+                    at_14.push(status.ref_name.to_owned());
+                }
+                Ok(())
+            },
+        )
+        .unwrap();
+    assert!(at_14.len() > 20);
+    let repo = Repo::at(&clone);
+    for branch in &at_14 {
+        let (before, _) = values(&project.load_migrated(branch).unwrap());
+        let down = project
+            .load(branch, LoadOptions { target: Some(5) })
+            .unwrap();
+        let (at_5, remarks) = values(&down);
+        // No difference is left to explain: these branches hold no runbooks, which 5 would have to leave out.
+        assert!(remarks.is_empty(), "{branch}: {remarks:?}");
+        assert_eq!(at_5.len(), before.len(), "{branch}");
+        let mut files = vec![(
+            ".octopus/schema_version.ocl".to_owned(),
+            "version = 5".to_owned(),
+        )];
+        files.extend(down.documents().map(|document| {
+            let bytes = down.content(document).unwrap().unwrap();
+            (
+                format!(".octopus/{}", document.path),
+                String::from_utf8(bytes).unwrap(),
+            )
+        }));
+        let files: Vec<(&str, Option<&str>)> = files
+            .iter()
+            .map(|(path, text)| (&**path, Some(&**text)))
+            .collect();
+        repo.commit("back", None, &files);
+        let (back, remarks) = values(&project.load_migrated("back").unwrap());
+        assert!(remarks.is_empty(), "{branch}: {remarks:?}");
+        assert_eq!(back, before, "{branch}");
+    }
+}
