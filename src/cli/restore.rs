@@ -8,6 +8,10 @@ use super::output::Output;
 use super::{Global, commit};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate restore main --from main~3      what would be written
+  ocl-migrate restore main --from v1.0 -m 'As it was' runbook/backup")]
 pub(super) struct Arguments {
     /// The branch to commit to
     #[arg(value_name = "BRANCH")]
