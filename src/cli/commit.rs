@@ -76,6 +76,10 @@ pub(super) struct Upgrade {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate downgrade feature/x --to 12 -m 'Back to the older server' --dry-run
+  ocl-migrate downgrade feature/x --to 12 -m 'Back to the older server'")]
 pub(super) struct Downgrade {
     /// The branch to commit to
     #[arg(value_name = "BRANCH")]
