@@ -14,13 +14,13 @@ Examples:
   ocl-migrate restore main --from v1.0 -m 'As it was' runbook/backup")]
 pub(super) struct Arguments {
     /// The branch to commit to
-    #[arg(value_name = "BRANCH")]
+    #[arg(value_name = "BRANCH", add = super::complete::branches())]
     branch: String,
     /// The commit that has the values
     #[arg(long, value_name = "COMMIT")]
     from: String,
     /// Documents, by name (`runbook/backup`); all of them without
-    #[arg(value_name = "DOC")]
+    #[arg(value_name = "DOC", add = super::complete::documents())]
     documents: Vec<String>,
     /// Commit it, with this message; without, show what would be written
     #[arg(short, long, value_name = "TEXT")]
