@@ -150,8 +150,8 @@ fn a_failed_document_is_replaced_or_removed_in_the_first_of_two_commits() {
     let refused = draft.prepare(request("Books")).err().unwrap();
     assert_snapshot!(refused, @"
     a document couldn't be migrated, so nothing is written: mend, replace or remove
-      book/worse: expected the name of an attribute or block, found `=`
-     --> 1:1
+    book/worse: expected the name of an attribute or block, found `=`
+     --> .octopus/book/worse.ocl:1:1
       |
     1 | = = =
       | ^
@@ -404,7 +404,7 @@ fn a_document_moves_unless_something_lies_in_the_way() {
         .unwrap_err();
     assert_snapshot!(refused, @"
     a document couldn't be migrated, so nothing is written: mend, replace or remove
-      book/a: it belongs at book/a.ocl now, and something else lies there: move that away first
+    book/a: it belongs at book/a.ocl now, and something else lies there: move that away first
     ");
 }
 

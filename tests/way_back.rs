@@ -1,6 +1,6 @@
 //! The way back: what the shipped catalog can undo, over its own cases and a real repository.
 
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(clippy::print_stderr, missing_docs, clippy::unwrap_used)]
 
 mod support;
 

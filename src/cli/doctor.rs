@@ -89,6 +89,13 @@ fn mend(finding: &Finding, program: &str) -> String {
                 message = quoted(&format!("Migrate {path} from version {written_at}")),
             )
         }
+        Finding::LooksOlder {
+            ref_name, document, ..
+        } => format!(
+            "see its story: {program} explain {} {}",
+            quoted(ref_name),
+            quoted(document)
+        ),
         Finding::SameBasePath { one, other, .. } => {
             format!(
                 "rename one of the folders: git mv {} NEW (or {})",

@@ -96,6 +96,13 @@ fn tell(loaded: &Loaded, story: &Story, output: &mut Output) -> Result<(), Failu
             missed.join(", ")
         ));
     }
+    if !story.looks_older.is_empty() {
+        let steps: Vec<String> = story.looks_older.iter().map(u32::to_string).collect();
+        output.warning(format_args!(
+            "its text looks older than the branch's version: the steps of version {} would still change it",
+            steps.join(", ")
+        ));
+    }
     tell_steps(loaded, story, &document.path, output)?;
     if !story.asked.is_empty() {
         output.line("")?;

@@ -98,9 +98,10 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Failure::Store(error) => of_store(error, called),
         Failure::Catalog(_) => None,
         Failure::File { path, .. } => {
-            let folder = Path::new(path)
-                .parent()
-                .filter(|folder| *folder != Path::new(""));
+            let above = Path::new(path).ancestors().skip(1);
+            let folder = above
+                .filter(|folder| *folder != Path::new(""))
+                .find(|folder| folder.exists());
             let folder = folder.map_or(".".into(), |folder| folder.to_string_lossy());
             Some(format!("see what is there: ls -la {}", quoted(&folder)))
         }

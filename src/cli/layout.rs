@@ -5,17 +5,21 @@
 pub(super) fn wrap(text: &str, indent: usize, width: usize) -> String {
     let mut lines = String::new();
     let mut used = 0;
+    // Whether the line has more than its indent.
+    let mut begun = false;
     for word in text.split_inclusive(' ') {
         let length = word.trim_end().chars().count();
-        if used > 0 && used + length > width {
+        if begun && used + length > width {
             let kept = lines.trim_end().len();
             lines.truncate(kept);
             lines.push('\n');
             lines.extend(std::iter::repeat_n(' ', indent));
             used = indent;
+            begun = false;
         }
         lines.push_str(word);
         used += word.chars().count();
+        begun |= length > 0;
     }
     lines
 }

@@ -11,6 +11,10 @@ use super::failure::{Exit, Failure, quoted};
 use super::output::Output;
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate --catalog steps new modify runbook owner
+  ocl-migrate new modify runbook owner --rust")]
 pub(super) struct Arguments {
     /// What the step does
     #[arg(value_name = "ACTION", value_enum)]

@@ -20,6 +20,11 @@ use super::preview::plural;
 use super::{Format, Global, html};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate rehearse                                   every branch and tag
+  ocl-migrate --catalog newer/steps rehearse --all       what an upgrade would do
+  ocl-migrate rehearse 'release/*' --format json")]
 pub(super) struct Arguments {
     /// Branches, tags or commits, or patterns of refs (`release/*`); every branch and tag without
     #[arg(value_name = "REF", conflicts_with = "all", add = super::complete::refs())]

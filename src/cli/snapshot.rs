@@ -10,6 +10,9 @@ use super::failure::{Exit, Failure, quoted};
 use super::output::Output;
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate --catalog steps snapshot")]
 pub(super) struct Arguments {
     /// The version to record; without, the newest and every other that is missing
     #[arg(value_name = "N")]

@@ -19,6 +19,10 @@ static SNAPSHOTS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/snapshots");
 const SHORT: Duration = Duration::from_millis(500);
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate verify                          the shipped catalog
+  ocl-migrate --catalog steps verify          your own")]
 pub(super) struct Arguments {
     /// The snapshots' folder; `snapshots` in the catalog's or beside it without
     #[arg(long, value_name = "DIR", requires = "catalog")]

@@ -88,6 +88,19 @@ pub enum Finding {
         /// The versions of the steps that it has missed.
         missed: Vec<u32>,
     },
+    /// A document was written at its branch's version, and steps up to that would still change values of it.
+    LooksOlder {
+        /// The branch, by its full name.
+        ref_name: String,
+        /// Its path in the repository.
+        path: String,
+        /// The document.
+        document: String,
+        /// The branch's version.
+        version: u32,
+        /// The versions of those steps.
+        steps: Vec<u32>,
+    },
     /// Two base paths of one ref differ in upper and lower case or in blanks only: on many disks they are one folder.
     SameBasePath {
         /// The ref.
@@ -159,7 +172,9 @@ impl Finding {
     /// How much it matters.
     pub fn severity(&self) -> Severity {
         match self {
-            Finding::UnusedSnapshot { .. } | Finding::BlankInBasePath { .. } => Severity::Note,
+            Finding::UnusedSnapshot { .. }
+            | Finding::BlankInBasePath { .. }
+            | Finding::LooksOlder { .. } => Severity::Note,
             _ => Severity::Problem,
         }
     }
@@ -171,6 +186,7 @@ impl Finding {
             Finding::Invalid { .. } => "invalid",
             Finding::Ahead { .. } => "ahead",
             Finding::MixedShape { .. } => "mixed_shape",
+            Finding::LooksOlder { .. } => "looks_older",
             Finding::SameBasePath { .. } => "same_base_path",
             Finding::BlankInBasePath { .. } => "blank_in_base_path",
             Finding::StrayProject { .. } => "stray_project",
@@ -347,21 +363,29 @@ impl Project {
         let path = join(base_path, below);
         let written = last_write(reader, catalog, loaded.commit(), base_path, &path)?;
         let version = loaded.plan().branch_version;
+        let Some(bytes) = loaded.before(document)? else {
+            return Ok(None);
+        };
+        let mut input = Input {
+            kind: &document.kind,
+            slug: &document.slug,
+            shape: version,
+            bytes: &bytes,
+        };
         let Some((written, written_at)) = written
             .and_then(|written| written.version.map(|at| (written, at)))
             .filter(|(_, at)| *at < version)
         else {
-            return Ok(None);
+            let steps = steps_not_applied(catalog, &input, version, true);
+            return Ok((!steps.is_empty()).then(|| Finding::LooksOlder {
+                ref_name: ref_name.to_owned(),
+                path,
+                document: document.name.clone(),
+                version,
+                steps,
+            }));
         };
-        let Some(bytes) = loaded.before(document)? else {
-            return Ok(None);
-        };
-        let input = Input {
-            kind: &document.kind,
-            slug: &document.slug,
-            shape: written_at,
-            bytes: &bytes,
-        };
+        input.shape = written_at;
         let missed = steps_not_applied(catalog, &input, version, false);
         Ok((!missed.is_empty()).then(|| Finding::MixedShape {
             ref_name: ref_name.to_owned(),
@@ -499,6 +523,18 @@ impl fmt::Display for Finding {
                     more => write!(f, " (the same on {more} other branches)"),
                 }
             }
+            Finding::LooksOlder {
+                ref_name,
+                path,
+                version,
+                steps,
+                ..
+            } => write!(
+                f,
+                "{ref_name}: {path} was written at version {version}, and looks older: the steps of version {} would still \
+                 change it",
+                numbers(steps)
+            ),
             Finding::SameBasePath {
                 ref_name,
                 one,

@@ -11,7 +11,7 @@ use super::shape::{LastWrite, last_write, steps_not_applied};
 use crate::catalog::Action;
 use crate::git::ObjectId;
 use crate::migrate::{Asked, Input, MigrationError};
-use crate::plan::{Decision, Origin, Source};
+use crate::plan::{Decision, Direction, Origin, Source};
 use crate::store;
 
 /// One document's story.
@@ -27,6 +27,8 @@ pub struct Story {
     pub recorded: Option<RecordedStory>,
     /// The steps that its text has missed though its branch states a version above them: it came in by a merge, say.
     pub missed: Vec<u32>,
+    /// The steps up to the branch's version that would still change values of it, though it was written at that version.
+    pub looks_older: Vec<u32>,
     /// Every step of its kind, in run order.
     pub steps: Vec<StepStory>,
     /// Every question to the server, with the answer of now.
@@ -128,11 +130,13 @@ impl Loaded {
         };
         let origin = self.origin_of(entry, document)?;
         let asked = document.remembered.as_deref();
+        let (missed, looks_older) = self.missed(document, &origin)?;
         Ok(Story {
             name: name.to_owned(),
             shape: self.shape_of(document),
             recorded: self.recorded(document)?,
-            missed: self.missed(document, &origin)?,
+            missed,
+            looks_older,
             steps: self.step_stories(entry, document)?,
             asked: asked.map_or_else(Vec::new, |remembered| remembered.asked.clone()),
             origin,
@@ -197,39 +201,44 @@ impl Loaded {
         Ok(None)
     }
 
-    /// The steps that the commit which last wrote the document hadn't seen, and that nothing did since.
+    /// The steps that the commit which last wrote the document hadn't seen and that nothing did since; and where it had
+    /// seen all, those that would still change values.
     fn missed(
         &self,
         document: &MigratedDocument,
         origin: &StoryOrigin,
-    ) -> Result<Vec<u32>, LoadError> {
+    ) -> Result<(Vec<u32>, Vec<u32>), LoadError> {
+        let nothing = (Vec::new(), Vec::new());
         let StoryOrigin::Git {
             written:
                 Some(LastWrite {
-                    version: Some(version),
+                    version: Some(written_at),
                     ..
                 }),
             ..
         } = origin
         else {
-            return Ok(Vec::new());
+            return Ok(nothing);
+        };
+        let Some(bytes) = self.before(document)? else {
+            return Ok(nothing);
         };
         let branch = self.plan().branch_version;
-        let Some(bytes) = self.before(document)?.filter(|_| *version < branch) else {
-            return Ok(Vec::new());
-        };
+        let catalog = self.project().catalog();
         let input = Input {
             kind: &document.kind,
             slug: &document.slug,
-            shape: *version,
+            shape: (*written_at).min(branch),
             bytes: &bytes,
         };
-        Ok(steps_not_applied(
-            self.project().catalog(),
-            &input,
-            branch,
-            false,
-        ))
+        Ok(if *written_at < branch {
+            (
+                steps_not_applied(catalog, &input, branch, false),
+                Vec::new(),
+            )
+        } else {
+            (Vec::new(), steps_not_applied(catalog, &input, branch, true))
+        })
     }
 
     fn step_stories(
@@ -241,7 +250,11 @@ impl Loaded {
         let mut before: Arc<[u8]> = self.before(document)?.unwrap_or_default().into();
         let mut failed = false;
         let mut stories = Vec::new();
-        for (step, declared) in catalog.steps().iter().enumerate() {
+        let mut steps: Vec<_> = catalog.steps().iter().enumerate().collect();
+        if entry.direction == Direction::Down {
+            steps.reverse();
+        }
+        for (step, declared) in steps {
             if !declared.concerns(&document.kind) {
                 continue;
             }
@@ -289,7 +302,10 @@ impl Loaded {
             let place = |version| catalog.path_at(kind, version).path_of(&document.slug);
             let version = declared.version();
             if let (Ok(from), Ok(to)) = (place(version.saturating_sub(1)), place(version)) {
-                return Happened::Moved { from, to };
+                return match entry.direction {
+                    Direction::Up => Happened::Moved { from, to },
+                    Direction::Down => Happened::Moved { from: to, to: from },
+                };
             }
         }
         match document.changes().iter().find(|change| change.step == step) {

@@ -55,6 +55,7 @@ impl FindingReport {
                 | Finding::Ahead { ref_name, .. }
                 | Finding::MixedShape { ref_name, .. }
                 | Finding::SameBasePath { ref_name, .. }
+                | Finding::LooksOlder { ref_name, .. }
                 | Finding::BlankInBasePath { ref_name, .. }
                 | Finding::ProjectUnknown { ref_name, .. }
                 | Finding::StoreBehind { ref_name, .. }
@@ -62,7 +63,9 @@ impl FindingReport {
                 _ => None,
             },
             document: match finding {
-                Finding::MixedShape { document, .. } => Some(document.clone()),
+                Finding::MixedShape { document, .. } | Finding::LooksOlder { document, .. } => {
+                    Some(document.clone())
+                }
                 _ => None,
             },
         }

@@ -22,6 +22,7 @@ pub struct ExplainReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     recorded: Option<RecordedReport>,
     missed: Vec<u32>,
+    looks_older: Vec<u32>,
     steps: Vec<StepReport>,
     asked: Vec<AskedReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -130,6 +131,7 @@ impl ExplainReport {
                 seconds: recorded.seconds,
             }),
             missed: story.missed.clone(),
+            looks_older: story.looks_older.clone(),
             steps: steps.collect(),
             asked: story
                 .asked

@@ -62,7 +62,7 @@ fn versions_that_no_schema_has() {
             "mkdir -p .config; printf 'version = {version}' > .config/schema_version.ocl
             git add -A; git commit -q --allow-empty -m version"
         ));
-        ends_with_a_message(&repo, &["preview", "main"]);
+        ends_with_a_message(&repo, &["--base-path", ".config", "preview", "main"]);
     }
     for version in ["4294967295", "4294967296", "-1", "x"] {
         ends_with_a_message(&repo, &["plan", "--branch-version", version]);

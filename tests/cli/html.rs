@@ -132,7 +132,7 @@ fn a_page_that_cannot_be_written_is_an_error_that_names_the_file() {
       no step is pending
     --- stderr
     error: nowhere/page.html: No such file or directory (os error 2)
-    hint: see what is there: ls -la nowhere
+    hint: see what is there: ls -la .
     --- exit 1
     ");
     fs::create_dir(repo.path().join("folder")).unwrap();

@@ -14,5 +14,6 @@ mod rehearse;
 mod show;
 mod status;
 mod support;
+mod suspicious;
 mod terminal;
 mod verify;

@@ -119,7 +119,11 @@ impl Sandbox {
         let pretty: Vec<String> = values
             .map(|value| serde_json::to_string_pretty(&value).unwrap())
             .collect();
-        pretty.join("\n")
+        let home = self.path().display().to_string();
+        pretty
+            .join("\n")
+            .replace(&home, "REPO")
+            .replace(&project().display().to_string(), "PROJECT")
     }
 }
 
