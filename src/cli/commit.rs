@@ -76,6 +76,10 @@ pub(super) struct Upgrade {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate downgrade release/1 --to 9 -m 'For the old server' --dry-run
+  ocl-migrate downgrade release/1 --to 9 -m 'For the old server'")]
 pub(super) struct Downgrade {
     /// The branch to commit to
     #[arg(value_name = "BRANCH")]

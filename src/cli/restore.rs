@@ -8,15 +8,19 @@ use super::output::Output;
 use super::{Global, commit};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate restore main --from main~3      what would be written
+  ocl-migrate restore main --from v1.0 -m 'As it was' runbook/backup")]
 pub(super) struct Arguments {
     /// The branch to commit to
-    #[arg(value_name = "BRANCH")]
+    #[arg(value_name = "BRANCH", add = super::complete::branches())]
     branch: String,
     /// The commit that has the values
     #[arg(long, value_name = "COMMIT")]
     from: String,
     /// Documents, by name (`runbook/backup`); all of them without
-    #[arg(value_name = "DOC")]
+    #[arg(value_name = "DOC", add = super::complete::documents())]
     documents: Vec<String>,
     /// Commit it, with this message; without, show what would be written
     #[arg(short, long, value_name = "TEXT")]

@@ -24,7 +24,8 @@ impl Remedy {
     /// What helps against an error of the repository.
     pub fn of_git(error: &git::Error) -> Remedy {
         match error.kind() {
-            ErrorKind::Conflict | ErrorKind::Locked => Remedy::LoadAgain,
+            // A lock may have been left by a process that died: a person has to look.
+            ErrorKind::Conflict => Remedy::LoadAgain,
             _ => Remedy::Mend,
         }
     }

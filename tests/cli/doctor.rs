@@ -37,7 +37,10 @@ fn a_document_that_a_merge_brought_in_from_a_lower_version_is_found_and_mended()
     let command = finding["findings"][0]["mend"].as_str().unwrap();
     let program = env!("CARGO_BIN_EXE_ocl-migrate");
     let scratch = repo.path().join("mended.ocl").display().to_string();
-    let command = command.replace("/tmp/mended.ocl", &scratch);
+    let here = crate::support::project().display().to_string();
+    let command = command
+        .replace("/tmp/mended.ocl", &scratch)
+        .replace("PROJECT", &here);
     repo.shell(&format!(
         "set -e; export OCL_MIGRATE_CATALOG='{}'; ocl-migrate() {{ '{program}' \"$@\"; }}
         git switch -q --detach; {command}",
