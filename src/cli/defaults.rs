@@ -13,7 +13,7 @@ use ocl_migrate::catalog::{Problem, SourceFile, nearest};
 use ocl_migrate::git::Repository;
 
 use super::failure::Failure;
-use super::global::{Colour, Format, Global};
+use super::global::{Colour, Format, Global, SHORT_LIVED};
 
 /// The file's name.
 pub(super) const FILE: &str = ".ocl-migrate.hcl";
@@ -90,17 +90,18 @@ pub(super) fn apply(global: &mut Global, matches: &ArgMatches) -> Result<(), Fai
 /// The file in this folder or the next one above it that has one, up to the work tree's top.
 fn find(start: &Path) -> Option<PathBuf> {
     let start = std::fs::canonicalize(start).ok()?;
-    let repository = Repository::discover(&start).ok()?;
+    let folders = start.ancestors();
+    // One that can't be read is told, not passed over.
+    let found = folders
+        .map(|folder| folder.join(FILE))
+        .find(|file| file.symlink_metadata().is_ok())?;
+    // Opening the repository takes a while, so only where there is something to find.
+    let repository = Repository::discover_with(&start, SHORT_LIVED).ok()?;
     let top = match repository.work_dir() {
         Some(folder) => std::fs::canonicalize(folder).ok()?,
         None => start.clone(),
     };
-    start
-        .ancestors()
-        .take_while(|folder| folder.starts_with(&top))
-        .map(|folder| folder.join(FILE))
-        // One that can't be read is told, not passed over.
-        .find(|file| file.symlink_metadata().is_ok())
+    found.starts_with(&top).then_some(found)
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

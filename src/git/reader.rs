@@ -1,7 +1,7 @@
 //! Reading objects.
 
 use std::cell::{OnceCell, Ref, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -21,6 +21,10 @@ const ATTEMPTS: usize = 4;
 
 /// How many commits each reader may remember the trees of.
 const MOST_TIPS: usize = 4096;
+
+/// How many trees each reader remembers, and how large they may be, in bytes.
+const MOST_TREES: usize = 8;
+const LARGEST_TREE: usize = 64 << 10;
 
 /// After this time a handle and its caches are replaced. The cache of delta bases is keyed by numbers of packs, and
 /// `gix` gives a number to another pack once its slots (see [`Repository`]) have gone round; that takes much longer.
@@ -56,6 +60,8 @@ pub struct Reader {
     buffer: RefCell<Vec<u8>>,
     /// Commits that were looked at: many refs may point to one.
     tips: RefCell<HashMap<ObjectId, ObjectId>>,
+    /// The trees read last: looking for several files in a folder reads it several times.
+    trees: RefCell<VecDeque<(ObjectId, Box<[u8]>)>>,
 }
 
 struct Handle {
@@ -96,6 +102,7 @@ impl Reader {
             repository,
             buffer: RefCell::default(),
             tips: RefCell::default(),
+            trees: RefCell::default(),
         }
     }
 
@@ -233,6 +240,27 @@ impl Reader {
         });
         self.buffer.replace(buffer);
         result
+    }
+
+    /// The same for a tree, which is perhaps remembered.
+    pub(super) fn with_tree<T>(
+        &self,
+        id: ObjectId,
+        parse: impl FnOnce(&[u8]) -> Result<T, String>,
+    ) -> Result<T> {
+        let trees = self.trees.borrow();
+        if let Some((_, data)) = trees.iter().find(|(known, _)| *known == id) {
+            return parse(data).map_err(|reason| self.corrupt(id, ObjectKind::Tree, reason));
+        }
+        drop(trees);
+        self.with_object(id, ObjectKind::Tree, |data| {
+            if data.len() <= LARGEST_TREE {
+                let mut trees = self.trees.borrow_mut();
+                trees.truncate(MOST_TREES - 1);
+                trees.push_front((id, data.into()));
+            }
+            parse(data)
+        })
     }
 
     /// Refuses what isn't there, and what is something else.

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Error, GitPath, ObjectId, ObjectKind, Reader, Result};
+use super::{Error, GitPath, ObjectId, Reader, Result};
 
 /// One entry of a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,9 +85,7 @@ impl Reader {
             if found.kind != EntryKind::Tree {
                 return Ok(None);
             }
-            let entry = self.with_object(found.id, ObjectKind::Tree, |data| {
-                find_entry(data, part.as_bytes())
-            })?;
+            let entry = self.with_tree(found.id, |data| find_entry(data, part.as_bytes()))?;
             match entry {
                 Some((id, kind)) => (found.id, found.kind) = (id, kind),
                 None => return Ok(None),
@@ -102,7 +100,7 @@ impl Reader {
     /// # Errors
     /// [`Error::ObjectNotFound`], [`Error::WrongKind`], [`Error::Corrupt`].
     pub fn list(&self, tree: ObjectId) -> Result<Vec<Entry>> {
-        self.with_object(tree, ObjectKind::Tree, |data| {
+        self.with_tree(tree, |data| {
             let mut entries = Vec::new();
             for entry in entries_of(data) {
                 let (name, id, kind) = entry?;
