@@ -18,6 +18,8 @@ pub(super) struct Invocation {
     /// The program with the options that choose repository, catalog, store and project.
     program: String,
     program_without_base_path: String,
+    /// Git, in the same repository.
+    git: String,
     /// The whole command line.
     whole: String,
     /// The revision or branch that was asked for.
@@ -38,6 +40,7 @@ impl Invocation {
     pub(super) fn new(words: &[OsString], matches: &ArgMatches) -> Invocation {
         let mut program = "ocl-migrate".to_owned();
         let mut program_without_base_path = program.clone();
+        let mut git = "git".to_owned();
         let mut whole = program.clone();
         for (id, option) in REPEATED {
             if matches.value_source(id) != Some(ValueSource::CommandLine) {
@@ -46,6 +49,9 @@ impl Invocation {
             let mut values = matches.get_raw(id).into_iter().flatten();
             if let Some(value) = values.next() {
                 let value = quoted(&value.to_string_lossy());
+                if matches!(id, "directory" | "repo") {
+                    git.push_str(&format!(" -C {value}"));
+                }
                 let option = format!(" {option} {value}");
                 program.push_str(&option);
                 if id != "base_path" {
@@ -64,6 +70,7 @@ impl Invocation {
         Invocation {
             program,
             program_without_base_path,
+            git,
             whole,
             revision,
         }
@@ -96,15 +103,14 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Failure::Plan(error) => of_plan(error, called),
         Failure::Commit(error) => of_commit(error.cause(), called),
         Failure::Store(error) => of_store(error, called),
-        Failure::Catalog(_) => None,
-        Failure::File { path, .. } => {
-            let above = Path::new(path).ancestors().skip(1);
-            let folder = above
-                .filter(|folder| *folder != Path::new(""))
-                .find(|folder| folder.exists());
-            let folder = folder.map_or(".".into(), |folder| folder.to_string_lossy());
-            Some(format!("see what is there: ls -la {}", quoted(&folder)))
-        }
+        Failure::Catalog(error) => match error.problems.as_slice() {
+            // The folder itself.
+            [problem] if problem.line == 0 && !Path::new(&problem.file).is_file() => {
+                Some(look_around(&problem.file))
+            }
+            _ => None,
+        },
+        Failure::File { path, .. } => Some(look_around(path)),
         Failure::Usage(_) => Some(format!("see how it is called: {}", called.command("help"))),
         Failure::Missing { list, .. } => {
             Some(format!("see what there is: {}", called.command(list)))
@@ -124,6 +130,16 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
     })
 }
 
+/// Shows what is in the nearest folder above a path.
+fn look_around(path: &str) -> String {
+    let above = Path::new(path).ancestors().skip(1);
+    let folder = above
+        .filter(|folder| *folder != Path::new(""))
+        .find(|folder| folder.exists());
+    let folder = folder.map_or(".".into(), |folder| folder.to_string_lossy());
+    format!("see what is there: ls -la {}", quoted(&folder))
+}
+
 fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
     Some(match error {
         LoadError::Git(error) => return of_git(error, called),
@@ -137,12 +153,17 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
             format!("choose one:{}", commands.collect::<String>())
         }
         LoadError::Marker(error) => {
-            let place = quoted(&format!(
-                "{}:{}",
-                called.revision.as_deref().unwrap_or("HEAD"),
-                error.path
-            ));
-            format!("look at it: git show {place}")
+            let revision = called.revision.as_deref().unwrap_or("HEAD");
+            let place = |path: &str| quoted(&format!("{revision}:{path}"));
+            match &error.also_at {
+                Some(other) => format!(
+                    "look at both: {} show {} {}",
+                    called.git,
+                    place(&error.path),
+                    place(other)
+                ),
+                None => format!("look at it: {} show {}", called.git, place(&error.path)),
+            }
         }
         LoadError::DocumentsWithoutMarker {
             marker, attribute, ..
@@ -206,7 +227,7 @@ fn of_git(error: &git::Error, called: &Invocation) -> Option<String> {
             called.command("doctor")
         ),
         git::Error::RefNameClash { .. } | git::Error::SymbolicRef { .. } => {
-            "see which refs there are: git for-each-ref".into()
+            format!("see which refs there are: {} for-each-ref", called.git)
         }
         git::Error::InvalidRefName { name, .. } => {
             format!(

@@ -84,6 +84,32 @@ fn every_message_that_a_command_can_provoke() {
     reel.run("ocl-migrate preview main --to 99");
     reel.run("ocl-migrate preview main --to 2");
 
+    reel.chapter("Markers");
+    for (branch, marker) in [
+        ("in-quotes", "version = \"9\"\\n"),
+        ("negative", "# ours\\n  version = -1\\n"),
+        ("too-large", "version = 99999999999\\n"),
+        ("misspelt", "Version = 6\\n"),
+        ("silent", ""),
+        (
+            "conflict",
+            "<<<<<<< HEAD\\nversion = 4\\n=======\\nversion = 6\\n>>>>>>> theirs\\n",
+        ),
+    ] {
+        reel.shell(&format!(
+            "set -e; git switch -q -c {branch} main; printf '{marker}' > .config/schema_version.ocl; git commit -qam x; git switch -q main"
+        ));
+        reel.run(&format!("ocl-migrate preview {branch}"));
+    }
+    reel.shell(
+        "set -e; git switch -q -c both main; printf 'version = 3' > .config/schema-version.ocl; git add -A; git commit -qm x
+        git switch -q -c folder main; git rm -q .config/schema_version.ocl; mkdir .config/schema_version.ocl
+        touch .config/schema_version.ocl/x; git add -A; git commit -qm x; git switch -q main",
+    );
+    reel.run("ocl-migrate preview both");
+    reel.run("ocl-migrate preview folder");
+    reel.run("ocl-migrate status conflict misspelt >&2");
+
     reel.chapter("Documents");
     reel.run("ocl-migrate show main fiz");
     reel.run("ocl-migrate show main something/else");

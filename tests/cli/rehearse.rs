@@ -22,7 +22,13 @@ fn refs_with_one_result_are_told_together_the_worst_first() {
       refs/heads/future
 
     1 project can't be migrated
-      schema_version.ocl:2:1: `version` stands here a second time: keep the right one
+      `version` stands here a second time: keep the right one
+      in refs/heads/twice:
+        `version` stands here a second time: keep the right one
+         --> .config/schema_version.ocl:2:1
+          |
+        2 | version = 5
+          | ^
       refs/heads/twice
 
     1 project can't be migrated

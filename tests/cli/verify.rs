@@ -654,7 +654,7 @@ fn a_new_step_that_cannot_be() {
     error: the catalog has a problem
 
     `team` is there already: `lead` at version 6 comes before this import
-     --> 0007_again/step.hcl:6:1
+     --> fizz/0007_again/step.hcl:6:1
       |
     6 | import {
       | ^^^^^^
