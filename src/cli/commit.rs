@@ -228,7 +228,10 @@ fn finish(
             .copied()
             .collect::<BTreeSet<u32>>(),
     };
-    super::plan::tell_warnings(draft.loaded(), output);
+    let loaded = draft.loaded();
+    super::plan::tell_warnings(loaded, output);
+    let older = loaded.looks_older(loaded.documents());
+    super::preview::tell_older(older.as_ref(), output);
     let prepared = draft.prepare(request)?;
     if writing.dry_run {
         return show(global, &prepared, output);

@@ -1,7 +1,7 @@
 //! `preview`: what migrating would change.
 
 use ocl_migrate::migrate::StepChange;
-use ocl_migrate::project::{DocumentOutcome, LoadOptions, Loaded, MigratedDocument};
+use ocl_migrate::project::{DocumentOutcome, LoadOptions, Loaded, MigratedDocument, Warning};
 use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, HtmlPage, RefReport};
 
 use super::failure::{Exit, Failure};
@@ -50,6 +50,7 @@ pub(super) fn run(
     let mut failed = false;
     let mut changes = loaded.version().number() != loaded.plan().target;
     let mut diffs = Vec::new();
+    let older = loaded.looks_older(loaded.documents());
     for document in loaded.documents() {
         let diff = diff_of(&loaded, document)?;
         changes |= !diff.is_empty();
@@ -59,6 +60,7 @@ pub(super) fn run(
     match global.format {
         Format::Json => {
             let mut report = RefReport::new(&loaded);
+            report.warn(older.as_ref());
             let documents = diffs
                 .iter()
                 .map(|(document, diff)| DocumentReport::with_diff(&loaded, document, diff));
@@ -69,6 +71,7 @@ pub(super) fn run(
             output.page();
             print_text(&loaded, &diffs, arguments, output)?;
             plan::tell_warnings(&loaded, output);
+            tell_older(older.as_ref(), output);
             for (document, _) in &diffs {
                 tell_document(&loaded, document, output);
             }
@@ -111,6 +114,13 @@ pub(super) fn diff_of(loaded: &Loaded, document: &MigratedDocument) -> Result<Fi
         before.as_ref().map(|(path, bytes)| (&**path, &**bytes)),
         after.as_ref().map(|(path, bytes)| (&**path, &**bytes)),
     ))
+}
+
+/// That documents look older than their marker.
+pub(super) fn tell_older(older: Option<&Warning>, output: &mut Output) {
+    if let Some(older) = older {
+        output.warning(older);
+    }
 }
 
 pub(super) fn tell_document(loaded: &Loaded, document: &MigratedDocument, output: &mut Output) {
