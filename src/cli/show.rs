@@ -81,7 +81,6 @@ fn print_json(
     output: &mut Output,
 ) -> Result<bool, Failure> {
     let mut report = RefReport::new(loaded);
-    report.warn(loaded.looks_older(documents.iter().copied()).as_ref());
     for document in documents {
         if raw {
             report
@@ -142,8 +141,6 @@ fn print_text(
     }
     if !arguments.raw {
         plan::tell_warnings(loaded, output);
-        let older = loaded.looks_older(documents.iter().copied());
-        preview::tell_older(older.as_ref(), output);
     }
     Ok(failed)
 }

@@ -48,21 +48,14 @@ fn a_document_that_looks_older_than_its_marker() {
     ));
     insta::assert_snapshot!(repo.run(&["doctor"]));
     insta::assert_snapshot!("looks_older_in_preview", repo.run(&["preview", "main"]));
-    for arguments in [
-        &["show", "main"][..],
-        &["show", "main", "fizz", "--format", "json"],
-        &["preview", "main", "--format", "json"],
-    ] {
-        let text = repo.run(arguments);
-        assert!(
-            text.contains(".config/fizz.ocl looks older than the marker says"),
-            "{text}"
-        );
-        assert!(text.ends_with("--- exit 0"), "{text}");
-    }
-    // Said of what is shown only, and not of what nobody read.
-    for arguments in [&["show", "main", "--raw"][..], &["plan", "main"]] {
-        let text = repo.run(arguments);
+    let text = repo.run(&["preview", "main", "--format", "json"]);
+    assert!(
+        text.contains(".config/fizz.ocl looks older than the marker says"),
+        "{text}"
+    );
+    // Not where it would cost what nobody asked for.
+    for arguments in [["show", "main"], ["plan", "main"]] {
+        let text = repo.run(&arguments);
         assert!(!text.contains("looks older"), "{text}");
     }
     let text = repo.run(&["explain", "main", "fizz"]);
