@@ -4,7 +4,7 @@ use ocl_migrate::migrate::StepChange;
 use ocl_migrate::project::{DocumentOutcome, LoadOptions, Loaded, MigratedDocument, Warning};
 use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, HtmlPage, RefReport};
 
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, quoted};
 use super::output::Output;
 use super::{Format, Global, complete, html, plan};
 
@@ -74,6 +74,20 @@ pub(super) fn run(
             tell_older(older.as_ref(), output);
             for (document, _) in &diffs {
                 tell_document(&loaded, document, output);
+            }
+            let mut failed = loaded.documents().filter(|it| it.error().is_some());
+            if let Some(document) = failed.next() {
+                let base_path = global.base_path.as_deref();
+                output.hint(format_args!(
+                    "see why: {}{} explain {} {}",
+                    global.program(),
+                    base_path.map_or(String::new(), |path| format!(
+                        " --base-path {}",
+                        quoted(path)
+                    )),
+                    quoted(&arguments.revision),
+                    quoted(&document.name)
+                ));
             }
         }
     }

@@ -118,6 +118,7 @@ fn patterns_choose_refs_and_one_that_fits_none_is_an_error() {
     insta::assert_snapshot!(repo.run(&["rehearse", "release/*"]), @"
     --- stderr
     error: no ref fits the pattern `release/*`: it is held against full names, and against those without refs/heads/ or refs/tags/
+    hint: see what there is: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz status --all
     --- exit 1
     ");
     insta::assert_snapshot!(repo.run(&["rehearse", "nowhere"]), @"
