@@ -3,7 +3,7 @@
 use ocl_migrate::project::{Happened, LastWrite, LoadOptions, Loaded, Story, StoryOrigin};
 use ocl_migrate::report::ExplainReport;
 
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, quoted};
 use super::output::Output;
 use super::{Format, Global, complete, plan, preview, show};
 
@@ -17,9 +17,9 @@ pub(super) struct Arguments {
     /// A branch, a tag or a commit
     #[arg(value_name = "REF", add = complete::refs())]
     revision: String,
-    /// A document, by name (`runbook/backup`) or path
+    /// A document, by name (`runbook/backup`) or path; without, the only one there is
     #[arg(value_name = "DOC", add = complete::documents())]
-    document: String,
+    document: Option<String>,
     /// The version to migrate to; the server version without
     #[arg(long, value_name = "N")]
     to: Option<u32>,
@@ -35,7 +35,10 @@ pub(super) fn run(
         target: arguments.to,
     };
     let loaded = project.load(&arguments.revision, options)?;
-    let name = show::name_of(&loaded, &arguments.document);
+    let name = match &arguments.document {
+        Some(document) => show::name_of(&loaded, document),
+        None => only_document(&loaded, &arguments.revision, global)?,
+    };
     let story = loaded.explain(&name)?;
     let document = loaded.document(&name)?;
     match global.format {
@@ -52,6 +55,26 @@ pub(super) fn run(
     } else {
         Exit::Done
     })
+}
+
+/// The document, where there is only one.
+fn only_document(loaded: &Loaded, revision: &str, global: &Global) -> Result<String, Failure> {
+    let mut names = loaded.names();
+    match (names.next(), names.next()) {
+        (Some(name), None) => Ok(name.to_owned()),
+        (None, _) => Err(Failure::Other(format!("{revision} has no document"))),
+        (Some(_), Some(_)) => {
+            let commands = loaded.names().map(|name| {
+                let program = global.program_at(loaded.base_path());
+                let (revision, name) = (quoted(revision), quoted(name));
+                format!("\n    {program} explain {revision} {name}")
+            });
+            Err(Failure::Usage(format!(
+                "say which document:{}",
+                commands.collect::<String>()
+            )))
+        }
+    }
 }
 
 fn tell(loaded: &Loaded, story: &Story, output: &mut Output) -> Result<(), Failure> {

@@ -117,6 +117,14 @@ impl Global {
         program
     }
 
+    /// The same with the base path, where one was chosen.
+    pub(super) fn program_at(&self, base_path: &str) -> String {
+        match &self.base_path {
+            Some(_) => format!("{} --base-path {}", self.program(), quoted(base_path)),
+            None => self.program(),
+        }
+    }
+
     pub(super) fn catalog(&self) -> Result<Catalog, Failure> {
         match &self.catalog {
             Some(folder) => load_catalog(folder),

@@ -115,6 +115,13 @@ impl Invocation {
         Some(format!("ocl-migrate {}", words.join(" ")))
     }
 
+    /// For a remote's branch: the name that it would have here, and the same command for that.
+    fn local_branch(&self, ref_name: &str) -> Option<(String, String)> {
+        let (_, name) = ref_name.strip_prefix("refs/remotes/")?.split_once('/')?;
+        let command = self.with(self.revision.as_deref()?, name)?;
+        Some((quoted(name), command))
+    }
+
     fn revision(&self) -> String {
         quoted(self.revision.as_deref().unwrap_or("HEAD"))
     }
@@ -130,7 +137,13 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Failure::Catalog(error) => match error.problems.as_slice() {
             // The folder itself.
             [problem] if problem.line == 0 && !Path::new(&problem.file).is_file() => {
-                Some(look_around(&problem.file))
+                let path = Path::new(&problem.file);
+                Some(
+                    match path.parent().filter(|_| path.ends_with("catalog.hcl")) {
+                        Some(folder) => begin_catalog(folder),
+                        None => look_around(&problem.file),
+                    },
+                )
             }
             _ => None,
         },
@@ -159,6 +172,26 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         ),
         _ => None,
     })
+}
+
+/// The least that a catalog can be.
+fn begin_catalog(folder: &Path) -> String {
+    let file = folder.join("catalog.hcl");
+    let file = quoted(&file.to_string_lossy());
+    let name = folder
+        .file_name()
+        .map_or("mine".into(), |name| name.to_string_lossy());
+    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    format!(
+        "to begin one, with a kind of your own: cat > {file} <<'END'
+catalog \"{name}\" {{ base_path = \".{name}\" }}
+marker {{
+  path      = \"schema_version.ocl\"
+  attribute = \"version\"
+}}
+document \"job\" {{ path = \"jobs/*.ocl\" }}
+END"
+    )
 }
 
 /// Shows what is in the nearest folder above a path.
@@ -352,14 +385,25 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
         CommitError::Git(error) => return of_git(error, called),
         CommitError::Store(error) => return of_store(error, called),
         CommitError::Draft(error) => return of_draft(error, called),
-        CommitError::NotABranch { branch, .. } => match branch {
+        CommitError::NotABranch { branch, named } => match branch {
             Some(branch) => format!("name the branch: {}", quoted(branch)),
-            None => format!(
-                "begin a branch there: {}",
-                called.command(&format!(
-                    "commit NAME --new --from {revision} -m TEXT --put DOC=FILE"
-                ))
-            ),
+            None => match named
+                .as_deref()
+                .and_then(|named| called.local_branch(named))
+            {
+                Some((branch, command)) => {
+                    format!(
+                        "make it a branch of yours: {} branch {branch} {revision} && {command}",
+                        called.git
+                    )
+                }
+                None => format!(
+                    "begin a branch there: {}",
+                    called.command(&format!(
+                        "commit NAME --new --from {revision} -m TEXT --put DOC=FILE"
+                    ))
+                ),
+            },
         },
         CommitError::NoChange => format!(
             "to migrate it alone: {}",

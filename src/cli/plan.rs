@@ -21,13 +21,8 @@ Examples:
   ocl-migrate plan --branch-version 5                                 on paper
   ocl-migrate plan --branch-version 5 --project-version 9 --shape runbook=12")]
 pub(super) struct Arguments {
-    /// A branch, a tag or a commit
-    #[arg(
-        value_name = "REF",
-        add = complete::refs(),
-        required_unless_present = "branch_version",
-        conflicts_with = "branch_version"
-    )]
+    /// A branch, a tag or a commit; HEAD without
+    #[arg(value_name = "REF", add = complete::refs(), conflicts_with = "branch_version")]
     revision: Option<String>,
     /// The version to migrate to; the server version without
     #[arg(long, value_name = "N")]
@@ -58,15 +53,15 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    match (&arguments.revision, arguments.branch_version) {
-        (Some(_), _) if arguments.project_version.is_some() || !arguments.shape.is_empty() => {
+    match arguments.branch_version {
+        None if arguments.project_version.is_some() || !arguments.shape.is_empty() => {
             let message = "--project-version and --shape go with --branch-version: a ref's own come from the store";
             return Err(Failure::Usage(message.into()));
         }
-        (Some(revision), _) => {
+        None => {
             let project = global.open()?;
             let loaded = project.load(
-                revision,
+                arguments.revision.as_deref().unwrap_or("HEAD"),
                 LoadOptions {
                     target: arguments.to,
                 },
@@ -83,7 +78,7 @@ pub(super) fn run(
             let page = || Ok::<_, Failure>(HtmlPage::plan(&loaded));
             arguments.html.write(page, output)?;
         }
-        (None, Some(branch_version)) => {
+        Some(branch_version) => {
             let catalog = global.catalog()?;
             let plan = on_paper(&catalog, branch_version, arguments)?;
             match global.format {
@@ -96,7 +91,6 @@ pub(super) fn run(
             let page = || Ok::<_, Failure>(HtmlPage::plan_on_paper(&plan, &catalog));
             arguments.html.write(page, output)?;
         }
-        (None, None) => return Err(Failure::Usage("say which ref, or --branch-version".into())),
     }
     Ok(Exit::Done)
 }

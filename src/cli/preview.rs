@@ -17,7 +17,7 @@ Examples:
   ocl-migrate preview --exit-code main         exit code 3 if anything would change, for scripts")]
 pub(super) struct Arguments {
     /// A branch, a tag or a commit
-    #[arg(value_name = "REF", add = complete::refs())]
+    #[arg(value_name = "REF", default_value = "HEAD", add = complete::refs())]
     revision: String,
     /// Count the changed lines per document instead of showing them
     #[arg(long, conflicts_with = "by_step")]
@@ -77,14 +77,9 @@ pub(super) fn run(
             }
             let mut failed = loaded.documents().filter(|it| it.error().is_some());
             if let Some(document) = failed.next() {
-                let base_path = global.base_path.as_deref();
                 output.hint(format_args!(
-                    "see why: {}{} explain {} {}",
-                    global.program(),
-                    base_path.map_or(String::new(), |path| format!(
-                        " --base-path {}",
-                        quoted(path)
-                    )),
+                    "see why: {} explain {} {}",
+                    global.program_at(loaded.base_path()),
                     quoted(&arguments.revision),
                     quoted(&document.name)
                 ));

@@ -81,6 +81,15 @@ pub(super) fn run(
         Format::Json => results.print_json(output)?,
         Format::Text => results.print_text(arguments.list, output)?,
     }
+    if let ([project], false, true) = (
+        &*projects,
+        arguments.all,
+        arguments.revisions.is_empty() && global.format == Format::Text,
+    ) {
+        let nothing = rehearsed.iter().all(|rehearsed| rehearsed.len() == 0);
+        let command = format!("{} rehearse", global.program());
+        super::status::tell_of_remotes(project, nothing, &command, output)?;
+    }
     let page =
         || Ok::<_, Failure>(RefMap::of_rehearsal(&catalog, &names, &rehearsed, &groups).page());
     arguments.html.write(page, output)?;

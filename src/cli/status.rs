@@ -1,6 +1,7 @@
 //! `status`: where every ref stands.
 
 use std::collections::HashMap;
+use std::io::{self, IsTerminal as _};
 
 use ocl_migrate::git::RefScope;
 use ocl_migrate::project::{Project, RefState, RefStatus};
@@ -65,10 +66,46 @@ pub(super) fn run(
         }
     }
     table.print(project.catalog().server_version(), output)?;
+    if arguments.revisions.is_empty() && !arguments.all && global.format == Format::Text {
+        let nothing = table.rows.is_empty();
+        tell_of_remotes(
+            &project,
+            nothing,
+            &format!("{} status", global.program()),
+            output,
+        )?;
+    }
     arguments
         .html
         .write(|| Ok::<_, Failure>(map.page()), output)?;
     Ok(Exit::Done)
+}
+
+/// Says which refs are not among branches and tags: a clone has but one branch of its own. Where something was found, only
+/// to a person: it takes a second look at the refs.
+pub(super) fn tell_of_remotes(
+    project: &Project,
+    nothing: bool,
+    command: &str,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    if !nothing && !io::stderr().is_terminal() {
+        return Ok(());
+    }
+    let refs = project.repository().reader().refs(RefScope::All)?;
+    let remotes = refs.iter();
+    let remotes = remotes.filter(|found| found.name.starts_with("refs/remotes/"));
+    match remotes.count() {
+        0 if nothing && refs.is_empty() => output.hint("there is no ref yet: nothing is committed"),
+        0 => {}
+        1 => output.hint(format_args!(
+            "1 branch of a remote was not looked at; with it: {command} --all"
+        )),
+        count => output.hint(format_args!(
+            "{count} branches of remotes were not looked at; with them: {command} --all"
+        )),
+    }
+    Ok(())
 }
 
 /// The projects' versions in the store, each asked for once.

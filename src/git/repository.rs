@@ -63,7 +63,13 @@ impl Repository {
         let dir = std::fs::canonicalize(dir).map_err(|error| Error::io("open", dir, error))?;
         let not_found = |error: gix::Error| Error::RepositoryNotFound {
             dir: dir.clone(),
-            reason: explain(&error),
+            reason: match explain(&error) {
+                // What gix says of the usual case is what the message says already.
+                reason if reason.contains("or in any of its parents") => {
+                    "there is no `.git`".to_owned()
+                }
+                reason => reason,
+            },
         };
         let (found, _trust) = gix::discover::upwards(&dir).map_err(not_found)?;
         let (git_dir, _) = found.into_repository_and_work_tree_directories();

@@ -165,6 +165,13 @@ pub enum Warning {
         /// The base path.
         base_path: String,
     },
+    /// There is nothing at the base path that was chosen, and projects lie elsewhere in the commit.
+    NothingThere {
+        /// The base path that was chosen.
+        base_path: String,
+        /// Those of the commit's projects.
+        base_paths: Vec<String>,
+    },
     /// There is nothing at the base path, and something at one that looks the same.
     SimilarFolder {
         /// The folder that is there.
@@ -231,6 +238,14 @@ impl fmt::Display for Warning {
                     "the base path {base_path:?} begins or ends with a blank, which is easily lost"
                 )
             }
+            Warning::NothingThere {
+                base_path,
+                base_paths,
+            } => write!(
+                f,
+                "there is nothing at {base_path:?}: it is taken for a project that isn't in Git yet; there are {}",
+                short_list(base_paths)
+            ),
             Warning::SimilarFolder { found, base_path } => write!(
                 f,
                 "there is nothing at {base_path:?}, but there is a folder {found:?}, which looks the same"

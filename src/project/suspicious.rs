@@ -1,7 +1,7 @@
 //! What is legal, and probably not what somebody meant.
 
 use super::document::{MigratedDocument, Warning};
-use super::layout::Layout;
+use super::layout::{Layout, projects_below};
 use super::loaded::{At, Loaded};
 use super::marker::join;
 use super::shape::steps_it_looks_older_than;
@@ -77,6 +77,17 @@ pub(super) fn warnings(
                 warnings.push(Warning::SimilarFolder {
                     found: name.to_owned(),
                     base_path: base_path.to_owned(),
+                });
+            }
+        }
+        let folder = reader.entry(tree, catalog.base_path())?;
+        if let Some(folder) = folder.filter(|folder| folder.kind == EntryKind::Tree) {
+            let projects = projects_below(reader, catalog, catalog.base_path(), folder.id)?;
+            let base_paths: Vec<String> = projects.into_iter().map(|it| it.base_path).collect();
+            if !base_paths.is_empty() && warnings.is_empty() {
+                warnings.push(Warning::NothingThere {
+                    base_path: base_path.to_owned(),
+                    base_paths,
                 });
             }
         }

@@ -57,11 +57,10 @@ fn every_message_that_a_command_can_provoke() {
 
     reel.chapter("The command line");
     reel.run("ocl-migrate previeww main");
-    reel.run("ocl-migrate preview");
+    reel.run("ocl-migrate show");
     reel.run("ocl-migrate plan main --project-version 3");
     reel.run("ocl-migrate plan --branch-version 1 --shape nothing=2");
     reel.run("ocl-migrate commit main -m x --put fizz");
-    reel.run("ocl-migrate plan");
     reel.run("unset OCL_MIGRATE_CATALOG; ocl-migrate new modify runbook owner");
     reel.run("ocl-migrate new modify fiz owner");
     reel.run("ocl-migrate completions tcsh");
@@ -84,6 +83,7 @@ fn every_message_that_a_command_can_provoke() {
     reel.run("ocl-migrate --base-path /etc preview main");
     reel.run("ocl-migrate --base-path ../.. preview main");
     reel.run("ocl-migrate --base-path .config/fizz.ocl preview main");
+    reel.run("ocl-migrate --base-path .config/three preview --stat several");
     reel.run("ocl-migrate preview twice");
     reel.run("ocl-migrate preview unmarked");
     reel.run("ocl-migrate preview future");
@@ -120,6 +120,8 @@ fn every_message_that_a_command_can_provoke() {
     reel.run("ocl-migrate show main fiz");
     reel.run("ocl-migrate show main something/else");
     reel.run("ocl-migrate explain main fiz");
+    reel.run("ocl-migrate explain main");
+    reel.run("ocl-migrate explain empty");
     reel.run("ocl-migrate restore main --from old fiz");
     reel.run("ocl-migrate preview broken");
     reel.run("printf 'a = \"b\\n' | ocl-migrate convert -");
@@ -142,6 +144,12 @@ fn every_message_that_a_command_can_provoke() {
     reel.run("ocl-migrate downgrade main --to 6 -m x");
     reel.run("ocl-migrate commit brand/new -m x --put fizz=fizz.ocl");
     reel.run("ocl-migrate adopt main");
+    reel.shell("git update-ref refs/remotes/origin/theirs old");
+    reel.run("ocl-migrate upgrade origin/theirs -m x");
+    reel.run("git init -q nothing; ocl-migrate -C nothing status");
+    reel.run(
+        "git -C nothing fetch -q --no-tags .. old:refs/remotes/origin/old; ocl-migrate -C nothing status",
+    );
     reel.shell("git switch -q main");
     reel.run("ocl-migrate commit main -m x --put fizz=fizz.ocl");
     reel.shell("git switch -q --detach main; touch .git/refs/heads/main.lock");
@@ -169,6 +177,7 @@ fn every_message_that_a_command_can_provoke() {
 
     reel.chapter("Catalog and defaults");
     reel.run("ocl-migrate --catalog nowhere status");
+    reel.run("mkdir mine; ocl-migrate --catalog mine new import job jobs");
     reel.shell(
         "mkdir -p bad/0001_x && printf 'catalog \"x\" {\\n  base_path = \\n}\\n' > bad/catalog.hcl",
     );

@@ -151,8 +151,7 @@ fn on_paper() {
 fn wrong_arguments_are_a_matter_of_usage() {
     let repo = Sandbox::new("versions");
     for arguments in [
-        &["plan"][..],
-        &["plan", "main", "--branch-version", "3"],
+        &["plan", "main", "--branch-version", "3"][..],
         &["plan", "--branch-version", "3", "--shape", "fizz"],
         &["plan", "--branch-version", "3", "--shape", "nothing=3"],
         &["plan", "main", "--shape", "fizz=3"],

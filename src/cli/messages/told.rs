@@ -56,6 +56,10 @@ fn of_warnings() {
         Warning::BlankInBasePath {
             base_path: " .octopus".into(),
         },
+        Warning::NothingThere {
+            base_path: ".octopus/wbe".into(),
+            base_paths: vec![".octopus/app".into(), ".octopus/web".into()],
+        },
         Warning::SimilarFolder {
             found: ".Octopus".into(),
             base_path: base_path(),
