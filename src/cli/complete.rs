@@ -24,9 +24,9 @@ pub(super) fn answer() -> Result<(), clap::Error> {
     Ok(())
 }
 
-/// Offers branches and tags.
+/// Offers branches and tags, and the branches of remotes: a clone has few of its own.
 pub(super) fn refs() -> ArgValueCompleter {
-    ArgValueCompleter::new(|current: &OsStr| names(RefScope::BranchesAndTags, current))
+    ArgValueCompleter::new(|current: &OsStr| names(RefScope::All, current))
 }
 
 /// Offers branches.
@@ -45,12 +45,15 @@ fn names(scope: RefScope, current: &OsStr) -> Vec<CompletionCandidate> {
         return Vec::new();
     };
     let refs = repository.reader().refs(scope).unwrap_or_default();
-    let short = refs.iter().map(|found| {
-        let name = &found.name;
-        let tail = name
-            .strip_prefix("refs/heads/")
-            .or(name.strip_prefix("refs/tags/"));
-        tail.unwrap_or(name)
+    let names = refs.iter().map(|found| found.name.as_str());
+    if current.as_encoded_bytes().starts_with(b"refs/") {
+        return matching(names, current);
+    }
+    // Nobody looks for another kind of ref by a part of its name.
+    let short = ["refs/heads/", "refs/tags/", "refs/remotes/"].into_iter();
+    let short = short.flat_map(|folder| {
+        let names = names.clone();
+        names.filter_map(move |name| name.strip_prefix(folder))
     });
     matching(short, current)
 }

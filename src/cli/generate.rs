@@ -71,6 +71,38 @@ pub(super) fn man(arguments: &Man, output: &mut Output) -> Result<Exit, Failure>
     };
     std::fs::create_dir_all(folder).map_err(failed)?;
     clap_mangen::generate_to(Arguments::command(), folder).map_err(failed)?;
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("ocl-migrate") && name.ends_with(".1") {
+            let page = std::fs::read_to_string(&path).map_err(failed)?;
+            std::fs::write(&path, with_examples(&page)).map_err(failed)?;
+        }
+    }
     output.line(format_args!("the manual pages are in {}", folder.display()))?;
     Ok(Exit::Done)
+}
+
+/// A page whose examples keep their lines: as generated, they stand in a section of their own as running text, with what
+/// follows them.
+fn with_examples(page: &str) -> String {
+    const HEAD: &str = ".SH EXTRA\nExamples:\n";
+    let Some((before, rest)) = page.split_once(HEAD) else {
+        return page.to_owned();
+    };
+    let end = rest.find("\n.SH").map_or(rest.len(), |end| end + 1);
+    let (extra, after) = rest.split_at(end);
+    let (examples, notes) = extra.split_once("\n\n").unwrap_or((extra, ""));
+    let mut text = format!("{before}.SH EXAMPLES\n.nf\n");
+    for line in examples.lines() {
+        text.push_str(line.strip_prefix("  ").unwrap_or(line));
+        text.push('\n');
+    }
+    text.push_str(".fi\n");
+    if !notes.trim().is_empty() {
+        text.push_str(".SH NOTES\n");
+        text.push_str(&notes.trim_end().replace("\n\n", "\n.PP\n"));
+        text.push('\n');
+    }
+    text + after
 }

@@ -18,14 +18,8 @@ impl Pager {
         if matches!(command.trim(), "" | "cat") {
             return None;
         }
-        // The variable holds a command line, as in Git: `less -S`.
-        let (shell, flag) = if cfg!(windows) {
-            ("cmd", "/C")
-        } else {
-            ("sh", "-c")
-        };
-        let mut pager = Command::new(shell);
-        pager.args([flag, &command]).stdin(Stdio::piped());
+        let mut pager = command_of(&command);
+        pager.stdin(Stdio::piped());
         // F: quit if it fits one screen; R: colours; X: leave the screen as it is; K: an interrupt ends it, as it ends us.
         for (name, value) in [("LESS", "FRXK"), ("LV", "-c")] {
             if std::env::var_os(name).is_none() {
@@ -41,5 +35,28 @@ impl Pager {
     pub(super) fn wait(mut self) -> io::Result<()> {
         io::stderr().flush()?;
         self.child.wait().map(drop)
+    }
+}
+
+/// The variable holds a command line, as in Git: `less -S`. Only one that needs a shell gets one: a shell starts even where
+/// the pager isn't there, and what was to be shown would be lost.
+fn command_of(line: &str) -> Command {
+    let plain = |c: char| c.is_alphanumeric() || " -_./:+,@".contains(c);
+    let mut words = line.split_whitespace();
+    match words.next() {
+        Some(program) if line.chars().all(plain) => {
+            let mut command = Command::new(program);
+            command.args(words);
+            command
+        }
+        _ => {
+            let (shell, flag) = match cfg!(windows) {
+                true => ("cmd", "/C"),
+                false => ("sh", "-c"),
+            };
+            let mut command = Command::new(shell);
+            command.args([flag, line]);
+            command
+        }
     }
 }

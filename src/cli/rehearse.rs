@@ -395,6 +395,8 @@ impl Progress {
             }
             RehearsalProgress::Migrated { done, of } => {
                 if bar.length() != Some(of as u64) {
+                    // The next repository's: what the last one came to is not drawn with it.
+                    bar.reset();
                     bar.set_length(of as u64);
                     bar.set_style(style("{msg} {wide_bar} {pos}/{len} trees, {eta} left"));
                     bar.set_message(self.repository.clone());

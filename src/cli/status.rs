@@ -158,6 +158,9 @@ struct Table {
     name_width: usize,
 }
 
+/// As wide as states are, but for what is said of an invalid one.
+const STATE_WIDTH: usize = 24;
+
 struct Row {
     name_end: usize,
     end: u32,
@@ -202,14 +205,23 @@ impl Table {
         }
         output.page();
         let paths = self.ends.iter().map(|[path, ..]| path.chars().count());
-        let (refs, paths) = (self.name_width.max(3), paths.max().unwrap_or(0).max(9));
+        let (mut refs, paths) = (self.name_width.max(3), paths.max().unwrap_or(0).max(9));
+        // Where a terminal is too narrow for the longest names, those have a line of their own.
+        if let Some(width) = output.width() {
+            let room = width.saturating_sub(paths + STATE_WIDTH + 13);
+            refs = refs.min(room.max(3));
+        }
         output.heading(format_args!(
             "{:<refs$}  {:<paths$}  {:>7}  STATE (server {server_version})",
             "REF", "BASE PATH", "VERSION"
         ))?;
         let mut start = 0;
         for row in &self.rows {
-            let name = &self.names[start..row.name_end];
+            let mut name = &self.names[start..row.name_end];
+            if name.chars().count() > refs {
+                output.line(name)?;
+                name = "";
+            }
             let [path, version, state] = &self.ends[row.end as usize];
             output.line(format_args!(
                 "{name:<refs$}  {path:<paths$}  {version:>7}  {state}"

@@ -89,6 +89,13 @@ fn refs_branches_and_documents_are_completed_from_the_repository() {
     let repo = Sandbox::new("versions");
     assert_eq!(offered(&repo, &["preview", "v"]), ["v1", "v2"]);
     assert_eq!(offered(&repo, &["preview", "feat"]), ["feature/teams"]);
+    repo.shell("git update-ref refs/remotes/origin/theirs old");
+    assert_eq!(offered(&repo, &["preview", "or"]), ["origin/theirs"]);
+    assert_eq!(
+        offered(&repo, &["show", "refs/rem"]),
+        ["refs/remotes/origin/theirs"]
+    );
+    assert_eq!(offered(&repo, &["upgrade", "or"]), [""; 0]);
     assert_eq!(offered(&repo, &["upgrade", "v"]), [""; 0]);
     assert_eq!(offered(&repo, &["show", "main", "te"]), ["team/blue"]);
     assert_eq!(
@@ -115,7 +122,16 @@ fn there_is_a_manual_page_for_every_command() {
     repo.run_plain(&["man", "pages"]);
     let page = std::fs::read_to_string(repo.path().join("pages/ocl-migrate-preview.1")).unwrap();
     assert!(page.contains("hat migrating would change"), "{page}");
-    assert!(page.contains("Examples:"), "{page}");
+    // Line by line, not as running text.
+    assert!(
+        page.contains(".SH EXAMPLES\n.nf\nocl\\-migrate preview feature/x "),
+        "{page}"
+    );
+    let whole = std::fs::read_to_string(repo.path().join("pages/ocl-migrate.1")).unwrap();
+    assert!(
+        whole.contains(".fi\n.SH NOTES\nExit codes: 0 done;"),
+        "{whole}"
+    );
     assert!(repo.path().join("pages/ocl-migrate.1").is_file());
     assert!(repo.path().join("pages/ocl-migrate-store-put.1").is_file());
 }
@@ -154,6 +170,10 @@ fn long_output_goes_through_the_pager_that_the_environment_names() {
     // A pager that is left early, or isn't there, is no failure.
     let text = on_a_terminal(&repo, &[("GIT_PAGER", "true")], "preview old; echo code $?").unwrap();
     assert!(text.contains("code 0"), "{text}");
+    for absent in ["no-such-pager", "no-such-pager -x"] {
+        let text = on_a_terminal(&repo, &[("GIT_PAGER", absent)], "preview old").unwrap();
+        assert!(text.contains("refs/heads/old"), "{absent}: {text}");
+    }
 }
 
 #[test]
