@@ -151,6 +151,6 @@ fn of_findings() {
         let mend = mend(&finding, "ocl-migrate");
         reel.text.push_str(&format!("    {mend}\n"));
     }
-    reel.covers("src/project/doctor.rs", "Finding");
+    reel.covers("src/project/doctor/finding.rs", "Finding");
     reel.show("findings");
 }
