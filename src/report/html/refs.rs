@@ -167,7 +167,15 @@ impl RefMap {
             RefState::Ahead(_) => (RefTone::Ahead, format!("{name}: this server is older")),
             RefState::Behind(_) => (RefTone::Pending, format!("{name}, {} pending", pending())),
             RefState::Uninitialised => (RefTone::Empty, format!("{name}, {} pending", pending())),
-            RefState::Invalid(message) => (RefTone::Bad, format!("{name}: {message}")),
+            RefState::Invalid(message) => {
+                let first = message.lines().next().unwrap_or_default();
+                (RefTone::Bad, format!("{name}: {first}"))
+            }
+        };
+        // With the line that it shows.
+        let example = match status.state {
+            RefState::Invalid(message) if message.contains('\n') => Some(message.to_owned()),
+            _ => None,
         };
         let version = status.state.version();
         let details = match (status.state, version) {
@@ -179,7 +187,7 @@ impl RefMap {
             version,
             title,
             details,
-            example: None,
+            example,
         };
         let entry = RefEntry {
             repository: None,
