@@ -10,11 +10,11 @@ use super::{Format, Global};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Reads only. Exit code 1 if there is a problem; notes are none.
-
 Examples:
   ocl-migrate doctor
-  ocl-migrate doctor --format json | jq -r '.findings[].mend'")]
+  ocl-migrate doctor --format json | jq -r '.findings[].mend'
+
+Reads only. Exit code 1 if there is a problem; notes are none.")]
 pub(super) struct Arguments {}
 
 pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result<Exit, Failure> {

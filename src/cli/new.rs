@@ -5,11 +5,12 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use ocl_migrate::catalog::{Catalog, DocumentKind, MARKER_KIND, StepFolder};
+use ocl_migrate::report::NewStepReport;
 
-use super::Global;
 use super::failure::{Exit, Failure, quoted};
 use super::global::load_catalog;
 use super::output::Output;
+use super::{Format, Global};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -55,7 +56,13 @@ pub(super) fn run(
     }
     let kind = check_kind(&catalog, arguments)?;
     if arguments.rust {
-        output.line(rust(arguments, kind, version))?;
+        let code = rust(arguments, kind, version);
+        match global.format {
+            Format::Json => {
+                output.json(&NewStepReport::in_rust(version, &arguments.name, &code))?;
+            }
+            Format::Text => output.line(code)?,
+        }
         return Ok(Exit::Done);
     }
     let Some(catalog_folder) = &global.catalog else {
@@ -69,6 +76,11 @@ pub(super) fn run(
     if let Err(failure) = made {
         let _ = fs::remove_dir_all(&place);
         return Err(failure);
+    }
+    if global.format == Format::Json {
+        let path = place.to_string_lossy();
+        output.json(&NewStepReport::made(version, &arguments.name, &path))?;
+        return Ok(Exit::Done);
     }
     let shown = quoted(&place.to_string_lossy());
     output.line(format_args!("Made {shown}. Next:"))?;

@@ -3,16 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ocl_migrate::report::SnapshotReport;
 use ocl_migrate::verify::{Files, NewSnapshot, Snapshots, snapshots_folder};
 
-use super::Global;
 use super::failure::{Exit, Failure, quoted};
 use super::output::Output;
+use super::{Format, Global};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  ocl-migrate --catalog steps snapshot")]
+  ocl-migrate --catalog steps snapshot               the newest, and those that are missing
+  ocl-migrate --catalog steps snapshot 15 --replace  after its step was changed, before its release")]
 pub(super) struct Arguments {
     /// The version to record; without, the newest and every other that is missing
     #[arg(value_name = "N")]
@@ -55,15 +57,24 @@ pub(super) fn run(
         .map_err(|error| Failure::Other(error.to_string()))?;
     for snapshot in made {
         let NewSnapshot { version, from, .. } = snapshot;
+        let place = folder.join(format!("v{version}"));
+        let path = place.to_string_lossy();
+        let as_json = global.format == Format::Json;
         match &snapshot.replaces {
+            Some(diffs) if diffs.is_empty() && as_json => {
+                output.json(&SnapshotReport::unchanged(version, from, &path))?;
+                continue;
+            }
             Some(diffs) if diffs.is_empty() => {
                 output.line(format_args!("v{version} is there, and as it should be"))?;
                 continue;
             }
             Some(diffs) if !arguments.replace => {
-                output.heading(format_args!("v{version} would become"))?;
-                for diff in diffs {
-                    output.diff(diff)?;
+                if !as_json {
+                    output.heading(format_args!("v{version} would become"))?;
+                    for diff in diffs {
+                        output.diff(diff)?;
+                    }
                 }
                 let message = format!(
                     "the snapshot of version {version} is there, and differs: --replace makes it anew; it has to stay if the version was released"
@@ -71,6 +82,11 @@ pub(super) fn run(
                 return Err(Failure::Other(message));
             }
             _ => {}
+        }
+        if as_json {
+            write(&place, &snapshot.files)?;
+            output.json(&SnapshotReport::written(version, from, &path))?;
+            continue;
         }
         let from = match from {
             0 => "nothing".to_owned(),
@@ -80,9 +96,8 @@ pub(super) fn run(
         for diff in &snapshot.diffs {
             output.diff(diff)?;
         }
-        let place = folder.join(format!("v{version}"));
         write(&place, &snapshot.files)?;
-        let shown = quoted(&place.to_string_lossy());
+        let shown = quoted(&path);
         output.line(format_args!("written to {shown}"))?;
     }
     Ok(Exit::Done)

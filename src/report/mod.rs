@@ -1,5 +1,6 @@
 //! What people and scripts read of a loaded ref: diffs, and the JSON contract (see `docs/json.md`).
 
+mod catalog_json;
 mod diff;
 mod doctor_json;
 mod explain;
@@ -9,6 +10,7 @@ mod json;
 mod rehearse;
 mod store_json;
 
+pub use catalog_json::{NewStepReport, SnapshotReport};
 pub use diff::{DiffStat, FileDiff};
 pub use doctor_json::{DiagnosisReport, FindingReport};
 pub use explain::explain;

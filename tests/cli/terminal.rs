@@ -127,6 +127,11 @@ fn there_is_a_manual_page_for_every_command() {
         page.contains(".SH EXAMPLES\n.nf\nocl\\-migrate preview feature/x "),
         "{page}"
     );
+    for entry in std::fs::read_dir(repo.path().join("pages")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("\n.SH EXAMPLES\n"), "{}", path.display());
+    }
     let whole = std::fs::read_to_string(repo.path().join("pages/ocl-migrate.1")).unwrap();
     assert!(
         whole.contains(".fi\n.SH NOTES\nExit codes: 0 done;"),

@@ -1,8 +1,7 @@
 //! `store`: look into the state file, and put documents and lookups into it.
 
-use std::path::PathBuf;
+mod arguments;
 
-use clap::{Args, Subcommand};
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::plan::document_name;
 use ocl_migrate::report::{
@@ -10,110 +9,12 @@ use ocl_migrate::report::{
 };
 use ocl_migrate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
 
+pub(super) use arguments::Arguments;
+use arguments::{Command, Lookup};
+
 use super::failure::{Exit, Failure};
 use super::output::Output;
 use super::{Format, Global, files, preview};
-
-#[derive(Debug, Args)]
-#[command(after_long_help = "\
-Examples:
-  ocl-migrate store init                                        make the project known
-  ocl-migrate store put runbook/backup backup.ocl --shape 9     what an import will find
-  ocl-migrate store list
-  ocl-migrate store lookup put environments Production production
-  ocl-migrate store backup state-backup.db")]
-pub(super) struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Make the project known to the store: what is in its table then is all there is to import
-    Init,
-    /// The projects with their versions, and what the store holds of each
-    Status,
-    /// The project's documents in the table and in the snapshots, and its lookups
-    List,
-    /// Put a document into the table
-    Put {
-        /// Its kind, and in a collection its slug: `runbook/backup`
-        #[arg(value_name = "DOC")]
-        document: String,
-        /// Its text; `-` is the standard input
-        #[arg(value_name = "FILE", default_value = "-")]
-        file: PathBuf,
-        /// The schema version that it conforms to; the server version without
-        #[arg(long, value_name = "N")]
-        shape: Option<u32>,
-    },
-    /// Print a document of the table
-    Get {
-        /// Its kind, and in a collection its slug
-        #[arg(value_name = "DOC")]
-        document: String,
-        /// From the snapshot of the import at this version
-        #[arg(long, value_name = "N")]
-        snapshot: Option<u32>,
-    },
-    /// Take a document out of the table for good
-    Remove {
-        /// Its kind, and in a collection its slug
-        #[arg(value_name = "DOC")]
-        document: String,
-    },
-    /// What steps may ask the server
-    #[command(subcommand)]
-    Lookup(Lookup),
-    /// Copy the store into a file, also while it is in use
-    Backup {
-        /// The new file
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-        /// Replace the file if it exists
-        #[arg(long)]
-        force: bool,
-    },
-    /// Put a backup in the store's place
-    Restore {
-        /// The backup
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-enum Lookup {
-    /// Put an answer into a table
-    Put {
-        /// The lookup table
-        table: String,
-        /// The key
-        key: String,
-        /// The value: JSON, or else text; `-` reads JSON from the standard input
-        value: String,
-    },
-    /// Print the answer
-    Get {
-        /// The lookup table
-        table: String,
-        /// The key
-        key: String,
-    },
-    /// Put the answers of a JSON file: an object of tables, each an object of keys with their values
-    Load {
-        /// The file; `-` is the standard input
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-    },
-    /// Take an answer out
-    Remove {
-        /// The lookup table
-        table: String,
-        /// The key
-        key: String,
-    },
-}
 
 pub(super) fn run(
     global: &Global,

@@ -1,0 +1,141 @@
+//! What `store` and its commands take.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate store init                                        make the project known
+  ocl-migrate store put runbook/backup backup.ocl --shape 9     what an import will find
+  ocl-migrate store list
+  ocl-migrate store lookup put environments Production production
+  ocl-migrate store backup state-backup.db")]
+pub(in crate::cli) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make the project known to the store: what is in its table then is all there is to import
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate store init\n  ocl-migrate --project shop store init"
+    )]
+    Init,
+    /// The projects with their versions, and what the store holds of each
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate store status\n  ocl-migrate store status --format json"
+    )]
+    Status,
+    /// The project's documents in the table and in the snapshots, and its lookups
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate store list\n  ocl-migrate --project shop store list"
+    )]
+    List,
+    /// Put a document into the table
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate store put runbook/backup backup.ocl --shape 9\n  export-variables | ocl-migrate store put variables"
+    )]
+    Put {
+        /// Its kind, and in a collection its slug: `runbook/backup`
+        #[arg(value_name = "DOC")]
+        document: String,
+        /// Its text; `-` is the standard input
+        #[arg(value_name = "FILE", default_value = "-")]
+        file: PathBuf,
+        /// The schema version that it conforms to; the server version without
+        #[arg(long, value_name = "N")]
+        shape: Option<u32>,
+    },
+    /// Print a document of the table
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate store get runbook/backup\n  ocl-migrate store get runbook/backup --snapshot 9"
+    )]
+    Get {
+        /// Its kind, and in a collection its slug
+        #[arg(value_name = "DOC")]
+        document: String,
+        /// From the snapshot of the import at this version
+        #[arg(long, value_name = "N")]
+        snapshot: Option<u32>,
+    },
+    /// Take a document out of the table for good
+    #[command(after_long_help = "Examples:\n  ocl-migrate store remove runbook/backup")]
+    Remove {
+        /// Its kind, and in a collection its slug
+        #[arg(value_name = "DOC")]
+        document: String,
+    },
+    /// What steps may ask the server
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate store lookup put environments Production production\n  ocl-migrate store lookup get environments Production"
+    )]
+    #[command(subcommand)]
+    Lookup(Lookup),
+    /// Copy the store into a file, also while it is in use
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate store backup state-backup.db\n  ocl-migrate store backup state-backup.db --force"
+    )]
+    Backup {
+        /// The new file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Replace the file if it exists
+        #[arg(long)]
+        force: bool,
+    },
+    /// Put a backup in the store's place
+    #[command(after_long_help = "Examples:\n  ocl-migrate store restore state-backup.db")]
+    Restore {
+        /// The backup
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Lookup {
+    /// Put an answer into a table
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate store lookup put environments Production production\n  ocl-migrate store lookup put limits steps 20"
+    )]
+    Put {
+        /// The lookup table
+        table: String,
+        /// The key
+        key: String,
+        /// The value: JSON, or else text; `-` reads JSON from the standard input
+        value: String,
+    },
+    /// Print the answer
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate store lookup get environments Production"
+    )]
+    Get {
+        /// The lookup table
+        table: String,
+        /// The key
+        key: String,
+    },
+    /// Put the answers of a JSON file: an object of tables, each an object of keys with their values
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate store lookup load lookups.json\n  echo '{\"environments\":{\"Production\":\"production\"}}' | ocl-migrate store lookup load -"
+    )]
+    Load {
+        /// The file; `-` is the standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Take an answer out
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate store lookup remove environments Production"
+    )]
+    Remove {
+        /// The lookup table
+        table: String,
+        /// The key
+        key: String,
+    },
+}
