@@ -1,4 +1,4 @@
-//! Text that fits the width of a terminal.
+//! Text that fits the width of a terminal, and numbers that can be read.
 
 /// The text in lines of at most `width` characters, broken between words; what is longer than a line stays whole. Every
 /// line after the first begins with `indent` blanks, which count.
@@ -22,6 +22,19 @@ pub(super) fn wrap(text: &str, indent: usize, width: usize) -> String {
         begun |= length > 0;
     }
     lines
+}
+
+/// `12,345`.
+pub(super) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.char_indices() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod generate;
 mod global;
 mod hint;
 mod html;
+mod invocation;
 mod layout;
 #[cfg(test)]
 mod messages;
@@ -23,6 +24,7 @@ mod output;
 mod pager;
 mod plan;
 mod preview;
+mod progress;
 mod rehearse;
 mod restore;
 mod show;
@@ -39,7 +41,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use failure::{Exit, Failure};
 use global::{Colour, Format, Global};
-use hint::Invocation;
+use invocation::Invocation;
 use output::Output;
 
 /// Migrates configuration documents kept in Git: lazily, in memory, when a ref is read

@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ocl_migrate::git::{RefPattern, RefScope, Repository};
 use ocl_migrate::project::{
-    LoadOptions, Project, RehearsalGroup, RehearsalGroups, RehearsalMember, RehearsalProgress,
-    Rehearsed, RehearsedOutcome, Spread,
+    LoadOptions, Project, RehearsalGroup, RehearsalGroups, RehearsalMember, Rehearsed,
+    RehearsedOutcome, Spread,
 };
 use ocl_migrate::report::{RefMap, RehearsalSummary, RehearsedReport};
 
 use super::failure::{Exit, Failure};
 use super::global::SHORT_LIVED;
+use super::layout::grouped;
 use super::output::Output;
 use super::preview::plural;
+use super::progress::Progress;
 use super::{Format, Global, html};
 
 #[derive(Debug, clap::Args)]
@@ -86,7 +86,7 @@ pub(super) fn run(
         arguments.all,
         arguments.revisions.is_empty() && global.format == Format::Text,
     ) {
-        let nothing = rehearsed.iter().all(|rehearsed| rehearsed.len() == 0);
+        let nothing = rehearsed.iter().all(Rehearsed::is_empty);
         let command = format!("{} rehearse", global.program());
         super::status::tell_of_remotes(project, nothing, &command, output)?;
     }
@@ -343,77 +343,4 @@ fn numbers(spread: Spread) -> String {
 fn plural_grouped(count: usize, noun: &str) -> String {
     let s = if count == 1 { "" } else { "s" };
     format!("{} {noun}{s}", grouped(count))
-}
-
-/// `12,345`.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.char_indices() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A bar on stderr, if that is a terminal and the work takes longer than a moment.
-struct Progress {
-    since: Instant,
-    repository: String,
-    bar: Option<ProgressBar>,
-}
-
-const A_MOMENT: Duration = Duration::from_secs(1);
-
-impl Progress {
-    fn new() -> Progress {
-        Progress {
-            since: Instant::now(),
-            repository: String::new(),
-            bar: None,
-        }
-    }
-
-    fn begin(&mut self, repository: &str) {
-        repository.clone_into(&mut self.repository);
-    }
-
-    fn tell(&mut self, progress: RehearsalProgress) {
-        if self.bar.is_none() && self.since.elapsed() < A_MOMENT {
-            return;
-        }
-        let bar = self.bar.get_or_insert_with(|| {
-            // Not drawn where stderr is no terminal.
-            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
-        });
-        match progress {
-            RehearsalProgress::Listed(refs) => {
-                bar.set_style(style("{spinner} {msg}"));
-                bar.set_message(format!("{}: {} refs", self.repository, grouped(refs)));
-            }
-            RehearsalProgress::Migrated { done, of } => {
-                if bar.length() != Some(of as u64) {
-                    // The next repository's: what the last one came to is not drawn with it.
-                    bar.reset();
-                    bar.set_length(of as u64);
-                    bar.set_style(style("{msg} {wide_bar} {pos}/{len} trees, {eta} left"));
-                    bar.set_message(self.repository.clone());
-                    bar.reset_eta();
-                }
-                bar.set_position(done as u64);
-            }
-        }
-    }
-
-    fn end(self) {
-        if let Some(bar) = self.bar {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

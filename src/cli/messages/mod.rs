@@ -19,7 +19,8 @@ use ocl_migrate::ocl::{Dialect, Document, ParseError};
 
 use super::Arguments;
 use super::failure::Failure;
-use super::hint::{Invocation, hint};
+use super::hint::hint;
+use super::invocation::Invocation;
 
 /// Messages of one enum after the other. Each enum must say something of every variant.
 struct Reel {

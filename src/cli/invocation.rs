@@ -1,0 +1,122 @@
+//! How the command was called, so that hints can say the same with a change.
+
+use std::ffi::OsString;
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
+use super::failure::quoted;
+
+/// How the command was called.
+pub(super) struct Invocation {
+    /// The program with the options that choose repository, catalog, store and project.
+    pub(super) program: String,
+    pub(super) program_without_base_path: String,
+    /// Git, in the same repository.
+    pub(super) git: String,
+    /// The command line, word for word.
+    pub(super) words: Vec<String>,
+    /// The command's name, a store's command with both words.
+    pub(super) name: String,
+    /// The revision or branch that was asked for.
+    pub(super) revision: Option<String>,
+}
+
+/// The options that every command in a hint repeats.
+const REPEATED: [(&str, &str); 6] = [
+    ("directory", "-C"),
+    ("repo", "--repo"),
+    ("base_path", "--base-path"),
+    ("catalog", "--catalog"),
+    ("store", "--store"),
+    ("project", "--project"),
+];
+
+impl Invocation {
+    pub(super) fn new(words: &[OsString], matches: &ArgMatches) -> Invocation {
+        let mut program = "ocl-migrate".to_owned();
+        let mut program_without_base_path = program.clone();
+        let mut git = "git".to_owned();
+        for (id, option) in REPEATED {
+            if matches.value_source(id) != Some(ValueSource::CommandLine) {
+                continue;
+            }
+            let mut values = matches.get_raw(id).into_iter().flatten();
+            if let Some(value) = values.next() {
+                let value = quoted(&value.to_string_lossy());
+                if matches!(id, "directory" | "repo") {
+                    git.push_str(&format!(" -C {value}"));
+                }
+                let option = format!(" {option} {value}");
+                program.push_str(&option);
+                if id != "base_path" {
+                    program_without_base_path.push_str(&option);
+                }
+            }
+        }
+        let words = words.iter().skip(1);
+        let words: Vec<String> = words
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
+        let mut name = String::new();
+        let mut inner = matches;
+        while let Some((word, below)) = inner.subcommand() {
+            name = format!("{name} {word}");
+            inner = below;
+        }
+        let revision = matches.subcommand().and_then(|(_, command)| {
+            let named = |id| command.try_get_one::<String>(id).ok().flatten();
+            named("revision").or_else(|| named("branch")).cloned()
+        });
+        Invocation {
+            program,
+            program_without_base_path,
+            git,
+            words,
+            name,
+            revision,
+        }
+    }
+
+    /// The same, for commands that no base path narrows.
+    pub(super) fn everywhere(&self, rest: &str) -> String {
+        format!("{} {rest}", self.program_without_base_path)
+    }
+
+    /// Another command with the same global options.
+    pub(super) fn command(&self, rest: &str) -> String {
+        format!("{} {rest}", self.program)
+    }
+
+    /// The same command once more.
+    pub(super) fn whole(&self) -> String {
+        self.again("")
+    }
+
+    /// The same with further options.
+    pub(super) fn again(&self, options: &str) -> String {
+        let words = self.words.iter().map(|word| quoted(word));
+        let words: Vec<String> = words.collect();
+        let line = format!("ocl-migrate {} {options}", words.join(" "));
+        line.trim_end().to_owned()
+    }
+
+    /// The same with another word in the place of one that nothing has the name of; `None` if that isn't a word of it.
+    pub(super) fn with(&self, word: &str, meant: &str) -> Option<String> {
+        let place = self.words.iter().rposition(|known| known == word)?;
+        let mut words: Vec<String> = self.words.iter().map(|word| quoted(word)).collect();
+        words[place] = quoted(meant);
+        Some(format!("ocl-migrate {}", words.join(" ")))
+    }
+
+    /// For a remote's branch: the name that it would have here, and the same command for that.
+    pub(super) fn local_branch(&self, ref_name: &str) -> Option<(String, String)> {
+        let (_, name) = ref_name.strip_prefix("refs/remotes/")?.split_once('/')?;
+        let command = self.with(self.revision.as_deref()?, name)?;
+        Some((quoted(name), command))
+    }
+
+    pub(super) fn revision(&self) -> String {
+        quoted(self.revision.as_deref().unwrap_or("HEAD"))
+    }
+}
