@@ -232,6 +232,7 @@ fn finish(
     super::plan::tell_warnings(loaded, output);
     let older = loaded.looks_older(loaded.documents());
     super::preview::tell_older(older.as_ref(), output);
+    super::preview::tell_older(draft.looks_older().as_ref(), output);
     let prepared = draft.prepare(request)?;
     if writing.dry_run {
         return show(global, &prepared, output);

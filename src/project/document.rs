@@ -226,8 +226,8 @@ impl fmt::Display for Warning {
                 let what = if steps.len() == 1 { "step" } else { "steps" };
                 write!(
                     f,
-                    "{} {look} older than the marker says: at version {version} the {what} of version {} would still \
-                     change {them}, and won't run",
+                    "{} {look} older than version {version}, which the marker states: the {what} of version {} would \
+                     still change {them}, and won't run",
                     short_list(paths),
                     list(steps)
                 )

@@ -1,6 +1,7 @@
 //! What is legal, and probably not what somebody meant.
 
 use super::document::{MigratedDocument, Warning};
+use super::draft::{Change, Draft};
 use super::layout::{Layout, projects_below};
 use super::loaded::{At, Loaded};
 use super::marker::join;
@@ -21,9 +22,8 @@ impl Loaded {
         &self,
         documents: impl IntoIterator<Item = &'d MigratedDocument>,
     ) -> Option<Warning> {
-        let version = self.plan().branch_version;
         let catalog = self.project().catalog();
-        let (mut paths, mut steps) = (Vec::new(), Vec::new());
+        let mut older = Older::at(self.plan().branch_version);
         for document in documents {
             let Some(path) = &document.path_before else {
                 continue;
@@ -31,24 +31,73 @@ impl Loaded {
             let Ok(Some(bytes)) = self.before(document) else {
                 continue;
             };
-            let input = Input {
-                kind: &document.kind,
-                slug: &document.slug,
-                shape: version,
-                bytes: &bytes,
-            };
-            let found = steps_it_looks_older_than(catalog, &input, version);
-            if !found.is_empty() {
-                paths.push(join(self.base_path(), path));
-                steps.extend(found);
+            let path = join(self.base_path(), path);
+            older.look(catalog, &document.kind, &document.slug, path, &bytes);
+        }
+        older.warning()
+    }
+}
+
+impl Draft {
+    /// The same of the texts that were put into the draft, at the version that it writes: they may have been taken from a
+    /// branch that isn't there yet.
+    pub fn looks_older(&self) -> Option<Warning> {
+        let loaded = &self.loaded;
+        let mut older = Older::at(loaded.plan().target);
+        for (name, change) in &self.changes {
+            if let Change::Put { path, text } = change {
+                let (kind, slug) = name.split_once('/').unwrap_or((name, ""));
+                let path = join(loaded.base_path(), path);
+                older.look(
+                    loaded.project().catalog(),
+                    kind,
+                    slug,
+                    path,
+                    text.as_bytes(),
+                );
             }
         }
-        steps.sort_unstable();
-        steps.dedup();
-        (!paths.is_empty()).then_some(Warning::LooksOlder {
-            paths,
+        older.warning()
+    }
+}
+
+/// What looks older than a version.
+struct Older {
+    version: u32,
+    paths: Vec<String>,
+    steps: Vec<u32>,
+}
+
+impl Older {
+    fn at(version: u32) -> Older {
+        Older {
             version,
-            steps,
+            paths: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    fn look(&mut self, catalog: &Catalog, kind: &str, slug: &str, path: String, bytes: &[u8]) {
+        let input = Input {
+            kind,
+            slug,
+            shape: self.version,
+            bytes,
+        };
+        let found = steps_it_looks_older_than(catalog, &input, self.version);
+        if !found.is_empty() {
+            self.paths.push(path);
+            self.steps.extend(found);
+        }
+    }
+
+    fn warning(mut self) -> Option<Warning> {
+        self.steps.sort_unstable();
+        self.steps.dedup();
+        (!self.paths.is_empty()).then_some(Warning::LooksOlder {
+            paths: self.paths,
+            version: self.version,
+            steps: self.steps,
         })
     }
 }

@@ -50,7 +50,7 @@ fn a_document_that_looks_older_than_its_marker() {
     insta::assert_snapshot!("looks_older_in_preview", repo.run(&["preview", "main"]));
     let text = repo.run(&["preview", "main", "--format", "json"]);
     assert!(
-        text.contains(".config/fizz.ocl looks older than the marker says"),
+        text.contains(".config/fizz.ocl looks older than version 6, which the marker states"),
         "{text}"
     );
     // Not where it would cost what nobody asked for.
@@ -62,5 +62,15 @@ fn a_document_that_looks_older_than_its_marker() {
     assert!(
         text.contains("its text looks older than the branch's version: the steps of version 4"),
         "{text}"
+    );
+}
+
+#[test]
+fn a_text_to_commit_that_looks_older_than_what_is_written() {
+    let repo = Sandbox::new("versions");
+    repo.shell("git switch -q --detach main; printf 'colour = \"red\"\\n' > fizz.ocl");
+    insta::assert_snapshot!(
+        "older_text_to_commit",
+        repo.run(&["commit", "main", "-m", "Red", "--put", "fizz=fizz.ocl"])
     );
 }
