@@ -218,9 +218,10 @@ impl Results<'_> {
         };
         let reference = self.rehearsed[member.repository()].get(member.reference());
         let project = &reference.projects[member.project()];
-        // What fails as a whole is said above.
-        let failures = project.failures.iter();
-        let failures = failures.filter(|failure| failure.document.is_some());
+        // What fails as a whole is said above, but for the line that it shows.
+        let failures = project.failures.iter().filter(|failure| {
+            failure.document.is_some() || failure.message.lines().nth(1).is_some()
+        });
         let failures = failures.map(|failure| &failure.message);
         let losses = project.losses.iter();
         let losses = losses.map(|(document, loss)| format!("{document}: {loss}"));
