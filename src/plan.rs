@@ -374,6 +374,14 @@ impl Plan {
         }
     }
 
+    /// The shape in which a document sets out.
+    pub fn shape_of(&self, origin: Origin) -> u32 {
+        match origin {
+            Origin::Git => self.branch_version,
+            Origin::Imported { shape } => shape,
+        }
+    }
+
     /// The imports that are undone on the way down: what they brought is the store's again, and not in the result.
     pub fn undone_imports<'p>(&'p self, catalog: &'p Catalog) -> impl Iterator<Item = &'p Row> {
         let down = self

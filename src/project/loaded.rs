@@ -13,7 +13,7 @@ use crate::catalog::{Lookup, ReadDocument};
 use crate::git::{EntryKind, ObjectId, Reader, Resolved, Tip};
 use crate::migrate::{
     self, Asked, ContentId, Input, Key, Migrated, MigrationError, MigrationErrorKind, Remembered,
-    Surroundings, identify,
+    Surroundings, carry_out, dialect_before, identify, shape_before, steps_before,
 };
 use crate::ocl::{self, Document};
 use crate::plan::{Direction, LiveImport, Origin, Plan, PlanError, Request, live_imports};
@@ -534,27 +534,11 @@ impl Loaded {
                 shape,
                 bytes: &bytes,
             };
-            let steps = entry.steps.iter().copied();
-            match entry.direction {
-                Direction::Up => {
-                    let comes_before = |step: &usize| before_step.is_none_or(|read| *step < read);
-                    let steps: Vec<usize> = steps.filter(comes_before).collect();
-                    migrate::migrate(catalog, &steps, input, surroundings)
-                }
-                Direction::Down => {
-                    // A step that isn't undone itself reads what has arrived at the target.
-                    let undone = before_step.filter(|step| self.is_undone(*step));
-                    let comes_before = |step: &usize| undone.is_none_or(|read| *step > read);
-                    let steps: Vec<usize> = steps.filter(comes_before).collect();
-                    migrate::migrate_down(catalog, &steps, input, surroundings)
-                }
-            }
+            let plan = &self.plan;
+            let direction = entry.direction;
+            let steps = steps_before(catalog, plan, direction, &entry.steps, before_step);
+            carry_out(catalog, direction, &steps, input, surroundings)
         }))
-    }
-
-    /// Whether the step at this place of the catalog is undone here, wherever it is.
-    fn is_undone(&self, step: usize) -> bool {
-        self.project.catalog().steps()[step].version() > self.plan.target
     }
 
     fn original_bytes(&self, entry: &Entry) -> Result<Vec<u8>, MigrationError> {
@@ -580,7 +564,7 @@ impl Surroundings for Around<'_> {
 
     fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String> {
         let catalog = self.loaded.project.catalog();
-        let reading = &catalog.steps()[before_step];
+        let plan = &self.loaded.plan;
         let mut documents = Vec::new();
         for (entry, shape, remembered) in self.read(kind, before_step)? {
             let Ok(Migrated {
@@ -589,11 +573,7 @@ impl Surroundings for Around<'_> {
             else {
                 continue;
             };
-            // The dialect in force just before the step, whether it is run or undone.
-            let dialect = catalog.dialect_at(match entry.direction {
-                Direction::Up => shape.max(reading.version().saturating_sub(1)),
-                Direction::Down => reading.version().max(self.loaded.plan.target),
-            });
+            let dialect = dialect_before(catalog, plan, entry.direction, shape, before_step);
             let document = Document::parse(&**text, dialect)
                 .map_err(|error| format!("{}: {error}", entry.name))?;
             documents.push(ReadDocument {
@@ -626,7 +606,9 @@ impl Around<'_> {
             if catalog.kinds()[entry.kind].name != kind {
                 continue;
             }
-            let Some(shape) = self.shape_for(entry, before_step)? else {
+            let (plan, origin) = (&self.loaded.plan, entry.origin);
+            let shape = shape_before(catalog, plan, kind, before_step, &entry.name, origin)?;
+            let Some(shape) = shape else {
                 continue;
             };
             let failed = |error: &MigrationError| match error.kind {
@@ -644,47 +626,6 @@ impl Around<'_> {
             read.push((entry, shape, remembered));
         }
         Ok(read)
-    }
-}
-
-impl Around<'_> {
-    /// The shape in which a step meets a document, unless that isn't there at this point of the run order.
-    fn shape_for(&self, entry: &Entry, step: usize) -> Result<Option<u32>, String> {
-        let catalog = self.loaded.project.catalog();
-        let plan = &self.loaded.plan;
-        let kind = &*catalog.kinds()[entry.kind].name;
-        let reading = &catalog.steps()[step];
-        let shape = match entry.origin {
-            Origin::Git => plan.branch_version,
-            Origin::Imported { shape } => shape,
-        };
-        if self.loaded.is_undone(step) {
-            let mut undone = plan.undone_imports(catalog);
-            if undone.any(|row| row.kind == kind && row.step > step) {
-                return Ok(None);
-            }
-            if shape < reading.version() {
-                return Err(format!(
-                    "it reads `{}`, which is in shape {shape}, below this step's version",
-                    entry.name
-                ));
-            }
-        } else if entry.origin != Origin::Git {
-            let import = plan.import_of(kind);
-            if import.is_some_and(|import| import.step >= step) {
-                return Ok(None);
-            }
-            // What comes from above the target arrives at it.
-            let shape = shape.min(plan.target);
-            if shape > reading.version() && !reading.reads_any_shape() {
-                return Err(format!(
-                    "it reads `{}`, which was imported in shape {shape}, above this step's version: \
-                     say `reads_any_shape = true` if the step can read that",
-                    entry.name
-                ));
-            }
-        }
-        Ok(Some(shape))
     }
 }
 

@@ -7,7 +7,9 @@ use std::ops::Range;
 
 use super::inverse::{Inverse, invert};
 use crate::catalog::expression::{BinaryOperator, Expression, ExpressionKind, Function, Variable};
-use crate::catalog::modify::{Destination, Item, Operation, OperationKind, Selection};
+use crate::catalog::modify::{
+    Destination, FIRST_OF_REVERSE, Item, Operation, OperationKind, Selection,
+};
 use crate::catalog::selector::Selector;
 use crate::ocl::LABELS;
 
@@ -17,7 +19,7 @@ pub(super) fn reverse(body: &Selection) -> Result<Selection, String> {
     gather(body, &mut touched);
     let mut derivation = Derivation {
         touched,
-        next_id: 0,
+        next_id: FIRST_OF_REVERSE,
     };
     derivation.selection(body, Enclosing::default())
 }
