@@ -313,12 +313,12 @@ fn a_catalog_says_how_a_step_is_undone_in_one_way_only() {
       | ^^^^
       = help: take `down` or `one_way` out
 
-    only `modify` needs a `down`
+    only `modify` and `remove` need a `down`
      --> 0002_rename/step.hcl:4:1
       |
     4 | down {
       | ^^^^
-      = help: take it out: the other actions are undone by what they are, or not at all
+      = help: take it out: the other actions are undone by what they are
 
     a second `down`: a step is undone in one way
      --> 0003_twice/step.hcl:8:1

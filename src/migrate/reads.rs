@@ -33,6 +33,10 @@ pub(crate) fn shape_before(
     let reading = &catalog.steps()[before_step];
     let shape = plan.shape_of(origin);
     if is_undone(catalog, plan, before_step) {
+        if let Origin::BroughtBack { shape } = origin {
+            // Above the remove that brings it back it isn't there.
+            return Ok((shape >= reading.version()).then_some(shape));
+        }
         let mut undone = plan.undone_imports(catalog);
         if undone.any(|row| row.kind == kind && row.step > before_step) {
             return Ok(None);

@@ -2,22 +2,21 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::around::Around;
 use super::document::{Content, DocumentOutcome, MigratedDocument, Warning};
 use super::entries::{Entry, Original, entries};
 use super::layout::{Layout, projects_below};
 use super::marker::{BranchVersion, FoundMarker};
 use super::memory::Base;
 use super::stored::{ImportSeen, Stored, read_for_load};
-use super::{LoadError, Project, suspicious};
-use crate::catalog::{Lookup, ReadDocument};
+use super::{LoadError, Project, returned, suspicious};
 use crate::git::{EntryKind, ObjectId, Reader, Resolved, Tip};
 use crate::migrate::{
-    self, Asked, ContentId, Input, Key, Migrated, MigrationError, MigrationErrorKind, Remembered,
-    Surroundings, carry_out, dialect_before, identify, shape_before, steps_before,
+    self, Asked, ContentId, Input, Key, MigrationError, MigrationErrorKind, Remembered,
+    Surroundings, carry_out, steps_before,
 };
 use crate::ocl::{self, Document};
-use crate::plan::{Direction, LiveImport, Origin, Plan, PlanError, Request, live_imports};
-use crate::store;
+use crate::plan::{Direction, LiveImport, Origin, Plan, PlanError, Request, Source, live_imports};
 
 /// How to load a ref.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -146,7 +145,9 @@ impl Loaded {
         if !documents.is_empty() {
             warnings.push(Warning::LeftOut { documents, target });
         }
-        let entries = entries(catalog, &plan, &layout, stored.as_ref());
+        let returned = returned::find(project, reader, &at, &base.path, &plan)?;
+        warnings.extend(returned::warnings(&returned));
+        let entries = entries(catalog, &plan, &layout, stored.as_ref(), &returned);
         tracing::debug!(
             ref_name = at.ref_name,
             base_path = base.path,
@@ -285,6 +286,8 @@ impl Loaded {
         match self.entry(&document.name).map(|entry| &entry.original) {
             Some(Original::Blob(id)) => Ok(Some(self.blob(*id)?)),
             Some(Original::Stored { row, .. }) => Ok(Some(row.content.clone().into_bytes())),
+            Some(Original::Past(past)) => past.content(past.document(&document.name)?),
+            Some(Original::OfStep(text)) => Ok(Some(text.as_bytes().to_vec())),
             Some(Original::Refused(_)) | None => Ok(None),
         }
     }
@@ -292,7 +295,7 @@ impl Loaded {
     /// The shape of a document's content before its migration.
     pub fn shape_of(&self, document: &MigratedDocument) -> u32 {
         match self.entry(&document.name).map(|entry| entry.origin) {
-            Some(Origin::Imported { shape }) => shape,
+            Some(Origin::Imported { shape } | Origin::BroughtBack { shape }) => shape,
             _ => self.plan.branch_version,
         }
     }
@@ -365,9 +368,11 @@ impl Loaded {
 
     /// Everything that was asked of the server. Documents not asked for yet are migrated for this.
     pub(super) fn asked(&self) -> impl Iterator<Item = &Asked> {
-        let remembered = self
-            .documents()
-            .filter_map(|document| document.remembered.as_deref());
+        let documents = self.entries.iter().zip(self.documents());
+        let remembered = documents.filter_map(|(entry, document)| match &entry.original {
+            Original::Past(past) => past.document(&entry.name).ok()?.remembered.as_deref(),
+            _ => document.remembered.as_deref(),
+        });
         remembered.flat_map(|remembered| &remembered.asked)
     }
 
@@ -453,12 +458,18 @@ impl Loaded {
         document: &mut MigratedDocument,
     ) -> Result<DocumentOutcome, Arc<MigrationError>> {
         let catalog = self.project.catalog();
+        if let Original::Past(past) = &entry.original {
+            return returned::take_over(past, document);
+        }
         let moved = entry
             .path_before
             .as_ref()
             .is_some_and(|before| *before != document.path);
         let arrived = match &entry.original {
             Original::Stored { source, .. } => DocumentOutcome::Imported { source: *source },
+            Original::OfStep(_) => DocumentOutcome::BroughtBack {
+                source: Source::Step,
+            },
             _ if moved => DocumentOutcome::Changed,
             _ => DocumentOutcome::Unchanged,
         };
@@ -496,12 +507,12 @@ impl Loaded {
     }
 
     fn remembered(&self, entry: &Entry) -> Result<Arc<Remembered>, Arc<MigrationError>> {
-        let around = Around { loaded: self };
+        let around = Around::new(self);
         self.recall(entry, None, &around).map_err(Arc::new)
     }
 
     /// The result of the entry's steps, or of those before one that reads the document.
-    fn recall(
+    pub(super) fn recall(
         &self,
         entry: &Entry,
         before_step: Option<usize>,
@@ -509,9 +520,19 @@ impl Loaded {
     ) -> Result<Arc<Remembered>, MigrationError> {
         let catalog = self.project.catalog();
         let kind = &catalog.kinds()[entry.kind].name;
-        let (content, shape) = match &entry.original {
-            Original::Blob(id) => (ContentId::of_blob(id.as_bytes()), self.plan.branch_version),
-            Original::Stored { row, .. } => (ContentId::of_text(row.content.as_bytes()), row.shape),
+        let shape = self.plan.shape_of(entry.origin);
+        let content = match &entry.original {
+            Original::Blob(id) => ContentId::of_blob(id.as_bytes()),
+            Original::Stored { row, .. } => ContentId::of_text(row.content.as_bytes()),
+            Original::OfStep(text) => ContentId::of_text(text.as_bytes()),
+            Original::Past(past) => {
+                // The commit that held it knows what it was before each step.
+                let surroundings = Around::new(past);
+                return match past.entry(&entry.name) {
+                    Some(entry) => past.recall(entry, before_step, &surroundings),
+                    None => unreachable!("it was found among that commit's documents"),
+                };
+            }
             Original::Refused(reason) => {
                 return Err(MigrationError::before_any_step(reason.clone()));
             }
@@ -547,98 +568,10 @@ impl Loaded {
                 MigrationError::before_any_step(MigrationErrorKind::Read(error.to_string()))
             }),
             Original::Stored { row, .. } => Ok(row.content.clone().into_bytes()),
+            Original::OfStep(text) => Ok(text.as_bytes().to_vec()),
+            // It is migrated where it was held.
+            Original::Past(_) => Ok(Vec::new()),
             Original::Refused(reason) => Err(MigrationError::before_any_step(reason.clone())),
-        }
-    }
-}
-
-/// What the steps of a loaded ref's documents may ask.
-struct Around<'l> {
-    loaded: &'l Loaded,
-}
-
-impl Surroundings for Around<'_> {
-    fn lookup(&self) -> &dyn Lookup {
-        self
-    }
-
-    fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String> {
-        let catalog = self.loaded.project.catalog();
-        let plan = &self.loaded.plan;
-        let mut documents = Vec::new();
-        for (entry, shape, remembered) in self.read(kind, before_step)? {
-            let Ok(Migrated {
-                text: Some(text), ..
-            }) = &remembered.outcome
-            else {
-                continue;
-            };
-            let dialect = dialect_before(catalog, plan, entry.direction, shape, before_step);
-            let document = Document::parse(&**text, dialect)
-                .map_err(|error| format!("{}: {error}", entry.name))?;
-            documents.push(ReadDocument {
-                kind: kind.to_owned(),
-                slug: entry.slug.clone(),
-                document: Arc::new(document),
-            });
-        }
-        Ok(documents)
-    }
-
-    fn content_of(&self, kind: &str, before_step: usize) -> Result<ContentId, String> {
-        let read = self.read(kind, before_step)?;
-        Ok(identify(read.iter().filter_map(
-            |(entry, _, remembered)| Some((&*entry.slug, remembered.text_id()?)),
-        )))
-    }
-}
-
-impl Around<'_> {
-    /// The documents of a kind just before a step: each with the shape of what went in, and what came out.
-    fn read(
-        &self,
-        kind: &str,
-        before_step: usize,
-    ) -> Result<Vec<(&Entry, u32, Arc<Remembered>)>, String> {
-        let catalog = self.loaded.project.catalog();
-        let mut read = Vec::new();
-        for entry in &self.loaded.entries {
-            if catalog.kinds()[entry.kind].name != kind {
-                continue;
-            }
-            let (plan, origin) = (&self.loaded.plan, entry.origin);
-            let shape = shape_before(catalog, plan, kind, before_step, &entry.name, origin)?;
-            let Some(shape) = shape else {
-                continue;
-            };
-            let failed = |error: &MigrationError| match error.kind {
-                MigrationErrorKind::Read(_) => format!("{}: {error}", entry.name),
-                _ => format!(
-                    "it reads `{}`, which can't be migrated: {error}",
-                    entry.name
-                ),
-            };
-            let remembered = self.loaded.recall(entry, Some(before_step), self);
-            let remembered = remembered.map_err(|error| failed(&error))?;
-            if let Err(error) = &remembered.outcome {
-                return Err(failed(error));
-            }
-            read.push((entry, shape, remembered));
-        }
-        Ok(read)
-    }
-}
-
-impl Lookup for Around<'_> {
-    fn lookup(&self, table: &str, key: &str) -> Result<Option<serde_json::Value>, String> {
-        let Some(store) = self.loaded.project.store() else {
-            return Ok(None);
-        };
-        let project = self.loaded.project.key(&self.loaded.base_path);
-        let read = || store.read(&project)?.lookup(table, key);
-        match read() {
-            Err(store::Error::Absent { .. }) => Ok(None),
-            other => other.map_err(|error| format!("the store can't answer: {error}")),
         }
     }
 }

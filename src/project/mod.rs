@@ -4,6 +4,7 @@
 //! schema, in memory. Nothing is written.
 
 mod adopt;
+mod around;
 mod commit;
 mod doctor;
 mod document;
@@ -21,6 +22,7 @@ mod readers;
 mod rehearse;
 mod remedy;
 mod restore;
+mod returned;
 mod settle;
 mod shape;
 mod status;

@@ -62,7 +62,7 @@ impl Stored {
         let rows = match import.source {
             Source::Table => self.tables.get(&import.kind),
             Source::Snapshot => self.snapshots.get(&import.kind),
-            Source::Unknown => None,
+            Source::Unknown | Source::History | Source::Step => None,
         };
         rows.map_or(&[], Vec::as_slice)
     }

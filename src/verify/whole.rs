@@ -1,6 +1,6 @@
 //! Takes a whole project from one version to another, in memory.
 
-use crate::catalog::{Catalog, Lookup, MarkerError, ReadDocument, marker};
+use crate::catalog::{BringBack, Catalog, Lookup, MarkerError, ReadDocument, marker};
 use crate::migrate::{
     Input, Migrated, MigrationError, MigrationErrorKind, Readable, Surroundings, carry_out,
     document_before,
@@ -109,6 +109,7 @@ impl Whole<'_> {
                 entry.kind == row.kind
                     && match entry.origin {
                         Origin::Git => true,
+                        Origin::BroughtBack { .. } => false,
                         Origin::Imported { shape } => {
                             self.catalog.steps()[row.step].version() > shape
                                 || plan
@@ -303,6 +304,25 @@ impl Whole<'_> {
                     steps: plan.steps_for(self.catalog, &row.kind, origin),
                 });
             }
+        }
+        for back in &plan.returns {
+            // What the branch's history has is not this project's to know.
+            let step = &self.catalog.steps()[back.step];
+            let Some(BringBack::Content(text)) = step.reverse().brings_back() else {
+                continue;
+            };
+            let shape = back.version.saturating_sub(1);
+            let origin = Origin::BroughtBack { shape };
+            entries.retain(|entry| entry.kind != back.kind);
+            entries.push(Entry {
+                kind: back.kind.clone(),
+                slug: String::new(),
+                name: back.kind.clone(),
+                origin,
+                shape,
+                bytes: text.as_bytes().to_vec(),
+                steps: plan.steps_for(self.catalog, &back.kind, origin),
+            });
         }
         Ok(entries)
     }

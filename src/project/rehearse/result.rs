@@ -260,6 +260,9 @@ fn done_to(loaded: &Loaded, document: &MigratedDocument) -> Vec<String> {
         DocumentOutcome::Imported { source } => {
             done.push(format!("{kind} comes from the {source}"));
         }
+        DocumentOutcome::BroughtBack { source } => {
+            done.push(format!("{kind} comes back from the {source}"));
+        }
         DocumentOutcome::Changed if document.path_before.as_ref() != Some(&document.path) => {
             done.push(format!("{kind} moves"));
         }
