@@ -23,16 +23,20 @@ const STEPS: [&str; 3] = [
 
 fn catalog(version: usize) -> Catalog {
     let folder = tempfile::tempdir().unwrap();
+    write_catalog(folder.path(), version);
+    Catalog::load(folder.path()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn write_catalog(folder: &std::path::Path, version: usize) {
     let head = "catalog \"rolling\" { base_path = \".octopus\" }\ndocument \"fizz\" { path = \"fizz.ocl\" }\n\
                 document \"buzz\" { path = \"buzz.ocl\" }\n";
-    fs::write(folder.path().join("catalog.hcl"), head).unwrap();
+    fs::write(folder.join("catalog.hcl"), head).unwrap();
     for (version, body) in (1..).zip(&STEPS[..version]) {
-        let step = folder.path().join(format!("{version:04}_step"));
+        let step = folder.join(format!("{version:04}_step"));
         fs::create_dir(&step).unwrap();
         let text = format!("description = \"a step\"\ndocument = \"fizz\"\n{body}\n");
         fs::write(step.join("step.hcl"), text).unwrap();
     }
-    Catalog::load(folder.path()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn world() -> World {
@@ -137,6 +141,50 @@ fn without_the_steps_a_newer_branch_is_refused_as_ever() {
     assert!(world.store().put_catalog(&stored).unwrap());
     let refused = world.project().load_migrated("main").err().unwrap();
     assert_eq!(refused.remedy(), Remedy::UpgradeServer);
+}
+
+#[test]
+fn whatever_opens_the_store_for_writing_leaves_the_steps_and_no_reader_does() {
+    let there = |world: &World| world.store().catalogs(1).unwrap().len();
+    let adopting = world();
+    adopting.branch("main", 1, &[("fizz.ocl", "width = 5")]);
+    let loaded = adopting.load("main");
+    for document in loaded.documents() {
+        let _ = loaded.content(document).unwrap();
+    }
+    let adoption = loaded.adopt(0).unwrap();
+    assert_eq!(there(&adopting), 0, "nothing is written yet");
+    let _ = adoption.publish().unwrap();
+    assert_eq!(there(&adopting), 1);
+
+    let starting = world();
+    assert!(starting.project().leave_steps().unwrap());
+    assert!(!starting.project().leave_steps().unwrap(), "they are there");
+    assert_eq!(there(&starting), 1);
+
+    let commanded = world();
+    let file = commanded.path().join("fizz.ocl");
+    fs::write(&file, "width = 5").unwrap();
+    let folder = commanded.path().join("catalog");
+    fs::create_dir(&folder).unwrap();
+    write_catalog(&folder, 1);
+    let run = |arguments: &[&str]| {
+        let status = std::process::Command::new(env!("CARGO_BIN_EXE_ocl-migrate"))
+            .args(["--repo", commanded.repo.path().to_str().unwrap()])
+            .args(["--catalog", folder.to_str().unwrap()])
+            .args(["--store", commanded.store_path().to_str().unwrap()])
+            .args(arguments)
+            .stdout(std::process::Stdio::null())
+            .status()
+            .unwrap();
+        assert!(status.success(), "{arguments:?}");
+    };
+    for reading in ["status", "list"] {
+        run(&["store", reading]);
+    }
+    assert_eq!(there(&commanded), 0);
+    run(&["store", "put", "fizz", file.to_str().unwrap()]);
+    assert_eq!(there(&commanded), 1);
 }
 
 #[test]

@@ -46,6 +46,7 @@ pub use loaded::{LoadOptions, Loaded};
 pub use marker::{BranchVersion, MarkerError};
 pub use memory::ProjectFigures;
 pub use new_branch::NewBranch;
+pub use newer::leave_steps;
 pub use rehearse::{
     Rehearsal, RehearsalGroup, RehearsalGroups, RehearsalMember, RehearsalProgress, Rehearsed,
     RehearsedDocument, RehearsedFailure, RehearsedOutcome, RehearsedProject, RehearsedRef, Spread,

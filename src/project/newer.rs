@@ -75,14 +75,32 @@ impl Project {
     }
 }
 
-/// Leaves this server's steps in the store, before anything of their version is written. A catalog put together in Rust
-/// has no text to leave.
-pub(super) fn leave_steps(project: &Project, store: &dyn Store) -> Result<(), store::Error> {
-    let Some(portable) = project.catalog().portable() else {
-        return Ok(());
+impl Project {
+    /// Leaves this server's steps in the store, for older servers on the same store: with them they read what this one
+    /// writes. Every write does so by itself, before anything of its version can be seen; a server that calls this as it
+    /// starts has them there sooner. Returns whether they are new there.
+    ///
+    /// # Errors
+    /// Where the store can't be written.
+    pub fn leave_steps(&self) -> Result<bool, store::Error> {
+        match self.store() {
+            Some(store) => leave_steps(self.catalog(), &**store),
+            None => Ok(false),
+        }
+    }
+}
+
+/// Leaves a catalog's steps in a store that is there; a catalog put together in Rust has no text to leave. Returns whether
+/// they are new there.
+///
+/// # Errors
+/// Where the store can't be written.
+pub fn leave_steps(catalog: &Catalog, store: &dyn Store) -> Result<bool, store::Error> {
+    let Some(portable) = catalog.portable() else {
+        return Ok(false);
     };
     if portable.version == 0 {
-        return Ok(());
+        return Ok(false);
     }
     let stored = StoredCatalog {
         digest: portable.digest,
@@ -90,7 +108,7 @@ pub(super) fn leave_steps(project: &Project, store: &dyn Store) -> Result<(), st
         content: portable.content,
     };
     match store.put_catalog(&stored) {
-        Ok(_) | Err(store::Error::Absent { .. }) => Ok(()),
-        Err(error) => Err(error),
+        Err(store::Error::Absent { .. }) => Ok(false),
+        other => other,
     }
 }
