@@ -187,6 +187,49 @@ fn whatever_opens_the_store_for_writing_leaves_the_steps_and_no_reader_does() {
     assert_eq!(there(&commanded), 1);
 }
 
+/// A newer server gives the marker another name. Only the steps that it left in the store can tell.
+#[test]
+fn a_marker_that_a_newer_server_renamed_is_found_with_its_steps() {
+    let world = world();
+    world.branch("main", 1, &[("fizz.ocl", "color = \"red\"\nwidth = 5")]);
+    let folder = tempfile::tempdir().unwrap();
+    write_catalog(folder.path(), 2);
+    let head = fs::read_to_string(folder.path().join("catalog.hcl")).unwrap()
+        + "marker {\n  path = \"version.ocl\"\n  attribute = \"version\"\n  legacy_paths = [\"schema_version.ocl\"]\n}\n";
+    fs::write(folder.path().join("catalog.hcl"), head).unwrap();
+    let step = folder.path().join("0003_marker");
+    fs::create_dir(&step).unwrap();
+    let text = "description = \"a\"\ndocument = \"schema_version\"\nrename { from = \"schema_version.ocl\" }\n";
+    fs::write(step.join("step.hcl"), text).unwrap();
+    let newer = server(&world, Catalog::load(folder.path()).unwrap());
+    let mut draft = newer.load_migrated("main").unwrap().edit();
+    let _ = draft.upgrade().commit(request("Three")).unwrap();
+    assert_snapshot!(world.repo.text("main"), @r#"
+    .octopus/fizz.ocl: color = "red"; width = 15
+    .octopus/version.ocl: version = 3
+    "#);
+    let loaded = world.load("main");
+    assert_snapshot!(explain(&loaded), @r#"
+    3 to 1
+    3 marker: run
+    2 step: run
+    fizz changed: color = "red"; width = 5
+    "#);
+    assert!(loaded.newer_steps().is_some());
+    let mut draft = loaded.edit();
+    draft.put("fizz", "width = 7").unwrap();
+    let refused = draft.commit(request("Seven")).unwrap_err();
+    assert_eq!(refused.remedy(), Remedy::UpgradeServer);
+    // Without them nobody knows that there is a marker.
+    let alone = Project::builder(world.repo.open(), world.catalog.clone());
+    let alone = alone.base_path(".octopus").build().unwrap();
+    let refused = alone.load_migrated("main").err().unwrap();
+    assert!(
+        matches!(refused, LoadError::DocumentsWithoutMarker { .. }),
+        "{refused}"
+    );
+}
+
 #[test]
 fn damaged_steps_are_refused() {
     let world = world();

@@ -8,6 +8,7 @@ use super::entries::{Entry, Original, entries};
 use super::layout::{Layout, projects_below};
 use super::marker::{BranchVersion, FoundMarker};
 use super::memory::Base;
+use super::newer::Newer;
 use super::stored::{ImportSeen, Stored, read_for_load};
 use super::{LoadError, Project, returned, suspicious};
 use crate::git::{EntryKind, ObjectId, Reader, Resolved, Tip};
@@ -98,30 +99,31 @@ impl Loaded {
         options: LoadOptions,
     ) -> Result<Loaded, LoadError> {
         let catalog = project.catalog();
-        let layout = project.layout(reader, base)?;
+        let server = catalog.server_version();
+        let target = options.target.unwrap_or(server);
+        let layout = match project.layout(reader, base) {
+            Ok(layout) if layout.marker.is_some() => layout,
+            Err(error) if !matches!(error, LoadError::DocumentsWithoutMarker { .. }) => {
+                return Err(error);
+            }
+            // Nothing states a version here, as far as this server knows where to look.
+            found => match project.with_newer_marker(reader, base)? {
+                Some((newer, version)) if target <= server => {
+                    return Loaded::downward(project, newer, version, reader, at, base, target);
+                }
+                _ => found?,
+            },
+        };
         let version = match &layout.marker {
             None => BranchVersion::Uninitialised,
             Some(marker) => BranchVersion::At(marker.version),
         };
-        let server = catalog.server_version();
-        let target = options.target.unwrap_or(server);
         if version.number() > server
             && target <= server
             && let Some(newer) = project.with_newer_steps(version.number())?
         {
-            let options = LoadOptions {
-                target: Some(target),
-            };
-            let mut loaded = Loaded::at_base(&newer.project, reader, at, base, options)?;
-            loaded.plan.server_version = server;
-            let warning = Warning::ReadDownward {
-                branch: version.number(),
-                server,
-                digest: newer.digest.clone(),
-            };
-            loaded.warnings.insert(0, warning);
-            loaded.newer_steps = Some(newer.digest);
-            return Ok(loaded);
+            let version = version.number();
+            return Loaded::downward(project, newer, version, reader, at, base, target);
         }
         let live = live_imports(catalog, version.number(), target);
         let mut warnings = Vec::new();
@@ -169,6 +171,32 @@ impl Loaded {
             warnings,
             newer_steps: None,
         })
+    }
+
+    /// A branch above the server's version, with a newer server's steps.
+    fn downward(
+        project: &Project,
+        newer: Newer,
+        version: u32,
+        reader: &Reader,
+        at: At,
+        base: &Base,
+        target: u32,
+    ) -> Result<Loaded, LoadError> {
+        let options = LoadOptions {
+            target: Some(target),
+        };
+        let mut loaded = Loaded::at_base(&newer.project, reader, at, base, options)?;
+        let server = project.catalog().server_version();
+        loaded.plan.server_version = server;
+        let warning = Warning::ReadDownward {
+            branch: version,
+            server,
+            digest: newer.digest.clone(),
+        };
+        loaded.warnings.insert(0, warning);
+        loaded.newer_steps = Some(newer.digest);
+        Ok(loaded)
     }
 
     /// The commit that was loaded. For a branch that begins with nothing, all zeros, which is Git's word for no commit.

@@ -2,8 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::marker;
+use super::memory::Base;
 use super::{LoadError, Project};
 use crate::catalog::{Catalog, PortableCatalog};
+use crate::git::Reader;
 use crate::store::{self, Store, StoredCatalog};
 
 /// How many servers' steps are kept ready.
@@ -41,6 +44,36 @@ impl Project {
             if newer.project.catalog().name() == self.catalog().name() {
                 return Ok(Some(newer));
             }
+        }
+        Ok(None)
+    }
+
+    /// The same where no marker lies under a name that this server knows, and one lies under a name that a newer server
+    /// has given it: with its version.
+    ///
+    /// # Errors
+    /// Where Git or the store can't be read, or such a marker states no version.
+    pub(super) fn with_newer_marker(
+        &self,
+        reader: &Reader,
+        base: &Base,
+    ) -> Result<Option<(Newer, u32)>, LoadError> {
+        let Some(tree) = base.tree else {
+            return Ok(None);
+        };
+        let mut next = self.catalog().server_version() + 1;
+        while let Some(newer) = self.with_newer_steps(next)? {
+            let catalog = newer.project.catalog();
+            if let Some(marker) = marker::find(reader, catalog, &base.path, tree)?? {
+                let version = marker.version;
+                if version <= catalog.server_version() {
+                    // One of a version that this server knows would lie where that has it.
+                    return Ok((version >= next).then_some((newer, version)));
+                }
+                next = version;
+                continue;
+            }
+            next = next.max(catalog.server_version()) + 1;
         }
         Ok(None)
     }
