@@ -71,6 +71,8 @@ pub struct Plan {
     pub rows: Vec<Row>,
     /// The imports that run, at most one per kind.
     pub imports: Vec<PlannedImport>,
+    /// On the way down: what removes bring back, at most one per kind.
+    pub returns: Vec<PlannedReturn>,
     /// Versions on the way of which nobody knows what they do.
     pub unknown_versions: Vec<u32>,
 }
@@ -133,6 +135,23 @@ pub enum Source {
     Snapshot,
     /// There is no store to ask.
     Unknown,
+    /// On the way down: the newest commit of the branch from before a remove.
+    History,
+    /// On the way down: the text that a remove itself holds.
+    Step,
+}
+
+/// Documents that a remove brings back on the way down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedReturn {
+    /// The remove's place in [`Catalog::steps`].
+    pub step: usize,
+    /// The kind it brings back.
+    pub kind: String,
+    /// The version of the remove.
+    pub version: u32,
+    /// From where: [`Source::History`] or [`Source::Step`].
+    pub source: Source,
 }
 
 /// An import that runs.
@@ -252,6 +271,11 @@ pub enum Origin {
         /// The shape of the content.
         shape: u32,
     },
+    /// A remove brings it back, in this shape.
+    BroughtBack {
+        /// The shape of the content.
+        shape: u32,
+    },
 }
 
 /// An import that would run: its kind and version.
@@ -316,6 +340,7 @@ impl Plan {
             project_version: request.store.as_ref().map(|store| store.project_version),
             rows: Vec::new(),
             imports: Vec::new(),
+            returns: Vec::new(),
             unknown_versions: unknown.filter(|v| *v > least && *v <= most).collect(),
         };
         if target < branch {
@@ -323,6 +348,7 @@ impl Plan {
                 return Err(PlanError::TargetZero);
             }
             plan.rows = down::rows(catalog, branch, target, &request.held);
+            plan.returns = down::returns(catalog, branch, target);
             plan.unknown_versions.reverse();
             return Ok(plan);
         }
@@ -368,9 +394,21 @@ impl Plan {
     /// Which way a document goes.
     pub fn direction_of(&self, origin: Origin) -> Direction {
         match origin {
-            Origin::Imported { shape } if shape > self.target => Direction::Down,
-            Origin::Imported { .. } => Direction::Up,
+            Origin::Imported { shape } | Origin::BroughtBack { shape } => {
+                match shape > self.target {
+                    true => Direction::Down,
+                    false => Direction::Up,
+                }
+            }
             Origin::Git => self.direction(),
+        }
+    }
+
+    /// The shape in which a document sets out.
+    pub fn shape_of(&self, origin: Origin) -> u32 {
+        match origin {
+            Origin::Git => self.branch_version,
+            Origin::Imported { shape } | Origin::BroughtBack { shape } => shape,
         }
     }
 
@@ -387,7 +425,7 @@ impl Plan {
 
     /// The steps that run on a document of a kind, by their place in [`Catalog::steps`], in run order.
     pub fn steps_for(&self, catalog: &Catalog, kind: &str, origin: Origin) -> Vec<usize> {
-        if let Origin::Imported { shape } = origin
+        if let Origin::Imported { shape } | Origin::BroughtBack { shape } = origin
             && shape > self.target
         {
             return down::steps_from(catalog, kind, shape, self.target);
@@ -402,6 +440,8 @@ impl Plan {
             .filter(|row| match origin {
                 // A remove ends what Git holds; what comes after is another document's life.
                 Origin::Git => row.segment == 0,
+                // It has arrived.
+                Origin::BroughtBack { .. } => false,
                 // No remove follows the live import: all that comes after it is its life.
                 Origin::Imported { shape } => {
                     live.is_some_and(|import| row.step > import.step)
@@ -480,6 +520,8 @@ impl fmt::Display for Source {
             Source::Table => "table",
             Source::Snapshot => "snapshot",
             Source::Unknown => "unknown",
+            Source::History => "history",
+            Source::Step => "step",
         })
     }
 }

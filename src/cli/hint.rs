@@ -369,10 +369,12 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
             "to write it at {target}: {}",
             called.command(&format!("downgrade {revision} --to {target} -m TEXT"))
         ),
-        CommitError::BelowImport { target, .. } => format!(
-            "to look at it: {}",
-            called.command(&format!("show {revision} --to {target}"))
-        ),
+        CommitError::BelowImport { target, .. } | CommitError::ComesInAgain { target, .. } => {
+            format!(
+                "to look at it: {}",
+                called.command(&format!("show {revision} --to {target}"))
+            )
+        }
         CommitError::NothingToUpgrade { .. } | CommitError::NotDownward { .. } => {
             format!(
                 "see where it stands: {}",

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::plan::document_name;
+use ocl_migrate::project::leave_steps;
 use ocl_migrate::report::{
     StoreActionReport, StoreListReport, StoreStatusReport, StoreValueReport,
 };
@@ -140,6 +141,20 @@ fn missing(message: String) -> Failure {
     }
 }
 
+impl Command {
+    /// Whether it opens the store for writing.
+    fn writes(&self) -> bool {
+        match self {
+            Command::Init
+            | Command::Put { .. }
+            | Command::Remove { .. }
+            | Command::Restore { .. } => true,
+            Command::Lookup(lookup) => !matches!(lookup, Lookup::Get { .. }),
+            Command::Status | Command::List | Command::Get { .. } | Command::Backup { .. } => false,
+        }
+    }
+}
+
 struct Context<'a> {
     global: &'a Global,
     catalog: Catalog,
@@ -195,6 +210,9 @@ impl Context<'_> {
                 let text = format!("the store is as it was in {file}");
                 self.done("restore", true, vec![file], &text, output)?;
             }
+        }
+        if command.writes() {
+            leave_steps(&self.catalog, store)?;
         }
         Ok(Exit::Done)
     }

@@ -23,7 +23,9 @@ pub use lines::LineChanges;
 pub use loss::{Fate, LeafFate, Loss, LossCause};
 pub use memory::{Asked, ContentId, Memory};
 pub(crate) use memory::{Key, Remembered, identify};
-pub(crate) use reads::{Readable, document_before};
+pub(crate) use reads::{
+    Readable, carry_out, dialect_before, document_before, shape_before, steps_before,
+};
 pub use set_aside::SetAside;
 
 use crate::catalog::{Action, Catalog, Lookup, Modify, Problem, ReadDocument, Step, StepContext};
