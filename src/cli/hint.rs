@@ -223,6 +223,10 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
         LoadError::NothingFits { .. } => {
             format!("see what there is: {}", called.command("status --all"))
         }
+        LoadError::NotBroughtBack { commit, .. } => {
+            let preview = called.command(&format!("preview {commit}"));
+            format!("see what is wrong there: {preview}")
+        }
         LoadError::NewerSteps { .. } => return None,
         _ => return None,
     })
