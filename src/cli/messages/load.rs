@@ -98,7 +98,7 @@ fn of_planning() {
         import: 9,
         project: 10,
     });
-    reel.covers("src/plan.rs", "PlanError");
+    reel.covers("src/plan/model.rs", "PlanError");
     for error in [
         PortableError::Digest,
         PortableError::Version {
