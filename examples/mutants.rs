@@ -1,6 +1,6 @@
 //! Breaks every shipped step in one place at a time, and asks whether `verify` notices.
 //!
-//! `cargo run --release --example mutants [-- STEP]` changes a text, a number, a name or an operator, or takes out an
+//! `cargo run --release --example mutants [-- STEP [BODY]]`, `BODY` being `modify` or `down`, changes a text, a number, a name or an operator, or takes out an
 //! operation, a `when` or an `in` block. Ends with 1 if a broken catalog passes that isn't known to do the same as before.
 
 #![allow(clippy::print_stdout)] // an example talks to who runs it
@@ -57,6 +57,7 @@ struct Mutant {
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let only = std::env::args().nth(1).unwrap_or_default();
+    let only_body = std::env::args().nth(2);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let files = Files::read(&root.join("steps"))?;
     let snapshots = Files::read(&root.join("snapshots"))?;
@@ -87,7 +88,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         }
         let text = std::str::from_utf8(bytes)?;
         let place = sandbox.path().join(path);
-        for mutant in mutants(text)? {
+        for mutant in mutants(text, only_body.as_deref())? {
             let Mutant {
                 place: at,
                 text: put,
@@ -137,10 +138,11 @@ fn errors(report: &Report) -> BTreeSet<String> {
     errors.map(|finding| format!("{finding}")).collect()
 }
 
-fn mutants(text: &str) -> Result<Vec<Mutant>, Box<dyn Error>> {
+fn mutants(text: &str, only_body: Option<&str>) -> Result<Vec<Mutant>, Box<dyn Error>> {
     let body = parse_body(text)?;
     let mut mutants = Vec::new();
-    for block in body.blocks() {
+    let is_meant = |name: &str| only_body.is_none_or(|only| only == name);
+    for block in body.blocks().filter(|block| is_meant(&block.ident)) {
         take_out(&block.body, &mut mutants);
         let Some(span) = block.span() else { continue };
         replace_parts(text, span, &mut mutants)?;

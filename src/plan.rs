@@ -7,11 +7,14 @@
 
 mod down;
 mod lane;
+mod model;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use self::lane::{Lane, pending};
+pub use self::model::{
+    Decision, Direction, Origin, PlanError, PlannedImport, PlannedReturn, Refusal, Row, Source,
+};
 use crate::catalog::{Action, Catalog, MARKER_KIND, Target};
 
 /// What a plan is made from.
@@ -71,187 +74,10 @@ pub struct Plan {
     pub rows: Vec<Row>,
     /// The imports that run, at most one per kind.
     pub imports: Vec<PlannedImport>,
+    /// On the way down: what removes bring back, at most one per kind.
+    pub returns: Vec<PlannedReturn>,
     /// Versions on the way of which nobody knows what they do.
     pub unknown_versions: Vec<u32>,
-}
-
-/// A pending step for one kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// The step's place in [`Catalog::steps`].
-    pub step: usize,
-    /// The kind it is about here.
-    pub kind: String,
-    /// Whether it runs for any document.
-    pub decision: Decision,
-    /// Where an import that runs reads from.
-    pub source: Option<Source>,
-    /// Documents of Git that an import passes over, by name.
-    pub kept: Vec<String>,
-    /// Documents that a step that runs leaves out, by name.
-    pub skipped_for: Vec<String>,
-    /// Documents that are the store's again below an import, by name: the result has none of them.
-    pub left_out: Vec<String>,
-    /// Whether the step is run or undone.
-    pub direction: Direction,
-    /// How far along the kind's life cycle the step stands: grows by one after every remove.
-    segment: usize,
-}
-
-/// Which way documents go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// To a higher version: steps run.
-    Up,
-    /// To a lower version: steps are undone.
-    Down,
-}
-
-/// Whether a step runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
-    /// It runs.
-    Run,
-    /// It doesn't: what it would import is removed again before the target.
-    ImportedThenRemoved,
-    /// It doesn't: what was imported is in a newer shape already.
-    AlreadyInShape,
-    /// On the way down: it doesn't, as the documents are the store's again below a higher import.
-    LeftOut,
-    /// On the way down: it doesn't, as nothing brings back what it, or a higher step, removed.
-    NotBroughtBack,
-    /// On the way down: it can't be undone, so the kind's documents fail.
-    OneWay,
-}
-
-/// Where an import reads from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// The server's own rows.
-    Table,
-    /// The copy taken when they left the database for Git.
-    Snapshot,
-    /// There is no store to ask.
-    Unknown,
-}
-
-/// An import that runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedImport {
-    /// The step's place in [`Catalog::steps`].
-    pub step: usize,
-    /// The kind it brings in.
-    pub kind: String,
-    /// The version of the import.
-    pub version: u32,
-    /// Where it reads from.
-    pub source: Source,
-    /// What it brings in.
-    pub documents: Vec<StoredDocument>,
-    /// What it can't bring in, each with the reason.
-    pub refused: Vec<(StoredDocument, Refusal)>,
-}
-
-/// Why a document of the store can't be imported.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// Its content is older than the import's result.
-    #[error(
-        "the store's content has shape {shape}, below its import at version {import}: save it again on the server"
-    )]
-    BelowImport {
-        /// The content's shape.
-        shape: u32,
-        /// The import's version.
-        import: u32,
-    },
-    /// Its content is newer than what is asked for, and can't be brought down.
-    #[error(
-        "the store's content has shape {shape}, above the target version {target}, and the step at version {step} can't \
-         be undone: {reason}"
-    )]
-    AboveTarget {
-        /// The content's shape.
-        shape: u32,
-        /// The target.
-        target: u32,
-        /// The version of the step.
-        step: u32,
-        /// Why.
-        reason: String,
-    },
-    /// Its content is newer than the server.
-    #[error(
-        "the store's content has shape {shape}, above this server's version {server}: upgrade the server"
-    )]
-    AboveServer {
-        /// The content's shape.
-        shape: u32,
-        /// The server version.
-        server: u32,
-    },
-    /// Git holds a document of the same name.
-    #[error(
-        "both Git and the store's {origin} hold it, and the import at version {import} doesn't say which to take: \
-         remove one of them, or let the import say `on_existing = \"keep\"`"
-    )]
-    AlreadyInGit {
-        /// Where the store holds it.
-        origin: Source,
-        /// The import's version.
-        import: u32,
-    },
-}
-
-/// Why there is no plan.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
-    /// The branch is newer than the server.
-    #[error(
-        "the branch is at version {branch}, and this server knows no more than {server}: upgrade the server"
-    )]
-    BranchAhead {
-        /// The branch version.
-        branch: u32,
-        /// The server version.
-        server: u32,
-    },
-    /// The target lies beyond the catalog.
-    #[error("version {target} is above this server's version {server}")]
-    TargetAboveServer {
-        /// The target.
-        target: u32,
-        /// The server version.
-        server: u32,
-    },
-    /// There is no version 0.
-    #[error("version 0 is that of a branch without a marker: nothing leads back to it")]
-    TargetZero,
-    /// An import reads from a snapshot that isn't there.
-    #[error(
-        "the import of `{kind}` at version {import} reads from its snapshot, because the project is at version \
-         {project} already; the store has neither that snapshot nor rows of the kind: restore the store"
-    )]
-    MissingSnapshot {
-        /// The kind.
-        kind: String,
-        /// The import's version.
-        import: u32,
-        /// The project version.
-        project: u32,
-    },
-}
-
-/// Where a document comes from, which decides which steps run on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Origin {
-    /// Git holds it at the ref.
-    Git,
-    /// An import brings it in, in this shape.
-    Imported {
-        /// The shape of the content.
-        shape: u32,
-    },
 }
 
 /// An import that would run: its kind and version.
@@ -316,6 +142,7 @@ impl Plan {
             project_version: request.store.as_ref().map(|store| store.project_version),
             rows: Vec::new(),
             imports: Vec::new(),
+            returns: Vec::new(),
             unknown_versions: unknown.filter(|v| *v > least && *v <= most).collect(),
         };
         if target < branch {
@@ -323,6 +150,7 @@ impl Plan {
                 return Err(PlanError::TargetZero);
             }
             plan.rows = down::rows(catalog, branch, target, &request.held);
+            plan.returns = down::returns(catalog, branch, target);
             plan.unknown_versions.reverse();
             return Ok(plan);
         }
@@ -368,9 +196,21 @@ impl Plan {
     /// Which way a document goes.
     pub fn direction_of(&self, origin: Origin) -> Direction {
         match origin {
-            Origin::Imported { shape } if shape > self.target => Direction::Down,
-            Origin::Imported { .. } => Direction::Up,
+            Origin::Imported { shape } | Origin::BroughtBack { shape } => {
+                match shape > self.target {
+                    true => Direction::Down,
+                    false => Direction::Up,
+                }
+            }
             Origin::Git => self.direction(),
+        }
+    }
+
+    /// The shape in which a document sets out.
+    pub fn shape_of(&self, origin: Origin) -> u32 {
+        match origin {
+            Origin::Git => self.branch_version,
+            Origin::Imported { shape } | Origin::BroughtBack { shape } => shape,
         }
     }
 
@@ -387,7 +227,7 @@ impl Plan {
 
     /// The steps that run on a document of a kind, by their place in [`Catalog::steps`], in run order.
     pub fn steps_for(&self, catalog: &Catalog, kind: &str, origin: Origin) -> Vec<usize> {
-        if let Origin::Imported { shape } = origin
+        if let Origin::Imported { shape } | Origin::BroughtBack { shape } = origin
             && shape > self.target
         {
             return down::steps_from(catalog, kind, shape, self.target);
@@ -402,6 +242,8 @@ impl Plan {
             .filter(|row| match origin {
                 // A remove ends what Git holds; what comes after is another document's life.
                 Origin::Git => row.segment == 0,
+                // It has arrived.
+                Origin::BroughtBack { .. } => false,
                 // No remove follows the live import: all that comes after it is its life.
                 Origin::Imported { shape } => {
                     live.is_some_and(|import| row.step > import.step)
@@ -422,64 +264,5 @@ impl Plan {
         self.rows
             .iter()
             .any(|row| row.kept.iter().any(|kept| kept == name))
-    }
-}
-
-impl Row {
-    fn new(step: usize, kind: &str, segment: usize) -> Row {
-        Row {
-            step,
-            kind: kind.to_owned(),
-            decision: Decision::Run,
-            source: None,
-            kept: Vec::new(),
-            skipped_for: Vec::new(),
-            left_out: Vec::new(),
-            direction: Direction::Up,
-            segment,
-        }
-    }
-}
-
-impl Decision {
-    /// `run`, `skip` or `refuse`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Decision::Run => "run",
-            Decision::OneWay => "refuse",
-            _ => "skip",
-        }
-    }
-
-    /// Why a step is skipped or refused.
-    pub fn reason(self) -> Option<&'static str> {
-        match self {
-            Decision::Run => None,
-            Decision::ImportedThenRemoved => Some("imported_then_removed"),
-            Decision::AlreadyInShape => Some("already_in_shape"),
-            Decision::LeftOut => Some("left_out"),
-            Decision::NotBroughtBack => Some("not_brought_back"),
-            Decision::OneWay => Some("one_way"),
-        }
-    }
-}
-
-impl Direction {
-    /// `up` or `down`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Direction::Up => "up",
-            Direction::Down => "down",
-        }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Source::Table => "table",
-            Source::Snapshot => "snapshot",
-            Source::Unknown => "unknown",
-        })
     }
 }

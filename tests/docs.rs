@@ -79,8 +79,48 @@ fn shell(folder: &Path, top: &Path, command: &str) -> String {
 
 #[test]
 fn the_tutorial_prints_what_it_shows() {
-    let path = docs().join("tutorial.md");
-    let text = std::fs::read_to_string(&path).unwrap();
+    played(&docs().join("tutorial.md"));
+}
+
+#[test]
+fn rolling_back_prints_what_it_shows() {
+    played(&docs().join("how-to/roll-back.md"));
+}
+
+/// Every version of the shipped catalog stands in the table of what can be undone, as what it is.
+#[test]
+fn what_can_be_undone_is_what_the_page_says() {
+    use ocl_migrate::catalog::Catalog;
+    let text = std::fs::read_to_string(docs().join("how-to/roll-back.md")).unwrap();
+    let catalog = Catalog::builtin();
+    let rows: Vec<String> = catalog
+        .steps()
+        .iter()
+        .map(|step| {
+            let (version, target, how) = (step.version(), step.target(), step.reverse().name());
+            format!("| {version} | `{target}` | {how} | ")
+        })
+        .collect();
+    let written: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("| ") && line[2..].starts_with(char::is_numeric))
+        .filter(|line| !line.contains("| unknown |"))
+        .collect();
+    assert_eq!(written.len(), rows.len());
+    for (row, line) in rows.iter().zip(written) {
+        assert!(line.starts_with(row), "{row} in {line}");
+    }
+    let unknown: Vec<String> = catalog
+        .unknown_versions()
+        .iter()
+        .map(u32::to_string)
+        .collect();
+    assert!(text.contains(&format!("| {} | | unknown |", unknown.join(", "))));
+}
+
+/// Runs the commands of a page, and compares what they print.
+fn played(path: &Path) {
+    let text = std::fs::read_to_string(path).unwrap();
     let top = tempfile::TempDir::new().unwrap();
     let mut folder = top.path().to_owned();
     let written = rewrite(&text, "run", "console", |_, old| {
@@ -97,7 +137,7 @@ fn the_tutorial_prints_what_it_shows() {
         }
         block
     });
-    pin(&path, &written);
+    pin(path, &written);
 }
 
 #[test]

@@ -23,16 +23,20 @@ const STEPS: [&str; 3] = [
 
 fn catalog(version: usize) -> Catalog {
     let folder = tempfile::tempdir().unwrap();
+    write_catalog(folder.path(), version);
+    Catalog::load(folder.path()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn write_catalog(folder: &std::path::Path, version: usize) {
     let head = "catalog \"rolling\" { base_path = \".octopus\" }\ndocument \"fizz\" { path = \"fizz.ocl\" }\n\
                 document \"buzz\" { path = \"buzz.ocl\" }\n";
-    fs::write(folder.path().join("catalog.hcl"), head).unwrap();
+    fs::write(folder.join("catalog.hcl"), head).unwrap();
     for (version, body) in (1..).zip(&STEPS[..version]) {
-        let step = folder.path().join(format!("{version:04}_step"));
+        let step = folder.join(format!("{version:04}_step"));
         fs::create_dir(&step).unwrap();
         let text = format!("description = \"a step\"\ndocument = \"fizz\"\n{body}\n");
         fs::write(step.join("step.hcl"), text).unwrap();
     }
-    Catalog::load(folder.path()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn world() -> World {
@@ -137,6 +141,93 @@ fn without_the_steps_a_newer_branch_is_refused_as_ever() {
     assert!(world.store().put_catalog(&stored).unwrap());
     let refused = world.project().load_migrated("main").err().unwrap();
     assert_eq!(refused.remedy(), Remedy::UpgradeServer);
+}
+
+#[test]
+fn whatever_opens_the_store_for_writing_leaves_the_steps_and_no_reader_does() {
+    let there = |world: &World| world.store().catalogs(1).unwrap().len();
+    let adopting = world();
+    adopting.branch("main", 1, &[("fizz.ocl", "width = 5")]);
+    let loaded = adopting.load("main");
+    for document in loaded.documents() {
+        let _ = loaded.content(document).unwrap();
+    }
+    let adoption = loaded.adopt(0).unwrap();
+    assert_eq!(there(&adopting), 0, "nothing is written yet");
+    let _ = adoption.publish().unwrap();
+    assert_eq!(there(&adopting), 1);
+
+    let starting = world();
+    assert!(starting.project().leave_steps().unwrap());
+    assert!(!starting.project().leave_steps().unwrap(), "they are there");
+    assert_eq!(there(&starting), 1);
+
+    let commanded = world();
+    let file = commanded.path().join("fizz.ocl");
+    fs::write(&file, "width = 5").unwrap();
+    let folder = commanded.path().join("catalog");
+    fs::create_dir(&folder).unwrap();
+    write_catalog(&folder, 1);
+    let run = |arguments: &[&str]| {
+        let status = std::process::Command::new(env!("CARGO_BIN_EXE_ocl-migrate"))
+            .args(["--repo", commanded.repo.path().to_str().unwrap()])
+            .args(["--catalog", folder.to_str().unwrap()])
+            .args(["--store", commanded.store_path().to_str().unwrap()])
+            .args(arguments)
+            .stdout(std::process::Stdio::null())
+            .status()
+            .unwrap();
+        assert!(status.success(), "{arguments:?}");
+    };
+    for reading in ["status", "list"] {
+        run(&["store", reading]);
+    }
+    assert_eq!(there(&commanded), 0);
+    run(&["store", "put", "fizz", file.to_str().unwrap()]);
+    assert_eq!(there(&commanded), 1);
+}
+
+/// A newer server gives the marker another name. Only the steps that it left in the store can tell.
+#[test]
+fn a_marker_that_a_newer_server_renamed_is_found_with_its_steps() {
+    let world = world();
+    world.branch("main", 1, &[("fizz.ocl", "color = \"red\"\nwidth = 5")]);
+    let folder = tempfile::tempdir().unwrap();
+    write_catalog(folder.path(), 2);
+    let head = fs::read_to_string(folder.path().join("catalog.hcl")).unwrap()
+        + "marker {\n  path = \"version.ocl\"\n  attribute = \"version\"\n  legacy_paths = [\"schema_version.ocl\"]\n}\n";
+    fs::write(folder.path().join("catalog.hcl"), head).unwrap();
+    let step = folder.path().join("0003_marker");
+    fs::create_dir(&step).unwrap();
+    let text = "description = \"a\"\ndocument = \"schema_version\"\nrename { from = \"schema_version.ocl\" }\n";
+    fs::write(step.join("step.hcl"), text).unwrap();
+    let newer = server(&world, Catalog::load(folder.path()).unwrap());
+    let mut draft = newer.load_migrated("main").unwrap().edit();
+    let _ = draft.upgrade().commit(request("Three")).unwrap();
+    assert_snapshot!(world.repo.text("main"), @r#"
+    .octopus/fizz.ocl: color = "red"; width = 15
+    .octopus/version.ocl: version = 3
+    "#);
+    let loaded = world.load("main");
+    assert_snapshot!(explain(&loaded), @r#"
+    3 to 1
+    3 marker: run
+    2 step: run
+    fizz changed: color = "red"; width = 5
+    "#);
+    assert!(loaded.newer_steps().is_some());
+    let mut draft = loaded.edit();
+    draft.put("fizz", "width = 7").unwrap();
+    let refused = draft.commit(request("Seven")).unwrap_err();
+    assert_eq!(refused.remedy(), Remedy::UpgradeServer);
+    // Without them nobody knows that there is a marker.
+    let alone = Project::builder(world.repo.open(), world.catalog.clone());
+    let alone = alone.base_path(".octopus").build().unwrap();
+    let refused = alone.load_migrated("main").err().unwrap();
+    assert!(
+        matches!(refused, LoadError::DocumentsWithoutMarker { .. }),
+        "{refused}"
+    );
 }
 
 #[test]

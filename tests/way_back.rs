@@ -56,6 +56,60 @@ fn the_shipped_catalog_says_of_every_step_how_it_is_undone() {
     ");
 }
 
+/// What a step's author reads in `verify`, and everybody in `plan`.
+#[test]
+fn a_step_that_can_not_be_undone_says_why() {
+    let bodies = [
+        "set = { a = 1 }",
+        "default = { a = 1 }",
+        "remove = [\"a\"]",
+        "insert = { block = { a = 1 } }",
+        "in \"block\" {\n  remove = true\n}",
+        "in \"block\" {\n  move = { a = \"parent.a\" }\n}",
+        "in \"block\" {\n  in \"inner\" {\n    move = { a = \"parent.parent.b\" }\n  }\n}",
+        "move = { a = \"*.a\" }",
+        "in \"**\" {\n  rename = { a = \"b\" }\n}",
+        "in \"block[\\\"x\\\"]\" {\n  label = !value\n}",
+        "convert = { a = lower(value) }",
+        "convert = { a = { x = \"1\", y = \"1\" }[value] }",
+        "in \"\" {\n  when = self.a == 1\n  rename = { a = \"b\" }\n}",
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let head = "catalog \"reasons\" { base_path = \".octopus\" }\ndocument \"fizz\" { path = \"fizz.ocl\" }\n";
+    std::fs::write(folder.path().join("catalog.hcl"), head).unwrap();
+    for (version, body) in (1..).zip(bodies) {
+        let step = folder.path().join(format!("{version:04}_step"));
+        std::fs::create_dir(&step).unwrap();
+        let text = format!("description = \"a\"\ndocument = \"fizz\"\nmodify {{\n{body}\n}}\n");
+        std::fs::write(step.join("step.hcl"), text).unwrap();
+    }
+    let step = folder.path().join("0099_remove");
+    std::fs::create_dir(&step).unwrap();
+    let text = "description = \"a\"\ndocument = \"fizz\"\nremove {}\n";
+    std::fs::write(step.join("step.hcl"), text).unwrap();
+    let catalog = Catalog::load(folder.path()).unwrap_or_else(|error| panic!("{error}"));
+    let reasons = catalog
+        .steps()
+        .iter()
+        .map(|step| step.one_way().unwrap_or("-"));
+    assert_snapshot!(reasons.collect::<Vec<_>>().join("\n"), @"
+    `set` puts values where others may have been
+    `default` writes values that may have been there before as well
+    `remove` keeps nothing of what it removes
+    `insert` adds blocks that can't be told from others afterwards
+    `remove` keeps nothing of what it removes
+    `move` takes `a` out of its block, and which block it goes back into would have to be guessed
+    `move` takes `a` out of its block, and which block it goes back into would have to be guessed
+    `move` puts `a` where its own path may find it
+    it renames or moves what a `**` on its path may find
+    it writes labels by which its path selects
+    `convert` of `a` may give two values the same result
+    `convert` of `a` may give two values the same result
+    its `when` asks about what the step itself changes
+    it doesn't say from where to bring back what it removes
+    ");
+}
+
 /// The plain views of a loaded ref's documents, by name; those that are left out, and what was set aside, in words.
 fn values(loaded: &Loaded) -> (BTreeMap<String, serde_json::Value>, Vec<String>) {
     let mut values = BTreeMap::new();

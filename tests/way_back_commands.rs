@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use insta::assert_snapshot;
 use ocl_migrate::catalog::Catalog;
-use ocl_migrate::project::{CommitError, Draft, LoadOptions};
+use ocl_migrate::project::{CommitError, Draft, LoadOptions, Project};
+use ocl_migrate::store::Store;
 use support::{World, explain, request};
 
 const HEAD: &str = r#"
@@ -152,6 +153,50 @@ fn nothing_is_written_downward_that_would_not_come_back() {
             target: 5
         }
     ));
+}
+
+/// Below the import of a kind that the branch doesn't hold nothing gets lost, as long as nothing comes in on the way up.
+#[test]
+fn a_branch_without_the_documents_goes_below_their_import() {
+    let world = world(5);
+    world.branch("main", 5, &[("fizz.ocl", "color = \"red\"")]);
+    world.row("runbook/a", "owner = \"Ada\"", 5);
+    let refuse = |world: &World| {
+        let draft = down(world, "main", 1);
+        draft.commit(request("down")).unwrap_err().to_string()
+    };
+    assert_snapshot!(refuse(&world), @"the branch has no `runbook`, and going up again from version 1, the import at version 2 would bring in runbook/a: it would not be the same");
+    let alone = Project::builder(world.repo.open(), world.catalog.clone());
+    let alone = alone.base_path(".octopus").build().unwrap();
+    let options = LoadOptions { target: Some(1) };
+    let mut draft = alone.load("main", options).unwrap().edit();
+    draft.downgrade();
+    assert_snapshot!(draft.commit(request("down")).unwrap_err(), @"the branch has no `runbook`, and going up again from version 1, the import at version 2 would bring in what nobody knows here, as there is no store that knows the project: it would not be the same");
+    let _ = world
+        .store()
+        .remove_document(&world.key(), "runbook", "a")
+        .unwrap();
+    let before = explain(&world.load("main"));
+    let _ = down(&world, "main", 1)
+        .commit(request("Back to 1"))
+        .unwrap();
+    assert_snapshot!(world.repo.text("main"), @r#"
+    .octopus/fizz.ocl: colour = "red"
+    .octopus/schema_version.ocl: version = 1
+    "#);
+    let after = explain(&world.load("main"));
+    assert_snapshot!(after, @r#"
+    1 to 5
+    2 runbooks: run from the table
+    3 color: run
+    4 width: run
+    5 owner: run
+    fizz changed: color = "red"
+    "#);
+    assert!(
+        before.ends_with("fizz unchanged: color = \"red\""),
+        "{before}"
+    );
 }
 
 #[test]
@@ -313,12 +358,12 @@ fn a_catalog_says_how_a_step_is_undone_in_one_way_only() {
       | ^^^^
       = help: take `down` or `one_way` out
 
-    only `modify` needs a `down`
+    only `modify` and `remove` need a `down`
      --> 0002_rename/step.hcl:4:1
       |
     4 | down {
       | ^^^^
-      = help: take it out: the other actions are undone by what they are, or not at all
+      = help: take it out: the other actions are undone by what they are
 
     a second `down`: a step is undone in one way
      --> 0003_twice/step.hcl:8:1

@@ -1,7 +1,8 @@
 //! What holds for the way back, over random catalogs of steps that lose nothing, and random documents.
 
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(clippy::print_stdout, missing_docs, clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 
@@ -9,6 +10,8 @@ use ocl_migrate::catalog::{Catalog, Lookup, ReadDocument};
 use ocl_migrate::migrate::{Input, Migrated, Surroundings, migrate, migrate_down};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 /// A step that loses nothing, on one of the document's parts.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +31,12 @@ enum Change {
     Label,
     /// Into the block `side`, which every document has.
     Move(usize),
+    /// Two blocks deep, in some of the blocks only.
+    Deep,
+    /// Two operations in one block: the second finds what the first made.
+    Together(usize, i32),
+    /// Refuses what no document holds.
+    Reject,
 }
 
 fn change() -> impl Strategy<Value = Change> {
@@ -45,6 +54,9 @@ fn change() -> impl Strategy<Value = Change> {
         text.prop_map(Change::Table),
         Just(Change::Label),
         (0..NUMBERS).prop_map(Change::Move),
+        Just(Change::Deep),
+        (0..NUMBERS, 1..50).prop_map(|(n, by)| Change::Together(n, by)),
+        Just(Change::Reject),
     ]
 }
 
@@ -60,6 +72,7 @@ struct Names {
     inner: String,
     block: String,
     labels: [String; 3],
+    deep: String,
 }
 
 impl Names {
@@ -72,6 +85,7 @@ impl Names {
             inner: "inner".into(),
             block: "box".into(),
             labels: ["one", "two", "three"].map(str::to_owned),
+            deep: "deep".into(),
         }
     }
 
@@ -156,6 +170,43 @@ impl Names {
                     within(&self.block, label(down)),
                 )
             }
+            Change::Deep => {
+                let old = std::mem::replace(&mut self.deep, format!("d{version}"));
+                let both = |from: &str, to: &str| {
+                    let inner = format!(
+                        "in \"floor\" {{\n      when = self.on == true\n      rename = {{ {from} = {to:?} }}\n    }}"
+                    );
+                    within("house", inner)
+                };
+                (both(&old, &self.deep), both(&self.deep, &old))
+            }
+            Change::Together(n, by) => {
+                let at = place(self.aside[n]);
+                let old = self.numbers[n].clone();
+                let new = format!("r{version}");
+                self.numbers[n] = new.clone();
+                (
+                    within(
+                        at,
+                        format!(
+                            "rename = {{ {old} = {new:?} }}\n    convert = {{ {new} = value + {by} }}"
+                        ),
+                    ),
+                    within(
+                        at,
+                        format!(
+                            "convert = {{ {new} = value - {by} }}\n    rename = {{ {new} = {old:?} }}"
+                        ),
+                    ),
+                )
+            }
+            Change::Reject => {
+                let both = within(
+                    &self.block,
+                    "when = self.never == true\n    reject = \"no\"".into(),
+                );
+                (both.clone(), both)
+            }
             Change::Move(n) if self.aside[n] => self.step(version, Change::Rename(n)),
             Change::Move(n) => {
                 self.aside[n] = true;
@@ -211,14 +262,10 @@ fn catalogs(changes: &[Change]) -> (Catalog, Catalog) {
 fn document() -> impl Strategy<Value = String> {
     let boxes = vec((0..3usize, -9..9i32), 0..4);
     let texts = proptest::array::uniform2(0..3usize);
-    (
-        proptest::array::uniform3(-99..99i32),
-        texts,
-        any::<bool>(),
-        boxes,
-        any::<bool>(),
-    )
-        .prop_map(|(numbers, texts, flag, boxes, crlf)| {
+    let numbers = proptest::array::uniform3(proptest::option::weighted(0.8, -99..99i32));
+    let floors = vec((any::<bool>(), -9..9i32), 0..3);
+    (numbers, texts, any::<bool>(), boxes, floors, any::<bool>()).prop_map(
+        |(numbers, texts, flag, boxes, floors, crlf)| {
             let mut text = String::new();
             // What is moved comes last, as it does when it comes back.
             for (index, chosen) in texts.into_iter().enumerate() {
@@ -226,19 +273,30 @@ fn document() -> impl Strategy<Value = String> {
             }
             writeln!(text, "flag = {flag} # kept").unwrap();
             for (index, number) in numbers.into_iter().enumerate() {
-                writeln!(text, "n{index} = {number}").unwrap();
+                if let Some(number) = number {
+                    writeln!(text, "n{index} = {number}").unwrap();
+                }
             }
             for (label, inner) in boxes {
                 let label = ["one", "two", "three"][label];
                 writeln!(text, "\nbox \"{label}\" {{\n    inner = {inner}\n}}").unwrap();
             }
-            text.push_str("\nside {\n}\n");
+            text.push_str("\nhouse {\n");
+            for (on, deep) in floors {
+                writeln!(
+                    text,
+                    "    floor {{\n        on = {on}\n        deep = {deep}\n    }}"
+                )
+                .unwrap();
+            }
+            text.push_str("}\n\nside {\n}\n");
             if crlf {
                 text.replace('\n', "\r\n")
             } else {
                 text
             }
-        })
+        },
+    )
 }
 
 struct Alone;
@@ -357,6 +415,15 @@ proptest! {
         prop_assert_eq!(text(go(&derived, &start, last, 0)), text(go(&written, &start, last, 0)));
     }
 
+    /// What is written down where it could be derived is taken for what it is: nothing is left of the derived one.
+    #[test]
+    fn what_is_written_counts(changes in vec(change(), 1..4)) {
+        let (_, written) = catalogs(&changes);
+        for step in written.steps() {
+            prop_assert_eq!(step.reverse().name(), "written");
+        }
+    }
+
     /// What didn't come out of a step is refused on the way down: nothing is guessed.
     #[test]
     fn what_holds_both_names_is_refused(old in "[a-f]{1,3}", new in "[g-m]{1,3}") {
@@ -372,5 +439,35 @@ proptest! {
         let input = Input { kind: "fizz", slug: "", shape: 1, bytes: bytes.as_bytes() };
         let refused = migrate_down(&catalog, &[0], input, &Alone).unwrap_err();
         prop_assert!(refused.to_string().contains("going down would make one of two"), "{}", refused);
+    }
+}
+
+/// Each change does something to many of the documents: nothing above holds because nothing happened.
+#[test]
+fn the_documents_hold_what_the_steps_touch() {
+    let mut runner = TestRunner::deterministic();
+    let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for _ in 0..300 {
+        let pair = (vec(change(), 1..8), document());
+        let (changes, document) = pair.new_tree(&mut runner).unwrap().current();
+        let (derived, _) = catalogs(&changes);
+        let last = derived.server_version();
+        let up = go(&derived, &document, 0, last);
+        let changed_up: Vec<usize> = up.changes.iter().map(|change| change.step).collect();
+        let down = go(&derived, &text(up), last, 0);
+        let changed_down: Vec<usize> = down.changes.iter().map(|change| change.step).collect();
+        for (index, change) in changes.iter().enumerate() {
+            let name = format!("{change:?}");
+            let name = name.split('(').next().unwrap().to_owned();
+            let count = counts.entry(name).or_default();
+            count.0 += usize::from(changed_up.contains(&index));
+            count.1 += usize::from(changed_down.contains(&index));
+        }
+    }
+    println!("changed on the way up, and down: {counts:?}");
+    assert_eq!(counts.remove("Reject"), Some((0, 0)));
+    assert_eq!(counts.len(), 13);
+    for (name, (up, down)) in counts {
+        assert!(up >= 20 && down == up, "{name}: {up} up, {down} down");
     }
 }

@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use super::pattern::check_relative_path;
 use super::problem::{CatalogError, Problem, SourceFile, nearest};
+use super::reverse::BringBack;
 use super::step::{Action, MARKER_KIND, Step, Target};
 use super::{Catalog, CatalogParts, Digest};
+use crate::ocl::Document;
 
 /// Where the parts of a catalog are written, for messages. Empty for a catalog put together in Rust.
 #[derive(Debug, Default)]
@@ -160,6 +162,7 @@ impl<'c> Check<'c> {
                 dialect = Some(step);
             }
             self.target(step);
+            self.brought_back(step);
             for (index, name) in step.reads.iter().enumerate() {
                 let place = step.places.reads.get(index).cloned().unwrap_or_default();
                 if Target::Kind(name.clone()) == step.target {
@@ -171,6 +174,31 @@ impl<'c> Check<'c> {
                     self.kind_name(step, name, &place);
                 }
             }
+        }
+    }
+
+    /// What a remove's own text brings back has to be a document, of which there is one.
+    fn brought_back(&mut self, step: &Step) {
+        // Only a remove says such a thing, so that no body is read for this.
+        let (Action::Remove, Target::Kind(name)) = (&step.action, &step.target) else {
+            return;
+        };
+        let Some(BringBack::Content(text)) = step.reverse().brings_back() else {
+            return;
+        };
+        let place = &step.places.action;
+        let dialect = self.catalog.dialect_at(step.version.saturating_sub(1));
+        if let Err(error) = Document::parse(&**text, dialect) {
+            let message = format!("what `down` brings back is no document: {error}");
+            self.problems.push(of_step(step, place, message));
+        }
+        let kind = self.catalog.kind(name);
+        if kind.is_some_and(|kind| kind.path.is_collection()) {
+            let message =
+                format!("`content` brings back one document, and `{name}` is a collection");
+            let problem = of_step(step, place, message);
+            self.problems
+                .push(problem.help("bring them back with `from = \"history\"`"));
         }
     }
 

@@ -28,7 +28,7 @@ pub(crate) use modify::{Destination, Entries, Item, Operation, OperationKind, Se
 pub use pattern::{PathPattern, check_relative_path};
 pub use portable::{PortableCatalog, PortableError};
 pub use problem::{CatalogError, Problem, SourceFile, nearest};
-pub use reverse::Reverse;
+pub use reverse::{BringBack, Reverse};
 pub use step::{
     Action, DeclaredModify, MARKER_KIND, Modify, NativeModify, OnExisting, ReadDocument, Step,
     StepContext, StepFailure, Target,

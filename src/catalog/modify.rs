@@ -13,7 +13,7 @@ use super::selector::Selector;
 /// What a `modify` or `in` block does to every node it selects.
 #[derive(Debug, Clone)]
 pub(crate) struct Selection {
-    /// Its number within the step, in the order written.
+    /// Its number within the step, in the order written; [`FIRST_OF_REVERSE`] and more in what undoes the step.
     pub(crate) id: usize,
     /// Where it stands in the step's file, in bytes.
     pub(crate) span: Range<usize>,
@@ -85,6 +85,9 @@ pub(crate) struct Destination {
     pub(crate) name: String,
 }
 
+/// The number of the first block of a step's reverse: none that the step itself has.
+pub(crate) const FIRST_OF_REVERSE: usize = 1 << 20;
+
 /// The operations, as they are written in a step.
 pub const OPERATIONS: [&str; 9] = [
     "set", "default", "rename", "remove", "convert", "label", "move", "insert", "reject",
@@ -107,7 +110,8 @@ impl Selection {
     /// The same for a `down` block, which may be empty: then there is nothing to undo.
     pub(crate) fn read_down(block: &Block, compiler: &mut Compiler<'_>) -> Selection {
         let span = block_span(block);
-        read_body(&block.body, span, whole_document(), &mut 0, compiler)
+        let mut next_id = FIRST_OF_REVERSE;
+        read_body(&block.body, span, whole_document(), &mut next_id, compiler)
     }
 }
 

@@ -9,7 +9,7 @@ use super::modify::Selection;
 use super::pattern::PathPattern;
 use super::problem::SourceFile;
 use super::read;
-use super::reverse::Reverse;
+use super::reverse::{BringBack, Reverse};
 use crate::ocl::{Document, Editor};
 
 /// One numbered change to one document kind.
@@ -313,6 +313,13 @@ impl Step {
         run: impl Fn(&mut Editor, &StepContext<'_>) -> Result<(), StepFailure> + Send + Sync + 'static,
     ) -> Step {
         self.reverse = OnceLock::from(Reverse::Written(Modify::Native(Arc::new(run))));
+        self
+    }
+
+    /// Says from where the step, a remove, brings documents back on the way to a lower version.
+    #[must_use]
+    pub fn brings_back(mut self, from: BringBack) -> Step {
+        self.reverse = OnceLock::from(Reverse::BringsBack(from));
         self
     }
 

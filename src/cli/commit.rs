@@ -16,7 +16,7 @@ use super::global::SHORT_LIVED;
 use super::output::Output;
 use super::{Format, Global, complete, effect, files};
 
-/// What every command that writes a commit takes.
+// What every command that writes a commit takes. (Not as its documentation, which `clap` would take for the command's.)
 #[derive(Debug, Args)]
 struct Writing {
     /// The branch to commit to

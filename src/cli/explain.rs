@@ -97,6 +97,19 @@ fn tell(loaded: &Loaded, story: &Story, output: &mut Output) -> Result<(), Failu
                 output.line(format_args!("  {}", last_written(written)))?;
             }
         }
+        StoryOrigin::BroughtBack {
+            source,
+            remove_version,
+            commit,
+        } => {
+            let from = match commit {
+                Some(commit) => format!("as commit {commit} held it"),
+                None => format!("from the {source}"),
+            };
+            output.line(format_args!(
+                "  not in Git: going below version {remove_version} brings it back, {from}"
+            ))?;
+        }
         StoryOrigin::Store {
             source,
             import_version,

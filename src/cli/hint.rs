@@ -140,6 +140,10 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
         LoadError::NothingFits { .. } => {
             format!("see what there is: {}", called.command("status --all"))
         }
+        LoadError::NotBroughtBack { commit, .. } => {
+            let preview = called.command(&format!("preview {commit}"));
+            format!("see what is wrong there: {preview}")
+        }
         LoadError::NewerSteps { .. } => return None,
         _ => return None,
     })
@@ -297,10 +301,12 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
             "to write it at {target}: {}",
             called.command(&format!("downgrade {revision} --to {target} -m TEXT"))
         ),
-        CommitError::BelowImport { target, .. } => format!(
-            "to look at it: {}",
-            called.command(&format!("show {revision} --to {target}"))
-        ),
+        CommitError::BelowImport { target, .. } | CommitError::ComesInAgain { target, .. } => {
+            format!(
+                "to look at it: {}",
+                called.command(&format!("show {revision} --to {target}"))
+            )
+        }
         CommitError::NothingToUpgrade { .. } | CommitError::NotDownward { .. } => {
             format!(
                 "see where it stands: {}",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ocl_migrate::git::{RefPattern, RefScope, Repository};
 use ocl_migrate::project::{
     LoadOptions, Project, RehearsalGroup, RehearsalGroups, RehearsalMember, Rehearsed,
-    RehearsedOutcome, Spread,
+    RehearsedOutcome, RehearsedProject, Spread,
 };
 use ocl_migrate::report::{RefMap, RehearsalSummary, RehearsedReport};
 
@@ -24,6 +24,7 @@ use super::{Format, Global, html};
 Examples:
   ocl-migrate rehearse                                   every branch and tag
   ocl-migrate --catalog newer/steps rehearse --all       what an upgrade would do
+  ocl-migrate rehearse --to 5                            what rolling back to version 5 would do
   ocl-migrate rehearse 'release/*' --format json")]
 pub(super) struct Arguments {
     /// Branches, tags or commits, or patterns of refs (`release/*`); every branch and tag without
@@ -177,6 +178,9 @@ impl Results<'_> {
         let verb = |one: &'static str, many: &'static str| if members == 1 { one } else { many };
         let what = match group.outcome {
             RehearsedOutcome::Failed => "can't be migrated".to_owned(),
+            RehearsedOutcome::Loses if self.first_of(group).is_some_and(|p| p.sets_aside()) => {
+                "can't carry a value down".to_owned()
+            }
             RehearsedOutcome::Loses => format!("{} a value", verb("loses", "lose")),
             RehearsedOutcome::Changed => {
                 let version = group.branch_version;
@@ -220,13 +224,17 @@ impl Results<'_> {
         Ok(())
     }
 
+    fn first_of(&self, group: &RehearsalGroup) -> Option<&RehearsedProject> {
+        let member = group.members.first()?;
+        let reference = self.rehearsed[member.repository()].get(member.reference());
+        Some(&reference.projects[member.project()])
+    }
+
     /// What failed or is lost in the first ref, with its place.
     fn print_example(&self, group: &RehearsalGroup, output: &mut Output) -> Result<(), Failure> {
-        let Some(member) = group.members.first() else {
+        let (Some(member), Some(project)) = (group.members.first(), self.first_of(group)) else {
             return Ok(());
         };
-        let reference = self.rehearsed[member.repository()].get(member.reference());
-        let project = &reference.projects[member.project()];
         // What fails as a whole is said above, but for the line that it shows.
         let failures = project.failures.iter().filter(|failure| {
             failure.document.is_some() || failure.message.lines().nth(1).is_some()

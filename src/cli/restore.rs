@@ -43,6 +43,12 @@ pub(super) fn run(
             arguments.from
         ));
     }
+    if restoration.restored.is_empty() && restoration.removed.is_empty() {
+        return Err(Failure::Other(format!(
+            "{} has these values already: there is nothing to restore",
+            arguments.branch
+        )));
+    }
     let message = arguments.message.as_deref();
     let exit = commit::finish_restore(global, &project, &restoration.draft, message, output)?;
     if message.is_none() {

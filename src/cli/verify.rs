@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use include_dir::{Dir, include_dir};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use ocl_migrate::verify::{Files, Report, Severity, Verification, snapshots_folder};
+use ocl_migrate::verify::{Files, NotCarried, Report, Severity, Verification, snapshots_folder};
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
@@ -111,6 +111,13 @@ fn print(report: &Report, output: &mut Output) -> Result<(), Failure> {
     for (version, reason) in &report.exceptions {
         output.aside(format_args!("version {version} is an exception: {reason}"))?;
     }
+    for step in &report.one_way {
+        let (version, name, reason) = (step.version, &step.name, &step.reason);
+        output.aside(format_args!("step {version} {name} is one-way: {reason}"))?;
+    }
+    for NotCarried { document, value } in &report.not_carried {
+        output.aside(format_args!("{document}: {value}"))?;
+    }
     let count = |severity| {
         let findings = report.findings.iter();
         findings
@@ -119,12 +126,16 @@ fn print(report: &Report, output: &mut Output) -> Result<(), Failure> {
     };
     let checked = report.checked;
     let looked_at = format!(
-        "{} 1 to {}: {}, {}, {}",
+        "{} 1 to {}: {}, {}, {}, {}",
         report.catalog,
         report.server_version,
         many(checked.cases, "case"),
         many(checked.snapshots, "snapshot"),
         many(checked.migrations, "migration"),
+        match checked.ways_back {
+            1 => "1 way back".to_owned(),
+            count => format!("{count} ways back"),
+        },
     );
     let verdict = match (count(Severity::Error), count(Severity::Warning)) {
         (0, 0) => "sound".to_owned(),

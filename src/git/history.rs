@@ -35,6 +35,28 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// A commit and those on the way that its branch itself went: its first parent, that one's first parent, and so on.
+    ///
+    /// # Errors
+    /// If the repository's shallow boundary can't be read. Each item may be an error too, after which it ends.
+    pub fn first_parents(
+        &self,
+        commit: ObjectId,
+    ) -> Result<impl Iterator<Item = Result<ObjectId>>> {
+        let ancestry = Ancestry::new(self)?;
+        let mut next = Some(commit);
+        Ok(std::iter::from_fn(move || {
+            let commit = next.take()?;
+            match ancestry.parents_and_time(commit) {
+                Ok((parents, _)) => next = parents.into_iter().next(),
+                Err(error) => return Some(Err(error)),
+            }
+            Some(Ok(commit))
+        }))
+    }
+}
+
 impl History<'_> {
     fn enqueue(&mut self, commit: ObjectId) -> Result<()> {
         if self.seen.insert(commit) {

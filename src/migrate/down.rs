@@ -36,6 +36,10 @@ pub fn migrate_down(
             input,
             surroundings,
         };
+        if let Action::Remove = step.action() {
+            let message = "from this version on there is no such document, and here is one: take it out of the branch";
+            return Err(run.failed(message.into()));
+        }
         let (after, fates) = match (step.action(), step.reverse()) {
             (Action::Dialect, _) => (
                 dialect::convert(document.clone(), Dialect::Legacy)

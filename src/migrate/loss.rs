@@ -73,7 +73,12 @@ impl fmt::Display for Loss {
             text,
             cause,
         } = self;
-        let mut shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
+        let start = text.chars().take(60);
+        let mut shown: String = match cause {
+            LossCause::Overwritten => start.flat_map(char::escape_debug).collect(),
+            // JSON is escaped already.
+            LossCause::NotCarriedDown => start.collect(),
+        };
         if text.chars().count() > 60 {
             shown.push_str("...");
         }

@@ -23,7 +23,9 @@ pub use lines::LineChanges;
 pub use loss::{Fate, LeafFate, Loss, LossCause};
 pub use memory::{Asked, ContentId, Memory};
 pub(crate) use memory::{Key, Remembered, identify};
-pub(crate) use reads::{Readable, document_before};
+pub(crate) use reads::{
+    Readable, carry_out, dialect_before, document_before, shape_before, steps_before,
+};
 pub use set_aside::SetAside;
 
 use crate::catalog::{Action, Catalog, Lookup, Modify, Problem, ReadDocument, Step, StepContext};
@@ -161,7 +163,6 @@ pub fn migrate(
             input,
             surroundings,
         };
-        let before = document.text().len();
         let (after, fates) = match step.action() {
             Action::Import(_) | Action::Rename(_) => continue,
             Action::Remove => {
@@ -175,13 +176,17 @@ pub fn migrate(
                 return Ok(migrated);
             }
             Action::Dialect => (
-                dialect::convert(document.clone(), Dialect::Current)
+                dialect::convert(document, Dialect::Current)
                     .map_err(|error| run.failed(error.to_string()))?,
                 Vec::new(),
             ),
-            Action::Modify(body) => run.modify(body, document.clone())?,
+            Action::Modify(body) => run.modify(body, document)?,
         };
-        if after.text().len() != before || after.text() != document.text() {
+        let before = migrated
+            .changes
+            .last()
+            .and_then(|last| last.text.as_deref());
+        if after.text().as_bytes() != before.map_or(input.bytes, str::as_bytes) {
             migrated.changes.push(StepChange {
                 step: index,
                 text: Some(after.text().into()),
@@ -237,6 +242,9 @@ impl Run<'_> {
                 Vec::new()
             }
         };
+        if editor.is_unchanged() {
+            return Ok((editor.finish().with_dialect(dialect), fates));
+        }
         // Whatever an edit did, what leaves a step is a document.
         let text = editor.finish().to_string();
         let document = Document::parse(text, dialect).map_err(|error| MigrationError {

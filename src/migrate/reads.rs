@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Input, MigrationError, Surroundings, migrate};
+use super::{Input, Migrated, MigrationError, Surroundings, migrate, migrate_down};
 use crate::catalog::{Catalog, ReadDocument};
-use crate::ocl::Document;
-use crate::plan::{Origin, Plan};
+use crate::ocl::{Dialect, Document};
+use crate::plan::{Direction, Origin, Plan};
 
 /// A document of a project, as far as others may read it.
 pub(crate) struct Readable<'a> {
@@ -18,11 +18,11 @@ pub(crate) struct Readable<'a> {
     pub(crate) bytes: &'a dyn Fn() -> Result<Vec<u8>, MigrationError>,
 }
 
-/// The shape that a document went in with which a step reads; `None` where it isn't there yet.
+/// The shape that a document went in with which a step reads, or `None` where it isn't there at that point.
 ///
 /// # Errors
 /// In words: where the reading step doesn't know that shape.
-fn shape_before(
+pub(crate) fn shape_before(
     catalog: &Catalog,
     plan: &Plan,
     kind: &str,
@@ -31,20 +31,88 @@ fn shape_before(
     origin: Origin,
 ) -> Result<Option<u32>, String> {
     let reading = &catalog.steps()[before_step];
-    let Origin::Imported { shape } = origin else {
-        return Ok(Some(plan.branch_version));
-    };
-    let import = plan.import_of(kind);
-    if import.is_some_and(|import| import.step >= before_step) {
-        return Ok(None);
-    }
-    if shape > reading.version() && !reading.reads_any_shape() {
-        return Err(format!(
-            "it reads `{name}`, which was imported in shape {shape}, above this step's version: \
-             say `reads_any_shape = true` if the step can read that"
-        ));
+    let shape = plan.shape_of(origin);
+    if is_undone(catalog, plan, before_step) {
+        if let Origin::BroughtBack { shape } = origin {
+            // Above the remove that brings it back it isn't there.
+            return Ok((shape >= reading.version()).then_some(shape));
+        }
+        let mut undone = plan.undone_imports(catalog);
+        if undone.any(|row| row.kind == kind && row.step > before_step) {
+            return Ok(None);
+        }
+        if shape < reading.version() {
+            return Err(format!(
+                "it reads `{name}`, which is in shape {shape}, below this step's version"
+            ));
+        }
+    } else if origin != Origin::Git {
+        let import = plan.import_of(kind);
+        if import.is_some_and(|import| import.step >= before_step) {
+            return Ok(None);
+        }
+        // What comes from above the target arrives at it.
+        let shape = shape.min(plan.target);
+        if shape > reading.version() && !reading.reads_any_shape() {
+            return Err(format!(
+                "it reads `{name}`, which was imported in shape {shape}, above this step's version: \
+                 say `reads_any_shape = true` if the step can read that"
+            ));
+        }
     }
     Ok(Some(shape))
+}
+
+/// Of a document's steps, those that come before another step.
+pub(crate) fn steps_before(
+    catalog: &Catalog,
+    plan: &Plan,
+    direction: Direction,
+    steps: &[usize],
+    before_step: Option<usize>,
+) -> Vec<usize> {
+    let comes_before = |step: &usize| match direction {
+        Direction::Up => before_step.is_none_or(|read| *step < read),
+        // A step that isn't undone itself reads what has arrived at the target.
+        Direction::Down => before_step
+            .filter(|read| is_undone(catalog, plan, *read))
+            .is_none_or(|read| *step > read),
+    };
+    steps.iter().copied().filter(comes_before).collect()
+}
+
+/// The dialect of a document just before a step that reads it, whether that is run or undone.
+pub(crate) fn dialect_before(
+    catalog: &Catalog,
+    plan: &Plan,
+    direction: Direction,
+    shape: u32,
+    before_step: usize,
+) -> Dialect {
+    let version = catalog.steps()[before_step].version();
+    catalog.dialect_at(match direction {
+        Direction::Up => shape.max(version.saturating_sub(1)),
+        Direction::Down => version.max(plan.target),
+    })
+}
+
+/// Whether the step at this place of the catalog is undone by a plan, wherever it is.
+fn is_undone(catalog: &Catalog, plan: &Plan, step: usize) -> bool {
+    catalog.steps()[step].version() > plan.target
+}
+
+/// Runs or undoes steps on a document.
+pub(crate) fn carry_out(
+    catalog: &Catalog,
+    direction: Direction,
+    steps: &[usize],
+    input: Input<'_>,
+    surroundings: &dyn Surroundings,
+) -> Result<Migrated, MigrationError> {
+    match direction {
+        Direction::Up => migrate(catalog, steps, input, surroundings),
+        Direction::Down => migrate_down(catalog, steps, input, surroundings),
+    }
 }
 
 /// One of the documents of a kind, just before the step at `before_step`; `None` where it isn't there then.
@@ -59,7 +127,6 @@ pub(crate) fn document_before(
     readable: &Readable<'_>,
     surroundings: &dyn Surroundings,
 ) -> Result<Option<ReadDocument>, String> {
-    let reading = &catalog.steps()[before_step];
     let (name, origin) = (readable.name, readable.origin);
     let Some(shape) = shape_before(catalog, plan, kind, before_step, name, origin)? else {
         return Ok(None);
@@ -68,18 +135,17 @@ pub(crate) fn document_before(
     let input = Input {
         kind,
         slug: readable.slug,
-        shape,
+        shape: plan.shape_of(origin),
         bytes: &bytes,
     };
-    let steps = readable.steps.iter().copied();
-    let steps: Vec<usize> = steps.filter(|step| *step < before_step).collect();
-    let migrated = migrate(catalog, &steps, input, surroundings)
+    let direction = plan.direction_of(origin);
+    let steps = steps_before(catalog, plan, direction, readable.steps, Some(before_step));
+    let migrated = carry_out(catalog, direction, &steps, input, surroundings)
         .map_err(|error| format!("it reads `{name}`, which can't be migrated: {error}"))?;
     let Some(text) = migrated.text else {
         return Ok(None);
     };
-    // The dialect in force just before the step.
-    let dialect = catalog.dialect_at(shape.max(reading.version().saturating_sub(1)));
+    let dialect = dialect_before(catalog, plan, direction, shape, before_step);
     let document = Document::parse(&*text, dialect).map_err(|error| format!("{name}: {error}"))?;
     Ok(Some(ReadDocument {
         kind: kind.to_owned(),

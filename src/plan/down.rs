@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Decision, Direction, Refusal, Row, document_name};
-use crate::catalog::{Action, Catalog, DocumentKind, MARKER_KIND, Step, Target};
+use super::{Decision, Direction, PlannedReturn, Refusal, Row, Source, document_name};
+use crate::catalog::{Action, BringBack, Catalog, DocumentKind, MARKER_KIND, Step, Target};
 
 /// The steps above a target, up to a version, by their place in the catalog, the highest first.
 fn above(catalog: &Catalog, target: u32, version: u32) -> impl Iterator<Item = (usize, &Step)> {
@@ -33,7 +33,8 @@ pub(super) fn rows(
     rows
 }
 
-/// What Git holds lives in segment 0: the import, or the remove, that is passed on the way down ends it.
+/// What Git holds lives in segment 0: the import, or the remove, that is passed on the way down ends it. Below the last of
+/// these, what a remove brings back lives.
 fn rows_of(
     catalog: &Catalog,
     kind: &DocumentKind,
@@ -41,13 +42,22 @@ fn rows_of(
     target: u32,
     held: &[String],
 ) -> Vec<Row> {
+    let returned = returned(catalog, kind, branch, target);
     let mut ended = None;
     let mut rows = Vec::new();
     for (index, step) in
         above(catalog, target, branch).filter(|(_, step)| step.concerns(&kind.name))
     {
         let mut row = Row::down(index, &kind.name, usize::from(ended.is_some()));
+        let comes_back = returned.as_ref().is_some_and(|back| back.step >= index);
         match (step.action(), ended) {
+            (Action::Remove, _) if comes_back => {
+                row.source = returned.as_ref().map(|back| back.source);
+                ended = Some(Decision::Run);
+            }
+            (_, Some(Decision::Run)) if step.one_way().is_some() => {
+                row.decision = Decision::OneWay;
+            }
             (_, Some(decision)) => row.decision = decision,
             (Action::Import(_), None) => {
                 row.left_out = held
@@ -66,6 +76,39 @@ fn rows_of(
         rows.push(row);
     }
     rows
+}
+
+/// What removes bring back on the way from a branch's version down to a target.
+pub(super) fn returns(catalog: &Catalog, branch: u32, target: u32) -> Vec<PlannedReturn> {
+    let kinds = catalog.kinds().iter();
+    kinds
+        .filter_map(|kind| returned(catalog, kind, branch, target))
+        .collect()
+}
+
+/// What is alive of a kind at the target came back by the lowest remove that is passed, if no import lies below that.
+fn returned(
+    catalog: &Catalog,
+    kind: &DocumentKind,
+    branch: u32,
+    target: u32,
+) -> Option<PlannedReturn> {
+    let ends = |step: &Step| {
+        step.concerns(&kind.name) && matches!(step.action(), Action::Import(_) | Action::Remove)
+    };
+    let (index, step) = above(catalog, target, branch)
+        .filter(|(_, step)| ends(step))
+        .last()?;
+    let source = match step.reverse().brings_back()? {
+        BringBack::History => Source::History,
+        BringBack::Content(_) => Source::Step,
+    };
+    Some(PlannedReturn {
+        step: index,
+        kind: kind.name.clone(),
+        version: step.version(),
+        source,
+    })
 }
 
 /// The steps that bring a document of a kind from a shape down to a target, in run order.

@@ -85,6 +85,7 @@ impl Adoption<'_> {
     /// # Errors
     /// [`CommitError::BranchMoved`] and [`CommitError::ImportChanged`] if the branch or the rows are not what was shown.
     pub fn publish(self) -> Result<Adopted, CommitError> {
+        self.loaded.project().leave_steps()?;
         let CatchUp {
             mut write,
             settled,

@@ -44,6 +44,11 @@ pub enum DocumentOutcome {
         /// Where it was read from.
         source: Source,
     },
+    /// On the way down: a remove brought it back.
+    BroughtBack {
+        /// From where: the branch's history, or the step.
+        source: Source,
+    },
     /// A step removed it.
     Removed,
     /// The way down passes its import: below that it is the store's, and its newer edits live in the branch only.
@@ -100,6 +105,7 @@ impl DocumentOutcome {
             DocumentOutcome::Unchanged => "unchanged",
             DocumentOutcome::Changed => "changed",
             DocumentOutcome::Imported { .. } => "imported",
+            DocumentOutcome::BroughtBack { .. } => "brought_back",
             DocumentOutcome::Removed => "removed",
             DocumentOutcome::LeftOut => "left_out",
             DocumentOutcome::Failed(_) => "failed",
@@ -127,6 +133,13 @@ pub enum Warning {
         documents: Vec<String>,
         /// The version asked for.
         target: u32,
+    },
+    /// A remove brings documents back from the branch's history, and that has no commit from before it.
+    NothingToBringBack {
+        /// The kind.
+        kind: String,
+        /// The version of the remove.
+        version: u32,
     },
     /// The branch is newer than this server, which reads it with the steps of a newer one, and can't write it.
     ReadDownward {
@@ -254,6 +267,10 @@ impl fmt::Display for Warning {
                 f,
                 "at version {target} the server keeps {} itself, so the result is without: newer edits live in this branch only",
                 list(documents)
+            ),
+            Warning::NothingToBringBack { kind, version } => write!(
+                f,
+                "the branch's history has no commit from before version {version}, which removed `{kind}`: the result is without"
             ),
             Warning::ReadDownward { branch, server, .. } => write!(
                 f,

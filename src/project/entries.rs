@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::layout::{FoundDocument, Layout};
+use super::loaded::Loaded;
+use super::returned::{From, Returned};
 use super::stored::Stored;
 use crate::catalog::Catalog;
 use crate::git::{EntryKind, ObjectId};
@@ -37,6 +39,10 @@ pub(crate) enum Original {
         row: Arc<Row>,
         source: Source,
     },
+    /// As an older commit of the branch held it, brought to the target there: the document's place among that commit's.
+    Past(Arc<Loaded>),
+    /// A remove's own text.
+    OfStep(Arc<str>),
     /// It can't be read or imported at all.
     Refused(MigrationErrorKind),
 }
@@ -47,6 +53,7 @@ pub(crate) fn entries(
     plan: &Plan,
     layout: &Layout,
     stored: Option<&Stored>,
+    returned: &[Returned],
 ) -> Vec<Entry> {
     let surroundings = Surroundings {
         catalog,
@@ -70,6 +77,9 @@ pub(crate) fn entries(
         for row in stored.rows_of(import) {
             surroundings.import(&mut entries, import, kind, row);
         }
+    }
+    for returned in returned {
+        surroundings.bring_back(&mut entries, returned);
     }
     entries.sort_by(|a, b| (a.kind, &a.slug).cmp(&(b.kind, &b.slug)));
     refuse_paths_that_differ_in_case_only(&mut entries);
@@ -189,6 +199,67 @@ impl<'l> Surroundings<'l> {
             (entry.path_before, entry.mode) = (ended.path_before, ended.mode);
         }
         entries.push(entry);
+    }
+
+    /// Adds what a remove brings back. Where Git holds a document of the name, that stays, and fails at the remove; one that
+    /// an import above the remove had brought in is the store's again.
+    fn bring_back(&self, entries: &mut Vec<Entry>, returned: &Returned) {
+        let planned = &returned.planned;
+        let kinds = self.catalog.kinds().iter();
+        let Some(kind) = kinds.clone().position(|kind| kind.name == planned.kind) else {
+            return;
+        };
+        let found: Vec<(String, u32, Original)> = match &returned.from {
+            From::Nowhere => Vec::new(),
+            From::Step(text) => {
+                let shape = planned.version.saturating_sub(1);
+                vec![(String::new(), shape, Original::OfStep(text.clone()))]
+            }
+            From::History(past) => {
+                let held = past.entries().iter();
+                let held = held.filter(|entry| {
+                    entry.kind == kind
+                        && entry.origin == Origin::Git
+                        && !entry.left_out
+                        && !migrate::removes(self.catalog, &entry.steps)
+                });
+                let shape = self.plan.target;
+                held.map(|entry| (entry.slug.clone(), shape, Original::Past(past.clone())))
+                    .collect()
+            }
+        };
+        for (slug, shape, original) in found {
+            let same = |entry: &Entry| entry.kind == kind && entry.slug == slug;
+            let ended = match entries.iter().position(same) {
+                Some(index) if entries[index].left_out => entries.swap_remove(index).path_before,
+                Some(_) => continue,
+                None => None,
+            };
+            let name = &planned.kind;
+            let origin = Origin::BroughtBack { shape };
+            let path = self
+                .catalog
+                .path_at(&self.catalog.kinds()[kind], self.plan.target)
+                .path_of(&slug)
+                .map_err(MigrationErrorKind::Path);
+            let path = match path {
+                Ok(path) if Some(&path) == ended.as_ref() => Ok(path),
+                path => path.and_then(|path| self.free(path)),
+            };
+            entries.push(Entry {
+                kind,
+                name: document_name(name, &slug),
+                slug,
+                origin,
+                path_before: None,
+                mode: None,
+                path,
+                original,
+                steps: self.plan.steps_for(self.catalog, name, origin),
+                direction: self.plan.direction_of(origin),
+                left_out: false,
+            });
+        }
     }
 
     fn is_left_out(&self, kind: &str) -> bool {

@@ -43,6 +43,20 @@ pub enum LoadError {
         /// Why they can't.
         error: crate::catalog::PortableError,
     },
+    /// What a remove brings back on the way down can't be had from the commit that held it last.
+    #[error(
+        "on the way down, version {version} brings `{kind}` back as {commit} held it, which can't be loaded: {reason}"
+    )]
+    NotBroughtBack {
+        /// The kind.
+        kind: String,
+        /// The version of the remove.
+        version: u32,
+        /// The commit.
+        commit: String,
+        /// Why not.
+        reason: String,
+    },
     /// There is no plan for the ref.
     #[error(transparent)]
     Plan(#[from] PlanError),

@@ -47,6 +47,15 @@ pub enum StoryOrigin {
         /// The commit that last wrote it.
         written: Option<LastWrite>,
     },
+    /// On the way down, a remove brings it back.
+    BroughtBack {
+        /// From where.
+        source: Source,
+        /// The version of the remove.
+        remove_version: u32,
+        /// The commit that held it last, where it comes from the branch's history.
+        commit: Option<ObjectId>,
+    },
     /// An import brings it in.
     Store {
         /// Where the store has it.
@@ -157,6 +166,20 @@ impl Loaded {
                 import_version: import.version,
             });
         }
+        let mut returns = self.plan().returns.iter();
+        if let (Origin::BroughtBack { .. }, Some(back)) = (
+            entry.origin,
+            returns.find(|back| back.kind == document.kind),
+        ) {
+            return Ok(StoryOrigin::BroughtBack {
+                source: back.source,
+                remove_version: back.version,
+                commit: match &entry.original {
+                    Original::Past(past) => Some(past.commit()),
+                    _ => None,
+                },
+            });
+        }
         let below = entry.path_before.as_deref().unwrap_or(&document.path);
         let path = join(self.base_path(), below);
         let reader = project.repository().reader();
@@ -170,7 +193,7 @@ impl Loaded {
             path,
             blob: match entry.original {
                 Original::Blob(id) => Some(id),
-                Original::Stored { .. } | Original::Refused(_) => None,
+                _ => None,
             },
             written,
         })

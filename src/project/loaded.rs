@@ -2,22 +2,22 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::around::Around;
 use super::document::{Content, DocumentOutcome, MigratedDocument, Warning};
 use super::entries::{Entry, Original, entries};
 use super::layout::{Layout, projects_below};
 use super::marker::{BranchVersion, FoundMarker};
 use super::memory::Base;
+use super::newer::Newer;
 use super::stored::{ImportSeen, Stored, read_for_load};
-use super::{LoadError, Project, suspicious};
-use crate::catalog::{Lookup, ReadDocument};
+use super::{LoadError, Project, returned, suspicious};
 use crate::git::{EntryKind, ObjectId, Reader, Resolved, Tip};
 use crate::migrate::{
-    self, Asked, ContentId, Input, Key, Migrated, MigrationError, MigrationErrorKind, Remembered,
-    Surroundings, identify,
+    self, Asked, ContentId, Input, Key, MigrationError, MigrationErrorKind, Remembered,
+    Surroundings, carry_out, steps_before,
 };
 use crate::ocl::{self, Document};
-use crate::plan::{Direction, LiveImport, Origin, Plan, PlanError, Request, live_imports};
-use crate::store;
+use crate::plan::{Direction, LiveImport, Origin, Plan, PlanError, Request, Source, live_imports};
 
 /// How to load a ref.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -99,30 +99,31 @@ impl Loaded {
         options: LoadOptions,
     ) -> Result<Loaded, LoadError> {
         let catalog = project.catalog();
-        let layout = project.layout(reader, base)?;
+        let server = catalog.server_version();
+        let target = options.target.unwrap_or(server);
+        let layout = match project.layout(reader, base) {
+            Ok(layout) if layout.marker.is_some() => layout,
+            Err(error) if !matches!(error, LoadError::DocumentsWithoutMarker { .. }) => {
+                return Err(error);
+            }
+            // Nothing states a version here, as far as this server knows where to look.
+            found => match project.with_newer_marker(reader, base)? {
+                Some((newer, version)) if target <= server => {
+                    return Loaded::downward(project, newer, version, reader, at, base, target);
+                }
+                _ => found?,
+            },
+        };
         let version = match &layout.marker {
             None => BranchVersion::Uninitialised,
             Some(marker) => BranchVersion::At(marker.version),
         };
-        let server = catalog.server_version();
-        let target = options.target.unwrap_or(server);
         if version.number() > server
             && target <= server
             && let Some(newer) = project.with_newer_steps(version.number())?
         {
-            let options = LoadOptions {
-                target: Some(target),
-            };
-            let mut loaded = Loaded::at_base(&newer.project, reader, at, base, options)?;
-            loaded.plan.server_version = server;
-            let warning = Warning::ReadDownward {
-                branch: version.number(),
-                server,
-                digest: newer.digest.clone(),
-            };
-            loaded.warnings.insert(0, warning);
-            loaded.newer_steps = Some(newer.digest);
-            return Ok(loaded);
+            let version = version.number();
+            return Loaded::downward(project, newer, version, reader, at, base, target);
         }
         let live = live_imports(catalog, version.number(), target);
         let mut warnings = Vec::new();
@@ -146,7 +147,9 @@ impl Loaded {
         if !documents.is_empty() {
             warnings.push(Warning::LeftOut { documents, target });
         }
-        let entries = entries(catalog, &plan, &layout, stored.as_ref());
+        let returned = returned::find(project, reader, &at, &base.path, &plan)?;
+        warnings.extend(returned::warnings(&returned));
+        let entries = entries(catalog, &plan, &layout, stored.as_ref(), &returned);
         tracing::debug!(
             ref_name = at.ref_name,
             base_path = base.path,
@@ -168,6 +171,32 @@ impl Loaded {
             warnings,
             newer_steps: None,
         })
+    }
+
+    /// A branch above the server's version, with a newer server's steps.
+    fn downward(
+        project: &Project,
+        newer: Newer,
+        version: u32,
+        reader: &Reader,
+        at: At,
+        base: &Base,
+        target: u32,
+    ) -> Result<Loaded, LoadError> {
+        let options = LoadOptions {
+            target: Some(target),
+        };
+        let mut loaded = Loaded::at_base(&newer.project, reader, at, base, options)?;
+        let server = project.catalog().server_version();
+        loaded.plan.server_version = server;
+        let warning = Warning::ReadDownward {
+            branch: version,
+            server,
+            digest: newer.digest.clone(),
+        };
+        loaded.warnings.insert(0, warning);
+        loaded.newer_steps = Some(newer.digest);
+        Ok(loaded)
     }
 
     /// The commit that was loaded. For a branch that begins with nothing, all zeros, which is Git's word for no commit.
@@ -283,8 +312,10 @@ impl Loaded {
     /// Where Git can't read it.
     pub fn before(&self, document: &MigratedDocument) -> Result<Option<Vec<u8>>, LoadError> {
         match self.entry(&document.name).map(|entry| &entry.original) {
-            Some(Original::Blob(id)) => Ok(Some(self.blob(*id)?)),
+            Some(Original::Blob(id)) => Ok(Some(self.blob(*id)?.to_vec())),
             Some(Original::Stored { row, .. }) => Ok(Some(row.content.clone().into_bytes())),
+            Some(Original::Past(past)) => past.content(past.document(&document.name)?),
+            Some(Original::OfStep(text)) => Ok(Some(text.as_bytes().to_vec())),
             Some(Original::Refused(_)) | None => Ok(None),
         }
     }
@@ -292,7 +323,7 @@ impl Loaded {
     /// The shape of a document's content before its migration.
     pub fn shape_of(&self, document: &MigratedDocument) -> u32 {
         match self.entry(&document.name).map(|entry| entry.origin) {
-            Some(Origin::Imported { shape }) => shape,
+            Some(Origin::Imported { shape } | Origin::BroughtBack { shape }) => shape,
             _ => self.plan.branch_version,
         }
     }
@@ -365,9 +396,11 @@ impl Loaded {
 
     /// Everything that was asked of the server. Documents not asked for yet are migrated for this.
     pub(super) fn asked(&self) -> impl Iterator<Item = &Asked> {
-        let remembered = self
-            .documents()
-            .filter_map(|document| document.remembered.as_deref());
+        let documents = self.entries.iter().zip(self.documents());
+        let remembered = documents.filter_map(|(entry, document)| match &entry.original {
+            Original::Past(past) => past.document(&entry.name).ok()?.remembered.as_deref(),
+            _ => document.remembered.as_deref(),
+        });
         remembered.flat_map(|remembered| &remembered.asked)
     }
 
@@ -394,12 +427,11 @@ impl Loaded {
         live_imports(self.project.catalog(), branch, target)
     }
 
-    pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>, crate::git::Error> {
-        let bytes = self.project.original(id, ocl::MAX_BYTES as u64)?;
-        Ok(bytes.to_vec())
+    pub(super) fn blob(&self, id: ObjectId) -> Result<Arc<[u8]>, crate::git::Error> {
+        self.project.original(id, ocl::MAX_BYTES as u64)
     }
 
-    fn result(&self, index: usize) -> &MigratedDocument {
+    pub(super) fn result(&self, index: usize) -> &MigratedDocument {
         self.results[index].get_or_init(|| self.migrate(&self.entries[index]))
     }
 
@@ -453,12 +485,18 @@ impl Loaded {
         document: &mut MigratedDocument,
     ) -> Result<DocumentOutcome, Arc<MigrationError>> {
         let catalog = self.project.catalog();
+        if let Original::Past(past) = &entry.original {
+            return returned::take_over(past, document);
+        }
         let moved = entry
             .path_before
             .as_ref()
             .is_some_and(|before| *before != document.path);
         let arrived = match &entry.original {
             Original::Stored { source, .. } => DocumentOutcome::Imported { source: *source },
+            Original::OfStep(_) => DocumentOutcome::BroughtBack {
+                source: Source::Step,
+            },
             _ if moved => DocumentOutcome::Changed,
             _ => DocumentOutcome::Unchanged,
         };
@@ -496,12 +534,12 @@ impl Loaded {
     }
 
     fn remembered(&self, entry: &Entry) -> Result<Arc<Remembered>, Arc<MigrationError>> {
-        let around = Around { loaded: self };
+        let around = Around::new(self);
         self.recall(entry, None, &around).map_err(Arc::new)
     }
 
     /// The result of the entry's steps, or of those before one that reads the document.
-    fn recall(
+    pub(super) fn recall(
         &self,
         entry: &Entry,
         before_step: Option<usize>,
@@ -509,9 +547,19 @@ impl Loaded {
     ) -> Result<Arc<Remembered>, MigrationError> {
         let catalog = self.project.catalog();
         let kind = &catalog.kinds()[entry.kind].name;
-        let (content, shape) = match &entry.original {
-            Original::Blob(id) => (ContentId::of_blob(id.as_bytes()), self.plan.branch_version),
-            Original::Stored { row, .. } => (ContentId::of_text(row.content.as_bytes()), row.shape),
+        let shape = self.plan.shape_of(entry.origin);
+        let content = match &entry.original {
+            Original::Blob(id) => ContentId::of_blob(id.as_bytes()),
+            Original::Stored { row, .. } => ContentId::of_text(row.content.as_bytes()),
+            Original::OfStep(text) => ContentId::of_text(text.as_bytes()),
+            Original::Past(past) => {
+                // The commit that held it knows what it was before each step.
+                let surroundings = Around::new(past);
+                return match past.entry(&entry.name) {
+                    Some(entry) => past.recall(entry, before_step, &surroundings),
+                    None => unreachable!("it was found among that commit's documents"),
+                };
+            }
             Original::Refused(reason) => {
                 return Err(MigrationError::before_any_step(reason.clone()));
             }
@@ -534,170 +582,23 @@ impl Loaded {
                 shape,
                 bytes: &bytes,
             };
-            let steps = entry.steps.iter().copied();
-            match entry.direction {
-                Direction::Up => {
-                    let comes_before = |step: &usize| before_step.is_none_or(|read| *step < read);
-                    let steps: Vec<usize> = steps.filter(comes_before).collect();
-                    migrate::migrate(catalog, &steps, input, surroundings)
-                }
-                Direction::Down => {
-                    // A step that isn't undone itself reads what has arrived at the target.
-                    let undone = before_step.filter(|step| self.is_undone(*step));
-                    let comes_before = |step: &usize| undone.is_none_or(|read| *step > read);
-                    let steps: Vec<usize> = steps.filter(comes_before).collect();
-                    migrate::migrate_down(catalog, &steps, input, surroundings)
-                }
-            }
+            let plan = &self.plan;
+            let direction = entry.direction;
+            let steps = steps_before(catalog, plan, direction, &entry.steps, before_step);
+            carry_out(catalog, direction, &steps, input, surroundings)
         }))
     }
 
-    /// Whether the step at this place of the catalog is undone here, wherever it is.
-    fn is_undone(&self, step: usize) -> bool {
-        self.project.catalog().steps()[step].version() > self.plan.target
-    }
-
-    fn original_bytes(&self, entry: &Entry) -> Result<Vec<u8>, MigrationError> {
+    fn original_bytes(&self, entry: &Entry) -> Result<Arc<[u8]>, MigrationError> {
         match &entry.original {
             Original::Blob(id) => self.blob(*id).map_err(|error| {
                 MigrationError::before_any_step(MigrationErrorKind::Read(error.to_string()))
             }),
-            Original::Stored { row, .. } => Ok(row.content.clone().into_bytes()),
+            Original::Stored { row, .. } => Ok(row.content.as_bytes().into()),
+            Original::OfStep(text) => Ok(text.as_bytes().into()),
+            // It is migrated where it was held.
+            Original::Past(_) => Ok(Arc::default()),
             Original::Refused(reason) => Err(MigrationError::before_any_step(reason.clone())),
-        }
-    }
-}
-
-/// What the steps of a loaded ref's documents may ask.
-struct Around<'l> {
-    loaded: &'l Loaded,
-}
-
-impl Surroundings for Around<'_> {
-    fn lookup(&self) -> &dyn Lookup {
-        self
-    }
-
-    fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String> {
-        let catalog = self.loaded.project.catalog();
-        let reading = &catalog.steps()[before_step];
-        let mut documents = Vec::new();
-        for (entry, shape, remembered) in self.read(kind, before_step)? {
-            let Ok(Migrated {
-                text: Some(text), ..
-            }) = &remembered.outcome
-            else {
-                continue;
-            };
-            // The dialect in force just before the step, whether it is run or undone.
-            let dialect = catalog.dialect_at(match entry.direction {
-                Direction::Up => shape.max(reading.version().saturating_sub(1)),
-                Direction::Down => reading.version().max(self.loaded.plan.target),
-            });
-            let document = Document::parse(&**text, dialect)
-                .map_err(|error| format!("{}: {error}", entry.name))?;
-            documents.push(ReadDocument {
-                kind: kind.to_owned(),
-                slug: entry.slug.clone(),
-                document: Arc::new(document),
-            });
-        }
-        Ok(documents)
-    }
-
-    fn content_of(&self, kind: &str, before_step: usize) -> Result<ContentId, String> {
-        let read = self.read(kind, before_step)?;
-        Ok(identify(read.iter().filter_map(
-            |(entry, _, remembered)| Some((&*entry.slug, remembered.text_id()?)),
-        )))
-    }
-}
-
-impl Around<'_> {
-    /// The documents of a kind just before a step: each with the shape of what went in, and what came out.
-    fn read(
-        &self,
-        kind: &str,
-        before_step: usize,
-    ) -> Result<Vec<(&Entry, u32, Arc<Remembered>)>, String> {
-        let catalog = self.loaded.project.catalog();
-        let mut read = Vec::new();
-        for entry in &self.loaded.entries {
-            if catalog.kinds()[entry.kind].name != kind {
-                continue;
-            }
-            let Some(shape) = self.shape_for(entry, before_step)? else {
-                continue;
-            };
-            let failed = |error: &MigrationError| match error.kind {
-                MigrationErrorKind::Read(_) => format!("{}: {error}", entry.name),
-                _ => format!(
-                    "it reads `{}`, which can't be migrated: {error}",
-                    entry.name
-                ),
-            };
-            let remembered = self.loaded.recall(entry, Some(before_step), self);
-            let remembered = remembered.map_err(|error| failed(&error))?;
-            if let Err(error) = &remembered.outcome {
-                return Err(failed(error));
-            }
-            read.push((entry, shape, remembered));
-        }
-        Ok(read)
-    }
-}
-
-impl Around<'_> {
-    /// The shape in which a step meets a document, unless that isn't there at this point of the run order.
-    fn shape_for(&self, entry: &Entry, step: usize) -> Result<Option<u32>, String> {
-        let catalog = self.loaded.project.catalog();
-        let plan = &self.loaded.plan;
-        let kind = &*catalog.kinds()[entry.kind].name;
-        let reading = &catalog.steps()[step];
-        let shape = match entry.origin {
-            Origin::Git => plan.branch_version,
-            Origin::Imported { shape } => shape,
-        };
-        if self.loaded.is_undone(step) {
-            let mut undone = plan.undone_imports(catalog);
-            if undone.any(|row| row.kind == kind && row.step > step) {
-                return Ok(None);
-            }
-            if shape < reading.version() {
-                return Err(format!(
-                    "it reads `{}`, which is in shape {shape}, below this step's version",
-                    entry.name
-                ));
-            }
-        } else if entry.origin != Origin::Git {
-            let import = plan.import_of(kind);
-            if import.is_some_and(|import| import.step >= step) {
-                return Ok(None);
-            }
-            // What comes from above the target arrives at it.
-            let shape = shape.min(plan.target);
-            if shape > reading.version() && !reading.reads_any_shape() {
-                return Err(format!(
-                    "it reads `{}`, which was imported in shape {shape}, above this step's version: \
-                     say `reads_any_shape = true` if the step can read that",
-                    entry.name
-                ));
-            }
-        }
-        Ok(Some(shape))
-    }
-}
-
-impl Lookup for Around<'_> {
-    fn lookup(&self, table: &str, key: &str) -> Result<Option<serde_json::Value>, String> {
-        let Some(store) = self.loaded.project.store() else {
-            return Ok(None);
-        };
-        let project = self.loaded.project.key(&self.loaded.base_path);
-        let read = || store.read(&project)?.lookup(table, key);
-        match read() {
-            Err(store::Error::Absent { .. }) => Ok(None),
-            other => other.map_err(|error| format!("the store can't answer: {error}")),
         }
     }
 }

@@ -4,6 +4,8 @@
 //! schema, in memory. Nothing is written.
 
 mod adopt;
+mod ahead;
+mod around;
 mod commit;
 mod doctor;
 mod document;
@@ -21,6 +23,7 @@ mod readers;
 mod rehearse;
 mod remedy;
 mod restore;
+mod returned;
 mod settle;
 mod shape;
 mod status;
@@ -44,6 +47,7 @@ pub use loaded::{LoadOptions, Loaded};
 pub use marker::{BranchVersion, MarkerError};
 pub use memory::ProjectFigures;
 pub use new_branch::NewBranch;
+pub use newer::leave_steps;
 pub use rehearse::{
     Rehearsal, RehearsalGroup, RehearsalGroups, RehearsalMember, RehearsalProgress, Rehearsed,
     RehearsedDocument, RehearsedFailure, RehearsedOutcome, RehearsedProject, RehearsedRef, Spread,

@@ -2,8 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::marker;
+use super::memory::Base;
 use super::{LoadError, Project};
 use crate::catalog::{Catalog, PortableCatalog};
+use crate::git::Reader;
 use crate::store::{self, Store, StoredCatalog};
 
 /// How many servers' steps are kept ready.
@@ -45,6 +48,36 @@ impl Project {
         Ok(None)
     }
 
+    /// The same where no marker lies under a name that this server knows, and one lies under a name that a newer server
+    /// has given it: with its version.
+    ///
+    /// # Errors
+    /// Where Git or the store can't be read, or such a marker states no version.
+    pub(super) fn with_newer_marker(
+        &self,
+        reader: &Reader,
+        base: &Base,
+    ) -> Result<Option<(Newer, u32)>, LoadError> {
+        let Some(tree) = base.tree else {
+            return Ok(None);
+        };
+        let mut next = self.catalog().server_version() + 1;
+        while let Some(newer) = self.with_newer_steps(next)? {
+            let catalog = newer.project.catalog();
+            if let Some(marker) = marker::find(reader, catalog, &base.path, tree)?? {
+                let version = marker.version;
+                if version <= catalog.server_version() {
+                    // One of a version that this server knows would lie where that has it.
+                    return Ok((version >= next).then_some((newer, version)));
+                }
+                next = version;
+                continue;
+            }
+            next = next.max(catalog.server_version()) + 1;
+        }
+        Ok(None)
+    }
+
     fn with_steps_of(&self, stored: StoredCatalog) -> Result<Newer, LoadError> {
         let lock = || {
             let kept = &self.inner.newer_steps.kept;
@@ -75,14 +108,32 @@ impl Project {
     }
 }
 
-/// Leaves this server's steps in the store, before anything of their version is written. A catalog put together in Rust
-/// has no text to leave.
-pub(super) fn leave_steps(project: &Project, store: &dyn Store) -> Result<(), store::Error> {
-    let Some(portable) = project.catalog().portable() else {
-        return Ok(());
+impl Project {
+    /// Leaves this server's steps in the store, for older servers on the same store: with them they read what this one
+    /// writes. Every write does so by itself, before anything of its version can be seen; a server that calls this as it
+    /// starts has them there sooner. Returns whether they are new there.
+    ///
+    /// # Errors
+    /// Where the store can't be written.
+    pub fn leave_steps(&self) -> Result<bool, store::Error> {
+        match self.store() {
+            Some(store) => leave_steps(self.catalog(), &**store),
+            None => Ok(false),
+        }
+    }
+}
+
+/// Leaves a catalog's steps in a store that is there; a catalog put together in Rust has no text to leave. Returns whether
+/// they are new there.
+///
+/// # Errors
+/// Where the store can't be written.
+pub fn leave_steps(catalog: &Catalog, store: &dyn Store) -> Result<bool, store::Error> {
+    let Some(portable) = catalog.portable() else {
+        return Ok(false);
     };
     if portable.version == 0 {
-        return Ok(());
+        return Ok(false);
     }
     let stored = StoredCatalog {
         digest: portable.digest,
@@ -90,7 +141,7 @@ pub(super) fn leave_steps(project: &Project, store: &dyn Store) -> Result<(), st
         content: portable.content,
     };
     match store.put_catalog(&stored) {
-        Ok(_) | Err(store::Error::Absent { .. }) => Ok(()),
-        Err(error) => Err(error),
+        Err(store::Error::Absent { .. }) => Ok(false),
+        other => other,
     }
 }

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::document::Warning;
+use super::loaded::Loaded;
 use super::{LoadError, Project};
-use crate::plan::{LiveImport, PlannedImport, Source, StoreState, StoredDocument, StoredKind};
+use crate::plan::{
+    LiveImport, Plan, PlannedImport, Request, Source, StoreState, StoredDocument, StoredKind,
+    document_name, live_imports,
+};
 use crate::store::{self, Read, Row};
 
 /// The store's rows for a ref's live imports, as they were at one moment.
@@ -62,7 +66,7 @@ impl Stored {
         let rows = match import.source {
             Source::Table => self.tables.get(&import.kind),
             Source::Snapshot => self.snapshots.get(&import.kind),
-            Source::Unknown => None,
+            Source::Unknown | Source::History | Source::Step => None,
         };
         rows.map_or(&[], Vec::as_slice)
     }
@@ -75,6 +79,45 @@ impl Stored {
             rows: self.rows_of(import).to_vec(),
         });
         seen.collect()
+    }
+}
+
+impl Loaded {
+    /// What an import of a kind would bring in on the way from the target up to the branch's version again, in words;
+    /// `None` for nothing.
+    pub(super) fn comes_in_again(&self, kind: &str) -> Result<Option<String>, LoadError> {
+        let (project, plan) = (self.project(), self.plan());
+        let catalog = project.catalog();
+        let mut live = live_imports(catalog, plan.target, plan.branch_version);
+        live.retain(|import| import.kind == kind);
+        if live.is_empty() {
+            return Ok(None);
+        }
+        let unknown =
+            Some("what nobody knows here, as there is no store that knows the project".to_owned());
+        let Some(stored) = read_for_load(project, self.base_path(), &live, &mut Vec::new())? else {
+            return Ok(unknown);
+        };
+        let up = Plan::new(&Request {
+            catalog,
+            branch_version: plan.target,
+            target: plan.branch_version,
+            held: BTreeMap::new(),
+            store: Some(stored.state),
+        });
+        Ok(match up {
+            // What the store lacks is an error then, and no reason to have it.
+            Err(error) => Some(format!("an error ({error})")),
+            Ok(up) => up.import_of(kind).and_then(|import| {
+                let documents = import.documents.iter();
+                let refused = import.refused.iter().map(|(document, _)| document);
+                let names: Vec<String> = documents
+                    .chain(refused)
+                    .map(|document| document_name(kind, &document.slug))
+                    .collect();
+                (!names.is_empty()).then(|| names.join(", "))
+            }),
+        })
     }
 }
 

@@ -22,6 +22,12 @@ pub fn explain(row: &Row, step: &Step) -> String {
         (Decision::Run, _, Action::Rename(from)) if row.direction == Direction::Down => {
             format!("undo, back to {from}")
         }
+        (Decision::Run, Some(Source::History), _) => {
+            "undo, the documents come back as the branch's history has them".to_owned()
+        }
+        (Decision::Run, Some(Source::Step), _) => {
+            "undo, the document comes back from the step".to_owned()
+        }
         (Decision::Run, ..) if row.direction == Direction::Down => "undo".to_owned(),
         (Decision::Run, Some(Source::Table), _) => "run, from the table".to_owned(),
         (Decision::Run, Some(Source::Snapshot), _) => "run, from the snapshot".to_owned(),

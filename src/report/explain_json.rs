@@ -41,6 +41,12 @@ enum OriginReport {
         source: String,
         import_version: u32,
     },
+    BroughtBack {
+        source: String,
+        remove_version: u32,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        commit: Option<String>,
+    },
 }
 
 #[derive(Debug, Serialize)]
@@ -117,6 +123,15 @@ impl ExplainReport {
                         subject: written.subject.clone(),
                         version: written.version,
                     }),
+                },
+                StoryOrigin::BroughtBack {
+                    source,
+                    remove_version,
+                    commit,
+                } => OriginReport::BroughtBack {
+                    source: source.to_string(),
+                    remove_version: *remove_version,
+                    commit: commit.map(|commit| commit.to_string()),
                 },
                 StoryOrigin::Store {
                     source,

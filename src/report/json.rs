@@ -213,7 +213,9 @@ impl DocumentReport {
             path: document.path.clone(),
             outcome: document.outcome.name(),
             source: match document.outcome {
-                DocumentOutcome::Imported { source } => Some(source.to_string()),
+                DocumentOutcome::Imported { source } | DocumentOutcome::BroughtBack { source } => {
+                    Some(source.to_string())
+                }
                 _ => None,
             },
             kept: document.kept,

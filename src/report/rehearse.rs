@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::FORMAT_VERSION;
 use crate::git::ObjectId;
+use crate::migrate::LossCause;
 use crate::project::{
     RehearsalGroup, RehearsalGroups, Rehearsed, RehearsedOutcome, RehearsedProject, RehearsedRef,
     Spread,
@@ -24,6 +25,8 @@ pub struct RehearsedReport<'r> {
     group: usize,
     documents: usize,
     changed: Vec<ChangedReport<'r>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    left_out: &'r [String],
     failures: Vec<FailureReport<'r>>,
     losses: Vec<LossReport<'r>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -53,6 +56,8 @@ struct LossReport<'r> {
     step: &'r str,
     place: &'r str,
     value: &'r str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    set_aside: bool,
 }
 
 /// The last line.
@@ -112,6 +117,7 @@ impl<'r> RehearsedReport<'r> {
             step: &loss.step,
             place: &loss.place,
             value: &loss.text,
+            set_aside: loss.cause == LossCause::NotCarriedDown,
         });
         RehearsedReport {
             format_version: FORMAT_VERSION,
@@ -125,6 +131,7 @@ impl<'r> RehearsedReport<'r> {
             group,
             documents: project.documents,
             changed: changed.collect(),
+            left_out: &project.left_out,
             failures: failures.collect(),
             losses: losses.collect(),
             warnings: &project.warnings,

@@ -5,12 +5,16 @@
 //! - `before.ocl`: a document just before the step,
 //! - `after.ocl`: the same after it, byte for byte, or `error.txt`: the message with which the step refuses it (a step
 //!   that removes documents has neither),
+//! - `down.ocl`: what undoing the step makes of `after.ocl`, byte for byte, or `down_error.txt`: the message with which it
+//!   is refused. Without either, the values of `before.ocl` must come back. With one of them, `before.ocl` may be missing:
+//!   the case is about the way back alone,
 //! - `case.hcl`, where the step asks for more than the document:
 //!
 //! ```hcl
 //! slug      = "backup-db"                                              # of the document, in a collection
 //! lookups   = { environments = { "Production EU" = "prod-eu" } }       # by table; all else is unknown
 //! documents = { deployment_process = "process.ocl" }                   # what the step reads: files beside this one
+//! set_aside = ["owner"]                                                # places that can't go down
 //! ```
 
 use std::collections::BTreeMap;
@@ -19,6 +23,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::back::{BackFailure, ExpectedBack};
 use super::coverage::Coverage;
 use super::files::Files;
 use super::probe::{Defect, probe};
@@ -33,8 +38,10 @@ pub struct Case {
     pub path: String,
     /// The step's place in [`Catalog::steps`].
     pub step: usize,
-    before: Vec<u8>,
+    /// `None` in a case about the way back alone.
+    before: Option<Vec<u8>>,
     expected: Expected,
+    back: ExpectedBack,
     around: Around,
 }
 
@@ -110,6 +117,9 @@ pub enum CaseFailure {
         /// The result of the second run; `None` if it failed or removed the document.
         again: Option<Vec<u8>>,
     },
+    /// Undoing the step doesn't do what the case says.
+    #[error("{0}")]
+    Back(BackFailure),
 }
 
 /// Reads the cases of all steps from a catalog's folder, in run order and then by name.
@@ -165,10 +175,13 @@ impl Case {
             path: format!("{path}{file}"),
             message: message.into(),
         };
-        let before = files
-            .get("before.ocl")
-            .ok_or_else(|| wrong("/before.ocl", "this file is missing"))?
-            .to_vec();
+        let around = Around::read(files).map_err(|message| wrong("/case.hcl", &message))?;
+        let back = ExpectedBack::read(files, around.set_aside.clone(), step)
+            .map_err(|(file, message)| wrong(file, message))?;
+        let before = files.get("before.ocl").map(<[u8]>::to_vec);
+        if before.is_none() && !(back.is_stated() && files.get("after.ocl").is_some()) {
+            return Err(wrong("/before.ocl", "this file is missing"));
+        }
         let expected = match (files.get("after.ocl"), files.get("error.txt")) {
             (Some(after), None) => Expected::After(after.to_vec()),
             (None, Some(message)) => {
@@ -177,21 +190,21 @@ impl Case {
             (None, None) if matches!(step.action(), Action::Remove) => Expected::Removed,
             _ => return Err(wrong("", "a case has either `after.ocl` or `error.txt`")),
         };
-        let around = Around::read(files).map_err(|message| wrong("/case.hcl", &message))?;
         Ok(Case {
             path,
             step: index,
             before,
             expected,
+            back,
             around,
         })
     }
 
-    /// Runs the step on the case's document.
+    /// Runs the step on the case's document, and undoes it on what the step must make of that.
     ///
     /// # Errors
-    /// Where the step doesn't do what the case says, loses a value, gives other bytes on a second run, or changes its own
-    /// result when it runs again.
+    /// Where the step doesn't do what the case says, loses a value, gives other bytes on a second run, changes its own
+    /// result when it runs again, or isn't undone as the case says.
     pub fn run(&self, catalog: &Catalog) -> Result<(), CaseFailure> {
         self.run_observed(catalog, &Coverage::default())
     }
@@ -202,12 +215,33 @@ impl Case {
         catalog: &Catalog,
         coverage: &Coverage,
     ) -> Result<(), CaseFailure> {
-        let around = AroundStep {
-            around: &self.around,
-            catalog,
+        if let Some(before) = &self.before {
+            self.run_up(catalog, before, coverage)?;
+        }
+        let Some(after) = self.after() else {
+            return Ok(());
         };
+        let around = self.surroundings(catalog);
+        let observed = coverage.observe(&around);
+        let input = Input {
+            shape: catalog.steps()[self.step].version(),
+            ..self.input(catalog, after)
+        };
+        let before = self.before.as_deref();
+        self.back
+            .check(catalog, self.step, before, input, &observed)
+            .map_err(CaseFailure::Back)
+    }
+
+    fn run_up(
+        &self,
+        catalog: &Catalog,
+        before: &[u8],
+        coverage: &Coverage,
+    ) -> Result<(), CaseFailure> {
+        let around = self.surroundings(catalog);
         coverage.ran(self.step);
-        let input = self.input(catalog);
+        let input = self.input(catalog, before);
         let observed = coverage.observe(&around);
         let migrated = match (
             migrate(catalog, &[self.step], input, &observed),
@@ -271,7 +305,14 @@ impl Case {
         }
     }
 
-    fn input<'c>(&'c self, catalog: &'c Catalog) -> Input<'c> {
+    fn surroundings<'c>(&'c self, catalog: &'c Catalog) -> AroundStep<'c> {
+        AroundStep {
+            around: &self.around,
+            catalog,
+        }
+    }
+
+    fn input<'c>(&'c self, catalog: &'c Catalog, bytes: &'c [u8]) -> Input<'c> {
         let step = &catalog.steps()[self.step];
         let kind = match step.target() {
             Target::Kind(kind) => kind.as_str(),
@@ -282,7 +323,7 @@ impl Case {
             kind,
             slug: &self.around.slug,
             shape: step.version().saturating_sub(1),
-            bytes: &self.before,
+            bytes,
         }
     }
 }
@@ -295,6 +336,8 @@ struct Around {
     lookups: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
     /// By name; read as file names, kept as texts.
     documents: BTreeMap<String, String>,
+    /// Places of the newer shape that can't go down.
+    set_aside: Vec<String>,
 }
 
 impl Around {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::report::{Check, Finding};
 use crate::catalog::{
-    Action, Catalog, Item, Lookup, Modify, Problem, ReadDocument, Selection, Step,
+    Action, Catalog, Item, Lookup, Modify, Problem, ReadDocument, Reverse, Selection, Step,
 };
 use crate::migrate::{Reached, Surroundings};
 
@@ -52,6 +52,9 @@ impl Coverage {
                 }
             } else if let Action::Modify(Modify::Declared(body)) = step.action() {
                 self.unreached_blocks(index, step, body.selection(), &mut findings);
+                if let Reverse::Written(Modify::Declared(down)) = step.reverse() {
+                    self.unreached_blocks(index, step, down.selection(), &mut findings);
+                }
             }
         }
         findings

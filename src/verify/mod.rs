@@ -1,5 +1,5 @@
 //! Checks that a catalog does what its authors wrote down: its [`cases`], and the snapshots of one whole project at every
-//! version.
+//! version; upward, and on the way back.
 //!
 //! A server with steps in Rust has the whole matrix in one line of its own tests:
 //!
@@ -15,6 +15,7 @@
 //!
 //! Architecture invariant: knows nothing of Git and of the store. A project here is a handful of files in memory.
 
+mod back;
 pub mod cases;
 mod coverage;
 mod files;
@@ -24,13 +25,15 @@ mod provenance;
 mod record;
 mod report;
 mod snapshots;
+mod ways_back;
 mod whole;
 
 use std::path::Path;
 
+pub use back::BackFailure;
 pub use files::{Files, FilesError};
 pub use record::{NewSnapshot, RecordError};
-pub use report::{Check, Checked, Finding, Report, Severity};
+pub use report::{Check, Checked, Finding, NotCarried, OneWay, Report, Severity};
 pub use snapshots::{Lookups, SERVER_FILE, Snapshots};
 
 use crate::catalog::{Action, Catalog, SNAPSHOTS_FOLDER};
@@ -38,6 +41,7 @@ use cases::{Case, CaseFailure};
 use coverage::Coverage;
 use matrix::Matrix;
 use report::step_name;
+use ways_back::WaysBack;
 
 /// A catalog together with what it is to be verified with.
 #[derive(Debug, Clone)]
@@ -116,15 +120,18 @@ impl<'c> Verification<'c> {
         let coverage = Coverage::default();
         let mut matrix = Matrix::new(self.catalog, &self.snapshots, &coverage);
         let ways = matrix.ways();
+        let mut back = WaysBack::new(self.catalog, &self.snapshots, &coverage);
+        let ways_back = back.ways();
         let mut now = Progress {
             done: 0,
-            total: self.cases.len() + ways.len(),
+            total: self.cases.len() + ways.len() + ways_back.len(),
         };
         let mut report = Report::new(self.catalog);
         report.checked = Checked {
             cases: self.cases.len(),
             snapshots: self.snapshots.versions().count(),
             migrations: ways.len(),
+            ways_back: ways_back.len(),
         };
         let exceptions = self.snapshots.exceptions.iter();
         report.exceptions = exceptions
@@ -148,8 +155,15 @@ impl<'c> Verification<'c> {
             advance();
             matrix.take(way);
         }
+        for way in ways_back {
+            advance();
+            back.take(way);
+        }
         advance();
         findings.extend(matrix.finish());
+        let (strayed, not_carried) = back.finish();
+        findings.extend(strayed);
+        report.not_carried = not_carried;
         findings.extend(coverage.unreached(self.catalog));
         report
     }
@@ -221,6 +235,7 @@ fn of_case(catalog: &Catalog, case: &Case, failure: &CaseFailure) -> Finding {
     let check = match failure {
         CaseFailure::Loses { .. } => Check::Loss,
         CaseFailure::NotIdempotent { .. } | CaseFailure::Unsteady { .. } => Check::Repeat,
+        CaseFailure::Back(_) => Check::WayBack,
         _ => Check::Case,
     };
     let step = &catalog.steps()[case.step];
@@ -240,6 +255,10 @@ fn of_case(catalog: &Catalog, case: &Case, failure: &CaseFailure) -> Finding {
             case.after().unwrap_or_default(),
             again.as_deref(),
         ),
+        CaseFailure::Back(failure) => match failure.difference() {
+            Some((file, expected, found)) => finding.with_diff(file, expected, Some(found)),
+            None => finding,
+        },
         _ => finding,
     }
 }

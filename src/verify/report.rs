@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::catalog::{Catalog, Step};
+use crate::migrate::SetAside;
 use crate::report::FileDiff;
 
 /// What is wrong with a catalog, its cases or its snapshots, and how much was looked at.
@@ -20,6 +21,32 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What the snapshots' authors say can't be verified, and why, by version.
     pub exceptions: Vec<(u32, String)>,
+    /// The steps that can't be undone.
+    pub one_way: Vec<OneWay>,
+    /// The values of the snapshots that can't go down, as their authors say.
+    pub not_carried: Vec<NotCarried>,
+}
+
+/// A step that can't be undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OneWay {
+    /// Its version.
+    pub version: u32,
+    /// Its name.
+    pub name: String,
+    /// The kind that it is about.
+    pub document: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A value of the snapshots that can't go down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotCarried {
+    /// The document, by its name.
+    pub document: String,
+    /// The value.
+    pub value: SetAside,
 }
 
 /// How much was looked at.
@@ -31,6 +58,8 @@ pub struct Checked {
     pub snapshots: usize,
     /// Ways from one version to another that a whole project was taken.
     pub migrations: usize,
+    /// Ways to a lower version and back up.
+    pub ways_back: usize,
 }
 
 /// Something that is wrong.
@@ -81,6 +110,8 @@ pub enum Check {
     Loss,
     /// A step gives the same bytes each time, and doesn't change its own result.
     Repeat,
+    /// What is undone comes back as the case says, or with the values that it had.
+    WayBack,
     /// Every path and `when` of a step is reached by a case or a snapshot.
     Unreached,
 }
@@ -97,6 +128,7 @@ impl Check {
             Check::Import => "import",
             Check::Loss => "loss",
             Check::Repeat => "repeat",
+            Check::WayBack => "way_back",
             Check::Unreached => "unreached",
         }
     }
@@ -161,6 +193,19 @@ impl fmt::Display for Finding {
     }
 }
 
+fn one_way(catalog: &Catalog) -> Vec<OneWay> {
+    let steps = catalog.steps().iter();
+    let one_way = |step: &Step| {
+        Some(OneWay {
+            version: step.version(),
+            name: step.name().to_owned(),
+            document: step.target().to_string(),
+            reason: step.one_way()?.to_owned(),
+        })
+    };
+    steps.filter_map(one_way).collect()
+}
+
 impl Report {
     pub(super) fn new(catalog: &Catalog) -> Report {
         Report {
@@ -169,6 +214,8 @@ impl Report {
             checked: Checked::default(),
             findings: Vec::new(),
             exceptions: Vec::new(),
+            one_way: one_way(catalog),
+            not_carried: Vec::new(),
         }
     }
 
@@ -208,10 +255,11 @@ impl fmt::Display for Report {
             cases,
             snapshots,
             migrations,
+            ways_back,
         } = self.checked;
         write!(
             f,
-            "{}: {cases} cases, {snapshots} snapshots, {migrations} migrations",
+            "{}: {cases} cases, {snapshots} snapshots, {migrations} migrations, {ways_back} ways back",
             self.catalog
         )
     }
@@ -236,6 +284,15 @@ impl Serialize for Report {
             reason: &'r str,
         }
         #[derive(Serialize)]
+        struct NotCarriedJson<'r> {
+            document: &'r str,
+            version: u32,
+            name: &'r str,
+            place: &'r str,
+            value: Option<&'r str>,
+            back: Option<&'r str>,
+        }
+        #[derive(Serialize)]
         struct ReportJson<'r> {
             format_version: u32,
             catalog: &'r str,
@@ -244,6 +301,8 @@ impl Serialize for Report {
             checked: Checked,
             findings: Vec<FindingJson<'r>>,
             exceptions: Vec<ExceptionJson<'r>>,
+            one_way: &'r [OneWay],
+            set_aside: Vec<NotCarriedJson<'r>>,
         }
         ReportJson {
             format_version: 1,
@@ -269,6 +328,19 @@ impl Serialize for Report {
                 .map(|(version, reason)| ExceptionJson {
                     version: *version,
                     reason,
+                })
+                .collect(),
+            one_way: &self.one_way,
+            set_aside: self
+                .not_carried
+                .iter()
+                .map(|NotCarried { document, value }| NotCarriedJson {
+                    document,
+                    version: value.version,
+                    name: &value.step,
+                    place: &value.place,
+                    value: value.value.as_deref(),
+                    back: value.back.as_deref(),
                 })
                 .collect(),
         }

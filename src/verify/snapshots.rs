@@ -11,6 +11,7 @@
 //! ```hcl
 //! lookups    = { environments = { "Production EU" = "prod-eu" } }
 //! exceptions = { v11 = "the server knows what it did, and nobody else" }
+//! set_aside  = { "runbook/backup" = ["owner"] }    # places of documents that can't go down
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +44,8 @@ pub struct Snapshots {
     pub(super) arrivals: BTreeMap<u32, Files>,
     pub(super) lookups: Lookups,
     pub(super) exceptions: BTreeMap<u32, String>,
+    /// Places that can't go down, by the documents' names.
+    pub(super) set_aside: BTreeMap<String, BTreeSet<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -50,6 +53,7 @@ pub struct Snapshots {
 struct Server {
     lookups: Lookups,
     exceptions: BTreeMap<String, String>,
+    set_aside: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// A document that comes in at a version.
@@ -101,6 +105,7 @@ impl Snapshots {
                 Err(error) => wrong(SERVER_FILE, &error.to_string()),
                 Ok(server) => {
                     snapshots.lookups = server.lookups;
+                    snapshots.set_aside = server.set_aside;
                     for (name, reason) in server.exceptions {
                         match version_of(&name) {
                             Some(version) => drop(snapshots.exceptions.insert(version, reason)),
@@ -121,6 +126,12 @@ impl Snapshots {
     /// The project at a version.
     pub fn at(&self, version: u32) -> Option<&Files> {
         self.versions.get(&version)
+    }
+
+    /// Whether a place of a document may stay behind on the way down.
+    pub(super) fn is_set_aside(&self, document: &str, place: &str) -> bool {
+        let places = self.set_aside.get(document);
+        places.is_some_and(|places| places.contains(place))
     }
 
     /// The versions at which something happens: those of the steps, those that nobody knows, and those at which documents

@@ -1,13 +1,13 @@
 //! Takes a whole project from one version to another, in memory.
 
-use crate::catalog::{Catalog, Lookup, MarkerError, ReadDocument, marker};
+use crate::catalog::{BringBack, Catalog, Lookup, MarkerError, ReadDocument, marker};
 use crate::migrate::{
-    Input, Migrated, MigrationError, MigrationErrorKind, Readable, Surroundings, document_before,
-    migrate,
+    Input, Migrated, MigrationError, MigrationErrorKind, Readable, Surroundings, carry_out,
+    document_before,
 };
 use crate::plan::{
-    Origin, Plan, PlanError, Request, Source, StoreState, StoredDocument, StoredKind,
-    document_name, live_imports,
+    Decision, Direction, Origin, Plan, PlanError, Request, Source, StoreState, StoredDocument,
+    StoredKind, document_name, live_imports,
 };
 
 use super::coverage::Coverage;
@@ -42,6 +42,8 @@ pub(super) struct StoredRow {
 pub(super) struct MigratedProject {
     pub(super) files: Files,
     pub(super) documents: Vec<DocumentResult>,
+    /// On the way down: the documents that it is without, by name, as their import or a one-way step is passed.
+    pub(super) missing: Vec<String>,
 }
 
 /// A document of it.
@@ -101,11 +103,13 @@ impl Whole<'_> {
     ) -> Result<MigratedProject, Failure> {
         let plan = self.plan(target)?;
         let entries = self.entries(&plan)?;
-        for row in &plan.rows {
+        let rows = plan.rows.iter();
+        for row in rows.filter(|row| row.direction == Direction::Up) {
             let concerned = |entry: &Entry| {
                 entry.kind == row.kind
                     && match entry.origin {
                         Origin::Git => true,
+                        Origin::BroughtBack { .. } => false,
                         Origin::Imported { shape } => {
                             self.catalog.steps()[row.step].version() > shape
                                 || plan
@@ -127,6 +131,7 @@ impl Whole<'_> {
         let mut result = MigratedProject {
             files: self.passed_through(target)?,
             documents: Vec::new(),
+            missing: Vec::new(),
         };
         let mut names: std::collections::BTreeMap<String, String> = result
             .files
@@ -134,6 +139,10 @@ impl Whole<'_> {
             .map(|(path, _)| (path.to_owned(), path.to_owned()))
             .collect();
         for entry in &entries {
+            if self.is_missing(&plan, entry) {
+                result.missing.push(entry.name.clone());
+                continue;
+            }
             let failed = |error| Failure::Document {
                 document: entry.name.clone(),
                 error,
@@ -144,7 +153,9 @@ impl Whole<'_> {
                 shape: entry.shape,
                 bytes: &entry.bytes,
             };
-            let migrated = migrate(self.catalog, &entry.steps, input, &observed).map_err(failed)?;
+            let direction = plan.direction_of(entry.origin);
+            let migrated = carry_out(self.catalog, direction, &entry.steps, input, &observed);
+            let migrated = migrated.map_err(failed)?;
             if let Some(text) = &migrated.text {
                 let kind = self.catalog.kind(&entry.kind);
                 let path = kind.map(|kind| self.catalog.path_at(kind, target).path_of(&entry.slug));
@@ -191,6 +202,18 @@ impl Whole<'_> {
             plan: &plan,
             entries: &entries,
         }))
+    }
+
+    /// Whether the way down passes the document's import, or a step that can't be undone.
+    fn is_missing(&self, plan: &Plan, entry: &Entry) -> bool {
+        let one_way =
+            |row: &crate::plan::Row| row.kind == entry.kind && row.decision == Decision::OneWay;
+        entry.origin == Origin::Git
+            && plan.direction() == Direction::Down
+            && (plan.rows.iter().any(one_way)
+                || plan
+                    .undone_imports(self.catalog)
+                    .any(|row| row.kind == entry.kind))
     }
 
     fn plan(&self, target: u32) -> Result<Plan, PlanError> {
@@ -281,6 +304,25 @@ impl Whole<'_> {
                     steps: plan.steps_for(self.catalog, &row.kind, origin),
                 });
             }
+        }
+        for back in &plan.returns {
+            // What the branch's history has is not this project's to know.
+            let step = &self.catalog.steps()[back.step];
+            let Some(BringBack::Content(text)) = step.reverse().brings_back() else {
+                continue;
+            };
+            let shape = back.version.saturating_sub(1);
+            let origin = Origin::BroughtBack { shape };
+            entries.retain(|entry| entry.kind != back.kind);
+            entries.push(Entry {
+                kind: back.kind.clone(),
+                slug: String::new(),
+                name: back.kind.clone(),
+                origin,
+                shape,
+                bytes: text.as_bytes().to_vec(),
+                steps: plan.steps_for(self.catalog, &back.kind, origin),
+            });
         }
         Ok(entries)
     }

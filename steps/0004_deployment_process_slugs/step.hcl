@@ -128,26 +128,22 @@ modify {
   }
 }
 
-# Names become labels again where the slug is the name's own, so that the same slug comes back. Where it isn't, as after
-# a rename, both stay as they are: a step with a name goes by its slug in this shape too. References stay slugs.
+# Names become labels again where going up gives the same slug, number and all: `unique` counts here as it does there.
+# Elsewhere, as after a rename, both stay as they are: a step with a name goes by its slug in this shape too. References
+# become names again where the server knows whose slug they are, and stay slugs elsewhere. What was added or taken away
+# of `RunOnServer` and `acquisition_location` stays so: versions before know them as well.
 down {
   in "step" {
     when = (
       self.name != null && length(self["$labels"]) > 0
-      && (
-        self["$labels"][0] == slugify(self.name, "blue-ring")
-        || can(tonumber(trimprefix(self["$labels"][0], "${slugify(self.name, "blue-ring")}-")))
-      )
+      && self["$labels"][0] == unique(slugify(self.name, "blue-ring"))
     )
 
     in "action" {
       in "" {
         when = (
           self.name == null && length(self["$labels"]) > 0 && length(parent.action) == 1
-          && (
-            self["$labels"][0] == slugify(parent.name, "blue-ring")
-            || can(tonumber(trimprefix(self["$labels"][0], "${slugify(parent.name, "blue-ring")}-")))
-          )
+          && self["$labels"][0] == unique(slugify(parent.name, "blue-ring"))
         )
         label = parent.name
       }
@@ -155,10 +151,7 @@ down {
       in "" {
         when = (
           self.name != null && length(self["$labels"]) > 0
-          && (
-            self["$labels"][0] == slugify(self.name, "blue-ring")
-            || can(tonumber(trimprefix(self["$labels"][0], "${slugify(self.name, "blue-ring")}-")))
-          )
+          && self["$labels"][0] == unique(slugify(self.name, "blue-ring"))
         )
         label  = self.name
         remove = ["name"]
@@ -167,5 +160,39 @@ down {
 
     label  = self.name
     remove = ["name"]
+  }
+
+  in "step.action" {
+    convert = {
+      environments          = [for slug in value : lookup("environment_names", slug, slug)]
+      excluded_environments = [for slug in value : lookup("environment_names", slug, slug)]
+      channels              = [for slug in value : lookup("channel_names", slug, slug)]
+      worker_pool           = lookup("worker_pool_names", value, value)
+    }
+
+    in "container" {
+      convert = { feed = lookup("feed_names", value, value) }
+    }
+
+    in "packages" {
+      convert = { feed = lookup("feed_names", value, value) }
+    }
+
+    in "properties" {
+      convert = {
+        "Octopus.Action.Package.FeedId"          = lookup("feed_names", value, value)
+        "Octopus.Action.Azure.AccountId"         = lookup("account_names", value, value)
+        "Octopus.Action.DeployRelease.ProjectId" = lookup("project_names", value, value)
+      }
+
+      set = {
+        for key, text in self :
+        key => jsonencode(merge(jsondecode(text), { FeedId = lookup("feed_names", jsondecode(text).FeedId) }))
+        if (
+          try(startswith(trimspace(text), "{") && strcontains(text, "\"PackageId\""), false)
+          && try(lookup("feed_names", jsondecode(text).FeedId, null) != null, false)
+        )
+      }
+    }
   }
 }

@@ -17,3 +17,4 @@ mod support;
 mod suspicious;
 mod terminal;
 mod verify;
+mod verify_back;

@@ -370,3 +370,35 @@ fn numbers_agree_with_preview() {
         assert_eq!(changed(&preview), changed(&rehearsed), "{name}");
     }
 }
+
+/// Documents that a step can't be undone for fail; below their import, they are left out.
+#[test]
+fn to_a_version_below_the_branches() {
+    let repo = Sandbox::new("versions");
+    insta::assert_snapshot!(repo.run(&["rehearse", "main", "old", "--to", "4"]), @"
+    --- stdout
+    1 ref can't be migrated
+      fizz: step 6 width: this step is one-way: `convert` of `width` may give two values the same result
+      in refs/heads/main:
+        .config/fizz.ocl: step 6 width (0006_width/step.hcl): this step is one-way: `convert` of `width` may give two values the same result
+      refs/heads/main
+
+    1 ref at version 3 changes
+      fizz changes in step 4 color
+      in each: 1 document; lines: 1 added, 1 removed
+      refs/heads/old
+
+    2 refs: 1 failed, 0 losing a value, 1 changed, 0 with nothing to do
+    1 document would change; lines: 1 added, 1 removed
+    --- stderr
+    warning: at version 4 the server keeps team/blue itself, so the result is without: newer edits live in this branch only (1 ref)
+    --- exit 1
+    ");
+    insta::assert_snapshot!(repo.run(&["rehearse", "old", "feature/teams", "--to", "1", "--format", "json"]), @r#"
+    --- stdout
+    {"format_version":1,"repository":"REPO","ref":"refs/heads/old","commit":"b107edaf29555b54a603eb4084862fee787c740d","base_path":".config","branch_version":3,"target_version":1,"outcome":"unchanged","group":1,"documents":1,"changed":[],"failures":[],"losses":[]}
+    {"format_version":1,"repository":"REPO","ref":"refs/heads/feature/teams","commit":"95741ebcaa9fdd087190f9e11eabec8204167246","base_path":".config","branch_version":4,"target_version":1,"outcome":"changed","group":0,"documents":2,"changed":[{"document":"fizz","outcome":"changed","added":1,"removed":1}],"failures":[],"losses":[]}
+    {"format_version":1,"summary":{"repositories":1,"refs":2,"projects":2,"failed":0,"loses":0,"changed":1,"unchanged":1,"documents_changed":1,"lines_added":1,"lines_removed":1,"groups":[{"outcome":"changed","branch_version":4,"about":["fizz changes in step 4 color"],"projects":1,"documents_changed":1,"lines_added":1,"lines_removed":1},{"outcome":"unchanged","branch_version":null,"about":[],"projects":1,"documents_changed":0,"lines_added":0,"lines_removed":0}]}}
+    --- exit 0
+    "#);
+}

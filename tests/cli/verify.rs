@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use crate::support::{Sandbox, project};
 
 /// A copy of the catalog to break.
-struct Copy {
+pub(super) struct Copy {
     sandbox: Sandbox,
 }
 
 impl Copy {
-    fn new() -> Copy {
+    pub(super) fn new() -> Copy {
         let copy = Copy {
             sandbox: Sandbox::empty(),
         };
@@ -19,24 +19,24 @@ impl Copy {
         copy
     }
 
-    fn path(&self, file: &str) -> PathBuf {
+    pub(super) fn path(&self, file: &str) -> PathBuf {
         self.sandbox.path().join("fizz").join(file)
     }
 
     /// Replaces the one place of a text in a file.
-    fn edit(self, file: &str, from: &str, to: &str) -> Copy {
+    pub(super) fn edit(self, file: &str, from: &str, to: &str) -> Copy {
         let text = fs::read_to_string(self.path(file)).unwrap();
         assert_eq!(text.matches(from).count(), 1, "{from} in {text}");
         self.write(file, &text.replace(from, to))
     }
 
-    fn write(self, file: &str, text: &str) -> Copy {
+    pub(super) fn write(self, file: &str, text: &str) -> Copy {
         fs::create_dir_all(self.path(file).parent().unwrap()).unwrap();
         fs::write(self.path(file), text).unwrap();
         self
     }
 
-    fn without(self, path: &str) -> Copy {
+    pub(super) fn without(self, path: &str) -> Copy {
         let path = self.path(path);
         match path.is_dir() {
             true => fs::remove_dir_all(path).unwrap(),
@@ -45,12 +45,12 @@ impl Copy {
         self
     }
 
-    fn run(&self, arguments: &[&str]) -> String {
+    pub(super) fn run(&self, arguments: &[&str]) -> String {
         self.sandbox
             .run_plain(&[&["--catalog", "fizz"], arguments].concat())
     }
 
-    fn verify(&self) -> String {
+    pub(super) fn verify(&self) -> String {
         self.run(&["verify"])
     }
 }
@@ -71,7 +71,9 @@ fn copy_folder(from: &Path, to: &Path) {
 fn a_sound_catalog() {
     insta::assert_snapshot!(Copy::new().verify(), @"
     --- stdout
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: sound
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 6 ways back: sound
     --- exit 0
     ");
 }
@@ -82,7 +84,7 @@ fn the_built_in_catalog() {
     --- stdout
     version 11 is an exception: nobody outside the server knows what it changed
     version 12 is an exception: nobody outside the server knows what it changed
-    octopus 1 to 14: 61 cases, 14 snapshots, 192 migrations: sound
+    octopus 1 to 14: 73 cases, 14 snapshots, 192 migrations, 91 ways back: sound
     --- exit 0
     ");
 }
@@ -109,7 +111,9 @@ fn a_step_that_does_something_else_than_its_case_says() {
      script = <<-EOT
          echo one
      
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 2 errors
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 6 ways back: 2 errors
     --- exit 1
     "#);
 }
@@ -129,7 +133,8 @@ fn json_says_the_same() {
       "checked": {
         "cases": 6,
         "snapshots": 4,
-        "migrations": 23
+        "migrations": 23,
+        "ways_back": 6
       },
       "findings": [
         {
@@ -149,7 +154,22 @@ fn json_says_the_same() {
           "diff": "diff --git a/fizz.ocl b/fizz.ocl\n--- a/fizz.ocl\n+++ b/fizz.ocl\n@@ -1,4 +1,4 @@\n-color = \"red\"\r\n+hue = \"red\"\r\n script = <<-EOT\r\n     echo one\r\n \r\n"
         }
       ],
-      "exceptions": []
+      "exceptions": [],
+      "one_way": [
+        {
+          "version": 6,
+          "name": "lead",
+          "document": "team",
+          "reason": "`default` writes values that may have been there before as well"
+        },
+        {
+          "version": 6,
+          "name": "width",
+          "document": "fizz",
+          "reason": "`convert` of `width` may give two values the same result"
+        }
+      ],
+      "set_aside": []
     }
     "#);
 }
@@ -166,7 +186,10 @@ fn a_document_that_a_step_cannot_migrate() {
     error[case] step 4 color (0004_color/step.hcl): 0004_color/cases/colour: it fails: step 4 color (0004_color/step.hcl:5:3): no (at the document)
     error[case] step 4 color (0004_color/step.hcl): 0004_color/cases/none: it fails: step 4 color (0004_color/step.hcl:5:3): no (at the document)
     error[migration] v1 to v4: fizz: step 4 color (0004_color/step.hcl:5:3): no (at the document) (so with 5 longer ways)
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 3 errors
+    error[way_back] v4 down to v1: fizz: step 4 color (0004_color/step.hcl:5:3): no (at the document) (so with 1 longer way)
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 6 ways back: 4 errors
     --- exit 1
     ");
 }
@@ -202,7 +225,9 @@ fn a_snapshot_that_no_way_leads_to() {
      notes = <<EOT
        as they are
      EOT
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 2 errors
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 6 ways back: 2 errors
     --- exit 1
     "#);
 }
@@ -212,7 +237,9 @@ fn a_version_without_a_snapshot() {
     insta::assert_snapshot!(Copy::new().without("snapshots/v4").verify(), @"
     --- stdout
     error[missing_snapshot] version 4: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
-    fizz 1 to 6: 6 cases, 3 snapshots, 17 migrations: 1 error
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 6 cases, 3 snapshots, 17 migrations, 3 ways back: 1 error
     --- exit 1
     ");
 }
@@ -226,7 +253,9 @@ fn an_exception_stands_for_a_snapshot() {
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
     version 4 is an exception: it was never released
-    fizz 1 to 6: 6 cases, 3 snapshots, 17 migrations: sound
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 6 cases, 3 snapshots, 17 migrations, 3 ways back: sound
     --- exit 0
     ");
 }
@@ -246,7 +275,9 @@ fn a_snapshot_with_the_marker_of_another_version() {
     \ No newline at end of file
     +version = 5
     \ No newline at end of file
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 2 errors
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 6 ways back: 2 errors
     --- exit 1
     ");
 }
@@ -256,7 +287,9 @@ fn a_step_without_a_case() {
     insta::assert_snapshot!(Copy::new().without("0004_color/cases").verify(), @"
     --- stdout
     error[missing_case] step 4 color (0004_color/step.hcl): it has no case: write 0004_color/cases/NAME/before.ocl, and after.ocl or error.txt
-    fizz 1 to 6: 4 cases, 4 snapshots, 23 migrations: 1 error
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 4 cases, 4 snapshots, 23 migrations, 6 ways back: 1 error
     --- exit 1
     ");
 }
@@ -274,7 +307,9 @@ fn an_import_that_brings_nothing_in() {
     error[unreached] step 1 import_fizz (0001_import_fizz/step.hcl): no snapshot has a document that this import brings in: put one under `arrivals`
     error[unreached] step 5 teams (0005_teams/step.hcl): no snapshot has a document that this import brings in: put one under `arrivals`
     error[unreached] step 6 lead (0006_lead/step.hcl): no case and no snapshot has a document that this step runs on
-    fizz 1 to 6: 3 cases, 0 snapshots, 0 migrations: 8 errors
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 3 cases, 0 snapshots, 0 migrations, 0 ways back: 8 errors
     --- exit 1
     ");
 }
@@ -289,7 +324,9 @@ fn a_path_that_nothing_reaches() {
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
     error[unreached] step 6 width (0006_width/step.hcl:7:3): no case and no snapshot has anything that this path selects
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 1 error
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 6 ways back: 1 error
     --- exit 1
     ");
 }
@@ -305,7 +342,9 @@ fn a_condition_that_never_holds_and_one_that_always_does() {
     --- stdout
     error[unreached] step 6 width (0006_width/step.hcl:8:12): no case and no snapshot has anything for which this `when` holds
     warning[unreached] step 6 width (0006_width/step.hcl:12:12): this `when` holds wherever a case or a snapshot comes to it: nothing shows what it keeps out
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 1 error, 1 warning
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 width is one-way: its `when` asks about what the step itself changes
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 6 ways back: 1 error, 1 warning
     --- exit 1
     ");
 }
@@ -355,7 +394,9 @@ fn a_value_that_is_lost() {
     -members = ["Ann", "Bob"]
     +lead = "Bob"
     +members = []
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 6 errors
+    step 6 lead is one-way: `set` puts values where others may have been
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 6 ways back: 6 errors
     --- exit 1
     "#);
 }
@@ -390,7 +431,9 @@ fn a_step_that_changes_its_own_result() {
     -    width = "10px"
     +    width = "10pxpx"
      }
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 2 errors
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 6 ways back: 2 errors
     --- exit 1
     "#);
 }
@@ -401,7 +444,9 @@ fn an_import_that_refuses_what_branches_hold() {
     insta::assert_snapshot!(copy.verify(), @r#"
     --- stdout
     error[migration] v4 to v5: team/blue: both Git and the store's table hold it, and the import at version 5 doesn't say which to take: remove one of them, or let the import say `on_existing = "keep"` (so with 1 longer way)
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations: 1 error
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 6 ways back: 1 error
     --- exit 1
     "#);
 }
@@ -414,8 +459,10 @@ fn a_case_that_cannot_be_read() {
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
     error[case] 0004_color/cases/none: a case has either `after.ocl` or `error.txt`
-    error[case] 0006_lead/cases/members/case.hcl: unknown field `slugs`, expected one of `slug`, `lookups`, `documents`
-    fizz 1 to 6: 4 cases, 4 snapshots, 23 migrations: 2 errors
+    error[case] 0006_lead/cases/members/case.hcl: unknown field `slugs`, expected one of `slug`, `lookups`, `documents`, `set_aside`
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 4 cases, 4 snapshots, 23 migrations, 6 ways back: 2 errors
     --- exit 1
     ");
 }

@@ -4,10 +4,11 @@ use hcl::edit::Span;
 use hcl::edit::structure::{Block, Body};
 
 use super::{Reader, value_span};
+use crate::catalog::expression::{Expression, ExpressionKind};
 use crate::catalog::load::StepFolder;
 use crate::catalog::modify::{Selection, block_span};
 use crate::catalog::problem::{Problem, nearest};
-use crate::catalog::reverse::{Reverse, declared};
+use crate::catalog::reverse::{BringBack, Reverse, declared};
 use crate::catalog::step::StepPlaces;
 use crate::catalog::{Action, OnExisting, PathPattern, Step};
 
@@ -134,18 +135,57 @@ impl Reader<'_> {
                 self.compiler
                     .problem(label.span().unwrap_or_default(), message);
             }
+            if matches!(action, Some(Action::Remove)) {
+                return self.bring_back(down).map(Reverse::BringsBack);
+            }
             let selection = Selection::read_down(down, &mut self.compiler);
             if action.is_some_and(|action| !matches!(action, Action::Modify(_))) {
                 self.compiler.problem_with_help(
                     block_span(down),
-                    "only `modify` needs a `down`",
-                    "take it out: the other actions are undone by what they are, or not at all",
+                    "only `modify` and `remove` need a `down`",
+                    "take it out: the other actions are undone by what they are",
                 );
             }
             return Some(Reverse::Written(declared(selection)));
         }
         let reason = self.string(reason?)?;
         Some(Reverse::OneWay(reason))
+    }
+
+    /// From where a remove brings documents back.
+    fn bring_back(&mut self, down: &Block) -> Option<BringBack> {
+        self.plain_block(down, &["from", "content"]);
+        let help = "write `from = \"history\"`: as the branch last held it; or `content`, with the text itself";
+        match (
+            down.body.get_attribute("from"),
+            down.body.get_attribute("content"),
+        ) {
+            (Some(from), None) if from.value.as_str() == Some("history") => {
+                Some(BringBack::History)
+            }
+            (Some(_), None) => {
+                let message = "documents come back from \"history\" only";
+                let span = value_span(&down.body, "from");
+                self.compiler.problem_with_help(span, message, help);
+                None
+            }
+            (None, Some(content)) => match plain(&self.compiler.expression(&content.value)) {
+                Some(text) => Some(BringBack::Content(text.into())),
+                None => {
+                    let message = "`content` is not plain text";
+                    let help = "write it as a heredoc, with `$${` for `${` and `%%{` for `%{`";
+                    let span = value_span(&down.body, "content");
+                    self.compiler.problem_with_help(span, message, help);
+                    None
+                }
+            },
+            _ => {
+                let message = "a remove is undone by `from` or by `content`";
+                self.compiler
+                    .problem_with_help(block_span(down), message, help);
+                None
+            }
+        }
     }
 
     /// What the step does, and where that is written. Of several bodies the first.
@@ -235,5 +275,14 @@ impl Reader<'_> {
                 }
             },
         }
+    }
+}
+
+/// A text that nothing has to be put into.
+fn plain(expression: &Expression) -> Option<String> {
+    match &expression.kind {
+        ExpressionKind::String(text) => Some(text.clone()),
+        ExpressionKind::Template(parts) => parts.iter().map(plain).collect(),
+        _ => None,
     }
 }

@@ -7,7 +7,9 @@ use std::ops::Range;
 
 use super::inverse::{Inverse, invert};
 use crate::catalog::expression::{BinaryOperator, Expression, ExpressionKind, Function, Variable};
-use crate::catalog::modify::{Destination, Item, Operation, OperationKind, Selection};
+use crate::catalog::modify::{
+    Destination, FIRST_OF_REVERSE, Item, Operation, OperationKind, Selection,
+};
 use crate::catalog::selector::Selector;
 use crate::ocl::LABELS;
 
@@ -17,7 +19,7 @@ pub(super) fn reverse(body: &Selection) -> Result<Selection, String> {
     gather(body, &mut touched);
     let mut derivation = Derivation {
         touched,
-        next_id: 0,
+        next_id: FIRST_OF_REVERSE,
     };
     derivation.selection(body, Enclosing::default())
 }
@@ -129,7 +131,7 @@ impl Derivation {
             OperationKind::Move(moves) => {
                 let mut items = Vec::new();
                 for (name, destination) in moves.iter().rev() {
-                    check_destination(destination)?;
+                    check_destination(name, destination)?;
                     items.push(self.must_be_absent(span, name, &destination.name));
                     let back = vec![(name.clone(), destination.clone())];
                     items.push(item(span, OperationKind::MoveBack(back)));
@@ -306,15 +308,17 @@ fn gather(selection: &Selection, touched: &mut BTreeSet<String>) {
     }
 }
 
-fn check_destination(destination: &Destination) -> Result<(), String> {
+fn check_destination(name: &str, destination: &Destination) -> Result<(), String> {
     if destination.climb > 0 {
-        return Err(
-            "`move` takes things out of a block, and which one would have to be guessed".into(),
-        );
+        return Err(format!(
+            "`move` takes `{name}` out of its block, and which block it goes back into would have to be guessed"
+        ));
     }
     match destination.selector.is_plain() {
         true => Ok(()),
-        false => Err("`move` puts things where its own path may find them".into()),
+        false => Err(format!(
+            "`move` puts `{name}` where its own path may find it"
+        )),
     }
 }
 

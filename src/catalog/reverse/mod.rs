@@ -20,8 +20,20 @@ pub enum Reverse {
     Derived(Modify),
     /// By the step's own `down` body.
     Written(Modify),
+    /// By bringing back what the step removed.
+    BringsBack(BringBack),
     /// Not at all, and why.
     OneWay(String),
+}
+
+/// From where a remove brings documents back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BringBack {
+    /// As the branch last held them before the remove's version was written: from the newest commit on the way that a
+    /// branch itself went (its first parents) whose marker states a lower version.
+    History,
+    /// This text, for a document of which there is one: in the shape just below the remove's version.
+    Content(Arc<str>),
 }
 
 impl Reverse {
@@ -29,7 +41,9 @@ impl Reverse {
     pub(super) fn of(action: &Action) -> Reverse {
         match action {
             Action::Import(_) | Action::Rename(_) | Action::Dialect => Reverse::Inherent,
-            Action::Remove => Reverse::OneWay("what it removes is kept nowhere".into()),
+            Action::Remove => {
+                Reverse::OneWay("it doesn't say from where to bring back what it removes".into())
+            }
             Action::Modify(Modify::Native(_)) => {
                 Reverse::OneWay("it is written in Rust and has no `down`".into())
             }
@@ -44,7 +58,15 @@ impl Reverse {
     pub fn body(&self) -> Option<&Modify> {
         match self {
             Reverse::Derived(body) | Reverse::Written(body) => Some(body),
-            Reverse::Inherent | Reverse::OneWay(_) => None,
+            Reverse::Inherent | Reverse::BringsBack(_) | Reverse::OneWay(_) => None,
+        }
+    }
+
+    /// From where documents are brought back.
+    pub fn brings_back(&self) -> Option<&BringBack> {
+        match self {
+            Reverse::BringsBack(from) => Some(from),
+            _ => None,
         }
     }
 
@@ -56,12 +78,13 @@ impl Reverse {
         }
     }
 
-    /// `inherent`, `derived`, `written` or `one_way`.
+    /// `inherent`, `derived`, `written`, `brings_back` or `one_way`.
     pub fn name(&self) -> &'static str {
         match self {
             Reverse::Inherent => "inherent",
             Reverse::Derived(_) => "derived",
             Reverse::Written(_) => "written",
+            Reverse::BringsBack(_) => "brings_back",
             Reverse::OneWay(_) => "one_way",
         }
     }

@@ -83,6 +83,12 @@ fn of_commits() {
         import: 9,
         target: 5,
     });
+    reel.fails(CommitError::ComesInAgain {
+        kind: "runbook".into(),
+        import: 9,
+        target: 5,
+        what: "the table's runbook/backup".into(),
+    });
     reel.fails(CommitError::SetAside {
         values: vec!["runbook/backup: step[\"a\"].name is \"A\"".into()],
     });

@@ -81,7 +81,7 @@ fn of_migrations() {
     ] {
         reel.says(&refusal);
     }
-    reel.covers("src/plan.rs", "Refusal");
+    reel.covers("src/plan/model.rs", "Refusal");
     reel.says(&loss());
     reel.says(&Loss {
         cause: LossCause::NotCarriedDown,

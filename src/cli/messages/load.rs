@@ -50,6 +50,12 @@ fn of_loading() {
         error: PortableError::Digest,
     });
     reel.fails(LoadError::Plan(ahead()));
+    reel.fails(LoadError::NotBroughtBack {
+        kind: "runbook".into(),
+        version: 12,
+        commit: "abababab".into(),
+        reason: "the version is stated twice".into(),
+    });
     reel.fails(LoadError::SeveralProjects {
         base_paths: vec![".octopus/a".into(), ".octopus/b".into()],
     });
@@ -92,7 +98,7 @@ fn of_planning() {
         import: 9,
         project: 10,
     });
-    reel.covers("src/plan.rs", "PlanError");
+    reel.covers("src/plan/model.rs", "PlanError");
     for error in [
         PortableError::Digest,
         PortableError::Version {

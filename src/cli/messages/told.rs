@@ -64,6 +64,10 @@ fn of_warnings() {
             found: ".Octopus".into(),
             base_path: base_path(),
         },
+        Warning::NothingToBringBack {
+            kind: "runbook".into(),
+            version: 12,
+        },
     ] {
         reel.says(&warning);
     }

@@ -4,6 +4,7 @@ mod arguments;
 
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::plan::document_name;
+use ocl_migrate::project::leave_steps;
 use ocl_migrate::report::{
     StoreActionReport, StoreListReport, StoreStatusReport, StoreValueReport,
 };
@@ -38,6 +39,20 @@ fn missing(message: String) -> Failure {
     Failure::Missing {
         message,
         list: "store list",
+    }
+}
+
+impl Command {
+    /// Whether it opens the store for writing.
+    fn writes(&self) -> bool {
+        match self {
+            Command::Init
+            | Command::Put { .. }
+            | Command::Remove { .. }
+            | Command::Restore { .. } => true,
+            Command::Lookup(lookup) => !matches!(lookup, Lookup::Get { .. }),
+            Command::Status | Command::List | Command::Get { .. } | Command::Backup { .. } => false,
+        }
     }
 }
 
@@ -96,6 +111,9 @@ impl Context<'_> {
                 let text = format!("the store is as it was in {file}");
                 self.done("restore", true, vec![file], &text, output)?;
             }
+        }
+        if command.writes() {
+            leave_steps(&self.catalog, store)?;
         }
         Ok(Exit::Done)
     }

@@ -63,12 +63,23 @@ impl Draft {
             (Direction::Up, false) | (Direction::Down, true) => {}
         }
         let catalog = loaded.project().catalog();
-        if let Some(import) = plan.undone_imports(catalog).next() {
-            return Err(CommitError::BelowImport {
-                kind: import.kind.clone(),
-                import: catalog.steps()[import.step].version(),
-                target,
-            });
+        for import in plan.undone_imports(catalog) {
+            let version = catalog.steps()[import.step].version();
+            if !import.left_out.is_empty() {
+                return Err(CommitError::BelowImport {
+                    kind: import.kind.clone(),
+                    import: version,
+                    target,
+                });
+            }
+            if let Some(what) = loaded.comes_in_again(&import.kind)? {
+                return Err(CommitError::ComesInAgain {
+                    kind: import.kind.clone(),
+                    import: version,
+                    target,
+                    what,
+                });
+            }
         }
         // What an import brings down from above the target counts as well.
         let set_aside = loaded

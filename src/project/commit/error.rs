@@ -71,6 +71,21 @@ pub enum CommitError {
         /// The version asked for.
         target: u32,
     },
+    /// The branch has no document of a kind, and going up again might bring some in.
+    #[error(
+        "the branch has no `{kind}`, and going up again from version {target}, the import at version {import} would bring \
+         in {what}: it would not be the same"
+    )]
+    ComesInAgain {
+        /// The kind.
+        kind: String,
+        /// The import's version.
+        import: u32,
+        /// The version asked for.
+        target: u32,
+        /// What the store has.
+        what: String,
+    },
     /// The lower version has no place for some values.
     #[error("the lower version has no place for these values, so nothing is written\n  {}", .values.join("\n  "))]
     SetAside {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use super::super::Project;
 use super::super::loaded::Loaded;
-use super::super::newer::leave_steps;
 use super::super::settle::{SettledIntent, settle};
 use super::compute::refuse_checked_out;
 use super::record::{StoreEffect, compare};
@@ -74,7 +73,7 @@ impl Written<'_> {
     ) -> Result<(StoreOutcome, Vec<SettledIntent>), CommitError> {
         let project = self.loaded().project();
         // Before anybody can see the version that they lead to.
-        leave_steps(project, &*store)?;
+        project.leave_steps()?;
         let key = project.key(self.loaded().base_path());
         let protocol = Protocol {
             written: self,

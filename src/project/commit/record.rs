@@ -104,7 +104,10 @@ fn standing(loaded: &Loaded, row: &Row, has_passed: bool) -> Result<Standing, Co
     match loaded.entry(&name).map(|entry| entry.origin) {
         None if has_passed => return Ok(Standing::NotInGit),
         Some(Origin::Git) => {}
-        None | Some(Origin::Imported { .. }) => return Ok(Standing::Imported),
+        // Nothing is brought back where the store takes part: the way is down.
+        None | Some(Origin::Imported { .. } | Origin::BroughtBack { .. }) => {
+            return Ok(Standing::Imported);
+        }
     }
     let document = loaded.document(&name)?;
     let row_content = Some(row.content.as_bytes());

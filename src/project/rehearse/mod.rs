@@ -45,6 +45,8 @@ pub struct Rehearsal<'p> {
     seen: Folders,
     folders: Vec<Folder>,
     by_key: HashMap<FolderKey, u32>,
+    /// What lies behind a commit matters, not only its tree.
+    history_matters: bool,
 }
 
 /// Every ref with what became of it.
@@ -81,8 +83,9 @@ struct RefRow {
 /// What a ref's result depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum FolderKey {
-    /// The tree of the folder where projects begin; `None` where there is no such folder.
-    Tree(Option<ObjectId>),
+    /// The tree of the folder where projects begin; `None` where there is no such folder. And the commit, where what a
+    /// remove brings back depends on what lies behind it.
+    Tree(Option<ObjectId>, Option<ObjectId>),
     NotACommit(ObjectKind),
     Broken(String),
 }
@@ -108,6 +111,7 @@ impl Project {
             seen: Folders::default(),
             folders: Vec::new(),
             by_key: HashMap::new(),
+            history_matters: super::returned::history_matters(self, options),
         }
     }
 }
@@ -193,7 +197,7 @@ impl<'p> Rehearsal<'p> {
             Err(NoTip::NotACommit { kind }) => FolderKey::NotACommit(*kind),
             Err(NoTip::Broken(reason)) => FolderKey::Broken(reason.clone()),
             Ok(tip) => match self.seen.find(self.project, reader, tip.tree) {
-                Ok(folder) => FolderKey::Tree(folder),
+                Ok(folder) => FolderKey::Tree(folder, self.history_matters.then_some(tip.commit)),
                 Err(error) => FolderKey::Broken(error.to_string()),
             },
         };
@@ -263,7 +267,7 @@ fn rehearse(
     let path = project.folder();
     let result = |base_path: &str| RehearsedProject::new(project, base_path, options);
     let tree = match &folder.key {
-        FolderKey::Tree(tree) => *tree,
+        FolderKey::Tree(tree, _) => *tree,
         FolderKey::NotACommit(kind) => {
             return vec![
                 result(path).nothing_in(&format!("it points to a {kind}, not to a commit")),

@@ -5,16 +5,16 @@ use super::super::loaded::{LoadOptions, Loaded};
 use super::super::marker::BranchVersion;
 use super::super::{LoadError, Project};
 use crate::catalog::Step;
-use crate::migrate::{LineChanges, Loss, MigrationError, MigrationErrorKind};
+use crate::migrate::{LineChanges, Loss, LossCause, MigrationError, MigrationErrorKind};
 
 /// What became of a ref's project, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RehearsedOutcome {
     /// It, or a document of it, can't be migrated.
     Failed,
-    /// A step puts something else over a value without reading it.
+    /// A step puts something else over a value without reading it, or can't carry it down.
     Loses,
-    /// Documents change, come in or go.
+    /// Documents change, come in, go, or are left out.
     Changed,
     /// No document changes; its marker may.
     Unchanged,
@@ -33,6 +33,8 @@ pub struct RehearsedProject {
     pub documents: usize,
     /// Those that change, come in or go.
     pub changed: Vec<RehearsedDocument>,
+    /// On the way down: documents that the result is without, as the server keeps them itself there; by name.
+    pub left_out: Vec<String>,
     /// What failed.
     pub failures: Vec<RehearsedFailure>,
     /// Values that are lost, each with the document's name.
@@ -86,6 +88,7 @@ impl RehearsedProject {
             target_version: options.target.unwrap_or(server_version),
             documents: 0,
             changed: Vec::new(),
+            left_out: Vec::new(),
             failures: Vec::new(),
             losses: Vec::new(),
             warnings: Vec::new(),
@@ -100,11 +103,17 @@ impl RehearsedProject {
             RehearsedOutcome::Failed
         } else if !self.losses.is_empty() {
             RehearsedOutcome::Loses
-        } else if !self.changed.is_empty() {
+        } else if !self.changed.is_empty() || !self.left_out.is_empty() {
             RehearsedOutcome::Changed
         } else {
             RehearsedOutcome::Unchanged
         }
+    }
+
+    /// Whether the way down is what values get lost on.
+    pub fn sets_aside(&self) -> bool {
+        let mut losses = self.losses.iter();
+        losses.any(|(_, loss)| loss.cause == LossCause::NotCarriedDown)
     }
 
     /// All lines that change.
@@ -149,20 +158,26 @@ impl RehearsedProject {
                 continue;
             }
             for loss in &document.losses {
-                let (version, step, place) = (loss.version, &loss.step, &loss.place);
+                let (version, step, place) = (loss.version, &loss.step, anywhere(&loss.place));
                 lost.push(format!("{kind}: step {version} {step} overwrites {place}"));
                 self.losses.push((document.name.clone(), loss.clone()));
             }
             for set_aside in &document.set_aside {
                 let loss = set_aside.as_loss();
-                let (version, step, place) = (loss.version, &loss.step, &loss.place);
+                let (version, step, place) = (loss.version, &loss.step, anywhere(&loss.place));
                 lost.push(format!(
                     "{kind}: step {version} {step} can't carry {place} down"
                 ));
                 self.losses.push((document.name.clone(), loss));
             }
-            if matches!(document.outcome, DocumentOutcome::Unchanged) {
-                continue;
+            match document.outcome {
+                DocumentOutcome::Unchanged => continue,
+                DocumentOutcome::LeftOut => {
+                    done.push(format!("{kind} is left out"));
+                    self.left_out.push(document.name.clone());
+                    continue;
+                }
+                _ => {}
             }
             match lines_of(loaded, document) {
                 Ok(lines) => {
@@ -216,6 +231,21 @@ fn problem_of(error: &MigrationError) -> String {
     first_line(&format!("{step}{reason}"))
 }
 
+/// A place without the labels and numbers of the blocks on its way, which differ from document to document.
+fn anywhere(place: &str) -> String {
+    let (mut text, mut depth, mut is_quoted) = (String::new(), 0, false);
+    for character in place.chars() {
+        match character {
+            '"' if depth > 0 => is_quoted = !is_quoted,
+            '[' if !is_quoted => depth += 1,
+            ']' if !is_quoted => depth -= 1,
+            _ if depth == 0 => text.push(character),
+            _ => {}
+        }
+    }
+    text
+}
+
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
@@ -230,10 +260,12 @@ fn done_to(loaded: &Loaded, document: &MigratedDocument) -> Vec<String> {
         DocumentOutcome::Imported { source } => {
             done.push(format!("{kind} comes from the {source}"));
         }
+        DocumentOutcome::BroughtBack { source } => {
+            done.push(format!("{kind} comes back from the {source}"));
+        }
         DocumentOutcome::Changed if document.path_before.as_ref() != Some(&document.path) => {
             done.push(format!("{kind} moves"));
         }
-        DocumentOutcome::LeftOut => done.push(format!("{kind} is left out")),
         _ => {}
     }
     let changes = document.changes().iter().map(|change| {

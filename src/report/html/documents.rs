@@ -40,6 +40,7 @@ pub(super) enum Outcome {
     ImportedFromSnapshot,
     Removed,
     LeftOut,
+    BroughtBack,
     #[default]
     Unchanged,
 }
@@ -53,6 +54,7 @@ impl Outcome {
             Outcome::ImportedFromSnapshot => "imported from the snapshot",
             Outcome::Removed => "removed",
             Outcome::LeftOut => "left out",
+            Outcome::BroughtBack => "brought back",
             Outcome::Unchanged => "unchanged",
         }
     }
@@ -64,7 +66,7 @@ impl Outcome {
             Outcome::Changed => {
                 "<span class=\"pill changed\"><span aria-hidden=\"true\">\u{25cf} </span>"
             }
-            Outcome::ImportedFromTable | Outcome::ImportedFromSnapshot => {
+            Outcome::ImportedFromTable | Outcome::ImportedFromSnapshot | Outcome::BroughtBack => {
                 "<span class=\"pill imported\"><span aria-hidden=\"true\">\u{2193} </span>"
             }
             Outcome::Removed | Outcome::LeftOut => {
@@ -92,6 +94,7 @@ impl DocumentView {
                 source: Source::Snapshot,
             } => Outcome::ImportedFromSnapshot,
             DocumentOutcome::Imported { .. } => Outcome::ImportedFromTable,
+            DocumentOutcome::BroughtBack { .. } => Outcome::BroughtBack,
             DocumentOutcome::Removed => Outcome::Removed,
             DocumentOutcome::LeftOut => Outcome::LeftOut,
             DocumentOutcome::Failed(_) => Outcome::Failed,

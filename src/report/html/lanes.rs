@@ -151,7 +151,7 @@ fn kind_lane(plan: &Plan, catalog: &Catalog, kind: &str, runs: bool) -> Option<L
                 (Decision::Run, Action::Import(_)) => from(row.source),
                 (Decision::Run, _) if !runs => Mark::Idle,
                 (Decision::Run, Action::Rename(_)) => Mark::Moved,
-                (Decision::Run, Action::Remove) => Mark::Removed,
+                (Decision::Run, Action::Remove) if row.source.is_none() => Mark::Removed,
                 (Decision::Run, _) => Mark::Runs,
                 (Decision::ImportedThenRemoved, _) => Mark::Passing,
                 (Decision::AlreadyInShape, _) => Mark::InShape,
@@ -177,7 +177,7 @@ fn from(source: Option<Source>) -> Mark {
     match source {
         Some(Source::Table) => Mark::FromTable,
         Some(Source::Snapshot) => Mark::FromSnapshot,
-        Some(Source::Unknown) | None => Mark::FromUnknown,
+        Some(Source::Unknown | Source::History | Source::Step) | None => Mark::FromUnknown,
     }
 }
 
@@ -259,7 +259,7 @@ impl DocumentOfPlan<'_> {
             let from_where = match row.source {
                 Some(Source::Table) => "imported from the table",
                 Some(Source::Snapshot) => "imported from the snapshot",
-                Some(Source::Unknown) | None => "imported from an unknown store",
+                _ => "imported from an unknown store",
             };
             (from(row.source), from_where.to_owned())
         })

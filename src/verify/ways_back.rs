@@ -1,0 +1,187 @@
+//! Takes the project of the snapshots down from every version to each lower one, and up again.
+//!
+//! What comes back up must have the values that it had. Where a step can't carry one down, that value is named, and whoever
+//! wrote the snapshots has to say that it may be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::back::same_values;
+use super::coverage::Coverage;
+use super::files::Files;
+use super::report::{Check, Finding, NotCarried};
+use super::snapshots::Snapshots;
+use super::whole::{MigratedProject, Whole};
+use crate::catalog::Catalog;
+use crate::migrate::SetAside;
+use crate::plan::Source;
+
+/// A way to a lower version.
+pub(super) type WayBack = (u32, u32);
+
+pub(super) struct WaysBack<'m> {
+    catalog: &'m Catalog,
+    snapshots: &'m Snapshots,
+    coverage: &'m Coverage,
+    findings: Vec<Finding>,
+    /// Ways that end elsewhere, each with what is wrong.
+    strayed: BTreeMap<WayBack, Finding>,
+    /// What was set aside, by document and then by place.
+    set_aside: BTreeMap<(String, String), SetAside>,
+}
+
+impl<'m> WaysBack<'m> {
+    pub(super) fn new(
+        catalog: &'m Catalog,
+        snapshots: &'m Snapshots,
+        coverage: &'m Coverage,
+    ) -> WaysBack<'m> {
+        WaysBack {
+            catalog,
+            snapshots,
+            coverage,
+            findings: Vec::new(),
+            strayed: BTreeMap::new(),
+            set_aside: BTreeMap::new(),
+        }
+    }
+
+    /// Every way down, the shortest from each version first.
+    pub(super) fn ways(&self) -> Vec<WayBack> {
+        let server = self.catalog.server_version();
+        let versions: Vec<u32> = self
+            .snapshots
+            .versions()
+            .filter(|version| (1..=server).contains(version))
+            .collect();
+        let from = versions.iter().enumerate();
+        from.flat_map(|(index, from)| versions[..index].iter().rev().map(|to| (*from, *to)))
+            .collect()
+    }
+
+    /// Takes the project down one way and up again, and notes what is wrong.
+    pub(super) fn take(&mut self, (from, to): WayBack) {
+        let Some(files) = self.snapshots.at(from) else {
+            return;
+        };
+        let down = match self.migrate(files, from, to) {
+            Ok(down) => down,
+            Err(message) => return self.stray((from, to), message),
+        };
+        let mut not_carried = BTreeSet::new();
+        for document in &down.documents {
+            for value in &document.migrated.set_aside {
+                not_carried.insert(document.name.clone());
+                self.sets_aside((from, to), &document.name, value);
+            }
+        }
+        let back = match self.migrate(&down.files, to, from) {
+            Ok(back) => back,
+            Err(message) => return self.stray((from, to), format!("up again: {message}")),
+        };
+        for (path, before) in files.iter() {
+            let kind = self.catalog.classify(path, from);
+            let name = kind.map(|(kind, slug)| crate::plan::document_name(&kind.name, slug));
+            if let Some(name) = &name
+                && (down.missing.contains(name) || not_carried.contains(name))
+            {
+                continue;
+            }
+            // Whether the marker is right is the snapshot's own affair.
+            if self.catalog.marker_paths().any(|marker| marker == path) {
+                continue;
+            }
+            let found = back.files.get(path);
+            let is_same = match (found, &name) {
+                (None, _) => false,
+                (Some(found), None) => found == before,
+                (Some(found), Some(_)) => same_values(self.catalog.dialect_at(from), before, found),
+            };
+            if !is_same {
+                let message = format!("{path} doesn't come back up with the values that it had");
+                let finding = Finding::new(Check::WayBack, describe((from, to)), message);
+                let finding = finding.with_diff(path, before, found);
+                self.strayed.insert((from, to), finding);
+                return;
+            }
+        }
+    }
+
+    /// What was found on all ways, and what can't go down as the snapshots' author says.
+    pub(super) fn finish(mut self) -> (Vec<Finding>, Vec<NotCarried>) {
+        let strayed: Vec<WayBack> = self.strayed.keys().copied().collect();
+        let is_within = |inner: &WayBack, outer: &WayBack| {
+            inner != outer && inner.0 <= outer.0 && inner.1 >= outer.1
+        };
+        for (way, mut finding) in std::mem::take(&mut self.strayed) {
+            // A longer way strays where a part of it does: that part alone says all.
+            if strayed.iter().any(|inner| is_within(inner, &way)) {
+                continue;
+            }
+            let longer = strayed.iter().filter(|outer| is_within(&way, outer));
+            match longer.count() {
+                0 => {}
+                1 => finding.message.push_str(" (so with 1 longer way)"),
+                more => finding
+                    .message
+                    .push_str(&format!(" (so with {more} longer ways)")),
+            }
+            self.findings.push(finding);
+        }
+        for (name, places) in &self.snapshots.set_aside {
+            for place in places {
+                if !self.set_aside.contains_key(&(name.clone(), place.clone())) {
+                    let message = format!(
+                        "`set_aside` says that {place} of {name} can't go down, and it can, or isn't there"
+                    );
+                    let file = format!("snapshots/{}", super::SERVER_FILE);
+                    self.findings
+                        .push(Finding::new(Check::WayBack, file, message));
+                }
+            }
+        }
+        let not_carried = self.set_aside.into_iter();
+        let not_carried = not_carried
+            .filter(|((document, place), _)| self.snapshots.is_set_aside(document, place))
+            .map(|((document, _), value)| NotCarried { document, value });
+        (self.findings, not_carried.collect())
+    }
+
+    fn migrate(&self, files: &Files, from: u32, to: u32) -> Result<MigratedProject, String> {
+        let whole = Whole {
+            catalog: self.catalog,
+            lookups: &self.snapshots.lookups,
+            files,
+            version: from,
+            // What is the store's again below an import is not this project's concern.
+            rows: &[],
+            source: Source::Table,
+        };
+        let migrated = whole.migrate(to, self.coverage);
+        migrated.map_err(|failure| failure.to_string())
+    }
+
+    fn stray(&mut self, way: WayBack, message: String) {
+        let finding = Finding::new(Check::WayBack, describe(way), message);
+        self.strayed.insert(way, finding);
+    }
+
+    fn sets_aside(&mut self, way: WayBack, document: &str, value: &SetAside) {
+        let key = (document.to_owned(), value.place.clone());
+        if self.set_aside.insert(key, value.clone()).is_some() {
+            return;
+        }
+        if self.snapshots.is_set_aside(document, &value.place) {
+            return;
+        }
+        let message = format!(
+            "{document}: {value}; mend the step's `down`, or state the place under `set_aside` in {}",
+            super::SERVER_FILE
+        );
+        self.findings
+            .push(Finding::new(Check::WayBack, describe(way), message));
+    }
+}
+
+fn describe((from, to): WayBack) -> String {
+    format!("v{from} down to v{to}")
+}
