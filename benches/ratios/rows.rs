@@ -20,6 +20,7 @@ use crate::{corpus, generate};
 type Row = (&'static str, fn());
 
 pub(crate) const ALL: &[Row] = &[
+    ("start", start),
     ("read-hcl", read_against_hcl),
     ("read-memchr", read_against_memchr),
     ("status-real", status_of_real_repositories),
@@ -32,7 +33,7 @@ pub(crate) const ALL: &[Row] = &[
 ];
 
 const BINARY: &str = env!("CARGO_BIN_EXE_ocl-migrate");
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 30;
 const MANY_REFS: usize = 100_000;
 const TREES: usize = 200;
 
@@ -69,6 +70,22 @@ fn best(mut work: impl FnMut()) -> Duration {
         begin.elapsed()
     };
     (0..ROUNDS).map(round).min().expect("at least one round")
+}
+
+/// What every whole process below contains: a shell that becomes it, and getting to its first line.
+fn start() {
+    let here = Path::new(".");
+    let ours = ours(here, "--version");
+    let theirs = shell(here, "git --version", ROUNDS);
+    row(
+        "`--version`",
+        ours.time,
+        "`git --version`",
+        theirs.time,
+        None,
+    );
+    let nothing = shell(here, "env", ROUNDS);
+    row("`--version`", ours.time, "`env`", nothing.time, None);
 }
 
 fn read_against_hcl() {

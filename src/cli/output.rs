@@ -24,9 +24,10 @@ const YELLOW: Style = AnsiColor::Yellow.on_default();
 
 /// Where a command writes.
 pub(super) struct Output {
-    stdout: BufWriter<AutoStream<Box<dyn Write>>>,
+    /// Bytes go out as they are: a document may hold escape sequences of its own.
+    stdout: BufWriter<Box<dyn Write>>,
     stderr: AutoStream<io::Stderr>,
-    colour: ColorChoice,
+    is_coloured: bool,
     /// Text from repositories is shown to a person, not handed on.
     terminal: bool,
     /// Long output may go through a pager.
@@ -36,17 +37,18 @@ pub(super) struct Output {
 
 impl Output {
     pub(super) fn new(colour: Colour, may_page: bool) -> Output {
-        let choice = |stream: &dyn anstream::stream::RawStream| match colour {
-            Colour::Auto if stream.is_terminal() => anstream::AutoStream::choice(&io::stdout()),
-            Colour::Auto | Colour::Never => ColorChoice::Never,
+        let choice = |own: ColorChoice| match colour {
+            Colour::Auto => own,
             Colour::Always => ColorChoice::Always,
+            Colour::Never => ColorChoice::Never,
         };
-        let (out, err) = (choice(&io::stdout()), choice(&io::stderr()));
+        let out = choice(AutoStream::choice(&io::stdout()));
+        let err = choice(AutoStream::choice(&io::stderr()));
         let terminal = io::stdout().is_terminal();
         Output {
-            stdout: stream(Box::new(io::stdout().lock()), out),
+            stdout: stream(Box::new(io::stdout().lock())),
             stderr: AutoStream::new(io::stderr(), err),
-            colour: out,
+            is_coloured: out != ColorChoice::Never,
             terminal,
             may_page: may_page && terminal,
             pager: None,
@@ -60,7 +62,7 @@ impl Output {
         }
         if let Some((pager, input)) = Pager::start() {
             let _ = self.stdout.flush();
-            self.stdout = stream(Box::new(input), self.colour);
+            self.stdout = stream(Box::new(input));
             self.pager = Some(pager);
         }
     }
@@ -74,6 +76,14 @@ impl Output {
         Some(usize::from(columns).max(40))
     }
 
+    fn style(&self, style: Style) -> Style {
+        if self.is_coloured {
+            style
+        } else {
+            Style::new()
+        }
+    }
+
     /// The data stream, for bytes as they are.
     pub(super) fn data(&mut self) -> &mut impl Write {
         &mut self.stdout
@@ -85,13 +95,13 @@ impl Output {
     }
 
     pub(super) fn heading(&mut self, text: impl fmt::Display) -> io::Result<()> {
-        let text = self.fitted(text);
-        writeln!(self.stdout, "{BOLD}{text}{BOLD:#}")
+        let (text, style) = (self.fitted(text), self.style(BOLD));
+        writeln!(self.stdout, "{style}{text}{style:#}")
     }
 
     pub(super) fn aside(&mut self, text: impl fmt::Display) -> io::Result<()> {
-        let text = self.fitted(text);
-        writeln!(self.stdout, "{DIM}{text}{DIM:#}")
+        let (text, style) = (self.fitted(text), self.style(DIM));
+        writeln!(self.stdout, "{style}{text}{style:#}")
     }
 
     /// What verifying found: a line that begins with how grave it is.
@@ -104,6 +114,7 @@ impl Output {
             Severity::Error => (RED, "error"),
             Severity::Warning => (YELLOW, "warning"),
         };
+        let style = self.style(style);
         writeln!(self.stdout, "{style}{word}{style:#}{text}")
     }
 
@@ -140,7 +151,7 @@ impl Output {
                 Some(text) => (text, "\n"),
                 None => (line, ""),
             };
-            let shown = self.shown(text);
+            let (shown, style) = (self.shown(text), self.style(style));
             write!(self.stdout, "{indent}{style}{shown}{style:#}{end}")?;
         }
         Ok(())
@@ -201,6 +212,7 @@ impl Output {
         let text = visible(text);
         // In order with what stdout shows on the same terminal; nothing is lost if nobody listens on stderr.
         if self.pager.is_some() && io::stderr().is_terminal() {
+            let style = self.style(style);
             let _ = writeln!(self.stdout, "{style}{label}{style:#}: {text}");
         } else {
             let _ = self.stdout.flush();
@@ -213,7 +225,7 @@ impl Output {
         let flushed = self.stdout.flush();
         if let Some(pager) = self.pager.take() {
             // The pager sees the end of its input when this side is closed.
-            let back = stream(Box::new(io::stdout().lock()), self.colour);
+            let back = stream(Box::new(io::stdout().lock()));
             drop(std::mem::replace(&mut self.stdout, back));
             let _ = pager.wait();
         }
@@ -221,6 +233,6 @@ impl Output {
     }
 }
 
-fn stream(to: Box<dyn Write>, colour: ColorChoice) -> BufWriter<AutoStream<Box<dyn Write>>> {
-    BufWriter::with_capacity(1 << 16, AutoStream::new(to, colour))
+fn stream(to: Box<dyn Write>) -> BufWriter<Box<dyn Write>> {
+    BufWriter::with_capacity(1 << 16, to)
 }

@@ -47,6 +47,7 @@ pub(super) fn run(
             target: arguments.to,
         },
     )?;
+    loaded.migrate_all();
     let mut failed = false;
     let mut changes = loaded.version().number() != loaded.plan().target;
     let mut diffs = Vec::new();

@@ -42,6 +42,9 @@ pub(super) fn run(
         },
     )?;
     let names: Vec<String> = if arguments.documents.is_empty() {
+        if !arguments.raw {
+            loaded.migrate_all();
+        }
         loaded.names().map(str::to_owned).collect()
     } else {
         arguments

@@ -61,35 +61,17 @@ impl Repository {
     /// As for [`discover`](Repository::discover).
     pub fn discover_with(dir: &Path, options: DiscoverOptions) -> Result<Repository> {
         let dir = std::fs::canonicalize(dir).map_err(|error| Error::io("open", dir, error))?;
-        let not_found = |error: gix::Error| Error::RepositoryNotFound {
-            dir: dir.clone(),
-            reason: explain(&error),
-        };
-        let (found, _trust) = gix::discover::upwards(&dir).map_err(not_found)?;
-        let (git_dir, _) = found.into_repository_and_work_tree_directories();
-        let is_partial_clone = format::check(&git_dir)?;
-
         let trust_map = gix::sec::trust::Mapping {
             full: open_options(options),
             reduced: open_options(options),
         };
-        let gix = gix::ThreadSafeRepository::discover_opts(
+        let found = gix::ThreadSafeRepository::discover_opts(
             &dir,
             gix::discover::upwards::Options::default(),
             trust_map,
-        )
-        .map_err(|error| {
-            if error.is_permission_denied() {
-                return Error::NotOwner {
-                    path: git_dir
-                        .parent()
-                        .filter(|_| git_dir.ends_with(".git"))
-                        .unwrap_or(&git_dir)
-                        .to_owned(),
-                };
-            }
-            Error::from_gix("open the repository", &git_dir, &error)
-        })?;
+        );
+        let gix = found.map_err(|error| cannot_open(&dir, &error))?;
+        let is_partial_clone = format::check(gix.git_dir())?;
         let git_dir = gix.git_dir().to_owned();
         let common_dir = gix.common_dir.clone().unwrap_or_else(|| git_dir.clone());
         let common_dir = std::fs::canonicalize(&common_dir)
@@ -161,6 +143,32 @@ impl fmt::Debug for Repository {
             .field("work_dir", &self.work_dir())
             .finish()
     }
+}
+
+/// Why `gix` could not open what `dir` is in. A format that can't be read says more than what `gix` met in it.
+fn cannot_open(dir: &Path, error: &gix::Error) -> Error {
+    let git_dir = match gix::discover::upwards(dir) {
+        Ok((found, _trust)) => found.into_repository_and_work_tree_directories().0,
+        Err(error) => {
+            return Error::RepositoryNotFound {
+                dir: dir.to_owned(),
+                reason: explain(&error),
+            };
+        }
+    };
+    if let Err(unsupported) = format::check(&git_dir) {
+        return unsupported;
+    }
+    if error.is_permission_denied() {
+        return Error::NotOwner {
+            path: git_dir
+                .parent()
+                .filter(|_| git_dir.ends_with(".git"))
+                .unwrap_or(&git_dir)
+                .to_owned(),
+        };
+    }
+    Error::from_gix("open the repository", &git_dir, error)
 }
 
 fn open_options(options: DiscoverOptions) -> gix::open::Options {

@@ -3,8 +3,8 @@
 use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 /// How often a memory could answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,6 +24,10 @@ pub(crate) trait Weigh {
 
 /// What a key and the cache's own bookkeeping take, in bytes, about.
 const OVERHEAD: usize = 160;
+
+/// Parts with a lock each. Few, since a thing must fit into its part; a number of our own, since asking the system how many
+/// threads may run takes longer than all look-ups of a command.
+const SHARDS: usize = 8;
 
 /// Holds things by key, as many as fit into a number of bytes; shared between threads.
 pub(crate) struct Bounded<K, V> {
@@ -47,7 +51,20 @@ impl<K: Eq + Hash + Clone, V: Weigh + Clone> Bounded<K, V> {
     pub(crate) fn new(bytes: u64, usual: u64) -> Bounded<K, V> {
         let expected = usize::try_from(bytes / usual).unwrap_or(usize::MAX);
         Bounded {
-            held: (bytes > 0).then(|| Cache::with_weighter(expected, bytes, ByBytes)),
+            held: (bytes > 0).then(|| {
+                let options = OptionsBuilder::new()
+                    .shards(SHARDS)
+                    .estimated_items_capacity(expected)
+                    .weight_capacity(bytes)
+                    .build()
+                    .expect("both capacities are given");
+                Cache::with_options(
+                    options,
+                    ByBytes,
+                    DefaultHashBuilder::default(),
+                    DefaultLifecycle::default(),
+                )
+            }),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
         }

@@ -163,7 +163,6 @@ pub fn migrate(
             input,
             surroundings,
         };
-        let before = document.text().len();
         let (after, fates) = match step.action() {
             Action::Import(_) | Action::Rename(_) => continue,
             Action::Remove => {
@@ -177,13 +176,17 @@ pub fn migrate(
                 return Ok(migrated);
             }
             Action::Dialect => (
-                dialect::convert(document.clone(), Dialect::Current)
+                dialect::convert(document, Dialect::Current)
                     .map_err(|error| run.failed(error.to_string()))?,
                 Vec::new(),
             ),
-            Action::Modify(body) => run.modify(body, document.clone())?,
+            Action::Modify(body) => run.modify(body, document)?,
         };
-        if after.text().len() != before || after.text() != document.text() {
+        let before = migrated
+            .changes
+            .last()
+            .and_then(|last| last.text.as_deref());
+        if after.text().as_bytes() != before.map_or(input.bytes, str::as_bytes) {
             migrated.changes.push(StepChange {
                 step: index,
                 text: Some(after.text().into()),
@@ -239,6 +242,9 @@ impl Run<'_> {
                 Vec::new()
             }
         };
+        if editor.is_unchanged() {
+            return Ok((editor.finish().with_dialect(dialect), fates));
+        }
         // Whatever an edit did, what leaves a step is a document.
         let text = editor.finish().to_string();
         let document = Document::parse(text, dialect).map_err(|error| MigrationError {

@@ -96,11 +96,7 @@ impl Editor {
 
 fn rewrite(node: Node<'_>, from: Dialect, to: Dialect) -> Option<Rewrite> {
     let heredoc = node.heredoc().filter(|heredoc| heredoc.indented)?;
-    if heredoc.unindent(from) == heredoc.unindent(to) {
-        return None;
-    }
-    let value = heredoc.value(from);
-    if heredoc.value(to) == value {
+    if from == to || !heredoc.differs_by_dialect() {
         return None;
     }
     let span = node.span();
@@ -113,6 +109,7 @@ fn rewrite(node: Node<'_>, from: Dialect, to: Dialect) -> Option<Rewrite> {
             is_value: false,
         },
         Dialect::Legacy => {
+            let value = heredoc.value(from);
             let form = Form {
                 indented: false,
                 tag: heredoc.tag,

@@ -97,6 +97,19 @@ impl<'a> Heredoc<'a> {
         least
     }
 
+    /// Whether the two dialects read another value from it.
+    pub(super) fn differs_by_dialect(&self) -> bool {
+        if !self.indented {
+            return false;
+        }
+        // A line that isn't blank has characters left that only one dialect takes away; a blank one may.
+        let end = self.end_indent.chars().count();
+        match self.line_indent() {
+            Some(lines) => end < lines,
+            None => self.lines().any(|line| line.chars().nth(end).is_some()),
+        }
+    }
+
     /// How many characters every line loses.
     pub(super) fn unindent(&self, dialect: Dialect) -> usize {
         if !self.indented {
@@ -209,4 +222,49 @@ fn free_tag<'a>(value: &str, tag: &'a str) -> Cow<'a, str> {
         .find(|candidate| !taken.contains(candidate.as_str()))
         .expect("n lines, one of them the bare tag, can't take n numbered tags");
     Cow::Owned(free)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whether_the_dialects_differ_is_whether_the_values_do() {
+        let lines = [
+            "",
+            " ",
+            "   ",
+            "a",
+            " a",
+            "   a b",
+            "\u{a0}\u{2003} a",
+            "\t\ta",
+            "  \r",
+        ];
+        let ends = ["", " ", "  ", "\t", "    ", "\u{a0} "];
+        let mut differing = 0;
+        for (first, second) in lines.iter().flat_map(|a| lines.iter().map(move |b| (a, b))) {
+            for body in [
+                String::new(),
+                format!("{first}\n"),
+                format!("{first}\n{second}\n"),
+            ] {
+                for end_indent in ends {
+                    for indented in [true, false] {
+                        let heredoc = Heredoc {
+                            indented,
+                            tag: "EOT",
+                            body: &body,
+                            end_indent,
+                        };
+                        let differ =
+                            heredoc.value(Dialect::Legacy) != heredoc.value(Dialect::Current);
+                        assert_eq!(heredoc.differs_by_dialect(), differ, "{heredoc:?}");
+                        differing += u32::from(differ);
+                    }
+                }
+            }
+        }
+        assert!(differing > 100);
+    }
 }

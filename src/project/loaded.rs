@@ -312,7 +312,7 @@ impl Loaded {
     /// Where Git can't read it.
     pub fn before(&self, document: &MigratedDocument) -> Result<Option<Vec<u8>>, LoadError> {
         match self.entry(&document.name).map(|entry| &entry.original) {
-            Some(Original::Blob(id)) => Ok(Some(self.blob(*id)?)),
+            Some(Original::Blob(id)) => Ok(Some(self.blob(*id)?.to_vec())),
             Some(Original::Stored { row, .. }) => Ok(Some(row.content.clone().into_bytes())),
             Some(Original::Past(past)) => past.content(past.document(&document.name)?),
             Some(Original::OfStep(text)) => Ok(Some(text.as_bytes().to_vec())),
@@ -427,12 +427,11 @@ impl Loaded {
         live_imports(self.project.catalog(), branch, target)
     }
 
-    pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>, crate::git::Error> {
-        let bytes = self.project.original(id, ocl::MAX_BYTES as u64)?;
-        Ok(bytes.to_vec())
+    pub(super) fn blob(&self, id: ObjectId) -> Result<Arc<[u8]>, crate::git::Error> {
+        self.project.original(id, ocl::MAX_BYTES as u64)
     }
 
-    fn result(&self, index: usize) -> &MigratedDocument {
+    pub(super) fn result(&self, index: usize) -> &MigratedDocument {
         self.results[index].get_or_init(|| self.migrate(&self.entries[index]))
     }
 
@@ -590,15 +589,15 @@ impl Loaded {
         }))
     }
 
-    fn original_bytes(&self, entry: &Entry) -> Result<Vec<u8>, MigrationError> {
+    fn original_bytes(&self, entry: &Entry) -> Result<Arc<[u8]>, MigrationError> {
         match &entry.original {
             Original::Blob(id) => self.blob(*id).map_err(|error| {
                 MigrationError::before_any_step(MigrationErrorKind::Read(error.to_string()))
             }),
-            Original::Stored { row, .. } => Ok(row.content.clone().into_bytes()),
-            Original::OfStep(text) => Ok(text.as_bytes().to_vec()),
+            Original::Stored { row, .. } => Ok(row.content.as_bytes().into()),
+            Original::OfStep(text) => Ok(text.as_bytes().into()),
             // It is migrated where it was held.
-            Original::Past(_) => Ok(Vec::new()),
+            Original::Past(_) => Ok([].into()),
             Original::Refused(reason) => Err(MigrationError::before_any_step(reason.clone())),
         }
     }

@@ -4,6 +4,7 @@
 //! schema, in memory. Nothing is written.
 
 mod adopt;
+mod ahead;
 mod around;
 mod commit;
 mod doctor;

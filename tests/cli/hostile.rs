@@ -102,3 +102,31 @@ fn defaults_that_are_no_file_are_told() {
         ends_with_a_message(&repo, &["status"]);
     }
 }
+
+/// On a terminal they would be made visible; in a pipe a document's bytes are its bytes.
+#[test]
+fn escape_sequences_of_a_document_go_through_a_pipe_unchanged() {
+    let repo = Sandbox::new("versions");
+    let text = "colour = \"\u{1b}[31mred\u{1b}[0m\"\n";
+    std::fs::create_dir_all(repo.path().join(".config")).unwrap();
+    std::fs::write(repo.path().join(".config/fizz.ocl"), text).unwrap();
+    std::fs::write(
+        repo.path().join(".config/schema_version.ocl"),
+        "version = 3",
+    )
+    .unwrap();
+    repo.shell("git add -A; git commit -qm escapes");
+    let catalog = crate::support::project().join("fixtures/catalogs/fizz");
+    let catalog = catalog.to_str().unwrap();
+    for colour in ["auto", "never", "always"] {
+        let options = ["--catalog", catalog, "--color", colour];
+        let run = |more: &[&str]| {
+            let done = repo.command(&[&options[..], more].concat());
+            assert!(done.status.success(), "{done:?}");
+            String::from_utf8(done.stdout).unwrap()
+        };
+        assert_eq!(run(&["show", "main", "--raw", "fizz"]), text);
+        let diff = run(&["preview", "main", "--to", "4"]);
+        assert!(diff.contains("\u{1b}[31mred\u{1b}[0m"), "{diff}");
+    }
+}

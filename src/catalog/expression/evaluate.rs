@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
-use std::rc::Rc;
 
 use rust_decimal::Decimal;
 
-use super::{BinaryOperator, Expression, ExpressionKind, For, Value, Variable, number};
+use super::spending::{Budget, is_leaf};
+use super::{BinaryOperator, Expression, ExpressionKind, Value, Variable, number};
 use crate::ocl::{Document, Kind, Node, NodeId};
 
 /// The server's answer to a read-only question: the slug of an environment name, say.
@@ -27,30 +27,6 @@ pub(crate) struct EvaluationError {
     pub(crate) message: String,
 }
 
-/// What one step may spend on one document, so that none runs for ever or grows without limit.
-#[derive(Debug)]
-pub(crate) struct Budget {
-    looks: Cell<u64>,
-    bytes: Cell<u64>,
-}
-
-const OPERATIONS: u64 = 5_000_000;
-
-/// An operation costs as much as looking at that many values.
-const LOOKS_PER_OPERATION: u64 = 4;
-
-/// The most text, in bytes.
-pub(super) const LARGEST_TEXT: usize = 64 << 20;
-
-impl Default for Budget {
-    fn default() -> Budget {
-        Budget {
-            looks: Cell::new(OPERATIONS * LOOKS_PER_OPERATION),
-            bytes: Cell::new(LARGEST_TEXT as u64),
-        }
-    }
-}
-
 /// The names that an expression sees.
 pub(crate) struct Scope<'a> {
     /// The selected node: a document, block or dictionary.
@@ -67,11 +43,11 @@ pub(crate) struct Evaluator<'s> {
     pub(super) lookup: &'s dyn Lookup,
     /// What `unique` has given out so far.
     pub(super) used: RefCell<HashSet<String>>,
-    budget: Budget,
+    pub(super) budget: Budget,
     /// The budget is spent, or the server couldn't answer: no `try` may hide that.
     pub(super) stopped: Cell<bool>,
     /// The leaves that were read since the last [`take_reads`](Self::take_reads), each with its document.
-    reads: RefCell<Vec<(*const Document, NodeId)>>,
+    pub(super) reads: RefCell<Vec<(*const Document, NodeId)>>,
 }
 
 pub(super) type Evaluated<'a> = Result<Value<'a>, EvaluationError>;
@@ -85,13 +61,6 @@ impl<'s> Evaluator<'s> {
             stopped: Cell::new(false),
             reads: RefCell::default(),
         }
-    }
-
-    /// The same evaluator with a smaller budget, so that a test can spend it in no time.
-    #[cfg(test)]
-    pub(super) fn with_operations(self, operations: u64) -> Evaluator<'s> {
-        self.budget.looks.set(operations * LOOKS_PER_OPERATION);
-        self
     }
 
     /// The value of an expression.
@@ -114,128 +83,6 @@ impl<'s> Evaluator<'s> {
         // `'a` of the scope may be shorter than the expression's own life; both end with this call.
         let value = self.run(expression, scope, &mut Vec::new())?;
         truth(&value, expression)
-    }
-
-    /// The leaves of a document that expressions have read since the last call.
-    pub(crate) fn take_reads(&self, of: &Document) -> Vec<NodeId> {
-        let mut reads = self.reads.take();
-        reads.retain(|(document, _)| std::ptr::eq(*document, of));
-        reads.into_iter().map(|(_, id)| id).collect()
-    }
-
-    fn note_read(&self, leaf: Node<'_>) {
-        let document = std::ptr::from_ref(leaf.document());
-        self.reads.borrow_mut().push((document, leaf.id()));
-    }
-
-    /// Notes that all leaves within a value were read, and charges for looking at each.
-    pub(crate) fn touch(&self, value: &Value<'_>) {
-        match value {
-            _ if self.is_spent() => {}
-            Value::Node(node) => self.touch_node(*node),
-            Value::List(items) => {
-                self.charge(items.len());
-                items.iter().for_each(|item| self.touch(item));
-            }
-            Value::Map(entries) => {
-                self.charge(entries.len());
-                entries.iter().for_each(|(_, value)| self.touch(value));
-            }
-            _ => {}
-        }
-    }
-
-    /// Notes that the leaves directly in a value were read: a `for` or splat hands out the others unread.
-    fn touch_members(&self, value: &Value<'_>) {
-        match value {
-            Value::Node(node) => {
-                let before = self.reads.borrow().len();
-                if node.kind() != Kind::List {
-                    node.labels().for_each(|label| self.note_read(label));
-                }
-                let values = node.children().map(|child| child.value().unwrap_or(child));
-                values
-                    .filter(|value| is_leaf(*value))
-                    .for_each(|leaf| self.note_read(leaf));
-                self.charge(self.reads.borrow().len() - before);
-            }
-            Value::List(items) => self.charge(items.len()),
-            Value::Map(entries) => self.charge(entries.len()),
-            _ => {}
-        }
-    }
-
-    /// Takes the cost of looking at that many values off the budget, which the next operation finds spent.
-    pub(super) fn charge(&self, values: usize) {
-        let left = self.budget.looks.get();
-        self.budget.looks.set(left.saturating_sub(values as u64));
-    }
-
-    fn is_spent(&self) -> bool {
-        self.budget.looks.get() == 0
-    }
-
-    /// Pays for a value that is about to be written out. What is shared within it is written out each time.
-    pub(super) fn weigh(&self, value: &Value<'_>, at: &Expression) -> Result<(), EvaluationError> {
-        self.charge(1);
-        match value {
-            Value::String(text) | Value::Number(text) => self.spend_bytes(text.len(), at),
-            Value::Node(node) => self.spend_bytes(node.span().len(), at),
-            Value::List(items) => items.iter().try_for_each(|item| self.weigh(item, at)),
-            Value::Map(entries) => entries.iter().try_for_each(|(key, value)| {
-                self.spend_bytes(key.len(), at)?;
-                self.weigh(value, at)
-            }),
-            Value::Null | Value::Bool(_) => self.spend_bytes(1, at),
-        }
-    }
-
-    fn stop(&self, at: &Expression, message: &str) -> EvaluationError {
-        self.stopped.set(true);
-        error(at, message)
-    }
-
-    fn touch_node(&self, node: Node<'_>) {
-        let mut pending = vec![node];
-        let mut seen = 0;
-        while let Some(node) = pending.pop() {
-            seen += 1;
-            node.labels().for_each(|label| self.note_read(label));
-            match node.kind() {
-                Kind::Document | Kind::Block | Kind::Dictionary | Kind::List => {
-                    pending.extend(node.children())
-                }
-                Kind::Attribute | Kind::Entry => pending.extend(node.value()),
-                _ => self.note_read(node),
-            }
-        }
-        self.charge(seen);
-    }
-
-    pub(super) fn spend_bytes(&self, bytes: usize, at: &Expression) -> Result<(), EvaluationError> {
-        match self.budget.bytes.get().checked_sub(bytes as u64) {
-            Some(left) => {
-                self.budget.bytes.set(left);
-                Ok(())
-            }
-            None => Err(self.stop(
-                at,
-                "this step makes more text of one document than it may (64 MiB)",
-            )),
-        }
-    }
-
-    pub(super) fn spend_operation(&self, at: &Expression) -> Result<(), EvaluationError> {
-        match self.budget.looks.get().checked_sub(LOOKS_PER_OPERATION) {
-            Some(left) => {
-                self.budget.looks.set(left);
-                Ok(())
-            }
-            None => Err(self.stop(
-                at,
-                "this step takes longer on one document than it may (5 million operations)",
-            )),
-        }
     }
 
     pub(super) fn run<'a>(
@@ -475,94 +322,6 @@ impl<'s> Evaluator<'s> {
             .map_err(|message| error(whole, message))
     }
 
-    fn for_expression<'a>(
-        &self,
-        for_: &'a For,
-        scope: &Scope<'a>,
-        locals: &mut Vec<Value<'a>>,
-    ) -> Evaluated<'a> {
-        let collection = self.run(&for_.collection, scope, locals)?;
-        self.touch_members(&collection);
-        let pairs: Vec<(Value<'a>, Value<'a>)> = if let Some(items) = collection.items() {
-            let numbered = items.into_iter().enumerate();
-            numbered
-                .map(|(index, item)| (Value::Number(index.to_string().into()), item))
-                .collect()
-        } else if let Some(entries) = collection.entries() {
-            entries
-                .into_iter()
-                .map(|(key, value)| (Value::String(key), value))
-                .collect()
-        } else if matches!(collection, Value::Null) {
-            Vec::new()
-        } else {
-            let message = format!(
-                "a `for` goes over a list or an object, not {}",
-                collection.type_name()
-            );
-            return Err(error(&for_.collection, message));
-        };
-        let mut list = Vec::new();
-        let mut map: Vec<(Cow<'a, str>, Value<'a>)> = Vec::new();
-        let mut places: HashMap<Cow<'a, str>, usize> = HashMap::new();
-        for (key, value) in pairs {
-            let depth = locals.len();
-            if for_.has_key {
-                locals.push(key);
-            }
-            locals.push(value);
-            let result = self.for_item(for_, scope, locals);
-            locals.truncate(depth);
-            match result? {
-                None => {}
-                Some((None, value)) => list.push(value),
-                Some((Some(key), value)) => {
-                    match places.get(&key).map(|place| &mut map[*place].1) {
-                        None => {
-                            places.insert(key.clone(), map.len());
-                            let grouped = for_.grouping.then(|| Value::list(vec![value.clone()]));
-                            map.push((key, grouped.unwrap_or(value)));
-                        }
-                        Some(Value::List(group)) if for_.grouping => {
-                            Rc::make_mut(group).push(value)
-                        }
-                        Some(_) => {
-                            let message = format!(
-                                "the key {key:?} comes twice; `...` after the result groups"
-                            );
-                            return Err(error(&for_.result, message));
-                        }
-                    }
-                }
-            }
-        }
-        Ok(if for_.key.is_some() {
-            Value::map(map)
-        } else {
-            Value::list(list)
-        })
-    }
-
-    /// The key and the result for one item; `None` where the condition leaves it out.
-    #[allow(clippy::type_complexity)] // an item of a `for` is just that
-    fn for_item<'a>(
-        &self,
-        for_: &'a For,
-        scope: &Scope<'a>,
-        locals: &mut Vec<Value<'a>>,
-    ) -> Result<Option<(Option<Cow<'a, str>>, Value<'a>)>, EvaluationError> {
-        if let Some(condition) = &for_.condition
-            && !truth(&self.run(condition, scope, locals)?, condition)?
-        {
-            return Ok(None);
-        }
-        let key = match &for_.key {
-            Some(key) => Some(self.text(key, scope, locals)?),
-            None => None,
-        };
-        Ok(Some((key, self.run(&for_.result, scope, locals)?)))
-    }
-
     /// An expression's value as text: a string, or a number or boolean written out.
     pub(super) fn text<'a>(
         &self,
@@ -600,19 +359,6 @@ impl<'s> Evaluator<'s> {
     }
 }
 
-/// Whether a node is a value without others in it.
-fn is_leaf(node: Node<'_>) -> bool {
-    !matches!(
-        node.kind(),
-        Kind::Document
-            | Kind::Block
-            | Kind::Attribute
-            | Kind::Entry
-            | Kind::Dictionary
-            | Kind::List
-    )
-}
-
 /// A value as text, where it is a string, number or boolean.
 pub(super) fn text_of<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
     match value {
@@ -630,7 +376,7 @@ fn put<'a>(entries: &mut Vec<(Cow<'a, str>, Value<'a>)>, key: Cow<'a, str>, valu
     }
 }
 
-fn truth(value: &Value<'_>, at: &Expression) -> Result<bool, EvaluationError> {
+pub(super) fn truth(value: &Value<'_>, at: &Expression) -> Result<bool, EvaluationError> {
     match value {
         Value::Bool(value) => Ok(*value),
         Value::Null => Err(error(

@@ -3,11 +3,14 @@
 //! Our own evaluator because a step needs `&&` and `||` that stop early, an absent key that is `null`, numbers
 //! that stay exact, functions with state (`unique`, `lookup`), and look-ups into a document without copying it.
 
+mod call;
 mod compile;
 mod evaluate;
 mod function;
 mod library;
+mod loops;
 mod number;
+mod spending;
 #[cfg(test)]
 mod tests;
 mod value;

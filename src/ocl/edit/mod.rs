@@ -110,6 +110,12 @@ impl Editor {
         Some(self.at(self.handles.node(handle)?))
     }
 
+    /// Whether nothing was edited so far. Where something was, the text may still be what it was.
+    #[must_use]
+    pub fn is_unchanged(&self) -> bool {
+        self.splices.is_empty()
+    }
+
     /// What was changed so far, against the text the editor started with: in order, apart from each other. A splice may
     /// put back what was there.
     #[must_use]

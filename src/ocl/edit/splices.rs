@@ -25,6 +25,10 @@ struct Changed {
 }
 
 impl Splices {
+    pub(super) fn is_empty(&self) -> bool {
+        self.changed.is_empty()
+    }
+
     /// Takes down that `range` of the current text gives way to `length` bytes.
     pub(super) fn record(&mut self, range: Range<usize>, length: usize) {
         let first = self

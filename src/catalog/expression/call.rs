@@ -1,0 +1,130 @@
+//! Calling a function: what it is given, what it costs, and the functions that have state.
+
+use std::borrow::Cow;
+
+use super::evaluate::{Evaluated, error};
+use super::function::{Run, compile_pattern};
+use super::library::{Outcome, text};
+use super::{EvaluationError, Evaluator, Expression, Function, Scope, Value};
+
+impl Evaluator<'_> {
+    pub(super) fn call<'a>(
+        &self,
+        whole: &'a Expression,
+        function: &'a Function,
+        arguments: &'a [Expression],
+        spread: bool,
+        scope: &Scope<'a>,
+        locals: &mut Vec<Value<'a>>,
+    ) -> Evaluated<'a> {
+        match function.definition.run {
+            Run::Try => {
+                let mut failure = None;
+                for argument in arguments {
+                    match self.run(argument, scope, locals) {
+                        Ok(value) => return Ok(value),
+                        Err(error) if self.stopped.get() => return Err(error),
+                        Err(error) => failure = Some(error),
+                    }
+                }
+                return Err(failure.unwrap_or_else(|| error(whole, "`try` has nothing to try")));
+            }
+            Run::Can => {
+                return match self.run(&arguments[0], scope, locals) {
+                    Err(error) if self.stopped.get() => Err(error),
+                    result => Ok(Value::Bool(result.is_ok())),
+                };
+            }
+            Run::Plain(_)
+            | Run::Quadratic(_)
+            | Run::WritesOut(_)
+            | Run::Pattern(_)
+            | Run::Lookup
+            | Run::Unique => {}
+        }
+        let mut values = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            values.push(self.run(argument, scope, locals)?);
+        }
+        if spread && let Some(last) = values.pop() {
+            let items = last.items().ok_or_else(|| {
+                error(
+                    whole,
+                    format!("`...` spreads a list, not {}", last.type_name()),
+                )
+            })?;
+            values.extend(items);
+            let (least, most) = function.arity();
+            if values.len() < least || most.is_some_and(|most| values.len() > most) {
+                let message = format!(
+                    "`{}` does not take {} arguments",
+                    function.name(),
+                    values.len()
+                );
+                return Err(error(whole, message));
+            }
+        }
+        values.iter().for_each(|value| self.touch(value));
+        let result = match &function.definition.run {
+            Run::Plain(run) => run(&values),
+            Run::Quadratic(run) => {
+                let items = values[0].items().map_or(0, |items| items.len());
+                self.charge(items.saturating_mul(items));
+                self.spend_operation(whole)?;
+                run(&values)
+            }
+            Run::WritesOut(run) => {
+                self.weigh(&values[0], whole)?;
+                run(&values)
+            }
+            Run::Pattern(run) => match &function.pattern {
+                Some(pattern) => run(pattern, &values),
+                None => text(&values, 0)
+                    .and_then(|pattern| compile_pattern(&pattern))
+                    .and_then(|pattern| run(&pattern, &values)),
+            },
+            Run::Lookup => self.ask(&values),
+            Run::Unique => self.unique(&values),
+            Run::Try | Run::Can => unreachable!("answered above"),
+        };
+        let value =
+            result.map_err(|message| error(whole, format!("{}: {message}", function.name())))?;
+        self.spend_on(&value, whole)?;
+        Ok(value)
+    }
+
+    fn spend_on(&self, value: &Value<'_>, at: &Expression) -> Result<(), EvaluationError> {
+        let bytes = match value {
+            Value::String(Cow::Owned(text)) => text.len(),
+            Value::List(items) => items.len() * size_of::<Value<'_>>(),
+            Value::Map(entries) => entries.len() * size_of::<Value<'_>>() * 2,
+            _ => 0,
+        };
+        self.spend_bytes(bytes, at)
+    }
+
+    fn ask<'a>(&self, arguments: &[Value<'a>]) -> Outcome<'a> {
+        let (table, key) = (text(arguments, 0)?, text(arguments, 1)?);
+        let answer = self.lookup.lookup(&table, &key).inspect_err(|_| {
+            self.stopped.set(true);
+        })?;
+        match (answer, arguments.get(2)) {
+            (Some(answer), _) => Ok(Value::from_json(answer)),
+            (None, Some(default)) => Ok(default.clone()),
+            (None, None) => Err(format!("the server's table {table:?} has no key {key:?}")),
+        }
+    }
+
+    fn unique<'a>(&self, arguments: &[Value<'a>]) -> Outcome<'a> {
+        let wanted = text(arguments, 0)?;
+        let mut used = self.used.borrow_mut();
+        let mut given = wanted.to_string();
+        let mut count = 0;
+        while !used.insert(given.clone()) {
+            count += 1;
+            given = format!("{wanted}-{count}");
+        }
+        self.charge(count);
+        Ok(Value::string(given))
+    }
+}

@@ -1,0 +1,98 @@
+//! `for` over lists and objects.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::evaluate::{Evaluated, error, truth};
+use super::{EvaluationError, Evaluator, For, Scope, Value};
+
+impl Evaluator<'_> {
+    pub(super) fn for_expression<'a>(
+        &self,
+        for_: &'a For,
+        scope: &Scope<'a>,
+        locals: &mut Vec<Value<'a>>,
+    ) -> Evaluated<'a> {
+        let collection = self.run(&for_.collection, scope, locals)?;
+        self.touch_members(&collection);
+        let pairs: Vec<(Value<'a>, Value<'a>)> = if let Some(items) = collection.items() {
+            let numbered = items.into_iter().enumerate();
+            numbered
+                .map(|(index, item)| (Value::Number(index.to_string().into()), item))
+                .collect()
+        } else if let Some(entries) = collection.entries() {
+            entries
+                .into_iter()
+                .map(|(key, value)| (Value::String(key), value))
+                .collect()
+        } else if matches!(collection, Value::Null) {
+            Vec::new()
+        } else {
+            let message = format!(
+                "a `for` goes over a list or an object, not {}",
+                collection.type_name()
+            );
+            return Err(error(&for_.collection, message));
+        };
+        let mut list = Vec::new();
+        let mut map: Vec<(Cow<'a, str>, Value<'a>)> = Vec::new();
+        let mut places: HashMap<Cow<'a, str>, usize> = HashMap::new();
+        for (key, value) in pairs {
+            let depth = locals.len();
+            if for_.has_key {
+                locals.push(key);
+            }
+            locals.push(value);
+            let result = self.for_item(for_, scope, locals);
+            locals.truncate(depth);
+            match result? {
+                None => {}
+                Some((None, value)) => list.push(value),
+                Some((Some(key), value)) => {
+                    match places.get(&key).map(|place| &mut map[*place].1) {
+                        None => {
+                            places.insert(key.clone(), map.len());
+                            let grouped = for_.grouping.then(|| Value::list(vec![value.clone()]));
+                            map.push((key, grouped.unwrap_or(value)));
+                        }
+                        Some(Value::List(group)) if for_.grouping => {
+                            Rc::make_mut(group).push(value)
+                        }
+                        Some(_) => {
+                            let message = format!(
+                                "the key {key:?} comes twice; `...` after the result groups"
+                            );
+                            return Err(error(&for_.result, message));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(if for_.key.is_some() {
+            Value::map(map)
+        } else {
+            Value::list(list)
+        })
+    }
+
+    /// The key and the result for one item; `None` where the condition leaves it out.
+    #[allow(clippy::type_complexity)] // an item of a `for` is just that
+    fn for_item<'a>(
+        &self,
+        for_: &'a For,
+        scope: &Scope<'a>,
+        locals: &mut Vec<Value<'a>>,
+    ) -> Result<Option<(Option<Cow<'a, str>>, Value<'a>)>, EvaluationError> {
+        if let Some(condition) = &for_.condition
+            && !truth(&self.run(condition, scope, locals)?, condition)?
+        {
+            return Ok(None);
+        }
+        let key = match &for_.key {
+            Some(key) => Some(self.text(key, scope, locals)?),
+            None => None,
+        };
+        Ok(Some((key, self.run(&for_.result, scope, locals)?)))
+    }
+}

@@ -1,0 +1,147 @@
+//! What the functions do.
+
+use super::*;
+
+#[test]
+fn every_functions_example_gives_what_it_says() {
+    for function in FUNCTIONS {
+        let (example, wanted) = function.example;
+        assert!(
+            example.contains(&format!("{}(", function.name())),
+            "{example}"
+        );
+        let wanted: Json = serde_json::from_str(wanted).expect("the example's result is JSON");
+        assert_eq!(
+            evaluate(example).to_string(),
+            wanted.to_string(),
+            "{example}"
+        );
+    }
+}
+
+#[test]
+fn the_functions_stand_in_alphabetical_order_each_with_a_sentence() {
+    assert!(FUNCTIONS.iter().map(|function| function.name()).is_sorted());
+    for function in FUNCTIONS {
+        assert!(function.summary.ends_with('.'), "{}", function.signature);
+    }
+}
+
+#[test]
+fn names_are_known() {
+    assert_eq!(evaluate("self.name"), json!("Deploy"));
+    assert_eq!(evaluate("document.step[0].name"), json!("One"));
+    assert_eq!(evaluate("parent"), Json::Null);
+    assert_eq!(evaluate("documents"), Json::Null);
+    assert_eq!(evaluate("slug"), json!("my-slug"));
+    assert_eq!(evaluate("value"), json!("Deploy"));
+}
+
+#[test]
+fn lookup_asks_the_server() {
+    assert_eq!(
+        evaluate("lookup(\"environments\", \"Production\")"),
+        json!("prod")
+    );
+    assert_eq!(
+        evaluate("lookup(\"environments\", \"Test\", null)"),
+        Json::Null
+    );
+    assert_eq!(
+        fails("lookup(\"environments\", \"Test\")"),
+        "lookup(\"environments\", \"Test\"): lookup: the server's table \"environments\" has no key \"Test\""
+    );
+    assert_eq!(
+        evaluate("try(lookup(\"environments\", \"Test\"), \"x\")"),
+        json!("x")
+    );
+}
+
+#[test]
+fn no_try_hides_that_the_server_could_not_answer() {
+    let wanted = "lookup(\"down\", slug, 1): lookup: the server is down";
+    assert_eq!(fails("lookup(\"down\", slug, 1)"), wanted);
+    assert_eq!(fails("try(lookup(\"down\", slug, 1), \"x\")"), wanted);
+    assert_eq!(fails("can(lookup(\"down\", slug, 1))"), wanted);
+}
+
+#[test]
+fn unique_never_gives_the_same_text_twice() {
+    assert_eq!(
+        evaluate("[unique(\"a\"), unique(\"a-1\"), unique(\"a\"), unique(\"a\"), unique(\"b\")]"),
+        json!(["a", "a-1", "a-2", "a-3", "b"])
+    );
+}
+
+#[test]
+fn functions_refuse_what_they_cannot_do() {
+    for (text, wanted) in [
+        (
+            "upper(null)",
+            "upper(null): upper: expected text, found null",
+        ),
+        (
+            "replace(\"a\", \"\", \"b\")",
+            "replace(\"a\", \"\", \"b\"): replace: the text to search for is empty",
+        ),
+        (
+            "tonumber(\"1x\")",
+            "tonumber(\"1x\"): tonumber: \"1x\" is no number",
+        ),
+        (
+            "tobool(\"yes\")",
+            "tobool(\"yes\"): tobool: \"yes\" is neither \"true\" nor \"false\"",
+        ),
+        (
+            "regex(\"b\", \"a\")",
+            "regex(\"b\", \"a\"): regex: \"a\" does not match",
+        ),
+        (
+            "slugify(\"!!\")",
+            "slugify(\"!!\"): slugify: nothing of \"!!\" is left in a slug",
+        ),
+        (
+            "coalesce(null, \"\")",
+            "coalesce(null, \"\"): coalesce: every value is null or empty",
+        ),
+        (
+            "substr(\"abc\", -1, 1)",
+            "substr(\"abc\", -1, 1): substr: the offset is negative",
+        ),
+        (
+            "max(1, \"2\")",
+            "max(1, \"2\"): max: expected a number, found a string",
+        ),
+        ("length(1)", "length(1): length: a number has no length"),
+        (
+            "upper([\"a\", \"b\"]...)",
+            "upper([\"a\", \"b\"]...): `upper` does not take 2 arguments",
+        ),
+        ("self.name.x", "self.name.x: a string has no attribute `x`"),
+        ("self.count[0]", "self.count[0]: a number has no items"),
+        (
+            "self.list[null]",
+            "self.list[null]: a key must be a string or a number, not null",
+        ),
+    ] {
+        assert_eq!(fails(text), wanted, "{text}");
+    }
+    assert_eq!(evaluate("slugify(\"!!\", \"step\")"), json!("step"));
+    assert_eq!(evaluate("max([1, 3, 2]...)"), json!(3));
+    assert_eq!(evaluate("substr(\"añb\", 1, -1)"), json!("ñb"));
+}
+
+#[test]
+fn a_slug_is_cut_only_to_a_length_that_is_asked_for_and_never_ends_in_a_dash() {
+    let name = format!("{} x", "a".repeat(49));
+    let whole = format!("{}-x", "a".repeat(49));
+    assert_eq!(evaluate(&format!("slugify(\"{name}\")")), json!(whole));
+    assert_eq!(
+        evaluate(&format!("slugify(\"{name}\", \"\", 50)")),
+        json!("a".repeat(49))
+    );
+    assert_eq!(
+        evaluate("slugify(\"İstanbul ÄB\")"),
+        evaluate("slugify(\"i\u{307}stanbul äb\")")
+    );
+}

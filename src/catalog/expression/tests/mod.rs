@@ -1,0 +1,114 @@
+//! A document, a server, and what expressions give over them.
+
+mod functions;
+mod language;
+mod spending;
+
+use std::collections::HashSet;
+
+use hcl::edit::parser;
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::catalog::problem::SourceFile;
+use crate::ocl::{Dialect, Document, Node};
+
+const DOCUMENT: &str = r#"name = "Deploy"
+count = 007
+ratio = 1.50
+big = 9007199254740993
+flag = true
+list = ["a", "b"]
+nested = [["x"], ["y", "z"]]
+properties = {
+    Octopus.Action.Name = "n"
+    other = "o"
+}
+
+step "first" {
+    name = "One"
+    action "inner" {
+        kind = "script"
+    }
+}
+
+step "second" {
+    name = "Two"
+}
+"#;
+
+/// A server whose one table knows one key.
+struct Server;
+
+impl Lookup for Server {
+    fn lookup(&self, table: &str, key: &str) -> Result<Option<Json>, String> {
+        match (table, key) {
+            ("environments", "Production") => Ok(Some(json!("prod"))),
+            ("down", _) => Err("the server is down".into()),
+            _ => Ok(None),
+        }
+    }
+}
+
+fn compile(text: &str) -> Expression {
+    let file = SourceFile {
+        path: "step.hcl".into(),
+        text: format!("x = {text}\n").into(),
+    };
+    let body = parser::parse_body(&file.text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let mut compiler = Compiler::new(&file);
+    compiler.value_is_known = true;
+    let attribute = body.get_attribute("x").expect("the attribute");
+    let expression = compiler.expression(&attribute.value);
+    assert!(compiler.problems.is_empty(), "{:?}", compiler.problems);
+    expression
+}
+
+fn scope(node: Node<'_>) -> Scope<'_> {
+    Scope {
+        node,
+        documents: Value::Null,
+        slug: "my-slug",
+        value: node.get("name"),
+    }
+}
+
+/// The JSON that an expression gives over the document, or its error with the text that the error points at.
+fn try_evaluate(text: &str) -> Result<Json, String> {
+    evaluate_over(DOCUMENT, text)
+}
+
+fn evaluate_over(document: &str, text: &str) -> Result<Json, String> {
+    let document = Document::parse(document, Dialect::Current).expect("a document");
+    let expression = compile(text);
+    let evaluator = Evaluator::new(&Server);
+    let result = evaluator.evaluate(&expression, &scope(document.root()));
+    result.map(|value| value.to_json()).map_err(|error| {
+        let source = format!("x = {text}");
+        format!("{}: {}", &source[error.span], error.message)
+    })
+}
+
+fn evaluate(text: &str) -> Json {
+    try_evaluate(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+fn fails(text: &str) -> String {
+    match try_evaluate(text) {
+        Ok(value) => panic!("{text} gives {value}"),
+        Err(error) => error,
+    }
+}
+
+/// The leaves that an expression reads, as text.
+fn reads(text: &str) -> Vec<String> {
+    let document = Document::parse(DOCUMENT, Dialect::Current).expect("a document");
+    let expression = compile(text);
+    let evaluator = Evaluator::new(&Server);
+    let result = evaluator.evaluate(&expression, &scope(document.root()));
+    result.unwrap_or_else(|error| panic!("{text}: {}", error.message));
+    let distinct: HashSet<_> = evaluator.take_reads(&document).into_iter().collect();
+    let mut leaves: Vec<_> = distinct.into_iter().map(|id| document.node(id)).collect();
+    leaves.sort_by_key(|leaf| leaf.span().start);
+    leaves.iter().map(|leaf| leaf.source().to_owned()).collect()
+}

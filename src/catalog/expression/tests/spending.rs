@@ -1,0 +1,117 @@
+//! What expressions read, and what they may spend.
+
+use super::*;
+
+#[test]
+fn only_what_is_looked_at_counts_as_read() {
+    for (text, wanted) in [
+        ("self.name", &["\"Deploy\""][..]),
+        ("self", &[]),
+        ("self.step", &[]),
+        ("self.step[1].name", &["\"Two\""]),
+        ("self.step[*].name", &["\"One\"", "\"Two\""]),
+        (
+            "[for s in self.step : s.name if s.name != \"One\"]",
+            &["\"One\"", "\"Two\""],
+        ),
+        ("[for s in self.step : 1]", &[]),
+        ("self.list[1]", &["\"b\""]),
+        ("self.list[5]", &[]),
+        ("[for x in self.list : 1]", &["\"a\"", "\"b\""]),
+        ("self.list[*]", &["\"a\"", "\"b\""]),
+        ("self.nested[*][0]", &["\"x\"", "\"y\""]),
+        ("[for k, v in self.properties : k]", &["\"n\"", "\"o\""]),
+        ("jsonencode(self.properties)", &["\"n\"", "\"o\""]),
+        ("self.step[0][\"$labels\"][0]", &["\"first\""]),
+        ("false && self.flag", &[]),
+        ("self.flag ? self.count : self.ratio", &["007", "true"]),
+    ] {
+        let mut wanted: Vec<&str> = wanted.to_vec();
+        let mut found = reads(text);
+        wanted.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, wanted, "{text}");
+    }
+}
+
+// The budget.
+
+fn many(count: usize) -> String {
+    format!("list = [{}]\n", vec!["1"; count].join(", "))
+}
+
+/// Whether evaluating over a list of 1000 numbers stays within that many operations.
+fn fits(operations: u64, text: &str) -> bool {
+    let document = Document::parse(many(1000), Dialect::Current).expect("a document");
+    let expression = compile(text);
+    let evaluator = Evaluator::new(&Server).with_operations(operations);
+    match evaluator.evaluate(&expression, &scope(document.root())) {
+        Ok(_) => true,
+        Err(error) => {
+            assert!(
+                error.message.contains("takes longer on one document"),
+                "{}",
+                error.message
+            );
+            false
+        }
+    }
+}
+
+#[test]
+fn nested_loops_are_stopped() {
+    let nested = "[for a in self.list : [for b in self.list : a + b]]";
+    assert!(!fits(1_000_000, nested));
+    assert!(fits(100_000, "[for a in self.list : a + 1]"));
+}
+
+#[test]
+fn looking_at_large_values_again_and_again_is_stopped() {
+    for text in [
+        "[for a in self.list : self.list == self.list]",
+        "[for a in self.list : length(self.list)]",
+        "[for a in self.list : contains(self.list, 2)]",
+        "[for a in self.list : self.list[999]]",
+        "[for a in self.list : length(self.list[*])]",
+        "distinct(self.list)",
+        "[for a in self.list : unique(\"a\")]",
+    ] {
+        assert!(!fits(100_000, text), "{text}");
+    }
+}
+
+#[test]
+fn text_that_grows_without_limit_is_stopped() {
+    let document = format!("text = \"{}\"\n", "x".repeat(1 << 17));
+    for text in [
+        "join(\"\", [for x in split(\"x\", self.text) : self.text])",
+        "replace(self.text, \"x\", self.text)",
+        "regexreplace(\"x\", self.text, self.text)",
+        "jsonencode([for x in split(\"x\", self.text) : self.text])",
+        "[for x in split(\"x\", self.text) : self.text]",
+    ] {
+        let error = evaluate_over(&document, text).expect_err("17 gigabytes");
+        assert!(error.contains("64 MiB"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn no_try_hides_a_spent_budget() {
+    let loops = "[for a in self.list : [for b in self.list : 1]]";
+    assert!(!fits(100_000, &format!("can({loops})")));
+    assert!(!fits(100_000, &format!("try({loops}, 1)")));
+    let growing = "[for x in split(\"x\", self.text) : \"${self.text}\"]";
+    let document = format!("text = \"{}\"\n", "x".repeat(10_000));
+    let error = evaluate_over(&document, &format!("can({growing})")).expect_err("100 megabytes");
+    assert!(error.contains("64 MiB"), "{error}");
+}
+
+#[test]
+fn the_budget_is_for_all_expressions_of_a_step_on_a_document() {
+    let document = Document::parse(many(1000), Dialect::Current).expect("a document");
+    let expression = compile("[for a in self.list : a + 1]");
+    let evaluator = Evaluator::new(&Server).with_operations(20_000);
+    let scope = scope(document.root());
+    let spent = (0..20).find(|_| evaluator.evaluate(&expression, &scope).is_err());
+    assert!(spent.is_some_and(|round| round > 0), "{spent:?}");
+}
