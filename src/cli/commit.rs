@@ -15,7 +15,7 @@ use super::global::SHORT_LIVED;
 use super::output::Output;
 use super::{Format, Global, complete, effect, files};
 
-/// What every command that writes a commit takes.
+// What every command that writes a commit takes. No doc comment: clap would take that for the commands' own.
 #[derive(Debug, Args)]
 struct Writing {
     /// The branch to commit to
