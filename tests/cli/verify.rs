@@ -662,6 +662,12 @@ fn a_new_step_and_what_it_says() {
       #   convert = { timeout = "${value}s" }
       # }
     }
+
+    # What `verify` calls one-way is undone by a body of its own, in the same language, on the way to a lower version:
+    #
+    # down {
+    #   remove = ["new_attribute"]
+    # }
     "#);
     insta::assert_snapshot!(copy.run(&["new", "modify", "team", "owner", "--rust"]), @r#"
     --- stdout
