@@ -251,6 +251,94 @@ fn the_result_is_that_of_the_commit_not_of_its_tree() {
     ");
 }
 
+/// The newest commit that the branch itself went, and that is below the remove.
+#[test]
+fn history_is_the_branchs_own() {
+    let world = world(6);
+    let note = ".octopus/notes/a.ocl";
+    let marker = ".octopus/schema_version.ocl";
+    let commit = |branch: &str, from: Option<&str>, files: &[(&str, Option<&str>)]| {
+        world.repo.commit(branch, from, files)
+    };
+    let body = |text: &str| format!("body = \"{text}\"\n");
+    let (one, two) = (body("one"), body("two"));
+    commit(
+        "main",
+        None,
+        &[(marker, Some("version = 3")), (note, Some(&one))],
+    );
+    // A side branch edits the note while the main line is upgraded, and is merged then.
+    commit("side", Some("main"), &[(note, Some(&two))]);
+    commit("main", None, &[(marker, Some("version = 5")), (note, None)]);
+    let tree = world.repo.git(&["rev-parse", "main^{tree}"]);
+    let parents = |first: &str, second: &str| {
+        let arguments = [
+            "commit-tree",
+            "-m",
+            "merge",
+            "-p",
+            first,
+            "-p",
+            second,
+            &tree,
+        ];
+        world.repo.git(&arguments)
+    };
+    world
+        .repo
+        .git(&["branch", "merged", &parents("main", "side")]);
+    world
+        .repo
+        .git(&["branch", "merged-into-side", &parents("side", "main")]);
+    // A marker that nobody can read says nothing, and what lies behind one does.
+    commit("broken", Some("merged"), &[(marker, Some("version = "))]);
+    commit("broken", None, &[(marker, Some("version = 5"))]);
+    // A folder that was taken away and begun again is another project.
+    commit("again", Some("main"), &[(marker, None)]);
+    commit("again", None, &[(marker, Some("version = 5"))]);
+    // Content that can't be read then fails alone.
+    commit(
+        "odd",
+        Some("side"),
+        &[
+            (note, Some("body = ")),
+            (".octopus/notes/b.ocl", Some(&two)),
+        ],
+    );
+    commit(
+        "odd",
+        None,
+        &[
+            (marker, Some("version = 5")),
+            (note, None),
+            (".octopus/notes/b.ocl", None),
+        ],
+    );
+    let mut told = String::new();
+    for branch in [
+        "main",
+        "merged",
+        "merged-into-side",
+        "broken",
+        "again",
+        "odd",
+    ] {
+        let loaded = at(&world, branch, 2);
+        let notes = explain(&loaded);
+        let notes = notes.lines().filter(|line| line.starts_with("note/"));
+        let notes: Vec<&str> = notes.collect();
+        told += &format!("{branch}: {}\n", notes.join(" | "));
+    }
+    assert_snapshot!(told, @r#"
+    main: note/a brought_back: body = "one"; 
+    merged: note/a brought_back: body = "one"; 
+    merged-into-side: note/a brought_back: body = "two"; 
+    broken: note/a brought_back: body = "one"; 
+    again: 
+    odd: note/a failed: expected a value (a string in quotes, a heredoc, a number, `true`, `false`, `null`, `[` or `{`), found the end of the file | note/b brought_back: body = "two";
+    "#);
+}
+
 #[test]
 fn below_a_later_import_they_come_back_too_and_newer_ones_are_left_out() {
     let world = world(7);
