@@ -251,6 +251,75 @@ fn the_result_is_that_of_the_commit_not_of_its_tree() {
     ");
 }
 
+/// A step of another kind reads what came back, as it stood at the step's own place.
+#[test]
+fn what_came_back_is_read_on_the_way_down() {
+    let mut steps = STEPS[..6].to_vec();
+    let body = "document = \"fizz\"\nreads = [\"note\"]\nmodify {\n  remove = [\"copy\"]\n}\n\
+                down {\n  default = { copy = \"${documents.note.a.body}, ${documents.note.a.width}\" }\n}";
+    steps.insert(1, ("0003_a_copy", body));
+    let mut world = world(6);
+    world.catalog = Arc::new(catalog(&steps).unwrap());
+    upgraded(&world);
+    assert_snapshot!(explain(&at(&world, "main", 2)), @r#"
+    5 to 2
+    5 color: run
+    4 notes: run from the history
+    4 buzz: run from the step
+    3 width: run
+    3 buzz: run
+    3 a_copy: run
+    fizz changed: colour = "red"; copy = "A, edited, 10"
+    buzz brought_back: a = 1; cost = "${x}"; 
+    note/a brought_back: body = "A, edited"; width = 10; 
+    note/b brought_back: body = "B"; 
+    note/c brought_back: body = "C";
+    "#);
+    // Another past of the same tree is another result for who reads it, in one memory.
+    let tree = world.repo.git(&["rev-parse", "main^{tree}"]);
+    let edit = [(".octopus/notes/a.ocl", Some("body = \"B\"\nwidth = 30\n"))];
+    world.repo.commit("edited", Some("main~1"), &edit);
+    let commit = world
+        .repo
+        .git(&["commit-tree", "-m", "same", "-p", "edited", &tree]);
+    world.repo.git(&["branch", "same", &commit]);
+    let project = world.project();
+    let copies: Vec<String> = ["main", "same", "main"]
+        .iter()
+        .map(|branch| {
+            let options = LoadOptions { target: Some(2) };
+            let loaded = project.load(branch, options).unwrap();
+            let text = loaded.content(loaded.document("fizz").unwrap()).unwrap();
+            String::from_utf8(text.unwrap())
+                .unwrap()
+                .replace('\n', "; ")
+        })
+        .collect();
+    assert_snapshot!(copies.join("\n"), @r#"
+    colour = "red"; copy = "A, edited, 10"
+    colour = "red"; copy = "B, 20"
+    colour = "red"; copy = "A, edited, 10"
+    "#);
+    // What was last held below the step's version can't be read by it.
+    let commit = world
+        .repo
+        .git(&["commit-tree", "-m", "other", "-p", "at-1", &tree]);
+    world.repo.git(&["branch", "other", &commit]);
+    assert_snapshot!(explain(&at(&world, "other", 2)), @r#"
+    5 to 2
+    5 color: run
+    4 notes: run from the history
+    4 buzz: run from the step
+    3 width: run
+    3 buzz: run
+    3 a_copy: run
+    fizz failed: step 3 a_copy (0003_a_copy/step.hcl): it reads `note/a`, which is in shape 1, below this step's version (at the document)
+    buzz brought_back: a = 1; cost = "${x}"; 
+    note/a brought_back: body = "A"; width = 1; 
+    note/b brought_back: body = "B";
+    "#);
+}
+
 /// The newest commit that the branch itself went, and that is below the remove.
 #[test]
 fn history_is_the_branchs_own() {
