@@ -169,7 +169,7 @@ fn an_unknown_version_without_consent() {
     let mut world = world();
     world.server(&format!("{CATALOG}; unknown: 6, 7"));
     assert_snapshot!(refused(&world, || world.put("main", "buzz", "b = 2").unwrap_err()), @"
-    the way leads through version 6, 7, and nobody knows what changed there: accept that by its number to write nevertheless
+    the way leads through versions 6, 7, and nobody knows what changed there: accept that by number to write nevertheless
     Mend
     ");
     let mut draft = world.edit("main");

@@ -608,9 +608,14 @@ fn a_disk_that_is_really_full() {
     store
         .put_documents(&world.key(), &[Row::new("fizz", "", "a = 1", 3)])
         .unwrap();
-    let filler = disk.0.join("filler");
-    // It takes as much as fits.
-    assert!(std::fs::write(&filler, "x".repeat(1 << 20)).is_err());
+    // Each takes as much as fits. A process that another test is about to start holds what was open here, and so the room
+    // of files that are deleted by now, for a moment.
+    let fillers = (0..10).map(|number| disk.0.join(format!("filler{number}")));
+    let fillers: Vec<_> = fillers.collect();
+    for filler in &fillers {
+        assert!(std::fs::write(filler, "x".repeat(1 << 20)).is_err());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
     let small = SqliteStore::new(disk.0.join("state.db"));
     let project = world.project_with(|builder| builder.store(Arc::new(small)));
     let commit_to = |branch: &str| {
@@ -623,7 +628,9 @@ fn a_disk_that_is_really_full() {
         !matches!(&result, Ok(committed) if matches!(committed.store, StoreOutcome::Followed(_))),
         "the disk was not full: {result:?}"
     );
-    std::fs::remove_file(filler).unwrap();
+    for filler in fillers {
+        std::fs::remove_file(filler).unwrap();
+    }
     let _ = commit_to("two").unwrap();
     let text = support::store_text(&store, &world.key(), &world.catalog);
     assert_eq!(text, DONE);

@@ -1,6 +1,6 @@
 //! The text of a marker: the file that states which version a base path is at.
 
-use crate::ocl::{Dialect, Document, Kind};
+use crate::ocl::{Dialect, Document, Kind, ParseError};
 
 /// A marker that doesn't state one version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -8,43 +8,57 @@ use crate::ocl::{Dialect, Document, Kind};
 pub struct MarkerError {
     /// Its path in the repository.
     pub path: String,
+    /// The path of a second marker, where there are two.
+    pub also_at: Option<String>,
     /// Line and column, from 1; `None` where the problem is not within its text.
     pub position: Option<(usize, usize)>,
     /// What is wrong and what to do, with the source line where there is one.
     pub message: String,
 }
 
+impl MarkerError {
+    /// A problem with a marker as a whole.
+    pub(crate) fn of_file(path: impl Into<String>, message: String) -> MarkerError {
+        MarkerError {
+            path: path.into(),
+            also_at: None,
+            position: None,
+            message,
+        }
+    }
+}
+
 /// The version that a marker's text states.
 pub(crate) fn read(bytes: &[u8], attribute: &str, path: &str) -> Result<u32, MarkerError> {
-    let error = |position, message| MarkerError {
+    let shown = |problem: ParseError, message| MarkerError {
         path: path.to_owned(),
-        position,
+        also_at: None,
+        position: Some((problem.line(), problem.column())),
         message,
     };
     let document = Document::from_bytes(bytes.to_vec(), Dialect::Current).map_err(|problem| {
-        error(
-            Some((problem.line(), problem.column())),
-            problem.render(path),
-        )
+        let message = format!("the version can't be told: {}", problem.render(path));
+        shown(problem, message)
     })?;
-    let mut stated = document
-        .root()
-        .children()
-        .filter(|child| child.kind() == Kind::Attribute && child.name() == attribute);
-    let Some(first) = stated.next() else {
-        let message = format!("{path} does not state a version: write `{attribute} = N` into it");
-        return Err(error(None, message));
+    let wrong = |offset: usize, message: String| {
+        let problem = document.problem_at(offset, message);
+        let message = problem.render(path);
+        shown(problem, message)
     };
-    let at = |offset: usize| {
-        let position = document.position(offset);
-        (position.line, position.column)
+    let children = || document.root().children();
+    let mut stated =
+        children().filter(|child| child.kind() == Kind::Attribute && child.name() == attribute);
+    let Some(first) = stated.next() else {
+        let message = format!("no version is stated here: write `{attribute} = N`");
+        // Something else may stand there instead, a misspelt name perhaps.
+        return Err(match children().next() {
+            Some(child) => wrong(child.span().start, message),
+            None => MarkerError::of_file(path, format!("{path}: {message}")),
+        });
     };
     if let Some(second) = stated.next() {
-        let (line, column) = at(second.span().start);
-        let message = format!(
-            "{path}:{line}:{column}: `{attribute}` stands here a second time: keep the right one"
-        );
-        return Err(error(Some((line, column)), message));
+        let message = format!("`{attribute}` stands here a second time: keep the right one");
+        return Err(wrong(second.span().start, message));
     }
     let value = first.value();
     let text = value.map_or("", |value| value.source());
@@ -52,12 +66,12 @@ pub(crate) fn read(bytes: &[u8], attribute: &str, path: &str) -> Result<u32, Mar
     match digits.then(|| text.parse::<u32>().ok()).flatten() {
         Some(version) if version > 0 => Ok(version),
         _ => {
-            let (line, column) = at(value.map_or(first.span().start, |value| value.span().start));
-            let shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
+            let start = value.map_or(first.span().start, |value| value.span().start);
             let message = format!(
-                "{path}:{line}:{column}: the version must be a positive whole number, and it is {shown}"
+                "the version must be a whole number from 1 to {}, without quotes: write `{attribute} = N`",
+                u32::MAX
             );
-            Err(error(Some((line, column)), message))
+            Err(wrong(start, message))
         }
     }
 }
@@ -117,6 +131,11 @@ mod tests {
         ] {
             let error = read(text.as_bytes(), "version", "a/m.ocl").unwrap_err();
             assert!(error.message.contains("a/m.ocl"), "{text:?}: {error}");
+            let has_caret = error
+                .message
+                .lines()
+                .any(|line| line.ends_with("| ^") || line.ends_with(" ^"));
+            assert_eq!(has_caret, !text.is_empty(), "{text:?}: {error}");
         }
     }
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use clap::Args;
 use ocl_migrate::git::{DiscoverOptions, Timestamp};
 use ocl_migrate::project::{
-    CommitRequest, Committed, Draft, LoadOptions, NewBranch, Prepared, Project, StoreOutcome,
+    CommitRequest, Committed, Draft, DraftError, LoadOptions, NewBranch, Prepared, Project,
+    StoreOutcome,
 };
 use ocl_migrate::report::{CommitReport, FileDiff};
 
@@ -15,7 +16,7 @@ use super::global::SHORT_LIVED;
 use super::output::Output;
 use super::{Format, Global, complete, effect, files};
 
-// What every command that writes a commit takes. No doc comment: clap would take that for the commands' own.
+// What every command that writes a commit takes. (Not as its documentation, which `clap` would take for the command's.)
 #[derive(Debug, Args)]
 struct Writing {
     /// The branch to commit to
@@ -124,7 +125,15 @@ pub(super) fn run(
         load(&project, writing)?
     };
     for (document, file) in &arguments.put {
-        draft.put(document, files::read(Path::new(file))?)?;
+        let text = files::read(Path::new(file))?;
+        draft.put(document, text).map_err(|error| match error {
+            // The file at hand, not where it would lie.
+            DraftError::InvalidOcl { error, .. } => DraftError::InvalidOcl {
+                path: file.clone(),
+                error,
+            },
+            other => other,
+        })?;
     }
     for document in &arguments.remove {
         draft.remove(document)?;
@@ -219,7 +228,10 @@ fn finish(
             .copied()
             .collect::<BTreeSet<u32>>(),
     };
-    super::plan::tell_warnings(draft.loaded(), output);
+    let loaded = draft.loaded();
+    super::plan::tell_warnings(loaded, output);
+    let older = loaded.looks_older(loaded.documents());
+    super::preview::tell_older(older.as_ref(), output);
     let prepared = draft.prepare(request)?;
     if writing.dry_run {
         return show(global, &prepared, output);

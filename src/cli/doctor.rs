@@ -59,7 +59,7 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
 }
 
 /// What to do about a finding.
-fn mend(finding: &Finding, program: &str) -> String {
+pub(super) fn mend(finding: &Finding, program: &str) -> String {
     match finding {
         Finding::LockFile { path, .. } => {
             let path = quoted(&path.to_string_lossy());

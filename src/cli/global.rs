@@ -119,7 +119,7 @@ impl Global {
 
     pub(super) fn catalog(&self) -> Result<Catalog, Failure> {
         match &self.catalog {
-            Some(folder) => Ok(Catalog::load(folder)?),
+            Some(folder) => load_catalog(folder),
             None => Ok(Catalog::builtin()),
         }
     }
@@ -160,6 +160,18 @@ impl Global {
         }
         Ok(project.build()?)
     }
+}
+
+/// The catalog in a folder. What is wrong with it names its files as they can be opened from here.
+pub(super) fn load_catalog(folder: &Path) -> Result<Catalog, Failure> {
+    Catalog::load(folder).map_err(|mut error| {
+        for problem in &mut error.problems {
+            if Path::new(&problem.file) != folder {
+                problem.file = folder.join(&problem.file).display().to_string();
+            }
+        }
+        error.into()
+    })
 }
 
 fn store_beside(repository: &Repository) -> PathBuf {

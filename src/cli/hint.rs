@@ -18,8 +18,12 @@ pub(super) struct Invocation {
     /// The program with the options that choose repository, catalog, store and project.
     program: String,
     program_without_base_path: String,
-    /// The whole command line.
-    whole: String,
+    /// Git, in the same repository.
+    git: String,
+    /// The command line, word for word.
+    words: Vec<String>,
+    /// The command's name, a store's command with both words.
+    name: String,
     /// The revision or branch that was asked for.
     revision: Option<String>,
 }
@@ -38,7 +42,7 @@ impl Invocation {
     pub(super) fn new(words: &[OsString], matches: &ArgMatches) -> Invocation {
         let mut program = "ocl-migrate".to_owned();
         let mut program_without_base_path = program.clone();
-        let mut whole = program.clone();
+        let mut git = "git".to_owned();
         for (id, option) in REPEATED {
             if matches.value_source(id) != Some(ValueSource::CommandLine) {
                 continue;
@@ -46,6 +50,9 @@ impl Invocation {
             let mut values = matches.get_raw(id).into_iter().flatten();
             if let Some(value) = values.next() {
                 let value = quoted(&value.to_string_lossy());
+                if matches!(id, "directory" | "repo") {
+                    git.push_str(&format!(" -C {value}"));
+                }
                 let option = format!(" {option} {value}");
                 program.push_str(&option);
                 if id != "base_path" {
@@ -53,9 +60,15 @@ impl Invocation {
                 }
             }
         }
-        for word in words.iter().skip(1) {
-            whole.push(' ');
-            whole.push_str(&quoted(&word.to_string_lossy()));
+        let words = words.iter().skip(1);
+        let words: Vec<String> = words
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
+        let mut name = String::new();
+        let mut inner = matches;
+        while let Some((word, below)) = inner.subcommand() {
+            name = format!("{name} {word}");
+            inner = below;
         }
         let revision = matches.subcommand().and_then(|(_, command)| {
             let named = |id| command.try_get_one::<String>(id).ok().flatten();
@@ -64,7 +77,9 @@ impl Invocation {
         Invocation {
             program,
             program_without_base_path,
-            whole,
+            git,
+            words,
+            name,
             revision,
         }
     }
@@ -79,9 +94,25 @@ impl Invocation {
         format!("{} {rest}", self.program)
     }
 
-    /// The same command once more, with further options.
+    /// The same command once more.
+    fn whole(&self) -> String {
+        self.again("")
+    }
+
+    /// The same with further options.
     fn again(&self, options: &str) -> String {
-        format!("{} {options}", self.whole).trim_end().to_owned()
+        let words = self.words.iter().map(|word| quoted(word));
+        let words: Vec<String> = words.collect();
+        let line = format!("ocl-migrate {} {options}", words.join(" "));
+        line.trim_end().to_owned()
+    }
+
+    /// The same with another word in the place of one that nothing has the name of; `None` if that isn't a word of it.
+    fn with(&self, word: &str, meant: &str) -> Option<String> {
+        let place = self.words.iter().rposition(|known| known == word)?;
+        let mut words: Vec<String> = self.words.iter().map(|word| quoted(word)).collect();
+        words[place] = quoted(meant);
+        Some(format!("ocl-migrate {}", words.join(" ")))
     }
 
     fn revision(&self) -> String {
@@ -96,32 +127,48 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Failure::Plan(error) => of_plan(error, called),
         Failure::Commit(error) => of_commit(error.cause(), called),
         Failure::Store(error) => of_store(error, called),
-        Failure::Catalog(_) => None,
-        Failure::File { path, .. } => {
-            let above = Path::new(path).ancestors().skip(1);
-            let folder = above
-                .filter(|folder| *folder != Path::new(""))
-                .find(|folder| folder.exists());
-            let folder = folder.map_or(".".into(), |folder| folder.to_string_lossy());
-            Some(format!("see what is there: ls -la {}", quoted(&folder)))
-        }
-        Failure::Usage(_) => Some(format!("see how it is called: {}", called.command("help"))),
+        Failure::Catalog(error) => match error.problems.as_slice() {
+            // The folder itself.
+            [problem] if problem.line == 0 && !Path::new(&problem.file).is_file() => {
+                Some(look_around(&problem.file))
+            }
+            _ => None,
+        },
+        Failure::File { path, .. } => Some(look_around(path)),
+        Failure::Usage(_) => Some(format!(
+            "see how it is called: ocl-migrate help{}",
+            called.name
+        )),
         Failure::Missing { list, .. } => {
             Some(format!("see what there is: {}", called.command(list)))
         }
         Failure::Other(_) | Failure::ClosedPipe => None,
     };
     own.or_else(|| match failure.remedy() {
-        Remedy::LoadAgain => Some(format!("try again: {}", called.whole)),
-        Remedy::UpgradeServer => {
-            Some("use a newer release, or name a newer catalog with --catalog DIR".into())
-        }
+        Remedy::LoadAgain => Some(format!("try again: {}", called.whole())),
+        Remedy::UpgradeServer => Some(match called.words.iter().any(|word| word == "--catalog") {
+            true => "use a newer release or catalog".into(),
+            false => format!(
+                "use a newer release, or a newer catalog: {}",
+                called.again("--catalog DIR")
+            ),
+        }),
         Remedy::ReportBug => Some(
             "this is a bug: please report it with this message, the command and the output of `ocl-migrate --version`"
                 .into(),
         ),
         _ => None,
     })
+}
+
+/// Shows what is in the nearest folder above a path.
+fn look_around(path: &str) -> String {
+    let above = Path::new(path).ancestors().skip(1);
+    let folder = above
+        .filter(|folder| *folder != Path::new(""))
+        .find(|folder| folder.exists());
+    let folder = folder.map_or(".".into(), |folder| folder.to_string_lossy());
+    format!("see what is there: ls -la {}", quoted(&folder))
 }
 
 fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
@@ -137,12 +184,17 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
             format!("choose one:{}", commands.collect::<String>())
         }
         LoadError::Marker(error) => {
-            let place = quoted(&format!(
-                "{}:{}",
-                called.revision.as_deref().unwrap_or("HEAD"),
-                error.path
-            ));
-            format!("look at it: git show {place}")
+            let revision = called.revision.as_deref().unwrap_or("HEAD");
+            let place = |path: &str| quoted(&format!("{revision}:{path}"));
+            match &error.also_at {
+                Some(other) => format!(
+                    "look at both: {} show {} {}",
+                    called.git,
+                    place(&error.path),
+                    place(other)
+                ),
+                None => format!("look at it: {} show {}", called.git, place(&error.path)),
+            }
         }
         LoadError::DocumentsWithoutMarker {
             marker, attribute, ..
@@ -157,17 +209,25 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
             )
         }
         LoadError::NoSuchDocument { name, known } => {
-            match nearest(name, known.iter().map(String::as_str)) {
-                Some(meant) => format!(
-                    "did you mean {meant}? {}",
-                    called.command(&format!("show {} {}", called.revision(), quoted(meant)))
-                ),
-                None => format!(
+            let meant = nearest(name, known.iter().map(String::as_str));
+            let command = meant.and_then(|meant| Some((meant, called.with(name, meant)?)));
+            match (command, meant) {
+                (Some((meant, command)), _) => format!("did you mean {meant}? {command}"),
+                (None, Some(meant)) => format!("did you mean {meant}?"),
+                (None, None) => format!(
                     "see what there is: {}",
                     called.command(&format!("preview --stat {}", called.revision()))
                 ),
             }
         }
+        LoadError::NothingFits { .. } => {
+            format!("see what there is: {}", called.command("status --all"))
+        }
+        LoadError::NotBroughtBack { commit, .. } => {
+            let preview = called.command(&format!("preview {commit}"));
+            format!("see what is wrong there: {preview}")
+        }
+        LoadError::NewerSteps { .. } => return None,
         _ => return None,
     })
 }
@@ -179,15 +239,39 @@ fn of_git(error: &git::Error, called: &Invocation) -> Option<String> {
         }
         git::Error::RevisionNotFound {
             revision, git_dir, ..
-        } => match near_ref(revision, git_dir) {
-            Some(meant) => format!(
-                "did you mean {meant}? see what there is: {}",
-                called.command("status --all")
+        } => match (split_revision(revision), near_ref(revision, git_dir)) {
+            // The ref may be there, and what is asked of it not.
+            (Some(name), None) => format!(
+                "see how far it goes back: {} log --oneline {}",
+                called.git,
+                quoted(name)
             ),
-            None => format!("see what there is: {}", called.command("status --all")),
+            (None, Some(meant)) => match called.with(revision, &meant) {
+                Some(command) => format!("did you mean {meant}? {command}"),
+                None => format!("did you mean {meant}?"),
+            },
+            _ if called.name == " commit" => format!(
+                "to begin it as a branch: {}",
+                called.again("--new --from HEAD")
+            ),
+            _ => format!("see what there is: {}", called.command("status --all")),
         },
         git::Error::InvalidRevision { .. } => {
             format!("see what there is: {}", called.command("status --all"))
+        }
+        git::Error::Io { path, .. } => {
+            format!("look at it: ls -ld {}", quoted(&path.to_string_lossy()))
+        }
+        git::Error::Storage { git_dir, .. } => format!(
+            "see whether it is sound: git -C {} fsck",
+            quoted(&git_dir.to_string_lossy())
+        ),
+        git::Error::MovedButNotFlushed { name, .. } => format!(
+            "see where it stands: {}",
+            called.command(&format!("status {}", quoted(name)))
+        ),
+        git::Error::BlobTooLarge { id, .. } | git::Error::TreeTooLarge { id, .. } => {
+            format!("see what it is: {} show {id}", called.git)
         }
         git::Error::WrongKind { id, git_dir, .. } => {
             format!(
@@ -206,7 +290,7 @@ fn of_git(error: &git::Error, called: &Invocation) -> Option<String> {
             called.command("doctor")
         ),
         git::Error::RefNameClash { .. } | git::Error::SymbolicRef { .. } => {
-            "see which refs there are: git for-each-ref".into()
+            format!("see which refs there are: {} for-each-ref", called.git)
         }
         git::Error::InvalidRefName { name, .. } => {
             format!(
@@ -218,10 +302,20 @@ fn of_git(error: &git::Error, called: &Invocation) -> Option<String> {
     })
 }
 
+/// The name in `name~3`, `name^` or `name@{1}`.
+fn split_revision(revision: &str) -> Option<&str> {
+    let end = revision.find(['~', '^', '@'])?;
+    Some(&revision[..end]).filter(|name| !name.is_empty())
+}
+
 /// The branch or tag that was probably meant.
 fn near_ref(revision: &str, git_dir: &Path) -> Option<String> {
     let repository = Repository::discover(git_dir).ok()?;
-    let refs = repository.reader().refs(RefScope::All).ok()?;
+    let reader = repository.reader();
+    if split_revision(revision).is_some_and(|name| reader.resolve(name).is_ok()) {
+        return None;
+    }
+    let refs = reader.refs(RefScope::All).ok()?;
     // A clone has but one branch of its own; the others are the remote's.
     let of_a_remote = refs
         .iter()
@@ -291,11 +385,21 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
                 called.command(&format!("status {revision}"))
             )
         }
-        CommitError::CheckedOut { work_tree, .. } => {
+        CommitError::CheckedOut { branch, work_tree } => {
+            let git = format!("git -C {}", quoted(&work_tree.to_string_lossy()));
+            let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
             format!(
-                "git -C {} switch --detach",
-                quoted(&work_tree.to_string_lossy())
+                "leave it, and come back afterwards: {git} switch --detach && {} && {git} switch {}",
+                called.whole(),
+                quoted(branch)
             )
+        }
+        CommitError::SetAside { .. } => format!(
+            "to look at it nevertheless: {}",
+            called.command(&format!("show {revision} --to N"))
+        ),
+        CommitError::NoStoreToAdopt => {
+            format!("name it: {}", called.again("--store FILE"))
         }
         CommitError::UnknownVersions { versions } => {
             let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
@@ -352,6 +456,22 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
             "see why: {}",
             called.command(&format!("explain {} {}", called.revision(), quoted(name)))
         ),
+        DraftError::InvalidOcl { .. } => {
+            format!("mend it there, then: {}", called.whole())
+        }
+        DraftError::Path { .. } => format!(
+            "see what lies where: {} ls-tree -r --name-only {}",
+            called.git,
+            called.revision()
+        ),
+        DraftError::NotInGit { .. } => format!(
+            "if the server keeps it: {}",
+            called.command("store put DOC FILE")
+        ),
+        DraftError::NotRestored { name, commit, .. } => format!(
+            "see why: {}",
+            called.command(&format!("explain {commit} {}", quoted(name)))
+        ),
         DraftError::NoSuchKind { .. } => format!(
             "see which documents there are: {}",
             called.command(&format!("preview --stat {}", called.revision()))
@@ -365,6 +485,7 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
         store::Error::Absent { .. } | store::Error::UnknownProject { .. } => {
             format!("make the project known: {}", called.command("store init"))
         }
+        store::Error::Newer { .. } => "use a newer release of ocl-migrate".into(),
         store::Error::Exists { .. } => format!("to replace it: {}", called.again("--force")),
         store::Error::Corrupt { .. } => {
             format!(
@@ -378,8 +499,13 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
                 quoted(&path.to_string_lossy())
             )
         }
-        store::Error::NotAStore { path, .. } | store::Error::ReadOnly { path, .. } => {
+        store::Error::NotAStore { path, .. }
+        | store::Error::ReadOnly { path, .. }
+        | store::Error::File { path, .. } => {
             format!("look at it: ls -l {}", quoted(&path.to_string_lossy()))
+        }
+        store::Error::AlreadyRecorded { .. } | store::Error::Database { .. } => {
+            format!("see what it holds: {}", called.command("store status"))
         }
         _ => return None,
     })

@@ -16,6 +16,8 @@ mod global;
 mod hint;
 mod html;
 mod layout;
+#[cfg(test)]
+mod messages;
 mod new;
 mod output;
 mod pager;

@@ -8,6 +8,7 @@ use ocl_migrate::catalog::{Catalog, DocumentKind, MARKER_KIND, StepFolder};
 
 use super::Global;
 use super::failure::{Exit, Failure, quoted};
+use super::global::load_catalog;
 use super::output::Output;
 
 #[derive(Debug, clap::Args)]
@@ -64,7 +65,7 @@ pub(super) fn run(
     let place = catalog_folder.join(&folder_name);
     let made = write(&place, arguments, kind)
         // What was written must load; else nothing of it stays.
-        .and_then(|()| Catalog::load(catalog_folder).map_err(Failure::from));
+        .and_then(|()| load_catalog(catalog_folder));
     if let Err(failure) = made {
         let _ = fs::remove_dir_all(&place);
         return Err(failure);

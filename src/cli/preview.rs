@@ -1,10 +1,10 @@
 //! `preview`: what migrating would change.
 
 use ocl_migrate::migrate::StepChange;
-use ocl_migrate::project::{DocumentOutcome, LoadOptions, Loaded, MigratedDocument};
+use ocl_migrate::project::{DocumentOutcome, LoadOptions, Loaded, MigratedDocument, Warning};
 use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, HtmlPage, RefReport};
 
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, quoted};
 use super::output::Output;
 use super::{Format, Global, complete, html, plan};
 
@@ -51,6 +51,7 @@ pub(super) fn run(
     let mut failed = false;
     let mut changes = loaded.version().number() != loaded.plan().target;
     let mut diffs = Vec::new();
+    let older = loaded.looks_older(loaded.documents());
     for document in loaded.documents() {
         let diff = diff_of(&loaded, document)?;
         changes |= !diff.is_empty();
@@ -60,6 +61,7 @@ pub(super) fn run(
     match global.format {
         Format::Json => {
             let mut report = RefReport::new(&loaded);
+            report.warn(older.as_ref());
             let documents = diffs
                 .iter()
                 .map(|(document, diff)| DocumentReport::with_diff(&loaded, document, diff));
@@ -70,8 +72,23 @@ pub(super) fn run(
             output.page();
             print_text(&loaded, &diffs, arguments, output)?;
             plan::tell_warnings(&loaded, output);
+            tell_older(older.as_ref(), output);
             for (document, _) in &diffs {
                 tell_document(&loaded, document, output);
+            }
+            let mut failed = loaded.documents().filter(|it| it.error().is_some());
+            if let Some(document) = failed.next() {
+                let base_path = global.base_path.as_deref();
+                output.hint(format_args!(
+                    "see why: {}{} explain {} {}",
+                    global.program(),
+                    base_path.map_or(String::new(), |path| format!(
+                        " --base-path {}",
+                        quoted(path)
+                    )),
+                    quoted(&arguments.revision),
+                    quoted(&document.name)
+                ));
             }
         }
     }
@@ -112,6 +129,13 @@ pub(super) fn diff_of(loaded: &Loaded, document: &MigratedDocument) -> Result<Fi
         before.as_ref().map(|(path, bytes)| (&**path, &**bytes)),
         after.as_ref().map(|(path, bytes)| (&**path, &**bytes)),
     ))
+}
+
+/// That documents look older than their marker.
+pub(super) fn tell_older(older: Option<&Warning>, output: &mut Output) {
+    if let Some(older) = older {
+        output.warning(older);
+    }
 }
 
 pub(super) fn tell_document(loaded: &Loaded, document: &MigratedDocument, output: &mut Output) {

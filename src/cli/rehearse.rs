@@ -226,9 +226,10 @@ impl Results<'_> {
         let (Some(member), Some(project)) = (group.members.first(), self.first_of(group)) else {
             return Ok(());
         };
-        // What fails as a whole is said above.
-        let failures = project.failures.iter();
-        let failures = failures.filter(|failure| failure.document.is_some());
+        // What fails as a whole is said above, but for the line that it shows.
+        let failures = project.failures.iter().filter(|failure| {
+            failure.document.is_some() || failure.message.lines().nth(1).is_some()
+        });
         let failures = failures.map(|failure| &failure.message);
         let losses = project.losses.iter();
         let losses = losses.map(|(document, loss)| format!("{document}: {loss}"));

@@ -97,6 +97,19 @@ impl ProjectVersions {
     }
 }
 
+/// A message without the source line it shows, but with its place.
+fn on_one_line(message: &str) -> String {
+    let mut lines = message.lines();
+    let first = lines.next().unwrap_or_default();
+    match lines
+        .next()
+        .and_then(|line| line.trim_start().strip_prefix("--> "))
+    {
+        Some(place) => format!("{place}: {first}"),
+        None => first.to_owned(),
+    }
+}
+
 /// The rows of the text form; columns are as wide as they must be. There may be a million: a row is small.
 #[derive(Default)]
 struct Table {
@@ -128,7 +141,7 @@ impl Table {
                 )
             }
             RefState::Invalid(message) => {
-                format!("invalid: {}", message.lines().next().unwrap_or_default())
+                format!("invalid: {}", on_one_line(message))
             }
             RefState::Current(_) | RefState::Ahead(_) => status.state.name().to_owned(),
         };

@@ -1,5 +1,8 @@
 //! Carries a declared `modify` step out on one document.
 
+mod places;
+mod values;
+
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -8,10 +11,10 @@ use serde_json::Value as Json;
 use super::Reached;
 use super::loss::{Fate, LeafFate};
 use crate::catalog::{
-    Destination, Entries, EvaluationError, Evaluator, Expression, Item, Lookup, Operation,
-    OperationKind, ReadDocument, Scope, Selection, Value, enclosing,
+    EvaluationError, Evaluator, Expression, Item, Lookup, Operation, OperationKind, ReadDocument,
+    Scope, Selection, Value,
 };
-use crate::ocl::{EditError, Editor, Handle, Kind, LABELS, Node, NodeId, Position};
+use crate::ocl::{EditError, Editor, Handle, Kind, Node, NodeId};
 
 /// Why a step couldn't be carried out.
 #[derive(Debug)]
@@ -219,172 +222,6 @@ impl Run<'_> {
         }
     }
 
-    /// The value of an expression, and the leaves it read.
-    fn evaluate(
-        &self,
-        expression: &Expression,
-        handle: Handle,
-        value: Option<Handle>,
-    ) -> Result<(Json, Vec<NodeId>), Failure> {
-        let node = self.live(handle);
-        let scope = self.scope(node, value.and_then(|value| self.editor.node(value)));
-        self.evaluator.take_reads(node.document());
-        let result = self.evaluator.evaluate(expression, &scope);
-        let value = result.map_err(|error| failed(error, node))?;
-        self.evaluator.touch(&value);
-        Ok((value.to_json(), self.evaluator.take_reads(node.document())))
-    }
-
-    /// All values of an object, each over the document as it stands before the operation. Those of `unless_there`
-    /// are left out where something of the name is there already.
-    #[allow(clippy::type_complexity)] // names with values, and what they were made from
-    fn evaluate_entries(
-        &mut self,
-        entries: &Entries,
-        handle: Handle,
-        unless_there: bool,
-    ) -> Result<(Vec<(String, Json)>, HashSet<Handle>), Failure> {
-        let mut values = Vec::new();
-        let mut reads = Vec::new();
-        match entries {
-            Entries::Written(entries) => {
-                for (key, expression) in entries {
-                    let name = self.name(key, handle)?;
-                    // What is there already is not evaluated: its expression may ask the server.
-                    if unless_there && !self.members(handle, &name).is_empty() {
-                        continue;
-                    }
-                    let (value, read) = self.evaluate(expression, handle, None)?;
-                    reads.extend(read);
-                    values.push((name, value));
-                }
-            }
-            Entries::Computed(expression) => {
-                let (object, read) = self.evaluate(expression, handle, None)?;
-                let Json::Object(object) = object else {
-                    return Err(Failure {
-                        span: expression.span.clone(),
-                        message: format!("expected an object of names with values, not {object}"),
-                        place: place_of(self.live(handle)),
-                        rejected: false,
-                    });
-                };
-                reads = read;
-                for (name, value) in object {
-                    if !unless_there || self.members(handle, &name).is_empty() {
-                        values.push((name, value));
-                    }
-                }
-            }
-        }
-        if values.is_empty() {
-            reads.clear();
-        }
-        Ok((values, self.handles(reads)))
-    }
-
-    /// Names for leaves that stay valid while the operation edits.
-    fn handles(&mut self, leaves: Vec<NodeId>) -> HashSet<Handle> {
-        let leaves = leaves.into_iter();
-        leaves.map(|leaf| self.editor.handle(leaf)).collect()
-    }
-
-    fn name(&self, key: &Expression, handle: Handle) -> Result<String, Failure> {
-        match self.evaluate(key, handle, None)?.0 {
-            Json::String(name) => Ok(name),
-            other => Err(Failure {
-                span: key.span.clone(),
-                message: format!("a name must be text, not {other}"),
-                place: place_of(self.live(handle)),
-                rejected: false,
-            }),
-        }
-    }
-
-    fn convert(
-        &mut self,
-        operation: &Operation,
-        handle: Handle,
-        entries: &[(Expression, Expression)],
-    ) -> Done {
-        let mut converted = Vec::new();
-        for (key, expression) in entries {
-            let name = self.name(key, handle)?;
-            let Some(old) = self.live(handle).get(&name).map(|node| node.id()) else {
-                continue;
-            };
-            let old = self.editor.handle(old);
-            let (value, reads) = self.evaluate(expression, handle, Some(old))?;
-            let reads = self.handles(reads);
-            converted.push((old, value, reads));
-        }
-        for (old, value, reads) in converted {
-            self.overwrite(old, &value, &reads, false);
-            self.edit(operation, handle, |editor| editor.replace(old, &value))?;
-            self.remember(&reads);
-        }
-        Ok(())
-    }
-
-    /// Writes an attribute or entry, accounting for what stood there.
-    fn put(
-        &mut self,
-        operation: &Operation,
-        pinned: &[String],
-        handle: Handle,
-        name: &str,
-        value: &Json,
-        reads: &HashSet<Handle>,
-    ) -> Done {
-        let node = self.live(handle);
-        match node.get(name).map(|old| old.id()) {
-            Some(old) => {
-                let old = self.editor.handle(old);
-                self.overwrite(old, value, reads, pinned.iter().any(|pin| pin == name));
-            }
-            None if node.blocks(name).next().is_some() => {
-                let message =
-                    format!("there is a block `{name}` here, which an attribute can't replace");
-                return Err(self.failure(operation, handle, message));
-            }
-            None => {}
-        }
-        self.edit(operation, handle, |editor| {
-            editor.set(handle, name, value).map(|_| ())
-        })
-    }
-
-    /// Notes what becomes of the leaves of a value that is written over.
-    fn overwrite(&mut self, old: Handle, value: &Json, reads: &HashSet<Handle>, pinned: bool) {
-        let node = self.live(old);
-        if node.to_json() == *value {
-            return;
-        }
-        let leaves: Vec<NodeId> = leaves(node).map(|leaf| leaf.id()).collect();
-        for leaf in leaves {
-            let handle = self.editor.handle(leaf);
-            let known = reads.contains(&handle) || self.copied.contains(&handle);
-            let fate = match (known, pinned) {
-                (true, _) => Fate::Converted,
-                (false, true) => Fate::Pinned,
-                (false, false) => Fate::Overwritten,
-            };
-            let fate = LeafFate::of(self.live(handle), fate);
-            self.fates.push(fate);
-        }
-    }
-
-    /// Remembers leaves whose value has been written somewhere.
-    fn remember(&mut self, reads: &HashSet<Handle>) {
-        self.copied.extend(reads);
-    }
-
-    fn note(&mut self, handle: Handle, fate: Fate) {
-        let node = self.live(handle);
-        let fates: Vec<LeafFate> = leaves(node).map(|leaf| LeafFate::of(leaf, fate)).collect();
-        self.fates.extend(fates);
-    }
-
     /// The attributes, entries and child blocks of a name.
     fn members(&mut self, handle: Handle, name: &str) -> Vec<Handle> {
         let node = self.live(handle);
@@ -459,131 +296,6 @@ impl Run<'_> {
             }
         }
         self.remember(&reads);
-        Ok(())
-    }
-
-    fn move_members(
-        &mut self,
-        operation: &Operation,
-        handle: Handle,
-        name: &str,
-        to: &Destination,
-    ) -> Done {
-        let members = self.members(handle, name);
-        if members.is_empty() {
-            return Ok(());
-        }
-        let target = self.destination(operation, handle, to)?;
-        if target == handle {
-            return self.rename(operation, handle, name, &to.name);
-        }
-        self.must_be_free(operation, handle, target, &to.name)?;
-        for member in members {
-            self.note(member, Fate::Moved);
-            self.edit(operation, handle, |editor| {
-                if to.name != name {
-                    editor.rename(member, &to.name)?;
-                }
-                editor.move_to(member, target, Position::End)
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Takes what a move put at its destination back. Where there is no such place, nothing can lie there.
-    fn move_back(
-        &mut self,
-        operation: &Operation,
-        handle: Handle,
-        name: &str,
-        from: &Destination,
-    ) -> Done {
-        if from.selector.select(self.live(handle)).is_empty() {
-            return Ok(());
-        }
-        let source = self.destination(operation, handle, from)?;
-        for member in self.members(source, &from.name) {
-            self.note(member, Fate::Moved);
-            self.edit(operation, handle, |editor| {
-                if from.name != name {
-                    editor.rename(member, name)?;
-                }
-                match source == handle {
-                    true => Ok(()),
-                    false => editor.move_to(member, handle, Position::End),
-                }
-            })?;
-        }
-        Ok(())
-    }
-
-    fn destination(
-        &mut self,
-        operation: &Operation,
-        handle: Handle,
-        to: &Destination,
-    ) -> Result<Handle, Failure> {
-        let mut node = self.live(handle);
-        for _ in 0..to.climb {
-            node = enclosing(node).ok_or_else(|| {
-                self.failure(
-                    operation,
-                    handle,
-                    "the destination climbs out of the document",
-                )
-            })?;
-        }
-        match to.selector.select(node).as_slice() {
-            [target] => Ok(self.editor.handle(*target)),
-            found => {
-                let message = format!(
-                    "the destination of `{}` must be one node, and it is {}",
-                    to.name,
-                    found.len()
-                );
-                Err(self.failure(operation, handle, message))
-            }
-        }
-    }
-
-    fn insert(
-        &mut self,
-        operation: &Operation,
-        handle: Handle,
-        block_type: &str,
-        body: Json,
-    ) -> Done {
-        let bodies = match body {
-            Json::Array(bodies) => bodies,
-            single => vec![single],
-        };
-        for body in bodies {
-            let Json::Object(mut body) = body else {
-                let message = format!(
-                    "the block `{block_type}` must be an object in the plain view, not {body}"
-                );
-                return Err(self.failure(operation, handle, message));
-            };
-            let labels = match body.shift_remove(LABELS) {
-                None => Vec::new(),
-                Some(Json::Array(labels)) => labels,
-                Some(single) => vec![single],
-            };
-            let labels: Option<Vec<String>> = labels
-                .iter()
-                .map(|label| label.as_str().map(str::to_owned))
-                .collect();
-            let Some(labels) = labels else {
-                return Err(self.failure(operation, handle, "labels must be text"));
-            };
-            let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-            let body = Json::Object(body);
-            self.edit(operation, handle, |editor| {
-                editor
-                    .insert_block(handle, block_type, &labels, &body, Position::End)
-                    .map(|_| ())
-            })?;
-        }
         Ok(())
     }
 

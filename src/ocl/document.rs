@@ -133,6 +133,11 @@ impl Document {
         (0..self.nodes.len()).map(|index| Node::new(self, index as u32))
     }
 
+    /// What is wrong at a byte offset of a text that is OCL, shown as what is not OCL is.
+    pub(crate) fn problem_at(&self, offset: usize, message: String) -> ParseError {
+        ParseError::new(self.text.as_bytes(), offset, message)
+    }
+
     /// The place of a byte offset. An offset past the end means the end.
     #[must_use]
     pub fn position(&self, offset: usize) -> LineColumn {

@@ -9,7 +9,7 @@ use super::document::MigratedDocument;
 use super::loaded::{At, LoadOptions, Loaded};
 use super::marker::join;
 use super::memory::Base;
-use super::shape::{last_write, steps_not_applied};
+use super::shape::{last_write, steps_it_looks_older_than, steps_not_applied};
 use super::status::RefState;
 use super::{LoadError, Project};
 use crate::git::{ObjectId, RefScope};
@@ -376,7 +376,7 @@ impl Project {
             .and_then(|written| written.version.map(|at| (written, at)))
             .filter(|(_, at)| *at < version)
         else {
-            let steps = steps_not_applied(catalog, &input, version, true);
+            let steps = steps_it_looks_older_than(catalog, &input, version);
             return Ok((!steps.is_empty()).then(|| Finding::LooksOlder {
                 ref_name: ref_name.to_owned(),
                 path,
@@ -386,7 +386,7 @@ impl Project {
             }));
         };
         input.shape = written_at;
-        let missed = steps_not_applied(catalog, &input, version, false);
+        let missed = steps_not_applied(catalog, &input, version);
         Ok((!missed.is_empty()).then(|| Finding::MixedShape {
             ref_name: ref_name.to_owned(),
             also: 0,

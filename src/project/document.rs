@@ -164,6 +164,15 @@ pub enum Warning {
         /// Those that lie where something lay before a rename, and what.
         former: Vec<(String, String)>,
     },
+    /// Documents look older than their marker: see [`Loaded::looks_older`](super::Loaded::looks_older).
+    LooksOlder {
+        /// Their paths in the repository.
+        paths: Vec<String>,
+        /// What the marker says.
+        version: u32,
+        /// The versions, up to that, of the steps that would still change them.
+        steps: Vec<u32>,
+    },
     /// A part of the base path begins or ends with a blank.
     BlankInBasePath {
         /// The base path.
@@ -210,6 +219,24 @@ impl fmt::Display for Warning {
                     write!(f, "; {path} is where {what} lay before it was renamed")?;
                 }
                 Ok(())
+            }
+            Warning::LooksOlder {
+                paths,
+                version,
+                steps,
+            } => {
+                let (look, them) = match paths.len() {
+                    1 => ("looks", "it"),
+                    _ => ("look", "them"),
+                };
+                let what = if steps.len() == 1 { "step" } else { "steps" };
+                write!(
+                    f,
+                    "{} {look} older than the marker says: at version {version} the {what} of version {} would still \
+                     change {them}, and won't run",
+                    short_list(paths),
+                    list(steps)
+                )
             }
             Warning::BlankInBasePath { base_path } => {
                 write!(

@@ -7,7 +7,7 @@ use super::document::{DocumentOutcome, MigratedDocument};
 use super::entries::{Entry, Original};
 use super::loaded::Loaded;
 use super::marker::join;
-use super::shape::{LastWrite, last_write, steps_not_applied};
+use super::shape::{LastWrite, last_write, steps_it_looks_older_than, steps_not_applied};
 use crate::catalog::Action;
 use crate::git::ObjectId;
 use crate::migrate::{Asked, Input, MigrationError};
@@ -255,12 +255,12 @@ impl Loaded {
             bytes: &bytes,
         };
         Ok(if *written_at < branch {
-            (
-                steps_not_applied(catalog, &input, branch, false),
-                Vec::new(),
-            )
+            (steps_not_applied(catalog, &input, branch), Vec::new())
         } else {
-            (Vec::new(), steps_not_applied(catalog, &input, branch, true))
+            (
+                Vec::new(),
+                steps_it_looks_older_than(catalog, &input, branch),
+            )
         })
     }
 

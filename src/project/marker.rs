@@ -5,7 +5,7 @@ use std::fmt;
 use crate::catalog::Catalog;
 pub use crate::catalog::MarkerError;
 pub(crate) use crate::catalog::marker::{read, rewrite, write};
-use crate::git::{EntryKind, ObjectId, Reader};
+use crate::git::{Entry, EntryKind, ObjectId, Reader};
 
 /// No marker is larger: it holds one attribute.
 const LARGEST_MARKER: u64 = 64 << 10;
@@ -55,57 +55,65 @@ pub(crate) fn find(
     base_path: &str,
     base_tree: ObjectId,
 ) -> Result<Result<Option<FoundMarker>, MarkerError>, crate::git::Error> {
+    let attribute = &catalog.marker().attribute;
     let mut found = Vec::new();
     for path in catalog.marker_paths() {
         if let Some(entry) = reader.entry(base_tree, path)? {
-            found.push((path, entry));
+            found.push(read_entry(reader, attribute, base_path, path, entry)?);
         }
     }
-    let in_repository = |path: &str| join(base_path, path);
-    let (path, entry) = match found.as_slice() {
-        [] => return Ok(Ok(None)),
-        [one] => one,
-        [(first, _), (second, _), ..] => {
-            return Ok(Err(MarkerError {
-                path: in_repository(first),
-                position: None,
-                message: format!(
-                    "the version is stated twice, in {} and in {}: remove the one that is out of date",
-                    in_repository(first),
-                    in_repository(second)
-                ),
-            }));
-        }
+    let mut found = found.into_iter();
+    let (Some(first), second) = (found.next(), found.next()) else {
+        return Ok(Ok(None));
     };
-    let place = in_repository(path);
+    let Some(second) = second else {
+        return Ok(first.map(Some));
+    };
+    // Which one is out of date is easier told by what they say.
+    let said = |marker: Result<FoundMarker, MarkerError>| match marker {
+        Ok(marker) => {
+            let path = join(base_path, &marker.path);
+            (format!("{path} ({attribute} = {})", marker.version), path)
+        }
+        Err(error) => (format!("{} (which is broken)", error.path), error.path),
+    };
+    let ((first, path), (second, also_at)) = (said(first), said(second));
+    Ok(Err(MarkerError {
+        also_at: Some(also_at),
+        ..MarkerError::of_file(
+            path,
+            format!(
+                "the version is stated twice, in {first} and in {second}: remove the one that is out of date"
+            ),
+        )
+    }))
+}
+
+/// A marker that is there. The outer error is Git's, the inner one the marker's own.
+fn read_entry(
+    reader: &Reader,
+    attribute: &str,
+    base_path: &str,
+    path: &str,
+    entry: Entry,
+) -> Result<Result<FoundMarker, MarkerError>, crate::git::Error> {
+    let place = join(base_path, path);
     if !matches!(entry.kind, EntryKind::Blob | EntryKind::Executable) {
-        return Ok(Err(MarkerError {
-            message: format!("{place} is not a file, so it states no version"),
-            path: place,
-            position: None,
-        }));
+        let message = format!("{place} is not a file, so it states no version");
+        return Ok(Err(MarkerError::of_file(place, message)));
     }
     if reader.blob_size(entry.id)? > LARGEST_MARKER {
-        return Ok(Err(MarkerError {
-            message: format!(
-                "{place} is too large for a marker: it should hold `{} = N` only",
-                catalog.marker().attribute
-            ),
-            path: place,
-            position: None,
-        }));
+        let message =
+            format!("{place} is too large for a marker: it should hold `{attribute} = N` only");
+        return Ok(Err(MarkerError::of_file(place, message)));
     }
     let bytes = reader.blob(entry.id)?;
-    Ok(
-        read(&bytes, &catalog.marker().attribute, &place).map(|version| {
-            Some(FoundMarker {
-                path: (*path).to_owned(),
-                version,
-                id: entry.id,
-                entry: entry.kind,
-            })
-        }),
-    )
+    Ok(read(&bytes, attribute, &place).map(|version| FoundMarker {
+        path: path.to_owned(),
+        version,
+        id: entry.id,
+        entry: entry.kind,
+    }))
 }
 
 /// A path below a base path; the empty base path is the repository's top.

@@ -64,7 +64,9 @@ impl LoadError {
     /// What helps.
     pub fn remedy(&self) -> Remedy {
         match self {
-            LoadError::Plan(PlanError::BranchAhead { .. }) => Remedy::UpgradeServer,
+            LoadError::Plan(PlanError::BranchAhead { .. }) | LoadError::NewerSteps { .. } => {
+                Remedy::UpgradeServer
+            }
             LoadError::Git(error) => Remedy::of_git(error),
             LoadError::Store(error) => Remedy::of_store(error),
             _ => Remedy::Mend,

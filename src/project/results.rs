@@ -249,7 +249,7 @@ impl Loaded {
             Original::Stored { row, .. } => Ok(row.content.as_bytes().into()),
             Original::OfStep(text) => Ok(text.as_bytes().into()),
             // It is migrated where it was held.
-            Original::Past(_) => Ok([].into()),
+            Original::Past(_) => Ok(Arc::default()),
             Original::Refused(reason) => Err(MigrationError::before_any_step(reason.clone())),
         }
     }

@@ -51,42 +51,71 @@ pub(super) fn last_write(
     }))
 }
 
-/// The steps above `from` and up to `to` that would still change a document's text, by their versions: it isn't in the
+/// The steps above a document's shape and up to `to` that would still change its text, by their versions: it isn't in the
 /// shape of `to` then.
-///
-/// With `values_only`, those count that touch a value which is there. A step that only adds what is absent proves
-/// nothing of a text that was written later.
-pub(super) fn steps_not_applied(
-    catalog: &Catalog,
-    document: &Input<'_>,
-    to: u32,
-    values_only: bool,
-) -> Vec<u32> {
-    let steps: Vec<usize> = (0..catalog.steps().len())
-        .filter(|index| {
-            let step = &catalog.steps()[*index];
-            let applies = match step.action() {
-                Action::Modify(_) => step.concerns(document.kind),
-                Action::Dialect => !values_only,
-                Action::Import(_) | Action::Rename(_) | Action::Remove => false,
-            };
-            let version = step.version();
-            applies && version <= to && (values_only || version > document.shape)
-        })
-        .filter(|index| !values_only || catalog.steps()[*index].is_idempotent())
+pub(super) fn steps_not_applied(catalog: &Catalog, document: &Input<'_>, to: u32) -> Vec<u32> {
+    let steps: Vec<usize> = steps_on(catalog, document, to)
+        .filter(|index| catalog.steps()[*index].version() > document.shape)
         .collect();
     // A step that fails here says nothing: the server, which might have answered, isn't asked.
     let Ok(migrated) = migrate::migrate(catalog, &steps, *document, &Alone) else {
         return Vec::new();
     };
-    let changes = migrated
-        .changes
-        .iter()
-        .filter(|change| !values_only || !change.fates.is_empty());
-    let versions = changes.map(|change| catalog.steps()[change.step].version());
-    let mut versions: Vec<u32> = versions.collect();
+    let changes = migrated.changes.iter();
+    let mut versions: Vec<u32> = changes
+        .map(|change| catalog.steps()[change.step].version())
+        .collect();
     versions.dedup();
     versions
+}
+
+/// The steps up to `to` that would change a value of a document that is said to be in that shape already: it looks older.
+///
+/// A step that only adds what is absent proves nothing of a text that was written later, nor does one that isn't the same
+/// when it runs twice. Each is held against the text by itself: one that fails, since it would have to ask the server, says
+/// nothing of the others.
+pub(super) fn steps_it_looks_older_than(
+    catalog: &Catalog,
+    document: &Input<'_>,
+    to: u32,
+) -> Vec<u32> {
+    let touches_values = |step: &usize| {
+        let migrated = migrate::migrate(catalog, &[*step], *document, &Alone);
+        migrated.is_ok_and(|migrated| {
+            migrated
+                .changes
+                .iter()
+                .any(|change| !change.fates.is_empty())
+        })
+    };
+    let mut versions: Vec<u32> = steps_on(catalog, document, to)
+        .filter(|index| {
+            let step = &catalog.steps()[*index];
+            !matches!(step.action(), Action::Dialect) && step.is_idempotent()
+        })
+        .filter(touches_values)
+        .map(|index| catalog.steps()[index].version())
+        .collect();
+    versions.dedup();
+    versions
+}
+
+/// The steps up to a version that work on a document's text.
+fn steps_on<'c>(
+    catalog: &'c Catalog,
+    document: &Input<'c>,
+    to: u32,
+) -> impl Iterator<Item = usize> + use<'c> {
+    let kind = document.kind;
+    (0..catalog.steps().len()).filter(move |index| {
+        let step = &catalog.steps()[*index];
+        let applies = match step.action() {
+            Action::Modify(_) => step.concerns(kind),
+            Action::Dialect => true,
+            Action::Import(_) | Action::Rename(_) | Action::Remove => false,
+        };
+        applies && step.version() <= to
+    })
 }
 
 /// Neither a server nor other documents.

@@ -1,11 +1,57 @@
 //! What is legal, and probably not what somebody meant.
 
-use super::document::Warning;
+use super::document::{MigratedDocument, Warning};
 use super::layout::Layout;
-use super::loaded::At;
+use super::loaded::{At, Loaded};
 use super::marker::join;
+use super::shape::steps_it_looks_older_than;
 use crate::catalog::{Action, Catalog};
 use crate::git::{EntryKind, Reader, Result};
+use crate::migrate::Input;
+
+impl Loaded {
+    /// Says which of these documents look older than their marker: steps up to the branch's version would still change
+    /// values of them. A marker that was raised by hand does that, or a merge. Only what Git holds and the text itself
+    /// shows is told: a step that would have to ask the server says nothing, nor does one that is not the same when it
+    /// runs twice.
+    ///
+    /// Not among [`warnings`](Loaded::warnings), since each of the documents is read and parsed for it, also where no step
+    /// touches it; loading does neither. One that can't be read says so elsewhere.
+    pub fn looks_older<'d>(
+        &self,
+        documents: impl IntoIterator<Item = &'d MigratedDocument>,
+    ) -> Option<Warning> {
+        let version = self.plan().branch_version;
+        let catalog = self.project().catalog();
+        let (mut paths, mut steps) = (Vec::new(), Vec::new());
+        for document in documents {
+            let Some(path) = &document.path_before else {
+                continue;
+            };
+            let Ok(Some(bytes)) = self.before(document) else {
+                continue;
+            };
+            let input = Input {
+                kind: &document.kind,
+                slug: &document.slug,
+                shape: version,
+                bytes: &bytes,
+            };
+            let found = steps_it_looks_older_than(catalog, &input, version);
+            if !found.is_empty() {
+                paths.push(join(self.base_path(), path));
+                steps.extend(found);
+            }
+        }
+        steps.sort_unstable();
+        steps.dedup();
+        (!paths.is_empty()).then_some(Warning::LooksOlder {
+            paths,
+            version,
+            steps,
+        })
+    }
+}
 
 /// What looks wrong about a base path and the files below it.
 pub(super) fn warnings(

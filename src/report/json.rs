@@ -7,7 +7,9 @@ use crate::git::ObjectId;
 use crate::migrate::SetAside;
 use crate::ocl::{Document, ParseError};
 use crate::plan::{Direction, Plan};
-use crate::project::{DocumentOutcome, LoadError, Loaded, MigratedDocument, RefState, RefStatus};
+use crate::project::{
+    DocumentOutcome, LoadError, Loaded, MigratedDocument, RefState, RefStatus, Warning,
+};
 
 use super::FileDiff;
 
@@ -211,6 +213,11 @@ impl RefReport {
 }
 
 impl RefReport {
+    /// Adds a warning, if there is one.
+    pub fn warn(&mut self, warning: Option<&Warning>) {
+        self.warnings.extend(warning.map(ToString::to_string));
+    }
+
     /// Says that the documents are as Git holds them.
     pub fn is_raw(&mut self, loaded: &Loaded) {
         self.target_version = loaded.plan().branch_version;

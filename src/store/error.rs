@@ -132,7 +132,7 @@ pub enum Error {
     },
 
     /// The system failed an operation on a file.
-    #[error("could not {doing} {}", path.display())]
+    #[error("could not {doing} {}: {source}", path.display())]
     File {
         /// What was tried.
         doing: &'static str,
@@ -143,7 +143,7 @@ pub enum Error {
     },
 
     /// Anything else that the database behind the store says.
-    #[error("the store could not {doing}")]
+    #[error("the store could not {doing}: {source}")]
     Database {
         /// What was tried.
         doing: &'static str,

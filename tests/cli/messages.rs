@@ -61,6 +61,12 @@ fn every_message_that_a_command_can_provoke() {
     reel.run("ocl-migrate plan main --project-version 3");
     reel.run("ocl-migrate plan --branch-version 1 --shape nothing=2");
     reel.run("ocl-migrate commit main -m x --put fizz");
+    reel.run("ocl-migrate plan");
+    reel.run("unset OCL_MIGRATE_CATALOG; ocl-migrate new modify runbook owner");
+    reel.run("ocl-migrate new modify fiz owner");
+    reel.run("ocl-migrate completions tcsh");
+    reel.run("ocl-migrate rehearse 'release/*'");
+    reel.run("ocl-migrate snapshot 2");
 
     reel.chapter("Repository and revision");
     reel.run("ocl-migrate -C / status");
@@ -84,9 +90,37 @@ fn every_message_that_a_command_can_provoke() {
     reel.run("ocl-migrate preview main --to 99");
     reel.run("ocl-migrate preview main --to 2");
 
+    reel.chapter("Markers");
+    for (branch, marker) in [
+        ("in-quotes", "version = \"9\"\\n"),
+        ("negative", "# ours\\n  version = -1\\n"),
+        ("too-large", "version = 99999999999\\n"),
+        ("misspelt", "Version = 6\\n"),
+        ("silent", ""),
+        (
+            "conflict",
+            "<<<<<<< HEAD\\nversion = 4\\n=======\\nversion = 6\\n>>>>>>> theirs\\n",
+        ),
+    ] {
+        reel.shell(&format!(
+            "set -e; git switch -q -c {branch} main; printf '{marker}' > .config/schema_version.ocl; git commit -qam x; git switch -q main"
+        ));
+        reel.run(&format!("ocl-migrate preview {branch}"));
+    }
+    reel.shell(
+        "set -e; git switch -q -c both main; printf 'version = 3' > .config/schema-version.ocl; git add -A; git commit -qm x
+        git switch -q -c folder main; git rm -q .config/schema_version.ocl; mkdir .config/schema_version.ocl
+        touch .config/schema_version.ocl/x; git add -A; git commit -qm x; git switch -q main",
+    );
+    reel.run("ocl-migrate preview both");
+    reel.run("ocl-migrate preview folder");
+    reel.run("ocl-migrate status conflict misspelt >&2");
+
     reel.chapter("Documents");
     reel.run("ocl-migrate show main fiz");
     reel.run("ocl-migrate show main something/else");
+    reel.run("ocl-migrate explain main fiz");
+    reel.run("ocl-migrate restore main --from old fiz");
     reel.run("ocl-migrate preview broken");
     reel.run("printf 'a = \"b\\n' | ocl-migrate convert -");
     reel.run("printf '\\xff\\xfe' | ocl-migrate convert -");
@@ -104,6 +138,10 @@ fn every_message_that_a_command_can_provoke() {
     reel.run("ocl-migrate upgrade main -m x");
     reel.run("ocl-migrate upgrade old -m x");
     reel.run("ocl-migrate upgrade broken -m x");
+    reel.run("ocl-migrate downgrade main --to 3 -m x");
+    reel.run("ocl-migrate downgrade main --to 6 -m x");
+    reel.run("ocl-migrate commit brand/new -m x --put fizz=fizz.ocl");
+    reel.run("ocl-migrate adopt main");
     reel.shell("git switch -q main");
     reel.run("ocl-migrate commit main -m x --put fizz=fizz.ocl");
     reel.shell("git switch -q --detach main; touch .git/refs/heads/main.lock");
@@ -143,7 +181,16 @@ fn every_message_that_a_command_can_provoke() {
     reel.run("ocl-migrate status");
     reel.shell("printf 'project = 1\\n' > .ocl-migrate.hcl");
     reel.run("ocl-migrate status");
-    reel.run("rm .ocl-migrate.hcl; ocl-migrate demo .");
+    reel.shell("printf 'store {\\n}\\n' > .ocl-migrate.hcl");
+    reel.run("ocl-migrate status");
+    reel.shell("rm .ocl-migrate.hcl; mkdir .ocl-migrate.hcl");
+    reel.run("ocl-migrate status");
+    reel.run("rmdir .ocl-migrate.hcl; ocl-migrate demo .");
 
-    insta::assert_snapshot!(reel.text);
+    // Beside what the library says.
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(crate::support::project().join("tests/messages"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("commands", reel.text));
 }

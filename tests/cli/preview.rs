@@ -195,6 +195,7 @@ fn only_as_far_as_asked() {
     --- stderr
     warning: at version 3 the server keeps team/blue itself, so the result is without: newer edits live in this branch only
     error: .config/fizz.ocl: step 6 width (0006_width/step.hcl): this step is one-way: `convert` of `width` may give two values the same result
+    hint: see why: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz explain main fizz
     --- exit 1
     ");
     insta::assert_snapshot!(repo.run(&["preview", "--to", "7", "main"]), @"
@@ -249,6 +250,7 @@ fn one_bad_document_does_not_take_the_others_down() {
       |
     1 | color = "red
       |         ^
+    hint: see why: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz explain broken fizz
     --- exit 1
     "#);
 }

@@ -22,7 +22,13 @@ fn refs_with_one_result_are_told_together_the_worst_first() {
       refs/heads/future
 
     1 project can't be migrated
-      schema_version.ocl:2:1: `version` stands here a second time: keep the right one
+      `version` stands here a second time: keep the right one
+      in refs/heads/twice:
+        `version` stands here a second time: keep the right one
+         --> .config/schema_version.ocl:2:1
+          |
+        2 | version = 5
+          | ^
       refs/heads/twice
 
     1 project can't be migrated
@@ -112,6 +118,7 @@ fn patterns_choose_refs_and_one_that_fits_none_is_an_error() {
     insta::assert_snapshot!(repo.run(&["rehearse", "release/*"]), @"
     --- stderr
     error: no ref fits the pattern `release/*`: it is held against full names, and against those without refs/heads/ or refs/tags/
+    hint: see what there is: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz status --all
     --- exit 1
     ");
     insta::assert_snapshot!(repo.run(&["rehearse", "nowhere"]), @"

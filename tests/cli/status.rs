@@ -108,7 +108,7 @@ fn json_is_a_line_per_ref_and_base_path() {
       "server_version": 6,
       "pending": 0,
       "state": "invalid",
-      "error": ".config/schema_version.ocl:2:1: `version` stands here a second time: keep the right one"
+      "error": "`version` stands here a second time: keep the right one\n --> .config/schema_version.ocl:2:1\n  |\n2 | version = 5\n  | ^"
     }
     {
       "format_version": 1,

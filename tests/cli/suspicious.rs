@@ -47,6 +47,17 @@ fn a_document_that_looks_older_than_its_marker() {
         "{MARKER}; printf 'colour = \"red\"\\n' > .config/fizz.ocl"
     ));
     insta::assert_snapshot!(repo.run(&["doctor"]));
+    insta::assert_snapshot!("looks_older_in_preview", repo.run(&["preview", "main"]));
+    let text = repo.run(&["preview", "main", "--format", "json"]);
+    assert!(
+        text.contains(".config/fizz.ocl looks older than the marker says"),
+        "{text}"
+    );
+    // Not where it would cost what nobody asked for.
+    for arguments in [["show", "main"], ["plan", "main"]] {
+        let text = repo.run(&arguments);
+        assert!(!text.contains("looks older"), "{text}");
+    }
     let text = repo.run(&["explain", "main", "fizz"]);
     assert!(
         text.contains("its text looks older than the branch's version: the steps of version 4"),

@@ -687,19 +687,19 @@ fn a_new_step_that_cannot_be() {
     insta::assert_snapshot!(copy.run(&["new", "modify", "teem", "owner"]), @"
     --- stderr
     error: the catalog has no document kind `teem`; it has fizz, team
-    hint: see how it is called: ocl-migrate --catalog fizz help
+    hint: see how it is called: ocl-migrate help new
     --- exit 2
     ");
     insta::assert_snapshot!(copy.run(&["new", "modify", "team", "a/b"]), @"
     --- stderr
     error: `a/b` can't name a step: use letters, digits, `_` and `-`
-    hint: see how it is called: ocl-migrate --catalog fizz help
+    hint: see how it is called: ocl-migrate help new
     --- exit 2
     ");
     insta::assert_snapshot!(copy.run(&["new", "dialect", "team", "x"]), @"
     --- stderr
     error: a dialect holds for every kind: write `new dialect '*' NAME`
-    hint: see how it is called: ocl-migrate --catalog fizz help
+    hint: see how it is called: ocl-migrate help new
     --- exit 2
     ");
     insta::assert_snapshot!(copy.run(&["new", "import", "team", "again"]), @"
@@ -707,7 +707,7 @@ fn a_new_step_that_cannot_be() {
     error: the catalog has a problem
 
     `team` is there already: `lead` at version 6 comes before this import
-     --> 0007_again/step.hcl:6:1
+     --> fizz/0007_again/step.hcl:6:1
       |
     6 | import {
       | ^^^^^^
@@ -718,13 +718,13 @@ fn a_new_step_that_cannot_be() {
     insta::assert_snapshot!(copy.sandbox.run_plain(&["new", "modify", "runbook", "x"]), @"
     --- stderr
     error: the built-in catalog can't grow: name your own catalog's folder with --catalog, or ask for --rust
-    hint: see how it is called: ocl-migrate help
+    hint: see how it is called: ocl-migrate help new
     --- exit 2
     ");
     insta::assert_snapshot!(copy.sandbox.run_plain(&["snapshot"]), @"
     --- stderr
     error: the built-in catalog's snapshots are frozen: name another catalog's folder with --catalog
-    hint: see how it is called: ocl-migrate help
+    hint: see how it is called: ocl-migrate help snapshot
     --- exit 2
     ");
 }

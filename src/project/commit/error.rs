@@ -117,8 +117,7 @@ pub enum CommitError {
     },
     /// Nobody knows what some versions on the way do, and the caller didn't accept that by name.
     #[error(
-        "the way leads through version {}, and nobody knows what changed there: accept that by its number to write \
-         nevertheless",
+        "the way leads through {}, and nobody knows what changed there: accept that by number to write nevertheless",
         numbers(.versions)
     )]
     UnknownVersions {
@@ -316,7 +315,12 @@ fn failed(documents: &[FailedDocument]) -> String {
 
 fn numbers(versions: &[u32]) -> String {
     let texts: Vec<String> = versions.iter().map(u32::to_string).collect();
-    texts.join(", ")
+    let noun = if texts.len() == 1 {
+        "version"
+    } else {
+        "versions"
+    };
+    format!("{noun} {}", texts.join(", "))
 }
 
 fn intents(count: usize) -> String {

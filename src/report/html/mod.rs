@@ -87,6 +87,8 @@ impl HtmlPage {
             .map(|document| DocumentView::new(loaded, document));
         let documents: Vec<DocumentView> = documents.collect::<Result<_, _>>()?;
         let mut head = head_of("preview", loaded);
+        let older = loaded.looks_older(loaded.documents());
+        head.warnings.extend(older.map(|older| older.to_string()));
         head.facts
             .push(("documents", documents::summary(&documents)));
         head.diffs = documents

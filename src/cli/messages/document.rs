@@ -1,0 +1,172 @@
+//! What is said of one document: by its migration, by an edit, by its way through serde; and of catalogs.
+
+use ocl_migrate::catalog::{Problem, SourceFile};
+use ocl_migrate::migrate::{
+    FailedStep, Loss, LossCause, MigrationError, MigrationErrorKind, SetAside,
+};
+use ocl_migrate::ocl::{EditError, Kind, SerializeError};
+use ocl_migrate::plan::{Refusal, Source};
+use ocl_migrate::verify::RecordError;
+
+use super::{Reel, not_ocl};
+
+fn loss() -> Loss {
+    Loss {
+        cause: LossCause::Overwritten,
+        version: 10,
+        step: "runbook_retention_type".into(),
+        place: "run_retention_policy.type".into(),
+        text: "\"Forever\"".into(),
+    }
+}
+
+fn one_way() -> MigrationErrorKind {
+    MigrationErrorKind::OneWay("`remove` drops the value".into())
+}
+
+#[test]
+fn of_migrations() {
+    let mut reel = Reel::new("preview main");
+    let place = || "step[\"deploy\"].action".to_owned();
+    for kind in [
+        MigrationErrorKind::Parse(not_ocl()),
+        MigrationErrorKind::Rejected {
+            message: "a retention policy without a number can't be migrated".into(),
+            place: place(),
+        },
+        MigrationErrorKind::Step {
+            message: "`slug` is there already".into(),
+            place: place(),
+        },
+        MigrationErrorKind::Import(Refusal::BelowImport {
+            shape: 4,
+            import: 9,
+        }),
+        one_way(),
+        MigrationErrorKind::Path("its path runbooks/backup.ocl is taken".into()),
+        MigrationErrorKind::Read("object 01 is missing".into()),
+        MigrationErrorKind::BrokenResult(not_ocl()),
+    ] {
+        reel.says(&kind);
+    }
+    reel.covers("src/migrate/error.rs", "MigrationErrorKind");
+    reel.says(&MigrationError {
+        step: Some(FailedStep {
+            version: 10,
+            name: "runbook_retention_type".into(),
+            place: Some("0010_runbook_retention_type/step.hcl:4:3".into()),
+        }),
+        kind: one_way(),
+    });
+    reel.variants.clear();
+    for refusal in [
+        Refusal::BelowImport {
+            shape: 4,
+            import: 9,
+        },
+        Refusal::AboveTarget {
+            shape: 14,
+            target: 9,
+            step: 13,
+            reason: "it is one-way".into(),
+        },
+        Refusal::AboveServer {
+            shape: 15,
+            server: 14,
+        },
+        Refusal::AlreadyInGit {
+            origin: Source::Table,
+            import: 9,
+        },
+    ] {
+        reel.says(&refusal);
+    }
+    reel.covers("src/plan/model.rs", "Refusal");
+    reel.says(&loss());
+    reel.says(&Loss {
+        cause: LossCause::NotCarriedDown,
+        ..loss()
+    });
+    reel.says(&SetAside {
+        version: 4,
+        step: "slugs".into(),
+        place: "step[\"deploy\"].name".into(),
+        value: Some("\"Deploy\"".into()),
+        back: None,
+    });
+    reel.show("migrating");
+}
+
+#[test]
+fn of_edits() {
+    let mut reel = Reel::new("preview main");
+    let place = || "step[\"deploy\"]".to_owned();
+    for error in [
+        EditError::Removed,
+        EditError::WrongKind {
+            operation: "set the label of",
+            place: place(),
+            kind: Kind::Attribute,
+        },
+        EditError::InvalidName { name: "a b".into() },
+        EditError::NameTaken {
+            place: place(),
+            name: "slug".into(),
+        },
+        EditError::InvalidValue {
+            place: place(),
+            message: "null has no form in a list".into(),
+        },
+        EditError::NoSuchIndex {
+            place: place(),
+            index: 2,
+            count: 1,
+        },
+        EditError::InvalidPosition { place: place() },
+        EditError::TooDeep { place: place() },
+        EditError::TooLarge { bytes: 99_000_000 },
+    ] {
+        reel.says(&error);
+    }
+    reel.covers("src/ocl/edit/error.rs", "EditError");
+    for error in [
+        SerializeError::Custom("the value says no".into()),
+        SerializeError::NotAnObject("a list"),
+        SerializeError::NoForm("null has no form in a list".into()),
+    ] {
+        reel.says(&error);
+    }
+    reel.covers("src/ocl/ser.rs", "SerializeError");
+    reel.show("editing");
+}
+
+#[test]
+fn of_snapshots_and_catalogs() {
+    let mut reel = Reel::new("preview main");
+    for error in [
+        RecordError::Frozen {
+            version: 9,
+            server: 14,
+        },
+        RecordError::NoSuchVersion {
+            version: 15,
+            server: 14,
+        },
+        RecordError::Migration {
+            from: 13,
+            version: 14,
+            message: "runbook/backup: it reads nothing".into(),
+        },
+    ] {
+        reel.says(&error);
+    }
+    reel.covers("src/verify/record.rs", "RecordError");
+    let file = SourceFile {
+        path: "0015_owner/step.hcl".into(),
+        text: "modify {\n  sett = { owner = \"nobody\" }\n}\n".into(),
+    };
+    reel.says(
+        &Problem::at(&file, 11..15, "there is no operation `sett`").help("did you mean `set`?"),
+    );
+    reel.show("catalogs");
+}

@@ -1,0 +1,127 @@
+//! What the library can say, in a row, with what the command adds: those errors too that no command can be made to provoke
+//! at will. Read them together (`docs/messages.md` says how they are worded).
+
+mod commit;
+mod document;
+mod git;
+mod load;
+mod store;
+mod told;
+
+use std::fmt::{Debug, Display, Write as _};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::CommandFactory as _;
+use ocl_migrate::git::ObjectId;
+use ocl_migrate::ocl::{Dialect, Document, ParseError};
+
+use super::Arguments;
+use super::failure::Failure;
+use super::hint::{Invocation, hint};
+
+/// Messages of one enum after the other. Each enum must say something of every variant.
+struct Reel {
+    called: Invocation,
+    text: String,
+    variants: Vec<String>,
+}
+
+impl Reel {
+    /// As if a command was called that meets the errors.
+    fn new(line: &str) -> Reel {
+        let words = ["ocl-migrate"].into_iter().chain(line.split(' '));
+        let words: Vec<_> = words.map(Into::into).collect();
+        let matches = Arguments::command().try_get_matches_from(&words).unwrap();
+        Reel {
+            called: Invocation::new(&words, &matches),
+            text: format!("$ ocl-migrate {line}\n"),
+            variants: Vec::new(),
+        }
+    }
+
+    /// A message that no command ends with.
+    fn says(&mut self, message: &(impl Debug + Display)) {
+        let variant = self.variant(message);
+        writeln!(self.text, "\n{variant}\n{message}").unwrap();
+    }
+
+    /// An error that a command ends with.
+    fn fails(&mut self, error: impl Debug + Into<Failure>) {
+        let variant = self.variant(&error);
+        let failure = error.into();
+        let (message, remedy) = (failure.message(), failure.remedy().name());
+        let code = failure.exit();
+        writeln!(self.text, "\n{variant} ({remedy})\nerror: {message}").unwrap();
+        if let Some(hint) = hint(&failure, &self.called) {
+            writeln!(self.text, "hint: {hint}").unwrap();
+        }
+        writeln!(self.text, "[{}]", number(code.into())).unwrap();
+    }
+
+    fn variant(&mut self, message: &impl Debug) -> String {
+        let debug = format!("{message:?}");
+        let variant = debug.split([' ', '(', '{']).next().unwrap().to_owned();
+        self.variants.push(variant.clone());
+        variant
+    }
+
+    /// Fails where the enum in a source file has a variant of which nothing was said since the last call.
+    fn covers(&mut self, file: &str, name: &str) {
+        let said = std::mem::take(&mut self.variants);
+        let all = variants_of(file, name);
+        assert!(all.len() > 1, "{name} has no variants");
+        let missing: Vec<&String> = all.iter().filter(|one| !said.contains(one)).collect();
+        assert!(
+            missing.is_empty(),
+            "{name} says nothing of {missing:?} here"
+        );
+    }
+
+    /// Compares with what was read before, in the folder of all messages.
+    fn show(self, name: &str) {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/messages"));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!(name, self.text));
+    }
+}
+
+fn number(code: ExitCode) -> String {
+    let shown = format!("{code:?}");
+    shown.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// The variants of an enum, as its source has them.
+fn variants_of(file: &str, name: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let source = std::fs::read_to_string(path).unwrap();
+    let (_, body) = source.split_once(&format!("pub enum {name} {{\n")).unwrap();
+    let (body, _) = body.split_once("\n}\n").unwrap();
+    let lines = body
+        .lines()
+        .filter(|line| line.starts_with("    ") && !line.starts_with("     "));
+    let names = lines.filter_map(|line| line.trim().split([' ', '(', '{', ',']).next());
+    names
+        .filter(|name| name.starts_with(|c: char| c.is_ascii_uppercase()))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn id(digit: u8) -> ObjectId {
+    ObjectId::from_bytes([digit; 20])
+}
+
+fn git_dir() -> PathBuf {
+    "/srv/shop/.git".into()
+}
+
+fn refused() -> io::Error {
+    io::Error::from(io::ErrorKind::PermissionDenied)
+}
+
+fn not_ocl() -> ParseError {
+    Document::parse("name = \"Back\n", Dialect::Current).unwrap_err()
+}

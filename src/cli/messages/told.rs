@@ -1,0 +1,156 @@
+//! What is told though nothing failed: warnings, and what `doctor` finds.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ocl_migrate::project::{Finding, Warning};
+
+use super::super::doctor::mend;
+use super::{Reel, id};
+
+fn main_branch() -> String {
+    "refs/heads/main".into()
+}
+
+fn base_path() -> String {
+    ".octopus".into()
+}
+
+#[test]
+fn of_warnings() {
+    let mut reel = Reel::new("preview main");
+    let kinds = || vec!["runbook".to_owned()];
+    for warning in [
+        Warning::UnknownVersions {
+            versions: vec![11, 12],
+        },
+        Warning::ImportsUnknown { kinds: kinds() },
+        Warning::LeftOut {
+            documents: vec!["runbook/a".into(), "runbook/b".into()],
+            target: 8,
+        },
+        Warning::ReadDownward {
+            branch: 16,
+            server: 14,
+            digest: "ab".repeat(32),
+        },
+        Warning::ProjectUnknown {
+            project: base_path(),
+            kinds: kinds(),
+        },
+        Warning::Unclaimed {
+            paths: vec![
+                ".octopus/channels.ocl".into(),
+                ".octopus/deployment-process.ocl".into(),
+            ],
+            former: vec![(
+                ".octopus/deployment-process.ocl".into(),
+                "deployment_process".into(),
+            )],
+        },
+        Warning::LooksOlder {
+            paths: vec![".octopus/deployment_process.ocl".into()],
+            version: 14,
+            steps: vec![7, 8],
+        },
+        Warning::BlankInBasePath {
+            base_path: " .octopus".into(),
+        },
+        Warning::SimilarFolder {
+            found: ".Octopus".into(),
+            base_path: base_path(),
+        },
+        Warning::NothingToBringBack {
+            kind: "runbook".into(),
+            version: 12,
+        },
+    ] {
+        reel.says(&warning);
+    }
+    reel.covers("src/project/document.rs", "Warning");
+    reel.show("warnings");
+}
+
+#[test]
+fn of_findings() {
+    let mut reel = Reel::new("doctor");
+    let path = || ".octopus/runbooks/backup.ocl".to_owned();
+    let document = || "runbook/backup".to_owned();
+    for finding in [
+        Finding::LockFile {
+            path: PathBuf::from("/srv/shop/.git/refs/heads/main.lock"),
+            age: Duration::from_secs(7200),
+        },
+        Finding::Invalid {
+            ref_name: main_branch(),
+            base_path: base_path(),
+            reason: "the version is stated twice".into(),
+        },
+        Finding::Ahead {
+            ref_name: main_branch(),
+            base_path: base_path(),
+            version: 16,
+            server: 14,
+        },
+        Finding::MixedShape {
+            ref_name: main_branch(),
+            also: 3,
+            base_path: base_path(),
+            document: document(),
+            path: path(),
+            version: 14,
+            written_at: 9,
+            commit: id(1),
+            missed: vec![10],
+        },
+        Finding::LooksOlder {
+            ref_name: main_branch(),
+            path: path(),
+            document: document(),
+            version: 14,
+            steps: vec![10],
+        },
+        Finding::SameBasePath {
+            ref_name: main_branch(),
+            one: base_path(),
+            other: ".Octopus".into(),
+        },
+        Finding::BlankInBasePath {
+            ref_name: main_branch(),
+            base_path: ".octopus/ web".into(),
+        },
+        Finding::StrayProject {
+            project: "web".into(),
+            version: 14,
+            base_paths: vec![base_path()],
+        },
+        Finding::ProjectUnknown {
+            project: base_path(),
+            ref_name: main_branch(),
+            version: 14,
+        },
+        Finding::StoreBehind {
+            ref_name: main_branch(),
+            project: base_path(),
+            version: 14,
+            store: 9,
+        },
+        Finding::UnsettledIntent {
+            project: base_path(),
+            ref_name: main_branch(),
+            commit: id(1).to_string(),
+        },
+        Finding::UnusedSnapshot {
+            project: base_path(),
+            kind: "runbook".into(),
+            import_version: 9,
+            documents: 3,
+        },
+    ] {
+        reel.says(&finding);
+        let mend = mend(&finding, "ocl-migrate");
+        reel.text.push_str(&format!("    {mend}\n"));
+    }
+    reel.covers("src/project/doctor.rs", "Finding");
+    reel.show("findings");
+}

@@ -1,0 +1,267 @@
+//! What a plan is made of: its rows, and the words for what they say.
+
+use std::fmt;
+
+use super::StoredDocument;
+
+/// A pending step for one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The step's place in [`Catalog::steps`](crate::catalog::Catalog::steps).
+    pub step: usize,
+    /// The kind it is about here.
+    pub kind: String,
+    /// Whether it runs for any document.
+    pub decision: Decision,
+    /// Where an import that runs reads from.
+    pub source: Option<Source>,
+    /// Documents of Git that an import passes over, by name.
+    pub kept: Vec<String>,
+    /// Documents that a step that runs leaves out, by name.
+    pub skipped_for: Vec<String>,
+    /// Documents that are the store's again below an import, by name: the result has none of them.
+    pub left_out: Vec<String>,
+    /// Whether the step is run or undone.
+    pub direction: Direction,
+    /// How far along the kind's life cycle the step stands: grows by one after every remove.
+    pub(super) segment: usize,
+}
+
+/// Which way documents go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// To a higher version: steps run.
+    Up,
+    /// To a lower version: steps are undone.
+    Down,
+}
+
+/// Whether a step runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It runs.
+    Run,
+    /// It doesn't: what it would import is removed again before the target.
+    ImportedThenRemoved,
+    /// It doesn't: what was imported is in a newer shape already.
+    AlreadyInShape,
+    /// On the way down: it doesn't, as the documents are the store's again below a higher import.
+    LeftOut,
+    /// On the way down: it doesn't, as nothing brings back what it, or a higher step, removed.
+    NotBroughtBack,
+    /// On the way down: it can't be undone, so the kind's documents fail.
+    OneWay,
+}
+
+/// Where an import reads from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The server's own rows.
+    Table,
+    /// The copy taken when they left the database for Git.
+    Snapshot,
+    /// There is no store to ask.
+    Unknown,
+    /// On the way down: the newest commit of the branch from before a remove.
+    History,
+    /// On the way down: the text that a remove itself holds.
+    Step,
+}
+
+/// Documents that a remove brings back on the way down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedReturn {
+    /// The remove's place in [`Catalog::steps`](crate::catalog::Catalog::steps).
+    pub step: usize,
+    /// The kind it brings back.
+    pub kind: String,
+    /// The version of the remove.
+    pub version: u32,
+    /// From where: [`Source::History`] or [`Source::Step`].
+    pub source: Source,
+}
+
+/// An import that runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedImport {
+    /// The step's place in [`Catalog::steps`](crate::catalog::Catalog::steps).
+    pub step: usize,
+    /// The kind it brings in.
+    pub kind: String,
+    /// The version of the import.
+    pub version: u32,
+    /// Where it reads from.
+    pub source: Source,
+    /// What it brings in.
+    pub documents: Vec<StoredDocument>,
+    /// What it can't bring in, each with the reason.
+    pub refused: Vec<(StoredDocument, Refusal)>,
+}
+
+/// Why a document of the store can't be imported.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Its content is older than the import's result.
+    #[error(
+        "the store's content has shape {shape}, below its import at version {import}: save it again on the server"
+    )]
+    BelowImport {
+        /// The content's shape.
+        shape: u32,
+        /// The import's version.
+        import: u32,
+    },
+    /// Its content is newer than what is asked for, and can't be brought down.
+    #[error(
+        "the store's content has shape {shape}, above the target version {target}, and the step at version {step} can't \
+         be undone: {reason}"
+    )]
+    AboveTarget {
+        /// The content's shape.
+        shape: u32,
+        /// The target.
+        target: u32,
+        /// The version of the step.
+        step: u32,
+        /// Why.
+        reason: String,
+    },
+    /// Its content is newer than the server.
+    #[error(
+        "the store's content has shape {shape}, above this server's version {server}: upgrade the server"
+    )]
+    AboveServer {
+        /// The content's shape.
+        shape: u32,
+        /// The server version.
+        server: u32,
+    },
+    /// Git holds a document of the same name.
+    #[error(
+        "both Git and the store's {origin} hold it, and the import at version {import} doesn't say which to take: \
+         remove one of them, or let the import say `on_existing = \"keep\"`"
+    )]
+    AlreadyInGit {
+        /// Where the store holds it.
+        origin: Source,
+        /// The import's version.
+        import: u32,
+    },
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The branch is newer than the server.
+    #[error(
+        "the branch is at version {branch}, and this server knows no more than {server}: upgrade the server"
+    )]
+    BranchAhead {
+        /// The branch version.
+        branch: u32,
+        /// The server version.
+        server: u32,
+    },
+    /// The target lies beyond the catalog.
+    #[error("version {target} is above this server's version {server}")]
+    TargetAboveServer {
+        /// The target.
+        target: u32,
+        /// The server version.
+        server: u32,
+    },
+    /// There is no version 0.
+    #[error("version 0 is that of a branch without a marker: nothing leads back to it")]
+    TargetZero,
+    /// An import reads from a snapshot that isn't there.
+    #[error(
+        "the import of `{kind}` at version {import} reads from its snapshot, because the project is at version \
+         {project} already; the store has neither that snapshot nor rows of the kind: restore the store"
+    )]
+    MissingSnapshot {
+        /// The kind.
+        kind: String,
+        /// The import's version.
+        import: u32,
+        /// The project version.
+        project: u32,
+    },
+}
+
+/// Where a document comes from, which decides which steps run on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// Git holds it at the ref.
+    Git,
+    /// An import brings it in, in this shape.
+    Imported {
+        /// The shape of the content.
+        shape: u32,
+    },
+    /// A remove brings it back, in this shape.
+    BroughtBack {
+        /// The shape of the content.
+        shape: u32,
+    },
+}
+
+impl Row {
+    pub(super) fn new(step: usize, kind: &str, segment: usize) -> Row {
+        Row {
+            step,
+            kind: kind.to_owned(),
+            decision: Decision::Run,
+            source: None,
+            kept: Vec::new(),
+            skipped_for: Vec::new(),
+            left_out: Vec::new(),
+            direction: Direction::Up,
+            segment,
+        }
+    }
+}
+
+impl Decision {
+    /// `run`, `skip` or `refuse`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Decision::Run => "run",
+            Decision::OneWay => "refuse",
+            _ => "skip",
+        }
+    }
+
+    /// Why a step is skipped or refused.
+    pub fn reason(self) -> Option<&'static str> {
+        match self {
+            Decision::Run => None,
+            Decision::ImportedThenRemoved => Some("imported_then_removed"),
+            Decision::AlreadyInShape => Some("already_in_shape"),
+            Decision::LeftOut => Some("left_out"),
+            Decision::NotBroughtBack => Some("not_brought_back"),
+            Decision::OneWay => Some("one_way"),
+        }
+    }
+}
+
+impl Direction {
+    /// `up` or `down`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Direction::Up => "up",
+            Direction::Down => "down",
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Source::Table => "table",
+            Source::Snapshot => "snapshot",
+            Source::Unknown => "unknown",
+            Source::History => "history",
+            Source::Step => "step",
+        })
+    }
+}
