@@ -222,3 +222,37 @@ fn nothing_comes_back_through_a_step_that_is_one_way() {
     --- exit 1
     ");
 }
+
+/// What a remove's own text brings back goes down with the rest, and is removed again on the way up.
+#[test]
+fn a_text_that_a_remove_brings_back() {
+    let step = |content: &str| {
+        format!(
+            "description = \"Fizz is gone\"\ndocument = \"fizz\"\nremove {{}}\ndown {{\n  content = <<-EOT\n    {content}\n  EOT\n}}\n"
+        )
+    };
+    let copy = with_down(RIGHT)
+        .write(
+            "0007_gone/step.hcl",
+            &step("size {\n      width = \"3px\"\n    }"),
+        )
+        .write("0007_gone/cases/first/before.ocl", "color = \"red\"\n");
+    copy.run(&["snapshot"]);
+    insta::assert_snapshot!(copy.verify(), @"
+    --- stdout
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    fizz 1 to 7: 7 cases, 5 snapshots, 30 migrations, 14 ways back: sound
+    --- exit 0
+    ");
+    let copy = copy.write(
+        "0007_gone/step.hcl",
+        &step("size {\n      width = \"wide\"\n    }"),
+    );
+    insta::assert_snapshot!(copy.verify(), @r#"
+    --- stdout
+    error[way_back] v7 down to v5: fizz: step 6 width (0006_width/step.hcl:14:25): tonumber: "wide" is no number (at size) (so with 2 longer ways)
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    fizz 1 to 7: 7 cases, 5 snapshots, 30 migrations, 14 ways back: 1 error
+    --- exit 1
+    "#);
+}
