@@ -51,8 +51,12 @@ const STEPS: [(&str, &str); 7] = [
 ];
 
 fn catalog(steps: &[(&str, &str)]) -> Result<Catalog, String> {
+    catalog_with(HEAD, steps)
+}
+
+fn catalog_with(head: &str, steps: &[(&str, &str)]) -> Result<Catalog, String> {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("catalog.hcl"), HEAD).unwrap();
+    fs::write(folder.path().join("catalog.hcl"), head).unwrap();
     for (name, body) in steps {
         fs::create_dir(folder.path().join(name)).unwrap();
         let text = format!("description = \"a step\"\n{body}\n");
@@ -318,6 +322,34 @@ fn what_came_back_is_read_on_the_way_down() {
     note/a brought_back: body = "A"; width = 1; 
     note/b brought_back: body = "B";
     "#);
+}
+
+/// What comes back crosses versions of its own on its way to the target.
+#[test]
+fn versions_that_nobody_knows_are_crossed_by_what_comes_back_too() {
+    let head = HEAD.replace(
+        "base_path = \".octopus\"",
+        "\n  base_path = \".octopus\"\n  unknown_versions = [2]\n",
+    );
+    let mut world = world(6);
+    world.catalog = Arc::new(catalog_with(&head, &[STEPS[1], STEPS[3]]).unwrap());
+    world.branch("main", 1, &[("notes/a.ocl", "width = 1")]);
+    let marker = ".octopus/schema_version.ocl";
+    let files = [
+        (marker, Some("version = 4")),
+        (".octopus/notes/a.ocl", None),
+    ];
+    world.repo.commit("main", None, &files);
+    let loaded = at(&world, "main", 3);
+    assert_snapshot!(explain(&loaded), @"
+    4 to 3
+    4 notes: run from the history
+    note/a brought_back: width = 11
+    ");
+    assert_snapshot!(warnings(&loaded), @"nobody knows what version 2 changed: the result may be incomplete");
+    let mut draft = loaded.edit();
+    draft.downgrade();
+    assert_snapshot!(draft.commit(request("Down")).unwrap_err(), @"the way leads through version 2, and nobody knows what changed there: accept that by number to write nevertheless");
 }
 
 /// The newest commit that the branch itself went, and that is below the remove.

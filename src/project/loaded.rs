@@ -123,13 +123,16 @@ impl Loaded {
         let live = live_imports(catalog, version.number(), target);
         let mut warnings = Vec::new();
         let stored = read_for_load(project, &base.path, &live, &mut warnings)?;
-        let plan = Plan::new(&Request {
+        let mut plan = Plan::new(&Request {
             catalog,
             branch_version: version.number(),
             target,
             held: layout.held(catalog),
             store: stored.as_ref().map(|stored| stored.state.clone()),
         })?;
+        let returned = returned::find(project, reader, &at, &base.path, &plan)?;
+        returned::cross_unknown_versions(&returned, &mut plan);
+        warnings.extend(returned::warnings(&returned));
         if !plan.unknown_versions.is_empty() {
             let versions = plan.unknown_versions.clone();
             warnings.push(Warning::UnknownVersions { versions });
@@ -142,8 +145,6 @@ impl Loaded {
         if !documents.is_empty() {
             warnings.push(Warning::LeftOut { documents, target });
         }
-        let returned = returned::find(project, reader, &at, &base.path, &plan)?;
-        warnings.extend(returned::warnings(&returned));
         let entries = entries(catalog, &plan, &layout, stored.as_ref(), &returned);
         tracing::debug!(
             ref_name = at.ref_name,
