@@ -51,8 +51,12 @@ const STEPS: [(&str, &str); 7] = [
 ];
 
 fn catalog(steps: &[(&str, &str)]) -> Result<Catalog, String> {
+    catalog_with(HEAD, steps)
+}
+
+fn catalog_with(head: &str, steps: &[(&str, &str)]) -> Result<Catalog, String> {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("catalog.hcl"), HEAD).unwrap();
+    fs::write(folder.path().join("catalog.hcl"), head).unwrap();
     for (name, body) in steps {
         fs::create_dir(folder.path().join(name)).unwrap();
         let text = format!("description = \"a step\"\n{body}\n");
@@ -249,6 +253,191 @@ fn the_result_is_that_of_the_commit_not_of_its_tree() {
     1 at Some(1): buzz changes in step 3 buzz, note changes in step 2 text, note changes in step 3 width
     1 at Some(5): buzz comes back from the step, fizz changes in step 5 color
     ");
+}
+
+/// A step of another kind reads what came back, as it stood at the step's own place.
+#[test]
+fn what_came_back_is_read_on_the_way_down() {
+    let mut steps = STEPS[..6].to_vec();
+    let body = "document = \"fizz\"\nreads = [\"note\"]\nmodify {\n  remove = [\"copy\"]\n}\n\
+                down {\n  default = { copy = \"${documents.note.a.body}, ${documents.note.a.width}\" }\n}";
+    steps.insert(1, ("0003_a_copy", body));
+    let mut world = world(6);
+    world.catalog = Arc::new(catalog(&steps).unwrap());
+    upgraded(&world);
+    assert_snapshot!(explain(&at(&world, "main", 2)), @r#"
+    5 to 2
+    5 color: run
+    4 notes: run from the history
+    4 buzz: run from the step
+    3 width: run
+    3 buzz: run
+    3 a_copy: run
+    fizz changed: colour = "red"; copy = "A, edited, 10"
+    buzz brought_back: a = 1; cost = "${x}"; 
+    note/a brought_back: body = "A, edited"; width = 10; 
+    note/b brought_back: body = "B"; 
+    note/c brought_back: body = "C";
+    "#);
+    // Another past of the same tree is another result for who reads it, in one memory.
+    let tree = world.repo.git(&["rev-parse", "main^{tree}"]);
+    let edit = [(".octopus/notes/a.ocl", Some("body = \"B\"\nwidth = 30\n"))];
+    world.repo.commit("edited", Some("main~1"), &edit);
+    let commit = world
+        .repo
+        .git(&["commit-tree", "-m", "same", "-p", "edited", &tree]);
+    world.repo.git(&["branch", "same", &commit]);
+    let project = world.project();
+    let copies: Vec<String> = ["main", "same", "main"]
+        .iter()
+        .map(|branch| {
+            let options = LoadOptions { target: Some(2) };
+            let loaded = project.load(branch, options).unwrap();
+            let text = loaded.content(loaded.document("fizz").unwrap()).unwrap();
+            String::from_utf8(text.unwrap())
+                .unwrap()
+                .replace('\n', "; ")
+        })
+        .collect();
+    assert_snapshot!(copies.join("\n"), @r#"
+    colour = "red"; copy = "A, edited, 10"
+    colour = "red"; copy = "B, 20"
+    colour = "red"; copy = "A, edited, 10"
+    "#);
+    // What was last held below the step's version can't be read by it.
+    let commit = world
+        .repo
+        .git(&["commit-tree", "-m", "other", "-p", "at-1", &tree]);
+    world.repo.git(&["branch", "other", &commit]);
+    assert_snapshot!(explain(&at(&world, "other", 2)), @r#"
+    5 to 2
+    5 color: run
+    4 notes: run from the history
+    4 buzz: run from the step
+    3 width: run
+    3 buzz: run
+    3 a_copy: run
+    fizz failed: step 3 a_copy (0003_a_copy/step.hcl): it reads `note/a`, which is in shape 1, below this step's version (at the document)
+    buzz brought_back: a = 1; cost = "${x}"; 
+    note/a brought_back: body = "A"; width = 1; 
+    note/b brought_back: body = "B";
+    "#);
+}
+
+/// What comes back crosses versions of its own on its way to the target.
+#[test]
+fn versions_that_nobody_knows_are_crossed_by_what_comes_back_too() {
+    let head = HEAD.replace(
+        "base_path = \".octopus\"",
+        "\n  base_path = \".octopus\"\n  unknown_versions = [2]\n",
+    );
+    let mut world = world(6);
+    world.catalog = Arc::new(catalog_with(&head, &[STEPS[1], STEPS[3]]).unwrap());
+    world.branch("main", 1, &[("notes/a.ocl", "width = 1")]);
+    let marker = ".octopus/schema_version.ocl";
+    let files = [
+        (marker, Some("version = 4")),
+        (".octopus/notes/a.ocl", None),
+    ];
+    world.repo.commit("main", None, &files);
+    let loaded = at(&world, "main", 3);
+    assert_snapshot!(explain(&loaded), @"
+    4 to 3
+    4 notes: run from the history
+    note/a brought_back: width = 11
+    ");
+    assert_snapshot!(warnings(&loaded), @"nobody knows what version 2 changed: the result may be incomplete");
+    let mut draft = loaded.edit();
+    draft.downgrade();
+    assert_snapshot!(draft.commit(request("Down")).unwrap_err(), @"the way leads through version 2, and nobody knows what changed there: accept that by number to write nevertheless");
+}
+
+/// The newest commit that the branch itself went, and that is below the remove.
+#[test]
+fn history_is_the_branchs_own() {
+    let world = world(6);
+    let note = ".octopus/notes/a.ocl";
+    let marker = ".octopus/schema_version.ocl";
+    let commit = |branch: &str, from: Option<&str>, files: &[(&str, Option<&str>)]| {
+        world.repo.commit(branch, from, files)
+    };
+    let body = |text: &str| format!("body = \"{text}\"\n");
+    let (one, two) = (body("one"), body("two"));
+    commit(
+        "main",
+        None,
+        &[(marker, Some("version = 3")), (note, Some(&one))],
+    );
+    // A side branch edits the note while the main line is upgraded, and is merged then.
+    commit("side", Some("main"), &[(note, Some(&two))]);
+    commit("main", None, &[(marker, Some("version = 5")), (note, None)]);
+    let tree = world.repo.git(&["rev-parse", "main^{tree}"]);
+    let parents = |first: &str, second: &str| {
+        let arguments = [
+            "commit-tree",
+            "-m",
+            "merge",
+            "-p",
+            first,
+            "-p",
+            second,
+            &tree,
+        ];
+        world.repo.git(&arguments)
+    };
+    world
+        .repo
+        .git(&["branch", "merged", &parents("main", "side")]);
+    world
+        .repo
+        .git(&["branch", "merged-into-side", &parents("side", "main")]);
+    // A marker that nobody can read says nothing, and what lies behind one does.
+    commit("broken", Some("merged"), &[(marker, Some("version = "))]);
+    commit("broken", None, &[(marker, Some("version = 5"))]);
+    // A folder that was taken away and begun again is another project.
+    commit("again", Some("main"), &[(marker, None)]);
+    commit("again", None, &[(marker, Some("version = 5"))]);
+    // Content that can't be read then fails alone.
+    commit(
+        "odd",
+        Some("side"),
+        &[
+            (note, Some("body = ")),
+            (".octopus/notes/b.ocl", Some(&two)),
+        ],
+    );
+    commit(
+        "odd",
+        None,
+        &[
+            (marker, Some("version = 5")),
+            (note, None),
+            (".octopus/notes/b.ocl", None),
+        ],
+    );
+    let mut told = String::new();
+    for branch in [
+        "main",
+        "merged",
+        "merged-into-side",
+        "broken",
+        "again",
+        "odd",
+    ] {
+        let loaded = at(&world, branch, 2);
+        let notes = explain(&loaded);
+        let notes = notes.lines().filter(|line| line.starts_with("note/"));
+        let notes: Vec<&str> = notes.collect();
+        told += &format!("{branch}: {}\n", notes.join(" | "));
+    }
+    assert_snapshot!(told, @r#"
+    main: note/a brought_back: body = "one"; 
+    merged: note/a brought_back: body = "one"; 
+    merged-into-side: note/a brought_back: body = "two"; 
+    broken: note/a brought_back: body = "one"; 
+    again: 
+    odd: note/a failed: expected a value (a string in quotes, a heredoc, a number, `true`, `false`, `null`, `[` or `{`), found the end of the file | note/b brought_back: body = "two";
+    "#);
 }
 
 #[test]

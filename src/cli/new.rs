@@ -187,11 +187,23 @@ modify {
   #   convert = { timeout = \"${value}s\" }
   # }
 }
+
+# What `verify` calls one-way is undone by a body of its own, in the same language, on the way to a lower version:
+#
+# down {
+#   remove = [\"new_attribute\"]
+# }
 ";
 
 const REMOVE: &str = "\
 # From this version on there are no such documents.
 remove {}
+
+# On the way to a lower version they come back only if the step says from where: as the branch last held them.
+#
+# down {
+#   from = \"history\"
+# }
 ";
 
 const RENAME: &str = "\

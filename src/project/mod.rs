@@ -23,6 +23,7 @@ mod readers;
 mod rehearse;
 mod remedy;
 mod restore;
+mod results;
 mod returned;
 mod settle;
 mod shape;

@@ -85,6 +85,20 @@ pub(super) fn history_matters(project: &Project, options: LoadOptions) -> bool {
     false
 }
 
+/// What comes back may cross versions of which nobody knows what they do, on its own way to the target.
+pub(super) fn cross_unknown_versions(returned: &[Returned], plan: &mut Plan) {
+    for returned in returned {
+        let From::History(past) = &returned.from else {
+            continue;
+        };
+        for version in &past.plan().unknown_versions {
+            if !plan.unknown_versions.contains(version) {
+                plan.unknown_versions.push(*version);
+            }
+        }
+    }
+}
+
 /// What a reader should know of it.
 pub(super) fn warnings(returned: &[Returned]) -> impl Iterator<Item = Warning> {
     let nowhere = returned

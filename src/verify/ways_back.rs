@@ -1,7 +1,7 @@
 //! Takes the project of the snapshots down from every version to each lower one, and up again.
 //!
 //! What comes back up must have the values that it had. Where a step can't carry one down, that value is named, and whoever
-//! wrote the snapshots has to say that it may be.
+//! wrote the snapshots has to say that it may be. The same holds for what imports bring in from above the version asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,13 +10,19 @@ use super::coverage::Coverage;
 use super::files::Files;
 use super::report::{Check, Finding, NotCarried};
 use super::snapshots::Snapshots;
-use super::whole::{MigratedProject, Whole};
-use crate::catalog::Catalog;
+use super::whole::{MigratedProject, StoredRow, Whole};
+use crate::catalog::{Action, Catalog, Step};
 use crate::migrate::SetAside;
 use crate::plan::Source;
 
 /// A way to a lower version.
-pub(super) type WayBack = (u32, u32);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct WayBack {
+    pub(super) from: u32,
+    pub(super) to: u32,
+    /// From nothing: imports bring the documents in, in the shape of `from`.
+    imports: bool,
+}
 
 pub(super) struct WaysBack<'m> {
     catalog: &'m Catalog,
@@ -54,36 +60,58 @@ impl<'m> WaysBack<'m> {
             .filter(|version| (1..=server).contains(version))
             .collect();
         let from = versions.iter().enumerate();
-        from.flat_map(|(index, from)| versions[..index].iter().rev().map(|to| (*from, *to)))
-            .collect()
+        let way = |from: u32, to: u32, imports: bool| WayBack { from, to, imports };
+        let mut ways: Vec<WayBack> = from
+            .flat_map(|(index, &from)| {
+                let lower = versions[..index].iter().rev();
+                lower.map(move |to| way(from, *to, false))
+            })
+            .collect();
+        if let Some((&last, lower)) = versions.split_last() {
+            let arrivals = self.snapshots.arrivals(self.catalog);
+            let any = |to: u32| arrivals.iter().any(|one| one.imported && one.version <= to);
+            let lower = lower.iter().rev().filter(|to| any(**to));
+            ways.extend(lower.map(|to| way(last, *to, true)));
+        }
+        ways
     }
 
     /// Takes the project down one way and up again, and notes what is wrong.
-    pub(super) fn take(&mut self, (from, to): WayBack) {
+    pub(super) fn take(&mut self, way: WayBack) {
+        let WayBack { from, to, imports } = way;
         let Some(files) = self.snapshots.at(from) else {
             return;
         };
-        let down = match self.migrate(files, from, to) {
+        let down = match imports {
+            true => self.migrate(&Files::default(), 0, &self.rows(way), to),
+            false => self.migrate(files, from, &[], to),
+        };
+        let down = match down {
             Ok(down) => down,
-            Err(message) => return self.stray((from, to), message),
+            Err(message) => return self.stray(way, message),
         };
         let mut not_carried = BTreeSet::new();
         for document in &down.documents {
             for value in &document.migrated.set_aside {
                 not_carried.insert(document.name.clone());
-                self.sets_aside((from, to), &document.name, value);
+                self.sets_aside(way, &document.name, value);
             }
         }
-        let back = match self.migrate(&down.files, to, from) {
+        let back = match self.migrate(&down.files, to, &[], from) {
             Ok(back) => back,
-            Err(message) => return self.stray((from, to), format!("up again: {message}")),
+            Err(message) => return self.stray(way, format!("up again: {message}")),
         };
+        let came_in = |name: &str| down.documents.iter().any(|document| document.name == name);
         for (path, before) in files.iter() {
             let kind = self.catalog.classify(path, from);
             let name = kind.map(|(kind, slug)| crate::plan::document_name(&kind.name, slug));
             if let Some(name) = &name
                 && (down.missing.contains(name) || not_carried.contains(name))
             {
+                continue;
+            }
+            // Imports bring in what they bring in; what else there is isn't on this way.
+            if imports && !name.as_deref().is_some_and(came_in) {
                 continue;
             }
             // Whether the marker is right is the snapshot's own affair.
@@ -98,9 +126,9 @@ impl<'m> WaysBack<'m> {
             };
             if !is_same {
                 let message = format!("{path} doesn't come back up with the values that it had");
-                let finding = Finding::new(Check::WayBack, describe((from, to)), message);
+                let finding = Finding::new(Check::WayBack, way.describe(), message);
                 let finding = finding.with_diff(path, before, found);
-                self.strayed.insert((from, to), finding);
+                self.strayed.insert(way, finding);
                 return;
             }
         }
@@ -110,7 +138,8 @@ impl<'m> WaysBack<'m> {
     pub(super) fn finish(mut self) -> (Vec<Finding>, Vec<NotCarried>) {
         let strayed: Vec<WayBack> = self.strayed.keys().copied().collect();
         let is_within = |inner: &WayBack, outer: &WayBack| {
-            inner != outer && inner.0 <= outer.0 && inner.1 >= outer.1
+            // Where a way down strays, so do imports on it.
+            inner != outer && !inner.imports && inner.from <= outer.from && inner.to >= outer.to
         };
         for (way, mut finding) in std::mem::take(&mut self.strayed) {
             // A longer way strays where a part of it does: that part alone says all.
@@ -146,14 +175,46 @@ impl<'m> WaysBack<'m> {
         (self.findings, not_carried.collect())
     }
 
-    fn migrate(&self, files: &Files, from: u32, to: u32) -> Result<MigratedProject, String> {
+    /// What the server's table has, in the shape of the version that a way comes from, as far as it can go down.
+    fn rows(&self, way: WayBack) -> Vec<StoredRow> {
+        let arrivals = self.snapshots.arrivals(self.catalog).into_iter();
+        let imported = arrivals.filter(|arrival| arrival.imported && arrival.version <= way.to);
+        let rows = imported.filter_map(|arrival| {
+            let mut row = arrival.row;
+            let above = self.catalog.steps().iter().filter(|step| {
+                let version = step.version();
+                version > way.to && version <= way.from && step.concerns(&row.kind)
+            });
+            let is_stopped = |step: &Step| {
+                let ends = matches!(step.action(), Action::Import(_) | Action::Remove);
+                ends || step.one_way().is_some()
+            };
+            if above.clone().any(is_stopped) {
+                return None;
+            }
+            let kind = self.catalog.kind(&row.kind)?;
+            let path = self.catalog.path_at(kind, way.from).path_of(&row.slug);
+            row.content = self.snapshots.at(way.from)?.get(&path.ok()?)?.to_vec();
+            row.shape = way.from;
+            Some(row)
+        });
+        rows.collect()
+    }
+
+    fn migrate(
+        &self,
+        files: &Files,
+        from: u32,
+        rows: &[StoredRow],
+        to: u32,
+    ) -> Result<MigratedProject, String> {
         let whole = Whole {
             catalog: self.catalog,
             lookups: &self.snapshots.lookups,
             files,
             version: from,
-            // What is the store's again below an import is not this project's concern.
-            rows: &[],
+            // Without any, what is the store's again below an import is not this project's concern.
+            rows,
             source: Source::Table,
         };
         let migrated = whole.migrate(to, self.coverage);
@@ -161,7 +222,7 @@ impl<'m> WaysBack<'m> {
     }
 
     fn stray(&mut self, way: WayBack, message: String) {
-        let finding = Finding::new(Check::WayBack, describe(way), message);
+        let finding = Finding::new(Check::WayBack, way.describe(), message);
         self.strayed.insert(way, finding);
     }
 
@@ -178,10 +239,16 @@ impl<'m> WaysBack<'m> {
             super::SERVER_FILE
         );
         self.findings
-            .push(Finding::new(Check::WayBack, describe(way), message));
+            .push(Finding::new(Check::WayBack, way.describe(), message));
     }
 }
 
-fn describe((from, to): WayBack) -> String {
-    format!("v{from} down to v{to}")
+impl WayBack {
+    fn describe(self) -> String {
+        let WayBack { from, to, imports } = self;
+        match imports {
+            true => format!("imports in shape {from} down to v{to}"),
+            false => format!("v{from} down to v{to}"),
+        }
+    }
 }
