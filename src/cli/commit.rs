@@ -43,14 +43,15 @@ Examples:
   ocl-migrate commit feature/x -m 'Drop it' --remove runbook/backup --dry-run
   ocl-migrate commit main -m 'Rename' --put variables=- --migration-message 'Migrate' < variables.ocl
   ocl-migrate commit topic -m 'Begin' --new --from main --put variables=variables.ocl")]
+#[command(group = clap::ArgGroup::new("change").required(true).multiple(true))]
 pub(super) struct Arguments {
     #[command(flatten)]
     writing: Writing,
     /// Put a file's text in place of a document, or add one; `-` is the standard input
-    #[arg(long, value_name = "DOC=FILE", value_parser = parse_put, required_unless_present = "remove")]
+    #[arg(long, value_name = "DOC=FILE", value_parser = parse_put, group = "change")]
     put: Vec<(String, String)>,
     /// Remove a document
-    #[arg(long, value_name = "DOC", add = complete::documents())]
+    #[arg(long, value_name = "DOC", group = "change", add = complete::documents())]
     remove: Vec<String>,
     /// Make the migration a commit of its own, with this message, before the change
     #[arg(long, value_name = "TEXT")]
