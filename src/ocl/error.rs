@@ -54,8 +54,10 @@ impl ParseError {
         Self::new(bytes, offset, message)
     }
 
-    pub(super) fn too_large(length: usize) -> Self {
-        let message = format!("the document has {length} bytes; at most {MAX_BYTES} are read");
+    /// Who read the text may have stopped there, so that its length isn't said.
+    pub(super) fn too_large() -> Self {
+        let message =
+            format!("the document has more than {MAX_BYTES} bytes, the most that are read");
         Self::new(b"", 0, message)
     }
 

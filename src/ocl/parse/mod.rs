@@ -16,7 +16,7 @@ pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// Reads a whole document.
 pub(super) fn document(text: &str) -> Result<Vec<Raw>, ParseError> {
     if text.len() > MAX_BYTES {
-        return Err(ParseError::too_large(text.len()));
+        return Err(ParseError::too_large());
     }
     let mut parser = Parser {
         text,
