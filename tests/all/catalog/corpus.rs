@@ -1,0 +1,142 @@
+//! The shipped catalog on real documents of every origin, taken for documents of every version: it may refuse what it
+//! says it refuses, and nothing else may go wrong.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use ocl_migrate::catalog::{Action, Catalog, Lookup, ReadDocument};
+use ocl_migrate::migrate::{
+    Input, Migrated, MigrationError, MigrationErrorKind, Surroundings, migrate,
+};
+use ocl_migrate::ocl::Document;
+
+use crate::support::corpus;
+
+/// A server that knows nothing, and a project with one document.
+struct Alone;
+
+impl Surroundings for Alone {
+    fn lookup(&self) -> &dyn Lookup {
+        self
+    }
+
+    fn documents(&self, _: &str, _: usize) -> Result<Vec<ReadDocument>, String> {
+        Ok(Vec::new())
+    }
+}
+
+impl Lookup for Alone {
+    fn lookup(&self, _: &str, _: &str) -> Result<Option<serde_json::Value>, String> {
+        Ok(None)
+    }
+}
+
+/// Every document that is OCL, with its kind.
+fn documents(corpus: &Path, catalog: &Catalog) -> Vec<(String, String, Vec<u8>)> {
+    let table = fs::read_to_string(corpus.join("documents.tsv")).expect("the corpus has a table");
+    let mut documents = Vec::new();
+    for line in table.lines().skip(1) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let (name, state, path) = (fields[0], fields[1], fields[4]);
+        // The base path isn't known: a document lies at the end of its path.
+        let kind = path.match_indices('/').find_map(|(slash, _)| {
+            let (kind, _) = catalog.classify(&path[slash + 1..], catalog.server_version())?;
+            Some(kind.name.clone())
+        });
+        if let Some(kind) = kind.filter(|_| state != "invalid") {
+            let file = corpus.join("documents").join(format!("{name}.ocl"));
+            let bytes = fs::read(file).expect("the corpus has its documents");
+            documents.push((name.to_owned(), kind, bytes));
+        }
+    }
+    documents
+}
+
+fn run(
+    catalog: &Catalog,
+    kind: &str,
+    bytes: &[u8],
+    from: u32,
+    to: u32,
+) -> Result<Migrated, MigrationError> {
+    let steps: Vec<usize> = (0..catalog.steps().len())
+        .filter(|&index| {
+            let step = &catalog.steps()[index];
+            step.concerns(kind) && step.version() > from && step.version() <= to
+        })
+        .collect();
+    let input = Input {
+        kind,
+        slug: "",
+        shape: from,
+        bytes,
+    };
+    migrate(catalog, &steps, input, &Alone)
+}
+
+#[test]
+fn real_documents_taken_for_every_version_are_migrated_or_refused_as_stated() {
+    let Some(corpus) = corpus() else { return };
+    let catalog = Catalog::builtin();
+    let latest = catalog.server_version();
+    let documents = documents(&corpus, &catalog);
+    assert!(documents.len() > 1000, "only {} documents", documents.len());
+
+    // Between them, nothing is changed.
+    let mut versions: Vec<u32> = catalog
+        .steps()
+        .iter()
+        .filter(|step| matches!(step.action(), Action::Modify(_) | Action::Dialect))
+        .map(|step| step.version() - 1)
+        .collect();
+    versions.dedup();
+
+    let mut causes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut rejections: BTreeMap<String, usize> = BTreeMap::new();
+    let mut wrong = |cause: String, name: &str, version: u32| {
+        let found = causes.entry(cause).or_default();
+        found.push(format!("{name} at {version}"));
+    };
+    for (name, kind, bytes) in &documents {
+        for &version in &versions {
+            let whole = match run(&catalog, kind, bytes, version, latest) {
+                Ok(whole) => whole,
+                Err(error) => {
+                    match error.kind {
+                        MigrationErrorKind::Rejected { message, .. } => {
+                            *rejections.entry(message).or_default() += 1;
+                        }
+                        _ => wrong(error.to_string(), name, version),
+                    }
+                    continue;
+                }
+            };
+            for loss in whole.losses(&catalog) {
+                wrong(format!("loses: {loss}"), name, version);
+            }
+            let text = whole.text.as_deref().unwrap_or_default();
+            if let Err(error) = Document::parse(text, catalog.dialect_at(latest)) {
+                wrong(format!("is no OCL any more: {error}"), name, version);
+            }
+            // The next steps, run again over their own result.
+            let once = run(&catalog, kind, bytes, version, version + 1).ok();
+            let once = once.and_then(|once| once.text).unwrap_or_default();
+            let same_dialect = catalog.dialect_at(version) == catalog.dialect_at(version + 1);
+            let twice = run(&catalog, kind, once.as_bytes(), version, version + 1).ok();
+            if same_dialect && twice.and_then(|twice| twice.text) != Some(once) {
+                wrong("changes again".into(), name, version);
+            }
+            // On the way there, a branch may stop at any version.
+            let halfway = (version + latest) / 2;
+            let first = run(&catalog, kind, bytes, version, halfway).ok();
+            let first = first.and_then(|first| first.text).unwrap_or_default();
+            let second = run(&catalog, kind, first.as_bytes(), halfway, latest).ok();
+            if second.and_then(|second| second.text) != whole.text {
+                wrong(format!("is another by way of {halfway}"), name, version);
+            }
+        }
+    }
+    println!("{} documents; refused: {rejections:#?}", documents.len());
+    assert!(causes.is_empty(), "{causes:#?}");
+}

@@ -1,0 +1,7 @@
+//! Catalogs: reading them, what is wrong with one, and what their steps do.
+
+mod builtin;
+mod cases;
+mod corpus;
+mod errors;
+mod step_reference;

@@ -1,0 +1,194 @@
+//! What makes the command pleasant: defaults, another folder, completions, manual pages, a pager.
+
+use crate::support::{Sandbox, isolated, project};
+
+#[test]
+fn another_folder_counts_as_the_one_started_in() {
+    let repo = Sandbox::new("versions");
+    let outside = tempfile::TempDir::new().unwrap();
+    let catalog = project().join("fixtures/catalogs/fizz");
+    let done = isolated(env!("CARGO_BIN_EXE_ocl-migrate"), outside.path())
+        .arg("-C")
+        .arg(repo.path())
+        .arg("--catalog")
+        .arg(&catalog)
+        .args(["status", "main"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(done.stdout).unwrap();
+    assert!(text.contains("refs/heads/main  .config"), "{text}");
+}
+
+#[test]
+fn environment_and_defaults_give_way_to_the_command_line() {
+    let repo = Sandbox::new("versions");
+    let catalog = project().join("fixtures/catalogs/fizz");
+    let write = |text: &str| std::fs::write(repo.path().join(".ocl-migrate.hcl"), text).unwrap();
+    write(&format!(
+        "catalog = \"{}\"\nbase_path = \".config/one\"\nformat = \"json\"\n",
+        catalog.display()
+    ));
+    std::fs::create_dir(repo.path().join("below")).unwrap();
+    let run = |environment: &[(&str, &str)], arguments: &[&str]| {
+        let done = isolated(
+            env!("CARGO_BIN_EXE_ocl-migrate"),
+            &repo.path().join("below"),
+        )
+        .envs(environment.iter().copied())
+        .args(arguments)
+        .output()
+        .unwrap();
+        String::from_utf8(done.stdout).unwrap()
+    };
+    // The file is found from a folder below.
+    let json = run(&[], &["status", "several"]);
+    assert!(json.contains("\"base_path\":\".config/one\""), "{json}");
+    let from_environment = run(
+        &[("OCL_MIGRATE_BASE_PATH", ".config/two")],
+        &["status", "several"],
+    );
+    assert!(from_environment.contains("\"base_path\":\".config/two\""));
+    let from_arguments = run(
+        &[
+            ("OCL_MIGRATE_FORMAT", "json"),
+            ("OCL_MIGRATE_BASE_PATH", ".config/two"),
+        ],
+        &[
+            "status",
+            "several",
+            "--format",
+            "text",
+            "--base-path",
+            ".config/one",
+        ],
+    );
+    assert!(from_arguments.contains("refs/heads/several  .config/one"));
+}
+
+/// What the shell would offer for the last word.
+fn offered(repo: &Sandbox, words: &[&str]) -> Vec<String> {
+    let catalog = project().join("fixtures/catalogs/fizz");
+    let done = isolated(env!("CARGO_BIN_EXE_ocl-migrate"), repo.path())
+        .env("COMPLETE", "fish")
+        .env("OCL_MIGRATE_CATALOG", catalog)
+        .args(["--", "ocl-migrate"])
+        .args(words)
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{done:?}");
+    let text = String::from_utf8(done.stdout).unwrap();
+    let values = text.lines().map(|line| line.split('\t').next().unwrap());
+    values
+        .map(str::to_owned)
+        .filter(|value| !value.starts_with('-'))
+        .collect()
+}
+
+#[test]
+fn refs_branches_and_documents_are_completed_from_the_repository() {
+    let repo = Sandbox::new("versions");
+    assert_eq!(offered(&repo, &["preview", "v"]), ["v1", "v2"]);
+    assert_eq!(offered(&repo, &["preview", "feat"]), ["feature/teams"]);
+    repo.shell("git update-ref refs/remotes/origin/theirs old");
+    assert_eq!(offered(&repo, &["preview", "or"]), ["origin/theirs"]);
+    assert_eq!(
+        offered(&repo, &["show", "refs/rem"]),
+        ["refs/remotes/origin/theirs"]
+    );
+    assert_eq!(offered(&repo, &["upgrade", "or"]), [""; 0]);
+    assert_eq!(offered(&repo, &["upgrade", "v"]), [""; 0]);
+    assert_eq!(offered(&repo, &["show", "main", "te"]), ["team/blue"]);
+    assert_eq!(
+        offered(&repo, &["show", "main", "fizz", ""]),
+        ["fizz", "team/blue"]
+    );
+    assert_eq!(offered(&repo, &["show", "nowhere", ""]), [""; 0]);
+    assert!(offered(&repo, &["pre"]).contains(&"preview".to_owned()));
+}
+
+#[test]
+fn completions_are_registered_for_every_shell() {
+    let repo = Sandbox::empty();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let text = repo.run_plain(&["completions", shell]);
+        assert!(text.contains("COMPLETE"), "{shell}: {text}");
+        assert!(text.ends_with("--- exit 0"), "{shell}: {text}");
+    }
+}
+
+#[test]
+fn there_is_a_manual_page_for_every_command() {
+    let repo = Sandbox::empty();
+    repo.run_plain(&["man", "pages"]);
+    let page = std::fs::read_to_string(repo.path().join("pages/ocl-migrate-preview.1")).unwrap();
+    assert!(page.contains("hat migrating would change"), "{page}");
+    // Line by line, not as running text.
+    assert!(
+        page.contains(".SH EXAMPLES\n.nf\nocl\\-migrate preview feature/x "),
+        "{page}"
+    );
+    for entry in std::fs::read_dir(repo.path().join("pages")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("\n.SH EXAMPLES\n"), "{}", path.display());
+    }
+    let whole = std::fs::read_to_string(repo.path().join("pages/ocl-migrate.1")).unwrap();
+    assert!(
+        whole.contains(".fi\n.SH NOTES\nExit codes: 0 done;"),
+        "{whole}"
+    );
+    assert!(repo.path().join("pages/ocl-migrate.1").is_file());
+    assert!(repo.path().join("pages/ocl-migrate-store-put.1").is_file());
+}
+
+/// Runs a command line on a terminal of its own; `None` where this machine can't make one.
+fn on_a_terminal(repo: &Sandbox, environment: &[(&str, &str)], line: &str) -> Option<String> {
+    let catalog = project().join("fixtures/catalogs/fizz");
+    let program = env!("CARGO_BIN_EXE_ocl-migrate");
+    let done = isolated("script", repo.path())
+        .env("OCL_MIGRATE_CATALOG", catalog)
+        .env("TERM", "xterm")
+        .envs(environment.iter().copied())
+        .args([
+            "-qec",
+            &format!("stty rows 24 cols 60 2>/dev/null; {program} {line}"),
+            "/dev/null",
+        ])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .ok()?;
+    Some(String::from_utf8_lossy(&done.stdout).replace("\r\n", "\n"))
+}
+
+#[test]
+fn long_output_goes_through_the_pager_that_the_environment_names() {
+    let repo = Sandbox::new("versions");
+    let pager = [("GIT_PAGER", "sed s/^/paged:/")];
+    let Some(text) = on_a_terminal(&repo, &pager, "preview old") else {
+        return crate::support::skipped("no `script` here");
+    };
+    assert!(text.contains("paged:"), "{text}");
+    let text = on_a_terminal(&repo, &pager, "--no-pager preview old").unwrap();
+    assert!(!text.contains("paged:"), "{text}");
+    let text = on_a_terminal(&repo, &[("GIT_PAGER", "cat")], "preview old").unwrap();
+    assert!(text.contains("refs/heads/old"), "{text}");
+    // A pager that is left early, or isn't there, is no failure.
+    let text = on_a_terminal(&repo, &[("GIT_PAGER", "true")], "preview old; echo code $?").unwrap();
+    assert!(text.contains("code 0"), "{text}");
+    for absent in ["no-such-pager", "no-such-pager -x"] {
+        let text = on_a_terminal(&repo, &[("GIT_PAGER", absent)], "preview old").unwrap();
+        assert!(text.contains("refs/heads/old"), "{absent}: {text}");
+    }
+}
+
+#[test]
+fn lines_fit_the_terminal() {
+    let repo = Sandbox::new("versions");
+    let Some(text) = on_a_terminal(&repo, &[("GIT_PAGER", "")], "status twice") else {
+        return crate::support::skipped("no `script` here");
+    };
+    for line in text.lines() {
+        assert!(line.chars().count() <= 70, "{line:?} in {text}");
+    }
+    assert!(text.contains("keep the right one"), "{text}");
+}

@@ -1,0 +1,7 @@
+//! Documentation: what a page shows is what happens.
+
+mod example_workflow;
+mod guide;
+mod pages;
+mod picture;
+mod readme;

@@ -1,0 +1,74 @@
+//! What the README shows is what the demo prints.
+
+use std::path::Path;
+use std::process::Command;
+
+/// What the demo prints for each command, by the command's beginning.
+fn demo() -> Vec<(String, String)> {
+    let folder = tempfile::TempDir::new().unwrap();
+    let done = Command::new(env!("CARGO_BIN_EXE_ocl-migrate"))
+        .args(["demo", folder.path().to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+    let text = String::from_utf8(done.stdout).unwrap();
+    let mut commands: Vec<(String, String)> = Vec::new();
+    for line in text.lines() {
+        if let Some(command) = line.strip_prefix("$ ocl-migrate --repo REPO ") {
+            commands.push((command.to_owned(), format!("$ ocl-migrate {command}\n")));
+        } else if let Some((_, output)) = commands.last_mut() {
+            output.push_str(line);
+            output.push('\n');
+        }
+    }
+    commands
+}
+
+#[test]
+fn the_readme_shows_what_the_demo_prints() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(&path).unwrap();
+    let commands = demo();
+    let mut written = String::new();
+    let mut rest = readme.as_str();
+    while let Some((before, after)) = rest.split_once("<!-- demo: ") {
+        let (wanted, after) = after.split_once(" -->\n```console\n").unwrap();
+        let (_, after) = after.split_once("```").unwrap();
+        let (_, output) = commands
+            .iter()
+            .find(|(command, _)| command.starts_with(wanted))
+            .unwrap();
+        // The demo's words to its next command are not the command's output; commits are the same on every machine,
+        // except those that the demo makes now.
+        let output = output.split("\n\n# ").next().unwrap().trim_end();
+        written.push_str(&format!(
+            "{before}<!-- demo: {wanted} -->\n```console\n{}\n```",
+            stable(output)
+        ));
+        rest = after;
+    }
+    written.push_str(rest);
+    if std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write(&path, &written).unwrap();
+    }
+    assert!(
+        readme == written,
+        "the README is out of date: UPDATE_README=1 cargo test --test all readme"
+    );
+}
+
+/// Without the commit that was made just now.
+fn stable(output: &str) -> String {
+    let lines = output.lines().map(|line| match line.split_once(" is at ") {
+        Some((branch, rest)) if branch.starts_with("refs/") => {
+            let (_, version) = rest.split_once(" now, ").unwrap();
+            format!("{branch} is at 94494597bc now, {version}")
+        }
+        _ => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,23 @@
+//! What a user sees, room by room. One program: tests of all rooms run beside each other, and one is quick to link.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
+
+mod architecture;
+mod browser;
+mod catalog;
+mod cli;
+mod docs;
+mod git_room;
+mod ocl;
+mod plan;
+mod project;
+mod store_room;
+mod support;
+mod verify;
+mod way_back;

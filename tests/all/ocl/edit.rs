@@ -1,0 +1,443 @@
+//! Editing: how what is inserted, removed and moved looks, and what is refused.
+
+use ocl_migrate::ocl::{Dialect, Document, Editor, Handle, Position};
+use serde_json::{Value, json};
+
+const RUNBOOK: &str = include_str!("../../../fixtures/ocl/runbook.ocl");
+const BY_HAND: &str = include_str!("../../../fixtures/ocl/by_hand.ocl");
+
+fn parse(text: &str, dialect: Dialect) -> Document {
+    Document::parse(text, dialect).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+fn editor(text: &str) -> Editor {
+    parse(text, Dialect::Current).edit()
+}
+
+/// The handle of the node with that place.
+fn at(editor: &mut Editor, place: &str) -> Handle {
+    let node = editor.document().nodes().find(|node| node.place() == place);
+    let node = node.unwrap_or_else(|| panic!("nothing at {place}")).id();
+    editor.handle(node)
+}
+
+mod looks {
+    use super::*;
+
+    #[test]
+    fn a_new_attribute_goes_to_its_sorted_place() {
+        let mut editor = editor(RUNBOOK);
+        let root = editor.root();
+        editor
+            .set(root, "force_package_download", &json!(false))
+            .unwrap();
+        editor.set(root, "aardvark", &json!(1)).unwrap();
+        editor.set(root, "zebra", &json!(["a", "b"])).unwrap();
+        let head: Vec<_> = editor.document().text().lines().take(8).collect();
+        assert_eq!(
+            head,
+            [
+                "name = \"Backup\"",
+                "aardvark = 1",
+                "description = \"Saves it\"",
+                "force_package_download = false",
+                "multi_tenancy_mode = \"Untenanted\"",
+                "zebra = [\"a\", \"b\"]",
+                "",
+                "connectivity_policy {",
+            ]
+        );
+    }
+
+    /// Up to schema version 3 a block without attributes has a blank line below its first line.
+    #[test]
+    fn a_first_attribute_goes_above_the_blank_line_of_the_first_block() {
+        for end in ["\n", "\r\n"] {
+            let text = "step \"Deploy\" {\n\n    action {\n    }\n}".replace('\n', end);
+            let mut editor = editor(&text);
+            let step = at(&mut editor, "step[\"Deploy\"]");
+            editor.set(step, "name", &json!("Deploy")).unwrap();
+            let wanted = "step \"Deploy\" {\n    name = \"Deploy\"\n\n    action {\n    }\n}"
+                .replace('\n', end);
+            assert_eq!(editor.finish().text(), wanted);
+        }
+    }
+
+    #[test]
+    fn keys_texts_and_blocks_are_written_as_the_server_does() {
+        let mut editor = editor(RUNBOOK);
+        let action = at(&mut editor, "process.step[\"save\"].action");
+        let properties = at(&mut editor, "process.step[\"save\"].action.properties");
+        editor
+            .set(
+                properties,
+                "Octopus.Action.Script.ScriptSource",
+                &json!("Inline"),
+            )
+            .unwrap();
+        editor
+            .set(properties, "Octopus.Action.A key", &json!("quoted"))
+            .unwrap();
+        editor
+            .set(action, "notes", &json!("one\n  two\nthree"))
+            .unwrap();
+        editor
+            .insert_block(
+                action,
+                "package",
+                &["a \"b\""],
+                &json!({"feed": "f", "properties": {"X": "1"}, "inner": [{}, {"a": 1}]}),
+                Position::End,
+            )
+            .unwrap();
+        insta::assert_snapshot!(editor.finish(), @r#"
+        name = "Backup"
+        description = "Saves it"
+        multi_tenancy_mode = "Untenanted"
+
+        connectivity_policy {
+            allow_deployments_to_no_targets = true
+        }
+
+        process {
+            step "save" {
+                name = "Save"
+                properties = {
+                    Octopus.Action.TargetRoles = "db"
+                }
+
+                action {
+                    action_type = "Octopus.Script"
+                    notes = <<-EOT
+                            one
+                              two
+                            three
+                            EOT
+                    properties = {
+                        "Octopus.Action.A key" = "quoted"
+                        Octopus.Action.Script.ScriptBody = <<-EOT
+                            echo one
+                              echo two
+
+                            echo three
+                        EOT
+                        Octopus.Action.Script.ScriptSource = "Inline"
+                        Octopus.Action.Script.Syntax = "Bash"
+                    }
+                    worker_pool = "hosted"
+
+                    package "a \"b\"" {
+                        feed = "f"
+                        properties = {
+                            X = "1"
+                        }
+
+                        inner {}
+
+                        inner {
+                            a = 1
+                        }
+                    }
+                }
+            }
+
+            step "tell" "all" {}
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_block_opens_up_and_closes_again() {
+        let mut editor = editor(RUNBOOK);
+        let step = at(&mut editor, "process.step[\"tell\"][\"all\"]");
+        let name = editor.set(step, "name", &json!("Tell")).unwrap();
+        assert!(
+            editor
+                .document()
+                .text()
+                .ends_with("    step \"tell\" \"all\" {\n        name = \"Tell\"\n    }\n}")
+        );
+        editor.remove(name).unwrap();
+        assert!(editor.node(name).is_none());
+        assert_eq!(editor.document().text(), RUNBOOK);
+    }
+
+    #[test]
+    fn removing_leaves_no_holes() {
+        let mut editor = editor(RUNBOOK);
+        for place in [
+            "connectivity_policy",
+            "multi_tenancy_mode",
+            "process.step[\"save\"].properties",
+            "process.step[\"save\"].action.properties[\"Octopus.Action.Script.ScriptBody\"]",
+            "process.step[\"tell\"][\"all\"]",
+        ] {
+            let node = at(&mut editor, place);
+            editor.remove(node).unwrap();
+        }
+        insta::assert_snapshot!(editor.finish(), @r#"
+        name = "Backup"
+        description = "Saves it"
+
+        process {
+            step "save" {
+                name = "Save"
+
+                action {
+                    action_type = "Octopus.Script"
+                    properties = {
+                        Octopus.Action.Script.Syntax = "Bash"
+                    }
+                    worker_pool = "hosted"
+                }
+            }
+        }
+        "#);
+    }
+
+    #[test]
+    fn text_written_by_hand_keeps_its_ways() {
+        let mut editor = editor(BY_HAND);
+        let root = editor.root();
+        let b = at(&mut editor, "b");
+        editor.insert_item(b, 1, &json!("between")).unwrap();
+        editor.insert_item(b, 3, &json!("last")).unwrap();
+        editor.insert_item(b, 0, &json!("first")).unwrap();
+        let c = at(&mut editor, "c");
+        editor.set(c, "k3", &json!({"x": {}, "y": "1\n2"})).unwrap();
+        editor.set(root, "e", &json!(2)).unwrap();
+        let d = at(&mut editor, "d");
+        editor.set(d, "new", &json!(2)).unwrap();
+        let block = at(&mut editor, "block[\"one\"]");
+        editor
+            .insert_block(block, "last", &[], &json!({}), Position::End)
+            .unwrap();
+        let a = at(&mut editor, "a");
+        editor.remove(a).unwrap();
+        let empty = at(&mut editor, "empty");
+        editor.move_to(empty, block, Position::End).unwrap();
+        insta::assert_snapshot!(editor.finish(), @r##"
+        # Written by hand
+        // above b
+        b= [
+          "first",
+          "x", # first
+          "between",
+          "y", // second
+          "last"
+        ]
+
+        c = {
+        	"k 1" = null
+        	"k2"   = [1, 2.50, -3]
+        	# not an entry
+        	"#x" = <<RAW
+          as it is
+        RAW
+        	"k3" = {
+        		x = {}
+        		y = <<-EOT
+        			1
+        			2
+        			EOT
+        	}
+        }
+        block "one" { # opens
+
+        	a = true
+
+        	inner { }
+
+        	last {}
+
+        	empty {
+        	}
+        }
+        list = [ 1 ]
+        d = {
+        	new = 2
+        }
+        e = 2
+        "##);
+    }
+
+    #[test]
+    fn blank_lines_stay_where_a_person_would_have_them() {
+        // Older servers left a blank line before a block that comes first.
+        let text = "step {\r\n\r\n    action {\r\n    }\r\n}";
+        let mut editor = editor(text);
+        let step = at(&mut editor, "step");
+        let action = at(&mut editor, "step.action");
+        let name = editor.set(step, "name", &json!("x")).unwrap();
+        assert_eq!(
+            editor.document().text(),
+            "step {\r\n    name = \"x\"\r\n\r\n    action {\r\n    }\r\n}"
+        );
+        editor.remove(action).unwrap();
+        let root = editor.root();
+        editor
+            .insert_block(root, "first", &[], &json!({"a": 1}), Position::Before(step))
+            .unwrap();
+        editor
+            .insert_block(step, "b", &[], &json!({}), Position::After(name))
+            .unwrap();
+        assert_eq!(
+            editor.finish().text(),
+            "first {\r\n    a = 1\r\n}\r\n\r\nstep {\r\n    name = \"x\"\r\n\r\n    b {}\r\n}"
+        );
+    }
+
+    #[test]
+    fn a_comment_behind_a_value_stays_and_rules_a_heredoc_out() {
+        let mut editor = editor("a = 1 # one\nb = 2\n");
+        let root = editor.root();
+        editor.set(root, "a", &json!("x\ny")).unwrap();
+        editor.set(root, "b", &json!("x\ny")).unwrap();
+        assert_eq!(
+            editor.finish().text(),
+            "a = \"x\\ny\" # one\nb = <<-EOT\n        x\n        y\n        EOT\n"
+        );
+    }
+
+    #[test]
+    fn a_moved_step_keeps_the_text_of_its_scripts() {
+        let mut editor = editor(RUNBOOK);
+        let root = editor.root();
+        let step = at(&mut editor, "process.step[\"save\"]");
+        let before = editor.node(step).unwrap().to_json();
+        editor.move_to(step, root, Position::End).unwrap();
+        assert_eq!(editor.node(step).unwrap().to_json(), before);
+        insta::assert_snapshot!(editor.finish(), @r#"
+        name = "Backup"
+        description = "Saves it"
+        multi_tenancy_mode = "Untenanted"
+
+        connectivity_policy {
+            allow_deployments_to_no_targets = true
+        }
+
+        process {
+            step "tell" "all" {}
+        }
+
+        step "save" {
+            name = "Save"
+            properties = {
+                Octopus.Action.TargetRoles = "db"
+            }
+
+            action {
+                action_type = "Octopus.Script"
+                properties = {
+                    Octopus.Action.Script.ScriptBody = <<-EOT
+                        echo one
+                          echo two
+
+                        echo three
+                    EOT
+                    Octopus.Action.Script.Syntax = "Bash"
+                }
+                worker_pool = "hosted"
+            }
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_replaced_script_keeps_its_tag_and_indent() {
+        let text = "p = {\n    a = <<-JSON\n            {\n            }\n        JSON\n}";
+        for (dialect, expected) in [
+            (
+                Dialect::Legacy,
+                "p = {\n    a = <<-JSON\n            x\n              y\n        JSON\n}",
+            ),
+            (
+                Dialect::Current,
+                "p = {\n    a = <<-JSON\n        x\n          y\n        JSON\n}",
+            ),
+        ] {
+            let mut editor = parse(text, dialect).edit();
+            let p = at(&mut editor, "p");
+            editor.set(p, "a", &json!("x\n  y")).unwrap();
+            assert_eq!(editor.finish().text(), expected);
+        }
+    }
+}
+
+mod refusals {
+    use super::*;
+
+    #[test]
+    fn what_can_not_be_is_said_and_changes_nothing() {
+        let mut editor = editor(RUNBOOK);
+        let root = editor.root();
+        let process = at(&mut editor, "process");
+        let name = at(&mut editor, "name");
+        let properties = at(&mut editor, "process.step[\"save\"].properties");
+        let mut refused = Vec::new();
+        let mut take = |result: Result<(), ocl_migrate::ocl::EditError>| {
+            refused.push(result.expect_err("this must be refused").to_string());
+        };
+        take(editor.set(root, "not a name", &json!(1)).map(drop));
+        take(editor.set(root, "process", &json!(1)).map(drop));
+        take(editor.set(name, "x", &json!(1)).map(drop));
+        take(editor.rename(name, "description"));
+        take(
+            editor
+                .insert_block(root, "name", &[], &json!({}), Position::End)
+                .map(drop),
+        );
+        take(
+            editor
+                .insert_block(properties, "x", &[], &json!({}), Position::End)
+                .map(drop),
+        );
+        take(
+            editor
+                .insert_block(root, "x", &["a"], &json!({"$labels": ["b"]}), Position::End)
+                .map(drop),
+        );
+        take(
+            editor
+                .insert_block(process, "x", &[], &json!({}), Position::After(name))
+                .map(drop),
+        );
+        take(editor.move_to(process, process, Position::End));
+        take(editor.move_to(process, properties, Position::End));
+        take(editor.set_label(process, 0, "x"));
+        take(editor.insert_item(name, 0, &json!(1)).map(drop));
+        take(editor.remove(root));
+        let number: Value = serde_json::from_str("1e9999").unwrap();
+        take(editor.set(root, "x", &number).map(drop));
+        let deep = (0..200).fold(json!(1), |value, _| json!([value]));
+        take(editor.set(process, "x", &deep).map(drop));
+        let deep = (0..128).fold(json!(1), |value, _| json!([value]));
+        take(editor.set(process, "x", &deep).map(drop));
+        assert!(editor.splices().is_empty());
+        assert_eq!(editor.document().text(), RUNBOOK);
+        editor.remove(name).unwrap();
+        let mut take = |result: Result<(), ocl_migrate::ocl::EditError>| {
+            refused.push(result.expect_err("this must be refused").to_string());
+        };
+        take(editor.rename(name, "x"));
+        insta::assert_snapshot!(refused.join("\n"), @r#"
+        "not a name" can't be a name: names are letters, digits, `_` and `-`
+        there is already "process"
+        name: can't set something in an attribute
+        there is already "description"
+        there is already "name"
+        process.step["save"].properties: can't insert a block in an attribute
+        this value can't be written: it has labels of its own, and others were given
+        process: the position is not inside this node, or is in what is to be moved
+        process: the position is not inside this node, or is in what is to be moved
+        process.step["save"].properties: the position is not inside this node, or is in what is to be moved
+        process: there are only 0, so none has the index 0
+        name: can't insert an item in an attribute
+        can't remove a document
+        this value can't be written: the number 1e+9999 can't be written: OCL has no exponents, and without it it is too long
+        process: this would nest more than 128 levels deep
+        process: this would nest more than 128 levels deep
+        an earlier edit removed this node
+        "#);
+    }
+}

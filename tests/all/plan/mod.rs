@@ -1,0 +1,5 @@
+//! Plans: the rules as a table, and their laws.
+
+mod down_laws;
+mod laws;
+mod table;

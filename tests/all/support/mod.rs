@@ -1,0 +1,13 @@
+//! Small repositories, catalogs and stores for tests, and what they look like as text.
+
+mod catalog;
+mod corpus;
+mod repo;
+mod sandbox;
+mod world;
+
+pub use catalog::catalog;
+pub use corpus::{corpus, skipped};
+pub use repo::{Repo, TIME, ada, request};
+pub use sandbox::{Sandbox, everything_in, isolated, project};
+pub use world::{World, explain, store_text};

@@ -1,0 +1,4 @@
+//! Verifying a catalog.
+
+mod rust_steps;
+mod shipped;

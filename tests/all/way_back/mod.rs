@@ -1,0 +1,8 @@
+//! The way to a lower version.
+
+mod commands;
+mod corpus;
+mod imports;
+mod laws;
+mod reading;
+mod returns;
