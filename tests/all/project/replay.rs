@@ -2,9 +2,9 @@
 
 #[path = "../../../examples/replay.rs"]
 #[allow(dead_code)] // its `main`
-mod replay;
+mod example;
 
-use replay::Replay;
+use example::Replay;
 
 use crate::support::corpus;
 
