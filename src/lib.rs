@@ -47,8 +47,8 @@
 //! # }
 //! ```
 //!
-//! Every error says what helps by its `remedy()`: change something first, load again, upgrade the server, or report a bug
-//! ([`Remedy`](project::Remedy)).
+//! Every error says what helps by its `remedy()`: change something first, load again, look whether the change is there,
+//! upgrade the server, or report a bug ([`Remedy`](project::Remedy)).
 
 pub mod catalog;
 pub mod git;

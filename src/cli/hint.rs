@@ -356,7 +356,7 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
                 called.command("store restore FILE")
             )
         }
-        CommitError::NotFlushed { .. } => {
+        CommitError::Unconfirmed { .. } => {
             format!(
                 "see where it stands: {}",
                 called.command(&format!("status {revision}"))

@@ -166,19 +166,6 @@ pub enum Error {
         /// What `gix` says.
         reason: String,
     },
-    /// The ref no longer points where the caller saw it.
-    #[error(
-        "{name} has moved: expected {}, found {}; load it again and repeat the change",
-        shown(.expected), shown(.found)
-    )]
-    RefMoved {
-        /// The ref's full name.
-        name: String,
-        /// What the caller saw; `None`: no such ref.
-        expected: Option<ObjectId>,
-        /// What is there; `None`: no such ref.
-        found: Option<ObjectId>,
-    },
     /// The ref was moved, but that may be lost in a power cut.
     #[error("{name} has been moved to {new}, but may move back if the power fails now: {source}")]
     MovedButNotFlushed {
@@ -188,6 +175,15 @@ pub enum Error {
         new: ObjectId,
         /// What failed.
         source: Box<Error>,
+    },
+    /// Another repository refused something, or couldn't be asked. For implementations of
+    /// [`MoveRef`](super::MoveRef) that work on one.
+    #[error("{remote}: {source}")]
+    Remote {
+        /// The repository, by its name or address.
+        remote: String,
+        /// What it said, or why it couldn't be asked.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Another process holds a lock file.
     #[error(
@@ -269,8 +265,6 @@ pub enum ErrorKind {
     Ambiguous,
     /// A feature of Git that this library has not.
     Unsupported,
-    /// Somebody else changed the ref: load again.
-    Conflict,
     /// Another process works on it: wait.
     Locked,
     /// Not allowed, or more than the caller's limits.
@@ -279,6 +273,8 @@ pub enum ErrorKind {
     Invalid,
     /// The file system.
     Io,
+    /// Another repository, or the way there.
+    Remote,
     /// The repository is damaged.
     Corrupt,
 }
@@ -294,7 +290,6 @@ impl Error {
             Error::Unsupported { .. } | Error::LeftOutOfPartialClone { .. } => {
                 ErrorKind::Unsupported
             }
-            Error::RefMoved { .. } => ErrorKind::Conflict,
             Error::Locked { .. } => ErrorKind::Locked,
             Error::NotOwner { .. }
             | Error::BlobTooLarge { .. }
@@ -311,6 +306,7 @@ impl Error {
             Error::Io { .. } | Error::Storage { .. } | Error::MovedButNotFlushed { .. } => {
                 ErrorKind::Io
             }
+            Error::Remote { .. } => ErrorKind::Remote,
             Error::Corrupt { .. } => ErrorKind::Corrupt,
         }
     }
@@ -356,8 +352,4 @@ pub(super) fn explain(error: &gix::Error) -> String {
         text.push_str(message.trim_end_matches('.'));
     }
     text
-}
-
-fn shown(id: &Option<ObjectId>) -> String {
-    id.map_or_else(|| "no such ref".to_owned(), |id| id.to_string())
 }

@@ -50,7 +50,7 @@ pub use history::History;
 pub use identity::{Identity, Timestamp};
 pub use local_refs::LocalRefs;
 pub use lock_files::LockFile;
-pub use move_ref::{MoveRef, RefUpdate};
+pub use move_ref::{MoveOutcome, MoveRef, NotMoved, PastMove, RefUpdate, Visibility};
 pub use object_id::{InvalidObjectId, ObjectId};
 pub use path::GitPath;
 pub use reader::{MAX_BLOB_BYTES, ObjectKind, Reader, Tip};

@@ -3,7 +3,7 @@
 use super::commit::compute::{branch_of, refuse_newer};
 use super::commit::{CommitError, StoreEffect};
 use super::loaded::Loaded;
-use super::settle::{SettledIntent, settle};
+use super::settle::{SettledIntent, Settlement, settle};
 use crate::git::RefTarget;
 use crate::store::{self, Write};
 
@@ -60,12 +60,13 @@ impl Loaded {
             return Err(CommitError::NoStoreToAdopt);
         };
         let mut write = store.write(&key)?;
-        let settled = settle(&mut *write, &project.repository().reader(), time)?;
+        let Settlement { settled, unsettled } = settle(&mut *write, project.refs(), time)?;
         let Some(version) = write.version()? else {
             return Err(store::Error::UnknownProject { project: key }.into());
         };
         let target = self.plan().branch_version;
         let effect = StoreEffect::of(self, target, &mut *write, version)?;
+        let effect = unsettled.allow(effect)?;
         Ok(CatchUp {
             write,
             settled,

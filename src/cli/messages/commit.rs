@@ -17,6 +17,13 @@ fn branch() -> String {
     "refs/heads/main".into()
 }
 
+fn remote() -> git::Error {
+    git::Error::Remote {
+        remote: "origin".into(),
+        source: "the connection was reset".into(),
+    }
+}
+
 #[test]
 fn of_drafts() {
     let mut reel = Reel::new("commit main -m Rename --put runbook/backup=backup.ocl");
@@ -134,14 +141,16 @@ fn of_commits() {
         key: "Production".into(),
     });
     reel.fails(CommitError::Overtaken);
-    reel.fails(CommitError::NotFlushed {
+    reel.fails(CommitError::Unconfirmed {
         branch: branch(),
         commit: id(2),
-        source: Box::new(git::Error::Io {
-            action: "flush",
-            path: "/srv/shop/.git/refs/heads/main".into(),
-            source: refused(),
-        }),
+        source: Box::new(remote()),
+    });
+    reel.fails(CommitError::Unsettled {
+        branch: branch(),
+        commit: id(2),
+        kind: "runbook".into(),
+        source: Box::new(remote()),
     });
     reel.fails(CommitError::AfterSettling {
         settled: vec![SettledIntent {
@@ -152,7 +161,10 @@ fn of_commits() {
         }],
         source: Box::new(CommitError::Overtaken),
     });
-    reel.fails(CommitError::DamagedIntent { id: IntentId(3) });
+    reel.fails(CommitError::DamagedIntent {
+        id: IntentId(3),
+        reason: "its rows don't match their hash".into(),
+    });
     reel.fails(CommitError::Draft(DraftError::BranchExists {
         branch: branch(),
     }));

@@ -81,11 +81,6 @@ fn of_the_repository() {
         git_dir: git_dir(),
         reason: "out of handles".into(),
     });
-    reel.fails(Error::RefMoved {
-        name: "refs/heads/main".into(),
-        expected: Some(id(1)),
-        found: None,
-    });
     reel.fails(Error::MovedButNotFlushed {
         name: "refs/heads/main".into(),
         new: id(2),
@@ -94,6 +89,10 @@ fn of_the_repository() {
             path: path(),
             source: refused(),
         }),
+    });
+    reel.fails(Error::Remote {
+        remote: "origin".into(),
+        source: "pre-receive hook declined".into(),
     });
     reel.fails(Error::Locked {
         lock_file: path(),

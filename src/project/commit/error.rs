@@ -175,7 +175,7 @@ pub enum CommitError {
         branch: String,
         /// Where it was; `None`: it didn't exist.
         expected: Option<ObjectId>,
-        /// Where it is; `None`: it doesn't exist.
+        /// Where it is; `None`: it doesn't exist, or that isn't known.
         found: Option<ObjectId>,
     },
     /// What is imported isn't what it was when the branch was loaded.
@@ -201,15 +201,33 @@ pub enum CommitError {
         "another commit to this project came first: load the branch again and repeat the change"
     )]
     Overtaken,
-    /// The ref has moved, so the commit is seen; the disk couldn't confirm that it lasts. The store follows with the
-    /// next commit.
-    #[error("{branch} points to the new commit {commit}, but the disk didn't confirm it: {source}")]
-    NotFlushed {
+    /// The branch may point to the new commit or not: the answer was lost, or the disk hasn't confirmed it. What the store
+    /// has to record stays in an intent, and the next writer settles that.
+    #[error(
+        "it isn't known whether {branch} stands at the new commit {commit} ({source}): load it again later, and repeat the \
+         change only if it isn't there"
+    )]
+    Unconfirmed {
         /// The branch.
         branch: String,
         /// The new commit.
         commit: ObjectId,
         /// What failed.
+        source: Box<git::Error>,
+    },
+    /// Another writer's commit would take other rows of a kind, and whether it is visible can't be told now.
+    #[error(
+        "the rows of {kind} can't be taken yet: another writer was moving {branch} to {commit}, and whether that happened \
+         can't be told now ({source}); try again when it can"
+    )]
+    Unsettled {
+        /// The other writer's branch.
+        branch: String,
+        /// The other writer's commit.
+        commit: ObjectId,
+        /// The document kind.
+        kind: String,
+        /// Why it can't be told.
         source: Box<git::Error>,
     },
     /// What others left was settled, which stays; then the commit was refused.
@@ -221,12 +239,12 @@ pub enum CommitError {
         source: Box<CommitError>,
     },
     /// An intent in the store isn't what its writer wrote.
-    #[error(
-        "the store's intent {id} is damaged (its rows don't match their hash): restore the store from a backup"
-    )]
+    #[error("the store's intent {id} is damaged ({reason}): restore the store from a backup")]
     DamagedIntent {
         /// The intent.
         id: IntentId,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A change couldn't be taken into the draft.
     #[error(transparent)]
@@ -257,7 +275,9 @@ impl CommitError {
             CommitError::BranchMoved { .. }
             | CommitError::ImportChanged { .. }
             | CommitError::LookupChanged { .. }
-            | CommitError::Overtaken => Remedy::LoadAgain,
+            | CommitError::Overtaken
+            | CommitError::Unsettled { .. } => Remedy::LoadAgain,
+            CommitError::Unconfirmed { .. } => Remedy::CheckOutcome,
             CommitError::AfterSettling { source, .. } => source.remedy(),
             CommitError::FailedDocuments { documents } => {
                 let errors = documents
@@ -267,7 +287,6 @@ impl CommitError {
             }
             CommitError::Draft(error) => error.remedy(),
             CommitError::Load(error) => error.remedy(),
-            CommitError::Git(error) => Remedy::of_git(error),
             CommitError::Store(error) => Remedy::of_store(error),
             _ => Remedy::Mend,
         }

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use super::super::Project;
 use super::super::loaded::Loaded;
-use super::super::settle::{SettledIntent, settle};
+use super::super::settle::{SettledIntent, Settlement, settle};
 use super::compute::refuse_checked_out;
 use super::record::{StoreEffect, compare};
 use super::{CommitError, CommitPoint, Committed, Prepared, StoreOutcome, Written};
-use crate::git::{self, ObjectId, RefUpdate};
+use crate::git::{MoveOutcome, NotMoved, ObjectId, RefUpdate};
 use crate::store::{self, Intent, IntentId, ProjectKey, Store, Write};
 
 impl Written<'_> {
@@ -26,7 +26,8 @@ impl Written<'_> {
     /// Moves the branch to the commit, only if it still is where it was loaded, and lets the store follow.
     ///
     /// # Errors
-    /// [`CommitError`], each with what helps. [`CommitError::NotFlushed`] alone comes after the ref has moved.
+    /// [`CommitError`], each with what helps. The ref has not moved then, except that after [`CommitError::Unconfirmed`] it
+    /// may have.
     pub fn publish(self) -> Result<Committed, CommitError> {
         refuse_checked_out(self.loaded(), &self.prepared.branch)?;
         let (store, settled) = match self.loaded().project().store().cloned() {
@@ -112,27 +113,20 @@ impl Written<'_> {
             message: format!("{what}: {summary}"),
             committer: request.committer.clone(),
         };
-        self.loaded()
-            .project()
-            .refs()
-            .move_ref(&update)
-            .map_err(|error| match error {
-                git::Error::RefMoved {
-                    name,
-                    expected,
-                    found,
-                } => CommitError::BranchMoved {
-                    branch: name,
-                    expected,
-                    found,
-                },
-                source @ git::Error::MovedButNotFlushed { .. } => CommitError::NotFlushed {
-                    branch: branch.clone(),
-                    commit,
-                    source: Box::new(source),
-                },
-                error => error.into(),
-            })
+        match self.loaded().project().refs().move_ref(&update) {
+            MoveOutcome::Moved => Ok(()),
+            MoveOutcome::NotMoved(NotMoved::Stale { found }) => Err(CommitError::BranchMoved {
+                branch: branch.clone(),
+                expected,
+                found,
+            }),
+            MoveOutcome::NotMoved(NotMoved::Failed(error)) => Err(error.into()),
+            MoveOutcome::Unknown(source) => Err(CommitError::Unconfirmed {
+                branch: branch.clone(),
+                commit,
+                source: Box::new(source),
+            }),
+        }
     }
 }
 
@@ -155,10 +149,10 @@ impl Prepared<'_> {
             other => other?,
         };
         let time = self.request.committer.seconds;
-        settle(&mut *write, &project.repository().reader(), time)?;
+        let Settlement { unsettled, .. } = settle(&mut *write, project.refs(), time)?;
         let effect = examine(loaded, self.version(), &mut *write)?;
         write.rollback();
-        Ok(Some(effect))
+        unsettled.allow(effect).map(Some)
     }
 }
 
@@ -222,10 +216,11 @@ impl Protocol<'_> {
         let faults = self.project.faults();
         let mut write = self.store.write(self.key)?;
         faults.at(CommitPoint::FirstBegun)?;
-        let reader = self.project.repository().reader();
-        let settled = settle(&mut *write, &reader, self.time())?;
+        let Settlement { settled, unsettled } =
+            settle(&mut *write, self.project.refs(), self.time())?;
         faults.at(CommitPoint::Settled)?;
-        let effect = match examine(self.written.loaded(), self.target(), &mut *write) {
+        let examined = examine(self.written.loaded(), self.target(), &mut *write);
+        let effect = match examined.and_then(|effect| unsettled.allow(effect)) {
             Ok(effect) => effect,
             Err(refusal) => {
                 // What was settled stays settled.
@@ -260,8 +255,8 @@ impl Protocol<'_> {
     ) -> Result<StoreOutcome, CommitError> {
         let write = match self.take_and_move(id, &effect) {
             Ok(write) => write,
-            // The intent stays: whether the ref lasts is only known later.
-            Err(error @ CommitError::NotFlushed { .. }) => return Err(error),
+            // The intent stays: whoever writes next finds out whether the ref has moved.
+            Err(error @ CommitError::Unconfirmed { .. }) => return Err(error),
             Err(error) => {
                 self.drop_intent(id);
                 return Err(error);
@@ -280,7 +275,7 @@ impl Protocol<'_> {
     }
 
     /// The second transaction with all its changes, after the ref has moved. With an error it is rolled back, and the
-    /// ref has not moved unless that is [`CommitError::NotFlushed`].
+    /// ref has not moved unless that is [`CommitError::Unconfirmed`].
     fn take_and_move(
         &self,
         id: IntentId,
@@ -314,7 +309,7 @@ impl Protocol<'_> {
             Ok(()) => Ok(write),
             Err(error) => {
                 write.rollback();
-                if !matches!(error, CommitError::NotFlushed { .. }) {
+                if !matches!(error, CommitError::Unconfirmed { .. }) {
                     faults.at(CommitPoint::RolledBack)?;
                 }
                 Err(error)

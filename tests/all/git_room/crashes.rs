@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ocl_migrate::git::{
-    CommitDraft, EntryKind, Error, FaultHook, FaultPoint, LocalRefs, MoveRef, ObjectId, Result,
+    CommitDraft, EntryKind, Error, FaultHook, FaultPoint, LocalRefs, MoveOutcome, MoveRef,
+    NotMoved, ObjectId, Result,
 };
 
 use crate::git_room::moving::update;
@@ -42,10 +43,12 @@ fn commit(sandbox: &Sandbox, hook: &FaultHook, old: ObjectId) -> Result<ObjectId
         message: "new".to_owned(),
     })?;
     writer.flush()?;
-    LocalRefs::new(repository)
-        .with_faults(hook.clone())
-        .move_ref(&update("refs/heads/b", Some(old), new))?;
-    Ok(new)
+    let refs = LocalRefs::new(repository).with_faults(hook.clone());
+    match refs.move_ref(&update("refs/heads/b", Some(old), new)) {
+        MoveOutcome::Moved => Ok(new),
+        MoveOutcome::NotMoved(NotMoved::Failed(error)) | MoveOutcome::Unknown(error) => Err(error),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use std::fs;
 use std::time::Duration;
 
-use ocl_migrate::git::{Error, ErrorKind, LocalRefs, MoveRef, ObjectId, RefUpdate, Result};
+use ocl_migrate::git::{
+    Error, ErrorKind, LocalRefs, MoveOutcome, MoveRef, NotMoved, ObjectId, PastMove, RefUpdate,
+    Result, Visibility,
+};
 
 use crate::git_room::script::Sandbox;
 use crate::git_room::writing::ada;
@@ -18,14 +21,28 @@ pub(crate) fn update(name: &str, expected: Option<ObjectId>, new: ObjectId) -> R
     }
 }
 
+fn outcome(
+    sandbox: &Sandbox,
+    name: &str,
+    expected: Option<ObjectId>,
+    new: ObjectId,
+) -> MoveOutcome {
+    let refs = LocalRefs::new(sandbox.repository()).with_lock_timeout(Duration::from_millis(50));
+    refs.move_ref(&update(name, expected, new))
+}
+
+/// Moves a ref that nobody else moves.
 fn move_ref(
     sandbox: &Sandbox,
     name: &str,
     expected: Option<ObjectId>,
     new: ObjectId,
 ) -> Result<()> {
-    let refs = LocalRefs::new(sandbox.repository()).with_lock_timeout(Duration::from_millis(50));
-    refs.move_ref(&update(name, expected, new))
+    match outcome(sandbox, name, expected, new) {
+        MoveOutcome::Moved => Ok(()),
+        MoveOutcome::NotMoved(NotMoved::Failed(error)) => Err(error),
+        other => panic!("{name}: {other:?}"),
+    }
 }
 
 fn two_commits() -> (Sandbox, ObjectId, ObjectId) {
@@ -63,11 +80,9 @@ fn a_branch_that_moved_stays_and_says_where_it_is() {
         ("refs/heads/b/below", Some(old), None),
     ];
     for (name, wrong, there) in cases {
-        match move_ref(&sandbox, name, wrong, new).unwrap_err() {
-            Error::RefMoved {
-                expected, found, ..
-            } => assert_eq!((expected, found), (wrong, there), "{name}"),
-            other => panic!("{name}: {other}"),
+        match outcome(&sandbox, name, wrong, new) {
+            MoveOutcome::NotMoved(NotMoved::Stale { found }) => assert_eq!(found, there, "{name}"),
+            other => panic!("{name}: {other:?}"),
         }
     }
     assert_eq!(sandbox.id("b"), old);
@@ -171,6 +186,36 @@ fn only_branches_with_good_names_are_moved_and_only_to_commits() {
 }
 
 #[test]
+fn a_commit_is_visible_behind_any_branch_or_that_cannot_be_told() {
+    let (sandbox, old, new) = two_commits();
+    let refs = LocalRefs::new(sandbox.repository());
+    let visibility = |commit: ObjectId| {
+        refs.visibility(&PastMove {
+            name: "refs/heads/gone".to_owned(),
+            expected: None,
+            new: commit,
+            begun: 1_700_000_000,
+        })
+    };
+    for commit in [old, new] {
+        let visible = visibility(commit);
+        assert!(matches!(visible, Visibility::Visible), "{visible:?}");
+    }
+    let nowhere: ObjectId = "1".repeat(40).parse().unwrap();
+    let hidden = visibility(nowhere);
+    assert!(matches!(hidden, Visibility::NotVisible), "{hidden:?}");
+    sandbox.git("reset -q --hard main~1");
+    let hidden = visibility(new);
+    assert!(matches!(hidden, Visibility::NotVisible), "{hidden:?}");
+    // A branch that can't be read may lead to it; one that does is enough.
+    fs::write(sandbox.path("repo/.git/refs/heads/broken"), "").unwrap();
+    let unknown = visibility(new);
+    assert!(matches!(unknown, Visibility::Unknown(_)), "{unknown:?}");
+    let visible = visibility(old);
+    assert!(matches!(visible, Visibility::Visible), "{visible:?}");
+}
+
+#[test]
 fn a_symbolic_branch_and_a_damaged_one_are_refused() {
     let (sandbox, old, new) = two_commits();
     sandbox.git("symbolic-ref refs/heads/alias refs/heads/b");
@@ -221,8 +266,8 @@ fn a_lock_of_a_moment_is_waited_for() {
             std::thread::sleep(Duration::from_millis(100));
             fs::remove_file(&lock).unwrap();
         });
-        refs.move_ref(&update("refs/heads/b", Some(old), new))
-            .unwrap();
+        let outcome = refs.move_ref(&update("refs/heads/b", Some(old), new));
+        assert!(matches!(outcome, MoveOutcome::Moved), "{outcome:?}");
     });
     assert_eq!(sandbox.id("b"), new);
 }
@@ -276,7 +321,7 @@ fn of_many_who_move_one_branch_at_once_one_wins_each_time() {
         .collect();
     let repository = sandbox.repository();
     for step in ids.windows(2) {
-        let outcomes: Vec<Result<()>> = std::thread::scope(|scope| {
+        let outcomes: Vec<MoveOutcome> = std::thread::scope(|scope| {
             let movers: Vec<_> = (0..4)
                 .map(|_| {
                     let refs = LocalRefs::new(repository.clone())
@@ -292,12 +337,15 @@ fn of_many_who_move_one_branch_at_once_one_wins_each_time() {
                 .map(|mover| mover.join().unwrap())
                 .collect()
         });
-        let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
-        assert_eq!(won.len(), 1);
-        assert!(
-            lost.into_iter()
-                .all(|outcome| outcome.unwrap_err().kind() == ErrorKind::Conflict)
-        );
+        let mut won = 0;
+        for outcome in outcomes {
+            match outcome {
+                MoveOutcome::Moved => won += 1,
+                MoveOutcome::NotMoved(NotMoved::Stale { .. }) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(won, 1);
         assert_eq!(sandbox.id("b"), step[1]);
     }
     assert_eq!(sandbox.git("reflog --format=%H b").lines().count(), 9);

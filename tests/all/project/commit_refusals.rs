@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::support::{Repo, TIME, World, request};
 use insta::assert_snapshot;
-use ocl_migrate::git::{self, MoveRef, RefUpdate};
+use ocl_migrate::git::{MoveOutcome, MoveRef, NotMoved, PastMove, RefUpdate, Visibility};
 use ocl_migrate::project::{CommitError, CommitRequest, DraftError, NewBranch, Project, Remedy};
 use ocl_migrate::store::{Intent, IntentImport, Row, Store};
 
@@ -322,16 +322,17 @@ struct Remote {
 }
 
 impl MoveRef for Remote {
-    fn move_ref(&self, update: &RefUpdate) -> git::Result<()> {
+    fn move_ref(&self, update: &RefUpdate) -> MoveOutcome {
         assert_eq!(update.name, "refs/heads/main");
-        match self.refuses {
-            false => Ok(()),
-            true => Err(git::Error::RefMoved {
-                name: update.name.clone(),
-                expected: update.expected,
-                found: None,
-            }),
+        if self.refuses {
+            NotMoved::Stale { found: None }.into()
+        } else {
+            MoveOutcome::Moved
         }
+    }
+
+    fn visibility(&self, past: &PastMove) -> Visibility {
+        panic!("nobody left {past:?}");
     }
 }
 

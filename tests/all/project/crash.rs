@@ -421,7 +421,8 @@ fn a_ref_that_cannot_be_written_leaves_no_trace() {
             commit_to_one(&world.project_with(|builder| builder.refs(Arc::new(refs)))).unwrap_err();
         if point == FaultPoint::FlushRefDirectory {
             // The commit is seen; whether it lasts, the disk didn't say. The intent waits for that.
-            assert!(matches!(error, CommitError::NotFlushed { .. }), "{error}");
+            assert!(matches!(error, CommitError::Unconfirmed { .. }), "{error}");
+            assert_eq!(error.remedy(), Remedy::CheckOutcome);
             assert!(world.store_text().contains("intent"));
         } else {
             assert!(matches!(error, CommitError::Git(_)), "{error}");

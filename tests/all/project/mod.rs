@@ -7,6 +7,8 @@ mod crash;
 mod memory;
 mod protocol_model;
 mod real_repositories;
+#[cfg(unix)]
+mod remote;
 mod replay;
 mod rolling_upgrade;
 mod scenarios;
