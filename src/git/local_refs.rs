@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::fault::Faults;
+use super::fault::{FaultPoint, Faults};
 use super::loose_refs::{self, RefValue};
 use super::ref_lock::RefLock;
 use super::reflog::{self, ReflogLine};
 use super::{
-    Error, FaultHook, FaultPoint, MoveOutcome, MoveRef, NotMoved, ObjectId, ObjectKind, PastMove,
-    RefUpdate, Repository, Result, Visibility, check_branch_name, flush,
+    Error, MoveOutcome, MoveRef, NotMoved, ObjectId, ObjectKind, PastMove, RefUpdate, Repository,
+    Result, Visibility, check_branch_name, flush,
 };
 
 /// The time for which the lock of another process is waited for: ten times what Git waits, whose locks last
@@ -46,8 +46,9 @@ impl LocalRefs {
     }
 
     /// The same, with steps that a test lets fail.
-    pub fn with_faults(self, hook: FaultHook) -> LocalRefs {
-        let faults = Faults(Some(hook));
+    #[cfg(feature = "fault-injection")]
+    pub fn with_faults(self, hook: super::FaultHook) -> LocalRefs {
+        let faults = Faults { hook: Some(hook) };
         LocalRefs { faults, ..self }
     }
 

@@ -45,6 +45,7 @@ mod writer;
 
 pub use commit::{Commit, Signature};
 pub use error::{Error, ErrorKind, Result};
+#[cfg(feature = "fault-injection")]
 pub use fault::{FaultHook, FaultPoint};
 pub use history::History;
 pub use identity::{Identity, Timestamp};

@@ -9,10 +9,9 @@ use std::time::SystemTime;
 
 use gix::objs::Write as _;
 
-use super::fault::Faults;
+use super::fault::{FaultPoint, Faults};
 use super::{
-    EntryKind, Error, FaultHook, FaultPoint, ObjectId, ObjectKind, Reader, Repository, Result,
-    Signature, flush, tree_edit,
+    EntryKind, Error, ObjectId, ObjectKind, Reader, Repository, Result, Signature, flush, tree_edit,
 };
 
 /// Writes blobs, trees and commits, as loose objects. What it writes is invisible until a ref leads there, and safe
@@ -76,8 +75,9 @@ impl Repository {
 
 impl Writer {
     /// The same writer, with steps that a test lets fail.
-    pub fn with_faults(self, hook: FaultHook) -> Writer {
-        let faults = Faults(Some(hook));
+    #[cfg(feature = "fault-injection")]
+    pub fn with_faults(self, hook: super::FaultHook) -> Writer {
+        let faults = Faults { hook: Some(hook) };
         Writer { faults, ..self }
     }
 

@@ -36,9 +36,11 @@ use std::sync::Arc;
 
 pub use adopt::{Adopted, Adoption};
 pub use commit::{
-    CommitError, CommitHook, CommitPoint, CommitRequest, Committed, FailedDocument, FileChange,
-    FileVersion, Prepared, PreparedCommit, Standing, StoreEffect, StoreOutcome, TakenRow, Written,
+    CommitError, CommitRequest, Committed, FailedDocument, FileChange, FileVersion, Prepared,
+    PreparedCommit, Standing, StoreEffect, StoreOutcome, TakenRow, Written,
 };
+#[cfg(feature = "fault-injection")]
+pub use commit::{CommitHook, CommitPoint};
 pub use doctor::{Diagnosis, Finding, Severity};
 pub use document::{DocumentOutcome, MigratedDocument, Warning};
 pub use draft::{Draft, DraftError, EditFailure};
@@ -263,9 +265,10 @@ impl ProjectBuilder {
     }
 
     /// Calls a hook at every step of committing, whose error is what that step meets there. For tests.
+    #[cfg(feature = "fault-injection")]
     #[must_use]
     pub fn commit_hook(mut self, hook: CommitHook) -> ProjectBuilder {
-        self.faults = Faults(Some(hook));
+        self.faults.hook = Some(hook);
         self
     }
 

@@ -36,7 +36,7 @@ pub use model::{
     RecordedImport, Row, Scope, Status, StoredCatalog,
 };
 
-pub use options::{CommitHook, Options};
+pub use options::Options;
 pub use sqlite::SqliteStore;
 
 /// A server's database. See the laws in the [module's documentation](self).

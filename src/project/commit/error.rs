@@ -1,12 +1,10 @@
 //! Why a change was not committed, classed by what helps.
 
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::super::settle::SettledIntent;
 use super::super::{DraftError, LoadError, Remedy};
-use super::CommitPoint;
 use crate::git::{self, ObjectId};
 use crate::migrate::{MigrationError, MigrationErrorKind};
 use crate::store::{self, IntentId};
@@ -259,12 +257,13 @@ pub enum CommitError {
     #[error(transparent)]
     Store(#[from] store::Error),
     /// A test's hook said so.
+    #[cfg(feature = "fault-injection")]
     #[error("interrupted at {point}: {source}")]
     Interrupted {
         /// Where.
-        point: CommitPoint,
+        point: super::CommitPoint,
         /// What the hook said.
-        source: io::Error,
+        source: std::io::Error,
     },
 }
 

@@ -1,12 +1,14 @@
-//! Places where a test can let a commit fail or die.
+//! Places where a test can let a commit fail or die. Without the feature `fault-injection` nothing happens there.
+
+#![cfg_attr(not(feature = "fault-injection"), allow(unreachable_pub))]
 
 use std::fmt;
-use std::io;
-use std::sync::Arc;
+#[cfg(feature = "fault-injection")]
+use std::{io, sync::Arc};
 
 use super::CommitError;
 
-/// A moment of the commit protocol, at which a [`CommitHook`] is called. In the order in which they come.
+/// A moment of the commit protocol, at which a hook is called. In the order in which they come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommitPoint {
@@ -36,6 +38,7 @@ pub enum CommitPoint {
     SecondCommitted,
 }
 
+#[cfg(feature = "fault-injection")]
 impl CommitPoint {
     /// Every point, in order.
     pub const ALL: [CommitPoint; 12] = [
@@ -60,17 +63,27 @@ impl fmt::Display for CommitPoint {
     }
 }
 
-/// Called at every [`CommitPoint`]; its error is what the protocol sees there. For tests: production code sets none.
+/// Called at every [`CommitPoint`]; its error is what the protocol sees there.
+#[cfg(feature = "fault-injection")]
 pub type CommitHook = Arc<dyn Fn(CommitPoint) -> io::Result<()> + Send + Sync>;
 
 #[derive(Clone, Default)]
-pub(crate) struct Faults(pub(crate) Option<CommitHook>);
+pub(crate) struct Faults {
+    #[cfg(feature = "fault-injection")]
+    pub(crate) hook: Option<CommitHook>,
+}
 
 impl Faults {
+    #[cfg(feature = "fault-injection")]
     pub(crate) fn at(&self, point: CommitPoint) -> Result<(), CommitError> {
-        match &self.0 {
+        match &self.hook {
             None => Ok(()),
             Some(hook) => hook(point).map_err(|source| CommitError::Interrupted { point, source }),
         }
+    }
+
+    #[cfg(not(feature = "fault-injection"))]
+    pub(crate) fn at(&self, _: CommitPoint) -> Result<(), CommitError> {
+        Ok(())
     }
 }

@@ -13,6 +13,9 @@ mod write;
 use std::collections::BTreeSet;
 
 pub use error::{CommitError, FailedDocument};
+#[cfg(not(feature = "fault-injection"))]
+use fault::CommitPoint;
+#[cfg(feature = "fault-injection")]
 pub use fault::{CommitHook, CommitPoint};
 pub use record::{Standing, StoreEffect, TakenRow};
 pub use write::Written;

@@ -142,7 +142,6 @@ fn a_failed_commit_changes_nothing() {
 fn options_wait_five_seconds_unless_told() {
     let options = Options::default();
     assert_eq!(options.busy_timeout.as_secs(), 5);
-    assert!(options.on_commit.is_none());
 }
 
 #[derive(Clone, Debug)]
