@@ -271,6 +271,10 @@ impl Reader {
 
     /// Reads an object into `buffer`.
     pub(super) fn find(&self, id: ObjectId, buffer: &mut Vec<u8>) -> Result<ObjectKind> {
+        if id == ObjectId::EMPTY_TREE {
+            buffer.clear();
+            return Ok(ObjectKind::Tree);
+        }
         let found = self.attempt(id, |gix| {
             let data = gix.objects.try_find(&id.to_gix(), buffer)?;
             Ok(data.map(|data| data.kind))
@@ -281,6 +285,9 @@ impl Reader {
     }
 
     fn header(&self, id: ObjectId) -> Result<Option<(ObjectKind, u64)>> {
+        if id == ObjectId::EMPTY_TREE {
+            return Ok(Some((ObjectKind::Tree, 0)));
+        }
         let header = self.attempt(id, |gix| gix.objects.try_header(&id.to_gix()))?;
         Ok(header.map(|header| (ObjectKind::from_gix(header.kind), header.size)))
     }

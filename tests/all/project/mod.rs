@@ -5,6 +5,7 @@ mod commit_refusals;
 mod concurrency;
 mod crash;
 mod memory;
+mod odd_commits;
 mod protocol_model;
 mod real_repositories;
 #[cfg(unix)]
