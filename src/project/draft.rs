@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::entries::check_free;
 use super::loaded::Loaded;
+use super::paths::Paths;
 use super::{DocumentOutcome, LoadError};
 use crate::catalog::{Action, Catalog, DocumentKind};
 use crate::git::ObjectId;
@@ -33,6 +33,8 @@ pub struct Draft {
     pub(super) loaded: Loaded,
     /// By name.
     pub(super) changes: BTreeMap<String, Change>,
+    /// What lies where, with the changes; made when it is first needed.
+    pub(super) paths: Option<Paths>,
     /// The migration alone is what is asked for.
     pub(super) upgrade: bool,
     /// The way to a lower version is what is asked for.
@@ -149,6 +151,7 @@ impl Loaded {
         Draft {
             loaded: self,
             changes: BTreeMap::new(),
+            paths: None,
             upgrade: false,
             downgrade: false,
             expected,
@@ -185,6 +188,7 @@ impl Draft {
                 error: Box::new(error),
             })?;
         let text = document.text().to_owned();
+        self.paths().take(&path);
         self.changes.insert(name, Change::Put { path, text });
         Ok(self)
     }
@@ -234,10 +238,21 @@ impl Draft {
     /// # Errors
     /// Where there is no such document.
     pub fn remove(&mut self, name: &str) -> Result<&mut Draft, DraftError> {
-        if self.loaded.entry(name).is_some() {
+        let change = self.changes.remove(name);
+        let entry = self.loaded.entry(name);
+        let path = match (&change, entry) {
+            (Some(Change::Put { path, .. }), _) => Some(path.clone()),
+            (_, Some(entry)) => entry.path.as_ref().ok().cloned(),
+            (_, None) => {
+                self.loaded.document(name)?;
+                None
+            }
+        };
+        if entry.is_some() {
             self.changes.insert(name.to_owned(), Change::Remove);
-        } else if self.changes.remove(name).is_none() {
-            self.loaded.document(name)?;
+        }
+        if let Some(path) = path {
+            self.paths().leave(&path);
         }
         Ok(self)
     }
@@ -260,8 +275,8 @@ impl Draft {
     }
 
     /// The document's name, and where it lies at the target.
-    fn place(&self, name_or_path: &str) -> Result<(String, String), DraftError> {
-        let catalog = self.catalog();
+    fn place(&mut self, name_or_path: &str) -> Result<(String, String), DraftError> {
+        let catalog = self.loaded.project().catalog().clone();
         let target = self.loaded.plan().target;
         let (kind, slug) = self
             .identify(name_or_path)
@@ -276,25 +291,40 @@ impl Draft {
                     .collect(),
             })?;
         let name = document_name(&kind.name, slug);
-        if let Some(reason) = kept_elsewhere(catalog, &kind.name, target) {
+        if let Some(reason) = kept_elsewhere(&catalog, &kind.name, target) {
             return Err(DraftError::NotInGit {
                 name,
                 target,
                 reason,
             });
         }
-        let entry = self.loaded.entry(&name);
-        let path = match entry.map(|entry| &entry.path) {
+        let path = match self.loaded.entry(&name).map(|entry| &entry.path) {
             Some(path) => path.clone().map_err(|reason| reason.to_string()),
-            None => catalog
-                .path_at(kind, target)
-                .path_of(slug)
-                .and_then(|path| self.free(path)),
+            None => catalog.path_at(kind, target).path_of(slug),
         };
+        let is_there = self.loaded.entry(&name).is_some() || self.changes.contains_key(&name);
+        let is_removed = matches!(self.changes.get(&name), Some(Change::Remove));
+        let path = path.and_then(|path| {
+            if is_removed || !is_there {
+                self.paths().check(&path)?;
+            }
+            Ok(path)
+        });
         match path {
             Ok(path) => Ok((name, path)),
             Err(reason) => Err(DraftError::Path { name, reason }),
         }
+    }
+
+    /// What lies where, with the changes so far.
+    fn paths(&mut self) -> &mut Paths {
+        let loaded = &self.loaded;
+        self.paths.get_or_insert_with(|| {
+            let catalog = loaded.project().catalog();
+            let mut paths = Paths::of(loaded);
+            paths.take(catalog.marker_path_at(loaded.plan().target));
+            paths
+        })
     }
 
     /// The kind and slug that a name or a path means: the name of a document that is there, else a path, else the name of
@@ -319,30 +349,6 @@ impl Draft {
             .classify(name_or_path, target)
             .or_else(|| catalog.classify(below?, target))
             .or(named)
-    }
-
-    /// The path of a document that wasn't there, unless it is taken, or would be one file with another on many disks.
-    fn free(&self, path: String) -> Result<String, String> {
-        let is_taken = self.loaded.unclaimed().contains(&path);
-        let path = check_free(is_taken, self.loaded.nested(), path)?;
-        let folded = path.to_lowercase();
-        let loaded = self.loaded.entries().iter();
-        let paths = loaded.filter_map(|entry| Some((&entry.name, entry.path.as_ref().ok()?)));
-        let put = self
-            .changes
-            .iter()
-            .filter_map(|(name, change)| match change {
-                Change::Put { path, .. } => Some((name, path)),
-                Change::Remove => None,
-            });
-        for (name, other) in paths.chain(put) {
-            if *other != path && other.to_lowercase() == folded {
-                return Err(format!(
-                    "its path {path} differs from that of {name} in upper and lower case only"
-                ));
-            }
-        }
-        Ok(path)
     }
 }
 

@@ -1,11 +1,10 @@
 //! The documents of a ref before their migration: what Git holds, and what imports bring in.
 
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::layout::{FoundDocument, Layout};
 use super::loaded::Loaded;
+use super::paths::Paths;
 use super::returned::{From, Returned};
 use super::stored::Stored;
 use crate::catalog::Catalog;
@@ -59,7 +58,6 @@ pub(crate) fn entries(
         catalog,
         plan,
         layout,
-        staying: OnceCell::new(),
     };
     let mut entries: Vec<Entry> = layout
         .documents
@@ -82,7 +80,7 @@ pub(crate) fn entries(
         surroundings.bring_back(&mut entries, returned);
     }
     entries.sort_by(|a, b| (a.kind, &a.slug).cmp(&(b.kind, &b.slug)));
-    refuse_paths_that_differ_in_case_only(&mut entries);
+    surroundings.refuse_paths(&mut entries);
     entries
 }
 
@@ -99,11 +97,9 @@ struct Surroundings<'l> {
     catalog: &'l Catalog,
     plan: &'l Plan,
     layout: &'l Layout,
-    /// The paths that are taken after the migration.
-    staying: OnceCell<BTreeSet<&'l str>>,
 }
 
-impl<'l> Surroundings<'l> {
+impl Surroundings<'_> {
     fn entry_of_git(&self, found: &FoundDocument) -> Entry {
         let kind = &self.catalog.kinds()[found.kind];
         let original = match found.entry {
@@ -114,13 +110,7 @@ impl<'l> Surroundings<'l> {
                 describe(other)
             ))),
         };
-        let path = self.path_at_target(found).and_then(|path| {
-            if path == found.path {
-                Ok(path)
-            } else {
-                self.free(path)
-            }
-        });
+        let path = self.catalog.path_at(kind, self.plan.target);
         Entry {
             kind: found.kind,
             slug: found.slug.clone(),
@@ -128,7 +118,7 @@ impl<'l> Surroundings<'l> {
             origin: Origin::Git,
             path_before: Some(found.path.clone()),
             mode: Some(found.entry),
-            path,
+            path: path.path_of(&found.slug).map_err(MigrationErrorKind::Path),
             original,
             steps: self.plan.steps_for(self.catalog, &kind.name, Origin::Git),
             direction: self.plan.direction(),
@@ -178,8 +168,7 @@ impl<'l> Surroundings<'l> {
             .catalog
             .path_at(&self.catalog.kinds()[kind], self.plan.target)
             .path_of(&row.slug)
-            .map_err(MigrationErrorKind::Path)
-            .and_then(|path| self.free(path));
+            .map_err(MigrationErrorKind::Path);
         let mut entry = Entry {
             kind,
             name: document_name(name, &row.slug),
@@ -230,11 +219,11 @@ impl<'l> Surroundings<'l> {
         };
         for (slug, shape, original) in found {
             let same = |entry: &Entry| entry.kind == kind && entry.slug == slug;
-            let ended = match entries.iter().position(same) {
-                Some(index) if entries[index].left_out => entries.swap_remove(index).path_before,
+            match entries.iter().position(same) {
+                Some(index) if entries[index].left_out => drop(entries.swap_remove(index)),
                 Some(_) => continue,
-                None => None,
-            };
+                None => {}
+            }
             let name = &planned.kind;
             let origin = Origin::BroughtBack { shape };
             let path = self
@@ -242,10 +231,6 @@ impl<'l> Surroundings<'l> {
                 .path_at(&self.catalog.kinds()[kind], self.plan.target)
                 .path_of(&slug)
                 .map_err(MigrationErrorKind::Path);
-            let path = match path {
-                Ok(path) if Some(&path) == ended.as_ref() => Ok(path),
-                path => path.and_then(|path| self.free(path)),
-            };
             entries.push(Entry {
                 kind,
                 name: document_name(name, &slug),
@@ -267,87 +252,48 @@ impl<'l> Surroundings<'l> {
         undone.any(|row| row.kind == kind)
     }
 
-    fn path_at_target(&self, found: &FoundDocument) -> Result<String, MigrationErrorKind> {
-        let kind = &self.catalog.kinds()[found.kind];
-        self.catalog
-            .path_at(kind, self.plan.target)
-            .path_of(&found.slug)
-            .map_err(MigrationErrorKind::Path)
-    }
-
-    /// The path, unless something in Git that neither moves away nor is removed lies there.
-    fn free(&self, path: String) -> Result<String, MigrationErrorKind> {
-        let staying = self.staying.get_or_init(|| self.staying());
-        check_free(staying.contains(&*path), &self.layout.nested, path)
-            .map_err(MigrationErrorKind::Path)
-    }
-
-    fn staying(&self) -> BTreeSet<&'l str> {
-        let documents = self.layout.documents.iter().filter(|found| {
-            let kind = &self.catalog.kinds()[found.kind].name;
-            let steps = self.plan.steps_for(self.catalog, kind, Origin::Git);
-            !migrate::removes(self.catalog, &steps)
-                && self
-                    .path_at_target(found)
-                    .map_or(true, |path| path == found.path)
-        });
-        documents
-            .map(|found| &*found.path)
-            .chain(self.layout.unclaimed.iter().map(String::as_str))
-            .collect()
-    }
-}
-
-/// The path below the base path, unless it is taken or another project's.
-pub(crate) fn check_free(
-    is_taken: bool,
-    nested: &[String],
-    path: String,
-) -> Result<String, String> {
-    if is_taken {
-        return Err(format!(
-            "it belongs at {path} now, and something else lies there: move that away first"
-        ));
-    }
-    let other = nested.iter().find(|folder| {
-        path.strip_prefix(folder.as_str())
-            .is_some_and(|rest| rest.starts_with('/'))
-    });
-    match other {
-        Some(folder) => Err(format!(
-            "it belongs at {path}, and {folder} has a marker of its own: it is another project's folder"
-        )),
-        None => Ok(path),
-    }
-}
-
-/// Such paths would be one file on many users' disks.
-fn refuse_paths_that_differ_in_case_only(entries: &mut [Entry]) {
-    let mut by_folded: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (index, entry) in entries.iter().enumerate() {
-        if let Ok(path) = &entry.path {
-            by_folded
-                .entry(path.to_lowercase())
-                .or_default()
-                .push(index);
+    /// Refuses documents whose new path isn't free, or can't be checked out by every system.
+    fn refuse_paths(&self, entries: &mut [Entry]) {
+        let is_new = |entry: &Entry| {
+            let path = entry.path.as_ref().ok();
+            path.is_some() && path != entry.path_before.as_ref()
+        };
+        if !entries.iter().any(is_new) {
+            return;
         }
+        let is_moved = |entry: &Entry| is_new(entry) && entry.origin == Origin::Git;
+        let stays = |entry: &&Entry| !migrate::removes(self.catalog, &entry.steps);
+        let mut paths = Paths::new(self.layout);
+        paths.take(self.catalog.marker_path_at(self.plan.target));
+        for entry in entries.iter().filter(stays).filter(|entry| !is_new(entry)) {
+            let path = entry.path.as_ref().ok().or(entry.path_before.as_ref());
+            path.into_iter().for_each(|path| paths.take(path));
+        }
+        // What Git holds already is the user's own: its name, and how it goes with Git's other documents.
+        let moved = entries.iter_mut().filter(|entry| is_moved(entry));
+        refuse(moved, |path| paths.check_free(path));
+        for entry in entries.iter().filter(stays).filter(|entry| is_new(entry)) {
+            entry.path.iter().for_each(|path| paths.take(path));
+        }
+        let brought_in = entries
+            .iter_mut()
+            .filter(|entry| is_new(entry) && !is_moved(entry));
+        refuse(brought_in, |path| {
+            paths.leave(path);
+            let checked = paths.check(path);
+            paths.take(path);
+            checked
+        });
     }
-    for same in by_folded.into_values().filter(|same| same.len() > 1) {
-        for &index in &same {
-            // What Git holds already is the user's own; what comes in must fit in.
-            if entries[index].origin == Origin::Git {
-                continue;
-            }
-            let others: Vec<&str> = same
-                .iter()
-                .filter(|other| **other != index)
-                .map(|other| &*entries[*other].name)
-                .collect();
-            let reason = format!(
-                "its path differs from that of {} in upper and lower case only",
-                others.join(", ")
-            );
-            entries[index].path = Err(MigrationErrorKind::Path(reason));
+}
+
+fn refuse<'e>(
+    entries: impl Iterator<Item = &'e mut Entry>,
+    mut check: impl FnMut(&str) -> Result<(), String>,
+) {
+    for entry in entries {
+        if let Err(reason) = entry.path.iter().try_for_each(|path| check(path)) {
+            entry.path = Err(MigrationErrorKind::Path(reason));
         }
     }
 }

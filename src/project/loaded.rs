@@ -328,8 +328,9 @@ impl Loaded {
             .ok()
     }
 
-    pub(super) fn nested(&self) -> &[String] {
-        &self.layout.nested
+    /// What lies in the base path.
+    pub(super) fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     /// The imports that run, and what they read.

@@ -19,6 +19,7 @@ mod marker;
 mod memory;
 mod new_branch;
 mod newer;
+mod paths;
 mod readers;
 mod rehearse;
 mod remedy;

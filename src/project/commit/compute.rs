@@ -2,10 +2,11 @@
 
 use super::super::LoadError;
 use super::super::document::{DocumentOutcome, MigratedDocument, Warning};
-use super::super::draft::{Change, Draft};
+use super::super::draft::{Change, Draft, DraftError};
 use super::super::entries::Entry;
 use super::super::loaded::Loaded;
 use super::super::marker::{self, join};
+use super::super::paths::{self, Paths};
 use super::{
     CommitError, CommitRequest, FailedDocument, FileChange, FileVersion, Prepared, PreparedCommit,
 };
@@ -30,6 +31,7 @@ impl Draft {
         refuse_newer(loaded)?;
         let branch = branch_of(loaded)?;
         refuse_checked_out(loaded, &branch)?;
+        paths::check_base_path(loaded)?;
         self.check_direction()?;
         let files = self.files()?;
         let is_changed = files.iter().any(|file| file.migrated != file.last)
@@ -224,6 +226,17 @@ fn marker_file(loaded: &Loaded) -> Result<Option<Stages>, CommitError> {
     };
     if original.as_ref() == Some(&written) {
         return Ok(None);
+    }
+    if original
+        .as_ref()
+        .is_none_or(|file| file.path != written.path)
+    {
+        let refused = |reason| DraftError::Path {
+            name: "the marker".to_owned(),
+            reason,
+        };
+        let path = catalog.marker_path_at(target);
+        Paths::of(loaded).check(path).map_err(refused)?;
     }
     Ok(Some(Stages {
         document: None,

@@ -6,6 +6,7 @@ mod concurrency;
 mod crash;
 mod memory;
 mod odd_commits;
+mod paths;
 mod protocol_model;
 mod real_repositories;
 #[cfg(unix)]
