@@ -162,16 +162,19 @@ fn status_of_real_repositories() {
 /// A file with a line for each marker of each ref, as `git cat-file --batch` takes it.
 fn markers(repository: &Path) -> PathBuf {
     let project = Project::open(repository).unwrap();
-    let reader = project.repository().reader();
     let mut lines = String::new();
     let mut status = project.status();
     let visit = |status: &RefStatus<'_>| {
-        let tree = reader.tree_of(status.commit.unwrap()).unwrap();
-        for path in project.catalog().marker_paths() {
-            let path = format!("{}/{path}", status.base_path);
-            if reader.entry(tree, &path).unwrap().is_some() {
-                let _ = writeln!(lines, "{}:{path}", status.ref_name);
-            }
+        let paths = project.catalog().marker_paths();
+        let paths = paths.map(|path| format!("{}/{path}", status.base_path));
+        let listed = Command::new("git")
+            .current_dir(repository)
+            .args(["ls-tree", "--name-only", status.ref_name, "--"])
+            .args(paths)
+            .output()
+            .unwrap();
+        for path in String::from_utf8(listed.stdout).unwrap().lines() {
+            let _ = writeln!(lines, "{}:{path}", status.ref_name);
         }
         Ok::<(), LoadError>(())
     };

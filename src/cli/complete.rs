@@ -44,8 +44,8 @@ fn names(scope: RefScope, current: &OsStr) -> Vec<CompletionCandidate> {
     else {
         return Vec::new();
     };
-    let refs = repository.reader().refs(scope).unwrap_or_default();
-    let names = refs.iter().map(|found| found.name.as_str());
+    let names = repository.ref_names(scope).unwrap_or_default();
+    let names = names.iter().map(String::as_str);
     if current.as_encoded_bytes().starts_with(b"refs/") {
         return matching(names, current);
     }

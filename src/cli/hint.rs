@@ -228,21 +228,19 @@ fn split_revision(revision: &str) -> Option<&str> {
 /// The branch or tag that was probably meant.
 fn near_ref(revision: &str, git_dir: &Path) -> Option<String> {
     let repository = Repository::discover(git_dir).ok()?;
-    let reader = repository.reader();
-    if split_revision(revision).is_some_and(|name| reader.resolve(name).is_ok()) {
+    if split_revision(revision).is_some_and(|name| repository.resolve(name).is_ok()) {
         return None;
     }
-    let refs = reader.refs(RefScope::All).ok()?;
+    let refs = repository.ref_names(RefScope::All).ok()?;
     // A clone has but one branch of its own; the others are the remote's.
     let of_a_remote = refs
         .iter()
-        .filter_map(|found| found.name.strip_prefix("refs/remotes/"));
+        .filter_map(|name| name.strip_prefix("refs/remotes/"));
     let tail = format!("/{revision}");
     if let Some(found) = of_a_remote.into_iter().find(|name| name.ends_with(&tail)) {
         return Some(found.to_owned());
     }
-    let names = refs.iter().map(|found| {
-        let name = found.name.as_str();
+    let names = refs.iter().map(|name| {
         let short = name.strip_prefix("refs/heads/");
         short.or(name.strip_prefix("refs/tags/")).unwrap_or(name)
     });

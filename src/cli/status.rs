@@ -92,9 +92,9 @@ pub(super) fn tell_of_remotes(
     if !nothing && !io::stderr().is_terminal() {
         return Ok(());
     }
-    let refs = project.repository().reader().refs(RefScope::All)?;
+    let refs = project.repository().ref_names(RefScope::All)?;
     let remotes = refs.iter();
-    let remotes = remotes.filter(|found| found.name.starts_with("refs/remotes/"));
+    let remotes = remotes.filter(|name| name.starts_with("refs/remotes/"));
     match remotes.count() {
         0 if nothing && refs.is_empty() => output.hint("there is no ref yet: nothing is committed"),
         0 => {}

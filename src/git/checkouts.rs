@@ -21,7 +21,7 @@ impl Repository {
     ///
     /// # Errors
     /// If the work trees can't be listed.
-    pub fn checked_out_at(&self, branch: &str) -> Result<Option<PathBuf>> {
+    pub(crate) fn checked_out_at(&self, branch: &str) -> Result<Option<PathBuf>> {
         let main = self
             .to_thread_local()
             .main_repo()

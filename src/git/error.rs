@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{ObjectId, ObjectKind};
 
 /// The room's result.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, where, and what to do about it. [`kind`](Error::kind) classes errors by the remedy.
 #[derive(Debug, thiserror::Error)]

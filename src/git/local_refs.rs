@@ -19,7 +19,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 /// Moves the branches of a repository, as `git update-ref` does: under Git's own lock, one value to the next, with the
 /// reflog that `core.logAllRefUpdates` asks for. Hooks aren't run.
 ///
-/// It doesn't ask whether a work tree has the branch checked out: see [`Repository::checked_out_at`].
+/// It doesn't ask whether a work tree has the branch checked out: see [`LocalRefs::checked_out_at`].
 #[derive(Debug, Clone)]
 pub struct LocalRefs {
     repository: Repository,
@@ -52,10 +52,11 @@ impl LocalRefs {
         LocalRefs { faults, ..self }
     }
 
-    /// The same as [`Repository::checked_out_at`].
+    /// The work tree that has the branch (its full name) checked out, if there is one: moving the branch would leave that
+    /// work tree behind.
     ///
     /// # Errors
-    /// As there.
+    /// If the work trees can't be listed.
     pub fn checked_out_at(&self, branch: &str) -> Result<Option<PathBuf>> {
         self.repository.checked_out_at(branch)
     }

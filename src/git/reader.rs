@@ -11,7 +11,7 @@ use gix::objs::{Find as _, FindHeader as _};
 use super::{Commit, Error, ObjectId, Repository, Result, commit};
 
 /// The size in bytes up to which [`Reader::blob`] reads a blob: no configuration document comes near it.
-pub const MAX_BLOB_BYTES: u64 = 64 << 20;
+pub(crate) const MAX_BLOB_BYTES: u64 = 64 << 20;
 
 /// The memory in bytes that each reader may use to remember the bases of deltas.
 const PACK_CACHE_BYTES: usize = 2 << 20;
@@ -45,16 +45,16 @@ pub enum ObjectKind {
 
 /// A commit and its tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Tip {
+pub(crate) struct Tip {
     /// The commit.
-    pub commit: ObjectId,
+    pub(crate) commit: ObjectId,
     /// Its tree.
-    pub tree: ObjectId,
+    pub(crate) tree: ObjectId,
 }
 
 /// One thread's view of a repository; made by [`Repository::reader`]. It can be sent to another thread, and sees what
 /// other processes write.
-pub struct Reader {
+pub(crate) struct Reader {
     repository: Repository,
     handle: RefCell<Handle>,
     buffer: RefCell<Vec<u8>>,
@@ -107,7 +107,7 @@ impl Reader {
     }
 
     /// The repository this reads.
-    pub fn repository(&self) -> &Repository {
+    pub(crate) fn repository(&self) -> &Repository {
         &self.repository
     }
 
@@ -115,7 +115,7 @@ impl Reader {
     ///
     /// # Errors
     /// If it can't be looked up.
-    pub fn kind(&self, id: ObjectId) -> Result<Option<ObjectKind>> {
+    pub(crate) fn kind(&self, id: ObjectId) -> Result<Option<ObjectKind>> {
         Ok(self.header(id)?.map(|(kind, _)| kind))
     }
 
@@ -123,7 +123,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`Error::ObjectNotFound`], [`Error::WrongKind`], [`Error::Corrupt`].
-    pub fn commit(&self, id: ObjectId) -> Result<Commit> {
+    pub(crate) fn commit(&self, id: ObjectId) -> Result<Commit> {
         self.with_object(id, ObjectKind::Commit, commit::parse)
     }
 
@@ -131,7 +131,7 @@ impl Reader {
     ///
     /// # Errors
     /// As for [`commit`](Reader::commit).
-    pub fn tree_of(&self, commit: ObjectId) -> Result<ObjectId> {
+    pub(crate) fn tree_of(&self, commit: ObjectId) -> Result<ObjectId> {
         if let Some(graph) = self.handle.borrow().graph()
             && let Some(found) = graph.commit_by_id(commit.to_gix())
         {
@@ -145,7 +145,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`Error::WrongKind`] for what leads to a tree or a blob, and those of [`commit`](Reader::commit).
-    pub fn tip(&self, mut id: ObjectId) -> Result<Tip> {
+    pub(crate) fn tip(&self, mut id: ObjectId) -> Result<Tip> {
         loop {
             if let Some(tree) = self.tips.borrow().get(&id) {
                 return Ok(Tip {
@@ -182,7 +182,7 @@ impl Reader {
     ///
     /// # Errors
     /// As for [`blob_into`](Reader::blob_into).
-    pub fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
+    pub(crate) fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         self.blob_into(id, MAX_BLOB_BYTES, &mut bytes)?;
         Ok(bytes)
@@ -193,7 +193,7 @@ impl Reader {
     /// # Errors
     /// [`Error::BlobTooLarge`], before it is inflated, if it has more than `limit` bytes; [`Error::ObjectNotFound`],
     /// [`Error::WrongKind`], [`Error::Corrupt`].
-    pub fn blob_into(&self, id: ObjectId, limit: u64, bytes: &mut Vec<u8>) -> Result<()> {
+    pub(crate) fn blob_into(&self, id: ObjectId, limit: u64, bytes: &mut Vec<u8>) -> Result<()> {
         let size = self.blob_size(id)?;
         if size > limit {
             return Err(Error::BlobTooLarge { id, size, limit });
@@ -206,7 +206,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`Error::ObjectNotFound`], [`Error::WrongKind`].
-    pub fn blob_size(&self, id: ObjectId) -> Result<u64> {
+    pub(crate) fn blob_size(&self, id: ObjectId) -> Result<u64> {
         let (found, size) = self.header(id)?.ok_or_else(|| self.missing(id))?;
         self.expect_kind(id, ObjectKind::Blob, found)?;
         Ok(size)

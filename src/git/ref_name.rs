@@ -14,7 +14,7 @@ use super::{Error, Result};
 /// assert!(check_branch_name("refs/tags/v1").is_err());
 /// # Ok::<(), ocl_migrate::git::Error>(())
 /// ```
-pub fn check_branch_name(full_name: &str) -> Result<&str> {
+pub(crate) fn check_branch_name(full_name: &str) -> Result<&str> {
     let invalid = |reason: String| Error::InvalidRefName {
         name: full_name.to_owned(),
         reason,

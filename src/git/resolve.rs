@@ -7,18 +7,18 @@ use super::{Error, ObjectId, Reader, Result, Tip};
 
 /// What a revision names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resolved {
+pub(crate) struct Resolved {
     /// The commit.
-    pub commit: ObjectId,
+    pub(crate) commit: ObjectId,
     /// The commit's tree.
-    pub tree: ObjectId,
+    pub(crate) tree: ObjectId,
     /// The full name (`refs/heads/old`), if the revision names a ref rather than a commit reached from one. `HEAD`,
     /// `@`, `@{-1}` and `main@{upstream}` name the branch they stand for; a symbolic ref, the ref it points to. `None`
     /// for a detached `HEAD`.
-    pub ref_name: Option<String>,
+    pub(crate) ref_name: Option<String>,
     /// The full names of further refs that the same short name fits. As in Git the first one in its order of
     /// precedence (tags before branches) was taken; a caller may want to warn.
-    pub also_named: Vec<String>,
+    pub(crate) also_named: Vec<String>,
 }
 
 /// In this order Git tries what a short name may be short for.
@@ -46,7 +46,7 @@ impl Reader {
     /// # Errors
     /// [`Error::RevisionNotFound`], [`Error::Ambiguous`], [`Error::InvalidRevision`] for what names no single commit
     /// (`a..b`), [`Error::WrongKind`] for what names a tree or a blob.
-    pub fn resolve(&self, revision: &str) -> Result<Resolved> {
+    pub(crate) fn resolve(&self, revision: &str) -> Result<Resolved> {
         if revision.is_empty() {
             return Err(invalid(revision, "it is empty"));
         }

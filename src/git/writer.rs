@@ -40,7 +40,7 @@ use super::{
 /// writer.flush()?;
 /// # Ok(()) }
 /// ```
-pub struct Writer {
+pub(crate) struct Writer {
     reader: Reader,
     faults: Faults,
     /// The loose objects that later objects or a ref may lead to.
@@ -49,22 +49,22 @@ pub struct Writer {
 
 /// A commit to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommitDraft {
+pub(crate) struct CommitDraft {
     /// Its tree.
-    pub tree: ObjectId,
+    pub(crate) tree: ObjectId,
     /// Its parents, first parent first.
-    pub parents: Vec<ObjectId>,
+    pub(crate) parents: Vec<ObjectId>,
     /// Who made the change.
-    pub author: Signature,
+    pub(crate) author: Signature,
     /// Who makes the commit.
-    pub committer: Signature,
+    pub(crate) committer: Signature,
     /// The message; a final line end is added if it is missing.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 impl Repository {
     /// A writer for this thread.
-    pub fn writer(&self) -> Writer {
+    pub(crate) fn writer(&self) -> Writer {
         Writer {
             reader: self.reader(),
             faults: Faults::default(),
@@ -75,14 +75,14 @@ impl Repository {
 
 impl Writer {
     /// The same writer, with steps that a test lets fail.
-    #[cfg(feature = "fault-injection")]
-    pub fn with_faults(self, hook: super::FaultHook) -> Writer {
+    #[cfg(all(test, feature = "fault-injection"))]
+    pub(crate) fn with_faults(self, hook: super::FaultHook) -> Writer {
         let faults = Faults { hook: Some(hook) };
         Writer { faults, ..self }
     }
 
     /// A reader of the repository that finds what this has written.
-    pub fn reader(&self) -> &Reader {
+    pub(crate) fn reader(&self) -> &Reader {
         &self.reader
     }
 
@@ -90,7 +90,7 @@ impl Writer {
     ///
     /// # Errors
     /// If it can't be written.
-    pub fn blob(&self, content: &[u8]) -> Result<ObjectId> {
+    pub(crate) fn blob(&self, content: &[u8]) -> Result<ObjectId> {
         self.store(ObjectKind::Blob, content)
     }
 
@@ -104,7 +104,7 @@ impl Writer {
     /// [`Error::InvalidPath`] for names that `git fsck` refuses (`..`, `.git` in any case, empty ones, ...);
     /// [`Error::TreeClash`] if a file would stand where a folder is, or the other way round, if a folder is to be taken
     /// away as a whole, if two changes have one path, or if an id isn't of the kind it is put there as.
-    pub fn tree<P: AsRef<str>>(
+    pub(crate) fn tree<P: AsRef<str>>(
         &self,
         base: Option<ObjectId>,
         changes: &[(P, Option<(ObjectId, EntryKind)>)],
@@ -122,7 +122,7 @@ impl Writer {
     /// # Errors
     /// [`Error::InvalidValue`] if a name, address, time or the message can't stand in a commit;
     /// [`Error::ObjectNotFound`], [`Error::WrongKind`] if the tree or a parent isn't one.
-    pub fn commit(&self, draft: &CommitDraft) -> Result<ObjectId> {
+    pub(crate) fn commit(&self, draft: &CommitDraft) -> Result<ObjectId> {
         self.reader.expect(draft.tree, ObjectKind::Tree)?;
         let mut content = format!("tree {}\n", draft.tree);
         for parent in &draft.parents {
@@ -149,7 +149,7 @@ impl Writer {
     ///
     /// # Errors
     /// If the system can't tell so; no ref may be moved then. Calling it again tries again.
-    pub fn flush(&self) -> Result<()> {
+    pub(crate) fn flush(&self) -> Result<()> {
         let pending = self.unflushed.borrow().clone();
         let mut folders = BTreeSet::new();
         for id in &pending {

@@ -13,7 +13,6 @@ mod browser;
 mod catalog;
 mod cli;
 mod docs;
-mod git_room;
 mod ocl;
 mod plan;
 mod project;

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use ocl_migrate::catalog::Catalog;
-use ocl_migrate::git::{RefScope, RefTarget, Repository};
+use ocl_migrate::git::{RefScope, Repository};
 use ocl_migrate::project::{LoadError, Loaded, Project};
 use tempfile::TempDir;
 
@@ -86,10 +86,10 @@ fn with_and_without_memory_every_byte_is_the_same() {
             }
         };
         let mut commits = BTreeSet::new();
-        for found in repository.reader().refs(RefScope::All).unwrap() {
-            if let RefTarget::Commit(commit) = found.target {
-                commits.insert(commit.to_string());
-            }
+        for name in repository.ref_names(RefScope::All).unwrap() {
+            // Some lead to a tree or a blob.
+            let commit = repository.resolve(&name);
+            commits.extend(commit.map(|commit| commit.to_string()));
         }
         let any = Project::builder(repository.clone(), catalog.clone())
             .build()

@@ -3,9 +3,9 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use ocl_migrate::git::{CommitDraft, EntryKind, Error, ErrorKind, ObjectId, Signature, Writer};
+use crate::git::{CommitDraft, EntryKind, Error, ErrorKind, ObjectId, Signature, Writer};
 
-use crate::git_room::script::Sandbox;
+use super::script::Sandbox;
 
 pub(crate) fn ada(seconds: i64) -> Signature {
     Signature {

@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use ocl_migrate::git::{
+use crate::git::{
     CommitDraft, EntryKind, Error, FaultHook, FaultPoint, LocalRefs, MoveOutcome, MoveRef,
     NotMoved, ObjectId, Result,
 };
 
-use crate::git_room::moving::update;
-use crate::git_room::script::Sandbox;
-use crate::git_room::writing::ada;
+use super::moving::update;
+use super::script::Sandbox;
+use super::writing::ada;
 
 /// Fails at the step with this number, and notes all steps.
 fn fail_at(number: usize) -> (FaultHook, Arc<Mutex<Vec<FaultPoint>>>) {

@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use ocl_migrate::git::{ObjectId, ObjectKind, Ref, RefScope, RefTarget};
+use crate::git::refs::Ref;
+use crate::git::{ObjectId, ObjectKind, RefScope, RefTarget};
 
-use crate::git_room::script::Sandbox;
+use super::script::Sandbox;
 
 /// `name target` of each ref, with tags followed, from Git.
 pub(crate) fn from_git(sandbox: &Sandbox, prefixes: &str) -> Vec<String> {

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use ocl_migrate::git::{Error, Identity, Repository, Result, Timestamp};
+use crate::git::{Error, Identity, Repository, Result, Timestamp};
 
-use crate::git_room::script::Sandbox;
+use super::script::Sandbox;
 
 const NOW: Timestamp = Timestamp {
     seconds: 1_700_000_000,
@@ -19,7 +19,7 @@ fn identity(repository: &Repository, environment: &[(&str, &str)]) -> Result<Ide
     )
 }
 
-fn shown(signature: &ocl_migrate::git::Signature) -> String {
+fn shown(signature: &crate::git::Signature) -> String {
     let (sign, offset) = if signature.offset_minutes < 0 {
         ('-', -signature.offset_minutes)
     } else {

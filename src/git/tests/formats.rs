@@ -1,8 +1,8 @@
 //! Formats that can't be read are refused with the reason, before anything is read wrongly.
 
-use ocl_migrate::git::{Error, ErrorKind, Repository};
+use crate::git::{Error, ErrorKind, Repository};
 
-use crate::git_room::script::Sandbox;
+use super::script::Sandbox;
 
 fn refusal(script: &str) -> String {
     let sandbox = Sandbox::empty();

@@ -1,10 +1,10 @@
 //! Real repositories.
 
-use ocl_migrate::git::{EntryKind, RefScope, RefTarget, Repository, Visit, WalkLimits};
+use crate::git::{EntryKind, RefScope, RefTarget, Repository, Visit, WalkLimits};
 
-use crate::git_room::refs::{from_git, from_reader};
-use crate::git_room::script::Sandbox;
-use crate::support::corpus;
+use super::refs::{from_git, from_reader};
+use super::script::Sandbox;
+use super::support::corpus;
 
 /// Clones a bundle of the corpus into `repo`; `None`, with a note, if the corpus isn't there.
 fn clone(name: &str) -> Option<Sandbox> {
@@ -49,7 +49,7 @@ fn compare(name: &str) {
                         entry.path
                     ));
                 }
-                Ok::<_, ocl_migrate::git::Error>(Visit::Continue)
+                Ok::<_, crate::git::Error>(Visit::Continue)
             })
             .unwrap();
         let expected = sandbox.git(&format!(

@@ -3,13 +3,13 @@
 use std::fs;
 use std::time::Duration;
 
-use ocl_migrate::git::{
+use crate::git::{
     Error, ErrorKind, LocalRefs, MoveOutcome, MoveRef, NotMoved, ObjectId, PastMove, RefUpdate,
     Result, Visibility,
 };
 
-use crate::git_room::script::Sandbox;
-use crate::git_room::writing::ada;
+use super::script::Sandbox;
+use super::writing::ada;
 
 pub(crate) fn update(name: &str, expected: Option<ObjectId>, new: ObjectId) -> RefUpdate {
     RefUpdate {
@@ -364,14 +364,14 @@ fn a_checked_out_branch_is_found_in_every_work_tree() {
     assert_eq!(at("refs/heads/free"), None);
     assert_eq!(at("refs/heads/rebased"), None);
 
-    let linked = ocl_migrate::git::Repository::discover(&sandbox.path("linked")).unwrap();
+    let linked = crate::git::Repository::discover(&sandbox.path("linked")).unwrap();
     assert_eq!(
         LocalRefs::new(linked)
             .checked_out_at("refs/heads/main")
             .unwrap(),
         real("repo")
     );
-    let unborn = ocl_migrate::git::Repository::discover(&sandbox.path("other")).unwrap();
+    let unborn = crate::git::Repository::discover(&sandbox.path("other")).unwrap();
     assert_eq!(
         unborn.checked_out_at("refs/heads/unborn").unwrap(),
         real("other")
@@ -382,6 +382,6 @@ fn a_checked_out_branch_is_found_in_every_work_tree() {
     sandbox.run("cd detached; git rebase --abort; git checkout -q free; git bisect start -q; git checkout -q --detach");
     assert_eq!(at("refs/heads/free"), real("detached"));
     sandbox.run("git clone -q --bare repo bare");
-    let bare = ocl_migrate::git::Repository::discover(&sandbox.path("bare")).unwrap();
+    let bare = crate::git::Repository::discover(&sandbox.path("bare")).unwrap();
     assert_eq!(bare.checked_out_at("refs/heads/main").unwrap(), None);
 }

@@ -10,6 +10,9 @@ mod refs;
 mod repositories;
 mod resolve;
 mod script;
+#[allow(unreachable_pub)]
+#[path = "../../../tests/all/support/corpus.rs"]
+mod support;
 mod threads;
 mod trees;
 mod writing;

@@ -1,8 +1,8 @@
 //! Revisions to commits, as `git rev-parse` has them.
 
-use ocl_migrate::git::{Error, ErrorKind};
+use crate::git::{Error, ErrorKind};
 
-use crate::git_room::script::Sandbox;
+use super::script::Sandbox;
 
 fn history() -> Sandbox {
     Sandbox::new(

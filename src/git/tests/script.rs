@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use ocl_migrate::git::{ObjectId, Reader, Repository};
+use crate::git::{ObjectId, Reader, Repository};
 use tempfile::TempDir;
 
 pub(crate) struct Sandbox {
