@@ -37,7 +37,7 @@ impl LocalRefs {
         }
     }
 
-    /// Waits so long for a lock that another process holds (else one second).
+    /// With another limit on the time to wait for a lock that another process holds; the default is one second.
     pub fn with_lock_timeout(self, lock_timeout: Duration) -> LocalRefs {
         LocalRefs {
             lock_timeout,

@@ -1,4 +1,4 @@
-//! The name of an object.
+//! The name and the kind of an object.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,6 +13,19 @@ use std::str::FromStr;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectId([u8; 20]);
+
+/// The kinds of objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ObjectKind {
+    /// A commit.
+    Commit,
+    /// A folder.
+    Tree,
+    /// A file's content.
+    Blob,
+    /// An annotated tag.
+    Tag,
+}
 
 /// A text that isn't 40 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -102,5 +115,36 @@ impl fmt::Display for ObjectId {
 impl fmt::Debug for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ObjectId({self})")
+    }
+}
+
+impl ObjectKind {
+    pub(super) fn to_gix(self) -> gix::objs::Kind {
+        match self {
+            ObjectKind::Commit => gix::objs::Kind::Commit,
+            ObjectKind::Tree => gix::objs::Kind::Tree,
+            ObjectKind::Blob => gix::objs::Kind::Blob,
+            ObjectKind::Tag => gix::objs::Kind::Tag,
+        }
+    }
+
+    pub(super) fn from_gix(kind: gix::objs::Kind) -> ObjectKind {
+        match kind {
+            gix::objs::Kind::Commit => ObjectKind::Commit,
+            gix::objs::Kind::Tree => ObjectKind::Tree,
+            gix::objs::Kind::Blob => ObjectKind::Blob,
+            gix::objs::Kind::Tag => ObjectKind::Tag,
+        }
+    }
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            ObjectKind::Commit => "commit",
+            ObjectKind::Tree => "tree",
+            ObjectKind::Blob => "blob",
+            ObjectKind::Tag => "tag",
+        })
     }
 }

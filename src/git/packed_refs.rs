@@ -1,4 +1,7 @@
 //! The `packed-refs` file.
+//!
+//! `gix` has a parser too, which isn't used: it keeps to itself whether the file is `fully-peeled`, without which each
+//! branch would have to be looked up to learn that it is no tag; and it doesn't say which line is damaged.
 
 use std::ops::Range;
 

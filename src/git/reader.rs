@@ -2,46 +2,32 @@
 
 use std::cell::{OnceCell, Ref, RefCell};
 use std::collections::{HashMap, VecDeque};
-use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use gix::objs::{Find as _, FindHeader as _};
 
-use super::{Commit, Error, ObjectId, Repository, Result, commit};
+use super::{Commit, Error, ObjectId, ObjectKind, Repository, Result, commit};
 
 /// The size in bytes up to which [`Reader::blob`] reads a blob: no configuration document comes near it.
 pub(crate) const MAX_BLOB_BYTES: u64 = 64 << 20;
 
-/// The memory in bytes that each reader may use to remember the bases of deltas.
+/// The memory in bytes that each reader may use to cache the bases of deltas.
 const PACK_CACHE_BYTES: usize = 2 << 20;
 
 /// How often an object is looked for. While another process packs, its file may go after the packs were searched.
 const ATTEMPTS: usize = 4;
 
-/// How many commits each reader may remember the trees of.
+/// For how many commits each reader caches the tree.
 const MOST_TIPS: usize = 4096;
 
-/// How many trees each reader remembers, and how large they may be, in bytes.
+/// How many trees each reader caches, and how large they may be, in bytes.
 const MOST_TREES: usize = 8;
 const LARGEST_TREE: usize = 64 << 10;
 
 /// After this time a handle and its caches are replaced. The cache of delta bases is keyed by numbers of packs, and
 /// `gix` gives a number to another pack once its slots (see [`Repository`]) have gone round; that takes much longer.
 const MAX_HANDLE_AGE: Duration = Duration::from_secs(30);
-
-/// The kinds of objects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ObjectKind {
-    /// A commit.
-    Commit,
-    /// A folder.
-    Tree,
-    /// A file's content.
-    Blob,
-    /// An annotated tag.
-    Tag,
-}
 
 /// A commit and its tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -95,8 +81,15 @@ impl Handle {
     }
 }
 
+impl Repository {
+    /// A reader for this thread, with caches of its own.
+    pub(crate) fn reader(&self) -> Reader {
+        Reader::new(self.clone())
+    }
+}
+
 impl Reader {
-    pub(super) fn new(repository: Repository) -> Reader {
+    fn new(repository: Repository) -> Reader {
         Reader {
             handle: RefCell::new(Handle::new(&repository)),
             repository,
@@ -242,7 +235,7 @@ impl Reader {
         result
     }
 
-    /// The same for a tree, which is perhaps remembered.
+    /// The same for a tree, which may be cached.
     pub(super) fn with_tree<T>(
         &self,
         id: ObjectId,
@@ -363,36 +356,5 @@ impl Reader {
     /// The handle, borrowed: nothing that reads objects through `self` may run meanwhile.
     pub(super) fn gix(&self) -> Ref<'_, gix::Repository> {
         Ref::map(self.handle.borrow(), |handle| &handle.gix)
-    }
-}
-
-impl ObjectKind {
-    pub(super) fn to_gix(self) -> gix::objs::Kind {
-        match self {
-            ObjectKind::Commit => gix::objs::Kind::Commit,
-            ObjectKind::Tree => gix::objs::Kind::Tree,
-            ObjectKind::Blob => gix::objs::Kind::Blob,
-            ObjectKind::Tag => gix::objs::Kind::Tag,
-        }
-    }
-
-    fn from_gix(kind: gix::objs::Kind) -> ObjectKind {
-        match kind {
-            gix::objs::Kind::Commit => ObjectKind::Commit,
-            gix::objs::Kind::Tree => ObjectKind::Tree,
-            gix::objs::Kind::Blob => ObjectKind::Blob,
-            gix::objs::Kind::Tag => ObjectKind::Tag,
-        }
-    }
-}
-
-impl fmt::Display for ObjectKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            ObjectKind::Commit => "commit",
-            ObjectKind::Tree => "tree",
-            ObjectKind::Blob => "blob",
-            ObjectKind::Tag => "tag",
-        })
     }
 }

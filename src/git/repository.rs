@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::explain;
 use super::ref_store::RefStore;
-use super::{Error, ObjectId, Reader, Result, format};
+use super::{Error, Result, format};
 
 /// Which configuration, beside the repository's own, [`Repository::discover_with`] reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -106,21 +106,6 @@ impl Repository {
     /// Whether there is no work tree here.
     pub fn is_bare(&self) -> bool {
         self.work_dir().is_none()
-    }
-
-    /// The commit that a revision names, as `git rev-parse` does: a branch, a tag, a commit's id or the beginning of one,
-    /// `main~3`, `@{-1}`, ...
-    ///
-    /// # Errors
-    /// [`Error::RevisionNotFound`], [`Error::Ambiguous`]; [`Error::InvalidRevision`] for what names no single commit
-    /// (`a..b`), [`Error::WrongKind`] for what names a tree or a blob.
-    pub fn resolve(&self, revision: &str) -> Result<ObjectId> {
-        Ok(self.reader().resolve(revision)?.commit)
-    }
-
-    /// A reader for this thread, with caches of its own.
-    pub(crate) fn reader(&self) -> Reader {
-        Reader::new(self.clone())
     }
 
     /// How many objects, or headers of objects, all readers have looked up so far.

@@ -3,7 +3,7 @@
 use super::error::explain;
 use super::loose_refs::RefValue;
 use super::ref_store::Followed;
-use super::{Error, ObjectId, Reader, Result, Tip};
+use super::{Error, ObjectId, Reader, Repository, Result, Tip};
 
 /// What a revision names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,18 @@ struct Base {
     id: ObjectId,
     ref_name: Option<String>,
     also_named: Vec<String>,
+}
+
+impl Repository {
+    /// The commit that a revision names, as `git rev-parse` does: a branch, a tag, a commit's id or the beginning of one,
+    /// `main~3`, `@{-1}`, ...
+    ///
+    /// # Errors
+    /// [`Error::RevisionNotFound`], [`Error::Ambiguous`]; [`Error::InvalidRevision`] for what names no single commit
+    /// (`a..b`), [`Error::WrongKind`] for what names a tree or a blob.
+    pub fn resolve(&self, revision: &str) -> Result<ObjectId> {
+        Ok(self.reader().resolve(revision)?.commit)
+    }
 }
 
 impl Reader {

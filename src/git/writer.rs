@@ -10,36 +10,13 @@ use std::time::SystemTime;
 use gix::objs::Write as _;
 
 use super::fault::{FaultPoint, Faults};
-use super::{
-    EntryKind, Error, ObjectId, ObjectKind, Reader, Repository, Result, Signature, flush, tree_edit,
-};
+use super::{Error, ObjectId, ObjectKind, Reader, Repository, Result, Signature, flush};
 
 /// Writes blobs, trees and commits, as loose objects. What it writes is invisible until a ref leads there, and safe
 /// from a power cut after [`flush`](Writer::flush).
 ///
 /// An object that is there already isn't written again, but made new for `git gc`, which deletes what is old and
 /// unreachable. Not done: hooks, signing, `core.sharedRepository`.
-///
-/// ```no_run
-/// # use std::path::Path;
-/// use ocl_migrate::git::{CommitDraft, EntryKind, Repository, Timestamp};
-/// # fn main() -> ocl_migrate::git::Result<()> {
-/// let repository = Repository::discover(Path::new("."))?;
-/// let old = repository.reader().resolve("main")?;
-/// let writer = repository.writer();
-/// let blob = writer.blob(b"version = 3\n")?;
-/// let tree = writer.tree(Some(old.tree), &[("conf/version.ocl", Some((blob, EntryKind::Blob)))])?;
-/// let who = repository.identity(&|name| std::env::var(name).ok(), Timestamp::now_local())?;
-/// let commit = writer.commit(&CommitDraft {
-///     tree,
-///     parents: vec![old.commit],
-///     author: who.author,
-///     committer: who.committer,
-///     message: "Raise the version".to_owned(),
-/// })?;
-/// writer.flush()?;
-/// # Ok(()) }
-/// ```
 pub(crate) struct Writer {
     reader: Reader,
     faults: Faults,
@@ -92,29 +69,6 @@ impl Writer {
     /// If it can't be written.
     pub(crate) fn blob(&self, content: &[u8]) -> Result<ObjectId> {
         self.store(ObjectKind::Blob, content)
-    }
-
-    /// Writes the tree that `base` (none: the empty tree) becomes by `changes`: pairs of a `/`-separated path and what
-    /// to put there, or `None` to take away what is there (nothing happens if there is nothing).
-    ///
-    /// Folders are made as needed, and taken away when they become empty. All other entries keep their name, mode and
-    /// order; a file's permission to be run is kept by giving its [`EntryKind`] again.
-    ///
-    /// # Errors
-    /// [`Error::InvalidPath`] for names that `git fsck` refuses (`..`, `.git` in any case, empty ones, ...);
-    /// [`Error::TreeClash`] if a file would stand where a folder is, or the other way round, if a folder is to be taken
-    /// away as a whole, if two changes have one path, or if an id isn't of the kind it is put there as.
-    pub(crate) fn tree<P: AsRef<str>>(
-        &self,
-        base: Option<ObjectId>,
-        changes: &[(P, Option<(ObjectId, EntryKind)>)],
-    ) -> Result<ObjectId> {
-        let edit = tree_edit::Edit::new(changes)?;
-        let tree = edit.apply(self, base)?;
-        match tree {
-            Some(tree) => Ok(tree),
-            None => self.store(ObjectKind::Tree, b""),
-        }
     }
 
     /// Writes a commit.

@@ -40,9 +40,10 @@ pub fn check(new: &dyn Fn() -> Box<dyn Store>) -> Result<(), Broken> {
             Some((law.says, how.0))
         })
         .collect();
-    match broken.is_empty() {
-        true => Ok(()),
-        false => Err(Broken { laws: broken }),
+    if broken.is_empty() {
+        Ok(())
+    } else {
+        Err(Broken { laws: broken })
     }
 }
 
