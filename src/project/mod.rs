@@ -3,32 +3,57 @@
 //! [`Project::load_migrated`] is the way in: it takes anything Git can resolve and gives the documents at the server's
 //! schema, in memory. Nothing is written.
 
+#[path = "write/adopt.rs"]
 mod adopt;
+#[path = "read/ahead.rs"]
 mod ahead;
+#[path = "read/around.rs"]
 mod around;
+#[path = "write/commit/mod.rs"]
 mod commit;
+#[path = "survey/doctor/mod.rs"]
 mod doctor;
+#[path = "read/document.rs"]
 mod document;
+#[path = "write/draft.rs"]
 mod draft;
+#[path = "read/entries.rs"]
 mod entries;
 mod error;
+#[path = "survey/explain.rs"]
 mod explain;
+#[path = "read/layout.rs"]
 mod layout;
+#[path = "read/loaded.rs"]
 mod loaded;
+#[path = "read/marker.rs"]
 mod marker;
+#[path = "read/memory.rs"]
 mod memory;
+#[path = "write/new_branch.rs"]
 mod new_branch;
+#[path = "read/newer.rs"]
 mod newer;
+#[path = "read/readers.rs"]
 mod readers;
+#[path = "survey/rehearse/mod.rs"]
 mod rehearse;
 mod remedy;
+#[path = "write/restore.rs"]
 mod restore;
+#[path = "read/results.rs"]
 mod results;
+#[path = "read/returned.rs"]
 mod returned;
+#[path = "write/settle.rs"]
 mod settle;
+#[path = "survey/shape.rs"]
 mod shape;
+#[path = "survey/status.rs"]
 mod status;
+#[path = "read/stored.rs"]
 mod stored;
+#[path = "read/suspicious.rs"]
 mod suspicious;
 
 use std::path::Path;
