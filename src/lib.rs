@@ -51,6 +51,7 @@
 //! ([`Remedy`](project::Remedy)).
 
 pub mod catalog;
+mod engine;
 pub mod git;
 pub mod migrate;
 pub mod ocl;

@@ -254,11 +254,11 @@ fn load_again() {
         let first = Instant::now();
         contents(&project.load_migrated(&name).unwrap());
         let first = first.elapsed();
-        let before = project.memory_figures();
+        let before = project.cache_stats();
         let again = Instant::now();
         contents(&project.load_migrated(&name).unwrap());
         let again = again.elapsed();
-        let after = project.memory_figures();
+        let after = project.cache_stats();
         let read = after.objects_read - before.objects_read;
         let computed = after.migrations.misses - before.migrations.misses;
         let listed = after.layouts.misses - before.layouts.misses;

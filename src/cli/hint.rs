@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ocl_migrate::catalog::nearest;
+use ocl_migrate::catalog::{DocumentName, nearest};
 use ocl_migrate::git::{self, RefScope, Repository};
 use ocl_migrate::plan::PlanError;
 use ocl_migrate::project::{CommitError, DraftError, LoadError, Remedy};
@@ -126,7 +126,7 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
             )
         }
         LoadError::NoSuchDocument { name, known } => {
-            let meant = nearest(name, known.iter().map(String::as_str));
+            let meant = nearest(name, known.iter().map(DocumentName::as_str));
             let command = meant.and_then(|meant| Some((meant, called.with(name, meant)?)));
             match (command, meant) {
                 (Some((meant, command)), _) => format!("did you mean {meant}? {command}"),
@@ -338,7 +338,7 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
             let name = &documents.first()?.name;
             format!(
                 "see why: {}",
-                called.command(&format!("explain {revision} {}", quoted(name)))
+                called.command(&format!("explain {revision} {}", quoted(name.as_str())))
             )
         }
         CommitError::NoStore { .. } | CommitError::UnknownProject { .. } => format!(
@@ -382,7 +382,11 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
         }
         DraftError::NothingToEdit { name, .. } => format!(
             "see why: {}",
-            called.command(&format!("explain {} {}", called.revision(), quoted(name)))
+            called.command(&format!(
+                "explain {} {}",
+                called.revision(),
+                quoted(name.as_str())
+            ))
         ),
         DraftError::InvalidOcl { .. } => {
             format!("mend it there, then: {}", called.whole())
@@ -398,7 +402,7 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
         ),
         DraftError::NotRestored { name, commit, .. } => format!(
             "see why: {}",
-            called.command(&format!("explain {commit} {}", quoted(name)))
+            called.command(&format!("explain {commit} {}", quoted(name.as_str())))
         ),
         DraftError::NoSuchKind { .. } => format!(
             "see which documents there are: {}",

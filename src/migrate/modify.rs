@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
-use super::Reached;
+use super::context::Reached;
 use super::loss::{Fate, LeafFate};
 use crate::catalog::{
     EvaluationError, Evaluator, Expression, Item, Lookup, Operation, OperationKind, ReadDocument,

@@ -2,7 +2,7 @@
 
 use super::files::Files;
 use crate::catalog::{Action, Catalog, Step};
-use crate::migrate::{Input, MigrationError, SetAside, Surroundings, migrate_down};
+use crate::migrate::{Context, Input, MigrationError, SetAside, migrate_down};
 use crate::ocl::{Dialect, Document};
 
 /// What a case says of the way back.
@@ -124,15 +124,12 @@ impl ExpectedBack {
         step: usize,
         before: Option<&[u8]>,
         after: Input<'_>,
-        surroundings: &dyn Surroundings,
+        context: &dyn Context,
     ) -> Result<(), BackFailure> {
         if !goes_back(&catalog.steps()[step]) {
             return Ok(());
         }
-        let down = match (
-            migrate_down(catalog, &[step], after, surroundings),
-            &self.stated,
-        ) {
+        let down = match (migrate_down(catalog, &[step], after, context), &self.stated) {
             (Ok(_), Some(Stated::Refused(expected))) => {
                 let expected = expected.clone();
                 return Err(BackFailure::Accepted { expected });

@@ -28,7 +28,7 @@ use super::coverage::Coverage;
 use super::files::Files;
 use super::probe::{Defect, probe};
 use crate::catalog::{Action, Catalog, Lookup, ReadDocument, Step, StepFolder, Target};
-use crate::migrate::{Input, Loss, MigrationError, Surroundings, migrate};
+use crate::migrate::{Context, Input, Loss, MigrationError, migrate};
 use crate::ocl::Document;
 
 /// A document with what its step must make of it.
@@ -221,7 +221,7 @@ impl Case {
         let Some(after) = self.after() else {
             return Ok(());
         };
-        let around = self.surroundings(catalog);
+        let around = self.context(catalog);
         let observed = coverage.observe(&around);
         let input = Input {
             shape: catalog.steps()[self.step].version(),
@@ -239,7 +239,7 @@ impl Case {
         before: &[u8],
         coverage: &Coverage,
     ) -> Result<(), CaseFailure> {
-        let around = self.surroundings(catalog);
+        let around = self.context(catalog);
         coverage.ran(self.step);
         let input = self.input(catalog, before);
         let observed = coverage.observe(&around);
@@ -305,7 +305,7 @@ impl Case {
         }
     }
 
-    fn surroundings<'c>(&'c self, catalog: &'c Catalog) -> AroundStep<'c> {
+    fn context<'c>(&'c self, catalog: &'c Catalog) -> AroundStep<'c> {
         AroundStep {
             around: &self.around,
             catalog,
@@ -362,7 +362,7 @@ struct AroundStep<'c> {
     catalog: &'c Catalog,
 }
 
-impl Surroundings for AroundStep<'_> {
+impl Context for AroundStep<'_> {
     fn lookup(&self) -> &dyn Lookup {
         self
     }

@@ -20,28 +20,33 @@ pub mod cases;
 mod coverage;
 mod files;
 mod matrix;
+mod memory_project;
 mod probe;
 mod provenance;
 mod record;
 mod report;
 mod snapshots;
 mod ways_back;
-mod whole;
 
 use std::path::Path;
 
 pub use back::BackFailure;
 pub use files::{Files, FilesError};
+pub use memory_project::{MemoryError, MemoryProject, MigratedFiles};
 pub use record::{NewSnapshot, RecordError};
 pub use report::{Check, Checked, Finding, NotCarried, OneWay, Report, Severity};
 pub use snapshots::{Lookups, SERVER_FILE, Snapshots};
 
 use crate::catalog::{Action, Catalog, SNAPSHOTS_FOLDER};
+use crate::engine::ResultCache;
 use cases::{Case, CaseFailure};
 use coverage::Coverage;
 use matrix::Matrix;
 use report::step_name;
 use ways_back::WaysBack;
+
+/// Many ways share documents.
+const CACHE_BYTES: u64 = 32 << 20;
 
 /// A catalog together with what it is to be verified with.
 #[derive(Debug, Clone)]
@@ -117,10 +122,10 @@ impl<'c> Verification<'c> {
 
     /// Verifies everything, and tells how far it has come.
     pub fn run_with(&self, progress: &mut dyn FnMut(Progress)) -> Report {
-        let coverage = Coverage::default();
-        let mut matrix = Matrix::new(self.catalog, &self.snapshots, &coverage);
+        let (coverage, cache) = (Coverage::default(), ResultCache::new(CACHE_BYTES));
+        let mut matrix = Matrix::new(self.catalog, &self.snapshots, &coverage, &cache);
         let ways = matrix.ways();
-        let mut back = WaysBack::new(self.catalog, &self.snapshots, &coverage);
+        let mut back = WaysBack::new(self.catalog, &self.snapshots, &coverage, &cache);
         let ways_back = back.ways();
         let mut now = Progress {
             done: 0,
@@ -172,8 +177,8 @@ impl<'c> Verification<'c> {
     ///
     /// For a server that wants a test of its own for each version; [`run`](Verification::run) does them all.
     pub fn to_latest(&self, from: u32) -> Vec<Finding> {
-        let coverage = Coverage::default();
-        let mut matrix = Matrix::new(self.catalog, &self.snapshots, &coverage);
+        let (coverage, cache) = (Coverage::default(), ResultCache::new(CACHE_BYTES));
+        let mut matrix = Matrix::new(self.catalog, &self.snapshots, &coverage, &cache);
         let latest = self.snapshots.versions().next_back();
         if latest != Some(self.catalog.server_version())
             || (from > 0 && self.snapshots.at(from).is_none())

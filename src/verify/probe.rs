@@ -3,7 +3,7 @@
 
 use super::provenance;
 use crate::catalog::{Action, Catalog, Modify};
-use crate::migrate::{Input, Loss, Migrated, MigrationError, Surroundings, migrate};
+use crate::migrate::{Context, Input, Loss, Migrated, MigrationError, migrate};
 
 /// What is wrong with a step, seen on one document.
 #[derive(Debug)]
@@ -31,20 +31,14 @@ pub(super) fn probe(
     index: usize,
     input: Input<'_>,
     first: &Migrated,
-    surroundings: &dyn Surroundings,
+    context: &dyn Context,
 ) -> Vec<Defect> {
     let step = &catalog.steps()[index];
     let native = matches!(step.action(), Action::Modify(Modify::Native(_)));
     let mut defects = Vec::new();
     let mut losses = first.losses(catalog);
     if native && !step.may_overwrite() {
-        losses.extend(provenance::losses(
-            catalog,
-            index,
-            input,
-            first,
-            surroundings,
-        ));
+        losses.extend(provenance::losses(catalog, index, input, first, context));
     }
     if !losses.is_empty() {
         defects.push(Defect::Loses(losses));
@@ -52,7 +46,7 @@ pub(super) fn probe(
     let expected = bytes(first);
     let runs = if native { RUNS_OF_RUST } else { 1 };
     let other = (0..runs)
-        .map(|_| result(migrate(catalog, &[index], input, surroundings)))
+        .map(|_| result(migrate(catalog, &[index], input, context)))
         .find(|again| *again != expected);
     if let Some(second) = other {
         defects.push(Defect::Unsteady {
@@ -68,7 +62,7 @@ pub(super) fn probe(
             bytes: &result_of_first,
             ..input
         };
-        let again = result(migrate(catalog, &[index], input, surroundings));
+        let again = result(migrate(catalog, &[index], input, context));
         if again.as_ref() != Some(&result_of_first) {
             defects.push(Defect::NotIdempotent {
                 result: result_of_first,

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use serde_json::{Value as Json, json};
 
 use crate::catalog::Catalog;
-use crate::migrate::{Input, Loss, LossCause, Migrated, Surroundings, migrate};
+use crate::migrate::{Context, Input, Loss, LossCause, Migrated, migrate};
 use crate::ocl::{Document, Kind, Node, NodeId};
 
 /// The values that the step's result doesn't depend on, though other values stand in their place.
@@ -19,7 +19,7 @@ pub(super) fn losses(
     index: usize,
     input: Input<'_>,
     migrated: &Migrated,
-    surroundings: &dyn Surroundings,
+    context: &dyn Context,
 ) -> Vec<Loss> {
     let step = &catalog.steps()[index];
     let dialect = catalog.dialect_at(input.shape);
@@ -49,7 +49,7 @@ pub(super) fn losses(
                 bytes: changed.as_bytes(),
                 ..input
             };
-            let again = migrate(catalog, &[index], input, surroundings);
+            let again = migrate(catalog, &[index], input, context);
             again.is_ok_and(|again| again.text.as_deref() == migrated.text.as_deref())
         };
         if !variants.is_empty() && variants.iter().all(same) {

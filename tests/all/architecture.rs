@@ -5,16 +5,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: each may use those before it that its entry names.
-const ROOMS: [(&str, &[&str]); 9] = [
+const ROOMS: [(&str, &[&str]); 10] = [
     ("ocl", &[]),
     ("git", &[]),
     ("store", &[]),
     ("catalog", &["ocl"]),
     ("plan", &["catalog"]),
     ("migrate", &["plan", "catalog", "ocl"]),
+    ("engine", &["migrate", "plan", "catalog", "ocl"]),
     (
         "project",
-        &["ocl", "git", "store", "catalog", "plan", "migrate"],
+        &[
+            "ocl", "git", "store", "catalog", "plan", "migrate", "engine",
+        ],
     ),
     (
         "report",
@@ -22,7 +25,10 @@ const ROOMS: [(&str, &[&str]); 9] = [
             "ocl", "git", "store", "catalog", "plan", "migrate", "project",
         ],
     ),
-    ("verify", &["ocl", "catalog", "plan", "migrate", "report"]),
+    (
+        "verify",
+        &["ocl", "catalog", "plan", "migrate", "engine", "report"],
+    ),
 ];
 
 /// The only room that may name each of these crates.

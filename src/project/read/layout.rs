@@ -1,35 +1,26 @@
-//! What lies in a base path: the marker and the documents.
+//! What lies in a base path: the marker, the documents and other files.
 
-use std::collections::BTreeMap;
-
-use super::error::LoadError;
-use super::marker::{self, FoundMarker, MarkerError, join};
-use crate::catalog::Catalog;
+use super::base::describe;
+use super::marker::{self, FoundMarker};
+use crate::catalog::{Catalog, MarkerError};
+use crate::engine::{ContentId, Held, HeldDocument, document_at, join};
 use crate::git::{self, EntryKind, ObjectId, Reader, Visit, WalkLimits};
-use crate::plan::document_name;
+use crate::project::error::LoadError;
 
-/// A base path as it stands in a tree.
+/// A base path as it is in a tree.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Layout {
     pub(crate) marker: Option<FoundMarker>,
-    /// The documents, in the order of the kinds and then of their slugs.
-    pub(crate) documents: Vec<FoundDocument>,
-    /// Files that belong to no kind, below the base path.
-    pub(crate) unclaimed: Vec<String>,
-    /// Folders below the base path with a marker of their own: other projects.
-    pub(crate) nested: Vec<String>,
+    pub(crate) held: Held,
+    /// What Git holds of each document; in their order.
+    pub(crate) files: Vec<GitFile>,
 }
 
-/// A document that Git holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FoundDocument {
-    /// The kind's place in [`Catalog::kinds`].
-    pub(crate) kind: usize,
-    pub(crate) slug: String,
-    /// Below the base path.
-    pub(crate) path: String,
+/// A file in a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct GitFile {
     pub(crate) id: ObjectId,
-    pub(crate) entry: EntryKind,
+    pub(crate) kind: EntryKind,
 }
 
 impl Layout {
@@ -46,7 +37,7 @@ impl Layout {
         };
         layout.marker = marker::find(reader, catalog, base_path, base_tree)??;
         let version = layout.marker.as_ref().map_or(0, |marker| marker.version);
-        let mut unclaimed_documents = Vec::new();
+        let mut found: Vec<(HeldDocument, GitFile)> = Vec::new();
         reader.walk(
             base_tree,
             WalkLimits::default(),
@@ -57,77 +48,74 @@ impl Layout {
                 };
                 if entry.kind == EntryKind::Tree {
                     if is_project(reader, catalog, entry.id)? {
-                        layout.nested.push(path.to_owned());
+                        layout.held.nested.push(path.to_owned());
                         return Ok(Visit::SkipTree);
                     }
-                    return Ok(Visit::Continue);
-                }
-                let kinds = catalog.kinds().iter().enumerate();
-                let mut claims = kinds.filter_map(|(index, kind)| {
-                    Some((index, catalog.path_at(kind, version).slug_of(path)?))
-                });
-                if let Some((kind, slug)) = claims.next() {
-                    layout.documents.push(FoundDocument {
-                        kind,
-                        slug: slug.to_owned(),
-                        path: path.to_owned(),
+                } else if let Some((kind, name)) = document_at(catalog, version, path) {
+                    let file = GitFile {
                         id: entry.id,
-                        entry: entry.kind,
-                    });
+                        kind: entry.kind,
+                    };
+                    let document = HeldDocument {
+                        name,
+                        kind,
+                        content: content(file, path),
+                        path: path.to_owned(),
+                    };
+                    found.push((document, file));
                 } else if layout
                     .marker
                     .as_ref()
                     .is_none_or(|marker| marker.path != path)
                 {
-                    if layout.marker.is_none()
-                        && catalog
-                            .kinds()
-                            .iter()
-                            .any(|kind| kind.path.slug_of(path).is_some())
-                    {
-                        unclaimed_documents.push(join(base_path, path));
-                    }
-                    layout.unclaimed.push(path.to_owned());
+                    layout.held.unclaimed.push(path.to_owned());
                 }
                 Ok(Visit::Continue)
             },
         )?;
-        layout
-            .documents
-            .sort_by(|a, b| (a.kind, &a.slug).cmp(&(b.kind, &b.slug)));
-        if layout.marker.is_none() {
-            let claimed = layout
-                .documents
-                .iter()
-                .map(|document| join(base_path, &document.path));
-            let documents: Vec<String> = claimed.chain(unclaimed_documents).collect();
-            if !documents.is_empty() {
-                return Err(LoadError::DocumentsWithoutMarker {
-                    marker: join(base_path, &catalog.marker().path),
-                    attribute: catalog.marker().attribute.clone(),
-                    documents,
-                });
-            }
-        }
+        found.sort_by(|(a, _), (b, _)| a.place().cmp(&b.place()));
+        (layout.held.documents, layout.files) = found.into_iter().unzip();
+        layout.refuse_documents_without_marker(catalog, base_path)?;
         Ok(layout)
     }
 
-    /// The slugs of the documents, by kind.
-    pub(crate) fn held(&self, catalog: &Catalog) -> BTreeMap<String, Vec<String>> {
-        let mut held: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for document in &self.documents {
-            let kind = &catalog.kinds()[document.kind].name;
-            held.entry(kind.clone())
-                .or_default()
-                .push(document.slug.clone());
+    /// Without a marker, documents' version is unknown. Without one, they may also lie where newer versions have them.
+    fn refuse_documents_without_marker(
+        &self,
+        catalog: &Catalog,
+        base_path: &str,
+    ) -> Result<(), LoadError> {
+        if self.marker.is_some() {
+            return Ok(());
         }
-        held
+        let documents = self.held.documents.iter().map(|document| &document.path);
+        let kinds = catalog.kinds();
+        let newer = self.held.unclaimed.iter().filter(|path| {
+            let mut kinds = kinds.iter();
+            kinds.any(|kind| kind.path.slug_of(path).is_some())
+        });
+        let documents: Vec<String> = documents
+            .chain(newer)
+            .map(|path| join(base_path, path))
+            .collect();
+        if documents.is_empty() {
+            return Ok(());
+        }
+        Err(LoadError::DocumentsWithoutMarker {
+            marker: join(base_path, &catalog.marker().path),
+            attribute: catalog.marker().attribute.clone(),
+            documents,
+        })
     }
 }
 
-impl FoundDocument {
-    pub(crate) fn name(&self, catalog: &Catalog) -> String {
-        document_name(&catalog.kinds()[self.kind].name, &self.slug)
+fn content(file: GitFile, path: &str) -> Result<ContentId, String> {
+    match file.kind {
+        EntryKind::Blob | EntryKind::Executable => Ok(ContentId::of_blob(file.id.as_bytes())),
+        other => Err(format!(
+            "{path} is a {}, not a file, and it is not followed",
+            describe(other)
+        )),
     }
 }
 

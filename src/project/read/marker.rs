@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-use crate::catalog::Catalog;
-pub use crate::catalog::MarkerError;
-pub(crate) use crate::catalog::marker::{read, rewrite, write};
+use crate::catalog::marker::read;
+use crate::catalog::{Catalog, MarkerError};
+use crate::engine::join;
 use crate::git::{Entry, EntryKind, ObjectId, Reader};
 
 /// No marker is larger: it holds one attribute.
 const LARGEST_MARKER: u64 = 64 << 10;
 
-/// Where a branch stands.
+/// The version of a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BranchVersion {
     /// It has no marker: nothing has been converted to version control yet.
@@ -69,7 +69,7 @@ pub(crate) fn find(
     let Some(second) = second else {
         return Ok(first.map(Some));
     };
-    // Which one is out of date is easier told by what they say.
+    // What they state helps to tell which one is out of date.
     let said = |marker: Result<FoundMarker, MarkerError>| match marker {
         Ok(marker) => {
             let path = join(base_path, &marker.path);
@@ -114,13 +114,4 @@ fn read_entry(
         id: entry.id,
         entry: entry.kind,
     }))
-}
-
-/// A path below a base path; the empty base path is the repository's top.
-pub(crate) fn join(base_path: &str, path: &str) -> String {
-    if base_path.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{base_path}/{path}")
-    }
 }

@@ -13,14 +13,14 @@ const LONGEST_IDLE: Duration = Duration::from_secs(60);
 
 /// The readers that wait for work.
 #[derive(Default)]
-pub(super) struct Readers {
+pub(crate) struct Readers {
     /// Used last, at the end.
     idle: Mutex<Vec<(Instant, Reader)>>,
 }
 
 impl Readers {
     /// Runs something with a reader of this repository.
-    pub(super) fn with<T>(&self, repository: &Repository, run: impl FnOnce(&Reader) -> T) -> T {
+    pub(crate) fn with<T>(&self, repository: &Repository, run: impl FnOnce(&Reader) -> T) -> T {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = idle().pop();
         let reader = waiting.map_or_else(|| repository.reader(), |(_, reader)| reader);

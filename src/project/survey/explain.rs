@@ -2,197 +2,88 @@
 
 use std::sync::Arc;
 
-use super::LoadError;
-use super::document::{DocumentOutcome, MigratedDocument};
-use super::entries::{Entry, Original};
-use super::loaded::Loaded;
-use super::marker::join;
-use super::shape::{LastWrite, last_write, steps_it_looks_older_than, steps_not_applied};
+use super::last_write::{LastWrite, last_write};
+use super::story::{Happened, RecordedStory, StepStory, Story, StoryOrigin};
 use crate::catalog::Action;
-use crate::git::ObjectId;
-use crate::migrate::{Asked, Input, MigrationError};
-use crate::plan::{Decision, Direction, Origin, Source};
+use crate::engine::{DocumentOutcome, Entry, Lift, MigratedDocument, Original, join};
+use crate::migrate::Input;
+use crate::plan::{Decision, Direction, Origin};
+use crate::project::error::LoadError;
+use crate::project::read::loaded::Loaded;
+use crate::project::read::shape::{steps_it_looks_older_than, steps_not_applied};
+use crate::project::read::source::GitSource;
 use crate::store;
 
-/// One document's story.
-#[derive(Debug, Clone)]
-pub struct Story {
-    /// Its name.
-    pub name: String,
-    /// Where its content is.
-    pub origin: StoryOrigin,
-    /// The schema version that its content states.
-    pub shape: u32,
-    /// The import that once brought it from the server into this project, as far as the store recorded it.
-    pub recorded: Option<RecordedStory>,
-    /// The steps that its text has missed though its branch states a version above them: it came in by a merge, say.
-    pub missed: Vec<u32>,
-    /// The steps up to the branch's version that would still change values of it, though it was written at that version.
-    pub looks_older: Vec<u32>,
-    /// Every step of its kind, in run order.
-    pub steps: Vec<StepStory>,
-    /// Every question to the server, with the answer of now.
-    pub asked: Vec<Asked>,
+/// One document's story: see [`Loaded::explain`](crate::project::Loaded::explain).
+pub(crate) fn explain(loaded: &Loaded, name: &str) -> Result<Story, LoadError> {
+    let document = loaded.document(name)?;
+    let entry = loaded
+        .entry(&document.name)
+        .ok_or_else(|| loaded.no_such_document(name))?;
+    let told = Told {
+        loaded,
+        entry,
+        document,
+    };
+    let origin = told.origin()?;
+    let asked = document.recorded.as_deref();
+    let (missed, looks_older) = told.missed(&origin)?;
+    Ok(Story {
+        name: document.name.clone(),
+        shape: loaded.shape_of(document),
+        recorded: told.recorded()?,
+        missed,
+        looks_older,
+        steps: told.steps()?,
+        asked: asked.map_or_else(Vec::new, |recorded| recorded.asked.clone()),
+        origin,
+    })
 }
 
-/// Where a document's content is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StoryOrigin {
-    /// Git holds it.
-    Git {
-        /// Its path in the repository.
-        path: String,
-        /// What lies there.
-        blob: Option<ObjectId>,
-        /// The commit that last wrote it.
-        written: Option<LastWrite>,
-    },
-    /// On the way down, a remove brings it back.
-    BroughtBack {
-        /// From where.
-        source: Source,
-        /// The version of the remove.
-        remove_version: u32,
-        /// The commit that held it last, where it comes from the branch's history.
-        commit: Option<ObjectId>,
-    },
-    /// An import brings it in.
-    Store {
-        /// Where the store has it.
-        source: Source,
-        /// The version of the import.
-        import_version: u32,
-    },
+/// The document whose story is told.
+struct Told<'l> {
+    loaded: &'l Loaded,
+    entry: &'l Entry<Lift<GitSource>>,
+    document: &'l MigratedDocument,
 }
 
-/// An import that the store recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordedStory {
-    /// The version of the import.
-    pub import_version: u32,
-    /// When: seconds since 1970.
-    pub seconds: i64,
-}
-
-/// What became of one step.
-#[derive(Debug, Clone)]
-pub struct StepStory {
-    /// The step's place in [`Catalog::steps`](crate::catalog::Catalog::steps).
-    pub step: usize,
-    /// What happened.
-    pub happened: Happened,
-}
-
-/// What happened with a step.
-#[derive(Debug, Clone)]
-pub enum Happened {
-    /// The branch states that it ran before.
-    RanBefore,
-    /// It lies above the version asked for.
-    AboveTarget,
-    /// It changed the text.
-    Changed {
-        /// The text before.
-        before: Arc<[u8]>,
-        /// The text after; `None` if it removed the document.
-        after: Option<Arc<str>>,
-    },
-    /// It ran, and nothing in the document concerned it.
-    NothingToDo,
-    /// It moved the document.
-    Moved {
-        /// The path before, below the base path.
-        from: String,
-        /// The path after.
-        to: String,
-    },
-    /// It brought the document in.
-    BroughtIn,
-    /// It brings in others: Git holds this one.
-    PassedOver,
-    /// The document's content is in a newer shape already.
-    AlreadyInShape,
-    /// A later step removes what it would bring in.
-    RemovedLater,
-    /// It is about what is imported later under this name, or was there before.
-    AnotherLife,
-    /// It failed.
-    Failed(Arc<MigrationError>),
-    /// One before it failed.
-    NotReached,
-}
-
-impl Loaded {
-    /// One document's story. Reads the history of its path.
-    ///
-    /// # Errors
-    /// [`LoadError::NoSuchDocument`], and where Git or the store can't be read. That it couldn't be migrated is part of
-    /// the story.
-    pub fn explain(&self, name: &str) -> Result<Story, LoadError> {
-        let document = self.document(name)?;
-        let found = self.entries().iter().find(|entry| entry.name == name);
-        let Some(entry) = found else {
-            return Err(LoadError::NoSuchDocument {
-                name: name.to_owned(),
-                known: self.names().map(str::to_owned).collect(),
-            });
-        };
-        let origin = self.origin_of(entry, document)?;
-        let asked = document.remembered.as_deref();
-        let (missed, looks_older) = self.missed(document, &origin)?;
-        Ok(Story {
-            name: name.to_owned(),
-            shape: self.shape_of(document),
-            recorded: self.recorded(document)?,
-            missed,
-            looks_older,
-            steps: self.step_stories(entry, document)?,
-            asked: asked.map_or_else(Vec::new, |remembered| remembered.asked.clone()),
-            origin,
-        })
-    }
-
-    fn origin_of(
-        &self,
-        entry: &Entry,
-        document: &MigratedDocument,
-    ) -> Result<StoryOrigin, LoadError> {
-        let project = self.project();
-        if let (Origin::Imported { .. }, Some(import)) =
-            (entry.origin, self.plan().import_of(&document.kind))
-        {
+impl Told<'_> {
+    fn origin(&self) -> Result<StoryOrigin, LoadError> {
+        let (loaded, entry, kind) = (self.loaded, self.entry, self.entry.name.kind());
+        let plan = loaded.plan();
+        if let (Origin::Imported { .. }, Some(import)) = (entry.origin, plan.import_of(kind)) {
             return Ok(StoryOrigin::Store {
                 source: import.source,
                 import_version: import.version,
             });
         }
-        let mut returns = self.plan().returns.iter();
-        if let (Origin::BroughtBack { .. }, Some(back)) = (
-            entry.origin,
-            returns.find(|back| back.kind == document.kind),
-        ) {
+        let mut returns = plan.returns.iter();
+        if let (Origin::BroughtBack { .. }, Some(back)) =
+            (entry.origin, returns.find(|back| back.kind == kind))
+        {
             return Ok(StoryOrigin::BroughtBack {
                 source: back.source,
                 remove_version: back.version,
                 commit: match &entry.original {
-                    Original::Past(past) => Some(past.commit()),
+                    Original::Past(past) => past.source().tip.map(|tip| tip.commit),
                     _ => None,
                 },
             });
         }
-        let below = entry.path_before.as_deref().unwrap_or(&document.path);
-        let path = join(self.base_path(), below);
-        let reader = project.repository().reader();
-        let written = match self.at.commit {
-            Some((commit, _)) => {
-                last_write(&reader, project.catalog(), commit, self.base_path(), &path)?
+        let (project, base_path) = (loaded.project(), loaded.base_path());
+        let below = self.document.path_before.as_ref();
+        let path = join(base_path, below.unwrap_or(&self.document.path));
+        let written = match loaded.tip() {
+            Some(tip) => {
+                let reader = project.repository().reader();
+                last_write(&reader, project.catalog(), tip.commit, base_path, &path)?
             }
             None => None,
         };
         Ok(StoryOrigin::Git {
             path,
             blob: match entry.original {
-                Original::Blob(id) => Some(id),
+                Original::Held(_) => loaded.file(&entry.name).map(|file| file.id),
                 _ => None,
             },
             written,
@@ -200,21 +91,22 @@ impl Loaded {
     }
 
     /// What the store knows of the import that brought the document in.
-    fn recorded(&self, document: &MigratedDocument) -> Result<Option<RecordedStory>, LoadError> {
-        let Some(store) = self.project().store() else {
+    fn recorded(&self) -> Result<Option<RecordedStory>, LoadError> {
+        let (project, name) = (self.loaded.project(), &self.entry.name);
+        let Some(store) = project.store() else {
             return Ok(None);
         };
-        let mut read = match store.read(&self.project().key(self.base_path())) {
+        let mut read = match store.read(self.loaded.lift().source().key()) {
             Err(store::Error::Absent { .. }) => return Ok(None),
             other => other?,
         };
         for import in read.recorded_imports()? {
-            if import.kind != document.kind {
+            if import.kind != name.kind() {
                 continue;
             }
             let rows = read.snapshots(&import.kind, import.import_version)?;
             let mut rows = rows.iter().flatten();
-            if rows.any(|row| row.slug == document.slug) {
+            if rows.any(|row| row.slug == name.slug()) {
                 return Ok(Some(RecordedStory {
                     import_version: import.import_version,
                     seconds: import.time,
@@ -224,13 +116,9 @@ impl Loaded {
         Ok(None)
     }
 
-    /// The steps that the commit which last wrote the document hadn't seen and that nothing did since; and where it had
-    /// seen all, those that would still change values.
-    fn missed(
-        &self,
-        document: &MigratedDocument,
-        origin: &StoryOrigin,
-    ) -> Result<(Vec<u32>, Vec<u32>), LoadError> {
+    /// The steps above the version at which the document was last written that never ran on it; and where there are none,
+    /// those that would still change values.
+    fn missed(&self, origin: &StoryOrigin) -> Result<(Vec<u32>, Vec<u32>), LoadError> {
         let nothing = (Vec::new(), Vec::new());
         let StoryOrigin::Git {
             written:
@@ -243,14 +131,14 @@ impl Loaded {
         else {
             return Ok(nothing);
         };
-        let Some(bytes) = self.before(document)? else {
+        let Some(bytes) = self.loaded.before(self.document)? else {
             return Ok(nothing);
         };
-        let branch = self.plan().branch_version;
-        let catalog = self.project().catalog();
+        let branch = self.loaded.plan().branch_version;
+        let catalog = self.loaded.project().catalog();
         let input = Input {
-            kind: &document.kind,
-            slug: &document.slug,
+            kind: self.entry.name.kind(),
+            slug: self.entry.name.slug(),
             shape: (*written_at).min(branch),
             bytes: &bytes,
         };
@@ -264,13 +152,11 @@ impl Loaded {
         })
     }
 
-    fn step_stories(
-        &self,
-        entry: &Entry,
-        document: &MigratedDocument,
-    ) -> Result<Vec<StepStory>, LoadError> {
-        let catalog = self.project().catalog();
-        let mut before: Arc<[u8]> = self.before(document)?.unwrap_or_default().into();
+    fn steps(&self) -> Result<Vec<StepStory>, LoadError> {
+        let (loaded, entry) = (self.loaded, self.entry);
+        let catalog = loaded.project().catalog();
+        let before = loaded.before(self.document)?;
+        let mut before: Arc<[u8]> = before.unwrap_or_default().into();
         let mut failed = false;
         let mut stories = Vec::new();
         let mut steps: Vec<_> = catalog.steps().iter().enumerate().collect();
@@ -278,11 +164,11 @@ impl Loaded {
             steps.reverse();
         }
         for (step, declared) in steps {
-            if !declared.concerns(&document.kind) {
+            if !declared.concerns(entry.name.kind()) {
                 continue;
             }
             let happened = if entry.steps.contains(&step) {
-                let happened = self.ran(step, entry, document, &before, failed);
+                let happened = self.ran(step, &before, failed);
                 if let Happened::Changed {
                     after: Some(after), ..
                 } = &happened
@@ -292,7 +178,7 @@ impl Loaded {
                 failed |= matches!(happened, Happened::Failed(_) | Happened::NotReached);
                 happened
             } else {
-                self.did_not_run(step, entry, document)
+                self.did_not_run(step)
             };
             stories.push(StepStory { step, happened });
         }
@@ -300,29 +186,23 @@ impl Loaded {
     }
 
     /// What a step did that the plan runs on the document.
-    fn ran(
-        &self,
-        step: usize,
-        entry: &Entry,
-        document: &MigratedDocument,
-        before: &Arc<[u8]>,
-        failed: bool,
-    ) -> Happened {
-        let catalog = self.project().catalog();
+    fn ran(&self, step: usize, before: &Arc<[u8]>, failed: bool) -> Happened {
+        let (entry, document) = (self.entry, self.document);
+        let catalog = self.loaded.project().catalog();
         let declared = &catalog.steps()[step];
         if let DocumentOutcome::Failed(error) = &document.outcome {
             return match &error.step {
                 Some(at) if at.version == declared.version() && at.name == declared.name() => {
                     Happened::Failed(error.clone())
                 }
-                // What steps before it did is given up with the rest.
+                // What earlier steps did is discarded with the rest.
                 _ if failed || error.step.is_none() => Happened::NotReached,
                 _ => Happened::NothingToDo,
             };
         }
-        if let (Action::Rename(_), Some(_)) = (declared.action(), &entry.path_before) {
+        if let (Action::Rename(_), Some(_)) = (declared.action(), &document.path_before) {
             let kind = &catalog.kinds()[entry.kind];
-            let place = |version| catalog.path_at(kind, version).path_of(&document.slug);
+            let place = |version| catalog.path_at(kind, version).path_of(entry.name.slug());
             let version = declared.version();
             if let (Ok(from), Ok(to)) = (place(version.saturating_sub(1)), place(version)) {
                 return match entry.direction {
@@ -341,9 +221,11 @@ impl Loaded {
     }
 
     /// Why a step doesn't run on the document.
-    fn did_not_run(&self, step: usize, entry: &Entry, document: &MigratedDocument) -> Happened {
-        let declared = &self.project().catalog().steps()[step];
-        let plan = self.plan();
+    fn did_not_run(&self, step: usize) -> Happened {
+        let (entry, document) = (self.entry, self.document);
+        let kind = entry.name.kind();
+        let declared = &self.loaded.project().catalog().steps()[step];
+        let plan = self.loaded.plan();
         if declared.version() <= plan.branch_version {
             return Happened::RanBefore;
         }
@@ -353,7 +235,7 @@ impl Loaded {
         let row = plan
             .rows
             .iter()
-            .find(|row| row.step == step && row.kind == document.kind);
+            .find(|row| row.step == step && row.kind == kind);
         if let Some(row) = row {
             match row.decision {
                 Decision::ImportedThenRemoved => return Happened::RemovedLater,
@@ -362,14 +244,14 @@ impl Loaded {
                     return Happened::AlreadyInShape;
                 }
                 Decision::Run => {}
-                // On the way down only, where the branch is past the step.
+                // Only when migrating down, where the branch is past the step.
                 Decision::LeftOut | Decision::NotBroughtBack | Decision::OneWay => {
                     return Happened::RanBefore;
                 }
             }
         }
         let is_live = plan
-            .import_of(&document.kind)
+            .import_of(kind)
             .is_some_and(|import| import.step == step);
         let imported = matches!(entry.origin, Origin::Imported { .. });
         match (&document.outcome, is_live, imported) {

@@ -1,10 +1,12 @@
-//! Where every ref stands.
+//! The version of every ref.
 
 use std::collections::HashMap;
 
-use super::layout::{Layout, projects_below};
-use super::{LoadError, Project};
-use crate::git::{self, EntryKind, NoTip, ObjectId, Reader, RefScope, Tip};
+use super::folders::Folders;
+use crate::git::{self, NoTip, ObjectId, Reader, RefScope, Tip};
+use crate::project::error::LoadError;
+use crate::project::open::Project;
+use crate::project::read::layout::{Layout, projects_below};
 
 /// A ref's state at one base path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,13 +17,13 @@ pub struct RefStatus<'a> {
     pub commit: Option<ObjectId>,
     /// The folder of the project's documents.
     pub base_path: &'a str,
-    /// Where it stands.
+    /// Its version, or why it has none.
     pub state: RefState<'a>,
     /// The number of steps between its version and the server's.
     pub pending: usize,
 }
 
-/// Where a ref stands at one base path.
+/// The version of a ref at one base path, compared with the server's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefState<'a> {
     /// At the server version.
@@ -32,7 +34,7 @@ pub enum RefState<'a> {
     Ahead(u32),
     /// There is no marker and there are no documents.
     Uninitialised,
-    /// Its version can't be told.
+    /// It states no version that can be read.
     Invalid(&'a str),
 }
 
@@ -62,44 +64,12 @@ impl RefState<'_> {
 /// What a tree says at one base path.
 type Found = (String, Result<Option<u32>, String>);
 
-/// Tells where refs stand, looking at each distinct folder once.
+/// Tells the versions of refs, looking at each distinct folder once.
 pub struct StatusReader<'p> {
     project: &'p Project,
     folders: Folders,
     /// By the tree at the folder where projects begin; `None` where there is no such folder.
     by_folder: HashMap<Option<ObjectId>, Vec<Found>>,
-}
-
-/// The folders where projects begin, by the trees they are in: many refs share theirs.
-#[derive(Default)]
-pub(super) struct Folders {
-    known: HashMap<ObjectId, Option<ObjectId>>,
-}
-
-/// So many trees are worth their memory.
-const MOST_TREES: usize = 16_384;
-
-impl Folders {
-    /// The tree of the folder where projects begin, in a commit's tree.
-    pub(super) fn find(
-        &mut self,
-        project: &Project,
-        reader: &Reader,
-        tree: ObjectId,
-    ) -> Result<Option<ObjectId>, git::Error> {
-        if let Some(folder) = self.known.get(&tree) {
-            return Ok(*folder);
-        }
-        let entry = reader.entry(tree, project.folder())?;
-        let folder = entry
-            .filter(|entry| entry.kind == EntryKind::Tree)
-            .map(|entry| entry.id);
-        if self.known.len() >= MOST_TREES {
-            self.known.clear();
-        }
-        self.known.insert(tree, folder);
-        Ok(folder)
-    }
 }
 
 /// Why a listing ended early.
@@ -114,23 +84,15 @@ impl<E> From<git::Error> for Ended<E> {
     }
 }
 
-impl Project {
-    /// The folder where projects begin.
-    pub(super) fn folder(&self) -> &str {
-        self.base_path().unwrap_or(self.catalog().base_path())
-    }
-
-    /// A reader of refs' states.
-    pub fn status(&self) -> StatusReader<'_> {
+impl<'p> StatusReader<'p> {
+    pub(crate) fn new(project: &'p Project) -> StatusReader<'p> {
         StatusReader {
-            project: self,
+            project,
             folders: Folders::default(),
             by_folder: HashMap::new(),
         }
     }
-}
 
-impl StatusReader<'_> {
     /// Calls `visit` for every ref of the scope and every project in it, in the order of the refs' names.
     ///
     /// # Errors
@@ -266,7 +228,7 @@ impl StatusReader<'_> {
                 .collect(),
         };
         if found.is_empty() {
-            // Nothing states a version; documents without a marker are a mistake to be told.
+            // Nothing states a version, which is an error if there are documents.
             let layout = Layout::read(reader, catalog, folder, folder_tree);
             found.push((
                 folder.to_owned(),

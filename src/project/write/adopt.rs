@@ -1,10 +1,13 @@
 //! Letting the store catch up with a branch that is ahead of it (section 8 of the design).
 
 use super::commit::compute::{branch_of, refuse_newer};
-use super::commit::{CommitError, StoreEffect};
-use super::loaded::Loaded;
-use super::settle::{SettledIntent, settle};
+use super::commit::error::CommitError;
+use super::commit::record::StoreEffect;
+use super::settle::settle;
+use super::settled::SettledIntent;
 use crate::git::RefTarget;
+use crate::project::read::loaded::Loaded;
+use crate::project::read::newer::leave_steps;
 use crate::store::{self, Write};
 
 /// What adopting a branch would do. Nothing is written yet.
@@ -33,45 +36,39 @@ struct CatchUp<'l> {
     effect: StoreEffect,
 }
 
-impl Loaded {
-    /// What the store would have to do to catch up with this branch: take the rows that its imports have passed, those
-    /// in no branch too. Nothing, if the store isn't behind. `time` is now, in seconds since 1970.
-    ///
-    /// # Errors
-    /// Where this isn't a branch, or there is no store that knows the project.
-    pub fn adopt(&self, time: i64) -> Result<Adoption<'_>, CommitError> {
-        refuse_newer(self)?;
-        let branch = branch_of(self)?;
-        let CatchUp { write, effect, .. } = self.catch_up(time)?;
-        write.rollback();
-        Ok(Adoption {
-            loaded: self,
-            branch,
-            time,
-            effect,
-        })
-    }
+/// What the store would have to do to catch up with a branch: see [`Loaded::adopt`](crate::project::Loaded::adopt).
+pub(crate) fn adopt(loaded: &Loaded, time: i64) -> Result<Adoption<'_>, CommitError> {
+    refuse_newer(loaded)?;
+    let branch = branch_of(loaded)?;
+    let CatchUp { write, effect, .. } = catch_up(loaded, time)?;
+    write.rollback();
+    Ok(Adoption {
+        loaded,
+        branch,
+        time,
+        effect,
+    })
+}
 
-    /// Begins a transaction, and settles others' intents in it.
-    fn catch_up(&self, time: i64) -> Result<CatchUp<'_>, CommitError> {
-        let project = self.project();
-        let key = project.key(self.base_path());
-        let Some(store) = project.store() else {
-            return Err(CommitError::NoStoreToAdopt);
-        };
-        let mut write = store.write(&key)?;
-        let settled = settle(&mut *write, &project.repository().reader(), time)?;
-        let Some(version) = write.version()? else {
-            return Err(store::Error::UnknownProject { project: key }.into());
-        };
-        let target = self.plan().branch_version;
-        let effect = StoreEffect::of(self, target, &mut *write, version)?;
-        Ok(CatchUp {
-            write,
-            settled,
-            effect,
-        })
-    }
+/// Begins a transaction, and settles others' intents in it.
+fn catch_up(loaded: &Loaded, time: i64) -> Result<CatchUp<'_>, CommitError> {
+    let project = loaded.project();
+    let key = project.key(loaded.base_path());
+    let Some(store) = project.store() else {
+        return Err(CommitError::NoStoreToAdopt);
+    };
+    let mut write = store.write(&key)?;
+    let settled = settle(&mut *write, &project.repository().reader(), time)?;
+    let Some(version) = write.version()? else {
+        return Err(store::Error::UnknownProject { project: key }.into());
+    };
+    let target = loaded.plan().branch_version;
+    let effect = StoreEffect::of(loaded, target, &mut *write, version)?;
+    Ok(CatchUp {
+        write,
+        settled,
+        effect,
+    })
 }
 
 impl Adoption<'_> {
@@ -85,15 +82,19 @@ impl Adoption<'_> {
     /// # Errors
     /// [`CommitError::BranchMoved`] and [`CommitError::ImportChanged`] if the branch or the rows are not what was shown.
     pub fn publish(self) -> Result<Adopted, CommitError> {
-        self.loaded.project().leave_steps()?;
+        let project = self.loaded.project();
+        if let Some(store) = project.store() {
+            leave_steps(project.catalog(), &**store)?;
+        }
         let CatchUp {
             mut write,
             settled,
             effect,
-        } = self.loaded.catch_up(self.time)?;
+        } = catch_up(self.loaded, self.time)?;
         self.refuse_moved()?;
         if effect != self.effect {
-            let changed = effect.taken.into_iter().map(|row| row.document).collect();
+            let taken = effect.taken.into_iter();
+            let changed = taken.map(|row| row.document.to_string()).collect();
             return Err(CommitError::ImportChanged { changed });
         }
         for import in &effect.imports {

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::entries::check_free;
-use super::loaded::Loaded;
-use super::{DocumentOutcome, LoadError};
-use crate::catalog::{Action, Catalog, DocumentKind};
+use super::draft_error::{DraftError, EditFailure};
+use crate::catalog::{Action, Catalog, DocumentName};
+use crate::engine::{DocumentOutcome, check_free, join};
 use crate::git::ObjectId;
-use crate::ocl::{Document, Editor, ParseError};
-use crate::plan::document_name;
+use crate::ocl::{Document, Editor};
+use crate::project::read::loaded::Loaded;
+use crate::project::read::shape::Older;
+use crate::project::read::warning::Warning;
 
 /// A user's change to a branch. Nothing is written before it is committed.
 ///
-/// Begins with [`Loaded::edit`], or with [`Project::draft_new_branch`](super::Project::draft_new_branch).
+/// Begins with [`Loaded::edit`](crate::project::Loaded::edit), or with
+/// [`Project::draft_new_branch`](crate::project::Project::draft_new_branch).
 ///
 /// ```no_run
 /// # use std::path::Path;
@@ -31,11 +33,10 @@ use crate::plan::document_name;
 #[must_use = "a draft writes nothing before `commit`"]
 pub struct Draft {
     pub(super) loaded: Loaded,
-    /// By name.
-    pub(super) changes: BTreeMap<String, Change>,
-    /// The migration alone is what is asked for.
+    pub(super) changes: BTreeMap<DocumentName, Change>,
+    /// The migration alone was asked for.
     pub(super) upgrade: bool,
-    /// The way to a lower version is what is asked for.
+    /// Writing at a lower version was asked for.
     pub(super) downgrade: bool,
     /// Where the branch must be; `None`: it must not exist.
     pub(super) expected: Option<ObjectId>,
@@ -52,111 +53,18 @@ pub(super) enum Change {
     Remove,
 }
 
-/// Why a change was not taken into a draft.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DraftError {
-    /// The ref, or a document of it, couldn't be loaded.
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    /// What was to be put is no OCL.
-    #[error("{}", .error.render(.path))]
-    InvalidOcl {
-        /// The document's path in the repository.
-        path: String,
-        /// What is wrong with it, and where.
-        error: Box<ParseError>,
-    },
-    /// Neither a document's name nor a path where documents lie.
-    #[error(
-        "`{name}` is neither a document's name nor a path where documents lie; the kinds are {}",
-        .kinds.join(", ")
-    )]
-    NoSuchKind {
-        /// What was asked for.
-        name: String,
-        /// The kinds, each with its path.
-        kinds: Vec<String>,
-    },
-    /// The document can't be placed.
-    #[error("{name} can't be put into Git: {reason}")]
-    Path {
-        /// The document.
-        name: String,
-        /// Why.
-        reason: String,
-    },
-    /// Documents of this kind are not kept in Git at the version that the draft writes.
-    #[error("{name} can't be put into Git at version {target}: {reason}")]
-    NotInGit {
-        /// The document.
-        name: String,
-        /// The version.
-        target: u32,
-        /// Since when, or until when.
-        reason: String,
-    },
-    /// There is nothing to edit: the document failed to migrate, or was removed.
-    #[error("{name} can't be edited: {reason}; put a whole new text in its place, or remove it")]
-    NothingToEdit {
-        /// The document.
-        name: String,
-        /// Why.
-        reason: String,
-    },
-    /// An old commit's document can't take the branch's shape.
-    #[error("{name} of {commit} can't be restored: {reason}")]
-    NotRestored {
-        /// The document.
-        name: String,
-        /// The old commit.
-        commit: String,
-        /// Why.
-        reason: String,
-    },
-    /// The edit itself failed.
-    #[error("{name} was not changed: {source}")]
-    Edit {
-        /// The document.
-        name: String,
-        /// What the edit said.
-        source: EditFailure,
-    },
-    /// The branch to begin exists.
-    #[error("the branch {branch} exists already: load it and edit that, or choose another name")]
-    BranchExists {
-        /// Its full name.
-        branch: String,
-    },
-    /// The project is under version control, so a branch should start from another.
-    #[error(
-        "the project was converted to version control before, so the new branch {branch} should start from another \
-         one: name it, or ask for a branch without a parent explicitly"
-    )]
-    NeedsParent {
-        /// Its full name.
-        branch: String,
-    },
-}
-
-/// What an edit can fail with.
-pub type EditFailure = Box<dyn std::error::Error + Send + Sync>;
-
-impl Loaded {
-    /// Begins a change to this ref.
-    pub fn edit(self) -> Draft {
-        let expected = self.at.commit.map(|(commit, _)| commit);
+impl Draft {
+    /// Begins a change to what was loaded.
+    pub(crate) fn of(loaded: Loaded) -> Draft {
         Draft {
-            loaded: self,
+            expected: loaded.tip().map(|tip| tip.commit),
+            loaded,
             changes: BTreeMap::new(),
             upgrade: false,
             downgrade: false,
-            expected,
         }
     }
-}
 
-impl Draft {
     /// What the change is made to.
     pub fn loaded(&self) -> &Loaded {
         &self.loaded
@@ -181,7 +89,7 @@ impl Draft {
         let dialect = self.catalog().dialect_at(self.loaded.plan().target);
         let document =
             Document::from_bytes(text.into(), dialect).map_err(|error| DraftError::InvalidOcl {
-                path: super::marker::join(self.loaded.base_path(), &path),
+                path: join(self.loaded.base_path(), &path),
                 error: Box::new(error),
             })?;
         let text = document.text().to_owned();
@@ -199,25 +107,34 @@ impl Draft {
         name: &str,
         edit: impl FnOnce(&mut Editor) -> Result<T, EditFailure>,
     ) -> Result<T, DraftError> {
-        let bytes = match self.changes.get(name) {
+        let known = self.known(name)?;
+        let bytes = match self.changes.get(&known) {
             Some(Change::Put { text, .. }) => text.clone().into_bytes(),
-            Some(Change::Remove) => return Err(nothing_to_edit(name, "it was removed")),
-            None => self.migrated(name)?,
+            Some(Change::Remove) => return Err(nothing_to_edit(&known, "it was removed")),
+            None => self.migrated(&known)?,
         };
         let dialect = self.catalog().dialect_at(self.loaded.plan().target);
         let document = Document::from_bytes(bytes, dialect)
-            .map_err(|error| nothing_to_edit(name, &error.to_string()))?;
+            .map_err(|error| nothing_to_edit(&known, &error.to_string()))?;
         let mut editor = document.edit();
         let given = edit(&mut editor).map_err(|source| DraftError::Edit {
-            name: name.to_owned(),
+            name: known.clone(),
             source,
         })?;
-        self.put(name, editor.finish().to_string())?;
+        self.put(known.as_str(), editor.finish().to_string())?;
         Ok(given)
     }
 
-    fn migrated(&self, name: &str) -> Result<Vec<u8>, DraftError> {
-        let document = self.loaded.document(name)?;
+    /// The name of a document that is there or was put.
+    fn known(&self, name: &str) -> Result<DocumentName, DraftError> {
+        let parsed = name.parse().ok().filter(|name| {
+            self.changes.contains_key(name) || self.loaded.lift().position(name).is_some()
+        });
+        parsed.ok_or_else(|| self.loaded.no_such_document(name).into())
+    }
+
+    fn migrated(&self, name: &DocumentName) -> Result<Vec<u8>, DraftError> {
+        let document = self.loaded.document(name.as_str())?;
         if let DocumentOutcome::Failed(error) = &document.outcome {
             return Err(nothing_to_edit(
                 name,
@@ -234,10 +151,12 @@ impl Draft {
     /// # Errors
     /// Where there is no such document.
     pub fn remove(&mut self, name: &str) -> Result<&mut Draft, DraftError> {
-        if self.loaded.entry(name).is_some() {
-            self.changes.insert(name.to_owned(), Change::Remove);
-        } else if self.changes.remove(name).is_none() {
-            self.loaded.document(name)?;
+        let name = self.known(name)?;
+        if self.loaded.entry(&name).is_some() {
+            self.changes.insert(name, Change::Remove);
+        } else {
+            // It was put by this draft.
+            self.changes.remove(&name);
         }
         Ok(self)
     }
@@ -255,15 +174,29 @@ impl Draft {
         self
     }
 
+    /// Says which of the texts that were put look older than the version that the draft writes: see
+    /// [`Loaded::looks_older`]. They may have been taken from a branch at a lower version.
+    pub fn looks_older(&self) -> Option<Warning> {
+        let loaded = &self.loaded;
+        let mut older = Older::than(loaded.plan().target);
+        for (name, change) in &self.changes {
+            if let Change::Put { path, text } = change {
+                let path = join(loaded.base_path(), path);
+                older.look(self.catalog(), name, path, text.as_bytes());
+            }
+        }
+        older.warning()
+    }
+
     fn catalog(&self) -> &Catalog {
         self.loaded.project().catalog()
     }
 
     /// The document's name, and where it lies at the target.
-    fn place(&self, name_or_path: &str) -> Result<(String, String), DraftError> {
+    fn place(&self, name_or_path: &str) -> Result<(DocumentName, String), DraftError> {
         let catalog = self.catalog();
         let target = self.loaded.plan().target;
-        let (kind, slug) = self
+        let name = self
             .identify(name_or_path)
             .ok_or_else(|| DraftError::NoSuchKind {
                 name: name_or_path.to_owned(),
@@ -275,8 +208,7 @@ impl Draft {
                     })
                     .collect(),
             })?;
-        let name = document_name(&kind.name, slug);
-        if let Some(reason) = kept_elsewhere(catalog, &kind.name, target) {
+        if let Some(reason) = kept_elsewhere(catalog, name.kind(), target) {
             return Err(DraftError::NotInGit {
                 name,
                 target,
@@ -287,8 +219,9 @@ impl Draft {
         let path = match entry.map(|entry| &entry.path) {
             Some(path) => path.clone().map_err(|reason| reason.to_string()),
             None => catalog
-                .path_at(kind, target)
-                .path_of(slug)
+                .kind(name.kind())
+                .ok_or_else(|| "its kind is unknown".to_owned())
+                .and_then(|kind| catalog.path_at(kind, target).path_of(name.slug()))
                 .and_then(|path| self.free(path)),
         };
         match path {
@@ -297,34 +230,41 @@ impl Draft {
         }
     }
 
-    /// The kind and slug that a name or a path means: the name of a document that is there, else a path, else the name of
-    /// a new document.
-    fn identify<'a>(&'a self, name_or_path: &'a str) -> Option<(&'a DocumentKind, &'a str)> {
+    /// The document that a name or a path means: one that is there, else that of a path, else a new one of that name.
+    fn identify(&self, name_or_path: &str) -> Option<DocumentName> {
         let catalog = self.catalog();
         let target = self.loaded.plan().target;
-        let (kind, slug) = name_or_path.split_once('/').unwrap_or((name_or_path, ""));
-        let named = catalog
-            .kind(kind)
-            .filter(|kind| catalog.path_at(kind, target).is_collection() != slug.is_empty())
-            .map(|kind| (kind, slug));
-        let is_there =
-            self.loaded.entry(name_or_path).is_some() || self.changes.contains_key(name_or_path);
-        if is_there && named.is_some() {
+        let named: Option<DocumentName> = name_or_path.parse().ok();
+        let named = named.filter(|name| {
+            let kind = catalog.kind(name.kind());
+            kind.is_some_and(|kind| {
+                catalog.path_at(kind, target).is_collection() != name.slug().is_empty()
+            })
+        });
+        let is_there = |name: &DocumentName| {
+            self.loaded.entry(name).is_some() || self.changes.contains_key(name)
+        };
+        if named.as_ref().is_some_and(is_there) {
             return named;
         }
         let below = name_or_path
             .strip_prefix(self.loaded.base_path())
             .and_then(|rest| rest.strip_prefix('/'));
-        catalog
-            .classify(name_or_path, target)
-            .or_else(|| catalog.classify(below?, target))
-            .or(named)
+        let at = |path: &str| {
+            let (kind, slug) = catalog.classify(path, target)?;
+            Some(DocumentName::new(&kind.name, slug))
+        };
+        at(name_or_path).or_else(|| at(below?)).or(named)
     }
 
     /// The path of a document that wasn't there, unless it is taken, or would be one file with another on many disks.
     fn free(&self, path: String) -> Result<String, String> {
         let is_taken = self.loaded.unclaimed().contains(&path);
-        let path = check_free(is_taken, self.loaded.nested(), path)?;
+        let path = check_free(
+            is_taken,
+            &self.loaded.lift().source().layout.held.nested,
+            path,
+        )?;
         let folded = path.to_lowercase();
         let loaded = self.loaded.entries().iter();
         let paths = loaded.filter_map(|entry| Some((&entry.name, entry.path.as_ref().ok()?)));
@@ -346,9 +286,9 @@ impl Draft {
     }
 }
 
-fn nothing_to_edit(name: &str, reason: &str) -> DraftError {
+fn nothing_to_edit(name: &DocumentName, reason: &str) -> DraftError {
     DraftError::NothingToEdit {
-        name: name.to_owned(),
+        name: name.clone(),
         reason: reason.to_owned(),
     }
 }

@@ -1,93 +1,94 @@
-//! Yesterday's values in today's shape: documents of an old commit, brought to a branch's version.
+//! Restoring documents of an old commit, migrated to the branch's version.
 
-use super::draft::{Draft, DraftError};
-use super::{DocumentOutcome, LoadError, LoadOptions, Loaded, MigratedDocument, Project};
-use crate::plan::{Origin, live_imports};
+use std::collections::BTreeSet;
+
+use super::draft::Draft;
+use super::draft_error::DraftError;
+use crate::catalog::DocumentName;
+use crate::engine::{DocumentOutcome, MigratedDocument};
+use crate::plan::Origin;
+use crate::project::error::LoadError;
+use crate::project::open::Project;
+use crate::project::read::load::{LoadOptions, load};
+use crate::project::read::loaded::Loaded;
+use crate::project::read::session::Session;
 
 /// What restoring puts into a draft. Nothing is written before that is committed.
 #[must_use = "nothing is restored before the draft is committed"]
 pub struct Restoration {
     /// The branch with the old values, at the branch's version.
     pub draft: Draft,
-    /// Documents that get the old commit's values, by name.
-    pub restored: Vec<String>,
-    /// Documents that the old commit didn't hold, by name: they go.
-    pub removed: Vec<String>,
+    /// Documents that get the old commit's values.
+    pub restored: Vec<DocumentName>,
+    /// Documents that the old commit didn't hold, and that are removed.
+    pub removed: Vec<DocumentName>,
     /// Documents that stay as they are, since the old commit is from before their kind lay in Git.
-    pub untouched: Vec<String>,
+    pub untouched: Vec<DocumentName>,
 }
 
-impl Project {
-    /// Begins a change that gives documents of a branch the values that they had in an old commit, brought to the branch's
-    /// own version, up or down. Without names, of all documents.
-    ///
-    /// A `git revert` across a migration would bring the old shape back instead, which the branch's version denies.
-    ///
-    /// # Errors
-    /// Where either can't be loaded, a document of the old commit can't be brought to the branch's version or not without
-    /// setting values aside, or a name is in neither.
-    pub fn restore(
-        &self,
-        branch: &str,
-        from: &str,
-        names: &[String],
-    ) -> Result<Restoration, DraftError> {
-        let marker = self.load(branch, LoadOptions::default());
-        let version = match marker {
-            Ok(loaded) => loaded.version().number(),
-            Err(error) => return Err(error.into()),
-        };
-        let options = LoadOptions {
-            target: Some(version),
-        };
-        let target = self.load(branch, options)?;
-        // Several projects in one repository: the old commit's is the one of the same base path.
-        let old = self.at(target.base_path()).load(from, options)?;
-        let mut restoration = Restoration {
-            draft: target.edit(),
-            restored: Vec::new(),
-            removed: Vec::new(),
-            untouched: Vec::new(),
-        };
-        let chosen = restoration.choose(&old, names)?;
-        for name in chosen {
-            restoration.document(&old, &name)?;
-        }
-        Ok(restoration)
+/// Begins a change that gives documents of a branch the values that they had in an old commit: see
+/// [`Project::restore`](crate::project::Project::restore).
+pub(crate) fn restore(
+    project: &Project,
+    branch: &str,
+    from: &str,
+    names: &[String],
+) -> Result<Restoration, DraftError> {
+    let session = Session::new(project);
+    let version = load(&session, branch, LoadOptions::default())?.version();
+    let options = LoadOptions {
+        target: Some(version.number()),
+    };
+    let target = load(&session, branch, options)?;
+    // Where the repository holds several projects, the old commit's is the one of the same base path.
+    let at_base = project.at(target.base_path());
+    let old = load(&Session::new(&at_base), from, options)?;
+    let mut restoration = Restoration {
+        draft: Draft::of(target),
+        restored: Vec::new(),
+        removed: Vec::new(),
+        untouched: Vec::new(),
+    };
+    for name in restoration.choose(&old, names)? {
+        restoration.document(&old, &name)?;
     }
+    Ok(restoration)
 }
 
 impl Restoration {
-    /// The documents to restore, by name.
-    fn choose(&self, old: &Loaded, names: &[String]) -> Result<Vec<String>, LoadError> {
+    /// The documents to restore.
+    fn choose(&self, old: &Loaded, names: &[String]) -> Result<Vec<DocumentName>, LoadError> {
         let now = self.draft.loaded();
-        let mut known: Vec<String> = held(now).chain(held(old)).collect();
-        known.sort();
-        known.dedup();
-        if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
-            let name = unknown.clone();
-            return Err(LoadError::NoSuchDocument { name, known });
+        let known: BTreeSet<&DocumentName> = held(now).chain(held(old)).collect();
+        if names.is_empty() {
+            return Ok(known.into_iter().cloned().collect());
         }
-        Ok(match names {
-            [] => known,
-            names => names.to_vec(),
-        })
+        let find = |name: &String| {
+            let found = known.iter().find(|known| ***known == name.as_str());
+            found
+                .map(|found| DocumentName::clone(found))
+                .ok_or_else(|| LoadError::NoSuchDocument {
+                    name: name.clone(),
+                    known: known.iter().copied().cloned().collect(),
+                })
+        };
+        names.iter().map(find).collect()
     }
 
-    fn document(&mut self, old: &Loaded, name: &str) -> Result<(), DraftError> {
-        let is_there = held(self.draft.loaded()).any(|held| held == name);
-        if !held(old).any(|held| held == name) {
+    fn document(&mut self, old: &Loaded, name: &DocumentName) -> Result<(), DraftError> {
+        let is_there = is_held(self.draft.loaded(), name);
+        if !is_held(old, name) {
             if is_imported_since(old, name) {
-                self.untouched.push(name.to_owned());
+                self.untouched.push(name.clone());
             } else {
-                self.draft.remove(name)?;
-                self.removed.push(name.to_owned());
+                self.draft.remove(name.as_str())?;
+                self.removed.push(name.clone());
             }
             return Ok(());
         }
-        let then = old.document(name)?;
+        let then = old.document(name.as_str())?;
         let refused = |reason: String| DraftError::NotRestored {
-            name: name.to_owned(),
+            name: name.clone(),
             commit: old.commit().to_string(),
             reason,
         };
@@ -95,37 +96,38 @@ impl Restoration {
             return Err(refused(reason));
         }
         let Some(bytes) = old.content(then)? else {
-            return Err(refused("a step removes it on the way".into()));
+            return Err(refused("a step between the two versions removes it".into()));
         };
-        let now = match is_there {
-            true => self.draft.loaded().document(name).ok(),
-            false => None,
-        };
-        let current = match now {
-            Some(now) => self.draft.loaded().content(now)?,
-            None => None,
+        let current = if is_there {
+            let now = self.draft.loaded();
+            now.content(now.document(name.as_str())?)?
+        } else {
+            None
         };
         if current.as_ref() != Some(&bytes) {
-            self.draft.put(name, bytes)?;
-            self.restored.push(name.to_owned());
+            self.draft.put(name.as_str(), bytes)?;
+            self.restored.push(name.clone());
         }
         Ok(())
     }
 }
 
-/// The documents that Git holds, by name.
-fn held(loaded: &Loaded) -> impl Iterator<Item = String> {
+/// The documents that Git holds.
+fn held(loaded: &Loaded) -> impl Iterator<Item = &DocumentName> {
     let entries = loaded.entries().iter();
     let held = entries.filter(|entry| entry.origin == Origin::Git);
-    held.map(|entry| entry.name.clone())
+    held.map(|entry| &entry.name)
+}
+
+fn is_held(loaded: &Loaded, name: &DocumentName) -> bool {
+    let entry = loaded.entry(name);
+    entry.is_some_and(|entry| entry.origin == Origin::Git)
 }
 
 /// Whether the old commit is from before the documents of this kind lay in Git.
-fn is_imported_since(old: &Loaded, name: &str) -> bool {
-    let kind = name.split('/').next().unwrap_or_default();
-    let plan = old.plan();
-    let imports = live_imports(old.project().catalog(), plan.branch_version, plan.target);
-    imports.iter().any(|import| import.kind == kind)
+fn is_imported_since(old: &Loaded, name: &DocumentName) -> bool {
+    let imports = old.lift().live_imports();
+    imports.iter().any(|import| import.kind == name.kind())
 }
 
 fn obstacle(then: &MigratedDocument, old: &Loaded) -> Option<String> {

@@ -1,23 +1,11 @@
 //! Finishing what writers that died had begun (section 8 of the design).
 
-use super::commit::CommitError;
+use super::commit::error::CommitError;
 use super::commit::record::hash;
+use super::settled::SettledIntent;
+use crate::catalog::DocumentName;
 use crate::git::{ObjectId, Reader};
-use crate::plan::document_name;
 use crate::store::{self, Intent, IntentImport, Write};
-
-/// An intent that another writer had left.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettledIntent {
-    /// The branch that was about to move.
-    pub branch: String,
-    /// The commit it was about to move to.
-    pub commit: String,
-    /// Whether the commit had become visible, so that the store had to follow. Otherwise the intent was dropped.
-    pub applied: bool,
-    /// Rows that stay in the table although their import has passed: edited or added since.
-    pub left: Vec<String>,
-}
 
 /// Settles all intents: applies those whose commit a branch leads to, drops the others.
 pub(crate) fn settle(
@@ -62,7 +50,11 @@ pub(crate) fn settle(
 }
 
 /// Does what the writer would have done, from the content that it saw. Returns the rows that stay.
-fn apply(write: &mut dyn Write, intent: &Intent, time: i64) -> Result<Vec<String>, CommitError> {
+fn apply(
+    write: &mut dyn Write,
+    intent: &Intent,
+    time: i64,
+) -> Result<Vec<DocumentName>, CommitError> {
     let mut left = Vec::new();
     for IntentImport {
         kind,
@@ -80,7 +72,7 @@ fn apply(write: &mut dyn Write, intent: &Intent, time: i64) -> Result<Vec<String
             }
         }
         let staying = write.documents(kind)?;
-        left.extend(staying.iter().map(|row| document_name(kind, &row.slug)));
+        left.extend(staying.iter().map(|row| DocumentName::new(kind, &row.slug)));
     }
     write.raise_version(intent.target)?;
     Ok(left)

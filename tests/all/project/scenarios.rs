@@ -13,7 +13,7 @@ fn taken(store: &StoreOutcome) -> Vec<(String, Standing)> {
         StoreOutcome::Followed(effect) => effect
             .taken
             .iter()
-            .map(|row| (row.document.clone(), row.standing))
+            .map(|row| (row.document.to_string(), row.standing))
             .collect(),
         other => panic!("the store didn't follow: {other:?}"),
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::catalog::DocumentName;
 use crate::git::ObjectId;
 
 /// How much a finding matters.
@@ -25,7 +26,7 @@ pub enum Finding {
         /// How long it has been there.
         age: Duration,
     },
-    /// A ref whose version can't be told.
+    /// A ref that states no version, or can't be loaded.
     Invalid {
         /// The full name.
         ref_name: String,
@@ -45,6 +46,19 @@ pub enum Finding {
         /// The catalog's.
         server: u32,
     },
+    /// A document that can't be read, or is no OCL.
+    BrokenDocument {
+        /// The branch, by its full name.
+        ref_name: String,
+        /// Further branches with the same text at the same path.
+        also: usize,
+        /// The document.
+        document: DocumentName,
+        /// Its path in the repository.
+        path: String,
+        /// Why.
+        reason: String,
+    },
     /// A document is in an older shape than its branch states: it came in from a branch at a lower version.
     MixedShape {
         /// The branch, by its full name.
@@ -54,7 +68,7 @@ pub enum Finding {
         /// The base path.
         base_path: String,
         /// The document.
-        document: String,
+        document: DocumentName,
         /// Its path in the repository.
         path: String,
         /// The branch's version.
@@ -73,7 +87,7 @@ pub enum Finding {
         /// Its path in the repository.
         path: String,
         /// The document.
-        document: String,
+        document: DocumentName,
         /// The branch's version.
         version: u32,
         /// The versions of those steps.
@@ -163,6 +177,7 @@ impl Finding {
             Finding::LockFile { .. } => "lock_file",
             Finding::Invalid { .. } => "invalid",
             Finding::Ahead { .. } => "ahead",
+            Finding::BrokenDocument { .. } => "broken_document",
             Finding::MixedShape { .. } => "mixed_shape",
             Finding::LooksOlder { .. } => "looks_older",
             Finding::SameBasePath { .. } => "same_base_path",
@@ -199,6 +214,16 @@ impl fmt::Display for Finding {
                 f,
                 "{ref_name}, {base_path}: it is at version {version}, and this catalog ends at {server}"
             ),
+            Finding::BrokenDocument {
+                ref_name,
+                also,
+                path,
+                reason,
+                ..
+            } => {
+                write!(f, "{ref_name}: {path} can't be read: {reason}")?;
+                same_elsewhere(f, *also)
+            }
             Finding::MixedShape {
                 ref_name,
                 also,
@@ -216,11 +241,7 @@ impl fmt::Display for Finding {
                      and the steps of version {} never ran on it",
                     numbers(missed)
                 )?;
-                match also {
-                    0 => Ok(()),
-                    1 => write!(f, " (the same on another branch)"),
-                    more => write!(f, " (the same on {more} other branches)"),
-                }
+                same_elsewhere(f, *also)
             }
             Finding::LooksOlder {
                 ref_name,
@@ -298,6 +319,14 @@ impl fmt::Display for Finding {
                  snapshot of {kind}, {documents} in number"
             ),
         }
+    }
+}
+
+fn same_elsewhere(f: &mut fmt::Formatter<'_>, also: usize) -> fmt::Result {
+    match also {
+        0 => Ok(()),
+        1 => write!(f, " (the same on another branch)"),
+        more => write!(f, " (the same on {more} other branches)"),
     }
 }
 

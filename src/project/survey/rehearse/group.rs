@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Rehearsed, RehearsedOutcome, RehearsedProject};
+use super::project::{RehearsedOutcome, RehearsedProject};
+use super::refs::Rehearsed;
 use crate::migrate::LineChanges;
 
 /// All groups of some repositories, the worst first, and of the equally bad the largest.
@@ -10,7 +11,7 @@ use crate::migrate::LineChanges;
 pub struct RehearsalGroups {
     /// The groups.
     pub groups: Vec<RehearsalGroup>,
-    /// By repository, by its distinct trees, by their projects: the place in `groups`.
+    /// By repository, by its distinct cases, by their projects: the place in `groups`.
     places: Vec<Vec<Vec<usize>>>,
 }
 
@@ -61,8 +62,8 @@ impl RehearsalGroups {
         };
         let mut known = HashMap::new();
         for rehearsed in repositories {
-            let folders = rehearsed.projects.iter();
-            let places = folders.map(|projects| {
+            let cases = rehearsed.projects.iter();
+            let places = cases.map(|projects| {
                 let places = projects.iter().map(|project| {
                     let version = match project.outcome() {
                         RehearsedOutcome::Changed => project.branch_version,
@@ -96,8 +97,7 @@ impl RehearsalGroups {
         reference: usize,
         project: usize,
     ) -> usize {
-        let folder = rehearsed.refs.rows[reference].folder as usize;
-        self.places[repository][folder][project]
+        self.places[repository][rehearsed.refs.case(reference)][project]
     }
 
     /// How many projects of refs came out so.
@@ -107,11 +107,11 @@ impl RehearsalGroups {
     }
 
     fn add_members(&mut self, repository: usize, rehearsed: &Rehearsed) {
-        for (reference, row) in rehearsed.refs.rows.iter().enumerate() {
-            let folder = row.folder as usize;
-            let projects = rehearsed.projects[folder].iter();
+        for reference in 0..rehearsed.len() {
+            let case = rehearsed.refs.case(reference);
+            let projects = rehearsed.projects[case].iter();
             for (index, project) in projects.enumerate() {
-                let group = &mut self.groups[self.places[repository][folder][index]];
+                let group = &mut self.groups[self.places[repository][case][index]];
                 group.members.push(RehearsalMember {
                     repository: narrow(repository),
                     reference: narrow(reference),

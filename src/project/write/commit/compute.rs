@@ -1,20 +1,20 @@
 //! What a commit contains: the migrated documents, the user's change and the marker, and nothing else.
 
-use super::super::LoadError;
-use super::super::document::{DocumentOutcome, MigratedDocument, Warning};
-use super::super::draft::{Change, Draft};
-use super::super::entries::Entry;
-use super::super::loaded::Loaded;
-use super::super::marker::{self, join};
-use super::{
-    CommitError, CommitRequest, FailedDocument, FileChange, FileVersion, Prepared, PreparedCommit,
-};
+use super::error::{CommitError, FailedDocument};
+use super::model::{CommitRequest, FileChange, FileVersion, Prepared, PreparedCommit};
+use crate::catalog::{DocumentName, marker};
+use crate::engine::{DocumentOutcome, MigratedDocument, join};
 use crate::git::{EntryKind, check_branch_name};
 use crate::plan::{Direction, PlanError, Source};
+use crate::project::error::LoadError;
+use crate::project::read::loaded::Loaded;
+use crate::project::read::warning::Warning;
+use crate::project::write::draft::{Change, Draft};
+use crate::project::write::imports::comes_in_again;
 
 /// A file in Git now, after the migration, and after the user's change.
 struct Stages {
-    document: Option<String>,
+    document: Option<DocumentName>,
     original: Option<FileVersion>,
     migrated: Option<FileVersion>,
     last: Option<FileVersion>,
@@ -72,7 +72,7 @@ impl Draft {
                     target,
                 });
             }
-            if let Some(what) = loaded.comes_in_again(&import.kind)? {
+            if let Some(what) = comes_in_again(loaded, &import.kind)? {
                 return Err(CommitError::ComesInAgain {
                     kind: import.kind.clone(),
                     import: version,
@@ -90,15 +90,16 @@ impl Draft {
                 values.map(move |set_aside| format!("{name}: {set_aside}"))
             })
             .collect::<Vec<_>>();
-        match set_aside.is_empty() {
-            true => Ok(()),
-            false => Err(CommitError::SetAside { values: set_aside }),
+        if set_aside.is_empty() {
+            Ok(())
+        } else {
+            Err(CommitError::SetAside { values: set_aside })
         }
     }
 
     fn replaces_a_failed_document(&self) -> bool {
         self.changes.keys().any(|name| {
-            let document = self.loaded.document(name);
+            let document = self.loaded.document(name.as_str());
             document.is_ok_and(|document| document.error().is_some())
         })
     }
@@ -108,19 +109,19 @@ impl Draft {
         let loaded = &self.loaded;
         let mut files = Vec::new();
         let mut failed = Vec::new();
-        for (entry, document) in loaded.entries().iter().zip(loaded.documents()) {
-            let change = self.changes.get(&entry.name);
+        for document in loaded.documents() {
+            let change = self.changes.get(&document.name);
             match (&document.outcome, change) {
                 (DocumentOutcome::Unchanged, None) => {}
                 (DocumentOutcome::Failed(error), None) => {
-                    let path = entry.path_before.as_ref();
+                    let path = document.path_before.as_ref();
                     failed.push(FailedDocument {
-                        name: entry.name.clone(),
+                        name: document.name.clone(),
                         path: path.map(|path| join(loaded.base_path(), path)),
                         error: error.clone(),
                     });
                 }
-                _ => files.push(stages(loaded, entry, document, change)?),
+                _ => files.push(stages(loaded, document, change)?),
             }
         }
         if !failed.is_empty() {
@@ -155,16 +156,16 @@ fn put(loaded: &Loaded, change: &Change, mode: EntryKind) -> Option<FileVersion>
 
 fn stages(
     loaded: &Loaded,
-    entry: &Entry,
     document: &MigratedDocument,
     change: Option<&Change>,
 ) -> Result<Stages, CommitError> {
-    let original = match (&entry.path_before, entry.mode) {
-        (Some(path), Some(mode)) => Some(file_in_git(loaded, path, mode)?),
+    let kind = loaded.file(&document.name).map(|file| file.kind);
+    let original = match (&document.path_before, kind) {
+        (Some(path), Some(kind)) => Some(file_in_git(loaded, path, kind)?),
         _ => None,
     };
     // A file keeps its mode; a link or a submodule in a document's place is replaced by a file.
-    let mode = match entry.mode {
+    let mode = match kind {
         Some(EntryKind::Executable) => EntryKind::Executable,
         _ => EntryKind::Blob,
     };
@@ -182,7 +183,7 @@ fn stages(
         }
     };
     Ok(Stages {
-        document: Some(entry.name.clone()),
+        document: Some(document.name.clone()),
         original,
         last: changed.unwrap_or_else(|| migrated.clone()),
         migrated,
@@ -193,7 +194,7 @@ fn file_in_git(loaded: &Loaded, path: &str, mode: EntryKind) -> Result<FileVersi
     let path = join(loaded.base_path(), path);
     let content = match mode {
         EntryKind::Submodule | EntryKind::Tree => Vec::new(),
-        _ => loaded.blob_at(&path)?.unwrap_or_default(),
+        _ => loaded.file_at(&path)?.unwrap_or_default(),
     };
     Ok(FileVersion {
         path,
@@ -268,7 +269,7 @@ fn commits(files: Vec<Stages>, request: &CommitRequest) -> Vec<PreparedCommit> {
 }
 
 /// What is read with a newer server's steps can't be written.
-pub(in crate::project) fn refuse_newer(loaded: &Loaded) -> Result<(), CommitError> {
+pub(crate) fn refuse_newer(loaded: &Loaded) -> Result<(), CommitError> {
     let plan = loaded.plan();
     match loaded.newer_steps() {
         None => Ok(()),
@@ -280,7 +281,7 @@ pub(in crate::project) fn refuse_newer(loaded: &Loaded) -> Result<(), CommitErro
 }
 
 /// The full name of the branch that was loaded.
-pub(in crate::project) fn branch_of(loaded: &Loaded) -> Result<String, CommitError> {
+pub(crate) fn branch_of(loaded: &Loaded) -> Result<String, CommitError> {
     let is_branch = |name: &&str| check_branch_name(name).is_ok();
     match loaded.ref_name().filter(is_branch) {
         Some(branch) => Ok(branch.to_owned()),

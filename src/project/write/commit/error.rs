@@ -4,18 +4,21 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::super::settle::SettledIntent;
-use super::super::{DraftError, LoadError, Remedy};
-use super::CommitPoint;
+use super::fault::{CommitPoint, Interrupted};
+use crate::catalog::DocumentName;
 use crate::git::{self, ObjectId};
 use crate::migrate::{MigrationError, MigrationErrorKind};
+use crate::project::error::LoadError;
+use crate::project::remedy::Remedy;
+use crate::project::write::draft_error::DraftError;
+use crate::project::write::settled::SettledIntent;
 use crate::store::{self, IntentId};
 
 /// A document that couldn't be migrated.
 #[derive(Debug, Clone)]
 pub struct FailedDocument {
     /// Its name.
-    pub name: String,
+    pub name: DocumentName,
     /// Its path in the repository, if Git holds it.
     pub path: Option<String>,
     /// Why.
@@ -158,7 +161,7 @@ pub enum CommitError {
     #[error(
         "the branch is at version {branch} and the store at {store}: to catch up it would give {} away, which the \
          branch doesn't hold; adopt the branch to let it do so",
-        .rows.join(", ")
+        list(.rows)
     )]
     StoreBehind {
         /// The branch's version.
@@ -166,7 +169,7 @@ pub enum CommitError {
         /// The project's version in the store.
         store: u32,
         /// The rows that are in no branch.
-        rows: Vec<String>,
+        rows: Vec<DocumentName>,
     },
     /// The branch isn't where it was when it was loaded.
     #[error("{branch} has moved since it was loaded: load it again and repeat the change")]
@@ -250,6 +253,12 @@ pub enum CommitError {
     },
 }
 
+impl From<Interrupted> for CommitError {
+    fn from(Interrupted { point, source }: Interrupted) -> CommitError {
+        CommitError::Interrupted { point, source }
+    }
+}
+
 impl CommitError {
     /// What helps.
     pub fn remedy(&self) -> Remedy {
@@ -288,6 +297,11 @@ impl CommitError {
             _ => &[],
         }
     }
+}
+
+fn list(names: &[DocumentName]) -> String {
+    let names: Vec<&str> = names.iter().map(DocumentName::as_str).collect();
+    names.join(", ")
 }
 
 fn not_a_branch(named: Option<&str>) -> String {

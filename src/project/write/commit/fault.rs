@@ -4,8 +4,6 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use super::CommitError;
-
 /// A moment of the commit protocol, at which a [`CommitHook`] is called. In the order in which they come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -63,14 +61,21 @@ impl fmt::Display for CommitPoint {
 /// Called at every [`CommitPoint`]; its error is what the protocol sees there. For tests: production code sets none.
 pub type CommitHook = Arc<dyn Fn(CommitPoint) -> io::Result<()> + Send + Sync>;
 
+/// What a hook said at a point.
+#[derive(Debug)]
+pub(crate) struct Interrupted {
+    pub(crate) point: CommitPoint,
+    pub(crate) source: io::Error,
+}
+
 #[derive(Clone, Default)]
 pub(crate) struct Faults(pub(crate) Option<CommitHook>);
 
 impl Faults {
-    pub(crate) fn at(&self, point: CommitPoint) -> Result<(), CommitError> {
+    pub(crate) fn at(&self, point: CommitPoint) -> Result<(), Interrupted> {
         match &self.0 {
             None => Ok(()),
-            Some(hook) => hook(point).map_err(|source| CommitError::Interrupted { point, source }),
+            Some(hook) => hook(point).map_err(|source| Interrupted { point, source }),
         }
     }
 }

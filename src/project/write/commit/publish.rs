@@ -5,13 +5,18 @@
 
 use std::sync::Arc;
 
-use super::super::Project;
-use super::super::loaded::Loaded;
-use super::super::settle::{SettledIntent, settle};
 use super::compute::refuse_checked_out;
+use super::error::CommitError;
+use super::fault::CommitPoint;
+use super::model::{Committed, Prepared, StoreOutcome};
 use super::record::{StoreEffect, compare};
-use super::{CommitError, CommitPoint, Committed, Prepared, StoreOutcome, Written};
+use super::write::Written;
 use crate::git::{self, ObjectId, RefUpdate};
+use crate::project::open::Project;
+use crate::project::read::loaded::Loaded;
+use crate::project::read::newer::leave_steps;
+use crate::project::write::settle::settle;
+use crate::project::write::settled::SettledIntent;
 use crate::store::{self, Intent, IntentId, ProjectKey, Store, Write};
 
 impl Written<'_> {
@@ -58,8 +63,9 @@ impl Written<'_> {
     }
 
     fn move_ref_alone(&self) -> Result<StoreOutcome, CommitError> {
-        let was_answered = || self.loaded().asked().any(|asked| asked.answer.is_some());
-        if !self.loaded().seen().is_empty() || was_answered() {
+        let asked = || self.loaded().asked().into_iter();
+        let was_answered = || asked().any(|asked| asked.answer.is_some());
+        if !self.loaded().lift().imports().is_empty() || was_answered() {
             let changed = vec!["the store is gone".to_owned()];
             return Err(CommitError::ImportChanged { changed });
         }
@@ -73,7 +79,7 @@ impl Written<'_> {
     ) -> Result<(StoreOutcome, Vec<SettledIntent>), CommitError> {
         let project = self.loaded().project();
         // Before anybody can see the version that they lead to.
-        project.leave_steps()?;
+        leave_steps(project.catalog(), &*store)?;
         let key = project.key(self.loaded().base_path());
         let protocol = Protocol {
             written: self,
@@ -268,8 +274,9 @@ impl Protocol<'_> {
             }
         };
         let faults = self.project.faults();
-        let committed = faults
-            .at(CommitPoint::RefMoved)
+        let committed = faults.at(CommitPoint::RefMoved);
+        let committed = committed
+            .map_err(CommitError::from)
             .and_then(|()| Ok(write.commit()?));
         if let Err(error) = committed {
             let error = Box::new(error);

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest as _, Sha256};
 
-use super::super::loaded::Loaded;
-use super::super::stored::Stored;
-use super::CommitError;
-use crate::plan::{LiveImport, Origin, document_name, live_imports};
+use super::error::CommitError;
+use crate::catalog::DocumentName;
+use crate::engine::{ReadImport, StoredRow};
+use crate::plan::{LiveImport, Origin, live_imports};
+use crate::project::read::loaded::Loaded;
+use crate::project::read::session::rows_in;
 use crate::store::{IntentImport, Read, Row};
 
 /// What a commit, or an adoption, makes the store do.
@@ -25,8 +27,8 @@ pub struct StoreEffect {
 /// A row that leaves the table for a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TakenRow {
-    /// The document's name.
-    pub document: String,
+    /// The document.
+    pub document: DocumentName,
     /// The version of the import that takes it.
     pub import_version: u32,
     /// How it compares with the branch.
@@ -68,7 +70,7 @@ impl StoreEffect {
             for row in &rows {
                 let has_passed = version <= loaded.plan().branch_version;
                 effect.taken.push(TakenRow {
-                    document: document_name(&kind, &row.slug),
+                    document: DocumentName::new(&kind, &row.slug),
                     import_version: version,
                     standing: standing(loaded, row, has_passed)?,
                 });
@@ -89,7 +91,7 @@ impl StoreEffect {
     }
 
     /// The names of the rows that no document of the branch stands for.
-    pub fn in_no_branch(&self) -> Vec<String> {
+    pub fn in_no_branch(&self) -> Vec<DocumentName> {
         let rows = self
             .taken
             .iter()
@@ -100,7 +102,7 @@ impl StoreEffect {
 
 /// `has_passed`: the branch is at or above the import, so that what it doesn't hold it doesn't get.
 fn standing(loaded: &Loaded, row: &Row, has_passed: bool) -> Result<Standing, CommitError> {
-    let name = document_name(&row.kind, &row.slug);
+    let name = DocumentName::new(&row.kind, &row.slug);
     match loaded.entry(&name).map(|entry| entry.origin) {
         None if has_passed => return Ok(Standing::NotInGit),
         Some(Origin::Git) => {}
@@ -109,7 +111,7 @@ fn standing(loaded: &Loaded, row: &Row, has_passed: bool) -> Result<Standing, Co
             return Ok(Standing::Imported);
         }
     }
-    let document = loaded.document(&name)?;
+    let document = loaded.document(name.as_str())?;
     let row_content = Some(row.content.as_bytes());
     let is_same = loaded.before(document)?.as_deref() == row_content
         || loaded.content(document)?.as_deref() == row_content;
@@ -121,14 +123,15 @@ fn standing(loaded: &Loaded, row: &Row, has_passed: bool) -> Result<Standing, Co
 }
 
 /// Refuses to go on unless every live import, asked for or not, and every answer to a step's question is what the load
-/// saw.
+/// read.
 pub(super) fn compare(loaded: &Loaded, read: &mut dyn Read) -> Result<(), CommitError> {
-    let stored = Stored::read(read, &loaded.live_imports())?;
-    let changed = match &stored {
-        None if loaded.seen().is_empty() => Vec::new(),
+    let lift = loaded.lift();
+    let rows = rows_in(read, &lift.live_imports())?;
+    let changed = match &rows {
+        None if lift.imports().is_empty() => Vec::new(),
         None => vec!["the store doesn't know the project any more".to_owned()],
-        Some(stored) => match loaded.seen_now(stored) {
-            Ok(now) => difference(loaded, &now),
+        Some(rows) => match lift.imports_with(rows) {
+            Ok(now) => difference(lift.imports(), &now),
             Err(error) => vec![error.to_string()],
         },
     };
@@ -152,25 +155,25 @@ pub(super) fn compare(loaded: &Loaded, read: &mut dyn Read) -> Result<(), Commit
     Ok(())
 }
 
-/// The documents that are imported otherwise than the load saw.
-fn difference(loaded: &Loaded, now: &[super::super::stored::ImportSeen]) -> Vec<String> {
-    if loaded.seen() == now {
+/// The documents that are imported otherwise than the load read them.
+fn difference(loaded: &[ReadImport], now: &[ReadImport]) -> Vec<String> {
+    if loaded == now {
         return Vec::new();
     }
     let mut changed = BTreeSet::new();
-    let mut add = |row: &Row| changed.insert(document_name(&row.kind, &row.slug));
-    for (seen, now) in loaded.seen().iter().zip(now) {
-        for row in seen.rows.iter().filter(|row| !now.rows.contains(row)) {
+    for (loaded, now) in loaded.iter().zip(now) {
+        let mut add = |row: &StoredRow| changed.insert(DocumentName::new(&loaded.kind, &row.slug));
+        for row in loaded.rows.iter().filter(|row| !now.rows.contains(row)) {
             add(row);
         }
-        for row in now.rows.iter().filter(|row| !seen.rows.contains(row)) {
+        for row in now.rows.iter().filter(|row| !loaded.rows.contains(row)) {
             add(row);
         }
     }
     if changed.is_empty() {
         return now.iter().map(|import| import.kind.clone()).collect();
     }
-    changed.into_iter().collect()
+    changed.iter().map(ToString::to_string).collect()
 }
 
 /// Tells whether an intent's rows are those that its writer saw.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{CommitError, CommitPoint, FileChange, Prepared};
+use super::error::CommitError;
+use super::fault::CommitPoint;
+use super::model::{FileChange, Prepared};
 use crate::git::{CommitDraft, EntryKind, ObjectId, Writer};
 
 /// A commit that is written and on the disk; no ref leads to it yet.
@@ -23,8 +25,8 @@ impl<'d> Prepared<'d> {
         let faults = loaded.project().faults();
         faults.at(CommitPoint::Begun)?;
         let writer = loaded.project().repository().writer();
-        let mut tree = loaded.tree();
-        let mut parent = loaded.at.commit.map(|(commit, _)| commit);
+        let mut tree = loaded.tip().map(|tip| tip.tree);
+        let mut parent = loaded.tip().map(|tip| tip.commit);
         let mut commits = Vec::new();
         for commit in &self.commits {
             let written_tree = writer.tree(tree, &tree_changes(&writer, &commit.files)?)?;

@@ -1,11 +1,13 @@
-//! What became of one project of one tree.
+//! What became of one project of a ref.
 
-use super::super::document::{Content, DocumentOutcome, MigratedDocument};
-use super::super::loaded::{LoadOptions, Loaded};
-use super::super::marker::BranchVersion;
-use super::super::{LoadError, Project};
-use crate::catalog::Step;
+use crate::catalog::{DocumentName, Step};
+use crate::engine::{Content, DocumentOutcome, MigratedDocument};
 use crate::migrate::{LineChanges, Loss, LossCause, MigrationError, MigrationErrorKind};
+use crate::project::error::LoadError;
+use crate::project::open::Project;
+use crate::project::read::load::LoadOptions;
+use crate::project::read::loaded::Loaded;
+use crate::project::read::marker::BranchVersion;
 
 /// What became of a ref's project, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,12 +35,12 @@ pub struct RehearsedProject {
     pub documents: usize,
     /// Those that change, come in or go.
     pub changed: Vec<RehearsedDocument>,
-    /// On the way down: documents that the result is without, as the server keeps them itself there; by name.
-    pub left_out: Vec<String>,
+    /// After migrating down: documents that the result is without, as the server keeps them itself there.
+    pub left_out: Vec<DocumentName>,
     /// What failed.
     pub failures: Vec<RehearsedFailure>,
-    /// Values that are lost, each with the document's name.
-    pub losses: Vec<(String, Loss)>,
+    /// Values that are lost, each with its document.
+    pub losses: Vec<(DocumentName, Loss)>,
     /// What a reader should know.
     pub warnings: Vec<String>,
     /// Why there is nothing to migrate, where that isn't plain.
@@ -51,7 +53,7 @@ pub struct RehearsedProject {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RehearsedDocument {
     /// Its name.
-    pub name: String,
+    pub name: DocumentName,
     /// Changed, imported or removed, as the JSON output calls it.
     pub outcome: &'static str,
     /// How many lines.
@@ -61,8 +63,8 @@ pub struct RehearsedDocument {
 /// Something that can't be migrated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RehearsedFailure {
-    /// The document's name; `None` where the project as a whole can't be loaded.
-    pub document: Option<String>,
+    /// The document; `None` where the project as a whole can't be loaded.
+    pub document: Option<DocumentName>,
     /// Where and why, for people, with the line itself where the text is wrong.
     pub message: String,
 }
@@ -110,7 +112,7 @@ impl RehearsedProject {
         }
     }
 
-    /// Whether the way down is what values get lost on.
+    /// Whether values get lost because they can't be migrated down.
     pub fn sets_aside(&self) -> bool {
         let mut losses = self.losses.iter();
         losses.any(|(_, loss)| loss.cause == LossCause::NotCarriedDown)
@@ -151,7 +153,7 @@ impl RehearsedProject {
         let (mut problems, mut lost, mut done) = (Vec::new(), Vec::new(), Vec::new());
         for document in loaded.documents() {
             self.documents += 1;
-            let kind = &document.kind;
+            let kind = document.name.kind();
             if let Some(error) = document.error() {
                 problems.push(format!("{kind}: {}", problem_of(error)));
                 self.failures.extend(failure(loaded, document));
@@ -252,7 +254,7 @@ fn first_line(text: &str) -> String {
 
 /// What happens to a document, in words that fit every document of its kind.
 fn done_to(loaded: &Loaded, document: &MigratedDocument) -> Vec<String> {
-    let kind = &document.kind;
+    let kind = document.name.kind();
     let steps = loaded.project().catalog().steps();
     let named = |step: &Step| format!("step {} {}", step.version(), step.name());
     let mut done = Vec::new();
@@ -281,8 +283,8 @@ fn done_to(loaded: &Loaded, document: &MigratedDocument) -> Vec<String> {
 
 fn lines_of(loaded: &Loaded, document: &MigratedDocument) -> Result<LineChanges, LoadError> {
     let before = || Ok(loaded.before(document)?.unwrap_or_default());
-    let remembered = document.remembered.as_deref();
-    let Some(remembered) = remembered.filter(|_| document.path_before.is_some()) else {
+    let recorded = document.recorded.as_deref();
+    let Some(recorded) = recorded.filter(|_| document.path_before.is_some()) else {
         // It is new: every line of it.
         let after = loaded.content(document)?.unwrap_or_default();
         return Ok(match (&document.path_before, &document.content) {
@@ -291,5 +293,5 @@ fn lines_of(loaded: &Loaded, document: &MigratedDocument) -> Result<LineChanges,
             (Some(_), _) => LineChanges::default(),
         });
     };
-    remembered.lines(before)
+    recorded.lines(before)
 }

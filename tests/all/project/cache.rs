@@ -81,7 +81,7 @@ fn with_and_without_memory_every_byte_is_the_same() {
             let project =
                 Project::builder(repository.clone(), catalog.clone()).base_path(base_path);
             match memory {
-                Some(bytes) => project.memory_bytes(bytes).build().unwrap(),
+                Some(bytes) => project.cache_bytes(bytes).build().unwrap(),
                 None => project.build().unwrap(),
             }
         };
@@ -125,13 +125,13 @@ fn with_and_without_memory_every_byte_is_the_same() {
         assert!(
             remembering
                 .iter()
-                .any(|(_, all, _)| all.memory_figures().migrations.hits > 0
-                    || all.memory_figures().originals.hits > 0)
+                .any(|(_, all, _)| all.cache_stats().migrations.hits > 0
+                    || all.cache_stats().originals.hits > 0)
         );
         let held: u64 = remembering
             .iter()
             .map(|(.., few)| {
-                let figures = few.memory_figures();
+                let figures = few.cache_stats();
                 figures.migrations.bytes + figures.layouts.bytes + figures.originals.bytes
             })
             .max()
@@ -153,10 +153,10 @@ fn a_ref_loaded_again_reads_parses_and_migrates_nothing() {
     git(folder.path(), &["commit", "-q", "-m", "first"]);
     let project = Project::open(folder.path()).unwrap();
     let first = told(&project.load_migrated("main").unwrap());
-    let before = project.memory_figures();
+    let before = project.cache_stats();
     assert!(before.migrations.misses > 0 && before.objects_read > 0);
     assert_eq!(told(&project.load_migrated("main").unwrap()), first);
-    let after = project.memory_figures();
+    let after = project.cache_stats();
     assert_eq!(after.objects_read, before.objects_read);
     assert_eq!(after.migrations.misses, before.migrations.misses);
     assert_eq!(after.layouts.misses, before.layouts.misses);
@@ -168,6 +168,6 @@ fn a_ref_loaded_again_reads_parses_and_migrates_nothing() {
     git(folder.path(), &["add", "."]);
     git(folder.path(), &["commit", "-q", "-m", "second"]);
     assert_ne!(told(&project.load_migrated("main").unwrap()), first);
-    let now = project.memory_figures();
+    let now = project.cache_stats();
     assert_eq!(now.migrations.misses, after.migrations.misses + 1);
 }

@@ -1,63 +1,10 @@
-//! Which steps run, which don't, and why.
-//!
-//! Planning is pure: a catalog, the branch's version, a target, what the store would give, and the documents that
-//! Git holds go in; a [`Plan`] comes out. Nothing is read and nothing is run.
-//!
-//! The steps are chosen from the branch version alone. The project version only chooses where an import reads from.
+//! Decides for every pending step.
 
-mod down;
-mod lane;
-mod model;
-
-use std::collections::BTreeMap;
-
-use self::lane::{Lane, pending};
-pub use self::model::{
-    Decision, Direction, Origin, PlanError, PlannedImport, PlannedReturn, Refusal, Row, Source,
-};
-use crate::catalog::{Action, Catalog, MARKER_KIND, Target};
-
-/// What a plan is made from.
-#[derive(Debug, Clone)]
-pub struct Request<'a> {
-    /// The kinds and steps.
-    pub catalog: &'a Catalog,
-    /// The version of the branch; 0 for an uninitialised one.
-    pub branch_version: u32,
-    /// The version to migrate to.
-    pub target: u32,
-    /// The slugs of the documents that Git holds, by kind.
-    pub held: BTreeMap<String, Vec<String>>,
-    /// What the store has; `None` where there is no store that knows the project.
-    pub store: Option<StoreState>,
-}
-
-/// What the store has for a project, as far as planning needs it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StoreState {
-    /// The highest version that was ever persisted for the project.
-    pub project_version: u32,
-    /// What it has for every [live import](live_imports), by kind.
-    pub content: BTreeMap<String, StoredKind>,
-}
-
-/// The documents of a kind that the store could give to an import.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StoredKind {
-    /// The server's own rows.
-    pub table: Vec<StoredDocument>,
-    /// The snapshot of this import; `None` where it was never recorded.
-    pub snapshot: Option<Vec<StoredDocument>>,
-}
-
-/// A document in the store: its slug, and the schema version its content conforms to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredDocument {
-    /// Empty for a single document.
-    pub slug: String,
-    /// The shape of the content.
-    pub shape: u32,
-}
+use super::down;
+use super::lane::{Lane, pending};
+use super::model::{Direction, Origin, PlanError, PlannedImport, PlannedReturn, Row};
+use super::request::Request;
+use crate::catalog::{Action, Catalog, DocumentName, MARKER_KIND, Target};
 
 /// Every pending step with its decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,45 +21,10 @@ pub struct Plan {
     pub rows: Vec<Row>,
     /// The imports that run, at most one per kind.
     pub imports: Vec<PlannedImport>,
-    /// On the way down: what removes bring back, at most one per kind.
+    /// When migrating down: what removes bring back, at most one per kind.
     pub returns: Vec<PlannedReturn>,
-    /// Versions on the way of which nobody knows what they do.
+    /// The versions crossed whose changes the catalog doesn't know.
     pub unknown_versions: Vec<u32>,
-}
-
-/// An import that would run: its kind and version.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LiveImport {
-    /// The kind it brings in.
-    pub kind: String,
-    /// Its version.
-    pub version: u32,
-}
-
-/// The imports that run between two versions: what the store has to be asked for.
-pub fn live_imports(catalog: &Catalog, branch_version: u32, target: u32) -> Vec<LiveImport> {
-    let lanes = catalog
-        .kinds()
-        .iter()
-        .map(|kind| Lane::of(catalog, kind, branch_version, target));
-    lanes
-        .filter_map(|lane| {
-            let step = lane.live_import?.step;
-            Some(LiveImport {
-                kind: lane.kind,
-                version: catalog.steps()[step].version(),
-            })
-        })
-        .collect()
-}
-
-/// The name of a document: its kind, and in a collection its slug.
-pub fn document_name(kind: &str, slug: &str) -> String {
-    if slug.is_empty() {
-        kind.to_owned()
-    } else {
-        format!("{kind}/{slug}")
-    }
 }
 
 impl Plan {
@@ -185,28 +97,21 @@ impl Plan {
         })
     }
 
-    /// Which way the branch's own documents go.
+    /// The direction in which the branch's own documents are migrated.
     pub fn direction(&self) -> Direction {
-        match self.target < self.branch_version {
-            true => Direction::Down,
-            false => Direction::Up,
-        }
+        self.direction_of(Origin::Git)
     }
 
-    /// Which way a document goes.
+    /// The direction in which a document is migrated.
     pub fn direction_of(&self, origin: Origin) -> Direction {
-        match origin {
-            Origin::Imported { shape } | Origin::BroughtBack { shape } => {
-                match shape > self.target {
-                    true => Direction::Down,
-                    false => Direction::Up,
-                }
-            }
-            Origin::Git => self.direction(),
+        if self.shape_of(origin) > self.target {
+            Direction::Down
+        } else {
+            Direction::Up
         }
     }
 
-    /// The shape in which a document sets out.
+    /// The shape of a document before its migration.
     pub fn shape_of(&self, origin: Origin) -> u32 {
         match origin {
             Origin::Git => self.branch_version,
@@ -214,7 +119,7 @@ impl Plan {
         }
     }
 
-    /// The imports that are undone on the way down: what they brought is the store's again, and not in the result.
+    /// The imports that are undone when migrating down: below them the documents are the store's, and not in the result.
     pub fn undone_imports<'p>(&'p self, catalog: &'p Catalog) -> impl Iterator<Item = &'p Row> {
         let down = self
             .rows
@@ -240,11 +145,11 @@ impl Plan {
                 row.kind == kind && !matches!(catalog.steps()[row.step].action(), Action::Import(_))
             })
             .filter(|row| match origin {
-                // A remove ends what Git holds; what comes after is another document's life.
+                // A remove ends what Git holds; what comes after it is about other documents.
                 Origin::Git => row.segment == 0,
-                // It has arrived.
+                // It is at the target already.
                 Origin::BroughtBack { .. } => false,
-                // No remove follows the live import: all that comes after it is its life.
+                // No remove follows the live import: all steps after it are about what it brings in.
                 Origin::Imported { shape } => {
                     live.is_some_and(|import| row.step > import.step)
                         && catalog.steps()[row.step].version() > shape
@@ -259,10 +164,8 @@ impl Plan {
         self.imports.iter().find(|import| import.kind == kind)
     }
 
-    /// Whether an import of this kind passed over a document that Git holds.
-    pub fn keeps(&self, name: &str) -> bool {
-        self.rows
-            .iter()
-            .any(|row| row.kept.iter().any(|kept| kept == name))
+    /// The documents of Git that imports pass over.
+    pub fn kept(&self) -> impl Iterator<Item = &DocumentName> {
+        self.rows.iter().flat_map(|row| &row.kept)
     }
 }
