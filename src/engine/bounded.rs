@@ -46,7 +46,7 @@ pub(crate) enum Claim<'c, K, V> {
     Found(V),
     /// Nothing: whoever asked is to compute the value, and others wait until it is put or dropped.
     Mine(Place<'c, K, V>),
-    /// Nothing, and nobody waits.
+    /// Nothing, and nothing is held.
     Missing,
 }
 
@@ -100,15 +100,12 @@ impl<K: Eq + Hash + Clone, V: Weigh + Clone> Bounded<K, V> {
         found
     }
 
-    /// The value under a key; where there is none, the right to compute it, so that nobody else does. With `wait`, waits for
-    /// whoever computes it now. Doesn't count.
-    pub(crate) fn claim(&self, key: &K, wait: bool) -> Claim<'_, K, V> {
+    /// The value under a key; where there is none, the right to compute it, so that nobody else does. Waits for whoever
+    /// computes it now. Doesn't count.
+    pub(crate) fn claim(&self, key: &K) -> Claim<'_, K, V> {
         let Some(held) = &self.held else {
             return Claim::Missing;
         };
-        if !wait {
-            return held.get(key).map_or(Claim::Missing, Claim::Found);
-        }
         match held.get_value_or_guard(key, None) {
             GuardResult::Value(value) => Claim::Found(value),
             GuardResult::Guard(guard) => Claim::Mine(Place(guard)),

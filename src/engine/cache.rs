@@ -76,20 +76,19 @@ impl ResultCache {
         self.held.counts()
     }
 
-    /// The result for a key and the answers of now, computed only if it isn't held. With `wait`, waits where another thread
-    /// computes it already.
+    /// The result for a key and the answers of now, computed only if it isn't held. Waits where another thread computes it
+    /// already, so `compute` must not ask for its own key.
     pub(super) fn get(
         &self,
         key: Key,
         answers: &dyn Answers,
-        wait: bool,
         compute: impl FnOnce(&dyn Context) -> Outcome,
     ) -> Arc<Recorded> {
         let plain: CacheKey = (key, None);
-        let place = match self.held.claim(&plain, wait) {
+        let place = match self.held.claim(&plain) {
             Claim::Found(Cached::Result(result)) => return self.hit(result),
             Claim::Found(Cached::Questions(questions)) => {
-                return self.get_by_answers(plain, &questions, answers, wait, compute);
+                return self.get_by_answers(plain, &questions, answers, compute);
             }
             Claim::Mine(place) => Some(place),
             Claim::Missing => None,
@@ -121,7 +120,6 @@ impl ResultCache {
         plain: CacheKey,
         questions: &Questions,
         answers: &dyn Answers,
-        wait: bool,
         compute: impl FnOnce(&dyn Context) -> Outcome,
     ) -> Arc<Recorded> {
         let Ok(id) = questions.answers_id(answers) else {
@@ -129,7 +127,7 @@ impl ResultCache {
             return self.compute(answers, compute).0;
         };
         let by_answers = (plain.0.clone(), Some(id));
-        let place = match self.held.claim(&by_answers, wait) {
+        let place = match self.held.claim(&by_answers) {
             Claim::Found(Cached::Result(result)) => return self.hit(result),
             Claim::Mine(place) => Some(place),
             Claim::Found(Cached::Questions(_)) | Claim::Missing => None,
@@ -388,7 +386,7 @@ mod tests {
 
     /// A migration whose text tells what it was told.
     fn text(cache: &ResultCache, server: &Server) -> String {
-        let recorded = cache.get(key(), server, true, |context| {
+        let recorded = cache.get(key(), server, |context| {
             server.computed.fetch_add(1, Ordering::Relaxed);
             let answer = context.lookup().lookup("table", "key");
             let read = context.documents("other", 0).expect("it can be read");
@@ -443,7 +441,7 @@ mod tests {
         let cache = ResultCache::new(1 << 20);
         let server = Server::new(&[]);
         let ask = || {
-            let recorded = cache.get(key(), &server, true, |context| {
+            let recorded = cache.get(key(), &server, |context| {
                 server.computed.fetch_add(1, Ordering::Relaxed);
                 let lookup = |key| context.lookup().lookup("table", key).expect("it answers");
                 let first = lookup("first");
@@ -480,7 +478,7 @@ mod tests {
                 for _ in 0..THREADS {
                     scope.spawn(|| {
                         begin.wait();
-                        let recorded = cache.get(key(), &server, true, |context| {
+                        let recorded = cache.get(key(), &server, |context| {
                             server.computed.fetch_add(1, Ordering::Relaxed);
                             std::thread::sleep(Duration::from_millis(50));
                             if questions {
@@ -495,16 +493,5 @@ mod tests {
             assert_eq!(server.computed(), 1, "questions: {questions}");
             assert_eq!(cache.counts().hits, THREADS as u64 - 1);
         }
-    }
-
-    #[test]
-    fn who_may_not_wait_computes_by_itself() {
-        let cache = ResultCache::new(1 << 20);
-        let server = Server::new(&[]);
-        cache.get(key(), &server, true, |_| {
-            let inner = cache.get(key(), &server, false, |_| result("inner".to_owned()));
-            assert_eq!(text_of(&inner), "inner");
-            result("outer".to_owned())
-        });
     }
 }

@@ -153,6 +153,6 @@ pub(super) fn dialect_before(
 }
 
 /// Whether the step at this place of the catalog is undone by a plan, wherever it is.
-fn is_undone(catalog: &Catalog, plan: &Plan, step: usize) -> bool {
+pub(super) fn is_undone(catalog: &Catalog, plan: &Plan, step: usize) -> bool {
     catalog.steps()[step].version() > plan.target
 }

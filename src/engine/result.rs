@@ -1,9 +1,7 @@
-//! The result of a document's steps, and what they ask on their way: the server, and other documents' results.
+//! The result of a document's steps, and what they ask for it: the server, and other documents' results.
 //!
-//! Results are shared through the cache, and threads wait for each other there. Two rules keep that from going round in a
-//! circle. A step that reads documents needs of their steps only those before it, so results need ever fewer steps; where that
-//! isn't so, as a step that is undone may need one that is run and the other way round, a chain that comes back to itself is an
-//! error. And a thread waits only for results with fewer steps than all those that it is about to compute.
+//! Results are shared through the cache, where threads wait for each other. That never goes round in a circle, since a result
+//! needs others of lower [`Rank`] only: of a document that a step reads, only the steps before that step have run.
 
 use std::sync::{Arc, PoisonError};
 
@@ -12,7 +10,7 @@ use super::cache::{Key, Outcome, Recorded};
 use super::content::ContentId;
 use super::entry::{Entry, Original};
 use super::lift::Lift;
-use super::reading::{Reading, dialect_before, shape_before, steps_before};
+use super::reading::{Reading, dialect_before, is_undone, shape_before, steps_before};
 use super::source::Source;
 use crate::catalog::{Lookup, ReadDocument};
 use crate::migrate::{Context, Input, MigrationError, MigrationErrorKind, Reached, run};
@@ -35,8 +33,8 @@ pub(super) fn with_context<S: Source, T>(
     entry: &Entry<Lift<S>>,
     run: impl FnOnce(&dyn Context) -> T,
 ) -> T {
-    let link = Link::new(entry, None, None);
-    run(&StepAnswers { lift, link: &link })
+    let rank = Rank::of(lift, entry.direction, None);
+    run(&StepAnswers { lift, rank })
 }
 
 /// The bytes of a document before its migration.
@@ -55,13 +53,13 @@ fn original_bytes<S: Source>(
     }
 }
 
-/// The result of an entry's steps, or of those before a step that reads the document. `outer` are the results that are being
-/// computed for which this one is needed.
+/// The result of an entry's steps, or of those before a step that reads the document. `outer` is the result for which this one
+/// is needed.
 fn result_before<S: Source>(
     lift: &Lift<S>,
     entry: &Entry<Lift<S>>,
     before_step: Option<usize>,
-    outer: Option<&Link<'_>>,
+    outer: Option<Rank>,
 ) -> Result<Arc<Recorded>, MigrationError> {
     let catalog = lift.source().catalog();
     let plan = lift.plan();
@@ -86,13 +84,15 @@ fn result_before<S: Source>(
             return Err(MigrationError::before_any_step(reason.clone()));
         }
     };
-    let link = Link::new(entry, before_step, outer);
-    if link.is_circle() {
+    let rank = Rank::of(lift, entry.direction, before_step);
+    if outer.is_some_and(|outer| rank >= outer) {
         return Err(MigrationError::before_any_step(MigrationErrorKind::Step {
             message: "it depends on itself: a step that it needs reads it".to_owned(),
             place: "the document".to_owned(),
         }));
     }
+    let direction = entry.direction;
+    let steps = steps_before(catalog, plan, direction, &entry.steps, before_step);
     let key = Key {
         catalog: catalog.digest(),
         content,
@@ -100,9 +100,10 @@ fn result_before<S: Source>(
         shape,
         target: plan.target,
         imported: entry.origin != Origin::Git,
-        before_step,
+        // After all steps it is the whole result, whoever asks.
+        before_step: before_step.filter(|_| steps.len() < entry.steps.len()),
     };
-    let answers = StepAnswers { lift, link: &link };
+    let answers = StepAnswers { lift, rank };
     let compute = |context: &dyn Context| -> Outcome {
         let bytes = original_bytes(lift, entry)?;
         let input = Input {
@@ -111,70 +112,38 @@ fn result_before<S: Source>(
             shape,
             bytes: &bytes,
         };
-        let direction = entry.direction;
-        let steps = steps_before(catalog, plan, direction, &entry.steps, before_step);
         run(catalog, direction, &steps, input, context)
     };
-    let wait = link.may_wait();
-    Ok(lift.source().cache().get(key, &answers, wait, compute))
+    Ok(lift.source().cache().get(key, &answers, compute))
 }
 
-/// A result that is being computed, and those that need it.
-struct Link<'o> {
-    outer: Option<&'o Link<'o>>,
-    /// Tells entries apart, also those of other lifts.
-    entry: *const (),
-    rank: Rank,
-}
-
-/// How many of a document's steps a result is about.
-#[derive(Clone, Copy, PartialEq)]
+/// How many steps a result is about, so that each is computed from lower ones.
+///
+/// Steps that are run count more than those that are undone: a step that is run may read a document that was brought down to
+/// the target. A step that is undone reads only documents that are brought down as well, since all others are in a shape below
+/// it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
-    direction: Direction,
-    before_step: Option<usize>,
-}
-
-impl<'o> Link<'o> {
-    fn new<P>(
-        entry: &Entry<P>,
-        before_step: Option<usize>,
-        outer: Option<&'o Link<'o>>,
-    ) -> Link<'o> {
-        Link {
-            outer,
-            entry: std::ptr::from_ref(entry).cast(),
-            rank: Rank {
-                direction: entry.direction,
-                before_step,
-            },
-        }
-    }
-
-    fn outer(&self) -> impl Iterator<Item = &Link<'_>> {
-        std::iter::successors(self.outer, |link| link.outer)
-    }
-
-    fn is_circle(&self) -> bool {
-        self.outer()
-            .any(|link| (link.entry, link.rank) == (self.entry, self.rank))
-    }
-
-    fn may_wait(&self) -> bool {
-        self.outer().all(|link| self.rank.is_below(link.rank))
-    }
+    is_up: bool,
+    steps: usize,
 }
 
 impl Rank {
-    /// Whether this is about fewer steps than the other. Undone steps count less than those that are run.
-    fn is_below(self, other: Rank) -> bool {
-        match (self.direction, other.direction) {
-            (Direction::Down, Direction::Up) => true,
-            (Direction::Up, Direction::Down) => false,
-            (Direction::Up, Direction::Up) => {
-                let all = usize::MAX;
-                self.before_step.unwrap_or(all) < other.before_step.unwrap_or(all)
+    fn of<S: Source>(lift: &Lift<S>, direction: Direction, before_step: Option<usize>) -> Rank {
+        let all = usize::MAX;
+        match direction {
+            Direction::Up => Rank {
+                is_up: true,
+                steps: before_step.unwrap_or(all),
+            },
+            Direction::Down => {
+                let catalog = lift.source().catalog();
+                let undone = before_step.filter(|step| is_undone(catalog, lift.plan(), *step));
+                Rank {
+                    is_up: false,
+                    steps: undone.map_or(all, |step| catalog.steps().len() - step),
+                }
             }
-            (Direction::Down, Direction::Down) => self.before_step > other.before_step,
         }
     }
 }
@@ -182,7 +151,7 @@ impl Rank {
 /// What the steps of one document may ask.
 struct StepAnswers<'l, S> {
     lift: &'l Lift<S>,
-    link: &'l Link<'l>,
+    rank: Rank,
 }
 
 impl<S: Source> Context for StepAnswers<'_, S> {
@@ -248,7 +217,7 @@ impl<S: Source> StepAnswers<'_, S> {
                     entry.name
                 ),
             };
-            let recorded = result_before(lift, entry, Some(before_step), Some(self.link));
+            let recorded = result_before(lift, entry, Some(before_step), Some(self.rank));
             let recorded = recorded.map_err(|error| failed(&error))?;
             if let Err(error) = &recorded.outcome {
                 return Err(failed(error));

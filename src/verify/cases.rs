@@ -106,17 +106,27 @@ pub enum CaseFailure {
     Unsteady {
         /// The result of the first run; `None` if it removed the document.
         first: Option<Vec<u8>>,
-        /// That of a later one; `None` if it failed or removed the document.
+        /// That of a later one; `None` if it removed the document.
         second: Option<Vec<u8>>,
     },
+    /// Run again over the same document, the step fails.
+    #[error(
+        "run a second time over the same document, the step fails: {0}: what does it depend on?"
+    )]
+    FailsLater(MigrationError),
     /// Run over its own result, the step changes it again.
     #[error(
         "run over its own result, the step changes it again: say `idempotent = false` and why, if it must"
     )]
     NotIdempotent {
-        /// The result of the second run; `None` if it failed or removed the document.
-        again: Option<Vec<u8>>,
+        /// The result of the second run.
+        again: Vec<u8>,
     },
+    /// Run over its own result, the step fails.
+    #[error(
+        "run over its own result, the step fails: {0}: let it accept that, or say `idempotent = false` and why"
+    )]
+    FailsOnResult(MigrationError),
     /// Undoing the step doesn't do what the case says.
     #[error("{0}")]
     Back(BackFailure),
@@ -293,7 +303,9 @@ impl Case {
             Some(Defect::Unsteady { first, second }) => {
                 Err(CaseFailure::Unsteady { first, second })
             }
+            Some(Defect::FailsLater(error)) => Err(CaseFailure::FailsLater(error)),
             Some(Defect::NotIdempotent { again, .. }) => Err(CaseFailure::NotIdempotent { again }),
+            Some(Defect::FailsOnResult(error)) => Err(CaseFailure::FailsOnResult(error)),
         }
     }
 

@@ -3,8 +3,10 @@
 //! Every way from N to M must end as the snapshot of M, to the byte. So N to M to the latest is N to the latest too: its
 //! two halves are ways of their own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::mem::{self, Discriminant};
 
+use super::cases::CaseFailure;
 use super::coverage::Coverage;
 use super::files::Files;
 use super::memory_project::{MemoryProject, MemoryRow, MemorySource, MigratedFiles};
@@ -40,8 +42,10 @@ pub(super) struct Matrix<'m> {
     strayed: BTreeMap<(u32, u32), Finding>,
     /// Imports that end elsewhere.
     imports_strayed: BTreeMap<u32, (Finding, usize)>,
-    /// Losses and defects that were told already.
+    /// Losses that were told already.
     told: BTreeSet<String>,
+    /// Defects that were told already: the step's version and name, and what is wrong.
+    probed: HashSet<(u32, String, Discriminant<CaseFailure>)>,
 }
 
 impl<'m> Matrix<'m> {
@@ -61,6 +65,7 @@ impl<'m> Matrix<'m> {
             strayed: BTreeMap::new(),
             imports_strayed: BTreeMap::new(),
             told: BTreeSet::new(),
+            probed: HashSet::new(),
         }
     }
 
@@ -181,7 +186,7 @@ impl<'m> Matrix<'m> {
         let within = |inner: &(u32, u32), outer: &(u32, u32)| {
             inner != outer && inner.0 >= outer.0 && inner.1 <= outer.1
         };
-        for (way, mut finding) in std::mem::take(&mut self.strayed) {
+        for (way, mut finding) in mem::take(&mut self.strayed) {
             // A longer way strays where a part of it does: that part alone says all.
             if strayed.iter().any(|inner| within(inner, &way)) {
                 continue;
@@ -195,7 +200,7 @@ impl<'m> Matrix<'m> {
             }
             self.findings.push(finding);
         }
-        for (mut finding, count) in std::mem::take(&mut self.imports_strayed).into_values() {
+        for (mut finding, count) in mem::take(&mut self.imports_strayed).into_values() {
             if count > 1 {
                 let others = count - 1;
                 let more = format!(" (so with {others} more of sources and shapes)");
@@ -364,29 +369,36 @@ impl<'m> Matrix<'m> {
 
     fn tell(&mut self, way: Way, name: &DocumentName, step: usize, defect: Defect) {
         let step = &self.catalog.steps()[step];
-        let (message, expected, found) = match defect {
+        let (failure, diff) = match defect {
             Defect::Loses(losses) => {
                 losses.iter().for_each(|loss| self.loss(way, name, loss));
                 return;
             }
-            Defect::Unsteady { first, second } => (UNSTEADY, first.unwrap_or_default(), second),
-            Defect::NotIdempotent { result, again } => (NOT_IDEMPOTENT, result, again),
+            Defect::Unsteady { first, second } => {
+                let diff = (first.clone().unwrap_or_default(), second.clone());
+                (CaseFailure::Unsteady { first, second }, Some(diff))
+            }
+            Defect::NotIdempotent { result, again } => {
+                let diff = (result, Some(again.clone()));
+                (CaseFailure::NotIdempotent { again }, Some(diff))
+            }
+            Defect::FailsLater(error) => (CaseFailure::FailsLater(error), None),
+            Defect::FailsOnResult(error) => (CaseFailure::FailsOnResult(error), None),
         };
+        let rule = mem::discriminant(&failure);
         if self
-            .told
-            .insert(format!("{} {} {message}", step.version(), step.name()))
+            .probed
+            .insert((step.version(), step.name().to_owned(), rule))
         {
-            let message = format!("{}: {name}: {message}", way.describe());
-            let finding = Finding::of_step(Check::Repeat, step, message);
-            self.findings
-                .push(finding.with_diff(name.as_str(), &expected, found.as_deref()));
+            let message = format!("{}: {name}: {failure}", way.describe());
+            let mut finding = Finding::of_step(Check::Repeat, step, message);
+            if let Some((expected, found)) = diff {
+                finding = finding.with_diff(name.as_str(), &expected, found.as_deref());
+            }
+            self.findings.push(finding);
         }
     }
 }
-
-const UNSTEADY: &str =
-    "run a second time over the same document, the step gives other bytes: what does it depend on?";
-const NOT_IDEMPOTENT: &str = "run over its own result, the step changes it again: say `idempotent = false` and why, if it must";
 
 impl Way {
     pub(super) fn describe(&self) -> String {

@@ -239,7 +239,10 @@ pub fn snapshots_folder(catalog_folder: &Path) -> Option<std::path::PathBuf> {
 fn of_case(catalog: &Catalog, case: &Case, failure: &CaseFailure) -> Finding {
     let check = match failure {
         CaseFailure::Loses { .. } => Check::Loss,
-        CaseFailure::NotIdempotent { .. } | CaseFailure::Unsteady { .. } => Check::Repeat,
+        CaseFailure::NotIdempotent { .. }
+        | CaseFailure::FailsOnResult(_)
+        | CaseFailure::Unsteady { .. }
+        | CaseFailure::FailsLater(_) => Check::Repeat,
         CaseFailure::Back(_) => Check::WayBack,
         _ => Check::Case,
     };
@@ -255,11 +258,9 @@ fn of_case(catalog: &Catalog, case: &Case, failure: &CaseFailure) -> Finding {
             let first = first.as_deref().unwrap_or_default();
             finding.with_diff("after.ocl", first, second.as_deref())
         }
-        CaseFailure::NotIdempotent { again } => finding.with_diff(
-            "after.ocl",
-            case.after().unwrap_or_default(),
-            again.as_deref(),
-        ),
+        CaseFailure::NotIdempotent { again } => {
+            finding.with_diff("after.ocl", case.after().unwrap_or_default(), Some(again))
+        }
         CaseFailure::Back(failure) => match failure.difference() {
             Some((file, expected, found)) => finding.with_diff(file, expected, Some(found)),
             None => finding,

@@ -15,11 +15,12 @@ pub(super) enum Defect {
         first: Option<Vec<u8>>,
         second: Option<Vec<u8>>,
     },
+    /// A later run over the same input fails.
+    FailsLater(MigrationError),
     /// It changes its own result.
-    NotIdempotent {
-        result: Vec<u8>,
-        again: Option<Vec<u8>>,
-    },
+    NotIdempotent { result: Vec<u8>, again: Vec<u8> },
+    /// It fails on its own result.
+    FailsOnResult(MigrationError),
 }
 
 /// How often a step in Rust runs over the same input: what depends on the order of a hash map differs now and then only.
@@ -45,36 +46,36 @@ pub(super) fn probe(
     }
     let expected = bytes(first);
     let runs = if native { RUNS_OF_RUST } else { 1 };
-    let other = (0..runs)
-        .map(|_| result(migrate(catalog, &[index], input, context)))
-        .find(|again| *again != expected);
-    if let Some(second) = other {
-        defects.push(Defect::Unsteady {
-            first: expected,
-            second,
-        });
+    for _ in 0..runs {
+        let defect = match migrate(catalog, &[index], input, context) {
+            Ok(again) if bytes(&again) == expected => continue,
+            Ok(again) => Defect::Unsteady {
+                first: expected,
+                second: bytes(&again),
+            },
+            Err(error) => Defect::FailsLater(error),
+        };
+        defects.push(defect);
         // What it makes of its own result would be as unsteady.
         return defects;
     }
-    if let Some(result_of_first) = expected.filter(|_| step.is_idempotent()) {
+    if let Some(result) = expected.filter(|_| step.is_idempotent()) {
         let input = Input {
             shape: step.version(),
-            bytes: &result_of_first,
+            bytes: &result,
             ..input
         };
-        let again = result(migrate(catalog, &[index], input, context));
-        if again.as_ref() != Some(&result_of_first) {
-            defects.push(Defect::NotIdempotent {
-                result: result_of_first,
-                again,
-            });
+        match migrate(catalog, &[index], input, context) {
+            Ok(again) => {
+                let again = bytes(&again).unwrap_or_default();
+                if again != result {
+                    defects.push(Defect::NotIdempotent { result, again });
+                }
+            }
+            Err(error) => defects.push(Defect::FailsOnResult(error)),
         }
     }
     defects
-}
-
-fn result(migrated: Result<Migrated, MigrationError>) -> Option<Vec<u8>> {
-    bytes(&migrated.ok()?)
 }
 
 fn bytes(migrated: &Migrated) -> Option<Vec<u8>> {

@@ -402,3 +402,32 @@ fn to_a_version_below_the_branches() {
     --- exit 0
     "#);
 }
+
+/// What a ref has outside of an empty folder is its own: its warnings don't come from another ref.
+#[test]
+fn what_is_said_of_a_ref_depends_on_no_other() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "git checkout -q --orphan plain && echo a > README && git add -A && git commit -qm 'Nothing there'
+        git checkout -q --orphan shouting && git rm -qrf . && mkdir .Config && echo a > .Config/x && git add -A
+        git commit -qm 'A folder with a similar name' && git checkout -q --orphan zoo && git rm -qrf . && mkdir .CONFIG
+        echo a > .CONFIG/x && git add -A && git commit -qm 'Another one' && git checkout -qd",
+    );
+    let said = |refs: &[&str]| {
+        let arguments: Vec<&str> = ["rehearse", "--format", "json"]
+            .into_iter()
+            .chain(refs.iter().copied())
+            .collect();
+        let text = repo.run(&arguments);
+        let lines = text.lines().filter(|line| line.contains("\"ref\""));
+        lines.map(str::to_owned).collect::<Vec<String>>()
+    };
+    let names = ["refs/heads/plain", "refs/heads/shouting", "refs/heads/zoo"];
+    let alone: Vec<String> = names.iter().flat_map(|name| said(&[*name])).collect();
+    assert_eq!(alone.len(), 3);
+    assert!(!alone[0].contains(".Config"), "{}", alone[0]);
+    assert!(alone[1].contains("\\\".Config\\\""), "{}", alone[1]);
+    assert!(alone[2].contains("\\\".CONFIG\\\""), "{}", alone[2]);
+    assert_eq!(said(&names), alone);
+    assert_eq!(said(&["refs/heads/*"]), alone);
+}

@@ -9,3 +9,4 @@ mod real_repositories;
 mod replay;
 mod rolling_upgrade;
 mod scenarios;
+mod session;
