@@ -7,6 +7,7 @@ mod corpus;
 mod generate;
 mod process;
 mod rows;
+mod sessions;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -30,6 +30,7 @@ pub(crate) const ALL: &[Row] = &[
     ("show", show_against_git_show),
     ("commits", load_every_commit),
     ("large", large_documents),
+    ("lookups", crate::sessions::lookups),
 ];
 
 const BINARY: &str = env!("CARGO_BIN_EXE_ocl-migrate");
@@ -39,7 +40,13 @@ const TREES: usize = 200;
 
 /// One line of the table; `reach` is the most that ours may take, as a part of the other's time. Without one, the line is
 /// there to be known.
-fn row(work: &str, ours: Duration, against: &str, theirs: Duration, reach: impl Into<Option<f64>>) {
+pub(crate) fn row(
+    work: &str,
+    ours: Duration,
+    against: &str,
+    theirs: Duration,
+    reach: impl Into<Option<f64>>,
+) {
     let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
     let (reach, verdict) = match reach.into() {
         None => (String::new(), ""),

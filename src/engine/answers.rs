@@ -1,17 +1,18 @@
 //! What steps ask, and the answers that a result depends on.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 use super::content::{ContentHasher, ContentId};
 use crate::migrate::Context;
 
-/// What steps may ask, with a way to tell whether two answers are the same without comparing them.
+/// What steps may ask, with a way to tell whether answers are the same without comparing them.
 pub(crate) trait Answers: Context {
-    /// Identifies what a lookup table has under a key.
+    /// Identifies the server's answers to some lookups.
     ///
     /// # Errors
     /// In words: where the server can't answer.
-    fn answer_id(&self, table: &str, key: &str) -> Result<ContentId, String>;
+    fn answers_id(&self, lookups: &Lookups) -> Result<ContentId, String>;
 
     /// Identifies what [`documents`](Context::documents) would give.
     ///
@@ -24,12 +25,12 @@ pub(crate) trait Answers: Context {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) value: Option<serde_json::Value>,
-    pub(crate) id: ContentId,
+    id: ContentId,
 }
 
 impl Answer {
     pub(crate) fn new(value: Option<serde_json::Value>) -> Answer {
-        // "There is no such key" differs from every JSON text.
+        // No JSON text is empty: "there is no such key" has an id of its own.
         let text = value.as_ref().map(ToString::to_string);
         let id = ContentId::of_text(text.unwrap_or_default().as_bytes());
         Answer { value, id }
@@ -47,18 +48,63 @@ pub struct Asked {
     pub answer: Option<serde_json::Value>,
 }
 
-/// The questions that the steps of one document ask.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Questions {
+/// Questions to the server.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Lookups {
     /// By table and key.
-    lookups: BTreeSet<(String, String)>,
+    questions: BTreeSet<(String, String)>,
+    id: OnceLock<ContentId>,
+}
+
+impl Lookups {
+    /// Identifies the questions.
+    pub(crate) fn id(&self) -> ContentId {
+        *self.id.get_or_init(|| {
+            let mut hasher = ContentHasher::default();
+            for (table, key) in &self.questions {
+                hasher.name(table);
+                hasher.name(key);
+            }
+            hasher.finish()
+        })
+    }
+
+    /// Identifies the answers to them.
+    pub(crate) fn answers_id<E>(
+        &self,
+        mut answer: impl FnMut(&str, &str) -> Result<Arc<Answer>, E>,
+    ) -> Result<ContentId, E> {
+        let mut hasher = ContentHasher::default();
+        hasher.content(self.id());
+        for (table, key) in &self.questions {
+            hasher.content(answer(table, key)?.id);
+        }
+        Ok(hasher.finish())
+    }
+
+    fn add(&mut self, table: &str, key: &str) {
+        self.id = OnceLock::new();
+        self.questions.insert((table.to_owned(), key.to_owned()));
+    }
+}
+
+/// The questions that the steps of one document ask.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Questions {
+    lookups: Lookups,
     /// The kinds of documents that steps read, each with the step's place in the catalog.
     reads: BTreeSet<(String, usize)>,
 }
 
+impl PartialEq for Questions {
+    fn eq(&self, other: &Questions) -> bool {
+        (&self.lookups.questions, &self.reads) == (&other.lookups.questions, &other.reads)
+    }
+}
+
 impl Questions {
     pub(super) fn lookup(&mut self, table: &str, key: &str) {
-        self.lookups.insert((table.to_owned(), key.to_owned()));
+        self.lookups.add(table, key);
     }
 
     pub(super) fn read(&mut self, kind: &str, before_step: usize) {
@@ -66,12 +112,14 @@ impl Questions {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.lookups.is_empty() && self.reads.is_empty()
+        self.lookups.questions.is_empty() && self.reads.is_empty()
     }
 
     /// These and others.
     pub(super) fn and(mut self, others: &Questions) -> Questions {
-        self.lookups.extend(others.lookups.iter().cloned());
+        for (table, key) in &others.lookups.questions {
+            self.lookups.add(table, key);
+        }
         self.reads.extend(others.reads.iter().cloned());
         self
     }
@@ -79,19 +127,20 @@ impl Questions {
     /// Identifies the answers of now.
     pub(super) fn answers_id(&self, answers: &dyn Answers) -> Result<ContentId, String> {
         let mut hasher = ContentHasher::default();
-        for (table, key) in &self.lookups {
-            hasher.add(&[table, key], answers.answer_id(table, key)?);
+        if !self.lookups.questions.is_empty() {
+            hasher.content(answers.answers_id(&self.lookups)?);
         }
         for (kind, before_step) in &self.reads {
-            let step = before_step.to_string();
-            hasher.add(&[kind, &step], answers.documents_id(kind, *before_step)?);
+            hasher.name(kind);
+            hasher.name(&before_step.to_string());
+            hasher.content(answers.documents_id(kind, *before_step)?);
         }
         Ok(hasher.finish())
     }
 
     /// What they take, in bytes, about.
     pub(super) fn weight(&self) -> usize {
-        let lookups = self.lookups.iter();
+        let lookups = self.lookups.questions.iter();
         let lookups: usize = lookups
             .map(|(table, key)| 64 + table.len() + key.len())
             .sum();

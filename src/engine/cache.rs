@@ -292,6 +292,7 @@ mod tests {
     use std::sync::{Barrier, Mutex};
     use std::time::Duration;
 
+    use super::super::answers::{Answer, Lookups};
     use super::*;
     use crate::ocl::{Dialect, Document};
 
@@ -349,9 +350,11 @@ mod tests {
     }
 
     impl Answers for Server {
-        fn answer_id(&self, table: &str, key: &str) -> Result<ContentId, String> {
-            let answer = Lookup::lookup(self, table, key)?;
-            Ok(super::super::answers::Answer::new(answer).id)
+        fn answers_id(&self, lookups: &Lookups) -> Result<ContentId, String> {
+            lookups.answers_id(|table, key| {
+                let answer = Lookup::lookup(self, table, key)?;
+                Ok(Arc::new(Answer::new(answer)))
+            })
         }
 
         fn documents_id(&self, _: &str, _: usize) -> Result<ContentId, String> {

@@ -20,16 +20,17 @@ impl ContentId {
     }
 }
 
-/// Identifies several contents, each with a name, in their order.
+/// Identifies several names and contents, in their order.
 #[derive(Default)]
 pub(crate) struct ContentHasher(Sha256);
 
 impl ContentHasher {
-    pub(crate) fn add(&mut self, names: &[&str], content: ContentId) {
-        for name in names {
-            self.0.update((name.len() as u64).to_le_bytes());
-            self.0.update(name);
-        }
+    pub(crate) fn name(&mut self, name: &str) {
+        self.0.update((name.len() as u64).to_le_bytes());
+        self.0.update(name);
+    }
+
+    pub(crate) fn content(&mut self, content: ContentId) {
         self.0.update(content.0);
     }
 

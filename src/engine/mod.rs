@@ -21,8 +21,8 @@ mod result;
 mod rows;
 mod source;
 
-pub(crate) use answers::Answer;
 pub use answers::Asked;
+pub(crate) use answers::{Answer, Lookups};
 pub use bounded::CacheCounts;
 pub(crate) use bounded::{Bounded, Weigh};
 pub(crate) use cache::ResultCache;

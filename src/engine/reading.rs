@@ -34,7 +34,8 @@ impl Reading {
                 text.and_then(|migrated| migrated.text.clone()),
                 recorded.text_id(),
             ) {
-                hasher.add(&[name.slug()], id);
+                hasher.name(name.slug());
+                hasher.content(id);
                 texts.push(ReadText {
                     name,
                     dialect,

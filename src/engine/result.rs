@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use super::answers::Answers;
+use super::answers::{Answers, Lookups};
 use super::cache::{Key, Outcome, Recorded};
 use super::content::ContentId;
 use super::entry::{Entry, Original};
@@ -169,8 +169,8 @@ impl<S: Source> Context for StepAnswers<'_, S> {
 }
 
 impl<S: Source> Answers for StepAnswers<'_, S> {
-    fn answer_id(&self, table: &str, key: &str) -> Result<ContentId, String> {
-        Ok(self.lift.source().lookup(table, key)?.id)
+    fn answers_id(&self, lookups: &Lookups) -> Result<ContentId, String> {
+        self.lift.source().answers_id(lookups)
     }
 
     fn documents_id(&self, kind: &str, before_step: usize) -> Result<ContentId, String> {

@@ -3,8 +3,9 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use super::answers::Answer;
+use super::answers::{Answer, Lookups};
 use super::cache::ResultCache;
+use super::content::ContentId;
 use super::held::Held;
 use super::rows::StoredRows;
 use crate::catalog::Catalog;
@@ -41,6 +42,14 @@ pub(crate) trait Source: Sized {
     /// # Errors
     /// In words: where the server can't answer.
     fn lookup(&self, table: &str, key: &str) -> Result<Arc<Answer>, String>;
+
+    /// Identifies the answers to some lookups.
+    ///
+    /// # Errors
+    /// In words: where the server can't answer.
+    fn answers_id(&self, lookups: &Lookups) -> Result<ContentId, String> {
+        lookups.answers_id(|table, key| self.lookup(table, key))
+    }
 
     /// Is told which parts of declared steps documents reach: see [`Context::reached`](crate::migrate::Context::reached).
     fn reached(&self, _step: usize, _block: usize, _how: Reached) {}

@@ -137,13 +137,13 @@ impl ExpectedBack {
             (Ok(down), _) => down,
             (Err(error), Some(Stated::Refused(expected))) => {
                 let found = error.kind.to_string();
-                return match found == *expected {
-                    true => Ok(()),
-                    false => Err(BackFailure::OtherMessage {
-                        expected: expected.clone(),
-                        found,
-                    }),
-                };
+                if found == *expected {
+                    return Ok(());
+                }
+                return Err(BackFailure::OtherMessage {
+                    expected: expected.clone(),
+                    found,
+                });
             }
             (Err(error), _) => return Err(BackFailure::Failed(error)),
         };

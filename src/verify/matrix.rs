@@ -9,9 +9,10 @@ use std::mem::{self, Discriminant};
 use super::cases::CaseFailure;
 use super::coverage::Coverage;
 use super::files::Files;
-use super::memory_project::{MemoryProject, MemoryRow, MemorySource, MigratedFiles};
+use super::memory_project::{MemoryProject, MemorySource, MigratedFiles};
 use super::probe::{Defect, probe};
 use super::report::{Check, Finding};
+use super::server::ServerDocument;
 use super::snapshots::{Arrival, Snapshots};
 use crate::catalog::{Action, Catalog, DocumentName};
 use crate::engine::{Lift, ResultCache};
@@ -111,8 +112,8 @@ impl<'m> Matrix<'m> {
                 }
             }
         }
-        let mut seen = BTreeSet::new();
-        ways.retain(|way| seen.insert(*way));
+        let mut known = BTreeSet::new();
+        ways.retain(|way| known.insert(*way));
         ways
     }
 
@@ -218,7 +219,7 @@ impl<'m> Matrix<'m> {
     }
 
     /// What the server has on this way.
-    fn rows(&self, way: Way) -> Vec<MemoryRow> {
+    fn rows(&self, way: Way) -> Vec<ServerDocument> {
         let imported = self.arrivals.iter().filter(|arrival| arrival.imported);
         imported
             .filter(|arrival| arrival.version > way.from && arrival.version <= way.to)
@@ -234,7 +235,7 @@ impl<'m> Matrix<'m> {
                     .path_of(row.name.slug())
                     .ok()?;
                 let content = self.files(way.shape).get(&path)?;
-                Some(MemoryRow {
+                Some(ServerDocument {
                     shape: way.shape,
                     content: std::str::from_utf8(content).ok()?.into(),
                     ..row.clone()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::coverage::Coverage;
 use super::files::Files;
-use super::snapshots::Lookups;
+use super::server::{Lookups, ServerDocument};
 use crate::catalog::{Catalog, DocumentName, MarkerError, marker};
 use crate::engine::{
     Answer, ContentId, DocumentOutcome, Held, HeldDocument, Lift, LiftError, MigratedDocument,
@@ -38,7 +38,7 @@ pub struct MemoryProject<'p> {
     version: u32,
     files: &'p Files,
     lookups: Option<&'p Lookups>,
-    rows: Vec<MemoryRow>,
+    rows: Vec<ServerDocument>,
     from_snapshot: bool,
     cache: Option<&'p ResultCache>,
     coverage: Option<&'p Coverage>,
@@ -63,14 +63,6 @@ pub enum MemoryError {
     /// The marker states no version.
     #[error(transparent)]
     Marker(#[from] MarkerError),
-}
-
-/// A document that the server has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct MemoryRow {
-    pub(super) name: DocumentName,
-    pub(super) shape: u32,
-    pub(super) content: Arc<str>,
 }
 
 impl<'p> MemoryProject<'p> {
@@ -104,7 +96,7 @@ impl<'p> MemoryProject<'p> {
         shape: u32,
         content: impl Into<Arc<str>>,
     ) -> MemoryProject<'p> {
-        self.rows.push(MemoryRow {
+        self.rows.push(ServerDocument {
             name,
             shape,
             content: content.into(),
@@ -112,7 +104,7 @@ impl<'p> MemoryProject<'p> {
         self
     }
 
-    pub(super) fn rows(mut self, rows: Vec<MemoryRow>) -> MemoryProject<'p> {
+    pub(super) fn rows(mut self, rows: Vec<ServerDocument>) -> MemoryProject<'p> {
         self.rows = rows;
         self
     }

@@ -25,6 +25,7 @@ mod probe;
 mod provenance;
 mod record;
 mod report;
+mod server;
 mod snapshots;
 mod ways_back;
 
@@ -35,7 +36,8 @@ pub use files::{Files, FilesError};
 pub use memory_project::{MemoryError, MemoryProject, MigratedFiles};
 pub use record::{NewSnapshot, RecordError};
 pub use report::{Check, Checked, Finding, NotCarried, OneWay, Report, Severity};
-pub use snapshots::{Lookups, SERVER_FILE, Snapshots};
+pub use server::Lookups;
+pub use snapshots::{SERVER_FILE, Snapshots};
 
 use crate::catalog::{Action, Catalog, SNAPSHOTS_FOLDER};
 use crate::engine::ResultCache;

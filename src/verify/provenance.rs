@@ -113,12 +113,12 @@ fn collect(node: Node<'_>, key: String, leaves: &mut Vec<(String, NodeId)>) {
     for (index, label) in node.labels().enumerate() {
         leaves.push((format!("{key}#{index}"), label.id()));
     }
-    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut count: HashMap<String, usize> = HashMap::new();
     match node.kind() {
         Kind::Document | Kind::Block | Kind::Dictionary => {
             for child in node.children() {
                 let name = child.name();
-                let nth = seen.entry(name.to_string()).or_default();
+                let nth = count.entry(name.to_string()).or_default();
                 let key = format!("{key}/{name}[{nth}]");
                 *nth += 1;
                 collect(child, key, leaves);

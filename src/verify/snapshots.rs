@@ -19,22 +19,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::files::Files;
-use super::memory_project::MemoryRow;
 use super::report::{Check, Finding};
-use crate::catalog::{Action, Catalog, DocumentName, Lookup, Target, marker};
+use super::server::{Lookups, ServerDocument};
+use crate::catalog::{Action, Catalog, DocumentName, Target, marker};
 use crate::ocl::Document;
-
-/// The lookup tables of a server, by name.
-pub type Lookups = BTreeMap<String, BTreeMap<String, serde_json::Value>>;
 
 /// The file beside the snapshots that says what the server answers.
 pub const SERVER_FILE: &str = "server.hcl";
-
-impl Lookup for Lookups {
-    fn lookup(&self, table: &str, key: &str) -> Result<Option<serde_json::Value>, String> {
-        Ok(self.get(table).and_then(|table| table.get(key)).cloned())
-    }
-}
 
 /// The snapshots of a catalog.
 #[derive(Debug, Clone, Default)]
@@ -59,7 +50,7 @@ struct Server {
 pub(super) struct Arrival<'s> {
     pub(super) version: u32,
     pub(super) path: &'s str,
-    pub(super) row: MemoryRow,
+    pub(super) row: ServerDocument,
     /// An import brings it in; else a user adds it.
     pub(super) imported: bool,
 }
@@ -162,7 +153,7 @@ impl Snapshots {
                 arrivals.push(Arrival {
                     version,
                     path,
-                    row: MemoryRow {
+                    row: ServerDocument {
                         name: DocumentName::new(&kind.name, slug),
                         shape: version,
                         content: content.into(),

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::back::same_values;
 use super::coverage::Coverage;
 use super::files::Files;
-use super::memory_project::{MemoryProject, MemoryRow, MigratedFiles};
+use super::memory_project::{MemoryProject, MigratedFiles};
 use super::report::{Check, Finding, NotCarried};
-use super::snapshots::Snapshots;
+use super::server::ServerDocument;
+use super::snapshots::{SERVER_FILE, Snapshots};
 use crate::catalog::{Action, Catalog, DocumentName, Step};
 use crate::engine::ResultCache;
 use crate::migrate::SetAside;
@@ -171,7 +172,7 @@ impl<'m> WaysBack<'m> {
                     let message = format!(
                         "`set_aside` says that {place} of {name} can't go down, and it can, or isn't there"
                     );
-                    let file = format!("snapshots/{}", super::SERVER_FILE);
+                    let file = format!("snapshots/{}", SERVER_FILE);
                     self.findings
                         .push(Finding::new(Check::WayBack, file, message));
                 }
@@ -185,7 +186,7 @@ impl<'m> WaysBack<'m> {
     }
 
     /// What the server's table has, in the shape of the version that a way comes from, as far as it can go down.
-    fn rows(&self, way: WayBack) -> Vec<MemoryRow> {
+    fn rows(&self, way: WayBack) -> Vec<ServerDocument> {
         let arrivals = self.snapshots.arrivals(self.catalog).into_iter();
         let imported = arrivals.filter(|arrival| arrival.imported && arrival.version <= way.to);
         let rows = imported.filter_map(|arrival| {
@@ -218,7 +219,7 @@ impl<'m> WaysBack<'m> {
         &self,
         files: &Files,
         from: u32,
-        rows: Vec<MemoryRow>,
+        rows: Vec<ServerDocument>,
         to: u32,
     ) -> Result<MigratedFiles, String> {
         let migrated = MemoryProject::new(self.catalog, from, files)
@@ -248,7 +249,7 @@ impl<'m> WaysBack<'m> {
         }
         let message = format!(
             "{document}: {value}; mend the step's `down`, or state the place under `set_aside` in {}",
-            super::SERVER_FILE
+            SERVER_FILE
         );
         self.findings
             .push(Finding::new(Check::WayBack, way.describe(), message));

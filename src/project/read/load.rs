@@ -7,8 +7,9 @@ use super::base::Base;
 use super::layout::{Layout, projects_below};
 use super::loaded::Loaded;
 use super::newer::{Newer, with_newer_marker, with_newer_steps};
-use super::session::{Session, Standing};
+use super::session::Session;
 use super::source::{GitSource, base_in, layout};
+use super::store_view::ImportRows;
 use super::suspicious;
 use super::warning::Warning;
 use crate::catalog::DocumentName;
@@ -199,12 +200,12 @@ fn without_rows(
     imports: Vec<LiveImport>,
 ) -> Result<Option<Warning>, LoadError> {
     let kinds = imports.iter().map(|import| import.kind.clone()).collect();
-    Ok(match source.standing(&imports)? {
-        Standing::NoStore => Some(Warning::ImportsUnknown { kinds }),
-        Standing::UnknownProject => Some(Warning::ProjectUnknown {
+    Ok(match source.import_rows(&imports)? {
+        ImportRows::NoStore => Some(Warning::ImportsUnknown { kinds }),
+        ImportRows::UnknownProject => Some(Warning::ProjectUnknown {
             project: source.key().to_string(),
             kinds,
         }),
-        Standing::Known(_) => None,
+        ImportRows::Known(_) => None,
     })
 }

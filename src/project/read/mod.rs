@@ -15,5 +15,6 @@ pub(crate) mod readers;
 pub(crate) mod session;
 pub(crate) mod shape;
 pub(crate) mod source;
+pub(crate) mod store_view;
 pub(crate) mod suspicious;
 pub(crate) mod warning;

@@ -1,14 +1,15 @@
 //! What a piece of work reads in common: a Git reader that is lent, and the store as it is at one moment.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::engine::{Answer, Rows, StoredRow, StoredRows};
+use super::store_view::{ImportRows, StoreView};
+use crate::engine::{Answer, ContentId, Lookups};
 use crate::git::Reader;
 use crate::plan::LiveImport;
 use crate::project::open::Project;
-use crate::store::{self, ProjectKey, Read, Row, Store, StoredCatalog};
+use crate::store::{self, ProjectKey, Store, StoredCatalog};
 
 /// Loads that see the store at one moment: a request that looks at several branches, or a survey of all.
 ///
@@ -47,29 +48,9 @@ pub(crate) struct Shared {
 /// Base paths are projects of their own in the store, each with its own transaction: no more of them at a time.
 const MOST_OPEN: usize = 8;
 
-/// The rows for some imports, or why there are none.
-pub(crate) enum Standing {
-    NoStore,
-    UnknownProject,
-    Known(StoredRows),
-}
-
-/// What the store says of one project.
+/// One project in the store.
 struct View {
-    state: Mutex<ViewState>,
-}
-
-#[derive(Default)]
-struct ViewState {
-    transaction: Option<Box<dyn Read>>,
-    /// There is no store at all.
-    is_absent: bool,
-    /// The project's version; the inner one is `None` where the store doesn't know the project.
-    version: Option<Option<u32>>,
-    /// By table and key.
-    lookups: HashMap<String, HashMap<String, Arc<Answer>>>,
-    tables: HashMap<String, Rows>,
-    snapshots: HashMap<(String, u32), Option<Rows>>,
+    store: Mutex<StoreView>,
 }
 
 impl Session {
@@ -117,15 +98,6 @@ impl Session {
         known.insert(least_version, catalogs.clone());
         Ok(catalogs)
     }
-
-    /// The rows for some imports of a project.
-    pub(crate) fn rows(
-        &self,
-        key: &ProjectKey,
-        imports: &[LiveImport],
-    ) -> Result<Standing, store::Error> {
-        self.shared.rows(key, imports)
-    }
 }
 
 impl Clone for Session {
@@ -159,31 +131,51 @@ impl Shared {
         table: &str,
         entry: &str,
     ) -> Result<Arc<Answer>, store::Error> {
-        let Some(store) = self.project.store() else {
-            return Ok(Arc::new(Answer::new(None)));
-        };
-        let view = self.view(key);
-        let mut state = lock(&view.state);
-        if let Some(answer) = state.lookups.get(table).and_then(|table| table.get(entry)) {
-            return Ok(answer.clone());
-        }
-        let value = state.ask(&**store, key, |read| read.lookup(table, entry))?;
-        let answer = Arc::new(Answer::new(value.flatten()));
-        let known = state.lookups.entry(table.to_owned()).or_default();
-        known.insert(entry.to_owned(), answer.clone());
-        self.keep_few_open(&view, state);
-        Ok(answer)
+        let answer = self.ask(key, |view, store| view.lookup(store, table, entry))?;
+        Ok(answer.unwrap_or_else(|| Arc::new(Answer::new(None))))
     }
 
-    fn rows(&self, key: &ProjectKey, imports: &[LiveImport]) -> Result<Standing, store::Error> {
+    /// Identifies the answers to some lookups.
+    pub(crate) fn answers_id(
+        &self,
+        key: &ProjectKey,
+        lookups: &Lookups,
+    ) -> Result<ContentId, store::Error> {
+        match self.ask(key, |view, store| view.answers_id(store, lookups))? {
+            Some(id) => Ok(id),
+            None => lookups.answers_id(|_, _| Ok(Arc::new(Answer::new(None)))),
+        }
+    }
+
+    /// The rows for some imports of a project.
+    pub(crate) fn rows(
+        &self,
+        key: &ProjectKey,
+        imports: &[LiveImport],
+    ) -> Result<ImportRows, store::Error> {
+        let import_rows = self.ask(key, |view, store| view.rows(store, imports))?;
+        Ok(import_rows.unwrap_or(ImportRows::NoStore))
+    }
+
+    /// Asks the store about a project; `None` where there is no store.
+    fn ask<T>(
+        &self,
+        key: &ProjectKey,
+        ask: impl FnOnce(&mut StoreView, &dyn Store) -> Result<T, store::Error>,
+    ) -> Result<Option<T>, store::Error> {
         let Some(store) = self.project.store() else {
-            return Ok(Standing::NoStore);
+            return Ok(None);
         };
         let view = self.view(key);
-        let mut state = lock(&view.state);
-        let standing = state.rows(&**store, key, imports);
-        self.keep_few_open(&view, state);
-        standing
+        let mut locked = lock(&view.store);
+        let answer = ask(&mut locked, &**store);
+        let is_open = locked.is_open();
+        // Closing others takes their locks: none may be held.
+        drop(locked);
+        if is_open {
+            self.keep_few_open(&view);
+        }
+        answer.map(Some)
     }
 
     fn view(&self, key: &ProjectKey) -> Arc<View> {
@@ -192,20 +184,14 @@ impl Shared {
             return view.clone();
         }
         let view = Arc::new(View {
-            state: Mutex::default(),
+            store: Mutex::new(StoreView::new(key.clone())),
         });
         views.insert(key.clone(), view.clone());
         view
     }
 
-    /// Notes that a view has its transaction open, and closes what is too much; without a session, that one as well.
-    fn keep_few_open(&self, view: &Arc<View>, state: MutexGuard<'_, ViewState>) {
-        let is_open = state.transaction.is_some();
-        // Closing others takes their locks: none may be held.
-        drop(state);
-        if !is_open {
-            return;
-        }
+    /// Notes that a view has its transaction open, and closes the oldest if they are too many. Without a session, none stays.
+    fn keep_few_open(&self, view: &Arc<View>) {
         if self.sessions.load(Ordering::Acquire) == 0 {
             return view.close();
         }
@@ -224,113 +210,8 @@ impl Shared {
 
 impl View {
     fn close(&self) {
-        lock(&self.state).close();
+        lock(&self.store).close();
     }
-}
-
-impl ViewState {
-    /// Ends the transaction. The project's version and its rows belong together, so another transaction reads them all anew.
-    fn close(&mut self) {
-        self.transaction = None;
-        self.version = None;
-        self.tables.clear();
-        self.snapshots.clear();
-    }
-
-    /// Asks in the transaction, which is opened if it isn't yet. `None` where there is no store.
-    fn ask<T>(
-        &mut self,
-        store: &dyn Store,
-        key: &ProjectKey,
-        ask: impl FnOnce(&mut dyn Read) -> Result<T, store::Error>,
-    ) -> Result<Option<T>, store::Error> {
-        if self.is_absent {
-            return Ok(None);
-        }
-        if self.transaction.is_none() {
-            match store.read(key) {
-                Err(store::Error::Absent { .. }) => {
-                    self.is_absent = true;
-                    return Ok(None);
-                }
-                opened => self.transaction = Some(opened?),
-            }
-        }
-        let Some(transaction) = &mut self.transaction else {
-            return Ok(None);
-        };
-        let answer = ask(&mut **transaction);
-        if answer.is_err() {
-            // The transaction may be of no use any more.
-            self.close();
-        }
-        answer.map(Some)
-    }
-
-    fn rows(
-        &mut self,
-        store: &dyn Store,
-        key: &ProjectKey,
-        imports: &[LiveImport],
-    ) -> Result<Standing, store::Error> {
-        let version = match self.version {
-            Some(version) => version,
-            None => match self.ask(store, key, |read| read.version())? {
-                Some(version) => *self.version.insert(version),
-                None => return Ok(Standing::NoStore),
-            },
-        };
-        let Some(version) = version else {
-            return Ok(Standing::UnknownProject);
-        };
-        let mut rows = StoredRows::new(version);
-        for LiveImport { kind, version } in imports {
-            let table = match self.tables.get(kind) {
-                Some(table) => table.clone(),
-                None => {
-                    let table = self.ask(store, key, |read| read.documents(kind))?;
-                    let table = shared(table.unwrap_or_default());
-                    self.tables.insert(kind.clone(), table.clone());
-                    table
-                }
-            };
-            let place = (kind.clone(), *version);
-            let snapshot = match self.snapshots.get(&place) {
-                Some(snapshot) => snapshot.clone(),
-                None => {
-                    let snapshot = self.ask(store, key, |read| read.snapshots(kind, *version))?;
-                    let snapshot = snapshot.flatten().map(shared);
-                    self.snapshots.insert(place, snapshot.clone());
-                    snapshot
-                }
-            };
-            rows.add(kind, table, snapshot);
-        }
-        Ok(Standing::Known(rows))
-    }
-}
-
-/// The rows for some imports, as a transaction has them; `None` where the store doesn't know the project.
-pub(crate) fn rows_in(
-    read: &mut dyn Read,
-    imports: &[LiveImport],
-) -> Result<Option<StoredRows>, store::Error> {
-    let Some(version) = read.version()? else {
-        return Ok(None);
-    };
-    let mut rows = StoredRows::new(version);
-    for LiveImport { kind, version } in imports {
-        let table = shared(read.documents(kind)?);
-        let snapshot = read.snapshots(kind, *version)?.map(shared);
-        rows.add(kind, table, snapshot);
-    }
-    Ok(Some(rows))
-}
-
-fn shared(rows: Vec<Row>) -> Rows {
-    let rows = rows.into_iter();
-    rows.map(|row| Arc::new(StoredRow::new(row.slug, row.shape, &row.content)))
-        .collect()
 }
 
 /// What is kept is put in whole: a panic elsewhere leaves nothing half done.

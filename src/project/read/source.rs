@@ -6,9 +6,10 @@ use super::base::Base;
 use super::cache::BaseKey;
 use super::history::before;
 use super::layout::Layout;
-use super::session::{Session, Shared, Standing};
+use super::session::{Session, Shared};
+use super::store_view::ImportRows;
 use crate::catalog::Catalog;
-use crate::engine::{Answer, Held, Past, ResultCache, Source, StoredRows};
+use crate::engine::{Answer, ContentId, Held, Lookups, Past, ResultCache, Source, StoredRows};
 use crate::git::{self, ObjectId, Reader, Tip};
 use crate::ocl;
 use crate::plan::{LiveImport, PlannedReturn};
@@ -53,8 +54,10 @@ impl GitSource {
     }
 
     /// The store's rows for some imports, or why there are none.
-    pub(crate) fn standing(&self, imports: &[LiveImport]) -> Result<Standing, LoadError> {
-        Ok(self.shared.session().rows(&self.key, imports)?)
+    pub(crate) fn import_rows(&self, imports: &[LiveImport]) -> Result<ImportRows, LoadError> {
+        // Ends the transaction, unless a longer session is under way.
+        let _session = self.shared.session();
+        Ok(self.shared.rows(&self.key, imports)?)
     }
 
     /// What the store calls the project.
@@ -95,9 +98,9 @@ impl Source for GitSource {
     }
 
     fn rows(&self, imports: &[LiveImport]) -> Result<Option<StoredRows>, LoadError> {
-        Ok(match self.standing(imports)? {
-            Standing::Known(rows) => Some(rows),
-            Standing::NoStore | Standing::UnknownProject => None,
+        Ok(match self.import_rows(imports)? {
+            ImportRows::Known(rows) => Some(rows),
+            ImportRows::NoStore | ImportRows::UnknownProject => None,
         })
     }
 
@@ -132,6 +135,11 @@ impl Source for GitSource {
     fn lookup(&self, table: &str, key: &str) -> Result<Arc<Answer>, String> {
         let answer = self.shared.lookup(&self.key, table, key);
         answer.map_err(|error| format!("the store can't answer: {error}"))
+    }
+
+    fn answers_id(&self, lookups: &Lookups) -> Result<ContentId, String> {
+        let id = self.shared.answers_id(&self.key, lookups);
+        id.map_err(|error| format!("the store can't answer: {error}"))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::catalog::DocumentName;
 use crate::plan::{Plan, Request, live_imports};
 use crate::project::error::LoadError;
 use crate::project::read::loaded::Loaded;
-use crate::project::read::session::Standing;
+use crate::project::read::store_view::ImportRows;
 
 /// What an import of a kind would bring in when the branch is migrated up again from the target, in words; `None` for
 /// nothing.
@@ -18,7 +18,7 @@ pub(crate) fn comes_in_again(loaded: &Loaded, kind: &str) -> Result<Option<Strin
     if live.is_empty() {
         return Ok(None);
     }
-    let Standing::Known(rows) = source.standing(&live)? else {
+    let ImportRows::Known(rows) = source.import_rows(&live)? else {
         let unknown = "something unknown (there is no store that knows the project)";
         return Ok(Some(unknown.to_owned()));
     };

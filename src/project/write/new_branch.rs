@@ -9,7 +9,8 @@ use crate::project::open::Project;
 use crate::project::read::at::At;
 use crate::project::read::load::{LoadOptions, load_at};
 use crate::project::read::loaded::Loaded;
-use crate::project::read::session::{Session, Standing};
+use crate::project::read::session::Session;
+use crate::project::read::store_view::ImportRows;
 
 /// How to begin a branch that doesn't exist yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -73,7 +74,7 @@ pub(crate) fn draft_new_branch(
 /// Whether the project was ever persisted in Git: the store knows, and without one the branches do.
 fn is_converted(loaded: &Loaded) -> Result<bool, LoadError> {
     let project = loaded.project();
-    if let Standing::Known(rows) = loaded.lift().source().standing(&[])? {
+    if let ImportRows::Known(rows) = loaded.lift().source().import_rows(&[])? {
         return Ok(rows.state().project_version > 0);
     }
     let reader = project.repository().reader();

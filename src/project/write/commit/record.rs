@@ -9,7 +9,7 @@ use crate::catalog::DocumentName;
 use crate::engine::{ReadImport, StoredRow};
 use crate::plan::{LiveImport, Origin, live_imports};
 use crate::project::read::loaded::Loaded;
-use crate::project::read::session::rows_in;
+use crate::project::read::store_view::rows_in;
 use crate::store::{IntentImport, Read, Row};
 
 /// What a commit, or an adoption, makes the store do.

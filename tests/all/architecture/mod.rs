@@ -1,5 +1,7 @@
 //! The arrows between rooms point down; `docs/architecture.md` draws them.
 
+mod imports;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
