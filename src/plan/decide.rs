@@ -103,7 +103,7 @@ impl Plan {
     }
 
     /// The direction in which a document is migrated.
-    pub fn direction_of(&self, origin: Origin) -> Direction {
+    pub(crate) fn direction_of(&self, origin: Origin) -> Direction {
         if self.shape_of(origin) > self.target {
             Direction::Down
         } else {
@@ -120,7 +120,10 @@ impl Plan {
     }
 
     /// The imports that are undone when migrating down: below them the documents are the store's, and not in the result.
-    pub fn undone_imports<'p>(&'p self, catalog: &'p Catalog) -> impl Iterator<Item = &'p Row> {
+    pub(crate) fn undone_imports<'p>(
+        &'p self,
+        catalog: &'p Catalog,
+    ) -> impl Iterator<Item = &'p Row> {
         let down = self
             .rows
             .iter()

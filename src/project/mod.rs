@@ -1,7 +1,7 @@
 //! A project: documents of a repository, their catalog and their store, put together.
 //!
-//! [`Project::load_migrated`] is the way in: it takes anything Git can resolve and gives the documents at the server's
-//! schema, in memory. Nothing is written by that.
+//! Begin with [`Project::load_migrated`]: it takes anything Git can resolve and gives the documents at the server's schema, in
+//! memory. It writes nothing.
 //!
 //! What a project and a loaded ref can do is listed here; three rooms do it: `read` loads, `write` commits, `survey` looks at
 //! many refs or closely at one document.
@@ -170,7 +170,7 @@ impl Project {
         Rehearsal::new(self, options)
     }
 
-    /// Looks over repository and store, under the catalog.
+    /// Checks the repository and the store, under the catalog.
     ///
     /// # Errors
     /// Where the repository or the store can't be read at all.

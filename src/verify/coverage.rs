@@ -50,7 +50,7 @@ impl Coverage {
                     }
                     _ => "no case and no snapshot has a document that this step runs on",
                 };
-                // The marker is no document, and every way over its rename moves it.
+                // The marker is no document, and every migration across its rename moves it.
                 if *step.target() != crate::catalog::Target::Marker {
                     findings.push(Finding::of_step(Check::Unreached, step, message));
                 }

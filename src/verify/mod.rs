@@ -1,7 +1,7 @@
 //! Checks that a catalog does what its authors wrote down: its [`cases`], and the snapshots of one whole project at every
-//! version; upward, and on the way back.
+//! version, upward and downward.
 //!
-//! A server with steps in Rust has the whole matrix in one line of its own tests:
+//! A server with steps in Rust runs all of it in one line of its own tests:
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -13,7 +13,7 @@
 //! # }
 //! ```
 //!
-//! Architecture invariant: knows nothing of Git and of the store. A project here is a handful of files in memory.
+//! Architecture invariant: knows nothing of Git and of the store. A project here is some files in memory.
 
 mod back;
 pub mod cases;

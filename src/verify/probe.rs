@@ -1,5 +1,4 @@
-//! What one step must not do to one document, whatever it is meant to do: lose a value, give other bytes when it runs
-//! again, or change its own result.
+//! What no step may do to a document: lose a value, give other bytes when it runs again, or change its own result.
 
 use super::provenance;
 use crate::catalog::{Action, Catalog, Modify};
@@ -23,7 +22,7 @@ pub(super) enum Defect {
     FailsOnResult(MigrationError),
 }
 
-/// How often a step in Rust runs over the same input: what depends on the order of a hash map differs now and then only.
+/// How often a step in Rust runs over the same input: what depends on the order of a hash map doesn't differ every time.
 const RUNS_OF_RUST: usize = 8;
 
 /// Runs the step again, over the same input and over its own result. `first` is what it made of the input.
@@ -56,7 +55,7 @@ pub(super) fn probe(
             Err(error) => Defect::FailsLater(error),
         };
         defects.push(defect);
-        // What it makes of its own result would be as unsteady.
+        // Its result on its own result would vary as well.
         return defects;
     }
     if let Some(result) = expected.filter(|_| step.is_idempotent()) {

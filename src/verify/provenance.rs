@@ -1,6 +1,6 @@
 //! Values that a step in Rust puts something else over without reading them.
 //!
-//! Nobody can see into such a step, but it can be asked: where a value stands in the document before and another after, the
+//! The code of such a step can't be inspected, but it can be run: where a value stands in the document before and another after, the
 //! value before is changed and the step runs again. If the result is the same to the byte, whatever the value was, then
 //! nothing of the value is left in it: it was overwritten. What a step removes is not told apart from what it loses by
 //! removing, and a value that only a rare one would be told apart from (`if x > 1000`) counts as overwritten.

@@ -10,7 +10,7 @@
 //!
 //! ```hcl
 //! lookups    = { environments = { "Production EU" = "prod-eu" } }
-//! exceptions = { v11 = "the server knows what it did, and nobody else" }
+//! exceptions = { v11 = "what version 11 changed is known to the server only" }
 //! set_aside  = { "runbook/backup" = ["owner"] }    # places of documents that can't go down
 //! ```
 

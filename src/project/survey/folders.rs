@@ -16,7 +16,7 @@ pub(crate) struct Folders {
     empty: HashMap<ObjectId, bool>,
 }
 
-/// More trees than this aren't worth their memory.
+/// How many trees' folders are kept: more would take too much memory.
 const MOST_TREES: usize = 16_384;
 
 impl Folders {

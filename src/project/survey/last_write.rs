@@ -19,7 +19,7 @@ pub struct LastWrite {
     pub version: Option<u32>,
 }
 
-/// The commit that last wrote what lies at a path, seen from `commit`.
+/// The commit that last wrote what lies at a path, in the history of `commit`.
 pub(crate) fn last_write(
     reader: &Reader,
     catalog: &Catalog,

@@ -1,4 +1,4 @@
-//! What there is to tell of one document.
+//! One document's story, as data.
 
 use std::sync::Arc;
 
@@ -92,7 +92,7 @@ pub enum Happened {
         /// The text after; `None` if it removed the document.
         after: Option<Arc<str>>,
     },
-    /// It ran, and nothing in the document concerned it.
+    /// It ran and changed nothing.
     NothingToDo,
     /// It moved the document.
     Moved {
@@ -109,7 +109,7 @@ pub enum Happened {
     AlreadyInShape,
     /// A later step removes what it would bring in.
     RemovedLater,
-    /// It is about what is imported later under this name, or was there before.
+    /// It is about another document of this name: one that is imported later, or was there before.
     AnotherLife,
     /// It failed.
     Failed(Arc<MigrationError>),

@@ -1,4 +1,4 @@
-//! Letting the store catch up with a branch that is ahead of it (section 8 of the design).
+//! Brings the store up to date with a branch at a higher version.
 
 use super::commit::compute::{branch_of, refuse_newer};
 use super::commit::error::CommitError;

@@ -1,4 +1,4 @@
-//! A user's change to a loaded ref, before it is committed (section 8 of the design).
+//! A user's change to a loaded ref, before it is committed.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Looks over repository and store, under the catalog.
+//! Checks the repository and the store, under the catalog.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::report::{Diagnosis, Report};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 
-/// A lock file younger than this belongs to somebody at work.
+/// A lock file younger than this may belong to a process that is still running.
 const LEFT_OVER: Duration = Duration::from_secs(600);
 
 /// What is wrong with a repository, its store and its catalog.

@@ -1,4 +1,4 @@
-//! What can be found, and how it is said.
+//! What can be found, and its message.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ pub enum Severity {
 /// Something that was found. Its `Display` says what is wrong, not what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
-    /// A lock file that nobody took away.
+    /// A lock file that was left behind.
     LockFile {
         /// The file.
         path: PathBuf,

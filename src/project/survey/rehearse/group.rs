@@ -145,7 +145,7 @@ impl RehearsalGroups {
 }
 
 fn narrow(index: usize) -> u32 {
-    u32::try_from(index).expect("memory ends before four thousand million refs")
+    u32::try_from(index).expect("there are fewer than 2^32 refs")
 }
 
 impl RehearsalGroup {

@@ -43,9 +43,9 @@ pub struct RehearsedProject {
     pub losses: Vec<(DocumentName, Loss)>,
     /// What a reader should know.
     pub warnings: Vec<String>,
-    /// Why there is nothing to migrate, where that isn't plain.
+    /// Why there is nothing to migrate, where that needs saying.
     pub note: Option<String>,
-    /// What makes its result one with others: problems, or what the steps do to which kinds.
+    /// What groups it with others: problems, or what the steps do to which kinds.
     pub(super) traits: Vec<String>,
 }
 

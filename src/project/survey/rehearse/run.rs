@@ -22,9 +22,9 @@ use crate::project::survey::folders::{Folders, bases};
 /// How far a rehearsal is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RehearsalProgress {
-    /// So many refs were listed; how many there are is not known yet.
+    /// The number of refs listed so far; the total isn't known yet.
     Listed(usize),
-    /// So many distinct trees were migrated.
+    /// Distinct trees that were migrated.
     Migrated {
         /// How many are done.
         done: usize,
@@ -70,7 +70,7 @@ struct Case {
     tip: Option<Tip>,
 }
 
-/// How often the listing of refs tells how far it is.
+/// How many refs are listed between two calls of `progress`.
 const TELL_EVERY: usize = 1024;
 
 impl<'p> Rehearsal<'p> {
@@ -90,14 +90,14 @@ impl<'p> Rehearsal<'p> {
         }
     }
 
-    /// Calls `progress` now and then, on this thread.
+    /// Calls `progress` from time to time, on this thread.
     #[must_use]
     pub fn on_progress(mut self, progress: impl FnMut(RehearsalProgress) + 'p) -> Rehearsal<'p> {
         self.progress = Box::new(progress);
         self
     }
 
-    /// Works with so many threads; with one for each core, unless said otherwise.
+    /// The number of threads; by default one for each core.
     #[must_use]
     pub fn threads(mut self, threads: NonZeroUsize) -> Rehearsal<'p> {
         self.threads = Some(threads);
@@ -185,7 +185,7 @@ impl<'p> Rehearsal<'p> {
         let case = *self.by_key.entry(key).or_insert_with_key(|key| {
             let (key, tip) = (key.clone(), tip.as_ref().ok().copied());
             cases.push(Case { key, tip });
-            u32::try_from(cases.len() - 1).expect("memory ends before four thousand million trees")
+            u32::try_from(cases.len() - 1).expect("there are fewer than 2^32 trees")
         });
         self.refs.push(name, case, tip.ok().map(|tip| tip.commit));
         if self.refs.len().is_multiple_of(TELL_EVERY) {
