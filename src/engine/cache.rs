@@ -51,7 +51,7 @@ enum Cached {
     Questions(Arc<Questions>),
 }
 
-/// Documents of a few kilobytes are the rule.
+/// Most documents have a few kilobytes.
 const USUAL_BYTES: u64 = 4096;
 
 impl Weigh for Cached {
@@ -101,7 +101,7 @@ impl ResultCache {
                 let Ok(id) = asked.answers_id(answers) else {
                     return result;
                 };
-                // First the result: whoever waits for the questions looks for it next.
+                // The result first: threads that wait for the questions look for it next.
                 let by_answers = (plain.0.clone(), Some(id));
                 self.held.insert(by_answers, Cached::Result(result.clone()));
                 Cached::Questions(Arc::new(asked))
@@ -123,7 +123,7 @@ impl ResultCache {
         compute: impl FnOnce(&dyn Context) -> Outcome,
     ) -> Arc<Recorded> {
         let Ok(id) = questions.answers_id(answers) else {
-            // What can't be answered fails where the steps ask for it.
+            // The steps report the failure where they ask.
             return self.compute(answers, compute).0;
         };
         let by_answers = (plain.0.clone(), Some(id));

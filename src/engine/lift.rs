@@ -21,7 +21,7 @@ pub(crate) struct Lift<S> {
     /// In the order of the entries.
     pub(super) outcomes: Vec<OnceLock<MigratedDocument>>,
     imports: Vec<ReadImport>,
-    /// What removes bring back, had there been a past.
+    /// What removes would bring back if there were a past.
     without_past: Vec<PlannedReturn>,
     /// What steps read of other documents, by kind and by the step's place in the catalog.
     pub(super) readings: Mutex<HashMap<(String, usize), Arc<Reading>>>,
@@ -96,7 +96,7 @@ impl<S: Source> Lift<S> {
         &self.plan
     }
 
-    /// Says that another server than the catalog's plans this.
+    /// Sets the version of the server that plans this, where it isn't the catalog's.
     pub(crate) fn set_server_version(&mut self, version: u32) {
         self.plan.server_version = version;
     }
@@ -148,7 +148,7 @@ impl<S: Source> Lift<S> {
         Ok(rows.read_by(&plan.imports))
     }
 
-    /// What removes would bring back from a past that there is none of.
+    /// What removes would bring back if there were a past to bring it back from.
     pub(crate) fn without_past(&self) -> &[PlannedReturn] {
         &self.without_past
     }
@@ -206,7 +206,7 @@ fn slugs_of_past<S: Source>(past: &Lift<S>, kind: &str) -> Vec<String> {
     held.map(|entry| entry.name.slug().to_owned()).collect()
 }
 
-/// What comes back may cross unknown versions of its own.
+/// Adds the unknown versions that documents from the past cross on their way.
 fn cross_unknown_versions<S: Source>(returned: &AllReturned<S>, plan: &mut Plan) {
     for (_, returned) in returned {
         let Returned::Past(past, _) = returned else {

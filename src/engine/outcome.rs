@@ -106,7 +106,7 @@ fn migrate<S: Source>(lift: &Lift<S>, entry: &Entry<Lift<S>>) -> MigratedDocumen
     document
 }
 
-/// Runs the entry's steps, and puts what came out into the document.
+/// Runs the entry's steps and puts the result into the document.
 fn run_steps<S: Source>(
     lift: &Lift<S>,
     entry: &Entry<Lift<S>>,

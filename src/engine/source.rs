@@ -22,7 +22,7 @@ pub(crate) trait Source: Sized {
     /// The kinds and steps.
     fn catalog(&self) -> &Catalog;
 
-    /// Where results are kept.
+    /// The cache of results.
     fn cache(&self) -> &ResultCache;
 
     /// The documents and other files.
@@ -59,6 +59,6 @@ pub(crate) trait Source: Sized {
 pub(crate) struct Past<S> {
     pub(crate) source: S,
     pub(crate) version: u32,
-    /// What people call it: its commit.
+    /// Its name in messages: its commit.
     pub(crate) name: String,
 }

@@ -45,7 +45,7 @@ impl LeafFate {
 pub enum LossCause {
     /// A step put something else over it without reading it.
     Overwritten,
-    /// On the way down: the older shape has no place for it.
+    /// Migrating down: the older shape can't hold it.
     NotCarriedDown,
 }
 
@@ -60,7 +60,7 @@ pub struct Loss {
     pub step: String,
     /// The place in the document, before the step.
     pub place: String,
-    /// The lost value, as it stood in the document; on the way down as JSON.
+    /// The lost value, as it stood in the document; migrating down, as JSON.
     pub text: String,
 }
 

@@ -52,7 +52,7 @@ impl StepRun<'_> {
         if editor.is_unchanged() {
             return Ok((editor.finish().with_dialect(dialect), fates));
         }
-        // Whatever an edit did, what leaves a step is a document.
+        // An edit can break the text; a step's result must be a document.
         let text = editor.finish().to_string();
         let document = Document::parse(text, dialect).map_err(|error| MigrationError {
             step: Some(self.failed_step(None)),

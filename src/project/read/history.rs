@@ -27,7 +27,7 @@ pub(crate) fn before(
             None if base_path.is_empty() => tree,
             _ => return Ok(None),
         };
-        // Most commits are about something else.
+        // Most commits don't touch the folder.
         if last == Some(base) {
             continue;
         }

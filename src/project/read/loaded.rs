@@ -141,7 +141,7 @@ impl Loaded {
         })
     }
 
-    /// Migrates the documents that weren't yet, by all processors if it takes long; [`document`](Loaded::document) and
+    /// Migrates the documents that weren't yet, on all processors if it takes long; [`document`](Loaded::document) and
     /// [`documents`](Loaded::documents) find them done. For a process that looks at one ref: where many are looked at,
     /// a thread for each serves better.
     pub fn migrate_all(&self) {

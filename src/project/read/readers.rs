@@ -1,17 +1,17 @@
-//! Readers of the repository, lent to whoever reads: making one costs more than most reads.
+//! Readers of the repository, lent and reused: making one costs more than most reads.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::git::{Reader, Repository};
 
-/// No more wait for work than a machine has cores; more may be at work.
+/// The most readers that are kept ready; more may be in use.
 const MOST_IDLE: usize = 32;
 
-/// A reader maps packs, also ones that were deleted since: one that nobody needs lets go of them.
+/// A reader maps packs, also ones that were deleted since, so an unused one is dropped.
 const LONGEST_IDLE: Duration = Duration::from_secs(60);
 
-/// The readers that wait for work.
+/// The readers that are ready.
 #[derive(Default)]
 pub(crate) struct Readers {
     /// Used last, at the end.

@@ -26,7 +26,7 @@ pub(crate) fn steps_not_applied(catalog: &Catalog, document: &Input<'_>, to: u32
 /// there are any, it looks older.
 ///
 /// A step that only adds what is absent proves nothing, since the text may have been written later; nor does one that isn't
-/// idempotent. Each step is tried by itself, as one that fails, for want of the server's answers, says nothing of the others.
+/// idempotent. Each step is tried by itself: one that fails because the server isn't asked says nothing about the others.
 pub(crate) fn steps_it_looks_older_than(
     catalog: &Catalog,
     document: &Input<'_>,

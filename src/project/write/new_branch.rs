@@ -1,4 +1,4 @@
-//! Beginning a branch, which is how a project is converted to version control (section 8 of the design).
+//! Beginning a branch, which is how a project is converted to version control.
 
 use super::draft::Draft;
 use super::draft_error::DraftError;

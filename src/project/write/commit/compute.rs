@@ -52,7 +52,7 @@ impl Draft {
         })
     }
 
-    /// Refuses to write downward unless that is what is asked for, and then nothing may get lost.
+    /// Refuses to write a lower version unless it was asked for and nothing gets lost.
     fn check_direction(&self) -> Result<(), CommitError> {
         let loaded = &self.loaded;
         let plan = loaded.plan();
@@ -318,7 +318,7 @@ fn refuse_unknown_versions(loaded: &Loaded, request: &CommitRequest) -> Result<(
     }
 }
 
-/// An import of which nobody knows what it brings can't be written past.
+/// Refuses to write past an import when it isn't known what that brings in.
 fn refuse_unknown_imports(loaded: &Loaded) -> Result<(), CommitError> {
     let unknown = loaded
         .plan()

@@ -1,7 +1,7 @@
-//! Committing a user's change, with the migration that goes with it (section 8 of the design).
+//! Committing a user's change, with the migration that goes with it.
 //!
 //! Git decides, an intent records it, the store follows: [`Draft::prepare`](crate::project::Draft::prepare) computes,
-//! [`Prepared::write`](model::Prepared::write) writes objects that nobody sees, [`Written::publish`](write::Written::publish)
+//! [`Prepared::write`](model::Prepared::write) writes objects that no ref leads to yet, [`Written::publish`](write::Written::publish)
 //! moves the ref and lets the store follow. Dying at any point loses nothing.
 
 pub(crate) mod compute;

@@ -9,7 +9,7 @@ use crate::git::{EntryKind, ObjectId, Signature};
 use crate::project::write::draft::Draft;
 use crate::project::write::settled::SettledIntent;
 
-/// How to commit. All of it is the caller's: the library knows neither the time nor who asks.
+/// How to commit. The caller says all of it: the library knows neither the time nor the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommitRequest {
     /// The commit's message.
@@ -20,7 +20,7 @@ pub struct CommitRequest {
     pub committer: Signature,
     /// With a message here, the migration is a commit of its own, before the change.
     pub migration_message: Option<String>,
-    /// Versions of which nobody knows what they do, and which may be crossed nevertheless.
+    /// Unknown versions that may be crossed all the same.
     pub accept_unknown_versions: BTreeSet<u32>,
 }
 
@@ -104,7 +104,7 @@ pub enum StoreOutcome {
     Unchanged,
     /// It has followed.
     Followed(StoreEffect),
-    /// The commit stands, and the store could not follow: the next commit to the project makes it do so.
+    /// The commit stands, but the store could not follow: the next commit to the project makes it do so.
     Pending {
         /// What it has still to do.
         effect: StoreEffect,
