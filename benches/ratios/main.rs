@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement that can't go on ends
 
 mod corpus;
+mod edits;
 mod generate;
 mod process;
 mod rows;

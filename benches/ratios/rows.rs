@@ -15,7 +15,7 @@ use ocl_migrate::ocl::{Dialect, Document};
 use ocl_migrate::project::{LoadError, Loaded, Project, RefStatus};
 
 use crate::process::{Taken, shell};
-use crate::{corpus, generate};
+use crate::{corpus, edits, generate};
 
 type Row = (&'static str, fn());
 
@@ -30,6 +30,7 @@ pub(crate) const ALL: &[Row] = &[
     ("show", show_against_git_show),
     ("commits", load_every_commit),
     ("large", large_documents),
+    ("edits", edits::rows),
 ];
 
 const BINARY: &str = env!("CARGO_BIN_EXE_ocl-migrate");
@@ -39,7 +40,13 @@ const TREES: usize = 200;
 
 /// One line of the table; `reach` is the most that ours may take, as a part of the other's time. Without one, the line is
 /// there to be known.
-fn row(work: &str, ours: Duration, against: &str, theirs: Duration, reach: impl Into<Option<f64>>) {
+pub(crate) fn row(
+    work: &str,
+    ours: Duration,
+    against: &str,
+    theirs: Duration,
+    reach: impl Into<Option<f64>>,
+) {
     let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
     let (reach, verdict) = match reach.into() {
         None => (String::new(), ""),
