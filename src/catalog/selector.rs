@@ -58,27 +58,58 @@ impl Selector {
 
     /// The selected nodes below `start` (or `start` itself for the empty path), in document order, each once.
     pub(crate) fn select(&self, start: Node<'_>) -> Vec<NodeId> {
-        let mut found = vec![start];
-        for segment in &self.segments {
-            let mut next = Vec::new();
-            for node in found {
-                match segment {
-                    Segment::Child { name, labels } => next.extend(
-                        containers(node)
-                            .filter(|(type_name, child)| {
-                                name.as_ref().is_none_or(|name| type_name == name)
-                                    && has_labels(*child, labels)
-                            })
-                            .map(|(_, child)| child),
-                    ),
-                    Segment::AnyDepth => descend(node, &mut next),
+        let mut selected = Vec::new();
+        self.descend(start, &[0], &mut selected);
+        selected
+    }
+
+    /// Goes into a node that was reached with so many segments of the path behind it, in one way or in several.
+    fn descend(&self, node: Node<'_>, reached: &[usize], selected: &mut Vec<NodeId>) {
+        let mut open = Vec::with_capacity(self.segments.len());
+        for &segments in reached {
+            // Any depth may be none.
+            let rest = &self.segments[segments..];
+            let depths = rest.iter().take_while(|next| **next == Segment::AnyDepth);
+            (segments..=segments + depths.count()).for_each(|next| add(&mut open, next));
+        }
+        if open.contains(&self.segments.len()) {
+            selected.push(node.id());
+        }
+        open.retain(|&segments| segments < self.segments.len());
+        if open.is_empty() {
+            return;
+        }
+        let mut within = Vec::with_capacity(open.len());
+        for (name, child) in containers(node) {
+            within.clear();
+            for &segments in &open {
+                match &self.segments[segments] {
+                    Segment::AnyDepth => add(&mut within, segments),
+                    segment if segment.selects(&name, child) => add(&mut within, segments + 1),
+                    Segment::Child { .. } => {}
                 }
             }
-            next.sort_by_key(|node| node.id());
-            next.dedup_by_key(|node| node.id());
-            found = next;
+            if !within.is_empty() {
+                self.descend(child, &within, selected);
+            }
         }
-        found.into_iter().map(|node| node.id()).collect()
+    }
+}
+
+impl Segment {
+    fn selects(&self, type_name: &str, child: Node<'_>) -> bool {
+        match self {
+            Self::AnyDepth => true,
+            Self::Child { name, labels } => {
+                name.as_ref().is_none_or(|name| type_name == name) && has_labels(child, labels)
+            }
+        }
+    }
+}
+
+fn add(numbers: &mut Vec<usize>, number: usize) {
+    if !numbers.contains(&number) {
+        numbers.push(number);
     }
 }
 
@@ -102,13 +133,6 @@ fn has_labels(node: Node<'_>, wanted: &[String]) -> bool {
             .and_then(|label| label.as_str())
             .is_some_and(|label| label == *wanted)
     })
-}
-
-fn descend<'a>(node: Node<'a>, into: &mut Vec<Node<'a>>) {
-    into.push(node);
-    for (_, child) in containers(node) {
-        descend(child, into);
-    }
 }
 
 struct Parser<'a> {

@@ -5,7 +5,7 @@ use super::{
     FailedStep, Input, Migrated, MigrationError, MigrationErrorKind, Run, StepChange, Surroundings,
 };
 use crate::catalog::{Action, Catalog, Reverse, Step};
-use crate::ocl::{Dialect, Document, dialect};
+use crate::ocl::{Dialect, Document};
 
 /// Undoes the steps, by their places in [`Catalog::steps`], the highest first, on one document.
 ///
@@ -42,7 +42,9 @@ pub fn migrate_down(
         }
         let (after, fates) = match (step.action(), step.reverse()) {
             (Action::Dialect, _) => (
-                dialect::convert(document.clone(), Dialect::Legacy)
+                document
+                    .clone()
+                    .convert(Dialect::Legacy)
                     .map_err(|error| run.failed(error.to_string()))?,
                 Vec::new(),
             ),
@@ -78,7 +80,9 @@ fn set_aside(
     after: &Document,
 ) -> Result<Vec<SetAside>, MigrationError> {
     let back = match run.step.action() {
-        Action::Dialect => dialect::convert(after.clone(), Dialect::Current)
+        Action::Dialect => after
+            .clone()
+            .convert(Dialect::Current)
             .map_err(|error| run.failed(error.to_string()))?,
         Action::Modify(body) => match run.modify(body, after.clone()) {
             Ok((back, _)) => back,

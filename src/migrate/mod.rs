@@ -29,7 +29,7 @@ pub(crate) use reads::{
 pub use set_aside::SetAside;
 
 use crate::catalog::{Action, Catalog, Lookup, Modify, Problem, ReadDocument, Step, StepContext};
-use crate::ocl::{Dialect, Document, dialect};
+use crate::ocl::{Dialect, Document};
 
 /// A document before its migration.
 #[derive(Debug, Clone, Copy)]
@@ -169,14 +169,15 @@ pub fn migrate(
                 migrated.changes.push(StepChange {
                     step: index,
                     text: None,
-                    fates: modify::leaves(document.root())
-                        .map(|leaf| LeafFate::of(leaf, Fate::Removed))
+                    fates: LeafFate::of_all(document.root(), Fate::Removed)
+                        .into_iter()
                         .collect(),
                 });
                 return Ok(migrated);
             }
             Action::Dialect => (
-                dialect::convert(document, Dialect::Current)
+                document
+                    .convert(Dialect::Current)
                     .map_err(|error| run.failed(error.to_string()))?,
                 Vec::new(),
             ),
@@ -246,7 +247,7 @@ impl Run<'_> {
             return Ok((editor.finish().with_dialect(dialect), fates));
         }
         // Whatever an edit did, what leaves a step is a document.
-        let text = editor.finish().to_string();
+        let text = editor.text();
         let document = Document::parse(text, dialect).map_err(|error| MigrationError {
             step: Some(self.failed_step(None)),
             kind: MigrationErrorKind::BrokenResult(error),

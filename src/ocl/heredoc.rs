@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::document::Dialect;
 use super::lexical::{line_end, skip_blanks};
+use super::raw::Dialect;
 
 /// The parts of a heredoc that is known to be well-formed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,48 +4,70 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-/// The most digits a number may have once its exponent is written out.
+/// The most digits, and the largest exponent, of a number whose exponent is written out.
 const MOST_DIGITS: usize = 128;
 
-/// A number's text without exponent, leading zeros or `+`: `1.5e3` is `1500`. `None` if it is no number or too long.
+/// A number's text without exponent and leading zeros: `1.5e3` is `1500`. `None` if it is no number, or one whose exponent
+/// makes it too long to be written out.
 pub(super) fn plain(text: &str) -> Option<String> {
-    let (negative, rest) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text),
+    let (mantissa, exponent) = match text.find(['e', 'E']) {
+        Some(at) => (&text[..at], text[at + 1..].parse::<i32>().ok()?),
+        None => (text, 0),
     };
-    let (mantissa, exponent) = match rest.find(['e', 'E']) {
-        Some(at) => (&rest[..at], rest[at + 1..].parse::<i32>().ok()?),
-        None => (rest, 0),
-    };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = format!("{whole}{fraction}");
-    if whole.is_empty() || digits.len() > MOST_DIGITS || !digits.bytes().all(|b| b.is_ascii_digit())
-    {
-        return None;
-    }
+    let (sign, whole, fraction) = digits(mantissa)?;
     if exponent == 0 {
-        let whole = whole.trim_start_matches('0');
-        let whole = if whole.is_empty() { "0" } else { whole };
-        let sign = if negative { "-" } else { "" };
-        return Some(if fraction.is_empty() {
-            format!("{sign}{whole}")
-        } else {
-            format!("{sign}{whole}.{fraction}")
-        });
+        return Some(joined(sign, whole, fraction));
     }
-    let point = whole.len() as i32 + exponent;
-    if point.unsigned_abs() as usize > MOST_DIGITS {
+    let shift = exponent.unsigned_abs() as usize;
+    if shift > MOST_DIGITS || whole.len() + fraction.len() > MOST_DIGITS {
         return None;
     }
-    let moved = if point <= 0 {
-        format!("0.{}{digits}", "0".repeat(point.unsigned_abs() as usize))
-    } else if point as usize >= digits.len() {
-        format!("{digits}{}", "0".repeat(point as usize - digits.len()))
+    Some(if exponent > 0 {
+        let fraction = format!("{fraction:0<shift$}");
+        let (moved, fraction) = fraction.split_at(shift);
+        joined(sign, &format!("{whole}{moved}"), fraction)
     } else {
-        let (whole, fraction) = digits.split_at(point as usize);
-        format!("{whole}.{fraction}")
+        let whole = format!("{whole:0>shift$}");
+        let (whole, moved) = whole.split_at(whole.len() - shift);
+        joined(sign, whole, &format!("{moved}{fraction}"))
+    })
+}
+
+/// The sign of a number without exponent, and its digits before and behind the point.
+fn digits(text: &str) -> Option<(&str, &str, &str)> {
+    let (sign, unsigned) = match text.strip_prefix('-') {
+        Some(unsigned) => ("-", unsigned),
+        None => ("", text),
     };
-    plain(&if negative { format!("-{moved}") } else { moved })
+    let (whole, fraction) = match unsigned.split_once('.') {
+        Some((_, "")) => return None,
+        Some(parts) => parts,
+        None => (unsigned, ""),
+    };
+    let are_digits = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    (!whole.is_empty() && are_digits(whole) && are_digits(fraction))
+        .then_some((sign, whole, fraction))
+}
+
+fn joined(sign: &str, whole: &str, fraction: &str) -> String {
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        whole => whole,
+    };
+    match fraction {
+        "" => format!("{sign}{whole}"),
+        fraction => format!("{sign}{whole}.{fraction}"),
+    }
+}
+
+/// The one text for all that mean the same number.
+pub(super) fn normal(text: &str) -> String {
+    let Parts {
+        negative,
+        whole,
+        fraction,
+    } = Parts::of(text);
+    joined(if negative { "-" } else { "" }, whole, fraction)
 }
 
 /// Whether two number texts mean the same number: `1`, `1.0` and `01` do.

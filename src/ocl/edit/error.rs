@@ -1,8 +1,8 @@
 //! Why an edit is refused. A refused edit has changed nothing.
 
-use crate::ocl::document::{MAX_BYTES, MAX_DEPTH};
 use crate::ocl::error::ParseError;
-use crate::ocl::node::Kind;
+use crate::ocl::raw::{Kind, MAX_BYTES, MAX_DEPTH};
+use crate::ocl::tree::Refusal;
 use crate::ocl::write::WriteError;
 
 /// Why an edit is refused. A refused edit has changed nothing.
@@ -75,12 +75,24 @@ pub enum EditError {
         /// The length it would have.
         bytes: usize,
     },
+    /// One editor has written too much.
+    #[error("these edits have written 4 GiB in all: finish the editor, and go on with a new one")]
+    Exhausted,
 }
 
 fn at(place: &str) -> String {
     match place {
         "" => String::new(),
         place => format!("{place}: "),
+    }
+}
+
+impl From<Refusal> for EditError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::TooLarge(bytes) => Self::TooLarge { bytes },
+            Refusal::NoRoom => Self::Exhausted,
+        }
     }
 }
 

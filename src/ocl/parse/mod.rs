@@ -2,16 +2,12 @@
 
 mod values;
 
-use super::document::{MAX_BYTES, MAX_DEPTH, Raw};
 use super::error::{ParseError, quoted};
 use super::lexical::{
     char_at, end_of_line, is_comment, line_end, skip_blanks, skip_name, skip_trivia,
     skip_white_space,
 };
-use super::node::Kind;
-
-/// A byte order mark is kept; it is no part of the first name.
-pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
+use super::raw::{BYTE_ORDER_MARK, Kind, MAX_BYTES, MAX_DEPTH, Raw};
 
 /// Reads a whole document.
 pub(super) fn document(text: &str) -> Result<Vec<Raw>, ParseError> {

@@ -6,7 +6,7 @@ use crate::ocl::heredoc;
 use crate::ocl::lexical::{
     end_of_line, line_end, skip_blanks, skip_key, skip_name, skip_tag, skip_white_space,
 };
-use crate::ocl::node::Kind;
+use crate::ocl::raw::Kind;
 use crate::ocl::text::{QuotedError, end_of_quoted};
 
 impl Parser<'_> {

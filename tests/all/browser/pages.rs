@@ -118,7 +118,7 @@ fn attacking_catalog() -> Arc<Catalog> {
         path: path(pattern),
     };
     let refuse = Step::modify(4, "refuse", "runbook", |edit, _| {
-        match edit.document().root().get("refuse") {
+        match edit.document().get("refuse") {
             Some(_) => Err(ATTACK.into()),
             None => Ok(()),
         }

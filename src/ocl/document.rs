@@ -1,0 +1,76 @@
+//! A document: a text that is known to be OCL.
+
+use std::fmt;
+
+use super::error::{LineColumn, ParseError, position};
+use super::parse;
+use super::raw::Dialect;
+use super::tree::Tree;
+
+/// An OCL document: a text that is known to be well-formed, and where everything is in it.
+///
+/// Its `Display` is the text, byte for byte.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Nothing is edited in it.
+    pub(super) tree: Tree,
+}
+
+impl Document {
+    /// Reads a text. An empty one is an empty document; a byte order mark is accepted and kept.
+    ///
+    /// # Errors
+    /// The first thing that is not OCL, with its place.
+    pub fn parse(text: impl Into<String>, dialect: Dialect) -> Result<Self, ParseError> {
+        let text = text.into();
+        let nodes = parse::document(&text)?;
+        Ok(Self {
+            tree: Tree::new(text, nodes, dialect),
+        })
+    }
+
+    /// Reads bytes, as Git or a file system gives them.
+    ///
+    /// # Errors
+    /// The first byte that is not UTF-8, else as [`Document::parse`].
+    pub fn from_bytes(bytes: Vec<u8>, dialect: Dialect) -> Result<Self, ParseError> {
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::parse(text, dialect),
+            Err(error) => Err(ParseError::not_utf8(
+                error.as_bytes(),
+                error.utf8_error().valid_up_to(),
+            )),
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.tree.parsed_text()
+    }
+
+    /// How `<<-` heredocs are read.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.tree.dialect()
+    }
+
+    /// The same text, read in another dialect. The values of `<<-` heredocs may differ; see [`Document::convert`].
+    #[must_use]
+    pub fn with_dialect(mut self, dialect: Dialect) -> Self {
+        self.tree.set_dialect(dialect);
+        self
+    }
+
+    /// The place of a byte offset. An offset past the end means the end.
+    #[must_use]
+    pub fn position(&self, offset: usize) -> LineColumn {
+        position(self.text().as_bytes(), offset)
+    }
+}
+
+impl fmt::Display for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
