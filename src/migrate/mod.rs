@@ -247,7 +247,7 @@ impl Run<'_> {
             return Ok((editor.finish().with_dialect(dialect), fates));
         }
         // Whatever an edit did, what leaves a step is a document.
-        let text = editor.text();
+        let text = editor.into_text();
         let document = Document::parse(text, dialect).map_err(|error| MigrationError {
             step: Some(self.failed_step(None)),
             kind: MigrationErrorKind::BrokenResult(error),

@@ -75,6 +75,11 @@ impl Editor {
         Document { tree }
     }
 
+    /// The text of the edited document.
+    pub(crate) fn into_text(self) -> String {
+        self.tree.into_text()
+    }
+
     /// The document as it is now: the node that holds all others.
     #[must_use]
     pub fn document(&self) -> Node<'_> {

@@ -22,6 +22,10 @@ impl Buffer {
         &self.parsed
     }
 
+    pub(super) fn into_parsed(self) -> String {
+        self.parsed
+    }
+
     /// The text at a range of addresses, which was parsed or written in one go.
     pub(in crate::ocl) fn get(&self, range: Range<u32>) -> &str {
         let range = range.start as usize..range.end as usize;

@@ -62,6 +62,10 @@ impl Links {
         links
     }
 
+    pub(super) fn into_pieces(self) -> Pieces {
+        self.pieces
+    }
+
     pub(super) fn cell(&self, node: u32) -> Option<&Cell> {
         match self.slots.get(node as usize) {
             None | Some(0) => None,

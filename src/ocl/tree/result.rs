@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::links::{Cell, Links};
 use super::nodes::Tree;
+use super::pieces::Pieces;
 use crate::ocl::raw::Raw;
 
 /// A piece of the text that was parsed and what stands in its place now.
@@ -20,17 +21,26 @@ impl Tree {
     pub(in crate::ocl) fn text(&self) -> String {
         match &self.links {
             None => self.buffer.parsed().to_owned(),
-            Some(links) => self.assembled(links).0,
+            Some(links) => self.assembled(&links.pieces).0,
+        }
+    }
+
+    /// The text alone. The nodes go first, so that their memory serves for it.
+    pub(in crate::ocl) fn into_text(mut self) -> String {
+        self.nodes = Vec::new();
+        match self.links.take() {
+            None => self.buffer.into_parsed(),
+            Some(links) => self.assembled(&links.into_pieces()).0,
         }
     }
 
     /// The text in pieces put together, and by piece where it starts.
-    fn assembled(&self, links: &Links) -> (String, Vec<u32>) {
-        let mut text = String::with_capacity(links.pieces.length());
-        let mut starts = vec![0; links.pieces.count()];
-        for piece in links.pieces.all() {
+    fn assembled(&self, pieces: &Pieces) -> (String, Vec<u32>) {
+        let mut text = String::with_capacity(pieces.length());
+        let mut starts = vec![0; pieces.count()];
+        for piece in pieces.all() {
             starts[piece as usize] = text.len() as u32;
-            text.push_str(self.buffer.get(links.pieces.range(piece)));
+            text.push_str(self.buffer.get(pieces.range(piece)));
         }
         (text, starts)
     }
@@ -64,7 +74,7 @@ impl Tree {
         let Some(links) = &self.links else {
             return self;
         };
-        let (text, starts) = self.assembled(links);
+        let (text, starts) = self.assembled(&links.pieces);
         let mut flattening = Flattening {
             tree: &self,
             links,

@@ -125,7 +125,7 @@ fn attacking_catalog() -> Arc<Catalog> {
     });
     let change = Step::modify(3, "change", "fizz", |edit, _| {
         let root = edit.root();
-        edit.set(root, "name", &json!(format!("{ATTACK} again")))?;
+        edit.set(root, "name", json!(format!("{ATTACK} again")))?;
         Ok(())
     });
     let parts = CatalogParts {

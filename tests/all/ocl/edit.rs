@@ -31,10 +31,10 @@ mod looks {
         let mut editor = editor(RUNBOOK);
         let root = editor.root();
         editor
-            .set(root, "force_package_download", &json!(false))
+            .set(root, "force_package_download", json!(false))
             .unwrap();
-        editor.set(root, "aardvark", &json!(1)).unwrap();
-        editor.set(root, "zebra", &json!(["a", "b"])).unwrap();
+        editor.set(root, "aardvark", json!(1)).unwrap();
+        editor.set(root, "zebra", json!(["a", "b"])).unwrap();
         let text = editor.text();
         let head: Vec<_> = text.lines().take(8).collect();
         assert_eq!(
@@ -59,7 +59,7 @@ mod looks {
             let text = "step \"Deploy\" {\n\n    action {\n    }\n}".replace('\n', end);
             let mut editor = editor(&text);
             let step = at(&editor, "step[\"Deploy\"]");
-            editor.set(step, "name", &json!("Deploy")).unwrap();
+            editor.set(step, "name", json!("Deploy")).unwrap();
             let wanted = "step \"Deploy\" {\n    name = \"Deploy\"\n\n    action {\n    }\n}"
                 .replace('\n', end);
             assert_eq!(editor.finish().text(), wanted);
@@ -75,21 +75,21 @@ mod looks {
             .set(
                 properties,
                 "Octopus.Action.Script.ScriptSource",
-                &json!("Inline"),
+                json!("Inline"),
             )
             .unwrap();
         editor
-            .set(properties, "Octopus.Action.A key", &json!("quoted"))
+            .set(properties, "Octopus.Action.A key", json!("quoted"))
             .unwrap();
         editor
-            .set(action, "notes", &json!("one\n  two\nthree"))
+            .set(action, "notes", json!("one\n  two\nthree"))
             .unwrap();
         editor
             .insert_block(
                 action,
                 "package",
                 &["a \"b\""],
-                &json!({"feed": "f", "properties": {"X": "1"}, "inner": [{}, {"a": 1}]}),
+                json!({"feed": "f", "properties": {"X": "1"}, "inner": [{}, {"a": 1}]}),
                 Position::End,
             )
             .unwrap();
@@ -153,7 +153,7 @@ mod looks {
     fn a_block_opens_up_and_closes_again() {
         let mut editor = editor(RUNBOOK);
         let step = at(&editor, "process.step[\"tell\"][\"all\"]");
-        let name = editor.set(step, "name", &json!("Tell")).unwrap();
+        let name = editor.set(step, "name", json!("Tell")).unwrap();
         assert!(
             editor
                 .text()
@@ -202,17 +202,17 @@ mod looks {
         let mut editor = editor(BY_HAND);
         let root = editor.root();
         let b = at(&editor, "b");
-        editor.insert_item(b, 1, &json!("between")).unwrap();
-        editor.insert_item(b, 3, &json!("last")).unwrap();
-        editor.insert_item(b, 0, &json!("first")).unwrap();
+        editor.insert_item(b, 1, json!("between")).unwrap();
+        editor.insert_item(b, 3, json!("last")).unwrap();
+        editor.insert_item(b, 0, json!("first")).unwrap();
         let c = at(&editor, "c");
-        editor.set(c, "k3", &json!({"x": {}, "y": "1\n2"})).unwrap();
-        editor.set(root, "e", &json!(2)).unwrap();
+        editor.set(c, "k3", json!({"x": {}, "y": "1\n2"})).unwrap();
+        editor.set(root, "e", json!(2)).unwrap();
         let d = at(&editor, "d");
-        editor.set(d, "new", &json!(2)).unwrap();
+        editor.set(d, "new", json!(2)).unwrap();
         let block = at(&editor, "block[\"one\"]");
         editor
-            .insert_block(block, "last", &[], &json!({}), Position::End)
+            .insert_block(block, "last", &[], json!({}), Position::End)
             .unwrap();
         let a = at(&editor, "a");
         editor.remove(a).unwrap();
@@ -270,7 +270,7 @@ mod looks {
         let mut editor = editor(text);
         let step = at(&editor, "step");
         let action = at(&editor, "step.action");
-        let name = editor.set(step, "name", &json!("x")).unwrap();
+        let name = editor.set(step, "name", json!("x")).unwrap();
         assert_eq!(
             editor.text(),
             "step {\r\n    name = \"x\"\r\n\r\n    action {\r\n    }\r\n}"
@@ -278,10 +278,10 @@ mod looks {
         editor.remove(action).unwrap();
         let root = editor.root();
         editor
-            .insert_block(root, "first", &[], &json!({"a": 1}), Position::Before(step))
+            .insert_block(root, "first", &[], json!({"a": 1}), Position::Before(step))
             .unwrap();
         editor
-            .insert_block(step, "b", &[], &json!({}), Position::After(name))
+            .insert_block(step, "b", &[], json!({}), Position::After(name))
             .unwrap();
         assert_eq!(
             editor.finish().text(),
@@ -293,8 +293,8 @@ mod looks {
     fn a_comment_behind_a_value_stays_and_rules_a_heredoc_out() {
         let mut editor = editor("a = 1 # one\nb = 2\n");
         let root = editor.root();
-        editor.set(root, "a", &json!("x\ny")).unwrap();
-        editor.set(root, "b", &json!("x\ny")).unwrap();
+        editor.set(root, "a", json!("x\ny")).unwrap();
+        editor.set(root, "b", json!("x\ny")).unwrap();
         assert_eq!(
             editor.finish().text(),
             "a = \"x\\ny\" # one\nb = <<-EOT\n        x\n        y\n        EOT\n"
@@ -360,7 +360,7 @@ mod looks {
         ] {
             let mut editor = parse(text, dialect).edit();
             let p = at(&editor, "p");
-            editor.set(p, "a", &json!("x\n  y")).unwrap();
+            editor.set(p, "a", json!("x\n  y")).unwrap();
             assert_eq!(editor.finish().text(), expected);
         }
     }
@@ -380,34 +380,34 @@ mod refusals {
         let mut take = |result: Result<(), ocl_migrate::ocl::EditError>| {
             refused.push(result.expect_err("this must be refused").to_string());
         };
-        take(editor.set(root, "not a name", &json!(1)).map(drop));
-        take(editor.set(root, "process", &json!(1)).map(drop));
-        take(editor.set(name, "x", &json!(1)).map(drop));
+        take(editor.set(root, "not a name", json!(1)).map(drop));
+        take(editor.set(root, "process", json!(1)).map(drop));
+        take(editor.set(name, "x", json!(1)).map(drop));
         take(editor.rename(name, "description"));
         take(
             editor
-                .insert_block(root, "name", &[], &json!({}), Position::End)
+                .insert_block(root, "name", &[], json!({}), Position::End)
                 .map(drop),
         );
         take(
             editor
-                .insert_block(properties, "x", &[], &json!({}), Position::End)
+                .insert_block(properties, "x", &[], json!({}), Position::End)
                 .map(drop),
         );
         take(
             editor
-                .insert_block(root, "x", &["a"], &json!({"$labels": ["b"]}), Position::End)
+                .insert_block(root, "x", &["a"], json!({"$labels": ["b"]}), Position::End)
                 .map(drop),
         );
         take(
             editor
-                .insert_block(process, "x", &[], &json!({}), Position::After(name))
+                .insert_block(process, "x", &[], json!({}), Position::After(name))
                 .map(drop),
         );
         take(editor.move_to(process, process, Position::End));
         take(editor.move_to(process, properties, Position::End));
         take(editor.set_label(process, 0, "x"));
-        take(editor.insert_item(name, 0, &json!(1)).map(drop));
+        take(editor.insert_item(name, 0, json!(1)).map(drop));
         take(editor.remove(root));
         let number: Value = serde_json::from_str("1e9999").unwrap();
         take(editor.set(root, "x", &number).map(drop));

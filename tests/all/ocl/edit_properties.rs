@@ -548,7 +548,7 @@ proptest! {
         let p = at(&editor, "p");
         for (holder, name) in [(root, "a"), (root, "new"), (p, "k"), (p, "new")] {
             for value in [&text, &second, &text] {
-                editor.set(holder, name, &json!(value)).unwrap();
+                editor.set(holder, name, json!(value)).unwrap();
                 let read = editor.node(holder).unwrap();
                 let read = read.value().unwrap_or(read);
                 prop_assert_eq!(read.get(name).unwrap().as_str().unwrap(), value.as_str());
