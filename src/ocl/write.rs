@@ -316,9 +316,10 @@ pub(super) fn sort_key(name: &str) -> String {
 }
 
 fn checked_name(name: &str) -> Result<&str, WriteError> {
-    match is_name(name) {
-        true => Ok(name),
-        false => Err(WriteError::Name(name.to_owned())),
+    if is_name(name) {
+        Ok(name)
+    } else {
+        Err(WriteError::Name(name.to_owned()))
     }
 }
 

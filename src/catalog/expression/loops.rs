@@ -53,9 +53,10 @@ impl Evaluator<'_> {
                 Some((None, value)) => list.push(value),
                 Some((Some(key), value)) => match map.entry(key) {
                     Entry::Vacant(place) => {
-                        place.insert(match for_.grouping {
-                            true => Value::list(vec![value]),
-                            false => value,
+                        place.insert(if for_.grouping {
+                            Value::list(vec![value])
+                        } else {
+                            value
                         });
                     }
                     Entry::Occupied(mut group) => match group.get_mut() {

@@ -148,9 +148,10 @@ impl Editor {
         let index = self.index(id)?;
         let node = self.at(index);
         let holder = node.value().unwrap_or(node);
-        match holder.kind().is_holder() {
-            true => Ok(holder.index()),
-            false => Err(self.wrong_kind(index, operation)),
+        if holder.kind().is_holder() {
+            Ok(holder.index())
+        } else {
+            Err(self.wrong_kind(index, operation))
         }
     }
 

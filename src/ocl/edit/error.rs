@@ -9,7 +9,7 @@ use crate::ocl::write::WriteError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EditError {
-    /// The handle's node is no more.
+    /// An earlier edit removed the node of that id.
     #[error("an earlier edit removed this node")]
     Removed,
     /// The operation isn't one for nodes of that kind.
@@ -110,12 +110,13 @@ impl EditError {
 
     /// What we write is OCL, so only its nesting (or a number made by hand) can be wrong.
     pub(in crate::ocl) fn from_parse(error: &ParseError, place: String) -> Self {
-        match error.message().starts_with("nested") {
-            true => Self::TooDeep { place },
-            false => Self::InvalidValue {
+        if error.message().starts_with("nested") {
+            Self::TooDeep { place }
+        } else {
+            Self::InvalidValue {
                 place,
                 message: error.message().to_owned(),
-            },
+            }
         }
     }
 }

@@ -192,13 +192,13 @@ impl Editor {
         name: &str,
         kind: Kind,
     ) -> Result<(), EditError> {
-        match self.tree.has(parent, name, kind != Kind::Block) {
-            true => Err(EditError::NameTaken {
+        if self.tree.has(parent, name, kind != Kind::Block) {
+            return Err(EditError::NameTaken {
                 place: self.place(parent),
                 name: name.to_owned(),
-            }),
-            false => Ok(()),
+            });
         }
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use super::lines::{
     end, first_on_line, inside, line_end_near, line_indent, next_sibling, previous_sibling,
     rest_of_line, start,
 };
-use super::remove::Removal;
+use super::removal::Removal;
 use crate::ocl::literal::{Content, Literal};
 use crate::ocl::node::Node;
 use crate::ocl::parse::Part;
@@ -88,9 +88,10 @@ fn item_gap(
         (None, Some(next)) => {
             let at = start(next);
             let indent = line_indent(walk, at);
-            let after = match own_line(next) {
-                true => [",", line_end, &indent].concat(),
-                false => ", ".to_owned(),
+            let after = if own_line(next) {
+                [",", line_end, &indent].concat()
+            } else {
+                ", ".to_owned()
             };
             (at, at, String::new(), after, indent)
         }
@@ -189,9 +190,10 @@ pub(super) fn item_removal(item: Node<'_>) -> Removal {
                 (Some(_), _) => between.trim_end().to_owned(),
                 (None, _) => between,
             };
-            let kept = match is_heredoc && !kept.contains('\n') {
-                true => line_end_near(previous, None).to_owned() + kept.trim_start(),
-                false => kept,
+            let kept = if is_heredoc && !kept.contains('\n') {
+                line_end_near(previous, None).to_owned() + kept.trim_start()
+            } else {
+                kept
             };
             (after_previous, rest.unwrap_or(end), kept)
         }

@@ -14,6 +14,7 @@ mod lines;
 mod moving;
 mod names;
 mod order;
+mod removal;
 mod remove;
 mod replace;
 mod sorted;

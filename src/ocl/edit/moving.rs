@@ -4,7 +4,7 @@ use super::editor::{Editor, Position};
 use super::error::EditError;
 use super::gap::gap;
 use super::lines::{end, first_on_line, lead, line_indent, rest_of_line, start};
-use super::remove::removal;
+use super::removal::removal;
 use crate::ocl::heredoc::Heredoc;
 use crate::ocl::lexical::is_name;
 use crate::ocl::node::Node;
@@ -116,9 +116,10 @@ impl Editor {
 fn start_with_comments(node: Node<'_>) -> Cursor {
     let walk = node.tree().walk();
     let start = start(node);
-    match first_on_line(walk, start) {
-        true => walk.skip_blanks(lead(node)),
-        false => start,
+    if first_on_line(walk, start) {
+        walk.skip_blanks(lead(node))
+    } else {
+        start
     }
 }
 

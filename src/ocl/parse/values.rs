@@ -51,9 +51,10 @@ impl Parser<'_> {
         let tag = &self.text[tag_start..tag_end];
         self.at = skip_blanks(self.text, tag_end);
         let Some(body) = line_end(self.bytes, self.at) else {
-            return Err(match self.at == self.bytes.len() {
-                true => self.unterminated(start, tag),
-                false => self.expected("the end of the line after the tag of a heredoc"),
+            return Err(if self.at == self.bytes.len() {
+                self.unterminated(start, tag)
+            } else {
+                self.expected("the end of the line after the tag of a heredoc")
             });
         };
         let Some((_, end)) = heredoc::find_end(self.text, body, tag) else {

@@ -76,13 +76,15 @@ impl Tree {
         let parts = self.parts(node, inner);
         let is_root = self.kind(node) == Kind::Document;
         let links = self.links_mut();
-        let whole = match is_root {
-            true => links.pieces.next(START),
-            false => links.cell_mut(node).start,
+        let whole = if is_root {
+            links.pieces.next(START)
+        } else {
+            links.cell_mut(node).start
         };
-        let mut last = match links.pieces.range(whole).is_empty() {
-            true => START,
-            false => links.pieces.take_out(whole),
+        let mut last = if links.pieces.range(whole).is_empty() {
+            START
+        } else {
+            links.pieces.take_out(whole)
         };
         for (range, owner) in parts {
             if range.is_empty() {
@@ -184,9 +186,10 @@ impl Tree {
         loop {
             match self.links().cell(holder) {
                 Some(cell) => {
-                    let offset = match holder == node {
-                        true => 0,
-                        false => self.raw(node).start - self.raw(holder).start,
+                    let offset = if holder == node {
+                        0
+                    } else {
+                        self.raw(node).start - self.raw(holder).start
                     };
                     return Cursor {
                         piece: cell.start,
@@ -404,8 +407,9 @@ impl Tree {
 }
 
 fn mark_length(text: &str) -> usize {
-    match text.starts_with(BYTE_ORDER_MARK) {
-        true => BYTE_ORDER_MARK.len(),
-        false => 0,
+    if text.starts_with(BYTE_ORDER_MARK) {
+        BYTE_ORDER_MARK.len()
+    } else {
+        0
     }
 }

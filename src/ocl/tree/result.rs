@@ -106,9 +106,10 @@ impl Tree {
         };
         for piece in links.pieces.all() {
             let range = links.pieces.range(piece);
-            match self.buffer.is_parsed(range.start) {
-                true => reach(range.start as usize, range.end as usize, &mut new),
-                false => new.push_str(self.buffer.get(range)),
+            if self.buffer.is_parsed(range.start) {
+                reach(range.start as usize, range.end as usize, &mut new);
+            } else {
+                new.push_str(self.buffer.get(range));
             }
         }
         let length = self.buffer.parsed().len();
