@@ -29,18 +29,17 @@ impl Document {
     /// The document would become too long.
     pub fn convert(self, to: Dialect) -> Result<Self, EditError> {
         let from = self.dialect();
-        let rewrites: Vec<Rewrite> = match from == to {
-            true => Vec::new(),
-            false => {
-                let nodes = self.root().subtree();
-                nodes.filter_map(|node| rewrite(node, from, to)).collect()
-            }
-        };
+        if from == to {
+            return Ok(self);
+        }
+        let nodes = self.root().subtree();
+        let rewrites: Vec<Rewrite> = nodes.filter_map(|node| rewrite(node, from, to)).collect();
         if rewrites.is_empty() {
             return Ok(self.with_dialect(to));
         }
-        let grown: usize = rewrites.iter().map(|rewrite| rewrite.text.len()).sum();
-        let bytes = self.text().len() + grown;
+        let old: usize = rewrites.iter().map(|rewrite| rewrite.range.len()).sum();
+        let new: usize = rewrites.iter().map(|rewrite| rewrite.text.len()).sum();
+        let bytes = self.text().len() - old + new;
         if bytes > MAX_BYTES {
             return Err(EditError::TooLarge { bytes });
         }

@@ -81,9 +81,10 @@ impl Editor {
                     Kind::List => node,
                     _ => holder,
                 };
-                let indent = match is_one_line(value) {
-                    true => String::new(),
-                    false => line_indent(walk, start(line_of)),
+                let indent = if is_one_line(value) {
+                    String::new()
+                } else {
+                    line_indent(walk, start(line_of))
                 };
                 // Nothing may stand behind an end tag, so a comment there rules heredocs out.
                 let behind = walk.skip_blanks(end(node));
@@ -101,12 +102,23 @@ impl Editor {
         self.part(text, Part::Value, parent)
     }
 
-    /// Brings a dictionary to the given entries, changing those that differ. The value is known to be writable.
+    /// Brings a dictionary to the given entries, changing those that differ. They are known to be writable, and have that
+    /// length when they are written.
     fn merge(&mut self, index: u32, entries: &Object, length: usize) -> Result<(), EditError> {
-        let bytes = self.tree.length() + 2 * length;
-        if bytes > MAX_BYTES {
-            return Err(EditError::TooLarge { bytes });
+        // The document may turn out to be too long when some of the entries are changed already.
+        let bytes = self.tree.length();
+        let before = (bytes + 2 * length > MAX_BYTES).then(|| {
+            self.tree.note_walk(bytes);
+            self.clone()
+        });
+        let merged = self.merge_entries(index, entries);
+        if let (Err(_), Some(before)) = (&merged, before) {
+            *self = before;
         }
+        merged
+    }
+
+    fn merge_entries(&mut self, index: u32, entries: &Object) -> Result<(), EditError> {
         let gone: Vec<NodeId> = self
             .at(index)
             .children()
@@ -129,14 +141,15 @@ impl Editor {
         sibling: Option<Node<'_>>,
         value: &Content,
     ) -> Writer {
-        match is_one_line(value) {
-            true => Writer {
+        if is_one_line(value) {
+            Writer {
                 unit: String::new(),
                 line_end: "",
                 dialect: parent.dialect(),
                 sorted: false,
-            },
-            false => self.long_writer(parent, sibling),
+            }
+        } else {
+            self.long_writer(parent, sibling)
         }
     }
 

@@ -11,10 +11,14 @@ impl Tree {
     /// The attribute or entry of a name in a node; the last if there are several.
     pub(in crate::ocl) fn member(&self, holder: u32, name: &str) -> Option<u32> {
         let known = self.ask(holder, name, |named| {
-            let members = &mut named.members;
-            members.retain(|&node| self.is_named(node, holder, name));
-            if named.is_mixed_up && members.len() > 1 {
+            if named.is_mixed_up && named.members.len() > 1 {
                 self.put_in_order(named, holder, name);
+            }
+            // The last that is still there; those behind it are dropped for good.
+            while let Some(&last) = named.members.last()
+                && !self.is_named(last, holder, name)
+            {
+                named.members.pop();
             }
             named.members.last().copied()
         });

@@ -51,6 +51,13 @@ impl Tree {
         links.map_or(0, |links| links.pieces.take_walked())
     }
 
+    /// Notes that so many bytes were gone through besides.
+    pub(in crate::ocl) fn note_walk(&self, bytes: usize) {
+        if let Some(links) = &self.links {
+            links.pieces.note_walk(bytes);
+        }
+    }
+
     /// The text that was parsed, whatever was edited since.
     pub(in crate::ocl) fn parsed_text(&self) -> &str {
         self.buffer.parsed()

@@ -1,6 +1,6 @@
 //! Editing: how what is inserted, removed and moved looks, and what is refused.
 
-use ocl_migrate::ocl::{Dialect, Document, Editor, NodeId, Position};
+use ocl_migrate::ocl::{Dialect, Document, EditError, Editor, MAX_BYTES, NodeId, Position};
 use serde_json::{Value, json};
 
 const RUNBOOK: &str = include_str!("../../../fixtures/ocl/runbook.ocl");
@@ -441,5 +441,39 @@ mod refusals {
         process: this would nest more than 128 levels deep
         an earlier edit removed this node
         "#);
+    }
+
+    #[test]
+    fn what_just_fits_is_written_and_what_does_not_is_taken_back() {
+        let third = |letter: &str| letter.repeat(MAX_BYTES / 3);
+        let text = format!(
+            "d = {{\n    a = \"{}\"\n    b = \"\"\n}}\nz = \"{}\"\n",
+            third("x"),
+            third("x")
+        );
+        let mut editor = editor(&text);
+        let d = at(&editor, "d");
+        let fits = json!({"a": third("y"), "c": ""});
+        editor.replace(d, &fits).unwrap();
+        assert!(editor.document().get("d").unwrap().to_json() == fits);
+
+        let fitting = editor.text();
+        let too_large = json!({"b": third("y"), "c": third("y")});
+        assert!(matches!(
+            editor.replace(d, &too_large),
+            Err(EditError::TooLarge { .. })
+        ));
+        assert!(editor.text() == fitting);
+    }
+
+    #[test]
+    fn a_document_that_shrinks_may_be_converted_at_any_length() {
+        let line = " ".repeat(8) + &"x".repeat(1 << 20) + "\n";
+        let text = format!("a = <<-EOT\n{}    EOT\n", line.repeat(12));
+        let old = parse(&text, Dialect::Current);
+        let value = old.root().get("a").unwrap().as_str().unwrap().into_owned();
+        let new = old.convert(Dialect::Legacy).unwrap();
+        let converted = new.root().get("a").unwrap().as_str().unwrap().into_owned();
+        assert!(converted == value);
     }
 }
