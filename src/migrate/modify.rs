@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 
 use super::Reached;
 use super::loss::{Fate, LeafFate};
+use crate::catalog::selector::Selector;
 use crate::catalog::{
     EvaluationError, Evaluator, Expression, Item, Lookup, Operation, OperationKind, ReadDocument,
     Scope, Selection, Value,
@@ -90,10 +91,10 @@ pub(super) type Done = Result<(), Failure>;
 
 impl Run<'_> {
     fn select(&mut self, selection: &Selection, start: NodeId) -> Done {
-        let Some(node) = self.editor.node(start) else {
+        if self.editor.node(start).is_none() {
             return Ok(());
-        };
-        for id in selection.selector.select(node) {
+        }
+        for id in self.find(&selection.selector, start, &selection.span)? {
             // An operation on a node before may have removed it.
             if self.editor.node(id).is_none() {
                 continue;
@@ -115,6 +116,25 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The nodes that a path of the step leads to, which is paid for.
+    fn find(
+        &self,
+        selector: &Selector,
+        start: NodeId,
+        span: &Range<usize>,
+    ) -> Result<Vec<NodeId>, Failure> {
+        let start = self.live(start);
+        let found = selector.select(start);
+        let paid = self.evaluator.spend_on_selection(found.looked_at);
+        paid.map_err(|message| Failure {
+            span: span.clone(),
+            message: message.into(),
+            place: place_of(start),
+            rejected: false,
+        })?;
+        Ok(found.nodes)
     }
 
     fn holds(&self, selection: &Selection, id: NodeId) -> Result<bool, Failure> {

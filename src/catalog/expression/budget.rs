@@ -11,6 +11,9 @@ const LOOKS_PER_OPERATION: u64 = 4;
 /// That many bytes of text cost as much to go through as looking at a value.
 const BYTES_PER_LOOK: usize = 32;
 
+/// To compile a regular expression that a step has put together costs as much as looking at that many values.
+pub(super) const LOOKS_PER_PATTERN: usize = 2000;
+
 /// The most text, in bytes.
 pub(super) const LARGEST_TEXT: usize = 64 << 20;
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::budget::LOOKS_PER_PATTERN;
 use super::evaluator::{Evaluated, EvaluationError, Evaluator, Scope, error};
 use super::function::{Function, Run, compile_pattern};
 use super::library::{Outcome, text};
@@ -69,9 +70,12 @@ impl Evaluator<'_> {
             }
             Run::Pattern(run) => match &function.pattern {
                 Some(pattern) => run(pattern, &values),
-                None => text(&values, 0)
-                    .and_then(|pattern| compile_pattern(&pattern))
-                    .and_then(|pattern| run(&pattern, &values)),
+                None => {
+                    self.budget.charge(LOOKS_PER_PATTERN);
+                    text(&values, 0)
+                        .and_then(|pattern| compile_pattern(&pattern))
+                        .and_then(|pattern| run(&pattern, &values))
+                }
             },
             Run::Lookup => self.ask(&values),
             Run::Unique => self.unique(&values),

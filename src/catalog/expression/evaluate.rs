@@ -141,7 +141,7 @@ impl Evaluator<'_> {
                 }
                 None => Value::Null,
             },
-            Variable::Local(slot) => locals[slot].clone(),
+            Variable::Local(slot) => self.copy(&locals[slot]),
         }
     }
 
@@ -162,7 +162,9 @@ impl Evaluator<'_> {
     fn get<'a>(&self, inner: &Value<'a>, name: &str, at: &Expression) -> Evaluated<'a> {
         match inner {
             Value::Node(node) if node.kind() != Kind::List => Ok(self.member(*node, name)),
-            Value::Map(entries) => Ok(entries.get(name).cloned().unwrap_or(Value::Null)),
+            Value::Map(entries) => Ok(entries
+                .get(name)
+                .map_or(Value::Null, |value| self.copy(value))),
             Value::Null => Ok(Value::Null),
             other => {
                 let message = format!("{} has no attribute `{name}`", other.type_name());
@@ -189,6 +191,7 @@ impl Evaluator<'_> {
         }
         if let Some(member) = attribute.and_then(|value| value.parent()) {
             // It stands among the blocks, in document order.
+            self.budget.charge(node.children().count());
             let of_name = node.children().filter(|child| child.name() == name);
             nodes = of_name
                 .filter(|child| child.kind() == Kind::Block || *child == member)
@@ -205,7 +208,9 @@ impl Evaluator<'_> {
                 let position = position.parse::<usize>().unwrap_or(usize::MAX);
                 match inner {
                     Value::Null => Ok(Value::Null),
-                    Value::List(items) => Ok(items.get(position).cloned().unwrap_or(Value::Null)),
+                    Value::List(items) => Ok(items
+                        .get(position)
+                        .map_or(Value::Null, |item| self.copy(item))),
                     Value::Node(list) if list.kind() == Kind::List => {
                         let item = list.children().nth(position);
                         self.budget.charge(position.min(list.length()));
@@ -278,9 +283,9 @@ impl Evaluator<'_> {
             Op::LessOrEqual => return Ok(Value::Bool(order().is_le())),
             Op::Greater => return Ok(Value::Bool(order().is_gt())),
             Op::GreaterOrEqual => return Ok(Value::Bool(order().is_ge())),
-            Op::Add => number::calculate(&left, &right, Decimal::checked_add),
-            Op::Subtract => number::calculate(&left, &right, Decimal::checked_sub),
-            Op::Multiply => number::calculate(&left, &right, Decimal::checked_mul),
+            Op::Add => number::calculate(&left, &right, number::add_exactly),
+            Op::Subtract => number::calculate(&left, &right, number::subtract_exactly),
+            Op::Multiply => number::calculate(&left, &right, number::multiply_exactly),
             Op::Divide => number::calculate(&left, &right, number::divide_exactly),
             Op::Remainder => number::calculate(&left, &right, Decimal::checked_rem),
             Op::And | Op::Or | Op::Equal | Op::NotEqual => unreachable!("handled above"),

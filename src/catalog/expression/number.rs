@@ -122,19 +122,40 @@ pub(super) fn calculate(
     operation: impl Fn(Decimal, Decimal) -> Option<Decimal>,
 ) -> Result<String, String> {
     let parse = |text: &str| {
-        Decimal::from_str_exact(text).map_err(|_| {
+        let number = Decimal::from_str_exact(text).map_err(|_| {
             format!("{text} has more digits than a step can calculate with exactly (28)")
-        })
+        });
+        number.map(|number| number.normalize())
     };
     let result = operation(parse(a)?, parse(b)?)
         .ok_or_else(|| format!("the result of {a} and {b} is out of range or not exact"))?;
     Ok(result.normalize().to_string())
 }
 
+// `Decimal` rounds what it has no room for. A result that has lost digits has fewer behind the point than it should have.
+
+/// A sum, where it can be written out exactly.
+pub(super) fn add_exactly(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let sum = a.checked_add(b)?;
+    (sum.is_zero() || sum.scale() >= a.scale().max(b.scale())).then_some(sum)
+}
+
+/// A difference, where it can be written out exactly.
+pub(super) fn subtract_exactly(a: Decimal, b: Decimal) -> Option<Decimal> {
+    add_exactly(a, -b)
+}
+
+/// A product, where it can be written out exactly.
+pub(super) fn multiply_exactly(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let product = a.checked_mul(b)?;
+    let is_exact = a.is_zero() || b.is_zero() || product.scale() >= a.scale() + b.scale();
+    is_exact.then_some(product)
+}
+
 /// A quotient, where it can be written out exactly.
 pub(super) fn divide_exactly(a: Decimal, b: Decimal) -> Option<Decimal> {
-    let quotient = a.checked_div(b)?;
-    (quotient.checked_mul(b)? == a).then_some(quotient)
+    let quotient = a.checked_div(b)?.normalize();
+    (multiply_exactly(quotient, b)? == a).then_some(quotient)
 }
 
 #[cfg(test)]
@@ -153,7 +174,22 @@ mod tests {
         ] {
             assert_eq!(plain(text).as_deref(), Some(wanted), "{text}");
         }
-        for text in ["", "x", "1e999999999", "--1", ".5", "1.2.3"] {
+        let long = "9".repeat(200);
+        assert_eq!(plain(&long).as_deref(), Some(&*long));
+        for text in [
+            "",
+            "x",
+            "1e999999999",
+            "1e2147483647",
+            "1e-2147483648",
+            "0.1e2147483647",
+            "1e99999999999999999999",
+            "1e",
+            "--1",
+            ".5",
+            "1.",
+            "1.2.3",
+        ] {
             assert_eq!(plain(text), None, "{text}");
         }
     }
@@ -173,12 +209,27 @@ mod tests {
 
     #[test]
     fn arithmetic_is_exact_or_refused() {
+        assert_eq!(calculate("0.1", "0.2", add_exactly).as_deref(), Ok("0.3"));
         assert_eq!(
-            calculate("0.1", "0.2", Decimal::checked_add).as_deref(),
-            Ok("0.3")
+            calculate("0.10", "0.1", subtract_exactly).as_deref(),
+            Ok("0")
         );
+        assert_eq!(
+            calculate("007", "-0.50", multiply_exactly).as_deref(),
+            Ok("-3.5")
+        );
+        let most = "79228162514264337593543950335";
+        assert!(calculate(most, "0.1", add_exactly).is_err());
+        assert!(calculate(most, "0.1", subtract_exactly).is_err());
+        let fine = "0.12345678901234567891";
+        assert!(calculate(fine, fine, multiply_exactly).is_err());
+        let finest = "0.0000000000000000000000000001";
+        assert!(calculate(finest, finest, multiply_exactly).is_err());
+        assert_eq!(calculate(finest, "0", multiply_exactly).as_deref(), Ok("0"));
         assert_eq!(calculate("1", "8", divide_exactly).as_deref(), Ok("0.125"));
         assert!(calculate("1", "3", divide_exactly).is_err());
+        // Times three, rounded, that quotient would be 80 again.
+        assert!(calculate("80", "3", divide_exactly).is_err());
         assert!(calculate("1", "0", divide_exactly).is_err());
     }
 }

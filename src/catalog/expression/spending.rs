@@ -1,5 +1,7 @@
 //! What expressions read, and what that and their results cost.
 
+use std::borrow::Cow;
+
 use super::evaluator::{EvaluationError, Evaluator, error};
 use super::syntax::Expression;
 use super::value::Value;
@@ -38,6 +40,18 @@ impl Evaluator<'_> {
         }
     }
 
+    /// A copy of a value. It costs something only where that is a text that was made.
+    pub(super) fn copy<'a>(&self, value: &Value<'a>) -> Value<'a> {
+        self.charge_copy(value);
+        value.clone()
+    }
+
+    fn charge_copy(&self, value: &Value<'_>) {
+        if let Value::String(Cow::Owned(text)) = value {
+            self.budget.charge_text(text);
+        }
+    }
+
     /// Notes that the leaves directly in a value were read: a `for` or splat hands out the others unread.
     pub(super) fn touch_members(&self, value: &Value<'_>) {
         match value {
@@ -52,8 +66,14 @@ impl Evaluator<'_> {
                     .for_each(|leaf| self.note_read(leaf));
                 self.budget.charge(self.reads.borrow().len() - before);
             }
-            Value::List(items) => self.budget.charge(items.len()),
-            Value::Map(entries) => self.budget.charge(entries.len()),
+            Value::List(items) => {
+                self.budget.charge(items.len());
+                items.iter().for_each(|item| self.charge_copy(item));
+            }
+            Value::Map(entries) => {
+                self.budget.charge(entries.len());
+                entries.values().for_each(|value| self.charge_copy(value));
+            }
             _ => {}
         }
     }
@@ -92,6 +112,22 @@ impl Evaluator<'_> {
         self.budget
             .charge(usize::try_from(cost).unwrap_or(usize::MAX));
         self.budget.operate()
+    }
+
+    /// Pays for looking for nodes by a path, which looked at so many.
+    ///
+    /// # Errors
+    /// The budget is spent; what to say then.
+    pub(crate) fn spend_on_selection(&self, looked_at: usize) -> Result<(), &'static str> {
+        self.budget.charge(looked_at);
+        self.budget.operate()
+    }
+
+    /// Pays for noting what became of a value at a place, which may have long labels in it. False once the budget is spent:
+    /// the edit that the note is for is then refused.
+    pub(crate) fn can_note(&self, place: &str) -> bool {
+        self.budget.charge(place.len() / 8);
+        !self.budget.is_spent()
     }
 
     pub(super) fn spend_operation(&self, at: &Expression) -> Result<(), EvaluationError> {

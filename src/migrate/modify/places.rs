@@ -42,7 +42,7 @@ impl Run<'_> {
         name: &str,
         from: &Destination,
     ) -> Done {
-        if from.selector.select(self.live(id)).is_empty() {
+        if self.find(&from.selector, id, &operation.span)?.is_empty() {
             return Ok(());
         }
         let source = self.destination(operation, id, from)?;
@@ -73,7 +73,10 @@ impl Run<'_> {
                 self.failure(operation, id, "the destination climbs out of the document")
             })?;
         }
-        match to.selector.select(node).as_slice() {
+        match self
+            .find(&to.selector, node.id(), &operation.span)?
+            .as_slice()
+        {
             [target] => Ok(*target),
             found => {
                 let message = format!(

@@ -158,6 +158,9 @@ impl Run<'_> {
         }
         let mut fates = Vec::new();
         node.visit_leaves(&mut |leaf, place| {
+            if !self.evaluator.can_note(place) {
+                return;
+            }
             let is_known = reads.contains(&leaf.id()) || self.copied.contains(&leaf.id());
             fates.push(LeafFate {
                 place: place.to_owned(),
@@ -175,6 +178,7 @@ impl Run<'_> {
     /// Notes what becomes of a node as a whole.
     pub(super) fn note(&mut self, id: NodeId, fate: Fate) {
         let fate = LeafFate::of_all(self.live(id), fate);
+        let fate = fate.filter(|fate| self.evaluator.can_note(&fate.place));
         self.fates.extend(fate);
     }
 }
