@@ -17,6 +17,10 @@ fn main() {
         process::run_and_tell(command);
         return;
     }
+    if arguments == [edits::MEASURE] {
+        edits::measure();
+        return;
+    }
     // `cargo bench` adds `--bench`.
     let wanted: Vec<&String> = arguments
         .iter()
