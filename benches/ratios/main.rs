@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement that can't go on ends
 
 mod corpus;
+mod edits;
 mod generate;
 mod process;
 mod rows;
@@ -15,6 +16,10 @@ fn main() {
         && run == process::RUN
     {
         process::run_and_tell(command);
+        return;
+    }
+    if arguments == [edits::MEASURE] {
+        edits::measure();
         return;
     }
     // `cargo bench` adds `--bench`.

@@ -15,7 +15,7 @@ use ocl_migrate::ocl::{Dialect, Document};
 use ocl_migrate::project::{LoadError, Loaded, Project, RefStatus};
 
 use crate::process::{Taken, shell};
-use crate::{corpus, generate};
+use crate::{corpus, edits, generate};
 
 type Row = (&'static str, fn());
 
@@ -31,6 +31,7 @@ pub(crate) const ALL: &[Row] = &[
     ("commits", load_every_commit),
     ("large", large_documents),
     ("lookups", crate::sessions::lookups),
+    ("edits", edits::rows),
 ];
 
 const BINARY: &str = env!("CARGO_BIN_EXE_ocl-migrate");

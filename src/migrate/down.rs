@@ -6,7 +6,7 @@ use super::error::{MigrationError, MigrationErrorKind};
 use super::set_aside::{SetAside, difference};
 use super::step::StepRun;
 use crate::catalog::{Action, Catalog, Reverse};
-use crate::ocl::{Dialect, Document, dialect};
+use crate::ocl::{Dialect, Document};
 
 /// Undoes the steps, by their places in [`Catalog::steps`], the highest first, on one document.
 ///
@@ -41,7 +41,9 @@ pub(crate) fn migrate_down(
         }
         let (after, fates) = match (step.action(), step.reverse()) {
             (Action::Dialect, _) => (
-                dialect::convert(document.clone(), Dialect::Legacy)
+                document
+                    .clone()
+                    .convert(Dialect::Legacy)
                     .map_err(|error| run.failed(error.to_string()))?,
                 Vec::new(),
             ),
@@ -77,7 +79,9 @@ fn set_aside(
     after: &Document,
 ) -> Result<Vec<SetAside>, MigrationError> {
     let back = match run.step.action() {
-        Action::Dialect => dialect::convert(after.clone(), Dialect::Current)
+        Action::Dialect => after
+            .clone()
+            .convert(Dialect::Current)
             .map_err(|error| run.failed(error.to_string()))?,
         Action::Modify(body) => match run.modify(body, after.clone()) {
             Ok((back, _)) => back,

@@ -19,7 +19,8 @@ pub enum Fate {
     Overwritten,
 }
 
-/// A leaf value and what became of it.
+/// A leaf value and what became of it; of a block, dictionary or list that was moved or removed as a whole, one stands for all
+/// in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeafFate {
     /// Its place in the document, before the step.
@@ -31,12 +32,14 @@ pub struct LeafFate {
 }
 
 impl LeafFate {
-    pub(super) fn of(leaf: Node<'_>, fate: Fate) -> LeafFate {
-        LeafFate {
-            place: leaf.place(),
-            text: leaf.source().to_owned(),
+    /// What becomes of all values in a node, if there are any.
+    pub(super) fn of_all(node: Node<'_>, fate: Fate) -> Option<LeafFate> {
+        let value = node.value().unwrap_or(node);
+        node.has_leaves().then(|| LeafFate {
+            place: node.place(),
+            text: value.source().into_owned(),
             fate,
-        }
+        })
     }
 }
 

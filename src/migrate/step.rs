@@ -53,7 +53,7 @@ impl StepRun<'_> {
             return Ok((editor.finish().with_dialect(dialect), fates));
         }
         // An edit can break the text; a step's result must be a document.
-        let text = editor.finish().to_string();
+        let text = editor.into_text();
         let document = Document::parse(text, dialect).map_err(|error| MigrationError {
             step: Some(self.failed_step(None)),
             kind: MigrationErrorKind::BrokenResult(error),

@@ -4,10 +4,9 @@ use super::context::Context;
 use super::document::{Input, Migrated, StepChange};
 use super::error::{MigrationError, MigrationErrorKind};
 use super::loss::{Fate, LeafFate};
-use super::modify;
 use super::step::StepRun;
 use crate::catalog::{Action, Catalog};
-use crate::ocl::{Dialect, Document, dialect};
+use crate::ocl::{Dialect, Document};
 
 /// Runs the steps, by their places in [`Catalog::steps`], over one document.
 ///
@@ -37,14 +36,15 @@ pub(crate) fn migrate(
                 migrated.changes.push(StepChange {
                     step: index,
                     text: None,
-                    fates: modify::leaves(document.root())
-                        .map(|leaf| LeafFate::of(leaf, Fate::Removed))
+                    fates: LeafFate::of_all(document.root(), Fate::Removed)
+                        .into_iter()
                         .collect(),
                 });
                 return Ok(migrated);
             }
             Action::Dialect => (
-                dialect::convert(document, Dialect::Current)
+                document
+                    .convert(Dialect::Current)
                     .map_err(|error| run.failed(error.to_string()))?,
                 Vec::new(),
             ),

@@ -5,6 +5,7 @@
 //! nothing of the value is left in it: it was overwritten. What a step removes is not told apart from what it loses by
 //! removing, and a value that only a rare one would be told apart from (`if x > 1000`) counts as overwritten.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
@@ -30,7 +31,7 @@ pub(super) fn losses(
     let Some(after) = parse(text.as_bytes()) else {
         return Vec::new();
     };
-    let after: HashMap<String, &str> = leaves(&after)
+    let after: HashMap<String, Cow<'_, str>> = leaves(&after)
         .into_iter()
         .map(|(key, leaf)| (key, after.node(leaf).source()))
         .collect();
@@ -58,7 +59,7 @@ pub(super) fn losses(
                 version: step.version(),
                 step: step.name().to_owned(),
                 place: node.place(),
-                text: node.source().to_owned(),
+                text: node.source().into_owned(),
             });
         }
     }
@@ -91,15 +92,13 @@ fn with_value(document: &Document, leaf: NodeId, value: &Json) -> Option<String>
     let mut editor = document.clone().edit();
     match (label, value) {
         (Some(index), Json::String(text)) => {
-            let block = editor.handle(parent.id());
-            editor.set_label(block, index, text).ok()?;
+            editor.set_label(parent.id(), index, text).ok()?;
         }
         _ => {
-            let leaf = editor.handle(leaf);
             editor.replace(leaf, value).ok()?;
         }
     }
-    Some(editor.finish().to_string())
+    Some(editor.text())
 }
 
 /// Every scalar and label, under a key that tells blocks of one type apart by their order: labels may be what changes.

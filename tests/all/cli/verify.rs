@@ -708,7 +708,7 @@ fn a_new_step_and_what_it_says() {
     --- stdout
     Step::modify(8, "owner", "team", |edit, context| {
         let root = edit.root();
-        edit.set(root, "new_attribute", &"value".into())?;
+        edit.set(root, "new_attribute", "value")?;
         Ok(())
     })
     .description("Owner")

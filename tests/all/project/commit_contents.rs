@@ -257,7 +257,7 @@ fn an_edit_changes_its_own_bytes_only() {
     draft
         .edit("buzz", |edit| {
             let root = edit.root();
-            edit.set(root, "b", &2.into())?;
+            edit.set(root, "b", 2)?;
             Ok(())
         })
         .unwrap();

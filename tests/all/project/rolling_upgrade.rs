@@ -301,7 +301,7 @@ fn steps_in_rust_can_not_travel_and_say_so() {
     );
     let in_rust = Step::modify(4, "in_rust", "buzz", |edit, _| {
         let root = edit.root();
-        edit.set(root, "seen", &true.into())?;
+        edit.set(root, "seen", true)?;
         Ok(())
     });
     // It could be undone there, but not here.

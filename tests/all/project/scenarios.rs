@@ -93,7 +93,7 @@ fn a_series_of_modifies() {
     draft
         .edit("buzz", |edit| {
             let root = edit.root();
-            edit.set(root, "a", &2.into())?;
+            edit.set(root, "a", 2)?;
             Ok(())
         })
         .unwrap();

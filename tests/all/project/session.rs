@@ -42,7 +42,7 @@ fn asking() -> Arc<Catalog> {
         for index in 0..LOOKUPS {
             let answer = context.lookup("names", &index.to_string())?;
             let root = edit.root();
-            edit.set(root, &format!("n{index}"), &answer.unwrap_or(json!(null)))?;
+            edit.set(root, &format!("n{index}"), answer.unwrap_or(json!(null)))?;
         }
         Ok(())
     });
@@ -229,13 +229,13 @@ fn results_that_depend_on_other_documents_are_kept_side_by_side() {
         let read = context.documents().first().ok_or("nothing to read")?;
         let text = read.document.text().to_owned();
         let root = edit.root();
-        edit.set(root, "read", &json!(text))?;
+        edit.set(root, "read", json!(text))?;
         Ok(())
     })
     .reads("fizz");
     let fizz = Step::modify(2, "fizz", "fizz", |edit, _| {
         let root = edit.root();
-        edit.set(root, "ran", &json!(true))?;
+        edit.set(root, "ran", json!(true))?;
         Ok(())
     });
     let world = world(put_together(&["fizz", "buzz"], vec![fizz, reads]));
