@@ -5,6 +5,7 @@ mod expression;
 mod load;
 pub(crate) mod marker;
 mod modify;
+mod name;
 mod pattern;
 mod portable;
 mod problem;
@@ -25,6 +26,7 @@ pub(crate) use expression::{EvaluationError, Evaluator, Expression, Scope, Value
 pub use load::{SNAPSHOTS_FOLDER, StepFolder};
 pub use marker::MarkerError;
 pub(crate) use modify::{Destination, Entries, Item, Operation, OperationKind, Selection};
+pub use name::{DocumentName, DocumentNameError};
 pub use pattern::{PathPattern, check_relative_path};
 pub use portable::{PortableCatalog, PortableError};
 pub use problem::{CatalogError, Problem, SourceFile, nearest};

@@ -1,5 +1,6 @@
 //! What a commit or an adoption makes the store do, in words.
 
+use ocl_migrate::catalog::DocumentName;
 use ocl_migrate::project::{SettledIntent, Standing, StoreEffect};
 
 use super::failure::Failure;
@@ -52,10 +53,11 @@ pub(super) fn print_settled(settled: &[SettledIntent], output: &mut Output) -> R
             "  {what} what a writer that died had begun on {} ({short})",
             intent.branch
         ))?;
-        if !intent.left.is_empty() {
+        let left: Vec<&str> = intent.left.iter().map(DocumentName::as_str).collect();
+        if !left.is_empty() {
             output.warning(format_args!(
                 "edited in the database since, and left there: {}",
-                intent.left.join(", ")
+                left.join(", ")
             ));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ocl_migrate::catalog::nearest;
+use ocl_migrate::catalog::{DocumentName, nearest};
 use ocl_migrate::git::{self, RefScope, Repository};
 use ocl_migrate::plan::PlanError;
 use ocl_migrate::project::{CommitError, DraftError, LoadError, Remedy};
@@ -126,7 +126,7 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
             )
         }
         LoadError::NoSuchDocument { name, known } => {
-            let meant = nearest(name, known.iter().map(String::as_str));
+            let meant = nearest(name, known.iter().map(DocumentName::as_str));
             let command = meant.and_then(|meant| Some((meant, called.with(name, meant)?)));
             match (command, meant) {
                 (Some((meant, command)), _) => format!("did you mean {meant}? {command}"),
@@ -336,7 +336,7 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
             let name = &documents.first()?.name;
             format!(
                 "see why: {}",
-                called.command(&format!("explain {revision} {}", quoted(name)))
+                called.command(&format!("explain {revision} {}", quoted(name.as_str())))
             )
         }
         CommitError::NoStore { .. } | CommitError::UnknownProject { .. } => format!(
@@ -354,6 +354,7 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
                 called.command("store restore FILE")
             )
         }
+        CommitError::Path { .. } => what_lies_where(called),
         CommitError::Unconfirmed { .. } => {
             format!(
                 "see where it stands: {}",
@@ -362,6 +363,14 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+fn what_lies_where(called: &Invocation) -> String {
+    format!(
+        "see what lies where: {} ls-tree -r --name-only {}",
+        called.git,
+        called.revision()
+    )
 }
 
 fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
@@ -380,23 +389,23 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
         }
         DraftError::NothingToEdit { name, .. } => format!(
             "see why: {}",
-            called.command(&format!("explain {} {}", called.revision(), quoted(name)))
+            called.command(&format!(
+                "explain {} {}",
+                called.revision(),
+                quoted(name.as_str())
+            ))
         ),
         DraftError::InvalidOcl { .. } => {
             format!("mend it there, then: {}", called.whole())
         }
-        DraftError::Path { .. } => format!(
-            "see what lies where: {} ls-tree -r --name-only {}",
-            called.git,
-            called.revision()
-        ),
+        DraftError::Path { .. } => what_lies_where(called),
         DraftError::NotInGit { .. } => format!(
             "if the server keeps it: {}",
             called.command("store put DOC FILE")
         ),
         DraftError::NotRestored { name, commit, .. } => format!(
             "see why: {}",
-            called.command(&format!("explain {commit} {}", quoted(name)))
+            called.command(&format!("explain {commit} {}", quoted(name.as_str())))
         ),
         DraftError::NoSuchKind { .. } => format!(
             "see which documents there are: {}",

@@ -2,7 +2,11 @@
 
 use std::collections::{BinaryHeap, HashSet};
 
-use super::{Error, ObjectId, ObjectKind, Reader, RefScope, RefTarget, Result, commit};
+use super::commit;
+use super::error::{Error, Result};
+use super::object_id::{ObjectId, ObjectKind};
+use super::reader::Reader;
+use super::refs::{RefScope, RefTarget};
 
 /// Parents as this repository has them: the commit-graph file where there is one, and nothing behind the boundary of a
 /// shallow clone.

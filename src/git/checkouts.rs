@@ -4,8 +4,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::error::{Error, Result};
+use super::loose_refs;
 use super::loose_refs::RefValue;
-use super::{Error, Repository, Result, loose_refs};
+use super::repository::Repository;
 
 /// Files of a work tree's Git folder that name a branch which is being rebased or bisected: it will be moved there, so
 /// that Git takes it for checked out.

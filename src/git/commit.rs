@@ -1,6 +1,7 @@
 //! Commits and tags.
 
-use super::{Error, ObjectId};
+use super::error::Error;
+use super::object_id::ObjectId;
 
 /// A commit's content.
 #[derive(Debug, Clone, PartialEq, Eq)]

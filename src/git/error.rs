@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{ObjectId, ObjectKind};
+use super::object_id::{ObjectId, ObjectKind};
 
 /// The room's result.
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;

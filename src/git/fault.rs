@@ -7,7 +7,7 @@ use std::path::Path;
 #[cfg(feature = "fault-injection")]
 use std::{io, sync::Arc};
 
-use super::Result;
+use super::error::Result;
 
 /// A step of writing, before which a hook is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,9 +50,8 @@ impl Faults {
     pub(super) fn before(&self, point: FaultPoint, path: &Path) -> Result<()> {
         match &self.hook {
             None => Ok(()),
-            Some(hook) => {
-                hook(point, path).map_err(|error| super::Error::io(point.action(), path, error))
-            }
+            Some(hook) => hook(point, path)
+                .map_err(|error| super::error::Error::io(point.action(), path, error)),
         }
     }
 

@@ -3,7 +3,10 @@
 use std::collections::{BinaryHeap, HashSet};
 
 use super::ancestry::Ancestry;
-use super::{EntryKind, ObjectId, Reader, Result};
+use super::error::Result;
+use super::object_id::ObjectId;
+use super::reader::Reader;
+use super::tree::EntryKind;
 
 /// The commits that changed a path, newest first; made by [`Reader::history`]. Ends after an error.
 pub(crate) struct History<'r> {

@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::error::{Error, Result};
 use super::fault::{FaultPoint, Faults};
+use super::flush;
 use super::loose_refs::{self, RefValue};
+use super::move_ref::{MoveOutcome, MoveRef, NotMoved, PastMove, RefUpdate, Visibility};
+use super::object_id::{ObjectId, ObjectKind};
 use super::ref_lock::RefLock;
+use super::ref_name::check_branch_name;
 use super::reflog::{self, ReflogLine};
-use super::{
-    Error, MoveOutcome, MoveRef, NotMoved, ObjectId, ObjectKind, PastMove, RefUpdate, Repository,
-    Result, Visibility, check_branch_name, flush,
-};
+use super::repository::Repository;
 
 /// The time for which the lock of another process is waited for: ten times what Git waits, whose locks last
 /// milliseconds.
@@ -47,7 +49,7 @@ impl LocalRefs {
 
     /// The same, with steps that a test lets fail.
     #[cfg(feature = "fault-injection")]
-    pub fn with_faults(self, hook: super::FaultHook) -> LocalRefs {
+    pub fn with_faults(self, hook: super::fault::FaultHook) -> LocalRefs {
         let faults = Faults { hook: Some(hook) };
         LocalRefs { faults, ..self }
     }

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::{Error, Repository, Result};
+use super::error::{Error, Result};
+use super::repository::Repository;
 
 /// No ref's name has more parts.
 const DEEPEST: usize = 64;

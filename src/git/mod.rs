@@ -61,9 +61,7 @@ pub use refs::RefScope;
 pub use repository::{DiscoverOptions, Repository};
 pub use tree::EntryKind;
 
-pub(crate) use commit::Commit;
 pub(crate) use error::Result;
-pub(crate) use path::GitPath;
 pub(crate) use portable_name::check_portable_name;
 pub(crate) use reader::{Reader, Tip};
 pub(crate) use ref_name::check_branch_name;

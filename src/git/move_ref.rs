@@ -1,6 +1,8 @@
 //! The one step at which a commit becomes visible.
 
-use super::{Error, ObjectId, Signature};
+use super::commit::Signature;
+use super::error::Error;
+use super::object_id::ObjectId;
 
 /// Moves refs: in a local repository [`LocalRefs`](super::LocalRefs); a server that works on a remote puts its push,
 /// with a lease, here.

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::ObjectId;
+use super::object_id::ObjectId;
 
 /// The file's content, in Git's order. About 100 bytes per ref, however the refs are asked for.
 pub(super) struct PackedRefs {

@@ -7,7 +7,11 @@ use std::time::{Duration, Instant};
 
 use gix::objs::{Find as _, FindHeader as _};
 
-use super::{Commit, Error, ObjectId, ObjectKind, Repository, Result, commit};
+use super::commit;
+use super::commit::Commit;
+use super::error::{Error, Result};
+use super::object_id::{ObjectId, ObjectKind};
+use super::repository::Repository;
 
 /// The size in bytes up to which [`Reader::blob`] reads a blob: no configuration document comes near it.
 pub(crate) const MAX_BLOB_BYTES: u64 = 64 << 20;

@@ -1,6 +1,6 @@
 //! Names that branches can have.
 
-use super::{Error, Result};
+use super::error::{Error, Result};
 
 /// Checks a branch's full name, by the rules of `git check-ref-format --branch`. Returns the short name.
 ///

@@ -1,8 +1,11 @@
 //! Listing refs.
 
+use super::error::{Error, Result};
 use super::loose_refs::RefValue;
+use super::object_id::{ObjectId, ObjectKind};
+use super::reader::{Reader, Tip};
 use super::ref_store::Followed;
-use super::{Error, ObjectId, ObjectKind, Reader, Repository, Result, Tip};
+use super::repository::Repository;
 
 /// Which refs to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::error::explain;
+use super::error::{Error, Result, explain};
+use super::format;
 use super::ref_store::RefStore;
-use super::{Error, Result, format};
 
 /// Which configuration, beside the repository's own, [`Repository::discover_with`] reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

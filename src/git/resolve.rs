@@ -1,9 +1,11 @@
 //! From a revision to a commit.
 
-use super::error::explain;
+use super::error::{Error, Result, explain};
 use super::loose_refs::RefValue;
+use super::object_id::ObjectId;
+use super::reader::{Reader, Tip};
 use super::ref_store::Followed;
-use super::{Error, ObjectId, Reader, Repository, Result, Tip};
+use super::repository::Repository;
 
 /// What a revision names.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,9 @@
 //! Reading trees.
 
-use super::{Error, GitPath, ObjectId, Reader, Result};
+use super::error::{Error, Result};
+use super::object_id::ObjectId;
+use super::path::GitPath;
+use super::reader::Reader;
 
 /// One entry of a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::tree::raw_entries_of;
-use super::{EntryKind, Error, ObjectId, ObjectKind, Result, Writer};
+use super::error::{Error, Result};
+use super::object_id::{ObjectId, ObjectKind};
+use super::tree::{EntryKind, raw_entries_of};
+use super::writer::Writer;
 
 /// Longer paths are refused: systems can't hold them, and each part is a level of recursion.
 const MAX_PATH_BYTES: usize = 4096;

@@ -9,8 +9,13 @@ use std::time::SystemTime;
 
 use gix::objs::Write as _;
 
+use super::commit::Signature;
+use super::error::{Error, Result};
 use super::fault::{FaultPoint, Faults};
-use super::{Error, ObjectId, ObjectKind, Reader, Repository, Result, Signature, flush};
+use super::flush;
+use super::object_id::{ObjectId, ObjectKind};
+use super::reader::Reader;
+use super::repository::Repository;
 
 /// Writes blobs, trees and commits, as loose objects. What it writes is invisible until a ref leads there, and safe
 /// from a power cut after [`flush`](Writer::flush).
@@ -53,7 +58,7 @@ impl Repository {
 impl Writer {
     /// The same writer, with steps that a test lets fail.
     #[cfg(all(test, feature = "fault-injection"))]
-    pub(crate) fn with_faults(self, hook: super::FaultHook) -> Writer {
+    pub(crate) fn with_faults(self, hook: super::fault::FaultHook) -> Writer {
         let faults = Faults { hook: Some(hook) };
         Writer { faults, ..self }
     }

@@ -19,7 +19,8 @@ pub enum Fate {
     Overwritten,
 }
 
-/// A leaf value and what became of it.
+/// A leaf value and what became of it; of a block, dictionary or list that was moved or removed as a whole, one stands for all
+/// in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeafFate {
     /// Its place in the document, before the step.
@@ -31,12 +32,14 @@ pub struct LeafFate {
 }
 
 impl LeafFate {
-    pub(super) fn of(leaf: Node<'_>, fate: Fate) -> LeafFate {
-        LeafFate {
-            place: leaf.place(),
-            text: leaf.source().to_owned(),
+    /// What becomes of all values in a node, if there are any.
+    pub(super) fn of_all(node: Node<'_>, fate: Fate) -> Option<LeafFate> {
+        let value = node.value().unwrap_or(node);
+        node.has_leaves().then(|| LeafFate {
+            place: node.place(),
+            text: value.source().into_owned(),
             fate,
-        }
+        })
     }
 }
 
@@ -45,7 +48,7 @@ impl LeafFate {
 pub enum LossCause {
     /// A step put something else over it without reading it.
     Overwritten,
-    /// On the way down: the older shape has no place for it.
+    /// Migrating down: the older shape can't hold it.
     NotCarriedDown,
 }
 
@@ -60,7 +63,7 @@ pub struct Loss {
     pub step: String,
     /// The place in the document, before the step.
     pub place: String,
-    /// The lost value, as it stood in the document; on the way down as JSON.
+    /// The lost value, as it stood in the document; migrating down, as JSON.
     pub text: String,
 }
 

@@ -1,4 +1,4 @@
-//! What a document can't carry down: found by bringing each step's result up again.
+//! Values that a document can't carry down: found by running each undone step again.
 
 use std::fmt;
 
@@ -8,8 +8,8 @@ use super::loss::{Loss, LossCause};
 use crate::catalog::Step;
 use crate::ocl::LABELS;
 
-/// A value that an older shape has no place for, or for which it has another on the way back. It is kept here, beside the
-/// document that was brought down.
+/// A value that the older shape can't hold, or that comes back as another one. It is kept here, beside the document that was
+/// brought down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetAside {
     /// The version of the step that can't carry it.

@@ -2,11 +2,33 @@
 
 use std::fmt::{self, Write as _};
 
-use super::document::{LineColumn, MAX_BYTES, position};
 use super::lexical::{end_of_line, start_of_line};
+use super::raw::MAX_BYTES;
 
 /// How many columns of the source line are shown around the place.
 const SHOWN: usize = 100;
+
+/// A place in a text, as editors show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LineColumn {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1, in characters.
+    pub column: usize,
+}
+
+/// The place of a byte offset; an offset past the end means the end.
+pub(super) fn position(text: &[u8], offset: usize) -> LineColumn {
+    let before = &text[..offset.min(text.len())];
+    let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+    LineColumn {
+        line: memchr::memchr_iter(b'\n', before).count() + 1,
+        column: String::from_utf8_lossy(&before[line_start..])
+            .chars()
+            .count()
+            + 1,
+    }
+}
 
 /// Why a text is not OCL.
 ///

@@ -1,6 +1,6 @@
 //! A plan's decisions in words.
 
-use crate::catalog::{Action, Step};
+use crate::catalog::{Action, DocumentName, Step};
 use crate::plan::{Decision, Direction, Row, Source};
 
 /// Whether a pending step runs or is undone, from where, and why not.
@@ -40,10 +40,10 @@ pub fn explain(row: &Row, step: &Step) -> String {
         text.push_str("; one-way");
     }
     if !row.kept.is_empty() {
-        text.push_str(&format!("; passes over {} in Git", row.kept.join(", ")));
+        text.push_str(&format!("; passes over {} in Git", list(&row.kept)));
     }
     if !row.left_out.is_empty() {
-        text.push_str(&format!("; leaves out {}", row.left_out.join(", ")));
+        text.push_str(&format!("; leaves out {}", list(&row.left_out)));
     }
     if !row.skipped_for.is_empty() {
         let shape = match row.direction {
@@ -52,8 +52,13 @@ pub fn explain(row: &Row, step: &Step) -> String {
         };
         text.push_str(&format!(
             "; not on {}, in {shape} shape already",
-            row.skipped_for.join(", ")
+            list(&row.skipped_for)
         ));
     }
     text
+}
+
+fn list(names: &[DocumentName]) -> String {
+    let names: Vec<&str> = names.iter().map(DocumentName::as_str).collect();
+    names.join(", ")
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{FORMAT_VERSION, FileDiff};
+use crate::catalog::DocumentName;
 use crate::project::{Happened, Loaded, Story, StoryOrigin};
 
 /// `explain`.
@@ -15,7 +16,7 @@ pub struct ExplainReport {
     base_path: String,
     branch_version: Option<u32>,
     target_version: u32,
-    document: String,
+    document: DocumentName,
     outcome: &'static str,
     shape: u32,
     origin: OriginReport,
@@ -85,7 +86,7 @@ impl ExplainReport {
     /// A document's story.
     pub fn new(loaded: &Loaded, story: &Story) -> ExplainReport {
         let catalog = loaded.project().catalog();
-        let document = loaded.document(&story.name).ok();
+        let document = loaded.document(story.name.as_str()).ok();
         let path = document.map_or("", |document| &document.path);
         let path = &format!("{}/{path}", loaded.base_path());
         let steps = story.steps.iter().map(|told| {

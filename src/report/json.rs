@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, DocumentName};
 use crate::git::ObjectId;
 use crate::migrate::SetAside;
 use crate::ocl::Document;
@@ -45,12 +45,12 @@ pub struct StepReport {
     decision: &'static str,
     source: Option<String>,
     reason: Option<&'static str>,
-    kept: Vec<String>,
-    skipped_for: Vec<String>,
+    kept: Vec<DocumentName>,
+    skipped_for: Vec<DocumentName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     direction: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    left_out: Vec<String>,
+    left_out: Vec<DocumentName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     one_way: Option<String>,
 }
@@ -86,7 +86,7 @@ pub struct RefReport {
 /// A document in `show` and `preview`.
 #[derive(Debug, Serialize)]
 pub struct DocumentReport {
-    document: String,
+    document: DocumentName,
     path: String,
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{FORMAT_VERSION, FileDiff};
+use crate::catalog::DocumentName;
 use crate::git::ObjectId;
-use crate::plan::document_name;
 use crate::project::{
     Committed, FileChange, Prepared, SettledIntent, Standing, StoreEffect, StoreOutcome,
 };
@@ -40,7 +40,7 @@ struct PreparedReport {
 
 #[derive(Debug, Serialize)]
 struct FileReport {
-    document: Option<String>,
+    document: Option<DocumentName>,
     path: String,
     diff: String,
 }
@@ -48,7 +48,7 @@ struct FileReport {
 /// A row that leaves the table for a snapshot.
 #[derive(Debug, Serialize)]
 struct TakenReport {
-    document: String,
+    document: DocumentName,
     import_version: u32,
     standing: &'static str,
 }
@@ -59,7 +59,7 @@ struct SettledReport {
     branch: String,
     commit: String,
     applied: bool,
-    left: Vec<String>,
+    left: Vec<DocumentName>,
 }
 
 /// `adopt`.
@@ -119,7 +119,7 @@ pub struct StoreListReport {
 
 #[derive(Debug, Serialize)]
 struct RowReport {
-    document: String,
+    document: DocumentName,
     shape: u32,
 }
 
@@ -289,7 +289,7 @@ impl StoreListReport {
         let rows = |rows: &[Row]| -> Vec<RowReport> {
             let rows = rows.iter();
             rows.map(|row| RowReport {
-                document: document_name(&row.kind, &row.slug),
+                document: DocumentName::new(&row.kind, &row.slug),
                 shape: row.shape,
             })
             .collect()

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::catalog::{Catalog, Step};
+use crate::catalog::{Catalog, DocumentName, Step};
 use crate::migrate::SetAside;
 use crate::report::FileDiff;
 
@@ -43,8 +43,8 @@ pub struct OneWay {
 /// A value of the snapshots that can't go down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotCarried {
-    /// The document, by its name.
-    pub document: String,
+    /// The document.
+    pub document: DocumentName,
     /// The value.
     pub value: SetAside,
 }
@@ -335,7 +335,7 @@ impl Serialize for Report {
                 .not_carried
                 .iter()
                 .map(|NotCarried { document, value }| NotCarriedJson {
-                    document,
+                    document: document.as_str(),
                     version: value.version,
                     name: &value.step,
                     place: &value.place,

@@ -1,5 +1,6 @@
 //! What drafts and commits say.
 
+use ocl_migrate::catalog::DocumentName;
 use ocl_migrate::git;
 use ocl_migrate::project::{
     CommitError, CommitPoint, DraftError, FailedDocument, LoadError, SettledIntent,
@@ -9,8 +10,8 @@ use ocl_migrate::store::{self, IntentId};
 use super::load::{ahead, not_migrated};
 use super::{Reel, id, not_ocl, refused};
 
-fn runbook() -> String {
-    "runbook/backup".into()
+fn runbook() -> DocumentName {
+    DocumentName::new("runbook", "backup")
 }
 
 fn branch() -> String {
@@ -62,7 +63,7 @@ fn of_drafts() {
     reel.fails(DraftError::NeedsParent {
         branch: "refs/heads/new".into(),
     });
-    reel.covers("src/project/draft.rs", "DraftError");
+    reel.covers("src/project/write/draft_error.rs", "DraftError");
     reel.show("drafting");
 }
 
@@ -134,7 +135,7 @@ fn of_commits() {
         found: Some(id(2)),
     });
     reel.fails(CommitError::ImportChanged {
-        changed: vec![runbook()],
+        changed: vec![runbook().to_string()],
     });
     reel.fails(CommitError::LookupChanged {
         table: "environments".into(),
@@ -165,6 +166,10 @@ fn of_commits() {
         id: IntentId(3),
         reason: "its rows don't match their hash".into(),
     });
+    reel.fails(CommitError::Path {
+        what: "the marker".into(),
+        reason: "a folder lies there".into(),
+    });
     reel.fails(CommitError::Draft(DraftError::BranchExists {
         branch: branch(),
     }));
@@ -178,6 +183,6 @@ fn of_commits() {
         point: CommitPoint::RowsTaken,
         source: refused(),
     });
-    reel.covers("src/project/commit/error.rs", "CommitError");
+    reel.covers("src/project/write/commit/error.rs", "CommitError");
     reel.show("committing");
 }

@@ -125,6 +125,7 @@ fn of_edits() {
         EditError::InvalidPosition { place: place() },
         EditError::TooDeep { place: place() },
         EditError::TooLarge { bytes: 99_000_000 },
+        EditError::Exhausted,
     ] {
         reel.says(&error);
     }

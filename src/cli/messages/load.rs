@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ocl_migrate::catalog::{MarkerError, PortableError};
+use ocl_migrate::catalog::{DocumentName, MarkerError, PortableError};
 use ocl_migrate::git;
 use ocl_migrate::migrate::{MigrationError, MigrationErrorKind};
 use ocl_migrate::plan::PlanError;
@@ -74,7 +74,10 @@ fn of_loading() {
     }));
     reel.fails(LoadError::NoSuchDocument {
         name: "runbok/x".into(),
-        known: vec!["runbook/x".into(), "variables".into()],
+        known: vec![
+            DocumentName::new("runbook", "x"),
+            DocumentName::new("variables", ""),
+        ],
     });
     reel.fails(LoadError::NoSuchDocument {
         name: "nothing".into(),
@@ -116,7 +119,7 @@ fn of_planning() {
 #[test]
 fn of_reading() {
     let mut reel = Reel::new("show main");
-    let name = || "runbook/backup".to_owned();
+    let name = || DocumentName::new("runbook", "backup");
     for error in [
         ReadError::Load(LoadError::Plan(ahead())),
         ReadError::Failed(name(), not_migrated()),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ocl_migrate::catalog::DocumentName;
 use ocl_migrate::project::{Finding, Warning};
 
 use super::super::doctor::mend;
@@ -26,7 +27,10 @@ fn of_warnings() {
         },
         Warning::ImportsUnknown { kinds: kinds() },
         Warning::LeftOut {
-            documents: vec!["runbook/a".into(), "runbook/b".into()],
+            documents: vec![
+                DocumentName::new("runbook", "a"),
+                DocumentName::new("runbook", "b"),
+            ],
             target: 8,
         },
         Warning::ReadDownward {
@@ -71,7 +75,7 @@ fn of_warnings() {
     ] {
         reel.says(&warning);
     }
-    reel.covers("src/project/document.rs", "Warning");
+    reel.covers("src/project/read/warning.rs", "Warning");
     reel.show("warnings");
 }
 
@@ -79,7 +83,7 @@ fn of_warnings() {
 fn of_findings() {
     let mut reel = Reel::new("doctor");
     let path = || ".octopus/runbooks/backup.ocl".to_owned();
-    let document = || "runbook/backup".to_owned();
+    let document = || DocumentName::new("runbook", "backup");
     for finding in [
         Finding::LockFile {
             path: PathBuf::from("/srv/shop/.git/refs/heads/main.lock"),
@@ -95,6 +99,13 @@ fn of_findings() {
             base_path: base_path(),
             version: 16,
             server: 14,
+        },
+        Finding::BrokenDocument {
+            ref_name: main_branch(),
+            also: 1,
+            document: document(),
+            path: path(),
+            reason: "line 3, column 5: expected a value".into(),
         },
         Finding::MixedShape {
             ref_name: main_branch(),
@@ -155,6 +166,6 @@ fn of_findings() {
         let mend = mend(&finding, "ocl-migrate");
         reel.text.push_str(&format!("    {mend}\n"));
     }
-    reel.covers("src/project/doctor/finding.rs", "Finding");
+    reel.covers("src/project/survey/doctor/finding.rs", "Finding");
     reel.show("findings");
 }

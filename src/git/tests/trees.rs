@@ -1,7 +1,8 @@
 //! Trees, blobs and commits.
 
+use crate::git::path::GitPath;
 use crate::git::{
-    Entry, EntryKind, Error, ErrorKind, GitPath, ObjectId, Reader, Signature, Visit, WalkLimits,
+    Entry, EntryKind, Error, ErrorKind, ObjectId, Reader, Signature, Visit, WalkLimits,
 };
 
 use super::script::Sandbox;

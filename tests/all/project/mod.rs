@@ -1,10 +1,10 @@
 //! A project: loading refs, committing to branches.
 
+mod cache;
 mod commit_contents;
 mod commit_refusals;
 mod concurrency;
 mod crash;
-mod memory;
 mod odd_commits;
 mod paths;
 mod protocol_model;
@@ -14,3 +14,4 @@ mod remote;
 mod replay;
 mod rolling_upgrade;
 mod scenarios;
+mod session;
