@@ -13,6 +13,16 @@ pub struct SourceFile {
     pub text: Arc<str>,
 }
 
+impl SourceFile {
+    /// The byte at a line and a column in characters, both from 1.
+    pub fn offset_of(&self, line: usize, column: usize) -> usize {
+        let lines = self.text.split_inclusive('\n');
+        let start: usize = lines.take(line.saturating_sub(1)).map(str::len).sum();
+        let before = self.text[start..].chars().take(column.saturating_sub(1));
+        start + before.map(char::len_utf8).sum::<usize>()
+    }
+}
+
 /// One thing that is wrong with a catalog.
 ///
 /// Its `Display` shows the place with the source line and a caret, as compilers do.

@@ -4,7 +4,6 @@ mod adopt;
 mod commit;
 mod complete;
 mod convert;
-mod defaults;
 mod demo;
 mod doctor;
 mod effect;
@@ -27,6 +26,8 @@ mod preview;
 mod progress;
 mod rehearse;
 mod restore;
+mod settings;
+mod shared_store;
 mod show;
 mod snapshot;
 mod status;
@@ -60,7 +61,7 @@ Examples:
 Exit codes: 0 done; 1 a failure you can mend; 2 usage; 3 changes are pending (preview --exit-code);
 4 the branch or an import changed meanwhile, try again; 101 a bug.
 
-Defaults of a repository stand in .ocl-migrate.hcl; see docs/configuration.md."
+Settings can be written down, for yourself and in a repository: see docs/configuration.md."
 )]
 struct Arguments {
     #[command(flatten)]
@@ -132,13 +133,20 @@ pub(crate) fn run() -> ExitCode {
     let prepared = prepare(&mut arguments, &matches);
     let mut output = Output::new(arguments.global.color, !arguments.global.no_pager);
     let result = prepared.and_then(|()| dispatch(&arguments, &mut output));
+    let withheld = arguments.global.withheld.names();
+    for name in &withheld {
+        output.warning(shared_store::not_asked(name, &invocation));
+    }
     let finished = output.finish();
     match result.and_then(|exit| finished.map(|()| exit)) {
         Ok(exit) => exit.into(),
         Err(Failure::ClosedPipe) => Exit::Done.into(),
         Err(failure) => {
             output.problem(failure.message());
-            if let Some(hint) = hint::hint(&failure, &invocation) {
+            // What to do about a project that the store was not asked about is said above.
+            if withheld.is_empty()
+                && let Some(hint) = hint::hint(&failure, &invocation)
+            {
                 output.hint(hint);
             }
             failure.exit().into()
@@ -157,7 +165,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     exit.into()
 }
 
-/// Goes to the folder asked for, and fills in the repository's defaults.
+/// Goes to the folder asked for, and fills in what files of settings say.
 fn prepare(arguments: &mut Arguments, matches: &ArgMatches) -> Result<(), Failure> {
     if let Some(folder) = &arguments.global.directory {
         std::env::set_current_dir(folder).map_err(|error| Failure::File {
@@ -165,7 +173,7 @@ fn prepare(arguments: &mut Arguments, matches: &ArgMatches) -> Result<(), Failur
             error,
         })?;
     }
-    defaults::apply(&mut arguments.global, matches)
+    settings::apply(&mut arguments.global, matches)
 }
 
 fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {

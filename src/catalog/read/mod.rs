@@ -183,19 +183,8 @@ impl Reader<'_> {
         match parser::parse_body(&self.compiler.file.text) {
             Ok(body) => Some(body),
             Err(error) => {
-                let text = &self.compiler.file.text;
                 let location = error.location();
-                let line_start: usize = text
-                    .split_inclusive('\n')
-                    .take(location.line().saturating_sub(1))
-                    .map(str::len)
-                    .sum();
-                let column: usize = text[line_start..]
-                    .chars()
-                    .take(location.column().saturating_sub(1))
-                    .map(char::len_utf8)
-                    .sum();
-                let at = line_start + column;
+                let at = (self.compiler.file).offset_of(location.line(), location.column());
                 // The parser's own words for these two are those of its grammar.
                 let message = match error.message() {
                     text if text.contains("redefined attribute") => {

@@ -24,8 +24,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let catalog = global.catalog()?;
     let store = SqliteStore::new(global.store_file()?);
-    let base_path = global.base_path.as_deref().unwrap_or(catalog.base_path());
-    let key = ProjectKey::new(global.project.as_deref().unwrap_or(base_path));
+    let key = global.store_key(&catalog)?;
     let context = Context {
         global,
         catalog,

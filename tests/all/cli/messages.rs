@@ -192,6 +192,27 @@ fn every_message_that_a_command_can_provoke() {
     reel.run("ocl-migrate status");
     reel.shell("printf 'store {\\n}\\n' > .ocl-migrate.hcl");
     reel.run("ocl-migrate status");
+    for setting in [
+        "catalog = \"steps\"",
+        "store = \"../all.db\"",
+        "project = \"shop\"",
+    ] {
+        reel.shell(&format!("echo '{setting}' > .ocl-migrate.hcl"));
+        reel.run("unset OCL_MIGRATE_CATALOG; ocl-migrate status");
+    }
+    reel.shell("echo 'base_path = \".config/one\"' > .ocl-migrate.hcl");
+    reel.run("ocl-migrate --store all.db store list");
+    reel.run("ocl-migrate --store all.db --base-path .config store init > /dev/null; ocl-migrate --store all.db upgrade several -m x");
+    reel.shell("mkdir ocl-migrate; echo 'store = \"all.db\"' > ocl-migrate/config.hcl");
+    reel.run("XDG_CONFIG_HOME=$PWD ocl-migrate status");
+    reel.shell("echo 'repository { }' > ocl-migrate/config.hcl");
+    reel.run("XDG_CONFIG_HOME=$PWD ocl-migrate status");
+    reel.shell("echo 'repositories \".\" { }' > ocl-migrate/config.hcl");
+    reel.run("XDG_CONFIG_HOME=$PWD ocl-migrate status");
+    reel.run("git clone -q --bare . inner 2> /dev/null; cd inner; ocl-migrate status");
+    reel.run("ln -s ../../all.db inner/ocl-migrate; ocl-migrate --repo inner status");
+    reel.shell("rm .ocl-migrate.hcl; ln -s all.db .ocl-migrate.hcl");
+    reel.run("ocl-migrate status");
     reel.shell("rm .ocl-migrate.hcl; mkdir .ocl-migrate.hcl");
     reel.run("ocl-migrate status");
     reel.run("rmdir .ocl-migrate.hcl; ocl-migrate demo .");

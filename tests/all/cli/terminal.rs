@@ -23,17 +23,15 @@ fn another_folder_counts_as_the_one_started_in() {
 fn environment_and_defaults_give_way_to_the_command_line() {
     let repo = Sandbox::new("versions");
     let catalog = project().join("fixtures/catalogs/fizz");
-    let write = |text: &str| std::fs::write(repo.path().join(".ocl-migrate.hcl"), text).unwrap();
-    write(&format!(
-        "catalog = \"{}\"\nbase_path = \".config/one\"\nformat = \"json\"\n",
-        catalog.display()
-    ));
+    let settings = "base_path = \".config/one\"\nformat = \"json\"\n";
+    std::fs::write(repo.path().join(".ocl-migrate.hcl"), settings).unwrap();
     std::fs::create_dir(repo.path().join("below")).unwrap();
     let run = |environment: &[(&str, &str)], arguments: &[&str]| {
         let done = isolated(
             env!("CARGO_BIN_EXE_ocl-migrate"),
             &repo.path().join("below"),
         )
+        .env("OCL_MIGRATE_CATALOG", &catalog)
         .envs(environment.iter().copied())
         .args(arguments)
         .output()
