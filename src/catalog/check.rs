@@ -4,11 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::pattern::check_relative_path;
-use super::problem::{CatalogError, Problem, SourceFile, nearest};
+use super::problem::{CatalogError, Problem, SourceFile};
 use super::reverse::BringBack;
 use super::step::{Action, MARKER_KIND, Step, Target};
 use super::{Catalog, CatalogParts, Digest};
 use crate::ocl::Document;
+use crate::text;
 
 /// Where the parts of a catalog are written, for messages. Empty for a catalog put together in Rust.
 #[derive(Debug, Default)]
@@ -235,12 +236,12 @@ impl<'c> Check<'c> {
             return;
         }
         let known = self.catalog.kinds.iter().map(|kind| kind.name.as_str());
-        let help = match nearest(name, known.clone()) {
+        let help = match text::nearest(name, known.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
             None if self.catalog.kinds.is_empty() => {
                 "the catalog declares no document kinds".to_owned()
             }
-            None => format!("the catalog has {}", known.collect::<Vec<_>>().join(", ")),
+            None => format!("the catalog has {}", text::list(known)),
         };
         let problem = of_step(step, place, format!("unknown document kind `{name}`"));
         self.problems.push(problem.help(help));

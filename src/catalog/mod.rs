@@ -27,7 +27,7 @@ pub use marker::MarkerError;
 pub(crate) use modify::{Destination, Entries, Item, Operation, OperationKind, Selection};
 pub use pattern::{PathPattern, check_relative_path};
 pub use portable::{PortableCatalog, PortableError};
-pub use problem::{CatalogError, Problem, SourceFile, nearest};
+pub use problem::{CatalogError, Problem, SourceFile};
 pub use reverse::{BringBack, Reverse};
 pub use step::{
     Action, DeclaredModify, MARKER_KIND, Modify, NativeModify, OnExisting, ReadDocument, Step,
@@ -37,6 +37,7 @@ pub use step::{
 use sha2::{Digest as _, Sha256};
 
 use crate::ocl::Dialect;
+use crate::text::hex;
 
 /// The document kinds of a server and the steps that lead from each schema version to the next.
 ///
@@ -283,6 +284,6 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex(&self.0))
     }
 }

@@ -7,8 +7,8 @@ use hcl::edit::expr as syntax;
 use hcl::edit::structure::{Attribute, Block, Body, Structure};
 
 use super::expression::{BinaryOperator, Compiler, Expression, ExpressionKind, Variable};
-use super::problem::nearest;
 use super::selector::Selector;
+use crate::text::{either, list, nearest};
 
 /// What a `modify` or `in` block does to every node it selects.
 #[derive(Debug, Clone)]
@@ -187,7 +187,7 @@ fn refuse_empty(body: &Body, selection: &Selection, compiler: &mut Compiler<'_>)
         compiler.problem_with_help(
             selection.span.clone(),
             "this block changes nothing",
-            format!("give it an operation: {}", OPERATIONS.join(", ")),
+            format!("give it an operation: {}", either(OPERATIONS)),
         );
     }
 }
@@ -264,7 +264,7 @@ fn read_operation_kind(
             let known = OPERATIONS.into_iter().chain(["when"]);
             let help = match nearest(name, known) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the operations are {}", OPERATIONS.join(", ")),
+                None => format!("the operations are {}", list(OPERATIONS)),
             };
             compiler.problem_with_help(span, format!("unknown operation `{name}`"), help);
             return None;

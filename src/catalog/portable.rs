@@ -8,6 +8,7 @@ use super::problem::SourceFile;
 use super::reverse::Reverse;
 use super::step::{Action, OnExisting, Step};
 use super::{Catalog, PathPattern, read};
+use crate::text::hex;
 
 /// A catalog as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,11 +128,11 @@ impl Catalog {
         let in_rust: Result<Vec<Step>, String> =
             content.in_rust.into_iter().map(StepInRust::step).collect();
         let in_rust = in_rust.map_err(unreadable)?;
-        let catalog = match in_rust.is_empty() {
-            true => catalog,
-            false => catalog
-                .with_steps(in_rust)
-                .map_err(|error| unreadable(error.to_string()))?,
+        let catalog = if in_rust.is_empty() {
+            catalog
+        } else {
+            let whole = catalog.with_steps(in_rust);
+            whole.map_err(|error| unreadable(error.to_string()))?
         };
         match catalog.server_version() {
             version if version == portable.version => Ok(catalog),
@@ -178,6 +179,5 @@ impl StepInRust {
 }
 
 fn digest(content: &str) -> String {
-    let bytes = Sha256::digest(content.as_bytes());
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(content))
 }

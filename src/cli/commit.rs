@@ -10,6 +10,7 @@ use ocl_migrate::project::{
     StoreOutcome,
 };
 use ocl_migrate::report::{CommitReport, FileDiff};
+use ocl_migrate::text;
 
 use super::failure::{Exit, Failure};
 use super::global::SHORT_LIVED;
@@ -265,7 +266,7 @@ fn show(global: &Global, prepared: &Prepared<'_>, output: &mut Output) -> Result
     ))?;
     for commit in prepared.commits() {
         output.line("")?;
-        output.heading(commit.message.lines().next().unwrap_or_default())?;
+        output.heading(text::first_line(&commit.message))?;
         for file in &commit.files {
             output.diff(&FileDiff::of_change(file))?;
         }
@@ -277,7 +278,7 @@ fn show(global: &Global, prepared: &Prepared<'_>, output: &mut Output) -> Result
 }
 
 fn print(committed: &Committed, output: &mut Output) -> Result<(), Failure> {
-    let short: String = committed.commit.to_string().chars().take(10).collect();
+    let short = text::short_id(&committed.commit);
     output.line(format_args!(
         "{} is at {short} now, at version {}",
         committed.branch, committed.version

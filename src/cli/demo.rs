@@ -89,8 +89,8 @@ struct Demo<'a> {
 
 impl Demo<'_> {
     fn say(&mut self, text: &str) -> Result<(), Failure> {
-        self.output.aside(format_args!("\n# {text}"))?;
-        Ok(())
+        self.output.line("")?;
+        Ok(self.output.aside(format_args!("# {text}"))?)
     }
 
     fn command(&mut self, line: &str) -> Result<(), Failure> {

@@ -2,6 +2,8 @@
 
 use ocl_migrate::project::{SettledIntent, Standing, StoreEffect};
 
+use ocl_migrate::text;
+
 use super::failure::Failure;
 use super::output::Output;
 
@@ -42,7 +44,7 @@ pub(super) fn print(effect: &StoreEffect, mood: &str, output: &mut Output) -> Re
 
 pub(super) fn print_settled(settled: &[SettledIntent], output: &mut Output) -> Result<(), Failure> {
     for intent in settled {
-        let short: String = intent.commit.chars().take(10).collect();
+        let short = text::short_id(&intent.commit);
         let what = if intent.applied {
             "finished"
         } else {
@@ -55,7 +57,7 @@ pub(super) fn print_settled(settled: &[SettledIntent], output: &mut Output) -> R
         if !intent.left.is_empty() {
             output.warning(format_args!(
                 "edited in the database since, and left there: {}",
-                intent.left.join(", ")
+                text::list(intent.left.iter().map(|name| text::visible_line(name)))
             ));
         }
     }

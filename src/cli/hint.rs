@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use ocl_migrate::catalog::nearest;
 use ocl_migrate::git::{self, RefScope, Repository};
 use ocl_migrate::plan::PlanError;
 use ocl_migrate::project::{CommitError, DraftError, LoadError, Remedy};
 use ocl_migrate::store;
+use ocl_migrate::text::nearest;
 
 use super::failure::{Failure, quoted};
 use super::invocation::Invocation;
@@ -43,13 +43,13 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
     };
     own.or_else(|| match failure.remedy() {
         Remedy::LoadAgain => Some(format!("try again: {}", called.whole())),
-        Remedy::UpgradeServer => Some(match called.words.iter().any(|word| word == "--catalog") {
-            true => "use a newer release or catalog".into(),
-            false => format!(
-                "use a newer release, or a newer catalog: {}",
-                called.again("--catalog DIR")
-            ),
-        }),
+        Remedy::UpgradeServer if called.words.iter().any(|word| word == "--catalog") => {
+            Some("use a newer release or catalog".into())
+        }
+        Remedy::UpgradeServer => Some(format!(
+            "use a newer release, or a newer catalog: {}",
+            called.again("--catalog DIR")
+        )),
         Remedy::ReportBug => Some(
             "this is a bug: please report it with this message, the command and the output of `ocl-migrate --version`"
                 .into(),

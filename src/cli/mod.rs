@@ -33,7 +33,6 @@ mod snapshot;
 mod status;
 mod store;
 mod verify;
-mod visible;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -41,7 +40,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use failure::{Exit, Failure};
-use global::{Colour, Format, Global};
+use global::{Format, Global};
 use invocation::Invocation;
 use output::Output;
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use clap::ValueEnum;
 use ocl_migrate::catalog::{Catalog, DocumentKind, MARKER_KIND, StepFolder};
 use ocl_migrate::report::NewStepReport;
+use ocl_migrate::text;
 
 use super::failure::{Exit, Failure, quoted};
 use super::global::load_catalog;
@@ -61,7 +62,7 @@ pub(super) fn run(
             Format::Json => {
                 output.json(&NewStepReport::in_rust(version, &arguments.name, &code))?;
             }
-            Format::Text => output.line(code)?,
+            Format::Text => output.lines(code)?,
         }
         return Ok(Exit::Done);
     }
@@ -111,14 +112,9 @@ fn check_kind<'c>(
     }
     let kind = catalog.kind(name);
     kind.map(Some).ok_or_else(|| {
-        let known: Vec<&str> = catalog
-            .kinds()
-            .iter()
-            .map(|kind| kind.name.as_str())
-            .collect();
+        let known = text::list(catalog.kinds().iter().map(|kind| &kind.name));
         Failure::Usage(format!(
-            "the catalog has no document kind `{name}`; it has {}",
-            known.join(", ")
+            "the catalog has no document kind `{name}`; it has {known}"
         ))
     })
 }

@@ -9,6 +9,7 @@ use ocl_migrate::plan::{
 };
 use ocl_migrate::project::{LoadOptions, Loaded};
 use ocl_migrate::report::{HtmlPage, PlanReport, explain};
+use ocl_migrate::text;
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
@@ -157,7 +158,7 @@ fn on_paper(
 
 /// What was loaded: ref, commit, base path and versions, and what is special about them.
 pub(super) fn print_head(loaded: &Loaded, output: &mut Output) -> Result<(), Failure> {
-    let commit: String = loaded.commit().to_string().chars().take(10).collect();
+    let commit = text::short_id(&loaded.commit());
     let name = loaded
         .ref_name()
         .map_or(commit.clone(), |name| format!("{name} ({commit})"));

@@ -1,6 +1,7 @@
 //! `restore`: yesterday's values in today's shape.
 
 use ocl_migrate::git::DiscoverOptions;
+use ocl_migrate::text;
 
 use super::failure::{Exit, Failure};
 use super::global::SHORT_LIVED;
@@ -39,8 +40,9 @@ pub(super) fn run(
     let restoration = project.restore(&arguments.branch, &arguments.from, &arguments.documents)?;
     for name in &restoration.untouched {
         output.warning(format_args!(
-            "{name} stays as it is: at {} its kind didn't lie in Git yet",
-            arguments.from
+            "{} stays as it is: at {} its kind didn't lie in Git yet",
+            text::visible_line(name),
+            arguments.from,
         ));
     }
     if restoration.restored.is_empty() && restoration.removed.is_empty() {

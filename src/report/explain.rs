@@ -2,6 +2,7 @@
 
 use crate::catalog::{Action, Step};
 use crate::plan::{Decision, Direction, Row, Source};
+use crate::text::list;
 
 /// Whether a pending step runs or is undone, from where, and why not.
 pub fn explain(row: &Row, step: &Step) -> String {
@@ -40,10 +41,10 @@ pub fn explain(row: &Row, step: &Step) -> String {
         text.push_str("; one-way");
     }
     if !row.kept.is_empty() {
-        text.push_str(&format!("; passes over {} in Git", row.kept.join(", ")));
+        text.push_str(&format!("; passes over {} in Git", list(&row.kept)));
     }
     if !row.left_out.is_empty() {
-        text.push_str(&format!("; leaves out {}", row.left_out.join(", ")));
+        text.push_str(&format!("; leaves out {}", list(&row.left_out)));
     }
     if !row.skipped_for.is_empty() {
         let shape = match row.direction {
@@ -52,7 +53,7 @@ pub fn explain(row: &Row, step: &Step) -> String {
         };
         text.push_str(&format!(
             "; not on {}, in {shape} shape already",
-            row.skipped_for.join(", ")
+            list(&row.skipped_for)
         ));
     }
     text

@@ -7,7 +7,8 @@ use hcl::edit::template::Element;
 use hcl::edit::{Span, expr::TraversalOperator};
 
 use super::{BinaryOperator, Expression, ExpressionKind, For, Function, Variable};
-use crate::catalog::problem::{Problem, SourceFile, nearest};
+use crate::catalog::problem::{Problem, SourceFile};
+use crate::text::nearest;
 
 /// Compiles the expressions of one file and collects what is wrong with them.
 pub(crate) struct Compiler<'f> {

@@ -15,9 +15,10 @@ use hcl::edit::{Span, parser};
 use super::check::{Places, assemble};
 use super::expression::Compiler;
 use super::modify::block_span;
-use super::problem::{CatalogError, Problem, SourceFile, nearest};
+use super::problem::{CatalogError, Problem, SourceFile};
 use super::step::{Action, DeclaredModify, Modify};
 use super::{Catalog, CatalogParts, Digest, Marker, Step};
+use crate::text::{list, nearest};
 
 /// What every catalog begins with.
 pub(super) const CATALOG_FILE: &str = "catalog.hcl";
@@ -232,7 +233,7 @@ impl Reader<'_> {
             let help = match nearest(name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None if known.is_empty() => "no attribute belongs here".to_owned(),
-                None => format!("known here: {}", known.join(", ")),
+                None => format!("known here: {}", list(known)),
             };
             let span = attribute.key.span().unwrap_or_default();
             self.compiler

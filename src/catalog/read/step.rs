@@ -7,10 +7,11 @@ use super::{Reader, value_span};
 use crate::catalog::expression::{Expression, ExpressionKind};
 use crate::catalog::load::StepFolder;
 use crate::catalog::modify::{Selection, block_span};
-use crate::catalog::problem::{Problem, nearest};
+use crate::catalog::problem::Problem;
 use crate::catalog::reverse::{BringBack, Reverse, declared};
 use crate::catalog::step::StepPlaces;
 use crate::catalog::{Action, OnExisting, PathPattern, Step};
+use crate::text::{either, nearest};
 
 const ATTRIBUTES: [&str; 8] = [
     "description",
@@ -204,7 +205,7 @@ impl Reader<'_> {
             first = first.or(action.map(|action| (action, block_span(block))));
         }
         if bodies().next().is_none() {
-            let help = format!("give it one of {}", ACTIONS.join(", "));
+            let help = format!("give it {}", either(ACTIONS));
             self.compiler
                 .problem_with_help(0..0, "the step does nothing", help);
         }
@@ -251,7 +252,7 @@ impl Reader<'_> {
             other => {
                 let help = match nearest(other, ACTIONS) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("a step has one of the bodies {}", ACTIONS.join(", ")),
+                    None => format!("the body of a step is {}", either(ACTIONS)),
                 };
                 let message = format!("unknown step body `{other}`");
                 self.compiler

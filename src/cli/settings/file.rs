@@ -7,7 +7,8 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use hcl::edit::structure::{Attribute, Block, Body};
 use hcl::edit::{Span, parser};
-use ocl_migrate::catalog::{Problem, SourceFile, nearest};
+use ocl_migrate::catalog::{Problem, SourceFile};
+use ocl_migrate::text;
 
 use crate::cli::failure::Failure;
 
@@ -114,11 +115,10 @@ impl Setting<'_> {
     /// The value as one of those that an option takes.
     pub(super) fn choice<T: ValueEnum>(&self) -> Result<T, Failure> {
         T::from_str(self.value, false).map_err(|_| {
-            let names: Vec<String> = T::value_variants()
-                .iter()
-                .filter_map(|variant| Some(variant.to_possible_value()?.get_name().to_owned()))
-                .collect();
-            let message = format!("the value must be one of {}", names.join(", "));
+            let variants = T::value_variants().iter();
+            let names = variants.filter_map(|variant| variant.to_possible_value());
+            let names: Vec<String> = names.map(|name| name.get_name().to_owned()).collect();
+            let message = format!("the value must be {}", text::either(names));
             self.file.wrong(self.value_span.clone(), message)
         })
     }
@@ -131,9 +131,9 @@ impl Setting<'_> {
 
     /// Refuses a setting that isn't one.
     pub(super) fn unknown(&self, known: &[&str]) -> Failure {
-        let help = match nearest(self.key, known.iter().copied()) {
+        let help = match text::nearest(self.key, known.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("the settings are {}", known.join(", ")),
+            None => format!("the settings are {}", text::list(known)),
         };
         self.refused(format!("there is no setting `{}` here", self.key), help)
     }

@@ -9,13 +9,14 @@ use ocl_migrate::report::{
     StoreActionReport, StoreListReport, StoreStatusReport, StoreValueReport,
 };
 use ocl_migrate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
+use ocl_migrate::text;
 
 pub(super) use arguments::Arguments;
 use arguments::{Command, Lookup};
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global, files, preview};
+use super::{Format, Global, files};
 
 pub(super) fn run(
     global: &Global,
@@ -154,18 +155,18 @@ impl Context<'_> {
             for (kind, count) in &project.documents {
                 output.line(format_args!(
                     "  {kind}: {} in the table",
-                    preview::plural(*count as usize, "document")
+                    text::count(*count as usize, "document")
                 ))?;
             }
             for import in &project.imports {
-                let count = preview::plural(import.documents as usize, "document");
+                let count = text::count(import.documents as usize, "document");
                 output.line(format_args!(
                     "  {}: {count} in the snapshot of version {}",
                     import.kind, import.import_version
                 ))?;
             }
             for (_, intent) in &project.intents {
-                let commit: String = intent.new.chars().take(10).collect();
+                let commit = text::short_id(&intent.new);
                 output.line(format_args!(
                     "  a commit to {} ({commit}) to be settled by the next writer",
                     intent.ref_name
@@ -332,8 +333,8 @@ impl Context<'_> {
             }
         }
         let (answers, into) = (
-            preview::plural(count, "answer"),
-            preview::plural(tables.len(), "table"),
+            text::count(count, "answer"),
+            text::count(tables.len(), "table"),
         );
         let text = format!("{answers} put into {into}");
         let tables = tables.keys().cloned().collect();
@@ -344,15 +345,10 @@ impl Context<'_> {
     fn split(&self, document: &str) -> Result<(String, String), Failure> {
         let (kind, slug) = document.split_once('/').unwrap_or((document, ""));
         let Some(found) = self.catalog.kind(kind) else {
-            let known: Vec<&str> = self
-                .catalog
-                .kinds()
-                .iter()
-                .map(|kind| kind.name.as_str())
-                .collect();
+            let known = self.catalog.kinds().iter().map(|kind| &kind.name);
             return Err(Failure::Usage(format!(
                 "there is no kind `{kind}`; the kinds are {}",
-                known.join(", ")
+                text::list(known)
             )));
         };
         found.path.path_of(slug).map_err(Failure::Usage)?;

@@ -12,7 +12,6 @@ mod diff;
 mod documents;
 mod lanes;
 mod markup;
-mod numbers;
 mod page;
 mod refs;
 mod rehearsed;

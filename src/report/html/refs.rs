@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::chart::{self, Chart};
 use super::documents::search;
 use super::markup::{Anchor, Html};
-use super::numbers::{grouped, plural};
 use super::page::{Head, HtmlPage, page};
 use crate::catalog::Catalog;
 use crate::project::{RefState, RefStatus};
+use crate::text::{self, count, grouped};
 
 /// So many refs make one list, of which a browser lays out what is seen.
 const CHUNK: usize = 100;
@@ -160,7 +160,7 @@ impl RefMap {
             self.project_versions
                 .insert(status.base_path.to_owned(), project_version);
         }
-        let pending = || plural(status.pending, "step");
+        let pending = || count(status.pending, "step");
         let name = status.state.name();
         let (tone, title) = match status.state {
             RefState::Current(_) => (RefTone::Good, name.to_owned()),
@@ -168,7 +168,7 @@ impl RefMap {
             RefState::Behind(_) => (RefTone::Pending, format!("{name}, {} pending", pending())),
             RefState::Uninitialised => (RefTone::Empty, format!("{name}, {} pending", pending())),
             RefState::Invalid(message) => {
-                let first = message.lines().next().unwrap_or_default();
+                let first = text::first_line(message);
                 (RefTone::Bad, format!("{name}: {first}"))
             }
         };
@@ -201,10 +201,8 @@ impl RefMap {
 
     fn steps_above(&self, version: u32) -> String {
         let steps = self.steps.iter().filter(|(step, _)| *step > version);
-        let texts: Vec<String> = steps
-            .map(|(version, name)| format!("{version} {name}"))
-            .collect();
-        format!("Pending: {}", texts.join(", "))
+        let steps = steps.map(|(version, name)| format!("{version} {name}"));
+        format!("Pending: {}", text::list(steps))
     }
 
     /// The page.
@@ -241,7 +239,7 @@ impl RefMap {
             command: self.command,
             title: match total {
                 0 => "No refs".to_owned(),
-                total => format!("{} by version", plural(total, "ref")),
+                total => format!("{} by version", count(total, "ref")),
             },
             facts,
             warnings: self.warnings.clone(),
@@ -344,7 +342,7 @@ impl RefMap {
         }
         html.text(&outcome.title)
             .raw("</span><span class=\"stat\"><span class=\"hits\"></span>");
-        html.text(plural(refs.len(), self.noun()))
+        html.text(count(refs.len(), self.noun()))
             .raw("</span></summary>\n<div class=\"body\">\n");
         for detail in &outcome.details {
             html.element("<p class=\"by\">", detail, "</p>\n");
@@ -400,8 +398,7 @@ fn row(entry: &RefEntry, outcome: &RefOutcome, several: bool, html: &mut Html) {
         html.element(" <span class=\"dim\">version ", version, "</span>");
     }
     if let Some(commit) = &entry.commit {
-        let short: String = commit.chars().take(10).collect();
-        html.element(" <code class=\"dim\">", short, "</code>");
+        html.element(" <code class=\"dim\">", text::short_id(commit), "</code>");
     }
     html.raw("</li>\n");
 }

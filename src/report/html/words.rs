@@ -108,9 +108,12 @@ mod tests {
 
     fn shown(before: &str, after: &str) -> Option<(String, String)> {
         let line = |pieces: Vec<Piece>| -> String {
-            let shown = pieces.into_iter().map(|piece| match piece.marked {
-                true => format!("[{}]", piece.text),
-                false => piece.text,
+            let shown = pieces.into_iter().map(|piece| {
+                if piece.marked {
+                    format!("[{}]", piece.text)
+                } else {
+                    piece.text
+                }
             });
             shown.collect()
         };

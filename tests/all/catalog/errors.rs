@@ -139,7 +139,7 @@ fn an_unknown_document_kind() {
       |
     2 | document    = "deployment_process"
       |               ^^^^^^^^^^^^^^^^^^^^
-      = help: the catalog has fizz, runbook
+      = help: the catalog has fizz and runbook
     "#);
 }
 
@@ -538,7 +538,7 @@ fn everything_is_reported_at_once() {
       |
     1 |
       | ^
-      = help: give it one of import, modify, remove, rename, dialect
+      = help: give it import, modify, remove, rename or dialect
 
     unknown block `documnt`
      --> catalog.hcl:7:1
@@ -563,7 +563,7 @@ fn everything_is_reported_at_once() {
       |
     1 | description = 1
       | ^
-      = help: give it one of import, modify, remove, rename, dialect
+      = help: give it import, modify, remove, rename or dialect
 
     `description` is a string
      --> not_a_step/step.hcl:1:15
@@ -867,7 +867,7 @@ fn a_step_without_its_parts() {
       |
     1 | # nothing yet
       | ^
-      = help: give it one of import, modify, remove, rename, dialect
+      = help: give it import, modify, remove, rename or dialect
     "#);
 }
 
@@ -905,7 +905,7 @@ fn misspelt_bodies_and_attributes() {
       |
     4 | transmogrify {}
       | ^^^^^^^^^^^^
-      = help: a step has one of the bodies import, modify, remove, rename, dialect
+      = help: the body of a step is import, modify, remove, rename or dialect
     ");
     assert_snapshot!(valid().step("0003_x", "overwrite = true\nremove {}").errors(), @"
     the catalog has a problem
@@ -1072,8 +1072,8 @@ fn hcl_syntax_errors() {
     invalid expression; expected `"`, `[`, `{`, `-`, `!`, `(`, `_`, `<`, letter or digit
      --> 0003_x/step.hcl:5:20
       |
-    5 | 		set = { a = 1 +  }
-      | 		                 ^
+    5 |         set = { a = 1 +  }
+      |                          ^
     "#);
     assert_snapshot!(valid().step("0003_x", "modify {\r\n  set = @\r\n}\r\n").errors(), @r#"
     the catalog has a problem
@@ -1127,7 +1127,7 @@ fn misspelt_operations() {
       |
     5 |   transmogrify = { x = 1 }
       |   ^^^^^^^^^^^^
-      = help: the operations are set, default, rename, remove, convert, label, move, insert, reject
+      = help: the operations are set, default, rename, remove, convert, label, move, insert and reject
     ");
     assert_snapshot!(modify("  set { x = 1 }"), @"
     the catalog has a problem
@@ -1192,14 +1192,14 @@ fn blocks_that_change_nothing() {
       |
     5 |   in "step" {}
       |   ^^^^^^^^^
-      = help: give it an operation: set, default, rename, remove, convert, label, move, insert, reject
+      = help: give it an operation: set, default, rename, remove, convert, label, move, insert or reject
 
     this block changes nothing
      --> 0003_change/step.hcl:6:3
       |
     6 |   in "step" { when = self.x == 1 }
       |   ^^^^^^^^^
-      = help: give it an operation: set, default, rename, remove, convert, label, move, insert, reject
+      = help: give it an operation: set, default, rename, remove, convert, label, move, insert or reject
     "#);
     assert_snapshot!(modify(""), @"
     the catalog has a problem
@@ -1209,7 +1209,7 @@ fn blocks_that_change_nothing() {
       |
     4 | modify {
       | ^^^^^^
-      = help: give it an operation: set, default, rename, remove, convert, label, move, insert, reject
+      = help: give it an operation: set, default, rename, remove, convert, label, move, insert or reject
     ");
 }
 
@@ -1540,7 +1540,7 @@ fn what_the_step_language_leaves_out() {
     this looks more than 128 levels deep
      --> 0003_change/step.hcl:5:15
       |
-    5 |   set = { x = self.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a…
+    5 |   set = { x = self.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a...
       |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     ");
 }
@@ -1596,7 +1596,7 @@ fn a_catalog_in_rust_is_checked_the_same() {
 
     unknown document kind `c`
      --> step 4 gone
-      = help: the catalog has a, b
+      = help: the catalog has a and b
     "#);
 }
 

@@ -140,7 +140,11 @@ fn there_is_a_manual_page_for_every_command() {
 }
 
 /// Runs a command line on a terminal of its own; `None` where this machine can't make one.
-fn on_a_terminal(repo: &Sandbox, environment: &[(&str, &str)], line: &str) -> Option<String> {
+pub(super) fn on_a_terminal(
+    repo: &Sandbox,
+    environment: &[(&str, &str)],
+    line: &str,
+) -> Option<String> {
     let catalog = project().join("fixtures/catalogs/fizz");
     let program = env!("CARGO_BIN_EXE_ocl-migrate");
     let done = isolated("script", repo.path())

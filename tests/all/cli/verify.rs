@@ -686,7 +686,7 @@ fn a_new_step_that_cannot_be() {
     let copy = Copy::new();
     insta::assert_snapshot!(copy.run(&["new", "modify", "teem", "owner"]), @"
     --- stderr
-    error: the catalog has no document kind `teem`; it has fizz, team
+    error: the catalog has no document kind `teem`; it has fizz and team
     hint: see how it is called: ocl-migrate help new
     --- exit 2
     ");

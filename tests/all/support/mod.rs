@@ -2,12 +2,14 @@
 
 mod catalog;
 mod corpus;
+mod hostile;
 mod repo;
 mod sandbox;
 mod world;
 
 pub use catalog::catalog;
 pub use corpus::{corpus, skipped};
+pub use hostile::{HOSTILE, NOT_IN_REFS, assert_harmless};
 pub use repo::{Repo, TIME, ada, request};
 pub use sandbox::{Sandbox, everything_in, isolated, project};
 pub use world::{World, explain, store_text};
