@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::pattern::check_relative_path;
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::reverse::BringBack;
 use super::step::{Action, MARKER_KIND, Step, Target};
-use super::{Catalog, CatalogParts, Digest};
+use super::{Catalog, CatalogParts};
 use crate::ocl::Document;
 use crate::text;
 
@@ -34,7 +35,7 @@ pub(super) struct KindPlaces {
 /// Puts the parts in order, checks them, and reports everything that is wrong at once.
 pub(super) fn assemble(
     mut parts: CatalogParts,
-    digest: Digest,
+    files: Vec<SourceFile>,
     places: &Places,
     problems: Vec<Problem>,
 ) -> Result<Catalog, CatalogError> {
@@ -48,8 +49,8 @@ pub(super) fn assemble(
         marker: parts.marker,
         kinds: parts.kinds,
         steps: parts.steps,
-        digest,
-        files: Vec::new(),
+        digest: OnceLock::new(),
+        files,
     };
     let mut check = Check {
         catalog: &catalog,

@@ -1,5 +1,6 @@
 //! Document kinds and the ordered steps that change them: loading a catalog and checking it (see `docs/`).
 
+mod builtin;
 mod check;
 mod expression;
 mod load;
@@ -18,6 +19,7 @@ pub(crate) mod selector;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use check::Places;
 pub use expression::Lookup;
@@ -51,7 +53,8 @@ pub struct Catalog {
     marker: Marker,
     kinds: Vec<DocumentKind>,
     steps: Vec<Step>,
-    digest: Digest,
+    /// Told when it is asked for.
+    digest: OnceLock<Digest>,
     /// Its texts; empty for one that was put together in Rust.
     files: Vec<SourceFile>,
 }
@@ -106,7 +109,7 @@ impl Catalog {
     /// assert_eq!(catalog.base_path(), ".octopus");
     /// ```
     pub fn builtin() -> Catalog {
-        load::builtin().expect("a test loads the built-in catalog")
+        builtin::catalog().expect("a test loads the built-in catalog")
     }
 
     /// Loads a catalog from its folder.
@@ -122,8 +125,7 @@ impl Catalog {
     /// # Errors
     /// Everything that is wrong with it, at once.
     pub fn new(parts: CatalogParts) -> Result<Catalog, CatalogError> {
-        let digest = Digest([0; 32]).with_steps(&parts.steps);
-        check::assemble(parts, digest, &Places::default(), Vec::new())
+        check::assemble(parts, Vec::new(), &Places::default(), Vec::new())
     }
 
     /// The same catalog with further steps, as a server adds those that it has in Rust.
@@ -143,10 +145,7 @@ impl Catalog {
             steps: self.steps.clone(),
         };
         parts.steps.extend(steps);
-        let digest = self.digest.with_steps(&parts.steps);
-        let mut catalog = check::assemble(parts, digest, &Places::default(), Vec::new())?;
-        catalog.files.clone_from(&self.files);
-        Ok(catalog)
+        check::assemble(parts, self.files.clone(), &Places::default(), Vec::new())
     }
 
     /// The catalog's name.
@@ -193,7 +192,28 @@ impl Catalog {
 
     /// Identifies what the catalog does.
     pub fn digest(&self) -> Digest {
-        self.digest
+        *self.digest.get_or_init(|| {
+            let mut hasher = Sha256::new();
+            let mut add = |part: &str| {
+                hasher.update((part.len() as u64).to_le_bytes());
+                hasher.update(part);
+            };
+            for file in &self.files {
+                add(&file.path);
+                add(&file.text);
+            }
+            for step in self.steps.iter().filter(|step| step.source.is_none()) {
+                let Step {
+                    version,
+                    name,
+                    target,
+                    action,
+                    ..
+                } = step;
+                add(&format!("{version} {name} {target} {}", action.name()));
+            }
+            Digest(hasher.finalize().into())
+        })
     }
 
     /// Where the documents of a kind lie at a version: the `from` of its first rename above that, else the
@@ -259,26 +279,6 @@ impl Step {
             Target::AllKinds => true,
             Target::Marker => false,
         }
-    }
-}
-
-impl Digest {
-    /// The digest together with the steps that no file holds.
-    fn with_steps(self, steps: &[Step]) -> Digest {
-        let mut hasher = Sha256::new();
-        hasher.update(self.0);
-        for step in steps.iter().filter(|step| step.source.is_none()) {
-            let text = format!(
-                "{} {} {} {}",
-                step.version,
-                step.name,
-                step.target,
-                step.action.name()
-            );
-            hasher.update((text.len() as u64).to_le_bytes());
-            hasher.update(text);
-        }
-        Digest(hasher.finalize().into())
     }
 }
 

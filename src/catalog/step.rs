@@ -2,13 +2,12 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::expression::Lookup;
 use super::modify::Selection;
 use super::pattern::PathPattern;
 use super::problem::SourceFile;
-use super::read;
 use super::reverse::{BringBack, Reverse};
 use crate::ocl::{Document, Editor};
 
@@ -93,36 +92,38 @@ pub enum Modify {
 }
 
 /// The body of a `modify` step in a `step.hcl`.
-pub struct DeclaredModify {
-    selection: OnceLock<Selection>,
-    /// The file to read when the body is asked for, which only the built-in catalog leaves until then.
-    later: Option<SourceFile>,
+pub struct DeclaredModify(LazyLock<DeclaredBody, Box<dyn FnOnce() -> DeclaredBody + Send + Sync>>);
+
+/// What a `step.hcl` says in its bodies.
+pub(super) struct DeclaredBody {
+    pub(super) selection: Selection,
+    /// `None` where it says nothing about its way back.
+    pub(super) reverse: Option<Reverse>,
 }
 
 impl DeclaredModify {
     pub(super) fn new(selection: Selection) -> DeclaredModify {
-        DeclaredModify {
-            selection: OnceLock::from(selection),
-            later: None,
-        }
+        DeclaredModify::later(|| DeclaredBody {
+            selection,
+            reverse: None,
+        })
     }
 
-    pub(super) fn later(file: SourceFile) -> DeclaredModify {
-        DeclaredModify {
-            selection: OnceLock::new(),
-            later: Some(file),
-        }
+    /// A body that is read when it is first asked for.
+    pub(super) fn later(
+        read: impl FnOnce() -> DeclaredBody + Send + Sync + 'static,
+    ) -> DeclaredModify {
+        DeclaredModify(LazyLock::new(Box::new(read)))
     }
 
     pub(crate) fn selection(&self) -> &Selection {
-        self.selection.get_or_init(|| {
-            let file = self.later.as_ref();
-            let step = read::whole(file.expect("a body is there or read later"));
-            match step.action() {
-                Action::Modify(Modify::Declared(body)) => body.selection().clone(),
-                _ => unreachable!("only a body of `modify` is read later"),
-            }
-        })
+        &self.0.selection
+    }
+}
+
+impl From<DeclaredModify> for Modify {
+    fn from(body: DeclaredModify) -> Modify {
+        Modify::Declared(Arc::new(body))
     }
 }
 
@@ -364,12 +365,12 @@ impl Step {
 
     /// How the step is undone.
     pub fn reverse(&self) -> &Reverse {
-        self.reverse.get_or_init(|| match &self.action {
-            Action::Modify(Modify::Declared(body)) => match &body.later {
-                Some(file) => read::whole(file).reverse().clone(),
-                None => Reverse::of(&self.action),
-            },
-            action => Reverse::of(action),
+        self.reverse.get_or_init(|| {
+            let stated = match &self.action {
+                Action::Modify(Modify::Declared(body)) => body.0.reverse.clone(),
+                _ => None,
+            };
+            stated.unwrap_or_else(|| Reverse::of(&self.action))
         })
     }
 

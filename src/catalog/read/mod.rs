@@ -5,7 +5,6 @@ mod step;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hcl::edit::expr::Expression as SyntaxExpression;
@@ -16,35 +15,32 @@ use super::check::{Places, assemble};
 use super::expression::Compiler;
 use super::modify::block_span;
 use super::problem::{CatalogError, Problem, SourceFile};
-use super::step::{Action, DeclaredModify, Modify};
-use super::{Catalog, CatalogParts, Digest, Marker, Step};
+use super::{Catalog, CatalogParts, Marker, Step};
 use crate::text::{list, nearest};
 
 /// What every catalog begins with.
 pub(super) const CATALOG_FILE: &str = "catalog.hcl";
 
-/// When the bodies of `modify` and `down` are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bodies {
-    Now,
-    /// When a document needs them: for the built-in catalog, whose bodies a test reads. Most commands need few of them,
-    /// and reading them all takes longer than most commands' work.
-    Later,
-}
-
-/// A catalog from its texts: `catalog.hcl` and every `NNNN_name/step.hcl`.
+/// A catalog from its texts: `catalog.hcl` and every `NNNN_name/step.hcl`. `known` has the steps of files that need not be
+/// read now.
 pub(super) fn catalog(
     files: &[SourceFile],
-    digest: Digest,
     mut problems: Vec<Problem>,
-    bodies: Bodies,
+    known: impl Fn(&SourceFile) -> Option<Step>,
 ) -> Result<Catalog, CatalogError> {
     let mut parts = empty_parts();
     let mut places = Places {
         lacks_kinds: true,
         ..Places::default()
     };
-    for read in read_all(files, bodies) {
+    let mut unknown = Vec::new();
+    for file in files {
+        match known(file) {
+            Some(step) => parts.steps.push(step),
+            None => unknown.push(file),
+        }
+    }
+    for read in read_all(&unknown) {
         problems.extend(read.problems);
         match read.content {
             Some(Content::Catalog(read)) => {
@@ -56,9 +52,7 @@ pub(super) fn catalog(
             None => {}
         }
     }
-    let mut catalog = assemble(parts, digest, &places, problems)?;
-    catalog.files = files.to_vec();
-    Ok(catalog)
+    assemble(parts, files.to_vec(), &places, problems)
 }
 
 fn empty_parts() -> CatalogParts {
@@ -91,7 +85,7 @@ enum Content {
 const MANY_FILES: usize = 8;
 
 /// Reads every file, in their order.
-fn read_all(files: &[SourceFile], bodies: Bodies) -> Vec<ReadFile> {
+fn read_all(files: &[&SourceFile]) -> Vec<ReadFile> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -100,13 +94,13 @@ fn read_all(files: &[SourceFile], bodies: Bodies) -> Vec<ReadFile> {
             let Some(file) = files.get(index) else {
                 return done;
             };
-            done.push((index, read_one(file, bodies)));
+            done.push((index, read_one(file)));
         }
     };
     let mut all = std::thread::scope(|scope| {
         let helper = std::thread::Builder::new();
         // Where no thread can be had, one does it all.
-        let helper = (files.len() >= MANY_FILES && bodies == Bodies::Now)
+        let helper = (files.len() >= MANY_FILES)
             .then(|| helper.spawn_scoped(scope, work).ok())
             .flatten();
         let mut all = work();
@@ -120,41 +114,15 @@ fn read_all(files: &[SourceFile], bodies: Bodies) -> Vec<ReadFile> {
     all.into_iter().map(|(_, read)| read).collect()
 }
 
-/// A step of the built-in catalog with its bodies.
-pub(super) fn whole(file: &SourceFile) -> Step {
-    match read_one(file, Bodies::Now).content {
-        Some(Content::Step(step)) => *step,
-        _ => unreachable!("a test reads the built-in steps whole"),
+/// The step that a file holds; `None` if something is wrong with it.
+pub(super) fn step(file: &SourceFile) -> Option<Step> {
+    match read_one(file).content? {
+        Content::Step(step) => Some(*step),
+        Content::Catalog(_) => None,
     }
 }
 
-/// What stands before a step's `modify`, and one that does something in its place; `None` where there is none.
-fn outline(file: &SourceFile) -> Option<SourceFile> {
-    const BODY: &str = "\nmodify {\n";
-    let (head, _) = file.text.split_once(BODY)?;
-    Some(SourceFile {
-        path: file.path.clone(),
-        text: format!("{head}{BODY}remove = [\"_\"]\n}}\n").into(),
-    })
-}
-
-/// A step without its bodies, which are read later.
-fn read_outline(file: &SourceFile) -> Option<ReadFile> {
-    let mut read = read_one(&outline(file)?, Bodies::Now);
-    if let Some(Content::Step(step)) = &mut read.content {
-        let body = DeclaredModify::later(file.clone());
-        step.action = Action::Modify(Modify::Declared(Arc::new(body)));
-        step.source = Some(file.clone());
-    }
-    Some(read)
-}
-
-fn read_one(file: &SourceFile, bodies: Bodies) -> ReadFile {
-    if bodies == Bodies::Later
-        && let Some(read) = read_outline(file)
-    {
-        return read;
-    }
+fn read_one(file: &SourceFile) -> ReadFile {
     let mut reader = Reader {
         compiler: Compiler::new(file),
     };

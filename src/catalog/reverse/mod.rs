@@ -91,7 +91,7 @@ impl Reverse {
 }
 
 pub(super) fn declared(selection: Selection) -> Modify {
-    Modify::Declared(Arc::new(DeclaredModify::new(selection)))
+    DeclaredModify::new(selection).into()
 }
 
 impl fmt::Debug for Reverse {
