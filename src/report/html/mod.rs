@@ -18,7 +18,6 @@ mod rehearsed;
 mod steps;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
