@@ -103,23 +103,19 @@ pub(super) fn run(
     Ok(Exit::Done)
 }
 
-/// Writes the folder beside its place first, so that a half-written one never lies there.
+/// Writes the folder elsewhere first, so that a half-written one never lies in its place.
 fn write(place: &Path, files: &Files) -> Result<(), Failure> {
     let file_error = |path: &Path| {
         let path = path.display().to_string();
         move |error| Failure::File { path, error }
     };
-    let name = place.file_name().map(|name| name.to_string_lossy());
-    let name = name.unwrap_or_default();
-    let (new, old) = (
-        place.with_file_name(format!(".{name}.new")),
-        place.with_file_name(format!(".{name}.old")),
-    );
-    for leftover in [&new, &old] {
-        if leftover.exists() {
-            fs::remove_dir_all(leftover).map_err(file_error(leftover))?;
-        }
-    }
+    let folder = place.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(file_error(folder))?;
+    let scratch = tempfile::Builder::new()
+        .prefix(".snapshot-")
+        .tempdir_in(folder);
+    let scratch = scratch.map_err(file_error(folder))?;
+    let (new, old) = (scratch.path().join("new"), scratch.path().join("old"));
     for (path, bytes) in files.iter() {
         let path = new.join(path);
         if let Some(parent) = path.parent() {
@@ -131,9 +127,12 @@ fn write(place: &Path, files: &Files) -> Result<(), Failure> {
     if replaces {
         fs::rename(place, &old).map_err(file_error(place))?;
     }
-    fs::rename(&new, place).map_err(file_error(place))?;
-    if replaces {
-        fs::remove_dir_all(&old).map_err(file_error(&old))?;
+    if let Err(error) = fs::rename(&new, place) {
+        if replaces {
+            // The first error is the one to tell.
+            let _ = fs::rename(&old, place);
+        }
+        return Err(file_error(place)(error));
     }
-    Ok(())
+    scratch.close().map_err(file_error(folder))
 }
