@@ -1,7 +1,7 @@
 //! `explain`: one document's story.
 
 use ocl_migrate::project::{Happened, LastWrite, LoadOptions, Loaded, Story, StoryOrigin};
-use ocl_migrate::report::ExplainReport;
+use ocl_migrate::report::{ExplainReport, FileDiff};
 use ocl_migrate::text;
 
 use super::failure::{Exit, Failure, quoted};
@@ -177,7 +177,7 @@ fn tell_steps(
             Happened::RanBefore | Happened::AboveTarget => output.aside(line)?,
             _ => output.line(line)?,
         }
-        if let Some(diff) = told.happened.diff(&path) {
+        if let Some(diff) = FileDiff::of_step(&told.happened, &path) {
             output.hunks(&diff)?;
         }
     }

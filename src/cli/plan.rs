@@ -8,7 +8,7 @@ use ocl_migrate::plan::{
     live_imports,
 };
 use ocl_migrate::project::{LoadOptions, Loaded};
-use ocl_migrate::report::{HtmlPage, PlanReport, explain};
+use ocl_migrate::report::{HtmlPage, PlanReport, describe_decision};
 use ocl_migrate::text;
 
 use super::failure::{Exit, Failure};
@@ -204,7 +204,7 @@ pub(super) fn print(plan: &Plan, catalog: &Catalog, output: &mut Output) -> Resu
             print_unknown(*version, output)?;
         }
         let (version, action) = (step.version(), step.action().name());
-        let why = explain(row, step);
+        let why = describe_decision(row, step);
         output.line(format_args!(
             "  {version:>3}  {action:<actions$}  {:<kinds$}  {why}",
             row.kind

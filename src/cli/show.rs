@@ -83,7 +83,11 @@ fn print_json(
     raw: bool,
     output: &mut Output,
 ) -> Result<bool, Failure> {
-    let mut report = RefReport::new(loaded);
+    let mut report = if raw {
+        RefReport::raw(loaded)
+    } else {
+        RefReport::new(loaded)
+    };
     for document in documents {
         if raw {
             report
@@ -94,9 +98,6 @@ fn print_json(
                 .documents
                 .push(DocumentReport::with_content(loaded, document)?);
         }
-    }
-    if raw {
-        report.is_raw(loaded);
     }
     output.json(&report)?;
     Ok(report.documents.iter().any(DocumentReport::failed))

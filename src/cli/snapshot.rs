@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ocl_migrate::report::SnapshotReport;
+use ocl_migrate::report::FORMAT_VERSION;
 use ocl_migrate::verify::{Files, NewSnapshot, Snapshots, snapshots_folder};
+use serde::Serialize;
 
 use super::failure::{Exit, Failure, quoted};
 use super::output::Output;
@@ -60,9 +61,16 @@ pub(super) fn run(
         let place = folder.join(format!("v{version}"));
         let path = place.to_string_lossy();
         let as_json = global.format == Format::Json;
+        let report = |outcome| SnapshotReport {
+            format_version: FORMAT_VERSION,
+            version,
+            from,
+            outcome,
+            path: &path,
+        };
         match &snapshot.replaces {
             Some(diffs) if diffs.is_empty() && as_json => {
-                output.json(&SnapshotReport::unchanged(version, from, &path))?;
+                output.json(&report("unchanged"))?;
                 continue;
             }
             Some(diffs) if diffs.is_empty() => {
@@ -85,7 +93,7 @@ pub(super) fn run(
         }
         if as_json {
             write(&place, &snapshot.files)?;
-            output.json(&SnapshotReport::written(version, from, &path))?;
+            output.json(&report("written"))?;
             continue;
         }
         let from = match from {
@@ -101,6 +109,16 @@ pub(super) fn run(
         output.line(format_args!("written to {shown}"))?;
     }
     Ok(Exit::Done)
+}
+
+/// A snapshot in JSON.
+#[derive(Serialize)]
+struct SnapshotReport<'a> {
+    format_version: u32,
+    version: u32,
+    from: u32,
+    outcome: &'static str,
+    path: &'a str,
 }
 
 /// Writes the folder elsewhere first, so that a half-written one never lies in its place.

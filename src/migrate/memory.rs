@@ -54,7 +54,7 @@ pub(crate) struct Remembered {
 }
 
 /// A question to the server and its answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Asked {
     /// The lookup table.
     pub table: String,

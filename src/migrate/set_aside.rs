@@ -10,11 +10,12 @@ use crate::ocl::LABELS;
 
 /// A value that an older shape has no place for, or for which it has another on the way back. It is kept here, beside the
 /// document that was brought down.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct SetAside {
     /// The version of the step that can't carry it.
     pub version: u32,
     /// The step's name.
+    #[serde(rename = "name")]
     pub step: String,
     /// The place in the document, before it goes down.
     pub place: String,

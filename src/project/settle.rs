@@ -7,7 +7,7 @@ use crate::plan::document_name;
 use crate::store::{self, Intent, IntentImport, Write};
 
 /// An intent that another writer had left.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct SettledIntent {
     /// The branch that was about to move.
     pub branch: String,

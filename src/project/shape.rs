@@ -7,7 +7,7 @@ use crate::migrate::{self, Input, Surroundings};
 use super::marker;
 
 /// The commit that last wrote a document, and the version that its branch had there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct LastWrite {
     /// The commit.
     pub commit: ObjectId,

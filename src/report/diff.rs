@@ -5,7 +5,7 @@ use std::fmt;
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::project::{FileChange, FileVersion};
+use crate::project::{FileChange, FileVersion, Happened};
 use crate::text::is_hidden;
 
 /// How many unchanged lines stand around a change.
@@ -62,6 +62,17 @@ impl FileDiff {
             before.as_ref().map(|(path, bytes)| (&**path, &**bytes)),
             after.as_ref().map(|(path, bytes)| (&**path, &**bytes)),
         )
+    }
+
+    /// What a step did to the text of a file; `None` if it didn't change the text.
+    pub fn of_step(happened: &Happened, path: &str) -> Option<FileDiff> {
+        match happened {
+            Happened::Changed { before, after } => Some(FileDiff::new(
+                Some((path, before)),
+                after.as_deref().map(|text| (path, text.as_bytes())),
+            )),
+            _ => None,
+        }
     }
 
     fn compare(&mut self, old: &[u8], new: &[u8]) {

@@ -1,18 +1,17 @@
 //! `store`: look into the state file, and put documents and lookups into it.
 
 mod arguments;
+mod report;
 
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::plan::document_name;
 use ocl_migrate::project::leave_steps;
-use ocl_migrate::report::{
-    StoreActionReport, StoreListReport, StoreStatusReport, StoreValueReport,
-};
 use ocl_migrate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
 use ocl_migrate::text;
 
 pub(super) use arguments::Arguments;
 use arguments::{Command, Lookup};
+use report::{ActionReport, ListReport, StatusReport, ValueReport};
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
@@ -130,7 +129,7 @@ impl Context<'_> {
         match self.global.format {
             Format::Json => {
                 let project = self.key.to_string();
-                output.json(&StoreActionReport::new(action, project, changed, subjects))?;
+                output.json(&ActionReport::new(action, project, changed, &subjects))?;
             }
             Format::Text => output.line(text)?,
         }
@@ -140,7 +139,7 @@ impl Context<'_> {
     fn status(&self, output: &mut Output) -> Result<(), Failure> {
         let status = self.store.status()?;
         if self.global.format == Format::Json {
-            return Ok(output.json(&StoreStatusReport::new(&status))?);
+            return Ok(output.json(&StatusReport::new(&status))?);
         }
         output.line(format_args!(
             "{} (schema {})",
@@ -195,7 +194,7 @@ impl Context<'_> {
         drop(read);
         let lookups = self.store.lookups(&Scope::Project(self.key.clone()))?;
         if self.global.format == Format::Json {
-            return Ok(output.json(&StoreListReport::new(&table, &snapshots, &lookups))?);
+            return Ok(output.json(&ListReport::new(&table, &snapshots, &lookups))?);
         }
         for row in &table {
             let name = document_name(&row.kind, &row.slug);
@@ -261,7 +260,7 @@ impl Context<'_> {
         match rows.into_iter().find(|row| row.slug == slug) {
             Some(row) if self.global.format == Format::Json => {
                 let text = row.content.into();
-                Ok(output.json(&StoreValueReport::new(document, Some(row.shape), text))?)
+                Ok(output.json(&ValueReport::new(document, Some(row.shape), &text))?)
             }
             Some(row) => Ok(output.document(row.content.as_bytes())?),
             None => {
@@ -288,7 +287,7 @@ impl Context<'_> {
             }
             Lookup::Get { table, key } => match self.store.read(&self.key)?.lookup(table, key)? {
                 Some(value) if self.global.format == Format::Json => {
-                    output.json(&StoreValueReport::new(key, None, value))?;
+                    output.json(&ValueReport::new(key, None, &value))?;
                 }
                 Some(value) => output.json(&value)?,
                 None => {

@@ -23,7 +23,7 @@ pub struct StoreEffect {
 }
 
 /// A row that leaves the table for a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct TakenRow {
     /// The document's name.
     pub document: String,
@@ -34,7 +34,8 @@ pub struct TakenRow {
 }
 
 /// How a row that leaves the table compares with the branch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// It comes to Git with this commit.
     Imported,

@@ -22,7 +22,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use page::HtmlPage;
-pub use refs::{RefEntry, RefMap, RefOutcome, RefTone};
+pub use refs::RefMap;
 
 use self::documents::{DocumentView, Outcome};
 use self::lanes::{Lane, Versions};

@@ -15,7 +15,7 @@ pub struct DiagnosisReport {
 
 /// A finding.
 #[derive(Debug, Serialize)]
-pub struct FindingReport {
+struct FindingReport {
     check: &'static str,
     severity: &'static str,
     message: String,

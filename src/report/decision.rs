@@ -5,7 +5,7 @@ use crate::plan::{Decision, Direction, Row, Source};
 use crate::text::list;
 
 /// Whether a pending step runs or is undone, from where, and why not.
-pub fn explain(row: &Row, step: &Step) -> String {
+pub fn describe_decision(row: &Row, step: &Step) -> String {
     let action = step.action();
     let mut text = match (row.decision, row.source, action) {
         (Decision::ImportedThenRemoved, ..) => {
