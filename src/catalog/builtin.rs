@@ -6,11 +6,12 @@
 
 use include_dir::{Dir, include_dir};
 
-use super::Catalog;
+use super::action::{Action, DeclaredBody, DeclaredModify, Modify};
 use super::load::{Gathered, MISSING, NOT_UTF8, STEP_FILE, StepFolder};
+use super::model::Catalog;
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::read::{self, CATALOG_FILE};
-use super::step::{Action, DeclaredBody, DeclaredModify, Modify, Step};
+use super::step::Step;
 
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/steps");
 

@@ -4,33 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use super::action::{Action, BringBack, MARKER_KIND, Target};
+use super::model::{Catalog, CatalogParts};
 use super::pattern::check_relative_path;
+use super::places::Places;
 use super::problem::{CatalogError, Problem, SourceFile};
-use super::reverse::BringBack;
-use super::step::{Action, MARKER_KIND, Step, Target};
-use super::{Catalog, CatalogParts};
+use super::step::Step;
 use crate::ocl::Document;
 use crate::text;
-
-/// Where the parts of a catalog are written, for messages. Empty for a catalog put together in Rust.
-#[derive(Debug, Default)]
-pub(super) struct Places {
-    pub(super) file: Option<SourceFile>,
-    pub(super) base_path: Range<usize>,
-    /// Of the marker's path, then of its legacy paths.
-    pub(super) marker_paths: Vec<Range<usize>>,
-    /// In the order of the kinds.
-    pub(super) kinds: Vec<KindPlaces>,
-    /// Some kinds could not be read: what is said about kinds in steps can't be judged.
-    pub(super) lacks_kinds: bool,
-}
-
-/// Where a kind is written.
-#[derive(Debug, Default, Clone)]
-pub(super) struct KindPlaces {
-    pub(super) name: Range<usize>,
-    pub(super) path: Range<usize>,
-}
 
 /// Puts the parts in order, checks them, and reports everything that is wrong at once.
 pub(super) fn assemble(

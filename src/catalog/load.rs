@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use super::Catalog;
+use super::model::Catalog;
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::read::{self, CATALOG_FILE};
 use super::step::Step;

@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::action::{Action, OnExisting, Reverse};
+use super::model::Catalog;
+use super::pattern::PathPattern;
 use super::problem::SourceFile;
-use super::reverse::Reverse;
-use super::step::{Action, OnExisting, Step};
-use super::{Catalog, PathPattern, read};
+use super::read;
+use super::step::Step;
 use crate::text::hex;
 
 /// A catalog as text.

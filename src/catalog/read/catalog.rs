@@ -3,9 +3,9 @@
 use hcl::edit::Span;
 use hcl::edit::structure::{Block, Body};
 
+use super::modify::block_span;
 use super::{Reader, value_span};
-use crate::catalog::check::{KindPlaces, Places};
-use crate::catalog::modify::block_span;
+use crate::catalog::places::{KindPlaces, Places};
 use crate::catalog::{CatalogParts, DocumentKind, PathPattern};
 use crate::text::{list, nearest};
 

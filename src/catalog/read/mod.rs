@@ -1,6 +1,7 @@
 //! From the texts of a catalog to its parts.
 
 mod catalog;
+mod modify;
 mod step;
 
 use std::collections::BTreeSet;
@@ -11,12 +12,14 @@ use hcl::edit::expr::Expression as SyntaxExpression;
 use hcl::edit::structure::{Attribute, Block, Body};
 use hcl::edit::{Span, parser};
 
-use super::check::{Places, assemble};
+use super::check::assemble;
 use super::expression::Compiler;
-use super::modify::block_span;
+use super::model::{Catalog, CatalogParts, Marker};
+use super::places::Places;
 use super::problem::{CatalogError, Problem, SourceFile};
-use super::{Catalog, CatalogParts, Marker, Step};
+use super::step::Step;
 use crate::text::{list, nearest};
+use modify::block_span;
 
 /// What every catalog begins with.
 pub(super) const CATALOG_FILE: &str = "catalog.hcl";

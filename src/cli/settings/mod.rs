@@ -3,26 +3,16 @@
 
 mod file;
 mod repository;
+mod said;
 mod user;
-
-use std::collections::HashSet;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::failure::Failure;
 use super::global::Global;
+use said::{KEYS, Said};
 use user::UserFile;
-
-/// The settings, called as their options are.
-const KEYS: [&str; 6] = [
-    "base_path",
-    "catalog",
-    "store",
-    "project",
-    "format",
-    "color",
-];
 
 /// Fills in what neither the command line nor the environment says.
 pub(super) fn apply(global: &mut Global, matches: &ArgMatches) -> Result<(), Failure> {
@@ -41,20 +31,4 @@ pub(super) fn apply(global: &mut Global, matches: &ArgMatches) -> Result<(), Fai
 fn is_said(matches: &ArgMatches, option: &str) -> bool {
     let source = matches.value_source(option);
     source.is_some_and(|source| source != ValueSource::DefaultValue)
-}
-
-/// The settings that have their value already.
-struct Said {
-    keys: HashSet<&'static str>,
-}
-
-impl Said {
-    fn has(&self, key: &str) -> bool {
-        self.keys.contains(key)
-    }
-
-    fn now(&mut self, key: &str) {
-        self.keys
-            .extend(KEYS.into_iter().find(|known| *known == key));
-    }
 }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use ocl_migrate::git::Repository;
 
 use super::file::{Setting, SettingsFile};
+use super::said::{KEYS, Said};
 use super::user::UserFile;
-use super::{KEYS, Said};
 use crate::cli::failure::Failure;
 use crate::cli::global::{Global, SHORT_LIVED};
 

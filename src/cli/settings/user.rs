@@ -7,7 +7,7 @@ use hcl::edit::structure::Body;
 use ocl_migrate::git::Repository;
 
 use super::file::{Setting, SettingsFile};
-use super::{KEYS, Said};
+use super::said::{KEYS, Said};
 use crate::cli::failure::Failure;
 use crate::cli::global::{Global, SHORT_LIVED};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::axis::{rectangle, scroll_class, text};
 use super::columns::fill;
 use super::markup::Html;
-use super::refs::RefTone;
+use super::outcome::RefTone;
 use crate::text::{count, grouped};
 
 /// All lengths are in CSS pixels.

@@ -12,6 +12,7 @@ mod diff;
 mod documents;
 mod lanes;
 mod markup;
+mod outcome;
 mod page;
 mod refs;
 mod rehearsed;

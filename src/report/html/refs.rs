@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::chart::{self, Chart};
 use super::documents::search;
 use super::markup::{Anchor, Html};
+use super::outcome::{RefEntry, RefOutcome, RefTone};
 use super::page::{Head, HtmlPage, page};
 use crate::catalog::Catalog;
 use crate::project::{RefState, RefStatus};
@@ -38,86 +39,6 @@ struct RefGroup {
     refs: Vec<RefEntry>,
 }
 
-/// What happens to a ref. Refs with the same outcome stand together.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RefOutcome {
-    /// How it looks in the map; the worst groups come first.
-    pub tone: RefTone,
-    /// The version that the refs are at, where that is part of the outcome.
-    pub version: Option<u32>,
-    /// In a few words: `behind, 3 steps pending`.
-    pub title: String,
-    /// What else is to be said of all of them, a line each.
-    pub details: Vec<String>,
-    /// What it looks like in one of them: messages with the lines that they are about.
-    pub example: Option<String>,
-}
-
-/// How well a ref stands, the worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RefTone {
-    /// It can't be read or migrated.
-    Bad,
-    /// It is migrated, but something is lost.
-    Doubtful,
-    /// Steps are pending.
-    Pending,
-    /// There is nothing to migrate.
-    Empty,
-    /// It is newer than this server.
-    Ahead,
-    /// Nothing would change.
-    Good,
-}
-
-/// A ref at one base path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefEntry {
-    /// Where it is, if there are several repositories.
-    pub repository: Option<String>,
-    /// The full name of the ref.
-    pub name: String,
-    /// The commit's id, if it leads to one.
-    pub commit: Option<String>,
-    /// The folder of the project's documents.
-    pub base_path: String,
-    /// The version that it is at, if that can be told.
-    pub version: Option<u32>,
-}
-
-impl RefTone {
-    pub(super) const ALL: [RefTone; 6] = [
-        RefTone::Bad,
-        RefTone::Doubtful,
-        RefTone::Pending,
-        RefTone::Empty,
-        RefTone::Ahead,
-        RefTone::Good,
-    ];
-
-    pub(super) fn class(self) -> &'static str {
-        match self {
-            RefTone::Bad => "bad",
-            RefTone::Doubtful => "doubtful",
-            RefTone::Pending => "pending",
-            RefTone::Empty => "empty",
-            RefTone::Ahead => "ahead",
-            RefTone::Good => "good",
-        }
-    }
-
-    pub(super) fn sign(self) -> &'static str {
-        match self {
-            RefTone::Bad => "!",
-            RefTone::Doubtful => "\u{25b2}",
-            RefTone::Pending => "\u{25cf}",
-            RefTone::Empty => "\u{25cb}",
-            RefTone::Ahead => "\u{25b6}",
-            RefTone::Good => "\u{2713}",
-        }
-    }
-}
-
 impl RefMap {
     /// An empty map for `status`.
     pub fn of_status(catalog: &Catalog) -> RefMap {
@@ -142,7 +63,7 @@ impl RefMap {
     }
 
     /// Adds a ref with its outcome.
-    pub fn add(&mut self, outcome: RefOutcome, entry: RefEntry) {
+    pub(super) fn add(&mut self, outcome: RefOutcome, entry: RefEntry) {
         let next = self.groups.len();
         let place = *self.places.entry(outcome.clone()).or_insert(next);
         if place == next {

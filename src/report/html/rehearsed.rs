@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::refs::{RefEntry, RefMap, RefOutcome, RefTone};
+use super::outcome::{RefEntry, RefOutcome, RefTone};
+use super::refs::RefMap;
 use crate::catalog::Catalog;
 use crate::project::{
     RehearsalGroup, RehearsalGroups, RehearsalMember, Rehearsed, RehearsedOutcome, Spread,
