@@ -63,7 +63,7 @@ pub struct DeclaredModify(LazyLock<DeclaredBody, Box<dyn FnOnce() -> DeclaredBod
 /// What a `step.hcl` says in its bodies.
 pub(super) struct DeclaredBody {
     pub(super) selection: Selection,
-    /// `None` where it says nothing about its way back.
+    /// `None` where it doesn't say how it is undone.
     pub(super) reverse: Option<Reverse>,
 }
 

@@ -1,4 +1,4 @@
-//! What must hold in a catalog as a whole.
+//! Checks of a catalog as a whole.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;

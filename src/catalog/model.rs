@@ -1,4 +1,4 @@
-//! What a catalog holds, and what is asked of it.
+//! A catalog's content, and the questions that it answers.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -25,7 +25,7 @@ pub struct Catalog {
     pub(super) marker: Marker,
     pub(super) kinds: Vec<DocumentKind>,
     pub(super) steps: Vec<Step>,
-    /// Told when it is asked for.
+    /// Computed on first use.
     pub(super) digest: OnceLock<Digest>,
     /// Its texts; empty for one that was put together in Rust.
     pub(super) files: Vec<SourceFile>,
@@ -63,7 +63,7 @@ pub struct CatalogParts {
     pub name: String,
     /// The folder of one project's documents in a repository.
     pub base_path: String,
-    /// Versions that exist, though nobody knows what they do.
+    /// Versions that exist but whose changes the catalog doesn't know.
     pub unknown_versions: BTreeSet<u32>,
     /// Where the version is stated.
     pub marker: Marker,
@@ -84,7 +84,7 @@ impl Catalog {
         &self.base_path
     }
 
-    /// The versions that exist, though nobody knows what they do.
+    /// The versions that exist but whose changes the catalog doesn't know.
     pub fn unknown_versions(&self) -> &BTreeSet<u32> {
         &self.unknown_versions
     }

@@ -1,4 +1,4 @@
-//! A catalog as text, for servers that know less: what one server leaves in the store, another can read documents with.
+//! A catalog as text: a newer server leaves it in the store, and an older one can read newer documents with it.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};

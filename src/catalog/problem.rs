@@ -82,7 +82,7 @@ impl Problem {
     }
 }
 
-/// Of longer lines, that many columns are shown.
+/// How many columns of a longer line are shown.
 const WIDEST_LINE: usize = 120;
 
 impl fmt::Display for Problem {

@@ -25,7 +25,7 @@ pub struct Step {
     pub(crate) overwrites: bool,
     /// Why running it twice may change its own output; `None` where it may not.
     pub(crate) not_idempotent: Option<String>,
-    /// Told when it is asked for: see [`Step::reverse`].
+    /// Computed on first use: see [`Step::reverse`].
     pub(crate) reverse: OnceLock<Reverse>,
     pub(crate) source: Option<SourceFile>,
     pub(super) places: StepPlaces,

@@ -26,10 +26,10 @@ struct Writing {
     /// The commit's message
     #[arg(short, long, value_name = "TEXT")]
     message: String,
-    /// Versions that may be crossed although nobody knows what they changed
+    /// Accept these versions although the catalog doesn't know what they changed
     #[arg(long, value_name = "N", value_delimiter = ',')]
     accept_unknown: Vec<u32>,
-    /// The version to migrate to; the server version without
+    /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
     /// Show what would be written, and write nothing
@@ -93,7 +93,7 @@ pub(super) struct Downgrade {
     /// The commit's message
     #[arg(short, long, value_name = "TEXT")]
     message: String,
-    /// Versions that may be crossed although nobody knows what they changed
+    /// Accept these versions although the catalog doesn't know what they changed
     #[arg(long, value_name = "N", value_delimiter = ',')]
     accept_unknown: Vec<u32>,
     /// Show what would be written, and write nothing

@@ -12,7 +12,7 @@ use super::failure::is_plain;
 use super::global::{Global, SHORT_LIVED};
 use super::{Arguments, settings};
 
-/// As many are offered at most: nobody reads more.
+/// At most this many candidates are offered.
 const MOST: usize = 500;
 
 /// Answers a shell that asks for completions, and ends the process then.
@@ -50,7 +50,7 @@ fn names(scope: RefScope, current: &OsStr) -> Vec<CompletionCandidate> {
     if current.as_encoded_bytes().starts_with(b"refs/") {
         return matching(names, current);
     }
-    // Nobody looks for another kind of ref by a part of its name.
+    // Other kinds of refs are offered only by their full name.
     let short = ["refs/heads/", "refs/tags/", "refs/remotes/"].into_iter();
     let short = short.flat_map(|folder| {
         let names = names.clone();

@@ -21,7 +21,7 @@ pub(super) struct Arguments {
     /// OCL files; `-` is the standard input
     #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
-    /// Read heredocs as this schema version does; the newest without
+    /// Read heredocs as this schema version does (default: the newest)
     #[arg(long, value_name = "N")]
     schema_version: Option<u32>,
     /// Print nothing but errors: for hooks

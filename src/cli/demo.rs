@@ -25,7 +25,7 @@ Examples:
   ocl-migrate demo                 in a temporary folder
   ocl-migrate demo ~/shop          in a folder to go on with")]
 pub(super) struct Arguments {
-    /// A folder that is empty or doesn't exist; a temporary one without
+    /// A folder that is empty or doesn't exist (default: a temporary one)
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
 }
@@ -112,7 +112,7 @@ impl Demo<'_> {
         }
         let mut arguments = super::Arguments::try_parse_from(words)
             .map_err(|error| Failure::Other(error.to_string()))?;
-        // The environment is about other repositories.
+        // The process's environment may point to other repositories.
         let global = &mut arguments.global;
         (global.base_path, global.store, global.project) = (None, None, None);
         global.repo_is_named = true;
@@ -133,7 +133,7 @@ fn temporary_folder() -> Result<PathBuf, Failure> {
     Ok(folder.keep())
 }
 
-/// What leads Git's commands to another repository than the one in their folder, as hooks have it in their environment.
+/// Environment variables that lead Git to another repository than the one in its folder; hooks have them set.
 const OF_ANOTHER_REPOSITORY: [&str; 8] = [
     "GIT_DIR",
     "GIT_WORK_TREE",

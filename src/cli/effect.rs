@@ -1,4 +1,4 @@
-//! What a commit or an adoption makes the store do, in words.
+//! What a commit or an adoption does to the store, in words.
 
 use ocl_migrate::project::{SettledIntent, Standing, StoreEffect};
 

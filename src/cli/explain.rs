@@ -18,10 +18,10 @@ pub(super) struct Arguments {
     /// A branch, a tag or a commit
     #[arg(value_name = "REF", add = complete::refs())]
     revision: String,
-    /// A document, by name (`runbook/backup`) or path; without, the only one there is
+    /// A document, by name (`runbook/backup`) or path (default: the only one, if there is one)
     #[arg(value_name = "DOC", add = complete::documents())]
     document: Option<String>,
-    /// The version to migrate to; the server version without
+    /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
 }

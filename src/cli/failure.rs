@@ -61,7 +61,7 @@ pub(super) enum Failure {
     },
     /// Something else, in words.
     Other(String),
-    /// Whoever read the output has gone away, which is their right.
+    /// The reader of the output closed it. That is not an error.
     ClosedPipe,
 }
 

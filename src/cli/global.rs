@@ -28,7 +28,7 @@ pub(super) struct Global {
         value_hint = ValueHint::DirPath
     )]
     pub(super) repo: PathBuf,
-    /// The folder of the project's documents; found by itself where a ref holds one project
+    /// The folder of the project's documents (default: found, if the ref holds one project)
     #[arg(
         long,
         value_name = "DIR",
@@ -37,19 +37,19 @@ pub(super) struct Global {
         hide_env_values = true
     )]
     pub(super) base_path: Option<String>,
-    /// The catalog's folder; the built-in one without
+    /// The catalog's folder (default: the built-in catalog)
     #[arg(
         long, value_name = "DIR", global = true, env = "OCL_MIGRATE_CATALOG", hide_env_values = true,
         value_hint = ValueHint::DirPath
     )]
     pub(super) catalog: Option<PathBuf>,
-    /// The store's file; without, `ocl-migrate/state.db` in the repository's Git folder
+    /// The store's file (default: `ocl-migrate/state.db` in the repository's Git folder)
     #[arg(
         long, value_name = "FILE", global = true, env = "OCL_MIGRATE_STORE", hide_env_values = true,
         value_hint = ValueHint::FilePath
     )]
     pub(super) store: Option<PathBuf>,
-    /// What the store calls the project; its base path without
+    /// The project's name in the store (default: its base path)
     #[arg(
         long,
         value_name = "NAME",
@@ -70,7 +70,7 @@ pub(super) struct Global {
         env = "OCL_MIGRATE_COLOR", hide_env_values = true
     )]
     pub(super) color: Colour,
-    /// Print long output at once, on a terminal too; otherwise GIT_PAGER, PAGER or `less` shows it
+    /// Print long output directly; otherwise, on a terminal, GIT_PAGER, PAGER or `less` shows it
     #[arg(
         long, global = true, env = "OCL_MIGRATE_NO_PAGER", hide_env_values = true,
         value_parser = clap::builder::FalseyValueParser::new()
@@ -102,7 +102,7 @@ pub(super) enum Colour {
     Never,
 }
 
-/// A command ends soon.
+/// A command runs once and ends.
 pub(super) const SHORT_LIVED: DiscoverOptions = DiscoverOptions {
     user_config: false,
     short_lived: true,

@@ -11,7 +11,7 @@ use super::output::Output;
 
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct PageFile {
-    /// Write a page with drawings, that needs nothing beside it, to this file as well
+    /// Also write a self-contained HTML page with drawings to this file
     #[arg(long = "html", value_name = "FILE")]
     file: Option<PathBuf>,
 }
@@ -41,7 +41,7 @@ impl PageFile {
     }
 }
 
-/// Puts the bytes into a file at once: whoever opens it sees what was there before or all that is new.
+/// Replaces a file atomically: a reader sees either the old content or all of the new.
 fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
     // A pipe or a terminal takes what is written to it, and can't be replaced.
     if fs::metadata(file).is_ok_and(|found| !found.is_file()) {
@@ -61,7 +61,7 @@ fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// As readable as any other new file.
+/// With the permissions of any other new file.
 fn temporary_file() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]

@@ -73,43 +73,43 @@ struct Arguments {
 // Only the command that was asked for is defined in full: a third of the time until it begins.
 #[command(defer = true)]
 enum Command {
-    /// What migrating would change: a diff per document, with the plan above it
+    /// Show what migrating would change: the plan, and a diff per document
     Preview(preview::Arguments),
-    /// Which steps would run, which not, and why
+    /// Show which steps would run, which would not, and why
     Plan(plan::Arguments),
-    /// The migrated documents, as OCL or JSON
+    /// Print the migrated documents, as OCL or JSON
     Show(show::Arguments),
-    /// Every branch and tag, every base path: its version and the steps pending
+    /// List every branch and tag with its version and the number of pending steps
     Status(status::Arguments),
     /// Migrate every ref in memory, and report which change, fail or lose something
     Rehearse(rehearse::Arguments),
-    /// One document's story: where it came from, what every step did to it, and why the others didn't
+    /// Explain one document: where it came from, what each step did to it, and why other steps didn't run
     Explain(explain::Arguments),
-    /// What is wrong with repository, store and catalog, and how to mend it
+    /// Find problems in the repository, the store and the catalog, and say how to fix them
     Doctor(doctor::Arguments),
     /// Commit a user's change to a branch, with the migration
     Commit(commit::Arguments),
-    /// Commit the migration alone: a person's wish
+    /// Commit the migration alone
     Upgrade(commit::Upgrade),
     /// Commit a branch at a lower version, with the values it has
     Downgrade(commit::Downgrade),
-    /// Give documents of a branch the values that they had in an old commit, in the branch's shape
+    /// Restore the values that documents had in an old commit, in the branch's shape
     Restore(restore::Arguments),
     /// Let the store catch up with a branch that is ahead of it
     Adopt(adopt::Arguments),
-    /// Look into the store, and put documents and lookups into it
+    /// Inspect the store, and put documents and lookups into it
     Store(store::Arguments),
-    /// The catalog against its cases and snapshots: every version to the latest
+    /// Test the catalog against its cases and snapshots, from every version to the latest
     Verify(verify::Arguments),
-    /// A new step: its folder, its text and a first case
+    /// Make a new step: its folder, its text and a first case
     New(new::Arguments),
     /// Record what a project looks like at the newest version
     Snapshot(snapshot::Arguments),
-    /// OCL files to JSON, one line per file
+    /// Convert OCL files to JSON, one line per file
     Convert(convert::Arguments),
     /// Make a small repository with branches at several versions, and preview them
     Demo(demo::Arguments),
-    /// Print what makes a shell complete commands, refs and documents
+    /// Print a script with which a shell completes commands, refs and documents
     Completions(generate::Completions),
     /// Write the manual pages
     Man(generate::Man),

@@ -236,7 +236,7 @@ impl Output {
 
     fn tell(&mut self, style: Style, label: &str, text: &str) {
         let text = message(text);
-        // In order with what stdout shows on the same terminal; nothing is lost if nobody listens on stderr.
+        // After stdout, so that both are in order on one terminal. A closed stderr is not an error.
         if self.pager.is_some() && io::stderr().is_terminal() {
             let style = self.style(style);
             let _ = writeln!(self.stdout, "{style}{label}{style:#}: {text}");

@@ -22,10 +22,10 @@ Examples:
   ocl-migrate plan --branch-version 5                                 on paper
   ocl-migrate plan --branch-version 5 --project-version 9 --shape runbook=12")]
 pub(super) struct Arguments {
-    /// A branch, a tag or a commit; HEAD without
+    /// A branch, a tag or a commit (default: HEAD)
     #[arg(value_name = "REF", add = complete::refs(), conflicts_with = "branch_version")]
     revision: Option<String>,
-    /// The version to migrate to; the server version without
+    /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
     /// Plan on paper, for a branch at this version (0: uninitialised)
@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     /// On paper: the highest version ever persisted for the project
     #[arg(long, value_name = "P", requires = "branch_version")]
     project_version: Option<u32>,
-    /// On paper: the shape of what the store would give for a kind; the server version without
+    /// On paper: the shape of what the store would give for a kind (default: the server version)
     #[arg(long, value_name = "KIND=N", value_parser = parse_shape, requires = "branch_version")]
     shape: Vec<(String, u32)>,
     #[command(flatten)]
@@ -129,7 +129,7 @@ fn on_paper(
             (import.kind.clone(), kind)
         })
         .collect();
-    // Without a project version nobody knows where an import reads from, but the shapes still decide.
+    // Without a project version it is unknown where an import reads from; the shapes still decide.
     let project_version = arguments.project_version.unwrap_or(0);
     let mut plan = Plan::new(&Request {
         catalog,

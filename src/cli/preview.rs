@@ -26,7 +26,7 @@ pub(super) struct Arguments {
     /// Every changed line under the step that changed it
     #[arg(long)]
     by_step: bool,
-    /// The version to migrate to; the server version without
+    /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
     /// Exit with 3 if anything would change

@@ -26,16 +26,16 @@ Examples:
   ocl-migrate rehearse --to 5                            what rolling back to version 5 would do
   ocl-migrate rehearse 'release/*' --format json")]
 pub(super) struct Arguments {
-    /// Branches, tags or commits, or patterns of refs (`release/*`); every branch and tag without
+    /// Branches, tags or commits, or patterns of refs (`release/*`) (default: every branch and tag)
     #[arg(value_name = "REF", conflicts_with = "all", add = super::complete::refs())]
     revisions: Vec<String>,
     /// Every ref there is
     #[arg(long)]
     all: bool,
-    /// A further repository; may be given again and again
+    /// A further repository; may be given several times
     #[arg(long, value_name = "DIR")]
     also_repo: Vec<PathBuf>,
-    /// The version to migrate to; the server version without
+    /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
     /// Name every ref, not only the first few of each result
@@ -45,7 +45,7 @@ pub(super) struct Arguments {
     html: html::PageFile,
 }
 
-/// So many refs of a result are named.
+/// How many refs of a result are named.
 const NAMED: usize = 5;
 
 pub(super) fn run(
@@ -131,7 +131,7 @@ fn rehearse(
     Ok(rehearsal.run())
 }
 
-/// What a person calls a repository.
+/// The name of a repository in the output.
 fn name_of(repository: &Repository) -> String {
     let folder = repository.work_dir().unwrap_or(repository.git_dir());
     folder.display().to_string()

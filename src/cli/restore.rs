@@ -1,4 +1,4 @@
-//! `restore`: yesterday's values in today's shape.
+//! `restore`: the values of an old commit in the branch's shape.
 
 use ocl_migrate::git::DiscoverOptions;
 use ocl_migrate::text;
@@ -20,10 +20,10 @@ pub(super) struct Arguments {
     /// The commit that has the values
     #[arg(long, value_name = "COMMIT")]
     from: String,
-    /// Documents, by name (`runbook/backup`); all of them without
+    /// Documents, by name (`runbook/backup`) (default: all)
     #[arg(value_name = "DOC", add = super::complete::documents())]
     documents: Vec<String>,
-    /// Commit it, with this message; without, show what would be written
+    /// Commit it with this message; without this option, only show what would be written
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
 }

@@ -17,13 +17,13 @@ Examples:
   ocl-migrate --catalog steps snapshot               the newest, and those that are missing
   ocl-migrate --catalog steps snapshot 15 --replace  after its step was changed, before its release")]
 pub(super) struct Arguments {
-    /// The version to record; without, the newest and every other that is missing
+    /// The version to record (default: the newest, and every other that is missing)
     #[arg(value_name = "N")]
     version: Option<u32>,
-    /// The snapshots' folder; `snapshots` in the catalog's or beside it without
+    /// The snapshots' folder (default: `snapshots` in the catalog's folder or beside it)
     #[arg(long, value_name = "DIR")]
     snapshots: Option<PathBuf>,
-    /// Make the newest anew where it is there and differs; an older one is never touched
+    /// Record the newest again if it differs; older ones are never changed
     #[arg(long)]
     replace: bool,
 }
@@ -85,7 +85,7 @@ pub(super) fn run(
                     }
                 }
                 let message = format!(
-                    "the snapshot of version {version} is there, and differs: --replace makes it anew; it has to stay if the version was released"
+                    "the snapshot of version {version} exists and differs: --replace records it again, but keep it if the version was released"
                 );
                 return Err(Failure::Other(message));
             }
@@ -147,7 +147,7 @@ fn write(place: &Path, files: &Files) -> Result<(), Failure> {
     }
     if let Err(error) = fs::rename(&new, place) {
         if replaces {
-            // The first error is the one to tell.
+            // The first error is the one to report.
             let _ = fs::rename(&old, place);
         }
         return Err(file_error(place)(error));

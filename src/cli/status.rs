@@ -20,7 +20,7 @@ Examples:
   ocl-migrate status --all            pull requests, remotes and notes too
   ocl-migrate status main v1.0 HEAD~3")]
 pub(super) struct Arguments {
-    /// Branches, tags or commits; every branch and tag without
+    /// Branches, tags or commits (default: every branch and tag)
     #[arg(value_name = "REF", conflicts_with = "all", add = complete::refs())]
     revisions: Vec<String>,
     /// Every ref there is
@@ -82,7 +82,7 @@ pub(super) fn run(
     Ok(Exit::Done)
 }
 
-/// Says which refs are not among branches and tags: a clone has but one branch of its own. Where something was found, only
+/// Mentions refs that are neither branches nor tags: a fresh clone has one branch of its own. Where something was found, only
 /// to a person: it takes a second look at the refs.
 pub(super) fn tell_of_remotes(
     project: &Project,

@@ -16,7 +16,7 @@ use super::{Format, Global};
 static STEPS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/steps");
 static SNAPSHOTS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/snapshots");
 
-/// What is done sooner shows no progress.
+/// Work that ends sooner shows no progress.
 const SHORT: Duration = Duration::from_millis(500);
 
 #[derive(Debug, clap::Args)]
@@ -25,7 +25,7 @@ Examples:
   ocl-migrate verify                          the shipped catalog
   ocl-migrate --catalog steps verify          your own")]
 pub(super) struct Arguments {
-    /// The snapshots' folder; `snapshots` in the catalog's or beside it without
+    /// The snapshots' folder (default: `snapshots` in the catalog's folder or beside it)
     #[arg(long, value_name = "DIR", requires = "catalog")]
     snapshots: Option<PathBuf>,
 }

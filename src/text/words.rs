@@ -86,7 +86,7 @@ pub fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// Longer words are no slips of a finger, and comparing them takes time.
+/// Longer words are not typing errors, and comparing them takes time.
 const LONGEST_WORD: usize = 200;
 
 /// The candidate that `word` was probably meant to be; `None` if none is near enough.

@@ -1,4 +1,4 @@
-//! From the texts of a catalog to its parts.
+//! Reads the texts of a catalog into its parts.
 
 mod catalog;
 mod modify;
@@ -84,7 +84,7 @@ enum Content {
     Step(Box<Step>),
 }
 
-/// From so many files on, a second thread pays.
+/// From this many files on, a second thread is worth its start.
 const MANY_FILES: usize = 8;
 
 /// Reads every file, in their order.
@@ -102,7 +102,7 @@ fn read_all(files: &[&SourceFile]) -> Vec<ReadFile> {
     };
     let mut all = std::thread::scope(|scope| {
         let helper = std::thread::Builder::new();
-        // Where no thread can be had, one does it all.
+        // If the system refuses a thread, this one reads everything.
         let helper = (files.len() >= MANY_FILES)
             .then(|| helper.spawn_scoped(scope, work).ok())
             .flatten();

@@ -92,7 +92,7 @@ fn near_ref(revision: &str, git_dir: &Path) -> Option<String> {
         return None;
     }
     let refs = reader.refs(RefScope::All).ok()?;
-    // A clone has but one branch of its own; the others are the remote's.
+    // A fresh clone has one branch of its own; the others are the remote's.
     let of_a_remote = refs
         .iter()
         .filter_map(|found| found.name.strip_prefix("refs/remotes/"));

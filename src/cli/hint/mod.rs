@@ -1,4 +1,4 @@
-//! What to do next about a failure, as a command to paste where there is one.
+//! Hints after a failure: what to do next, as a command to paste where there is one.
 
 mod git;
 
@@ -59,7 +59,7 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
     })
 }
 
-/// The least that a catalog can be.
+/// A command that writes the smallest possible catalog.
 fn begin_catalog(folder: &Path) -> String {
     let file = folder.join("catalog.hcl");
     let file = quoted(&file.to_string_lossy());

@@ -71,9 +71,9 @@ pub(super) struct ActionReport<'a> {
     format_version: u32,
     action: &'a str,
     project: String,
-    /// Whether anything is other than before.
+    /// Whether anything changed.
     changed: bool,
-    /// What it was about: documents, keys, a file.
+    /// The documents, keys or files concerned.
     subjects: &'a [String],
 }
 

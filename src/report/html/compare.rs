@@ -17,7 +17,7 @@ const LONGEST_WHOLE: usize = 2_000;
 /// The words of larger blocks of changed lines are not compared.
 const LARGEST_BLOCK: usize = 200;
 
-/// What became of a text, line by line.
+/// The comparison of two texts, line by line.
 #[derive(Debug, Default)]
 pub(super) struct Comparison {
     pub(super) parts: Vec<Part>,

@@ -1,4 +1,4 @@
-//! The only way to a page: markup is written in this program, and all else is text, which is escaped.
+//! The only way into a page: markup comes from this program, and everything else is text, which is escaped.
 
 use std::fmt::{self, Write as _};
 

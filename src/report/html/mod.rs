@@ -1,6 +1,6 @@
 //! One self-contained page per command: the plan drawn, the diffs, the map of refs.
 //!
-//! A page loads nothing and works from the disk. What it shows comes from repositories that nobody vouches for: all text
+//! A page loads nothing and works from the disk. What it shows comes from repositories that can't be trusted: all text
 //! goes through one type that escapes it ([`markup`]), and a content security policy lets nothing run but the page's
 //! own script.
 

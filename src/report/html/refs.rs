@@ -11,11 +11,11 @@ use crate::catalog::Catalog;
 use crate::project::{RefState, RefStatus};
 use crate::text::{self, count, grouped};
 
-/// So many refs make one list, of which a browser lays out what is seen.
+/// How many refs make one list: a browser lays out only the lists that are visible.
 const CHUNK: usize = 100;
-/// No more refs than this are named in a page.
+/// A page names at most this many refs.
 const MOST_NAMED: usize = 20_000;
-/// A few groups with a few refs are read at one glance.
+/// Up to this many groups and refs are shown unfolded.
 const A_FEW: usize = 12;
 
 /// Refs by version, grouped by what happens to them: the page of `status` and of `rehearse`.

@@ -10,7 +10,7 @@ use crate::project::{
 };
 use crate::text::{count, grouped};
 
-/// So many messages stand for all of an outcome.
+/// How many messages an outcome shows at most.
 const MOST_MESSAGES: usize = 5;
 
 impl RefMap {

@@ -38,9 +38,10 @@ impl Copy {
 
     pub(super) fn without(self, path: &str) -> Copy {
         let path = self.path(path);
-        match path.is_dir() {
-            true => fs::remove_dir_all(path).unwrap(),
-            false => fs::remove_file(path).unwrap(),
+        if path.is_dir() {
+            fs::remove_dir_all(path).unwrap();
+        } else {
+            fs::remove_file(path).unwrap();
         }
         self
     }
@@ -60,9 +61,10 @@ fn copy_folder(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let to = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy_folder(&entry.path(), &to),
-            false => drop(fs::copy(entry.path(), to).unwrap()),
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
         }
     }
 }
@@ -549,7 +551,7 @@ fn the_newest_snapshot_is_replaced_only_when_told() {
      notes = <<EOT
        as they are
     --- stderr
-    error: the snapshot of version 6 is there, and differs: --replace makes it anew; it has to stay if the version was released
+    error: the snapshot of version 6 exists and differs: --replace records it again, but keep it if the version was released
     --- exit 1
     "#);
     insta::assert_snapshot!(copy.run(&["snapshot", "--replace"]), @r#"
