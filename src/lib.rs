@@ -24,7 +24,7 @@
 //! # git(folder, &["add", "."]);
 //! # git(folder, &["commit", "--quiet", "--message=Begin"]);
 //! # git(folder, &["branch", "feature/x"]);
-//! let project = Project::open(folder)?; // keep it: it remembers results, for all branches
+//! let project = Project::open(folder)?; // keep it: it caches results, for all branches
 //!
 //! // What a reader of the branch sees, at the newest schema.
 //! let loaded = project.load_migrated("feature/x")?;
@@ -51,6 +51,7 @@
 //! ([`Remedy`](project::Remedy)).
 
 pub mod catalog;
+mod engine;
 pub mod git;
 pub mod migrate;
 pub mod ocl;

@@ -4,9 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement that can't go on ends
 
 mod corpus;
+mod edits;
 mod generate;
 mod process;
 mod rows;
+mod sessions;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -14,6 +16,10 @@ fn main() {
         && run == process::RUN
     {
         process::run_and_tell(command);
+        return;
+    }
+    if arguments == [edits::MEASURE] {
+        edits::measure();
         return;
     }
     // `cargo bench` adds `--bench`.

@@ -15,7 +15,7 @@ use ocl_migrate::ocl::{Dialect, Document};
 use ocl_migrate::project::{LoadError, Loaded, Project, RefStatus};
 
 use crate::process::{Taken, shell};
-use crate::{corpus, generate};
+use crate::{corpus, edits, generate};
 
 type Row = (&'static str, fn());
 
@@ -30,6 +30,8 @@ pub(crate) const ALL: &[Row] = &[
     ("show", show_against_git_show),
     ("commits", load_every_commit),
     ("large", large_documents),
+    ("lookups", crate::sessions::lookups),
+    ("edits", edits::rows),
 ];
 
 const BINARY: &str = env!("CARGO_BIN_EXE_ocl-migrate");
@@ -39,7 +41,13 @@ const TREES: usize = 200;
 
 /// One line of the table; `reach` is the most that ours may take, as a part of the other's time. Without one, the line is
 /// there to be known.
-fn row(work: &str, ours: Duration, against: &str, theirs: Duration, reach: impl Into<Option<f64>>) {
+pub(crate) fn row(
+    work: &str,
+    ours: Duration,
+    against: &str,
+    theirs: Duration,
+    reach: impl Into<Option<f64>>,
+) {
     let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
     let (reach, verdict) = match reach.into() {
         None => (String::new(), ""),
@@ -254,11 +262,11 @@ fn load_again() {
         let first = Instant::now();
         contents(&project.load_migrated(&name).unwrap());
         let first = first.elapsed();
-        let before = project.memory_figures();
+        let before = project.cache_stats();
         let again = Instant::now();
         contents(&project.load_migrated(&name).unwrap());
         let again = again.elapsed();
-        let after = project.memory_figures();
+        let after = project.cache_stats();
         let read = after.objects_read - before.objects_read;
         let computed = after.migrations.misses - before.migrations.misses;
         let listed = after.layouts.misses - before.layouts.misses;

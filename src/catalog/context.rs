@@ -56,7 +56,7 @@ impl<'a> StepContext<'a> {
         self.lookup.lookup(table, key).map_err(Into::into)
     }
 
-    /// The documents that the step declared with [`Step::reads`].
+    /// The documents that the step declared with [`Step::reads`](crate::catalog::Step::reads).
     pub fn documents(&self) -> &[ReadDocument] {
         self.documents
     }

@@ -1,5 +1,7 @@
 //! Paths that select blocks and dictionaries of a document.
 
+use std::borrow::Cow;
+
 use crate::ocl::{Kind, Node, NodeId};
 
 /// A path of block types and dictionary attributes: `step["deploy"].action`, `**.properties`, `""`.
@@ -17,6 +19,14 @@ enum Segment {
     },
     /// The node itself and everything below it.
     AnyDepth,
+}
+
+/// What a selector has found.
+#[derive(Debug, Default)]
+pub(crate) struct Selected {
+    pub(crate) nodes: Vec<NodeId>,
+    /// How many nodes were looked at.
+    pub(crate) looked_at: usize,
 }
 
 /// Why a text is no selector: the byte range within it, and what is wrong.
@@ -57,41 +67,76 @@ impl Selector {
     }
 
     /// The selected nodes below `start` (or `start` itself for the empty path), in document order, each once.
-    pub(crate) fn select(&self, start: Node<'_>) -> Vec<NodeId> {
-        let mut found = vec![start];
-        for segment in &self.segments {
-            let mut next = Vec::new();
-            for node in found {
-                match segment {
-                    Segment::Child { name, labels } => next.extend(
-                        containers(node)
-                            .filter(|(type_name, child)| {
-                                name.as_ref().is_none_or(|name| type_name == name)
-                                    && has_labels(*child, labels)
-                            })
-                            .map(|(_, child)| child),
-                    ),
-                    Segment::AnyDepth => descend(node, &mut next),
+    pub(crate) fn select(&self, start: Node<'_>) -> Selected {
+        let mut selected = Selected::default();
+        self.descend(start, &[0], &mut selected);
+        selected
+    }
+
+    /// Goes into a node that was reached with so many segments of the path behind it, in one way or in several.
+    fn descend(&self, node: Node<'_>, reached: &[usize], selected: &mut Selected) {
+        let mut open = Vec::with_capacity(self.segments.len());
+        for &segments in reached {
+            // Any depth may be none.
+            let rest = &self.segments[segments..];
+            let depths = rest.iter().take_while(|next| **next == Segment::AnyDepth);
+            (segments..=segments + depths.count()).for_each(|next| add(&mut open, next));
+        }
+        if open.contains(&self.segments.len()) {
+            selected.nodes.push(node.id());
+        }
+        open.retain(|&segments| segments < self.segments.len());
+        if open.is_empty() {
+            return;
+        }
+        let mut within = Vec::with_capacity(open.len());
+        for child in node.children() {
+            selected.looked_at += 1;
+            let Some((name, child)) = container(child) else {
+                continue;
+            };
+            within.clear();
+            for &segments in &open {
+                match &self.segments[segments] {
+                    Segment::AnyDepth => add(&mut within, segments),
+                    segment if segment.selects(&name, child) => add(&mut within, segments + 1),
+                    Segment::Child { .. } => {}
                 }
             }
-            next.sort_by_key(|node| node.id());
-            next.dedup_by_key(|node| node.id());
-            found = next;
+            if !within.is_empty() {
+                self.descend(child, &within, selected);
+            }
         }
-        found.into_iter().map(|node| node.id()).collect()
     }
 }
 
-/// The blocks and dictionaries directly in a node, each with the name a selector knows it by.
-fn containers(node: Node<'_>) -> impl Iterator<Item = (std::borrow::Cow<'_, str>, Node<'_>)> {
-    node.children().filter_map(|child| match child.kind() {
+impl Segment {
+    fn selects(&self, type_name: &str, child: Node<'_>) -> bool {
+        match self {
+            Self::AnyDepth => true,
+            Self::Child { name, labels } => {
+                name.as_ref().is_none_or(|name| type_name == name) && has_labels(child, labels)
+            }
+        }
+    }
+}
+
+fn add(numbers: &mut Vec<usize>, number: usize) {
+    if !numbers.contains(&number) {
+        numbers.push(number);
+    }
+}
+
+/// A block, or the dictionary of an attribute or entry, with the name a selector knows it by.
+fn container(child: Node<'_>) -> Option<(Cow<'_, str>, Node<'_>)> {
+    match child.kind() {
         Kind::Block => Some((child.name(), child)),
         Kind::Attribute | Kind::Entry => {
             let value = child.value()?;
             (value.kind() == Kind::Dictionary).then(|| (child.name(), value))
         }
         _ => None,
-    })
+    }
 }
 
 fn has_labels(node: Node<'_>, wanted: &[String]) -> bool {
@@ -102,13 +147,6 @@ fn has_labels(node: Node<'_>, wanted: &[String]) -> bool {
             .and_then(|label| label.as_str())
             .is_some_and(|label| label == *wanted)
     })
-}
-
-fn descend<'a>(node: Node<'a>, into: &mut Vec<Node<'a>>) {
-    into.push(node);
-    for (_, child) in containers(node) {
-        descend(child, into);
-    }
 }
 
 struct Parser<'a> {
@@ -222,6 +260,7 @@ odd-name {
         let selector = Selector::parse(selector).unwrap();
         let found = selector.select(document.root());
         found
+            .nodes
             .into_iter()
             .map(|id| document.node(id).place())
             .collect()
@@ -279,6 +318,20 @@ odd-name {
         assert_eq!(select("step.**").len(), 8);
         // The whole document is at depth 0.
         assert_eq!(select("**").len(), 11);
+    }
+
+    #[test]
+    fn what_is_looked_at_is_counted() {
+        let document = Document::parse(DOCUMENT, Dialect::Current).unwrap();
+        let looked_at = |selector| {
+            let selector = Selector::parse(selector).unwrap();
+            selector.select(document.root()).looked_at
+        };
+        assert_eq!(looked_at(""), 0);
+        assert_eq!(looked_at("absent"), 6);
+        assert_eq!(looked_at("step"), 6);
+        assert_eq!(looked_at("odd-name.absent"), 6);
+        assert_eq!(looked_at("properties.absent"), 7);
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl Step {
     ///
     /// let step = Step::modify(10, "runbook_owner", "runbook", |edit, context| {
     ///     let root = edit.root();
-    ///     edit.set(root, "owner", &context.slug.into())?;
+    ///     edit.set(root, "owner", context.slug)?;
     ///     Ok(())
     /// });
     /// assert_eq!(step.version(), 10);
@@ -136,13 +136,12 @@ impl Step {
     ///
     /// let step = Step::modify(10, "owner", "runbook", |edit, context| {
     ///     let root = edit.root();
-    ///     edit.set(root, "owner", &context.slug.into())?;
+    ///     edit.set(root, "owner", context.slug)?;
     ///     Ok(())
     /// });
     /// assert!(step.one_way().is_some());
     /// let step = step.down(|edit, _| {
-    ///     if let Some(owner) = edit.document().root().member("owner").map(|owner| owner.id()) {
-    ///         let owner = edit.handle(owner);
+    ///     if let Some(owner) = edit.document().member("owner").map(|owner| owner.id()) {
     ///         edit.remove(owner)?;
     ///     }
     ///     Ok(())

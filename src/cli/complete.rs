@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use ocl_migrate::catalog::DocumentName;
 use ocl_migrate::git::RefScope;
 
 use super::failure::is_plain;
@@ -65,7 +66,7 @@ fn documents_of_ref(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
     let named = |id| command.try_get_one::<String>(id).ok().flatten();
     let revision = named("revision").or_else(|| named("branch"))?;
     let loaded = global.open().ok()?.load_migrated(revision).ok()?;
-    Some(matching(loaded.names(), current))
+    Some(matching(loaded.names().map(DocumentName::as_str), current))
 }
 
 fn matching<'n>(names: impl Iterator<Item = &'n str>, current: &OsStr) -> Vec<CompletionCandidate> {

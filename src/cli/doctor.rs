@@ -69,6 +69,14 @@ pub(super) fn mend(finding: &Finding, program: &str) -> String {
         Finding::Ahead { .. } => {
             "use a newer release, or name a newer catalog: --catalog DIR".into()
         }
+        Finding::BrokenDocument { ref_name, path, .. } => {
+            let branch = ref_name.strip_prefix("refs/heads/").unwrap_or(ref_name);
+            format!(
+                "see who wrote it: git log -1 {} -- {}",
+                quoted(branch),
+                quoted(path)
+            )
+        }
         Finding::MixedShape {
             ref_name,
             base_path,
@@ -84,7 +92,7 @@ pub(super) fn mend(finding: &Finding, program: &str) -> String {
                 "{program} --base-path {base} show {commit} {document} > /tmp/mended.ocl && {program} --base-path {base} \
                  commit {branch} -m {message} --put {document}=/tmp/mended.ocl",
                 base = quoted(base_path),
-                document = quoted(document),
+                document = quoted(document.as_str()),
                 branch = quoted(branch),
                 message = quoted(&format!("Migrate {path} from version {written_at}")),
             )
@@ -94,7 +102,7 @@ pub(super) fn mend(finding: &Finding, program: &str) -> String {
         } => format!(
             "see its story: {program} explain {} {}",
             quoted(ref_name),
-            quoted(document)
+            quoted(document.as_str())
         ),
         Finding::SameBasePath { one, other, .. } => {
             format!(

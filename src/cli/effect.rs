@@ -1,7 +1,6 @@
 //! What a commit or an adoption does to the store, in words.
 
 use ocl_migrate::project::{SettledIntent, Standing, StoreEffect};
-
 use ocl_migrate::text;
 
 use super::failure::Failure;
@@ -57,7 +56,12 @@ pub(super) fn print_settled(settled: &[SettledIntent], output: &mut Output) -> R
         if !intent.left.is_empty() {
             output.warning(format_args!(
                 "edited in the database since, and left there: {}",
-                text::list(intent.left.iter().map(|name| text::visible_line(name)))
+                text::list(
+                    intent
+                        .left
+                        .iter()
+                        .map(|name| text::visible_line(name.as_str()))
+                )
             ));
         }
     }

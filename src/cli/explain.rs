@@ -62,12 +62,12 @@ pub(super) fn run(
 fn only_document(loaded: &Loaded, revision: &str, global: &Global) -> Result<String, Failure> {
     let mut names = loaded.names();
     match (names.next(), names.next()) {
-        (Some(name), None) => Ok(name.to_owned()),
+        (Some(name), None) => Ok(name.to_string()),
         (None, _) => Err(Failure::Other(format!("{revision} has no document"))),
         (Some(_), Some(_)) => {
             let commands = loaded.names().map(|name| {
                 let program = global.program_at(loaded.base_path());
-                let (revision, name) = (quoted(revision), quoted(name));
+                let (revision, name) = (quoted(revision), quoted(name.as_str()));
                 format!("\n    {program} explain {revision} {name}")
             });
             Err(Failure::Usage(format!(
@@ -79,7 +79,7 @@ fn only_document(loaded: &Loaded, revision: &str, global: &Global) -> Result<Str
 }
 
 fn tell(loaded: &Loaded, story: &Story, output: &mut Output) -> Result<(), Failure> {
-    let document = loaded.document(&story.name)?;
+    let document = loaded.document(story.name.as_str())?;
     let named = loaded.ref_name().unwrap_or("this commit");
     output.heading(format_args!(
         "{} on {named}: {}",

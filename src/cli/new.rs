@@ -301,7 +301,7 @@ fn rust(arguments: &Arguments, kind: Option<&DocumentKind>, version: u32) -> Str
             format!("Step::import({version}, \"{name}\", \"{about}\", OnExisting::Refuse)")
         }
         Action::Modify => format!(
-            "Step::modify({version}, \"{name}\", \"{about}\", |edit, context| {{\n    let root = edit.root();\n    edit.set(root, \"new_attribute\", &\"value\".into())?;\n    Ok(())\n}})"
+            "Step::modify({version}, \"{name}\", \"{about}\", |edit, context| {{\n    let root = edit.root();\n    edit.set(root, \"new_attribute\", \"value\")?;\n    Ok(())\n}})"
         ),
         Action::Remove => format!("Step::remove({version}, \"{name}\", \"{about}\")"),
         Action::Rename => {

@@ -83,7 +83,7 @@ pub(super) fn run(
                     "see why: {} explain {} {}",
                     global.program_at(loaded.base_path()),
                     quoted(&arguments.revision),
-                    quoted(&document.name)
+                    quoted(document.name.as_str())
                 ));
             }
         }
@@ -136,11 +136,11 @@ pub(super) fn tell_older(older: Option<&Warning>, output: &mut Output) {
 
 pub(super) fn tell_document(loaded: &Loaded, document: &MigratedDocument, output: &mut Output) {
     for loss in &document.losses {
-        let name = text::visible_line(&document.name);
+        let name = text::visible_line(document.name.as_str());
         output.warning(format_args!("{name}: {loss}"));
     }
     for set_aside in &document.set_aside {
-        let name = text::visible_line(&document.name);
+        let name = text::visible_line(document.name.as_str());
         output.warning(format_args!("{name}: {set_aside}"));
     }
     if let Some(failure) = document.failure(loaded.base_path()) {
@@ -260,21 +260,22 @@ fn diff_of_step(
     let here = path(&document.path);
     if loaded
         .plan()
-        .import_of(&document.kind)
+        .import_of(document.name.kind())
         .is_some_and(|import| import.step == step)
         && matches!(document.outcome, DocumentOutcome::Imported { .. })
     {
         let bytes = loaded.before(document)?.unwrap_or_default();
         return Ok(Some(FileDiff::new(None, Some((&here, &bytes)))));
     }
-    let kind = catalog.kind(&document.kind);
+    let kind = catalog.kind(document.name.kind());
     if let (Action::Rename(_), Some(kind), true) = (
         catalog.steps()[step].action(),
         kind,
-        catalog.steps()[step].concerns(&document.kind),
+        catalog.steps()[step].concerns(document.name.kind()),
     ) {
         let version = catalog.steps()[step].version();
-        let place = |version| catalog.path_at(kind, version).path_of(&document.slug).ok();
+        let slug = document.name.slug();
+        let place = |version| catalog.path_at(kind, version).path_of(slug).ok();
         let ends = if version > loaded.plan().target {
             (place(version), place(version - 1))
         } else {

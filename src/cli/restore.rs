@@ -41,7 +41,7 @@ pub(super) fn run(
     for name in &restoration.untouched {
         output.warning(format_args!(
             "{} stays as it is: at {} its kind didn't lie in Git yet",
-            text::visible_line(name),
+            text::visible_line(name.as_str()),
             arguments.from,
         ));
     }

@@ -71,7 +71,7 @@ impl SharedStore {
 }
 
 impl Store for SharedStore {
-    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read + '_>, Error> {
+    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read>, Error> {
         match self.for_project(project) {
             Ok(store) => store.read(project),
             // No project has an empty name.

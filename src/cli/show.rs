@@ -45,7 +45,7 @@ pub(super) fn run(
         if !arguments.raw {
             loaded.migrate_all();
         }
-        loaded.names().map(str::to_owned).collect()
+        loaded.names().map(ToString::to_string).collect()
     } else {
         arguments
             .documents
@@ -74,7 +74,7 @@ pub(super) fn name_of(loaded: &Loaded, wanted: &str) -> String {
     let found = loaded
         .paths()
         .find(|(_, before, after)| *before == Some(path) || *after == Some(path));
-    found.map_or(wanted, |(name, ..)| name).to_owned()
+    found.map_or(wanted, |(name, ..)| name.as_str()).to_owned()
 }
 
 fn print_json(

@@ -144,6 +144,13 @@ fn print(report: &Report, output: &mut Output) -> Result<(), Failure> {
         (errors, 0) => count(errors, "error"),
         (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),
     };
+    if report.server_version == 0 {
+        let catalog = &report.catalog;
+        output.heading(format_args!(
+            "{catalog} has no steps yet, so there is nothing to verify: {verdict}"
+        ))?;
+        return Ok(());
+    }
     output.heading(format_args!("{looked_at}: {verdict}"))?;
     Ok(())
 }

@@ -1,25 +1,24 @@
-//! Runs steps downward: each is undone, and what it can't carry is found by running it again on the result.
+//! Undoes steps on a document. What the older shape can't hold is found by running each step again on its undone result.
 
+use super::context::Context;
+use super::document::{Input, Migrated, StepChange};
+use super::error::{MigrationError, MigrationErrorKind};
 use super::set_aside::{SetAside, difference};
-use super::{
-    FailedStep, Input, Migrated, MigrationError, MigrationErrorKind, Run, StepChange, Surroundings,
-};
-use crate::catalog::{Action, Catalog, Reverse, Step};
-use crate::ocl::{Dialect, Document, dialect};
+use super::step::StepRun;
+use crate::catalog::{Action, Catalog, Reverse};
+use crate::ocl::{Dialect, Document};
 
 /// Undoes the steps, by their places in [`Catalog::steps`], the highest first, on one document.
 ///
-/// Every step that was undone is run again on what came out: where that doesn't give the same values back,
-/// [`Migrated::set_aside`] says which.
+/// Every step that was undone is run again on the result. [`Migrated::set_aside`] lists the values that differ then.
 ///
 /// # Errors
-/// Where the document isn't OCL, a step is one-way, or its reverse can't be carried out on it. Nothing of a failed
-/// migration remains.
-pub fn migrate_down(
+/// Where the document isn't OCL, a step is one-way, or undoing it fails. Nothing of a failed migration remains.
+pub(crate) fn migrate_down(
     catalog: &Catalog,
     steps: &[usize],
     input: Input<'_>,
-    surroundings: &dyn Surroundings,
+    context: &dyn Context,
 ) -> Result<Migrated, MigrationError> {
     let mut migrated = Migrated::default();
     let parsed = Document::from_bytes(input.bytes.to_vec(), catalog.dialect_at(input.shape));
@@ -27,22 +26,24 @@ pub fn migrate_down(
         .map_err(|error| MigrationError::before_any_step(MigrationErrorKind::Parse(error)))?;
     for &index in steps {
         let step = &catalog.steps()[index];
-        if let Some(reason) = step.one_way() {
-            return Err(one_way(step, reason));
-        }
-        let run = Run {
+        let run = StepRun {
             step,
             index,
             input,
-            surroundings,
+            context,
         };
+        if let Some(reason) = step.one_way() {
+            return Err(run.error(MigrationErrorKind::OneWay(reason.to_owned())));
+        }
         if let Action::Remove = step.action() {
-            let message = "from this version on there is no such document, and here is one: take it out of the branch";
+            let message = "there is no such document from this version on, and the branch has one: take it out of the branch";
             return Err(run.failed(message.into()));
         }
         let (after, fates) = match (step.action(), step.reverse()) {
             (Action::Dialect, _) => (
-                dialect::convert(document.clone(), Dialect::Legacy)
+                document
+                    .clone()
+                    .convert(Dialect::Legacy)
                     .map_err(|error| run.failed(error.to_string()))?,
                 Vec::new(),
             ),
@@ -71,20 +72,22 @@ pub fn migrate_down(
     Ok(migrated)
 }
 
-/// What of a document doesn't come back when the step runs again on its reverse's result.
+/// The values of a document that differ when the step runs again on its undone result.
 fn set_aside(
-    run: &Run<'_>,
+    run: &StepRun<'_>,
     before: &Document,
     after: &Document,
 ) -> Result<Vec<SetAside>, MigrationError> {
     let back = match run.step.action() {
-        Action::Dialect => dialect::convert(after.clone(), Dialect::Current)
+        Action::Dialect => after
+            .clone()
+            .convert(Dialect::Current)
             .map_err(|error| run.failed(error.to_string()))?,
         Action::Modify(body) => match run.modify(body, after.clone()) {
             Ok((back, _)) => back,
             Err(error) => {
                 let message = format!(
-                    "it can't be brought down, as it couldn't come back up: {}",
+                    "it can't be migrated down, since migrating the result up again fails: {}",
                     error.kind
                 );
                 return Err(run.failed(message));
@@ -101,15 +104,4 @@ fn set_aside(
         &before.root().to_json(),
         &back.root().to_json(),
     ))
-}
-
-fn one_way(step: &Step, reason: &str) -> MigrationError {
-    MigrationError {
-        step: Some(FailedStep {
-            version: step.version(),
-            name: step.name().to_owned(),
-            place: step.file().map(str::to_owned),
-        }),
-        kind: MigrationErrorKind::OneWay(reason.to_owned()),
-    }
 }

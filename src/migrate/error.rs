@@ -51,7 +51,7 @@ pub enum MigrationErrorKind {
     /// The store's content can't be imported.
     #[error("{0}")]
     Import(Refusal),
-    /// A step on the way down can't be undone.
+    /// Migrating down, a step can't be undone.
     #[error("this step is one-way: {0}")]
     OneWay(String),
     /// It can't be placed: its path is taken or impossible.
@@ -60,7 +60,7 @@ pub enum MigrationErrorKind {
     /// It couldn't be read.
     #[error("{0}")]
     Read(String),
-    /// A step made text of it that is no OCL: a defect of the engine or of a step in Rust.
+    /// A step left text that isn't OCL: a defect of the engine or of a step in Rust.
     #[error("the step left text that is not OCL, which is a bug: {0}")]
     BrokenResult(ParseError),
 }

@@ -16,23 +16,31 @@
 //! Architecture Invariant: this room knows nothing of files, Git, versions or catalogs, and uses no other room.
 
 mod de;
-pub mod dialect;
+mod dialect;
 mod document;
-pub mod edit;
+mod edit;
 mod error;
 mod heredoc;
 mod json;
 mod lexical;
+mod literal;
 mod node;
 mod parse;
+mod raw;
 mod ser;
 mod text;
+mod tree;
 mod write;
 
 pub use de::{DeserializeError, from_document, from_node};
-pub use document::{Dialect, Document, LineColumn, MAX_BYTES, MAX_DEPTH, NodeId};
-pub use edit::{EditError, Editor, Handle, Position, Splice};
-pub use error::ParseError;
+pub use document::Document;
+pub use edit::{EditError, Editor, Position};
+pub use error::{LineColumn, ParseError};
 pub use json::LABELS;
-pub use node::{Children, Kind, Labels, Node};
+pub(crate) use json::{Member, members};
+pub use literal::Literal;
+pub(crate) use literal::{Content, number as json_number};
+pub use node::Node;
+pub use raw::{Dialect, Kind, MAX_BYTES, MAX_DEPTH, NodeId};
 pub use ser::{SerializeError, to_string};
+pub use tree::Splice;

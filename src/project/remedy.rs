@@ -1,12 +1,11 @@
 //! Errors classed by what helps.
 
-use super::{DraftError, LoadError, ReadError};
 use crate::git::{self, ErrorKind};
 use crate::migrate::{MigrationError, MigrationErrorKind};
-use crate::plan::{PlanError, Refusal};
+use crate::plan::Refusal;
 use crate::store;
 
-/// What helps against an error. In the order of what weighs more, where several things went wrong.
+/// What helps against an error. Where several things went wrong, the greatest of their remedies is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Remedy {
@@ -56,41 +55,6 @@ impl Remedy {
             Remedy::LoadAgain => "load_again",
             Remedy::UpgradeServer => "upgrade_server",
             Remedy::ReportBug => "report_bug",
-        }
-    }
-}
-
-impl LoadError {
-    /// What helps.
-    pub fn remedy(&self) -> Remedy {
-        match self {
-            LoadError::Plan(PlanError::BranchAhead { .. }) | LoadError::NewerSteps { .. } => {
-                Remedy::UpgradeServer
-            }
-            LoadError::Git(error) => Remedy::of_git(error),
-            LoadError::Store(error) => Remedy::of_store(error),
-            _ => Remedy::Mend,
-        }
-    }
-}
-
-impl ReadError {
-    /// What helps.
-    pub fn remedy(&self) -> Remedy {
-        match self {
-            ReadError::Load(error) => error.remedy(),
-            ReadError::Failed(_, error) => Remedy::of_migration(error),
-            ReadError::Removed(_) | ReadError::Shape(..) => Remedy::Mend,
-        }
-    }
-}
-
-impl DraftError {
-    /// What helps.
-    pub fn remedy(&self) -> Remedy {
-        match self {
-            DraftError::Load(error) => error.remedy(),
-            _ => Remedy::Mend,
         }
     }
 }

@@ -50,7 +50,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Absent`] where there is no store at all, which callers treat as having none.
-    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read + '_>, Error>;
+    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read>, Error>;
 
     /// Opens a transaction that holds the project's row: other writers of the project wait.
     ///
@@ -100,8 +100,9 @@ pub trait Store: Send + Sync {
     fn catalogs(&self, least_version: u32) -> Result<Vec<StoredCatalog>, Error>;
 }
 
-/// A read transaction on one project: everything is as it was when the transaction was opened.
-pub trait Read {
+/// A read transaction on one project: everything is as it was when the transaction was opened. It owns what it needs, so that
+/// a session can keep it while work is under way.
+pub trait Read: Send {
     /// The highest version ever persisted for the project; none if the store doesn't know the project.
     fn version(&mut self) -> Result<Option<u32>, Error>;
 

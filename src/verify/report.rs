@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::catalog::{Catalog, Step};
+use crate::catalog::{Catalog, DocumentName, Step};
 use crate::migrate::SetAside;
 use crate::report::FileDiff;
 
@@ -43,8 +43,8 @@ pub struct OneWay {
 /// A value of the snapshots that can't go down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NotCarried {
-    /// The document, by its name.
-    pub document: String,
+    /// The document.
+    pub document: DocumentName,
     /// The value.
     #[serde(flatten)]
     pub value: SetAside,

@@ -6,7 +6,9 @@ use hcl::edit::expr as syntax;
 use hcl::edit::template::Element;
 use hcl::edit::{Span, expr::TraversalOperator};
 
-use super::{BinaryOperator, Expression, ExpressionKind, For, Function, Variable};
+use super::function::Function;
+use super::number;
+use super::syntax::{BinaryOperator, Expression, ExpressionKind, For, Variable};
 use crate::catalog::problem::{Problem, SourceFile};
 use crate::text::nearest;
 
@@ -126,7 +128,7 @@ impl<'f> Compiler<'f> {
     /// A number by the text it was written with, so that nothing goes through a float.
     fn number(&mut self, span: &Range<usize>) -> ExpressionKind {
         let text = self.file.text.get(span.clone()).unwrap_or_default().trim();
-        match super::number::plain(text) {
+        match number::plain(text) {
             Some(plain) => ExpressionKind::Number(plain),
             None => {
                 self.problem(
@@ -227,9 +229,13 @@ impl<'f> Compiler<'f> {
             );
             return ExpressionKind::Null;
         }
-        if let Err(message) = function.prepare(&arguments) {
-            let pattern = arguments.first().map_or(span, |pattern| &pattern.span);
-            self.problem(pattern.clone(), message);
+        if let Some(Expression {
+            kind: ExpressionKind::String(first),
+            span,
+        }) = arguments.first()
+            && let Err(message) = function.prepare(first)
+        {
+            self.problem(span.clone(), message);
         }
         ExpressionKind::Call {
             function,

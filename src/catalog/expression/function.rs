@@ -2,7 +2,8 @@
 
 use regex::Regex;
 
-use super::{Expression, ExpressionKind, Value, library};
+use super::library;
+use super::value::Value;
 
 /// A function as an expression calls it.
 #[derive(Debug, Clone)]
@@ -31,8 +32,6 @@ pub(crate) struct Definition {
 pub(super) enum Run {
     /// All of them evaluated, no state.
     Plain(for<'a> fn(&[Value<'a>]) -> Result<Value<'a>, String>),
-    /// The same, where the time grows with the square of the first argument's length.
-    Quadratic(for<'a> fn(&[Value<'a>]) -> Result<Value<'a>, String>),
     /// The same, where the first argument is written out.
     WritesOut(for<'a> fn(&[Value<'a>]) -> Result<Value<'a>, String>),
     /// With a pattern as first argument.
@@ -74,12 +73,11 @@ impl Function {
         self.definition.name()
     }
 
-    /// Compiles a pattern that the step writes out, so that a mistake in it is found when the catalog loads.
-    pub(super) fn prepare(&mut self, arguments: &[Expression]) -> Result<(), String> {
-        if let (Run::Pattern(_), Some(ExpressionKind::String(pattern))) =
-            (&self.definition.run, arguments.first().map(|a| &a.kind))
-        {
-            self.pattern = Some(compile_pattern(pattern)?);
+    /// Compiles a first argument that the step writes out, if it is a pattern, so that a mistake in it is found when the
+    /// catalog loads.
+    pub(super) fn prepare(&mut self, first: &str) -> Result<(), String> {
+        if let Run::Pattern(_) = self.definition.run {
+            self.pattern = Some(compile_pattern(first)?);
         }
         Ok(())
     }
@@ -145,7 +143,7 @@ pub(crate) static FUNCTIONS: &[Definition] = &[
         "The items of all lists, in order.", ("concat([1], [2, 3])", "[1,2,3]")),
     define("contains(list, value)", exactly(2), Run::Plain(library::contains),
         "Whether the list holds the value.", (r#"contains(["a", "b"], "b")"#, "true")),
-    define("distinct(list)", exactly(1), Run::Quadratic(library::distinct),
+    define("distinct(list)", exactly(1), Run::Plain(library::distinct),
         "The list with each value once, where it first stood.", ("distinct([1, 2, 1.0])", "[1,2]")),
     define("endswith(text, suffix)", exactly(2), Run::Plain(library::endswith),
         "Whether the text ends with the suffix.", (r#"endswith("a.ocl", ".ocl")"#, "true")),

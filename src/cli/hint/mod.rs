@@ -4,6 +4,7 @@ mod git;
 
 use std::path::Path;
 
+use ocl_migrate::catalog::DocumentName;
 use ocl_migrate::plan::PlanError;
 use ocl_migrate::project::{CommitError, DraftError, LoadError, Remedy};
 use ocl_migrate::store;
@@ -127,7 +128,7 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
             )
         }
         LoadError::NoSuchDocument { name, known } => {
-            let meant = nearest(name, known.iter().map(String::as_str));
+            let meant = nearest(name, known.iter().map(DocumentName::as_str));
             let command = meant.and_then(|meant| Some((meant, called.with(name, meant)?)));
             match (command, meant) {
                 (Some((meant, command)), _) => format!("did you mean {meant}? {command}"),
@@ -239,7 +240,7 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
             let name = &documents.first()?.name;
             format!(
                 "see why: {}",
-                called.command(&format!("explain {revision} {}", quoted(name)))
+                called.command(&format!("explain {revision} {}", quoted(name.as_str())))
             )
         }
         CommitError::NoStore { .. } | CommitError::UnknownProject { .. } => format!(
@@ -283,7 +284,11 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
         }
         DraftError::NothingToEdit { name, .. } => format!(
             "see why: {}",
-            called.command(&format!("explain {} {}", called.revision(), quoted(name)))
+            called.command(&format!(
+                "explain {} {}",
+                called.revision(),
+                quoted(name.as_str())
+            ))
         ),
         DraftError::InvalidOcl { .. } => {
             format!("mend it there, then: {}", called.whole())
@@ -299,7 +304,7 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
         ),
         DraftError::NotRestored { name, commit, .. } => format!(
             "see why: {}",
-            called.command(&format!("explain {commit} {}", quoted(name)))
+            called.command(&format!("explain {commit} {}", quoted(name.as_str())))
         ),
         DraftError::NoSuchKind { .. } => format!(
             "see which documents there are: {}",

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ocl_migrate::catalog::DocumentName;
 use ocl_migrate::project::{Finding, Warning};
 
 use super::super::doctor::mend;
-use super::{Reel, id};
+use super::{Messages, id};
 
 fn main_branch() -> String {
     "refs/heads/main".into()
@@ -18,7 +19,7 @@ fn base_path() -> String {
 
 #[test]
 fn of_warnings() {
-    let mut reel = Reel::new("preview main");
+    let mut messages = Messages::new("preview main");
     let kinds = || vec!["runbook".to_owned()];
     for warning in [
         Warning::UnknownVersions {
@@ -26,7 +27,10 @@ fn of_warnings() {
         },
         Warning::ImportsUnknown { kinds: kinds() },
         Warning::LeftOut {
-            documents: vec!["runbook/a".into(), "runbook/b".into()],
+            documents: vec![
+                DocumentName::new("runbook", "a"),
+                DocumentName::new("runbook", "b"),
+            ],
             target: 8,
         },
         Warning::ReadDownward {
@@ -69,17 +73,17 @@ fn of_warnings() {
             version: 12,
         },
     ] {
-        reel.says(&warning);
+        messages.says(&warning);
     }
-    reel.covers("src/project/document.rs", "Warning");
-    reel.show("warnings");
+    messages.covers("src/project/read/warning.rs", "Warning");
+    messages.show("warnings");
 }
 
 #[test]
 fn of_findings() {
-    let mut reel = Reel::new("doctor");
+    let mut messages = Messages::new("doctor");
     let path = || ".octopus/runbooks/backup.ocl".to_owned();
-    let document = || "runbook/backup".to_owned();
+    let document = || DocumentName::new("runbook", "backup");
     for finding in [
         Finding::LockFile {
             path: PathBuf::from("/srv/shop/.git/refs/heads/main.lock"),
@@ -95,6 +99,13 @@ fn of_findings() {
             base_path: base_path(),
             version: 16,
             server: 14,
+        },
+        Finding::BrokenDocument {
+            ref_name: main_branch(),
+            also: 1,
+            document: document(),
+            path: path(),
+            reason: "line 3, column 5: expected a value".into(),
         },
         Finding::MixedShape {
             ref_name: main_branch(),
@@ -151,10 +162,10 @@ fn of_findings() {
             documents: 3,
         },
     ] {
-        reel.says(&finding);
+        messages.says(&finding);
         let mend = mend(&finding, "ocl-migrate");
-        reel.text.push_str(&format!("    {mend}\n"));
+        messages.text.push_str(&format!("    {mend}\n"));
     }
-    reel.covers("src/project/doctor/finding.rs", "Finding");
-    reel.show("findings");
+    messages.covers("src/project/survey/doctor/finding.rs", "Finding");
+    messages.show("findings");
 }

@@ -3,8 +3,7 @@
 mod arguments;
 mod report;
 
-use ocl_migrate::catalog::Catalog;
-use ocl_migrate::plan::document_name;
+use ocl_migrate::catalog::{Catalog, DocumentName};
 use ocl_migrate::project::leave_steps;
 use ocl_migrate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
 use ocl_migrate::text;
@@ -197,13 +196,13 @@ impl Context<'_> {
             return Ok(output.json(&ListReport::new(&table, &snapshots, &lookups))?);
         }
         for row in &table {
-            let name = document_name(&row.kind, &row.slug);
+            let name = DocumentName::new(&row.kind, &row.slug);
             output.line(format_args!("table           {name}  shape {}", row.shape))?;
         }
         for (import, rows) in &snapshots {
             let version = import.import_version;
             for row in rows {
-                let name = document_name(&row.kind, &row.slug);
+                let name = DocumentName::new(&row.kind, &row.slug);
                 output.line(format_args!(
                     "snapshot of {version:>3} {name}  shape {}",
                     row.shape

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ocl_migrate::plan::document_name;
+use ocl_migrate::catalog::DocumentName;
 use ocl_migrate::report::FORMAT_VERSION;
 use ocl_migrate::store::{Intent, LookupEntry, ProjectStatus, RecordedImport, Row, Status};
 use serde::Serialize;
@@ -53,7 +53,7 @@ pub(super) struct ListReport<'s> {
 
 #[derive(Serialize)]
 struct RowReport {
-    document: String,
+    document: DocumentName,
     shape: u32,
 }
 
@@ -130,7 +130,7 @@ impl<'s> ListReport<'s> {
     ) -> ListReport<'s> {
         let rows = |rows: &[Row]| {
             let row = |row: &Row| RowReport {
-                document: document_name(&row.kind, &row.slug),
+                document: DocumentName::new(&row.kind, &row.slug),
                 shape: row.shape,
             };
             rows.iter().map(row).collect()

@@ -6,7 +6,7 @@ use similar::{
     Change, DiffOp, DiffTag, InlineChange, InlineChangeMode, InlineChangeOptions, TextDiff,
 };
 
-use crate::report::DiffStat;
+use crate::report::diff::DiffStat;
 
 /// How many unchanged lines stand around a change.
 const CONTEXT: usize = 3;

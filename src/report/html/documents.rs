@@ -5,7 +5,7 @@ use super::diff;
 use super::markup::{Anchor, Html};
 use crate::catalog::Catalog;
 use crate::project::{DocumentOutcome, LoadError, Loaded, MigratedDocument};
-use crate::report::DiffStat;
+use crate::report::diff::DiffStat;
 use crate::text::{self, grouped};
 
 /// Longer diffs are folded at first.
@@ -100,7 +100,7 @@ impl DocumentView {
             DocumentOutcome::Failed(_) => Outcome::Failed,
         };
         let mut view = DocumentView {
-            name: document.name.clone(),
+            name: document.name.to_string(),
             path_before: document.path_before.as_deref().map(full),
             path_after: (!matches!(outcome, Outcome::Removed | Outcome::LeftOut))
                 .then(|| full(&document.path)),

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{Action, Catalog, MARKER_KIND};
+use crate::catalog::{Action, Catalog, DocumentName, MARKER_KIND};
 use crate::migrate::MigrationError;
 use crate::plan::{Decision, Direction, Origin, Plan, Row, Source};
 use crate::project::{Loaded, MigratedDocument};
-use crate::report::describe_decision;
+use crate::report::decision::describe_decision;
 
 /// The versions that the drawing marks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,14 +16,14 @@ pub(super) struct Versions {
     pub(super) project: Option<u32>,
     pub(super) target: u32,
     pub(super) server: u32,
-    /// Nobody knows what these do.
+    /// Versions whose changes the catalog doesn't know.
     pub(super) unknown: Vec<u32>,
 }
 
 /// One document, or a kind of which no document is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Lane {
-    pub(super) name: String,
+    pub(super) name: DocumentName,
     /// Whether it is there before the first step.
     pub(super) in_git: bool,
     /// Whether it is a document, not only a kind.
@@ -101,17 +101,20 @@ impl Versions {
 
 /// The lanes of a loaded ref: a document each, in the order of the catalog's kinds, and the marker last. `migrated` has
 /// the documents by name, if they were migrated.
-pub(super) fn lanes(loaded: &Loaded, migrated: &BTreeMap<&str, &MigratedDocument>) -> Vec<Lane> {
+pub(super) fn lanes(
+    loaded: &Loaded,
+    migrated: &BTreeMap<&DocumentName, &MigratedDocument>,
+) -> Vec<Lane> {
     let (plan, catalog) = (loaded.plan(), loaded.project().catalog());
     let mut found: Vec<Lane> = Vec::new();
-    let documents: Vec<(&str, bool)> = loaded
+    let documents: Vec<(&DocumentName, bool)> = loaded
         .paths()
         .map(|(name, before, _)| (name, before.is_some()))
         .collect();
     for kind in catalog.kinds() {
         let of_kind = documents
             .iter()
-            .filter(|(name, _)| name.split('/').next() == Some(&*kind.name));
+            .filter(|(name, _)| name.kind() == kind.name);
         let before = found.len();
         for (name, in_git) in of_kind {
             let document = DocumentOfPlan {
@@ -166,7 +169,7 @@ fn kind_lane(plan: &Plan, catalog: &Catalog, kind: &str, runs: bool) -> Option<L
         })
         .collect();
     (!cells.is_empty()).then(|| Lane {
-        name: kind.to_owned(),
+        name: DocumentName::new(kind, ""),
         in_git: kind == MARKER_KIND,
         is_document: false,
         cells,
@@ -195,7 +198,7 @@ struct DocumentOfPlan<'a> {
     plan: &'a Plan,
     catalog: &'a Catalog,
     kind: &'a str,
-    name: &'a str,
+    name: &'a DocumentName,
     in_git: bool,
     migrated: Option<&'a MigratedDocument>,
 }
@@ -228,7 +231,7 @@ impl DocumentOfPlan<'_> {
             cells.extend(found.map(|(mark, what)| cell(self.catalog, row, mark, what)));
         }
         Lane {
-            name: self.name.to_owned(),
+            name: self.name.clone(),
             in_git: self.in_git,
             is_document: true,
             cells,
@@ -240,9 +243,10 @@ impl DocumentOfPlan<'_> {
         if self.in_git {
             return Some(Origin::Git);
         }
-        let slug = self.name.split_once('/').map_or("", |(_, slug)| slug);
         let documents = &self.plan.import_of(self.kind)?.documents;
-        let found = documents.iter().find(|document| document.slug == slug)?;
+        let found = documents
+            .iter()
+            .find(|document| document.slug == self.name.slug())?;
         Some(Origin::Imported { shape: found.shape })
     }
 

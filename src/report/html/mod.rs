@@ -30,7 +30,7 @@ use self::lanes::{Lane, Versions};
 use self::markup::Html;
 use self::page::{Head, page};
 use self::steps::StepRow;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, DocumentName};
 use crate::plan::Plan;
 use crate::project::{LoadError, Loaded};
 
@@ -77,9 +77,9 @@ impl HtmlPage {
     /// Where Git can't read a document.
     pub fn preview(loaded: &Loaded) -> Result<HtmlPage, LoadError> {
         let catalog = loaded.project().catalog();
-        let migrated: BTreeMap<&str, _> = loaded
+        let migrated: BTreeMap<&DocumentName, _> = loaded
             .documents()
-            .map(|document| (&*document.name, document))
+            .map(|document| (&document.name, document))
             .collect();
         let documents = loaded
             .documents()

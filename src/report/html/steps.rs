@@ -3,7 +3,7 @@
 use super::markup::Html;
 use crate::catalog::Catalog;
 use crate::plan::Plan;
-use crate::report::describe_decision;
+use crate::report::decision::describe_decision;
 
 /// A pending step for one kind.
 #[derive(Debug, Clone, Default)]

@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
-use super::FORMAT_VERSION;
+use super::head::FORMAT_VERSION;
+use crate::catalog::DocumentName;
 use crate::git::ObjectId;
 use crate::project::{
     Committed, FileChange, Prepared, PreparedCommit, SettledIntent, StoreEffect, StoreOutcome,
     TakenRow,
 };
-use crate::report::FileDiff;
+use crate::report::diff::FileDiff;
 
 /// `commit`, `upgrade`, `downgrade` and `restore`.
 #[derive(Debug, Serialize)]
@@ -38,7 +39,7 @@ struct PreparedReport<'c> {
 
 #[derive(Debug, Serialize)]
 struct FileReport<'c> {
-    document: Option<&'c str>,
+    document: Option<&'c DocumentName>,
     path: String,
     diff: String,
 }
@@ -120,7 +121,7 @@ impl<'c> FileReport<'c> {
     fn new(change: &'c FileChange) -> FileReport<'c> {
         let diff = FileDiff::of_change(change);
         FileReport {
-            document: change.document.as_deref(),
+            document: change.document.as_ref(),
             path: diff.path().to_owned(),
             diff: diff.to_string(),
         }

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::FORMAT_VERSION;
+use super::head::FORMAT_VERSION;
+use crate::catalog::DocumentName;
 use crate::project::{Diagnosis, Finding, Severity};
 
 /// `doctor`.
@@ -23,7 +24,7 @@ struct FindingReport {
     #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
     ref_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    document: Option<String>,
+    document: Option<DocumentName>,
 }
 
 impl DiagnosisReport {
@@ -53,6 +54,7 @@ impl FindingReport {
             ref_name: match finding {
                 Finding::Invalid { ref_name, .. }
                 | Finding::Ahead { ref_name, .. }
+                | Finding::BrokenDocument { ref_name, .. }
                 | Finding::MixedShape { ref_name, .. }
                 | Finding::SameBasePath { ref_name, .. }
                 | Finding::LooksOlder { ref_name, .. }
@@ -63,9 +65,9 @@ impl FindingReport {
                 _ => None,
             },
             document: match finding {
-                Finding::MixedShape { document, .. } | Finding::LooksOlder { document, .. } => {
-                    Some(document.clone())
-                }
+                Finding::BrokenDocument { document, .. }
+                | Finding::MixedShape { document, .. }
+                | Finding::LooksOlder { document, .. } => Some(document.clone()),
                 _ => None,
             },
         }

@@ -3,12 +3,13 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Head;
+use super::head::Head;
+use crate::catalog::DocumentName;
 use crate::migrate::SetAside;
 use crate::ocl::Document;
 use crate::plan::Source;
 use crate::project::{DocumentOutcome, LoadError, Loaded, MigratedDocument, Warning};
-use crate::report::FileDiff;
+use crate::report::diff::FileDiff;
 
 /// `show` and `preview`.
 #[derive(Debug, Serialize)]
@@ -24,7 +25,7 @@ pub struct RefReport<'l> {
 /// A document in `show` and `preview`.
 #[derive(Debug, Serialize)]
 pub struct DocumentReport<'l> {
-    document: &'l str,
+    document: &'l DocumentName,
     path: &'l str,
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,17 +2,17 @@
 
 use serde::Serialize;
 
-use super::Head;
-use crate::migrate::Asked;
-use crate::project::{Happened, Loaded, RecordedStory, Story, StoryOrigin};
-use crate::report::FileDiff;
+use super::head::Head;
+use crate::catalog::DocumentName;
+use crate::project::{Asked, Happened, Loaded, RecordedStory, Story, StoryOrigin};
+use crate::report::diff::FileDiff;
 
 /// `explain`.
 #[derive(Debug, Serialize)]
 pub struct ExplainReport<'s> {
     #[serde(flatten)]
     head: Head<'s>,
-    document: &'s str,
+    document: &'s DocumentName,
     outcome: &'static str,
     shape: u32,
     origin: &'s StoryOrigin,
@@ -40,7 +40,7 @@ impl<'s> ExplainReport<'s> {
     /// A document's story.
     pub fn new(loaded: &'s Loaded, story: &'s Story) -> ExplainReport<'s> {
         let catalog = loaded.project().catalog();
-        let document = loaded.document(&story.name).ok();
+        let document = loaded.document(story.name.as_str()).ok();
         let path = document.map_or("", |document| &document.path);
         let path = &format!("{}/{path}", loaded.base_path());
         let steps = story.steps.iter().map(|told| {

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{FORMAT_VERSION, stated};
-use crate::catalog::Catalog;
+use super::head::{FORMAT_VERSION, stated};
+use crate::catalog::{Catalog, DocumentName};
 use crate::git::ObjectId;
 use crate::plan::{Direction, Plan, Row, Source};
 use crate::project::Loaded;
@@ -37,12 +37,12 @@ struct PendingStep<'p> {
     decision: &'static str,
     source: Option<Source>,
     reason: Option<&'static str>,
-    kept: &'p [String],
-    skipped_for: &'p [String],
+    kept: &'p [DocumentName],
+    skipped_for: &'p [DocumentName],
     #[serde(skip_serializing_if = "Option::is_none")]
     direction: Option<&'static str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    left_out: &'p [String],
+    left_out: &'p [DocumentName],
     #[serde(skip_serializing_if = "Option::is_none")]
     one_way: Option<&'p str>,
 }

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::FORMAT_VERSION;
+use super::head::FORMAT_VERSION;
+use crate::catalog::DocumentName;
 use crate::git::ObjectId;
 use crate::migrate::LossCause;
 use crate::project::{
@@ -26,7 +27,7 @@ pub struct RehearsedReport<'r> {
     documents: usize,
     changed: Vec<ChangedReport<'r>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    left_out: &'r [String],
+    left_out: &'r [DocumentName],
     failures: Vec<FailureReport<'r>>,
     losses: Vec<LossReport<'r>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -37,7 +38,7 @@ pub struct RehearsedReport<'r> {
 
 #[derive(Debug, Serialize)]
 struct ChangedReport<'r> {
-    document: &'r str,
+    document: &'r DocumentName,
     outcome: &'static str,
     added: usize,
     removed: usize,
@@ -45,13 +46,13 @@ struct ChangedReport<'r> {
 
 #[derive(Debug, Serialize)]
 struct FailureReport<'r> {
-    document: Option<&'r str>,
+    document: Option<&'r DocumentName>,
     error: &'r str,
 }
 
 #[derive(Debug, Serialize)]
 struct LossReport<'r> {
-    document: &'r str,
+    document: &'r DocumentName,
     version: u32,
     step: &'r str,
     place: &'r str,
@@ -108,7 +109,7 @@ impl<'r> RehearsedReport<'r> {
             removed: document.lines.removed,
         });
         let failures = project.failures.iter().map(|failure| FailureReport {
-            document: failure.document.as_deref(),
+            document: failure.document.as_ref(),
             error: &failure.message,
         });
         let losses = project.losses.iter().map(|(document, loss)| LossReport {

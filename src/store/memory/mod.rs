@@ -80,7 +80,7 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read + '_>, Error> {
+    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read>, Error> {
         Ok(Box::new(MemoryRead {
             state: Arc::clone(&self.committed()),
             project: project.clone(),

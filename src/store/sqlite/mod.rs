@@ -115,7 +115,7 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read + '_>, Error> {
+    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read>, Error> {
         let session = self.session_for_reading(project)?;
         Ok(Box::new(SqliteRead { session }))
     }

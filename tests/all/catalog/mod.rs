@@ -4,4 +4,6 @@ mod builtin;
 mod cases;
 mod corpus;
 mod errors;
+mod limits;
+mod numbers;
 mod step_reference;

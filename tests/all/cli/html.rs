@@ -36,7 +36,7 @@ fn a_preview_draws_the_plan_and_the_diffs() {
         "The plan by version",
         "Fizz has a color, no longer a colour",
         "<mark>colour</mark> = &quot;red&quot;",
-        "without a store nobody knows what the import of team brings",
+        "there is no store to import team from",
     ];
     assert_beside(&["preview", "old"], "page.html", &says);
     assert_beside(&["preview", "--stat", "old"], "page.html", &says);

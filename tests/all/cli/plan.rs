@@ -15,7 +15,7 @@ fn of_a_ref() {
         6  modify  fizz  run; one-way
            A width is text with a unit
     --- stderr
-    warning: without a store nobody knows what the import of team brings: nothing was imported
+    warning: nothing was imported: there is no store to import team from
     --- exit 0
     ");
     insta::assert_snapshot!(repo.pretty(&["plan", "feature/teams"]), @r#"
@@ -68,7 +68,7 @@ fn of_a_ref() {
         }
       ],
       "warnings": [
-        "without a store nobody knows what the import of team brings: nothing was imported"
+        "nothing was imported: there is no store to import team from"
       ]
     }
     "#);

@@ -385,8 +385,8 @@ fn a_value_that_is_lost() {
     -lead = "-"
     +lead = "Bob"
      members = []
-    error[loss] step 6 lead (0006_lead/step.hcl): nothing to v6: team/blue: step 6 lead overwrites members[0], which was \"Somebody else\", without reading it; pin its value in a `when`, read it, or say `overwrites = true`
-    error[loss] step 6 lead (0006_lead/step.hcl): v4 to v6: team/blue: step 6 lead overwrites members[1], which was \"Bob\", without reading it; pin its value in a `when`, read it, or say `overwrites = true`
+    error[loss] step 6 lead (0006_lead/step.hcl): nothing to v6: team/blue: step 6 lead overwrites members[0], which was "Somebody else", without reading it; pin its value in a `when`, read it, or say `overwrites = true`
+    error[loss] step 6 lead (0006_lead/step.hcl): v4 to v6: team/blue: step 6 lead overwrites members[1], which was "Bob", without reading it; pin its value in a `when`, read it, or say `overwrites = true`
     error[migration] v5 to v6: teams/blue.ocl does not become what snapshots/v6 has (so with 3 longer ways)
     diff --git a/teams/blue.ocl b/teams/blue.ocl
     --- a/teams/blue.ocl
@@ -401,6 +401,41 @@ fn a_value_that_is_lost() {
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 6 errors
     --- exit 1
     "#);
+}
+
+#[test]
+fn a_step_that_fails_on_its_own_result() {
+    let copy = Copy::new().edit(
+        "0004_color/step.hcl",
+        "modify {\n",
+        "modify {\n  in \"\" {\n    when   = self.colour == null\n    reject = \"there is no colour\"\n  }\n",
+    );
+    insta::assert_snapshot!(copy.verify(), @"
+    --- stdout
+    error[repeat] step 4 color (0004_color/step.hcl): 0004_color/cases/colour: run over its own result, the step fails: step 4 color (0004_color/step.hcl:7:5): there is no colour (at the document): let it accept that, or say `idempotent = false` and why
+    error[case] step 4 color (0004_color/step.hcl): 0004_color/cases/none: it fails: step 4 color (0004_color/step.hcl:7:5): there is no colour (at the document)
+    error[repeat] step 4 color (0004_color/step.hcl): v1 to v4: fizz: run over its own result, the step fails: step 4 color (0004_color/step.hcl:7:5): there is no colour (at the document): let it accept that, or say `idempotent = false` and why
+    step 4 color is one-way: its `when` asks about what the step itself changes
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 3 errors
+    --- exit 1
+    ");
+}
+
+#[test]
+fn a_catalog_without_steps() {
+    let sandbox = Sandbox::empty();
+    let folder = sandbox.path().join("none");
+    fs::create_dir(&folder).unwrap();
+    let text =
+        "catalog \"none\" { base_path = \".config\" }\ndocument \"fizz\" { path = \"fizz.ocl\" }\n";
+    fs::write(folder.join("catalog.hcl"), text).unwrap();
+    insta::assert_snapshot!(sandbox.run_plain(&["--catalog", "none", "verify"]), @"
+    --- stdout
+    none has no steps yet, so there is nothing to verify: sound
+    --- exit 0
+    ");
 }
 
 #[test]
@@ -675,7 +710,7 @@ fn a_new_step_and_what_it_says() {
     --- stdout
     Step::modify(8, "owner", "team", |edit, context| {
         let root = edit.root();
-        edit.set(root, "new_attribute", &"value".into())?;
+        edit.set(root, "new_attribute", "value")?;
         Ok(())
     })
     .description("Owner")

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ocl_migrate::catalog::{
-    Action, Catalog, CatalogParts, DocumentKind, Marker, OnExisting, PathPattern, Step, Target,
+    Action, Catalog, CatalogParts, DocumentKind, DocumentName, Marker, OnExisting, PathPattern,
+    Step, Target,
 };
 use ocl_migrate::plan::{
     Decision, Direction, Origin, Plan, PlanError, Refusal, Request, Row, Source, StoreState,
-    StoredDocument, StoredKind, document_name, live_imports,
+    StoredDocument, StoredKind, live_imports,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -534,20 +535,20 @@ proptest! {
     ) {
         let Ok(plan) = world.plan() else { return Ok(()) };
         for row in upward(&plan) {
-            let held: Vec<String> = world
+            let held: Vec<DocumentName> = world
                 .held(&row.kind)
                 .iter()
-                .map(|slug| document_name(&row.kind, slug))
+                .map(|slug| DocumentName::new(&row.kind, slug))
                 .collect();
             let imported = plan.import_of(&row.kind).map_or(&[][..], |import| &import.documents);
-            let left_out: Vec<String> = imported
+            let left_out: Vec<DocumentName> = imported
                 .iter()
                 .filter(|document| document.shape >= world.step(row.step).version())
-                .map(|document| document_name(&row.kind, &document.slug))
+                .map(|document| DocumentName::new(&row.kind, &document.slug))
                 .collect();
             if world.is_import(row.step) {
                 prop_assert!(row.kept.iter().all(|name| held.contains(name)));
-                prop_assert!(row.kept.iter().all(|name| plan.keeps(name)));
+                prop_assert!(row.kept.iter().all(|name| plan.kept().any(|kept| kept == name)));
                 prop_assert!(row.skipped_for.is_empty());
             } else {
                 prop_assert!(row.kept.is_empty());
@@ -578,7 +579,7 @@ proptest! {
             let in_git = |slug: &String| world.held(kind).contains(slug) && model.still_in_git_at(import);
             for slug in world.held(kind) {
                 let contested = !keeps && rows.iter().any(|row| row.slug == *slug);
-                let is_kept = kept.contains(&document_name(kind, slug));
+                let is_kept = kept.contains(&DocumentName::new(kind, slug));
                 prop_assert_eq!(is_kept, in_git(slug) && !contested, "{}", slug);
             }
             for row in rows {

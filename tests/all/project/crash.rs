@@ -239,7 +239,7 @@ fn a_row_edited_after_the_crash_is_kept_and_reported() {
         let finished = point == CommitPoint::SecondCommitted;
         let moved = finished || point == CommitPoint::RefMoved;
         let (_, settled) = next_writer(&world);
-        let left: Vec<&String> = settled.iter().flat_map(|intent| &intent.left).collect();
+        let left: Vec<_> = settled.iter().flat_map(|intent| &intent.left).collect();
         if moved {
             // The edit came too late to be imported; it stays in the table.
             assert_eq!(fizz_of(&world, "two"), "a = 1\nv4 = true", "{point}");

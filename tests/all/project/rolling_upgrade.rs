@@ -116,6 +116,29 @@ fn the_older_server_reads_throughout() {
     assert_eq!(world.repo.git(&["rev-list", "--count", "a"]), "2");
 }
 
+/// A newer server's steps cache within the same bound, and are counted with the rest.
+#[test]
+fn newer_steps_share_the_projects_cache() {
+    for (bytes, hits) in [(0, 0), (1 << 20, 1)] {
+        let world = world();
+        world.branch("main", 2, &[("fizz.ocl", "width = 15")]);
+        server(&world, catalog(2)).leave_steps().unwrap();
+        let older = world.project_with(|builder| builder.cache_bytes(bytes));
+        for _ in 0..2 {
+            let loaded = older.load_migrated("main").unwrap();
+            assert!(loaded.newer_steps().is_some());
+            assert_eq!(width(&loaded), "width = 5");
+        }
+        let stats = older.cache_stats();
+        assert_eq!(
+            (stats.migrations.hits, stats.migrations.misses),
+            (hits, 2 - hits)
+        );
+        assert_eq!(stats.migrations.bytes > 0, hits > 0);
+        assert_eq!(stats.originals.bytes > 0, hits > 0);
+    }
+}
+
 #[test]
 fn without_the_steps_a_newer_branch_is_refused_as_ever() {
     let world = world();
@@ -278,7 +301,7 @@ fn steps_in_rust_can_not_travel_and_say_so() {
     );
     let in_rust = Step::modify(4, "in_rust", "buzz", |edit, _| {
         let root = edit.root();
-        edit.set(root, "seen", &true.into())?;
+        edit.set(root, "seen", true)?;
         Ok(())
     });
     // It could be undone there, but not here.

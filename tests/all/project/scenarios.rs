@@ -13,7 +13,7 @@ fn taken(store: &StoreOutcome) -> Vec<(String, Standing)> {
         StoreOutcome::Followed(effect) => effect
             .taken
             .iter()
-            .map(|row| (row.document.clone(), row.standing))
+            .map(|row| (row.document.to_string(), row.standing))
             .collect(),
         other => panic!("the store didn't follow: {other:?}"),
     }
@@ -93,7 +93,7 @@ fn a_series_of_modifies() {
     draft
         .edit("buzz", |edit| {
             let root = edit.root();
-            edit.set(root, "a", &2.into())?;
+            edit.set(root, "a", 2)?;
             Ok(())
         })
         .unwrap();

@@ -38,7 +38,7 @@ fn the_suite_notices_a_broken_store() {
         fn read(
             &self,
             project: &super::ProjectKey,
-        ) -> Result<Box<dyn ocl_migrate::store::Read + '_>, Error> {
+        ) -> Result<Box<dyn ocl_migrate::store::Read>, Error> {
             self.0.read(project)
         }
         fn write(&self, project: &super::ProjectKey) -> Result<Box<dyn Write + '_>, Error> {

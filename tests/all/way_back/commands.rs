@@ -167,7 +167,7 @@ fn a_branch_without_the_documents_goes_below_their_import() {
     let options = LoadOptions { target: Some(1) };
     let mut draft = alone.load("main", options).unwrap().edit();
     draft.downgrade();
-    assert_snapshot!(draft.commit(request("down")).unwrap_err(), @"the branch has no `runbook`, and going up again from version 1, the import at version 2 would bring in what nobody knows here, as there is no store that knows the project: it would not be the same");
+    assert_snapshot!(draft.commit(request("down")).unwrap_err(), @"the branch has no `runbook`, and going up again from version 1, the import at version 2 would bring in something unknown (there is no store that knows the project): it would not be the same");
     let _ = world
         .store()
         .remove_document(&world.key(), "runbook", "a")
@@ -218,7 +218,7 @@ fn below_an_import_documents_are_left_out_and_named() {
     runbook/a left_out
     "#);
     let warnings: Vec<String> = loaded.warnings().iter().map(ToString::to_string).collect();
-    assert_snapshot!(warnings.join("\n"), @"at version 1 the server keeps runbook/a itself, so the result is without: newer edits live in this branch only");
+    assert_snapshot!(warnings.join("\n"), @"the result is without runbook/a: at version 1 the server keeps it itself, and edits since then are in this branch only");
 }
 
 #[test]

@@ -233,7 +233,7 @@ fn the_result_is_that_of_the_commit_not_of_its_tree() {
     fizz changed: colour = "red"
     buzz brought_back: b = 1; cost = "${x}";
     "#);
-    assert_snapshot!(warnings(&squashed), @"the branch's history has no commit from before version 4, which removed `note`: the result is without");
+    assert_snapshot!(warnings(&squashed), @"the result is without `note`: version 4 removed it, and the branch's history has no commit from before that");
     assert_eq!(explain(&load("main")), first);
     // Neither does a rehearsal take one for the other.
     let mut rehearsal = project.rehearsal(options);
@@ -342,7 +342,7 @@ fn versions_that_nobody_knows_are_crossed_by_what_comes_back_too() {
     4 notes: run from the history
     note/a brought_back: width = 11
     ");
-    assert_snapshot!(warnings(&loaded), @"nobody knows what version 2 changed: the result may be incomplete");
+    assert_snapshot!(warnings(&loaded), @"the result may be incomplete: version 2 is not in this catalog");
     let mut draft = loaded.edit();
     draft.downgrade();
     assert_snapshot!(draft.commit(request("Down")).unwrap_err(), @"the way leads through version 2, and nobody knows what changed there: accept that by number to write nevertheless");
@@ -458,7 +458,7 @@ fn below_a_later_import_they_come_back_too_and_newer_ones_are_left_out() {
     note/b brought_back: body = "B"; 
     note/c brought_back: body = "C";
     "#);
-    assert_snapshot!(warnings(&loaded), @"at version 3 the server keeps note/a itself, so the result is without: newer edits live in this branch only");
+    assert_snapshot!(warnings(&loaded), @"the result is without note/a: at version 3 the server keeps it itself, and edits since then are in this branch only");
     // Between the two lives there is none.
     assert_snapshot!(explain(&at(&world, "main", 5)), @r#"
     6 to 5
@@ -485,7 +485,7 @@ fn a_document_in_the_way_is_refused() {
     4 buzz: run from the step
     fizz changed: colour = "red"
     buzz brought_back: b = 1; cost = "${x}"; 
-    note/a failed: step 4 notes (0004_notes/step.hcl): from this version on there is no such document, and here is one: take it out of the branch (at the document)
+    note/a failed: step 4 notes (0004_notes/step.hcl): there is no such document from this version on, and the branch has one: take it out of the branch (at the document)
     note/b brought_back: body = "B"; 
     note/c brought_back: body = "C";
     "#);

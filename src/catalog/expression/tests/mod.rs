@@ -107,8 +107,11 @@ fn reads(text: &str) -> Vec<String> {
     let evaluator = Evaluator::new(&Server);
     let result = evaluator.evaluate(&expression, &scope(document.root()));
     result.unwrap_or_else(|error| panic!("{text}: {}", error.message));
-    let distinct: HashSet<_> = evaluator.take_reads(&document).into_iter().collect();
+    let distinct: HashSet<_> = evaluator.take_reads(document.root()).into_iter().collect();
     let mut leaves: Vec<_> = distinct.into_iter().map(|id| document.node(id)).collect();
-    leaves.sort_by_key(|leaf| leaf.span().start);
-    leaves.iter().map(|leaf| leaf.source().to_owned()).collect()
+    leaves.sort_by_key(|leaf| leaf.id());
+    leaves
+        .iter()
+        .map(|leaf| leaf.source().into_owned())
+        .collect()
 }

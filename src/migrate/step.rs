@@ -1,0 +1,117 @@
+//! One step on one document.
+
+use super::context::Context;
+use super::document::Input;
+use super::error::{FailedStep, MigrationError, MigrationErrorKind};
+use super::loss::LeafFate;
+use super::modify;
+use crate::catalog::{Modify, Problem, ReadDocument, Step, StepContext};
+use crate::ocl::Document;
+
+/// One step on one document.
+pub(super) struct StepRun<'r> {
+    pub(super) step: &'r Step,
+    /// The step's place in [`Catalog::steps`](crate::catalog::Catalog::steps).
+    pub(super) index: usize,
+    pub(super) input: Input<'r>,
+    pub(super) context: &'r dyn Context,
+}
+
+impl StepRun<'_> {
+    /// Runs a `modify` or `down` body of the step. Returns the document and what became of its values.
+    pub(super) fn modify(
+        &self,
+        body: &Modify,
+        document: Document,
+    ) -> Result<(Document, Vec<LeafFate>), MigrationError> {
+        let documents = self.documents()?;
+        let dialect = document.dialect();
+        let mut editor = document.edit();
+        let fates = match body {
+            Modify::Declared(body) => {
+                let context = modify::Context {
+                    slug: self.input.slug,
+                    documents: &documents,
+                    lookup: self.context.lookup(),
+                    reached: &|block, how| self.context.reached(self.index, block, how),
+                };
+                modify::run(body.selection(), &mut editor, &context)
+                    .map_err(|failure| self.failed_at(failure))?
+            }
+            Modify::Native(run) => {
+                let context = StepContext::new(
+                    self.input.kind,
+                    self.input.slug,
+                    self.context.lookup(),
+                    &documents,
+                );
+                run(&mut editor, &context).map_err(|error| self.failed(error.to_string()))?;
+                Vec::new()
+            }
+        };
+        if editor.is_unchanged() {
+            return Ok((editor.finish().with_dialect(dialect), fates));
+        }
+        // An edit can break the text; a step's result must be a document.
+        let text = editor.into_text();
+        let document = Document::parse(text, dialect).map_err(|error| MigrationError {
+            step: Some(self.failed_step(None)),
+            kind: MigrationErrorKind::BrokenResult(error),
+        })?;
+        Ok((document, fates))
+    }
+
+    /// The documents that the step reads.
+    fn documents(&self) -> Result<Vec<ReadDocument>, MigrationError> {
+        let mut documents = Vec::new();
+        for kind in self.step.read_kinds() {
+            let read = self.context.documents(kind, self.index);
+            documents.extend(read.map_err(|message| self.failed(message))?);
+        }
+        Ok(documents)
+    }
+
+    /// An error about the step as a whole.
+    pub(super) fn failed(&self, message: String) -> MigrationError {
+        self.error(MigrationErrorKind::Step {
+            message,
+            place: "the document".into(),
+        })
+    }
+
+    pub(super) fn error(&self, kind: MigrationErrorKind) -> MigrationError {
+        MigrationError {
+            step: Some(self.failed_step(self.step.file().map(str::to_owned))),
+            kind,
+        }
+    }
+
+    /// An error at a place of the step's file.
+    fn failed_at(&self, failure: modify::Failure) -> MigrationError {
+        let place = self.step.source().map(|source| {
+            let problem = Problem::at(source, failure.span, "");
+            format!("{}:{}:{}", problem.file, problem.line, problem.column)
+        });
+        let message = failure.message;
+        let at = match failure.place.as_str() {
+            "" => "the document".to_owned(),
+            _ => failure.place,
+        };
+        MigrationError {
+            step: Some(self.failed_step(place)),
+            kind: if failure.rejected {
+                MigrationErrorKind::Rejected { message, place: at }
+            } else {
+                MigrationErrorKind::Step { message, place: at }
+            },
+        }
+    }
+
+    fn failed_step(&self, place: Option<String>) -> FailedStep {
+        FailedStep {
+            version: self.step.version(),
+            name: self.step.name().to_owned(),
+            place,
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Which steps run, which don't, and why.
+//!
+//! Planning is pure: a catalog, the branch's version, a target, what the store would give, and the documents that
+//! Git holds go in; a [`Plan`] comes out. Nothing is read and nothing is run.
+//!
+//! The steps are chosen from the branch version alone. The project version only chooses where an import reads from.
+
+mod decide;
+mod down;
+mod lane;
+mod model;
+mod request;
+
+pub use self::decide::Plan;
+pub use self::lane::{LiveImport, live_imports};
+pub use self::model::{
+    Decision, Direction, Origin, PlanError, PlannedImport, PlannedReturn, Refusal, Row, Source,
+};
+pub use self::request::{Request, StoreState, StoredDocument, StoredKind};

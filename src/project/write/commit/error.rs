@@ -1,0 +1,340 @@
+//! Why a change was not committed, classed by what helps.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::fault::{CommitPoint, Interrupted};
+use crate::catalog::DocumentName;
+use crate::git::{self, ObjectId};
+use crate::migrate::{MigrationError, MigrationErrorKind};
+use crate::project::error::LoadError;
+use crate::project::remedy::Remedy;
+use crate::project::write::draft_error::DraftError;
+use crate::project::write::settled::SettledIntent;
+use crate::store::{self, IntentId};
+use crate::text;
+
+/// A document that couldn't be migrated.
+#[derive(Debug, Clone)]
+pub struct FailedDocument {
+    /// Its name.
+    pub name: DocumentName,
+    /// Its path in the repository, if Git holds it.
+    pub path: Option<String>,
+    /// Why.
+    pub error: Arc<MigrationError>,
+}
+
+/// Why a change was not committed. Unless said otherwise, neither Git nor the store shows anything of it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommitError {
+    /// What was loaded is a tag, a remote's branch, or a commit.
+    #[error(
+        "{}, and only a branch can be written to: name {}, or begin a branch there",
+        not_a_branch(.named.as_deref()), .branch.as_deref().unwrap_or("a branch")
+    )]
+    NotABranch {
+        /// The full name of what was loaded, if it has one.
+        named: Option<String>,
+        /// A branch of the same short name.
+        branch: Option<String>,
+    },
+    /// What was loaded is below the branch's version, and nobody asked for writing that.
+    #[error(
+        "version {target} is below the branch's version {branch}: a change is written at the branch's version or above; \
+         only `downgrade` goes below"
+    )]
+    Downward {
+        /// The branch version.
+        branch: u32,
+        /// The version that would be written.
+        target: u32,
+    },
+    /// A downgrade was asked for to a version that isn't lower.
+    #[error(
+        "the branch is at version {branch}, and {target} is not below it: there is nothing to downgrade"
+    )]
+    NotDownward {
+        /// The branch version.
+        branch: u32,
+        /// The version asked for.
+        target: u32,
+    },
+    /// Below an import the documents are the server's, and what was edited since lives in the branch alone.
+    #[error(
+        "below version {import} the server keeps `{kind}` itself, and newer edits live in this branch only: version \
+         {target} can be looked at, but not written; version {import} can"
+    )]
+    BelowImport {
+        /// The kind.
+        kind: String,
+        /// The import's version.
+        import: u32,
+        /// The version asked for.
+        target: u32,
+    },
+    /// The branch has no document of a kind, and going up again might bring some in.
+    #[error(
+        "the branch has no `{kind}`, and going up again from version {target}, the import at version {import} would bring \
+         in {what}: it would not be the same"
+    )]
+    ComesInAgain {
+        /// The kind.
+        kind: String,
+        /// The import's version.
+        import: u32,
+        /// The version asked for.
+        target: u32,
+        /// What the store has.
+        what: String,
+    },
+    /// The lower version has no place for some values.
+    #[error("the lower version has no place for these values, so nothing is written\n  {}", .values.join("\n  "))]
+    SetAside {
+        /// Each with its document and place.
+        values: Vec<String>,
+    },
+    /// The draft doesn't change anything.
+    #[error(
+        "there is no change to commit; a migration alone is only written when somebody asks for it"
+    )]
+    NoChange,
+    /// An upgrade was asked for, and the branch is at the target already.
+    #[error("the branch is at version {version} already: there is nothing to upgrade")]
+    NothingToUpgrade {
+        /// The branch's version.
+        version: u32,
+    },
+    /// The branch is checked out.
+    #[error(
+        "{branch} is checked out in {}, whose files would not follow: commit to a branch that is checked out nowhere, \
+         or let that work tree leave it first (git switch --detach)",
+        .work_tree.display()
+    )]
+    CheckedOut {
+        /// The branch.
+        branch: String,
+        /// The work tree.
+        work_tree: PathBuf,
+    },
+    /// Nobody knows what some versions on the way do, and the caller didn't accept that by name.
+    #[error(
+        "the way leads through {}, and nobody knows what changed there: accept that by number to write nevertheless",
+        numbers(.versions)
+    )]
+    UnknownVersions {
+        /// The versions not accepted.
+        versions: Vec<u32>,
+    },
+    /// Documents couldn't be migrated, and the change neither replaces nor removes them.
+    #[error("{}", failed(.documents))]
+    FailedDocuments {
+        /// The documents, each with its error.
+        documents: Vec<FailedDocument>,
+    },
+    /// An import would be written past without a store to import from.
+    #[error(
+        "{} would be imported, and there is no store to import from: say where the store is, or create one",
+        text::list(.kinds)
+    )]
+    NoStore {
+        /// The kinds to import.
+        kinds: Vec<String>,
+    },
+    /// There is no store that could catch up.
+    #[error("there is no store, so none has to catch up: say where the store is")]
+    NoStoreToAdopt,
+    /// An import would be written past, and the store has never heard of the project.
+    #[error(
+        "{} would be imported, and the store doesn't know the project `{project}`: initialise it there, which says \
+         that the rows put there are all there is to import",
+        text::list(.kinds)
+    )]
+    UnknownProject {
+        /// What the store was asked for.
+        project: String,
+        /// The kinds to import.
+        kinds: Vec<String>,
+    },
+    /// The branch passed imports that the store knows nothing of, and rows would leave it that no branch has.
+    #[error(
+        "the branch is at version {branch} and the store at {store}: to catch up it would give {} away, which the \
+         branch doesn't hold; adopt the branch to let it do so",
+        text::list(.rows)
+    )]
+    StoreBehind {
+        /// The branch's version.
+        branch: u32,
+        /// The project's version in the store.
+        store: u32,
+        /// The rows that are in no branch.
+        rows: Vec<DocumentName>,
+    },
+    /// The branch isn't where it was when it was loaded.
+    #[error("{branch} has moved since it was loaded: load it again and repeat the change")]
+    BranchMoved {
+        /// The branch.
+        branch: String,
+        /// Where it was; `None`: it didn't exist.
+        expected: Option<ObjectId>,
+        /// Where it is; `None`: it doesn't exist.
+        found: Option<ObjectId>,
+    },
+    /// What is imported isn't what it was when the branch was loaded.
+    #[error("what is imported has changed since the branch was loaded ({}): load it again and repeat the change",
+        text::list(.changed))]
+    ImportChanged {
+        /// What changed: documents or kinds.
+        changed: Vec<String>,
+    },
+    /// The server answers a step's question otherwise than when the branch was loaded.
+    #[error(
+        "the server's {table} has another answer for {key:?} than when the branch was loaded: load it again and repeat \
+         the change"
+    )]
+    LookupChanged {
+        /// The lookup table.
+        table: String,
+        /// The key.
+        key: String,
+    },
+    /// Another writer settled this one's intent before the ref moved.
+    #[error(
+        "another commit to this project came first: load the branch again and repeat the change"
+    )]
+    Overtaken,
+    /// The ref has moved, so the commit is seen; the disk couldn't confirm that it lasts. The store follows with the
+    /// next commit.
+    #[error("{branch} points to the new commit {commit}, but the disk didn't confirm it: {source}")]
+    NotFlushed {
+        /// The branch.
+        branch: String,
+        /// The new commit.
+        commit: ObjectId,
+        /// What failed.
+        source: Box<git::Error>,
+    },
+    /// What others left was settled, which stays; then the commit was refused.
+    #[error("{source}; before that, {} settled that other writers had left", intents(.settled.len()))]
+    AfterSettling {
+        /// What was settled.
+        settled: Vec<SettledIntent>,
+        /// Why the commit was refused.
+        source: Box<CommitError>,
+    },
+    /// An intent in the store isn't what its writer wrote.
+    #[error(
+        "the store's intent {id} is damaged (its rows don't match their hash): restore the store from a backup"
+    )]
+    DamagedIntent {
+        /// The intent.
+        id: IntentId,
+    },
+    /// A change couldn't be taken into the draft.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    /// Something couldn't be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Git failed.
+    #[error(transparent)]
+    Git(#[from] git::Error),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// A test's hook said so.
+    #[error("interrupted at {point}: {source}")]
+    Interrupted {
+        /// Where.
+        point: CommitPoint,
+        /// What the hook said.
+        source: io::Error,
+    },
+}
+
+impl From<Interrupted> for CommitError {
+    fn from(Interrupted { point, source }: Interrupted) -> CommitError {
+        CommitError::Interrupted { point, source }
+    }
+}
+
+impl CommitError {
+    /// What helps.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            CommitError::BranchMoved { .. }
+            | CommitError::ImportChanged { .. }
+            | CommitError::LookupChanged { .. }
+            | CommitError::Overtaken => Remedy::LoadAgain,
+            CommitError::AfterSettling { source, .. } => source.remedy(),
+            CommitError::FailedDocuments { documents } => {
+                let errors = documents
+                    .iter()
+                    .map(|document| Remedy::of_migration(&document.error));
+                errors.max().unwrap_or(Remedy::Mend)
+            }
+            CommitError::Draft(error) => error.remedy(),
+            CommitError::Load(error) => error.remedy(),
+            CommitError::Git(error) => Remedy::of_git(error),
+            CommitError::Store(error) => Remedy::of_store(error),
+            _ => Remedy::Mend,
+        }
+    }
+
+    /// The refusal itself, where it came after settling.
+    pub fn cause(&self) -> &CommitError {
+        match self {
+            CommitError::AfterSettling { source, .. } => source.cause(),
+            error => error,
+        }
+    }
+
+    /// What was settled before the commit was refused, which stays.
+    pub fn settled(&self) -> &[SettledIntent] {
+        match self {
+            CommitError::AfterSettling { settled, .. } => settled,
+            _ => &[],
+        }
+    }
+}
+
+fn not_a_branch(named: Option<&str>) -> String {
+    match named {
+        Some(name) => format!("{name} is not a branch"),
+        None => "what was loaded is a commit, not a branch".to_owned(),
+    }
+}
+
+fn failed(documents: &[FailedDocument]) -> String {
+    let mut text = match documents.len() {
+        1 => "a document couldn't be migrated".to_owned(),
+        several => format!("{several} documents couldn't be migrated"),
+    };
+    text.push_str(", so nothing is written: mend, replace or remove");
+    for FailedDocument { name, path, error } in documents {
+        let why = match (&error.kind, path) {
+            (MigrationErrorKind::Parse(error), Some(path)) => error.render(path),
+            _ => error.to_string(),
+        };
+        text.push_str(&format!("\n{name}: {why}"));
+    }
+    text
+}
+
+fn numbers(versions: &[u32]) -> String {
+    let noun = if versions.len() == 1 {
+        "version"
+    } else {
+        "versions"
+    };
+    format!("{noun} {}", text::list(versions))
+}
+
+fn intents(count: usize) -> String {
+    match count {
+        1 => "an intent was".to_owned(),
+        several => format!("{several} intents were"),
+    }
+}
