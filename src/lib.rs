@@ -59,4 +59,5 @@ pub mod plan;
 pub mod project;
 pub mod report;
 pub mod store;
+pub mod text;
 pub mod verify;

@@ -316,7 +316,7 @@ odd-name {
         assert_eq!(select("**.properties").len(), 3);
         assert_eq!(select("**.step").len(), 3);
         assert_eq!(select("step.**").len(), 8);
-        // The whole document is at depth nought.
+        // The whole document is at depth 0.
         assert_eq!(select("**").len(), 11);
     }
 

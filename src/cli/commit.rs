@@ -10,6 +10,7 @@ use ocl_migrate::project::{
     StoreOutcome,
 };
 use ocl_migrate::report::{CommitReport, FileDiff};
+use ocl_migrate::text;
 
 use super::failure::{Exit, Failure};
 use super::global::SHORT_LIVED;
@@ -25,10 +26,10 @@ struct Writing {
     /// The commit's message
     #[arg(short, long, value_name = "TEXT")]
     message: String,
-    /// Versions that may be crossed although nobody knows what they changed
+    /// Accept these versions although the catalog doesn't know what they changed
     #[arg(long, value_name = "N", value_delimiter = ',')]
     accept_unknown: Vec<u32>,
-    /// The version to migrate to; the server version without
+    /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
     /// Show what would be written, and write nothing
@@ -92,7 +93,7 @@ pub(super) struct Downgrade {
     /// The commit's message
     #[arg(short, long, value_name = "TEXT")]
     message: String,
-    /// Versions that may be crossed although nobody knows what they changed
+    /// Accept these versions although the catalog doesn't know what they changed
     #[arg(long, value_name = "N", value_delimiter = ',')]
     accept_unknown: Vec<u32>,
     /// Show what would be written, and write nothing
@@ -265,7 +266,7 @@ fn show(global: &Global, prepared: &Prepared<'_>, output: &mut Output) -> Result
     ))?;
     for commit in prepared.commits() {
         output.line("")?;
-        output.heading(commit.message.lines().next().unwrap_or_default())?;
+        output.heading(text::first_line(&commit.message))?;
         for file in &commit.files {
             output.diff(&FileDiff::of_change(file))?;
         }
@@ -277,7 +278,7 @@ fn show(global: &Global, prepared: &Prepared<'_>, output: &mut Output) -> Result
 }
 
 fn print(committed: &Committed, output: &mut Output) -> Result<(), Failure> {
-    let short: String = committed.commit.to_string().chars().take(10).collect();
+    let short = text::short_id(&committed.commit);
     output.line(format_args!(
         "{} is at {short} now, at version {}",
         committed.branch, committed.version

@@ -7,12 +7,13 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use ocl_migrate::catalog::DocumentName;
-use ocl_migrate::git::{RefScope, Repository};
+use ocl_migrate::git::RefScope;
 
-use super::global::Global;
-use super::{Arguments, defaults};
+use super::failure::is_plain;
+use super::global::{Global, SHORT_LIVED};
+use super::{Arguments, settings};
 
-/// As many are offered at most: nobody reads more.
+/// At most this many candidates are offered.
 const MOST: usize = 500;
 
 /// Answers a shell that asks for completions, and ends the process then.
@@ -41,7 +42,7 @@ pub(super) fn documents() -> ArgValueCompleter {
 }
 
 fn names(scope: RefScope, current: &OsStr) -> Vec<CompletionCandidate> {
-    let Some(repository) = typed().and_then(|(global, _)| Repository::discover(&global.repo).ok())
+    let Some(repository) = typed().and_then(|(global, _)| global.repository(SHORT_LIVED).ok())
     else {
         return Vec::new();
     };
@@ -50,7 +51,7 @@ fn names(scope: RefScope, current: &OsStr) -> Vec<CompletionCandidate> {
     if current.as_encoded_bytes().starts_with(b"refs/") {
         return matching(names, current);
     }
-    // Nobody looks for another kind of ref by a part of its name.
+    // Other kinds of refs are offered only by their full name.
     let short = ["refs/heads/", "refs/tags/", "refs/remotes/"].into_iter();
     let short = short.flat_map(|folder| {
         let names = names.clone();
@@ -72,7 +73,9 @@ fn matching<'n>(names: impl Iterator<Item = &'n str>, current: &OsStr) -> Vec<Co
     let Some(current) = current.to_str() else {
         return Vec::new();
     };
-    let names = names.filter(|name| name.starts_with(current));
+    // The shell puts them on the command line as they are: a name that would do something there is not offered.
+    let names = names.filter(|name| name.starts_with(current) && is_plain(name));
+    let names = names.filter(|name| !name.starts_with('-'));
     names.take(MOST).map(CompletionCandidate::new).collect()
 }
 
@@ -87,6 +90,6 @@ fn typed() -> Option<(Global, ArgMatches)> {
     if let Some(folder) = &global.directory {
         global.repo = PathBuf::from(folder).join(&global.repo);
     }
-    defaults::apply(&mut global, &matches).ok()?;
+    settings::apply(&mut global, &matches).ok()?;
     Some((global, matches))
 }

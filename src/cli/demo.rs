@@ -25,7 +25,7 @@ Examples:
   ocl-migrate demo                 in a temporary folder
   ocl-migrate demo ~/shop          in a folder to go on with")]
 pub(super) struct Arguments {
-    /// A folder that is empty or doesn't exist; a temporary one without
+    /// A folder that is empty or doesn't exist (default: a temporary one)
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
 }
@@ -37,7 +37,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let folder = match &arguments.folder {
         Some(folder) => folder.clone(),
-        None => std::env::temp_dir().join(format!("ocl-migrate-demo-{}", std::process::id())),
+        None => temporary_folder()?,
     };
     let taken = std::fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some());
     if taken {
@@ -89,8 +89,8 @@ struct Demo<'a> {
 
 impl Demo<'_> {
     fn say(&mut self, text: &str) -> Result<(), Failure> {
-        self.output.aside(format_args!("\n# {text}"))?;
-        Ok(())
+        self.output.line("")?;
+        Ok(self.output.aside(format_args!("# {text}"))?)
     }
 
     fn command(&mut self, line: &str) -> Result<(), Failure> {
@@ -110,12 +110,40 @@ impl Demo<'_> {
                 words.extend(parts.map(|word| word.replace("REPO", &self.repo)));
             }
         }
-        let arguments = super::Arguments::try_parse_from(words)
+        let mut arguments = super::Arguments::try_parse_from(words)
             .map_err(|error| Failure::Other(error.to_string()))?;
+        // The process's environment may point to other repositories.
+        let global = &mut arguments.global;
+        (global.base_path, global.store, global.project) = (None, None, None);
+        global.repo_is_named = true;
         super::dispatch(&arguments, self.output)?;
         Ok(())
     }
 }
+
+/// A new folder that stays.
+fn temporary_folder() -> Result<PathBuf, Failure> {
+    let folder = tempfile::Builder::new()
+        .prefix("ocl-migrate-demo-")
+        .tempdir();
+    let folder = folder.map_err(|error| Failure::File {
+        path: std::env::temp_dir().display().to_string(),
+        error,
+    })?;
+    Ok(folder.keep())
+}
+
+/// Environment variables that lead Git to another repository than the one in its folder; hooks have them set.
+const OF_ANOTHER_REPOSITORY: [&str; 8] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+];
 
 /// The names of the branches; a folder's `--` stands for a `/`.
 fn branches() -> Vec<String> {
@@ -180,7 +208,11 @@ fn git(folder: &Path, arguments: &[&str], input: &[u8]) -> Result<(), Failure> {
             arguments[0]
         ))
     };
-    let mut child = Command::new("git")
+    let mut command = Command::new("git");
+    for variable in OF_ANOTHER_REPOSITORY {
+        command.env_remove(variable);
+    }
+    let mut child = command
         .arg("-C")
         .arg(folder)
         .args(arguments)

@@ -2,10 +2,10 @@
 
 use ocl_migrate::project::{Finding, Severity};
 use ocl_migrate::report::DiagnosisReport;
+use ocl_migrate::text;
 
 use super::failure::{Exit, Failure, quoted};
 use super::output::Output;
-use super::preview::plural;
 use super::{Format, Global};
 
 #[derive(Debug, clap::Args)]
@@ -38,17 +38,17 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
                     Severity::Problem => "problem",
                     Severity::Note => "note",
                 };
-                output.line(format_args!("{label}: {finding}"))?;
+                output.lines(format_args!("{label}: {finding}"))?;
                 output.aside(format_args!("    {}", mend(finding, &program)))?;
             }
-            let looked = plural(diagnosis.refs, "ref");
-            output.line(match (problems, notes) {
-                (0, 0) => format!("{looked} looked at: nothing is wrong"),
-                (problems, notes) => {
-                    let (problems, notes) = (plural(problems, "problem"), plural(notes, "note"));
-                    format!("{looked} looked at: {problems}, {notes}")
-                }
-            })?;
+            let looked = text::count(diagnosis.refs, "ref");
+            if diagnosis.findings.is_empty() {
+                output.line(format_args!("{looked} looked at: nothing is wrong"))?;
+            } else {
+                let (problems, notes) =
+                    (text::count(problems, "problem"), text::count(notes, "note"));
+                output.line(format_args!("{looked} looked at: {problems}, {notes}"))?;
+            }
         }
     }
     Ok(if problems > 0 {

@@ -1,7 +1,7 @@
-//! What a commit or an adoption makes the store do, in words.
+//! What a commit or an adoption does to the store, in words.
 
-use ocl_migrate::catalog::DocumentName;
 use ocl_migrate::project::{SettledIntent, Standing, StoreEffect};
+use ocl_migrate::text;
 
 use super::failure::Failure;
 use super::output::Output;
@@ -43,7 +43,7 @@ pub(super) fn print(effect: &StoreEffect, mood: &str, output: &mut Output) -> Re
 
 pub(super) fn print_settled(settled: &[SettledIntent], output: &mut Output) -> Result<(), Failure> {
     for intent in settled {
-        let short: String = intent.commit.chars().take(10).collect();
+        let short = text::short_id(&intent.commit);
         let what = if intent.applied {
             "finished"
         } else {
@@ -53,11 +53,15 @@ pub(super) fn print_settled(settled: &[SettledIntent], output: &mut Output) -> R
             "  {what} what a writer that died had begun on {} ({short})",
             intent.branch
         ))?;
-        let left: Vec<&str> = intent.left.iter().map(DocumentName::as_str).collect();
-        if !left.is_empty() {
+        if !intent.left.is_empty() {
             output.warning(format_args!(
                 "edited in the database since, and left there: {}",
-                left.join(", ")
+                text::list(
+                    intent
+                        .left
+                        .iter()
+                        .map(|name| text::visible_line(name.as_str()))
+                )
             ));
         }
     }

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use ocl_migrate::catalog::{Catalog, DocumentKind, MARKER_KIND, StepFolder};
-use ocl_migrate::report::NewStepReport;
+use ocl_migrate::report::FORMAT_VERSION;
+use ocl_migrate::text;
+use serde::Serialize;
 
 use super::failure::{Exit, Failure, quoted};
 use super::global::load_catalog;
@@ -59,9 +61,9 @@ pub(super) fn run(
         let code = rust(arguments, kind, version);
         match global.format {
             Format::Json => {
-                output.json(&NewStepReport::in_rust(version, &arguments.name, &code))?;
+                output.json(&NewStep::new(version, arguments, NewStepIn::Rust(&code)))?;
             }
-            Format::Text => output.line(code)?,
+            Format::Text => output.lines(code)?,
         }
         return Ok(Exit::Done);
     }
@@ -79,7 +81,7 @@ pub(super) fn run(
     }
     if global.format == Format::Json {
         let path = place.to_string_lossy();
-        output.json(&NewStepReport::made(version, &arguments.name, &path))?;
+        output.json(&NewStep::new(version, arguments, NewStepIn::Path(&path)))?;
         return Ok(Exit::Done);
     }
     let shown = quoted(&place.to_string_lossy());
@@ -92,6 +94,35 @@ pub(super) fn run(
         output.line(format_args!("  {}. {next}", number + 1))?;
     }
     Ok(Exit::Done)
+}
+
+/// The step in JSON.
+#[derive(Serialize)]
+struct NewStep<'a> {
+    format_version: u32,
+    version: u32,
+    name: &'a str,
+    #[serde(flatten)]
+    made: NewStepIn<'a>,
+}
+
+/// The folder that was made, or the code of a step in Rust.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum NewStepIn<'a> {
+    Path(&'a str),
+    Rust(&'a str),
+}
+
+impl<'a> NewStep<'a> {
+    fn new(version: u32, arguments: &'a Arguments, made: NewStepIn<'a>) -> NewStep<'a> {
+        NewStep {
+            format_version: FORMAT_VERSION,
+            version,
+            name: &arguments.name,
+            made,
+        }
+    }
 }
 
 /// The kind, where the action takes one.
@@ -111,14 +142,9 @@ fn check_kind<'c>(
     }
     let kind = catalog.kind(name);
     kind.map(Some).ok_or_else(|| {
-        let known: Vec<&str> = catalog
-            .kinds()
-            .iter()
-            .map(|kind| kind.name.as_str())
-            .collect();
+        let known = text::list(catalog.kinds().iter().map(|kind| &kind.name));
         Failure::Usage(format!(
-            "the catalog has no document kind `{name}`; it has {}",
-            known.join(", ")
+            "the catalog has no document kind `{name}`; it has {known}"
         ))
     })
 }

@@ -8,7 +8,8 @@ use ocl_migrate::plan::{
     live_imports,
 };
 use ocl_migrate::project::{LoadOptions, Loaded};
-use ocl_migrate::report::{HtmlPage, PlanReport, explain};
+use ocl_migrate::report::{HtmlPage, PlanReport, describe_decision};
+use ocl_migrate::text;
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
@@ -21,10 +22,10 @@ Examples:
   ocl-migrate plan --branch-version 5                                 on paper
   ocl-migrate plan --branch-version 5 --project-version 9 --shape runbook=12")]
 pub(super) struct Arguments {
-    /// A branch, a tag or a commit; HEAD without
+    /// A branch, a tag or a commit (default: HEAD)
     #[arg(value_name = "REF", add = complete::refs(), conflicts_with = "branch_version")]
     revision: Option<String>,
-    /// The version to migrate to; the server version without
+    /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
     /// Plan on paper, for a branch at this version (0: uninitialised)
@@ -33,7 +34,7 @@ pub(super) struct Arguments {
     /// On paper: the highest version ever persisted for the project
     #[arg(long, value_name = "P", requires = "branch_version")]
     project_version: Option<u32>,
-    /// On paper: the shape of what the store would give for a kind; the server version without
+    /// On paper: the shape of what the store would give for a kind (default: the server version)
     #[arg(long, value_name = "KIND=N", value_parser = parse_shape, requires = "branch_version")]
     shape: Vec<(String, u32)>,
     #[command(flatten)]
@@ -128,7 +129,7 @@ fn on_paper(
             (import.kind.clone(), kind)
         })
         .collect();
-    // Without a project version nobody knows where an import reads from, but the shapes still decide.
+    // Without a project version it is unknown where an import reads from; the shapes still decide.
     let project_version = arguments.project_version.unwrap_or(0);
     let mut plan = Plan::new(&Request {
         catalog,
@@ -157,7 +158,7 @@ fn on_paper(
 
 /// What was loaded: ref, commit, base path and versions, and what is special about them.
 pub(super) fn print_head(loaded: &Loaded, output: &mut Output) -> Result<(), Failure> {
-    let commit: String = loaded.commit().to_string().chars().take(10).collect();
+    let commit = text::short_id(&loaded.commit());
     let name = loaded
         .ref_name()
         .map_or(commit.clone(), |name| format!("{name} ({commit})"));
@@ -203,7 +204,7 @@ pub(super) fn print(plan: &Plan, catalog: &Catalog, output: &mut Output) -> Resu
             print_unknown(*version, output)?;
         }
         let (version, action) = (step.version(), step.action().name());
-        let why = explain(row, step);
+        let why = describe_decision(row, step);
         output.line(format_args!(
             "  {version:>3}  {action:<actions$}  {:<kinds$}  {why}",
             row.kind

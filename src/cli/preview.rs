@@ -3,6 +3,7 @@
 use ocl_migrate::migrate::StepChange;
 use ocl_migrate::project::{DocumentOutcome, LoadOptions, Loaded, MigratedDocument, Warning};
 use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, HtmlPage, RefReport};
+use ocl_migrate::text;
 
 use super::failure::{Exit, Failure, quoted};
 use super::output::Output;
@@ -25,7 +26,7 @@ pub(super) struct Arguments {
     /// Every changed line under the step that changed it
     #[arg(long)]
     by_step: bool,
-    /// The version to migrate to; the server version without
+    /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
     /// Exit with 3 if anything would change
@@ -135,10 +136,12 @@ pub(super) fn tell_older(older: Option<&Warning>, output: &mut Output) {
 
 pub(super) fn tell_document(loaded: &Loaded, document: &MigratedDocument, output: &mut Output) {
     for loss in &document.losses {
-        output.warning(format_args!("{}: {loss}", document.name));
+        let name = text::visible_line(document.name.as_str());
+        output.warning(format_args!("{name}: {loss}"));
     }
     for set_aside in &document.set_aside {
-        output.warning(format_args!("{}: {set_aside}", document.name));
+        let name = text::visible_line(document.name.as_str());
+        output.warning(format_args!("{name}: {set_aside}"));
     }
     if let Some(failure) = document.failure(loaded.base_path()) {
         output.problem(failure);
@@ -164,17 +167,12 @@ fn print_text(
         output.line("")?;
     }
     if arguments.stat {
-        let width = changed
-            .iter()
-            .map(|(_, diff)| diff.path().len())
-            .max()
-            .unwrap_or(0);
+        let widths = changed.iter().map(|(_, diff)| text::columns(diff.path()));
+        let width = widths.max().unwrap_or(0);
         for (_, diff) in &changed {
             let DiffStat { added, removed } = diff.stat();
-            output.line(format_args!(
-                "  {:<width$}  +{added} -{removed}",
-                diff.path()
-            ))?;
+            let (path, padding) = (diff.path(), text::padding(diff.path(), width));
+            output.line(format_args!("  {path}{padding}  +{added} -{removed}"))?;
         }
     } else {
         for (_, diff) in &changed {
@@ -207,22 +205,17 @@ fn print_summary(diffs: &Diffs<'_>, output: &mut Output) -> Result<(), Failure> 
         .filter(|(document, _)| document.error().is_some())
         .count();
     let documents = diffs.len();
-    let mut text = format!("{count} of {}", plural(documents, "document"));
-    text.push_str(&format!(
-        " would change, {} added, {} removed",
-        plural(total.added, "line"),
-        total.removed
-    ));
+    let mut text = format!(
+        "{count} of {} would change, {} added, {} removed",
+        text::count(documents, "document"),
+        text::count(total.added, "line"),
+        text::grouped(total.removed)
+    );
     if failed > 0 {
         text.push_str(&format!("; {failed} can't be migrated"));
     }
     output.line("")?;
     Ok(output.line(text)?)
-}
-
-pub(super) fn plural(count: usize, noun: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{s}")
 }
 
 /// Every changed line under the step that changed it.
@@ -283,9 +276,10 @@ fn diff_of_step(
         let version = catalog.steps()[step].version();
         let slug = document.name.slug();
         let place = |version| catalog.path_at(kind, version).path_of(slug).ok();
-        let ends = match version > loaded.plan().target {
-            true => (place(version), place(version - 1)),
-            false => (place(version - 1), place(version)),
+        let ends = if version > loaded.plan().target {
+            (place(version), place(version - 1))
+        } else {
+            (place(version - 1), place(version))
         };
         return Ok(match ends {
             (Some(old), Some(new)) if old != new => Some(FileDiff::new(

@@ -18,13 +18,13 @@ pub(super) struct Arguments {
     /// A branch, a tag or a commit
     #[arg(value_name = "REF", add = complete::refs())]
     revision: String,
-    /// Documents, by name (`runbook/backup`) or path; all of them without
+    /// Documents, by name (`runbook/backup`) or path (default: all)
     #[arg(value_name = "DOC", add = complete::documents())]
     documents: Vec<String>,
     /// What Git holds, not migrated
     #[arg(long, conflicts_with = "to")]
     raw: bool,
-    /// The version to migrate to; the server version without
+    /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
 }
@@ -83,7 +83,11 @@ fn print_json(
     raw: bool,
     output: &mut Output,
 ) -> Result<bool, Failure> {
-    let mut report = RefReport::new(loaded);
+    let mut report = if raw {
+        RefReport::raw(loaded)
+    } else {
+        RefReport::new(loaded)
+    };
     for document in documents {
         if raw {
             report
@@ -94,9 +98,6 @@ fn print_json(
                 .documents
                 .push(DocumentReport::with_content(loaded, document)?);
         }
-    }
-    if raw {
-        report.is_raw(loaded);
     }
     output.json(&report)?;
     Ok(report.documents.iter().any(DocumentReport::failed))

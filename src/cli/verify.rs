@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use include_dir::{Dir, include_dir};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ocl_migrate::text::count;
 use ocl_migrate::verify::{Files, NotCarried, Report, Severity, Verification, snapshots_folder};
 
 use super::failure::{Exit, Failure};
@@ -15,7 +16,7 @@ use super::{Format, Global};
 static STEPS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/steps");
 static SNAPSHOTS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/snapshots");
 
-/// What is done sooner shows no progress.
+/// Work that ends sooner shows no progress.
 const SHORT: Duration = Duration::from_millis(500);
 
 #[derive(Debug, clap::Args)]
@@ -24,7 +25,7 @@ Examples:
   ocl-migrate verify                          the shipped catalog
   ocl-migrate --catalog steps verify          your own")]
 pub(super) struct Arguments {
-    /// The snapshots' folder; `snapshots` in the catalog's or beside it without
+    /// The snapshots' folder (default: `snapshots` in the catalog's folder or beside it)
     #[arg(long, value_name = "DIR", requires = "catalog")]
     snapshots: Option<PathBuf>,
 }
@@ -118,7 +119,7 @@ fn print(report: &Report, output: &mut Output) -> Result<(), Failure> {
     for NotCarried { document, value } in &report.not_carried {
         output.aside(format_args!("{document}: {value}"))?;
     }
-    let count = |severity| {
+    let of_severity = |severity| {
         let findings = report.findings.iter();
         findings
             .filter(|finding| finding.severity == severity)
@@ -129,19 +130,19 @@ fn print(report: &Report, output: &mut Output) -> Result<(), Failure> {
         "{} 1 to {}: {}, {}, {}, {}",
         report.catalog,
         report.server_version,
-        many(checked.cases, "case"),
-        many(checked.snapshots, "snapshot"),
-        many(checked.migrations, "migration"),
+        count(checked.cases, "case"),
+        count(checked.snapshots, "snapshot"),
+        count(checked.migrations, "migration"),
         match checked.ways_back {
             1 => "1 way back".to_owned(),
-            count => format!("{count} ways back"),
+            many => format!("{many} ways back"),
         },
     );
-    let verdict = match (count(Severity::Error), count(Severity::Warning)) {
+    let verdict = match (of_severity(Severity::Error), of_severity(Severity::Warning)) {
         (0, 0) => "sound".to_owned(),
-        (0, warnings) => format!("sound, {}", many(warnings, "warning")),
-        (errors, 0) => many(errors, "error"),
-        (errors, warnings) => format!("{}, {}", many(errors, "error"), many(warnings, "warning")),
+        (0, warnings) => format!("sound, {}", count(warnings, "warning")),
+        (errors, 0) => count(errors, "error"),
+        (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),
     };
     if report.server_version == 0 {
         let catalog = &report.catalog;
@@ -152,11 +153,4 @@ fn print(report: &Report, output: &mut Output) -> Result<(), Failure> {
     }
     output.heading(format_args!("{looked_at}: {verdict}"))?;
     Ok(())
-}
-
-pub(super) fn many(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
-    }
 }

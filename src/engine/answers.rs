@@ -38,7 +38,7 @@ impl Answer {
 }
 
 /// A question to the server and its answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Asked {
     /// The lookup table.
     pub table: String,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::ocl::Node;
+use crate::text::visible_line;
 
 /// What became of a leaf value. One that is not mentioned was kept where it stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,15 +77,7 @@ impl fmt::Display for Loss {
             text,
             cause,
         } = self;
-        let start = text.chars().take(60);
-        let mut shown: String = match cause {
-            LossCause::Overwritten => start.flat_map(char::escape_debug).collect(),
-            // JSON is escaped already.
-            LossCause::NotCarriedDown => start.collect(),
-        };
-        if text.chars().count() > 60 {
-            shown.push_str("...");
-        }
+        let shown = shorten(text);
         match cause {
             LossCause::Overwritten => write!(
                 f,
@@ -95,5 +88,14 @@ impl fmt::Display for Loss {
                 "step {version} {step} can't carry {place} down, which is {shown}"
             ),
         }
+    }
+}
+
+/// The beginning of a value, on one line.
+pub(super) fn shorten(value: &str) -> String {
+    const MOST: usize = 60;
+    match value.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", visible_line(&value[..end])),
+        None => visible_line(value).into_owned(),
     }
 }

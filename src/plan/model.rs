@@ -55,7 +55,8 @@ pub enum Decision {
 }
 
 /// Where an import reads from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Source {
     /// The server's own rows.
     Table,

@@ -1,5 +1,6 @@
 //! Why a ref couldn't be loaded.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use super::remedy::Remedy;
@@ -9,6 +10,7 @@ use crate::git;
 use crate::migrate::MigrationError;
 use crate::plan::PlanError;
 use crate::store;
+use crate::text;
 
 /// Why a ref couldn't be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +65,7 @@ pub enum LoadError {
     #[error(transparent)]
     Plan(#[from] PlanError),
     /// The ref holds several projects, and none was chosen.
-    #[error("the ref holds several projects ({}): choose one by its base path", .base_paths.join(", "))]
+    #[error("the ref holds several projects ({}): choose one by its base path", text::list(.base_paths))]
     SeveralProjects {
         /// Their base paths.
         base_paths: Vec<String>,
@@ -166,12 +168,10 @@ impl ReadError {
     }
 }
 
-fn list(names: &[impl ToString]) -> String {
-    const SHOWN: usize = 20;
-    let shown: Vec<String> = names.iter().take(SHOWN).map(ToString::to_string).collect();
-    match names.len() {
-        0 => "none".to_owned(),
-        n if n > SHOWN => format!("{} and {} more", shown.join(", "), n - SHOWN),
-        _ => shown.join(", "),
+fn list(names: &[impl Display]) -> String {
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        text::some_of(names, 20)
     }
 }

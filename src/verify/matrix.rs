@@ -17,6 +17,7 @@ use super::snapshots::{Arrival, Snapshots};
 use crate::catalog::{Action, Catalog, DocumentName};
 use crate::engine::{Lift, ResultCache};
 use crate::migrate::{Context, Input, Loss, migrate};
+use crate::text::count;
 
 /// A way from one version to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -194,10 +195,8 @@ impl<'m> Matrix<'m> {
             }
             let longer = strayed.iter().filter(|outer| within(&way, outer)).count();
             if longer > 0 {
-                let ways = if longer == 1 { "way" } else { "ways" };
-                finding
-                    .message
-                    .push_str(&format!(" (so with {longer} longer {ways})"));
+                let longer = count(longer, "longer way");
+                finding.message.push_str(&format!(" (so with {longer})"));
             }
             self.findings.push(finding);
         }

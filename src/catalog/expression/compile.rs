@@ -9,7 +9,8 @@ use hcl::edit::{Span, expr::TraversalOperator};
 use super::function::Function;
 use super::number;
 use super::syntax::{BinaryOperator, Expression, ExpressionKind, For, Variable};
-use crate::catalog::problem::{Problem, SourceFile, nearest};
+use crate::catalog::problem::{Problem, SourceFile};
+use crate::text::nearest;
 
 /// Compiles the expressions of one file and collects what is wrong with them.
 pub(crate) struct Compiler<'f> {

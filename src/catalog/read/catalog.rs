@@ -3,11 +3,11 @@
 use hcl::edit::Span;
 use hcl::edit::structure::{Block, Body};
 
+use super::modify::block_span;
 use super::{Reader, value_span};
-use crate::catalog::check::{KindPlaces, Places};
-use crate::catalog::modify::block_span;
-use crate::catalog::problem::nearest;
+use crate::catalog::places::{KindPlaces, Places};
 use crate::catalog::{CatalogParts, DocumentKind, PathPattern};
+use crate::text::{list, nearest};
 
 const BLOCKS: [&str; 3] = ["catalog", "marker", "document"];
 
@@ -40,7 +40,7 @@ impl Reader<'_> {
                     places.lacks_kinds = true;
                     let help = match nearest(other, BLOCKS) {
                         Some(near) => format!("did you mean `{near}`?"),
-                        None => format!("a catalog has the blocks {}", BLOCKS.join(", ")),
+                        None => format!("a catalog has the blocks {}", list(BLOCKS)),
                     };
                     let message = format!("unknown block `{other}`");
                     self.compiler

@@ -3,14 +3,14 @@
 use hcl::edit::Span;
 use hcl::edit::structure::{Block, Body};
 
+use super::modify::{block_span, read_down, read_modify};
 use super::{Reader, value_span};
 use crate::catalog::expression::{Expression, ExpressionKind};
 use crate::catalog::load::StepFolder;
-use crate::catalog::modify::{Selection, block_span};
-use crate::catalog::problem::{Problem, nearest};
-use crate::catalog::reverse::{BringBack, Reverse, declared};
+use crate::catalog::problem::Problem;
 use crate::catalog::step::StepPlaces;
-use crate::catalog::{Action, OnExisting, PathPattern, Step};
+use crate::catalog::{Action, BringBack, OnExisting, PathPattern, Reverse, Step};
+use crate::text::{either, nearest};
 
 const ATTRIBUTES: [&str; 8] = [
     "description",
@@ -138,7 +138,7 @@ impl Reader<'_> {
             if matches!(action, Some(Action::Remove)) {
                 return self.bring_back(down).map(Reverse::BringsBack);
             }
-            let selection = Selection::read_down(down, &mut self.compiler);
+            let selection = read_down(down, &mut self.compiler);
             if action.is_some_and(|action| !matches!(action, Action::Modify(_))) {
                 self.compiler.problem_with_help(
                     block_span(down),
@@ -146,7 +146,7 @@ impl Reader<'_> {
                     "take it out: the other actions are undone by what they are",
                 );
             }
-            return Some(Reverse::Written(declared(selection)));
+            return Some(Reverse::Written(selection.into()));
         }
         let reason = self.string(reason?)?;
         Some(Reverse::OneWay(reason))
@@ -204,7 +204,7 @@ impl Reader<'_> {
             first = first.or(action.map(|action| (action, block_span(block))));
         }
         if bodies().next().is_none() {
-            let help = format!("give it one of {}", ACTIONS.join(", "));
+            let help = format!("give it {}", either(ACTIONS));
             self.compiler
                 .problem_with_help(0..0, "the step does nothing", help);
         }
@@ -225,8 +225,8 @@ impl Reader<'_> {
                         "what it changes is selected by `in \"path\" { ... }` inside it",
                     );
                 }
-                let selection = Selection::read(block, &mut self.compiler);
-                Some(Action::Modify(declared(selection)))
+                let selection = read_modify(block, &mut self.compiler);
+                Some(Action::Modify(selection.into()))
             }
             "remove" => {
                 self.plain_block(block, &[]);
@@ -251,7 +251,7 @@ impl Reader<'_> {
             other => {
                 let help = match nearest(other, ACTIONS) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("a step has one of the bodies {}", ACTIONS.join(", ")),
+                    None => format!("the body of a step is {}", either(ACTIONS)),
                 };
                 let message = format!("unknown step body `{other}`");
                 self.compiler

@@ -23,19 +23,19 @@ use super::hint::hint;
 use super::invocation::Invocation;
 
 /// Messages of one enum after the other. Each enum must say something of every variant.
-struct Reel {
+struct Messages {
     called: Invocation,
     text: String,
     variants: Vec<String>,
 }
 
-impl Reel {
+impl Messages {
     /// As if a command was called that meets the errors.
-    fn new(line: &str) -> Reel {
+    fn new(line: &str) -> Messages {
         let words = ["ocl-migrate"].into_iter().chain(line.split(' '));
         let words: Vec<_> = words.map(Into::into).collect();
         let matches = Arguments::command().try_get_matches_from(&words).unwrap();
-        Reel {
+        Messages {
             called: Invocation::new(&words, &matches),
             text: format!("$ ocl-migrate {line}\n"),
             variants: Vec::new(),

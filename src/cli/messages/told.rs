@@ -7,7 +7,7 @@ use ocl_migrate::catalog::DocumentName;
 use ocl_migrate::project::{Finding, Warning};
 
 use super::super::doctor::mend;
-use super::{Reel, id};
+use super::{Messages, id};
 
 fn main_branch() -> String {
     "refs/heads/main".into()
@@ -19,7 +19,7 @@ fn base_path() -> String {
 
 #[test]
 fn of_warnings() {
-    let mut reel = Reel::new("preview main");
+    let mut messages = Messages::new("preview main");
     let kinds = || vec!["runbook".to_owned()];
     for warning in [
         Warning::UnknownVersions {
@@ -73,15 +73,15 @@ fn of_warnings() {
             version: 12,
         },
     ] {
-        reel.says(&warning);
+        messages.says(&warning);
     }
-    reel.covers("src/project/read/warning.rs", "Warning");
-    reel.show("warnings");
+    messages.covers("src/project/read/warning.rs", "Warning");
+    messages.show("warnings");
 }
 
 #[test]
 fn of_findings() {
-    let mut reel = Reel::new("doctor");
+    let mut messages = Messages::new("doctor");
     let path = || ".octopus/runbooks/backup.ocl".to_owned();
     let document = || DocumentName::new("runbook", "backup");
     for finding in [
@@ -162,10 +162,10 @@ fn of_findings() {
             documents: 3,
         },
     ] {
-        reel.says(&finding);
+        messages.says(&finding);
         let mend = mend(&finding, "ocl-migrate");
-        reel.text.push_str(&format!("    {mend}\n"));
+        messages.text.push_str(&format!("    {mend}\n"));
     }
-    reel.covers("src/project/survey/doctor/finding.rs", "Finding");
-    reel.show("findings");
+    messages.covers("src/project/survey/doctor/finding.rs", "Finding");
+    messages.show("findings");
 }

@@ -1,20 +1,20 @@
 //! `store`: look into the state file, and put documents and lookups into it.
 
 mod arguments;
+mod report;
 
 use ocl_migrate::catalog::{Catalog, DocumentName};
 use ocl_migrate::project::leave_steps;
-use ocl_migrate::report::{
-    StoreActionReport, StoreListReport, StoreStatusReport, StoreValueReport,
-};
 use ocl_migrate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
+use ocl_migrate::text;
 
 pub(super) use arguments::Arguments;
 use arguments::{Command, Lookup};
+use report::{ActionReport, ListReport, StatusReport, ValueReport};
 
 use super::failure::{Exit, Failure};
 use super::output::Output;
-use super::{Format, Global, files, preview};
+use super::{Format, Global, files};
 
 pub(super) fn run(
     global: &Global,
@@ -23,8 +23,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let catalog = global.catalog()?;
     let store = SqliteStore::new(global.store_file()?);
-    let base_path = global.base_path.as_deref().unwrap_or(catalog.base_path());
-    let key = ProjectKey::new(global.project.as_deref().unwrap_or(base_path));
+    let key = global.store_key(&catalog)?;
     let context = Context {
         global,
         catalog,
@@ -129,7 +128,7 @@ impl Context<'_> {
         match self.global.format {
             Format::Json => {
                 let project = self.key.to_string();
-                output.json(&StoreActionReport::new(action, project, changed, subjects))?;
+                output.json(&ActionReport::new(action, project, changed, &subjects))?;
             }
             Format::Text => output.line(text)?,
         }
@@ -139,7 +138,7 @@ impl Context<'_> {
     fn status(&self, output: &mut Output) -> Result<(), Failure> {
         let status = self.store.status()?;
         if self.global.format == Format::Json {
-            return Ok(output.json(&StoreStatusReport::new(&status))?);
+            return Ok(output.json(&StatusReport::new(&status))?);
         }
         output.line(format_args!(
             "{} (schema {})",
@@ -154,18 +153,18 @@ impl Context<'_> {
             for (kind, count) in &project.documents {
                 output.line(format_args!(
                     "  {kind}: {} in the table",
-                    preview::plural(*count as usize, "document")
+                    text::count(*count as usize, "document")
                 ))?;
             }
             for import in &project.imports {
-                let count = preview::plural(import.documents as usize, "document");
+                let count = text::count(import.documents as usize, "document");
                 output.line(format_args!(
                     "  {}: {count} in the snapshot of version {}",
                     import.kind, import.import_version
                 ))?;
             }
             for (_, intent) in &project.intents {
-                let commit: String = intent.new.chars().take(10).collect();
+                let commit = text::short_id(&intent.new);
                 output.line(format_args!(
                     "  a commit to {} ({commit}) to be settled by the next writer",
                     intent.ref_name
@@ -194,7 +193,7 @@ impl Context<'_> {
         drop(read);
         let lookups = self.store.lookups(&Scope::Project(self.key.clone()))?;
         if self.global.format == Format::Json {
-            return Ok(output.json(&StoreListReport::new(&table, &snapshots, &lookups))?);
+            return Ok(output.json(&ListReport::new(&table, &snapshots, &lookups))?);
         }
         for row in &table {
             let name = DocumentName::new(&row.kind, &row.slug);
@@ -260,7 +259,7 @@ impl Context<'_> {
         match rows.into_iter().find(|row| row.slug == slug) {
             Some(row) if self.global.format == Format::Json => {
                 let text = row.content.into();
-                Ok(output.json(&StoreValueReport::new(document, Some(row.shape), text))?)
+                Ok(output.json(&ValueReport::new(document, Some(row.shape), &text))?)
             }
             Some(row) => Ok(output.document(row.content.as_bytes())?),
             None => {
@@ -287,7 +286,7 @@ impl Context<'_> {
             }
             Lookup::Get { table, key } => match self.store.read(&self.key)?.lookup(table, key)? {
                 Some(value) if self.global.format == Format::Json => {
-                    output.json(&StoreValueReport::new(key, None, value))?;
+                    output.json(&ValueReport::new(key, None, &value))?;
                 }
                 Some(value) => output.json(&value)?,
                 None => {
@@ -332,8 +331,8 @@ impl Context<'_> {
             }
         }
         let (answers, into) = (
-            preview::plural(count, "answer"),
-            preview::plural(tables.len(), "table"),
+            text::count(count, "answer"),
+            text::count(tables.len(), "table"),
         );
         let text = format!("{answers} put into {into}");
         let tables = tables.keys().cloned().collect();
@@ -344,15 +343,10 @@ impl Context<'_> {
     fn split(&self, document: &str) -> Result<(String, String), Failure> {
         let (kind, slug) = document.split_once('/').unwrap_or((document, ""));
         let Some(found) = self.catalog.kind(kind) else {
-            let known: Vec<&str> = self
-                .catalog
-                .kinds()
-                .iter()
-                .map(|kind| kind.name.as_str())
-                .collect();
+            let known = self.catalog.kinds().iter().map(|kind| &kind.name);
             return Err(Failure::Usage(format!(
                 "there is no kind `{kind}`; the kinds are {}",
-                known.join(", ")
+                text::list(known)
             )));
         };
         found.path.path_of(slug).map_err(Failure::Usage)?;

@@ -3,6 +3,10 @@
 use std::fmt;
 
 use crate::catalog::DocumentName;
+use crate::text::{list, some_of};
+
+/// A message names at most this many paths.
+const SHOWN: usize = 5;
 
 /// Something about a ref that a reader should know, though it can be migrated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +119,7 @@ impl fmt::Display for Warning {
                 write!(
                     f,
                     "{} {belong} to no kind of the catalog, so {are} not migrated",
-                    short_list(paths)
+                    some_of(paths, SHOWN)
                 )?;
                 for (path, what) in former {
                     write!(f, "; before a rename, {path} was the place of {what}")?;
@@ -136,7 +140,7 @@ impl fmt::Display for Warning {
                     f,
                     "{} {look} older than version {version}, which the marker states: the {what} of version {} would \
                      still change {them}, but won't run",
-                    short_list(paths),
+                    some_of(paths, SHOWN),
                     list(steps)
                 )
             }
@@ -152,7 +156,7 @@ impl fmt::Display for Warning {
             } => write!(
                 f,
                 "there is nothing at {base_path:?}, so it is treated as a project that isn't in Git yet; the projects here are {}",
-                short_list(base_paths)
+                some_of(base_paths, SHOWN)
             ),
             Warning::SimilarFolder { found, base_path } => write!(
                 f,
@@ -181,23 +185,5 @@ impl fmt::Display for Warning {
                 list(kinds)
             ),
         }
-    }
-}
-
-/// The first few, and how many there are more.
-fn short_list(items: &[String]) -> String {
-    const SHOWN: usize = 5;
-    match items.len().checked_sub(SHOWN) {
-        None | Some(0) => list(items),
-        Some(more) => format!("{} and {more} more", items[..SHOWN].join(", ")),
-    }
-}
-
-fn list(items: &[impl fmt::Display]) -> String {
-    let texts: Vec<String> = items.iter().map(ToString::to_string).collect();
-    match texts.as_slice() {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
 }

@@ -3,9 +3,10 @@
 use crate::catalog::Catalog;
 use crate::git::{self, EntryKind, ObjectId, Reader};
 use crate::project::read::marker;
+use crate::text::first_line;
 
 /// The commit that last wrote a document, and the branch's version there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct LastWrite {
     /// The commit.
     pub commit: ObjectId,
@@ -39,12 +40,11 @@ pub(crate) fn last_write(
             .map(|marker| marker.version),
         None => None,
     };
-    let subject = details.message.lines().next().unwrap_or_default();
     Ok(Some(LastWrite {
         commit: written,
         author: details.author.name,
         seconds: details.committer.seconds,
-        subject: subject.to_owned(),
+        subject: first_line(&details.message).to_owned(),
         version,
     }))
 }

@@ -31,7 +31,8 @@ pub struct Story {
 }
 
 /// Where a document's content is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "from", rename_all = "snake_case")]
 pub enum StoryOrigin {
     /// Git holds it.
     Git {
@@ -49,6 +50,7 @@ pub enum StoryOrigin {
         /// The version of the remove.
         remove_version: u32,
         /// The commit that held it last, where it comes from the branch's history.
+        #[serde(skip_serializing_if = "Option::is_none")]
         commit: Option<ObjectId>,
     },
     /// An import brings it in.
@@ -61,7 +63,7 @@ pub enum StoryOrigin {
 }
 
 /// An import that the store recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct RecordedStory {
     /// The version of the import.
     pub import_version: u32,

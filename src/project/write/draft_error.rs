@@ -4,6 +4,7 @@ use crate::catalog::DocumentName;
 use crate::ocl::ParseError;
 use crate::project::error::LoadError;
 use crate::project::remedy::Remedy;
+use crate::text::list;
 
 /// Why a change was not taken into a draft.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +24,7 @@ pub enum DraftError {
     /// Neither a document's name nor a path where documents lie.
     #[error(
         "`{name}` is neither a document's name nor a path where documents lie; the kinds are {}",
-        .kinds.join(", ")
+        list(.kinds)
     )]
     NoSuchKind {
         /// What was asked for.

@@ -7,6 +7,7 @@ use crate::plan::{Plan, Request, live_imports};
 use crate::project::error::LoadError;
 use crate::project::read::loaded::Loaded;
 use crate::project::read::store_view::ImportRows;
+use crate::text::list;
 
 /// What an import of a kind would bring in when the branch is migrated up again from the target, in words; `None` for
 /// nothing.
@@ -39,7 +40,7 @@ pub(crate) fn comes_in_again(loaded: &Loaded, kind: &str) -> Result<Option<Strin
                 .chain(refused)
                 .map(|document| DocumentName::new(kind, &document.slug).to_string())
                 .collect();
-            (!names.is_empty()).then(|| names.join(", "))
+            (!names.is_empty()).then(|| list(names))
         }),
     })
 }

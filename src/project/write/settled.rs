@@ -3,7 +3,7 @@
 use crate::catalog::DocumentName;
 
 /// An intent that another writer had left.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct SettledIntent {
     /// The branch that was about to move.
     pub branch: String,

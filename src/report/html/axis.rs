@@ -351,7 +351,7 @@ fn legend(lanes: &[Lane], migrated: bool, unknown: bool, html: &mut Html) {
     if unknown {
         html.raw("<li><svg width=\"24\" height=\"24\" viewBox=\"0 0 24 24\" aria-hidden=\"true\">");
         rectangle("unknown", [3, 3, 18, 18], html);
-        html.raw("</svg>version of which nobody knows what it changed</li>\n");
+        html.raw("</svg>version whose changes are unknown</li>\n");
     }
     html.raw("</ul></figcaption>\n");
 }

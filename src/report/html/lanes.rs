@@ -6,7 +6,7 @@ use crate::catalog::{Action, Catalog, DocumentName, MARKER_KIND};
 use crate::migrate::MigrationError;
 use crate::plan::{Decision, Direction, Origin, Plan, Row, Source};
 use crate::project::{Loaded, MigratedDocument};
-use crate::report::explain;
+use crate::report::decision::describe_decision;
 
 /// The versions that the drawing marks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,7 +163,7 @@ fn kind_lane(plan: &Plan, catalog: &Catalog, kind: &str, runs: bool) -> Option<L
             };
             let what = match mark {
                 Mark::Idle => "run, but no document is there".to_owned(),
-                _ => explain(row, step),
+                _ => describe_decision(row, step),
             };
             cell(catalog, row, mark, what)
         })

@@ -1,6 +1,6 @@
 //! One self-contained page per command: the plan drawn, the diffs, the map of refs.
 //!
-//! A page loads nothing and works from the disk. What it shows comes from repositories that nobody vouches for: all text
+//! A page loads nothing and works from the disk. What it shows comes from repositories that can't be trusted: all text
 //! goes through one type that escapes it ([`markup`]), and a content security policy lets nothing run but the page's
 //! own script.
 
@@ -12,19 +12,18 @@ mod diff;
 mod documents;
 mod lanes;
 mod markup;
-mod numbers;
+mod outcome;
 mod page;
 mod refs;
 mod rehearsed;
 mod steps;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use page::HtmlPage;
-pub use refs::{RefEntry, RefMap, RefOutcome, RefTone};
+pub use refs::RefMap;
 
 use self::documents::{DocumentView, Outcome};
 use self::lanes::{Lane, Versions};

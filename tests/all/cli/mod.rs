@@ -13,5 +13,6 @@ mod show;
 mod status;
 mod suspicious;
 mod terminal;
+mod trust;
 mod verify;
 mod verify_back;

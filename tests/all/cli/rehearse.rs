@@ -39,7 +39,7 @@ fn refs_with_one_result_are_told_together_the_worst_first() {
       fizz changes in step 4 color
       fizz changes in step 6 width
       in each: 1 document; lines: 2 added, 2 removed
-      refs/heads/old, refs/tags/v1
+      refs/heads/old and refs/tags/v1
 
     1 project at version 4 changes
       fizz changes in step 6 width
@@ -53,7 +53,7 @@ fn refs_with_one_result_are_told_together_the_worst_first() {
       refs/heads/several .config/one
 
     4 projects have nothing to do
-      refs/heads/empty, refs/heads/main, refs/heads/several .config/two, refs/tags/v2
+      refs/heads/empty, refs/heads/main, refs/heads/several .config/two and refs/tags/v2
 
     11 refs with 12 projects: 4 failed, 0 losing a value, 4 changed, 4 with nothing to do
     6 documents would change; lines: 8 added, 6 removed
@@ -104,7 +104,7 @@ fn patterns_choose_refs_and_one_that_fits_none_is_an_error() {
       fizz changes in step 4 color
       fizz changes in step 6 width
       in each: 1 document; lines: 2 added, 2 removed
-      refs/pull/1/head, refs/tags/v1
+      refs/pull/1/head and refs/tags/v1
 
     1 ref has nothing to do
       refs/tags/v2

@@ -154,7 +154,7 @@ fn an_unknown_document_names_those_that_there_are() {
     let repo = Sandbox::new("versions");
     insta::assert_snapshot!(repo.run(&["show", "main", "team/red"]), @"
     --- stderr
-    error: there is no document `team/red` here; there are fizz, team/blue
+    error: there is no document `team/red` here; there are fizz and team/blue
     hint: did you mean team/blue? ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz show main team/blue
     --- exit 1
     ");

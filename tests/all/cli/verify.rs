@@ -38,9 +38,10 @@ impl Copy {
 
     pub(super) fn without(self, path: &str) -> Copy {
         let path = self.path(path);
-        match path.is_dir() {
-            true => fs::remove_dir_all(path).unwrap(),
-            false => fs::remove_file(path).unwrap(),
+        if path.is_dir() {
+            fs::remove_dir_all(path).unwrap();
+        } else {
+            fs::remove_file(path).unwrap();
         }
         self
     }
@@ -60,9 +61,10 @@ fn copy_folder(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let to = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy_folder(&entry.path(), &to),
-            false => drop(fs::copy(entry.path(), to).unwrap()),
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
         }
     }
 }
@@ -383,8 +385,8 @@ fn a_value_that_is_lost() {
     -lead = "-"
     +lead = "Bob"
      members = []
-    error[loss] step 6 lead (0006_lead/step.hcl): nothing to v6: team/blue: step 6 lead overwrites members[0], which was \"Somebody else\", without reading it; pin its value in a `when`, read it, or say `overwrites = true`
-    error[loss] step 6 lead (0006_lead/step.hcl): v4 to v6: team/blue: step 6 lead overwrites members[1], which was \"Bob\", without reading it; pin its value in a `when`, read it, or say `overwrites = true`
+    error[loss] step 6 lead (0006_lead/step.hcl): nothing to v6: team/blue: step 6 lead overwrites members[0], which was "Somebody else", without reading it; pin its value in a `when`, read it, or say `overwrites = true`
+    error[loss] step 6 lead (0006_lead/step.hcl): v4 to v6: team/blue: step 6 lead overwrites members[1], which was "Bob", without reading it; pin its value in a `when`, read it, or say `overwrites = true`
     error[migration] v5 to v6: teams/blue.ocl does not become what snapshots/v6 has (so with 3 longer ways)
     diff --git a/teams/blue.ocl b/teams/blue.ocl
     --- a/teams/blue.ocl
@@ -584,7 +586,7 @@ fn the_newest_snapshot_is_replaced_only_when_told() {
      notes = <<EOT
        as they are
     --- stderr
-    error: the snapshot of version 6 is there, and differs: --replace makes it anew; it has to stay if the version was released
+    error: the snapshot of version 6 exists and differs: --replace records it again, but keep it if the version was released
     --- exit 1
     "#);
     insta::assert_snapshot!(copy.run(&["snapshot", "--replace"]), @r#"
@@ -721,7 +723,7 @@ fn a_new_step_that_cannot_be() {
     let copy = Copy::new();
     insta::assert_snapshot!(copy.run(&["new", "modify", "teem", "owner"]), @"
     --- stderr
-    error: the catalog has no document kind `teem`; it has fizz, team
+    error: the catalog has no document kind `teem`; it has fizz and team
     hint: see how it is called: ocl-migrate help new
     --- exit 2
     ");

@@ -165,7 +165,7 @@ fn an_unknown_version_without_consent() {
     let mut world = world();
     world.server(&format!("{CATALOG}; unknown: 6, 7"));
     assert_snapshot!(refused(&world, || world.put("main", "buzz", "b = 2").unwrap_err()), @"
-    the way leads through versions 6, 7, and nobody knows what changed there: accept that by number to write nevertheless
+    the way leads through versions 6 and 7, and nobody knows what changed there: accept that by number to write nevertheless
     Mend
     ");
     let mut draft = world.edit("main");
@@ -235,12 +235,12 @@ fn puts_that_are_not_valid() {
     1 | b = "�"
       |      ^
     "#);
-    assert_snapshot!(put("bizz", b"b = 1"), @"`bizz` is neither a document's name nor a path where documents lie; the kinds are fizz (fizz.ocl), buzz (buzz.ocl), book (book/*.ocl)");
-    assert_snapshot!(put("buzz/slug", b"b = 1"), @"`buzz/slug` is neither a document's name nor a path where documents lie; the kinds are fizz (fizz.ocl), buzz (buzz.ocl), book (book/*.ocl)");
+    assert_snapshot!(put("bizz", b"b = 1"), @"`bizz` is neither a document's name nor a path where documents lie; the kinds are fizz (fizz.ocl), buzz (buzz.ocl) and book (book/*.ocl)");
+    assert_snapshot!(put("buzz/slug", b"b = 1"), @"`buzz/slug` is neither a document's name nor a path where documents lie; the kinds are fizz (fizz.ocl), buzz (buzz.ocl) and book (book/*.ocl)");
     assert_snapshot!(put("book/../buzz", b"b = 1"), @r#"book/../buzz can't be put into Git: the slug "../buzz" has a `/`, and `book/*.ocl` matches one part of a path only"#);
     assert_snapshot!(put("book/taken", b"b = 1"), @"book/taken can't be put into Git: it belongs at book/taken.ocl, which differs from book/Taken.ocl in upper and lower case only, so that they would be one file on many disks: choose another name, or rename the other");
     let removed = draft.remove("book/none").err().unwrap();
-    assert_snapshot!(removed, @"there is no document `book/none` here; there are fizz, buzz, book/Taken");
+    assert_snapshot!(removed, @"there is no document `book/none` here; there are fizz, buzz and book/Taken");
     let failed = draft
         .edit("buzz", |_| Err::<(), _>("it doesn't fit".into()))
         .unwrap_err();

@@ -372,7 +372,7 @@ fn a_catalog_says_how_a_step_is_undone_in_one_way_only() {
       |
     1 | description = "a step"
       | ^
-      = help: give it one of import, modify, remove, rename, dialect
+      = help: give it import, modify, remove, rename or dialect
 
     unknown operation `sett`
      --> 0005_unknown/step.hcl:7:3

@@ -537,7 +537,7 @@ fn planning_says_from_where_and_reads_nothing() {
             "{} {}: {}",
             step.version(),
             step.name(),
-            ocl_migrate::report::explain(row, step)
+            ocl_migrate::report::describe_decision(row, step)
         )
     });
     assert_snapshot!(rows.collect::<Vec<_>>().join("\n"), @"

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::catalog::DocumentName;
 use crate::git::ObjectId;
+use crate::text::{list, short_id};
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -234,12 +235,12 @@ impl fmt::Display for Finding {
                 missed,
                 ..
             } => {
-                let commit: String = commit.to_string().chars().take(10).collect();
                 write!(
                     f,
-                    "{ref_name}: {path} was last written at version {written_at} (by {commit}), the branch states {version}, \
+                    "{ref_name}: {path} was last written at version {written_at} (by {}), the branch states {version}, \
                      and the steps of version {} never ran on it",
-                    numbers(missed)
+                    short_id(commit),
+                    list(missed)
                 )?;
                 same_elsewhere(f, *also)
             }
@@ -253,7 +254,7 @@ impl fmt::Display for Finding {
                 f,
                 "{ref_name}: {path} was written at version {version}, and looks older: the steps of version {} would still \
                  change it",
-                numbers(steps)
+                list(steps)
             ),
             Finding::SameBasePath {
                 ref_name,
@@ -278,7 +279,7 @@ impl fmt::Display for Finding {
                 f,
                 "the store knows the project {project}, at version {version}, and no branch has a base path of that name \
                  (there are {}): two projects share a base path, or this one is gone",
-                base_paths.join(", ")
+                list(base_paths)
             ),
             Finding::ProjectUnknown {
                 project,
@@ -301,13 +302,11 @@ impl fmt::Display for Finding {
                 project,
                 ref_name,
                 commit,
-            } => {
-                let short: String = commit.chars().take(10).collect();
-                write!(
-                    f,
-                    "a writer of {project} died while it moved {ref_name} to {short}"
-                )
-            }
+            } => write!(
+                f,
+                "a writer of {project} died while it moved {ref_name} to {}",
+                short_id(commit)
+            ),
             Finding::UnusedSnapshot {
                 project,
                 kind,
@@ -328,9 +327,4 @@ fn same_elsewhere(f: &mut fmt::Formatter<'_>, also: usize) -> fmt::Result {
         1 => write!(f, " (the same on another branch)"),
         more => write!(f, " (the same on {more} other branches)"),
     }
-}
-
-fn numbers(versions: &[u32]) -> String {
-    let texts: Vec<String> = versions.iter().map(u32::to_string).collect();
-    texts.join(", ")
 }

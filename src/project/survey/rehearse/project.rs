@@ -8,6 +8,7 @@ use crate::project::open::Project;
 use crate::project::read::load::LoadOptions;
 use crate::project::read::loaded::Loaded;
 use crate::project::read::marker::BranchVersion;
+use crate::text::first_line;
 
 /// What became of a ref's project, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -136,7 +137,8 @@ impl RehearsedProject {
     pub(super) fn failed_as_a_whole(mut self, reason: &str) -> Self {
         // One problem, wherever the project lies.
         let below = format!("{}/", self.base_path);
-        self.traits.push(first_line(&reason.replace(&below, "")));
+        self.traits
+            .push(first_line(&reason.replace(&below, "")).to_owned());
         self.failures.push(RehearsedFailure {
             document: None,
             message: reason.to_owned(),
@@ -230,7 +232,7 @@ fn problem_of(error: &MigrationError) -> String {
         }
         other => other.to_string(),
     };
-    first_line(&format!("{step}{reason}"))
+    first_line(&format!("{step}{reason}")).to_owned()
 }
 
 /// A place without the labels and numbers of the blocks on its way, which differ from document to document.
@@ -246,10 +248,6 @@ fn anywhere(place: &str) -> String {
         }
     }
     text
-}
-
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
 }
 
 /// What happens to a document, in words that fit every document of its kind.

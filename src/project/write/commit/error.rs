@@ -12,6 +12,7 @@ use crate::project::remedy::Remedy;
 use crate::project::write::draft_error::DraftError;
 use crate::project::write::settled::SettledIntent;
 use crate::store::{self, IntentId};
+use crate::text;
 
 /// A document that couldn't be migrated.
 #[derive(Debug, Clone)]
@@ -135,7 +136,7 @@ pub enum CommitError {
     /// An import would be written past without a store to import from.
     #[error(
         "{} would be imported, and there is no store to import from: say where the store is, or create one",
-        .kinds.join(", ")
+        text::list(.kinds)
     )]
     NoStore {
         /// The kinds to import.
@@ -148,7 +149,7 @@ pub enum CommitError {
     #[error(
         "{} would be imported, and the store doesn't know the project `{project}`: initialise it there, which says \
          that the rows put there are all there is to import",
-        .kinds.join(", ")
+        text::list(.kinds)
     )]
     UnknownProject {
         /// What the store was asked for.
@@ -160,7 +161,7 @@ pub enum CommitError {
     #[error(
         "the branch is at version {branch} and the store at {store}: to catch up it would give {} away, which the \
          branch doesn't hold; adopt the branch to let it do so",
-        list(.rows)
+        text::list(.rows)
     )]
     StoreBehind {
         /// The branch's version.
@@ -182,7 +183,7 @@ pub enum CommitError {
     },
     /// What is imported isn't what it was when the branch was loaded.
     #[error("what is imported has changed since the branch was loaded ({}): load it again and repeat the change",
-        .changed.join(", "))]
+        text::list(.changed))]
     ImportChanged {
         /// What changed: documents or kinds.
         changed: Vec<String>,
@@ -332,11 +333,6 @@ impl CommitError {
     }
 }
 
-fn list(names: &[DocumentName]) -> String {
-    let names: Vec<&str> = names.iter().map(DocumentName::as_str).collect();
-    names.join(", ")
-}
-
 fn not_a_branch(named: Option<&str>) -> String {
     match named {
         Some(name) => format!("{name} is not a branch"),
@@ -361,13 +357,12 @@ fn failed(documents: &[FailedDocument]) -> String {
 }
 
 fn numbers(versions: &[u32]) -> String {
-    let texts: Vec<String> = versions.iter().map(u32::to_string).collect();
-    let noun = if texts.len() == 1 {
+    let noun = if versions.len() == 1 {
         "version"
     } else {
         "versions"
     };
-    format!("{noun} {}", texts.join(", "))
+    format!("{noun} {}", text::list(versions))
 }
 
 fn intents(count: usize) -> String {

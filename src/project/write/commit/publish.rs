@@ -18,6 +18,7 @@ use crate::project::read::newer::leave_steps;
 use crate::project::write::settle::{Settlement, settle};
 use crate::project::write::settled::SettledIntent;
 use crate::store::{self, Intent, IntentId, ProjectKey, Store, Write};
+use crate::text::first_line;
 
 impl Written<'_> {
     /// The commit that the branch is to point to.
@@ -107,7 +108,7 @@ impl Written<'_> {
         let request = &self.prepared.request;
         let branch = &self.prepared.branch;
         let expected = self.prepared.draft.expected;
-        let summary = request.message.lines().next().unwrap_or_default();
+        let summary = first_line(&request.message);
         let what = match expected {
             Some(_) => "commit",
             None => "commit (initial)",

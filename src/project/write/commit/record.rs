@@ -11,6 +11,7 @@ use crate::plan::{LiveImport, Origin, live_imports};
 use crate::project::read::loaded::Loaded;
 use crate::project::read::store_view::rows_in;
 use crate::store::{IntentImport, Read, Row};
+use crate::text::hex;
 
 /// What a commit, or an adoption, makes the store do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct StoreEffect {
 }
 
 /// A row that leaves the table for a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct TakenRow {
     /// The document.
     pub document: DocumentName,
@@ -36,7 +37,8 @@ pub struct TakenRow {
 }
 
 /// How a row that leaves the table compares with the branch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// It comes to Git with this commit.
     Imported,
@@ -186,9 +188,5 @@ pub(crate) fn hash(rows: &[Row]) -> String {
         }
         hasher.update(row.shape.to_le_bytes());
     }
-    hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&hasher.finalize())
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::FORMAT_VERSION;
+use super::head::FORMAT_VERSION;
 use crate::catalog::DocumentName;
 use crate::git::ObjectId;
 use crate::migrate::LossCause;

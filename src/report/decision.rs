@@ -1,10 +1,11 @@
 //! A plan's decisions in words.
 
-use crate::catalog::{Action, DocumentName, Step};
+use crate::catalog::{Action, Step};
 use crate::plan::{Decision, Direction, Row, Source};
+use crate::text::list;
 
 /// Whether a pending step runs or is undone, from where, and why not.
-pub fn explain(row: &Row, step: &Step) -> String {
+pub fn describe_decision(row: &Row, step: &Step) -> String {
     let action = step.action();
     let mut text = match (row.decision, row.source, action) {
         (Decision::ImportedThenRemoved, ..) => {
@@ -56,9 +57,4 @@ pub fn explain(row: &Row, step: &Step) -> String {
         ));
     }
     text
-}
-
-fn list(names: &[DocumentName]) -> String {
-    let names: Vec<&str> = names.iter().map(DocumentName::as_str).collect();
-    names.join(", ")
 }

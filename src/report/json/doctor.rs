@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::FORMAT_VERSION;
+use super::head::FORMAT_VERSION;
 use crate::catalog::DocumentName;
 use crate::project::{Diagnosis, Finding, Severity};
 
@@ -16,7 +16,7 @@ pub struct DiagnosisReport {
 
 /// A finding.
 #[derive(Debug, Serialize)]
-pub struct FindingReport {
+struct FindingReport {
     check: &'static str,
     severity: &'static str,
     message: String,
