@@ -4,8 +4,9 @@ use ocl_migrate::git::Timestamp;
 use ocl_migrate::report::AdoptReport;
 
 use super::failure::{Exit, Failure};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, complete, effect};
+use super::{complete, effect};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

@@ -13,9 +13,9 @@ use ocl_migrate::report::{CommitReport, FileDiff};
 use ocl_migrate::text;
 
 use super::failure::{Exit, Failure};
-use super::global::SHORT_LIVED;
+use super::global::{Format, Global, SHORT_LIVED};
 use super::output::Output;
-use super::{Format, Global, complete, effect, files};
+use super::{complete, effect, files};
 
 // What every command that writes a commit takes. (Not as its documentation, which `clap` would take for the command's.)
 #[derive(Debug, Args)]

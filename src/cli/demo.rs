@@ -5,13 +5,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use clap::Parser;
 use include_dir::{Dir, include_dir};
 use ocl_migrate::report::FORMAT_VERSION;
 
 use super::failure::{Exit, Failure, quoted};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global};
 
 /// The demo's branches: a folder each, holding its `.octopus`.
 static BRANCHES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/demo");
@@ -30,9 +29,13 @@ pub(super) struct Arguments {
     folder: Option<PathBuf>,
 }
 
+/// Runs a command line, given as its words.
+type RunLine = dyn Fn(Vec<String>, &mut Output) -> Result<(), Failure>;
+
 pub(super) fn run(
     global: &Global,
     arguments: &Arguments,
+    run_line: &RunLine,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let folder = match &arguments.folder {
@@ -60,6 +63,7 @@ pub(super) fn run(
     let mut demo = Demo {
         repo,
         global,
+        run_line,
         output,
     };
     let shown = quoted(&demo.repo);
@@ -84,6 +88,7 @@ pub(super) fn run(
 struct Demo<'a> {
     repo: String,
     global: &'a Global,
+    run_line: &'a RunLine,
     output: &'a mut Output,
 }
 
@@ -110,14 +115,7 @@ impl Demo<'_> {
                 words.extend(parts.map(|word| word.replace("REPO", &self.repo)));
             }
         }
-        let mut arguments = super::Arguments::try_parse_from(words)
-            .map_err(|error| Failure::Other(error.to_string()))?;
-        // The process's environment may point to other repositories.
-        let global = &mut arguments.global;
-        (global.base_path, global.store, global.project) = (None, None, None);
-        global.repo_is_named = true;
-        super::dispatch(&arguments, self.output)?;
-        Ok(())
+        (self.run_line)(words, self.output)
     }
 }
 

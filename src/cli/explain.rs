@@ -5,8 +5,9 @@ use ocl_migrate::report::{ExplainReport, FileDiff};
 use ocl_migrate::text;
 
 use super::failure::{Exit, Failure, quoted};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, complete, plan, preview, show};
+use super::{complete, plan, preview, show};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

@@ -10,9 +10,8 @@ use ocl_migrate::text;
 use serde::Serialize;
 
 use super::failure::{Exit, Failure, quoted};
-use super::global::load_catalog;
+use super::global::{Format, Global, load_catalog};
 use super::output::Output;
-use super::{Format, Global};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

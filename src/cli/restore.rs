@@ -3,10 +3,10 @@
 use ocl_migrate::git::DiscoverOptions;
 use ocl_migrate::text;
 
+use super::commit;
 use super::failure::{Exit, Failure};
-use super::global::SHORT_LIVED;
+use super::global::{Global, SHORT_LIVED};
 use super::output::Output;
-use super::{Global, commit};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

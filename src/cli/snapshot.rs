@@ -8,8 +8,8 @@ use ocl_migrate::verify::{Files, NewSnapshot, Snapshots, snapshots_folder};
 use serde::Serialize;
 
 use super::failure::{Exit, Failure, quoted};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

@@ -10,8 +10,9 @@ use ocl_migrate::store;
 use ocl_migrate::text;
 
 use super::failure::{Exit, Failure};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, complete, html};
+use super::{complete, html};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

@@ -9,8 +9,8 @@ use ocl_migrate::text::count;
 use ocl_migrate::verify::{Files, NotCarried, Report, Severity, Verification, snapshots_folder};
 
 use super::failure::{Exit, Failure};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global};
 
 /// What the built-in catalog is verified with.
 static STEPS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/steps");

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{ProjectKey, Row};
+use super::model::{ProjectKey, Row};
 
 /// Why a store refused or failed.
 #[derive(Debug, thiserror::Error)]

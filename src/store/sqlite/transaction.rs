@@ -3,10 +3,11 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::queries::Session;
+use crate::store::error::{Error, RowsChanged};
 use crate::store::limits;
-use crate::store::{
-    Error, Intent, IntentId, Options, Read, RecordedImport, Row, RowsChanged, Write,
-};
+use crate::store::model::{Intent, IntentId, RecordedImport, Row};
+use crate::store::options::Options;
+use crate::store::traits::{Read, Write};
 
 /// A read transaction; closing its connection ends it.
 #[derive(Debug)]
