@@ -11,7 +11,7 @@ use super::{complete, effect};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  ocl-migrate adopt --dry-run main      what the store would give away
+  ocl-migrate adopt --dry-run main      what would leave the store's table
   ocl-migrate adopt main")]
 pub(super) struct Arguments {
     /// The branch that is ahead

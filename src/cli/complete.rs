@@ -40,7 +40,7 @@ pub(super) fn branches() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| names(RefScope::Branches, current))
 }
 
-/// Offers the documents of the ref that stands before.
+/// Offers the documents of the ref that comes before.
 pub(super) fn documents() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| documents_of_ref(current).unwrap_or_default())
 }
@@ -83,7 +83,7 @@ fn matching<'n>(names: impl Iterator<Item = &'n str>, current: &OsStr) -> Vec<Co
     names.take(MOST).map(CompletionCandidate::new).collect()
 }
 
-/// What stands on the command line so far, as far as it can be understood.
+/// What the command line says so far, as far as it can be understood.
 fn typed() -> Option<(Global, ArgMatches)> {
     let words = std::env::args_os().skip_while(|word| word != "--").skip(1);
     let definition = DEFINITION.get()?;

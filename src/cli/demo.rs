@@ -67,7 +67,7 @@ pub(super) fn run(
         output,
     };
     let shown = quoted(&demo.repo);
-    demo.say(&format!("A repository whose branches are at several versions is in {shown}; REPO stands for it below."))?;
+    demo.say(&format!("A repository whose branches are at several versions is in {shown}; REPO stands for its path below."))?;
     demo.command("status")?;
     demo.command("preview release/2023")?;
     demo.command("preview feature/backups")?;
@@ -75,11 +75,11 @@ pub(super) fn run(
     demo.command("store init")?;
     demo.command("store put runbook/restart-shop REPO/database/restart-shop.ocl --shape 9")?;
     demo.say(
-        "A user's wish migrates one branch for good. The runbook leaves the database for Git.",
+        "A user asks for one branch to be migrated for good. The runbook moves from the database to Git.",
     )?;
     demo.command("upgrade release/2023 -m \"Migrate to version 14\" --accept-unknown 11,12")?;
     demo.command("store list")?;
-    demo.say("On another branch it arrives from the snapshot, whenever that branch is read.")?;
+    demo.say("Other branches get it from the snapshot, whenever they are read.")?;
     demo.command("preview release/2024")?;
     Ok(Exit::Done)
 }

@@ -192,7 +192,7 @@ fn what(happened: &Happened, loaded: &Loaded, story: &Story) -> String {
             "not run: the branch is at version {} already",
             loaded.version()
         ),
-        Happened::AboveTarget => "not run: it lies above the version asked for".into(),
+        Happened::AboveTarget => "not run: it is above the version asked for".into(),
         Happened::Changed { after: Some(_), .. } => "changed".into(),
         Happened::Changed { after: None, .. } => "removed the document".into(),
         Happened::NothingToDo => "ran, and found nothing to change".into(),

@@ -40,7 +40,7 @@ pub(super) fn run(
     let restoration = project.restore(&arguments.branch, &arguments.from, &arguments.documents)?;
     for name in &restoration.untouched {
         output.warning(format_args!(
-            "{} stays as it is: at {} its kind didn't lie in Git yet",
+            "{} stays as it is: at {} its kind was not in Git yet",
             text::visible_line(name.as_str()),
             arguments.from,
         ));

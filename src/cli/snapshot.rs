@@ -121,7 +121,7 @@ struct SnapshotReport<'a> {
     path: &'a str,
 }
 
-/// Writes the folder elsewhere first, so that a half-written one never lies in its place.
+/// Writes the folder elsewhere first, so that a half-written one is never in its place.
 fn write(place: &Path, files: &Files) -> Result<(), Failure> {
     let file_error = |path: &Path| {
         let path = path.display().to_string();

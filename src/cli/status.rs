@@ -1,4 +1,4 @@
-//! `status`: where every ref stands.
+//! `status`: the version of every ref.
 
 use std::collections::HashMap;
 use std::io::{self, IsTerminal as _};
@@ -152,7 +152,7 @@ fn on_one_line(message: &str) -> String {
 struct Table {
     names: String,
     rows: Vec<Row>,
-    /// What stands after the name, each text once.
+    /// What comes after the name, each text once.
     ends: Vec<[String; 3]>,
     by_end: HashMap<[String; 3], u32>,
     name_width: usize,

@@ -133,10 +133,7 @@ fn print(report: &Report, output: &mut Output) -> Result<(), Failure> {
         count(checked.cases, "case"),
         count(checked.snapshots, "snapshot"),
         count(checked.migrations, "migration"),
-        match checked.ways_back {
-            1 => "1 way back".to_owned(),
-            many => format!("{many} ways back"),
-        },
+        count(checked.ways_back, "downgrade"),
     );
     let verdict = match (of_severity(Severity::Error), of_severity(Severity::Warning)) {
         (0, 0) => "sound".to_owned(),

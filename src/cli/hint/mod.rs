@@ -160,7 +160,7 @@ fn of_plan(error: &PlanError, called: &Invocation) -> Option<String> {
             )
         }
         PlanError::MissingSnapshot { .. } => format!(
-            "see what the store holds: {}; put a backup back: {}",
+            "see what the store holds: {}; restore a backup: {}",
             called.command("store status"),
             called.command("store restore FILE")
         ),
@@ -211,7 +211,7 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
         }
         CommitError::NothingToUpgrade { .. } | CommitError::NotDownward { .. } => {
             format!(
-                "see where it stands: {}",
+                "see its state: {}",
                 called.command(&format!("status {revision}"))
             )
         }
@@ -219,7 +219,7 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
             let git = format!("git -C {}", quoted(&work_tree.to_string_lossy()));
             let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
             format!(
-                "leave it, and come back afterwards: {git} switch --detach && {} && {git} switch {}",
+                "switch away, commit, and switch back: {git} switch --detach && {} && {git} switch {}",
                 called.whole(),
                 quoted(branch)
             )
@@ -253,15 +253,12 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
             called.command(&format!("adopt --dry-run {revision}"))
         ),
         CommitError::DamagedIntent { .. } => {
-            format!(
-                "put a backup back: {}",
-                called.command("store restore FILE")
-            )
+            format!("restore a backup: {}", called.command("store restore FILE"))
         }
         CommitError::Path { .. } => what_lies_where(called),
         CommitError::Unconfirmed { .. } => {
             format!(
-                "see where it stands: {}",
+                "see its state: {}",
                 called.command(&format!("status {revision}"))
             )
         }
@@ -271,7 +268,7 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
 
 fn what_lies_where(called: &Invocation) -> String {
     format!(
-        "see what lies where: {} ls-tree -r --name-only {}",
+        "see which files there are: {} ls-tree -r --name-only {}",
         called.git,
         called.revision()
     )
@@ -287,7 +284,7 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
         ),
         DraftError::BranchExists { branch } => {
             format!(
-                "see where it stands: {}",
+                "see its state: {}",
                 called.command(&format!("status {}", quoted(branch)))
             )
         }
@@ -327,10 +324,7 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
         store::Error::Newer { .. } => "use a newer release of ocl-migrate".into(),
         store::Error::Exists { .. } => format!("to replace it: {}", called.again("--force")),
         store::Error::Corrupt { .. } => {
-            format!(
-                "put a backup back: {}",
-                called.command("store restore FILE")
-            )
+            format!("restore a backup: {}", called.command("store restore FILE"))
         }
         store::Error::Full { path } => {
             format!(
