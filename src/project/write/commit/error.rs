@@ -221,7 +221,7 @@ pub enum CommitError {
     /// Another writer's commit would take other rows of a kind, and whether it is visible can't be told now.
     #[error(
         "the rows of {kind} can't be taken yet: another writer was moving {branch} to {commit}, and it isn't known \
-         whether that happened ({source}); try again when it is"
+         whether that happened ({source}); try again later"
     )]
     Unsettled {
         /// The other writer's branch.
