@@ -153,7 +153,7 @@ fn every_message_that_a_command_can_provoke() {
     messages.shell("git switch -q main");
     messages.run("ocl-migrate commit main -m x --put fizz=fizz.ocl");
     messages.shell("git switch -q --detach main; touch .git/refs/heads/main.lock");
-    messages.run("ocl-migrate commit main -m x --put fizz=fizz.ocl 2>&1 | sed 's/since [0-9]* s/since N s/' >&2; exit ${PIPESTATUS[0]}");
+    messages.run("ocl-migrate commit main -m x --put fizz=fizz.ocl 2>&1 | sed 's/for [0-9]* s/for N s/' >&2; exit ${PIPESTATUS[0]}");
     messages.shell("rm .git/refs/heads/main.lock");
 
     messages.chapter("The store");
