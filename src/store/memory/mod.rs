@@ -14,7 +14,7 @@ use super::{
     RowsChanged, Scope, Store, StoredCatalog, Write,
 };
 
-/// A store that is gone when it is dropped. It keeps the same laws as [`SqliteStore`](super::SqliteStore); a write
+/// A store that is gone when it is dropped. It keeps the laws of every [`Store`]; a write
 /// transaction holds the whole store.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
