@@ -1,6 +1,7 @@
 //! Document kinds and the ordered steps that change them: loading a catalog and checking it (see `docs/`).
 
 mod action;
+mod blocks;
 mod builtin;
 mod check;
 mod context;

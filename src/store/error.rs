@@ -152,19 +152,6 @@ pub enum Error {
     },
 }
 
-impl Error {
-    /// Whether this was refused before anything was touched, so that a transaction can go on.
-    pub(super) fn is_refusal(&self) -> bool {
-        matches!(
-            self,
-            Self::RowsChanged(_)
-                | Self::AlreadyRecorded { .. }
-                | Self::NotInSnapshot { .. }
-                | Self::Invalid { .. }
-        )
-    }
-}
-
 /// How the rows of one kind differ from the expected ones, by slug.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowsChanged {

@@ -1,7 +1,7 @@
 //! The server's database as the engine sees it: project versions, rows to import, snapshots, lookups, intents.
 //!
-//! [`Store`] is a trait, so that a server can put its own tables behind it. [`SqliteStore`] keeps everything in
-//! one file; [`MemoryStore`] is for tests. The commit protocol runs above: a store gives it consistent reads,
+//! [`Store`] is a trait, so that a server can put its own tables behind it. `SqliteStore`, with the feature `sqlite`, keeps
+//! everything in one file; [`MemoryStore`] is for tests. The commit protocol runs above: a store gives it consistent reads,
 //! and transactions that others wait for.
 //!
 //! Laws, which [`conformance::check`] tests:
@@ -24,6 +24,7 @@ mod limits;
 mod memory;
 mod model;
 mod options;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 mod traits;
 
@@ -37,5 +38,6 @@ pub use model::{
     RecordedImport, Row, Scope, Status, StoredCatalog,
 };
 pub use options::Options;
+#[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 pub use traits::{Read, Store, Write};

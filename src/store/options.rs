@@ -11,9 +11,9 @@ use super::error::Error;
 ///
 /// ```
 /// use std::time::Duration;
-/// use ocl_migrate::store::{Options, SqliteStore};
+/// use ocl_migrate::store::{MemoryStore, Options};
 /// let options = Options::default().busy_timeout(Duration::from_secs(30));
-/// let store = SqliteStore::with_options("state.db", options);
+/// let store = MemoryStore::with_options(options);
 /// # let _ = store;
 /// ```
 #[derive(Clone)]

@@ -24,12 +24,13 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
             // The folder itself.
             [problem] if problem.line == 0 && !Path::new(&problem.file).is_file() => {
                 let path = Path::new(&problem.file);
-                Some(
-                    match path.parent().filter(|_| path.ends_with("catalog.hcl")) {
-                        Some(folder) => begin_catalog(folder),
-                        None => look_around(&problem.file),
-                    },
-                )
+                let folder = if path.ends_with("catalog.hcl") {
+                    path.parent()
+                } else {
+                    // Whoever wants a step in a folder that isn't there begins a catalog.
+                    Some(path).filter(|path| called.name.trim() == "new" && !path.exists())
+                };
+                Some(folder.map_or_else(|| look_around(&problem.file), begin_catalog))
             }
             _ => None,
         },
@@ -64,12 +65,17 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
 fn begin_catalog(folder: &Path) -> String {
     let file = folder.join("catalog.hcl");
     let file = quoted(&file.to_string_lossy());
+    let make = if folder.exists() {
+        String::new()
+    } else {
+        format!("mkdir -p {} && ", quoted(&folder.to_string_lossy()))
+    };
     let name = folder
         .file_name()
         .map_or("mine".into(), |name| name.to_string_lossy());
     let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
     format!(
-        "to begin one, with a kind of your own: cat > {file} <<'END'
+        "to begin one, with a kind of your own: {make}cat > {file} <<'END'
 catalog \"{name}\" {{ base_path = \".{name}\" }}
 marker {{
   path      = \"schema_version.ocl\"

@@ -16,7 +16,7 @@ use super::model::{
 use super::options::Options;
 use super::traits::{Read, Store, Write};
 
-/// A store that is gone when it is dropped. It keeps the same laws as [`SqliteStore`](super::SqliteStore); a write
+/// A store that is gone when it is dropped. It keeps the laws of every [`Store`]; a write
 /// transaction holds the whole store.
 #[derive(Debug, Default)]
 pub struct MemoryStore {

@@ -1,5 +1,6 @@
 //! The arrows between rooms point down; `docs/architecture.md` draws them.
 
+mod dependencies;
 mod imports;
 
 use std::collections::BTreeSet;

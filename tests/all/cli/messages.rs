@@ -178,6 +178,7 @@ fn every_message_that_a_command_can_provoke() {
     messages.chapter("Catalog and defaults");
     messages.run("ocl-migrate --catalog nowhere status");
     messages.run("mkdir mine; ocl-migrate --catalog mine new import job jobs");
+    messages.run("ocl-migrate --catalog begun new import job jobs");
     messages.shell(
         "mkdir -p bad/0001_x && printf 'catalog \"x\" {\\n  base_path = \\n}\\n' > bad/catalog.hcl",
     );

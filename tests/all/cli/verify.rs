@@ -719,6 +719,104 @@ fn a_new_step_and_what_it_says() {
 }
 
 #[test]
+fn a_new_step_at_a_version_of_its_author_s_choice() {
+    let copy = Copy::new();
+    // In a gap, where branches have gone past it.
+    let made = copy.run(&["new", "modify", "fizz", "early", "--version", "2"]);
+    insta::assert_snapshot!(made, @"
+    --- stdout
+    Made fizz/0002_early. Next:
+      1. write what it does into 0002_early/step.hcl, and what that means into its cases
+      2. record the new version: ocl-migrate --catalog fizz snapshot
+      3. check it all: ocl-migrate --catalog fizz verify
+    --- stderr
+    warning: branches that are at version 2 or above already never run this step
+    --- exit 0
+    ");
+    let plan = copy.run(&["plan", "--branch-version", "1"]);
+    assert!(plan.contains("    2  modify  fizz"), "{plan}");
+
+    // Far above, and a second step there for another kind.
+    let copy = Copy::new();
+    let made = copy.run(&["new", "modify", "fizz", "far", "--version", "12"]);
+    assert!(made.contains("Made fizz/0012_far. Next:"), "{made}");
+    assert!(!made.contains("warning"), "{made}");
+    let made = copy.run(&["new", "modify", "team", "too", "--version", "12"]);
+    assert!(made.contains("Made fizz/0012_too. Next:"), "{made}");
+    assert!(made.contains("--catalog fizz snapshot --replace"), "{made}");
+    let recorded = copy.run(&["snapshot", "--replace"]);
+    assert!(recorded.contains("v12, made from v6"), "{recorded}");
+    let verified = copy.verify();
+    assert!(verified.contains("fizz 1 to 12:"), "{verified}");
+    assert!(verified.contains(": sound"), "{verified}");
+
+    let rust = copy.run(&["new", "modify", "team", "rust", "--version", "8", "--rust"]);
+    assert!(rust.contains("Step::modify(8, \"rust\""), "{rust}");
+    let import = Copy::new().edit(
+        "catalog.hcl",
+        "document \"team\"",
+        "document \"buzz\" { path = \"buzz.ocl\" }\ndocument \"team\"",
+    );
+    let made = import.run(&["new", "import", "buzz", "x", "--version", "12345"]);
+    assert!(made.contains("snapshots/arrivals/v12345\n"), "{made}");
+}
+
+#[test]
+fn a_new_step_at_a_version_that_is_taken() {
+    let copy = Copy::new().edit(
+        "catalog.hcl",
+        "base_path = \".config\"",
+        "base_path = \".config\"\n  unknown_versions = [8]",
+    );
+    let new =
+        |action, kind, name, version| copy.run(&["new", action, kind, name, "--version", version]);
+    insta::assert_snapshot!(new("modify", "team", "owner", "6"), @"
+    --- stderr
+    error: version 6 has a step for `team` already, `lead`: name another version, or leave --version out
+    hint: see how it is called: ocl-migrate help new
+    --- exit 2
+    ");
+    insta::assert_snapshot!(new("dialect", "*", "owner", "4"), @"
+    --- stderr
+    error: version 4 has a step for `fizz` already, `color`: name another version, or leave --version out
+    hint: see how it is called: ocl-migrate help new
+    --- exit 2
+    ");
+    insta::assert_snapshot!(new("modify", "team", "owner", "8"), @"
+    --- stderr
+    error: version 8 is one of the catalog's `unknown_versions`: take it off that list, or name another
+    hint: see how it is called: ocl-migrate help new
+    --- exit 2
+    ");
+    let refused = new("modify", "team", "owner", "0");
+    assert!(refused.contains("0 is not in 1..=4294967295"), "{refused}");
+    assert!(refused.ends_with("--- exit 2"), "{refused}");
+
+    // A folder that is there is never written to, nor removed.
+    let step = fs::read_to_string(copy.path("0004_color/step.hcl")).unwrap();
+    insta::assert_snapshot!(new("modify", "team", "color", "4"), @"
+    --- stderr
+    error: fizz/0004_color is there already: give the step another name
+    hint: see how it is called: ocl-migrate help new
+    --- exit 2
+    ");
+    let now = fs::read_to_string(copy.path("0004_color/step.hcl")).unwrap();
+    assert_eq!(now, step);
+}
+
+#[test]
+fn no_version_is_above_the_highest() {
+    let text = "description = \"Last\"\ndocument = \"fizz\"\nmodify {\n  remove = [\"x\"]\n}\n";
+    let copy = Copy::new().write("4294967295_last/step.hcl", text);
+    insta::assert_snapshot!(copy.run(&["new", "modify", "team", "owner"]), @"
+    --- stderr
+    error: there is no version above 4294967295: name a free one with --version
+    hint: see how it is called: ocl-migrate help new
+    --- exit 2
+    ");
+}
+
+#[test]
 fn a_new_step_that_cannot_be() {
     let copy = Copy::new();
     insta::assert_snapshot!(copy.run(&["new", "modify", "teem", "owner"]), @"
