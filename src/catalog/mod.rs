@@ -60,6 +60,12 @@ impl Catalog {
         load::from_folder(folder)
     }
 
+    /// A catalog from its files' paths and texts.
+    #[cfg(any(fuzzing, test))]
+    pub(crate) fn from_texts(files: &[(&str, &str)]) -> Result<Catalog, CatalogError> {
+        load::from_texts(files)
+    }
+
     /// Puts a catalog together in Rust, with the same checks as a loaded one.
     ///
     /// # Errors

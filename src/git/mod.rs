@@ -23,6 +23,8 @@ mod error;
 mod fault;
 mod flush;
 mod format;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzzing;
 mod history;
 mod identity;
 mod local_refs;
