@@ -113,10 +113,10 @@ fn make(editor: &mut Editor, what: u8, which: u8, other: u8, value: u8) {
         5 => editor.replace(target, value),
         6 => editor.rename(target, name),
         7 => editor
-            .insert_block(target, name, &[], &json!({"a": value}), position)
+            .insert_block(target, name, &[], json!({"a": value}), position)
             .map(drop),
         8 => editor
-            .insert_block(target, name, &["x"], &json!({}), position)
+            .insert_block(target, name, &["x"], json!({}), position)
             .map(drop),
         9 => editor.insert_item(target, index, value).map(drop),
         10 => editor.set_label(target, index, name),
