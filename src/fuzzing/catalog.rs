@@ -1,6 +1,6 @@
 //! Catalogs and markers.
 
-use super::{is_deep, texts};
+use super::input::{is_deep, texts};
 use crate::catalog::{Catalog, marker as marker_file};
 
 const STEPS: [&str; 3] = ["0001_a/step.hcl", "0002_b/step.hcl", "0003_c/step.hcl"];

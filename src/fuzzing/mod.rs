@@ -3,6 +3,7 @@
 
 mod catalog;
 mod git;
+mod input;
 mod ocl;
 mod steps;
 
@@ -13,14 +14,3 @@ pub use steps::{shipped_steps, step};
 
 #[cfg(test)]
 mod tests;
-
-/// The parts of an input: texts between NUL bytes.
-fn texts(data: &[u8]) -> Option<Vec<&str>> {
-    let parts = data.split(|byte| *byte == 0);
-    parts.map(|part| std::str::from_utf8(part).ok()).collect()
-}
-
-/// Whether the parser of HCL takes long for a text: it can take twice as long for each level of brackets.
-fn is_deep(hcl: &str) -> bool {
-    crate::text::nested_deeper(hcl, 12).is_some()
-}

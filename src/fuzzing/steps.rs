@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{is_deep, texts};
+use super::input::{is_deep, texts};
 use crate::catalog::Catalog;
 use crate::engine::DocumentOutcome;
 use crate::verify::{Files, MemoryProject};
