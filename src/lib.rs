@@ -52,6 +52,9 @@
 
 pub mod catalog;
 mod engine;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod git;
 pub mod migrate;
 pub mod ocl;

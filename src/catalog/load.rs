@@ -63,6 +63,16 @@ pub(super) fn from_folder(folder: &Path) -> Result<Catalog, CatalogError> {
     gathered.catalog(|_| None)
 }
 
+/// A catalog from its files' paths and texts.
+#[cfg(any(fuzzing, test))]
+pub(super) fn from_texts(files: &[(&str, &str)]) -> Result<Catalog, CatalogError> {
+    let mut gathered = Gathered::default();
+    for (path, text) in files {
+        gathered.file((*path).to_owned(), text);
+    }
+    gathered.catalog(|_| None)
+}
+
 pub(super) const NOT_UTF8: &str = "this file is not UTF-8";
 pub(super) const MISSING: &str = "this file is missing";
 

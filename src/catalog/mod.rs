@@ -1,6 +1,7 @@
 //! Document kinds and the ordered steps that change them: loading a catalog and checking it (see `docs/`).
 
 mod action;
+mod blocks;
 mod builtin;
 mod check;
 mod context;
@@ -57,6 +58,12 @@ impl Catalog {
     /// Everything that is wrong with it, at once, each with its place.
     pub fn load(folder: &Path) -> Result<Catalog, CatalogError> {
         load::from_folder(folder)
+    }
+
+    /// A catalog from its files' paths and texts.
+    #[cfg(any(fuzzing, test))]
+    pub(crate) fn from_texts(files: &[(&str, &str)]) -> Result<Catalog, CatalogError> {
+        load::from_texts(files)
     }
 
     /// Puts a catalog together in Rust, with the same checks as a loaded one.

@@ -4,13 +4,14 @@ use ocl_migrate::git::Timestamp;
 use ocl_migrate::report::AdoptReport;
 
 use super::failure::{Exit, Failure};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, complete, effect};
+use super::{complete, effect};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  ocl-migrate adopt --dry-run main      what the store would give away
+  ocl-migrate adopt --dry-run main      what would leave the store's table
   ocl-migrate adopt main")]
 pub(super) struct Arguments {
     /// The branch that is ahead

@@ -13,9 +13,9 @@ use ocl_migrate::report::{CommitReport, FileDiff};
 use ocl_migrate::text;
 
 use super::failure::{Exit, Failure};
-use super::global::SHORT_LIVED;
+use super::global::{Format, Global, SHORT_LIVED};
 use super::output::Output;
-use super::{Format, Global, complete, effect, files};
+use super::{complete, effect, files};
 
 // What every command that writes a commit takes. (Not as its documentation, which `clap` would take for the command's.)
 #[derive(Debug, Args)]
@@ -152,7 +152,7 @@ pub(super) fn run(
     for (document, file) in &arguments.put {
         let text = files::read(Path::new(file))?;
         draft.put(document, text).map_err(|error| match error {
-            // The file at hand, not where it would lie.
+            // The file at hand, not the path it would get.
             DraftError::InvalidOcl { error, .. } => DraftError::InvalidOcl {
                 path: file.clone(),
                 error,
@@ -318,7 +318,7 @@ fn print(committed: &Committed, output: &mut Output) -> Result<(), Failure> {
         StoreOutcome::None | StoreOutcome::Unchanged => {}
         StoreOutcome::Followed(store) => effect::print(store, "did", output)?,
         StoreOutcome::Pending { error, .. } => output.warning(format_args!(
-            "the commit stands, but the store could not follow ({error}); the next commit to the project makes it do so"
+            "the commit was made, but the store could not be updated ({error}); the next commit to the project updates it"
         )),
     }
     Ok(())

@@ -2,8 +2,9 @@
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
-use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use clap::{ArgMatches, FromArgMatches};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use ocl_migrate::catalog::DocumentName;
@@ -11,15 +12,18 @@ use ocl_migrate::git::RefScope;
 
 use super::failure::is_plain;
 use super::global::{Global, SHORT_LIVED};
-use super::{Arguments, settings};
+use super::settings;
 
 /// At most this many candidates are offered.
 const MOST: usize = 500;
 
+/// Makes the definition of the command line. Completers are named in that definition, so they get it here.
+static DEFINITION: OnceLock<fn() -> clap::Command> = OnceLock::new();
+
 /// Answers a shell that asks for completions, and ends the process then.
-pub(super) fn answer() -> Result<(), clap::Error> {
+pub(super) fn answer(definition: fn() -> clap::Command) -> Result<(), clap::Error> {
     let folder = std::env::current_dir().ok();
-    let completer = CompleteEnv::with_factory(Arguments::command);
+    let completer = CompleteEnv::with_factory(DEFINITION.get_or_init(|| definition));
     if completer.try_complete(std::env::args_os(), folder.as_deref())? {
         std::process::exit(0);
     }
@@ -36,7 +40,7 @@ pub(super) fn branches() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| names(RefScope::Branches, current))
 }
 
-/// Offers the documents of the ref that stands before.
+/// Offers the documents of the ref that comes before.
 pub(super) fn documents() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| documents_of_ref(current).unwrap_or_default())
 }
@@ -79,10 +83,11 @@ fn matching<'n>(names: impl Iterator<Item = &'n str>, current: &OsStr) -> Vec<Co
     names.take(MOST).map(CompletionCandidate::new).collect()
 }
 
-/// What stands on the command line so far, as far as it can be understood.
+/// What the command line says so far, as far as it can be understood.
 fn typed() -> Option<(Global, ArgMatches)> {
     let words = std::env::args_os().skip_while(|word| word != "--").skip(1);
-    let matches = Arguments::command()
+    let definition = DEFINITION.get()?;
+    let matches = definition()
         .ignore_errors(true)
         .try_get_matches_from(words)
         .ok()?;

@@ -9,8 +9,9 @@ use ocl_migrate::report::FORMAT_VERSION;
 use serde::Serialize;
 
 use super::failure::{Exit, Failure};
+use super::files;
+use super::global::Global;
 use super::output::Output;
-use super::{Global, files};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

@@ -5,13 +5,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use clap::Parser;
 use include_dir::{Dir, include_dir};
 use ocl_migrate::report::FORMAT_VERSION;
 
 use super::failure::{Exit, Failure, quoted};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global};
 
 /// The demo's branches: a folder each, holding its `.octopus`.
 static BRANCHES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/demo");
@@ -30,9 +29,13 @@ pub(super) struct Arguments {
     folder: Option<PathBuf>,
 }
 
+/// Runs a command line, given as its words.
+type RunLine = dyn Fn(Vec<String>, &mut Output) -> Result<(), Failure>;
+
 pub(super) fn run(
     global: &Global,
     arguments: &Arguments,
+    run_line: &RunLine,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let folder = match &arguments.folder {
@@ -60,10 +63,11 @@ pub(super) fn run(
     let mut demo = Demo {
         repo,
         global,
+        run_line,
         output,
     };
     let shown = quoted(&demo.repo);
-    demo.say(&format!("A repository whose branches are at several versions is in {shown}; REPO stands for it below."))?;
+    demo.say(&format!("A repository whose branches are at several versions is in {shown}; REPO stands for its path below."))?;
     demo.command("status")?;
     demo.command("preview release/2023")?;
     demo.command("preview feature/backups")?;
@@ -71,11 +75,11 @@ pub(super) fn run(
     demo.command("store init")?;
     demo.command("store put runbook/restart-shop REPO/database/restart-shop.ocl --shape 9")?;
     demo.say(
-        "A user's wish migrates one branch for good. The runbook leaves the database for Git.",
+        "A user asks for one branch to be migrated for good. The runbook moves from the database to Git.",
     )?;
     demo.command("upgrade release/2023 -m \"Migrate to version 14\" --accept-unknown 11,12")?;
     demo.command("store list")?;
-    demo.say("On another branch it arrives from the snapshot, whenever that branch is read.")?;
+    demo.say("Other branches get it from the snapshot, whenever they are read.")?;
     demo.command("preview release/2024")?;
     Ok(Exit::Done)
 }
@@ -84,6 +88,7 @@ pub(super) fn run(
 struct Demo<'a> {
     repo: String,
     global: &'a Global,
+    run_line: &'a RunLine,
     output: &'a mut Output,
 }
 
@@ -110,14 +115,7 @@ impl Demo<'_> {
                 words.extend(parts.map(|word| word.replace("REPO", &self.repo)));
             }
         }
-        let mut arguments = super::Arguments::try_parse_from(words)
-            .map_err(|error| Failure::Other(error.to_string()))?;
-        // The process's environment may point to other repositories.
-        let global = &mut arguments.global;
-        (global.base_path, global.store, global.project) = (None, None, None);
-        global.repo_is_named = true;
-        super::dispatch(&arguments, self.output)?;
-        Ok(())
+        (self.run_line)(words, self.output)
     }
 }
 

@@ -5,8 +5,8 @@ use ocl_migrate::report::DiagnosisReport;
 use ocl_migrate::text;
 
 use super::failure::{Exit, Failure, quoted};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

@@ -24,7 +24,7 @@ pub(super) fn print(effect: &StoreEffect, mood: &str, output: &mut Output) -> Re
             Standing::SameInGit => "Git held the same".to_owned(),
             Standing::DiffersInGit => "Git holds other content, which stays".to_owned(),
             Standing::NotInGit => {
-                "no document of the branch stands for it; the snapshot keeps it".to_owned()
+                "the branch has no such document; the snapshot keeps it".to_owned()
             }
         };
         output.line(format_args!(
@@ -50,7 +50,7 @@ pub(super) fn print_settled(settled: &[SettledIntent], output: &mut Output) -> R
             "dropped"
         };
         output.line(format_args!(
-            "  {what} what a writer that died had begun on {} ({short})",
+            "  {what} an interrupted commit to {} ({short})",
             intent.branch
         ))?;
         if !intent.left.is_empty() {

@@ -5,8 +5,9 @@ use ocl_migrate::report::{ExplainReport, FileDiff};
 use ocl_migrate::text;
 
 use super::failure::{Exit, Failure, quoted};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, complete, plan, preview, show};
+use super::{complete, plan, preview, show};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -191,7 +192,7 @@ fn what(happened: &Happened, loaded: &Loaded, story: &Story) -> String {
             "not run: the branch is at version {} already",
             loaded.version()
         ),
-        Happened::AboveTarget => "not run: it lies above the version asked for".into(),
+        Happened::AboveTarget => "not run: it is above the version asked for".into(),
         Happened::Changed { after: Some(_), .. } => "changed".into(),
         Happened::Changed { after: None, .. } => "removed the document".into(),
         Happened::NothingToDo => "ran, and found nothing to change".into(),

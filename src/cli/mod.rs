@@ -40,7 +40,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use failure::{Exit, Failure};
-use global::{Format, Global};
+use global::Global;
 use invocation::Invocation;
 use output::Output;
 
@@ -117,7 +117,7 @@ enum Command {
 
 /// Runs the command that the process was started with.
 pub(crate) fn run() -> ExitCode {
-    if let Err(error) = complete::answer() {
+    if let Err(error) = complete::answer(Arguments::command) {
         return usage(&error);
     }
     let words: Vec<OsString> = std::env::args_os().collect();
@@ -175,6 +175,18 @@ fn prepare(arguments: &mut Arguments, matches: &ArgMatches) -> Result<(), Failur
     settings::apply(&mut arguments.global, matches)
 }
 
+/// Runs a command line that the demo shows. Only its own words count: the process's environment and settings may point to
+/// other repositories.
+fn run_line(words: Vec<String>, output: &mut Output) -> Result<(), Failure> {
+    let mut arguments =
+        Arguments::try_parse_from(words).map_err(|error| Failure::Other(error.to_string()))?;
+    let global = &mut arguments.global;
+    (global.base_path, global.store, global.project) = (None, None, None);
+    global.repo_is_named = true;
+    dispatch(&arguments, output)?;
+    Ok(())
+}
+
 fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     match &arguments.command {
         Command::Preview(command) => preview::run(&arguments.global, command, output),
@@ -194,8 +206,8 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::New(command) => new::run(&arguments.global, command, output),
         Command::Snapshot(command) => snapshot::run(&arguments.global, command, output),
         Command::Convert(command) => convert::run(&arguments.global, command, output),
-        Command::Demo(command) => demo::run(&arguments.global, command, output),
+        Command::Demo(command) => demo::run(&arguments.global, command, &run_line, output),
         Command::Completions(command) => generate::completions(command, output),
-        Command::Man(command) => generate::man(command, output),
+        Command::Man(command) => generate::man(command, Arguments::command(), output),
     }
 }

@@ -12,8 +12,9 @@ use ocl_migrate::report::{HtmlPage, PlanReport, describe_decision};
 use ocl_migrate::text;
 
 use super::failure::{Exit, Failure};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, complete, html};
+use super::{complete, html};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

@@ -10,8 +10,9 @@ use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, HtmlPage, RefRepor
 use ocl_migrate::text;
 
 use super::failure::{Exit, Failure, quoted};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, complete, html, plan};
+use super::{complete, html, plan};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

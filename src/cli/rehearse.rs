@@ -13,11 +13,11 @@ use ocl_migrate::report::{RefMap, RehearsalSummary, RehearsedReport};
 use ocl_migrate::text::{self, count, grouped};
 
 use super::failure::{Exit, Failure};
-use super::global::SHORT_LIVED;
+use super::global::{Format, Global, SHORT_LIVED};
+use super::html;
 use super::output::Output;
 use super::preview::fill_in;
 use super::progress::Progress;
-use super::{Format, Global, html};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

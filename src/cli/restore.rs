@@ -3,10 +3,10 @@
 use ocl_migrate::git::DiscoverOptions;
 use ocl_migrate::text;
 
+use super::commit;
 use super::failure::{Exit, Failure};
-use super::global::SHORT_LIVED;
+use super::global::{Global, SHORT_LIVED};
 use super::output::Output;
-use super::{Global, commit};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -40,7 +40,7 @@ pub(super) fn run(
     let restoration = project.restore(&arguments.branch, &arguments.from, &arguments.documents)?;
     for name in &restoration.untouched {
         output.warning(format_args!(
-            "{} stays as it is: at {} its kind didn't lie in Git yet",
+            "{} stays as it is: at {} its kind was not in Git yet",
             text::visible_line(name.as_str()),
             arguments.from,
         ));

@@ -4,8 +4,9 @@ use ocl_migrate::project::{LoadOptions, Loaded, MigratedDocument};
 use ocl_migrate::report::{DocumentReport, RefReport};
 
 use super::failure::{Exit, Failure};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, complete, plan, preview};
+use super::{complete, plan, preview};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

@@ -8,8 +8,8 @@ use ocl_migrate::verify::{Files, NewSnapshot, Snapshots, snapshots_folder};
 use serde::Serialize;
 
 use super::failure::{Exit, Failure, quoted};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -121,7 +121,7 @@ struct SnapshotReport<'a> {
     path: &'a str,
 }
 
-/// Writes the folder elsewhere first, so that a half-written one never lies in its place.
+/// Writes the folder elsewhere first, so that a half-written one is never in its place.
 fn write(place: &Path, files: &Files) -> Result<(), Failure> {
     let file_error = |path: &Path| {
         let path = path.display().to_string();

@@ -1,4 +1,4 @@
-//! `status`: where every ref stands.
+//! `status`: the version of every ref.
 
 use std::collections::HashMap;
 use std::io::{self, IsTerminal as _};
@@ -10,8 +10,9 @@ use ocl_migrate::store;
 use ocl_migrate::text;
 
 use super::failure::{Exit, Failure};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, complete, html};
+use super::{complete, html};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -151,7 +152,7 @@ fn on_one_line(message: &str) -> String {
 struct Table {
     names: String,
     rows: Vec<Row>,
-    /// What stands after the name, each text once.
+    /// What comes after the name, each text once.
     ends: Vec<[String; 3]>,
     by_end: HashMap<[String; 3], u32>,
     name_width: usize,

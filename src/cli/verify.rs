@@ -9,8 +9,8 @@ use ocl_migrate::text::count;
 use ocl_migrate::verify::{Files, NotCarried, Report, Severity, Verification, snapshots_folder};
 
 use super::failure::{Exit, Failure};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global};
 
 /// What the built-in catalog is verified with.
 static STEPS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/steps");
@@ -133,10 +133,7 @@ fn print(report: &Report, output: &mut Output) -> Result<(), Failure> {
         count(checked.cases, "case"),
         count(checked.snapshots, "snapshot"),
         count(checked.migrations, "migration"),
-        match checked.ways_back {
-            1 => "1 way back".to_owned(),
-            many => format!("{many} ways back"),
-        },
+        count(checked.ways_back, "downgrade"),
     );
     let verdict = match (of_severity(Severity::Error), of_severity(Severity::Warning)) {
         (0, 0) => "sound".to_owned(),

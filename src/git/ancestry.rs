@@ -1,4 +1,4 @@
-//! Which commits lie behind which.
+//! Which commits are ancestors of which.
 
 use std::collections::{BinaryHeap, HashSet};
 
@@ -48,7 +48,7 @@ impl<'r> Ancestry<'r> {
         Ok((parents, time))
     }
 
-    /// Whether the graph shows that `target` can't lie behind `id`.
+    /// Whether the graph shows that `target` can't be an ancestor of `id`.
     fn is_ruled_out(&self, id: ObjectId, target: ObjectId) -> bool {
         let Some(graph) = &self.graph else {
             return false;
@@ -68,7 +68,7 @@ impl<'r> Ancestry<'r> {
         }
     }
 
-    /// Whether `target` is one of `tips` or lies behind one.
+    /// Whether `target` is one of `tips` or an ancestor of one.
     fn is_behind(&self, target: ObjectId, tips: Vec<ObjectId>) -> Result<bool> {
         if tips.contains(&target) {
             return Ok(true);

@@ -62,14 +62,14 @@ pub enum Error {
         reason: String,
     },
     /// A short id fits several objects.
-    #[error("'{prefix}' is short for several objects: {}; give more digits", .candidates.join(", "))]
+    #[error("'{prefix}' matches several objects: {}; give more digits", .candidates.join(", "))]
     Ambiguous {
         /// The digits given.
         prefix: String,
         /// The full ids that fit, each with its kind.
         candidates: Vec<String>,
     },
-    /// An object of one kind stands where another is needed.
+    /// An object is of another kind than is needed.
     #[error("{id} is a {found}, not a {expected}, in {}", .git_dir.display())]
     WrongKind {
         /// The object.
@@ -187,7 +187,7 @@ pub enum Error {
     },
     /// Another process holds a lock file.
     #[error(
-        "{} is held since {} s by another Git process; wait for it, or, if none is running any more, delete that file",
+        "{} has been held for {} s by another Git process; wait for it, or, if none is running any more, delete that file",
         .lock_file.display(), .age.as_secs()
     )]
     Locked {

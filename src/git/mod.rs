@@ -1,4 +1,4 @@
-//! Reads and writes the user's Git repository (sections 3, 7 and 8 of the design), and is the only user of `gix`.
+//! Reads and writes the user's Git repository, and is the only user of `gix`.
 //!
 //! [`Repository`] finds and opens a repository, and may be shared between threads. Reading writes nothing. A commit
 //! first adds objects that no ref leads to; [`MoveRef`] is the one step that makes them visible, and a server can
@@ -23,6 +23,8 @@ mod error;
 mod fault;
 mod flush;
 mod format;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzzing;
 mod history;
 mod identity;
 mod local_refs;

@@ -1,4 +1,4 @@
-//! The plain JSON view of a node (section 4 of the design).
+//! The plain JSON view of a node.
 //!
 //! - A document or block is an object: attributes by name, blocks as an array under their type, in order; the labels of
 //!   a block, if it has any, come first under [`LABELS`]. A dictionary is an object, a list an array.

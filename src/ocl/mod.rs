@@ -1,6 +1,6 @@
 //! OCL, the language of the documents: reading it without losing a byte.
 //!
-//! OCL looks like HCL and is not HCL (section 4 of the design). A [`Document`] is its text plus a flat list of nodes
+//! OCL looks like HCL and is not HCL. A [`Document`] is its text plus a flat list of nodes
 //! with byte spans: nothing is decoded before it is asked for, and printing gives the text back.
 //!
 //! ```

@@ -9,7 +9,7 @@ pub const MAX_DEPTH: usize = 128;
 /// A byte order mark at the start of a text is kept; it is no part of the first name.
 pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// How the value of a `<<-` heredoc is read (section 4 of the design).
+/// How the value of a `<<-` heredoc is read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Dialect {
     /// Up to schema version 5: the lines lose the least indent of the lines alone.

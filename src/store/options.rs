@@ -5,15 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Error;
+use super::error::Error;
 
 /// How a store behaves.
 ///
 /// ```
 /// use std::time::Duration;
-/// use ocl_migrate::store::{Options, SqliteStore};
+/// use ocl_migrate::store::{MemoryStore, Options};
 /// let options = Options::default().busy_timeout(Duration::from_secs(30));
-/// let store = SqliteStore::with_options("state.db", options);
+/// let store = MemoryStore::with_options(options);
 /// # let _ = store;
 /// ```
 #[derive(Clone)]

@@ -7,9 +7,11 @@
 //! Architecture invariant: this room uses no other room.
 
 mod layout;
+mod nesting;
 mod visible;
 mod words;
 
 pub use layout::{Excerpt, columns, excerpt, padding};
+pub use nesting::nested_deeper;
 pub use visible::{is_hidden, push_visible, visible, visible_line};
 pub use words::{count, either, first_line, grouped, hex, list, nearest, short_id, some_of};

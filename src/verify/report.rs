@@ -260,7 +260,7 @@ impl fmt::Display for Report {
         } = self.checked;
         write!(
             f,
-            "{}: {cases} cases, {snapshots} snapshots, {migrations} migrations, {ways_back} ways back",
+            "{}: {cases} cases, {snapshots} snapshots, {migrations} migrations, {ways_back} downgrades",
             self.catalog
         )
     }

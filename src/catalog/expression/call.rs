@@ -37,8 +37,14 @@ impl Evaluator<'_> {
                     result => Ok(Value::Bool(result.is_ok())),
                 };
             }
-            Run::Plain(_) | Run::WritesOut(_) | Run::Pattern(_) | Run::Lookup | Run::Unique => {}
+            Run::Plain(_)
+            | Run::WritesOut(_)
+            | Run::Pattern(_)
+            | Run::Lookup
+            | Run::Unique
+            | Run::Type => {}
         }
+        let read_before = self.reads.borrow().len();
         let mut values = Vec::with_capacity(arguments.len());
         for argument in arguments {
             values.push(self.run(argument, scope, locals)?);
@@ -61,7 +67,12 @@ impl Evaluator<'_> {
                 return Err(error(whole, message));
             }
         }
-        values.iter().for_each(|value| self.touch(value));
+        if !function.gives_a_type() {
+            values.iter().for_each(|value| self.touch(value));
+        } else if !matches!(values[0], Value::Null) {
+            // A value of which only the type was asked can still be lost.
+            self.reads.borrow_mut().truncate(read_before);
+        }
         let result = match &function.definition.run {
             Run::Plain(run) => run(&values),
             Run::WritesOut(run) => {
@@ -79,6 +90,7 @@ impl Evaluator<'_> {
             },
             Run::Lookup => self.ask(&values),
             Run::Unique => self.unique(&values),
+            Run::Type => Ok(Value::string(values[0].type_keyword())),
             Run::Try | Run::Can => unreachable!("answered above"),
         };
         let value =

@@ -9,8 +9,9 @@ use hcl::edit::{Span, expr::TraversalOperator};
 use super::function::Function;
 use super::number;
 use super::syntax::{BinaryOperator, Expression, ExpressionKind, For, Variable};
+use super::value::TYPES;
 use crate::catalog::problem::{Problem, SourceFile};
-use crate::text::nearest;
+use crate::text::{either, nearest};
 
 /// Compiles the expressions of one file and collects what is wrong with them.
 pub(crate) struct Compiler<'f> {
@@ -116,12 +117,30 @@ impl<'f> Compiler<'f> {
                     syntax::UnaryOperator::Neg => ExpressionKind::Negate(inner),
                 }
             }
-            Source::BinaryOp(operation) => ExpressionKind::Binary(
-                binary_operator(*operation.operator.value()),
-                self.boxed(&operation.lhs_expr),
-                self.boxed(&operation.rhs_expr),
-            ),
+            Source::BinaryOp(operation) => {
+                let operator = binary_operator(*operation.operator.value());
+                let left = self.boxed(&operation.lhs_expr);
+                let right = self.boxed(&operation.rhs_expr);
+                if matches!(operator, BinaryOperator::Equal | BinaryOperator::NotEqual) {
+                    self.check_type(&left, &right);
+                    self.check_type(&right, &left);
+                }
+                ExpressionKind::Binary(operator, left, right)
+            }
             Source::ForExpr(for_expr) => self.for_expression(for_expr),
+        }
+    }
+
+    /// Reports a comparison of a type with a text that is none, which would never hold.
+    fn check_type(&mut self, call: &Expression, with: &Expression) {
+        if let ExpressionKind::Call { function, .. } = &call.kind
+            && function.gives_a_type()
+            && let ExpressionKind::String(name) = &with.kind
+            && !TYPES.contains(&name.as_str())
+        {
+            let message = format!("`type` never gives {name:?}");
+            let help = format!("it gives {}", either(TYPES));
+            self.problem_with_help(with.span.clone(), message, help);
         }
     }
 

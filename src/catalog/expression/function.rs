@@ -44,6 +44,8 @@ pub(super) enum Run {
     Lookup,
     /// Never the same text twice in one document.
     Unique,
+    /// The argument's type, which says nothing of its value.
+    Type,
 }
 
 impl Function {
@@ -71,6 +73,11 @@ impl Function {
 
     pub(crate) fn name(&self) -> &'static str {
         self.definition.name()
+    }
+
+    /// Whether it gives the type of its argument.
+    pub(super) fn gives_a_type(&self) -> bool {
+        matches!(self.definition.run, Run::Type)
     }
 
     /// Compiles a first argument that the step writes out, if it is a pattern, so that a mistake in it is found when the
@@ -213,6 +220,11 @@ pub(crate) static FUNCTIONS: &[Definition] = &[
         "The text without the suffix, where it has it.", (r#"trimsuffix("a.ocl", ".ocl")"#, r#""a""#)),
     define("try(expressions...)", at_least(1), Run::Try,
         "The first expression that can be evaluated without an error.", (r#"try(jsondecode("{"), "none")"#, r#""none""#)),
+    define("type(value)", exactly(1), Run::Type,
+        r#"What the value is: "string", "number", "bool", "list", "object" or "null". Blocks under their type are a list, each \
+           of them an object, as a dictionary is; what is absent is null."#,
+        (r#"[type("a"), type(1), type(true), type(["a"]), type({ a = 1 }), type(null)]"#,
+         r#"["string","number","bool","list","object","null"]"#)),
     define("unique(text)", exactly(1), Run::Unique,
         "The text, with `-1`, `-2`, ... added where this document's step has had it already.",
         (r#"[unique("a"), unique("a")]"#, r#"["a","a-1"]"#)),

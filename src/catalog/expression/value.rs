@@ -24,6 +24,9 @@ pub(crate) enum Value<'a> {
     Node(Node<'a>),
 }
 
+/// What `type` may give, in alphabetical order.
+pub(super) const TYPES: [&str; 6] = ["bool", "list", "null", "number", "object", "string"];
+
 /// Keys with their values, in order.
 pub(crate) type Entries<'a> = IndexMap<Cow<'a, str>, Value<'a>>;
 
@@ -157,6 +160,19 @@ impl<'a> Value<'a> {
                 Kind::Document => "a document",
                 _ => "a dictionary",
             },
+        }
+    }
+
+    /// The type, as the step language calls it: one of [`TYPES`].
+    pub(super) fn type_keyword(&self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Bool(_) => "bool",
+            Value::Number(_) => "number",
+            Value::String(_) => "string",
+            Value::List(_) => "list",
+            Value::Node(node) if node.kind() == Kind::List => "list",
+            Value::Map(_) | Value::Node(_) => "object",
         }
     }
 

@@ -5,11 +5,10 @@ use hcl::edit::structure::{Block, Body};
 
 use super::modify::block_span;
 use super::{Reader, value_span};
+use crate::catalog::blocks::{CATALOG, DOCUMENT, MARKER, OF_CATALOG};
 use crate::catalog::places::{KindPlaces, Places};
 use crate::catalog::{CatalogParts, DocumentKind, PathPattern};
 use crate::text::{list, nearest};
-
-const BLOCKS: [&str; 3] = ["catalog", "marker", "document"];
 
 impl Reader<'_> {
     /// Fills in the parts, and says where each is written.
@@ -38,9 +37,10 @@ impl Reader<'_> {
                 other => {
                     // It may have been meant as a kind, which every step about it would then lack.
                     places.lacks_kinds = true;
-                    let help = match nearest(other, BLOCKS) {
+                    let blocks = OF_CATALOG.map(|block| block.name);
+                    let help = match nearest(other, blocks) {
                         Some(near) => format!("did you mean `{near}`?"),
-                        None => format!("a catalog has the blocks {}", list(BLOCKS)),
+                        None => format!("a catalog has the blocks {}", list(blocks)),
                     };
                     let message = format!("unknown block `{other}`");
                     self.compiler
@@ -60,7 +60,7 @@ impl Reader<'_> {
 
     fn catalog_block(&mut self, block: &Block, parts: &mut CatalogParts, places: &mut Places) {
         parts.name = self.label(block, "the catalog's name").unwrap_or_default();
-        self.known(block, &["base_path", "unknown_versions"]);
+        self.known(block, &CATALOG);
         parts.base_path = self.required_string(block, "base_path").unwrap_or_default();
         places.base_path = value_span(&block.body, "base_path");
         if let Some(attribute) = block.body.get_attribute("unknown_versions") {
@@ -69,7 +69,7 @@ impl Reader<'_> {
     }
 
     fn marker_block(&mut self, block: &Block, parts: &mut CatalogParts, places: &mut Places) {
-        self.plain_block(block, &["path", "attribute", "legacy_paths"]);
+        self.plain_block(block, &MARKER);
         if let Some(path) = self.required_string(block, "path") {
             parts.marker.path = path;
             places.marker_paths = vec![value_span(&block.body, "path")];
@@ -87,7 +87,7 @@ impl Reader<'_> {
     }
 
     fn document_block(&mut self, block: &Block, parts: &mut CatalogParts, places: &mut Places) {
-        self.known(block, &["path"]);
+        self.known(block, &DOCUMENT);
         let name = self.label(block, "the kind's name");
         let path = self.required_string(block, "path");
         let path_span = value_span(&block.body, "path");

@@ -12,6 +12,7 @@ use hcl::edit::expr::Expression as SyntaxExpression;
 use hcl::edit::structure::{Attribute, Block, Body};
 use hcl::edit::{Span, parser};
 
+use super::blocks::BlockReference;
 use super::check::assemble;
 use super::expression::Compiler;
 use super::model::{Catalog, CatalogParts, Marker};
@@ -174,17 +175,17 @@ impl Reader<'_> {
     }
 
     /// Reports what a block may not hold: labels, other blocks, unknown attributes.
-    fn plain_block(&mut self, block: &Block, attributes: &[&str]) {
+    fn plain_block(&mut self, block: &Block, reference: &BlockReference) {
         if let Some(label) = block.labels.first() {
             let message = format!("`{}` takes no label", block.ident.as_str());
             self.compiler
                 .problem(label.span().unwrap_or_default(), message);
         }
-        self.known(block, attributes);
+        self.known(block, reference);
     }
 
     /// The same for a block that has a label.
-    fn known(&mut self, block: &Block, attributes: &[&str]) {
+    fn known(&mut self, block: &Block, reference: &BlockReference) {
         for structure in &block.body {
             if structure.is_block() {
                 let message = format!("`{}` takes no blocks", block.ident.as_str());
@@ -192,10 +193,11 @@ impl Reader<'_> {
                     .problem(structure.span().unwrap_or_default(), message);
             }
         }
-        self.known_attributes(&block.body, attributes);
+        self.known_attributes(&block.body, reference);
     }
 
-    fn known_attributes(&mut self, body: &Body, known: &[&str]) {
+    fn known_attributes(&mut self, body: &Body, reference: &BlockReference) {
+        let known: Vec<&str> = reference.names().collect();
         for attribute in body.attributes() {
             let name = attribute.key.as_str();
             if known.contains(&name) {
@@ -204,7 +206,7 @@ impl Reader<'_> {
             let help = match nearest(name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None if known.is_empty() => "no attribute belongs here".to_owned(),
-                None => format!("known here: {}", list(known)),
+                None => format!("known here: {}", list(&known)),
             };
             let span = attribute.key.span().unwrap_or_default();
             self.compiler

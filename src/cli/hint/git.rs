@@ -39,11 +39,11 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
             format!("look at it: ls -ld {}", quoted(&path.to_string_lossy()))
         }
         git::Error::Storage { git_dir, .. } => format!(
-            "see whether it is sound: git -C {} fsck",
+            "check it: git -C {} fsck",
             quoted(&git_dir.to_string_lossy())
         ),
         git::Error::MovedButNotFlushed { name, .. } => format!(
-            "see where it stands: {}",
+            "see its state: {}",
             called.command(&format!("status {}", quoted(name)))
         ),
         git::Error::BlobTooLarge { id, .. } | git::Error::TreeTooLarge { id, .. } => {
@@ -70,7 +70,7 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         }
         git::Error::InvalidRefName { name, .. } => {
             format!(
-                "see what Git says of it: git check-ref-format --branch {}",
+                "see what Git says about it: git check-ref-format --branch {}",
                 quoted(name)
             )
         }

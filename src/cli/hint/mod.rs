@@ -25,12 +25,13 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
             // The folder itself.
             [problem] if problem.line == 0 && !Path::new(&problem.file).is_file() => {
                 let path = Path::new(&problem.file);
-                Some(
-                    match path.parent().filter(|_| path.ends_with("catalog.hcl")) {
-                        Some(folder) => begin_catalog(folder),
-                        None => look_around(&problem.file),
-                    },
-                )
+                let folder = if path.ends_with("catalog.hcl") {
+                    path.parent()
+                } else {
+                    // Whoever wants a step in a folder that isn't there begins a catalog.
+                    Some(path).filter(|path| called.name.trim() == "new" && !path.exists())
+                };
+                Some(folder.map_or_else(|| look_around(&problem.file), begin_catalog))
             }
             _ => None,
         },
@@ -65,12 +66,17 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
 fn begin_catalog(folder: &Path) -> String {
     let file = folder.join("catalog.hcl");
     let file = quoted(&file.to_string_lossy());
+    let make = if folder.exists() {
+        String::new()
+    } else {
+        format!("mkdir -p {} && ", quoted(&folder.to_string_lossy()))
+    };
     let name = folder
         .file_name()
         .map_or("mine".into(), |name| name.to_string_lossy());
     let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
     format!(
-        "to begin one, with a kind of your own: cat > {file} <<'END'
+        "to begin one, with a kind of your own: {make}cat > {file} <<'END'
 catalog \"{name}\" {{ base_path = \".{name}\" }}
 marker {{
   path      = \"schema_version.ocl\"
@@ -161,7 +167,7 @@ fn of_plan(error: &PlanError, called: &Invocation) -> Option<String> {
             )
         }
         PlanError::MissingSnapshot { .. } => format!(
-            "see what the store holds: {}; put a backup back: {}",
+            "see what the store holds: {}; restore a backup: {}",
             called.command("store status"),
             called.command("store restore FILE")
         ),
@@ -212,7 +218,7 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
         }
         CommitError::NothingToUpgrade { .. } | CommitError::NotDownward { .. } => {
             format!(
-                "see where it stands: {}",
+                "see its state: {}",
                 called.command(&format!("status {revision}"))
             )
         }
@@ -220,7 +226,7 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
             let git = format!("git -C {}", quoted(&work_tree.to_string_lossy()));
             let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
             format!(
-                "leave it, and come back afterwards: {git} switch --detach && {} && {git} switch {}",
+                "switch away, commit, and switch back: {git} switch --detach && {} && {git} switch {}",
                 called.whole(),
                 quoted(branch)
             )
@@ -245,7 +251,7 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
                 .collect();
             format!(
                 "{}; to accept the defaults: {}",
-                fill_in(&called.command("").trim_end(), keys),
+                fill_in(called.command("").trim_end(), keys),
                 called.again(&options.join(" "))
             )
         }
@@ -273,15 +279,12 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
             called.command(&format!("adopt --dry-run {revision}"))
         ),
         CommitError::DamagedIntent { .. } => {
-            format!(
-                "put a backup back: {}",
-                called.command("store restore FILE")
-            )
+            format!("restore a backup: {}", called.command("store restore FILE"))
         }
         CommitError::Path { .. } => what_lies_where(called),
         CommitError::Unconfirmed { .. } => {
             format!(
-                "see where it stands: {}",
+                "see its state: {}",
                 called.command(&format!("status {revision}"))
             )
         }
@@ -291,7 +294,7 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
 
 fn what_lies_where(called: &Invocation) -> String {
     format!(
-        "see what lies where: {} ls-tree -r --name-only {}",
+        "see which files there are: {} ls-tree -r --name-only {}",
         called.git,
         called.revision()
     )
@@ -307,7 +310,7 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
         ),
         DraftError::BranchExists { branch } => {
             format!(
-                "see where it stands: {}",
+                "see its state: {}",
                 called.command(&format!("status {}", quoted(branch)))
             )
         }
@@ -347,10 +350,7 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
         store::Error::Newer { .. } => "use a newer release of ocl-migrate".into(),
         store::Error::Exists { .. } => format!("to replace it: {}", called.again("--force")),
         store::Error::Corrupt { .. } => {
-            format!(
-                "put a backup back: {}",
-                called.command("store restore FILE")
-            )
+            format!("restore a backup: {}", called.command("store restore FILE"))
         }
         store::Error::Full { path } => {
             format!(

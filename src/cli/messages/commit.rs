@@ -186,7 +186,7 @@ fn of_commits() {
     });
     messages.fails(CommitError::Path {
         what: "the marker".into(),
-        reason: "a folder lies there".into(),
+        reason: "there is a folder of this name".into(),
     });
     messages.fails(CommitError::Draft(DraftError::BranchExists {
         branch: branch(),

@@ -15,6 +15,9 @@ use crate::cli::failure::Failure;
 /// No file of settings is larger, in bytes.
 const LARGEST: u64 = 64 << 10;
 
+/// No file of settings nests brackets deeper, those in its strings included.
+const LEVELS: usize = 8;
+
 /// A file that was read.
 pub(super) struct SettingsFile {
     pub(super) path: PathBuf,
@@ -38,6 +41,10 @@ impl SettingsFile {
             path: Arc::from(path.to_string_lossy()),
             text: Arc::from(text),
         };
+        if let Some(at) = text::nested_deeper(&source.text, LEVELS) {
+            let message = format!("brackets nest deeper than {LEVELS} levels here");
+            return Err(wrong(Problem::at(&source, at..at + 1, message)));
+        }
         let body = parser::parse_body(&source.text).map_err(|error| {
             let (line, column) = (error.location().line(), error.location().column());
             let at = source.offset_of(line, column);

@@ -1,7 +1,7 @@
 //! `.ocl-migrate.hcl`: what a repository says about its documents.
 //!
-//! The file comes with the repository, from whoever can write to it. So it may say where documents lie and how results are
-//! printed, and it may choose nothing that lies outside of the repository: no store, no project in a store that others share,
+//! The file comes with the repository, from whoever can write to it. So it may say where documents are and how results are
+//! printed, and it may choose nothing outside of the repository: no store, no project in a store that others share,
 //! no catalog, no program.
 
 use std::path::{Path, PathBuf};

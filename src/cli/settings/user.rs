@@ -44,7 +44,7 @@ impl UserFile {
         }
     }
 
-    /// Where it lies, or would.
+    /// Where it is, or would be.
     pub(super) fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }

@@ -13,8 +13,9 @@ use arguments::{Command, Lookup};
 use report::{ActionReport, ListReport, StatusReport, ValueReport};
 
 use super::failure::{Exit, Failure};
+use super::files;
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, files};
 
 pub(super) fn run(
     global: &Global,

@@ -1,4 +1,4 @@
-//! Which commits lie behind which, as Git has it.
+//! Which commits are ancestors of which, as Git has it.
 
 use crate::git::{ErrorKind, ObjectId};
 

@@ -244,7 +244,8 @@ fn a_lock_left_behind_is_named_with_its_age_and_kept() {
         error @ Error::Locked { .. } => {
             let text = error.to_string();
             assert!(
-                text.contains("refs/heads/b.lock is held since 3600 s") || text.contains("3601 s"),
+                text.contains("refs/heads/b.lock has been held for 3600 s")
+                    || text.contains("3601 s"),
                 "{text}"
             );
             assert!(text.contains("delete that file"), "{text}");

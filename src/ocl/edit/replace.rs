@@ -67,16 +67,20 @@ impl Editor {
         let (node, holder) = (self.at(index), self.at(parent));
         let walk = node.tree().walk();
         let mut text = String::new();
-        match value {
-            Content::String(value) if let Some(heredoc) = in_form_of(node, value) => text = heredoc,
-            Content::List(items) if node.kind() == Kind::List && starts_lines(node) => {
+        let heredoc = match value {
+            Content::String(value) => in_form_of(node, value),
+            _ => None,
+        };
+        match (value, heredoc) {
+            (_, Some(heredoc)) => text = heredoc,
+            (Content::List(items), _) if node.kind() == Kind::List && starts_lines(node) => {
                 let indent = line_indent(walk, start(node));
                 let inner = child_indent(self, node, None);
                 self.long_writer(holder, None)
                     .list_of_lines(items, &indent, &inner, &mut text)
                     .map_err(|error| EditError::from_write(error, node.place()))?;
             }
-            value => {
+            (value, _) => {
                 let line_of = match holder.kind() {
                     Kind::List => node,
                     _ => holder,

@@ -34,7 +34,7 @@ use crate::project::read::warning::Warning;
 pub struct Draft {
     pub(super) loaded: Loaded,
     pub(super) changes: BTreeMap<DocumentName, Change>,
-    /// What lies where, with the changes; made when it is first needed.
+    /// Which files there are, with the changes; made when it is first needed.
     pub(super) paths: Option<Paths>,
     /// The migration alone was asked for.
     pub(super) upgrade: bool,
@@ -202,7 +202,7 @@ impl Draft {
         self.loaded.project().catalog()
     }
 
-    /// The document's name, and where it lies at the target.
+    /// The document's name, and its path at the target.
     fn place(&mut self, name_or_path: &str) -> Result<(DocumentName, String), DraftError> {
         let catalog = self.loaded.project().catalog().clone();
         let target = self.loaded.plan().target;
@@ -246,7 +246,7 @@ impl Draft {
         }
     }
 
-    /// What lies where, with the changes so far.
+    /// Which files there are, with the changes so far.
     fn paths(&mut self) -> &mut Paths {
         let loaded = &self.loaded;
         self.paths.get_or_insert_with(|| {
@@ -292,7 +292,7 @@ fn nothing_to_edit(name: &DocumentName, reason: &str) -> DraftError {
     }
 }
 
-/// Why documents of a kind don't lie in Git at a version, if so.
+/// Why documents of a kind are not in Git at a version, if so.
 fn kept_elsewhere(catalog: &Catalog, kind: &str, version: u32) -> Option<String> {
     let mut reason = None;
     for step in catalog.steps().iter().filter(|step| step.concerns(kind)) {

@@ -21,9 +21,9 @@ pub enum DraftError {
         /// What is wrong with it, and where.
         error: Box<ParseError>,
     },
-    /// Neither a document's name nor a path where documents lie.
+    /// Neither a document's name nor a document's path.
     #[error(
-        "`{name}` is neither a document's name nor a path where documents lie; the kinds are {}",
+        "`{name}` is neither a document's name nor a document's path; the kinds are {}",
         list(.kinds)
     )]
     NoSuchKind {

@@ -1,4 +1,4 @@
-//! Where a base path may lie: where every system can check it out beside what is there.
+//! Where a base path may be: where every system can check it out beside what is there.
 
 use super::commit::error::CommitError;
 use crate::git::{EntryKind, check_portable_name};

@@ -1,4 +1,4 @@
-//! Finishing what writers that died had begun (section 8 of the design).
+//! Finishing commits that other writers left unfinished.
 
 use super::commit::error::CommitError;
 use super::commit::record::{StoreEffect, hash};

@@ -8,13 +8,15 @@ use std::time::Instant;
 use serde_json::Value;
 
 use self::state::{Project, State, lookup_key};
+use super::error::{Error, RowsChanged};
 use super::limits;
-use super::{
-    Error, Intent, IntentId, Options, ProjectKey, ProjectVersion, Read, RecordedImport, Row,
-    RowsChanged, Scope, Store, StoredCatalog, Write,
+use super::model::{
+    Intent, IntentId, ProjectKey, ProjectVersion, RecordedImport, Row, Scope, StoredCatalog,
 };
+use super::options::Options;
+use super::traits::{Read, Store, Write};
 
-/// A store that is gone when it is dropped. It keeps the same laws as [`SqliteStore`](super::SqliteStore); a write
+/// A store that is gone when it is dropped. It keeps the laws of every [`Store`]; a write
 /// transaction holds the whole store.
 #[derive(Debug, Default)]
 pub struct MemoryStore {

@@ -19,10 +19,11 @@ use self::place::Place;
 use self::queries::Session;
 use self::schema::{SCHEMAS, Schema};
 use self::transaction::{SqliteRead, SqliteWrite};
+use super::error::Error;
 use super::limits;
-use super::{
-    Error, Options, ProjectKey, ProjectVersion, Read, Row, Scope, Store, StoredCatalog, Write,
-};
+use super::model::{ProjectKey, ProjectVersion, Row, Scope, StoredCatalog};
+use super::options::Options;
+use super::traits::{Read, Store, Write};
 
 /// A store in one SQLite file.
 ///
@@ -149,7 +150,7 @@ impl Store for SqliteStore {
 
     fn projects(&self) -> Result<Vec<ProjectVersion>, Error> {
         let (connection, _) = open::for_reading(&self.place, self.schemas)?;
-        status::projects(&self.place, &connection)
+        queries::projects(&self.place, &connection)
     }
 
     fn put_documents(&self, project: &ProjectKey, rows: &[Row]) -> Result<(), Error> {

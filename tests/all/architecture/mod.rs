@@ -1,5 +1,6 @@
 //! The arrows between rooms point down; `docs/architecture.md` draws them.
 
+mod dependencies;
 mod imports;
 
 use std::collections::BTreeSet;
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: each may use those before it that its entry names.
 /// (`text` has none below it, and every room may use it.)
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("text", &[]),
     ("ocl", &[]),
     ("git", &[]),
@@ -33,6 +34,7 @@ const ROOMS: [(&str, &[&str]); 11] = [
         "verify",
         &["ocl", "catalog", "plan", "migrate", "engine", "report"],
     ),
+    ("fuzzing", &["ocl", "git", "catalog", "engine", "verify"]),
 ];
 
 /// The only room that may name each of these crates.

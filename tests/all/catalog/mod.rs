@@ -2,6 +2,7 @@
 
 mod builtin;
 mod cases;
+mod catalog_reference;
 mod corpus;
 mod errors;
 mod limits;

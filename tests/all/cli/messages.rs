@@ -153,7 +153,7 @@ fn every_message_that_a_command_can_provoke() {
     messages.shell("git switch -q main");
     messages.run("ocl-migrate commit main -m x --put fizz=fizz.ocl");
     messages.shell("git switch -q --detach main; touch .git/refs/heads/main.lock");
-    messages.run("ocl-migrate commit main -m x --put fizz=fizz.ocl 2>&1 | sed 's/since [0-9]* s/since N s/' >&2; exit ${PIPESTATUS[0]}");
+    messages.run("ocl-migrate commit main -m x --put fizz=fizz.ocl 2>&1 | sed 's/for [0-9]* s/for N s/' >&2; exit ${PIPESTATUS[0]}");
     messages.shell("rm .git/refs/heads/main.lock");
 
     messages.chapter("The store");
@@ -178,6 +178,7 @@ fn every_message_that_a_command_can_provoke() {
     messages.chapter("Catalog and defaults");
     messages.run("ocl-migrate --catalog nowhere status");
     messages.run("mkdir mine; ocl-migrate --catalog mine new import job jobs");
+    messages.run("ocl-migrate --catalog begun new import job jobs");
     messages.shell(
         "mkdir -p bad/0001_x && printf 'catalog \"x\" {\\n  base_path = \\n}\\n' > bad/catalog.hcl",
     );

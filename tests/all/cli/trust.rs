@@ -200,6 +200,20 @@ fn the_file_of_settings_shows_no_file_from_elsewhere() {
     assert!(text.contains("symbolic link"), "{text}");
 }
 
+#[test]
+fn a_file_of_settings_costs_no_more_than_its_size() {
+    let repo = Sandbox::new("versions");
+    // The parser of HCL takes twice as long for each level.
+    write(&repo, &format!("x = {}", "a!={b + ".repeat(60)));
+    let (code, said) = run(repo.path(), &[], &["status"]);
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("brackets nest deeper than 8 levels here"),
+        "{said}"
+    );
+    assert!(said.contains(".ocl-migrate.hcl:1:72"), "{said}");
+}
+
 /// Folders that look like a bare repository can be committed like any others, and then all of it is content: links that
 /// lead to another's store, a file that names another's objects and branches.
 #[cfg(unix)]

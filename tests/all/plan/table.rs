@@ -1,4 +1,4 @@
-//! Planning by hand: the table of section 6 of the design, and every rule beside it.
+//! Planning by hand: the table of the planning rules, and every rule beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

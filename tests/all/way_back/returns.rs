@@ -345,7 +345,7 @@ fn versions_that_nobody_knows_are_crossed_by_what_comes_back_too() {
     assert_snapshot!(warnings(&loaded), @"the result may be incomplete: version 2 is not in this catalog");
     let mut draft = loaded.edit();
     draft.downgrade();
-    assert_snapshot!(draft.commit(request("Down")).unwrap_err(), @"the way leads through version 2, and nobody knows what changed there: accept that by number to write nevertheless");
+    assert_snapshot!(draft.commit(request("Down")).unwrap_err(), @"version 2 is not in this catalog, so the result may be incomplete: accept that by number to write it nevertheless");
 }
 
 /// The newest commit that the branch itself went, and that is below the remove.
@@ -468,7 +468,7 @@ fn below_a_later_import_they_come_back_too_and_newer_ones_are_left_out() {
     "#);
     let mut draft = at(&world, "main", 3).edit();
     draft.downgrade();
-    assert_snapshot!(draft.commit(request("Down")).unwrap_err(), @"below version 6 the server keeps `note` itself, and newer edits live in this branch only: version 3 can be looked at, but not written; version 6 can");
+    assert_snapshot!(draft.commit(request("Down")).unwrap_err(), @"below version 6 the server keeps `note` itself, and newer edits are in this branch only: version 3 can be shown, but not written; version 6 can be written");
 }
 
 #[test]

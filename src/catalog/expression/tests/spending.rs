@@ -24,6 +24,15 @@ fn only_what_is_looked_at_counts_as_read() {
         ("jsonencode(self.properties)", &["\"n\"", "\"o\""]),
         ("self.step[0][\"$labels\"][0]", &["\"first\""]),
         ("false && self.flag", &[]),
+        // A type says nothing of the value, except of null.
+        ("type(self.name)", &[]),
+        ("type(self.list)", &[]),
+        ("type(self.step)", &[]),
+        ("type(self.nothing)", &["null"]),
+        (
+            "type(self.name) == \"string\" ? self.name : \"\"",
+            &["\"Deploy\""],
+        ),
         ("self.flag ? self.count : self.ratio", &["007", "true"]),
     ] {
         let mut wanted: Vec<&str> = wanted.to_vec();

@@ -83,10 +83,10 @@ pub enum CommitError {
         /// The version asked for.
         target: u32,
     },
-    /// Below an import the documents are the server's, and what was edited since lives in the branch alone.
+    /// Below an import the documents are the server's, and what was edited since is in the branch only.
     #[error(
-        "below version {import} the server keeps `{kind}` itself, and newer edits live in this branch only: version \
-         {target} can be looked at, but not written; version {import} can"
+        "below version {import} the server keeps `{kind}` itself, and newer edits are in this branch only: version \
+         {target} can be shown, but not written; version {import} can be written"
     )]
     BelowImport {
         /// The kind.
@@ -98,8 +98,8 @@ pub enum CommitError {
     },
     /// The branch has no document of a kind, and going up again might bring some in.
     #[error(
-        "the branch has no `{kind}`, and going up again from version {target}, the import at version {import} would bring \
-         in {what}: it would not be the same"
+        "the branch has no `{kind}`, and migrating up again from version {target} would not give the same: the import at \
+         version {import} would bring in {what}"
     )]
     ComesInAgain {
         /// The kind.
@@ -130,8 +130,8 @@ pub enum CommitError {
     },
     /// The branch is checked out.
     #[error(
-        "{branch} is checked out in {}, whose files would not follow: commit to a branch that is checked out nowhere, \
-         or let that work tree leave it first (git switch --detach)",
+        "{branch} is checked out in {}, and its files would not be updated: commit to a branch that isn't checked out, \
+         or switch that work tree to something else first (git switch --detach)",
         .work_tree.display()
     )]
     CheckedOut {
@@ -140,10 +140,10 @@ pub enum CommitError {
         /// The work tree.
         work_tree: PathBuf,
     },
-    /// Nobody knows what some versions on the way do, and the caller didn't accept that by name.
+    /// The catalog doesn't say what some of the versions change, and the caller didn't accept those by number.
     #[error(
-        "the way leads through {}, and nobody knows what changed there: accept that by number to write nevertheless",
-        numbers(.versions)
+        "{} not in this catalog, so the result may be incomplete: accept that by number to write it nevertheless",
+        versions_are(.versions)
     )]
     UnknownVersions {
         /// The versions not accepted.
@@ -177,7 +177,7 @@ pub enum CommitError {
         kinds: Vec<String>,
     },
     /// There is no store that could catch up.
-    #[error("there is no store, so none has to catch up: say where the store is")]
+    #[error("there is no store to bring up to date: say where the store is")]
     NoStoreToAdopt,
     /// An import would be written past, and the store has never heard of the project.
     #[error(
@@ -193,8 +193,8 @@ pub enum CommitError {
     },
     /// The branch passed imports that the store knows nothing of, and rows would leave it that no branch has.
     #[error(
-        "the branch is at version {branch} and the store at {store}: to catch up it would give {} away, which the \
-         branch doesn't hold; adopt the branch to let it do so",
+        "the branch is at version {branch} and the store at {store}: to catch up, the store would take {} out of \
+         its table, but the branch doesn't have that; adopt the branch to allow it",
         text::list(.rows)
     )]
     StoreBehind {
@@ -241,7 +241,7 @@ pub enum CommitError {
     /// The branch may point to the new commit or not: the answer was lost, or the disk hasn't confirmed it. What the store
     /// has to record stays in an intent, and the next writer settles that.
     #[error(
-        "it isn't known whether {branch} stands at the new commit {commit} ({source}): load it again later, and repeat the \
+        "it isn't known whether {branch} is at the new commit {commit} ({source}): load it again later, and repeat the \
          change only if it isn't there"
     )]
     Unconfirmed {
@@ -254,8 +254,8 @@ pub enum CommitError {
     },
     /// Another writer's commit would take other rows of a kind, and whether it is visible can't be told now.
     #[error(
-        "the rows of {kind} can't be taken yet: another writer was moving {branch} to {commit}, and whether that happened \
-         can't be told now ({source}); try again when it can"
+        "the rows of {kind} can't be taken yet: another writer was moving {branch} to {commit}, and it isn't known \
+         whether that happened ({source}); try again later"
     )]
     Unsettled {
         /// The other writer's branch.
@@ -410,13 +410,13 @@ fn failed(documents: &[FailedDocument]) -> String {
     text
 }
 
-fn numbers(versions: &[u32]) -> String {
-    let noun = if versions.len() == 1 {
-        "version"
+fn versions_are(versions: &[u32]) -> String {
+    let list = text::list(versions);
+    if versions.len() == 1 {
+        format!("version {list} is")
     } else {
-        "versions"
-    };
-    format!("{noun} {}", text::list(versions))
+        format!("versions {list} are")
+    }
 }
 
 fn intents(count: usize) -> String {

@@ -108,7 +108,7 @@ pub enum StoreOutcome {
     Unchanged,
     /// It has followed.
     Followed(StoreEffect),
-    /// The commit stands, but the store could not follow: the next commit to the project makes it do so.
+    /// The commit was made, but the store could not be updated: the next commit to the project updates it.
     Pending {
         /// What it has still to do.
         effect: StoreEffect,

@@ -1,4 +1,4 @@
-//! The protocol by which a commit becomes visible and the store follows (section 8 of the design).
+//! The protocol by which a commit becomes visible and the store follows.
 //!
 //! Invariant: the ref update is the only moment at which the commit becomes visible, and the intent that lets others
 //! finish the work is durable before it.

@@ -92,7 +92,7 @@ impl StoreEffect {
         self.version == self.version_before && self.imports.is_empty()
     }
 
-    /// The names of the rows that no document of the branch stands for.
+    /// The names of the rows of which the branch has no document.
     pub fn in_no_branch(&self) -> Vec<DocumentName> {
         let rows = self
             .taken

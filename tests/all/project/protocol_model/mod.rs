@@ -1,4 +1,4 @@
-//! The commit protocol (section 8 of the design) as a model. Every way in which writers, crashes, lost answers and an edit
+//! The commit protocol as a model. Every way in which writers, crashes, lost answers and an edit
 //! of the row can meet is tried, and every promise is held against every state on the way. Whoever changes the protocol
 //! changes `protocol.rs` first.
 //!

@@ -1,4 +1,4 @@
-//! What section 8 of the design promises.
+//! What the commit protocol promises.
 
 use super::protocol::Protocol;
 use super::state::{At, Content, Role, State, Told};
