@@ -6,8 +6,8 @@ use std::path::Path;
 use clap::Args;
 use ocl_migrate::git::{DiscoverOptions, Timestamp};
 use ocl_migrate::project::{
-    CommitRequest, Committed, Draft, DraftError, LoadOptions, NewBranch, Prepared, Project,
-    StoreOutcome,
+    CommitRequest, Committed, Draft, DraftError, LoadOptions, LookupKey, NewBranch, Prepared,
+    Project, StoreOutcome,
 };
 use ocl_migrate::report::{CommitReport, FileDiff};
 use ocl_migrate::text;
@@ -29,6 +29,9 @@ struct Writing {
     /// Accept these versions although the catalog doesn't know what they changed
     #[arg(long, value_name = "N", value_delimiter = ',')]
     accept_unknown: Vec<u32>,
+    /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
+    #[arg(long, value_name = "TABLE/KEY", value_parser = parse_lookup)]
+    accept_missing_lookup: Vec<String>,
     /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
@@ -72,7 +75,8 @@ pub(super) struct Arguments {
 #[command(after_long_help = "\
 Examples:
   ocl-migrate upgrade feature/x -m 'Migrate' --dry-run      what would be written
-  ocl-migrate upgrade feature/x -m 'Migrate' --accept-unknown 11,12")]
+  ocl-migrate upgrade feature/x -m 'Migrate' --accept-unknown 11,12
+  ocl-migrate upgrade feature/x -m 'Migrate' --accept-missing-lookup feeds/docker.io")]
 pub(super) struct Upgrade {
     #[command(flatten)]
     writing: Writing,
@@ -96,6 +100,9 @@ pub(super) struct Downgrade {
     /// Accept these versions although the catalog doesn't know what they changed
     #[arg(long, value_name = "N", value_delimiter = ',')]
     accept_unknown: Vec<u32>,
+    /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
+    #[arg(long, value_name = "TABLE/KEY", value_parser = parse_lookup)]
+    accept_missing_lookup: Vec<String>,
     /// Show what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -104,6 +111,22 @@ pub(super) struct Downgrade {
 fn parse_put(text: &str) -> Result<(String, String), String> {
     let (document, file) = text.split_once('=').ok_or("write it as DOC=FILE")?;
     Ok((document.to_owned(), file.to_owned()))
+}
+
+fn parse_lookup(text: &str) -> Result<String, String> {
+    if text.contains('/') {
+        Ok(text.to_owned())
+    } else {
+        Err("write it as TABLE/KEY".to_owned())
+    }
+}
+
+/// The lookups that a text names: a table and a key may both have slashes in them.
+fn lookups_named(text: &str) -> impl Iterator<Item = LookupKey> {
+    text.match_indices('/').map(|(slash, _)| LookupKey {
+        table: text[..slash].to_owned(),
+        key: text[slash + 1..].to_owned(),
+    })
 }
 
 pub(super) fn run(
@@ -173,6 +196,7 @@ pub(super) fn downgrade(
         branch: arguments.branch.clone(),
         message: arguments.message.clone(),
         accept_unknown: arguments.accept_unknown.clone(),
+        accept_missing_lookup: arguments.accept_missing_lookup.clone(),
         to: Some(arguments.to),
         dry_run: arguments.dry_run,
     };
@@ -197,6 +221,7 @@ pub(super) fn finish_restore(
         branch: String::new(),
         message: message.unwrap_or("Restore").to_owned(),
         accept_unknown: Vec::new(),
+        accept_missing_lookup: Vec::new(),
         to: None,
         dry_run: message.is_none(),
     };
@@ -229,6 +254,11 @@ fn finish(
             .iter()
             .copied()
             .collect::<BTreeSet<u32>>(),
+        accept_missing_lookups: writing
+            .accept_missing_lookup
+            .iter()
+            .flat_map(|text| lookups_named(text))
+            .collect::<BTreeSet<LookupKey>>(),
     };
     let loaded = draft.loaded();
     super::plan::tell_warnings(loaded, output);

@@ -3,7 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use ocl_migrate::ocl::{Dialect, Document, Node, ParseError};
+use ocl_migrate::ocl::{Dialect, Document, DoubledName, Node, ParseError};
+use ocl_migrate::project::DocumentWarning;
 use ocl_migrate::report::FORMAT_VERSION;
 use serde::Serialize;
 
@@ -54,8 +55,18 @@ pub(super) fn run(
             }
         };
         match Document::from_bytes(bytes, dialect) {
-            Ok(_) if arguments.check => {}
-            Ok(document) => output.json(&Converted::content(&name, &document))?,
+            Ok(document) => {
+                let doubled = document.doubled_names();
+                if !arguments.check {
+                    output.json(&Converted::content(&name, &document, &doubled))?;
+                }
+                for doubled in doubled {
+                    output.warning(format_args!(
+                        "{name}: {}",
+                        DocumentWarning::DoubledName(doubled)
+                    ));
+                }
+            }
             Err(error) => {
                 failed = true;
                 if !arguments.check {
@@ -75,6 +86,8 @@ struct Converted<'a> {
     file: &'a str,
     #[serde(flatten)]
     outcome: ConvertOutcome<'a>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    doubled_names: &'a [DoubledName],
 }
 
 #[derive(Serialize)]
@@ -95,11 +108,19 @@ impl<'a> Converted<'a> {
             format_version: FORMAT_VERSION,
             file,
             outcome,
+            doubled_names: &[],
         }
     }
 
-    fn content(file: &'a str, document: &'a Document) -> Converted<'a> {
-        Converted::new(file, ConvertOutcome::Content(document.root()))
+    fn content(
+        file: &'a str,
+        document: &'a Document,
+        doubled_names: &'a [DoubledName],
+    ) -> Converted<'a> {
+        Converted {
+            doubled_names,
+            ..Converted::new(file, ConvertOutcome::Content(document.root()))
+        }
     }
 
     fn invalid(file: &'a str, error: &ParseError) -> Converted<'a> {

@@ -77,6 +77,14 @@ pub(super) fn mend(finding: &Finding, program: &str) -> String {
                 quoted(path)
             )
         }
+        Finding::DoubledNames { ref_name, path, .. } => {
+            let branch = ref_name.strip_prefix("refs/heads/").unwrap_or(ref_name);
+            format!(
+                "keep the right one of each; see who wrote them: git blame {} -- {}",
+                quoted(branch),
+                quoted(path)
+            )
+        }
         Finding::MixedShape {
             ref_name,
             base_path,

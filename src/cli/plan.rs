@@ -130,14 +130,15 @@ fn on_paper(
             (import.kind.clone(), kind)
         })
         .collect();
-    // Without a project version it is unknown where an import reads from; the shapes still decide.
+    // What isn't said isn't known. Without a project version, that is where an import reads from; shapes still decide.
+    let says_what_is_stored = arguments.project_version.is_some() || !arguments.shape.is_empty();
     let project_version = arguments.project_version.unwrap_or(0);
     let mut plan = Plan::new(&Request {
         catalog,
         branch_version,
         target,
         held: BTreeMap::new(),
-        store: Some(StoreState {
+        store: says_what_is_stored.then_some(StoreState {
             project_version,
             content,
         }),

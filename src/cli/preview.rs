@@ -1,7 +1,11 @@
 //! `preview`: what migrating would change.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ocl_migrate::migrate::StepChange;
-use ocl_migrate::project::{DocumentOutcome, LoadOptions, Loaded, MigratedDocument, Warning};
+use ocl_migrate::project::{
+    DocumentOutcome, DocumentWarning, LoadOptions, Loaded, LookupKey, MigratedDocument, Warning,
+};
 use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, HtmlPage, RefReport};
 use ocl_migrate::text;
 
@@ -78,6 +82,10 @@ pub(super) fn run(
             for (document, _) in &diffs {
                 tell_document(&loaded, document, output);
             }
+            let missing = missing_lookups(&loaded);
+            if !missing.is_empty() {
+                output.hint(fill_in(&global.program_at(loaded.base_path()), &missing));
+            }
             let mut failed = loaded.documents().filter(|it| it.error().is_some());
             if let Some(document) = failed.next() {
                 output.hint(format_args!(
@@ -128,6 +136,34 @@ pub(super) fn diff_of(loaded: &Loaded, document: &MigratedDocument) -> Result<Fi
     ))
 }
 
+/// The lookups of all documents that have no answer.
+fn missing_lookups(loaded: &Loaded) -> BTreeSet<LookupKey> {
+    let documents = loaded.documents();
+    let warnings = documents.flat_map(|document| loaded.document_warnings(document));
+    warnings
+        .filter_map(|warning| match warning {
+            DocumentWarning::MissingLookup(lookup) => Some(lookup),
+            _ => None,
+        })
+        .collect()
+}
+
+/// A command that puts the answers to lookups into the store, once each `null` is replaced by its answer.
+pub(super) fn fill_in<'k>(
+    program: &str,
+    missing: impl IntoIterator<Item = &'k LookupKey>,
+) -> String {
+    let mut tables: BTreeMap<&str, BTreeMap<&str, ()>> = BTreeMap::new();
+    for LookupKey { table, key } in missing {
+        tables.entry(table).or_default().insert(key, ());
+    }
+    let json = serde_json::to_string(&tables).unwrap_or_default();
+    format!(
+        "to answer them, with the answers in the place of null: echo {} | {program} store lookup load -",
+        quoted(&json)
+    )
+}
+
 /// That documents look older than their marker.
 pub(super) fn tell_older(older: Option<&Warning>, output: &mut Output) {
     if let Some(older) = older {
@@ -143,6 +179,10 @@ pub(super) fn tell_document(loaded: &Loaded, document: &MigratedDocument, output
     for set_aside in &document.set_aside {
         let name = text::visible_line(document.name.as_str());
         output.warning(format_args!("{name}: {set_aside}"));
+    }
+    for warning in loaded.document_warnings(document) {
+        let name = text::visible_line(document.name.as_str());
+        output.warning(format_args!("{name}: {warning}"));
     }
     if let Some(failure) = document.failure(loaded.base_path()) {
         output.problem(failure);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use ocl_migrate::git::{RefPattern, RefScope, Repository};
 use ocl_migrate::project::{
-    LoadOptions, Project, RehearsalGroup, RehearsalGroups, RehearsalMember, Rehearsed,
-    RehearsedOutcome, RehearsedProject, Spread,
+    DocumentWarning, LoadOptions, LookupKey, Project, RehearsalGroup, RehearsalGroups,
+    RehearsalMember, Rehearsed, RehearsedOutcome, RehearsedProject, Spread,
 };
 use ocl_migrate::report::{RefMap, RehearsalSummary, RehearsedReport};
 use ocl_migrate::text::{self, count, grouped};
@@ -16,6 +16,7 @@ use super::failure::{Exit, Failure};
 use super::global::{Format, Global, SHORT_LIVED};
 use super::html;
 use super::output::Output;
+use super::preview::fill_in;
 use super::progress::Progress;
 
 #[derive(Debug, clap::Args)]
@@ -79,7 +80,10 @@ pub(super) fn run(
     };
     match global.format {
         Format::Json => results.print_json(output)?,
-        Format::Text => results.print_text(arguments.list, output)?,
+        Format::Text => {
+            results.print_text(arguments.list, output)?;
+            results.tell_missing_lookups(&global.program(), output);
+        }
     }
     if let ([project], false, true) = (
         &*projects,
@@ -278,6 +282,24 @@ impl Results<'_> {
         }
         for (warning, times) in warnings {
             output.warning(format_args!("{warning} ({})", self.counted(times)));
+        }
+    }
+
+    /// The lookups without an answer, with one command that answers all of them.
+    fn tell_missing_lookups(&self, program: &str, output: &mut Output) {
+        let mut missing: BTreeMap<&LookupKey, usize> = BTreeMap::new();
+        for reference in self.rehearsed.iter().flat_map(Rehearsed::refs) {
+            let projects = reference.projects.iter();
+            for lookup in projects.flat_map(|project| &project.missing_lookups) {
+                *missing.entry(lookup).or_default() += 1;
+            }
+        }
+        for (lookup, times) in &missing {
+            let warning = DocumentWarning::MissingLookup((*lookup).clone());
+            output.warning(format_args!("{warning} ({})", self.counted(*times)));
+        }
+        if !missing.is_empty() {
+            output.hint(fill_in(program, missing.into_keys()));
         }
     }
 

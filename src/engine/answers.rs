@@ -1,7 +1,10 @@
 //! What steps ask, and the answers that a result depends on.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::{Arc, OnceLock};
+
+use serde::Serialize;
 
 use super::content::{ContentHasher, ContentId};
 use crate::migrate::Context;
@@ -34,6 +37,21 @@ impl Answer {
         let text = value.as_ref().map(ToString::to_string);
         let id = ContentId::of_text(text.unwrap_or_default().as_bytes());
         Answer { value, id }
+    }
+}
+
+/// A key of a lookup table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct LookupKey {
+    /// The lookup table.
+    pub table: String,
+    /// The key.
+    pub key: String,
+}
+
+impl fmt::Display for LookupKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.table, self.key)
     }
 }
 

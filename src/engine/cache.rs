@@ -233,7 +233,8 @@ impl Recorded {
                     // The text after the last change is the whole result's text: it is held once.
                     let unchanged = migrated.changes.is_empty();
                     let unchanged = if unchanged { text(&migrated.text) } else { 0 };
-                    128 + unchanged + changes.sum::<usize>() + migrated.set_aside.len() * 256
+                    let told = migrated.set_aside.len() + migrated.doubled.len();
+                    128 + unchanged + changes.sum::<usize>() + told * 256
                 }
                 Err(error) => 512 + error.to_string().len(),
             }

@@ -20,9 +20,10 @@ mod reading;
 mod result;
 mod rows;
 mod source;
+mod warning;
 
-pub use answers::Asked;
 pub(crate) use answers::{Answer, Lookups};
+pub use answers::{Asked, LookupKey};
 pub use bounded::CacheCounts;
 pub(crate) use bounded::{Bounded, Weigh};
 pub(crate) use cache::ResultCache;
@@ -35,3 +36,4 @@ pub(crate) use lift::{Lift, LiftError};
 pub(crate) use path::{Paths, join};
 pub(crate) use rows::{ReadImport, Rows, StoredRow, StoredRows};
 pub(crate) use source::{Past, Source};
+pub use warning::DocumentWarning;

@@ -8,6 +8,7 @@ use super::entry::{Entry, Original};
 use super::lift::Lift;
 use super::result::{result_of, with_context};
 use super::source::Source;
+use super::warning::{DocumentWarning, warnings};
 use crate::catalog::DocumentName;
 use crate::migrate::{Context, MigrationError, MigrationErrorKind, needs_content, removes};
 use crate::plan::{Direction, Source as RowSource};
@@ -56,6 +57,32 @@ impl<S: Source> Lift<S> {
             },
             Some(Original::Refused(_)) | None => Ok(None),
         }
+    }
+
+    /// What a reader of a document should know. One that no step looks at is read for this.
+    pub(crate) fn warnings(&self, name: &DocumentName) -> Vec<DocumentWarning> {
+        self.find_warnings(name, true)
+    }
+
+    /// The same, as far as it is known without reading what no step looks at.
+    pub(crate) fn known_warnings(&self, name: &DocumentName) -> Vec<DocumentWarning> {
+        self.find_warnings(name, false)
+    }
+
+    fn find_warnings(&self, name: &DocumentName, may_read: bool) -> Vec<DocumentWarning> {
+        let Some(place) = self.position(name) else {
+            return Vec::new();
+        };
+        let (entry, document) = (&self.entries()[place], self.document(place));
+        let recorded = match (&entry.original, &document.outcome) {
+            (_, DocumentOutcome::Removed | DocumentOutcome::LeftOut) => return Vec::new(),
+            (Original::Past(past), _) => return past.find_warnings(name, may_read),
+            (Original::Refused(_), _) => return Vec::new(),
+            _ => document.recorded.clone(),
+        };
+        let read = || may_read.then(|| result_of(self, entry).ok()).flatten();
+        let recorded = recorded.or_else(read);
+        recorded.map_or_else(Vec::new, |recorded| warnings(&recorded))
     }
 
     /// Every question to the server with its answer. Documents not asked for yet are migrated for this.
@@ -129,6 +156,7 @@ fn run_steps<S: Source>(
         return Ok(arrived);
     }
     let recorded = result_of(lift, entry).map_err(Arc::new)?;
+    let recorded = document.recorded.insert(recorded);
     let outcome = match &recorded.outcome {
         Err(error) => return Err(Arc::new(error.clone())),
         Ok(migrated) => {
@@ -152,7 +180,6 @@ fn run_steps<S: Source>(
             }
         }
     };
-    document.recorded = Some(recorded);
     Ok(outcome)
 }
 

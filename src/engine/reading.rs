@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::cache::Recorded;
 use super::content::{ContentHasher, ContentId};
 use crate::catalog::{Catalog, DocumentName, ReadDocument};
-use crate::ocl::{Dialect, Document};
+use crate::ocl::{Dialect, Document, DoubledName};
 use crate::plan::{Direction, Origin, Plan};
 
 /// The documents of one kind, as a step that reads them finds them.
@@ -20,6 +20,7 @@ struct ReadText {
     name: DocumentName,
     dialect: Dialect,
     text: Arc<str>,
+    doubled: Vec<DoubledName>,
 }
 
 impl Reading {
@@ -28,18 +29,18 @@ impl Reading {
         let mut hasher = ContentHasher::default();
         let mut texts = Vec::new();
         for (name, dialect, recorded) in results {
-            let text = recorded.outcome.as_ref().ok();
+            let Ok(migrated) = &recorded.outcome else {
+                continue;
+            };
             // A step may have removed it by then.
-            if let (Some(text), Some(id)) = (
-                text.and_then(|migrated| migrated.text.clone()),
-                recorded.text_id(),
-            ) {
+            if let (Some(text), Some(id)) = (migrated.text.clone(), recorded.text_id()) {
                 hasher.name(name.slug());
                 hasher.content(id);
                 texts.push(ReadText {
                     name,
                     dialect,
                     text,
+                    doubled: migrated.doubled.clone(),
                 });
             }
         }
@@ -61,8 +62,11 @@ impl Reading {
     /// In words: where one of them can't be parsed.
     pub(super) fn documents(&self) -> Result<Vec<ReadDocument>, String> {
         let parse = |read: &ReadText| {
-            let document = Document::parse(&*read.text, read.dialect)
+            let mut document = Document::parse(&*read.text, read.dialect)
                 .map_err(|error| format!("{}: {error}", read.name))?;
+            if !read.doubled.is_empty() {
+                document.note_doubled_of(&read.doubled);
+            }
             Ok(ReadDocument {
                 kind: read.name.kind().to_owned(),
                 slug: read.name.slug().to_owned(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::loss::{Fate, LeafFate, Loss, LossCause};
 use super::set_aside::SetAside;
 use crate::catalog::Catalog;
+use crate::ocl::{Document, DoubledName};
 
 /// A document before its migration.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +29,8 @@ pub(crate) struct Migrated {
     pub(crate) changes: Vec<StepChange>,
     /// After migrating down: the values that the older shape can't hold.
     pub(crate) set_aside: Vec<SetAside>,
+    /// The names that stand more than once in the document as it was before its migration. No step has touched them.
+    pub(crate) doubled: Vec<DoubledName>,
 }
 
 /// What one step did to a document. Steps that left every byte as it was are not among the changes.
@@ -42,6 +45,13 @@ pub struct StepChange {
 }
 
 impl Migrated {
+    /// Lets the next step know which names of the document are doubled.
+    pub(super) fn note_doubled(&self, document: &mut Document) {
+        if !self.doubled.is_empty() {
+            document.note_doubled_of(&self.doubled);
+        }
+    }
+
     /// The values that steps put something else over without reading them, where they don't say that they may.
     pub(crate) fn losses(&self, catalog: &Catalog) -> Vec<Loss> {
         let mut losses = Vec::new();

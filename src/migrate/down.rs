@@ -24,6 +24,7 @@ pub(crate) fn migrate_down(
     let parsed = Document::from_bytes(input.bytes.to_vec(), catalog.dialect_at(input.shape));
     let mut document = parsed
         .map_err(|error| MigrationError::before_any_step(MigrationErrorKind::Parse(error)))?;
+    migrated.doubled = document.note_doubled();
     for &index in steps {
         let step = &catalog.steps()[index];
         let run = StepRun {
@@ -39,7 +40,7 @@ pub(crate) fn migrate_down(
             let message = "there is no such document from this version on, and the branch has one: take it out of the branch";
             return Err(run.failed(message.into()));
         }
-        let (after, fates) = match (step.action(), step.reverse()) {
+        let (mut after, fates) = match (step.action(), step.reverse()) {
             (Action::Dialect, _) => (
                 document
                     .clone()
@@ -52,6 +53,7 @@ pub(crate) fn migrate_down(
             }
             _ => continue,
         };
+        migrated.note_doubled(&mut after);
         migrated
             .set_aside
             .extend(set_aside(&run, &document, &after)?);

@@ -16,7 +16,7 @@ use crate::catalog::{
     EvaluationError, Evaluator, Expression, Item, Lookup, Operation, OperationKind, ReadDocument,
     Scope, Selection, Value,
 };
-use crate::ocl::{Content, EditError, Editor, Kind, Node, NodeId};
+use crate::ocl::{Content, DoubledName, EditError, Editor, Kind, Node, NodeId};
 
 /// Why a step couldn't be carried out.
 #[derive(Debug)]
@@ -26,8 +26,18 @@ pub(super) struct Failure {
     pub(super) message: String,
     /// The place in the document.
     pub(super) place: String,
+    pub(super) cause: Cause,
+}
+
+/// Why a step couldn't be carried out, for whoever tells them apart.
+#[derive(Debug)]
+pub(super) enum Cause {
+    /// It went wrong.
+    Failed,
     /// The step says itself that it can't migrate this.
-    pub(super) rejected: bool,
+    Rejected,
+    /// It would touch a doubled name, of the document with that key.
+    Doubled(*const (), Box<DoubledName>),
 }
 
 /// What a step gets besides the document.
@@ -105,6 +115,7 @@ impl Run<'_> {
                 continue;
             }
             (self.reached)(selection.id, Reached::Entered);
+            self.must_not_be_doubled(&selection.span, id)?;
             for item in &selection.items {
                 if self.editor.node(id).is_none() {
                     break;
@@ -132,7 +143,7 @@ impl Run<'_> {
             span: span.clone(),
             message: message.into(),
             place: place_of(start),
-            rejected: false,
+            cause: Cause::Failed,
         })?;
         Ok(found.nodes)
     }
@@ -144,6 +155,7 @@ impl Run<'_> {
         let scope = self.scope(node, None);
         let result = self.evaluator.condition(when, &scope);
         self.evaluator.take_reads(node);
+        self.no_doubled_read(&when.span, node)?;
         result.map_err(|error| failed(error, node))
     }
 
@@ -166,6 +178,7 @@ impl Run<'_> {
                 .try_for_each(|(old, new)| self.rename(operation, id, old, new)),
             OperationKind::Remove(names) => {
                 for name in names {
+                    self.must_be_single(operation, id, name)?;
                     for member in self.members(id, name) {
                         self.note(member, Fate::Removed);
                         self.edit(operation, id, |editor| editor.remove(member))?;
@@ -214,7 +227,7 @@ impl Run<'_> {
                     other => other.to_json().to_string(),
                 };
                 Err(Failure {
-                    rejected: true,
+                    cause: Cause::Rejected,
                     ..self.failure(operation, id, text)
                 })
             }
@@ -234,12 +247,50 @@ impl Run<'_> {
         if members.is_empty() || old == new {
             return Ok(());
         }
+        self.must_be_single(operation, id, old)?;
         self.must_be_free(operation, id, id, new)?;
         for member in members {
             self.note(member, Fate::Moved);
             self.edit(operation, id, |editor| editor.rename(member, new))?;
         }
         Ok(())
+    }
+
+    /// Refuses to touch a name of a node that stands there more than once.
+    fn must_be_single(&self, operation: &Operation, id: NodeId, name: &str) -> Done {
+        let node = self.live(id);
+        if !node.is_any_doubled() {
+            return Ok(());
+        }
+        let member = node.member(name);
+        let doubled = member.and_then(|member| member.doubled());
+        self.refuse_doubled(&operation.span, node, doubled)
+    }
+
+    /// Refuses to work on a node that has, or lies in what has, a name that stands more than once.
+    fn must_not_be_doubled(&self, span: &Range<usize>, id: NodeId) -> Done {
+        let node = self.live(id);
+        self.refuse_doubled(span, node, node.doubled_around())
+    }
+
+    /// Refuses what an expression has found out by reading a doubled name.
+    fn no_doubled_read(&self, span: &Range<usize>, node: Node<'_>) -> Done {
+        match self.evaluator.take_doubled() {
+            None => Ok(()),
+            Some((document, name)) => Err(touches_doubled(span, node, document, name)),
+        }
+    }
+
+    fn refuse_doubled(
+        &self,
+        span: &Range<usize>,
+        node: Node<'_>,
+        doubled: Option<DoubledName>,
+    ) -> Done {
+        match doubled {
+            None => Ok(()),
+            Some(name) => Err(touches_doubled(span, node, node.document_key(), name)),
+        }
     }
 
     fn must_be_free(&self, operation: &Operation, at: NodeId, target: NodeId, name: &str) -> Done {
@@ -306,7 +357,7 @@ impl Run<'_> {
             span: operation.span.clone(),
             message: message.into(),
             place: place_of(self.live(id)),
-            rejected: false,
+            cause: Cause::Failed,
         }
     }
 }
@@ -319,11 +370,25 @@ fn place_of(node: Node<'_>) -> String {
     }
 }
 
+fn touches_doubled(
+    span: &Range<usize>,
+    node: Node<'_>,
+    document: *const (),
+    name: DoubledName,
+) -> Failure {
+    Failure {
+        span: span.clone(),
+        message: String::new(),
+        place: place_of(node),
+        cause: Cause::Doubled(document, Box::new(name)),
+    }
+}
+
 fn failed(error: EvaluationError, node: Node<'_>) -> Failure {
     Failure {
         span: error.span,
         message: error.message,
         place: place_of(node),
-        rejected: false,
+        cause: Cause::Failed,
     }
 }

@@ -5,7 +5,7 @@ use super::document::Input;
 use super::error::{FailedStep, MigrationError, MigrationErrorKind};
 use super::loss::LeafFate;
 use super::modify;
-use crate::catalog::{Modify, Problem, ReadDocument, Step, StepContext};
+use crate::catalog::{DocumentName, Modify, Problem, ReadDocument, Step, StepContext};
 use crate::ocl::Document;
 
 /// One step on one document.
@@ -36,7 +36,7 @@ impl StepRun<'_> {
                     reached: &|block, how| self.context.reached(self.index, block, how),
                 };
                 modify::run(body.selection(), &mut editor, &context)
-                    .map_err(|failure| self.failed_at(failure))?
+                    .map_err(|failure| self.failed_at(failure, &documents))?
             }
             Modify::Native(run) => {
                 let context = StepContext::new(
@@ -51,6 +51,10 @@ impl StepRun<'_> {
         };
         if editor.is_unchanged() {
             return Ok((editor.finish().with_dialect(dialect), fates));
+        }
+        if let (Modify::Native(_), Some(name)) = (body, editor.document().first_doubled()) {
+            // What it has read can't be told.
+            return Err(self.error(MigrationErrorKind::DoubledName { name, read: None }));
         }
         // An edit can break the text; a step's result must be a document.
         let text = editor.into_text();
@@ -87,7 +91,7 @@ impl StepRun<'_> {
     }
 
     /// An error at a place of the step's file.
-    fn failed_at(&self, failure: modify::Failure) -> MigrationError {
+    fn failed_at(&self, failure: modify::Failure, read: &[ReadDocument]) -> MigrationError {
         let place = self.step.source().map(|source| {
             let problem = Problem::at(source, failure.span, "");
             format!("{}:{}:{}", problem.file, problem.line, problem.column)
@@ -99,10 +103,16 @@ impl StepRun<'_> {
         };
         MigrationError {
             step: Some(self.failed_step(place)),
-            kind: if failure.rejected {
-                MigrationErrorKind::Rejected { message, place: at }
-            } else {
-                MigrationErrorKind::Step { message, place: at }
+            kind: match failure.cause {
+                modify::Cause::Failed => MigrationErrorKind::Step { message, place: at },
+                modify::Cause::Rejected => MigrationErrorKind::Rejected { message, place: at },
+                modify::Cause::Doubled(document, name) => MigrationErrorKind::DoubledName {
+                    name: *name,
+                    read: read
+                        .iter()
+                        .find(|read| read.document.root().document_key() == document)
+                        .map(|read| DocumentName::new(&read.kind, &read.slug)),
+                },
             },
         }
     }

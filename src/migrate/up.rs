@@ -22,6 +22,7 @@ pub(crate) fn migrate(
     let parsed = Document::from_bytes(input.bytes.to_vec(), catalog.dialect_at(input.shape));
     let mut document = parsed
         .map_err(|error| MigrationError::before_any_step(MigrationErrorKind::Parse(error)))?;
+    migrated.doubled = document.note_doubled();
     for &index in steps {
         let step = &catalog.steps()[index];
         let run = StepRun {
@@ -30,7 +31,7 @@ pub(crate) fn migrate(
             input,
             context,
         };
-        let (after, fates) = match step.action() {
+        let (mut after, fates) = match step.action() {
             Action::Import(_) | Action::Rename(_) => continue,
             Action::Remove => {
                 migrated.changes.push(StepChange {
@@ -50,6 +51,7 @@ pub(crate) fn migrate(
             ),
             Action::Modify(body) => run.modify(body, document)?,
         };
+        migrated.note_doubled(&mut after);
         let before = migrated
             .changes
             .last()

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use super::lexical::{end_of_line, start_of_line};
 use super::raw::MAX_BYTES;
 use crate::text::{Excerpt, excerpt, visible_line};
@@ -10,7 +12,7 @@ use crate::text::{Excerpt, excerpt, visible_line};
 const SHOWN: usize = 100;
 
 /// A place in a text, as editors show it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct LineColumn {
     /// The line, from 1.
     pub line: usize,

@@ -18,8 +18,10 @@
 mod de;
 mod dialect;
 mod document;
+mod doubled;
 mod edit;
 mod error;
+mod find_doubled;
 mod heredoc;
 mod json;
 mod lexical;
@@ -34,6 +36,7 @@ mod write;
 
 pub use de::{DeserializeError, from_document, from_node};
 pub use document::Document;
+pub use doubled::DoubledName;
 pub use edit::{EditError, Editor, Position};
 pub use error::{LineColumn, ParseError};
 pub use json::LABELS;

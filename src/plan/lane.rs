@@ -120,6 +120,9 @@ impl Lane {
                     row.decision = Decision::ImportedThenRemoved;
                 } else {
                     row.source = import.map(|import| import.source);
+                    if row.source == Some(Source::Unknown) {
+                        row.decision = Decision::Unknown;
+                    }
                 }
                 row.kept = kept.to_vec();
             } else if passing && kept.is_empty() {
@@ -142,15 +145,19 @@ impl Lane {
         import: &PlannedImport,
         nothing_kept: bool,
     ) {
+        if import.source == Source::Unknown {
+            if nothing_kept {
+                row.decision = Decision::Unknown;
+            }
+            return;
+        }
         let in_shape = |document: &&StoredDocument| document.shape >= version;
         let refused = import.refused.iter().map(|(document, _)| document);
-        // Without a store the shapes are unknown; the table's content usually has the server's own shape.
-        let any_in_shape = import.source == Source::Unknown
-            || import
-                .documents
-                .iter()
-                .chain(refused)
-                .any(|row| in_shape(&row));
+        let any_in_shape = import
+            .documents
+            .iter()
+            .chain(refused)
+            .any(|row| in_shape(&row));
         if nothing_kept && any_in_shape && import.documents.iter().all(|row| in_shape(&row)) {
             row.decision = Decision::AlreadyInShape;
         } else {

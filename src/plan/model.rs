@@ -42,6 +42,9 @@ pub enum Direction {
 pub enum Decision {
     /// It runs.
     Run,
+    /// There is no store to ask: whether an import brings anything in, and whether a step after it runs, depends on what the store
+    /// has, and in which shape.
+    Unknown,
     /// It doesn't: what it would import is removed again before the target.
     ImportedThenRemoved,
     /// It doesn't: what was imported is in a newer shape already.
@@ -224,19 +227,21 @@ impl Row {
 }
 
 impl Decision {
-    /// `run`, `skip` or `refuse`.
+    /// `run`, `skip`, `refuse` or `unknown`.
     pub fn name(self) -> &'static str {
         match self {
             Decision::Run => "run",
+            Decision::Unknown => "unknown",
             Decision::OneWay => "refuse",
             _ => "skip",
         }
     }
 
-    /// Why a step is skipped or refused.
+    /// Why a step is skipped or refused, or why that isn't known.
     pub fn reason(self) -> Option<&'static str> {
         match self {
             Decision::Run => None,
+            Decision::Unknown => Some("depends_on_store"),
             Decision::ImportedThenRemoved => Some("imported_then_removed"),
             Decision::AlreadyInShape => Some("already_in_shape"),
             Decision::LeftOut => Some("left_out"),

@@ -35,7 +35,7 @@ pub use survey::rehearse::run::{Rehearsal, RehearsalProgress};
 pub use survey::status::{RefState, RefStatus, StatusReader};
 pub use survey::story::{Happened, RecordedStory, StepStory, Story, StoryOrigin};
 pub use write::adopt::{Adopted, Adoption};
-pub use write::commit::error::{CommitError, FailedDocument};
+pub use write::commit::error::{CommitError, DoubledDocument, FailedDocument, MissingLookup};
 #[cfg(feature = "fault-injection")]
 pub use write::commit::fault::{CommitHook, CommitPoint};
 pub use write::commit::model::{
@@ -49,7 +49,9 @@ pub use write::new_branch::NewBranch;
 pub use write::restore::Restoration;
 pub use write::settled::SettledIntent;
 
-pub use crate::engine::{Asked, CacheCounts, DocumentOutcome, MigratedDocument};
+pub use crate::engine::{
+    Asked, CacheCounts, DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument,
+};
 
 use crate::store;
 

@@ -33,6 +33,10 @@ pub fn describe_decision(row: &Row, step: &Step) -> String {
         (Decision::Run, Some(Source::Table), _) => "run, from the table".to_owned(),
         (Decision::Run, Some(Source::Snapshot), _) => "run, from the snapshot".to_owned(),
         (Decision::Run, Some(Source::Unknown), _) => "run, from an unknown store".to_owned(),
+        (Decision::Unknown, _, Action::Import(_)) => {
+            "unknown: depends on what is in the store".to_owned()
+        }
+        (Decision::Unknown, ..) => "unknown: depends on the shape in the store".to_owned(),
         (Decision::Run, None, Action::Rename(from)) => format!("run, from {from}"),
         (Decision::Run, None, _) => "run".to_owned(),
     };

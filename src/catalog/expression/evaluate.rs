@@ -180,7 +180,11 @@ impl Evaluator<'_> {
             node.labels().for_each(|label| self.note_read(label));
             return labels_of(node).unwrap_or(Value::Null);
         }
-        let attribute = node.get(name);
+        let member = node.member(name);
+        member
+            .into_iter()
+            .for_each(|member| self.note_doubled(member));
+        let attribute = member.and_then(|member| member.value());
         if let Some(leaf) = attribute.filter(Node::is_leaf) {
             self.note_read(leaf);
         }
@@ -189,7 +193,7 @@ impl Evaluator<'_> {
         if nodes.is_empty() {
             return attribute.map_or(Value::Null, Value::of);
         }
-        if let Some(member) = attribute.and_then(|value| value.parent()) {
+        if let Some(member) = member {
             // It stands among the blocks, in document order.
             self.budget.charge(node.children().count());
             let of_name = node.children().filter(|child| child.name() == name);

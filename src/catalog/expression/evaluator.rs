@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::budget::Budget;
 use super::syntax::Expression;
 use super::value::Value;
-use crate::ocl::{Kind, Node, NodeId};
+use crate::ocl::{DoubledName, Kind, Node, NodeId};
 
 /// The server's answer to a read-only question: the slug of an environment name, say.
 ///
@@ -49,6 +49,8 @@ pub(crate) struct Evaluator<'s> {
     pub(super) stopped: Cell<bool>,
     /// The leaves that were read since the last [`take_reads`](Self::take_reads), each with its document.
     pub(super) reads: RefCell<Vec<(*const (), NodeId)>>,
+    /// The first doubled name that was read, with its document: no `try` may hide that either.
+    pub(super) doubled: RefCell<Option<(*const (), DoubledName)>>,
 }
 
 pub(super) type Evaluated<'a> = Result<Value<'a>, EvaluationError>;
@@ -61,6 +63,7 @@ impl<'s> Evaluator<'s> {
             budget: Budget::default(),
             stopped: Cell::new(false),
             reads: RefCell::default(),
+            doubled: RefCell::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::evaluator::{EvaluationError, Evaluator, error};
 use super::syntax::Expression;
 use super::value::Value;
-use crate::ocl::{Kind, Node, NodeId};
+use crate::ocl::{DoubledName, Kind, Node, NodeId};
 
 impl Evaluator<'_> {
     /// The leaves of a node's document that expressions have read since the last call.
@@ -15,8 +15,27 @@ impl Evaluator<'_> {
         reads.into_iter().map(|(_, id)| id).collect()
     }
 
+    /// The first doubled name that expressions have read since the last call, with the key of its document.
+    pub(crate) fn take_doubled(&self) -> Option<(*const (), DoubledName)> {
+        self.doubled.take()
+    }
+
+    /// Notes that an attribute or entry was read, if its name is doubled.
+    pub(super) fn note_doubled(&self, member: Node<'_>) {
+        if let Some(doubled) = member.doubled() {
+            let mut first = self.doubled.borrow_mut();
+            first.get_or_insert((member.document_key(), doubled));
+        }
+    }
+
     /// Notes that a leaf was read, and charges for its text.
     pub(super) fn note_read(&self, leaf: Node<'_>) {
+        if leaf.is_any_doubled()
+            && let Some(doubled) = leaf.doubled_around()
+        {
+            let mut first = self.doubled.borrow_mut();
+            first.get_or_insert((leaf.document_key(), doubled));
+        }
         self.budget.charge_text(&leaf.source());
         let read = (leaf.document_key(), leaf.id());
         self.reads.borrow_mut().push(read);
@@ -60,6 +79,7 @@ impl Evaluator<'_> {
                 if node.kind() != Kind::List {
                     node.labels().for_each(|label| self.note_read(label));
                 }
+                node.children().for_each(|child| self.note_doubled(child));
                 let values = node.children().map(|child| child.value().unwrap_or(child));
                 values
                     .filter(Node::is_leaf)
@@ -82,6 +102,7 @@ impl Evaluator<'_> {
         let mut count = 0;
         for node in node.subtree() {
             count += 1;
+            self.note_doubled(node);
             if node.is_leaf() {
                 self.note_read(node);
             }

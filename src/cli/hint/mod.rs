@@ -12,6 +12,7 @@ use ocl_migrate::text::nearest;
 
 use crate::cli::failure::{Failure, quoted};
 use crate::cli::invocation::Invocation;
+use crate::cli::preview::fill_in;
 
 /// What to do next.
 pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
@@ -242,6 +243,25 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
             let option = format!("--accept-unknown {}", versions.join(","));
             format!("to accept them: {}", called.again(&option))
         }
+        CommitError::MissingLookups { lookups } => {
+            let keys = lookups.iter().map(|missing| &missing.lookup);
+            let options: Vec<String> = keys
+                .clone()
+                .map(|key| format!("--accept-missing-lookup {}", quoted(&key.to_string())))
+                .collect();
+            format!(
+                "{}; to accept the defaults: {}",
+                fill_in(called.command("").trim_end(), keys),
+                called.again(&options.join(" "))
+            )
+        }
+        CommitError::DoubledNames { documents } => format!(
+            "see it, and mend it in the same commit: {}",
+            called.command(&format!(
+                "show {revision} {} --raw",
+                quoted(documents.first()?.document.as_str())
+            ))
+        ),
         CommitError::FailedDocuments { documents } => {
             let name = &documents.first()?.name;
             format!(

@@ -3,12 +3,13 @@
 use ocl_migrate::catalog::DocumentName;
 use ocl_migrate::git;
 use ocl_migrate::project::{
-    CommitError, CommitPoint, DraftError, FailedDocument, LoadError, SettledIntent,
+    CommitError, CommitPoint, DoubledDocument, DraftError, FailedDocument, LoadError, LookupKey,
+    MissingLookup, SettledIntent,
 };
 use ocl_migrate::store::{self, IntentId};
 
 use super::load::{ahead, not_migrated};
-use super::{Messages, id, not_ocl, refused};
+use super::{Messages, doubled, id, not_ocl, refused};
 
 fn runbook() -> DocumentName {
     DocumentName::new("runbook", "backup")
@@ -108,6 +109,23 @@ fn of_commits() {
     });
     messages.fails(CommitError::UnknownVersions {
         versions: vec![11, 12],
+    });
+    messages.fails(CommitError::DoubledNames {
+        documents: vec![DoubledDocument {
+            document: runbook(),
+            path: ".octopus/runbooks/backup.ocl".into(),
+            name: doubled().remove(0),
+        }],
+    });
+    let lookup = |key: &str| MissingLookup {
+        lookup: LookupKey {
+            table: "feeds".into(),
+            key: key.into(),
+        },
+        documents: vec![DocumentName::new("deployment_process", ""), runbook()],
+    };
+    messages.fails(CommitError::MissingLookups {
+        lookups: vec![lookup("Docker Hub"), lookup("nuget")],
     });
     messages.fails(CommitError::FailedDocuments {
         documents: vec![FailedDocument {

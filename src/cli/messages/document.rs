@@ -1,6 +1,6 @@
 //! What is said of one document: by its migration, by an edit, by its way through serde; and of catalogs.
 
-use ocl_migrate::catalog::{Problem, SourceFile};
+use ocl_migrate::catalog::{DocumentName, Problem, SourceFile};
 use ocl_migrate::migrate::{
     FailedStep, Loss, LossCause, MigrationError, MigrationErrorKind, SetAside,
 };
@@ -8,7 +8,7 @@ use ocl_migrate::ocl::{EditError, Kind, SerializeError};
 use ocl_migrate::plan::{Refusal, Source};
 use ocl_migrate::verify::RecordError;
 
-use super::{Messages, not_ocl};
+use super::{Messages, doubled, not_ocl};
 
 fn loss() -> Loss {
     Loss {
@@ -37,6 +37,14 @@ fn of_migrations() {
         MigrationErrorKind::Step {
             message: "`slug` is there already".into(),
             place: place(),
+        },
+        MigrationErrorKind::DoubledName {
+            name: doubled().remove(0),
+            read: None,
+        },
+        MigrationErrorKind::DoubledName {
+            name: doubled().remove(0),
+            read: Some(DocumentName::new("variables", "")),
         },
         MigrationErrorKind::Import(Refusal::BelowImport {
             shape: 4,

@@ -15,12 +15,19 @@ use std::process::ExitCode;
 
 use clap::CommandFactory as _;
 use ocl_migrate::git::ObjectId;
-use ocl_migrate::ocl::{Dialect, Document, ParseError};
+use ocl_migrate::ocl::{Dialect, Document, DoubledName, ParseError};
 
 use super::Arguments;
 use super::failure::Failure;
 use super::hint::hint;
 use super::invocation::Invocation;
+
+/// Names that stand twice, in a small document.
+fn doubled() -> Vec<DoubledName> {
+    let text = "policy {\n    keep = 5\n    keep = 100\n}\n";
+    let document = Document::parse(text, Dialect::Current);
+    document.expect("it is OCL").doubled_names()
+}
 
 /// Messages of one enum after the other. Each enum must say something of every variant.
 struct Messages {

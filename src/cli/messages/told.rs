@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ocl_migrate::catalog::DocumentName;
-use ocl_migrate::project::{Finding, Warning};
+use ocl_migrate::project::{DocumentWarning, Finding, LookupKey, Warning};
 
 use super::super::doctor::mend;
-use super::{Messages, id};
+use super::{Messages, doubled, id};
 
 fn main_branch() -> String {
     "refs/heads/main".into()
@@ -80,6 +80,20 @@ fn of_warnings() {
 }
 
 #[test]
+fn of_document_warnings() {
+    let mut messages = Messages::new("preview main");
+    for name in doubled() {
+        messages.says(&DocumentWarning::DoubledName(name));
+    }
+    messages.says(&DocumentWarning::MissingLookup(LookupKey {
+        table: "feeds".into(),
+        key: "docker.io".into(),
+    }));
+    messages.covers("src/engine/warning.rs", "DocumentWarning");
+    messages.show("document_warnings");
+}
+
+#[test]
 fn of_findings() {
     let mut messages = Messages::new("doctor");
     let path = || ".octopus/runbooks/backup.ocl".to_owned();
@@ -106,6 +120,13 @@ fn of_findings() {
             document: document(),
             path: path(),
             reason: "line 3, column 5: expected a value".into(),
+        },
+        Finding::DoubledNames {
+            ref_name: main_branch(),
+            also: 2,
+            document: document(),
+            path: path(),
+            names: doubled(),
         },
         Finding::MixedShape {
             ref_name: main_branch(),

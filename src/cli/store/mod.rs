@@ -321,15 +321,22 @@ impl Context<'_> {
         };
         let tables: serde_json::Map<String, serde_json::Value> =
             serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
-        let mut count = 0;
+        let mut answers = Vec::new();
         for (table, entries) in &tables {
             let Some(entries) = entries.as_object() else {
                 return Err(wrong(format!("the table {table:?} is no object")));
             };
             for (key, value) in entries {
-                self.store.put_lookup(scope, table, key, value)?;
-                count += 1;
+                if value.is_null() {
+                    let what = format!("the table {table:?} has null under {key:?}, not an answer");
+                    return Err(wrong(what));
+                }
+                answers.push((table, key, value));
             }
+        }
+        let count = answers.len();
+        for (table, key, value) in answers {
+            self.store.put_lookup(scope, table, key, value)?;
         }
         let (answers, into) = (
             text::count(count, "answer"),

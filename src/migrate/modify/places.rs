@@ -17,6 +17,7 @@ impl Run<'_> {
         if members.is_empty() {
             return Ok(());
         }
+        self.must_be_single(operation, id, name)?;
         let target = self.destination(operation, id, to)?;
         if target == id {
             return self.rename(operation, id, name, &to.name);
@@ -46,6 +47,7 @@ impl Run<'_> {
             return Ok(());
         }
         let source = self.destination(operation, id, from)?;
+        self.must_be_single(operation, source, &from.name)?;
         for member in self.members(source, &from.name) {
             self.note(member, Fate::Moved);
             self.edit(operation, id, |editor| {
@@ -77,7 +79,10 @@ impl Run<'_> {
             .find(&to.selector, node.id(), &operation.span)?
             .as_slice()
         {
-            [target] => Ok(*target),
+            [target] => {
+                self.must_not_be_doubled(&operation.span, *target)?;
+                Ok(*target)
+            }
             found => {
                 let message = format!(
                     "the destination of `{}` must be one node, and it is {}",

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Done, Failure, Run, failed, place_of};
+use super::{Cause, Done, Failure, Run, failed, place_of};
 use crate::catalog::{Entries, Expression, Operation};
 use crate::migrate::loss::{Fate, LeafFate};
 use crate::ocl::{Content, Literal, NodeId};
@@ -22,8 +22,11 @@ impl Run<'_> {
         let scope = self.scope(node, value.and_then(|value| self.editor.node(value)));
         self.evaluator.take_reads(node);
         let result = self.evaluator.evaluate(expression, &scope);
+        if let Ok(value) = &result {
+            self.evaluator.touch(value);
+        }
+        self.no_doubled_read(&expression.span, node)?;
         let value = result.map_err(|error| failed(error, node))?;
-        self.evaluator.touch(&value);
         let reads = self.evaluator.take_reads(node);
         Ok((value.to_content(), reads.into_iter().collect()))
     }
@@ -77,7 +80,7 @@ impl Run<'_> {
                         span: expression.span.clone(),
                         message: format!("expected an object of names with values, not {found}"),
                         place: place_of(self.live(id)),
-                        rejected: false,
+                        cause: Cause::Failed,
                     });
                 };
                 wanted.extend(object.into_iter().filter(|(name, _)| is_wanted(name)));
@@ -96,7 +99,7 @@ impl Run<'_> {
                 span: key.span.clone(),
                 message: format!("a name must be text, not {}", other.to_json()),
                 place: place_of(self.live(id)),
-                rejected: false,
+                cause: Cause::Failed,
             }),
         }
     }
@@ -110,6 +113,7 @@ impl Run<'_> {
         let mut converted = Vec::new();
         for (key, expression) in entries {
             let name = self.name(key, id)?;
+            self.must_be_single(operation, id, &name)?;
             let Some(old) = self.live(id).get(&name).map(|node| node.id()) else {
                 continue;
             };
@@ -135,6 +139,7 @@ impl Run<'_> {
         value: Content,
         reads: &Reads,
     ) -> Done {
+        self.must_be_single(operation, id, name)?;
         let node = self.live(id);
         match node.get(name).map(|old| old.id()) {
             Some(old) => self.overwrite(old, &value, reads, is_pinned),

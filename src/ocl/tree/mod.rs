@@ -7,7 +7,9 @@
 
 mod buffer;
 mod change;
+mod doubled;
 mod find;
+mod find_doubled;
 mod links;
 mod names;
 mod nodes;
@@ -16,6 +18,7 @@ mod result;
 mod walk;
 
 pub(super) use change::{Part, Refusal, Spot};
+pub(super) use doubled::Doubled;
 pub(super) use nodes::{Inner, Tree};
 pub(super) use pieces::Cursor;
 pub use result::Splice;

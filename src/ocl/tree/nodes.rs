@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::buffer::Buffer;
+use super::doubled::Doubled;
 use super::links::Links;
 use super::names::Names;
 use super::pieces::NONE;
@@ -19,6 +21,8 @@ pub(in crate::ocl) struct Tree {
     pub(super) names: Names,
     /// There once something is edited.
     pub(super) links: Option<Box<Links>>,
+    /// Names that stand more than once, where they were looked for.
+    pub(super) doubled: Option<Arc<Doubled>>,
 }
 
 impl Tree {
@@ -29,6 +33,7 @@ impl Tree {
             dialect,
             names: Names::default(),
             links: None,
+            doubled: None,
         }
     }
 

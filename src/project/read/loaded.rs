@@ -11,7 +11,7 @@ use super::shape::Older;
 use super::source::GitSource;
 use super::warning::Warning;
 use crate::catalog::DocumentName;
-use crate::engine::{Asked, DocumentOutcome, Entry, Lift, MigratedDocument, join};
+use crate::engine::{Asked, DocumentOutcome, DocumentWarning, Entry, Lift, MigratedDocument, join};
 use crate::git::{self, ObjectId, Tip};
 use crate::migrate::{MigrationError, MigrationErrorKind};
 use crate::ocl::{self, Document};
@@ -205,6 +205,13 @@ impl Loaded {
         })?;
         ocl::from_document(&parsed)
             .map_err(|error| ReadError::Shape(name.clone(), error.to_string()))
+    }
+
+    /// What a reader of a document should know, though it can be migrated: names that stand more than once, and lookups without
+    /// an answer. A document that no step looks at is read for this.
+    pub fn document_warnings(&self, document: &MigratedDocument) -> Vec<DocumentWarning> {
+        let _session = self.session();
+        self.lift.warnings(&document.name)
     }
 
     /// Says which of these documents look older than their marker: steps up to the branch's version would still change

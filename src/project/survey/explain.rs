@@ -243,7 +243,7 @@ impl Told<'_> {
                 Decision::Run if row.skipped_for.contains(&document.name) => {
                     return Happened::AlreadyInShape;
                 }
-                Decision::Run => {}
+                Decision::Run | Decision::Unknown => {}
                 // Only when migrating down, where the branch is past the step.
                 Decision::LeftOut | Decision::NotBroughtBack | Decision::OneWay => {
                     return Happened::RanBefore;

@@ -99,6 +99,7 @@ impl DocumentView {
             DocumentOutcome::LeftOut => Outcome::LeftOut,
             DocumentOutcome::Failed(_) => Outcome::Failed,
         };
+        let warnings = loaded.document_warnings(document);
         let mut view = DocumentView {
             name: document.name.to_string(),
             path_before: document.path_before.as_deref().map(full),
@@ -112,6 +113,7 @@ impl DocumentView {
                 .iter()
                 .map(ToString::to_string)
                 .chain(document.set_aside.iter().map(ToString::to_string))
+                .chain(warnings.iter().map(ToString::to_string))
                 .collect(),
             error: document.failure(loaded.base_path()),
             comparison: Comparison::default(),

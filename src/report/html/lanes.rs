@@ -75,7 +75,7 @@ impl Mark {
             Mark::Idle => "runs, nothing is there",
             Mark::FromTable => "import from the table",
             Mark::FromSnapshot => "import from the snapshot",
-            Mark::FromUnknown => "import, no store to ask",
+            Mark::FromUnknown => "unknown: no store to ask",
             Mark::PassedOver => "import passes over it",
             Mark::Moved => "moves",
             Mark::Removed => "removes",
@@ -160,6 +160,7 @@ fn kind_lane(plan: &Plan, catalog: &Catalog, kind: &str, runs: bool) -> Option<L
                 (Decision::AlreadyInShape, _) => Mark::InShape,
                 (Decision::LeftOut | Decision::NotBroughtBack, _) => Mark::Passing,
                 (Decision::OneWay, _) => Mark::Failed,
+                (Decision::Unknown, _) => Mark::FromUnknown,
             };
             let what = match mark {
                 Mark::Idle => "run, but no document is there".to_owned(),
@@ -255,7 +256,7 @@ impl DocumentOfPlan<'_> {
             let what = "the import passes over it, as Git holds it".to_owned();
             return Some((Mark::PassedOver, what));
         }
-        if row.decision != Decision::Run {
+        if !matches!(row.decision, Decision::Run | Decision::Unknown) {
             return self.skip(row);
         }
         let live = self.plan.import_of(self.kind)?;
@@ -284,7 +285,7 @@ impl DocumentOfPlan<'_> {
             Decision::OneWay => (Mark::Failed, "refused: this step can't be undone"),
             Decision::Run if left_out => in_shape,
             // A step of another document's life under the same name.
-            Decision::Run => return None,
+            Decision::Run | Decision::Unknown => return None,
         };
         Some((mark, why.to_owned()))
     }

@@ -6,7 +6,8 @@ use super::outcome::{RefEntry, RefOutcome, RefTone};
 use super::refs::RefMap;
 use crate::catalog::Catalog;
 use crate::project::{
-    RehearsalGroup, RehearsalGroups, RehearsalMember, Rehearsed, RehearsedOutcome, Spread,
+    DocumentWarning, RehearsalGroup, RehearsalGroups, RehearsalMember, Rehearsed, RehearsedOutcome,
+    Spread,
 };
 use crate::text::{count, grouped};
 
@@ -30,7 +31,7 @@ impl RefMap {
                 map.add(outcome.clone(), entry);
             }
         }
-        let mut warnings: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut warnings: BTreeMap<String, usize> = BTreeMap::new();
         for project in rehearsed
             .iter()
             .flat_map(Rehearsed::refs)
@@ -39,7 +40,9 @@ impl RefMap {
             if project.target_version != map.server_version {
                 map.target = Some(project.target_version);
             }
-            for warning in &project.warnings {
+            let missing = project.missing_lookups.iter().cloned();
+            let missing = missing.map(|lookup| DocumentWarning::MissingLookup(lookup).to_string());
+            for warning in project.warnings.iter().cloned().chain(missing) {
                 *warnings.entry(warning).or_default() += 1;
             }
         }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::head::FORMAT_VERSION;
 use crate::catalog::DocumentName;
+use crate::ocl::DoubledName;
 use crate::project::{Diagnosis, Finding, Severity};
 
 /// `doctor`.
@@ -25,6 +26,8 @@ struct FindingReport {
     ref_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     document: Option<DocumentName>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doubled_names: Vec<DoubledName>,
 }
 
 impl DiagnosisReport {
@@ -55,6 +58,7 @@ impl FindingReport {
                 Finding::Invalid { ref_name, .. }
                 | Finding::Ahead { ref_name, .. }
                 | Finding::BrokenDocument { ref_name, .. }
+                | Finding::DoubledNames { ref_name, .. }
                 | Finding::MixedShape { ref_name, .. }
                 | Finding::SameBasePath { ref_name, .. }
                 | Finding::LooksOlder { ref_name, .. }
@@ -66,9 +70,14 @@ impl FindingReport {
             },
             document: match finding {
                 Finding::BrokenDocument { document, .. }
+                | Finding::DoubledNames { document, .. }
                 | Finding::MixedShape { document, .. }
                 | Finding::LooksOlder { document, .. } => Some(document.clone()),
                 _ => None,
+            },
+            doubled_names: match finding {
+                Finding::DoubledNames { names, .. } => names.clone(),
+                _ => Vec::new(),
             },
         }
     }

@@ -6,9 +6,11 @@ use serde_json::Value;
 use super::head::Head;
 use crate::catalog::DocumentName;
 use crate::migrate::SetAside;
-use crate::ocl::Document;
+use crate::ocl::{Document, DoubledName};
 use crate::plan::Source;
-use crate::project::{DocumentOutcome, LoadError, Loaded, MigratedDocument, Warning};
+use crate::project::{
+    DocumentOutcome, DocumentWarning, LoadError, Loaded, LookupKey, MigratedDocument, Warning,
+};
 use crate::report::diff::FileDiff;
 
 /// `show` and `preview`.
@@ -42,6 +44,10 @@ pub struct DocumentReport<'l> {
     set_aside: &'l [SetAside],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doubled_names: Vec<DoubledName>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing_lookups: Vec<LookupKey>,
 }
 
 impl<'l> RefReport<'l> {
@@ -73,7 +79,7 @@ impl<'l> RefReport<'l> {
 
 impl<'l> DocumentReport<'l> {
     fn new(loaded: &'l Loaded, document: &'l MigratedDocument) -> DocumentReport<'l> {
-        DocumentReport {
+        let mut report = DocumentReport {
             outcome: document.outcome.name(),
             source: match document.outcome {
                 DocumentOutcome::Imported { source } | DocumentOutcome::BroughtBack { source } => {
@@ -86,7 +92,15 @@ impl<'l> DocumentReport<'l> {
             set_aside: &document.set_aside,
             warnings: document.losses.iter().map(ToString::to_string).collect(),
             ..DocumentReport::untouched(document, &document.path)
+        };
+        for warning in loaded.document_warnings(document) {
+            report.warnings.push(warning.to_string());
+            match warning {
+                DocumentWarning::DoubledName(name) => report.doubled_names.push(name),
+                DocumentWarning::MissingLookup(lookup) => report.missing_lookups.push(lookup),
+            }
         }
+        report
     }
 
     fn untouched(document: &'l MigratedDocument, path: &'l str) -> DocumentReport<'l> {
@@ -101,6 +115,8 @@ impl<'l> DocumentReport<'l> {
             error: None,
             set_aside: &[],
             warnings: Vec::new(),
+            doubled_names: Vec::new(),
+            missing_lookups: Vec::new(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! `rehearse` in JSON: a line per ref and base path, and a last one for all of them.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::head::FORMAT_VERSION;
@@ -7,8 +9,8 @@ use crate::catalog::DocumentName;
 use crate::git::ObjectId;
 use crate::migrate::LossCause;
 use crate::project::{
-    RehearsalGroup, RehearsalGroups, Rehearsed, RehearsedOutcome, RehearsedProject, RehearsedRef,
-    Spread,
+    LookupKey, RehearsalGroup, RehearsalGroups, Rehearsed, RehearsedOutcome, RehearsedProject,
+    RehearsedRef, Spread,
 };
 
 /// A ref's project.
@@ -32,6 +34,8 @@ pub struct RehearsedReport<'r> {
     losses: Vec<LossReport<'r>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     warnings: &'r [String],
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    missing_lookups: &'r BTreeSet<LookupKey>,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'r str>,
 }
@@ -80,6 +84,8 @@ struct Summary<'r> {
     documents_changed: usize,
     lines_added: usize,
     lines_removed: usize,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    missing_lookups: BTreeSet<&'r LookupKey>,
     groups: Vec<GroupReport<'r>>,
 }
 
@@ -136,6 +142,7 @@ impl<'r> RehearsedReport<'r> {
             failures: failures.collect(),
             losses: losses.collect(),
             warnings: &project.warnings,
+            missing_lookups: &project.missing_lookups,
             note: project.note.as_deref(),
         }
     }
@@ -143,7 +150,7 @@ impl<'r> RehearsedReport<'r> {
 
 impl<'r> RehearsalSummary<'r> {
     /// Counts everything.
-    pub fn new(repositories: &[Rehearsed], groups: &'r RehearsalGroups) -> RehearsalSummary<'r> {
+    pub fn new(repositories: &'r [Rehearsed], groups: &'r RehearsalGroups) -> RehearsalSummary<'r> {
         let count = |outcome: RehearsedOutcome| groups.count(outcome);
         let sum = |of: fn(&RehearsalGroup) -> Spread| {
             groups.groups.iter().map(|group| of(group).sum).sum()
@@ -157,6 +164,8 @@ impl<'r> RehearsalSummary<'r> {
             lines_added: group.added.sum,
             lines_removed: group.removed.sum,
         });
+        let refs = repositories.iter().flat_map(Rehearsed::refs);
+        let projects = refs.flat_map(|reference| reference.projects);
         RehearsalSummary {
             format_version: FORMAT_VERSION,
             summary: Summary {
@@ -170,6 +179,9 @@ impl<'r> RehearsalSummary<'r> {
                 documents_changed: sum(|group| group.changed),
                 lines_added: sum(|group| group.added),
                 lines_removed: sum(|group| group.removed),
+                missing_lookups: projects
+                    .flat_map(|project| &project.missing_lookups)
+                    .collect(),
                 groups: reports.collect(),
             },
         }

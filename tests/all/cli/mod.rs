@@ -14,5 +14,6 @@ mod status;
 mod suspicious;
 mod terminal;
 mod trust;
+mod uncertain;
 mod verify;
 mod verify_back;

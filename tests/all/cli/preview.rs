@@ -10,9 +10,9 @@ fn a_plan_and_a_diff_per_document() {
     refs/heads/old (b107edaf29), .config: version 3 -> 6
         4  modify  fizz  run
            Fizz has a color, no longer a colour
-        5  import  team  run, from an unknown store
+        5  import  team  unknown: depends on what is in the store
            Teams come out of the database; what Git holds stays
-        6  modify  team  skip: what is imported is in a newer shape already
+        6  modify  team  unknown: depends on the shape in the store
            Every team has a lead: its first member, if it has any
         6  modify  fizz  run; one-way
            A width is text with a unit
@@ -44,7 +44,7 @@ fn files_with_carriage_returns_keep_them() {
     insta::assert_snapshot!(repo.run(&["preview", "feature/teams"]), @r#"
     --- stdout
     refs/heads/feature/teams (95741ebcaa), .config: version 4 -> 6
-        5  import  team  run, from an unknown store; passes over team/red in Git
+        5  import  team  unknown: depends on what is in the store; passes over team/red in Git
            Teams come out of the database; what Git holds stays
         6  modify  team  run; one-way
            Every team has a lead: its first member, if it has any
@@ -86,9 +86,9 @@ fn counted_instead_of_shown() {
     refs/heads/old (b107edaf29), .config: version 3 -> 6
         4  modify  fizz  run
            Fizz has a color, no longer a colour
-        5  import  team  run, from an unknown store
+        5  import  team  unknown: depends on what is in the store
            Teams come out of the database; what Git holds stays
-        6  modify  team  skip: what is imported is in a newer shape already
+        6  modify  team  unknown: depends on the shape in the store
            Every team has a lead: its first member, if it has any
         6  modify  fizz  run; one-way
            A width is text with a unit
@@ -112,9 +112,9 @@ fn every_changed_line_under_its_step() {
     refs/heads/old (b107edaf29), .config: version 3 -> 6
         4  modify  fizz  run
            Fizz has a color, no longer a colour
-        5  import  team  run, from an unknown store
+        5  import  team  unknown: depends on what is in the store
            Teams come out of the database; what Git holds stays
-        6  modify  team  skip: what is imported is in a newer shape already
+        6  modify  team  unknown: depends on the shape in the store
            Every team has a lead: its first member, if it has any
         6  modify  fizz  run; one-way
            A width is text with a unit
@@ -226,7 +226,7 @@ fn one_bad_document_does_not_take_the_others_down() {
     insta::assert_snapshot!(repo.run(&["preview", "broken"]), @r#"
     --- stdout
     refs/heads/broken (2b5f198c78), .config: version 4 -> 6
-        5  import  team  run, from an unknown store; passes over team/green in Git
+        5  import  team  unknown: depends on what is in the store; passes over team/green in Git
            Teams come out of the database; what Git holds stays
         6  modify  team  run; one-way
            Every team has a lead: its first member, if it has any
@@ -261,15 +261,15 @@ fn an_uninitialised_branch_imports_everything() {
     insta::assert_snapshot!(repo.run(&["preview", "empty"]), @"
     --- stdout
     refs/heads/empty (09aef29476), .config: version uninitialised -> 6
-        1  import  fizz  run, from an unknown store
+        1  import  fizz  unknown: depends on what is in the store
            Fizz comes out of the database
-        4  modify  fizz  skip: what is imported is in a newer shape already
+        4  modify  fizz  unknown: depends on the shape in the store
            Fizz has a color, no longer a colour
-        5  import  team  run, from an unknown store
+        5  import  team  unknown: depends on what is in the store
            Teams come out of the database; what Git holds stays
-        6  modify  team  skip: what is imported is in a newer shape already
+        6  modify  team  unknown: depends on the shape in the store
            Every team has a lead: its first member, if it has any
-        6  modify  fizz  skip: what is imported is in a newer shape already
+        6  modify  fizz  unknown: depends on the shape in the store
            A width is text with a unit
 
       schema_version.ocl: uninitialised -> 6

@@ -396,7 +396,8 @@ proptest! {
             let model = Model::of(&world, kind);
             let live: Vec<usize> = model.live_import().into_iter().collect();
             let rows = upward(&plan).filter(|row| row.kind == kind && world.is_import(row.step));
-            let runs: Vec<&Row> = rows.filter(|row| row.decision == Decision::Run).collect();
+            let may_run = |row: &&Row| matches!(row.decision, Decision::Run | Decision::Unknown);
+            let runs: Vec<&Row> = rows.filter(may_run).collect();
             prop_assert_eq!(runs.iter().map(|row| row.step).collect::<Vec<_>>(), live.clone());
             prop_assert_eq!(plan.import_of(kind).map(|import| import.step), live.first().copied());
             let versions = live.iter().map(|step| world.step(*step).version());
@@ -499,13 +500,16 @@ proptest! {
                     plan.steps_for(&world.catalog, kind, origin).contains(&row.step)
                 });
                 let runs = on_git.contains(&row.step) || on_imported;
+                let is_unknown = import.is_some_and(|import| {
+                    row.step > import.step && import.source == Source::Unknown
+                });
                 let known = import.filter(|import| row.step > import.step).is_some_and(|import| {
                     let refused = import.refused.iter().map(|(document, _)| document);
-                    // Without a store, content is taken to be in the server's shape.
-                    import.source == Source::Unknown
-                        || import.documents.iter().chain(refused).any(|document| document.shape >= version)
+                    import.documents.iter().chain(refused).any(|document| document.shape >= version)
                 });
                 let wanted = match (runs, model.passes_by(row.step), known) {
+                    // What Git holds decides where it runs; else, without a store, nothing does.
+                    (false, false, _) if is_unknown => Decision::Unknown,
                     (true, _, _) | (false, false, false) => Decision::Run,
                     (false, true, _) => Decision::ImportedThenRemoved,
                     (false, false, true) => Decision::AlreadyInShape,

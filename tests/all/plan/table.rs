@@ -392,13 +392,13 @@ fn an_empty_table_brings_nothing_and_later_steps_run_on_nothing() {
 #[test]
 fn without_a_store_the_source_is_unknown() {
     assert_snapshot!(on(TABLE).branch(2).text(), @"
-    3 fizz import: run from unknown
-    4 fizz modify: skip, already_in_shape
+    3 fizz import: unknown from unknown, depends_on_store
+    4 fizz modify: unknown, depends_on_store
     5 buzz modify: run
     ");
-    // What Git holds is known without a store.
+    // What Git holds is known without a store; whether the store holds it too isn't.
     assert_snapshot!(on(TABLE).branch(2).held("fizz").text(), @"
-    3 fizz import: run from unknown; kept fizz
+    3 fizz import: unknown from unknown, depends_on_store; kept fizz
     4 fizz modify: run
     5 buzz modify: run
     ");

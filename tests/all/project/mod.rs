@@ -15,3 +15,4 @@ mod replay;
 mod rolling_upgrade;
 mod scenarios;
 mod session;
+mod uncertain;

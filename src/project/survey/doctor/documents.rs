@@ -9,7 +9,7 @@ use crate::catalog::DocumentName;
 use crate::engine::{MigratedDocument, Source, join};
 use crate::git::{ObjectId, Reader, RefScope, Tip};
 use crate::migrate::Input;
-use crate::ocl::Document;
+use crate::ocl::{Document, DoubledName};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::at::At;
@@ -30,6 +30,7 @@ pub(super) fn look_at_documents(project: &Project, report: &mut Report) -> Resul
         report,
         folders: HashMap::new(),
         broken: HashMap::new(),
+        doubled: HashMap::new(),
     };
     for (ref_name, base_path, commit) in branches(project)? {
         search.branch(ref_name, base_path, commit)?;
@@ -65,6 +66,8 @@ struct Search<'s> {
     folders: HashMap<(String, ObjectId), Vec<usize>>,
     /// The findings about documents that can't be read, by path and reason.
     broken: HashMap<(String, String), usize>,
+    /// The findings about names that stand more than once, by path and names.
+    doubled: HashMap<(String, Vec<DoubledName>), usize>,
 }
 
 impl Search<'_> {
@@ -116,24 +119,52 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Looks at one document. Returns the place of what was found.
+    /// Looks at one document. Returns the places of what was found.
     fn document(
         &mut self,
         loaded: &Loaded,
         document: &MigratedDocument,
         ref_name: &str,
-    ) -> Result<Option<usize>, LoadError> {
+    ) -> Result<Vec<usize>, LoadError> {
         let Some(below) = &document.path_before else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         let path = join(loaded.base_path(), below);
-        let bytes = match text_of(loaded, &document.name) {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => return Ok(None),
-            Err(reason) => return Ok(Some(self.broken(ref_name, &document.name, path, reason))),
+        let (bytes, names) = match text_of(loaded, &document.name) {
+            Ok(Some(text)) => text,
+            Ok(None) => return Ok(Vec::new()),
+            Err(reason) => return Ok(vec![self.broken(ref_name, &document.name, path, reason)]),
         };
+        let mut found = Vec::new();
+        if !names.is_empty() {
+            found.push(self.doubled(ref_name, &document.name, path.clone(), names));
+        }
         let finding = self.shape(loaded, &document.name, path, &bytes, ref_name)?;
-        Ok(finding.map(|finding| self.add(finding)))
+        found.extend(finding.map(|finding| self.add(finding)));
+        Ok(found)
+    }
+
+    fn doubled(
+        &mut self,
+        ref_name: &str,
+        document: &DocumentName,
+        path: String,
+        names: Vec<DoubledName>,
+    ) -> usize {
+        let key = (path.clone(), names.clone());
+        if let Some(&index) = self.doubled.get(&key) {
+            self.once_more(index);
+            return index;
+        }
+        let index = self.add(Finding::DoubledNames {
+            ref_name: ref_name.to_owned(),
+            also: 0,
+            document: document.clone(),
+            path,
+            names,
+        });
+        self.doubled.insert(key, index);
+        index
     }
 
     fn broken(
@@ -212,19 +243,23 @@ impl Search<'_> {
 
     /// Notes that another branch has what was found.
     fn once_more(&mut self, index: usize) {
-        if let Finding::MixedShape { also, .. } | Finding::BrokenDocument { also, .. } =
-            &mut self.report.findings[index]
+        if let Finding::MixedShape { also, .. }
+        | Finding::BrokenDocument { also, .. }
+        | Finding::DoubledNames { also, .. } = &mut self.report.findings[index]
         {
             *also += 1;
         }
     }
 }
 
-/// A document's text, as Git holds it; `None` where Git holds none.
+/// A document's text, as Git holds it, and the names that stand in it more than once; `None` where Git holds none.
 ///
 /// # Errors
 /// In words: why it can't be read, or isn't OCL.
-fn text_of(loaded: &Loaded, name: &DocumentName) -> Result<Option<Arc<[u8]>>, String> {
+fn text_of(
+    loaded: &Loaded,
+    name: &DocumentName,
+) -> Result<Option<(Arc<[u8]>, Vec<DoubledName>)>, String> {
     let source = loaded.lift().source();
     let Some(held) = loaded.entry(name).and_then(|entry| entry.held) else {
         return Ok(None);
@@ -233,7 +268,7 @@ fn text_of(loaded: &Loaded, name: &DocumentName) -> Result<Option<Arc<[u8]>>, St
     let bytes = source.read(held).map_err(|error| error.to_string())?;
     let dialect = source.catalog().dialect_at(source.version());
     match Document::from_bytes(bytes.to_vec(), dialect) {
-        Ok(_) => Ok(Some(bytes)),
+        Ok(document) => Ok(Some((bytes, document.doubled_names()))),
         Err(error) => Err(format!(
             "line {}, column {}: {}",
             error.line(),

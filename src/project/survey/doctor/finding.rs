@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::catalog::DocumentName;
 use crate::git::ObjectId;
+use crate::ocl::DoubledName;
 use crate::text::{list, short_id};
 
 /// How much a finding matters.
@@ -59,6 +60,19 @@ pub enum Finding {
         path: String,
         /// Why.
         reason: String,
+    },
+    /// Names stand more than once in a document.
+    DoubledNames {
+        /// The branch, by its full name.
+        ref_name: String,
+        /// Further branches with the same text at the same path.
+        also: usize,
+        /// The document.
+        document: DocumentName,
+        /// Its path in the repository.
+        path: String,
+        /// The names and where they stand.
+        names: Vec<DoubledName>,
     },
     /// A document is in an older shape than its branch states: it came in from a branch at a lower version.
     MixedShape {
@@ -179,6 +193,7 @@ impl Finding {
             Finding::Invalid { .. } => "invalid",
             Finding::Ahead { .. } => "ahead",
             Finding::BrokenDocument { .. } => "broken_document",
+            Finding::DoubledNames { .. } => "doubled_names",
             Finding::MixedShape { .. } => "mixed_shape",
             Finding::LooksOlder { .. } => "looks_older",
             Finding::SameBasePath { .. } => "same_base_path",
@@ -223,6 +238,20 @@ impl fmt::Display for Finding {
                 ..
             } => {
                 write!(f, "{ref_name}: {path} can't be read: {reason}")?;
+                same_elsewhere(f, *also)
+            }
+            Finding::DoubledNames {
+                ref_name,
+                also,
+                path,
+                names,
+                ..
+            } => {
+                write!(f, "{ref_name}: {path}: ")?;
+                for (index, name) in names.iter().enumerate() {
+                    let before = if index == 0 { "" } else { "; " };
+                    write!(f, "{before}{name}")?;
+                }
                 same_elsewhere(f, *also)
             }
             Finding::MixedShape {

@@ -1,7 +1,9 @@
 //! What became of one project of a ref.
 
+use std::collections::BTreeSet;
+
 use crate::catalog::{DocumentName, Step};
-use crate::engine::{Content, DocumentOutcome, MigratedDocument};
+use crate::engine::{Content, DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, join};
 use crate::migrate::{LineChanges, Loss, LossCause, MigrationError, MigrationErrorKind};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
@@ -44,6 +46,8 @@ pub struct RehearsedProject {
     pub losses: Vec<(DocumentName, Loss)>,
     /// What a reader should know.
     pub warnings: Vec<String>,
+    /// Lookups without an answer, whose defaults stand in.
+    pub missing_lookups: BTreeSet<LookupKey>,
     /// Why there is nothing to migrate, where that needs saying.
     pub note: Option<String>,
     /// What groups it with others: problems, or what the steps do to which kinds.
@@ -95,6 +99,7 @@ impl RehearsedProject {
             failures: Vec::new(),
             losses: Vec::new(),
             warnings: Vec::new(),
+            missing_lookups: BTreeSet::new(),
             note: None,
             traits: Vec::new(),
         }
@@ -155,6 +160,18 @@ impl RehearsedProject {
         let (mut problems, mut lost, mut done) = (Vec::new(), Vec::new(), Vec::new());
         for document in loaded.documents() {
             self.documents += 1;
+            for warning in loaded.lift().known_warnings(&document.name) {
+                match warning {
+                    DocumentWarning::DoubledName(name) => {
+                        let path = document.path_before.as_ref().unwrap_or(&document.path);
+                        let path = join(loaded.base_path(), path);
+                        self.warnings.push(format!("{path}: {name}"));
+                    }
+                    DocumentWarning::MissingLookup(lookup) => {
+                        self.missing_lookups.insert(lookup);
+                    }
+                }
+            }
             let kind = document.name.kind();
             if let Some(error) = document.error() {
                 problems.push(format!("{kind}: {}", problem_of(error)));

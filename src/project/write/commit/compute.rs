@@ -1,10 +1,13 @@
 //! What a commit contains: the migrated documents, the user's change and the marker, and nothing else.
 
-use super::error::{CommitError, FailedDocument};
+use std::collections::BTreeMap;
+
+use super::error::{CommitError, DoubledDocument, FailedDocument, MissingLookup};
 use super::model::{CommitRequest, FileChange, FileVersion, Prepared, PreparedCommit};
 use crate::catalog::{DocumentName, marker};
-use crate::engine::{DocumentOutcome, MigratedDocument, join};
+use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, join};
 use crate::git::{EntryKind, check_branch_name};
+use crate::ocl::Document;
 use crate::plan::{Direction, PlanError, Source};
 use crate::project::error::LoadError;
 use crate::project::read::loaded::Loaded;
@@ -45,6 +48,7 @@ impl Draft {
         }
         refuse_unknown_versions(loaded, &request)?;
         refuse_unknown_imports(loaded)?;
+        self.refuse_warnings(&request)?;
         let commits = commits(files, &request);
         Ok(Prepared {
             draft: self,
@@ -96,6 +100,59 @@ impl Draft {
             Ok(())
         } else {
             Err(CommitError::SetAside { values: set_aside })
+        }
+    }
+
+    /// Refuses to write documents whose meaning isn't certain: those that the draft neither replaces nor removes, and the texts
+    /// that it puts.
+    fn refuse_warnings(&self, request: &CommitRequest) -> Result<(), CommitError> {
+        let loaded = &self.loaded;
+        let mut doubled = Vec::new();
+        let mut missing: BTreeMap<LookupKey, Vec<DocumentName>> = BTreeMap::new();
+        let kept = |document: &&MigratedDocument| !self.changes.contains_key(&document.name);
+        for document in loaded.documents().filter(kept) {
+            let path = document.path_before.as_ref().unwrap_or(&document.path);
+            for warning in loaded.document_warnings(document) {
+                match warning {
+                    DocumentWarning::DoubledName(name) => doubled.push(DoubledDocument {
+                        document: document.name.clone(),
+                        path: join(loaded.base_path(), path),
+                        name,
+                    }),
+                    DocumentWarning::MissingLookup(lookup) => {
+                        missing
+                            .entry(lookup)
+                            .or_default()
+                            .push(document.name.clone());
+                    }
+                }
+            }
+        }
+        let dialect = loaded.project().catalog().dialect_at(loaded.plan().target);
+        for (name, change) in &self.changes {
+            if let Change::Put { path, text } = change
+                && let Ok(document) = Document::parse(text.as_str(), dialect)
+            {
+                let names = document.doubled_names().into_iter();
+                doubled.extend(names.map(|doubled| DoubledDocument {
+                    document: name.clone(),
+                    path: join(loaded.base_path(), path),
+                    name: doubled,
+                }));
+            }
+        }
+        if !doubled.is_empty() {
+            return Err(CommitError::DoubledNames { documents: doubled });
+        }
+        let lookups = missing.into_iter();
+        let lookups: Vec<MissingLookup> = lookups
+            .filter(|(lookup, _)| !request.accept_missing_lookups.contains(lookup))
+            .map(|(lookup, documents)| MissingLookup { lookup, documents })
+            .collect();
+        if lookups.is_empty() {
+            Ok(())
+        } else {
+            Err(CommitError::MissingLookups { lookups })
         }
     }
 

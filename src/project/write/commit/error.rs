@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::fault::Interrupted;
 use crate::catalog::DocumentName;
+use crate::engine::LookupKey;
 use crate::git::{self, ObjectId};
 use crate::migrate::{MigrationError, MigrationErrorKind};
+use crate::ocl::DoubledName;
 use crate::project::error::LoadError;
 use crate::project::remedy::Remedy;
 use crate::project::write::draft_error::DraftError;
@@ -23,6 +25,26 @@ pub struct FailedDocument {
     pub path: Option<String>,
     /// Why.
     pub error: Arc<MigrationError>,
+}
+
+/// A document with a name that stands more than once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DoubledDocument {
+    /// The document.
+    pub document: DocumentName,
+    /// Its path in the repository.
+    pub path: String,
+    /// The name and where it stands.
+    pub name: DoubledName,
+}
+
+/// A lookup without an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingLookup {
+    /// The table and the key.
+    pub lookup: LookupKey,
+    /// The documents in which a default stands in for the answer.
+    pub documents: Vec<DocumentName>,
 }
 
 /// Why a change was not committed. Unless said otherwise, neither Git nor the store shows anything of it.
@@ -126,6 +148,18 @@ pub enum CommitError {
     UnknownVersions {
         /// The versions not accepted.
         versions: Vec<u32>,
+    },
+    /// Names stand more than once in documents, and which of them counts isn't certain.
+    #[error("{}", doubled(.documents))]
+    DoubledNames {
+        /// The documents, each with one such name.
+        documents: Vec<DoubledDocument>,
+    },
+    /// The server has no answer to some lookups, and the caller didn't accept the steps' defaults by name.
+    #[error("{}", missing(.lookups))]
+    MissingLookups {
+        /// The lookups not accepted, each with the documents that depend on it.
+        lookups: Vec<MissingLookup>,
     },
     /// Documents couldn't be migrated, and the change neither replaces nor removes them.
     #[error("{}", failed(.documents))]
@@ -338,6 +372,26 @@ fn not_a_branch(named: Option<&str>) -> String {
         Some(name) => format!("{name} is not a branch"),
         None => "what was loaded is a commit, not a branch".to_owned(),
     }
+}
+
+fn doubled(documents: &[DoubledDocument]) -> String {
+    let mut text = "names stand more than once, and which of them counts isn't certain, so nothing is written: keep the \
+                    right one of each, or replace or remove the document"
+        .to_owned();
+    for DoubledDocument { path, name, .. } in documents {
+        text.push_str(&format!("\n{path}: {name}"));
+    }
+    text
+}
+
+fn missing(lookups: &[MissingLookup]) -> String {
+    let mut text = "the server has no answer to these lookups, and the values that would be written instead may be wrong: \
+                    put the answers into the store, or accept each by name"
+        .to_owned();
+    for MissingLookup { lookup, documents } in lookups {
+        text.push_str(&format!("\n{lookup} (for {})", text::list(documents)));
+    }
+    text
 }
 
 fn failed(documents: &[FailedDocument]) -> String {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::error::CommitError;
 use super::record::StoreEffect;
 use crate::catalog::DocumentName;
+use crate::engine::LookupKey;
 use crate::git::{EntryKind, ObjectId, Signature};
 use crate::project::write::draft::Draft;
 use crate::project::write::settled::SettledIntent;
@@ -22,10 +23,12 @@ pub struct CommitRequest {
     pub migration_message: Option<String>,
     /// Unknown versions that may be crossed all the same.
     pub accept_unknown_versions: BTreeSet<u32>,
+    /// Lookups without an answer whose default may be written all the same.
+    pub accept_missing_lookups: BTreeSet<LookupKey>,
 }
 
 impl CommitRequest {
-    /// One commit, by one person, crossing nothing unknown.
+    /// One commit, by one person, crossing nothing unknown and accepting no default in place of an answer.
     pub fn new(message: impl Into<String>, author: Signature) -> CommitRequest {
         CommitRequest {
             message: message.into(),
@@ -33,6 +36,7 @@ impl CommitRequest {
             author,
             migration_message: None,
             accept_unknown_versions: BTreeSet::new(),
+            accept_missing_lookups: BTreeSet::new(),
         }
     }
 }
