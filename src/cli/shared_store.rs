@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ocl_migrate::store::{
-    Error, ProjectKey, ProjectVersion, Read, Row, Scope, SqliteStore, Store, StoredCatalog, Write,
+    Error, ProjectKey, ProjectVersion, ReadTransaction, Row, Scope, SqliteStore, Store,
+    StoredCatalog, WriteTransaction,
 };
 use serde_json::Value;
 
@@ -71,7 +72,7 @@ impl SharedStore {
 }
 
 impl Store for SharedStore {
-    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read>, Error> {
+    fn read(&self, project: &ProjectKey) -> Result<Box<dyn ReadTransaction>, Error> {
         match self.for_project(project) {
             Ok(store) => store.read(project),
             // No project has an empty name.
@@ -79,7 +80,7 @@ impl Store for SharedStore {
         }
     }
 
-    fn write(&self, project: &ProjectKey) -> Result<Box<dyn Write + '_>, Error> {
+    fn write(&self, project: &ProjectKey) -> Result<Box<dyn WriteTransaction + '_>, Error> {
         self.for_project(project)?.write(project)
     }
 

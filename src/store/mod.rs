@@ -6,7 +6,7 @@
 //!
 //! Laws, which [`conformance::check`] tests:
 //!
-//! 1. Nothing leaves `documents` through a [`Write`] unless a snapshot holds it in the same transaction.
+//! 1. Nothing leaves `documents` through a [`WriteTransaction`] unless a snapshot holds it in the same transaction.
 //! 2. A snapshot is recorded once, and never changes.
 //! 3. "There was nothing" is recorded too: it differs from "never recorded".
 //! 4. A project's version never falls.
@@ -40,4 +40,4 @@ pub use model::{
 pub use options::Options;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
-pub use traits::{Read, Store, Write};
+pub use traits::{ReadTransaction, Store, WriteTransaction};

@@ -12,17 +12,17 @@ use super::model::{
 pub trait Store: Send + Sync {
     /// Opens one consistent read transaction. Writes nothing and creates nothing.
     ///
-    /// A project that the store doesn't know is no error here: its [`Read::version`] is none.
+    /// A project that the store doesn't know is no error here: its [`ReadTransaction::version`] is none.
     ///
     /// # Errors
     /// [`Error::Absent`] where there is no store at all, which callers treat as having none.
-    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read>, Error>;
+    fn read(&self, project: &ProjectKey) -> Result<Box<dyn ReadTransaction>, Error>;
 
     /// Opens a transaction that holds the project's row: other writers of the project wait.
     ///
     /// # Errors
     /// [`Error::UnknownProject`]; [`Error::Locked`] if others hold it for too long; [`Error::Absent`].
-    fn write(&self, project: &ProjectKey) -> Result<Box<dyn Write + '_>, Error>;
+    fn write(&self, project: &ProjectKey) -> Result<Box<dyn WriteTransaction + '_>, Error>;
 
     /// Makes a project known, at version 0 and with no rows, which says that there is nothing to import but what
     /// is put there. Creates the store if need be. Returns whether the project is new.
@@ -68,7 +68,7 @@ pub trait Store: Send + Sync {
 
 /// A read transaction on one project: everything is as it was when the transaction was opened. It owns what it needs, so that
 /// a session can keep it while work is under way.
-pub trait Read: Send {
+pub trait ReadTransaction: Send {
     /// The highest version ever persisted for the project; none if the store doesn't know the project.
     fn version(&mut self) -> Result<Option<u32>, Error>;
 
@@ -91,12 +91,12 @@ pub trait Read: Send {
     fn intents(&mut self) -> Result<Vec<(IntentId, Intent)>, Error>;
 }
 
-/// A write transaction on one project. It sees its own changes; nobody else does before [`Write::commit`].
+/// A write transaction on one project. It sees its own changes; nobody else does before [`WriteTransaction::commit`].
 ///
 /// Dropping it without a commit rolls it back. [`Error::RowsChanged`], [`Error::AlreadyRecorded`],
 /// [`Error::NotInSnapshot`] and [`Error::Invalid`] are said before anything was touched, and the transaction can
 /// go on; after any other error it can't be committed any more ([`Error::Aborted`]).
-pub trait Write: Read {
+pub trait WriteTransaction: ReadTransaction {
     /// Writes an intent.
     fn put_intent(&mut self, intent: &Intent) -> Result<IntentId, Error>;
 

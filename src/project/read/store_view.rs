@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::engine::{Answer, ContentId, Lookups, Rows, StoredRow, StoredRows};
 use crate::plan::LiveImport;
-use crate::store::{self, ProjectKey, Read, Row, Store};
+use crate::store::{self, ProjectKey, ReadTransaction, Row, Store};
 
 /// The rows for some imports, or why there are none.
 pub(crate) enum ImportRows {
@@ -17,7 +17,7 @@ pub(crate) enum ImportRows {
 /// What the store says of one project: in one transaction, as long as that isn't closed. Answers to lookups stay.
 pub(crate) struct StoreView {
     key: ProjectKey,
-    transaction: Option<Box<dyn Read>>,
+    transaction: Option<Box<dyn ReadTransaction>>,
     /// There is no store at all.
     is_absent: bool,
     /// The project's version; the inner one is `None` where the store doesn't know the project.
@@ -134,7 +134,7 @@ impl StoreView {
     fn ask<T>(
         &mut self,
         store: &dyn Store,
-        ask: impl FnOnce(&mut dyn Read) -> Result<T, store::Error>,
+        ask: impl FnOnce(&mut dyn ReadTransaction) -> Result<T, store::Error>,
     ) -> Result<Option<T>, store::Error> {
         if self.is_absent {
             return Ok(None);
@@ -162,7 +162,7 @@ impl StoreView {
 
 /// The rows for some imports, as a transaction has them; `None` where the store doesn't know the project.
 pub(crate) fn rows_in(
-    read: &mut dyn Read,
+    read: &mut dyn ReadTransaction,
     imports: &[LiveImport],
 ) -> Result<Option<StoredRows>, store::Error> {
     let Some(version) = read.version()? else {

@@ -8,7 +8,7 @@ use super::settled::SettledIntent;
 use crate::git::RefTarget;
 use crate::project::read::loaded::Loaded;
 use crate::project::read::newer::leave_steps;
-use crate::store::{self, Write};
+use crate::store::{self, WriteTransaction};
 
 /// What adopting a branch would do. Nothing is written yet.
 #[must_use = "nothing is written before `publish`"]
@@ -31,7 +31,7 @@ pub struct Adopted {
 
 /// A transaction in which others' intents are settled, and what is still to be done in it.
 struct CatchUp<'l> {
-    write: Box<dyn Write + 'l>,
+    write: Box<dyn WriteTransaction + 'l>,
     settled: Vec<SettledIntent>,
     effect: StoreEffect,
 }

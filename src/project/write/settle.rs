@@ -5,7 +5,7 @@ use super::commit::record::{StoreEffect, hash};
 use super::settled::SettledIntent;
 use crate::catalog::DocumentName;
 use crate::git::{self, MoveRef, ObjectId, PastMove, Visibility};
-use crate::store::{self, Intent, IntentId, IntentImport, Write};
+use crate::store::{self, Intent, IntentId, IntentImport, WriteTransaction};
 
 /// What became of all intents.
 #[derive(Default)]
@@ -21,7 +21,7 @@ pub(super) struct Unsettled(Vec<(Intent, PastMove, git::Error)>);
 /// Settles the intents: applies those whose commit is visible where the refs live, drops those whose commit isn't, and
 /// leaves those of which that can't be told.
 pub(super) fn settle(
-    write: &mut dyn Write,
+    write: &mut dyn WriteTransaction,
     refs: &dyn MoveRef,
     time: i64,
 ) -> Result<Settlement, CommitError> {
@@ -84,7 +84,7 @@ fn past_move(id: IntentId, intent: &Intent) -> Result<PastMove, CommitError> {
 
 /// Does what the writer would have done, from the content that it saw. Returns the rows that stay.
 fn apply(
-    write: &mut dyn Write,
+    write: &mut dyn WriteTransaction,
     id: IntentId,
     intent: &Intent,
     time: i64,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::law::{How, Law, Outcome, TIME, buzzes, filled, refused, same};
 use crate::store::error::Error;
-use crate::store::traits::{Store, Write};
+use crate::store::traits::{Store, WriteTransaction};
 
 pub(super) const LAWS: &[Law] = &[
     Law {
@@ -30,7 +30,7 @@ pub(super) const LAWS: &[Law] = &[
 fn applied_whole_or_not(store: &dyn Store) -> Outcome {
     let project = filled(store)?;
     let before = store.read(&project)?.all_documents()?;
-    for way_out in [|_| {}, |write: Box<dyn Write>| write.rollback()] {
+    for way_out in [|_| {}, |write: Box<dyn WriteTransaction>| write.rollback()] {
         let mut write = store.write(&project)?;
         write.take("buzz", 3, &buzzes(), TIME)?;
         write.take("fuzz", 3, &[], TIME)?;

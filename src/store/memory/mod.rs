@@ -14,7 +14,7 @@ use super::model::{
     Intent, IntentId, ProjectKey, ProjectVersion, RecordedImport, Row, Scope, StoredCatalog,
 };
 use super::options::Options;
-use super::traits::{Read, Store, Write};
+use super::traits::{ReadTransaction, Store, WriteTransaction};
 
 /// A store that is gone when it is dropped. It keeps the laws of every [`Store`]; a write
 /// transaction holds the whole store.
@@ -82,14 +82,14 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read>, Error> {
+    fn read(&self, project: &ProjectKey) -> Result<Box<dyn ReadTransaction>, Error> {
         Ok(Box::new(MemoryRead {
             state: Arc::clone(&self.committed()),
             project: project.clone(),
         }))
     }
 
-    fn write(&self, project: &ProjectKey) -> Result<Box<dyn Write + '_>, Error> {
+    fn write(&self, project: &ProjectKey) -> Result<Box<dyn WriteTransaction + '_>, Error> {
         limits::check_project(project)?;
         let turn = self.become_writer()?;
         let state = State::clone(&self.committed());
@@ -234,7 +234,7 @@ impl MemoryWrite<'_> {
 
 macro_rules! read_from_state {
     ($transaction:ty) => {
-        impl Read for $transaction {
+        impl ReadTransaction for $transaction {
             fn version(&mut self) -> Result<Option<u32>, Error> {
                 let project = self.state.projects.get(&self.project);
                 Ok(project.map(|project| project.version))
@@ -293,7 +293,7 @@ macro_rules! read_from_state {
 read_from_state!(MemoryRead);
 read_from_state!(MemoryWrite<'_>);
 
-impl Write for MemoryWrite<'_> {
+impl WriteTransaction for MemoryWrite<'_> {
     fn put_intent(&mut self, intent: &Intent) -> Result<IntentId, Error> {
         limits::check_intent(intent)?;
         self.state.last_intent += 1;

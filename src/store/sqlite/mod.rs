@@ -23,7 +23,7 @@ use super::error::Error;
 use super::limits;
 use super::model::{ProjectKey, ProjectVersion, Row, Scope, StoredCatalog};
 use super::options::Options;
-use super::traits::{Read, Store, Write};
+use super::traits::{ReadTransaction, Store, WriteTransaction};
 
 /// A store in one SQLite file.
 ///
@@ -116,12 +116,12 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read>, Error> {
+    fn read(&self, project: &ProjectKey) -> Result<Box<dyn ReadTransaction>, Error> {
         let session = self.session_for_reading(project)?;
         Ok(Box::new(SqliteRead { session }))
     }
 
-    fn write(&self, project: &ProjectKey) -> Result<Box<dyn Write + '_>, Error> {
+    fn write(&self, project: &ProjectKey) -> Result<Box<dyn WriteTransaction + '_>, Error> {
         let (session, project_id) = self.session_for_writing(project)?;
         Ok(Box::new(SqliteWrite::new(
             session,

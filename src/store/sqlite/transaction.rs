@@ -7,7 +7,7 @@ use crate::store::error::{Error, RowsChanged};
 use crate::store::limits;
 use crate::store::model::{Intent, IntentId, RecordedImport, Row};
 use crate::store::options::Options;
-use crate::store::traits::{Read, Write};
+use crate::store::traits::{ReadTransaction, WriteTransaction};
 
 /// A read transaction; closing its connection ends it.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ fn is_refusal(error: &Error) -> bool {
 
 macro_rules! read_through_session {
     ($transaction:ty) => {
-        impl Read for $transaction {
+        impl ReadTransaction for $transaction {
             fn version(&mut self) -> Result<Option<u32>, Error> {
                 self.session.version()
             }
@@ -102,7 +102,7 @@ macro_rules! read_through_session {
 read_through_session!(SqliteRead);
 read_through_session!(SqliteWrite);
 
-impl Write for SqliteWrite {
+impl WriteTransaction for SqliteWrite {
     fn put_intent(&mut self, intent: &Intent) -> Result<IntentId, Error> {
         limits::check_intent(intent)?;
         let imports = serde_json::to_string(&intent.imports).map_err(|error| Error::Invalid {

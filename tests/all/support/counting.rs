@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ocl_migrate::store::{
-    Error, Intent, IntentId, ProjectKey, ProjectVersion, Read, RecordedImport, Row, Scope, Store,
-    StoredCatalog, Write,
+    Error, Intent, IntentId, ProjectKey, ProjectVersion, ReadTransaction, RecordedImport, Row,
+    Scope, Store, StoredCatalog, WriteTransaction,
 };
 use serde_json::Value;
 
@@ -49,7 +49,7 @@ impl<S> CountingStore<S> {
 }
 
 impl<S: Store> Store for CountingStore<S> {
-    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read>, Error> {
+    fn read(&self, project: &ProjectKey) -> Result<Box<dyn ReadTransaction>, Error> {
         let inner = self.inner.read(project)?;
         self.counts.opened.fetch_add(1, Ordering::SeqCst);
         self.counts.open.fetch_add(1, Ordering::SeqCst);
@@ -57,7 +57,7 @@ impl<S: Store> Store for CountingStore<S> {
         Ok(Box::new(CountingRead { inner, counts }))
     }
 
-    fn write(&self, project: &ProjectKey) -> Result<Box<dyn Write + '_>, Error> {
+    fn write(&self, project: &ProjectKey) -> Result<Box<dyn WriteTransaction + '_>, Error> {
         self.inner.write(project)
     }
 
@@ -101,7 +101,7 @@ impl<S: Store> Store for CountingStore<S> {
 }
 
 struct CountingRead {
-    inner: Box<dyn Read>,
+    inner: Box<dyn ReadTransaction>,
     counts: Arc<Counts>,
 }
 
@@ -111,7 +111,7 @@ impl Drop for CountingRead {
     }
 }
 
-impl Read for CountingRead {
+impl ReadTransaction for CountingRead {
     fn version(&mut self) -> Result<Option<u32>, Error> {
         self.inner.version()
     }

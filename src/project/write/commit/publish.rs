@@ -17,7 +17,7 @@ use crate::project::read::loaded::Loaded;
 use crate::project::read::newer::leave_steps;
 use crate::project::write::settle::{Settlement, settle};
 use crate::project::write::settled::SettledIntent;
-use crate::store::{self, Intent, IntentId, ProjectKey, Store, Write};
+use crate::store::{self, Intent, IntentId, ProjectKey, Store, WriteTransaction};
 use crate::text::first_line;
 
 impl Written<'_> {
@@ -288,7 +288,7 @@ impl Protocol<'_> {
         &self,
         id: IntentId,
         effect: &StoreEffect,
-    ) -> Result<Box<dyn Write + '_>, CommitError> {
+    ) -> Result<Box<dyn WriteTransaction + '_>, CommitError> {
         let faults = self.project.faults();
         let mut write = self.store.write(self.key)?;
         faults.at(CommitPoint::SecondBegun)?;
@@ -359,7 +359,7 @@ impl Protocol<'_> {
 fn examine(
     loaded: &Loaded,
     target: u32,
-    write: &mut dyn Write,
+    write: &mut dyn WriteTransaction,
 ) -> Result<StoreEffect, CommitError> {
     compare(loaded, write)?;
     let Some(version) = write.version()? else {

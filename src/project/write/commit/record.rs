@@ -10,7 +10,7 @@ use crate::engine::{ReadImport, StoredRow};
 use crate::plan::{LiveImport, Origin, live_imports};
 use crate::project::read::loaded::Loaded;
 use crate::project::read::store_view::rows_in;
-use crate::store::{IntentImport, Read, Row};
+use crate::store::{IntentImport, ReadTransaction, Row};
 use crate::text::hex;
 
 /// What a commit, or an adoption, makes the store do.
@@ -57,7 +57,7 @@ impl StoreEffect {
     pub(crate) fn of(
         loaded: &Loaded,
         target: u32,
-        read: &mut dyn Read,
+        read: &mut dyn ReadTransaction,
         project_version: u32,
     ) -> Result<StoreEffect, CommitError> {
         let catalog = loaded.project().catalog();
@@ -126,7 +126,7 @@ fn standing(loaded: &Loaded, row: &Row, has_passed: bool) -> Result<Standing, Co
 
 /// Refuses to go on unless every live import, asked for or not, and every answer to a step's question is what the load
 /// read.
-pub(super) fn compare(loaded: &Loaded, read: &mut dyn Read) -> Result<(), CommitError> {
+pub(super) fn compare(loaded: &Loaded, read: &mut dyn ReadTransaction) -> Result<(), CommitError> {
     let lift = loaded.lift();
     let rows = rows_in(read, &lift.live_imports())?;
     let changed = match &rows {
