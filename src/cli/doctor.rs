@@ -1,6 +1,6 @@
 //! `doctor`: what is wrong with repository, store and catalog, and how to mend it.
 
-use ocl_migrate::project::{Finding, Severity};
+use ocl_migrate::project::{DoctorFinding, DoctorSeverity};
 use ocl_migrate::report::DiagnosisReport;
 use ocl_migrate::text;
 
@@ -24,7 +24,7 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
     let problems = diagnosis
         .findings
         .iter()
-        .filter(|finding| finding.severity() == Severity::Problem)
+        .filter(|finding| finding.severity() == DoctorSeverity::Problem)
         .count();
     let notes = diagnosis.findings.len() - problems;
     match global.format {
@@ -35,8 +35,8 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
             output.page();
             for finding in &diagnosis.findings {
                 let label = match finding.severity() {
-                    Severity::Problem => "problem",
-                    Severity::Note => "note",
+                    DoctorSeverity::Problem => "problem",
+                    DoctorSeverity::Note => "note",
                 };
                 output.lines(format_args!("{label}: {finding}"))?;
                 output.aside(format_args!("    {}", mend(finding, &program)))?;
@@ -59,17 +59,19 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
 }
 
 /// What to do about a finding.
-pub(super) fn mend(finding: &Finding, program: &str) -> String {
+pub(super) fn mend(finding: &DoctorFinding, program: &str) -> String {
     match finding {
-        Finding::LockFile { path, .. } => {
+        DoctorFinding::LockFile { path, .. } => {
             let path = quoted(&path.to_string_lossy());
             format!("if no Git process runs there: rm {path}")
         }
-        Finding::Invalid { ref_name, .. } => format!("{program} preview {}", quoted(ref_name)),
-        Finding::Ahead { .. } => {
+        DoctorFinding::Invalid { ref_name, .. } => {
+            format!("{program} preview {}", quoted(ref_name))
+        }
+        DoctorFinding::Ahead { .. } => {
             "use a newer release, or name a newer catalog: --catalog DIR".into()
         }
-        Finding::BrokenDocument { ref_name, path, .. } => {
+        DoctorFinding::BrokenDocument { ref_name, path, .. } => {
             let branch = ref_name.strip_prefix("refs/heads/").unwrap_or(ref_name);
             format!(
                 "see who wrote it: git log -1 {} -- {}",
@@ -77,7 +79,7 @@ pub(super) fn mend(finding: &Finding, program: &str) -> String {
                 quoted(path)
             )
         }
-        Finding::DoubledNames { ref_name, path, .. } => {
+        DoctorFinding::DoubledNames { ref_name, path, .. } => {
             let branch = ref_name.strip_prefix("refs/heads/").unwrap_or(ref_name);
             format!(
                 "keep the right one of each; see who wrote them: git blame {} -- {}",
@@ -85,7 +87,7 @@ pub(super) fn mend(finding: &Finding, program: &str) -> String {
                 quoted(path)
             )
         }
-        Finding::MixedShape {
+        DoctorFinding::MixedShape {
             ref_name,
             base_path,
             document,
@@ -105,21 +107,21 @@ pub(super) fn mend(finding: &Finding, program: &str) -> String {
                 message = quoted(&format!("Migrate {path} from version {written_at}")),
             )
         }
-        Finding::LooksOlder {
+        DoctorFinding::LooksOlder {
             ref_name, document, ..
         } => format!(
             "see its story: {program} explain {} {}",
             quoted(ref_name),
             quoted(document.as_str())
         ),
-        Finding::SameBasePath { one, other, .. } => {
+        DoctorFinding::SameBasePath { one, other, .. } => {
             format!(
                 "rename one of the folders: git mv {} NEW (or {})",
                 quoted(one),
                 quoted(other)
             )
         }
-        Finding::BlankInBasePath { base_path, .. } => {
+        DoctorFinding::BlankInBasePath { base_path, .. } => {
             let parts: Vec<&str> = base_path.split('/').map(str::trim).collect();
             format!(
                 "on its branches, if nothing else names it: git mv {} {}",
@@ -127,29 +129,29 @@ pub(super) fn mend(finding: &Finding, program: &str) -> String {
                 quoted(&parts.join("/"))
             )
         }
-        Finding::StrayProject { project, .. } => {
+        DoctorFinding::StrayProject { project, .. } => {
             format!(
                 "see what it holds: {program} --project {} store list",
                 quoted(project)
             )
         }
-        Finding::ProjectUnknown { project, .. } => {
+        DoctorFinding::ProjectUnknown { project, .. } => {
             format!("{program} --project {} store init", quoted(project))
         }
-        Finding::StoreBehind {
+        DoctorFinding::StoreBehind {
             ref_name, project, ..
         } => format!(
             "{program} --project {} adopt --dry-run {}",
             quoted(project),
             quoted(ref_name)
         ),
-        Finding::UnsettledIntent { ref_name, .. } => {
+        DoctorFinding::UnsettledIntent { ref_name, .. } => {
             format!(
                 "the next writer settles it; or now: {program} adopt {}",
                 quoted(ref_name)
             )
         }
-        Finding::UnusedSnapshot { .. } => {
+        DoctorFinding::UnusedSnapshot { .. } => {
             "nothing has to be done: it costs a few bytes, and old commits stay readable".into()
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::plan::{
-    Decision, Direction, Plan, Request, Row, Source, StoreState, StoredDocument, StoredKind,
+    Decision, Direction, Plan, PlanRow, Request, Source, StoreState, StoredDocument, StoredKind,
     live_imports,
 };
 use ocl_migrate::project::{LoadOptions, Loaded};
@@ -192,7 +192,7 @@ pub(super) fn print(plan: &Plan, catalog: &Catalog, output: &mut Output) -> Resu
         output.line("  no step is pending")?;
         return Ok(());
     }
-    let width = |text: &dyn Fn(&Row) -> usize| plan.rows.iter().map(text).max().unwrap_or(0);
+    let width = |text: &dyn Fn(&PlanRow) -> usize| plan.rows.iter().map(text).max().unwrap_or(0);
     let kinds = width(&|row| row.kind.len());
     let actions = width(&|row| catalog.steps()[row.step].action().name().len());
     let mut unknown = plan.unknown_versions.iter().peekable();

@@ -2,7 +2,7 @@
 
 use super::down;
 use super::lane::{Lane, pending};
-use super::model::{Direction, Origin, PlanError, PlannedImport, PlannedReturn, Row};
+use super::model::{Direction, Origin, PlanError, PlanRow, PlannedImport, PlannedReturn};
 use super::request::Request;
 use crate::catalog::{Action, Catalog, DocumentName, MARKER_KIND, Target};
 
@@ -18,7 +18,7 @@ pub struct Plan {
     /// The project's version; `None` without a store that knows it.
     pub project_version: Option<u32>,
     /// The pending steps in run order; a step for all kinds is a row for each.
-    pub rows: Vec<Row>,
+    pub rows: Vec<PlanRow>,
     /// The imports that run, at most one per kind.
     pub imports: Vec<PlannedImport>,
     /// When migrating down: what removes bring back, at most one per kind.
@@ -77,7 +77,7 @@ impl Plan {
         }
         for (index, step) in pending(catalog, branch, target) {
             if *step.target() == Target::Marker {
-                rows.push(Row::new(index, MARKER_KIND, 0));
+                rows.push(PlanRow::new(index, MARKER_KIND, 0));
             }
         }
         // A stable sort: the rows of a step for all kinds stay in the order of the kinds.
@@ -123,7 +123,7 @@ impl Plan {
     pub(crate) fn undone_imports<'p>(
         &'p self,
         catalog: &'p Catalog,
-    ) -> impl Iterator<Item = &'p Row> {
+    ) -> impl Iterator<Item = &'p PlanRow> {
         let down = self
             .rows
             .iter()

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::model::{Decision, Direction, PlannedReturn, Refusal, Row, Source};
+use super::model::{Decision, Direction, PlanRow, PlannedReturn, Refusal, Source};
 use super::request::StoredDocument;
 use crate::catalog::{
     Action, BringBack, Catalog, DocumentKind, DocumentName, MARKER_KIND, Step, Target,
@@ -21,15 +21,15 @@ pub(super) fn rows(
     branch: u32,
     target: u32,
     held: &BTreeMap<String, Vec<String>>,
-) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
+) -> Vec<PlanRow> {
+    let mut rows: Vec<PlanRow> = Vec::new();
     for kind in catalog.kinds() {
         let held = held.get(&kind.name).map_or(&[][..], Vec::as_slice);
         rows.extend(rows_of(catalog, kind, branch, target, held));
     }
     for (index, step) in above(catalog, target, branch) {
         if *step.target() == Target::Marker {
-            rows.push(Row::down(index, MARKER_KIND, 0));
+            rows.push(PlanRow::down(index, MARKER_KIND, 0));
         }
     }
     // A stable sort: the rows of a step for all kinds stay in the order of the kinds.
@@ -45,14 +45,14 @@ fn rows_of(
     branch: u32,
     target: u32,
     held: &[String],
-) -> Vec<Row> {
+) -> Vec<PlanRow> {
     let returned = returned(catalog, kind, branch, target);
     let mut ended = None;
     let mut rows = Vec::new();
     for (index, step) in
         above(catalog, target, branch).filter(|(_, step)| step.concerns(&kind.name))
     {
-        let mut row = Row::down(index, &kind.name, usize::from(ended.is_some()));
+        let mut row = PlanRow::down(index, &kind.name, usize::from(ended.is_some()));
         let comes_back = returned.as_ref().is_some_and(|back| back.step >= index);
         match (step.action(), ended) {
             (Action::Remove, _) if comes_back => {
@@ -130,17 +130,17 @@ pub(super) fn rows_after_import(
     kind: &str,
     documents: &[StoredDocument],
     target: u32,
-) -> Vec<Row> {
+) -> Vec<PlanRow> {
     let highest = documents.iter().map(|document| document.shape).max();
     let steps = steps_from(catalog, kind, highest.unwrap_or(0), target);
     let row = |index: usize| {
         let version = catalog.steps()[index].version();
         let others = documents.iter().filter(|document| document.shape < version);
-        Row {
+        PlanRow {
             skipped_for: others
                 .map(|document| DocumentName::new(kind, &document.slug))
                 .collect(),
-            ..Row::down(index, kind, 1)
+            ..PlanRow::down(index, kind, 1)
         }
     };
     steps.into_iter().map(row).collect()
@@ -167,11 +167,11 @@ pub(super) fn obstacle(catalog: &Catalog, kind: &str, shape: u32, target: u32) -
     })
 }
 
-impl Row {
-    fn down(step: usize, kind: &str, segment: usize) -> Row {
-        Row {
+impl PlanRow {
+    fn down(step: usize, kind: &str, segment: usize) -> PlanRow {
+        PlanRow {
             direction: Direction::Down,
-            ..Row::new(step, kind, segment)
+            ..PlanRow::new(step, kind, segment)
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::down;
-use super::model::{Decision, PlanError, PlannedImport, Refusal, Row, Source};
+use super::model::{Decision, PlanError, PlanRow, PlannedImport, Refusal, Source};
 use super::request::{Request, StoredDocument, StoredKind};
 use crate::catalog::{Action, Catalog, DocumentKind, DocumentName, OnExisting, Step};
 
@@ -99,7 +99,7 @@ impl Lane {
         catalog: &Catalog,
         import: Option<&PlannedImport>,
         held: &[String],
-    ) -> Vec<Row> {
+    ) -> Vec<PlanRow> {
         let contested = contested(import);
         let kept: Vec<DocumentName> = held
             .iter()
@@ -112,7 +112,7 @@ impl Lane {
                 segment,
             } = *pending;
             let step = &catalog.steps()[index];
-            let mut row = Row::new(index, &self.kind, segment);
+            let mut row = PlanRow::new(index, &self.kind, segment);
             let passing = self.passing.contains(&segment);
             let kept = if segment == 0 { &kept[..] } else { &[] };
             if matches!(step.action(), Action::Import(_)) {
@@ -140,7 +140,7 @@ impl Lane {
     /// Decides for a step that follows the live import, by the shape of what that brings in.
     fn after_import(
         &self,
-        row: &mut Row,
+        row: &mut PlanRow,
         version: u32,
         import: &PlannedImport,
         nothing_kept: bool,

@@ -14,6 +14,6 @@ mod request;
 pub use self::decide::Plan;
 pub use self::lane::{LiveImport, live_imports};
 pub use self::model::{
-    Decision, Direction, Origin, PlanError, PlannedImport, PlannedReturn, Refusal, Row, Source,
+    Decision, Direction, Origin, PlanError, PlanRow, PlannedImport, PlannedReturn, Refusal, Source,
 };
 pub use self::request::{Request, StoreState, StoredDocument, StoredKind};

@@ -7,7 +7,7 @@ use crate::catalog::DocumentName;
 
 /// A pending step for one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct PlanRow {
     /// The step's place in [`Catalog::steps`](crate::catalog::Catalog::steps).
     pub step: usize,
     /// The kind it is about here.
@@ -210,9 +210,9 @@ pub enum Origin {
     },
 }
 
-impl Row {
-    pub(super) fn new(step: usize, kind: &str, segment: usize) -> Row {
-        Row {
+impl PlanRow {
+    pub(super) fn new(step: usize, kind: &str, segment: usize) -> PlanRow {
+        PlanRow {
             step,
             kind: kind.to_owned(),
             decision: Decision::Run,

@@ -23,7 +23,7 @@ pub use read::newer::leave_steps;
 pub use read::session::Session;
 pub use read::warning::Warning;
 pub use remedy::Remedy;
-pub use survey::doctor::finding::{Finding, Severity};
+pub use survey::doctor::finding::{DoctorFinding, DoctorSeverity};
 pub use survey::doctor::report::Diagnosis;
 pub use survey::last_write::LastWrite;
 pub use survey::rehearse::group::{RehearsalGroup, RehearsalGroups, RehearsalMember, Spread};

@@ -1,11 +1,11 @@
 //! A plan's decisions in words.
 
 use crate::catalog::{Action, Step};
-use crate::plan::{Decision, Direction, Row, Source};
+use crate::plan::{Decision, Direction, PlanRow, Source};
 use crate::text::list;
 
 /// Whether a pending step runs or is undone, from where, and why not.
-pub fn describe_decision(row: &Row, step: &Step) -> String {
+pub fn describe_decision(row: &PlanRow, step: &Step) -> String {
     let action = step.action();
     let mut text = match (row.decision, row.source, action) {
         (Decision::ImportedThenRemoved, ..) => {

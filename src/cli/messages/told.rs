@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ocl_migrate::catalog::DocumentName;
-use ocl_migrate::project::{DocumentWarning, Finding, LookupKey, Warning};
+use ocl_migrate::project::{DoctorFinding, DocumentWarning, LookupKey, Warning};
 
 use super::super::doctor::mend;
 use super::{Messages, doubled, id};
@@ -99,36 +99,36 @@ fn of_findings() {
     let path = || ".octopus/runbooks/backup.ocl".to_owned();
     let document = || DocumentName::new("runbook", "backup");
     for finding in [
-        Finding::LockFile {
+        DoctorFinding::LockFile {
             path: PathBuf::from("/srv/shop/.git/refs/heads/main.lock"),
             age: Duration::from_secs(7200),
         },
-        Finding::Invalid {
+        DoctorFinding::Invalid {
             ref_name: main_branch(),
             base_path: base_path(),
             reason: "the version is stated twice".into(),
         },
-        Finding::Ahead {
+        DoctorFinding::Ahead {
             ref_name: main_branch(),
             base_path: base_path(),
             version: 16,
             server: 14,
         },
-        Finding::BrokenDocument {
+        DoctorFinding::BrokenDocument {
             ref_name: main_branch(),
             also: 1,
             document: document(),
             path: path(),
             reason: "line 3, column 5: expected a value".into(),
         },
-        Finding::DoubledNames {
+        DoctorFinding::DoubledNames {
             ref_name: main_branch(),
             also: 2,
             document: document(),
             path: path(),
             names: doubled(),
         },
-        Finding::MixedShape {
+        DoctorFinding::MixedShape {
             ref_name: main_branch(),
             also: 3,
             base_path: base_path(),
@@ -139,44 +139,44 @@ fn of_findings() {
             commit: id(1),
             missed: vec![10],
         },
-        Finding::LooksOlder {
+        DoctorFinding::LooksOlder {
             ref_name: main_branch(),
             path: path(),
             document: document(),
             version: 14,
             steps: vec![10],
         },
-        Finding::SameBasePath {
+        DoctorFinding::SameBasePath {
             ref_name: main_branch(),
             one: base_path(),
             other: ".Octopus".into(),
         },
-        Finding::BlankInBasePath {
+        DoctorFinding::BlankInBasePath {
             ref_name: main_branch(),
             base_path: ".octopus/ web".into(),
         },
-        Finding::StrayProject {
+        DoctorFinding::StrayProject {
             project: "web".into(),
             version: 14,
             base_paths: vec![base_path()],
         },
-        Finding::ProjectUnknown {
+        DoctorFinding::ProjectUnknown {
             project: base_path(),
             ref_name: main_branch(),
             version: 14,
         },
-        Finding::StoreBehind {
+        DoctorFinding::StoreBehind {
             ref_name: main_branch(),
             project: base_path(),
             version: 14,
             store: 9,
         },
-        Finding::UnsettledIntent {
+        DoctorFinding::UnsettledIntent {
             project: base_path(),
             ref_name: main_branch(),
             commit: id(1).to_string(),
         },
-        Finding::UnusedSnapshot {
+        DoctorFinding::UnusedSnapshot {
             project: base_path(),
             kind: "runbook".into(),
             import_version: 9,
@@ -187,6 +187,6 @@ fn of_findings() {
         let mend = mend(&finding, "ocl-migrate");
         messages.text.push_str(&format!("    {mend}\n"));
     }
-    messages.covers("src/project/survey/doctor/finding.rs", "Finding");
+    messages.covers("src/project/survey/doctor/finding.rs", "DoctorFinding");
     messages.show("findings");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Action, Catalog, DocumentName, MARKER_KIND};
 use crate::migrate::MigrationError;
-use crate::plan::{Decision, Direction, Origin, Plan, Row, Source};
+use crate::plan::{Decision, Direction, Origin, Plan, PlanRow, Source};
 use crate::project::{Loaded, MigratedDocument};
 use crate::report::decision::describe_decision;
 
@@ -185,7 +185,7 @@ fn from(source: Option<Source>) -> Mark {
     }
 }
 
-fn cell(catalog: &Catalog, row: &Row, mark: Mark, what: String) -> Cell {
+fn cell(catalog: &Catalog, row: &PlanRow, mark: Mark, what: String) -> Cell {
     let step = &catalog.steps()[row.step];
     Cell {
         version: step.version(),
@@ -251,7 +251,7 @@ impl DocumentOfPlan<'_> {
         Some(Origin::Imported { shape: found.shape })
     }
 
-    fn import(&self, row: &Row) -> Option<(Mark, String)> {
+    fn import(&self, row: &PlanRow) -> Option<(Mark, String)> {
         if row.kept.iter().any(|kept| kept == self.name) {
             let what = "the import passes over it, as Git holds it".to_owned();
             return Some((Mark::PassedOver, what));
@@ -270,7 +270,7 @@ impl DocumentOfPlan<'_> {
         })
     }
 
-    fn skip(&self, row: &Row) -> Option<(Mark, String)> {
+    fn skip(&self, row: &PlanRow) -> Option<(Mark, String)> {
         let left_out = row.skipped_for.iter().any(|name| name == self.name);
         let passing = (
             Mark::Passing,
@@ -290,7 +290,7 @@ impl DocumentOfPlan<'_> {
         Some((mark, why.to_owned()))
     }
 
-    fn run(&self, row: &Row, error: Option<&MigrationError>) -> (Mark, String) {
+    fn run(&self, row: &PlanRow, error: Option<&MigrationError>) -> (Mark, String) {
         let step = &self.catalog.steps()[row.step];
         let Some(document) = self.migrated else {
             return match step.action() {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::head::FORMAT_VERSION;
 use crate::catalog::DocumentName;
 use crate::ocl::DoubledName;
-use crate::project::{Diagnosis, Finding, Severity};
+use crate::project::{Diagnosis, DoctorFinding, DoctorSeverity};
 
 /// `doctor`.
 #[derive(Debug, Serialize)]
@@ -32,7 +32,7 @@ struct FindingReport {
 
 impl DiagnosisReport {
     /// What was found; `mend` says what to do about a finding.
-    pub fn new(diagnosis: &Diagnosis, mend: impl Fn(&Finding) -> String) -> DiagnosisReport {
+    pub fn new(diagnosis: &Diagnosis, mend: impl Fn(&DoctorFinding) -> String) -> DiagnosisReport {
         let findings = diagnosis.findings.iter();
         DiagnosisReport {
             format_version: FORMAT_VERSION,
@@ -45,38 +45,38 @@ impl DiagnosisReport {
 }
 
 impl FindingReport {
-    fn new(finding: &Finding, mend: String) -> FindingReport {
+    fn new(finding: &DoctorFinding, mend: String) -> FindingReport {
         FindingReport {
             check: finding.check(),
             severity: match finding.severity() {
-                Severity::Note => "note",
-                Severity::Problem => "problem",
+                DoctorSeverity::Note => "note",
+                DoctorSeverity::Problem => "problem",
             },
             message: finding.to_string(),
             mend,
             ref_name: match finding {
-                Finding::Invalid { ref_name, .. }
-                | Finding::Ahead { ref_name, .. }
-                | Finding::BrokenDocument { ref_name, .. }
-                | Finding::DoubledNames { ref_name, .. }
-                | Finding::MixedShape { ref_name, .. }
-                | Finding::SameBasePath { ref_name, .. }
-                | Finding::LooksOlder { ref_name, .. }
-                | Finding::BlankInBasePath { ref_name, .. }
-                | Finding::ProjectUnknown { ref_name, .. }
-                | Finding::StoreBehind { ref_name, .. }
-                | Finding::UnsettledIntent { ref_name, .. } => Some(ref_name.clone()),
+                DoctorFinding::Invalid { ref_name, .. }
+                | DoctorFinding::Ahead { ref_name, .. }
+                | DoctorFinding::BrokenDocument { ref_name, .. }
+                | DoctorFinding::DoubledNames { ref_name, .. }
+                | DoctorFinding::MixedShape { ref_name, .. }
+                | DoctorFinding::SameBasePath { ref_name, .. }
+                | DoctorFinding::LooksOlder { ref_name, .. }
+                | DoctorFinding::BlankInBasePath { ref_name, .. }
+                | DoctorFinding::ProjectUnknown { ref_name, .. }
+                | DoctorFinding::StoreBehind { ref_name, .. }
+                | DoctorFinding::UnsettledIntent { ref_name, .. } => Some(ref_name.clone()),
                 _ => None,
             },
             document: match finding {
-                Finding::BrokenDocument { document, .. }
-                | Finding::DoubledNames { document, .. }
-                | Finding::MixedShape { document, .. }
-                | Finding::LooksOlder { document, .. } => Some(document.clone()),
+                DoctorFinding::BrokenDocument { document, .. }
+                | DoctorFinding::DoubledNames { document, .. }
+                | DoctorFinding::MixedShape { document, .. }
+                | DoctorFinding::LooksOlder { document, .. } => Some(document.clone()),
                 _ => None,
             },
             doubled_names: match finding {
-                Finding::DoubledNames { names, .. } => names.clone(),
+                DoctorFinding::DoubledNames { names, .. } => names.clone(),
                 _ => Vec::new(),
             },
         }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::head::{FORMAT_VERSION, stated};
 use crate::catalog::{Catalog, DocumentName};
 use crate::git::ObjectId;
-use crate::plan::{Direction, Plan, Row, Source};
+use crate::plan::{Direction, Plan, PlanRow, Source};
 use crate::project::Loaded;
 
 /// `plan`.
@@ -80,7 +80,7 @@ impl<'p> PlanReport<'p> {
 }
 
 impl<'p> PendingStep<'p> {
-    fn new(row: &'p Row, catalog: &'p Catalog) -> PendingStep<'p> {
+    fn new(row: &'p PlanRow, catalog: &'p Catalog) -> PendingStep<'p> {
         let step = &catalog.steps()[row.step];
         PendingStep {
             version: step.version(),

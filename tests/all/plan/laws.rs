@@ -7,7 +7,7 @@ use ocl_migrate::catalog::{
     Step, Target,
 };
 use ocl_migrate::plan::{
-    Decision, Direction, Origin, Plan, PlanError, Refusal, Request, Row, Source, StoreState,
+    Decision, Direction, Origin, Plan, PlanError, PlanRow, Refusal, Request, Source, StoreState,
     StoredDocument, StoredKind, live_imports,
 };
 use proptest::collection::vec;
@@ -337,7 +337,7 @@ fn kinds() -> impl Iterator<Item = &'static str> {
 }
 
 /// What is undone for documents that an import brings in above the target stands in rows of its own.
-fn upward(plan: &Plan) -> impl Iterator<Item = &Row> {
+fn upward(plan: &Plan) -> impl Iterator<Item = &PlanRow> {
     let rows = plan.rows.iter();
     rows.filter(|row| row.direction == Direction::Up)
 }
@@ -346,7 +346,7 @@ fn non_import_rows<'p>(
     world: &'p World,
     plan: &'p Plan,
     kind: &'p str,
-) -> impl Iterator<Item = &'p Row> {
+) -> impl Iterator<Item = &'p PlanRow> {
     let rows = upward(plan).filter(move |row| row.kind == kind);
     rows.filter(|row| !world.is_import(row.step))
 }
@@ -396,8 +396,8 @@ proptest! {
             let model = Model::of(&world, kind);
             let live: Vec<usize> = model.live_import().into_iter().collect();
             let rows = upward(&plan).filter(|row| row.kind == kind && world.is_import(row.step));
-            let may_run = |row: &&Row| matches!(row.decision, Decision::Run | Decision::Unknown);
-            let runs: Vec<&Row> = rows.filter(may_run).collect();
+            let may_run = |row: &&PlanRow| matches!(row.decision, Decision::Run | Decision::Unknown);
+            let runs: Vec<&PlanRow> = rows.filter(may_run).collect();
             prop_assert_eq!(runs.iter().map(|row| row.step).collect::<Vec<_>>(), live.clone());
             prop_assert_eq!(plan.import_of(kind).map(|import| import.step), live.first().copied());
             let versions = live.iter().map(|step| world.step(*step).version());
@@ -477,7 +477,7 @@ proptest! {
         }
         let rows: Vec<_> = upward(&plan).map(|row| (row.step, row.kind.clone())).collect();
         prop_assert_eq!(rows, wanted);
-        let order = |row: &Row| (world.step(row.step).version(), world.step(row.step).name().to_owned());
+        let order = |row: &PlanRow| (world.step(row.step).version(), world.step(row.step).name().to_owned());
         prop_assert!(upward(&plan).map(order).is_sorted());
     }
 

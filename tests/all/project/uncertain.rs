@@ -9,7 +9,7 @@ use ocl_migrate::catalog::{Catalog, CatalogParts, DocumentKind, Marker, PathPatt
 use ocl_migrate::migrate::MigrationErrorKind;
 use ocl_migrate::ocl::LineColumn;
 use ocl_migrate::project::{
-    CommitError, DocumentOutcome, DocumentWarning, Finding, Loaded, LookupKey,
+    CommitError, DoctorFinding, DocumentOutcome, DocumentWarning, Loaded, LookupKey,
 };
 use ocl_migrate::store::{Scope, Store};
 
@@ -275,7 +275,7 @@ fn doctor_finds_doubled_names_once_for_all_branches() {
     let findings = world.project().diagnose().unwrap().findings;
     let doubled = findings
         .iter()
-        .filter(|finding| matches!(finding, Finding::DoubledNames { .. }));
+        .filter(|finding| matches!(finding, DoctorFinding::DoubledNames { .. }));
     let doubled: Vec<String> = doubled.map(ToString::to_string).collect();
     assert_eq!(
         doubled,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::documents::look_at_documents;
-use super::finding::Finding;
+use super::finding::DoctorFinding;
 use super::in_store::look_into_store;
 use super::refs::look_at_refs;
 use super::report::{Diagnosis, Report};
@@ -21,7 +21,7 @@ pub(crate) fn diagnose(project: &Project) -> Result<Diagnosis, LoadError> {
     let mut report = Report::default();
     for lock in project.repository().lock_files()? {
         if lock.age >= LEFT_OVER {
-            report.findings.push(Finding::LockFile {
+            report.findings.push(DoctorFinding::LockFile {
                 path: lock.path,
                 age: lock.age,
             });

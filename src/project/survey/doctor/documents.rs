@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::finding::Finding;
+use super::finding::DoctorFinding;
 use super::report::Report;
 use crate::catalog::DocumentName;
 use crate::engine::{MigratedDocument, Source, join};
@@ -108,7 +108,7 @@ impl Search<'_> {
             Err(error) => {
                 let reason = error.to_string();
                 let base_path = base_path.clone();
-                found.push(self.add(Finding::Invalid {
+                found.push(self.add(DoctorFinding::Invalid {
                     ref_name,
                     base_path,
                     reason,
@@ -156,7 +156,7 @@ impl Search<'_> {
             self.once_more(index);
             return index;
         }
-        let index = self.add(Finding::DoubledNames {
+        let index = self.add(DoctorFinding::DoubledNames {
             ref_name: ref_name.to_owned(),
             also: 0,
             document: document.clone(),
@@ -179,7 +179,7 @@ impl Search<'_> {
             self.once_more(index);
             return index;
         }
-        let index = self.add(Finding::BrokenDocument {
+        let index = self.add(DoctorFinding::BrokenDocument {
             ref_name: ref_name.to_owned(),
             also: 0,
             document: document.clone(),
@@ -198,7 +198,7 @@ impl Search<'_> {
         path: String,
         bytes: &[u8],
         ref_name: &str,
-    ) -> Result<Option<Finding>, LoadError> {
+    ) -> Result<Option<DoctorFinding>, LoadError> {
         let (catalog, base_path) = (self.project.catalog(), loaded.base_path());
         let written = last_write(&self.reader, catalog, loaded.commit(), base_path, &path)?;
         let version = loaded.plan().branch_version;
@@ -213,7 +213,7 @@ impl Search<'_> {
             .filter(|(_, at)| *at < version)
         else {
             let steps = steps_it_looks_older_than(catalog, &input, version);
-            return Ok((!steps.is_empty()).then(|| Finding::LooksOlder {
+            return Ok((!steps.is_empty()).then(|| DoctorFinding::LooksOlder {
                 ref_name: ref_name.to_owned(),
                 path,
                 document: document.clone(),
@@ -223,7 +223,7 @@ impl Search<'_> {
         };
         input.shape = written_at;
         let missed = steps_not_applied(catalog, &input, version);
-        Ok((!missed.is_empty()).then(|| Finding::MixedShape {
+        Ok((!missed.is_empty()).then(|| DoctorFinding::MixedShape {
             ref_name: ref_name.to_owned(),
             also: 0,
             base_path: base_path.to_owned(),
@@ -236,16 +236,16 @@ impl Search<'_> {
         }))
     }
 
-    fn add(&mut self, finding: Finding) -> usize {
+    fn add(&mut self, finding: DoctorFinding) -> usize {
         self.report.findings.push(finding);
         self.report.findings.len() - 1
     }
 
     /// Notes that another branch has what was found.
     fn once_more(&mut self, index: usize) {
-        if let Finding::MixedShape { also, .. }
-        | Finding::BrokenDocument { also, .. }
-        | Finding::DoubledNames { also, .. } = &mut self.report.findings[index]
+        if let DoctorFinding::MixedShape { also, .. }
+        | DoctorFinding::BrokenDocument { also, .. }
+        | DoctorFinding::DoubledNames { also, .. } = &mut self.report.findings[index]
         {
             *also += 1;
         }

@@ -11,7 +11,7 @@ use crate::text::{list, short_id};
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
+pub enum DoctorSeverity {
     /// Nothing has to be done.
     Note,
     /// Something is wrong.
@@ -20,7 +20,7 @@ pub enum Severity {
 
 /// Something that was found. Its `Display` says what is wrong, not what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finding {
+pub enum DoctorFinding {
     /// A lock file that was left behind.
     LockFile {
         /// The file.
@@ -175,53 +175,53 @@ pub enum Finding {
     },
 }
 
-impl Finding {
+impl DoctorFinding {
     /// How much it matters.
-    pub fn severity(&self) -> Severity {
+    pub fn severity(&self) -> DoctorSeverity {
         match self {
-            Finding::UnusedSnapshot { .. }
-            | Finding::BlankInBasePath { .. }
-            | Finding::LooksOlder { .. } => Severity::Note,
-            _ => Severity::Problem,
+            DoctorFinding::UnusedSnapshot { .. }
+            | DoctorFinding::BlankInBasePath { .. }
+            | DoctorFinding::LooksOlder { .. } => DoctorSeverity::Note,
+            _ => DoctorSeverity::Problem,
         }
     }
 
     /// The name of the check that found it, for scripts.
     pub fn check(&self) -> &'static str {
         match self {
-            Finding::LockFile { .. } => "lock_file",
-            Finding::Invalid { .. } => "invalid",
-            Finding::Ahead { .. } => "ahead",
-            Finding::BrokenDocument { .. } => "broken_document",
-            Finding::DoubledNames { .. } => "doubled_names",
-            Finding::MixedShape { .. } => "mixed_shape",
-            Finding::LooksOlder { .. } => "looks_older",
-            Finding::SameBasePath { .. } => "same_base_path",
-            Finding::BlankInBasePath { .. } => "blank_in_base_path",
-            Finding::StrayProject { .. } => "stray_project",
-            Finding::ProjectUnknown { .. } => "project_unknown",
-            Finding::StoreBehind { .. } => "store_behind",
-            Finding::UnsettledIntent { .. } => "unsettled_intent",
-            Finding::UnusedSnapshot { .. } => "unused_snapshot",
+            DoctorFinding::LockFile { .. } => "lock_file",
+            DoctorFinding::Invalid { .. } => "invalid",
+            DoctorFinding::Ahead { .. } => "ahead",
+            DoctorFinding::BrokenDocument { .. } => "broken_document",
+            DoctorFinding::DoubledNames { .. } => "doubled_names",
+            DoctorFinding::MixedShape { .. } => "mixed_shape",
+            DoctorFinding::LooksOlder { .. } => "looks_older",
+            DoctorFinding::SameBasePath { .. } => "same_base_path",
+            DoctorFinding::BlankInBasePath { .. } => "blank_in_base_path",
+            DoctorFinding::StrayProject { .. } => "stray_project",
+            DoctorFinding::ProjectUnknown { .. } => "project_unknown",
+            DoctorFinding::StoreBehind { .. } => "store_behind",
+            DoctorFinding::UnsettledIntent { .. } => "unsettled_intent",
+            DoctorFinding::UnusedSnapshot { .. } => "unused_snapshot",
         }
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for DoctorFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Finding::LockFile { path, age } => write!(
+            DoctorFinding::LockFile { path, age } => write!(
                 f,
                 "{} has been there for {} minutes: a Git process that died may have left it",
                 path.display(),
                 age.as_secs() / 60
             ),
-            Finding::Invalid {
+            DoctorFinding::Invalid {
                 ref_name,
                 base_path,
                 reason,
             } => write!(f, "{ref_name}, {base_path}: {reason}"),
-            Finding::Ahead {
+            DoctorFinding::Ahead {
                 ref_name,
                 base_path,
                 version,
@@ -230,7 +230,7 @@ impl fmt::Display for Finding {
                 f,
                 "{ref_name}, {base_path}: it is at version {version}, and this catalog ends at {server}"
             ),
-            Finding::BrokenDocument {
+            DoctorFinding::BrokenDocument {
                 ref_name,
                 also,
                 path,
@@ -240,7 +240,7 @@ impl fmt::Display for Finding {
                 write!(f, "{ref_name}: {path} can't be read: {reason}")?;
                 same_elsewhere(f, *also)
             }
-            Finding::DoubledNames {
+            DoctorFinding::DoubledNames {
                 ref_name,
                 also,
                 path,
@@ -254,7 +254,7 @@ impl fmt::Display for Finding {
                 }
                 same_elsewhere(f, *also)
             }
-            Finding::MixedShape {
+            DoctorFinding::MixedShape {
                 ref_name,
                 also,
                 path,
@@ -273,7 +273,7 @@ impl fmt::Display for Finding {
                 )?;
                 same_elsewhere(f, *also)
             }
-            Finding::LooksOlder {
+            DoctorFinding::LooksOlder {
                 ref_name,
                 path,
                 version,
@@ -285,7 +285,7 @@ impl fmt::Display for Finding {
                  change it",
                 list(steps)
             ),
-            Finding::SameBasePath {
+            DoctorFinding::SameBasePath {
                 ref_name,
                 one,
                 other,
@@ -293,14 +293,14 @@ impl fmt::Display for Finding {
                 f,
                 "{ref_name}: {one:?} and {other:?} are one folder on disks that don't tell upper from lower case"
             ),
-            Finding::BlankInBasePath {
+            DoctorFinding::BlankInBasePath {
                 ref_name,
                 base_path,
             } => write!(
                 f,
                 "{ref_name}: a part of the base path {base_path:?} begins or ends with a blank, which is easily lost"
             ),
-            Finding::StrayProject {
+            DoctorFinding::StrayProject {
                 project,
                 version,
                 base_paths,
@@ -310,7 +310,7 @@ impl fmt::Display for Finding {
                  (there are {}): two projects share a base path, or this one is gone",
                 list(base_paths)
             ),
-            Finding::ProjectUnknown {
+            DoctorFinding::ProjectUnknown {
                 project,
                 ref_name,
                 version,
@@ -318,7 +318,7 @@ impl fmt::Display for Finding {
                 f,
                 "{ref_name} is at version {version}, and the store doesn't know the project {project}"
             ),
-            Finding::StoreBehind {
+            DoctorFinding::StoreBehind {
                 ref_name,
                 project,
                 version,
@@ -327,7 +327,7 @@ impl fmt::Display for Finding {
                 f,
                 "{ref_name} is at version {version}, and the store has the project {project} at {store}"
             ),
-            Finding::UnsettledIntent {
+            DoctorFinding::UnsettledIntent {
                 project,
                 ref_name,
                 commit,
@@ -336,7 +336,7 @@ impl fmt::Display for Finding {
                 "a writer of {project} died while it moved {ref_name} to {}",
                 short_id(commit)
             ),
-            Finding::UnusedSnapshot {
+            DoctorFinding::UnusedSnapshot {
                 project,
                 kind,
                 import_version,

@@ -1,6 +1,6 @@
 //! The store, compared with the branches.
 
-use super::finding::Finding;
+use super::finding::DoctorFinding;
 use super::report::Report;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
@@ -20,7 +20,7 @@ pub(super) fn look_into_store(project: &Project, report: &mut Report) -> Result<
         let named =
             |path: &String| *path == stored.project.name || project.key(path) == stored.project;
         if !base_paths.is_empty() && !base_paths.iter().any(named) {
-            report.findings.push(Finding::StrayProject {
+            report.findings.push(DoctorFinding::StrayProject {
                 project: stored.project.to_string(),
                 version: stored.version,
                 base_paths: base_paths.clone(),
@@ -31,14 +31,14 @@ pub(super) fn look_into_store(project: &Project, report: &mut Report) -> Result<
         let key = project.key(base_path);
         let (version, ref_name) = report.highest[base_path].clone();
         match known.iter().find(|stored| stored.project == key) {
-            None => report.findings.push(Finding::ProjectUnknown {
+            None => report.findings.push(DoctorFinding::ProjectUnknown {
                 project: key.to_string(),
                 ref_name,
                 version,
             }),
             Some(stored) => {
                 if stored.version < version {
-                    report.findings.push(Finding::StoreBehind {
+                    report.findings.push(DoctorFinding::StoreBehind {
                         ref_name,
                         project: key.to_string(),
                         version,
@@ -60,7 +60,7 @@ fn look_into_project(
 ) -> Result<(), LoadError> {
     let mut read = store.read(key)?;
     for (_, intent) in read.intents()? {
-        report.findings.push(Finding::UnsettledIntent {
+        report.findings.push(DoctorFinding::UnsettledIntent {
             project: key.to_string(),
             ref_name: intent.ref_name,
             commit: intent.new,
@@ -69,7 +69,7 @@ fn look_into_project(
     let lowest = report.lowest.get(base_path).copied().unwrap_or(0);
     for import in read.recorded_imports()? {
         if import.import_version <= lowest && import.documents > 0 {
-            report.findings.push(Finding::UnusedSnapshot {
+            report.findings.push(DoctorFinding::UnusedSnapshot {
                 project: key.to_string(),
                 kind: import.kind,
                 import_version: import.import_version,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::finding::Finding;
+use super::finding::DoctorFinding;
 use super::report::Report;
 use crate::git::RefScope;
 use crate::project::error::LoadError;
@@ -16,12 +16,12 @@ pub(super) fn look_at_refs(project: &Project, report: &mut Report) -> Result<(),
         let (ref_name, base_path) = (status.ref_name.to_owned(), status.base_path.to_owned());
         report.refs.insert(ref_name.clone());
         match status.state {
-            RefState::Invalid(reason) => report.findings.push(Finding::Invalid {
+            RefState::Invalid(reason) => report.findings.push(DoctorFinding::Invalid {
                 ref_name: ref_name.clone(),
                 base_path: base_path.clone(),
                 reason: reason.to_owned(),
             }),
-            RefState::Ahead(version) => report.findings.push(Finding::Ahead {
+            RefState::Ahead(version) => report.findings.push(DoctorFinding::Ahead {
                 ref_name: ref_name.clone(),
                 base_path: base_path.clone(),
                 version,
@@ -51,7 +51,7 @@ pub(super) fn look_at_refs(project: &Project, report: &mut Report) -> Result<(),
         for base_path in base_paths {
             let has_blank = base_path.split('/').any(|part| part.trim() != part);
             if has_blank && told.insert((base_path, base_path)) {
-                report.findings.push(Finding::BlankInBasePath {
+                report.findings.push(DoctorFinding::BlankInBasePath {
                     ref_name: ref_name.clone(),
                     base_path: base_path.clone(),
                 });
@@ -60,7 +60,7 @@ pub(super) fn look_at_refs(project: &Project, report: &mut Report) -> Result<(),
             let folded = parts.collect::<Vec<_>>().join("/");
             match by_folded.insert(folded, base_path) {
                 Some(other) if told.insert((other, base_path)) => {
-                    report.findings.push(Finding::SameBasePath {
+                    report.findings.push(DoctorFinding::SameBasePath {
                         ref_name: ref_name.clone(),
                         one: other.clone(),
                         other: base_path.clone(),
