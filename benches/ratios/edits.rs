@@ -80,7 +80,7 @@ const SHAPES: &[Shape] = &[
     Shape { name: "`convert` of a dictionary", body: "in \"\" {\n convert = { properties = { for key, text in value : key => upper(text) } }\n}", document: ENTRIES, bytes: BYTES },
     Shape { name: "`convert` of a list", body: "in \"\" {\n convert = { list = [for number in value : number + 1] }\n}", document: NUMBERS, bytes: FEWER },
     Shape { name: "`remove` of a list", body: "in \"\" {\n remove = [\"list\"]\n}", document: NUMBERS, bytes: BYTES },
-    Shape { name: "`move` of a dictionary", body: "in \"\" {\n insert = { side = {} }\n move = { properties = \"side.properties\" }\n}", document: ENTRIES, bytes: BYTES },
+    Shape { name: "`move` of a dictionary", body: "in \"\" {\n insert = { side = {} }\n move = { properties = \"side.properties\" }\n}", document: ENTRIES, bytes: FEWER },
     Shape { name: "a look at the document in each", body: "in \"step\" {\n when = document.name == \"Deploy\"\n set  = { a = document.name }\n}", document: STEPS, bytes: BYTES },
 ];
 

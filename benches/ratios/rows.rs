@@ -195,7 +195,7 @@ fn markers(repository: &Path) -> PathBuf {
 fn ours(repository: &Path, arguments: &str) -> Taken {
     shell(
         repository,
-        &format!("{BINARY} {arguments} 2>/dev/null"),
+        &format!("{BINARY} --repo . {arguments} 2>/dev/null"),
         ROUNDS,
     )
 }
