@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::loss::{Fate, LeafFate, Loss, LossCause};
 use super::set_aside::SetAside;
 use crate::catalog::Catalog;
-use crate::ocl::{Document, DoubledName};
+use crate::ocl::DoubledName;
 
 /// A document before its migration.
 #[derive(Debug, Clone, Copy)]
@@ -45,13 +45,6 @@ pub struct StepChange {
 }
 
 impl Migrated {
-    /// Lets the next step know which names of the document are doubled.
-    pub(super) fn note_doubled(&self, document: &mut Document) {
-        if !self.doubled.is_empty() {
-            document.note_doubled_of(&self.doubled);
-        }
-    }
-
     /// The values that steps put something else over without reading them, where they don't say that they may.
     pub(crate) fn losses(&self, catalog: &Catalog) -> Vec<Loss> {
         let mut losses = Vec::new();

@@ -5,8 +5,9 @@ use super::document::Input;
 use super::error::{FailedStep, MigrationError, MigrationErrorKind};
 use super::loss::LeafFate;
 use super::modify;
+use super::set_aside::SetAside;
 use crate::catalog::{DocumentName, Modify, Problem, ReadDocument, Step, StepContext};
-use crate::ocl::Document;
+use crate::ocl::{Dialect, Document, DoubledName};
 
 /// One step on one document.
 pub(super) struct StepRun<'r> {
@@ -15,6 +16,29 @@ pub(super) struct StepRun<'r> {
     pub(super) index: usize,
     pub(super) input: Input<'r>,
     pub(super) context: &'r dyn Context,
+    /// The names that stand more than once in the document as it was before all steps.
+    pub(super) doubled: &'r [DoubledName],
+}
+
+/// What a step made of a document.
+pub(super) struct Made {
+    /// `None`: it is removed.
+    pub(super) document: Option<Document>,
+    /// What became of the values that the step touched.
+    pub(super) fates: Vec<LeafFate>,
+    /// Where the step was undone: the values that the older shape can't hold.
+    pub(super) set_aside: Vec<SetAside>,
+}
+
+/// A document of whose values there is nothing to tell.
+impl From<Document> for Made {
+    fn from(document: Document) -> Made {
+        Made {
+            document: Some(document),
+            fates: Vec::new(),
+            set_aside: Vec::new(),
+        }
+    }
 }
 
 impl StepRun<'_> {
@@ -50,7 +74,8 @@ impl StepRun<'_> {
             }
         };
         if editor.is_unchanged() {
-            return Ok((editor.finish().with_dialect(dialect), fates));
+            let same = editor.finish().with_dialect(dialect);
+            return Ok((self.note_doubled(same), fates));
         }
         if let (Modify::Native(_), Some(name)) = (body, editor.document().first_doubled()) {
             // What it has read can't be told.
@@ -62,7 +87,26 @@ impl StepRun<'_> {
             step: Some(self.failed_step(None)),
             kind: MigrationErrorKind::BrokenResult(error),
         })?;
-        Ok((document, fates))
+        Ok((self.note_doubled(document), fates))
+    }
+
+    /// Writes the document in another dialect.
+    pub(super) fn convert(
+        &self,
+        document: Document,
+        dialect: Dialect,
+    ) -> Result<Document, MigrationError> {
+        let converted = document.convert(dialect);
+        let converted = converted.map_err(|error| self.failed(error.to_string()))?;
+        Ok(self.note_doubled(converted))
+    }
+
+    /// Lets the next step know which names of the document are doubled.
+    fn note_doubled(&self, mut document: Document) -> Document {
+        if !self.doubled.is_empty() {
+            document.note_doubled_of(self.doubled);
+        }
+        document
     }
 
     /// The documents that the step reads.

@@ -2,8 +2,9 @@
 
 use super::files::Files;
 use crate::catalog::{Action, Catalog, Step};
-use crate::migrate::{Context, Input, MigrationError, SetAside, migrate_down};
+use crate::migrate::{Context, Input, MigrationError, SetAside, run};
 use crate::ocl::{Dialect, Document};
+use crate::plan::Direction;
 
 /// What a case says about undoing the step.
 #[derive(Debug, Clone)]
@@ -129,7 +130,10 @@ impl ExpectedBack {
         if !goes_back(&catalog.steps()[step]) {
             return Ok(());
         }
-        let down = match (migrate_down(catalog, &[step], after, context), &self.stated) {
+        let down = match (
+            run(catalog, Direction::Down, &[step], after, context),
+            &self.stated,
+        ) {
             (Ok(_), Some(Stated::Refused(expected))) => {
                 let expected = expected.clone();
                 return Err(BackFailure::Accepted { expected });

@@ -1,26 +1,15 @@
 //! Editing: how what is inserted, removed and moved looks, and what is refused.
 
-use ocl_migrate::ocl::{Dialect, Document, EditError, Editor, MAX_BYTES, NodeId, Position};
+use ocl_migrate::ocl::{Dialect, EditError, Editor, MAX_BYTES, Position};
 use serde_json::{Value, json};
+
+use super::{at, parse};
 
 const RUNBOOK: &str = include_str!("../../../fixtures/ocl/runbook.ocl");
 const BY_HAND: &str = include_str!("../../../fixtures/ocl/by_hand.ocl");
 
-fn parse(text: &str, dialect: Dialect) -> Document {
-    Document::parse(text, dialect).unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
-
 fn editor(text: &str) -> Editor {
     parse(text, Dialect::Current).edit()
-}
-
-/// The node with that place.
-fn at(editor: &Editor, place: &str) -> NodeId {
-    let node = editor
-        .document()
-        .subtree()
-        .find(|node| node.place() == place);
-    node.unwrap_or_else(|| panic!("nothing at {place}")).id()
 }
 
 mod looks {

@@ -4,21 +4,10 @@ use ocl_migrate::ocl::{Dialect, Document, Editor, Kind, Node, NodeId, Position};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::{at, parse};
+
 const RUNBOOK: &str = include_str!("../../../fixtures/ocl/runbook.ocl");
 const BY_HAND: &str = include_str!("../../../fixtures/ocl/by_hand.ocl");
-
-fn parse(text: &str, dialect: Dialect) -> Document {
-    Document::parse(text, dialect).unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
-
-/// The node with that place.
-fn at(editor: &Editor, place: &str) -> NodeId {
-    let node = editor
-        .document()
-        .subtree()
-        .find(|node| node.place() == place);
-    node.unwrap_or_else(|| panic!("nothing at {place}")).id()
-}
 
 /// Rebuilds the edited text from the original and the splices.
 fn respliced(original: &str, editor: &Editor) -> String {
