@@ -18,7 +18,10 @@ fn main() {
         process::run_and_tell(command);
         return;
     }
-    if arguments == [edits::MEASURE] {
+    if arguments
+        .first()
+        .is_some_and(|first| first == edits::MEASURE)
+    {
         edits::measure();
         return;
     }

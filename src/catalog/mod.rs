@@ -29,7 +29,9 @@ pub use action::{
 };
 pub use context::{NativeModify, ReadDocument, StepContext, StepFailure};
 pub use expression::Lookup;
-pub(crate) use expression::{EvaluationError, Evaluator, Expression, Scope, Value, enclosing};
+pub(crate) use expression::{
+    EvaluationError, Evaluator, Expression, ObjectEntries, Scope, Value, enclosing,
+};
 pub use load::{SNAPSHOTS_FOLDER, StepFolder};
 pub use marker::MarkerError;
 pub use model::{Catalog, CatalogParts, Digest, DocumentKind, Marker};

@@ -3,20 +3,17 @@
 mod places;
 mod values;
 
-use std::collections::HashSet;
 use std::ops::Range;
 use std::rc::Rc;
-
-use indexmap::IndexMap;
 
 use super::context::Reached;
 use super::loss::{Fate, LeafFate};
 use crate::catalog::selector::Selector;
 use crate::catalog::{
-    EvaluationError, Evaluator, Expression, Item, Lookup, Operation, OperationKind, ReadDocument,
-    Scope, Selection, Value,
+    EvaluationError, Evaluator, Expression, Item, Lookup, ObjectEntries, Operation, OperationKind,
+    ReadDocument, Scope, Selection, Value,
 };
-use crate::ocl::{Content, DoubledName, EditError, Editor, Kind, Node, NodeId};
+use crate::ocl::{Content, DoubledName, EditError, Editor, Kind, Node, NodeId, NodeSet};
 
 /// Why a step couldn't be carried out.
 #[derive(Debug)]
@@ -61,7 +58,7 @@ pub(super) fn run(
         documents: documents_by_kind(context.documents),
         reached: context.reached,
         editor,
-        copied: HashSet::new(),
+        copied: NodeSet::default(),
         fates: Vec::new(),
     };
     let root = run.editor.root();
@@ -71,7 +68,7 @@ pub(super) fn run(
 
 /// The plain view of the documents that a step reads: by kind, a collection's by slug.
 fn documents_by_kind(documents: &[ReadDocument]) -> Value<'_> {
-    let mut kinds = IndexMap::new();
+    let mut kinds = ObjectEntries::default();
     for read in documents {
         let root = Value::of(read.document.root());
         if read.slug.is_empty() {
@@ -79,7 +76,9 @@ fn documents_by_kind(documents: &[ReadDocument]) -> Value<'_> {
             continue;
         }
         let collection = kinds.entry(read.kind.as_str().into());
-        if let Value::Map(by_slug) = collection.or_insert_with(|| Value::map(IndexMap::new())) {
+        if let Value::Map(by_slug) =
+            collection.or_insert_with(|| Value::map(ObjectEntries::default()))
+        {
             Rc::make_mut(by_slug).insert(read.slug.as_str().into(), root);
         }
     }
@@ -92,7 +91,7 @@ struct Run<'r> {
     documents: Value<'r>,
     editor: &'r mut Editor,
     /// Leaves whose value an earlier operation has written elsewhere.
-    copied: HashSet<NodeId>,
+    copied: NodeSet,
     reached: &'r dyn Fn(usize, Reached),
     fates: Vec<LeafFate>,
 }

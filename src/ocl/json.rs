@@ -8,8 +8,8 @@
 //!   order. Nothing can collide with [`LABELS`], as the names in a block hold no `$`.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
+use foldhash::HashMap;
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
 use super::node::Node;
@@ -105,7 +105,7 @@ fn object<S: Serializer>(node: Node<'_>, serializer: S) -> Result<S::Ok, S::Erro
 /// The names of an object in order, and what stands under each.
 pub(crate) fn members(node: Node<'_>) -> Vec<(Cow<'_, str>, Member<'_>)> {
     let mut members: Vec<(Cow<'_, str>, Member<'_>)> = Vec::new();
-    let mut table: HashMap<Cow<'_, str>, usize> = HashMap::new();
+    let mut table: HashMap<Cow<'_, str>, usize> = HashMap::default();
     for child in node.children() {
         let name = child.name();
         let known = match members.len() {

@@ -1,5 +1,6 @@
 //! Values apart from any document: what an editor writes.
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
@@ -41,7 +42,7 @@ pub(crate) enum Content {
 }
 
 /// Names with what stands under them, in order.
-pub(crate) type Object = IndexMap<String, Content>;
+pub(crate) type Object = IndexMap<String, Content, RandomState>;
 
 impl Content {
     /// Whether two are the same in the plain view: of numbers the digits count, but for zeros in front.

@@ -54,7 +54,8 @@ impl Evaluator<'_> {
                 Value::list(values)
             }
             ExpressionKind::Object(entries) => {
-                let mut values = Entries::with_capacity(entries.len());
+                let mut values = Entries::default();
+                values.reserve(entries.len());
                 for (key, value) in entries {
                     let name = self.text(key, scope, locals)?;
                     let value = self.run(value, scope, locals)?;

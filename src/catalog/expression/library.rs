@@ -40,7 +40,7 @@ fn list<'a>(arguments: &[Value<'a>], index: usize) -> Result<Vec<Value<'a>>, Str
 
 fn object<'a>(arguments: &[Value<'a>], index: usize) -> Result<Entries<'a>, String> {
     match &arguments[index] {
-        Value::Null => Ok(Entries::new()),
+        Value::Null => Ok(Entries::default()),
         value => value
             .entries()
             .ok_or_else(|| format!("expected an object, found {}", value.type_name())),
@@ -220,7 +220,7 @@ fn extreme<'a>(arguments: &[Value<'a>], wanted: Ordering) -> Outcome<'a> {
 }
 
 pub(super) fn merge<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
-    let mut merged = Entries::new();
+    let mut merged = Entries::default();
     for index in 0..arguments.len() {
         merged.extend(object(arguments, index)?);
     }

@@ -39,7 +39,7 @@ impl Evaluator<'_> {
             return Err(error(&for_.collection, message));
         };
         let mut list = Vec::new();
-        let mut map = Entries::new();
+        let mut map = Entries::default();
         for (key, value) in pairs {
             let depth = locals.len();
             if for_.has_key {

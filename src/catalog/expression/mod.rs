@@ -23,4 +23,4 @@ pub use evaluator::Lookup;
 pub(crate) use evaluator::{EvaluationError, Evaluator, Scope, enclosing};
 pub(crate) use function::{FUNCTIONS, Function};
 pub(crate) use syntax::{BinaryOperator, Expression, ExpressionKind, Variable};
-pub(crate) use value::Value;
+pub(crate) use value::{Entries as ObjectEntries, Value};

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
@@ -28,7 +29,7 @@ pub(crate) enum Value<'a> {
 pub(super) const TYPES: [&str; 6] = ["bool", "list", "null", "number", "object", "string"];
 
 /// Keys with their values, in order.
-pub(crate) type Entries<'a> = IndexMap<Cow<'a, str>, Value<'a>>;
+pub(crate) type Entries<'a> = IndexMap<Cow<'a, str>, Value<'a>, RandomState>;
 
 impl<'a> Value<'a> {
     /// The view of a node: scalars at once, all else by reference.

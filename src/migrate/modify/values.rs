@@ -1,14 +1,12 @@
 //! What expressions give, put into the document; and what became of the values that stood there.
 
-use std::collections::HashSet;
-
 use super::{Cause, Done, Failure, Run, failed, place_of};
 use crate::catalog::{Entries, Expression, Operation};
 use crate::migrate::loss::{Fate, LeafFate};
 use crate::ocl::{Content, Literal, NodeId};
 
-/// Leaves that expressions have read.
-type Reads = HashSet<NodeId>;
+/// Leaves that expressions have read, sorted.
+type Reads = Vec<NodeId>;
 
 impl Run<'_> {
     /// The value of an expression, and the leaves it read.
@@ -27,8 +25,9 @@ impl Run<'_> {
         }
         self.no_doubled_read(&expression.span, node)?;
         let value = result.map_err(|error| failed(error, node))?;
-        let reads = self.evaluator.take_reads(node);
-        Ok((value.to_content(), reads.into_iter().collect()))
+        let mut reads = self.evaluator.take_reads(node);
+        reads.sort_unstable();
+        Ok((value.to_content(), reads))
     }
 
     /// Writes attributes or entries; with `unless_there`, those that are absent.
@@ -71,6 +70,7 @@ impl Run<'_> {
                         wanted.push((name, value));
                     }
                 }
+                reads.sort_unstable();
             }
             Entries::Computed(expression) => {
                 let (object, read) = self.evaluate(expression, id, None)?;
@@ -137,7 +137,7 @@ impl Run<'_> {
         id: NodeId,
         name: &str,
         value: Content,
-        reads: &Reads,
+        reads: &[NodeId],
     ) -> Done {
         self.must_be_single(operation, id, name)?;
         let node = self.live(id);
@@ -156,7 +156,13 @@ impl Run<'_> {
     }
 
     /// Notes what becomes of the leaves of a value that is written over.
-    pub(super) fn overwrite(&mut self, old: NodeId, value: &Content, reads: &Reads, pinned: bool) {
+    pub(super) fn overwrite(
+        &mut self,
+        old: NodeId,
+        value: &Content,
+        reads: &[NodeId],
+        pinned: bool,
+    ) {
         let node = self.live(old);
         if Content::from(node).is_same(value) {
             return;
@@ -166,7 +172,8 @@ impl Run<'_> {
             if !self.evaluator.can_note(place) {
                 return;
             }
-            let is_known = reads.contains(&leaf.id()) || self.copied.contains(&leaf.id());
+            let is_known =
+                reads.binary_search(&leaf.id()).is_ok() || self.copied.contains(leaf.id());
             fates.push(LeafFate {
                 place: place.to_owned(),
                 text: leaf.source().into_owned(),

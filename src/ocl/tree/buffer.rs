@@ -1,6 +1,9 @@
 //! Text by address.
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+use crate::ocl::text;
 
 /// What was parsed and, at the addresses behind it, all that edits have written since. Nothing in it ever changes.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +35,14 @@ impl Buffer {
         match range.end.checked_sub(self.parsed.len()) {
             None | Some(0) => &self.parsed[range],
             Some(end) => &self.written[range.start - self.parsed.len()..end],
+        }
+    }
+
+    /// The name that is written at a range of addresses: a key in quotes is decoded.
+    pub(super) fn name(&self, range: Range<u32>) -> Cow<'_, str> {
+        match self.get(range) {
+            quoted if quoted.starts_with('"') => text::decode(&quoted[1..quoted.len() - 1]),
+            bare => Cow::Borrowed(bare),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Finding names that stand more than once.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::doubled::Doubled;
 use super::nodes::Tree;

@@ -10,7 +10,6 @@ use super::links::Links;
 use super::names::Names;
 use super::pieces::NONE;
 use crate::ocl::raw::{Dialect, Kind, Raw};
-use crate::ocl::text;
 
 #[derive(Debug, Clone)]
 pub(in crate::ocl) struct Tree {
@@ -148,18 +147,19 @@ impl Tree {
     /// What a node begins with, as it is written: the name of a block, attribute or entry (quotes included), the opening line
     /// of a heredoc (line end included).
     pub(in crate::ocl) fn head(&self, node: u32) -> &str {
+        self.buffer.get(self.head_range(node))
+    }
+
+    /// The address of the same.
+    pub(super) fn head_range(&self, node: u32) -> Range<u32> {
         let raw = self.raw(node);
-        self.buffer.get(raw.start..raw.start + raw.head)
+        raw.start..raw.start + raw.head
     }
 
     /// The type of a block, the name of an attribute, the decoded key of an entry; empty for any other node.
     pub(in crate::ocl) fn name(&self, node: u32) -> Cow<'_, str> {
         match self.kind(node) {
-            Kind::Block | Kind::Attribute => Cow::Borrowed(self.head(node)),
-            Kind::Entry => match self.head(node) {
-                quoted if quoted.starts_with('"') => text::decode(&quoted[1..quoted.len() - 1]),
-                bare => Cow::Borrowed(bare),
-            },
+            Kind::Block | Kind::Attribute | Kind::Entry => self.buffer.name(self.head_range(node)),
             _ => Cow::Borrowed(""),
         }
     }
