@@ -49,8 +49,13 @@
 //!
 //! Every error says what helps by its `remedy()`: change something first, load again, look whether the change is there,
 //! upgrade the server, or report a bug ([`Remedy`](project::Remedy)).
+//!
+//! The library never prints, asks, reads the environment or exits. The one exception is the module `cli`, the command line,
+//! which a server that has its own leaves out: it is there with the feature `cli`, which is on by default.
 
 pub mod catalog;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod engine;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]

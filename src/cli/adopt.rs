@@ -1,7 +1,7 @@
 //! `adopt`: let the store catch up with a branch that is ahead of it.
 
-use ocl_migrate::git::Timestamp;
-use ocl_migrate::report::AdoptReport;
+use crate::git::Timestamp;
+use crate::report::AdoptReport;
 
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use clap::Args;
-use ocl_migrate::git::{DiscoverOptions, Timestamp};
-use ocl_migrate::project::{
+use crate::git::{DiscoverOptions, Timestamp};
+use crate::project::{
     CommitRequest, Committed, Draft, DraftError, LoadOptions, LookupKey, NewBranch, Prepared,
     Project, StoreOutcome,
 };
-use ocl_migrate::report::{CommitReport, FileDiff};
-use ocl_migrate::text;
+use crate::report::{CommitReport, FileDiff};
+use crate::text;
+use clap::Args;
 
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global, SHORT_LIVED};

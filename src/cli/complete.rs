@@ -4,11 +4,11 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use crate::catalog::DocumentName;
+use crate::git::RefScope;
 use clap::{ArgMatches, FromArgMatches};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
-use ocl_migrate::catalog::DocumentName;
-use ocl_migrate::git::RefScope;
 
 use super::failure::is_plain;
 use super::global::{Global, SHORT_LIVED};

@@ -3,9 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
-use ocl_migrate::ocl::{Dialect, Document, DoubledName, Node, ParseError};
-use ocl_migrate::project::DocumentWarning;
-use ocl_migrate::report::FORMAT_VERSION;
+use crate::ocl::{Dialect, Document, DoubledName, Node, ParseError};
+use crate::project::DocumentWarning;
+use crate::report::FORMAT_VERSION;
 use serde::Serialize;
 
 use super::failure::{Exit, Failure};

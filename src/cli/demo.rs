@@ -5,8 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::report::FORMAT_VERSION;
 use include_dir::{Dir, include_dir};
-use ocl_migrate::report::FORMAT_VERSION;
 
 use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global};

@@ -1,8 +1,8 @@
 //! `doctor`: what is wrong with repository, store and catalog, and how to mend it.
 
-use ocl_migrate::project::{DoctorFinding, DoctorSeverity};
-use ocl_migrate::report::DiagnosisReport;
-use ocl_migrate::text;
+use crate::project::{DoctorFinding, DoctorSeverity};
+use crate::report::DiagnosisReport;
+use crate::text;
 
 use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global};

@@ -1,7 +1,7 @@
 //! What a commit or an adoption does to the store, in words.
 
-use ocl_migrate::project::{SettledIntent, Standing, StoreEffect};
-use ocl_migrate::text;
+use crate::project::{SettledIntent, Standing, StoreEffect};
+use crate::text;
 
 use super::failure::Failure;
 use super::output::Output;

@@ -1,8 +1,8 @@
 //! `explain`: one document's story.
 
-use ocl_migrate::project::{Happened, LastWrite, LoadOptions, Loaded, Story, StoryOrigin};
-use ocl_migrate::report::{ExplainReport, FileDiff};
-use ocl_migrate::text;
+use crate::project::{Happened, LastWrite, LoadOptions, Loaded, Story, StoryOrigin};
+use crate::report::{ExplainReport, FileDiff};
+use crate::text;
 
 use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global};

@@ -3,12 +3,12 @@
 use std::io;
 use std::process::ExitCode;
 
-use ocl_migrate::catalog::CatalogError;
-use ocl_migrate::git;
-use ocl_migrate::plan::PlanError;
-use ocl_migrate::project::{CommitError, DraftError, LoadError, Remedy};
-use ocl_migrate::store;
-use ocl_migrate::verify::FilesError;
+use crate::catalog::CatalogError;
+use crate::git;
+use crate::plan::PlanError;
+use crate::project::{CommitError, DraftError, LoadError, Remedy};
+use crate::store;
+use crate::verify::FilesError;
 
 /// How a command can end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::catalog::Catalog;
+use crate::git::{DiscoverOptions, Repository};
+use crate::project::Project;
+use crate::store::{ProjectKey, SqliteStore, Store};
 use clap::{Args, ValueEnum, ValueHint};
-use ocl_migrate::catalog::Catalog;
-use ocl_migrate::git::{DiscoverOptions, Repository};
-use ocl_migrate::project::Project;
-use ocl_migrate::store::{ProjectKey, SqliteStore, Store};
 
 use super::failure::{Failure, quoted};
 use super::shared_store::{SharedStore, Withheld};

@@ -4,7 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use ocl_migrate::report::HtmlPage;
+use crate::report::HtmlPage;
 
 use super::failure::Failure;
 use super::output::Output;

@@ -116,7 +116,10 @@ enum Command {
 }
 
 /// Runs the command that the process was started with.
-pub(crate) fn run() -> ExitCode {
+///
+/// It reads the process's arguments, environment and files, prints, and may ask at a terminal. It doesn't exit: that is left to
+/// `main`, which returns the code.
+pub fn run() -> ExitCode {
     if let Err(error) = complete::answer(Arguments::command) {
         return usage(&error);
     }

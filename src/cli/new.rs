@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::{fs, io};
 
+use crate::catalog::{Catalog, DocumentKind, MARKER_KIND, Step, StepFolder, Target};
+use crate::report::FORMAT_VERSION;
+use crate::text;
 use clap::ValueEnum;
-use ocl_migrate::catalog::{Catalog, DocumentKind, MARKER_KIND, Step, StepFolder, Target};
-use ocl_migrate::report::FORMAT_VERSION;
-use ocl_migrate::text;
 use serde::Serialize;
 
 use super::failure::{Exit, Failure, quoted};

@@ -7,11 +7,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
+use crate::report::FileDiff;
+use crate::text;
+use crate::verify::Severity;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use ocl_migrate::report::FileDiff;
-use ocl_migrate::text;
-use ocl_migrate::verify::Severity;
 
 use super::failure::Failure;
 use super::global::Colour;

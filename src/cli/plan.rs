@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use ocl_migrate::catalog::Catalog;
-use ocl_migrate::plan::{
+use crate::catalog::Catalog;
+use crate::plan::{
     Decision, Direction, Plan, PlanRow, Request, Source, StoreState, StoredDocument, StoredKind,
     live_imports,
 };
-use ocl_migrate::project::{LoadOptions, Loaded};
-use ocl_migrate::report::{HtmlPage, PlanReport, describe_decision};
-use ocl_migrate::text;
+use crate::project::{LoadOptions, Loaded};
+use crate::report::{HtmlPage, PlanReport, describe_decision};
+use crate::text;
 
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};

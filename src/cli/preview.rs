@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ocl_migrate::migrate::StepChange;
-use ocl_migrate::project::{
+use crate::migrate::StepChange;
+use crate::project::{
     DocumentOutcome, DocumentWarning, LoadOptions, Loaded, LookupKey, MigratedDocument, Warning,
 };
-use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, HtmlPage, RefReport};
-use ocl_migrate::text;
+use crate::report::{DiffStat, DocumentReport, FileDiff, HtmlPage, RefReport};
+use crate::text;
 
 use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global};
@@ -295,7 +295,7 @@ fn diff_of_step(
     document: &MigratedDocument,
     step: usize,
 ) -> Result<Option<FileDiff>, Failure> {
-    use ocl_migrate::catalog::Action;
+    use crate::catalog::Action;
     let catalog = loaded.project().catalog();
     let path = |path: &str| format!("{}/{path}", loaded.base_path());
     let here = path(&document.path);

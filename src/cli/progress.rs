@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use crate::project::RehearsalProgress;
+use crate::text;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use ocl_migrate::project::RehearsalProgress;
-use ocl_migrate::text;
 
 /// A bar on stderr, if that is a terminal and the work takes longer than a moment.
 pub(super) struct Progress {

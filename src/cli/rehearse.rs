@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ocl_migrate::git::{RefPattern, RefScope, Repository};
-use ocl_migrate::project::{
+use crate::git::{RefPattern, RefScope, Repository};
+use crate::project::{
     DocumentWarning, LoadOptions, LookupKey, Project, RehearsalGroup, RehearsalGroups,
     RehearsalMember, Rehearsed, RehearsedOutcome, RehearsedProject, Spread,
 };
-use ocl_migrate::report::{RefMap, RehearsalSummary, RehearsedReport};
-use ocl_migrate::text::{self, count, grouped};
+use crate::report::{RefMap, RehearsalSummary, RehearsedReport};
+use crate::text::{self, count, grouped};
 
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global, SHORT_LIVED};

@@ -1,7 +1,7 @@
 //! `restore`: the values of an old commit in the branch's shape.
 
-use ocl_migrate::git::DiscoverOptions;
-use ocl_migrate::text;
+use crate::git::DiscoverOptions;
+use crate::text;
 
 use super::commit;
 use super::failure::{Exit, Failure};

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ocl_migrate::store::{
+use crate::store::{
     Error, ProjectKey, ProjectVersion, ReadTransaction, Row, Scope, SqliteStore, Store,
     StoredCatalog, WriteTransaction,
 };

@@ -1,7 +1,7 @@
 //! `show`: the migrated documents.
 
-use ocl_migrate::project::{LoadOptions, Loaded, MigratedDocument};
-use ocl_migrate::report::{DocumentReport, RefReport};
+use crate::project::{LoadOptions, Loaded, MigratedDocument};
+use crate::report::{DocumentReport, RefReport};
 
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};

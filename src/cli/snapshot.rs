@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ocl_migrate::report::FORMAT_VERSION;
-use ocl_migrate::verify::{Files, NewSnapshot, Snapshots, snapshots_folder};
+use crate::report::FORMAT_VERSION;
+use crate::verify::{Files, NewSnapshot, Snapshots, snapshots_folder};
 use serde::Serialize;
 
 use super::failure::{Exit, Failure, quoted};

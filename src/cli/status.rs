@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::io::{self, IsTerminal as _};
 
-use ocl_migrate::git::RefScope;
-use ocl_migrate::project::{Project, RefState, RefStatus};
-use ocl_migrate::report::{RefMap, StatusReport};
-use ocl_migrate::store;
-use ocl_migrate::text;
+use crate::git::RefScope;
+use crate::project::{Project, RefState, RefStatus};
+use crate::report::{RefMap, StatusReport};
+use crate::store;
+use crate::text;
 
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};

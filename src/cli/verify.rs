@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::text::count;
+use crate::verify::{Files, NotCarried, Report, Severity, Verification, snapshots_folder};
 use include_dir::{Dir, include_dir};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use ocl_migrate::text::count;
-use ocl_migrate::verify::{Files, NotCarried, Report, Severity, Verification, snapshots_folder};
 
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use ocl_migrate::git::{self, RefScope, Repository};
-use ocl_migrate::text::nearest;
+use crate::git::{self, RefScope, Repository};
+use crate::text::nearest;
 
 use crate::cli::failure::quoted;
 use crate::cli::invocation::Invocation;

@@ -4,11 +4,11 @@ mod git;
 
 use std::path::Path;
 
-use ocl_migrate::catalog::DocumentName;
-use ocl_migrate::plan::PlanError;
-use ocl_migrate::project::{CommitError, DraftError, LoadError, Remedy};
-use ocl_migrate::store;
-use ocl_migrate::text::nearest;
+use crate::catalog::DocumentName;
+use crate::plan::PlanError;
+use crate::project::{CommitError, DraftError, LoadError, Remedy};
+use crate::store;
+use crate::text::nearest;
 
 use crate::cli::failure::{Failure, quoted};
 use crate::cli::invocation::Invocation;
@@ -154,7 +154,6 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
             format!("see what is wrong there: {preview}")
         }
         LoadError::NewerSteps { .. } => return None,
-        _ => return None,
     })
 }
 

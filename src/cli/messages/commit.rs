@@ -1,12 +1,12 @@
 //! What drafts and commits say.
 
-use ocl_migrate::catalog::DocumentName;
-use ocl_migrate::git;
-use ocl_migrate::project::{
+use crate::catalog::DocumentName;
+use crate::git;
+use crate::project::{
     CommitError, CommitPoint, DoubledDocument, DraftError, FailedDocument, LoadError, LookupKey,
     MissingLookup, SettledIntent,
 };
-use ocl_migrate::store::{self, IntentId};
+use crate::store::{self, IntentId};
 
 use super::load::{ahead, not_migrated};
 use super::{Messages, doubled, id, not_ocl, refused};

@@ -1,12 +1,10 @@
 //! What is said of one document: by its migration, by an edit, by its way through serde; and of catalogs.
 
-use ocl_migrate::catalog::{DocumentName, Problem, SourceFile};
-use ocl_migrate::migrate::{
-    FailedStep, Loss, LossCause, MigrationError, MigrationErrorKind, SetAside,
-};
-use ocl_migrate::ocl::{EditError, Kind, SerializeError};
-use ocl_migrate::plan::{Refusal, Source};
-use ocl_migrate::verify::RecordError;
+use crate::catalog::{DocumentName, Problem, SourceFile};
+use crate::migrate::{FailedStep, Loss, LossCause, MigrationError, MigrationErrorKind, SetAside};
+use crate::ocl::{EditError, Kind, SerializeError};
+use crate::plan::{Refusal, Source};
+use crate::verify::RecordError;
 
 use super::{Messages, doubled, not_ocl};
 

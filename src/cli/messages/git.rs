@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ocl_migrate::git::{Error, ObjectKind};
+use crate::git::{Error, ObjectKind};
 
 use super::{Messages, git_dir, id, refused};
 

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ocl_migrate::catalog::{DocumentName, MarkerError, PortableError};
-use ocl_migrate::git;
-use ocl_migrate::migrate::{MigrationError, MigrationErrorKind};
-use ocl_migrate::plan::PlanError;
-use ocl_migrate::project::{LoadError, ReadError};
-use ocl_migrate::store;
+use crate::catalog::{DocumentName, MarkerError, PortableError};
+use crate::git;
+use crate::migrate::{MigrationError, MigrationErrorKind};
+use crate::plan::PlanError;
+use crate::project::{LoadError, ReadError};
+use crate::store;
 
 use super::{Messages, not_ocl};
 

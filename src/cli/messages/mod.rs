@@ -13,9 +13,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::git::ObjectId;
+use crate::ocl::{Dialect, Document, DoubledName, ParseError};
 use clap::CommandFactory as _;
-use ocl_migrate::git::ObjectId;
-use ocl_migrate::ocl::{Dialect, Document, DoubledName, ParseError};
 
 use super::Arguments;
 use super::failure::Failure;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ocl_migrate::store::{Error, ProjectKey, RowsChanged};
+use crate::store::{Error, ProjectKey, RowsChanged};
 
 use super::{Messages, refused};
 

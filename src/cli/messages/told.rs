@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ocl_migrate::catalog::DocumentName;
-use ocl_migrate::project::{DoctorFinding, DocumentWarning, LookupKey, Warning};
+use crate::catalog::DocumentName;
+use crate::project::{DoctorFinding, DocumentWarning, LookupKey, Warning};
 
 use super::super::doctor::mend;
 use super::{Messages, doubled, id};

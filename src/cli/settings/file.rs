@@ -4,11 +4,11 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::catalog::{Problem, SourceFile};
+use crate::text;
 use clap::ValueEnum;
 use hcl::edit::structure::{Attribute, Block, Body};
 use hcl::edit::{Span, parser};
-use ocl_migrate::catalog::{Problem, SourceFile};
-use ocl_migrate::text;
 
 use crate::cli::failure::Failure;
 

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ocl_migrate::git::Repository;
+use crate::git::Repository;
 
 use super::file::{Setting, SettingsFile};
 use super::said::{KEYS, Said};

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::git::Repository;
 use etcetera::BaseStrategy as _;
 use hcl::edit::structure::Body;
-use ocl_migrate::git::Repository;
 
 use super::file::{Setting, SettingsFile};
 use super::said::{KEYS, Said};

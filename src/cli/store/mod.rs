@@ -3,10 +3,10 @@
 mod arguments;
 mod report;
 
-use ocl_migrate::catalog::{Catalog, DocumentName};
-use ocl_migrate::project::leave_steps;
-use ocl_migrate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
-use ocl_migrate::text;
+use crate::catalog::{Catalog, DocumentName};
+use crate::project::leave_steps;
+use crate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
+use crate::text;
 
 pub(super) use arguments::Arguments;
 use arguments::{Command, Lookup};
@@ -178,7 +178,7 @@ impl Context<'_> {
     fn list(&self, output: &mut Output) -> Result<(), Failure> {
         let mut read = self.store.read(&self.key)?;
         if read.version()?.is_none() {
-            return Err(ocl_migrate::store::Error::UnknownProject {
+            return Err(crate::store::Error::UnknownProject {
                 project: self.key.clone(),
             }
             .into());
@@ -237,7 +237,7 @@ impl Context<'_> {
         let bytes = files::read(file)?;
         let name = file.display().to_string();
         // What is no OCL would fail every import that reads it.
-        let parsed = ocl_migrate::ocl::Document::from_bytes(bytes, self.catalog.dialect_at(shape))
+        let parsed = crate::ocl::Document::from_bytes(bytes, self.catalog.dialect_at(shape))
             .map_err(|error| Failure::Other(error.render(&name)))?;
         let row = Row::new(kind, slug, parsed.text(), shape);
         self.store.put_documents(&self.key, &[row])?;

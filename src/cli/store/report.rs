@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ocl_migrate::catalog::DocumentName;
-use ocl_migrate::report::FORMAT_VERSION;
-use ocl_migrate::store::{Intent, LookupEntry, ProjectStatus, RecordedImport, Row, Status};
+use crate::catalog::DocumentName;
+use crate::report::FORMAT_VERSION;
+use crate::store::{Intent, LookupEntry, ProjectStatus, RecordedImport, Row, Status};
 use serde::Serialize;
 
 /// `store status`.

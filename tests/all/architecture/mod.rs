@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: each may use those before it that its entry names.
 /// (`text` has none below it, and every room may use it.)
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("text", &[]),
     ("ocl", &[]),
     ("git", &[]),
@@ -35,6 +35,12 @@ const ROOMS: [(&str, &[&str]); 12] = [
         &["ocl", "catalog", "plan", "migrate", "engine", "report"],
     ),
     ("fuzzing", &["ocl", "git", "catalog", "engine", "verify"]),
+    (
+        "cli",
+        &[
+            "ocl", "git", "store", "catalog", "plan", "migrate", "project", "report", "verify",
+        ],
+    ),
 ];
 
 /// The only room that may name each of these crates.
@@ -114,7 +120,7 @@ fn every_room_is_on_the_map() {
     let known: BTreeSet<&str> = ROOMS
         .iter()
         .map(|(name, _)| *name)
-        .chain(["cli", "lib", "main"])
+        .chain(["lib", "main"])
         .collect();
     let map =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md"))
@@ -151,7 +157,7 @@ fn git_and_sqlite_each_have_one_user() {
     }
 }
 
-/// Invariant 8: the library never prints, asks, reads the environment or exits.
+/// Invariant 8: the library never prints, asks, reads the environment or exits. The room `cli` is the one exception.
 #[test]
 fn invariant_8_the_library_keeps_to_itself() {
     let forbidden = [
