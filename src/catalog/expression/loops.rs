@@ -40,6 +40,9 @@ impl Evaluator<'_> {
         };
         let mut list = Vec::new();
         let mut map = Entries::default();
+        if for_.key.is_some() {
+            map.reserve(pairs.len());
+        }
         for (key, value) in pairs {
             let depth = locals.len();
             if for_.has_key {
