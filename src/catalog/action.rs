@@ -47,18 +47,22 @@ pub enum OnExisting {
     Keep,
 }
 
-/// How a `modify` step is written.
+/// What a `modify` step runs on a document.
 #[derive(Clone)]
-pub enum Modify {
-    /// In a `step.hcl`.
-    #[doc(hidden)]
+pub struct Modify(pub(crate) Body);
+
+#[derive(Clone)]
+pub(crate) enum Body {
+    /// Written in a `step.hcl`.
     Declared(Arc<DeclaredModify>),
-    /// In Rust.
+    /// Written in Rust.
     Native(Arc<NativeModify>),
 }
 
 /// The body of a `modify` step in a `step.hcl`.
-pub struct DeclaredModify(LazyLock<DeclaredBody, Box<dyn FnOnce() -> DeclaredBody + Send + Sync>>);
+pub(crate) struct DeclaredModify(
+    LazyLock<DeclaredBody, Box<dyn FnOnce() -> DeclaredBody + Send + Sync>>,
+);
 
 /// What a `step.hcl` says in its bodies.
 pub(super) struct DeclaredBody {
@@ -100,7 +104,7 @@ impl From<Selection> for Modify {
 
 impl From<DeclaredModify> for Modify {
     fn from(body: DeclaredModify) -> Modify {
-        Modify::Declared(Arc::new(body))
+        Modify(Body::Declared(Arc::new(body)))
     }
 }
 
@@ -138,9 +142,9 @@ pub enum BringBack {
 
 impl fmt::Debug for Modify {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Modify::Declared(selection) => selection.fmt(f),
-            Modify::Native(_) => f.write_str("Native"),
+        match &self.0 {
+            Body::Declared(selection) => selection.fmt(f),
+            Body::Native(_) => f.write_str("Native"),
         }
     }
 }

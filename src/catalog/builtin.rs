@@ -6,7 +6,7 @@
 
 use include_dir::{Dir, include_dir};
 
-use super::action::{Action, DeclaredBody, DeclaredModify, Modify};
+use super::action::{Action, Body, DeclaredBody, DeclaredModify, Modify};
 use super::load::{Gathered, MISSING, NOT_UTF8, STEP_FILE, StepFolder};
 use super::model::Catalog;
 use super::problem::{CatalogError, Problem, SourceFile};
@@ -72,7 +72,7 @@ fn step_of(file: &SourceFile) -> Option<Step> {
 /// The body of a step.
 fn body_of(file: &SourceFile) -> DeclaredBody {
     let step = read::step(file).expect("a test reads every built-in step");
-    let Action::Modify(Modify::Declared(body)) = &step.action else {
+    let Action::Modify(Modify(Body::Declared(body))) = &step.action else {
         unreachable!("only the heads of `modify` steps are known");
     };
     DeclaredBody {

@@ -6,7 +6,7 @@ use super::expression::Lookup;
 use crate::ocl::{Document, Editor};
 
 /// A `modify` step in Rust: gets an editor over an untyped document and no database.
-pub type NativeModify =
+pub(crate) type NativeModify =
     dyn Fn(&mut Editor, &StepContext<'_>) -> Result<(), StepFailure> + Send + Sync;
 
 /// Why a step in Rust can't migrate a document.

@@ -12,7 +12,7 @@ use super::step::Step;
 pub(super) const STEP_FILE: &str = "step.hcl";
 
 /// Where a catalog may keep the snapshots that it is verified with.
-pub const SNAPSHOTS_FOLDER: &str = "snapshots";
+pub(crate) const SNAPSHOTS_FOLDER: &str = "snapshots";
 
 /// No file of a catalog is larger, in bytes.
 const LARGEST_FILE: u64 = 1 << 20;

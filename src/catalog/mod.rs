@@ -24,22 +24,24 @@ pub(crate) mod selector;
 
 use std::path::Path;
 
-pub use action::{
-    Action, BringBack, DeclaredModify, MARKER_KIND, Modify, OnExisting, Reverse, Target,
-};
-pub use context::{NativeModify, ReadDocument, StepContext, StepFailure};
+pub(crate) use action::Body;
+pub use action::{Action, BringBack, MARKER_KIND, Modify, OnExisting, Reverse, Target};
+pub use context::{ReadDocument, StepContext, StepFailure};
 pub use expression::Lookup;
 pub(crate) use expression::{
     EvaluationError, Evaluator, Expression, ObjectEntries, Scope, Value, enclosing,
 };
-pub use load::{SNAPSHOTS_FOLDER, StepFolder};
+pub(crate) use load::SNAPSHOTS_FOLDER;
+pub use load::StepFolder;
 pub use marker::MarkerError;
 pub use model::{Catalog, CatalogParts, Digest, DocumentKind, Marker};
 pub(crate) use modify::{Destination, Entries, Item, Operation, OperationKind, Selection};
 pub use name::{DocumentName, DocumentNameError};
-pub use pattern::{PathPattern, check_relative_path};
+pub use pattern::PathPattern;
+pub(crate) use pattern::check_relative_path;
 use places::Places;
-pub use portable::{PortableCatalog, PortableError};
+pub(crate) use portable::PortableCatalog;
+pub use portable::PortableError;
 pub use problem::{CatalogError, Problem, SourceFile};
 pub use step::Step;
 

@@ -13,13 +13,13 @@ use crate::text::hex;
 
 /// A catalog as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PortableCatalog {
+pub(crate) struct PortableCatalog {
     /// SHA-256 over the content, in hex.
-    pub digest: String,
+    pub(crate) digest: String,
     /// The catalog's highest version.
-    pub version: u32,
+    pub(crate) version: u32,
     /// JSON: the catalog's files, and what there is to tell of steps in Rust.
-    pub content: String,
+    pub(crate) content: String,
 }
 
 /// Why a portable catalog can't be used.
@@ -77,7 +77,7 @@ const FORMAT_VERSION: u32 = 1;
 
 impl Catalog {
     /// The catalog as text; `None` where it was put together in Rust, and so has none.
-    pub fn portable(&self) -> Option<PortableCatalog> {
+    pub(crate) fn portable(&self) -> Option<PortableCatalog> {
         if self.files.is_empty() {
             return None;
         }
@@ -105,7 +105,7 @@ impl Catalog {
     ///
     /// # Errors
     /// [`PortableError`].
-    pub fn from_portable(portable: &PortableCatalog) -> Result<Catalog, PortableError> {
+    pub(crate) fn from_portable(portable: &PortableCatalog) -> Result<Catalog, PortableError> {
         if digest(&portable.content) != portable.digest {
             return Err(PortableError::Digest);
         }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use super::action::{Action, BringBack, MARKER_KIND, Modify, OnExisting, Reverse, Target};
+use super::action::{Action, Body, BringBack, MARKER_KIND, Modify, OnExisting, Reverse, Target};
 use super::context::{StepContext, StepFailure};
 use super::pattern::PathPattern;
 use super::problem::SourceFile;
@@ -84,7 +84,7 @@ impl Step {
             version,
             name,
             kind,
-            Action::Modify(Modify::Native(Arc::new(run))),
+            Action::Modify(Modify(Body::Native(Arc::new(run)))),
         )
     }
 
@@ -153,7 +153,7 @@ impl Step {
         mut self,
         run: impl Fn(&mut Editor, &StepContext<'_>) -> Result<(), StepFailure> + Send + Sync + 'static,
     ) -> Step {
-        self.reverse = OnceLock::from(Reverse::Written(Modify::Native(Arc::new(run))));
+        self.reverse = OnceLock::from(Reverse::Written(Modify(Body::Native(Arc::new(run)))));
         self
     }
 
@@ -216,7 +216,7 @@ impl Step {
     pub fn reverse(&self) -> &Reverse {
         self.reverse.get_or_init(|| {
             let stated = match &self.action {
-                Action::Modify(Modify::Declared(body)) => body.reverse().cloned(),
+                Action::Modify(Modify(Body::Declared(body))) => body.reverse().cloned(),
                 _ => None,
             };
             stated.unwrap_or_else(|| reverse::of(&self.action))

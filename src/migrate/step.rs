@@ -6,7 +6,7 @@ use super::error::{FailedStep, MigrationError, MigrationErrorKind};
 use super::loss::LeafFate;
 use super::modify;
 use super::set_aside::SetAside;
-use crate::catalog::{DocumentName, Modify, Problem, ReadDocument, Step, StepContext};
+use crate::catalog::{Body, DocumentName, Modify, Problem, ReadDocument, Step, StepContext};
 use crate::ocl::{Dialect, Document, DoubledName};
 
 /// One step on one document.
@@ -51,8 +51,8 @@ impl StepRun<'_> {
         let documents = self.documents()?;
         let dialect = document.dialect();
         let mut editor = document.edit();
-        let fates = match body {
-            Modify::Declared(body) => {
+        let fates = match &body.0 {
+            Body::Declared(body) => {
                 let context = modify::Context {
                     slug: self.input.slug,
                     documents: &documents,
@@ -62,7 +62,7 @@ impl StepRun<'_> {
                 modify::run(body.selection(), &mut editor, &context)
                     .map_err(|failure| self.failed_at(failure, &documents))?
             }
-            Modify::Native(run) => {
+            Body::Native(run) => {
                 let context = StepContext::new(
                     self.input.kind,
                     self.input.slug,
@@ -77,7 +77,7 @@ impl StepRun<'_> {
             let same = editor.finish().with_dialect(dialect);
             return Ok((self.note_doubled(same), fates));
         }
-        if let (Modify::Native(_), Some(name)) = (body, editor.document().first_doubled()) {
+        if let (Body::Native(_), Some(name)) = (&body.0, editor.document().first_doubled()) {
             // What it has read can't be told.
             return Err(self.error(MigrationErrorKind::DoubledName { name, read: None }));
         }

@@ -32,7 +32,7 @@ impl Plan {
     ///
     /// # Errors
     /// Where the versions don't fit, or an import has nothing to read from.
-    pub fn new(request: &Request<'_>) -> Result<Plan, PlanError> {
+    pub(crate) fn new(request: &Request<'_>) -> Result<Plan, PlanError> {
         let catalog = request.catalog;
         let (branch, target, server) = (
             request.branch_version,

@@ -9,15 +9,15 @@ use crate::catalog::{Action, Catalog, DocumentKind, DocumentName, OnExisting, St
 
 /// An import that would run: its kind and version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LiveImport {
+pub(crate) struct LiveImport {
     /// The kind it brings in.
-    pub kind: String,
+    pub(crate) kind: String,
     /// Its version.
-    pub version: u32,
+    pub(crate) version: u32,
 }
 
 /// The imports that run between two versions: what the store has to be asked for.
-pub fn live_imports(catalog: &Catalog, branch_version: u32, target: u32) -> Vec<LiveImport> {
+pub(crate) fn live_imports(catalog: &Catalog, branch_version: u32, target: u32) -> Vec<LiveImport> {
     let lanes = catalog
         .kinds()
         .iter()

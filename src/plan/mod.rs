@@ -10,10 +10,13 @@ mod down;
 mod lane;
 mod model;
 mod request;
+#[cfg(test)]
+mod tests;
 
 pub use self::decide::Plan;
-pub use self::lane::{LiveImport, live_imports};
+pub(crate) use self::lane::{LiveImport, live_imports};
 pub use self::model::{
     Decision, Direction, Origin, PlanError, PlanRow, PlannedImport, PlannedReturn, Refusal, Source,
 };
-pub use self::request::{Request, StoreState, StoredDocument, StoredKind};
+pub use self::request::StoredDocument;
+pub(crate) use self::request::{Request, StoreState, StoredKind};

@@ -6,35 +6,35 @@ use crate::catalog::Catalog;
 
 /// What a plan is made from.
 #[derive(Debug, Clone)]
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// The kinds and steps.
-    pub catalog: &'a Catalog,
+    pub(crate) catalog: &'a Catalog,
     /// The version of the branch; 0 for an uninitialised one.
-    pub branch_version: u32,
+    pub(crate) branch_version: u32,
     /// The version to migrate to.
-    pub target: u32,
+    pub(crate) target: u32,
     /// The slugs of the documents that Git holds, by kind.
-    pub held: BTreeMap<String, Vec<String>>,
+    pub(crate) held: BTreeMap<String, Vec<String>>,
     /// What the store has; `None` where there is no store that knows the project.
-    pub store: Option<StoreState>,
+    pub(crate) store: Option<StoreState>,
 }
 
 /// What the store has for a project, as far as planning needs it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StoreState {
+pub(crate) struct StoreState {
     /// The highest version that was ever persisted for the project.
-    pub project_version: u32,
+    pub(crate) project_version: u32,
     /// What it has for every [live import](super::live_imports), by kind.
-    pub content: BTreeMap<String, StoredKind>,
+    pub(crate) content: BTreeMap<String, StoredKind>,
 }
 
 /// The documents of a kind that the store could give to an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StoredKind {
+pub(crate) struct StoredKind {
     /// The server's own rows.
-    pub table: Vec<StoredDocument>,
+    pub(crate) table: Vec<StoredDocument>,
     /// The snapshot of this import; `None` where it was never recorded.
-    pub snapshot: Option<Vec<StoredDocument>>,
+    pub(crate) snapshot: Option<Vec<StoredDocument>>,
 }
 
 /// A document in the store: its slug, and the schema version its content conforms to.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::report::{Check, Finding};
 use crate::catalog::{
-    Action, Catalog, Item, Lookup, Modify, Problem, ReadDocument, Reverse, Selection, Step,
+    Action, Body, Catalog, Item, Lookup, Modify, Problem, ReadDocument, Reverse, Selection, Step,
 };
 use crate::migrate::{Context, Reached};
 
@@ -54,9 +54,9 @@ impl Coverage {
                 if *step.target() != crate::catalog::Target::Marker {
                     findings.push(Finding::of_step(Check::Unreached, step, message));
                 }
-            } else if let Action::Modify(Modify::Declared(body)) = step.action() {
+            } else if let Action::Modify(Modify(Body::Declared(body))) = step.action() {
                 self.unreached_blocks(index, step, body.selection(), &mut findings);
-                if let Reverse::Written(Modify::Declared(down)) = step.reverse() {
+                if let Reverse::Written(Modify(Body::Declared(down))) = step.reverse() {
                     self.unreached_blocks(index, step, down.selection(), &mut findings);
                 }
             }

@@ -1,7 +1,7 @@
 //! What no step may do to a document: lose a value, give other bytes when it runs again, or change its own result.
 
 use super::provenance;
-use crate::catalog::{Action, Catalog, Modify};
+use crate::catalog::{Action, Body, Catalog, Modify};
 use crate::migrate::{Context, Input, Loss, Migrated, MigrationError, migrate};
 
 /// What is wrong with a step, seen on one document.
@@ -34,7 +34,7 @@ pub(super) fn probe(
     context: &dyn Context,
 ) -> Vec<Defect> {
     let step = &catalog.steps()[index];
-    let native = matches!(step.action(), Action::Modify(Modify::Native(_)));
+    let native = matches!(step.action(), Action::Modify(Modify(Body::Native(_))));
     let mut defects = Vec::new();
     let mut losses = first.losses(catalog);
     if native && !step.may_overwrite() {

@@ -14,7 +14,6 @@ mod catalog;
 mod cli;
 mod docs;
 mod ocl;
-mod plan;
 mod project;
 mod store_room;
 mod support;

@@ -4,7 +4,7 @@
 mod derive;
 mod inverse;
 
-use super::action::{Action, Modify, Reverse};
+use super::action::{Action, Body, Modify, Reverse};
 
 /// How an action is undone as long as its step says nothing about it.
 pub(super) fn of(action: &Action) -> Reverse {
@@ -13,10 +13,10 @@ pub(super) fn of(action: &Action) -> Reverse {
         Action::Remove => {
             Reverse::OneWay("it doesn't say from where to bring back what it removes".into())
         }
-        Action::Modify(Modify::Native(_)) => {
+        Action::Modify(Modify(Body::Native(_))) => {
             Reverse::OneWay("it is written in Rust and has no `down`".into())
         }
-        Action::Modify(Modify::Declared(body)) => match derive::reverse(body.selection()) {
+        Action::Modify(Modify(Body::Declared(body))) => match derive::reverse(body.selection()) {
             Ok(selection) => Reverse::Derived(selection.into()),
             Err(reason) => Reverse::OneWay(reason),
         },

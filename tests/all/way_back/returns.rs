@@ -7,7 +7,6 @@ use crate::support::{World, explain, request};
 use insta::assert_snapshot;
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::git::RefScope;
-use ocl_migrate::plan::{Plan, Request};
 use ocl_migrate::project::{LoadOptions, Loaded, Project, RehearsalGroups};
 
 const HEAD: &str = r#"
@@ -521,17 +520,12 @@ fn an_older_server_reads_them_with_the_steps_of_the_newer_one() {
 }
 
 #[test]
-fn planning_says_from_where_and_reads_nothing() {
-    let catalog = catalog(&STEPS[..6]).unwrap();
-    let plan = Plan::new(&Request {
-        catalog: &catalog,
-        branch_version: 5,
-        target: 2,
-        held: Default::default(),
-        store: None,
-    })
-    .unwrap();
-    let rows = plan.rows.iter().map(|row| {
+fn the_plan_says_from_where_documents_come_back() {
+    let world = world(6);
+    upgraded(&world);
+    let loaded = at(&world, "main", 2);
+    let catalog = loaded.project().catalog();
+    let rows = loaded.plan().rows.iter().map(|row| {
         let step = &catalog.steps()[row.step];
         format!(
             "{} {}: {}",

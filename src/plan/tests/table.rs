@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use insta::assert_snapshot;
-use ocl_migrate::catalog::{
+use crate::catalog::{
     Catalog, CatalogParts, DocumentKind, DocumentName, Marker, OnExisting, PathPattern, Step,
 };
-use ocl_migrate::plan::{
+use crate::plan::{
     LiveImport, Origin, Plan, Request, StoreState, StoredDocument, StoredKind, live_imports,
 };
+use insta::assert_snapshot;
 
 fn joined(names: &[DocumentName]) -> String {
     let names: Vec<&str> = names.iter().map(DocumentName::as_str).collect();

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ocl_migrate::catalog::{
+use crate::catalog::{
     Action, Catalog, CatalogParts, DocumentKind, DocumentName, Marker, OnExisting, PathPattern,
     Step, Target,
 };
-use ocl_migrate::plan::{
+use crate::plan::{
     Decision, Direction, Origin, Plan, PlanError, PlanRow, Refusal, Request, Source, StoreState,
     StoredDocument, StoredKind, live_imports,
 };

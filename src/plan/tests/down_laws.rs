@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ocl_migrate::catalog::{
+use crate::catalog::{
     Action, BringBack, Catalog, CatalogParts, DocumentKind, Marker, OnExisting, PathPattern, Step,
 };
-use ocl_migrate::plan::{Decision, Direction, Origin, Plan, PlannedReturn, Request, Source};
+use crate::plan::{Decision, Direction, Origin, Plan, PlannedReturn, Request, Source};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
