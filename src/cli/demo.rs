@@ -38,6 +38,10 @@ pub(super) fn run(
     run_line: &RunLine,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    if global.host.own().is_some() {
+        let message = "the demo is about the catalog that ocl-migrate ships with";
+        return Err(Failure::Usage(message.into()));
+    }
     let folder = match &arguments.folder {
         Some(folder) => folder.clone(),
         None => temporary_folder()?,

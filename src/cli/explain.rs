@@ -47,7 +47,7 @@ pub(super) fn run(
         Format::Json => output.json(&ExplainReport::new(&loaded, &story))?,
         Format::Text => {
             output.page();
-            tell(&loaded, &story, output)?;
+            tell(&loaded, &story, &global.program(), output)?;
             plan::tell_warnings(&loaded, output);
             preview::tell_document(&loaded, document, output);
         }
@@ -79,7 +79,7 @@ fn only_document(loaded: &Loaded, revision: &str, global: &Global) -> Result<Str
     }
 }
 
-fn tell(loaded: &Loaded, story: &Story, output: &mut Output) -> Result<(), Failure> {
+fn tell(loaded: &Loaded, story: &Story, program: &str, output: &mut Output) -> Result<(), Failure> {
     let document = loaded.document(story.name.as_str())?;
     let named = loaded.ref_name().unwrap_or("this commit");
     output.heading(format_args!(
@@ -129,7 +129,7 @@ fn tell(loaded: &Loaded, story: &Story, output: &mut Output) -> Result<(), Failu
     }
     if !story.missed.is_empty() {
         output.warning(format_args!(
-            "its text is older than the branch's version: the steps of version {} never ran on it; see: ocl-migrate doctor",
+            "its text is older than the branch's version: the steps of version {} never ran on it; see: {program} doctor",
             text::list(&story.missed)
         ));
     }

@@ -9,6 +9,7 @@ use crate::project::Project;
 use crate::store::{ProjectKey, SqliteStore, Store};
 use clap::{Args, ValueEnum, ValueHint};
 
+use super::command_line::CommandLine;
 use super::failure::{Failure, quoted};
 use super::shared_store::{SharedStore, Withheld};
 
@@ -82,6 +83,9 @@ pub(super) struct Global {
     /// Whether the base path comes from the repository's own file of settings.
     #[arg(skip)]
     pub(super) repository_chose_base_path: bool,
+    /// Whose command line it is.
+    #[arg(skip)]
+    pub(super) host: Arc<CommandLine>,
     /// The projects that a shared store was not asked about.
     #[arg(skip)]
     pub(super) withheld: Withheld,
@@ -111,7 +115,7 @@ pub(super) const SHORT_LIVED: DiscoverOptions = DiscoverOptions {
 impl Global {
     /// The command with the options that choose repository, catalog and store, for commands to paste.
     pub(super) fn program(&self) -> String {
-        let mut program = "ocl-migrate".to_owned();
+        let mut program = self.host.called().to_owned();
         let repo = Some(&self.repo).filter(|repo| *repo != Path::new("."));
         let options = [
             ("-C", self.directory.as_ref()),
@@ -135,11 +139,12 @@ impl Global {
         }
     }
 
-    pub(super) fn catalog(&self) -> Result<Catalog, Failure> {
-        match &self.catalog {
-            Some(folder) => load_catalog(folder),
-            None => Ok(Catalog::builtin()),
-        }
+    pub(super) fn catalog(&self) -> Result<Arc<Catalog>, Failure> {
+        Ok(match (&self.catalog, self.host.own()) {
+            (Some(folder), _) => Arc::new(load_catalog(folder)?),
+            (None, Some(own)) => own.catalog.clone(),
+            (None, None) => Arc::new(Catalog::builtin()),
+        })
     }
 
     /// The repository that the current folder is in, or the one named.
@@ -155,6 +160,10 @@ impl Global {
     pub(super) fn store_file(&self) -> Result<PathBuf, Failure> {
         match &self.store {
             Some(file) => Ok(file.clone()),
+            None if self.host.own_store().is_some() => Err(Failure::Usage(
+                "the server keeps its documents itself, and this command is about a store in a file: name one with --store FILE"
+                    .into(),
+            )),
             None => own_store(&self.repository(DiscoverOptions::default())?),
         }
     }
@@ -180,7 +189,7 @@ impl Global {
 
     pub(super) fn open_with(&self, options: DiscoverOptions) -> Result<Project, Failure> {
         let repository = self.repository(options)?;
-        self.project_in(repository, Arc::new(self.catalog()?))
+        self.project_in(repository, self.catalog()?)
     }
 
     pub(super) fn project_in(
@@ -188,9 +197,13 @@ impl Global {
         repository: Repository,
         catalog: Arc<Catalog>,
     ) -> Result<Project, Failure> {
-        let store: Arc<dyn Store> = match &self.store {
-            Some(file) => Arc::new(SharedStore::new(
-                SqliteStore::new(file.clone()),
+        let shared: Option<Arc<dyn Store>> = match &self.store {
+            Some(file) => Some(Arc::new(SqliteStore::new(file.clone()))),
+            None => self.host.own_store().cloned(),
+        };
+        let store: Arc<dyn Store> = match shared {
+            Some(store) => Arc::new(SharedStore::new(
+                store,
                 self.key_in_shared_store(&catalog),
                 self.withheld.clone(),
             )),

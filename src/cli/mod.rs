@@ -1,6 +1,10 @@
 //! The command line: arguments, one file per command, and what the process says at its end.
+//!
+//! A server with steps in Rust gets all of it for its own catalog: [`run`], or [`CommandLine`] for a name and a store of its own.
+//! This module alone prints, asks at a terminal, and reads arguments and environment.
 
 mod adopt;
+mod command_line;
 mod commit;
 mod complete;
 mod convert;
@@ -36,9 +40,12 @@ mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::catalog::Catalog;
+pub use command_line::CommandLine;
 use failure::{Exit, Failure};
 use global::Global;
 use invocation::Invocation;
@@ -115,23 +122,59 @@ enum Command {
     Man(generate::Man),
 }
 
-/// Runs the command that the process was started with.
+/// Runs the command that the process was started with, for a catalog: [`CommandLine::run`] with nothing else said.
 ///
-/// It reads the process's arguments, environment and files, prints, and may ask at a terminal. It doesn't exit: that is left to
-/// `main`, which returns the code.
-pub fn run() -> ExitCode {
-    if let Err(error) = complete::answer(Arguments::command) {
-        return usage(&error);
+/// ```no_run
+/// # use ocl_migrate::catalog::Catalog;
+/// # fn my_catalog() -> Catalog { Catalog::builtin() }
+/// fn main() -> std::process::ExitCode {
+///     ocl_migrate::cli::run(my_catalog())
+/// }
+/// ```
+pub fn run(catalog: impl Into<Arc<Catalog>>) -> ExitCode {
+    CommandLine::new(catalog).run()
+}
+
+impl CommandLine {
+    /// Runs the command that the process was started with, and says how the process should end.
+    ///
+    /// It reads the process's arguments, environment and standard input, and prints. Only where a shell asks for completions
+    /// does it end the process.
+    pub fn run(self) -> ExitCode {
+        let host = Arc::new(self);
+        if let Err(error) = complete::answer(&host) {
+            return usage(&error);
+        }
+        let words: Vec<OsString> = std::env::args_os().collect();
+        run_words(&host, &words)
     }
-    let words: Vec<OsString> = std::env::args_os().collect();
-    let parsed = Arguments::command()
-        .try_get_matches_from(&words)
+
+    /// The same with these arguments, without the program's name: for a server whose command has other subcommands too. A
+    /// shell completes none of it then.
+    pub fn run_with(self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+        let words = std::iter::once(OsString::from(self.called())).chain(arguments);
+        let words: Vec<OsString> = words.collect();
+        run_words(&Arc::new(self), &words)
+    }
+
+    /// The definition of the arguments.
+    fn definition(&self) -> clap::Command {
+        self.adapt(Arguments::command())
+    }
+}
+
+/// Runs a command line.
+fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
+    let parsed = host
+        .definition()
+        .try_get_matches_from(words)
         .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
     let (mut arguments, matches) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => return usage(&error),
     };
-    let invocation = Invocation::new(&words, &matches);
+    arguments.global.host = host.clone();
+    let invocation = Invocation::new(words, &matches, host);
     let prepared = prepare(&mut arguments, &matches);
     let mut output = Output::new(arguments.global.color, !arguments.global.no_pager);
     let result = prepared.and_then(|()| dispatch(&arguments, &mut output));
@@ -210,7 +253,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Snapshot(command) => snapshot::run(&arguments.global, command, output),
         Command::Convert(command) => convert::run(&arguments.global, command, output),
         Command::Demo(command) => demo::run(&arguments.global, command, &run_line, output),
-        Command::Completions(command) => generate::completions(command, output),
-        Command::Man(command) => generate::man(command, Arguments::command(), output),
+        Command::Completions(command) => generate::completions(&arguments.global, command, output),
+        Command::Man(command) => generate::man(&arguments.global, command, output),
     }
 }

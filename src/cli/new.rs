@@ -109,10 +109,11 @@ pub(super) fn run(
     output.line(format_args!("Made {shown}. Next:"))?;
     let catalog_shown = quoted(&catalog_folder.to_string_lossy());
     let again = if version == newest { " --replace" } else { "" };
+    let program = global.host.called();
     let next_steps = [
         first_to_do(arguments.action, &folder_name, version),
-        format!("record the new version: ocl-migrate --catalog {catalog_shown} snapshot{again}"),
-        format!("check it all: ocl-migrate --catalog {catalog_shown} verify"),
+        format!("record the new version: {program} --catalog {catalog_shown} snapshot{again}"),
+        format!("check it all: {program} --catalog {catalog_shown} verify"),
     ];
     for (number, next) in next_steps.iter().enumerate() {
         output.line(format_args!("  {}. {next}", number + 1))?;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crate::git::{RefPattern, RefScope, Repository};
 use crate::project::{
@@ -55,7 +54,7 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let folders = std::iter::once(&global.repo).chain(&arguments.also_repo);
-    let catalog = Arc::new(global.catalog()?);
+    let catalog = global.catalog()?;
     let projects: Vec<Project> = folders
         .map(|folder| {
             global.project_in(

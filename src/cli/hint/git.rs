@@ -11,7 +11,13 @@ use crate::cli::invocation::Invocation;
 pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> {
     Some(match error {
         git::Error::RepositoryNotFound { .. } => {
-            "name a repository: ocl-migrate -C DIR status; or try one out: ocl-migrate demo".into()
+            let program = called.host.called();
+            match called.host.own() {
+                Some(_) => format!("name a repository: {program} -C DIR status"),
+                None => format!(
+                    "name a repository: {program} -C DIR status; or try one out: {program} demo"
+                ),
+            }
         }
         git::Error::RevisionNotFound {
             revision, git_dir, ..

@@ -37,7 +37,8 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         },
         Failure::File { path, .. } => Some(look_around(path)),
         Failure::Usage(_) => Some(format!(
-            "see how it is called: ocl-migrate help{}",
+            "see how it is called: {} help{}",
+            called.host.called(),
             called.name
         )),
         Failure::Missing { list, .. } => {
@@ -50,14 +51,17 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Remedy::UpgradeServer if called.words.iter().any(|word| word == "--catalog") => {
             Some("use a newer release or catalog".into())
         }
+        Remedy::UpgradeServer if called.host.own().is_some() => {
+            Some(format!("use a newer release of {}", called.host.called()))
+        }
         Remedy::UpgradeServer => Some(format!(
             "use a newer release, or a newer catalog: {}",
             called.again("--catalog DIR")
         )),
-        Remedy::ReportBug => Some(
-            "this is a bug: please report it with this message, the command and the output of `ocl-migrate --version`"
-                .into(),
-        ),
+        Remedy::ReportBug => Some(format!(
+            "this is a bug: please report it with this message, the command and the output of `{} --version`",
+            called.host.called()
+        )),
         _ => None,
     })
 }
@@ -346,7 +350,7 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
         store::Error::Absent { .. } | store::Error::UnknownProject { .. } => {
             format!("make the project known: {}", called.command("store init"))
         }
-        store::Error::Newer { .. } => "use a newer release of ocl-migrate".into(),
+        store::Error::Newer { .. } => format!("use a newer release of {}", called.host.called()),
         store::Error::Exists { .. } => format!("to replace it: {}", called.again("--force")),
         store::Error::Corrupt { .. } => {
             format!("restore a backup: {}", called.command("store restore FILE"))

@@ -43,7 +43,7 @@ impl Messages {
         let words: Vec<_> = words.map(Into::into).collect();
         let matches = Arguments::command().try_get_matches_from(&words).unwrap();
         Messages {
-            called: Invocation::new(&words, &matches),
+            called: Invocation::new(&words, &matches, &Default::default()),
             text: format!("$ ocl-migrate {line}\n"),
             variants: Vec::new(),
         }

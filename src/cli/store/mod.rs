@@ -3,6 +3,8 @@
 mod arguments;
 mod report;
 
+use std::sync::Arc;
+
 use crate::catalog::{Catalog, DocumentName};
 use crate::project::leave_steps;
 use crate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
@@ -57,7 +59,7 @@ impl Command {
 
 struct Context<'a> {
     global: &'a Global,
-    catalog: Catalog,
+    catalog: Arc<Catalog>,
     store: SqliteStore,
     key: ProjectKey,
 }

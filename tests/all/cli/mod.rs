@@ -5,6 +5,7 @@ mod explain;
 mod hostile;
 mod html;
 mod messages;
+mod own_commands;
 mod plan;
 mod preview;
 mod quiet;
