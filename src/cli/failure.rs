@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use crate::catalog::CatalogError;
 use crate::git;
-use crate::plan::PlanError;
+use crate::plan::{NeverRead, PlanError};
 use crate::project::{CommitError, DraftError, LoadError, Remedy};
 use crate::store;
 use crate::verify::FilesError;
@@ -59,6 +59,11 @@ pub(super) enum Failure {
         message: String,
         list: &'static str,
     },
+    /// No import would read a row.
+    NeverRead {
+        document: String,
+        why: NeverRead,
+    },
     /// Something else, in words.
     Other(String),
     /// The reader of the output closed it. That is not an error.
@@ -84,7 +89,11 @@ impl Failure {
             Failure::Load(error) => error.remedy(),
             Failure::Commit(error) => error.remedy(),
             Failure::Store(error) => Remedy::of_store(error),
-            Failure::Plan(PlanError::BranchAhead { .. }) => Remedy::UpgradeServer,
+            Failure::Plan(PlanError::BranchAhead { .. })
+            | Failure::NeverRead {
+                why: NeverRead::AboveServer { .. },
+                ..
+            } => Remedy::UpgradeServer,
             _ => Remedy::Mend,
         }
     }
@@ -98,6 +107,9 @@ impl Failure {
             Failure::Commit(error) => error.to_string(),
             Failure::Store(error) => with_causes(error),
             Failure::File { path, error } => format!("{path}: {error}"),
+            Failure::NeverRead { document, why } => {
+                format!("nothing would ever read {document} there: {why}")
+            }
             Failure::Usage(message)
             | Failure::Other(message)
             | Failure::Missing { message, .. } => message.clone(),

@@ -5,7 +5,7 @@ mod git;
 use std::path::Path;
 
 use crate::catalog::DocumentName;
-use crate::plan::PlanError;
+use crate::plan::{NeverRead, PlanError};
 use crate::project::{CommitError, DraftError, LoadError, Remedy};
 use crate::store;
 use crate::text::nearest;
@@ -43,6 +43,7 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Failure::Missing { list, .. } => {
             Some(format!("see what there is: {}", called.command(list)))
         }
+        Failure::NeverRead { document, why } => of_never_read(document, why, called),
         Failure::Other(_) | Failure::ClosedPipe => None,
     };
     own.or_else(|| match failure.remedy() {
@@ -338,6 +339,23 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
             called.command(&format!("preview --stat {}", called.revision()))
         ),
         _ => return None,
+    })
+}
+
+fn of_never_read(document: &str, why: &NeverRead, called: &Invocation) -> Option<String> {
+    let document = quoted(document);
+    Some(match why {
+        NeverRead::BelowImport { import, .. } => format!(
+            "a server brings its own data to version {import} before it is imported; if FILE is in that shape, say so: {}",
+            called.command(&format!("store put {document} FILE --shape {import}"))
+        ),
+        NeverRead::AboveServer { .. } => return None,
+        NeverRead::NoImport { .. } | NeverRead::Removed { .. } | NeverRead::Recorded { .. } => {
+            format!(
+                "put it into a branch: {}",
+                called.command(&format!("commit BRANCH -m TEXT --put {document}=FILE"))
+            )
+        }
     })
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::catalog::DocumentName;
+use crate::plan::NeverRead;
 use crate::project::{DoctorFinding, DocumentWarning, LookupKey, Warning};
 
 use super::super::doctor::mend;
@@ -15,6 +16,17 @@ fn main_branch() -> String {
 
 fn base_path() -> String {
     ".octopus".into()
+}
+
+fn never_read(why: NeverRead) -> DoctorFinding {
+    DoctorFinding::NeverRead {
+        project: base_path(),
+        documents: vec![
+            DocumentName::new("runbook", "a"),
+            DocumentName::new("runbook", "b"),
+        ],
+        why,
+    }
 }
 
 #[test]
@@ -182,6 +194,28 @@ fn of_findings() {
             import_version: 9,
             documents: 3,
         },
+        never_read(NeverRead::BelowImport {
+            kind: "runbook".into(),
+            shape: 8,
+            import: 9,
+        }),
+        never_read(NeverRead::AboveServer {
+            kind: "runbook".into(),
+            shape: 15,
+            server: 14,
+        }),
+        never_read(NeverRead::Recorded {
+            kind: "runbook".into(),
+            import: 9,
+        }),
+        never_read(NeverRead::NoImport {
+            kind: "runbook".into(),
+        }),
+        never_read(NeverRead::Removed {
+            kind: "runbook".into(),
+            shape: 13,
+            remove: 12,
+        }),
     ] {
         messages.says(&finding);
         let mend = mend(&finding, "ocl-migrate");

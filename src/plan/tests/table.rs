@@ -19,7 +19,7 @@ fn joined(names: &[DocumentName]) -> String {
 /// A catalog in one line: `fizz: 3 import, 4 modify; buzz: 5 modify`.
 ///
 /// `fizz[]` is a collection, `*` all kinds, `marker` the marker; `unknown: 11, 12` are versions nobody knows.
-fn catalog(notation: &str) -> Catalog {
+pub(super) fn catalog(notation: &str) -> Catalog {
     let mut parts = CatalogParts {
         name: "test".into(),
         base_path: ".octopus".into(),

@@ -11,6 +11,7 @@ mod quiet;
 mod rehearse;
 mod show;
 mod status;
+mod store;
 mod suspicious;
 mod terminal;
 mod trust;
