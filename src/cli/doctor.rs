@@ -155,6 +155,9 @@ pub(super) fn mend(finding: &DoctorFinding, program: &str) -> String {
         DoctorFinding::UnusedSnapshot { .. } => {
             "nothing has to be done: it costs a few bytes, and old commits stay readable".into()
         }
+        DoctorFinding::StoreUnusable { .. } => format!(
+            "replace it by a backup, which keeps it beside: {program} store restore FILE --force"
+        ),
         DoctorFinding::NeverRead {
             project,
             documents,

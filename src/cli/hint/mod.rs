@@ -342,6 +342,24 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
     })
 }
 
+/// What is in the store's place can't be used; or what was named as a backup.
+fn replace_store(path: &Path, called: &Invocation) -> String {
+    let restores = called.name.trim() == "store restore";
+    let path = path.to_string_lossy();
+    if restores && called.words.iter().any(|word| *word == path) {
+        return format!(
+            "name another backup: {}",
+            called.command("store restore FILE")
+        );
+    }
+    let again = match restores {
+        true if called.words.iter().any(|word| word == "--force") => return look_around(&path),
+        true => called.again("--force"),
+        false => called.command("store restore FILE --force"),
+    };
+    format!("to replace it by a backup, and keep it beside: {again}")
+}
+
 fn of_never_read(document: &str, why: &NeverRead, called: &Invocation) -> Option<String> {
     let document = quoted(document);
     Some(match why {
@@ -366,9 +384,12 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
         }
         store::Error::Newer { .. } => "use a newer release of ocl-migrate".into(),
         store::Error::Exists { .. } => format!("to replace it: {}", called.again("--force")),
-        store::Error::Corrupt { .. } => {
-            format!("restore a backup: {}", called.command("store restore FILE"))
-        }
+        store::Error::Corrupt { path, .. } => replace_store(path, called),
+        store::Error::NotAStore { path, .. } if path.is_file() => format!(
+            "look at it: ls -l {}; {}",
+            quoted(&path.to_string_lossy()),
+            replace_store(path, called)
+        ),
         store::Error::Full { path } => {
             format!(
                 "see how much is left: df -h {}",

@@ -38,6 +38,11 @@ fn of_warnings() {
             versions: vec![11, 12],
         },
         Warning::ImportsUnknown { kinds: kinds() },
+        Warning::StoreUnusable {
+            reason: "/srv/state.db is not a store: it is no SQLite database; it was left alone"
+                .into(),
+            kinds: kinds(),
+        },
         Warning::LeftOut {
             documents: vec![
                 DocumentName::new("runbook", "a"),
@@ -193,6 +198,10 @@ fn of_findings() {
             kind: "runbook".into(),
             import_version: 9,
             documents: 3,
+        },
+        DoctorFinding::StoreUnusable {
+            reason: "/srv/state.db is not a store: it is no SQLite database; it was left alone"
+                .into(),
         },
         never_read(NeverRead::BelowImport {
             kind: "runbook".into(),

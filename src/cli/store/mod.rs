@@ -108,16 +108,26 @@ impl Context<'_> {
                 let text = format!("{file} holds a copy of the store");
                 self.done("backup", true, vec![file], &text, output)?;
             }
-            Command::Restore { file } => {
+            Command::Restore { file, force } => {
                 // Not there: the file named, that is, not this store.
                 std::fs::metadata(file).map_err(|error| Failure::File {
                     path: file.display().to_string(),
                     error,
                 })?;
-                store.restore(file)?;
-                let file = file.display().to_string();
-                let text = format!("the store is as it was in {file}");
-                self.done("restore", true, vec![file], &text, output)?;
+                let replaced = if *force {
+                    store.restore_over(file)?
+                } else {
+                    store.restore(file)?;
+                    None
+                };
+                let mut subjects = vec![file.display().to_string()];
+                let mut text = format!("the store is as it was in {}", subjects[0]);
+                if let Some(replaced) = replaced {
+                    let replaced = replaced.display().to_string();
+                    text.push_str(&format!("; what was in its place is kept as {replaced}"));
+                    subjects.push(replaced);
+                }
+                self.done("restore", true, subjects, &text, output)?;
             }
         }
         if command.writes() {

@@ -16,5 +16,6 @@ mod suspicious;
 mod terminal;
 mod trust;
 mod uncertain;
+mod unusable_store;
 mod verify;
 mod verify_back;

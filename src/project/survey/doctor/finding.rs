@@ -177,6 +177,11 @@ pub enum DoctorFinding {
         /// How many documents it holds.
         documents: u32,
     },
+    /// What is in the store's place can't be used.
+    StoreUnusable {
+        /// Why not.
+        reason: String,
+    },
     /// Rows of the store's table that no import reads, now or later.
     NeverRead {
         /// The project.
@@ -216,6 +221,7 @@ impl DoctorFinding {
             DoctorFinding::StoreBehind { .. } => "store_behind",
             DoctorFinding::UnsettledIntent { .. } => "unsettled_intent",
             DoctorFinding::UnusedSnapshot { .. } => "unused_snapshot",
+            DoctorFinding::StoreUnusable { .. } => "store_unusable",
             DoctorFinding::NeverRead { .. } => "never_read",
         }
     }
@@ -359,6 +365,10 @@ impl fmt::Display for DoctorFinding {
                 f,
                 "no ref of {project} is below version {import_version} any more: only old commits could still ask for the \
                  snapshot of {kind}, {documents} in number"
+            ),
+            DoctorFinding::StoreUnusable { reason } => write!(
+                f,
+                "the store can't be used, so refs are read without it, and nothing can be written: {reason}"
             ),
             DoctorFinding::NeverRead {
                 project,

@@ -12,6 +12,19 @@ use crate::store::{self, ProjectKey, ProjectVersion, Store};
 
 /// Compares the store with the branches.
 pub(super) fn look_into_store(project: &Project, report: &mut Report) -> Result<(), LoadError> {
+    match compare(project, report) {
+        Err(LoadError::Store(error)) if error.unusable().is_some() => {
+            let reason = error.to_string();
+            report
+                .findings
+                .push(DoctorFinding::StoreUnusable { reason });
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+fn compare(project: &Project, report: &mut Report) -> Result<(), LoadError> {
     let Some(store) = project.store() else {
         return Ok(());
     };
