@@ -342,3 +342,39 @@ fn an_answer_needs_no_consent_nor_does_a_document_that_is_replaced() {
         .commit(request("Migrate"))
         .unwrap();
 }
+
+/// The text that is written holds the default, whichever way it came into the commit.
+#[test]
+fn a_default_needs_consent_in_a_document_that_is_edited_or_restored_too() {
+    let world = world(&[LOOKUP]);
+    world.branch("main", 1, &[("fizz.ocl", "feed = \"Hub\"\n")]);
+    let accepting = || {
+        let mut request = request("Write");
+        request.accept_missing_lookups = [feed("feeds", "Hub")].into();
+        request
+    };
+    let missing = |result: Result<_, CommitError>| match result.map(drop).unwrap_err() {
+        CommitError::MissingLookups { lookups } => {
+            assert_eq!(lookups[0].lookup, feed("feeds", "Hub"))
+        }
+        other => panic!("{other}"),
+    };
+    let edited = || {
+        let mut draft = world.edit("main");
+        let set = |editor: &mut ocl_migrate::ocl::Editor| {
+            let root = editor.root();
+            editor.set(root, "new", 1)?;
+            Ok(())
+        };
+        draft.edit("fizz", set).unwrap();
+        draft.edit("fizz", |_| Ok(())).unwrap();
+        draft
+    };
+    missing(edited().commit(request("Edit")));
+    let old = world.repo.git(&["rev-parse", "main"]);
+    let _ = edited().commit(accepting()).unwrap();
+
+    let restored = || world.project().restore("main", old.trim(), &[]).unwrap();
+    missing(restored().draft.commit(request("Restore")));
+    let _ = restored().draft.commit(accepting()).unwrap();
+}

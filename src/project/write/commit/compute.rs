@@ -130,7 +130,14 @@ impl Draft {
                 }
             }
         }
-        let dialect = loaded.project().catalog().dialect_at(loaded.plan().target);
+        for (document, lookups) in &self.defaults {
+            for lookup in lookups {
+                let documents = missing.entry(lookup.clone()).or_default();
+                documents.push(document.clone());
+            }
+        }
+        let catalog = loaded.project().catalog();
+        let dialect = catalog.dialect_at(loaded.plan().target);
         for (name, change) in &self.changes {
             if let Change::Put { path, text } = change
                 && let Ok(document) = Document::parse(text.as_str(), dialect)
