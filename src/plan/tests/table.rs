@@ -46,7 +46,11 @@ pub(super) fn catalog(notation: &str) -> Catalog {
         if !matches!(kind, "*" | "marker") {
             let path = PathPattern::parse(&format!("{name}{file}")).expect("a path");
             let name = name.to_owned();
-            parts.kinds.push(DocumentKind { name, path });
+            parts.kinds.push(DocumentKind {
+                name,
+                path,
+                single: Vec::new(),
+            });
         }
         for step in steps {
             let (version, action) = step.split_once(' ').expect("a version and an action");

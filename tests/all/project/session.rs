@@ -17,6 +17,7 @@ fn kind(name: &str) -> DocumentKind {
     DocumentKind {
         name: name.into(),
         path: PathPattern::parse(&format!("{name}.ocl")).unwrap(),
+        single: Vec::new(),
     }
 }
 

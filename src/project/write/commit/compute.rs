@@ -142,7 +142,7 @@ impl Draft {
             if let Change::Put { path, text } = change
                 && let Ok(document) = Document::parse(text.as_str(), dialect)
             {
-                let names = document.doubled_names().into_iter();
+                let names = catalog.doubled_names(name.kind(), &document).into_iter();
                 doubled.extend(names.map(|doubled| DoubledDocument {
                     document: name.clone(),
                     path: join(loaded.base_path(), path),
