@@ -16,9 +16,23 @@ marker {
   legacy_paths = ["schema-version.ocl"]
 }
 
-document "deployment_process" { path = "deployment_process.ocl" }
-document "deployment_settings" { path = "deployment_settings.ocl" }
-document "variables" { path = "variables.ocl" }
+document "deployment_process" {
+  path   = "deployment_process.ocl"
+  single = ["step.action.container"]
+}
+
+document "deployment_settings" {
+  path   = "deployment_settings.ocl"
+  single = ["connectivity_policy", "versioning_strategy", "versioning_strategy.donor_package"]
+}
+
+document "variables" {
+  path   = "variables.ocl"
+  single = ["variable.value.prompt"]
+}
 
 # Drafts lie below in `migrated-drafts`.
-document "runbook" { path = "runbooks/**/*.ocl" }
+document "runbook" {
+  path   = "runbooks/**/*.ocl"
+  single = ["connectivity_policy", "process", "process.step.action.container", "run_retention_policy"]
+}

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::action::{Action, Target};
 use super::pattern::PathPattern;
 use super::problem::SourceFile;
+use super::single::BlockPath;
 use super::step::Step;
 use crate::ocl::Dialect;
 use crate::text::hex;
@@ -49,6 +50,9 @@ pub struct DocumentKind {
     pub name: String,
     /// Where its documents lie at the server version.
     pub path: PathPattern,
+    /// Blocks of which there is at most one where they stand. Where there are more, no step touches them, and the document
+    /// isn't written.
+    pub single: Vec<BlockPath>,
 }
 
 /// Identifies what a catalog does: SHA-256 over its files. Of a step in Rust only its version, name and kind count: what

@@ -113,7 +113,7 @@ fn parse_put(text: &str) -> Result<(String, String), String> {
     Ok((document.to_owned(), file.to_owned()))
 }
 
-fn parse_lookup(text: &str) -> Result<String, String> {
+pub(super) fn parse_lookup(text: &str) -> Result<String, String> {
     if text.contains('/') {
         Ok(text.to_owned())
     } else {
@@ -215,13 +215,14 @@ pub(super) fn finish_restore(
     project: &Project,
     draft: &Draft,
     message: Option<&str>,
+    accept_missing_lookup: &[String],
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let writing = Writing {
         branch: String::new(),
         message: message.unwrap_or("Restore").to_owned(),
         accept_unknown: Vec::new(),
-        accept_missing_lookup: Vec::new(),
+        accept_missing_lookup: accept_missing_lookup.to_vec(),
         to: None,
         dry_run: message.is_none(),
     };

@@ -1,5 +1,6 @@
 //! `doctor`: what is wrong with repository, store and catalog, and how to mend it.
 
+use crate::plan::NeverRead;
 use crate::project::{DoctorFinding, DoctorSeverity};
 use crate::report::DiagnosisReport;
 use crate::text;
@@ -153,6 +154,31 @@ pub(super) fn mend(finding: &DoctorFinding, program: &str) -> String {
         }
         DoctorFinding::UnusedSnapshot { .. } => {
             "nothing has to be done: it costs a few bytes, and old commits stay readable".into()
+        }
+        DoctorFinding::StoreUnusable { .. } => format!(
+            "replace it by a backup, which keeps it beside: {program} store restore FILE --force"
+        ),
+        DoctorFinding::NeverRead {
+            project,
+            documents,
+            why,
+        } => {
+            let program = format!("{program} --project {}", quoted(project));
+            let document = documents.first().map_or("DOC".into(), ToString::to_string);
+            let document = quoted(&document);
+            let keep = format!("{program} store get {document} > FILE");
+            match why {
+                NeverRead::BelowImport { .. } | NeverRead::AboveServer { .. } => format!(
+                    "if it is in another shape than the store says: {keep} && {program} store put {document} FILE --shape N"
+                ),
+                NeverRead::Recorded { .. } => format!(
+                    "put it into a branch, or drop it: {keep} && {program} commit BRANCH -m TEXT --put {document}=FILE && \
+                     {program} store remove {document}"
+                ),
+                NeverRead::NoImport { .. } | NeverRead::Removed { .. } => {
+                    format!("take it out: {keep} && {program} store remove {document}")
+                }
+            }
         }
     }
 }

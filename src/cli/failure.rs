@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use crate::catalog::{CatalogError, Problem};
 use crate::git;
-use crate::plan::PlanError;
+use crate::plan::{NeverRead, PlanError};
 use crate::project::{CommitError, DraftError, LoadError, Remedy};
 use crate::store;
 use crate::verify::FilesError;
@@ -67,6 +67,11 @@ pub(super) enum Failure {
         message: String,
         list: &'static str,
     },
+    /// No import would read a row.
+    NeverRead {
+        document: String,
+        why: NeverRead,
+    },
     /// Something else, in words.
     Other(String),
     /// The reader of the output closed it. That is not an error.
@@ -92,7 +97,11 @@ impl Failure {
             Failure::Load(error) => error.remedy(),
             Failure::Commit(error) => error.remedy(),
             Failure::Store(error) => Remedy::of_store(error),
-            Failure::Plan(PlanError::BranchAhead { .. }) => Remedy::UpgradeServer,
+            Failure::Plan(PlanError::BranchAhead { .. })
+            | Failure::NeverRead {
+                why: NeverRead::AboveServer { .. },
+                ..
+            } => Remedy::UpgradeServer,
             _ => Remedy::Mend,
         }
     }
@@ -107,6 +116,9 @@ impl Failure {
             Failure::Store(error) => with_causes(error),
             Failure::Settings(problem) => problem.to_string(),
             Failure::File { path, error } => format!("{path}: {error}"),
+            Failure::NeverRead { document, why } => {
+                format!("nothing would ever read {document} there: {why}")
+            }
             Failure::Usage(message)
             | Failure::Other(message)
             | Failure::Missing { message, .. } => message.clone(),

@@ -23,6 +23,9 @@ pub(super) struct Arguments {
     /// Documents, by name (`runbook/backup`) (default: all)
     #[arg(value_name = "DOC", add = super::complete::documents())]
     documents: Vec<String>,
+    /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
+    #[arg(long, value_name = "TABLE/KEY", value_parser = commit::parse_lookup)]
+    accept_missing_lookup: Vec<String>,
     /// Commit it with this message; without this option, only show what would be written
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
@@ -52,7 +55,9 @@ pub(super) fn run(
         )));
     }
     let message = arguments.message.as_deref();
-    let exit = commit::finish_restore(global, &project, &restoration.draft, message, output)?;
+    let accepted = &arguments.accept_missing_lookup;
+    let draft = &restoration.draft;
+    let exit = commit::finish_restore(global, &project, draft, message, accepted, output)?;
     if message.is_none() {
         output.warning("nothing is written yet: say -m MESSAGE to commit this");
     }

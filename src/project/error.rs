@@ -93,7 +93,8 @@ pub enum LoadError {
         /// What it is.
         found: &'static str,
     },
-    /// The store couldn't be read.
+    /// The store couldn't be read. (Where there is no store to use, loading goes on without:
+    /// [`Warning::StoreUnusable`](crate::project::Warning::StoreUnusable).)
     #[error(transparent)]
     Store(#[from] store::Error),
     /// There is no such document.

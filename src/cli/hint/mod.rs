@@ -5,7 +5,7 @@ mod git;
 use std::path::Path;
 
 use crate::catalog::DocumentName;
-use crate::plan::PlanError;
+use crate::plan::{NeverRead, PlanError};
 use crate::project::{CommitError, DraftError, LoadError, Remedy};
 use crate::store;
 use crate::text::nearest;
@@ -44,6 +44,7 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Failure::Missing { list, .. } => {
             Some(format!("see what there is: {}", called.command(list)))
         }
+        Failure::NeverRead { document, why } => of_never_read(document, why, called),
         Failure::Settings(_) | Failure::Other(_) | Failure::ClosedPipe => None,
     };
     own.or_else(|| match failure.remedy() {
@@ -345,6 +346,41 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
     })
 }
 
+/// What is in the store's place can't be used; or what was named as a backup.
+fn replace_store(path: &Path, called: &Invocation) -> String {
+    let restores = called.name.trim() == "store restore";
+    let path = path.to_string_lossy();
+    if restores && called.words.iter().any(|word| *word == path) {
+        return format!(
+            "name another backup: {}",
+            called.command("store restore FILE")
+        );
+    }
+    let again = match restores {
+        true if called.words.iter().any(|word| word == "--force") => return look_around(&path),
+        true => called.again("--force"),
+        false => called.command("store restore FILE --force"),
+    };
+    format!("to replace it by a backup, and keep it beside: {again}")
+}
+
+fn of_never_read(document: &str, why: &NeverRead, called: &Invocation) -> Option<String> {
+    let document = quoted(document);
+    Some(match why {
+        NeverRead::BelowImport { import, .. } => format!(
+            "a server brings its own data to version {import} before it is imported; if FILE is in that shape, say so: {}",
+            called.command(&format!("store put {document} FILE --shape {import}"))
+        ),
+        NeverRead::AboveServer { .. } => return None,
+        NeverRead::NoImport { .. } | NeverRead::Removed { .. } | NeverRead::Recorded { .. } => {
+            format!(
+                "put it into a branch: {}",
+                called.command(&format!("commit BRANCH -m TEXT --put {document}=FILE"))
+            )
+        }
+    })
+}
+
 fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
     Some(match error {
         store::Error::Absent { .. } | store::Error::UnknownProject { .. } => {
@@ -352,9 +388,12 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
         }
         store::Error::Newer { .. } => format!("use a newer release of {}", called.host.called()),
         store::Error::Exists { .. } => format!("to replace it: {}", called.again("--force")),
-        store::Error::Corrupt { .. } => {
-            format!("restore a backup: {}", called.command("store restore FILE"))
-        }
+        store::Error::Corrupt { path, .. } => replace_store(path, called),
+        store::Error::NotAStore { path, .. } if path.is_file() => format!(
+            "look at it: ls -l {}; {}",
+            quoted(&path.to_string_lossy()),
+            replace_store(path, called)
+        ),
         store::Error::Full { path } => {
             format!(
                 "see how much is left: df -h {}",

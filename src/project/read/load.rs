@@ -110,7 +110,11 @@ fn find_layout(
         Ok(_) | Err(LoadError::DocumentsWithoutMarker { .. }) => {}
         Err(_) => return Ok(Found::Here(here)),
     }
-    let newer = with_newer_marker(project, session, reader, base)?;
+    let newer = match with_newer_marker(project, session, reader, base) {
+        // Without a store, there are no such steps; loading says that it can't be used.
+        Err(LoadError::Store(error)) if error.unusable().is_some() => None,
+        newer => newer?,
+    };
     Ok(match newer {
         Some(newer) => Found::Newer(newer, here),
         None => Found::Here(here),
@@ -168,7 +172,12 @@ fn warnings(session: &Session, lift: &Lift<GitSource>) -> Result<Vec<Warning>, L
     let catalog = source.project.catalog();
     let mut warnings = Vec::new();
     let live = lift.live_imports();
-    if plan.project_version.is_none() && !live.is_empty() {
+    if let Some(error) = source.shared.unusable() {
+        warnings.push(Warning::StoreUnusable {
+            reason: error.to_string(),
+            kinds: live.into_iter().map(|import| import.kind).collect(),
+        });
+    } else if plan.project_version.is_none() && !live.is_empty() {
         warnings.extend(without_rows(source, live)?);
     }
     let without_past = lift.without_past().iter();

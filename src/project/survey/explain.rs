@@ -96,7 +96,11 @@ impl Told<'_> {
         let Some(store) = project.store() else {
             return Ok(None);
         };
-        let mut read = match store.read(self.loaded.lift().source().key()) {
+        let source = self.loaded.lift().source();
+        if source.shared.unusable().is_some() {
+            return Ok(None);
+        }
+        let mut read = match store.read(source.key()) {
             Err(store::Error::Absent { .. }) => return Ok(None),
             other => other?,
         };

@@ -268,7 +268,10 @@ fn text_of(
     let bytes = source.read(held).map_err(|error| error.to_string())?;
     let dialect = source.catalog().dialect_at(source.version());
     match Document::from_bytes(bytes.to_vec(), dialect) {
-        Ok(document) => Ok(Some((bytes, document.doubled_names()))),
+        Ok(document) => {
+            let doubled = source.catalog().doubled_names(name.kind(), &document);
+            Ok(Some((bytes, doubled)))
+        }
         Err(error) => Err(format!(
             "line {}, column {}: {}",
             error.line(),

@@ -7,7 +7,11 @@ use std::time::Duration;
 use crate::catalog::DocumentName;
 use crate::git::ObjectId;
 use crate::ocl::DoubledName;
-use crate::text::{list, short_id};
+use crate::plan::NeverRead;
+use crate::text::{list, short_id, some_of};
+
+/// A message names at most this many documents.
+const SHOWN: usize = 5;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -173,6 +177,20 @@ pub enum DoctorFinding {
         /// How many documents it holds.
         documents: u32,
     },
+    /// What is in the store's place can't be used.
+    StoreUnusable {
+        /// Why not.
+        reason: String,
+    },
+    /// Rows of the store's table that no import reads, now or later.
+    NeverRead {
+        /// The project.
+        project: String,
+        /// The rows.
+        documents: Vec<DocumentName>,
+        /// Why.
+        why: NeverRead,
+    },
 }
 
 impl DoctorFinding {
@@ -203,6 +221,8 @@ impl DoctorFinding {
             DoctorFinding::StoreBehind { .. } => "store_behind",
             DoctorFinding::UnsettledIntent { .. } => "unsettled_intent",
             DoctorFinding::UnusedSnapshot { .. } => "unused_snapshot",
+            DoctorFinding::StoreUnusable { .. } => "store_unusable",
+            DoctorFinding::NeverRead { .. } => "never_read",
         }
     }
 }
@@ -346,6 +366,22 @@ impl fmt::Display for DoctorFinding {
                 "no ref of {project} is below version {import_version} any more: only old commits could still ask for the \
                  snapshot of {kind}, {documents} in number"
             ),
+            DoctorFinding::StoreUnusable { reason } => write!(
+                f,
+                "the store can't be used, so refs are read without it, and nothing can be written: {reason}"
+            ),
+            DoctorFinding::NeverRead {
+                project,
+                documents,
+                why,
+            } => {
+                let them = if documents.len() == 1 { "it" } else { "them" };
+                write!(
+                    f,
+                    "the store's table has {} of {project}, and nothing will ever read {them}: {why}",
+                    some_of(documents, SHOWN)
+                )
+            }
         }
     }
 }

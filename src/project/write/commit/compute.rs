@@ -15,6 +15,7 @@ use crate::project::read::warning::Warning;
 use crate::project::write::draft::{Change, Draft};
 use crate::project::write::imports::comes_in_again;
 use crate::project::write::paths::check_base_path;
+use crate::store;
 
 /// A file in Git now, after the migration, and after the user's change.
 struct Stages {
@@ -32,6 +33,7 @@ impl Draft {
     pub fn prepare(&self, request: CommitRequest) -> Result<Prepared<'_>, CommitError> {
         let loaded = &self.loaded;
         refuse_newer(loaded)?;
+        refuse_unusable_store(loaded)?;
         let branch = branch_of(loaded)?;
         refuse_checked_out(loaded, &branch)?;
         check_base_path(loaded)?;
@@ -128,12 +130,19 @@ impl Draft {
                 }
             }
         }
-        let dialect = loaded.project().catalog().dialect_at(loaded.plan().target);
+        for (document, lookups) in &self.defaults {
+            for lookup in lookups {
+                let documents = missing.entry(lookup.clone()).or_default();
+                documents.push(document.clone());
+            }
+        }
+        let catalog = loaded.project().catalog();
+        let dialect = catalog.dialect_at(loaded.plan().target);
         for (name, change) in &self.changes {
             if let Change::Put { path, text } = change
                 && let Ok(document) = Document::parse(text.as_str(), dialect)
             {
-                let names = document.doubled_names().into_iter();
+                let names = catalog.doubled_names(name.kind(), &document).into_iter();
                 doubled.extend(names.map(|doubled| DoubledDocument {
                     document: name.clone(),
                     path: join(loaded.base_path(), path),
@@ -347,6 +356,16 @@ pub(crate) fn refuse_newer(loaded: &Loaded) -> Result<(), CommitError> {
             branch: plan.branch_version,
             server: plan.server_version,
         }))),
+    }
+}
+
+/// What was read without the store isn't written: its imports and its answers are unknown.
+fn refuse_unusable_store(loaded: &Loaded) -> Result<(), CommitError> {
+    let session = loaded.session();
+    let error = session.shared().unusable();
+    match error.and_then(store::Error::unusable) {
+        Some(error) => Err(error.into()),
+        None => Ok(()),
     }
 }
 
