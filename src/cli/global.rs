@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::git::{DiscoverOptions, Repository};
+use crate::git::{DiscoverOptions, GitProgram, LocalRefs, Repository};
 use crate::project::Project;
 use crate::store::{ProjectKey, SqliteStore, Store};
 use clap::{Args, ValueEnum, ValueHint};
@@ -196,7 +196,11 @@ impl Global {
             )),
             None => Arc::new(SqliteStore::new(own_store(&repository)?)),
         };
-        let mut project = Project::builder(repository, catalog).store(store);
+        let refs = LocalRefs::new(repository.clone());
+        let refs = refs.with_work_trees(Arc::new(GitProgram::default()));
+        let mut project = Project::builder(repository, catalog)
+            .store(store)
+            .refs(Arc::new(refs));
         if let Some(base_path) = &self.base_path {
             project = project.base_path(base_path);
         }

@@ -221,15 +221,6 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
                 called.command(&format!("status {revision}"))
             )
         }
-        CommitError::CheckedOut { branch, work_tree } => {
-            let git = format!("git -C {}", quoted(&work_tree.to_string_lossy()));
-            let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
-            format!(
-                "switch away, commit, and switch back: {git} switch --detach && {} && {git} switch {}",
-                called.whole(),
-                quoted(branch)
-            )
-        }
         CommitError::SetAside { .. } => format!(
             "to look at it nevertheless: {}",
             called.command(&format!("show {revision} --to N"))

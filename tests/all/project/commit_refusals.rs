@@ -137,7 +137,7 @@ fn a_branch_that_is_checked_out() {
         &folder.canonicalize().unwrap().display().to_string(),
         "FOLDER",
     );
-    assert_snapshot!(text, @"refs/heads/main is checked out in FOLDER, and its files would not be updated: commit to a branch that isn't checked out, or switch that work tree to something else first (git switch --detach)");
+    assert_snapshot!(text, @"refs/heads/main is checked out in FOLDER, and its files would not be updated: commit to a branch that isn't checked out");
     let mut draft = project()
         .draft_new_branch("other", NewBranch::default())
         .unwrap();

@@ -128,10 +128,9 @@ pub enum CommitError {
         /// The branch's version.
         version: u32,
     },
-    /// The branch is checked out.
+    /// The branch is checked out, and the project's refs have [nothing](git::MoveRef::work_trees) that lets work trees follow.
     #[error(
-        "{branch} is checked out in {}, and its files would not be updated: commit to a branch that isn't checked out, \
-         or switch that work tree to something else first (git switch --detach)",
+        "{branch} is checked out in {}, and its files would not be updated: commit to a branch that isn't checked out",
         .work_tree.display()
     )]
     CheckedOut {
