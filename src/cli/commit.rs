@@ -15,6 +15,7 @@ use clap::Args;
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global, SHORT_LIVED};
 use super::output::Output;
+use super::signing::Signing;
 use super::{complete, effect, files};
 
 // What every command that writes a commit takes. (Not as its documentation, which `clap` would take for the command's.)
@@ -38,6 +39,8 @@ struct Writing {
     /// Show what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    signing: Signing,
 }
 
 #[derive(Debug, Args)]
@@ -106,6 +109,8 @@ pub(super) struct Downgrade {
     /// Show what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    signing: Signing,
 }
 
 fn parse_put(text: &str) -> Result<(String, String), String> {
@@ -199,6 +204,7 @@ pub(super) fn downgrade(
         accept_missing_lookup: arguments.accept_missing_lookup.clone(),
         to: Some(arguments.to),
         dry_run: arguments.dry_run,
+        signing: arguments.signing.clone(),
     };
     let project = global.open_with(DiscoverOptions {
         user_config: true,
@@ -215,6 +221,7 @@ pub(super) fn finish_restore(
     project: &Project,
     draft: &Draft,
     message: Option<&str>,
+    signing: &Signing,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let writing = Writing {
@@ -224,6 +231,7 @@ pub(super) fn finish_restore(
         accept_missing_lookup: Vec::new(),
         to: None,
         dry_run: message.is_none(),
+        signing: signing.clone(),
     };
     finish(global, project, draft, &writing, None, output)
 }
@@ -244,6 +252,7 @@ fn finish(
     let identity = project
         .repository()
         .identity(&environment, Timestamp::now_local())?;
+    let committer = identity.committer.clone();
     let request = CommitRequest {
         message: writing.message.clone(),
         author: identity.author,
@@ -269,7 +278,12 @@ fn finish(
     if writing.dry_run {
         return show(global, &prepared, output);
     }
-    let committed = prepared.write()?.publish()?;
+    let signer = writing.signing.signer(project.repository(), &committer)?;
+    let written = match &signer {
+        Some(signer) => prepared.write_signed(signer)?,
+        None => prepared.write()?,
+    };
+    let committed = written.publish()?;
     match global.format {
         Format::Json => output.json(&CommitReport::committed(&committed))?,
         Format::Text => print(&committed, output)?,

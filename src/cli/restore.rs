@@ -7,6 +7,7 @@ use super::commit;
 use super::failure::{Exit, Failure};
 use super::global::{Global, SHORT_LIVED};
 use super::output::Output;
+use super::signing::Signing;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -26,6 +27,8 @@ pub(super) struct Arguments {
     /// Commit it with this message; without this option, only show what would be written
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
+    #[command(flatten)]
+    signing: Signing,
 }
 
 pub(super) fn run(
@@ -52,7 +55,14 @@ pub(super) fn run(
         )));
     }
     let message = arguments.message.as_deref();
-    let exit = commit::finish_restore(global, &project, &restoration.draft, message, output)?;
+    let exit = commit::finish_restore(
+        global,
+        &project,
+        &restoration.draft,
+        message,
+        &arguments.signing,
+        output,
+    )?;
     if message.is_none() {
         output.warning("nothing is written yet: say -m MESSAGE to commit this");
     }

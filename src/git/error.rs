@@ -312,6 +312,16 @@ pub enum Error {
         /// `name` or `email`.
         what: &'static str,
     },
+    /// The commit could not be signed.
+    #[error(
+        "the commit can't be signed, and nothing is written without the signature: {program}: {reason}"
+    )]
+    NotSigned {
+        /// What was to sign it.
+        program: String,
+        /// What it says.
+        reason: String,
+    },
     /// A value of a commit, a date or a setting can't be used.
     #[error("{what} '{value}' can't be used: {reason}")]
     InvalidValue {
@@ -381,6 +391,7 @@ impl Error {
             | Error::NotClean { .. }
             | Error::InProgress { .. }
             | Error::SeveralWorkTrees { .. }
+            | Error::NotSigned { .. }
             | Error::SymbolicRef { .. } => ErrorKind::Refused,
             Error::InvalidRevision { .. }
             | Error::WrongKind { .. }

@@ -46,6 +46,7 @@ mod reflog;
 mod refs;
 mod repository;
 mod resolve;
+mod signing;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -66,6 +67,7 @@ pub use object_id::{InvalidObjectId, ObjectId, ObjectKind};
 pub use ref_pattern::RefPattern;
 pub use refs::RefScope;
 pub use repository::{DiscoverOptions, Repository};
+pub use signing::{SignatureFormat, Signer, SigningConfig};
 pub use tree::EntryKind;
 pub use work_trees::WorkTrees;
 

@@ -65,6 +65,10 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
                 called.whole()
             )
         }
+        git::Error::NotSigned { .. } => format!(
+            "to commit without a signature: {}",
+            called.again("--no-gpg-sign")
+        ),
         git::Error::InProgress { work_tree, .. } => {
             format!("see how: {} status", git_in(work_tree))
         }

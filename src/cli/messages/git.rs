@@ -146,6 +146,10 @@ fn of_the_repository() {
             source: refused(),
         }),
     });
+    messages.fails(Error::NotSigned {
+        program: "gpg".into(),
+        reason: "gpg: signing failed: No secret key".into(),
+    });
     messages.fails(Error::InvalidRefName {
         name: "a..b".into(),
         reason: "it has two dots in a row".into(),

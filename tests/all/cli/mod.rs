@@ -10,6 +10,7 @@ mod preview;
 mod quiet;
 mod rehearse;
 mod show;
+mod signing;
 mod status;
 mod suspicious;
 mod terminal;
