@@ -152,7 +152,7 @@ pub(super) fn run(
         };
         project.draft_new_branch(&writing.branch, options)?
     } else {
-        load(&project, writing)?
+        load(global, &project, writing)?
     };
     for (document, file) in &arguments.put {
         let text = files::read(Path::new(file))?;
@@ -187,7 +187,7 @@ pub(super) fn upgrade(
         user_config: true,
         ..SHORT_LIVED
     })?;
-    let mut draft = load(&project, &arguments.writing)?;
+    let mut draft = load(global, &project, &arguments.writing)?;
     draft.upgrade();
     finish(global, &project, &draft, &arguments.writing, None, output)
 }
@@ -210,7 +210,7 @@ pub(super) fn downgrade(
         user_config: true,
         ..SHORT_LIVED
     })?;
-    let mut draft = load(&project, &writing)?;
+    let mut draft = load(global, &project, &writing)?;
     draft.downgrade();
     finish(global, &project, &draft, &writing, None, output)
 }
@@ -236,9 +236,9 @@ pub(super) fn finish_restore(
     finish(global, project, draft, &writing, None, output)
 }
 
-fn load(project: &Project, writing: &Writing) -> Result<Draft, Failure> {
+fn load(global: &Global, project: &Project, writing: &Writing) -> Result<Draft, Failure> {
     let options = LoadOptions { target: writing.to };
-    Ok(project.load(&writing.branch, options)?.edit())
+    Ok(global.load(project, &writing.branch, options)?.edit())
 }
 
 fn finish(

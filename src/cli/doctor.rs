@@ -20,6 +20,7 @@ pub(super) struct Arguments {}
 pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let project = global.open()?;
     let program = global.program();
+    global.check_base_path(&project, &[])?;
     let diagnosis = project.diagnose()?;
     let problems = diagnosis
         .findings

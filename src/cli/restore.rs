@@ -40,6 +40,7 @@ pub(super) fn run(
         user_config: true,
         ..SHORT_LIVED
     })?;
+    global.check_base_path(&project, &[arguments.from.clone()])?;
     let restoration = project.restore(&arguments.branch, &arguments.from, &arguments.documents)?;
     for name in &restoration.untouched {
         output.warning(format_args!(

@@ -128,6 +128,18 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
             "on that branch, with its version in the place of N: echo '{attribute} = N' > {0} && git add {0} && git commit -m 'State the schema version'",
             quoted(marker)
         ),
+        LoadError::NoProjectAt {
+            base_path,
+            base_paths,
+        } => {
+            let begin = format!("to begin a project there: {}", called.command("store init"));
+            let meant = nearest(base_path, base_paths.iter().map(String::as_str));
+            match meant.map(|meant| (meant, called.with(base_path, meant))) {
+                Some((meant, Some(command))) => format!("did you mean {meant}? {command}; {begin}"),
+                Some((meant, None)) => format!("did you mean {meant}? {begin}"),
+                None => begin,
+            }
+        }
         LoadError::InvalidBasePath { .. } | LoadError::NotAFolder { .. } => {
             format!(
                 "see which base paths there are: {}",

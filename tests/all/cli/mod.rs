@@ -1,5 +1,6 @@
 //! What a user of the command sees: output, errors and exit codes.
 
+mod base_path;
 mod doctor;
 mod explain;
 mod hostile;

@@ -87,6 +87,29 @@ fn a_branch_that_moved_meanwhile() {
 }
 
 #[test]
+fn a_message_of_nothing() {
+    let world = world();
+    for message in ["", " \n\t"] {
+        let put = |request: CommitRequest| {
+            let mut draft = world.edit("main");
+            draft.put("buzz", "b = 2").unwrap();
+            draft.commit(request).unwrap_err()
+        };
+        assert_eq!(
+            refused(&world, || put(request(message))),
+            "the commit's message is empty: say what the commit is for\nMend"
+        );
+        let migration_message = Some(message.to_owned());
+        let two = CommitRequest {
+            migration_message,
+            ..request("Change")
+        };
+        let error = put(two);
+        assert!(matches!(error, CommitError::EmptyMessage), "{error}");
+    }
+}
+
+#[test]
 fn what_is_no_branch() {
     let world = world();
     world.repo.git(&["tag", "v1", "main"]);

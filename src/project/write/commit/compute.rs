@@ -31,6 +31,7 @@ impl Draft {
     /// [`CommitError`], each with what helps.
     pub fn prepare(&self, request: CommitRequest) -> Result<Prepared<'_>, CommitError> {
         let loaded = &self.loaded;
+        refuse_empty_message(&request)?;
         refuse_newer(loaded)?;
         let branch = branch_of(loaded)?;
         check_work_tree(loaded, &branch, &[])?;
@@ -399,6 +400,17 @@ fn paths_of(commits: &[PreparedCommit]) -> Vec<&str> {
         .map(|version| version.path.as_str())
         .collect();
     paths.into_iter().collect()
+}
+
+/// As Git does: blanks alone say nothing.
+fn refuse_empty_message(request: &CommitRequest) -> Result<(), CommitError> {
+    let mut messages = [&request.message]
+        .into_iter()
+        .chain(&request.migration_message);
+    if messages.any(|message| message.trim().is_empty()) {
+        return Err(CommitError::EmptyMessage);
+    }
+    Ok(())
 }
 
 fn refuse_unknown_versions(loaded: &Loaded, request: &CommitRequest) -> Result<(), CommitError> {

@@ -117,6 +117,9 @@ pub enum CommitError {
         /// Each with its document and place.
         values: Vec<String>,
     },
+    /// The message of a commit is empty, or holds blanks alone.
+    #[error("the commit's message is empty: say what the commit is for")]
+    EmptyMessage,
     /// The draft doesn't change anything.
     #[error(
         "there is no change to commit; a migration alone is only written when somebody asks for it"
