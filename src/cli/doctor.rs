@@ -21,6 +21,7 @@ pub(super) struct Arguments {}
 pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let project = global.open()?;
     let program = global.program();
+    global.check_base_path(&project, &[])?;
     let diagnosis = project.diagnose()?;
     let problems = diagnosis
         .findings
@@ -63,8 +64,17 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
 pub(super) fn mend(finding: &DoctorFinding, program: &str) -> String {
     match finding {
         DoctorFinding::LockFile { path, .. } => {
-            let path = quoted(&path.to_string_lossy());
-            format!("if no Git process runs there: rm {path}")
+            let remove = format!("rm {}", quoted(&path.to_string_lossy()));
+            let is_branch = path.to_string_lossy().contains("/refs/heads/");
+            if is_branch {
+                // A commit that died left the lock before or after its work tree followed.
+                format!(
+                    "if no Git process runs there: {remove}; if the branch is checked out, `git status` there shows what \
+                     was to be committed"
+                )
+            } else {
+                format!("if no Git process runs there: {remove}")
+            }
         }
         DoctorFinding::Invalid { ref_name, .. } => {
             format!("{program} preview {}", quoted(ref_name))

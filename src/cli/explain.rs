@@ -36,7 +36,7 @@ pub(super) fn run(
     let options = LoadOptions {
         target: arguments.to,
     };
-    let loaded = project.load(&arguments.revision, options)?;
+    let loaded = global.load(&project, &arguments.revision, options)?;
     let name = match &arguments.document {
         Some(document) => show::name_of(&loaded, document),
         None => only_document(&loaded, &arguments.revision, global)?,

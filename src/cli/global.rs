@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::git::{DiscoverOptions, Repository};
-use crate::project::Project;
+use crate::git::{DiscoverOptions, GitProgram, LocalRefs, Repository};
+use crate::project::{LoadOptions, Loaded, Project};
 use crate::store::{ProjectKey, SqliteStore, Store};
 use clap::{Args, ValueEnum, ValueHint};
 
@@ -209,7 +209,11 @@ impl Global {
             )),
             None => Arc::new(SqliteStore::new(own_store(&repository)?)),
         };
-        let mut project = Project::builder(repository, catalog).store(store);
+        let refs = LocalRefs::new(repository.clone());
+        let refs = refs.with_work_trees(Arc::new(GitProgram::default()));
+        let mut project = Project::builder(repository, catalog)
+            .store(store)
+            .refs(Arc::new(refs));
         if let Some(base_path) = &self.base_path {
             project = project.base_path(base_path);
         }
@@ -217,6 +221,39 @@ impl Global {
             project = project.key(ProjectKey::new(name));
         }
         Ok(project.build()?)
+    }
+
+    /// The documents of a ref.
+    pub(super) fn load(
+        &self,
+        project: &Project,
+        revision: &str,
+        options: LoadOptions,
+    ) -> Result<Loaded, Failure> {
+        let loaded = project.load(revision, options)?;
+        if loaded.plan().branch_version == 0 {
+            self.check_base_path(project, &[])?;
+        }
+        Ok(loaded)
+    }
+
+    /// Refuses a base path that somebody mistyped: that neither these revisions have, if they are named, nor any ref. The repository's own settings may name one before it is there.
+    pub(super) fn check_base_path(
+        &self,
+        project: &Project,
+        revisions: &[String],
+    ) -> Result<(), Failure> {
+        if self.base_path.is_none() || self.repository_chose_base_path {
+            return Ok(());
+        }
+        let has_it = |revision: &String| {
+            let loaded = project.load_migrated(revision);
+            loaded.is_ok_and(|loaded| loaded.plan().branch_version > 0)
+        };
+        if revisions.iter().any(has_it) {
+            return Ok(());
+        }
+        Ok(project.check_base_path()?)
     }
 
     /// The one project of a store of the user's choice that a repository's documents can be: nothing that comes with the

@@ -34,6 +34,7 @@ mod restore;
 mod settings;
 mod shared_store;
 mod show;
+mod signing;
 mod snapshot;
 mod status;
 mod store;
@@ -97,12 +98,22 @@ enum Command {
     /// Find problems in the repository, the store and the catalog, and say how to fix them
     Doctor(doctor::Arguments),
     /// Commit a user's change to a branch, with the migration
+    ///
+    /// A branch that is checked out moves with its index and files, by `git` itself; that is refused where a file that the commit
+    /// touches has changes of its own. The commit is signed as `commit.gpgSign`, `user.signingKey` and `gpg.*` say, by the
+    /// programs that Git runs for it. Hooks don't run.
     Commit(commit::Arguments),
     /// Commit the migration alone
+    ///
+    /// Branches that are checked out, signatures and hooks: as for `commit`.
     Upgrade(commit::Upgrade),
     /// Commit a branch at a lower version, with the values it has
+    ///
+    /// Branches that are checked out, signatures and hooks: as for `commit`.
     Downgrade(commit::Downgrade),
     /// Restore the values that documents had in an old commit, in the branch's shape
+    ///
+    /// Branches that are checked out, signatures and hooks: as for `commit`.
     Restore(restore::Arguments),
     /// Let the store catch up with a branch that is ahead of it
     Adopt(adopt::Arguments),

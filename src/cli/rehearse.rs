@@ -63,6 +63,7 @@ pub(super) fn run(
             )
         })
         .collect::<Result<_, _>>()?;
+    refuse_unknown_base_path(global, &projects, &arguments.revisions)?;
     let names: Vec<String> = projects.iter().map(|p| name_of(p.repository())).collect();
     let mut progress = Progress::new();
     let mut rehearsed = Vec::new();
@@ -100,6 +101,23 @@ pub(super) fn run(
         0 => Exit::Done,
         _ => Exit::Failure,
     })
+}
+
+/// Refuses a base path that none of the repositories has.
+fn refuse_unknown_base_path(
+    global: &Global,
+    projects: &[Project],
+    revisions: &[String],
+) -> Result<(), Failure> {
+    let mut refused = Ok(());
+    for project in projects {
+        let checked = global.check_base_path(project, revisions);
+        if checked.is_ok() {
+            return Ok(());
+        }
+        refused = refused.and(checked);
+    }
+    refused
 }
 
 fn rehearse(

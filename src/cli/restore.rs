@@ -7,6 +7,7 @@ use super::commit;
 use super::failure::{Exit, Failure};
 use super::global::{Global, SHORT_LIVED};
 use super::output::Output;
+use super::signing::Signing;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -29,6 +30,8 @@ pub(super) struct Arguments {
     /// Commit it with this message; without this option, only show what would be written
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
+    #[command(flatten)]
+    signing: Signing,
 }
 
 pub(super) fn run(
@@ -40,6 +43,7 @@ pub(super) fn run(
         user_config: true,
         ..SHORT_LIVED
     })?;
+    global.check_base_path(&project, &[arguments.from.clone()])?;
     let restoration = project.restore(&arguments.branch, &arguments.from, &arguments.documents)?;
     for name in &restoration.untouched {
         output.warning(format_args!(
@@ -55,9 +59,15 @@ pub(super) fn run(
         )));
     }
     let message = arguments.message.as_deref();
-    let accepted = &arguments.accept_missing_lookup;
-    let draft = &restoration.draft;
-    let exit = commit::finish_restore(global, &project, draft, message, accepted, output)?;
+    let exit = commit::finish_restore(
+        global,
+        &project,
+        &restoration.draft,
+        message,
+        &arguments.accept_missing_lookup,
+        &arguments.signing,
+        output,
+    )?;
     if message.is_none() {
         output.warning("nothing is written yet: say -m MESSAGE to commit this");
     }

@@ -55,6 +55,7 @@ pub(super) fn run(
         }
         Ok(())
     };
+    global.check_base_path(&project, &arguments.revisions)?;
     let mut refs = project.status();
     if arguments.revisions.is_empty() {
         let scope = if arguments.all {

@@ -85,6 +85,14 @@ pub enum LoadError {
         /// What is wrong with it.
         reason: String,
     },
+    /// No ref has a project at the base path that was chosen.
+    #[error("no ref has a project at {base_path:?}{}", and_there_are(.base_paths))]
+    NoProjectAt {
+        /// The base path.
+        base_path: String,
+        /// The base paths of the projects that there are.
+        base_paths: Vec<String>,
+    },
     /// The base path is something else than a folder.
     #[error("{base_path} is a {found} in this commit, not a folder")]
     NotAFolder {
@@ -165,6 +173,17 @@ impl ReadError {
             ReadError::Load(error) => error.remedy(),
             ReadError::Failed(_, error) => Remedy::of_migration(error),
             ReadError::Removed(_) | ReadError::Shape(..) => Remedy::Mend,
+        }
+    }
+}
+
+fn and_there_are(base_paths: &[String]) -> String {
+    match base_paths {
+        [] => String::new(),
+        [only] => format!("; there is one at {only:?}"),
+        several => {
+            let several = several.iter().map(|path| format!("{path:?}"));
+            format!("; there are some at {}", text::some_of(several, 20))
         }
     }
 }

@@ -173,6 +173,16 @@ impl Project {
         Rehearsal::new(self, options)
     }
 
+    /// Refuses a base path that was chosen and at which no ref has a project, unless it is the catalog's own or the store knows
+    /// the project and it was never persisted: then it is about to begin. Loading doesn't ask this, since a server knows where
+    /// its projects are; a person may have mistyped it.
+    ///
+    /// # Errors
+    /// [`LoadError::NoProjectAt`], and where the refs or the store can't be read.
+    pub fn check_base_path(&self) -> Result<(), LoadError> {
+        survey::base_path::check_base_path(self)
+    }
+
     /// Checks the repository and the store, under the catalog.
     ///
     /// # Errors

@@ -133,6 +133,18 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
             "on that branch, with its version in the place of N: echo '{attribute} = N' > {0} && git add {0} && git commit -m 'State the schema version'",
             quoted(marker)
         ),
+        LoadError::NoProjectAt {
+            base_path,
+            base_paths,
+        } => {
+            let begin = format!("to begin a project there: {}", called.command("store init"));
+            let meant = nearest(base_path, base_paths.iter().map(String::as_str));
+            match meant.map(|meant| (meant, called.with(base_path, meant))) {
+                Some((meant, Some(command))) => format!("did you mean {meant}? {command}; {begin}"),
+                Some((meant, None)) => format!("did you mean {meant}? {begin}"),
+                None => begin,
+            }
+        }
         LoadError::InvalidBasePath { .. } | LoadError::NotAFolder { .. } => {
             format!(
                 "see which base paths there are: {}",
@@ -224,15 +236,6 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
             format!(
                 "see its state: {}",
                 called.command(&format!("status {revision}"))
-            )
-        }
-        CommitError::CheckedOut { branch, work_tree } => {
-            let git = format!("git -C {}", quoted(&work_tree.to_string_lossy()));
-            let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
-            format!(
-                "switch away, commit, and switch back: {git} switch --detach && {} && {git} switch {}",
-                called.whole(),
-                quoted(branch)
             )
         }
         CommitError::SetAside { .. } => format!(

@@ -65,6 +65,16 @@ fn of_loading() {
     messages.fails(LoadError::InvalidBasePath {
         reason: "\"/etc\" is absolute".into(),
     });
+    for base_paths in [
+        vec![],
+        vec![".octopus/web".into()],
+        vec![".octopus/app".into(), ".octopus/web".into()],
+    ] {
+        messages.fails(LoadError::NoProjectAt {
+            base_path: ".octopus/wbe".into(),
+            base_paths,
+        });
+    }
     messages.fails(LoadError::NotAFolder {
         base_path: ".octopus".into(),
         found: "file",

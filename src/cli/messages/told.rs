@@ -120,6 +120,10 @@ fn of_findings() {
             path: PathBuf::from("/srv/shop/.git/refs/heads/main.lock"),
             age: Duration::from_secs(7200),
         },
+        DoctorFinding::LockFile {
+            path: PathBuf::from("/srv/shop/.git/index.lock"),
+            age: Duration::from_secs(7200),
+        },
         DoctorFinding::Invalid {
             ref_name: main_branch(),
             base_path: base_path(),

@@ -1,5 +1,6 @@
 //! Looking at many refs, or closely at one document. Reads only.
 
+pub(crate) mod base_path;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod folders;

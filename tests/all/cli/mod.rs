@@ -1,5 +1,6 @@
 //! What a user of the command sees: output, errors and exit codes.
 
+mod base_path;
 mod doctor;
 mod error_json;
 mod explain;
@@ -12,6 +13,7 @@ mod preview;
 mod quiet;
 mod rehearse;
 mod show;
+mod signing;
 mod status;
 mod store;
 mod suspicious;
