@@ -13,7 +13,8 @@
 //! - Replacement objects (`refs/replace/*`) are honoured as Git honours them, in the state they had when the
 //!   repository was opened; `core.useReplaceRefs = false` turns them off. Grafts (`info/grafts`) are not read: Git
 //!   deprecated them for replacement objects.
-//! - A shallow clone works for what is there: its boundary commits have no parents.
+//! - A shallow clone works for what is there. An answer that may lie before its boundary is [`Error::CutOffHistory`], never a
+//!   guess.
 //! - Refused with a reason: `reftable` refs, SHA-256 repositories, unknown repository extensions.
 
 mod ancestry;
@@ -54,6 +55,7 @@ pub use commit::Signature;
 pub use error::{Error, ErrorKind};
 #[cfg(feature = "fault-injection")]
 pub use fault::{FaultHook, FaultPoint};
+pub use history::{HistoryEnd, HistoryEndCause};
 pub use identity::{Identity, Timestamp};
 pub use local_refs::LocalRefs;
 pub use move_ref::{MoveOutcome, MoveRef, NotMoved, PastMove, RefUpdate, Visibility};
@@ -64,6 +66,7 @@ pub use repository::{DiscoverOptions, Repository};
 pub use tree::EntryKind;
 
 pub(crate) use error::Result;
+pub(crate) use history::LastChange;
 pub(crate) use portable_name::check_portable_name;
 pub(crate) use reader::{Reader, Tip};
 pub(crate) use ref_name::check_branch_name;

@@ -1,5 +1,6 @@
 //! What a user of the command sees: output, errors and exit codes.
 
+mod clones;
 mod doctor;
 mod error_json;
 mod explain;
