@@ -89,7 +89,7 @@ fn what_a_partial_clone_left_out_of_a_ref_is_told_together_and_fetched_with_one_
         assert!(!told.contains("left out"), "{filter} {told}");
         // What no document needs stays where it is.
         let missing = repo.shell(
-            "git -C clone.git rev-list --objects --missing=print main -- other | grep -c '^?'",
+            "git -C clone.git rev-list --objects --missing=print 'main^{tree}' | grep -c '^?'",
         );
         assert_eq!(missing.trim(), "1", "{filter}");
     }
