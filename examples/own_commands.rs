@@ -32,10 +32,10 @@ fn catalog() -> Catalog {
             attribute: "version".into(),
             legacy_paths: Vec::new(),
         },
-        kinds: vec![DocumentKind {
-            name: "flag".into(),
-            path: PathPattern::parse("flags/*.ocl").expect("a path"),
-        }],
+        kinds: vec![DocumentKind::new(
+            "flag",
+            PathPattern::parse("flags/*.ocl").expect("a path"),
+        )],
         steps: vec![
             Step::import(1, "flags", "flag", OnExisting::Refuse),
             owner.description("Every flag has an owner"),

@@ -55,6 +55,17 @@ pub struct DocumentKind {
     pub single: Vec<BlockPath>,
 }
 
+impl DocumentKind {
+    /// A kind with documents at a path, and no more said of it.
+    pub fn new(name: &str, path: PathPattern) -> Self {
+        Self {
+            name: name.to_owned(),
+            path,
+            single: Vec::new(),
+        }
+    }
+}
+
 /// Identifies what a catalog does: SHA-256 over its files. Of a step in Rust only its version, name and kind count: what
 /// its code does can't be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,5 +1,6 @@
 //! `doctor`: what is wrong with repository, store and catalog, and how to mend it.
 
+use crate::git::ObjectId;
 use crate::plan::NeverRead;
 use crate::project::{DoctorFinding, DoctorSeverity};
 use crate::report::DiagnosisReport;
@@ -8,6 +9,7 @@ use crate::text;
 use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global};
 use super::output::Output;
+use super::progress::{Progress, folder_of};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -22,7 +24,11 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
     let project = global.open()?;
     let program = global.program();
     global.check_base_path(&project, &[])?;
-    let diagnosis = project.diagnose()?;
+    let mut progress = Progress::new();
+    progress.begin(&folder_of(project.repository()));
+    let diagnosis = project.diagnose_telling(|at| progress.tell(at));
+    progress.end();
+    let diagnosis = diagnosis?;
     let problems = diagnosis
         .findings
         .iter()
@@ -76,6 +82,24 @@ pub(super) fn mend(finding: &DoctorFinding, program: &str) -> String {
                 format!("if no Git process runs there: {remove}")
             }
         }
+        DoctorFinding::LeftOut {
+            git_dir, folder, ..
+        } => {
+            let git = format!("git -C {}", quoted(&git_dir.to_string_lossy()));
+            let empty = ObjectId::EMPTY_TREE;
+            let below = match folder.as_str() {
+                "" => String::new(),
+                folder => format!(" -- {}", quoted(folder)),
+            };
+            // Comparing with nothing makes Git fetch what it compares, all of a ref at once.
+            format!(
+                "{git} for-each-ref --format='{empty} %(tree)%(*tree)' | {git} diff-tree --stdin -r --numstat{below} > /dev/null"
+            )
+        }
+        DoctorFinding::ShallowClone { git_dir, .. } => format!(
+            "git -C {} fetch --unshallow",
+            quoted(&git_dir.to_string_lossy())
+        ),
         DoctorFinding::Invalid { ref_name, .. } => {
             format!("{program} preview {}", quoted(ref_name))
         }

@@ -1,5 +1,6 @@
 //! `explain`: one document's story.
 
+use crate::git::HistoryEndCause;
 use crate::project::{Happened, LastWrite, LoadOptions, Loaded, Story, StoryOrigin};
 use crate::report::{ExplainReport, FileDiff};
 use crate::text;
@@ -92,11 +93,27 @@ fn tell(loaded: &Loaded, story: &Story, program: &str, output: &mut Output) -> R
             path,
             blob,
             written,
+            history_ends,
         } => {
             let blob = blob.map_or("nothing that can be read".into(), |blob| format!("blob {blob}"));
             output.line(format_args!("  in Git at {path} ({blob}), in the shape of version {}", story.shape))?;
             if let Some(written) = written {
                 output.line(format_args!("  {}", last_written(written)))?;
+            }
+            if let Some(end) = history_ends {
+                let (why, command) = match end.cause {
+                    HistoryEndCause::Shallow => ("the clone is shallow", "fetch --unshallow"),
+                    HistoryEndCause::PartialClone => (
+                        "the partial clone left out older folders",
+                        "fetch --refetch --filter=blob:none",
+                    ),
+                };
+                output.line(format_args!(
+                    "  last written in {} or before, it can't be told: {why}",
+                    text::short_id(&end.commit)
+                ))?;
+                let git_dir = loaded.project().repository().git_dir().to_string_lossy();
+                output.hint(format_args!("to find out: git -C {} {command}", quoted(&git_dir)));
             }
         }
         StoryOrigin::BroughtBack {

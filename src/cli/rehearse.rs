@@ -16,7 +16,7 @@ use super::global::{Format, Global, SHORT_LIVED};
 use super::html;
 use super::output::Output;
 use super::preview::fill_in;
-use super::progress::Progress;
+use super::progress::{Progress, folder_of};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -64,7 +64,7 @@ pub(super) fn run(
         })
         .collect::<Result<_, _>>()?;
     refuse_unknown_base_path(global, &projects, &arguments.revisions)?;
-    let names: Vec<String> = projects.iter().map(|p| name_of(p.repository())).collect();
+    let names: Vec<String> = projects.iter().map(|p| folder_of(p.repository())).collect();
     let mut progress = Progress::new();
     let mut rehearsed = Vec::new();
     for (project, name) in projects.iter().zip(&names) {
@@ -150,12 +150,6 @@ fn rehearse(
         })?;
     }
     Ok(rehearsal.run())
-}
-
-/// The name of a repository in the output.
-fn name_of(repository: &Repository) -> String {
-    let folder = repository.work_dir().unwrap_or(repository.git_dir());
-    folder.display().to_string()
 }
 
 struct Results<'r> {

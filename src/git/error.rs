@@ -107,6 +107,18 @@ pub enum Error {
         /// The repository.
         git_dir: PathBuf,
     },
+    /// An answer lies in history that a shallow clone is without.
+    #[error(
+        "the clone at {} is shallow: its history ends at commit {commit}, and what is asked for may lie before; fetch the rest \
+         with: git -C {} fetch --unshallow",
+        .git_dir.display(), .git_dir.display()
+    )]
+    CutOffHistory {
+        /// The commit at which it ends.
+        commit: ObjectId,
+        /// The repository.
+        git_dir: PathBuf,
+    },
     /// A blob is larger than the caller takes.
     #[error(
         "blob {id} has {size} bytes, more than the {limit} allowed; make the file smaller or raise the limit"
@@ -381,9 +393,9 @@ impl Error {
             | Error::RevisionNotFound { .. }
             | Error::ObjectNotFound { .. } => ErrorKind::NotFound,
             Error::Ambiguous { .. } => ErrorKind::Ambiguous,
-            Error::Unsupported { .. } | Error::LeftOutOfPartialClone { .. } => {
-                ErrorKind::Unsupported
-            }
+            Error::Unsupported { .. }
+            | Error::LeftOutOfPartialClone { .. }
+            | Error::CutOffHistory { .. } => ErrorKind::Unsupported,
             Error::Locked { .. } => ErrorKind::Locked,
             Error::NotOwner { .. }
             | Error::BlobTooLarge { .. }

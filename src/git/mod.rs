@@ -14,7 +14,8 @@
 //! - Replacement objects (`refs/replace/*`) are honoured as Git honours them, in the state they had when the
 //!   repository was opened; `core.useReplaceRefs = false` turns them off. Grafts (`info/grafts`) are not read: Git
 //!   deprecated them for replacement objects.
-//! - A shallow clone works for what is there: its boundary commits have no parents.
+//! - A shallow clone works for what is there. An answer that may lie before its boundary is [`Error::CutOffHistory`], never a
+//!   guess.
 //! - Refused with a reason: `reftable` refs, SHA-256 repositories, unknown repository extensions.
 
 mod ancestry;
@@ -60,6 +61,7 @@ pub use error::{Error, ErrorKind, UncleanFile};
 #[cfg(feature = "fault-injection")]
 pub use fault::{FaultHook, FaultPoint};
 pub use git_program::GitProgram;
+pub use history::{HistoryEnd, HistoryEndCause};
 pub use identity::{Identity, Timestamp};
 pub use local_refs::LocalRefs;
 pub use move_ref::{MoveOutcome, MoveRef, NotMoved, PastMove, RefUpdate, Visibility};
@@ -73,6 +75,7 @@ pub use work_trees::WorkTrees;
 
 pub(crate) use checkouts::to_follow;
 pub(crate) use error::Result;
+pub(crate) use history::LastChange;
 pub(crate) use portable_name::check_portable_name;
 pub(crate) use reader::{Reader, Tip};
 pub(crate) use ref_name::check_branch_name;

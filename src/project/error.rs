@@ -1,12 +1,13 @@
 //! Why a ref couldn't be loaded.
 
 use std::fmt::Display;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::remedy::Remedy;
 use crate::catalog::{DocumentName, MarkerError, PortableError};
 use crate::engine::LiftError;
-use crate::git;
+use crate::git::{self, ObjectId};
 use crate::migrate::MigrationError;
 use crate::plan::PlanError;
 use crate::store;
@@ -19,6 +20,22 @@ pub enum LoadError {
     /// The repository, or something in it, couldn't be read.
     #[error(transparent)]
     Git(#[from] git::Error),
+    /// A partial clone left out documents, and objects aren't fetched on demand.
+    // The first line is the same for refs that lack the same; `diff-tree` fetches all that it compares at once.
+    #[error(
+        "the partial clone left out {}\nfetch all of it with: {}",
+        text::some_of(.paths, 5), fetch(.git_dir, *.tree, .folder)
+    )]
+    LeftOut {
+        /// The repository.
+        git_dir: PathBuf,
+        /// The tree that the folder is in.
+        tree: ObjectId,
+        /// The folder.
+        folder: String,
+        /// The paths of what was left out: of files, and of folders, with a `/` at the end.
+        paths: Vec<String>,
+    },
     /// The marker states no version.
     #[error(transparent)]
     Marker(#[from] MarkerError),
@@ -186,6 +203,19 @@ fn and_there_are(base_paths: &[String]) -> String {
             format!("; there are some at {}", text::some_of(several, 20))
         }
     }
+}
+
+fn fetch(git_dir: &Path, tree: ObjectId, folder: &str) -> String {
+    let below = if folder.is_empty() {
+        String::new()
+    } else {
+        format!(" -- '{}'", folder.replace('\'', "'\\''"))
+    };
+    format!(
+        "git -C '{}' diff-tree -r --numstat {} {tree}{below}",
+        git_dir.display().to_string().replace('\'', "'\\''"),
+        ObjectId::EMPTY_TREE
+    )
 }
 
 fn list(names: &[impl Display]) -> String {

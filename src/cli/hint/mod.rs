@@ -170,7 +170,7 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
             let preview = called.command(&format!("preview {commit}"));
             format!("see what is wrong there: {preview}")
         }
-        LoadError::NewerSteps { .. } => return None,
+        LoadError::NewerSteps { .. } | LoadError::LeftOut { .. } => return None,
     })
 }
 

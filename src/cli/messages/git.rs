@@ -51,6 +51,10 @@ fn of_the_repository() {
         id: id(1),
         git_dir: git_dir(),
     });
+    messages.fails(Error::CutOffHistory {
+        commit: id(1),
+        git_dir: git_dir(),
+    });
     messages.fails(Error::BlobTooLarge {
         id: id(1),
         size: 99,

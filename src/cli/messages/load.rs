@@ -44,6 +44,12 @@ fn of_loading() {
         attribute: "version".into(),
         documents: vec![".octopus/variables.ocl".into()],
     });
+    messages.fails(LoadError::LeftOut {
+        git_dir: "/srv/shop.git".into(),
+        tree: git::ObjectId::EMPTY_TREE,
+        folder: ".octopus".into(),
+        paths: vec![".octopus/runbooks/".into(), ".octopus/variables.ocl".into()],
+    });
     messages.fails(LoadError::NewerSteps {
         version: 16,
         digest: "ab".repeat(32),

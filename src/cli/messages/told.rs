@@ -124,6 +124,17 @@ fn of_findings() {
             path: PathBuf::from("/srv/shop/.git/index.lock"),
             age: Duration::from_secs(7200),
         },
+        DoctorFinding::LeftOut {
+            git_dir: PathBuf::from("/srv/shop/.git"),
+            folder: base_path(),
+            ref_name: main_branch(),
+            also: 2,
+            paths: vec![path()],
+        },
+        DoctorFinding::ShallowClone {
+            git_dir: PathBuf::from("/srv/shop/.git"),
+            documents: 1200,
+        },
         DoctorFinding::Invalid {
             ref_name: main_branch(),
             base_path: base_path(),

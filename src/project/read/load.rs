@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::at::At;
 use super::base::Base;
 use super::layout::{Layout, projects_below};
+use super::left_out::told_together;
 use super::loaded::Loaded;
 use super::newer::{Newer, with_newer_marker, with_newer_steps};
 use super::session::Session;
@@ -46,7 +47,8 @@ pub(crate) fn load_at(
     let base = session.git(|reader| {
         let find = |tree| Base::find(reader, tree, choose_base_path(project, reader, tree)?);
         match at.tip {
-            Some(tip) => base_in(project, tip.tree, || find(Some(tip.tree))),
+            Some(tip) => base_in(project, tip.tree, || find(Some(tip.tree)))
+                .map_err(|error| told_together(reader, tip.tree, project.folder(), error)),
             None => Ok(Arc::new(find(None)?)),
         }
     })?;
@@ -63,12 +65,16 @@ pub(crate) fn load_base(
 ) -> Result<Loaded, LoadError> {
     let server = project.catalog().server_version();
     let target = options.target.unwrap_or(server);
-    let found = session.git(|reader| find_layout(project, session, reader, base))?;
-    let layout = match found {
+    let whole = |error| match at.tip {
+        Some(tip) => session.git(|reader| told_together(reader, tip.tree, &base.path, error)),
+        None => error,
+    };
+    let found = session.git(|reader| find_layout(project, session, reader, base));
+    let layout = match found.map_err(whole)? {
         Found::Newer(newer, _) if target <= server => {
             return load_newer(project, &newer, session, at, base, target);
         }
-        Found::Here(layout) | Found::Newer(_, layout) => layout?,
+        Found::Here(layout) | Found::Newer(_, layout) => layout.map_err(whole)?,
     };
     let source = GitSource::new(project, session, at.tip, &base.path, layout);
     let version = source.version();

@@ -204,7 +204,7 @@ pub(crate) fn layout(
 }
 
 /// A document as Git holds it.
-fn original(project: &Project, id: ObjectId) -> Result<Arc<[u8]>, git::Error> {
+pub(crate) fn original(project: &Project, id: ObjectId) -> Result<Arc<[u8]>, git::Error> {
     let originals = &project.cache().originals;
     if let Some(bytes) = originals.get(&id) {
         return Ok(bytes);

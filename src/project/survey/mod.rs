@@ -5,6 +5,7 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod folders;
 pub(crate) mod last_write;
+pub(crate) mod progress;
 pub(crate) mod rehearse;
 pub(crate) mod status;
 pub(crate) mod story;

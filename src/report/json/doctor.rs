@@ -58,6 +58,7 @@ impl FindingReport {
             mend,
             ref_name: match finding {
                 DoctorFinding::Invalid { ref_name, .. }
+                | DoctorFinding::LeftOut { ref_name, .. }
                 | DoctorFinding::Ahead { ref_name, .. }
                 | DoctorFinding::BrokenDocument { ref_name, .. }
                 | DoctorFinding::DoubledNames { ref_name, .. }

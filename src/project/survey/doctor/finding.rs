@@ -8,7 +8,7 @@ use crate::catalog::DocumentName;
 use crate::git::ObjectId;
 use crate::ocl::DoubledName;
 use crate::plan::NeverRead;
-use crate::text::{list, short_id, some_of};
+use crate::text::{grouped, list, short_id, some_of};
 
 /// A message names at most this many documents.
 const SHOWN: usize = 5;
@@ -25,6 +25,26 @@ pub enum DoctorSeverity {
 /// Something that was found. Its `Display` says what is wrong, not what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DoctorFinding {
+    /// A partial clone left out objects of documents or markers, so that they can't be looked at.
+    LeftOut {
+        /// The repository.
+        git_dir: PathBuf,
+        /// The folder at or below which projects lie.
+        folder: String,
+        /// One of the refs.
+        ref_name: String,
+        /// How many other refs lack something.
+        also: usize,
+        /// What the first of them lacks.
+        paths: Vec<String>,
+    },
+    /// The clone is shallow: who wrote some documents, and at which version, can't be told.
+    ShallowClone {
+        /// The repository.
+        git_dir: PathBuf,
+        /// The number of documents, each on each of its branches.
+        documents: usize,
+    },
     /// A lock file that was left behind.
     LockFile {
         /// The file.
@@ -197,7 +217,8 @@ impl DoctorFinding {
     /// How much it matters.
     pub fn severity(&self) -> DoctorSeverity {
         match self {
-            DoctorFinding::UnusedSnapshot { .. }
+            DoctorFinding::ShallowClone { .. }
+            | DoctorFinding::UnusedSnapshot { .. }
             | DoctorFinding::BlankInBasePath { .. }
             | DoctorFinding::LooksOlder { .. } => DoctorSeverity::Note,
             _ => DoctorSeverity::Problem,
@@ -208,6 +229,8 @@ impl DoctorFinding {
     pub fn check(&self) -> &'static str {
         match self {
             DoctorFinding::LockFile { .. } => "lock_file",
+            DoctorFinding::LeftOut { .. } => "left_out",
+            DoctorFinding::ShallowClone { .. } => "shallow_clone",
             DoctorFinding::Invalid { .. } => "invalid",
             DoctorFinding::Ahead { .. } => "ahead",
             DoctorFinding::BrokenDocument { .. } => "broken_document",
@@ -236,6 +259,39 @@ impl fmt::Display for DoctorFinding {
                 path.display(),
                 age.as_secs() / 60
             ),
+            DoctorFinding::LeftOut {
+                ref_name,
+                also,
+                paths,
+                ..
+            } => {
+                write!(
+                    f,
+                    "{ref_name} can't be looked at: the partial clone left out {}",
+                    some_of(paths, 3)
+                )?;
+                match also {
+                    0 => Ok(()),
+                    1 => write!(f, "; nor can another ref"),
+                    more => write!(f, "; nor can {} other refs", grouped(*more)),
+                }
+            }
+            DoctorFinding::ShallowClone { git_dir, documents } => {
+                write!(f, "{} is a shallow clone", git_dir.display())?;
+                if *documents > 0 {
+                    write!(
+                        f,
+                        ": at which version {} last written lies before its history, so one that a merge brought in from a lower \
+                         version may go unnoticed",
+                        if *documents == 1 {
+                            "a document was".to_owned()
+                        } else {
+                            format!("{} documents were", grouped(*documents))
+                        }
+                    )?;
+                }
+                Ok(())
+            }
             DoctorFinding::Invalid {
                 ref_name,
                 base_path,
@@ -301,8 +357,7 @@ impl fmt::Display for DoctorFinding {
                 ..
             } => write!(
                 f,
-                "{ref_name}: {path} was written at version {version}, and looks older: the steps of version {} would still \
-                 change it",
+                "{ref_name}: {path}, at version {version}, looks older: the steps of version {} would still change it",
                 list(steps)
             ),
             DoctorFinding::SameBasePath {
