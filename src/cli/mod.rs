@@ -11,6 +11,7 @@ mod convert;
 mod demo;
 mod doctor;
 mod effect;
+mod error_json;
 mod explain;
 mod failure;
 mod files;
@@ -46,8 +47,9 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::catalog::Catalog;
 pub use command_line::CommandLine;
+use error_json::ErrorReport;
 use failure::{Exit, Failure};
-use global::Global;
+use global::{Colour, Format, Global};
 use invocation::Invocation;
 use output::Output;
 
@@ -171,12 +173,16 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
         .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
     let (mut arguments, matches) = match parsed {
         Ok(parsed) => parsed,
+        Err(error) if error.use_stderr() && asks_for_json(words, host) => {
+            return usage_json(&error, host);
+        }
         Err(error) => return usage(&error),
     };
     arguments.global.host = host.clone();
     let invocation = Invocation::new(words, &matches, host);
     let prepared = prepare(&mut arguments, &matches);
-    let mut output = Output::new(arguments.global.color, !arguments.global.no_pager);
+    let global = &arguments.global;
+    let mut output = Output::new(global.color, !global.no_pager, global.format);
     let result = prepared.and_then(|()| dispatch(&arguments, &mut output));
     let withheld = arguments.global.withheld.names();
     for name in &withheld {
@@ -187,12 +193,18 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(Failure::ClosedPipe) => Exit::Done.into(),
         Err(failure) => {
-            output.problem(failure.message());
             // What to do about a project that the store was not asked about is said above.
-            if withheld.is_empty()
-                && let Some(hint) = hint::hint(&failure, &invocation)
-            {
-                output.hint(hint);
+            let hint = match withheld.is_empty() {
+                true => hint::hint(&failure, &invocation),
+                false => None,
+            };
+            if arguments.global.format == Format::Json {
+                output.error_json(&ErrorReport::new(&failure, hint.as_deref(), &invocation));
+            } else {
+                output.problem(failure.message());
+                if let Some(hint) = hint {
+                    output.hint(hint);
+                }
             }
             failure.exit().into()
         }
@@ -208,6 +220,36 @@ fn usage(error: &clap::Error) -> ExitCode {
         Exit::Done
     };
     exit.into()
+}
+
+/// Whether a command line that can't be understood asks for JSON, as far as can be told.
+fn asks_for_json(words: &[OsString], host: &CommandLine) -> bool {
+    let words = || words.iter().map(|word| word.to_str().unwrap_or_default());
+    let mut pairs = words().zip(words().skip(1));
+    let said = words()
+        .filter_map(|word| word.strip_prefix("--format="))
+        .next_back()
+        .or(pairs
+            .rfind(|(word, _)| *word == "--format")
+            .map(|(_, format)| format));
+    match said {
+        Some(format) => format == "json",
+        None => std::env::var_os(host.variable("FORMAT")).is_some_and(|format| format == "json"),
+    }
+}
+
+/// The same as [`usage`], for scripts.
+fn usage_json(error: &clap::Error, host: &CommandLine) -> ExitCode {
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let mut parts = text.split("\n\n").map(str::trim_end);
+    let message = parts.next().unwrap_or_default().to_owned();
+    let tip = parts.find_map(|part| part.trim_start().strip_prefix("tip: "));
+    let help = format!("see how it is called: {} help", host.called());
+    let hint = tip.map_or(help, |tip| tip.replace("\n  tip:", ";"));
+    let mut output = Output::new(Colour::Auto, false, Format::Json);
+    output.error_json(&ErrorReport::usage(message, &hint));
+    Exit::Usage.into()
 }
 
 /// Goes to the folder asked for, and fills in what files of settings say.

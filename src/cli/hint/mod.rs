@@ -44,7 +44,7 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Failure::Missing { list, .. } => {
             Some(format!("see what there is: {}", called.command(list)))
         }
-        Failure::Other(_) | Failure::ClosedPipe => None,
+        Failure::Settings(_) | Failure::Other(_) | Failure::ClosedPipe => None,
     };
     own.or_else(|| match failure.remedy() {
         Remedy::LoadAgain => Some(format!("try again: {}", called.whole())),

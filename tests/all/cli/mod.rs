@@ -1,6 +1,7 @@
 //! What a user of the command sees: output, errors and exit codes.
 
 mod doctor;
+mod error_json;
 mod explain;
 mod hostile;
 mod html;
