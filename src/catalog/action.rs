@@ -67,7 +67,7 @@ pub(crate) struct DeclaredModify(
 /// What a `step.hcl` says in its bodies.
 pub(super) struct DeclaredBody {
     pub(super) selection: Selection,
-    /// `None` where it doesn't say how it is undone.
+    /// `None` if it doesn't say how it is undone.
     pub(super) reverse: Option<Reverse>,
 }
 
@@ -173,7 +173,7 @@ impl fmt::Display for Target {
 }
 
 impl Reverse {
-    /// What runs on a document; `None` where nothing has to, or nothing can.
+    /// What runs on a document; `None` if nothing has to, or nothing can.
     pub fn body(&self) -> Option<&Modify> {
         match self {
             Reverse::Derived(body) | Reverse::Written(body) => Some(body),
@@ -189,7 +189,7 @@ impl Reverse {
         }
     }
 
-    /// Why the step can't be undone; `None` where it can.
+    /// Why the step can't be undone; `None` if it can.
     pub fn one_way(&self) -> Option<&str> {
         match self {
             Reverse::OneWay(reason) => Some(reason),

@@ -48,10 +48,10 @@ impl<'a> StepContext<'a> {
         }
     }
 
-    /// Asks the server: the slug of an environment name, say. `None` where its table has no such key.
+    /// Asks the server: the slug of an environment name, say. `None` if its table has no such key.
     ///
     /// # Errors
-    /// Where the server can't answer.
+    /// If the server can't answer.
     pub fn lookup(&self, table: &str, key: &str) -> Result<Option<serde_json::Value>, StepFailure> {
         self.lookup.lookup(table, key).map_err(Into::into)
     }

@@ -10,7 +10,7 @@ pub struct MarkerError {
     pub path: String,
     /// The path of a second marker, where there are two.
     pub also_at: Option<String>,
-    /// Line and column, from 1; `None` where the problem is not within its text.
+    /// Line and column, from 1; `None` if the problem is not within its text.
     pub position: Option<(usize, usize)>,
     /// What is wrong and what to do, with the source line where there is one.
     pub message: String,

@@ -69,7 +69,7 @@ impl PathPattern {
         fixed.rfind('/').map_or("", |slash| &fixed[..slash])
     }
 
-    /// The slug of the document at `path`: empty for a plain path, `None` where the pattern doesn't match.
+    /// The slug of the document at `path`: empty for a plain path, `None` if the pattern doesn't match.
     pub fn slug_of<'p>(&self, path: &'p str) -> Option<&'p str> {
         match &self.wildcard {
             None => (path == self.text).then_some(""),

@@ -76,7 +76,7 @@ struct StepInRust {
 const FORMAT_VERSION: u32 = 1;
 
 impl Catalog {
-    /// The catalog as text; `None` where it was put together in Rust, and so has none.
+    /// The catalog as text; `None` if it was put together in Rust, and so has none.
     pub(crate) fn portable(&self) -> Option<PortableCatalog> {
         if self.files.is_empty() {
             return None;

@@ -23,7 +23,7 @@ pub struct Step {
     pub(crate) reads_any_shape: bool,
     /// It may put values over others without reading them.
     pub(crate) overwrites: bool,
-    /// Why running it twice may change its own output; `None` where it may not.
+    /// Why running it twice may change its own output; `None` if it may not.
     pub(crate) not_idempotent: Option<String>,
     /// Computed on first use: see [`Step::reverse`].
     pub(crate) reverse: OnceLock<Reverse>,
@@ -223,7 +223,7 @@ impl Step {
         })
     }
 
-    /// Why the step can't be undone; `None` where it can.
+    /// Why the step can't be undone; `None` if it can.
     pub fn one_way(&self) -> Option<&str> {
         self.reverse().one_way()
     }

@@ -9,10 +9,10 @@ use crate::catalog::{Action, Catalog, doubled_blocks};
 use crate::ocl::Document;
 use crate::plan::Direction;
 
-/// Runs or undoes the steps, by their places in [`Catalog::steps`] and in the order given.
+/// Runs or undoes the steps, given by their indexes in [`Catalog::steps`], in the order given.
 ///
 /// # Errors
-/// Where the document isn't OCL, or a step can't be carried out on it. Nothing of a failed migration remains.
+/// If the document isn't OCL, or a step fails on it. A failed migration leaves nothing behind.
 pub(crate) fn run(
     catalog: &Catalog,
     direction: Direction,
@@ -80,7 +80,7 @@ pub(crate) fn migrate(
     run(catalog, Direction::Up, steps, input, context)
 }
 
-/// Whether any of the steps looks at a document's content. If none does, it need not even be read.
+/// Whether any of the steps needs the content of a document. If none does, it isn't read.
 pub(crate) fn needs_content(catalog: &Catalog, steps: &[usize]) -> bool {
     steps.iter().any(|step| {
         matches!(

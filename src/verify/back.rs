@@ -118,7 +118,7 @@ impl ExpectedBack {
     /// Undoes the step on a document in its own shape.
     ///
     /// # Errors
-    /// Where that isn't what the case says.
+    /// If that isn't what the case says.
     pub(super) fn check(
         &self,
         catalog: &Catalog,

@@ -36,7 +36,7 @@ use crate::ocl::Document;
 pub struct Case {
     /// The folder within the catalog's: `0010_runbook_retention_type/cases/hundred`.
     pub path: String,
-    /// The step's place in [`Catalog::steps`].
+    /// The index of the step in [`Catalog::steps`].
     pub step: usize,
     /// `None` in a case about the way back alone.
     before: Option<Vec<u8>>,
@@ -213,7 +213,7 @@ impl Case {
     /// Runs the step on the case's document, and undoes it on what the step must make of that.
     ///
     /// # Errors
-    /// Where the step doesn't do what the case says, loses a value, gives other bytes on a second run, changes its own
+    /// If the step doesn't do what the case says, loses a value, gives other bytes on a second run, changes its own
     /// result when it runs again, or isn't undone as the case says.
     pub fn run(&self, catalog: &Catalog) -> Result<(), CaseFailure> {
         self.run_observed(catalog, &Coverage::default())

@@ -129,7 +129,7 @@ impl<'p> MemoryProject<'p> {
     /// Migrates the project to a version.
     ///
     /// # Errors
-    /// Where there is no plan, or the marker can't be read.
+    /// If there is no plan, or the marker can't be read.
     pub fn migrate(&self, target: u32) -> Result<MigratedFiles, MemoryError> {
         self.migrated(&self.lift(target)?)
     }
@@ -269,7 +269,7 @@ impl<'p> MemorySource<'p> {
                 held.unclaimed.push(path.to_owned());
             }
         }
-        found.sort_by(|(a, _), (b, _)| a.place().cmp(&b.place()));
+        found.sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
         let (documents, texts) = found.into_iter().unzip();
         held.documents = documents;
         MemorySource {

@@ -84,7 +84,7 @@ impl<'c> Verification<'c> {
     /// The folder is the catalog's own; that of a step in Rust holds its cases and nothing else.
     ///
     /// # Errors
-    /// Where a file can't be read. What is wrong with its content is a finding.
+    /// If a file can't be read. What is wrong with its content is a finding.
     pub fn folder(self, folder: impl AsRef<Path>) -> Result<Verification<'c>, FilesError> {
         let folder = folder.as_ref();
         let files = Files::read(folder)?;

@@ -61,7 +61,7 @@ impl Snapshots {
     /// `only` names one version.
     ///
     /// # Errors
-    /// Where a step can't be carried out on the project, or `only` names a version that is frozen or doesn't exist.
+    /// If a step can't be carried out on the project, or `only` names a version that is frozen or doesn't exist.
     pub fn record(
         &self,
         catalog: &Catalog,

@@ -82,7 +82,7 @@ impl Evaluator<'_> {
         })
     }
 
-    /// The key and the result for one item; `None` where the condition leaves it out.
+    /// The key and the result for one item; `None` if the condition leaves it out.
     #[allow(clippy::type_complexity)] // an item of a `for` is just that
     fn for_item<'a>(
         &self,

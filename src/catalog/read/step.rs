@@ -98,7 +98,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What the step says about its way back; `None` where it says nothing.
+    /// What the step says about its way back; `None` if it says nothing.
     fn reverse(&mut self, body: &Body, action: Option<&Action>) -> Option<Reverse> {
         let mut downs = body.blocks().filter(|block| is_down(block));
         let down = downs.next();

@@ -11,7 +11,7 @@ pub(super) struct Inverse {
     pub(super) results: Option<Vec<Expression>>,
 }
 
-/// The inverse of an expression; `None` where two values may have the same result, or that can't be told.
+/// The inverse of an expression; `None` if two values may have the same result, or that can't be told.
 pub(super) fn invert(expression: &Expression) -> Option<Inverse> {
     let value = Expression {
         span: expression.span.clone(),
