@@ -1,4 +1,4 @@
-//! Which steps ran, and which of their blocks anything reached.
+//! Which steps ran, and which of their blocks were reached.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -12,12 +12,12 @@ use crate::migrate::{Context, Reached};
 /// What was reached so far.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
-    /// Steps, by their place in the catalog, that ran on a document or brought one in.
+    /// The steps that ran on a document or imported one, by index in the catalog.
     ran: RefCell<BTreeSet<usize>>,
     blocks: RefCell<BTreeSet<(usize, usize, Reached)>>,
 }
 
-/// A context that notes what is reached.
+/// A context that records what is reached.
 pub(super) struct Observed<'c> {
     coverage: &'c Coverage,
     inner: &'c dyn Context,
@@ -46,11 +46,11 @@ impl Coverage {
             if !self.ran.borrow().contains(&index) {
                 let message = match step.action() {
                     Action::Import(_) => {
-                        "no snapshot has a document that this import brings in: put one under `arrivals`"
+                        "no snapshot has a document for this import to add: put one under `arrivals`"
                     }
                     _ => "no case and no snapshot has a document that this step runs on",
                 };
-                // The marker is no document, and every migration across its rename moves it.
+                // The marker isn't a document, and every migration across its rename moves it.
                 if *step.target() != crate::catalog::Target::Marker {
                     findings.push(Finding::of_step(Check::Unreached, step, message));
                 }
@@ -87,12 +87,12 @@ impl Coverage {
         }
         let when = block.when.as_ref().and_then(|when| place(&when.span));
         if !saw(Reached::Entered) {
-            let message = "no case and no snapshot has anything for which this `when` holds";
+            let message = "no case and no snapshot has anything for which this `when` is true";
             findings.push(Finding::of_step(Check::Unreached, step, message).at(when));
             return;
         }
         if block.when.is_some() && !saw(Reached::KeptOut) {
-            let message = "this `when` holds wherever a case or a snapshot comes to it: nothing shows what it keeps out";
+            let message = "this `when` is true in every case and snapshot that reaches it: none shows what it excludes";
             let finding = Finding::of_step(Check::Unreached, step, message).at(when);
             findings.push(finding.into_warning());
         }
