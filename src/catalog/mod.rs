@@ -12,7 +12,6 @@ mod model;
 mod modify;
 mod name;
 mod pattern;
-mod places;
 mod portable;
 mod problem;
 mod read;
@@ -64,7 +63,7 @@ impl Catalog {
     /// Loads a catalog from its folder.
     ///
     /// # Errors
-    /// Everything that is wrong with it, at once, each with its place.
+    /// Everything that is wrong with it, at once, each with its position.
     pub fn load(folder: &Path) -> Result<Catalog, CatalogError> {
         load::from_folder(folder)
     }
@@ -87,10 +86,10 @@ impl Catalog {
     /// # Errors
     /// Everything that is wrong with it, at once.
     pub fn new(parts: CatalogParts) -> Result<Catalog, CatalogError> {
-        check::assemble(parts, Vec::new(), &Places::default(), Vec::new())
+        check::assemble(parts, Vec::new(), &Spans::default(), Vec::new())
     }
 
-    /// The same catalog with further steps, as a server adds those that it has in Rust.
+    /// The same catalog with more steps, such as those that a server has in Rust.
     ///
     /// # Errors
     /// Everything that is wrong with the whole, at once.
@@ -107,6 +106,6 @@ impl Catalog {
             steps: self.steps.clone(),
         };
         parts.steps.extend(steps);
-        check::assemble(parts, self.files.clone(), &Places::default(), Vec::new())
+        check::assemble(parts, self.files.clone(), &Spans::default(), Vec::new())
     }
 }

@@ -28,7 +28,7 @@ impl Evaluator<'_> {
         expression: &Expression,
         scope: &Scope<'_>,
     ) -> Result<bool, EvaluationError> {
-        // `'a` of the scope may be shorter than the expression's own life; both end with this call.
+        // `'a` of the scope may be shorter than the lifetime of the expression; both end with this call.
         let value = self.run(expression, scope, &mut Vec::new())?;
         truth(&value, expression)
     }
@@ -146,7 +146,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Runs `body` with further variables of a `for` or splat.
+    /// Runs `body` with the variables of a `for` or splat.
     fn with_locals<'a, T, const N: usize>(
         &self,
         values: [Value<'a>; N],
@@ -174,8 +174,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What stands under a name of a document, block or dictionary. A leaf is read here and now; what is larger, when
-    /// something looks into it.
+    /// The members of a name in a document, block or dictionary. A leaf is read at once, a larger node only when
+    /// an expression looks into it.
     fn member<'a>(&self, node: Node<'a>, name: &str) -> Value<'a> {
         if name == LABELS && node.kind() == Kind::Block {
             node.labels().for_each(|label| self.note_read(label));
@@ -196,7 +196,7 @@ impl Evaluator<'_> {
             return attribute.map_or(Value::Null, Value::of);
         }
         if let Some(member) = member {
-            // It stands among the blocks, in document order.
+            // It is among the blocks, in document order.
             self.budget.charge(node.children().count());
             let of_name = node.children().filter(|child| child.name() == name);
             nodes = of_name
@@ -210,7 +210,7 @@ impl Evaluator<'_> {
         match key {
             Value::String(name) => self.get(inner, name, at),
             Value::Number(position) => {
-                // What isn't there is `null`, in a list as in a map.
+                // What is absent is `null`, in a list as in a map.
                 let position = position.parse::<usize>().unwrap_or(usize::MAX);
                 match inner {
                     Value::Null => Ok(Value::Null),
@@ -301,7 +301,7 @@ impl Evaluator<'_> {
             .map_err(|message| error(whole, message))
     }
 
-    /// An expression's value as text: a string, or a number or boolean written out.
+    /// An expression's value as text: a string, or the text of a number or boolean.
     pub(super) fn text<'a>(
         &self,
         expression: &'a Expression,

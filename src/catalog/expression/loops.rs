@@ -67,7 +67,7 @@ impl Evaluator<'_> {
                         _ => {
                             let key = group.key();
                             let message = format!(
-                                "the key {key:?} comes twice; `...` after the result groups"
+                                "the key {key:?} occurs twice: write `...` after the result to group its values"
                             );
                             return Err(error(&for_.result, message));
                         }

@@ -1,4 +1,4 @@
-//! What expressions mean.
+//! The meaning of expressions.
 
 use super::*;
 
@@ -162,10 +162,10 @@ fn for_goes_over_lists_and_objects() {
         evaluate("{ for x in [\"a1\", \"b\", \"a2\"] : substr(x, 0, 1) => x... }"),
         json!({"a": ["a1", "a2"], "b": ["b"]})
     );
-    // A value that is a list itself is not taken for a group.
+    // A value that is itself a list isn't taken for a group.
     assert_eq!(
         fails("{ for x in self.nested : \"k\" => x }"),
-        "x: the key \"k\" comes twice; `...` after the result groups"
+        "x: the key \"k\" occurs twice: write `...` after the result to group its values"
     );
     assert_eq!(
         evaluate("{ for x in self.nested : \"k\" => x... }"),
