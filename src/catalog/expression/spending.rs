@@ -144,7 +144,7 @@ impl Evaluator<'_> {
         self.budget.operate()
     }
 
-    /// Charges for recording what happened to a value at a place, which may contain long labels. False if the budget is spent: the
+    /// Charges for recording what happened to a value at a place, which may have long labels. False if the budget is spent: the
     /// edit is then refused.
     pub(crate) fn can_note(&self, place: &str) -> bool {
         self.budget.charge(place.len() / 8);
