@@ -125,7 +125,7 @@ pub(super) const DOCUMENT: BlockReference = BlockReference {
             "path",
             "a path",
             REQUIRED,
-            "Where its documents lie today, below the base path. Without a wildcard there is one of them. With `*`, which matches \
+            "The path of its documents, below the base path. Without a wildcard there is one document. With `*`, which matches \
          within a folder, or `**/*`, which matches folders too, there can be many, and what the wildcard matches is a document's \
          slug. Older paths are stated by `rename` steps.",
         ),
@@ -133,8 +133,8 @@ pub(super) const DOCUMENT: BlockReference = BlockReference {
             "single",
             "a list of block paths",
             "none",
-            "Blocks of which a server reads one where they stand, as paths that `in` takes. Where a merge has left two, that is told \
-         as of a name that stands twice: readers are warned, no step touches them, and nothing is written beside them. List a \
+            "Blocks of which a server reads only one in the same place, as paths for `in`. If a merge leaves two, they are treated \
+         like a name that occurs twice: readers are warned, no step touches them, and nothing is written beside them. List a \
          block only if no document has, or had, several.",
         ),
     ],

@@ -18,6 +18,7 @@ mod read;
 pub mod reference;
 mod reverse;
 mod single;
+mod spans;
 mod step;
 
 pub(crate) mod selector;
@@ -41,12 +42,12 @@ pub(crate) use modify::{Destination, Entries, Item, Operation, OperationKind, Se
 pub use name::{DocumentName, DocumentNameError};
 pub use pattern::PathPattern;
 pub(crate) use pattern::check_relative_path;
-use places::Places;
 pub(crate) use portable::PortableCatalog;
 pub use portable::PortableError;
 pub use problem::{CatalogError, Problem, SourceFile};
 pub use single::BlockPath;
 pub(crate) use single::doubled_blocks;
+use spans::Spans;
 pub use step::Step;
 
 impl Catalog {

@@ -11,8 +11,8 @@ use crate::ocl::DoubledName;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DocumentWarning {
-    /// A name, or a block of which there should be one, stands more than once in the document as it was before its migration: which of them counts isn't certain. No step
-    /// document can't be written like this.
+    /// A name, or a block that should be single, occurs more than once in the original document, so it isn't clear which one
+    /// counts. No step has touched it. The document can't be written like this.
     DoubledName(DoubledName),
     /// A step asked a lookup table for a key that it doesn't have, so the step used its own default, which may be wrong. Writing
     /// asks for consent.

@@ -18,7 +18,7 @@ pub(super) const MOST_POSITIONS: usize = 10;
 pub struct DoubledName {
     /// The name of the attributes or blocks, or the decoded key of the entries.
     pub name: String,
-    /// What the first of them is: an attribute, an entry, or a block of which there should be one.
+    /// Whether the first of them is an attribute, an entry, or a block that should be single.
     #[serde(skip)]
     pub kind: Kind,
     /// The node that has them, in the form of [`Node::place`](super::Node::place); empty for the document.

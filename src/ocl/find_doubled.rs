@@ -94,7 +94,7 @@ impl Document {
 }
 
 impl<'a> Node<'a> {
-    /// What is told of this attribute, entry or block, if its name stands more than once where it stands. Of a document whose doubled
+    /// The doubled name of this attribute, entry or block, if it occurs more than once in its parent and the document's doubled
     /// names are marked.
     pub(crate) fn doubled(&self) -> Option<DoubledName> {
         let doubled = self.tree().doubled()?;
