@@ -120,7 +120,7 @@ fn a_case_that_does_not_hold_says_why() {
     assert_eq!(message("never (at the document)"), "holds");
     assert_eq!(
         message("no"),
-        "it is refused with \"never (at the document)\", and `error.txt` says \"no\""
+        "it is refused with \"never (at the document)\", but `error.txt` states \"no\""
     );
 
     let count = |head: &str| {

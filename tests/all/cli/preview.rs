@@ -183,7 +183,7 @@ fn only_as_far_as_asked() {
            one-way: `convert` of `width` may give two values the same result
         6  modify  team  refuse: this step can't be undone
            Every team has a lead: its first member, if it has any
-           one-way: `default` writes values that may have been there before as well
+           one-way: `default` writes values that may also have been there before
         5  import  team  undo, the server keeps the documents itself again; leaves out team/blue
            Teams come out of the database; what Git holds stays
         4  modify  fizz  undo

@@ -18,13 +18,13 @@ fn refs_with_one_result_are_told_together_the_worst_first() {
       refs/heads/broken
 
     1 project can't be migrated
-      the branch is at version 99, and this server knows no more than 6: upgrade the server
+      the branch is at version 99, and this server only knows versions up to 6: upgrade the server
       refs/heads/future
 
     1 project can't be migrated
-      `version` stands here a second time: keep the right one
+      `version` is set twice: keep the right one
       in refs/heads/twice:
-        `version` stands here a second time: keep the right one
+        `version` is set twice: keep the right one
          --> .config/schema_version.ocl:2:1
           |
         2 | version = 5
@@ -250,7 +250,7 @@ fn json_is_a_line_per_ref_and_base_path_and_a_last_one() {
       "failures": [
         {
           "document": "fizz",
-          "error": "this string is not closed on its line: a `\"` is missing (a line end within is written `\\n`, or use a heredoc)\n --> .config/fizz.ocl:1:9\n  |\n1 | color = \"red\n  |         ^"
+          "error": "this string is not closed on its line: a `\"` is missing (write line ends in it as `\\n`, or use a heredoc)\n --> .config/fizz.ocl:1:9\n  |\n1 | color = \"red\n  |         ^"
         }
       ],
       "losses": [],
@@ -273,7 +273,7 @@ fn json_is_a_line_per_ref_and_base_path_and_a_last_one() {
       "failures": [
         {
           "document": null,
-          "error": "the branch is at version 99, and this server knows no more than 6: upgrade the server"
+          "error": "the branch is at version 99, and this server only knows versions up to 6: upgrade the server"
         }
       ],
       "losses": []
@@ -296,7 +296,7 @@ fn json_is_a_line_per_ref_and_base_path_and_a_last_one() {
             "outcome": "failed",
             "branch_version": null,
             "about": [
-              "fizz: this string is not closed on its line: a `\"` is missing (a line end within is written `\\n`, or use a heredoc)"
+              "fizz: this string is not closed on its line: a `\"` is missing (write line ends in it as `\\n`, or use a heredoc)"
             ],
             "projects": 1,
             "documents_changed": 1,
@@ -307,7 +307,7 @@ fn json_is_a_line_per_ref_and_base_path_and_a_last_one() {
             "outcome": "failed",
             "branch_version": null,
             "about": [
-              "the branch is at version 99, and this server knows no more than 6: upgrade the server"
+              "the branch is at version 99, and this server only knows versions up to 6: upgrade the server"
             ],
             "projects": 1,
             "documents_changed": 0,

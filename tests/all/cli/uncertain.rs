@@ -96,28 +96,28 @@ fn a_block_that_stands_twice_and_should_stand_once() {
     0 of 1 document would change, 0 lines added, 0 removed
     --- stderr
     warning: the result may be incomplete: versions 11 and 12 are not in this catalog
-    warning: deployment_settings: the block `connectivity_policy` stands twice: at line 1, column 1 and line 8, column 1; which of them counts isn't certain: keep the right one
+    warning: deployment_settings: the block `connectivity_policy` occurs twice: at line 1, column 1 and line 8, column 1; it isn't clear which one counts: keep the right one
     --- exit 0
     ");
     insta::assert_snapshot!(repo.run_plain(&["convert", ".octopus/deployment_settings.ocl"]), @r#"
     --- stdout
     {"format_version":1,"file":".octopus/deployment_settings.ocl","content":{"connectivity_policy":[{"allow_deployments_to_no_targets":true},{}],"versioning_strategy":[{}]},"doubled_names":[{"name":"connectivity_policy","holder":"","times":2,"positions":[{"line":1,"column":1},{"line":8,"column":1}]}]}
     --- stderr
-    warning: .octopus/deployment_settings.ocl: the block `connectivity_policy` stands twice: at line 1, column 1 and line 8, column 1; which of them counts isn't certain: keep the right one
+    warning: .octopus/deployment_settings.ocl: the block `connectivity_policy` occurs twice: at line 1, column 1 and line 8, column 1; it isn't clear which one counts: keep the right one
     --- exit 0
     "#);
     let upgrade = ["upgrade", "main", "-m", "x", "--accept-unknown", "11,12"];
     insta::assert_snapshot!(repo.run_plain(&upgrade), @"
     --- stderr
     warning: the result may be incomplete: versions 11 and 12 are not in this catalog
-    error: names stand more than once, and which of them counts isn't certain, so nothing is written: keep the right one of each, or replace or remove the document
-    .octopus/deployment_settings.ocl: the block `connectivity_policy` stands twice: at line 1, column 1 and line 8, column 1
+    error: names stand more than once, and it isn't clear which one counts, so nothing is written: keep the right one of each, or replace or remove the document
+    .octopus/deployment_settings.ocl: the block `connectivity_policy` occurs twice: at line 1, column 1 and line 8, column 1
     hint: see it, and mend it in the same commit: ocl-migrate show main deployment_settings --raw
     --- exit 1
     ");
     let doctor = repo.run_plain(&["doctor"]);
     assert!(
-        doctor.contains("the block `connectivity_policy` stands twice"),
+        doctor.contains("the block `connectivity_policy` occurs twice"),
         "{doctor}"
     );
 }

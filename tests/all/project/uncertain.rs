@@ -124,9 +124,9 @@ fn a_document_whose_doubled_names_no_step_touches_passes_with_a_warning_and_is_n
     let document = loaded.document("fizz").unwrap();
     assert!(matches!(document.outcome, DocumentOutcome::Changed));
     let told = [
-        "the attribute `two` stands twice: at line 10, column 1 and line 13, column 1",
-        "the attribute `keep` stands twice in policy[\"a\"]: at line 3, column 5 and line 8, column 5",
-        "the key `k` stands twice in policy[\"a\"].map: at line 5, column 9 and line 6, column 9",
+        "the attribute `two` occurs twice: at line 10, column 1 and line 13, column 1",
+        "the attribute `keep` occurs twice in policy[\"a\"]: at line 3, column 5 and line 8, column 5",
+        "the key `k` occurs twice in policy[\"a\"].map: at line 5, column 9 and line 6, column 9",
     ];
     for (warning, told) in warnings(&loaded, "fizz").iter().zip(told) {
         assert!(warning.starts_with(told), "{warning}");
@@ -306,9 +306,9 @@ fn two_blocks_of_which_there_should_be_one_are_told_and_not_written() {
     );
     let loaded = world.load("main");
     let told = [
-        "the block `policy` stands twice: at line 2, column 1 and line 18, column 1; which of them counts isn't certain: keep \
+        "the block `policy` occurs twice: at line 2, column 1 and line 18, column 1; it isn't clear which one counts: keep \
          the right one",
-        "the block `box` stands twice in step[\"a\"]: at line 6, column 5 and line 9, column 5; which of them counts isn't \
+        "the block `box` occurs twice in step[\"a\"]: at line 6, column 5 and line 9, column 5; which of them counts isn't \
          certain: keep the right one",
     ];
     assert_eq!(warnings(&loaded, "fizz"), told);
@@ -418,7 +418,7 @@ fn doctor_finds_doubled_names_once_for_all_branches() {
     assert_eq!(
         doubled,
         [
-            "refs/heads/main: .octopus/fizz.ocl: the attribute `keep` stands twice: at line 1, column 1 and line 2, column 1 \
+            "refs/heads/main: .octopus/fizz.ocl: the attribute `keep` occurs twice: at line 1, column 1 and line 2, column 1 \
              (the same on another branch)"
         ]
     );
