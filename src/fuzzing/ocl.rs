@@ -36,10 +36,10 @@ fn ask(node: Node<'_>) {
 pub fn convert_ocl(data: &[u8]) {
     for dialect in DIALECTS {
         if let Ok(document) = Document::from_bytes(data.to_vec(), dialect) {
-            written_and_read(&document.root().to_json(), dialect);
+            write_and_read(&document.root().to_json(), dialect);
         }
         if let Ok(value @ Value::Object(_)) = serde_json::from_slice(data) {
-            written_and_read(&value, dialect);
+            write_and_read(&value, dialect);
         }
     }
 }
