@@ -43,7 +43,7 @@ pub(super) fn run(
         user_config: true,
         ..SHORT_LIVED
     })?;
-    global.check_base_path(&project, &[arguments.from.clone()])?;
+    global.check_base_path(&project, std::slice::from_ref(&arguments.from))?;
     let restoration = project.restore(&arguments.branch, &arguments.from, &arguments.documents)?;
     for name in &restoration.untouched {
         output.warning(format_args!(
