@@ -96,6 +96,10 @@ pub(super) fn mend(finding: &DoctorFinding, program: &str) -> String {
                 "{git} for-each-ref --format='{empty} %(tree)%(*tree)' | {git} diff-tree --stdin -r --numstat{below} > /dev/null"
             )
         }
+        DoctorFinding::HistoryLeftOut { git_dir, .. } => format!(
+            "git -C {} fetch --refetch --filter=blob:limit=1k",
+            quoted(&git_dir.to_string_lossy())
+        ),
         DoctorFinding::ShallowClone { git_dir, .. } => format!(
             "git -C {} fetch --unshallow",
             quoted(&git_dir.to_string_lossy())

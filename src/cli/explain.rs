@@ -104,8 +104,8 @@ fn tell(loaded: &Loaded, story: &Story, program: &str, output: &mut Output) -> R
                 let (why, command) = match end.cause {
                     HistoryEndCause::Shallow => ("the clone is shallow", "fetch --unshallow"),
                     HistoryEndCause::PartialClone => (
-                        "the partial clone left out older folders",
-                        "fetch --refetch --filter=blob:none",
+                        "the partial clone left out older folders or markers",
+                        "fetch --refetch --filter=blob:limit=1k",
                     ),
                 };
                 output.line(format_args!(

@@ -103,6 +103,7 @@ fn of_load(error: &LoadError) -> Vec<Place> {
                 .collect()
         }
         LoadError::DocumentsWithoutMarker { marker, .. } => vec![Place::file(marker)],
+        LoadError::LeftOut { paths, .. } => paths.iter().map(Place::file).collect(),
         LoadError::NotAFolder { base_path, .. } => vec![Place::file(base_path)],
         LoadError::NoSuchDocument { name, .. } => vec![Place::document(name)],
         _ => Vec::new(),

@@ -131,6 +131,10 @@ fn of_findings() {
             also: 2,
             paths: vec![path()],
         },
+        DoctorFinding::HistoryLeftOut {
+            git_dir: PathBuf::from("/srv/shop/.git"),
+            documents: 1,
+        },
         DoctorFinding::ShallowClone {
             git_dir: PathBuf::from("/srv/shop/.git"),
             documents: 1200,

@@ -42,6 +42,12 @@ pub(crate) fn diagnose(
             documents: report.of_unknown_age,
         };
         report.findings.insert(after_locks, finding);
+    } else if report.of_unknown_age > 0 {
+        let finding = DoctorFinding::HistoryLeftOut {
+            git_dir: project.repository().git_dir().to_owned(),
+            documents: report.of_unknown_age,
+        };
+        report.findings.insert(after_locks, finding);
     }
     Ok(Diagnosis {
         refs: report.refs.len(),

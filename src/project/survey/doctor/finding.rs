@@ -38,6 +38,13 @@ pub enum DoctorFinding {
         /// What the first of them lacks.
         paths: Vec<String>,
     },
+    /// A partial clone left out older folders or markers: at which version some documents were written can't be told.
+    HistoryLeftOut {
+        /// The repository.
+        git_dir: PathBuf,
+        /// The number of documents, each on each of its branches.
+        documents: usize,
+    },
     /// The clone is shallow: who wrote some documents, and at which version, can't be told.
     ShallowClone {
         /// The repository.
@@ -218,6 +225,7 @@ impl DoctorFinding {
     pub fn severity(&self) -> DoctorSeverity {
         match self {
             DoctorFinding::ShallowClone { .. }
+            | DoctorFinding::HistoryLeftOut { .. }
             | DoctorFinding::UnusedSnapshot { .. }
             | DoctorFinding::BlankInBasePath { .. }
             | DoctorFinding::LooksOlder { .. } => DoctorSeverity::Note,
@@ -230,6 +238,7 @@ impl DoctorFinding {
         match self {
             DoctorFinding::LockFile { .. } => "lock_file",
             DoctorFinding::LeftOut { .. } => "left_out",
+            DoctorFinding::HistoryLeftOut { .. } => "history_left_out",
             DoctorFinding::ShallowClone { .. } => "shallow_clone",
             DoctorFinding::Invalid { .. } => "invalid",
             DoctorFinding::Ahead { .. } => "ahead",
@@ -276,18 +285,21 @@ impl fmt::Display for DoctorFinding {
                     more => write!(f, "; nor can {} other refs", grouped(*more)),
                 }
             }
+            DoctorFinding::HistoryLeftOut { git_dir, documents } => write!(
+                f,
+                "{} is a partial clone without older folders or markers: at which version {} can't be told, so one that a merge \
+                 brought in from a lower version may go unnoticed",
+                git_dir.display(),
+                were_written(*documents)
+            ),
             DoctorFinding::ShallowClone { git_dir, documents } => {
                 write!(f, "{} is a shallow clone", git_dir.display())?;
                 if *documents > 0 {
                     write!(
                         f,
-                        ": at which version {} last written lies before its history, so one that a merge brought in from a lower \
+                        ": at which version {} lies before its history, so one that a merge brought in from a lower \
                          version may go unnoticed",
-                        if *documents == 1 {
-                            "a document was".to_owned()
-                        } else {
-                            format!("{} documents were", grouped(*documents))
-                        }
+                        were_written(*documents)
                     )?;
                 }
                 Ok(())
@@ -438,6 +450,13 @@ impl fmt::Display for DoctorFinding {
                 )
             }
         }
+    }
+}
+
+fn were_written(documents: usize) -> String {
+    match documents {
+        1 => "a document was last written".to_owned(),
+        many => format!("{} documents were last written", grouped(many)),
     }
 }
 
