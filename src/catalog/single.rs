@@ -86,8 +86,8 @@ mod tests {
             assert_eq!(
                 told,
                 [
-                    "the block `policy` stands twice: at line 1, column 1 and line 13, column 1",
-                    "the block `box` stands twice in step: at line 4, column 5 and line 6, column 5",
+                    "the block `policy` occurs twice: at line 1, column 1 and line 13, column 1",
+                    "the block `box` occurs twice in step: at line 4, column 5 and line 6, column 5",
                 ]
             );
             assert_eq!(catalog.doubled_names("buzz", &document), []);

@@ -245,7 +245,7 @@ fn one_bad_document_does_not_take_the_others_down() {
     1 of 2 documents would change, 1 line added, 0 removed; 1 can't be migrated
     --- stderr
     warning: nothing was imported: there is no store to import team from
-    error: this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+    error: this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc)
      --> .config/fizz.ocl:1:9
       |
     1 | color = "red

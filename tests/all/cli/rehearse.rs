@@ -8,9 +8,9 @@ fn refs_with_one_result_are_told_together_the_worst_first() {
     insta::assert_snapshot!(repo.run(&["rehearse"]), @r#"
     --- stdout
     1 project can't be migrated
-      fizz: this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+      fizz: this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc)
       in refs/heads/broken:
-        this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+        this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc)
          --> .config/fizz.ocl:1:9
           |
         1 | color = "red
@@ -78,9 +78,9 @@ fn many_branches_with_one_problem_read_as_one_problem() {
     insta::assert_snapshot!(repo.run(&["rehearse", "wrong/*"]), @r#"
     --- stdout
     9 refs can't be migrated
-      team: this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+      team: this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc)
       in refs/heads/wrong/1:
-        this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+        this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc)
          --> .config/teams/team-1.ocl:2:8
           |
         2 | name = "cut off

@@ -110,7 +110,7 @@ fn a_block_that_stands_twice_and_should_stand_once() {
     insta::assert_snapshot!(repo.run_plain(&upgrade), @"
     --- stderr
     warning: the result may be incomplete: versions 11 and 12 are not in this catalog
-    error: names stand more than once, and it isn't clear which one counts, so nothing is written: keep the right one of each, or replace or remove the document
+    error: names occur more than once, and it isn't clear which one counts, so nothing is written: keep the right one of each, or replace or remove the document
     .octopus/deployment_settings.ocl: the block `connectivity_policy` occurs twice: at line 1, column 1 and line 8, column 1
     hint: see it, and mend it in the same commit: ocl-migrate show main deployment_settings --raw
     --- exit 1

@@ -103,7 +103,7 @@ fn a_step_that_does_something_else_than_its_case_says() {
     @@ -1 +1 @@
     -color = "red"
     +hue = "red"
-    error[migration] v1 to v4: fizz.ocl does not become that of snapshots/v4 has (so with 5 longer ways)
+    error[migration] v1 to v4: fizz.ocl does not become that of snapshots/v4 (and in 5 longer migrations)
     diff --git a/fizz.ocl b/fizz.ocl
     --- a/fizz.ocl
     +++ b/fizz.ocl
@@ -152,7 +152,7 @@ fn json_says_the_same() {
           "severity": "error",
           "subject": "v1 to v4",
           "place": null,
-          "message": "fizz.ocl does not become that of snapshots/v4 has (so with 5 longer ways)",
+          "message": "fizz.ocl does not become that of snapshots/v4 (and in 5 longer migrations)",
           "diff": "diff --git a/fizz.ocl b/fizz.ocl\n--- a/fizz.ocl\n+++ b/fizz.ocl\n@@ -1,4 +1,4 @@\n-color = \"red\"\r\n+hue = \"red\"\r\n script = <<-EOT\r\n     echo one\r\n \r\n"
         }
       ],
@@ -187,7 +187,7 @@ fn a_document_that_a_step_cannot_migrate() {
     --- stdout
     error[case] step 4 color (0004_color/step.hcl): 0004_color/cases/colour: it fails: step 4 color (0004_color/step.hcl:5:3): no (at the document)
     error[case] step 4 color (0004_color/step.hcl): 0004_color/cases/none: it fails: step 4 color (0004_color/step.hcl:5:3): no (at the document)
-    error[migration] v1 to v4: fizz: step 4 color (0004_color/step.hcl:5:3): no (at the document) (so with 5 longer ways)
+    error[migration] v1 to v4: fizz: step 4 color (0004_color/step.hcl:5:3): no (at the document) (and in 5 longer migrations)
     error[way_back] v4 down to v1: fizz: step 4 color (0004_color/step.hcl:5:3): no (at the document) (and in 1 longer downgrade)
     step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
@@ -205,7 +205,7 @@ fn a_snapshot_that_no_way_leads_to() {
     );
     insta::assert_snapshot!(copy.verify(), @r#"
     --- stdout
-    error[migration] v4 to v5: teams/red.ocl does not become that of snapshots/v5 has (so with 2 longer ways)
+    error[migration] v4 to v5: teams/red.ocl does not become that of snapshots/v5 (and in 2 longer migrations)
     diff --git a/teams/red.ocl b/teams/red.ocl
     --- a/teams/red.ocl
     +++ b/teams/red.ocl
@@ -215,7 +215,7 @@ fn a_snapshot_that_no_way_leads_to() {
      notes = <<EOT
        as they are
      EOT
-    error[migration] v5 to v6: teams/red.ocl does not become that of snapshots/v6 has
+    error[migration] v5 to v6: teams/red.ocl does not become that of snapshots/v6
     diff --git a/teams/red.ocl b/teams/red.ocl
     --- a/teams/red.ocl
     +++ b/teams/red.ocl
@@ -268,7 +268,7 @@ fn a_snapshot_with_the_marker_of_another_version() {
     insta::assert_snapshot!(copy.verify(), @r"
     --- stdout
     error[snapshot] snapshots/v5 (snapshots/v5/schema_version.ocl): it states version 4
-    error[migration] v4 to v5: schema_version.ocl does not become that of snapshots/v5 has (so with 2 longer ways)
+    error[migration] v4 to v5: schema_version.ocl does not become that of snapshots/v5 (and in 2 longer migrations)
     diff --git a/schema_version.ocl b/schema_version.ocl
     --- a/schema_version.ocl
     +++ b/schema_version.ocl
@@ -387,7 +387,7 @@ fn a_value_that_is_lost() {
      members = []
     error[loss] step 6 lead (0006_lead/step.hcl): nothing to v6: team/blue: step 6 lead overwrites members[0], which was "Somebody else", without reading it; pin its value in a `when`, read it, or set `overwrites = true`
     error[loss] step 6 lead (0006_lead/step.hcl): v4 to v6: team/blue: step 6 lead overwrites members[1], which was "Bob", without reading it; pin its value in a `when`, read it, or set `overwrites = true`
-    error[migration] v5 to v6: teams/blue.ocl does not become that of snapshots/v6 has (so with 3 longer ways)
+    error[migration] v5 to v6: teams/blue.ocl does not become that of snapshots/v6 (and in 3 longer migrations)
     diff --git a/teams/blue.ocl b/teams/blue.ocl
     --- a/teams/blue.ocl
     +++ b/teams/blue.ocl
@@ -480,7 +480,7 @@ fn an_import_that_refuses_what_branches_hold() {
     let copy = Copy::new().edit("0005_teams/step.hcl", "on_existing = \"keep\"", "");
     insta::assert_snapshot!(copy.verify(), @r#"
     --- stdout
-    error[migration] v4 to v5: team/blue: both Git and the store's table hold it, and the import at version 5 doesn't say which to take: remove one of them, or let the import say `on_existing = "keep"` (and in 1 longer downgrade)
+    error[migration] v4 to v5: team/blue: both Git and the store's table hold it, and the import at version 5 doesn't say which to take: remove one of them, or let the import say `on_existing = "keep"` (and in 1 longer migration)
     step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
@@ -666,7 +666,7 @@ fn a_new_step_of_each_action_loads() {
     assert!(made.contains("arrivals/v7"), "{made}");
     assert!(
         copy.verify()
-            .contains("no snapshot has a document that this import brings in")
+            .contains("no snapshot has a document for this import to add")
     );
 }
 

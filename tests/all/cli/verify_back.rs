@@ -77,7 +77,7 @@ fn what_comes_back_may_be_said_and_then_has_to() {
     let copy = copy.without("0006_width/cases/size/down.ocl");
     insta::assert_snapshot!(copy.verify(), @r#"
     --- stdout
-    error[way_back] step 6 width (0006_width/step.hcl): 0006_width/cases/size: undoing the step on `after.ocl` should be refused with "no", and it isn't
+    error[way_back] step 6 width (0006_width/step.hcl): 0006_width/cases/size: undoing the step on `after.ocl` should be refused with "no", but it isn't
     step 6 lead is one-way: `default` writes values that may also have been there before
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
@@ -178,7 +178,7 @@ fn a_value_of_the_snapshots_that_can_not_go_down_has_to_be_said_too() {
         );
     insta::assert_snapshot!(copy.verify(), @r#"
     --- stdout
-    error[way_back] snapshots/server.hcl: `set_aside` states that color of fizz can't be migrated down, but it can, or isn't there
+    error[way_back] snapshots/server.hcl: `set_aside` states that color of fizz can't be migrated down, but it can, or doesn't exist
     step 6 lead is one-way: `default` writes values that may also have been there before
     fizz: step 6 width can't carry size[0].width down: it is "10px", and would come back as "11px"
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
@@ -250,7 +250,7 @@ fn a_text_that_a_remove_brings_back() {
     );
     insta::assert_snapshot!(copy.verify(), @r#"
     --- stdout
-    error[way_back] v7 down to v5: fizz: step 6 width (0006_width/step.hcl:14:25): tonumber: "wide" is not a number (at size) (so with 2 longer ways)
+    error[way_back] v7 down to v5: fizz: step 6 width (0006_width/step.hcl:14:25): tonumber: "wide" is not a number (at size) (and in 2 longer downgrades)
     step 6 lead is one-way: `default` writes values that may also have been there before
     fizz 1 to 7: 7 cases, 5 snapshots, 30 migrations, 14 downgrades: 1 error
     --- exit 1

@@ -212,19 +212,19 @@ fn messages_say_what_is_wrong_and_where() {
     2 | b = 3
       | ^
 
-    this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+    this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc)
      --> open_string.ocl:1:8
       |
     1 | name = "open
       |        ^
 
-    expected a name without quotes; quoted keys are allowed only in dictionaries (`name = { ... }`) only
+    expected a name without quotes; quoted keys are allowed only in dictionaries (`name = { ... }`)
      --> quoted_name.ocl:2:5
       |
     2 |     "key" = 1
       |     ^
 
-    unknown escape: there are `\r`, `\n`, `\t`, `\\` and `\"` and no others
+    unknown escape: only `\r`, `\n`, `\t`, `\\` and `\"` are allowed
      --> tabs.ocl:1:11
       |
     1 |         name    = "\q"
@@ -254,7 +254,7 @@ fn messages_say_what_is_wrong_and_where() {
     2 |     a = 1 b = 2
       |           ^
 
-    unknown escape: there are `\r`, `\n`, `\t`, `\\` and `\"` and no others
+    unknown escape: only `\r`, `\n`, `\t`, `\\` and `\"` are allowed
      --> unknown_escape.ocl:1:16
       |
     1 | path = "C:\temp\users"
@@ -395,7 +395,7 @@ fn limits_are_refused_not_hit() {
     assert!(Document::parse("\n".repeat(MAX_BYTES), Dialect::Current).is_ok());
     let error =
         Document::parse("\n".repeat(MAX_BYTES + 1), Dialect::Current).expect_err("too long");
-    assert!(error.message().contains("more than 16777216 bytes"));
+    assert!(error.message().contains("longer than 16777216 bytes"));
 }
 
 #[test]

@@ -258,7 +258,7 @@ fn damaged_steps_are_refused() {
         error.to_string()
     };
     // Each comes before the one put earlier, as its version is lower or its digest is.
-    assert_snapshot!(put(9, &left.content, &left.digest), @"the store holds a newer server's steps, up to version 9, and they can't be used: its highest version is 2, and says 9");
+    assert_snapshot!(put(9, &left.content, &left.digest), @"the store holds a newer server's steps, up to version 9, and they can't be used: its highest version is 2, but it states 9");
     let damaged = left.content.replace("+ 10", "+ 11");
     assert_snapshot!(put(2, &damaged, &"f".repeat(64)), @"the store holds a newer server's steps, up to version 2, and they can't be used: its content doesn't match its digest: it was damaged, or changed by hand");
 }

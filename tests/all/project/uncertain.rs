@@ -308,8 +308,8 @@ fn two_blocks_of_which_there_should_be_one_are_told_and_not_written() {
     let told = [
         "the block `policy` occurs twice: at line 2, column 1 and line 18, column 1; it isn't clear which one counts: keep \
          the right one",
-        "the block `box` occurs twice in step[\"a\"]: at line 6, column 5 and line 9, column 5; which of them counts isn't \
-         certain: keep the right one",
+        "the block `box` occurs twice in step[\"a\"]: at line 6, column 5 and line 9, column 5; it isn't clear which one \
+         counts: keep the right one",
     ];
     assert_eq!(warnings(&loaded, "fizz"), told);
     assert_eq!(warnings(&loaded, "buzz"), [""; 0]);

@@ -484,7 +484,7 @@ fn a_document_in_the_way_is_refused() {
     4 buzz: run from the step
     fizz changed: colour = "red"
     buzz brought_back: b = 1; cost = "${x}"; 
-    note/a failed: step 4 notes (0004_notes/step.hcl): this document can't exist from this version on, but the branch has it: delete it from the branch (at the document)
+    note/a failed: step 4 notes (0004_notes/step.hcl): documents of this kind don't exist from this version on, but the branch has one: delete it from the branch (at the document)
     note/b brought_back: body = "B"; 
     note/c brought_back: body = "C";
     "#);

@@ -377,7 +377,7 @@ fn not_a_branch(named: Option<&str>) -> String {
 }
 
 fn doubled(documents: &[DoubledDocument]) -> String {
-    let mut text = "names stand more than once, and which of them counts isn't certain, so nothing is written: keep the \
+    let mut text = "names occur more than once, and it isn't clear which one counts, so nothing is written: keep the \
                     right one of each, or replace or remove the document"
         .to_owned();
     for DoubledDocument { path, name, .. } in documents {
