@@ -141,7 +141,10 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
             let meant = nearest(base_path, base_paths.iter().map(String::as_str));
             match meant.map(|meant| (meant, called.with(base_path, meant))) {
                 Some((meant, Some(command))) => format!("did you mean {meant}? {command}; {begin}"),
-                Some((meant, None)) => format!("did you mean {meant}? {begin}"),
+                // It isn't in the command.
+                Some((meant, None)) => format!(
+                    "look at base_path in the repository's .ocl-migrate.hcl: did you mean {meant}? {begin}"
+                ),
                 None => begin,
             }
         }
