@@ -289,7 +289,7 @@ fn step(arguments: &Arguments, former: &str) -> String {
 }
 
 const IMPORT: &str = "\
-# From this version on the documents lie in Git; until then they are rows of the server's own table.
+# From this version on the documents are in Git; until then they are rows of the server's own table.
 import {
   # Where Git holds a document that the server has too, that is an error. \"keep\" lets Git's stay.
   # on_existing = \"keep\"

@@ -83,7 +83,7 @@ fn a_block_that_stands_twice_and_should_stand_once() {
     --- stdout
     refs/heads/main (0ad12e0e4c), .octopus: version 9 -> 14
        10  modify  runbook             run
-           A runbook's retention policy says its type: by count, or the default instead of a hundred runs
+           A runbook's retention policy has a type: by count, or the default in place of a hundred runs
        11  unknown: the version exists, but not what it changed
        12  unknown: the version exists, but not what it changed
        13  modify  deployment_process  run
