@@ -20,27 +20,27 @@ use super::{complete, effect, files};
 
 // What every command that writes a commit takes. (Not as its documentation, which `clap` would take for the command's.)
 #[derive(Debug, Args)]
-struct Writing {
+pub(super) struct Writing {
     /// The branch to commit to
     #[arg(value_name = "BRANCH", add = complete::branches())]
-    branch: String,
+    pub(super) branch: String,
     /// The commit's message
     #[arg(short, long, value_name = "TEXT")]
-    message: String,
+    pub(super) message: String,
     /// Accept these versions although the catalog doesn't know what they changed
     #[arg(long, value_name = "N", value_delimiter = ',')]
-    accept_unknown: Vec<u32>,
+    pub(super) accept_unknown: Vec<u32>,
     /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
     #[arg(long, value_name = "TABLE/KEY", value_parser = parse_lookup)]
-    accept_missing_lookup: Vec<String>,
+    pub(super) accept_missing_lookup: Vec<String>,
     /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
-    to: Option<u32>,
+    pub(super) to: Option<u32>,
     /// Show what would be written, and write nothing
     #[arg(long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
     #[command(flatten)]
-    signing: Signing,
+    pub(super) signing: Signing,
 }
 
 #[derive(Debug, Args)]
@@ -55,7 +55,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     writing: Writing,
     /// Put a file's text in place of a document, or add one; `-` is the standard input
-    #[arg(long, value_name = "DOC=FILE", value_parser = parse_put, group = "change")]
+    #[arg(long, value_name = "DOC=FILE", value_parser = parse_put, group = "change", add = complete::puts())]
     put: Vec<(String, String)>,
     /// Remove a document
     #[arg(long, value_name = "DOC", group = "change", add = complete::documents())]
@@ -92,7 +92,7 @@ Examples:
   ocl-migrate downgrade release/1 --to 9 -m 'For the old server'")]
 pub(super) struct Downgrade {
     /// The branch to commit to
-    #[arg(value_name = "BRANCH")]
+    #[arg(value_name = "BRANCH", add = complete::branches())]
     branch: String,
     /// The version to go down to
     #[arg(long, value_name = "N")]
@@ -215,34 +215,13 @@ pub(super) fn downgrade(
     finish(global, &project, &draft, &writing, None, output)
 }
 
-/// Commits the draft of a restoration, or shows it.
-pub(super) fn finish_restore(
-    global: &Global,
-    project: &Project,
-    draft: &Draft,
-    message: Option<&str>,
-    accept_missing_lookup: &[String],
-    signing: &Signing,
-    output: &mut Output,
-) -> Result<Exit, Failure> {
-    let writing = Writing {
-        branch: String::new(),
-        message: message.unwrap_or("Restore").to_owned(),
-        accept_unknown: Vec::new(),
-        accept_missing_lookup: accept_missing_lookup.to_vec(),
-        to: None,
-        dry_run: message.is_none(),
-        signing: signing.clone(),
-    };
-    finish(global, project, draft, &writing, None, output)
-}
-
 fn load(global: &Global, project: &Project, writing: &Writing) -> Result<Draft, Failure> {
     let options = LoadOptions { target: writing.to };
     Ok(global.load(project, &writing.branch, options)?.edit())
 }
 
-fn finish(
+/// Commits a draft, or shows what would be written.
+pub(super) fn finish(
     global: &Global,
     project: &Project,
     draft: &Draft,

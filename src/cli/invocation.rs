@@ -16,6 +16,8 @@ pub(super) struct Invocation {
     /// The program with the options that choose repository, catalog, store and project.
     pub(super) program: String,
     pub(super) program_without_base_path: String,
+    /// Whether the store is a file, which the command `store` takes: otherwise it is the server's own.
+    store_is_file: bool,
     /// Git, in the same repository.
     pub(super) git: String,
     /// The command line, word for word.
@@ -62,6 +64,7 @@ impl Invocation {
                 }
             }
         }
+        let store_is_file = host.own_store().is_none() || matches.value_source("store").is_some();
         let words = words.iter().skip(1);
         let words: Vec<String> = words
             .map(|word| word.to_string_lossy().into_owned())
@@ -80,6 +83,7 @@ impl Invocation {
             host: host.clone(),
             program,
             program_without_base_path,
+            store_is_file,
             git,
             words,
             name,
@@ -95,6 +99,12 @@ impl Invocation {
     /// Another command with the same global options.
     pub(super) fn command(&self, rest: &str) -> String {
         format!("{} {rest}", self.program)
+    }
+
+    /// A command about the store; `None` where that isn't a file.
+    pub(super) fn store(&self, rest: &str) -> Option<String> {
+        self.store_is_file
+            .then(|| self.command(&format!("store {rest}")))
     }
 
     /// The same command once more.

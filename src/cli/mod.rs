@@ -172,7 +172,8 @@ impl CommandLine {
 
     /// The definition of the arguments.
     fn definition(&self) -> clap::Command {
-        self.adapt(Arguments::command())
+        let base_path = |argument: clap::Arg| argument.add(complete::base_paths());
+        self.adapt(Arguments::command().mut_arg("base_path", base_path))
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "ACTION", value_enum)]
     action: Action,
     /// The document kind it is about; `*` for a dialect
-    #[arg(value_name = "KIND")]
+    #[arg(value_name = "KIND", add = super::complete::kinds())]
     kind: String,
     /// Its name, in letters, digits, `_` and `-`
     #[arg(value_name = "NAME")]

@@ -51,6 +51,13 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         git::Error::Io { path, .. } => {
             format!("look at it: ls -ld {}", quoted(&path.to_string_lossy()))
         }
+        // Git's own check would fail for the same reason.
+        git::Error::Storage {
+            git_dir, reason, ..
+        } if reason.to_lowercase().contains("permission denied") => {
+            let git_dir = quoted(&git_dir.to_string_lossy());
+            format!("see who may read it: find {git_dir} ! -readable")
+        }
         git::Error::Storage { git_dir, .. } => format!(
             "check it: git -C {} fsck",
             quoted(&git_dir.to_string_lossy())

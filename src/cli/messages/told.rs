@@ -7,7 +7,7 @@ use crate::catalog::DocumentName;
 use crate::plan::NeverRead;
 use crate::project::{DoctorFinding, DocumentWarning, LookupKey, Warning};
 
-use super::super::doctor::mend;
+use super::super::doctor::{Mender, NEWER};
 use super::{Messages, doubled, id};
 
 fn main_branch() -> String {
@@ -113,6 +113,11 @@ fn of_document_warnings() {
 #[test]
 fn of_findings() {
     let mut messages = Messages::new("doctor");
+    let mender = Mender {
+        program: "ocl-migrate".into(),
+        newer: NEWER.into(),
+        store_is_file: true,
+    };
     let path = || ".octopus/runbooks/backup.ocl".to_owned();
     let document = || DocumentName::new("runbook", "backup");
     for finding in [
@@ -246,7 +251,7 @@ fn of_findings() {
         }),
     ] {
         messages.says(&finding);
-        let mend = mend(&finding, "ocl-migrate");
+        let mend = mender.mend(&finding);
         messages.text.push_str(&format!("    {mend}\n"));
     }
     messages.covers("src/project/survey/doctor/finding.rs", "DoctorFinding");

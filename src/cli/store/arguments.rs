@@ -40,7 +40,7 @@ pub(super) enum Command {
     )]
     Put {
         /// Its kind, and in a collection its slug: `runbook/backup`
-        #[arg(value_name = "DOC")]
+        #[arg(value_name = "DOC", add = crate::cli::complete::kinds())]
         document: String,
         /// Its text; `-` is the standard input
         #[arg(value_name = "FILE", default_value = "-")]

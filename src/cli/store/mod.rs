@@ -263,7 +263,10 @@ impl Context<'_> {
         let name = file.display().to_string();
         // What is no OCL would fail every import that reads it.
         let parsed = crate::ocl::Document::from_bytes(bytes, self.catalog.dialect_at(shape))
-            .map_err(|error| Failure::Other(error.render(&name)))?;
+            .map_err(|error| Failure::Ocl {
+                path: name,
+                error: Box::new(error),
+            })?;
         self.refuse_never_read(document, &kind, shape)?;
         let row = Row::new(kind, slug, parsed.text(), shape);
         self.store.put_documents(&self.key, &[row])?;
@@ -370,14 +373,17 @@ impl Context<'_> {
         output: &mut Output,
     ) -> Result<(), Failure> {
         let bytes = files::read(file)?;
-        let wrong = |what: String| {
-            let path = file.display();
-            Failure::Other(format!(
-                "{path}: {what}; write {{\"table\": {{\"key\": value}}}}"
-            ))
+        let wrong_at = |position, what: String| Failure::Answers {
+            path: file.display().to_string(),
+            position,
+            message: format!("{what}; write {{\"table\": {{\"key\": value}}}}"),
         };
-        let tables: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+        let wrong = |what| wrong_at(None, what);
+        let tables: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&bytes)
+            .map_err(|error| {
+                let position = Some((error.line(), error.column())).filter(|(line, _)| *line > 0);
+                wrong_at(position, error.to_string())
+            })?;
         let mut answers = Vec::new();
         for (table, entries) in &tables {
             let Some(entries) = entries.as_object() else {

@@ -1,6 +1,6 @@
 //! A user's change to a loaded ref, before it is committed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft_error::{DraftError, EditFailure};
 use crate::catalog::{Action, Catalog, DocumentName};
@@ -36,6 +36,8 @@ pub struct Draft {
     pub(super) changes: BTreeMap<DocumentName, Change>,
     /// The lookups without an answer whose defaults stand in texts that were put, by document.
     pub(super) defaults: BTreeMap<DocumentName, Vec<LookupKey>>,
+    /// Versions that texts of another commit have crossed and that the catalog doesn't know.
+    pub(super) unknown_versions: BTreeSet<u32>,
     /// Which files there are, with the changes; made when it is first needed.
     pub(super) paths: Option<Paths>,
     /// The migration alone was asked for.
@@ -65,6 +67,7 @@ impl Draft {
             loaded,
             changes: BTreeMap::new(),
             defaults: BTreeMap::new(),
+            unknown_versions: BTreeSet::new(),
             paths: None,
             upgrade: false,
             downgrade: false,

@@ -108,6 +108,8 @@ impl Restoration {
             self.draft.put(name.as_str(), bytes)?;
             let defaults = defaults_in(old, then);
             self.draft.defaults.insert(name.clone(), defaults);
+            let crossed = &old.plan().unknown_versions;
+            self.draft.unknown_versions.extend(crossed);
             self.restored.push(name.clone());
         }
         Ok(())

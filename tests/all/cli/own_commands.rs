@@ -148,11 +148,22 @@ fn its_name_is_in_help_hints_and_pages() {
         "{said}"
     );
 
+    run(&sandbox, &["preview", "--html", "page.html"]);
+    let page = std::fs::read_to_string(sandbox.path().join("page.html")).unwrap();
+    assert!(page.contains("<p class=\"command\">flags-config preview</p>"));
+    assert!(!page.contains("ocl-migrate preview"));
+
     let newer = "echo 'version = 9' > .flags/schema_version.ocl; git commit -qam Newer";
     sandbox.shell(newer);
     let said = run(&sandbox, &["preview"]);
     assert!(
         said.contains("hint: use a newer release of flags-config\n"),
+        "{said}"
+    );
+
+    let said = run(&sandbox, &["doctor"]);
+    assert!(
+        said.contains("    use a newer release of flags-config\n"),
         "{said}"
     );
 

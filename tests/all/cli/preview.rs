@@ -191,7 +191,7 @@ fn only_as_far_as_asked() {
 
       schema_version.ocl: 6 -> 3
 
-    0 of 2 documents would change, 0 lines added, 0 removed; 1 can't be migrated
+    0 of 2 documents would change, 0 lines added, 0 removed; 1 left out; 1 can't be migrated
     --- stderr
     warning: the result is without team/blue: at version 3 the server keeps it itself, and edits since then are in this branch only
     error: .config/fizz.ocl: step 6 width (0006_width/step.hcl): this step is one-way: `convert` of `width` may give two values the same result

@@ -55,7 +55,7 @@ fn refs_with_one_result_are_told_together_the_worst_first() {
     4 projects have nothing to do
       refs/heads/empty, refs/heads/main, refs/heads/several .config/two and refs/tags/v2
 
-    11 refs with 12 projects: 4 failed, 0 losing a value, 4 changed, 4 with nothing to do
+    11 refs with 12 projects: 4 failed, 0 losing a value, 4 changed, 4 without a change to documents
     6 documents would change; lines: 8 added, 6 removed
     --- stderr
     warning: nothing was imported: there is no store to import fizz and team from (1 project)
@@ -87,7 +87,7 @@ fn many_branches_with_one_problem_read_as_one_problem() {
           |        ^
       refs/heads/wrong/1, refs/heads/wrong/2, refs/heads/wrong/3, refs/heads/wrong/4, refs/heads/wrong/5 and 4 more
 
-    9 refs: 9 failed, 0 losing a value, 0 changed, 0 with nothing to do
+    9 refs: 9 failed, 0 losing a value, 0 changed, 0 without a change to documents
     0 documents would change; lines: 0 added, 0 removed
     --- stderr
     warning: nothing was imported: there is no store to import team from (9 refs)
@@ -109,7 +109,7 @@ fn patterns_choose_refs_and_one_that_fits_none_is_an_error() {
     1 ref has nothing to do
       refs/tags/v2
 
-    3 refs: 0 failed, 0 losing a value, 2 changed, 1 with nothing to do
+    3 refs: 0 failed, 0 losing a value, 2 changed, 1 without a change to documents
     2 documents would change; lines: 4 added, 4 removed
     --- stderr
     warning: nothing was imported: there is no store to import team from (2 refs)
@@ -388,7 +388,7 @@ fn to_a_version_below_the_branches() {
       in each: 1 document; lines: 1 added, 1 removed
       refs/heads/old
 
-    2 refs: 1 failed, 0 losing a value, 1 changed, 0 with nothing to do
+    2 refs: 1 failed, 0 losing a value, 1 changed, 0 without a change to documents
     1 document would change; lines: 1 added, 1 removed
     --- stderr
     warning: the result is without team/blue: at version 4 the server keeps it itself, and edits since then are in this branch only (1 ref)

@@ -101,6 +101,22 @@ fn refs_branches_and_documents_are_completed_from_the_repository() {
         ["fizz", "team/blue"]
     );
     assert_eq!(offered(&repo, &["show", "nowhere", ""]), [""; 0]);
+    assert_eq!(offered(&repo, &["downgrade", "ol"]), ["old"]);
+    assert_eq!(
+        offered(&repo, &["commit", "main", "--put", "te"]),
+        ["team/blue="]
+    );
+    repo.shell("touch blue.ocl");
+    assert_eq!(
+        offered(&repo, &["commit", "main", "--put", "team/blue=bl"]),
+        ["team/blue=blue.ocl"]
+    );
+    assert_eq!(offered(&repo, &["--base-path", ".c"]), [".config"]);
+    assert_eq!(
+        offered(&repo, &["plan", "--branch-version", "1", "--shape", "fi"]),
+        ["fizz="]
+    );
+    assert_eq!(offered(&repo, &["store", "put", "fi"]), ["fizz"]);
     assert!(offered(&repo, &["pre"]).contains(&"preview".to_owned()));
 }
 
@@ -120,6 +136,10 @@ fn there_is_a_manual_page_for_every_command() {
     repo.run_plain(&["man", "pages"]);
     let page = std::fs::read_to_string(repo.path().join("pages/ocl-migrate-preview.1")).unwrap();
     assert!(page.contains("hat migrating would change"), "{page}");
+    assert!(
+        page.contains(".SH SYNOPSIS\n.nf\nocl\\-migrate preview [OPTIONS] [REF]\n.fi\n"),
+        "{page}"
+    );
     // Line by line, not as running text.
     assert!(
         page.contains(".SH EXAMPLES\n.nf\nocl\\-migrate preview feature/x "),

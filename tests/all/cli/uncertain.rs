@@ -82,14 +82,9 @@ fn a_block_that_stands_twice_and_should_stand_once() {
     insta::assert_snapshot!(repo.run_plain(&["preview", "--stat", "main"]), @"
     --- stdout
     refs/heads/main (0ad12e0e4c), .octopus: version 9 -> 14
-       10  modify  runbook             run
-           A runbook's retention policy has a type: by count, or the default in place of a hundred runs
        11  unknown: the version exists, but not what it changed
        12  unknown: the version exists, but not what it changed
-       13  modify  deployment_process  run
-           Steps of the step package that deploys to Amazon ECS become built-in ones
-       14  modify  deployment_process  run
-           Steps of the step package that updates an Amazon ECS service become built-in ones
+      3 steps for kinds without a document here: deployment_process and runbook
 
       schema_version.ocl: 9 -> 14
 
@@ -120,4 +115,28 @@ fn a_block_that_stands_twice_and_should_stand_once() {
         doctor.contains("the block `connectivity_policy` occurs twice"),
         "{doctor}"
     );
+}
+
+/// What is restored crosses the versions that its commit is behind, whatever the branch is at.
+#[test]
+fn restoring_across_unknown_versions_needs_consent_too() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir .octopus && cd .octopus && echo 'version = 10' > schema_version.ocl
+         printf 'connectivity_policy {\n}\n' > deployment_settings.ocl && git add . && git commit -qm ten && git tag ten
+         echo 'version = 14' > schema_version.ocl && printf 'versioning_strategy {\n}\n' > deployment_settings.ocl
+         git commit -qam fourteen && git switch -q --detach",
+    );
+    let restore = ["restore", "main", "--from", "ten"];
+    let refused = repo.run_plain(&restore);
+    assert!(refused.ends_with("--- exit 1"), "{refused}");
+    assert!(
+        refused.contains("versions 11 and 12 are not in this catalog"),
+        "{refused}"
+    );
+    let accept = ["--accept-unknown", "11,12"];
+    assert!(refused.contains(&accept.join(" ")), "{refused}");
+    let shown = repo.run_plain(&[&restore[..], &accept].concat());
+    assert!(shown.contains("+connectivity_policy {"), "{shown}");
+    assert!(shown.ends_with("--- exit 0"), "{shown}");
 }

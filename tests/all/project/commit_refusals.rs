@@ -270,7 +270,7 @@ fn puts_that_are_not_valid() {
     assert_snapshot!(failed, @"buzz was not changed: it doesn't fit");
     assert!(matches!(
         draft.prepare(request("no")).err().unwrap(),
-        CommitError::NoChange
+        CommitError::NoChange { .. }
     ));
 }
 

@@ -316,7 +316,10 @@ fn restoring_gives_old_values_in_the_new_shape_and_a_plain_revert_the_old_shape(
         .unwrap();
     assert!(again.restored.is_empty());
     let refused = again.draft.commit(request("Again")).unwrap_err();
-    assert!(matches!(refused, CommitError::NoChange));
+    assert!(matches!(
+        refused,
+        CommitError::NoChange { is_migrated: true }
+    ));
     let unknown = world.project().restore("main", &old, &["fuzz".to_owned()]);
     assert!(unknown.is_err_and(|error| error.to_string().contains("fuzz")));
 }
