@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::git::{DiscoverOptions, GitProgram, LocalRefs, Repository};
-use crate::project::{LoadOptions, Loaded, Project};
+use crate::project::{LoadError, LoadOptions, Loaded, Project};
 use crate::store::{ProjectKey, SqliteStore, Store};
 use clap::{Args, ValueEnum, ValueHint};
 
@@ -242,13 +242,14 @@ impl Global {
         Ok(loaded)
     }
 
-    /// Refuses a base path that somebody mistyped: that neither these revisions have, if they are named, nor any ref. The repository's own settings may name one before it is there.
+    /// Refuses a base path that somebody mistyped: that neither these revisions have, if they are named, nor any ref. The
+    /// repository's own settings may name one before any project is there.
     pub(super) fn check_base_path(
         &self,
         project: &Project,
         revisions: &[String],
     ) -> Result<(), Failure> {
-        if self.base_path.is_none() || self.repository_chose_base_path {
+        if self.base_path.is_none() {
             return Ok(());
         }
         let has_it = |revision: &String| {
@@ -258,7 +259,14 @@ impl Global {
         if revisions.iter().any(has_it) {
             return Ok(());
         }
-        Ok(project.check_base_path()?)
+        match project.check_base_path() {
+            Err(LoadError::NoProjectAt { base_paths, .. })
+                if base_paths.is_empty() && self.repository_chose_base_path =>
+            {
+                Ok(())
+            }
+            checked => Ok(checked?),
+        }
     }
 
     /// The one project of a store of the user's choice that a repository's documents can be: nothing that comes with the

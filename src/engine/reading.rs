@@ -4,9 +4,9 @@ use std::sync::{Arc, OnceLock};
 
 use super::cache::Recorded;
 use super::content::{ContentHasher, ContentId};
-use crate::catalog::{BlockPath, Catalog, DocumentName, ReadDocument, doubled_blocks};
+use crate::catalog::{Action, BlockPath, Catalog, DocumentName, ReadDocument, doubled_blocks};
 use crate::ocl::{Dialect, Document, DoubledName};
-use crate::plan::{Direction, Origin, Plan};
+use crate::plan::{Decision, Direction, Origin, Plan, PlanRow};
 
 /// The documents of one kind, as a step reads them.
 pub(crate) struct Reading {
@@ -86,6 +86,41 @@ impl Reading {
             .documents
             .get_or_init(|| self.texts.iter().map(parse).collect());
         parsed.clone()
+    }
+}
+
+/// Refuses to read documents of a kind whose import is skipped because a later step removes it again: the step would find
+/// nothing where it finds them on a branch that is migrated one version at a time.
+pub(super) fn refuse_skipped_import(
+    catalog: &Catalog,
+    plan: &Plan,
+    kind: &str,
+    before_step: usize,
+) -> Result<(), String> {
+    let rows = || plan.rows.iter().filter(|row| row.kind == kind);
+    let action = |row: &PlanRow| catalog.steps()[row.step].action();
+    let skipped = rows().rfind(|row| {
+        row.step < before_step
+            && row.decision == Decision::ImportedThenRemoved
+            && matches!(action(row), Action::Import(_))
+    });
+    let Some(import) = skipped else {
+        return Ok(());
+    };
+    let removal =
+        rows().find(|row| row.step > import.step && matches!(action(row), Action::Remove));
+    match removal {
+        Some(removal) if removal.step > before_step => {
+            let version = |row: &PlanRow| catalog.steps()[row.step].version();
+            Err(format!(
+                "it reads `{kind}`, whose import at version {} is skipped because version {} removes `{kind}` again: \
+                 migrate to version {} first, then further",
+                version(import),
+                version(removal),
+                catalog.steps()[before_step].version()
+            ))
+        }
+        _ => Ok(()),
     }
 }
 

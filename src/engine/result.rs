@@ -10,7 +10,9 @@ use super::cache::{Key, Outcome, Recorded};
 use super::content::ContentId;
 use super::entry::{Entry, Original};
 use super::lift::Lift;
-use super::reading::{Reading, dialect_before, is_undone, shape_before, steps_before};
+use super::reading::{
+    Reading, dialect_before, is_undone, refuse_skipped_import, shape_before, steps_before,
+};
 use super::source::Source;
 use crate::catalog::{Lookup, ReadDocument};
 use crate::migrate::{Context, Input, MigrationError, MigrationErrorKind, Reached, run};
@@ -202,6 +204,7 @@ impl<S: Source> StepAnswers<'_, S> {
 
     fn read(&self, kind: &str, before_step: usize) -> Result<Reading, String> {
         let (lift, catalog) = (self.lift, self.lift.source().catalog());
+        refuse_skipped_import(catalog, lift.plan(), kind, before_step)?;
         let mut results = Vec::new();
         for entry in lift.entries() {
             if entry.name.kind() != kind {

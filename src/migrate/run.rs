@@ -6,7 +6,7 @@ use super::error::{MigrationError, MigrationErrorKind};
 use super::step::StepRun;
 use super::{down, up};
 use crate::catalog::{Action, Catalog, doubled_blocks};
-use crate::ocl::Document;
+use crate::ocl::{Document, Kind};
 use crate::plan::Direction;
 
 /// Runs or undoes the steps, given by their indexes in [`Catalog::steps`], in the order given.
@@ -60,6 +60,27 @@ pub(crate) fn run(
             // Removed.
             None => return Ok(migrated),
         }
+    }
+    if let Some(last) = migrated.changes.last()
+        && blocks.is_empty()
+        && direction == Direction::Up
+        && !doubled_blocks(single, &document).is_empty()
+    {
+        let blocks = doubled_blocks(single, &document);
+        let names = document.note_doubled(&blocks);
+        let made = names.iter().find(|name| name.kind == Kind::Block);
+        let made = made.map_or_else(String::new, ToString::to_string);
+        let step = StepRun {
+            step: &catalog.steps()[last.step],
+            index: last.step,
+            input,
+            context,
+            doubled: &migrated.doubled,
+            single,
+        };
+        return Err(step.failed(format!(
+            "in its result {made}, and the catalog says that there is at most one"
+        )));
     }
     let last = migrated.changes.last();
     let text = last.and_then(|change| change.text.clone());

@@ -10,6 +10,27 @@ use super::syntax::{BinaryOperator, Expression, ExpressionKind, Variable};
 use super::value::{Entries, Value, labels_of, text_of};
 use crate::ocl::{Kind, LABELS, Node};
 
+/// Refuses a key that a table written in the step doesn't have: null in its place would be a value lost.
+fn has_key(table: &Value<'_>, key: &Value<'_>, at: &Expression) -> Result<(), EvaluationError> {
+    let message = match (table, key) {
+        (Value::Map(entries), Value::String(name)) if !entries.contains_key(name) => {
+            format!("the table has no key {name:?}; write try(TABLE[...], DEFAULT) for a default")
+        }
+        (Value::List(items), Value::Number(position))
+            if !position
+                .parse::<usize>()
+                .is_ok_and(|position| position < items.len()) =>
+        {
+            format!(
+                "the list has {} items, so none at position {position}",
+                items.len()
+            )
+        }
+        _ => return Ok(()),
+    };
+    Err(error(at, message))
+}
+
 impl Evaluator<'_> {
     /// The value of an expression.
     pub(crate) fn evaluate<'a>(
@@ -68,9 +89,12 @@ impl Evaluator<'_> {
                 let inner = self.run(inner, scope, locals)?;
                 self.get(&inner, name, expression)?
             }
-            ExpressionKind::Index(inner, key) => {
-                let inner = self.run(inner, scope, locals)?;
+            ExpressionKind::Index(indexed, key) => {
+                let inner = self.run(indexed, scope, locals)?;
                 let key = self.run(key, scope, locals)?;
+                if let ExpressionKind::Object(_) | ExpressionKind::List(_) = indexed.kind {
+                    has_key(&inner, &key, expression)?;
+                }
                 self.index(&inner, &key, expression)?
             }
             ExpressionKind::Splat(inner, each) => {

@@ -156,7 +156,10 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
             let meant = nearest(base_path, base_paths.iter().map(String::as_str));
             let meant = meant.map(|meant| match called.with(base_path, meant) {
                 Some(command) => format!("did you mean {meant}? {command}"),
-                None => format!("did you mean {meant}?"),
+                // It isn't in the command.
+                None => format!(
+                    "look at base_path in the repository's .ocl-migrate.hcl: did you mean {meant}?"
+                ),
             });
             match (meant, begin) {
                 (Some(meant), Some(begin)) if meant.ends_with('?') => format!("{meant} {begin}"),

@@ -38,6 +38,23 @@ fn absent_keys_are_null_at_any_depth() {
 }
 
 #[test]
+fn a_key_that_a_written_table_lacks_is_refused() {
+    assert_eq!(
+        fails("{ on = true }[self.name]"),
+        "{ on = true }[self.name]: the table has no key \"Deploy\"; write try(TABLE[...], DEFAULT) for a default"
+    );
+    assert_eq!(
+        fails("[1, 2][2]"),
+        "[1, 2][2]: the list has 2 items, so none at position 2"
+    );
+    assert_eq!(
+        evaluate("try({ on = true }[self.name], self.name)"),
+        json!("Deploy")
+    );
+    assert_eq!(evaluate("{ Deploy = null }[self.name]"), Json::Null);
+}
+
+#[test]
 fn keys_of_dictionaries_are_reached_by_their_text() {
     assert_eq!(
         evaluate("self.properties[\"Octopus.Action.Name\"]"),
