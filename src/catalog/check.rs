@@ -146,6 +146,7 @@ impl<'c> Check<'c> {
             }
             self.target(step);
             self.brought_back(step);
+            self.documents(step);
             for (index, name) in step.reads.iter().enumerate() {
                 let span = step.spans.reads.get(index).cloned().unwrap_or_default();
                 if Target::Kind(name.clone()) == step.target {
@@ -156,6 +157,29 @@ impl<'c> Check<'c> {
                 } else {
                     self.kind_name(step, name, &span);
                 }
+            }
+        }
+    }
+
+    /// What a step reads of other documents, it must say under `reads`: anything else is null.
+    fn documents(&mut self, step: &Step) {
+        for (name, span) in &step.spans.documents {
+            if step.reads.contains(name) {
+                continue;
+            }
+            if Target::Kind(name.clone()) == step.target {
+                let message = format!("`documents` doesn't hold `{name}`, the step's own kind");
+                let problem = of_step(step, span, message);
+                self.problems
+                    .push(problem.help("that document is `document` in expressions"));
+            } else if self.catalog.kind(name).is_some() {
+                let message = format!("the step doesn't say that it reads `{name}`");
+                let reads = step.reads.iter().chain([name]);
+                let reads: Vec<String> = reads.map(|name| format!("\"{name}\"")).collect();
+                let help = format!("write `reads = [{}]` in it", reads.join(", "));
+                self.problems.push(of_step(step, span, message).help(help));
+            } else {
+                self.kind_name(step, name, span);
             }
         }
     }

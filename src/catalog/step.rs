@@ -38,6 +38,8 @@ pub(super) struct StepSpans {
     pub(super) action: Range<usize>,
     /// In the order of the kinds that it reads.
     pub(super) reads: Vec<Range<usize>>,
+    /// Of each `documents.KIND`, with the kind.
+    pub(super) documents: Vec<(String, Range<usize>)>,
 }
 
 impl Step {

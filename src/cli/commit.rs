@@ -28,7 +28,7 @@ pub(super) struct Writing {
     #[arg(short, long, value_name = "TEXT")]
     pub(super) message: String,
     /// Accept these versions although the catalog doesn't know what they changed
-    #[arg(long, value_name = "N", value_delimiter = ',')]
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = parse_accepted)]
     pub(super) accept_unknown: Vec<u32>,
     /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
     #[arg(long, value_name = "TABLE/KEY", value_parser = parse_lookup)]
@@ -101,7 +101,7 @@ pub(super) struct Downgrade {
     #[arg(short, long, value_name = "TEXT")]
     message: String,
     /// Accept these versions although the catalog doesn't know what they changed
-    #[arg(long, value_name = "N", value_delimiter = ',')]
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = parse_accepted)]
     accept_unknown: Vec<u32>,
     /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
     #[arg(long, value_name = "TABLE/KEY", value_parser = parse_lookup)]
@@ -111,6 +111,11 @@ pub(super) struct Downgrade {
     dry_run: bool,
     #[command(flatten)]
     signing: Signing,
+}
+
+pub(super) fn parse_accepted(text: &str) -> Result<u32, String> {
+    text.parse()
+        .map_err(|_| "name each version, with commas between them: 11,12".to_owned())
 }
 
 fn parse_put(text: &str) -> Result<(String, String), String> {

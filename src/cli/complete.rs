@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use crate::catalog::DocumentName;
 use crate::git::RefScope;
 use crate::project::LoadError;
+use crate::store::{SqliteStore, Store as _};
 use clap::{ArgMatches, FromArgMatches};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{
@@ -107,6 +108,23 @@ fn kinds_of_catalog(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
     let catalog = global.catalog().ok()?;
     let kinds = catalog.kinds().iter().map(|kind| &*kind.name);
     Some(matching(kinds, current))
+}
+
+/// Offers the documents in the store's table.
+pub(super) fn stored_documents() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| documents_of_store(current).unwrap_or_default())
+}
+
+fn documents_of_store(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
+    let (global, _) = typed()?;
+    let key = global.store_key(&global.catalog().ok()?).ok()?;
+    let store = SqliteStore::new(global.store_file().ok()?);
+    let rows = store.read(&key).ok()?.all_documents().ok()?;
+    let names: Vec<DocumentName> = rows
+        .iter()
+        .map(|row| DocumentName::new(&row.kind, &row.slug))
+        .collect();
+    Some(matching(names.iter().map(DocumentName::as_str), current))
 }
 
 fn names(scope: RefScope, current: &OsStr) -> Vec<CompletionCandidate> {

@@ -26,6 +26,8 @@ pub(super) struct Invocation {
     pub(super) name: String,
     /// The revision or branch that was asked for.
     pub(super) revision: Option<String>,
+    /// The version that was asked for, as an option: ` --to 5`.
+    pub(super) to: String,
 }
 
 /// The options that every command in a hint repeats.
@@ -79,7 +81,12 @@ impl Invocation {
             let named = |id| command.try_get_one::<String>(id).ok().flatten();
             named("revision").or_else(|| named("branch")).cloned()
         });
+        let to = matches.subcommand().and_then(|(_, command)| {
+            let version = command.try_get_one::<u32>("to").ok().flatten()?;
+            Some(format!(" --to {version}"))
+        });
         Invocation {
+            to: to.unwrap_or_default(),
             host: host.clone(),
             program,
             program_without_base_path,
@@ -105,6 +112,12 @@ impl Invocation {
     pub(super) fn store(&self, rest: &str) -> Option<String> {
         self.store_is_file
             .then(|| self.command(&format!("store {rest}")))
+    }
+
+    /// A command that explains a document of what was asked for, at the same version.
+    pub(super) fn explain(&self, document: &str) -> String {
+        let (revision, to) = (self.revision(), &self.to);
+        self.command(&format!("explain {revision} {}{to}", quoted(document)))
     }
 
     /// The same command once more.

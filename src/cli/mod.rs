@@ -44,7 +44,8 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue};
+use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::catalog::Catalog;
 pub use command_line::CommandLine;
@@ -182,7 +183,8 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
     let parsed = host
         .definition()
         .try_get_matches_from(words)
-        .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
+        .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)))
+        .map_err(|error| blame_variable(error, words, host));
     let (mut arguments, matches) = match parsed {
         Ok(parsed) => parsed,
         Err(error) if error.use_stderr() && asks_for_json(words, host) => {
@@ -221,6 +223,39 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
             failure.exit().into()
         }
     }
+}
+
+/// Names the environment variable where that has the wrong value, and not the option, which nobody typed.
+fn blame_variable(error: clap::Error, words: &[OsString], host: &CommandLine) -> clap::Error {
+    let Some(ContextValue::String(blamed)) = error.get(ContextKind::InvalidArg) else {
+        return error;
+    };
+    let mut definition = host.definition();
+    // Arguments can be shown only then.
+    definition.build();
+    let mut arguments = definition.get_arguments();
+    let argument = arguments.find(|argument| argument.to_string() == *blamed);
+    let (Some(option), Some(variable)) = (
+        argument.and_then(Arg::get_long),
+        argument.and_then(|argument| argument.get_env()?.to_str()),
+    ) else {
+        return error;
+    };
+    let is_typed = words.iter().any(|word| {
+        let rest = word.to_str().and_then(|word| word.strip_prefix("--"));
+        let rest = rest.and_then(|word| word.strip_prefix(option));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+    });
+    if is_typed {
+        return error;
+    }
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let variable = format!("the environment variable {variable}");
+    clap::Error::raw(
+        error.kind(),
+        text.replacen(&format!("'{blamed}'"), &variable, 1),
+    )
 }
 
 /// What clap has to say. Help and version come this way too; a reader that has gone away needs no telling.

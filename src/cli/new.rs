@@ -3,7 +3,10 @@
 use std::path::Path;
 use std::{fs, io};
 
-use crate::catalog::{Catalog, DocumentKind, MARKER_KIND, Step, StepFolder, Target};
+use crate::catalog::{
+    Catalog, CatalogError, DocumentKind, MARKER_KIND, OnExisting, PathPattern, Step, StepFolder,
+    Target,
+};
 use crate::report::FORMAT_VERSION;
 use crate::text;
 use clap::ValueEnum;
@@ -70,6 +73,7 @@ pub(super) fn run(
     let kind = check_kind(&catalog, arguments)?;
     check_version(&catalog, arguments, version)?;
     let former = former_path(&catalog, global, arguments, kind)?;
+    check_place(&catalog, arguments, &former, version)?;
     if arguments.rust {
         let code = rust(arguments, &former, version);
         match global.format {
@@ -238,6 +242,34 @@ fn check_version(catalog: &Catalog, arguments: &Arguments, version: u32) -> Resu
     }
 }
 
+/// Refuses a step that can't stand where it would be, such as an import of what is imported already.
+fn check_place(
+    catalog: &Catalog,
+    arguments: &Arguments,
+    former: &str,
+    version: u32,
+) -> Result<(), Failure> {
+    let Arguments { name, kind, .. } = arguments;
+    let step = match arguments.action {
+        Action::Import => Step::import(version, name, kind, OnExisting::Refuse),
+        Action::Modify => Step::modify(version, name, kind, |_, _| Ok(())),
+        Action::Remove => Step::remove(version, name, kind),
+        Action::Rename => {
+            let former = PathPattern::parse(former).map_err(Failure::Other)?;
+            Step::rename(version, name, kind, former)
+        }
+        Action::Dialect => Step::dialect(version, name),
+    };
+    let Err(CatalogError { problems }) = catalog.with_steps([step]) else {
+        return Ok(());
+    };
+    let texts = problems.into_iter().map(|problem| match problem.help {
+        Some(help) => format!("{} ({help})", problem.message),
+        None => problem.message,
+    });
+    Err(Failure::Usage(texts.collect::<Vec<_>>().join("; ")))
+}
+
 fn file_failure(path: &Path, error: io::Error) -> Failure {
     Failure::File {
         path: path.display().to_string(),
@@ -377,6 +409,9 @@ fn first_to_do(action: Action, folder: &str, version: u32) -> String {
         Action::Rename => format!(
             "say in {folder}/step.hcl where the documents lay, and in catalog.hcl where they lie now"
         ),
+        Action::Dialect => {
+            format!("say in {folder}/step.hcl what it is for; its first case shows what it does")
+        }
         _ => {
             format!("write what it does into {folder}/step.hcl, and what that means into its cases")
         }

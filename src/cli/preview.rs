@@ -93,11 +93,13 @@ pub(super) fn run(
             }
             let mut failed = loaded.documents().filter(|it| it.error().is_some());
             if let Some(document) = failed.next() {
+                let to = arguments.to.map(|to| format!(" --to {to}"));
                 output.hint(format_args!(
-                    "see why: {} explain {} {}",
+                    "see why: {} explain {} {}{}",
                     global.program_at(loaded.base_path()),
                     quoted(&arguments.revision),
-                    quoted(document.name.as_str())
+                    quoted(document.name.as_str()),
+                    to.unwrap_or_default()
                 ));
             }
         }

@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "DOC", add = super::complete::documents())]
     documents: Vec<String>,
     /// Accept these versions although the catalog doesn't know what they changed
-    #[arg(long, value_name = "N", value_delimiter = ',')]
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = commit::parse_accepted)]
     accept_unknown: Vec<u32>,
     /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
     #[arg(long, value_name = "TABLE/KEY", value_parser = commit::parse_lookup)]

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use super::report::{Check, Finding};
 use crate::catalog::{
-    Action, Body, Catalog, Item, Lookup, Modify, Problem, ReadDocument, Reverse, Selection, Step,
+    Action, Body, Catalog, Item, Lookup, Modify, PathPattern, Problem, ReadDocument, Reverse,
+    Selection, Step,
 };
 use crate::migrate::{Context, Reached};
 
@@ -47,6 +48,9 @@ impl Coverage {
                 let message = match step.action() {
                     Action::Import(_) => {
                         "no snapshot has a document for this import to add: put one under `arrivals`"
+                    }
+                    Action::Rename(from) if moves_nothing(catalog, step, from) => {
+                        "`from` is the path that catalog.hcl still gives the kind, so this moves nothing: write the new path there"
                     }
                     _ => "no case and no snapshot has a document that this step runs on",
                 };
@@ -102,6 +106,14 @@ impl Coverage {
             }
         }
     }
+}
+
+/// Whether a rename is from the path to which it moves the documents.
+fn moves_nothing(catalog: &Catalog, step: &Step, from: &PathPattern) -> bool {
+    let kinds = catalog.kinds().iter();
+    kinds
+        .filter(|kind| step.concerns(&kind.name))
+        .any(|kind| catalog.path_at(kind, step.version()) == from)
 }
 
 impl Context for Observed<'_> {

@@ -37,6 +37,8 @@ pub use memory_project::{MemoryError, MemoryProject, MigratedFiles};
 pub use record::{NewSnapshot, RecordError};
 pub use report::{Check, Checked, Finding, NotCarried, OneWay, Report, Severity};
 pub use server::Lookups;
+#[cfg(feature = "cli")]
+pub(crate) use snapshots::NOT_RECORDED;
 pub use snapshots::{SERVER_FILE, Snapshots};
 
 use crate::catalog::{Action, Catalog, SNAPSHOTS_FOLDER};

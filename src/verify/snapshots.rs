@@ -27,6 +27,10 @@ use crate::ocl::Document;
 /// The file beside the snapshots with the server's lookup tables.
 pub const SERVER_FILE: &str = "server.hcl";
 
+/// The message about a version without a snapshot.
+pub(crate) const NOT_RECORDED: &str =
+    "it has no snapshot: record one, or say under `exceptions` in server.hcl why not";
+
 /// The snapshots of a catalog.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshots {
@@ -74,7 +78,7 @@ impl Snapshots {
                 message,
             ));
         };
-        const NAMES: &str = "a snapshot's folder is `v` and its version: `v9`";
+        const NAMES: &str = "a snapshot's folder is `v` and its version, from 1 on: `v9`";
         for name in files.folders() {
             match version_of(name) {
                 Some(version) => drop(snapshots.versions.insert(version, files.below(name))),
@@ -233,7 +237,7 @@ impl Snapshots {
                 findings.push(Finding::new(
                     Check::MissingSnapshot,
                     format!("version {version}"),
-                    "it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not",
+                    NOT_RECORDED,
                 ));
             } else if unknown && !excused {
                 findings.push(Finding::new(

@@ -19,6 +19,8 @@ pub(crate) struct Compiler<'f> {
     pub(crate) problems: Vec<Problem>,
     /// Whether `value` is defined here: in `convert` and `label` only.
     pub(crate) value_is_known: bool,
+    /// The names after `documents` so far, each with its span.
+    pub(crate) documents: Vec<(String, Range<usize>)>,
     locals: Vec<String>,
 }
 
@@ -40,6 +42,7 @@ impl<'f> Compiler<'f> {
             file,
             problems: Vec::new(),
             value_is_known: false,
+            documents: Vec::new(),
             locals: Vec::new(),
         }
     }
@@ -316,6 +319,11 @@ impl<'f> Compiler<'f> {
                     };
                 }
             };
+            if let ExpressionKind::Get(of, name) = &kind
+                && matches!(of.kind, ExpressionKind::Variable(Variable::Documents))
+            {
+                self.documents.push((name.clone(), span.clone()));
+            }
             inner = Expression { span, kind };
         }
         inner

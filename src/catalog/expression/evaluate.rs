@@ -235,18 +235,25 @@ impl Evaluator<'_> {
             Value::String(name) => self.get(inner, name, at),
             Value::Number(position) => {
                 // What is absent is `null`, in a list as in a map.
-                let position = position.parse::<usize>().unwrap_or(usize::MAX);
+                let index = position.parse::<usize>().unwrap_or(usize::MAX);
                 match inner {
                     Value::Null => Ok(Value::Null),
-                    Value::List(items) => Ok(items
-                        .get(position)
-                        .map_or(Value::Null, |item| self.copy(item))),
+                    Value::List(items) => {
+                        Ok(items.get(index).map_or(Value::Null, |item| self.copy(item)))
+                    }
                     Value::Node(list) if list.kind() == Kind::List => {
-                        let item = list.children().nth(position);
-                        self.budget.charge(position.min(list.length()));
+                        let item = list.children().nth(index);
+                        self.budget.charge(index.min(list.length()));
                         let leaf = item.filter(Node::is_leaf);
                         leaf.into_iter().for_each(|leaf| self.note_read(leaf));
                         Ok(item.map_or(Value::Null, Value::of))
+                    }
+                    Value::Map(_) | Value::Node(_) => {
+                        let message = format!(
+                            "{} is indexed by a name, not by a number: if {position} is a name, write `tostring(...)`",
+                            inner.type_name()
+                        );
+                        Err(error(at, message))
                     }
                     _ => Err(error(at, format!("{} has no items", inner.type_name()))),
                 }
@@ -316,6 +323,9 @@ impl Evaluator<'_> {
             Op::Add => number::calculate(&left, &right, number::add_exactly),
             Op::Subtract => number::calculate(&left, &right, number::subtract_exactly),
             Op::Multiply => number::calculate(&left, &right, number::multiply_exactly),
+            Op::Divide | Op::Remainder if number::compare(&right, "0").is_eq() => {
+                Err(format!("{left} can't be divided by 0"))
+            }
             Op::Divide => number::calculate(&left, &right, number::divide_exactly),
             Op::Remainder => number::calculate(&left, &right, Decimal::checked_rem),
             Op::And | Op::Or | Op::Equal | Op::NotEqual => unreachable!("handled above"),

@@ -226,8 +226,8 @@ pub(crate) static FUNCTIONS: &[Definition] = &[
     define("try(expressions...)", at_least(1), Run::Try,
         "The first expression that can be evaluated without an error.", (r#"try(jsondecode("{"), "none")"#, r#""none""#)),
     define("type(value)", exactly(1), Run::Type,
-        r#"The type of the value: "string", "number", "bool", "list", "object" or "null". Blocks under their type are a list, each \
-           of them an object, like a dictionary; an absent value is null."#,
+        "The type of the value: \"string\", \"number\", \"bool\", \"list\", \"object\" or \"null\". Blocks under their type are a \
+         list, each of them an object, like a dictionary; an absent value is null.",
         (r#"[type("a"), type(1), type(true), type(["a"]), type({ a = 1 }), type(null)]"#,
          r#"["string","number","bool","list","object","null"]"#)),
     define("unique(text)", exactly(1), Run::Unique,

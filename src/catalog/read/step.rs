@@ -64,6 +64,7 @@ impl Reader<'_> {
             target: value_span(body, "document"),
             action: action_place,
             reads: read_places,
+            documents: std::mem::take(&mut self.compiler.documents),
         };
         Some(step)
     }

@@ -185,8 +185,12 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
                 ),
             }
         }
-        LoadError::NothingFits { .. } => {
-            format!("see what there is: {}", called.command("status --all"))
+        LoadError::NothingFits { pattern, meant } => {
+            let meant = meant.as_deref();
+            match meant.and_then(|meant| called.with(pattern, meant)) {
+                Some(command) => format!("did you mean that? {command}"),
+                None => format!("see what there is: {}", called.command("status --all")),
+            }
         }
         LoadError::NotBroughtBack { commit, .. } => {
             let preview = called.command(&format!("preview {commit}"));
@@ -291,12 +295,12 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
         ),
         CommitError::FailedDocuments { documents } => {
             let name = &documents.first()?.name;
-            let why = called.command(&format!("explain {revision} {}", quoted(name.as_str())));
+            let why = called.explain(name.as_str());
             match documents.len() {
                 1 => format!("see why: {why}"),
                 _ => format!(
                     "see why: {why}; see all of them: {}",
-                    called.command(&format!("preview --stat {revision}"))
+                    called.command(&format!("preview --stat {revision}{}", called.to))
                 ),
             }
         }
@@ -345,14 +349,9 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
                 called.command(&format!("status {}", quoted(branch)))
             )
         }
-        DraftError::NothingToEdit { name, .. } => format!(
-            "see why: {}",
-            called.command(&format!(
-                "explain {} {}",
-                called.revision(),
-                quoted(name.as_str())
-            ))
-        ),
+        DraftError::NothingToEdit { name, .. } => {
+            format!("see why: {}", called.explain(name.as_str()))
+        }
         DraftError::InvalidOcl { .. } => {
             format!("mend it there, then: {}", called.whole())
         }

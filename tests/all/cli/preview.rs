@@ -195,9 +195,23 @@ fn only_as_far_as_asked() {
     --- stderr
     warning: the result is without team/blue: at version 3 the server keeps it itself, and edits since then are in this branch only
     error: .config/fizz.ocl: step 6 width (0006_width/step.hcl): this step is one-way: `convert` of `width` may give two values the same result
-    hint: see why: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz explain main fizz
+    hint: see why: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz explain main fizz --to 3
     --- exit 1
     ");
+    for format in ["text", "json"] {
+        let down = [
+            "downgrade",
+            "main",
+            "--to",
+            "5",
+            "-m",
+            "Down",
+            "--format",
+            format,
+        ];
+        let said = repo.run(&down);
+        assert!(said.contains(" explain main fizz --to 5"), "{said}");
+    }
     insta::assert_snapshot!(repo.run(&["preview", "--to", "7", "main"]), @"
     --- stderr
     error: version 7 is above this server's version 6

@@ -117,8 +117,20 @@ fn patterns_choose_refs_and_one_that_fits_none_is_an_error() {
     ");
     insta::assert_snapshot!(repo.run(&["rehearse", "release/*"]), @"
     --- stderr
-    error: no ref matches the pattern `release/*`: patterns are compared with full names, and with names without refs/heads/ or refs/tags/
+    error: no ref matches the pattern `release/*`: patterns are compared with full names, and with names without refs/heads/ or refs/tags/, and `*` stops at `/`
     hint: see what there is: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz status --all
+    --- exit 1
+    ");
+    insta::assert_snapshot!(repo.run(&["rehearse", "feat*"]), @"
+    --- stderr
+    error: no ref matches the pattern `feat*`, but `feat*/*` fits: patterns are compared with full names, and with names without refs/heads/ or refs/tags/, and `*` stops at `/`
+    hint: did you mean that? ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz rehearse 'feat*/*'
+    --- exit 1
+    ");
+    insta::assert_snapshot!(repo.run(&["rehearse", "tea*"]), @"
+    --- stderr
+    error: no ref matches the pattern `tea*`, but `*/tea*` fits: patterns are compared with full names, and with names without refs/heads/ or refs/tags/, and `*` stops at `/`
+    hint: did you mean that? ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz rehearse '*/tea*'
     --- exit 1
     ");
     insta::assert_snapshot!(repo.run(&["rehearse", "nowhere"]), @"

@@ -238,10 +238,12 @@ fn a_snapshot_that_no_way_leads_to() {
 fn a_version_without_a_snapshot() {
     insta::assert_snapshot!(Copy::new().without("snapshots/v4").verify(), @"
     --- stdout
-    error[missing_snapshot] version 4: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
+    error[missing_snapshot] version 4: it has no snapshot: record one, or say under `exceptions` in server.hcl why not
     step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 6 cases, 3 snapshots, 17 migrations, 5 downgrades: 1 error
+    --- stderr
+    hint: to record what is missing: ocl-migrate --catalog fizz snapshot
     --- exit 1
     ");
 }
@@ -297,21 +299,55 @@ fn a_step_without_a_case() {
 }
 
 #[test]
+fn a_rename_from_where_the_documents_lie_still() {
+    let copy = Copy::new().edit(
+        "catalog.hcl",
+        "document \"team\"",
+        "document \"buzz\" { path = \"buzz.ocl\" }\ndocument \"team\"",
+    );
+    copy.run(&["new", "rename", "buzz", "elsewhere"]);
+    copy.run(&["snapshot"]);
+    insta::assert_snapshot!(copy.verify(), @"
+    --- stdout
+    error[unreached] step 7 elsewhere (0007_elsewhere/step.hcl): `from` is the path that catalog.hcl still gives the kind, so this moves nothing: write the new path there
+    step 6 lead is one-way: `default` writes values that may also have been there before
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 7: 6 cases, 5 snapshots, 32 migrations, 14 downgrades: 1 error
+    --- exit 1
+    ");
+}
+
+#[test]
+fn documents_that_arrive_at_no_version() {
+    let copy = Copy::new().write("snapshots/arrivals/v0/teams/a.ocl", "name = \"A\"\n");
+    insta::assert_snapshot!(copy.verify(), @"
+    --- stdout
+    error[snapshot] snapshots/arrivals/v0: a snapshot's folder is `v` and its version, from 1 on: `v9`
+    step 6 lead is one-way: `default` writes values that may also have been there before
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
+    --- exit 1
+    ");
+}
+
+#[test]
 fn an_import_that_brings_nothing_in() {
     let copy = Copy::new().without("snapshots").without("0006_lead/cases");
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
     error[missing_case] step 6 lead (0006_lead/step.hcl): it has no case: write 0006_lead/cases/NAME/before.ocl, and after.ocl or error.txt
-    error[missing_snapshot] version 1: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
-    error[missing_snapshot] version 4: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
-    error[missing_snapshot] version 5: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
-    error[missing_snapshot] version 6: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
+    error[missing_snapshot] version 1: it has no snapshot: record one, or say under `exceptions` in server.hcl why not
+    error[missing_snapshot] version 4: it has no snapshot: record one, or say under `exceptions` in server.hcl why not
+    error[missing_snapshot] version 5: it has no snapshot: record one, or say under `exceptions` in server.hcl why not
+    error[missing_snapshot] version 6: it has no snapshot: record one, or say under `exceptions` in server.hcl why not
     error[unreached] step 1 import_fizz (0001_import_fizz/step.hcl): no snapshot has a document for this import to add: put one under `arrivals`
     error[unreached] step 5 teams (0005_teams/step.hcl): no snapshot has a document for this import to add: put one under `arrivals`
     error[unreached] step 6 lead (0006_lead/step.hcl): no case and no snapshot has a document that this step runs on
     step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 3 cases, 0 snapshots, 0 migrations, 0 downgrades: 8 errors
+    --- stderr
+    hint: to record what is missing: ocl-migrate --catalog fizz snapshot
     --- exit 1
     ");
 }
@@ -871,16 +907,12 @@ fn a_new_step_that_cannot_be() {
     ");
     insta::assert_snapshot!(copy.run(&["new", "import", "team", "again"]), @"
     --- stderr
-    error: the catalog has a problem
-
-    `team` exists already: `lead` at version 6 comes before this import
-     --> fizz/0007_again/step.hcl:6:1
-      |
-    6 | import {
-      | ^^^^^^
-      = help: a kind is imported before any other step, or after it was removed
-    --- exit 1
+    error: `team` exists already: `lead` at version 6 comes before this import (a kind is imported before any other step, or after it was removed)
+    hint: see how it is called: ocl-migrate help new
+    --- exit 2
     ");
+    let rust = copy.run(&["new", "import", "team", "again", "--rust"]);
+    assert!(rust.contains("`team` exists already"), "{rust}");
     assert!(!copy.path("0007_again").exists());
     insta::assert_snapshot!(copy.sandbox.run_plain(&["new", "modify", "runbook", "x"]), @"
     --- stderr

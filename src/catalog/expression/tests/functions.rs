@@ -192,6 +192,10 @@ fn functions_refuse_wrong_arguments() {
         ("self.name.x", "self.name.x: a string has no attribute `x`"),
         ("self.count[0]", "self.count[0]: a number has no items"),
         (
+            "{ a = 1 }[0]",
+            "{ a = 1 }[0]: an object is indexed by a name, not by a number: if 0 is a name, write `tostring(...)`",
+        ),
+        (
             "self.list[null]",
             "self.list[null]: a key must be a string or a number, not null",
         ),
