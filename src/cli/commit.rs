@@ -54,7 +54,8 @@ Examples:
 pub(super) struct Arguments {
     #[command(flatten)]
     writing: Writing,
-    /// Put a file's text in place of a document, or add one; `-` is the standard input
+    /// Put a file's text in place of a document, or add one; `-` is the standard input. The text is taken as it is, at the
+    /// version that is written: no step runs on it
     #[arg(long, value_name = "DOC=FILE", value_parser = parse_put, group = "change", add = complete::puts())]
     put: Vec<(String, String)>,
     /// Remove a document
@@ -255,8 +256,13 @@ pub(super) fn finish(
     super::preview::tell_older(older.as_ref(), output);
     super::preview::tell_older(draft.looks_older().as_ref(), output);
     let prepared = draft.prepare(request)?;
+    let warnings = draft.warnings()?.into_iter();
+    let warnings: Vec<String> = warnings.map(|warning| warning.to_string()).collect();
+    for warning in &warnings {
+        output.warning(warning);
+    }
     if writing.dry_run {
-        return show(global, &prepared, output);
+        return show(global, &prepared, warnings, output);
     }
     let signer = writing.signing.signer(project.repository(), &committer)?;
     let written = match &signer {
@@ -265,7 +271,9 @@ pub(super) fn finish(
     };
     let committed = written.publish()?;
     match global.format {
-        Format::Json => output.json(&CommitReport::committed(&committed))?,
+        Format::Json => {
+            output.json(&CommitReport::committed(&committed).with_warnings(warnings))?
+        }
         Format::Text => print(&committed, output)?,
     }
     Ok(Exit::Done)
@@ -276,10 +284,16 @@ pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn show(global: &Global, prepared: &Prepared<'_>, output: &mut Output) -> Result<Exit, Failure> {
+fn show(
+    global: &Global,
+    prepared: &Prepared<'_>,
+    warnings: Vec<String>,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     let store = prepared.store_effect()?;
     if global.format == Format::Json {
-        output.json(&CommitReport::prepared(prepared, store.as_ref()))?;
+        let report = CommitReport::prepared(prepared, store.as_ref());
+        output.json(&report.with_warnings(warnings))?;
         return Ok(Exit::Done);
     }
     output.page();

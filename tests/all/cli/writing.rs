@@ -1,0 +1,145 @@
+//! What the commands that write tell before they do, and what they refuse.
+
+use crate::support::Sandbox;
+
+/// The demo's repository, with a branch whose runbook has a value that step 10 overwrites.
+fn demo() -> Sandbox {
+    let repo = Sandbox::empty();
+    repo.run_plain(&["demo", "demo"]);
+    repo.shell(
+        r#"cd demo; git checkout -q -b l feature/backups
+        sed -i 's/    quantity_to_keep = 100/&\n    type = "Count"/' .octopus/runbooks/back-up-database.ocl
+        git commit -qam c; git checkout -q --detach"#,
+    );
+    repo
+}
+
+const LOSS: &str =
+    "overwrites run_retention_policy.type, which was \\\"Count\\\", without reading it";
+
+#[test]
+fn values_that_are_overwritten_are_told_by_what_writes_them() {
+    let repo = demo();
+    let upgrade = [
+        "-C",
+        "demo",
+        "upgrade",
+        "l",
+        "-m",
+        "x",
+        "--accept-unknown",
+        "11,12",
+    ];
+    let warned = LOSS.replace('\\', "");
+    let dry = repo.run_plain(&[&upgrade[..], &["--dry-run"]].concat());
+    assert!(
+        dry.contains("warning: runbook/back-up-database: step 10"),
+        "{dry}"
+    );
+    assert!(dry.contains(&warned), "{dry}");
+    // The report has it, not standard error alone.
+    let in_json = |arguments: &[&str]| {
+        let done = repo.command(&[arguments, &["--format", "json"]].concat());
+        let report: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+        let warnings = report["warnings"].as_array().unwrap();
+        let found = warnings.iter().filter_map(|warning| warning.as_str());
+        assert_eq!(
+            found.filter(|text| text.contains(&warned)).count(),
+            1,
+            "{report}"
+        );
+    };
+    in_json(&[&upgrade[..], &["--dry-run"]].concat());
+    // A text of the user's in its place: nothing of the document's is migrated.
+    let new = "name = \"New\"\n";
+    std::fs::write(repo.path().join("new.ocl"), new).unwrap();
+    let file = format!(
+        "runbook/back-up-database={}",
+        repo.path().join("new.ocl").display()
+    );
+    let commit = [
+        "-C",
+        "demo",
+        "commit",
+        "l",
+        "-m",
+        "x",
+        "--accept-unknown",
+        "11,12",
+        "--dry-run",
+    ];
+    let put = repo.run_plain(&[&commit[..], &["--put", &file]].concat());
+    assert!(!put.contains(&warned), "{put}");
+    assert!(
+        put.contains(
+            "warning: runbook/back-up-database: the text is taken as it is, at version 14; step 10 didn't run on it"
+        ),
+        "{put}"
+    );
+    in_json(&upgrade);
+    // Where nothing is pending, a text is just that.
+    let put = repo.run_plain(&[&commit[..], &["--put", &file]].concat());
+    assert!(!put.contains("warning"), "{put}");
+}
+
+#[test]
+fn a_restored_document_tells_what_its_migration_lost() {
+    let repo = demo();
+    repo.shell("cd demo; git branch before l");
+    let upgraded = repo.run_plain(&[
+        "-C",
+        "demo",
+        "upgrade",
+        "l",
+        "-m",
+        "x",
+        "--accept-unknown",
+        "11,12",
+    ]);
+    assert!(upgraded.ends_with("exit 0"), "{upgraded}");
+    repo.shell(
+        r#"cd demo; git checkout -q l; printf 'name = "Other"\n' > .octopus/runbooks/back-up-database.ocl
+        git commit -qam other; git checkout -q --detach"#,
+    );
+    let text = repo.run_plain(&[
+        "-C",
+        "demo",
+        "restore",
+        "l",
+        "--from",
+        "before",
+        "runbook/back-up-database",
+    ]);
+    assert!(text.contains(&LOSS.replace('\\', "")), "{text}");
+}
+
+#[test]
+fn line_ends_that_change_every_line_are_told() {
+    let repo = Sandbox::new("versions");
+    repo.run(&["store", "init"]);
+    repo.shell(
+        r#"git switch -q --detach main; git show main:.config/fizz.ocl | sed 's/red/blue/; s/$/\r/' > crlf
+        git show feature/teams:.config/teams/red.ocl | sed 's/ann/bob/; s/\r//' > lf
+        git show main:.config/fizz.ocl | sed 's/red/blue/' > same"#,
+    );
+    let put = |branch: &str, put: &str| {
+        repo.run(&["commit", branch, "-m", "x", "--dry-run", "--put", put])
+    };
+    let text = put("main", "fizz=crlf");
+    assert!(
+        text.contains(
+            "warning: fizz: the text ends its lines with CRLF, the one in Git with LF, so every line changes; to change only \
+             what you mean, put a text with LF"
+        ),
+        "{text}"
+    );
+    let text = put("feature/teams", "team/red=lf");
+    assert!(
+        text.contains(
+            "warning: team/red: the text ends its lines with LF, the one in Git with CRLF"
+        ),
+        "{text}"
+    );
+    let text = put("main", "fizz=same");
+    assert!(!text.contains("warning"), "{text}");
+}
