@@ -114,6 +114,58 @@ fn a_restored_document_tells_what_its_migration_lost() {
 }
 
 #[test]
+fn contradictory_and_empty_changes_are_refused() {
+    let repo = Sandbox::new("versions");
+    repo.shell(
+        r#"git switch -q --detach main; printf 'color = "blue"\n' > a; cp a b; printf ' \n' > empty
+        git show main:.config/fizz.ocl > same"#,
+    );
+    let refused = |arguments: &[&str], message: &str| {
+        let text = repo.run(&[&["commit", "main", "-m", "x"], arguments].concat());
+        assert!(text.contains(message), "{arguments:?}: {text}");
+        assert!(text.ends_with("--- exit 2"), "{arguments:?}: {text}");
+    };
+    refused(
+        &["--put", "fizz=-", "--put", "team/blue=-"],
+        "two are to be put from it: fizz and team/blue",
+    );
+    refused(
+        &["--put", "fizz=a", "--put", "fizz=b"],
+        "--put names fizz twice",
+    );
+    refused(
+        &["--put", "fizz=a", "--put", "fizz.ocl=b"],
+        "--put names fizz twice",
+    );
+    refused(
+        &["--remove", "fizz", "--put", "fizz=a"],
+        "fizz is named by --put and by --remove",
+    );
+    refused(
+        &["--put", ".config/fizz.ocl=a", "--remove", "fizz"],
+        "fizz is named by --put and by --remove",
+    );
+    refused(
+        &["--put", "fizz=empty"],
+        "the text for fizz is empty (empty); to remove it: --remove fizz",
+    );
+    refused(
+        &["--put", "fizz=-"],
+        "the text for fizz is empty (the standard input)",
+    );
+    refused(
+        &["--put", "team/new=empty"],
+        "the text for team/new is empty (empty)\n",
+    );
+    // One that is empty in Git may stay so.
+    repo.shell(
+        ": > .config/fizz.ocl; git commit -qam Empty; git branch -f main; git reset -q --hard",
+    );
+    let text = repo.run(&["commit", "main", "-m", "x", "--put", "fizz=empty"]);
+    assert!(text.ends_with("--- exit 0"), "{text}");
+}
+
+#[test]
 fn line_ends_that_change_every_line_are_told() {
     let repo = Sandbox::new("versions");
     repo.run(&["store", "init"]);
