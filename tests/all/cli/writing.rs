@@ -195,3 +195,46 @@ fn line_ends_that_change_every_line_are_told() {
     let text = put("main", "fizz=same");
     assert!(!text.contains("warning"), "{text}");
 }
+
+/// The hint's own command commits the text that it was asked to.
+#[test]
+fn a_text_that_lies_in_its_own_way_is_not_stashed_unread() {
+    for stage in ["true", "git add ."] {
+        let repo = Sandbox::new("versions");
+        repo.shell(&format!(
+            "printf 'color = \"blue\"\\n' > .config/fizz.ocl; printf 'name = \"New\"\\n' > .config/teams/new.ocl; {stage}"
+        ));
+        let arguments = [
+            "commit",
+            "main",
+            "-m",
+            "x",
+            "--put",
+            "fizz=.config/fizz.ocl",
+            "--put=team/new=.config/teams/new.ocl",
+        ];
+        let text = repo.run(&arguments);
+        assert!(text.ends_with("--- exit 1"), "{text}");
+        let hint = text.split_once("then set them aside: ").expect(&text).1;
+        let (command, _) = hint.split_once("; they stay in").expect(hint);
+        let home = repo.path().display().to_string();
+        let command = command
+            .replace("/tmp/", &format!("{home}/.git/"))
+            .replace("REPO", &home)
+            .replace("PROJECT", env!("CARGO_MANIFEST_DIR"))
+            .replace(
+                "ocl-migrate --catalog",
+                &format!("{} --catalog", env!("CARGO_BIN_EXE_ocl-migrate")),
+            );
+        repo.shell(&command);
+        assert_eq!(
+            repo.shell("git show main:.config/fizz.ocl"),
+            "color = \"blue\"\n"
+        );
+        assert_eq!(
+            repo.shell("git show main:.config/teams/new.ocl"),
+            "name = \"New\"\n"
+        );
+        assert_eq!(repo.shell("git status --porcelain"), "");
+    }
+}
