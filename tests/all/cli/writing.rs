@@ -238,3 +238,50 @@ fn a_text_that_lies_in_its_own_way_is_not_stashed_unread() {
         assert_eq!(repo.shell("git status --porcelain"), "");
     }
 }
+
+#[test]
+fn a_store_that_is_named_and_is_not_there() {
+    let repo = Sandbox::new("versions");
+    repo.shell("printf 'color = \"blue\"\\n' > a; git switch -q --detach main");
+    let with = |arguments: &[&str]| repo.run(&[&["--store", "gone.db"], arguments].concat());
+    for writing in [
+        &["commit", "main", "-m", "x", "--put", "fizz=a"][..],
+        &["upgrade", "old", "-m", "x", "--dry-run"],
+        &["downgrade", "main", "--to", "5", "-m", "x"],
+        &["restore", "main", "--from", "v1"],
+        &["adopt", "main"],
+        &["doctor"],
+    ] {
+        let text = with(writing);
+        assert!(
+            text.contains("error: there is no store at gone.db"),
+            "{text}"
+        );
+        assert!(text.contains("--store gone.db store init"), "{text}");
+        assert!(text.ends_with("--- exit 1"), "{text}");
+    }
+    for reading in [
+        &["preview", "main"][..],
+        &["plan", "main"],
+        &["show", "main"],
+        &["status"],
+        &["explain", "main", "fizz"],
+    ] {
+        let text = with(reading);
+        assert!(
+            text.contains("warning: there is no store at gone.db, which was named"),
+            "{text}"
+        );
+        assert!(text.ends_with("--- exit 0"), "{text}");
+    }
+    // The default one may be missing.
+    let text = repo.run(&["commit", "main", "-m", "x", "--put", "fizz=a", "--dry-run"]);
+    assert!(
+        text.ends_with("--- exit 0") && !text.contains("no store"),
+        "{text}"
+    );
+    let text = with(&["store", "init"]);
+    assert!(text.ends_with("--- exit 0"), "{text}");
+    let text = with(&["commit", "main", "-m", "x", "--put", "fizz=a"]);
+    assert!(text.ends_with("--- exit 0"), "{text}");
+}
