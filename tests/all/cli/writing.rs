@@ -285,3 +285,39 @@ fn a_store_that_is_named_and_is_not_there() {
     let text = with(&["commit", "main", "-m", "x", "--put", "fizz=a"]);
     assert!(text.ends_with("--- exit 0"), "{text}");
 }
+
+#[test]
+fn answers_that_are_not_what_was_meant() {
+    let repo = Sandbox::new("versions");
+    repo.run(&["store", "init"]);
+    let put = |value: &str| repo.run(&["store", "lookup", "put", "t", "k", value]);
+    let text = put("null");
+    assert!(text.contains("null is not an answer"), "{text}");
+    assert!(text.ends_with("--- exit 2"), "{text}");
+    let text = put("2000");
+    assert!(
+        text.contains("stored as a number; to store it as text, quote it: '\"2000\"'"),
+        "{text}"
+    );
+    let text = put("true");
+    assert!(text.contains("stored as a boolean"), "{text}");
+    for quiet in ["\"2000\"", "production", "[1]"] {
+        let text = put(quiet);
+        assert!(!text.contains("stored as"), "{text}");
+        assert!(text.ends_with("--- exit 0"), "{text}");
+    }
+    let load = |json: &str| {
+        std::fs::write(repo.path().join("l.json"), json).unwrap();
+        repo.run(&["store", "lookup", "load", "l.json"])
+    };
+    let text = load(r#"{"t": {"a": "x", "b": "y", "a": "z"}}"#);
+    assert!(
+        text.contains(r#"l.json: "a" stands there twice at line 1"#),
+        "{text}"
+    );
+    assert!(text.ends_with("--- exit 1"), "{text}");
+    let text = load(r#"{"t": {}, "u": {}, "t": {}}"#);
+    assert!(text.contains(r#""t" stands there twice"#), "{text}");
+    let text = load(r#"{"t": {"a": {"x": 1}}, "u": {"a": "z"}}"#);
+    assert!(text.ends_with("--- exit 0"), "{text}");
+}
