@@ -111,6 +111,9 @@ pub(super) const NEWER: &str = "use a newer release, or name a newer catalog: --
 
 fn mend(finding: &DoctorFinding, program: &str) -> String {
     match finding {
+        DoctorFinding::LockFile { .. } if finding.severity() == DoctorSeverity::Note => {
+            format!("wait until that process ends, and look again: {program} doctor")
+        }
         DoctorFinding::LockFile { path, .. } => {
             let remove = format!("rm {}", quoted(&path.to_string_lossy()));
             let is_branch = path.to_string_lossy().contains("/refs/heads/");

@@ -197,7 +197,9 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
     let prepared = prepare(&mut arguments, &matches);
     let global = &arguments.global;
     let mut output = Output::new(global.color, !global.no_pager, global.format);
-    let result = prepared.and_then(|()| dispatch(&arguments, &mut output));
+    let result = prepared
+        .and_then(|()| expect_store(&arguments, &mut output))
+        .and_then(|()| dispatch(&arguments, &mut output));
     let withheld = arguments.global.withheld.names();
     for name in &withheld {
         output.warning(shared_store::not_asked(name, &invocation));
@@ -308,6 +310,44 @@ fn prepare(arguments: &mut Arguments, matches: &ArgMatches) -> Result<(), Failur
         })?;
     }
     settings::apply(&mut arguments.global, matches)
+}
+
+/// A store that somebody named and that isn't there is an error for what would write to it or check it, and a warning for what
+/// reads. (The command `store` sees for itself.)
+fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
+    let Some(path) = &arguments.global.store else {
+        return Ok(());
+    };
+    let is_missing = || matches!(path.try_exists(), Ok(false));
+    match &arguments.command {
+        Command::Commit(_)
+        | Command::Upgrade(_)
+        | Command::Downgrade(_)
+        | Command::Restore(_)
+        | Command::Adopt(_)
+        | Command::Doctor(_)
+            if is_missing() =>
+        {
+            Err(Failure::Store(crate::store::Error::Absent {
+                path: path.clone(),
+            }))
+        }
+        Command::Preview(_)
+        | Command::Plan(_)
+        | Command::Show(_)
+        | Command::Status(_)
+        | Command::Rehearse(_)
+        | Command::Explain(_)
+            if is_missing() =>
+        {
+            output.warning(format_args!(
+                "there is no store at {}, which was named: this is the result without one",
+                path.display()
+            ));
+            Ok(())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Runs a command line that the demo shows. Only its own words count: the process's environment and settings may point to

@@ -129,6 +129,10 @@ fn of_findings() {
             path: PathBuf::from("/srv/shop/.git/index.lock"),
             age: Duration::from_secs(7200),
         },
+        DoctorFinding::LockFile {
+            path: PathBuf::from("/srv/shop/.git/config.lock"),
+            age: Duration::from_secs(20),
+        },
         DoctorFinding::LeftOut {
             git_dir: PathBuf::from("/srv/shop/.git"),
             folder: base_path(),

@@ -76,7 +76,9 @@ fn refs_store_and_locks_are_looked_at_and_nothing_is_written() {
     let repo = Sandbox::new("versions");
     repo.run(&["store", "init"]);
     repo.run(&["--project", "shop", "store", "init"]);
-    repo.shell("touch -d '3 hours ago' .git/refs/heads/old.lock; touch .git/index.lock");
+    repo.shell(
+        "touch -d '3 hours ago' .git/refs/heads/old.lock; touch -d '3 minutes ago' .git/index.lock",
+    );
     let everything = || {
         let mut files = everything_in(repo.path());
         // SQLite's own.

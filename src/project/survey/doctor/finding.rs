@@ -52,7 +52,7 @@ pub enum DoctorFinding {
         /// The number of documents, each on each of its branches.
         documents: usize,
     },
-    /// A lock file that was left behind.
+    /// A lock file: one that was left behind, or where it is young, one that a process may still hold.
     LockFile {
         /// The file.
         path: PathBuf,
@@ -220,10 +220,14 @@ pub enum DoctorFinding {
     },
 }
 
+/// A lock file younger than this may belong to a process that is still running.
+const LEFT_OVER: Duration = Duration::from_secs(600);
+
 impl DoctorFinding {
     /// How much it matters.
     pub fn severity(&self) -> DoctorSeverity {
         match self {
+            DoctorFinding::LockFile { age, .. } if *age < LEFT_OVER => DoctorSeverity::Note,
             DoctorFinding::ShallowClone { .. }
             | DoctorFinding::HistoryLeftOut { .. }
             | DoctorFinding::UnusedSnapshot { .. }
@@ -262,12 +266,20 @@ impl DoctorFinding {
 impl fmt::Display for DoctorFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            DoctorFinding::LockFile { path, age } => write!(
-                f,
-                "{} has been there for {} minutes: a Git process that died may have left it",
-                path.display(),
-                age.as_secs() / 60
-            ),
+            DoctorFinding::LockFile { path, age } => {
+                let minutes = age.as_secs() / 60;
+                let time = match minutes {
+                    0 => "less than a minute".to_owned(),
+                    1 => "1 minute".to_owned(),
+                    _ => format!("{minutes} minutes"),
+                };
+                let whose = if *age < LEFT_OVER {
+                    "a process may still hold it"
+                } else {
+                    "a Git process that died may have left it"
+                };
+                write!(f, "{} has been there for {time}: {whose}", path.display())
+            }
             DoctorFinding::LeftOut {
                 ref_name,
                 also,

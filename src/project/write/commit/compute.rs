@@ -147,8 +147,8 @@ impl Draft {
                 }
             }
         }
-        for (document, lookups) in &self.defaults {
-            for lookup in lookups {
+        for (document, carried) in &self.carried {
+            for lookup in &carried.defaults {
                 let documents = missing.entry(lookup.clone()).or_default();
                 documents.push(document.clone());
             }
