@@ -117,7 +117,8 @@ pub(super) fn stored_documents() -> ArgValueCompleter {
 
 fn documents_of_store(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
     let (global, _) = typed()?;
-    let key = global.store_key(&global.catalog().ok()?).ok()?;
+    let catalog = global.catalog().ok()?;
+    let key = global.store_key(&catalog).ok()?;
     let store = SqliteStore::new(global.store_file().ok()?);
     let rows = store.read(&key).ok()?.all_documents().ok()?;
     let names: Vec<DocumentName> = rows
