@@ -73,8 +73,8 @@ pub(super) fn run(
     let kind = check_kind(&catalog, arguments)?;
     check_version(&catalog, arguments, version)?;
     let former = former_path(&catalog, global, arguments, kind)?;
-    check_place(&catalog, arguments, &former, version)?;
     if arguments.rust {
+        check_place(&catalog, arguments, &former, version)?;
         let code = rust(arguments, &former, version);
         match global.format {
             Format::Json => {
@@ -98,7 +98,8 @@ pub(super) fn run(
         }
         _ => file_failure(&place, error),
     })?;
-    let made = write(&place, arguments, kind, &former)
+    let made = check_place(&catalog, arguments, &former, version)
+        .and_then(|()| write(&place, arguments, kind, &former))
         // What was written must load; else nothing of it stays.
         .and_then(|()| load_catalog(catalog_folder));
     if let Err(failure) = made {
