@@ -15,7 +15,7 @@ use super::reading::{
 };
 use super::source::Source;
 use crate::catalog::{Lookup, ReadDocument};
-use crate::migrate::{Context, Input, MigrationError, MigrationErrorKind, Reached, run};
+use crate::migrate::{Context, Input, MigrationError, MigrationErrorKind, Part, run};
 use crate::plan::{Direction, Origin};
 
 /// The result of all of an entry's steps.
@@ -165,8 +165,8 @@ impl<S: Source> Context for StepAnswers<'_, S> {
         self.reading(kind, before_step)?.documents()
     }
 
-    fn reached(&self, step: usize, block: usize, how: Reached) {
-        self.lift.source().reached(step, block, how);
+    fn reached(&self, step: usize, part: &Part<'_>) {
+        self.lift.source().reached(step, part);
     }
 }
 

@@ -15,7 +15,7 @@ mod set_aside;
 mod step;
 mod up;
 
-pub(crate) use context::{Context, Reached};
+pub(crate) use context::{Context, Part, Reached};
 pub use document::StepChange;
 pub(crate) use document::{Input, Migrated};
 pub use error::{FailedStep, MigrationError, MigrationErrorKind};
