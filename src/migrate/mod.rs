@@ -21,5 +21,5 @@ pub(crate) use document::{Input, Migrated};
 pub use error::{FailedStep, MigrationError, MigrationErrorKind};
 pub use lines::LineChanges;
 pub use loss::{Fate, LeafFate, Loss, LossCause};
-pub(crate) use run::{migrate, needs_content, removes, run};
+pub(crate) use run::{Extent, migrate, needs_content, removes, run};
 pub use set_aside::SetAside;

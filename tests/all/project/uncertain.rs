@@ -358,6 +358,20 @@ fn a_step_that_makes_two_blocks_of_which_there_should_be_one_fails() {
     let document = loaded.document("fizz").unwrap();
     let content = loaded.content(document).unwrap().unwrap();
     assert_eq!(content, b"policy {\n    unit = 1\n}\n");
+    // A step between the two reads it as it is there.
+    let reads =
+        "buzz: reads = [\"fizz\"]\nmodify {\n set = { count = length(documents.fizz.policy) }\n}";
+    let world = single_world(&[insert, reads, remove]);
+    world.branch("main", 1, &[("fizz.ocl", text), ("buzz.ocl", "x = 1\n")]);
+    let loaded = world.load("main");
+    for (name, expected) in [
+        ("fizz", "policy {\n    unit = 1\n}\n"),
+        ("buzz", "count = 2\nx = 1\n"),
+    ] {
+        let document = loaded.document(name).unwrap();
+        let content = loaded.content(document).unwrap();
+        assert_eq!(content.as_deref(), Some(expected.as_bytes()), "{name}");
+    }
 }
 
 /// Migrated one version at a time, the second step would find what the first brings in.
