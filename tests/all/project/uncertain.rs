@@ -528,6 +528,30 @@ fn doctor_finds_two_blocks_of_which_there_should_be_one() {
     assert_eq!(found, Some(2), "{findings:?}");
 }
 
+/// The shipped step writes references to feeds as text.
+#[test]
+fn an_answer_that_is_no_text_is_not_written() {
+    let mut world = World::new("fizz: 1 modify");
+    world.catalog = Arc::new(Catalog::builtin().clone());
+    let scope = Scope::Project(world.key());
+    world
+        .store()
+        .put_lookup(&scope, "feeds", "Docker Hub", &20.into())
+        .unwrap();
+    let process = "step \"one\" {\n\n    action {\n        packages \"x\" {\n            feed = \"Docker Hub\"\n        }\n    }\n}\n";
+    world.branch("main", 3, &[("deployment_process.ocl", process)]);
+    let loaded = world.load("main");
+    let document = loaded.document("deployment_process").unwrap();
+    let error = document.error().expect("an error").to_string();
+    assert!(
+        error.contains("step 4 deployment_process_slugs (0004_deployment_process_slugs/step.hcl:")
+            && error.contains(
+                "the server's table \"feeds\" has a number under \"Docker Hub\", where this step takes a string"
+            ),
+        "{error}"
+    );
+}
+
 const LOOKUP: &str = "modify {\n convert = { feed = lookup(\"feeds\", value, \"guess-\") }\n}";
 
 fn feed(table: &str, key: &str) -> LookupKey {
