@@ -403,6 +403,30 @@ fn a_misspelt_name_that_a_step_makes_itself_when_it_is_undone() {
 }
 
 #[test]
+fn a_snapshot_with_a_steps_own_default_tells_the_key() {
+    let copy = Copy::new().without("snapshots/v6").edit(
+        "0006_width/step.hcl",
+        "convert = { width",
+        "default = { depth = lookup(\"sizes\", \"depth\", \"1px\") }\n    convert = { width",
+    );
+    let shown = copy.run(&["snapshot", "6"]);
+    let told = "the lookup table \"sizes\" has no key \"depth\", so the step used its own default: put the right value under \
+                `lookups` in server.hcl";
+    assert!(
+        shown.contains(&format!("warning: v6: {told}\n--- exit 0")),
+        "{shown}"
+    );
+    let shown = copy.run(&["snapshot", "6", "--format", "json"]);
+    assert!(shown.contains(r#""outcome":"unchanged""#), "{shown}");
+    let missing = r#""missing_lookups":[{"table":"sizes","key":"depth"}]"#;
+    assert!(shown.contains(missing), "{shown}");
+    assert!(
+        shown.contains(&format!("v6: {}", told.replace('"', "\\\""))),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_condition_that_never_holds_and_one_that_always_does() {
     let copy = Copy::new().edit(
         "0006_width/step.hcl",
