@@ -7,6 +7,7 @@ mod check;
 mod context;
 mod expression;
 mod load;
+mod lookups;
 pub(crate) mod marker;
 mod model;
 mod modify;

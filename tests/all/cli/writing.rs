@@ -79,7 +79,11 @@ fn values_that_are_overwritten_are_told_by_what_writes_them() {
     in_json(&upgrade);
     // Where nothing is pending, a text is just that.
     let put = repo.run_plain(&[&commit[..], &["--put", &file]].concat());
-    assert!(!put.contains("warning"), "{put}");
+    assert!(!put.contains("the text is taken"), "{put}");
+    assert!(
+        put.contains("warning: --accept-unknown 11: nothing asked for it"),
+        "{put}"
+    );
 }
 
 #[test]

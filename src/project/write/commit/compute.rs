@@ -110,9 +110,7 @@ impl Draft {
 
     /// Refuses to cross versions that the catalog doesn't know, with the branch or with what is restored.
     fn refuse_unknown_versions(&self, request: &CommitRequest) -> Result<(), CommitError> {
-        let of_branch = &self.loaded.plan().unknown_versions;
-        let mut versions: BTreeSet<u32> = of_branch.iter().copied().collect();
-        versions.extend(&self.unknown_versions);
+        let versions = self.unknown_versions();
         let accepted = &request.accept_unknown_versions;
         let versions: Vec<u32> = versions.difference(accepted).copied().collect();
         if versions.is_empty() {
@@ -122,28 +120,24 @@ impl Draft {
         }
     }
 
-    /// Refuses to write documents whose meaning isn't certain: those that the draft neither replaces nor removes, and the texts
-    /// that it puts.
-    fn refuse_warnings(&self, request: &CommitRequest) -> Result<(), CommitError> {
-        let loaded = &self.loaded;
-        let mut doubled = Vec::new();
+    /// The versions that a commit crosses and that the catalog doesn't know:
+    /// [`accept_unknown_versions`](CommitRequest::accept_unknown_versions) must name them.
+    pub fn unknown_versions(&self) -> BTreeSet<u32> {
+        let of_branch = self.loaded.plan().unknown_versions.iter().copied();
+        of_branch
+            .chain(self.unknown_versions.iter().copied())
+            .collect()
+    }
+
+    /// The lookups without an answer whose defaults a commit would write, each with the documents:
+    /// [`accept_missing_lookups`](CommitRequest::accept_missing_lookups) must name them.
+    pub fn missing_lookups(&self) -> BTreeMap<LookupKey, Vec<DocumentName>> {
         let mut missing: BTreeMap<LookupKey, Vec<DocumentName>> = BTreeMap::new();
-        let kept = |document: &&MigratedDocument| !self.changes.contains_key(&document.name);
-        for document in loaded.documents().filter(kept) {
-            let path = document.path_before.as_ref().unwrap_or(&document.path);
-            for warning in loaded.document_warnings(document) {
-                match warning {
-                    DocumentWarning::DoubledName(name) => doubled.push(DoubledDocument {
-                        document: document.name.clone(),
-                        path: join(loaded.base_path(), path),
-                        name,
-                    }),
-                    DocumentWarning::MissingLookup(lookup) => {
-                        missing
-                            .entry(lookup)
-                            .or_default()
-                            .push(document.name.clone());
-                    }
+        for document in self.kept() {
+            for warning in self.loaded.document_warnings(document) {
+                if let DocumentWarning::MissingLookup(lookup) = warning {
+                    let documents = missing.entry(lookup).or_default();
+                    documents.push(document.name.clone());
                 }
             }
         }
@@ -151,6 +145,32 @@ impl Draft {
             for lookup in &carried.defaults {
                 let documents = missing.entry(lookup.clone()).or_default();
                 documents.push(document.clone());
+            }
+        }
+        missing
+    }
+
+    /// The documents that the draft neither replaces nor removes.
+    fn kept(&self) -> impl Iterator<Item = &MigratedDocument> {
+        let documents = self.loaded.documents();
+        documents.filter(|document| !self.changes.contains_key(&document.name))
+    }
+
+    /// Refuses to write documents whose meaning isn't certain: those that the draft neither replaces nor removes, and the texts
+    /// that it puts.
+    fn refuse_warnings(&self, request: &CommitRequest) -> Result<(), CommitError> {
+        let loaded = &self.loaded;
+        let mut doubled = Vec::new();
+        for document in self.kept() {
+            let path = document.path_before.as_ref().unwrap_or(&document.path);
+            for warning in loaded.document_warnings(document) {
+                if let DocumentWarning::DoubledName(name) = warning {
+                    doubled.push(DoubledDocument {
+                        document: document.name.clone(),
+                        path: join(loaded.base_path(), path),
+                        name,
+                    });
+                }
             }
         }
         let catalog = loaded.project().catalog();
@@ -170,7 +190,7 @@ impl Draft {
         if !doubled.is_empty() {
             return Err(CommitError::DoubledNames { documents: doubled });
         }
-        let lookups = missing.into_iter();
+        let lookups = self.missing_lookups().into_iter();
         let lookups: Vec<MissingLookup> = lookups
             .filter(|(lookup, _)| !request.accept_missing_lookups.contains(lookup))
             .map(|(lookup, documents)| MissingLookup { lookup, documents })
