@@ -98,6 +98,8 @@ pub(super) enum Failure {
 pub(super) enum Refusal {
     /// A repository among the files of another one.
     EmbeddedRepository,
+    /// A file would be overwritten, and nobody asked for that.
+    FileExists,
     /// There is no document to explain.
     NoDocument,
     /// Restoring would change nothing.

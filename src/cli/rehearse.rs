@@ -53,6 +53,7 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    arguments.html.check()?;
     let folders = std::iter::once(&global.repo).chain(&arguments.also_repo);
     let catalog = global.catalog()?;
     let projects: Vec<Project> = folders

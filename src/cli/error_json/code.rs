@@ -33,6 +33,7 @@ pub(in crate::cli) fn code(failure: &Failure) -> &'static str {
 fn of_refusal(why: Refusal) -> &'static str {
     match why {
         Refusal::EmbeddedRepository => "repository-embedded",
+        Refusal::FileExists => "file-exists",
         Refusal::NoDocument => "document-not-found",
         Refusal::NothingToRestore => "nothing-to-restore",
         Refusal::Output => "output-failed",
