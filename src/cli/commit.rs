@@ -13,7 +13,7 @@ use crate::report::{CommitReport, FileDiff};
 use crate::text;
 use clap::Args;
 
-use super::failure::{Exit, Failure, quoted};
+use super::failure::{Exit, Failure, expect_version, quoted};
 use super::global::{Format, Global, SHORT_LIVED};
 use super::output::Output;
 use super::signing::Signing;
@@ -192,12 +192,8 @@ pub(super) fn run(
 
 /// Refuses consent to what this catalog can't ask for.
 fn refuse_impossible_consent(catalog: &Catalog, writing: &Writing) -> Result<(), Failure> {
-    let server = catalog.server_version();
-    let mut versions = writing.accept_unknown.iter();
-    if let Some(version) = versions.find(|version| !(1..=server).contains(version)) {
-        return Err(Failure::Usage(format!(
-            "--accept-unknown {version}: the versions of this catalog are 1 to {server}"
-        )));
+    for version in &writing.accept_unknown {
+        expect_version("--accept-unknown", *version, catalog)?;
     }
     let Some(tables) = catalog.lookup_tables() else {
         return Ok(());

@@ -37,12 +37,21 @@ impl<'a> ErrorReport<'a> {
         hint: Option<&'a str>,
         called: &Invocation,
     ) -> ErrorReport<'a> {
+        ErrorReport::at(failure, hint, called.revision.as_deref())
+    }
+
+    /// An error after which the command goes on.
+    pub(super) fn in_passing(failure: &Failure) -> ErrorReport<'a> {
+        ErrorReport::at(failure, None, None)
+    }
+
+    fn at(failure: &Failure, hint: Option<&'a str>, revision: Option<&str>) -> ErrorReport<'a> {
         ErrorReport::of(Error {
             code: code(failure),
             message: failure.message(),
             remedy: failure.remedy().name(),
             hint,
-            places: place::places(failure, called.revision.as_deref()),
+            places: place::places(failure, revision),
             exit_code: failure.exit().number(),
         })
     }
