@@ -15,7 +15,7 @@ use hcl::edit::{Span, parser};
 use super::blocks::BlockReference;
 use super::check::assemble;
 use super::expression::Compiler;
-use super::model::{Catalog, CatalogParts, Marker};
+use super::model::{Catalog, CatalogParts};
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::spans::Spans;
 use super::step::Step;
@@ -32,7 +32,7 @@ pub(super) fn catalog(
     mut problems: Vec<Problem>,
     known: impl Fn(&SourceFile) -> Option<Step>,
 ) -> Result<Catalog, CatalogError> {
-    let mut parts = empty_parts();
+    let mut parts = CatalogParts::new("", "");
     let mut spans = Spans {
         lacks_kinds: true,
         ..Spans::default()
@@ -57,21 +57,6 @@ pub(super) fn catalog(
         }
     }
     assemble(parts, files.to_vec(), &spans, problems)
-}
-
-fn empty_parts() -> CatalogParts {
-    CatalogParts {
-        name: String::new(),
-        base_path: String::new(),
-        unknown_versions: BTreeSet::new(),
-        marker: Marker {
-            path: "schema_version.ocl".into(),
-            attribute: "version".into(),
-            legacy_paths: Vec::new(),
-        },
-        kinds: Vec::new(),
-        steps: Vec::new(),
-    }
 }
 
 /// The content of one file.
@@ -132,7 +117,7 @@ fn read_one(file: &SourceFile) -> ReadFile {
     };
     let content = reader.parse().and_then(|body| {
         if &*file.path == CATALOG_FILE {
-            let mut parts = empty_parts();
+            let mut parts = CatalogParts::new("", "");
             let spans = reader.catalog(&body, &mut parts);
             Some(Content::Catalog(Box::new((parts, spans))))
         } else {
