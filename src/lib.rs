@@ -58,4 +58,5 @@ pub mod plan;
 pub mod project;
 pub mod report;
 pub mod store;
+pub mod values;
 pub mod verify;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
+use super::identity::Identities;
 use super::pattern::check_relative_path;
 use super::problem::{CatalogError, Problem, SourceFile, nearest};
 use super::reverse::BringBack;
@@ -49,6 +50,7 @@ pub(super) fn assemble(
         steps: parts.steps,
         digest,
         files: Vec::new(),
+        identities: Identities::default(),
     };
     let mut check = Check {
         catalog: &catalog,

@@ -2,6 +2,7 @@
 
 mod check;
 mod expression;
+pub(crate) mod identity;
 mod load;
 pub(crate) mod marker;
 mod modify;
@@ -22,6 +23,7 @@ use std::path::Path;
 use check::Places;
 pub use expression::Lookup;
 pub(crate) use expression::{EvaluationError, Evaluator, Expression, Scope, Value, enclosing};
+pub use identity::Identity;
 pub use load::{SNAPSHOTS_FOLDER, StepFolder};
 pub use marker::MarkerError;
 pub(crate) use modify::{Destination, Entries, Item, Operation, OperationKind, Selection};
@@ -53,6 +55,7 @@ pub struct Catalog {
     digest: Digest,
     /// Its texts; empty for one that was put together in Rust.
     files: Vec<SourceFile>,
+    identities: identity::Identities,
 }
 
 /// Where a base path states its version.
@@ -145,6 +148,7 @@ impl Catalog {
         let digest = self.digest.with_steps(&parts.steps);
         let mut catalog = check::assemble(parts, digest, &Places::default(), Vec::new())?;
         catalog.files.clone_from(&self.files);
+        catalog.identities.clone_from(&self.identities);
         Ok(catalog)
     }
 
@@ -176,6 +180,12 @@ impl Catalog {
     /// The kind of this name.
     pub fn kind(&self, name: &str) -> Option<&DocumentKind> {
         self.kinds.iter().find(|kind| kind.name == name)
+    }
+
+    /// What tells the blocks and list items of a kind's documents apart, at the newest version. A catalog that was put
+    /// together in Rust declares nothing: blocks are known by their labels.
+    pub fn identity(&self, kind: &str) -> &Identity {
+        self.identities.of(kind)
     }
 
     /// The steps in run order: by version, then by name.

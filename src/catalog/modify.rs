@@ -207,8 +207,12 @@ fn read_in(block: &Block, next_id: &mut usize, compiler: &mut Compiler<'_>) -> O
     Some(selection)
 }
 
-fn read_selector(text: &str, span: Range<usize>, compiler: &mut Compiler<'_>) -> Option<Selector> {
-    match Selector::parse(text) {
+pub(super) fn read_selector(
+    text: &str,
+    span: Range<usize>,
+    compiler: &mut Compiler<'_>,
+) -> Option<Selector> {
+    match Selector::parse_plain(text) {
         Ok(selector) => Some(selector),
         Err((within, message)) => {
             // The place within a quoted path is exact only as long as nothing in it is escaped.

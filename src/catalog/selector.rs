@@ -1,41 +1,107 @@
-//! Paths that select blocks and dictionaries of a document.
+//! Paths that select parts of a document: what a step's `in` block selects, and what an address is written in.
+
+mod parse;
+mod print;
+
+use std::borrow::Cow;
 
 use crate::ocl::{Kind, Node, NodeId};
+pub use parse::SyntaxError;
+pub(crate) use parse::leading_text;
+pub(crate) use print::{
+    needs_escape, write_item, write_key, write_name, write_no_label, write_position, write_quoted,
+    write_text,
+};
 
-/// A path of block types and dictionary attributes: `step["deploy"].action`, `**.properties`, `""`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Selector {
+/// Under which name a selector finds the labels of a block where they are neither its key nor its value.
+pub(crate) const LABELS: &str = crate::ocl::LABELS;
+
+/// A path of block types, attributes and dictionaries: `step["deploy"].action`, `**.properties`.
+///
+/// A segment is a name, `*` for any, or `**` for any depth. After a name stands what narrows it:
+///
+/// | written | means |
+/// |---|---|
+/// | `["x"]` | the block with this label (several: one after the other); the entry of a dictionary with this key |
+/// | `[]` | the block without labels, or without further ones |
+/// | `{a=x, b=[y, z]}` | the block whose key has exactly these attributes; `{}`: none of them |
+/// | `{x}` | the item of a list that is this string, number, boolean or null |
+/// | `[2]` | of several siblings, or of a list's items, the one at this position, from 0 |
+///
+/// A string in quotes has the escapes `\"`, `\\`, `\n`, `\r`, `\t` and `\u{1b}`. Between braces a string that begins with
+/// a letter and holds letters, digits, `_`, `-`, `.`, `/` and `:` alone needs no quotes. The empty selector is the whole
+/// document.
+///
+/// The `in` of a step has names and labels only.
+///
+/// ```
+/// use ocl_migrate::values::Selector;
+///
+/// let selector: Selector = r#"variable["Retries"].value{environment = production}"#.parse()?;
+/// assert_eq!(selector.to_string(), r#"variable["Retries"].value{environment=production}"#);
+/// # Ok::<(), ocl_migrate::values::SyntaxError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Selector {
     segments: Vec<Segment>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Segment {
-    /// Children of this name, or of any.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Segment {
+    /// What has this name, or any, in the node.
     Child {
         name: Option<String>,
-        labels: Vec<String>,
+        qualifiers: Vec<Qualifier>,
     },
     /// The node itself and everything below it.
     AnyDepth,
 }
 
-/// Why a text is no selector: the byte range within it, and what is wrong.
-pub(crate) type SelectorError = (std::ops::Range<usize>, String);
+/// What narrows a name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Qualifier {
+    /// `["x"]`
+    Text(String),
+    /// `[]`
+    NoLabel,
+    /// `{a=x}`
+    Key(Vec<(String, KeyValue<'static>)>),
+    /// `{x}`
+    Item(Scalar<'static>),
+    /// `[2]`
+    Position(u32),
+}
+
+/// A value that holds no others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Scalar<'a> {
+    Null,
+    Bool(bool),
+    /// As it is written.
+    Number(Cow<'a, str>),
+    String(Cow<'a, str>),
+}
+
+/// What an attribute adds to the key of its block.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum KeyValue<'a> {
+    One(Scalar<'a>),
+    Many(Vec<Scalar<'a>>),
+}
 
 impl Selector {
-    pub(crate) fn parse(text: &str) -> Result<Selector, SelectorError> {
-        let mut parser = Parser { text, at: 0 };
-        let mut segments = Vec::new();
-        if !text.is_empty() {
-            loop {
-                segments.push(parser.segment()?);
-                if parser.at == text.len() {
-                    break;
-                }
-                parser.expect('.')?;
-            }
-        }
-        Ok(Selector { segments })
+    pub(crate) fn new(segments: Vec<Segment>) -> Selector {
+        Selector { segments }
+    }
+
+    pub(crate) fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// Whether it is the whole document.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.segments.is_empty()
     }
 
     /// Whether it has a `**`.
@@ -46,8 +112,9 @@ impl Selector {
     /// Whether it selects by labels.
     pub(crate) fn goes_by_label(&self) -> bool {
         let mut segments = self.segments.iter();
-        segments
-            .any(|segment| matches!(segment, Segment::Child { labels, .. } if !labels.is_empty()))
+        segments.any(
+            |segment| matches!(segment, Segment::Child { qualifiers, .. } if !qualifiers.is_empty()),
+        )
     }
 
     /// Whether it is names alone, with neither `*` nor `**`.
@@ -56,18 +123,19 @@ impl Selector {
         segments.all(|segment| matches!(segment, Segment::Child { name: Some(_), .. }))
     }
 
-    /// The selected nodes below `start` (or `start` itself for the empty path), in document order, each once.
+    /// The blocks and dictionaries that a step's selector selects below `start` (or `start` itself for the empty path), in
+    /// document order, each once.
     pub(crate) fn select(&self, start: Node<'_>) -> Vec<NodeId> {
         let mut found = vec![start];
         for segment in &self.segments {
             let mut next = Vec::new();
             for node in found {
                 match segment {
-                    Segment::Child { name, labels } => next.extend(
+                    Segment::Child { name, qualifiers } => next.extend(
                         containers(node)
                             .filter(|(type_name, child)| {
                                 name.as_ref().is_none_or(|name| type_name == name)
-                                    && has_labels(*child, labels)
+                                    && has_labels(*child, qualifiers)
                             })
                             .map(|(_, child)| child),
                     ),
@@ -83,7 +151,7 @@ impl Selector {
 }
 
 /// The blocks and dictionaries directly in a node, each with the name a selector knows it by.
-fn containers(node: Node<'_>) -> impl Iterator<Item = (std::borrow::Cow<'_, str>, Node<'_>)> {
+fn containers(node: Node<'_>) -> impl Iterator<Item = (Cow<'_, str>, Node<'_>)> {
     node.children().filter_map(|child| match child.kind() {
         Kind::Block => Some((child.name(), child)),
         Kind::Attribute | Kind::Entry => {
@@ -94,13 +162,11 @@ fn containers(node: Node<'_>) -> impl Iterator<Item = (std::borrow::Cow<'_, str>
     })
 }
 
-fn has_labels(node: Node<'_>, wanted: &[String]) -> bool {
+fn has_labels(node: Node<'_>, wanted: &[Qualifier]) -> bool {
     let mut labels = node.labels();
     wanted.iter().all(|wanted| {
-        labels
-            .next()
-            .and_then(|label| label.as_str())
-            .is_some_and(|label| label == *wanted)
+        let label = labels.next().and_then(|label| label.as_str());
+        matches!((wanted, label), (Qualifier::Text(wanted), Some(label)) if label == *wanted)
     })
 }
 
@@ -111,71 +177,25 @@ fn descend<'a>(node: Node<'a>, into: &mut Vec<Node<'a>>) {
     }
 }
 
-struct Parser<'a> {
-    text: &'a str,
-    at: usize,
+impl Scalar<'_> {
+    pub(crate) fn into_owned(self) -> Scalar<'static> {
+        match self {
+            Self::Null => Scalar::Null,
+            Self::Bool(value) => Scalar::Bool(value),
+            Self::Number(text) => Scalar::Number(text.into_owned().into()),
+            Self::String(text) => Scalar::String(text.into_owned().into()),
+        }
+    }
 }
 
-impl Parser<'_> {
-    fn segment(&mut self) -> Result<Segment, SelectorError> {
-        let rest = &self.text[self.at..];
-        if rest.starts_with("**") {
-            self.at += 2;
-            return Ok(Segment::AnyDepth);
-        }
-        let name = if rest.starts_with('*') {
-            self.at += 1;
-            None
-        } else if rest.starts_with('"') {
-            Some(self.quoted()?)
-        } else {
-            let length = rest
-                .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
-                .unwrap_or(rest.len());
-            if length == 0 {
-                return Err(self.expected("a block type, an attribute, `*` or `**`"));
+impl KeyValue<'_> {
+    pub(crate) fn into_owned(self) -> KeyValue<'static> {
+        match self {
+            Self::One(scalar) => KeyValue::One(scalar.into_owned()),
+            Self::Many(items) => {
+                KeyValue::Many(items.into_iter().map(Scalar::into_owned).collect())
             }
-            self.at += length;
-            Some(rest[..length].to_owned())
-        };
-        let mut labels = Vec::new();
-        while self.text[self.at..].starts_with('[') {
-            self.at += 1;
-            labels.push(self.quoted()?);
-            self.expect(']')?;
         }
-        Ok(Segment::Child { name, labels })
-    }
-
-    fn quoted(&mut self) -> Result<String, SelectorError> {
-        self.expect('"')?;
-        let start = self.at;
-        let Some(length) = self.text[start..].find('"') else {
-            return Err((
-                start - 1..self.text.len(),
-                "this quote is never closed".into(),
-            ));
-        };
-        self.at = start + length + 1;
-        Ok(self.text[start..start + length].to_owned())
-    }
-
-    fn expect(&mut self, wanted: char) -> Result<(), SelectorError> {
-        if !self.text[self.at..].starts_with(wanted) {
-            return Err(self.expected(&format!("`{wanted}`")));
-        }
-        self.at += wanted.len_utf8();
-        Ok(())
-    }
-
-    fn expected(&self, what: &str) -> SelectorError {
-        let found = self.text[self.at..].chars().next();
-        let length = found.map_or(0, char::len_utf8);
-        let found = found.map_or("the end".to_owned(), |c| format!("`{c}`"));
-        (
-            self.at..self.at + length,
-            format!("expected {what} in the selector, found {found}"),
-        )
     }
 }
 

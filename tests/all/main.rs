@@ -19,5 +19,6 @@ mod plan;
 mod project;
 mod store_room;
 mod support;
+mod values;
 mod verify;
 mod way_back;

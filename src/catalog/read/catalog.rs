@@ -3,13 +3,14 @@
 use hcl::edit::Span;
 use hcl::edit::structure::{Block, Body};
 
+use super::identity::DECLARATIONS;
 use super::{Reader, value_span};
 use crate::catalog::check::{KindPlaces, Places};
 use crate::catalog::modify::block_span;
 use crate::catalog::problem::nearest;
 use crate::catalog::{CatalogParts, DocumentKind, PathPattern};
 
-const BLOCKS: [&str; 3] = ["catalog", "marker", "document"];
+const BLOCKS: [&str; 5] = ["catalog", "marker", "document", "key", "set"];
 
 impl Reader<'_> {
     /// Fills in the parts, and says where each is written.
@@ -26,7 +27,7 @@ impl Reader<'_> {
         let mut seen = Vec::new();
         for block in body.blocks() {
             let name = block.ident.as_str();
-            if name != "document" && seen.contains(&name) {
+            if ["catalog", "marker"].contains(&name) && seen.contains(&name) {
                 let message = format!("a second `{name}` block");
                 self.compiler.problem(block_span(block), message);
             }
@@ -35,6 +36,8 @@ impl Reader<'_> {
                 "catalog" => self.catalog_block(block, parts, &mut places),
                 "marker" => self.marker_block(block, parts, &mut places),
                 "document" => self.document_block(block, parts, &mut places),
+                // Read with those of the kinds.
+                name if DECLARATIONS.contains(&name) => {}
                 other => {
                     // It may have been meant as a kind, which every step about it would then lack.
                     places.lacks_kinds = true;
@@ -87,7 +90,15 @@ impl Reader<'_> {
     }
 
     fn document_block(&mut self, block: &Block, parts: &mut CatalogParts, places: &mut Places) {
-        self.known(block, &["path"]);
+        self.known_attributes(&block.body, &["path"]);
+        for inner in block.body.blocks() {
+            if !DECLARATIONS.contains(&inner.ident.as_str()) {
+                let message = format!("`document` takes no block `{}`", inner.ident.as_str());
+                let help = format!("known here: {}", DECLARATIONS.join(", "));
+                self.compiler
+                    .problem_with_help(block_span(inner), message, help);
+            }
+        }
         let name = self.label(block, "the kind's name");
         let path = self.required_string(block, "path");
         let path_span = value_span(&block.body, "path");

@@ -1,6 +1,7 @@
 //! From the texts of a catalog to its parts.
 
 mod catalog;
+mod identity;
 mod step;
 
 use std::collections::BTreeSet;
@@ -14,10 +15,12 @@ use hcl::edit::{Span, parser};
 
 use super::check::{Places, assemble};
 use super::expression::Compiler;
+use super::identity::Identities;
 use super::modify::block_span;
 use super::problem::{CatalogError, Problem, SourceFile, nearest};
 use super::step::{Action, DeclaredModify, Modify};
 use super::{Catalog, CatalogParts, Digest, Marker, Step};
+pub(super) use identity::identity;
 
 /// What every catalog begins with.
 pub(super) const CATALOG_FILE: &str = "catalog.hcl";
@@ -43,12 +46,13 @@ pub(super) fn catalog(
         lacks_kinds: true,
         ..Places::default()
     };
+    let mut identities = Identities::default();
     for read in read_all(files, bodies) {
         problems.extend(read.problems);
         match read.content {
             Some(Content::Catalog(read)) => {
                 let steps = std::mem::take(&mut parts.steps);
-                (parts, places) = *read;
+                (parts, places, identities) = *read;
                 parts.steps = steps;
             }
             Some(Content::Step(step)) => parts.steps.push(*step),
@@ -57,6 +61,7 @@ pub(super) fn catalog(
     }
     let mut catalog = assemble(parts, digest, &places, problems)?;
     catalog.files = files.to_vec();
+    catalog.identities = identities;
     Ok(catalog)
 }
 
@@ -82,7 +87,7 @@ struct ReadFile {
 }
 
 enum Content {
-    Catalog(Box<(CatalogParts, Places)>),
+    Catalog(Box<(CatalogParts, Places, Identities)>),
     Step(Box<Step>),
 }
 
@@ -161,7 +166,8 @@ fn read_one(file: &SourceFile, bodies: Bodies) -> ReadFile {
         if &*file.path == CATALOG_FILE {
             let mut parts = empty_parts();
             let places = reader.catalog(&body, &mut parts);
-            Some(Content::Catalog(Box::new((parts, places))))
+            let identities = reader.identities(&body);
+            Some(Content::Catalog(Box::new((parts, places, identities))))
         } else {
             let step = reader.step(&body)?;
             Some(Content::Step(Box::new(step)))
