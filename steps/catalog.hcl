@@ -38,7 +38,11 @@ document "variables" {
 }
 
 # Drafts lie below in `migrated-drafts`.
-document "runbook" { path = "runbooks/**/*.ocl" }
+document "runbook" {
+  path = "runbooks/**/*.ocl"
+
+  set "tags" {}
+}
 
 # What processes hold, of deployments and of runbooks. Steps run in their order, and process templates among them.
 key "**.step" {
@@ -68,7 +72,9 @@ key "**.inputs.parameters" { by = "Key" }
 key "**.inputs.containers" { by = "containerName" }
 key "**.inputs.containers.environmentVariables" { by = "key" }
 
+# Where steps run, and which files they watch: the order means nothing.
 set "**.environments" {}
 set "**.excluded_environments" {}
 set "**.channels" {}
 set "**.tenant_tags" {}
+set "**.file_path_filters" {}

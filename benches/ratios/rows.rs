@@ -17,7 +17,7 @@ use ocl_migrate::project::{LoadError, Loaded, Project, RefStatus};
 use crate::process::{Taken, shell};
 use crate::{corpus, generate};
 
-type Row = (&'static str, fn());
+pub(crate) type Row = (&'static str, fn());
 
 pub(crate) const ALL: &[Row] = &[
     ("start", start),
@@ -39,7 +39,13 @@ const TREES: usize = 200;
 
 /// One line of the table; `reach` is the most that ours may take, as a part of the other's time. Without one, the line is
 /// there to be known.
-fn row(work: &str, ours: Duration, against: &str, theirs: Duration, reach: impl Into<Option<f64>>) {
+pub(crate) fn row(
+    work: &str,
+    ours: Duration,
+    against: &str,
+    theirs: Duration,
+    reach: impl Into<Option<f64>>,
+) {
     let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
     let (reach, verdict) = match reach.into() {
         None => (String::new(), ""),
@@ -53,7 +59,7 @@ fn row(work: &str, ours: Duration, against: &str, theirs: Duration, reach: impl 
     );
 }
 
-fn shown(time: Duration) -> String {
+pub(crate) fn shown(time: Duration) -> String {
     let milliseconds = time.as_secs_f64() * 1000.0;
     if milliseconds < 10.0 {
         format!("{milliseconds:.2} ms")
@@ -63,7 +69,7 @@ fn shown(time: Duration) -> String {
 }
 
 /// The best of some rounds: what else the machine does can only make it slower.
-fn best(mut work: impl FnMut()) -> Duration {
+pub(crate) fn best(mut work: impl FnMut()) -> Duration {
     let round = |_| {
         let begin = Instant::now();
         work();

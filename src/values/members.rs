@@ -58,10 +58,12 @@ impl<'a> Element<'a> {
     }
 
     /// The state of a named part; plain values need none.
-    fn state_of(&self, node: Node<'a>, name: &str) -> State {
+    fn state_of(&self, node: Node<'a>) -> State {
         let content = node.value().unwrap_or(node);
         match content.kind() {
-            Kind::Block | Kind::Dictionary | Kind::List => self.identity.step(self.state, name),
+            Kind::Block | Kind::Dictionary | Kind::List => {
+                self.identity.step(self.state, &node.name())
+            }
             _ => self.state,
         }
     }
@@ -83,7 +85,7 @@ impl<'a> Element<'a> {
             if parts.used.contains(&child.id()) {
                 continue;
             }
-            let state = self.state_of(child, &child.name());
+            let state = self.state_of(child);
             let mut member = self.member(&parent, child, state, ToldBy::Name);
             if child.kind() == Kind::Block {
                 member.told_by = member.block_told_by();
@@ -103,7 +105,7 @@ impl<'a> Element<'a> {
     fn entries(&self, dictionary: Node<'a>) -> Vec<Element<'a>> {
         let parent = Arc::new(self.clone());
         let entries = dictionary.children().map(|entry| {
-            let state = self.state_of(entry, &entry.name());
+            let state = self.state_of(entry);
             self.member(&parent, entry, state, ToldBy::EntryKey)
         });
         let mut entries: Vec<_> = entries.collect();
@@ -152,16 +154,19 @@ impl<'a> Element<'a> {
 
 /// The members from `first` on that share their name with others, each group in document order.
 fn of_one_name(members: &[Element<'_>], first: usize) -> Vec<Vec<usize>> {
-    let names: Vec<Cow<'_, str>> = members.iter().map(|member| member.node.name()).collect();
-    if names[first..].windows(2).all(|pair| pair[0] < pair[1]) {
+    // Servers write names in order: most often one look is enough.
+    let is_ascending = |pair: &[Element<'_>]| pair[0].node.name() < pair[1].node.name();
+    if members[first..].windows(2).all(is_ascending) {
         return Vec::new();
     }
-    let mut indices: Vec<usize> = (first..members.len()).collect();
-    indices.sort_by(|a, b| names[*a].cmp(&names[*b]).then(a.cmp(b)));
-    let groups = indices.chunk_by(|a, b| names[*a] == names[*b]);
-    groups
-        .filter(|group| group.len() > 1)
-        .map(<[usize]>::to_vec)
+    let members = members.iter().enumerate().skip(first);
+    let names = members.map(|(index, member)| (member.node.name(), index));
+    let mut names: Vec<(Cow<'_, str>, usize)> = names.collect();
+    names.sort_unstable();
+    let groups = names.chunk_by(|(a, _), (b, _)| a == b);
+    let several = groups.filter(|group| group.len() > 1);
+    several
+        .map(|group| group.iter().map(|(_, index)| *index).collect())
         .collect()
 }
 

@@ -1,6 +1,5 @@
 //! `key` and `set`: what tells the parts of documents apart.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use hcl::edit::Span;
@@ -57,9 +56,11 @@ pub(in crate::catalog) fn identity(text: &str) -> Result<Identity, CatalogError>
         let declared = reader.declarations(&body);
         identity = reader.assembled(&declared, &Declared::default());
     }
-    match (identity, reader.compiler.problems) {
-        (Some(identity), problems) if problems.is_empty() => Ok(identity),
-        (_, problems) => Err(CatalogError { problems }),
+    let mut problems = reader.compiler.problems;
+    problems.sort_by_key(|problem| (problem.line, problem.column));
+    match identity {
+        Some(identity) if problems.is_empty() => Ok(identity),
+        _ => Err(CatalogError { problems }),
     }
 }
 
@@ -292,6 +293,7 @@ impl Reader<'_> {
         let Some(words) = self.words(attribute, help) else {
             return Vec::new();
         };
+        let count = words.len();
         let ranks = self.distinct(words, |word| {
             let (Word::Text(name) | Word::Bare(name)) = word;
             let position = names.iter().position(|known| *known == name);
@@ -300,9 +302,9 @@ impl Reader<'_> {
                 None => format!("`{name}` is not part of the key"),
             })
         });
-        let ranked: BTreeSet<&usize> = ranks.iter().collect();
-        let missing = (0..names.len()).find(|index| !ranked.contains(index));
-        if let Some(missing) = missing {
+        let missing = (0..names.len()).find(|index| !ranks.contains(index));
+        // What is misspelt is not also missing.
+        if let Some(missing) = missing.filter(|_| ranks.len() == count) {
             let message = format!("`precedence` doesn't say where `{}` stands", names[missing]);
             self.compiler
                 .problem_with_help(value_span(body, "precedence"), message, help);

@@ -46,12 +46,12 @@ impl Selector {
         Parser { text, at: 0 }.selector(|_, _| Ok(()))
     }
 
-    /// The selector of a step: names and labels alone.
+    /// The selector of a step or a declaration: names and labels alone.
     pub(crate) fn parse_plain(text: &str) -> Result<Selector, SelectorError> {
         Parser { text, at: 0 }.selector(|span, qualifier| match qualifier {
             Qualifier::Text(_) => Ok(()),
             _ => {
-                let message = "a step selects by names and labels: `step[\"deploy\"].action`";
+                let message = "only names and labels belong here: `step[\"deploy\"].action`";
                 Err((span, message.to_owned()))
             }
         })
