@@ -313,9 +313,10 @@ fn import(folder: &Path, cases: &[Case]) -> Result<(), Failure> {
         }
     }
     drop(stream);
-    match made.success() && import.wait()?.success() {
-        true => Ok(()),
-        false => Err("git couldn't make the repository".into()),
+    if made.success() && import.wait()?.success() {
+        Ok(())
+    } else {
+        Err("git couldn't make the repository".into())
     }
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn soak(time: Duration, threads: usize) -> Result<Report, Failure> {
 
     // A server's memory is full sooner or later: here it is small, so that it is.
     let project = Project::builder(Repository::discover(path)?, Arc::new(Catalog::builtin()))
-        .memory_bytes(4 << 20)
+        .cache_bytes(4 << 20)
         .build()?;
     let finished: Vec<AtomicU64> = (0..BRANCHES).map(|_| AtomicU64::new(0)).collect();
     let (stop, packs) = (AtomicBool::new(false), AtomicU64::new(0));
@@ -101,7 +101,7 @@ pub(crate) fn soak(time: Duration, threads: usize) -> Result<Report, Failure> {
             hits: 0.0,
         })
     })?;
-    let figures = project.memory_figures().migrations;
+    let figures = project.cache_stats().migrations;
     report.hits = figures.hits as f64 / (figures.hits + figures.misses).max(1) as f64;
     Ok(report)
 }

@@ -24,7 +24,7 @@
 //! # git(folder, &["add", "."]);
 //! # git(folder, &["commit", "--quiet", "--message=Begin"]);
 //! # git(folder, &["branch", "feature/x"]);
-//! let project = Project::open(folder)?; // keep it: it remembers results, for all branches
+//! let project = Project::open(folder)?; // keep it: it caches results, for all branches
 //!
 //! // What a reader of the branch sees, at the newest schema.
 //! let loaded = project.load_migrated("feature/x")?;
@@ -47,10 +47,19 @@
 //! # }
 //! ```
 //!
-//! Every error says what helps by its `remedy()`: change something first, load again, upgrade the server, or report a bug
-//! ([`Remedy`](project::Remedy)).
+//! Every error says what helps by its `remedy()`: change something first, load again, look whether the change is there,
+//! upgrade the server, or report a bug ([`Remedy`](project::Remedy)).
+//!
+//! The library never prints, asks, reads the environment or exits. The one exception is the module `cli`, the command line,
+//! which a server that has its own leaves out: it is there with the feature `cli`, which is on by default.
 
 pub mod catalog;
+#[cfg(feature = "cli")]
+pub mod cli;
+mod engine;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod git;
 pub mod migrate;
 pub mod ocl;
@@ -58,5 +67,6 @@ pub mod plan;
 pub mod project;
 pub mod report;
 pub mod store;
+pub mod text;
 pub mod values;
 pub mod verify;

@@ -1,9 +1,7 @@
 //! The `ocl-migrate` command.
 
-mod cli;
-
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::run()
+    ocl_migrate::cli::run()
 }

@@ -104,6 +104,24 @@ pub(crate) fn history(commits: usize) -> PathBuf {
     })
 }
 
+/// Branches of one document, each with a small one of its own, at version 3.
+pub(crate) fn shared_document(branches: usize, text: &str) -> PathBuf {
+    repository(&format!("shared-{branches}"), |path| {
+        let mut stream = String::new();
+        for index in 0..branches {
+            commit(&mut stream, &format!("refs/heads/b{index:04}"), index);
+            inline(&mut stream, ".octopus/schema_version.ocl", "version = 3");
+            inline(&mut stream, ".octopus/deployment_process.ocl", text);
+            let own = format!("connectivity_policy {{\n    number = {index}\n}}\n");
+            inline(&mut stream, ".octopus/deployment_settings.ocl", &own);
+            stream.push('\n');
+        }
+        import(path, &stream);
+        git(path, &["repack", "-adq"]);
+        git(path, &["pack-refs", "--all"]);
+    })
+}
+
 /// Branches with documents from 100 bytes to 600 kB; half of the objects are loose.
 pub(crate) fn large_documents(branches: usize) -> PathBuf {
     repository(&format!("large-{branches}"), |path| {

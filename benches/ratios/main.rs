@@ -4,9 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement that can't go on ends
 
 mod corpus;
+mod edits;
 mod generate;
 mod process;
 mod rows;
+mod sessions;
 mod values;
 
 fn main() {
@@ -15,6 +17,13 @@ fn main() {
         && run == process::RUN
     {
         process::run_and_tell(command);
+        return;
+    }
+    if arguments
+        .first()
+        .is_some_and(|first| first == edits::MEASURE)
+    {
+        edits::measure();
         return;
     }
     // `cargo bench` adds `--bench`.

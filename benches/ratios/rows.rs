@@ -15,7 +15,7 @@ use ocl_migrate::ocl::{Dialect, Document};
 use ocl_migrate::project::{LoadError, Loaded, Project, RefStatus};
 
 use crate::process::{Taken, shell};
-use crate::{corpus, generate};
+use crate::{corpus, edits, generate};
 
 pub(crate) type Row = (&'static str, fn());
 
@@ -30,6 +30,8 @@ pub(crate) const ALL: &[Row] = &[
     ("show", show_against_git_show),
     ("commits", load_every_commit),
     ("large", large_documents),
+    ("lookups", crate::sessions::lookups),
+    ("edits", edits::rows),
 ];
 
 const BINARY: &str = env!("CARGO_BIN_EXE_ocl-migrate");
@@ -168,16 +170,19 @@ fn status_of_real_repositories() {
 /// A file with a line for each marker of each ref, as `git cat-file --batch` takes it.
 fn markers(repository: &Path) -> PathBuf {
     let project = Project::open(repository).unwrap();
-    let reader = project.repository().reader();
     let mut lines = String::new();
     let mut status = project.status();
     let visit = |status: &RefStatus<'_>| {
-        let tree = reader.tree_of(status.commit.unwrap()).unwrap();
-        for path in project.catalog().marker_paths() {
-            let path = format!("{}/{path}", status.base_path);
-            if reader.entry(tree, &path).unwrap().is_some() {
-                let _ = writeln!(lines, "{}:{path}", status.ref_name);
-            }
+        let paths = project.catalog().marker_paths();
+        let paths = paths.map(|path| format!("{}/{path}", status.base_path));
+        let listed = Command::new("git")
+            .current_dir(repository)
+            .args(["ls-tree", "--name-only", status.ref_name, "--"])
+            .args(paths)
+            .output()
+            .unwrap();
+        for path in String::from_utf8(listed.stdout).unwrap().lines() {
+            let _ = writeln!(lines, "{}:{path}", status.ref_name);
         }
         Ok::<(), LoadError>(())
     };
@@ -190,7 +195,7 @@ fn markers(repository: &Path) -> PathBuf {
 fn ours(repository: &Path, arguments: &str) -> Taken {
     shell(
         repository,
-        &format!("{BINARY} {arguments} 2>/dev/null"),
+        &format!("{BINARY} --repo . {arguments} 2>/dev/null"),
         ROUNDS,
     )
 }
@@ -260,11 +265,11 @@ fn load_again() {
         let first = Instant::now();
         contents(&project.load_migrated(&name).unwrap());
         let first = first.elapsed();
-        let before = project.memory_figures();
+        let before = project.cache_stats();
         let again = Instant::now();
         contents(&project.load_migrated(&name).unwrap());
         let again = again.elapsed();
-        let after = project.memory_figures();
+        let after = project.cache_stats();
         let read = after.objects_read - before.objects_read;
         let computed = after.migrations.misses - before.migrations.misses;
         let listed = after.layouts.misses - before.layouts.misses;

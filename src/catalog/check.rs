@@ -1,40 +1,23 @@
-//! What must hold in a catalog as a whole.
+//! Checks of a catalog as a whole.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
+use std::sync::OnceLock;
 
+use super::action::{Action, BringBack, MARKER_KIND, Target};
 use super::identity::Identities;
+use super::model::{Catalog, CatalogParts};
 use super::pattern::check_relative_path;
-use super::problem::{CatalogError, Problem, SourceFile, nearest};
-use super::reverse::BringBack;
-use super::step::{Action, MARKER_KIND, Step, Target};
-use super::{Catalog, CatalogParts, Digest};
+use super::places::Places;
+use super::problem::{CatalogError, Problem, SourceFile};
+use super::step::Step;
 use crate::ocl::Document;
-
-/// Where the parts of a catalog are written, for messages. Empty for a catalog put together in Rust.
-#[derive(Debug, Default)]
-pub(super) struct Places {
-    pub(super) file: Option<SourceFile>,
-    pub(super) base_path: Range<usize>,
-    /// Of the marker's path, then of its legacy paths.
-    pub(super) marker_paths: Vec<Range<usize>>,
-    /// In the order of the kinds.
-    pub(super) kinds: Vec<KindPlaces>,
-    /// Some kinds could not be read: what is said about kinds in steps can't be judged.
-    pub(super) lacks_kinds: bool,
-}
-
-/// Where a kind is written.
-#[derive(Debug, Default, Clone)]
-pub(super) struct KindPlaces {
-    pub(super) name: Range<usize>,
-    pub(super) path: Range<usize>,
-}
+use crate::text;
 
 /// Puts the parts in order, checks them, and reports everything that is wrong at once.
 pub(super) fn assemble(
     mut parts: CatalogParts,
-    digest: Digest,
+    files: Vec<SourceFile>,
     places: &Places,
     problems: Vec<Problem>,
 ) -> Result<Catalog, CatalogError> {
@@ -48,8 +31,8 @@ pub(super) fn assemble(
         marker: parts.marker,
         kinds: parts.kinds,
         steps: parts.steps,
-        digest,
-        files: Vec::new(),
+        digest: OnceLock::new(),
+        files,
         identities: Identities::default(),
     };
     let mut check = Check {
@@ -237,12 +220,12 @@ impl<'c> Check<'c> {
             return;
         }
         let known = self.catalog.kinds.iter().map(|kind| kind.name.as_str());
-        let help = match nearest(name, known.clone()) {
+        let help = match text::nearest(name, known.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
             None if self.catalog.kinds.is_empty() => {
                 "the catalog declares no document kinds".to_owned()
             }
-            None => format!("the catalog has {}", known.collect::<Vec<_>>().join(", ")),
+            None => format!("the catalog has {}", text::list(known)),
         };
         let problem = of_step(step, place, format!("unknown document kind `{name}`"));
         self.problems.push(problem.help(help));

@@ -1,22 +1,18 @@
-//! Reads the files of a catalog, from its folder or from the binary.
+//! Reads the files of a catalog from its folder.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use include_dir::{Dir, include_dir};
-use sha2::{Digest as _, Sha256};
-
+use super::model::Catalog;
 use super::problem::{CatalogError, Problem, SourceFile};
-use super::read::{self, Bodies, CATALOG_FILE};
-use super::{Catalog, Digest};
+use super::read::{self, CATALOG_FILE};
+use super::step::Step;
 
-static BUILTIN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/steps");
-
-const STEP_FILE: &str = "step.hcl";
+pub(super) const STEP_FILE: &str = "step.hcl";
 
 /// Where a catalog may keep the snapshots that it is verified with.
-pub const SNAPSHOTS_FOLDER: &str = "snapshots";
+pub(crate) const SNAPSHOTS_FOLDER: &str = "snapshots";
 
 /// No file of a catalog is larger, in bytes.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -47,25 +43,6 @@ impl StepFolder {
     }
 }
 
-pub(super) fn builtin() -> Result<Catalog, CatalogError> {
-    let mut gathered = Gathered::default();
-    // `get_file` looks through every folder below, and a step has many cases.
-    let mut add = |folder: &Dir<'_>, name: &str| {
-        let path = folder.path().join(name).display().to_string();
-        let file = folder.files().find(|file| file.path().ends_with(name));
-        match file.map(|file| file.contents_utf8()) {
-            Some(Some(text)) => gathered.file(path, text),
-            Some(None) => gathered.problem(Problem::of_file(path, NOT_UTF8)),
-            None => gathered.problem(Problem::of_file(path, MISSING)),
-        }
-    };
-    add(&BUILTIN, CATALOG_FILE);
-    for folder in BUILTIN.dirs() {
-        add(folder, STEP_FILE);
-    }
-    gathered.catalog(Bodies::Later)
-}
-
 pub(super) fn from_folder(folder: &Path) -> Result<Catalog, CatalogError> {
     let mut gathered = Gathered::default();
     match step_folders(folder, &mut gathered) {
@@ -83,11 +60,21 @@ pub(super) fn from_folder(folder: &Path) -> Result<Catalog, CatalogError> {
             }
         }
     }
-    gathered.catalog(Bodies::Now)
+    gathered.catalog(|_| None)
 }
 
-const NOT_UTF8: &str = "this file is not UTF-8";
-const MISSING: &str = "this file is missing";
+/// A catalog from its files' paths and texts.
+#[cfg(any(fuzzing, test))]
+pub(super) fn from_texts(files: &[(&str, &str)]) -> Result<Catalog, CatalogError> {
+    let mut gathered = Gathered::default();
+    for (path, text) in files {
+        gathered.file((*path).to_owned(), text);
+    }
+    gathered.catalog(|_| None)
+}
+
+pub(super) const NOT_UTF8: &str = "this file is not UTF-8";
+pub(super) const MISSING: &str = "this file is missing";
 
 /// The names of the folders that hold a step, sorted. Hidden ones and the snapshots aside, every folder of a catalog does.
 fn step_folders(catalog: &Path, gathered: &mut Gathered) -> io::Result<Vec<String>> {
@@ -140,13 +127,13 @@ fn read_text(path: &Path) -> Result<String, String> {
 
 /// The texts of a catalog: `catalog.hcl` and every `NNNN_name/step.hcl`.
 #[derive(Default)]
-struct Gathered {
+pub(super) struct Gathered {
     files: Vec<SourceFile>,
     problems: Vec<Problem>,
 }
 
 impl Gathered {
-    fn file(&mut self, path: String, text: &str) {
+    pub(super) fn file(&mut self, path: String, text: &str) {
         self.files.push(SourceFile {
             path: path.into(),
             // Editors on Windows begin files with it.
@@ -154,23 +141,16 @@ impl Gathered {
         });
     }
 
-    fn problem(&mut self, problem: Problem) {
+    pub(super) fn problem(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
 
-    fn catalog(mut self, bodies: Bodies) -> Result<Catalog, CatalogError> {
+    /// The catalog. `known` has the steps of files that need not be read now.
+    pub(super) fn catalog(
+        mut self,
+        known: impl Fn(&SourceFile) -> Option<Step>,
+    ) -> Result<Catalog, CatalogError> {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
-        read::catalog(&self.files, digest_of(&self.files), self.problems, bodies)
+        read::catalog(&self.files, self.problems, known)
     }
-}
-
-pub(super) fn digest_of(files: &[SourceFile]) -> Digest {
-    let mut hasher = Sha256::new();
-    for file in files {
-        for part in [&*file.path, &*file.text] {
-            hasher.update((part.len() as u64).to_le_bytes());
-            hasher.update(part);
-        }
-    }
-    Digest(hasher.finalize().into())
 }

@@ -1,6 +1,6 @@
 //! The text of a marker: the file that states which version a base path is at.
 
-use crate::ocl::{Dialect, Document, Kind, ParseError};
+use crate::ocl::{Dialect, Document, Kind, Node, ParseError};
 
 /// A marker that doesn't state one version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,8 +40,8 @@ pub(crate) fn read(bytes: &[u8], attribute: &str, path: &str) -> Result<u32, Mar
         let message = format!("the version can't be told: {}", problem.render(path));
         shown(problem, message)
     })?;
-    let wrong = |offset: usize, message: String| {
-        let problem = document.problem_at(offset, message);
+    let wrong = |node: Node<'_>, message: String| {
+        let problem = node.problem(message);
         let message = problem.render(path);
         shown(problem, message)
     };
@@ -52,26 +52,25 @@ pub(crate) fn read(bytes: &[u8], attribute: &str, path: &str) -> Result<u32, Mar
         let message = format!("no version is stated here: write `{attribute} = N`");
         // Something else may stand there instead, a misspelt name perhaps.
         return Err(match children().next() {
-            Some(child) => wrong(child.span().start, message),
+            Some(child) => wrong(child, message),
             None => MarkerError::of_file(path, format!("{path}: {message}")),
         });
     };
     if let Some(second) = stated.next() {
         let message = format!("`{attribute}` stands here a second time: keep the right one");
-        return Err(wrong(second.span().start, message));
+        return Err(wrong(second, message));
     }
     let value = first.value();
-    let text = value.map_or("", |value| value.source());
+    let text = value.map(|value| value.source()).unwrap_or_default();
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match digits.then(|| text.parse::<u32>().ok()).flatten() {
         Some(version) if version > 0 => Ok(version),
         _ => {
-            let start = value.map_or(first.span().start, |value| value.span().start);
             let message = format!(
                 "the version must be a whole number from 1 to {}, without quotes: write `{attribute} = N`",
                 u32::MAX
             );
-            Err(wrong(start, message))
+            Err(wrong(value.unwrap_or(first), message))
         }
     }
 }
@@ -85,7 +84,7 @@ pub(crate) fn write(attribute: &str, version: u32) -> String {
 pub(crate) fn rewrite(bytes: &[u8], attribute: &str, version: u32) -> Vec<u8> {
     let span = Document::from_bytes(bytes.to_vec(), Dialect::Current)
         .ok()
-        .and_then(|document| Some(document.root().get(attribute)?.span()));
+        .and_then(|document| document.root().get(attribute)?.span());
     match span {
         Some(span) => [
             &bytes[..span.start],

@@ -151,7 +151,7 @@ impl fmt::Display for PathPattern {
 }
 
 /// Refuses a path that isn't relative, leaves its folder, or that Git could not hold.
-pub fn check_relative_path(path: &str) -> Result<(), String> {
+pub(crate) fn check_relative_path(path: &str) -> Result<(), String> {
     check_parts(path, path)
 }
 

@@ -1,23 +1,25 @@
-//! A catalog as text, for servers that know less: what one server leaves in the store, another can read documents with.
+//! A catalog as text: a newer server leaves it in the store, and an older one can read newer documents with it.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::load::digest_of;
+use super::action::{Action, OnExisting, Reverse};
+use super::model::Catalog;
+use super::pattern::PathPattern;
 use super::problem::SourceFile;
-use super::reverse::Reverse;
-use super::step::{Action, OnExisting, Step};
-use super::{Catalog, PathPattern, read};
+use super::read;
+use super::step::Step;
+use crate::text::hex;
 
 /// A catalog as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PortableCatalog {
+pub(crate) struct PortableCatalog {
     /// SHA-256 over the content, in hex.
-    pub digest: String,
+    pub(crate) digest: String,
     /// The catalog's highest version.
-    pub version: u32,
+    pub(crate) version: u32,
     /// JSON: the catalog's files, and what there is to tell of steps in Rust.
-    pub content: String,
+    pub(crate) content: String,
 }
 
 /// Why a portable catalog can't be used.
@@ -75,7 +77,7 @@ const FORMAT_VERSION: u32 = 1;
 
 impl Catalog {
     /// The catalog as text; `None` where it was put together in Rust, and so has none.
-    pub fn portable(&self) -> Option<PortableCatalog> {
+    pub(crate) fn portable(&self) -> Option<PortableCatalog> {
         if self.files.is_empty() {
             return None;
         }
@@ -103,7 +105,7 @@ impl Catalog {
     ///
     /// # Errors
     /// [`PortableError`].
-    pub fn from_portable(portable: &PortableCatalog) -> Result<Catalog, PortableError> {
+    pub(crate) fn from_portable(portable: &PortableCatalog) -> Result<Catalog, PortableError> {
         if digest(&portable.content) != portable.digest {
             return Err(PortableError::Digest);
         }
@@ -122,16 +124,16 @@ impl Catalog {
                 text: file.text.into(),
             })
             .collect();
-        let catalog = read::catalog(&files, digest_of(&files), Vec::new(), read::Bodies::Now)
+        let catalog = read::catalog(&files, Vec::new(), |_| None)
             .map_err(|error| unreadable(error.to_string()))?;
         let in_rust: Result<Vec<Step>, String> =
             content.in_rust.into_iter().map(StepInRust::step).collect();
         let in_rust = in_rust.map_err(unreadable)?;
-        let catalog = match in_rust.is_empty() {
-            true => catalog,
-            false => catalog
-                .with_steps(in_rust)
-                .map_err(|error| unreadable(error.to_string()))?,
+        let catalog = if in_rust.is_empty() {
+            catalog
+        } else {
+            let whole = catalog.with_steps(in_rust);
+            whole.map_err(|error| unreadable(error.to_string()))?
         };
         match catalog.server_version() {
             version if version == portable.version => Ok(catalog),
@@ -178,6 +180,5 @@ impl StepInRust {
 }
 
 fn digest(content: &str) -> String {
-    let bytes = Sha256::digest(content.as_bytes());
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(content))
 }

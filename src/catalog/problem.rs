@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::text::{Excerpt, excerpt};
+
 /// One file of a catalog: its path within the catalog's folder, and its text.
 #[derive(Debug, Clone)]
 pub struct SourceFile {
@@ -11,6 +13,16 @@ pub struct SourceFile {
     pub path: Arc<str>,
     /// The whole text.
     pub text: Arc<str>,
+}
+
+impl SourceFile {
+    /// The byte at a line and a column in characters, both from 1.
+    pub fn offset_of(&self, line: usize, column: usize) -> usize {
+        let lines = self.text.split_inclusive('\n');
+        let start: usize = lines.take(line.saturating_sub(1)).map(str::len).sum();
+        let before = self.text[start..].chars().take(column.saturating_sub(1));
+        start + before.map(char::len_utf8).sum::<usize>()
+    }
 }
 
 /// One thing that is wrong with a catalog.
@@ -28,8 +40,7 @@ pub struct Problem {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
-    source_line: String,
-    width: usize,
+    excerpt: Excerpt,
 }
 
 impl Problem {
@@ -41,30 +52,25 @@ impl Problem {
             column: 0,
             message: message.into(),
             help: None,
-            source_line: String::new(),
-            width: 0,
+            excerpt: excerpt("", 0..0, 0),
         }
     }
 
     /// A problem at a byte range of a file.
     pub fn at(file: &SourceFile, span: Range<usize>, message: impl Into<String>) -> Problem {
-        let start = floor_boundary(&file.text, span.start);
-        let end = floor_boundary(&file.text, span.end.max(start));
-        let before = &file.text[..start];
+        let text = &file.text;
+        let start = text.floor_char_boundary(span.start);
+        let before = &text[..start];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line_end = file.text[start..]
-            .find('\n')
-            .map_or(file.text.len(), |newline| start + newline);
+        let line = text[line_start..].lines().next().unwrap_or_default();
+        let place = start - line_start..span.end.saturating_sub(line_start);
         Problem {
             file: file.path.to_string(),
             line: before.matches('\n').count() + 1,
-            column: file.text[line_start..start].chars().count() + 1,
+            column: before[line_start..].chars().count() + 1,
             message: message.into(),
             help: None,
-            source_line: file.text[line_start..line_end]
-                .trim_end_matches('\r')
-                .to_owned(),
-            width: file.text[start..end.min(line_end)].chars().count().max(1),
+            excerpt: excerpt(line, place, WIDEST_LINE),
         }
     }
 
@@ -76,41 +82,8 @@ impl Problem {
     }
 }
 
-impl Problem {
-    /// What is shown of the source line, and where within that the caret begins and how long it is, in characters.
-    fn window(&self) -> (String, usize, usize) {
-        let column = self.column - 1;
-        let start = if column < WIDEST_LINE {
-            0
-        } else {
-            column - WIDEST_LINE / 2
-        };
-        let mut rest = self.source_line.chars().skip(start);
-        let mut line: String = rest.by_ref().take(WIDEST_LINE).collect();
-        let width = self
-            .width
-            .min(WIDEST_LINE.saturating_sub(column - start))
-            .max(1);
-        if rest.next().is_some() {
-            line.push('…');
-        }
-        match start {
-            0 => (line, column, width),
-            _ => (format!("…{line}"), column - start + 1, width),
-        }
-    }
-}
-
-/// Of longer lines, that many characters are shown.
+/// How many columns of a longer line are shown.
 const WIDEST_LINE: usize = 120;
-
-fn floor_boundary(text: &str, offset: usize) -> usize {
-    let mut offset = offset.min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    offset
-}
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -119,23 +92,21 @@ impl fmt::Display for Problem {
         if self.line == 0 {
             write!(f, "\n --> {}", self.file)?;
         } else {
-            let (line, column, width) = self.window();
-            let marker: String = line
-                .chars()
-                .take(column)
-                .map(|c| if c == '\t' { '\t' } else { ' ' })
-                .chain(std::iter::repeat_n('^', width))
-                .collect();
-            let source = format!("{} | {line}", self.line);
+            let Excerpt {
+                line,
+                before,
+                width,
+            } = &self.excerpt;
+            let caret = format!("{:before$}{:^>width$}", "", "");
             write!(
                 f,
-                "\n{:gutter$}--> {}:{}:{}\n{:gutter$} |\n{}\n{:gutter$} | {marker}",
+                "\n{:gutter$}--> {}:{}:{}\n{:gutter$} |\n{}\n{:gutter$} | {caret}",
                 "",
                 self.file,
                 self.line,
                 self.column,
                 "",
-                source.trim_end(),
+                format!("{} | {line}", self.line).trim_end(),
                 "",
             )?;
         }
@@ -166,59 +137,9 @@ impl fmt::Display for CatalogError {
     }
 }
 
-/// Longer words are no slips of a finger, and comparing them takes time.
-const LONGEST_WORD: usize = 200;
-
-/// The candidate that `word` was probably meant to be, if one is near enough.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    if word.len() > LONGEST_WORD {
-        return None;
-    }
-    candidates
-        .into_iter()
-        .map(|candidate| (edit_distance(word, candidate), candidate))
-        .filter(|(distance, candidate)| {
-            let longer = candidate.len().max(word.len());
-            *distance < longer && *distance <= longer / 3 + 1
-        })
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-/// Optimal string alignment distance: a swap of two neighbours counts as one edit.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![vec![0usize; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    rows[0] = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        for j in 1..=b.len() {
-            let change = usize::from(a[i - 1] != b[j - 1]);
-            let mut least = (rows[i - 1][j] + 1)
-                .min(rows[i][j - 1] + 1)
-                .min(rows[i - 1][j - 1] + change);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = least;
-        }
-    }
-    rows[a.len()][b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_nearest_word_is_suggested_only_when_it_is_near() {
-        let words = ["set", "default", "rename", "remove"];
-        assert_eq!(nearest("defualt", words), Some("default"));
-        assert_eq!(nearest("renmae", words), Some("rename"));
-        assert_eq!(nearest("transmogrify", words), None);
-    }
 
     #[test]
     fn a_problem_points_at_its_place() {
@@ -229,7 +150,7 @@ mod tests {
         let problem = Problem::at(&file, 15..16, "unknown name `x`").help("say `self`");
         assert_eq!(
             problem.to_string(),
-            "unknown name `x`\n --> a/step.hcl:2:8\n  |\n2 | \ttwo = x\n  | \t      ^\n  = help: say `self`"
+            "unknown name `x`\n --> a/step.hcl:2:8\n  |\n2 |     two = x\n  |           ^\n  = help: say `self`"
         );
     }
 }

@@ -1,5 +1,7 @@
-//! What the step language offers, for documentation that can't go stale.
+//! What the files of a catalog may hold, and what the step language offers, for documentation that can't go stale.
 
+pub use super::blocks::{AttributeReference, BlockReference};
+use super::blocks::{OF_CATALOG, OF_STEP};
 use super::expression::FUNCTIONS;
 pub use super::modify::OPERATIONS;
 
@@ -31,6 +33,30 @@ pub struct OperationReference {
     pub before: &'static str,
     /// The document after it; for `reject` the message.
     pub after: &'static str,
+}
+
+/// What `catalog.hcl` may hold.
+///
+/// ```
+/// use ocl_migrate::catalog::reference::blocks_of_catalog;
+///
+/// assert!(blocks_of_catalog().map(|block| block.name).eq(["catalog", "marker", "document", "key", "set"]));
+/// ```
+pub fn blocks_of_catalog() -> impl Iterator<Item = BlockReference> {
+    OF_CATALOG.into_iter()
+}
+
+/// What a `step.hcl` may hold: what stands outside its blocks, then the blocks. `down` comes twice, since it holds something
+/// else beside `modify` than beside `remove`.
+///
+/// ```
+/// use ocl_migrate::catalog::reference::blocks_of_step;
+///
+/// let step = blocks_of_step().next().unwrap();
+/// assert!(step.attributes.iter().any(|attribute| attribute.name == "overwrites"));
+/// ```
+pub fn blocks_of_step() -> impl Iterator<Item = BlockReference> {
+    OF_STEP.into_iter()
 }
 
 /// Every operation, in the order of [`OPERATIONS`].

@@ -1,16 +1,14 @@
 //! One numbered change to one document kind.
 
-use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use super::expression::Lookup;
-use super::modify::Selection;
+use super::action::{Action, Body, BringBack, MARKER_KIND, Modify, OnExisting, Reverse, Target};
+use super::context::{StepContext, StepFailure};
 use super::pattern::PathPattern;
 use super::problem::SourceFile;
-use super::read;
-use super::reverse::{BringBack, Reverse};
-use crate::ocl::{Document, Editor};
+use super::reverse;
+use crate::ocl::Editor;
 
 /// One numbered change to one document kind.
 #[derive(Debug, Clone)]
@@ -27,7 +25,7 @@ pub struct Step {
     pub(crate) overwrites: bool,
     /// Why running it twice may change its own output; `None` where it may not.
     pub(crate) not_idempotent: Option<String>,
-    /// Told when it is asked for: see [`Step::reverse`].
+    /// Computed on first use: see [`Step::reverse`].
     pub(crate) reverse: OnceLock<Reverse>,
     pub(crate) source: Option<SourceFile>,
     pub(super) places: StepPlaces,
@@ -40,162 +38,6 @@ pub(super) struct StepPlaces {
     pub(super) action: Range<usize>,
     /// In the order of the kinds that it reads.
     pub(super) reads: Vec<Range<usize>>,
-}
-
-/// What a step is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
-    /// The documents of one kind.
-    Kind(String),
-    /// Every kind.
-    AllKinds,
-    /// The marker.
-    Marker,
-}
-
-/// The name by which a step addresses the marker.
-pub const MARKER_KIND: &str = "schema_version";
-
-/// What a step does.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum Action {
-    /// Brings documents in from the store.
-    Import(OnExisting),
-    /// Changes documents.
-    Modify(Modify),
-    /// Removes documents.
-    Remove,
-    /// Documents lie elsewhere from this version on; before, they lay at the path given here.
-    Rename(PathPattern),
-    /// From this version on, the end tag of `<<-` counts when unindenting.
-    Dialect,
-}
-
-/// What an import does where Git and the store both hold a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnExisting {
-    /// It is an error that names both.
-    #[default]
-    Refuse,
-    /// The document in Git stays.
-    Keep,
-}
-
-/// How a `modify` step is written.
-#[derive(Clone)]
-pub enum Modify {
-    /// In a `step.hcl`.
-    #[doc(hidden)]
-    Declared(Arc<DeclaredModify>),
-    /// In Rust.
-    Native(Arc<NativeModify>),
-}
-
-/// The body of a `modify` step in a `step.hcl`.
-pub struct DeclaredModify {
-    selection: OnceLock<Selection>,
-    /// The file to read when the body is asked for, which only the built-in catalog leaves until then.
-    later: Option<SourceFile>,
-}
-
-impl DeclaredModify {
-    pub(super) fn new(selection: Selection) -> DeclaredModify {
-        DeclaredModify {
-            selection: OnceLock::from(selection),
-            later: None,
-        }
-    }
-
-    pub(super) fn later(file: SourceFile) -> DeclaredModify {
-        DeclaredModify {
-            selection: OnceLock::new(),
-            later: Some(file),
-        }
-    }
-
-    pub(crate) fn selection(&self) -> &Selection {
-        self.selection.get_or_init(|| {
-            let file = self.later.as_ref();
-            let step = read::whole(file.expect("a body is there or read later"));
-            match step.action() {
-                Action::Modify(Modify::Declared(body)) => body.selection().clone(),
-                _ => unreachable!("only a body of `modify` is read later"),
-            }
-        })
-    }
-}
-
-impl fmt::Debug for DeclaredModify {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.selection().fmt(f)
-    }
-}
-
-/// A `modify` step in Rust: gets an editor over an untyped document and no database.
-pub type NativeModify =
-    dyn Fn(&mut Editor, &StepContext<'_>) -> Result<(), StepFailure> + Send + Sync;
-
-/// Why a step in Rust can't migrate a document.
-pub type StepFailure = Box<dyn std::error::Error + Send + Sync>;
-
-/// What a step in Rust may ask while it runs.
-pub struct StepContext<'a> {
-    /// The kind of the document.
-    pub kind: &'a str,
-    /// Its slug; empty for a single document.
-    pub slug: &'a str,
-    lookup: &'a dyn Lookup,
-    documents: &'a [ReadDocument],
-}
-
-/// A document that a step declared with `reads`, as it stands at this point of the run order.
-#[derive(Debug, Clone)]
-pub struct ReadDocument {
-    /// Its kind.
-    pub kind: String,
-    /// Its slug; empty for a single document.
-    pub slug: String,
-    /// Its content.
-    pub document: Arc<Document>,
-}
-
-impl<'a> StepContext<'a> {
-    pub(crate) fn new(
-        kind: &'a str,
-        slug: &'a str,
-        lookup: &'a dyn Lookup,
-        documents: &'a [ReadDocument],
-    ) -> StepContext<'a> {
-        StepContext {
-            kind,
-            slug,
-            lookup,
-            documents,
-        }
-    }
-
-    /// Asks the server: the slug of an environment name, say. `None` where its table has no such key.
-    ///
-    /// # Errors
-    /// Where the server can't answer.
-    pub fn lookup(&self, table: &str, key: &str) -> Result<Option<serde_json::Value>, StepFailure> {
-        self.lookup.lookup(table, key).map_err(Into::into)
-    }
-
-    /// The documents that the step declared with [`Step::reads`].
-    pub fn documents(&self) -> &[ReadDocument] {
-        self.documents
-    }
-}
-
-impl fmt::Debug for Modify {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Modify::Declared(selection) => selection.fmt(f),
-            Modify::Native(_) => f.write_str("Native"),
-        }
-    }
 }
 
 impl Step {
@@ -227,7 +69,7 @@ impl Step {
     ///
     /// let step = Step::modify(10, "runbook_owner", "runbook", |edit, context| {
     ///     let root = edit.root();
-    ///     edit.set(root, "owner", &context.slug.into())?;
+    ///     edit.set(root, "owner", context.slug)?;
     ///     Ok(())
     /// });
     /// assert_eq!(step.version(), 10);
@@ -242,7 +84,7 @@ impl Step {
             version,
             name,
             kind,
-            Action::Modify(Modify::Native(Arc::new(run))),
+            Action::Modify(Modify(Body::Native(Arc::new(run)))),
         )
     }
 
@@ -294,13 +136,12 @@ impl Step {
     ///
     /// let step = Step::modify(10, "owner", "runbook", |edit, context| {
     ///     let root = edit.root();
-    ///     edit.set(root, "owner", &context.slug.into())?;
+    ///     edit.set(root, "owner", context.slug)?;
     ///     Ok(())
     /// });
     /// assert!(step.one_way().is_some());
     /// let step = step.down(|edit, _| {
-    ///     if let Some(owner) = edit.document().root().member("owner").map(|owner| owner.id()) {
-    ///         let owner = edit.handle(owner);
+    ///     if let Some(owner) = edit.document().member("owner").map(|owner| owner.id()) {
     ///         edit.remove(owner)?;
     ///     }
     ///     Ok(())
@@ -312,7 +153,7 @@ impl Step {
         mut self,
         run: impl Fn(&mut Editor, &StepContext<'_>) -> Result<(), StepFailure> + Send + Sync + 'static,
     ) -> Step {
-        self.reverse = OnceLock::from(Reverse::Written(Modify::Native(Arc::new(run))));
+        self.reverse = OnceLock::from(Reverse::Written(Modify(Body::Native(Arc::new(run)))));
         self
     }
 
@@ -357,6 +198,15 @@ impl Step {
         &self.target
     }
 
+    /// Whether the step is about this kind.
+    pub fn concerns(&self, kind: &str) -> bool {
+        match &self.target {
+            Target::Kind(name) => name == kind,
+            Target::AllKinds => true,
+            Target::Marker => false,
+        }
+    }
+
     /// What the step does.
     pub fn action(&self) -> &Action {
         &self.action
@@ -364,12 +214,12 @@ impl Step {
 
     /// How the step is undone.
     pub fn reverse(&self) -> &Reverse {
-        self.reverse.get_or_init(|| match &self.action {
-            Action::Modify(Modify::Declared(body)) => match &body.later {
-                Some(file) => read::whole(file).reverse().clone(),
-                None => Reverse::of(&self.action),
-            },
-            action => Reverse::of(action),
+        self.reverse.get_or_init(|| {
+            let stated = match &self.action {
+                Action::Modify(Modify(Body::Declared(body))) => body.reverse().cloned(),
+                _ => None,
+            };
+            stated.unwrap_or_else(|| reverse::of(&self.action))
         })
     }
 
@@ -405,28 +255,5 @@ impl Step {
     /// Where it is written: the file's path within the catalog's folder. `None` for a step in Rust.
     pub fn file(&self) -> Option<&str> {
         self.source.as_ref().map(|source| &*source.path)
-    }
-}
-
-impl Action {
-    /// The action as a `step.hcl` calls it.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Action::Import(_) => "import",
-            Action::Modify(_) => "modify",
-            Action::Remove => "remove",
-            Action::Rename(_) => "rename",
-            Action::Dialect => "dialect",
-        }
-    }
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Target::Kind(kind) => kind,
-            Target::AllKinds => "*",
-            Target::Marker => MARKER_KIND,
-        })
     }
 }

@@ -1,16 +1,17 @@
 //! `adopt`: let the store catch up with a branch that is ahead of it.
 
-use ocl_migrate::git::Timestamp;
-use ocl_migrate::report::AdoptReport;
+use crate::git::Timestamp;
+use crate::report::AdoptReport;
 
 use super::failure::{Exit, Failure};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, complete, effect};
+use super::{complete, effect};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  ocl-migrate adopt --dry-run main      what the store would give away
+  ocl-migrate adopt --dry-run main      what would leave the store's table
   ocl-migrate adopt main")]
 pub(super) struct Arguments {
     /// The branch that is ahead

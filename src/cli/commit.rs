@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use clap::Args;
-use ocl_migrate::git::{DiscoverOptions, Timestamp};
-use ocl_migrate::project::{
-    CommitRequest, Committed, Draft, DraftError, LoadOptions, NewBranch, Prepared, Project,
-    StoreOutcome,
+use crate::git::{DiscoverOptions, Timestamp};
+use crate::project::{
+    CommitRequest, Committed, Draft, DraftError, LoadOptions, LookupKey, NewBranch, Prepared,
+    Project, StoreOutcome,
 };
-use ocl_migrate::report::{CommitReport, FileDiff};
+use crate::report::{CommitReport, FileDiff};
+use crate::text;
+use clap::Args;
 
 use super::failure::{Exit, Failure};
-use super::global::SHORT_LIVED;
+use super::global::{Format, Global, SHORT_LIVED};
 use super::output::Output;
-use super::{Format, Global, complete, effect, files};
+use super::{complete, effect, files};
 
 // What every command that writes a commit takes. (Not as its documentation, which `clap` would take for the command's.)
 #[derive(Debug, Args)]
@@ -25,10 +26,13 @@ struct Writing {
     /// The commit's message
     #[arg(short, long, value_name = "TEXT")]
     message: String,
-    /// Versions that may be crossed although nobody knows what they changed
+    /// Accept these versions although the catalog doesn't know what they changed
     #[arg(long, value_name = "N", value_delimiter = ',')]
     accept_unknown: Vec<u32>,
-    /// The version to migrate to; the server version without
+    /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
+    #[arg(long, value_name = "TABLE/KEY", value_parser = parse_lookup)]
+    accept_missing_lookup: Vec<String>,
+    /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
     /// Show what would be written, and write nothing
@@ -71,7 +75,8 @@ pub(super) struct Arguments {
 #[command(after_long_help = "\
 Examples:
   ocl-migrate upgrade feature/x -m 'Migrate' --dry-run      what would be written
-  ocl-migrate upgrade feature/x -m 'Migrate' --accept-unknown 11,12")]
+  ocl-migrate upgrade feature/x -m 'Migrate' --accept-unknown 11,12
+  ocl-migrate upgrade feature/x -m 'Migrate' --accept-missing-lookup feeds/docker.io")]
 pub(super) struct Upgrade {
     #[command(flatten)]
     writing: Writing,
@@ -92,9 +97,12 @@ pub(super) struct Downgrade {
     /// The commit's message
     #[arg(short, long, value_name = "TEXT")]
     message: String,
-    /// Versions that may be crossed although nobody knows what they changed
+    /// Accept these versions although the catalog doesn't know what they changed
     #[arg(long, value_name = "N", value_delimiter = ',')]
     accept_unknown: Vec<u32>,
+    /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
+    #[arg(long, value_name = "TABLE/KEY", value_parser = parse_lookup)]
+    accept_missing_lookup: Vec<String>,
     /// Show what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -103,6 +111,22 @@ pub(super) struct Downgrade {
 fn parse_put(text: &str) -> Result<(String, String), String> {
     let (document, file) = text.split_once('=').ok_or("write it as DOC=FILE")?;
     Ok((document.to_owned(), file.to_owned()))
+}
+
+fn parse_lookup(text: &str) -> Result<String, String> {
+    if text.contains('/') {
+        Ok(text.to_owned())
+    } else {
+        Err("write it as TABLE/KEY".to_owned())
+    }
+}
+
+/// The lookups that a text names: a table and a key may both have slashes in them.
+fn lookups_named(text: &str) -> impl Iterator<Item = LookupKey> {
+    text.match_indices('/').map(|(slash, _)| LookupKey {
+        table: text[..slash].to_owned(),
+        key: text[slash + 1..].to_owned(),
+    })
 }
 
 pub(super) fn run(
@@ -128,7 +152,7 @@ pub(super) fn run(
     for (document, file) in &arguments.put {
         let text = files::read(Path::new(file))?;
         draft.put(document, text).map_err(|error| match error {
-            // The file at hand, not where it would lie.
+            // The file at hand, not the path it would get.
             DraftError::InvalidOcl { error, .. } => DraftError::InvalidOcl {
                 path: file.clone(),
                 error,
@@ -172,6 +196,7 @@ pub(super) fn downgrade(
         branch: arguments.branch.clone(),
         message: arguments.message.clone(),
         accept_unknown: arguments.accept_unknown.clone(),
+        accept_missing_lookup: arguments.accept_missing_lookup.clone(),
         to: Some(arguments.to),
         dry_run: arguments.dry_run,
     };
@@ -196,6 +221,7 @@ pub(super) fn finish_restore(
         branch: String::new(),
         message: message.unwrap_or("Restore").to_owned(),
         accept_unknown: Vec::new(),
+        accept_missing_lookup: Vec::new(),
         to: None,
         dry_run: message.is_none(),
     };
@@ -228,6 +254,11 @@ fn finish(
             .iter()
             .copied()
             .collect::<BTreeSet<u32>>(),
+        accept_missing_lookups: writing
+            .accept_missing_lookup
+            .iter()
+            .flat_map(|text| lookups_named(text))
+            .collect::<BTreeSet<LookupKey>>(),
     };
     let loaded = draft.loaded();
     super::plan::tell_warnings(loaded, output);
@@ -265,7 +296,7 @@ fn show(global: &Global, prepared: &Prepared<'_>, output: &mut Output) -> Result
     ))?;
     for commit in prepared.commits() {
         output.line("")?;
-        output.heading(commit.message.lines().next().unwrap_or_default())?;
+        output.heading(text::first_line(&commit.message))?;
         for file in &commit.files {
             output.diff(&FileDiff::of_change(file))?;
         }
@@ -277,7 +308,7 @@ fn show(global: &Global, prepared: &Prepared<'_>, output: &mut Output) -> Result
 }
 
 fn print(committed: &Committed, output: &mut Output) -> Result<(), Failure> {
-    let short: String = committed.commit.to_string().chars().take(10).collect();
+    let short = text::short_id(&committed.commit);
     output.line(format_args!(
         "{} is at {short} now, at version {}",
         committed.branch, committed.version
@@ -287,7 +318,7 @@ fn print(committed: &Committed, output: &mut Output) -> Result<(), Failure> {
         StoreOutcome::None | StoreOutcome::Unchanged => {}
         StoreOutcome::Followed(store) => effect::print(store, "did", output)?,
         StoreOutcome::Pending { error, .. } => output.warning(format_args!(
-            "the commit stands, but the store could not follow ({error}); the next commit to the project makes it do so"
+            "the commit was made, but the store could not be updated ({error}); the next commit to the project updates it"
         )),
     }
     Ok(())

@@ -2,22 +2,28 @@
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
-use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use crate::catalog::DocumentName;
+use crate::git::RefScope;
+use clap::{ArgMatches, FromArgMatches};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
-use ocl_migrate::git::{RefScope, Repository};
 
-use super::global::Global;
-use super::{Arguments, defaults};
+use super::failure::is_plain;
+use super::global::{Global, SHORT_LIVED};
+use super::settings;
 
-/// As many are offered at most: nobody reads more.
+/// At most this many candidates are offered.
 const MOST: usize = 500;
 
+/// Makes the definition of the command line. Completers are named in that definition, so they get it here.
+static DEFINITION: OnceLock<fn() -> clap::Command> = OnceLock::new();
+
 /// Answers a shell that asks for completions, and ends the process then.
-pub(super) fn answer() -> Result<(), clap::Error> {
+pub(super) fn answer(definition: fn() -> clap::Command) -> Result<(), clap::Error> {
     let folder = std::env::current_dir().ok();
-    let completer = CompleteEnv::with_factory(Arguments::command);
+    let completer = CompleteEnv::with_factory(DEFINITION.get_or_init(|| definition));
     if completer.try_complete(std::env::args_os(), folder.as_deref())? {
         std::process::exit(0);
     }
@@ -34,22 +40,22 @@ pub(super) fn branches() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| names(RefScope::Branches, current))
 }
 
-/// Offers the documents of the ref that stands before.
+/// Offers the documents of the ref that comes before.
 pub(super) fn documents() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| documents_of_ref(current).unwrap_or_default())
 }
 
 fn names(scope: RefScope, current: &OsStr) -> Vec<CompletionCandidate> {
-    let Some(repository) = typed().and_then(|(global, _)| Repository::discover(&global.repo).ok())
+    let Some(repository) = typed().and_then(|(global, _)| global.repository(SHORT_LIVED).ok())
     else {
         return Vec::new();
     };
-    let refs = repository.reader().refs(scope).unwrap_or_default();
-    let names = refs.iter().map(|found| found.name.as_str());
+    let names = repository.ref_names(scope).unwrap_or_default();
+    let names = names.iter().map(String::as_str);
     if current.as_encoded_bytes().starts_with(b"refs/") {
         return matching(names, current);
     }
-    // Nobody looks for another kind of ref by a part of its name.
+    // Other kinds of refs are offered only by their full name.
     let short = ["refs/heads/", "refs/tags/", "refs/remotes/"].into_iter();
     let short = short.flat_map(|folder| {
         let names = names.clone();
@@ -64,21 +70,24 @@ fn documents_of_ref(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
     let named = |id| command.try_get_one::<String>(id).ok().flatten();
     let revision = named("revision").or_else(|| named("branch"))?;
     let loaded = global.open().ok()?.load_migrated(revision).ok()?;
-    Some(matching(loaded.names(), current))
+    Some(matching(loaded.names().map(DocumentName::as_str), current))
 }
 
 fn matching<'n>(names: impl Iterator<Item = &'n str>, current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(current) = current.to_str() else {
         return Vec::new();
     };
-    let names = names.filter(|name| name.starts_with(current));
+    // The shell puts them on the command line as they are: a name that would do something there is not offered.
+    let names = names.filter(|name| name.starts_with(current) && is_plain(name));
+    let names = names.filter(|name| !name.starts_with('-'));
     names.take(MOST).map(CompletionCandidate::new).collect()
 }
 
-/// What stands on the command line so far, as far as it can be understood.
+/// What the command line says so far, as far as it can be understood.
 fn typed() -> Option<(Global, ArgMatches)> {
     let words = std::env::args_os().skip_while(|word| word != "--").skip(1);
-    let matches = Arguments::command()
+    let definition = DEFINITION.get()?;
+    let matches = definition()
         .ignore_errors(true)
         .try_get_matches_from(words)
         .ok()?;
@@ -86,6 +95,6 @@ fn typed() -> Option<(Global, ArgMatches)> {
     if let Some(folder) = &global.directory {
         global.repo = PathBuf::from(folder).join(&global.repo);
     }
-    defaults::apply(&mut global, &matches).ok()?;
+    settings::apply(&mut global, &matches).ok()?;
     Some((global, matches))
 }

@@ -1,13 +1,17 @@
 //! `convert`: OCL files to JSON.
 
+use std::io;
 use std::path::PathBuf;
 
-use ocl_migrate::ocl::{Dialect, Document};
-use ocl_migrate::report::ConvertReport;
+use crate::ocl::{Dialect, Document, DoubledName, Node, ParseError};
+use crate::project::DocumentWarning;
+use crate::report::FORMAT_VERSION;
+use serde::Serialize;
 
 use super::failure::{Exit, Failure};
+use super::files;
+use super::global::Global;
 use super::output::Output;
-use super::{Global, files};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -19,7 +23,7 @@ pub(super) struct Arguments {
     /// OCL files; `-` is the standard input
     #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
-    /// Read heredocs as this schema version does; the newest without
+    /// Read heredocs as this schema version does (default: the newest)
     #[arg(long, value_name = "N")]
     schema_version: Option<u32>,
     /// Print nothing but errors: for hooks
@@ -44,23 +48,96 @@ pub(super) fn run(
             Err(error) => {
                 failed = true;
                 if !arguments.check {
-                    output.json(&ConvertReport::unreadable(&name, error.to_string()))?;
+                    output.json(&Converted::unreadable(&name, &error))?;
                 }
                 output.problem(format_args!("{name}: {error}"));
                 continue;
             }
         };
         match Document::from_bytes(bytes, dialect) {
-            Ok(_) if arguments.check => {}
-            Ok(document) => output.json(&ConvertReport::content(&name, &document))?,
+            Ok(document) => {
+                let doubled = document.doubled_names();
+                if !arguments.check {
+                    output.json(&Converted::content(&name, &document, &doubled))?;
+                }
+                for doubled in doubled {
+                    output.warning(format_args!(
+                        "{name}: {}",
+                        DocumentWarning::DoubledName(doubled)
+                    ));
+                }
+            }
             Err(error) => {
                 failed = true;
                 if !arguments.check {
-                    output.json(&ConvertReport::invalid(&name, &error))?;
+                    output.json(&Converted::invalid(&name, &error))?;
                 }
                 output.problem(error.render(&name));
             }
         }
     }
     Ok(if failed { Exit::Failure } else { Exit::Done })
+}
+
+/// A file in JSON.
+#[derive(Serialize)]
+struct Converted<'a> {
+    format_version: u32,
+    file: &'a str,
+    #[serde(flatten)]
+    outcome: ConvertOutcome<'a>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    doubled_names: &'a [DoubledName],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum ConvertOutcome<'a> {
+    Content(Node<'a>),
+    Error {
+        /// Both are null where the file couldn't be read at all.
+        line: Option<usize>,
+        column: Option<usize>,
+        message: String,
+    },
+}
+
+impl<'a> Converted<'a> {
+    fn new(file: &'a str, outcome: ConvertOutcome<'a>) -> Converted<'a> {
+        Converted {
+            format_version: FORMAT_VERSION,
+            file,
+            outcome,
+            doubled_names: &[],
+        }
+    }
+
+    fn content(
+        file: &'a str,
+        document: &'a Document,
+        doubled_names: &'a [DoubledName],
+    ) -> Converted<'a> {
+        Converted {
+            doubled_names,
+            ..Converted::new(file, ConvertOutcome::Content(document.root()))
+        }
+    }
+
+    fn invalid(file: &'a str, error: &ParseError) -> Converted<'a> {
+        let outcome = ConvertOutcome::Error {
+            line: Some(error.line()),
+            column: Some(error.column()),
+            message: error.message().to_owned(),
+        };
+        Converted::new(file, outcome)
+    }
+
+    fn unreadable(file: &'a str, error: &io::Error) -> Converted<'a> {
+        let outcome = ConvertOutcome::Error {
+            line: None,
+            column: None,
+            message: error.to_string(),
+        };
+        Converted::new(file, outcome)
+    }
 }

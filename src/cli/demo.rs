@@ -5,13 +5,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use clap::Parser;
+use crate::report::FORMAT_VERSION;
 use include_dir::{Dir, include_dir};
-use ocl_migrate::report::FORMAT_VERSION;
 
 use super::failure::{Exit, Failure, quoted};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global};
 
 /// The demo's branches: a folder each, holding its `.octopus`.
 static BRANCHES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/demo");
@@ -25,19 +24,23 @@ Examples:
   ocl-migrate demo                 in a temporary folder
   ocl-migrate demo ~/shop          in a folder to go on with")]
 pub(super) struct Arguments {
-    /// A folder that is empty or doesn't exist; a temporary one without
+    /// A folder that is empty or doesn't exist (default: a temporary one)
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
 }
 
+/// Runs a command line, given as its words.
+type RunLine = dyn Fn(Vec<String>, &mut Output) -> Result<(), Failure>;
+
 pub(super) fn run(
     global: &Global,
     arguments: &Arguments,
+    run_line: &RunLine,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let folder = match &arguments.folder {
         Some(folder) => folder.clone(),
-        None => std::env::temp_dir().join(format!("ocl-migrate-demo-{}", std::process::id())),
+        None => temporary_folder()?,
     };
     let taken = std::fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some());
     if taken {
@@ -60,10 +63,11 @@ pub(super) fn run(
     let mut demo = Demo {
         repo,
         global,
+        run_line,
         output,
     };
     let shown = quoted(&demo.repo);
-    demo.say(&format!("A repository whose branches are at several versions is in {shown}; REPO stands for it below."))?;
+    demo.say(&format!("A repository whose branches are at several versions is in {shown}; REPO stands for its path below."))?;
     demo.command("status")?;
     demo.command("preview release/2023")?;
     demo.command("preview feature/backups")?;
@@ -71,11 +75,11 @@ pub(super) fn run(
     demo.command("store init")?;
     demo.command("store put runbook/restart-shop REPO/database/restart-shop.ocl --shape 9")?;
     demo.say(
-        "A user's wish migrates one branch for good. The runbook leaves the database for Git.",
+        "A user asks for one branch to be migrated for good. The runbook moves from the database to Git.",
     )?;
     demo.command("upgrade release/2023 -m \"Migrate to version 14\" --accept-unknown 11,12")?;
     demo.command("store list")?;
-    demo.say("On another branch it arrives from the snapshot, whenever that branch is read.")?;
+    demo.say("Other branches get it from the snapshot, whenever they are read.")?;
     demo.command("preview release/2024")?;
     Ok(Exit::Done)
 }
@@ -84,13 +88,14 @@ pub(super) fn run(
 struct Demo<'a> {
     repo: String,
     global: &'a Global,
+    run_line: &'a RunLine,
     output: &'a mut Output,
 }
 
 impl Demo<'_> {
     fn say(&mut self, text: &str) -> Result<(), Failure> {
-        self.output.aside(format_args!("\n# {text}"))?;
-        Ok(())
+        self.output.line("")?;
+        Ok(self.output.aside(format_args!("# {text}"))?)
     }
 
     fn command(&mut self, line: &str) -> Result<(), Failure> {
@@ -110,12 +115,33 @@ impl Demo<'_> {
                 words.extend(parts.map(|word| word.replace("REPO", &self.repo)));
             }
         }
-        let arguments = super::Arguments::try_parse_from(words)
-            .map_err(|error| Failure::Other(error.to_string()))?;
-        super::dispatch(&arguments, self.output)?;
-        Ok(())
+        (self.run_line)(words, self.output)
     }
 }
+
+/// A new folder that stays.
+fn temporary_folder() -> Result<PathBuf, Failure> {
+    let folder = tempfile::Builder::new()
+        .prefix("ocl-migrate-demo-")
+        .tempdir();
+    let folder = folder.map_err(|error| Failure::File {
+        path: std::env::temp_dir().display().to_string(),
+        error,
+    })?;
+    Ok(folder.keep())
+}
+
+/// Environment variables that lead Git to another repository than the one in its folder; hooks have them set.
+const OF_ANOTHER_REPOSITORY: [&str; 8] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+];
 
 /// The names of the branches; a folder's `--` stands for a `/`.
 fn branches() -> Vec<String> {
@@ -180,7 +206,11 @@ fn git(folder: &Path, arguments: &[&str], input: &[u8]) -> Result<(), Failure> {
             arguments[0]
         ))
     };
-    let mut child = Command::new("git")
+    let mut command = Command::new("git");
+    for variable in OF_ANOTHER_REPOSITORY {
+        command.env_remove(variable);
+    }
+    let mut child = command
         .arg("-C")
         .arg(folder)
         .args(arguments)

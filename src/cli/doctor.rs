@@ -1,12 +1,12 @@
 //! `doctor`: what is wrong with repository, store and catalog, and how to mend it.
 
-use ocl_migrate::project::{Finding, Severity};
-use ocl_migrate::report::DiagnosisReport;
+use crate::project::{DoctorFinding, DoctorSeverity};
+use crate::report::DiagnosisReport;
+use crate::text;
 
 use super::failure::{Exit, Failure, quoted};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::preview::plural;
-use super::{Format, Global};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -24,7 +24,7 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
     let problems = diagnosis
         .findings
         .iter()
-        .filter(|finding| finding.severity() == Severity::Problem)
+        .filter(|finding| finding.severity() == DoctorSeverity::Problem)
         .count();
     let notes = diagnosis.findings.len() - problems;
     match global.format {
@@ -35,20 +35,20 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
             output.page();
             for finding in &diagnosis.findings {
                 let label = match finding.severity() {
-                    Severity::Problem => "problem",
-                    Severity::Note => "note",
+                    DoctorSeverity::Problem => "problem",
+                    DoctorSeverity::Note => "note",
                 };
-                output.line(format_args!("{label}: {finding}"))?;
+                output.lines(format_args!("{label}: {finding}"))?;
                 output.aside(format_args!("    {}", mend(finding, &program)))?;
             }
-            let looked = plural(diagnosis.refs, "ref");
-            output.line(match (problems, notes) {
-                (0, 0) => format!("{looked} looked at: nothing is wrong"),
-                (problems, notes) => {
-                    let (problems, notes) = (plural(problems, "problem"), plural(notes, "note"));
-                    format!("{looked} looked at: {problems}, {notes}")
-                }
-            })?;
+            let looked = text::count(diagnosis.refs, "ref");
+            if diagnosis.findings.is_empty() {
+                output.line(format_args!("{looked} looked at: nothing is wrong"))?;
+            } else {
+                let (problems, notes) =
+                    (text::count(problems, "problem"), text::count(notes, "note"));
+                output.line(format_args!("{looked} looked at: {problems}, {notes}"))?;
+            }
         }
     }
     Ok(if problems > 0 {
@@ -59,17 +59,35 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
 }
 
 /// What to do about a finding.
-pub(super) fn mend(finding: &Finding, program: &str) -> String {
+pub(super) fn mend(finding: &DoctorFinding, program: &str) -> String {
     match finding {
-        Finding::LockFile { path, .. } => {
+        DoctorFinding::LockFile { path, .. } => {
             let path = quoted(&path.to_string_lossy());
             format!("if no Git process runs there: rm {path}")
         }
-        Finding::Invalid { ref_name, .. } => format!("{program} preview {}", quoted(ref_name)),
-        Finding::Ahead { .. } => {
+        DoctorFinding::Invalid { ref_name, .. } => {
+            format!("{program} preview {}", quoted(ref_name))
+        }
+        DoctorFinding::Ahead { .. } => {
             "use a newer release, or name a newer catalog: --catalog DIR".into()
         }
-        Finding::MixedShape {
+        DoctorFinding::BrokenDocument { ref_name, path, .. } => {
+            let branch = ref_name.strip_prefix("refs/heads/").unwrap_or(ref_name);
+            format!(
+                "see who wrote it: git log -1 {} -- {}",
+                quoted(branch),
+                quoted(path)
+            )
+        }
+        DoctorFinding::DoubledNames { ref_name, path, .. } => {
+            let branch = ref_name.strip_prefix("refs/heads/").unwrap_or(ref_name);
+            format!(
+                "keep the right one of each; see who wrote them: git blame {} -- {}",
+                quoted(branch),
+                quoted(path)
+            )
+        }
+        DoctorFinding::MixedShape {
             ref_name,
             base_path,
             document,
@@ -84,26 +102,26 @@ pub(super) fn mend(finding: &Finding, program: &str) -> String {
                 "{program} --base-path {base} show {commit} {document} > /tmp/mended.ocl && {program} --base-path {base} \
                  commit {branch} -m {message} --put {document}=/tmp/mended.ocl",
                 base = quoted(base_path),
-                document = quoted(document),
+                document = quoted(document.as_str()),
                 branch = quoted(branch),
                 message = quoted(&format!("Migrate {path} from version {written_at}")),
             )
         }
-        Finding::LooksOlder {
+        DoctorFinding::LooksOlder {
             ref_name, document, ..
         } => format!(
             "see its story: {program} explain {} {}",
             quoted(ref_name),
-            quoted(document)
+            quoted(document.as_str())
         ),
-        Finding::SameBasePath { one, other, .. } => {
+        DoctorFinding::SameBasePath { one, other, .. } => {
             format!(
                 "rename one of the folders: git mv {} NEW (or {})",
                 quoted(one),
                 quoted(other)
             )
         }
-        Finding::BlankInBasePath { base_path, .. } => {
+        DoctorFinding::BlankInBasePath { base_path, .. } => {
             let parts: Vec<&str> = base_path.split('/').map(str::trim).collect();
             format!(
                 "on its branches, if nothing else names it: git mv {} {}",
@@ -111,29 +129,29 @@ pub(super) fn mend(finding: &Finding, program: &str) -> String {
                 quoted(&parts.join("/"))
             )
         }
-        Finding::StrayProject { project, .. } => {
+        DoctorFinding::StrayProject { project, .. } => {
             format!(
                 "see what it holds: {program} --project {} store list",
                 quoted(project)
             )
         }
-        Finding::ProjectUnknown { project, .. } => {
+        DoctorFinding::ProjectUnknown { project, .. } => {
             format!("{program} --project {} store init", quoted(project))
         }
-        Finding::StoreBehind {
+        DoctorFinding::StoreBehind {
             ref_name, project, ..
         } => format!(
             "{program} --project {} adopt --dry-run {}",
             quoted(project),
             quoted(ref_name)
         ),
-        Finding::UnsettledIntent { ref_name, .. } => {
+        DoctorFinding::UnsettledIntent { ref_name, .. } => {
             format!(
                 "the next writer settles it; or now: {program} adopt {}",
                 quoted(ref_name)
             )
         }
-        Finding::UnusedSnapshot { .. } => {
+        DoctorFinding::UnusedSnapshot { .. } => {
             "nothing has to be done: it costs a few bytes, and old commits stay readable".into()
         }
     }

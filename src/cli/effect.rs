@@ -1,6 +1,7 @@
-//! What a commit or an adoption makes the store do, in words.
+//! What a commit or an adoption does to the store, in words.
 
-use ocl_migrate::project::{SettledIntent, Standing, StoreEffect};
+use crate::project::{SettledIntent, Standing, StoreEffect};
+use crate::text;
 
 use super::failure::Failure;
 use super::output::Output;
@@ -23,7 +24,7 @@ pub(super) fn print(effect: &StoreEffect, mood: &str, output: &mut Output) -> Re
             Standing::SameInGit => "Git held the same".to_owned(),
             Standing::DiffersInGit => "Git holds other content, which stays".to_owned(),
             Standing::NotInGit => {
-                "no document of the branch stands for it; the snapshot keeps it".to_owned()
+                "the branch has no such document; the snapshot keeps it".to_owned()
             }
         };
         output.line(format_args!(
@@ -42,20 +43,25 @@ pub(super) fn print(effect: &StoreEffect, mood: &str, output: &mut Output) -> Re
 
 pub(super) fn print_settled(settled: &[SettledIntent], output: &mut Output) -> Result<(), Failure> {
     for intent in settled {
-        let short: String = intent.commit.chars().take(10).collect();
+        let short = text::short_id(&intent.commit);
         let what = if intent.applied {
             "finished"
         } else {
             "dropped"
         };
         output.line(format_args!(
-            "  {what} what a writer that died had begun on {} ({short})",
+            "  {what} an interrupted commit to {} ({short})",
             intent.branch
         ))?;
         if !intent.left.is_empty() {
             output.warning(format_args!(
                 "edited in the database since, and left there: {}",
-                intent.left.join(", ")
+                text::list(
+                    intent
+                        .left
+                        .iter()
+                        .map(|name| text::visible_line(name.as_str()))
+                )
             ));
         }
     }

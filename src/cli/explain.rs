@@ -1,11 +1,13 @@
 //! `explain`: one document's story.
 
-use ocl_migrate::project::{Happened, LastWrite, LoadOptions, Loaded, Story, StoryOrigin};
-use ocl_migrate::report::ExplainReport;
+use crate::project::{Happened, LastWrite, LoadOptions, Loaded, Story, StoryOrigin};
+use crate::report::{ExplainReport, FileDiff};
+use crate::text;
 
 use super::failure::{Exit, Failure, quoted};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, complete, plan, preview, show};
+use super::{complete, plan, preview, show};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -17,10 +19,10 @@ pub(super) struct Arguments {
     /// A branch, a tag or a commit
     #[arg(value_name = "REF", add = complete::refs())]
     revision: String,
-    /// A document, by name (`runbook/backup`) or path; without, the only one there is
+    /// A document, by name (`runbook/backup`) or path (default: the only one, if there is one)
     #[arg(value_name = "DOC", add = complete::documents())]
     document: Option<String>,
-    /// The version to migrate to; the server version without
+    /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
 }
@@ -61,12 +63,12 @@ pub(super) fn run(
 fn only_document(loaded: &Loaded, revision: &str, global: &Global) -> Result<String, Failure> {
     let mut names = loaded.names();
     match (names.next(), names.next()) {
-        (Some(name), None) => Ok(name.to_owned()),
+        (Some(name), None) => Ok(name.to_string()),
         (None, _) => Err(Failure::Other(format!("{revision} has no document"))),
         (Some(_), Some(_)) => {
             let commands = loaded.names().map(|name| {
                 let program = global.program_at(loaded.base_path());
-                let (revision, name) = (quoted(revision), quoted(name));
+                let (revision, name) = (quoted(revision), quoted(name.as_str()));
                 format!("\n    {program} explain {revision} {name}")
             });
             Err(Failure::Usage(format!(
@@ -78,7 +80,7 @@ fn only_document(loaded: &Loaded, revision: &str, global: &Global) -> Result<Str
 }
 
 fn tell(loaded: &Loaded, story: &Story, output: &mut Output) -> Result<(), Failure> {
-    let document = loaded.document(&story.name)?;
+    let document = loaded.document(story.name.as_str())?;
     let named = loaded.ref_name().unwrap_or("this commit");
     output.heading(format_args!(
         "{} on {named}: {}",
@@ -126,17 +128,15 @@ fn tell(loaded: &Loaded, story: &Story, output: &mut Output) -> Result<(), Failu
         ))?;
     }
     if !story.missed.is_empty() {
-        let missed: Vec<String> = story.missed.iter().map(u32::to_string).collect();
         output.warning(format_args!(
             "its text is older than the branch's version: the steps of version {} never ran on it; see: ocl-migrate doctor",
-            missed.join(", ")
+            text::list(&story.missed)
         ));
     }
     if !story.looks_older.is_empty() {
-        let steps: Vec<String> = story.looks_older.iter().map(u32::to_string).collect();
         output.warning(format_args!(
             "its text looks older than the branch's version: the steps of version {} would still change it",
-            steps.join(", ")
+            text::list(&story.looks_older)
         ));
     }
     tell_steps(loaded, story, &document.path, output)?;
@@ -178,7 +178,7 @@ fn tell_steps(
             Happened::RanBefore | Happened::AboveTarget => output.aside(line)?,
             _ => output.line(line)?,
         }
-        if let Some(diff) = told.happened.diff(&path) {
+        if let Some(diff) = FileDiff::of_step(&told.happened, &path) {
             output.hunks(&diff)?;
         }
     }
@@ -192,7 +192,7 @@ fn what(happened: &Happened, loaded: &Loaded, story: &Story) -> String {
             "not run: the branch is at version {} already",
             loaded.version()
         ),
-        Happened::AboveTarget => "not run: it lies above the version asked for".into(),
+        Happened::AboveTarget => "not run: it is above the version asked for".into(),
         Happened::Changed { after: Some(_), .. } => "changed".into(),
         Happened::Changed { after: None, .. } => "removed the document".into(),
         Happened::NothingToDo => "ran, and found nothing to change".into(),
@@ -210,16 +210,13 @@ fn what(happened: &Happened, loaded: &Loaded, story: &Story) -> String {
         Happened::AnotherLife => {
             "not run on this one: it is about another document of the name".into()
         }
-        Happened::Failed(error) => format!(
-            "failed: {}",
-            error.kind.to_string().lines().next().unwrap_or_default()
-        ),
+        Happened::Failed(error) => format!("failed: {}", text::first_line(&error.kind.to_string())),
         Happened::NotReached => "not reached: the document failed before".into(),
     }
 }
 
 fn last_written(written: &LastWrite) -> String {
-    let commit: String = written.commit.to_string().chars().take(10).collect();
+    let commit = text::short_id(&written.commit);
     let version = written.version.map_or("no version".to_owned(), |version| {
         format!("version {version}")
     });
@@ -231,23 +228,12 @@ fn last_written(written: &LastWrite) -> String {
     )
 }
 
-/// A day of the Gregorian calendar, in UTC.
+/// A day in UTC.
 fn day(seconds: i64) -> String {
-    let days = seconds.div_euclid(86_400) + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    match jiff::Timestamp::from_second(seconds) {
+        Ok(time) => time.strftime("%Y-%m-%d").to_string(),
+        Err(_) => "a day out of range".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -260,5 +246,6 @@ mod tests {
         assert_eq!(day(-1), "1969-12-31");
         assert_eq!(day(951_782_400), "2000-02-29");
         assert_eq!(day(1_700_000_000), "2023-11-14");
+        assert_eq!(day(i64::MAX), "a day out of range");
     }
 }

@@ -3,12 +3,12 @@
 use std::io;
 use std::process::ExitCode;
 
-use ocl_migrate::catalog::CatalogError;
-use ocl_migrate::git;
-use ocl_migrate::plan::PlanError;
-use ocl_migrate::project::{CommitError, DraftError, LoadError, Remedy};
-use ocl_migrate::store;
-use ocl_migrate::verify::FilesError;
+use crate::catalog::CatalogError;
+use crate::git;
+use crate::plan::PlanError;
+use crate::project::{CommitError, DraftError, LoadError, Remedy};
+use crate::store;
+use crate::verify::FilesError;
 
 /// How a command can end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub(super) enum Failure {
     },
     /// Something else, in words.
     Other(String),
-    /// Whoever read the output has gone away, which is their right.
+    /// The reader of the output closed it. That is not an error.
     ClosedPipe,
 }
 
@@ -123,12 +123,17 @@ fn with_causes(error: &dyn std::error::Error) -> String {
 
 /// A word as a shell takes it.
 pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@~^".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
+    if is_plain(word) {
         word.to_owned()
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
+}
+
+/// Whether a shell takes a word as it is. (At its beginning, `~` and `=` stand for other paths.)
+pub(super) fn is_plain(word: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@~^+=,%".contains(c);
+    !word.is_empty() && !word.starts_with(['~', '=']) && word.chars().all(plain)
 }
 
 impl From<LoadError> for Failure {

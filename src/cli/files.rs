@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use ocl_migrate::ocl;
+use crate::ocl;
 
 use super::failure::Failure;
 

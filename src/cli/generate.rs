@@ -3,10 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{CommandFactory, ValueEnum, ValueHint};
+use clap::{ValueEnum, ValueHint};
 use clap_complete::env::Shells;
 
-use super::Arguments;
 use super::failure::{Exit, Failure};
 use super::output::Output;
 
@@ -63,14 +62,19 @@ pub(super) fn completions(arguments: &Completions, output: &mut Output) -> Resul
     Ok(Exit::Done)
 }
 
-pub(super) fn man(arguments: &Man, output: &mut Output) -> Result<Exit, Failure> {
+/// Writes a page for each command of a definition.
+pub(super) fn man(
+    arguments: &Man,
+    definition: clap::Command,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     let folder = &arguments.folder;
     let failed = |error| Failure::File {
         path: folder.display().to_string(),
         error,
     };
     std::fs::create_dir_all(folder).map_err(failed)?;
-    clap_mangen::generate_to(Arguments::command(), folder).map_err(failed)?;
+    clap_mangen::generate_to(definition, folder).map_err(failed)?;
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();

@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::catalog::Catalog;
+use crate::git::{DiscoverOptions, Repository};
+use crate::project::Project;
+use crate::store::{ProjectKey, SqliteStore, Store};
 use clap::{Args, ValueEnum, ValueHint};
-use ocl_migrate::catalog::Catalog;
-use ocl_migrate::git::{DiscoverOptions, Repository};
-use ocl_migrate::project::Project;
-use ocl_migrate::store::{ProjectKey, SqliteStore};
 
 use super::failure::{Failure, quoted};
+use super::shared_store::{SharedStore, Withheld};
 
-/// What every command takes. Each has an environment variable, and most may stand in `.ocl-migrate.hcl`.
+/// What every command takes. Each has an environment variable, and most may stand in a file of settings.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(super) struct Global {
@@ -27,7 +28,7 @@ pub(super) struct Global {
         value_hint = ValueHint::DirPath
     )]
     pub(super) repo: PathBuf,
-    /// The folder of the project's documents; found by itself where a ref holds one project
+    /// The folder of the project's documents (default: found, if the ref holds one project)
     #[arg(
         long,
         value_name = "DIR",
@@ -36,19 +37,19 @@ pub(super) struct Global {
         hide_env_values = true
     )]
     pub(super) base_path: Option<String>,
-    /// The catalog's folder; the built-in one without
+    /// The catalog's folder (default: the built-in catalog)
     #[arg(
         long, value_name = "DIR", global = true, env = "OCL_MIGRATE_CATALOG", hide_env_values = true,
         value_hint = ValueHint::DirPath
     )]
     pub(super) catalog: Option<PathBuf>,
-    /// The store's file; without, `ocl-migrate/state.db` in the repository's Git folder
+    /// The store's file (default: `ocl-migrate/state.db` in the repository's Git folder)
     #[arg(
         long, value_name = "FILE", global = true, env = "OCL_MIGRATE_STORE", hide_env_values = true,
         value_hint = ValueHint::FilePath
     )]
     pub(super) store: Option<PathBuf>,
-    /// What the store calls the project; its base path without
+    /// The project's name in the store (default: its base path)
     #[arg(
         long,
         value_name = "NAME",
@@ -69,12 +70,21 @@ pub(super) struct Global {
         env = "OCL_MIGRATE_COLOR", hide_env_values = true
     )]
     pub(super) color: Colour,
-    /// Print long output at once, on a terminal too; otherwise GIT_PAGER, PAGER or `less` shows it
+    /// Print long output directly; otherwise, on a terminal, GIT_PAGER, PAGER or `less` shows it
     #[arg(
         long, global = true, env = "OCL_MIGRATE_NO_PAGER", hide_env_values = true,
         value_parser = clap::builder::FalseyValueParser::new()
     )]
     pub(super) no_pager: bool,
+    /// Whether somebody named the repository, by `--repo` or `-C`: otherwise it is the one that the current folder is in.
+    #[arg(skip)]
+    pub(super) repo_is_named: bool,
+    /// Whether the base path comes from the repository's own file of settings.
+    #[arg(skip)]
+    pub(super) repository_chose_base_path: bool,
+    /// The projects that a shared store was not asked about.
+    #[arg(skip)]
+    pub(super) withheld: Withheld,
 }
 
 /// How results are printed.
@@ -92,7 +102,7 @@ pub(super) enum Colour {
     Never,
 }
 
-/// A command ends soon.
+/// A command runs once and ends.
 pub(super) const SHORT_LIVED: DiscoverOptions = DiscoverOptions {
     user_config: false,
     short_lived: true,
@@ -132,12 +142,36 @@ impl Global {
         }
     }
 
+    /// The repository that the current folder is in, or the one named.
+    pub(super) fn repository(&self, options: DiscoverOptions) -> Result<Repository, Failure> {
+        let repository = Repository::discover_with(&self.repo, options)?;
+        if !self.repo_is_named {
+            refuse_embedded(&repository, &self.repo)?;
+        }
+        Ok(repository)
+    }
+
     /// The store's file: the one named, else in the common Git folder, the same for all work trees.
     pub(super) fn store_file(&self) -> Result<PathBuf, Failure> {
         match &self.store {
             Some(file) => Ok(file.clone()),
-            None => Ok(store_beside(&Repository::discover(&self.repo)?)),
+            None => own_store(&self.repository(DiscoverOptions::default())?),
         }
+    }
+
+    /// What the store calls the project, for commands about the store alone.
+    pub(super) fn store_key(&self, catalog: &Catalog) -> Result<ProjectKey, Failure> {
+        if self.project.is_none() && self.store.is_some() && self.repository_chose_base_path {
+            let base_path = self.base_path.as_deref().unwrap_or_default();
+            return Err(Failure::Usage(format!(
+                "the project `{base_path}` is named by the repository's settings only, which can't choose a project in your \
+                 store: name it with --base-path or --project"
+            )));
+        }
+        let base_path = self.base_path.as_deref().unwrap_or(catalog.base_path());
+        Ok(ProjectKey::new(
+            self.project.as_deref().unwrap_or(base_path),
+        ))
     }
 
     pub(super) fn open(&self) -> Result<Project, Failure> {
@@ -145,7 +179,7 @@ impl Global {
     }
 
     pub(super) fn open_with(&self, options: DiscoverOptions) -> Result<Project, Failure> {
-        let repository = Repository::discover_with(&self.repo, options)?;
+        let repository = self.repository(options)?;
         self.project_in(repository, Arc::new(self.catalog()?))
     }
 
@@ -154,12 +188,15 @@ impl Global {
         repository: Repository,
         catalog: Arc<Catalog>,
     ) -> Result<Project, Failure> {
-        let store = self
-            .store
-            .clone()
-            .unwrap_or_else(|| store_beside(&repository));
-        let mut project =
-            Project::builder(repository, catalog).store(Arc::new(SqliteStore::new(store)));
+        let store: Arc<dyn Store> = match &self.store {
+            Some(file) => Arc::new(SharedStore::new(
+                SqliteStore::new(file.clone()),
+                self.key_in_shared_store(&catalog),
+                self.withheld.clone(),
+            )),
+            None => Arc::new(SqliteStore::new(own_store(&repository)?)),
+        };
+        let mut project = Project::builder(repository, catalog).store(store);
         if let Some(base_path) = &self.base_path {
             project = project.base_path(base_path);
         }
@@ -167,6 +204,15 @@ impl Global {
             project = project.key(ProjectKey::new(name));
         }
         Ok(project.build()?)
+    }
+
+    /// The one project of a store of the user's choice that a repository's documents can be: nothing that comes with the
+    /// repository has a say in it.
+    fn key_in_shared_store(&self, catalog: &Catalog) -> ProjectKey {
+        let base_path = self.base_path.as_deref();
+        let chosen = base_path.filter(|_| !self.repository_chose_base_path);
+        let name = self.project.as_deref().or(chosen);
+        ProjectKey::new(name.unwrap_or(catalog.base_path()))
     }
 }
 
@@ -182,6 +228,43 @@ pub(super) fn load_catalog(folder: &Path) -> Result<Catalog, Failure> {
     })
 }
 
-fn store_beside(repository: &Repository) -> PathBuf {
-    repository.common_dir().join("ocl-migrate").join("state.db")
+/// The repository's own store: a file in its common Git folder.
+fn own_store(repository: &Repository) -> Result<PathBuf, Failure> {
+    let common = repository.common_dir();
+    let file = common.join("ocl-migrate").join("state.db");
+    // A whole repository may have come from somebody else, as an archive say: its store must not lead to another one.
+    let leads_out = |path: &Path| {
+        path.is_symlink() && !std::fs::canonicalize(path).is_ok_and(|to| to.starts_with(common))
+    };
+    if leads_out(&file) || file.parent().is_some_and(leads_out) {
+        return Err(Failure::Other(format!(
+            "{} leads out of the repository: to use the store there, name it with --store FILE",
+            file.display()
+        )));
+    }
+    Ok(file)
+}
+
+/// Refuses a repository whose own files are documents of another one's work tree, unless somebody named it: all of it is
+/// what others committed there, its configuration too.
+fn refuse_embedded(repository: &Repository, start: &Path) -> Result<(), Failure> {
+    let (Ok(start), Ok(git_dir)) = (
+        std::fs::canonicalize(start),
+        std::fs::canonicalize(repository.git_dir()),
+    ) else {
+        return Ok(());
+    };
+    // Found because the folder looks like a repository, not by a `.git`.
+    if !start.starts_with(&git_dir) || git_dir.components().any(|part| part.as_os_str() == ".git") {
+        return Ok(());
+    }
+    let mut above = git_dir.ancestors().skip(1);
+    match above.find(|folder| folder.join(".git").symlink_metadata().is_ok()) {
+        None => Ok(()),
+        Some(outer) => Err(Failure::Other(format!(
+            "{} is a repository among the files of the one in {}: to use it, name it with --repo DIR",
+            git_dir.display(),
+            outer.display()
+        ))),
+    }
 }

@@ -1,17 +1,17 @@
 //! `--html FILE`: the page beside the ordinary output.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use ocl_migrate::report::HtmlPage;
+use crate::report::HtmlPage;
 
 use super::failure::Failure;
 use super::output::Output;
 
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct PageFile {
-    /// Write a page with drawings, that needs nothing beside it, to this file as well
+    /// Also write a self-contained HTML page with drawings to this file
     #[arg(long = "html", value_name = "FILE")]
     file: Option<PathBuf>,
 }
@@ -41,42 +41,30 @@ impl PageFile {
     }
 }
 
-/// Puts the bytes into a file at once: whoever opens it sees what was there before or all that is new.
+/// Replaces a file atomically: a reader sees either the old content or all of the new.
 fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let file = match fs::metadata(file) {
-        // A pipe or a terminal takes what is written to it, and can't be replaced.
-        Ok(found) if !found.is_file() => {
-            return OpenOptions::new().write(true).open(file)?.write_all(bytes);
-        }
-        // A symbolic link goes on pointing to where it points.
-        Ok(_) => fs::canonicalize(file)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => file.to_owned(),
-        Err(error) => return Err(error),
-    };
-    let (mut temporary, path) = create_beside(&file)?;
-    let written = temporary
-        .write_all(bytes)
-        .and_then(|()| temporary.flush())
-        .and_then(|()| fs::rename(&path, &file));
-    if written.is_err() {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&path);
+    // A pipe or a terminal takes what is written to it, and can't be replaced.
+    if fs::metadata(file).is_ok_and(|found| !found.is_file()) {
+        return OpenOptions::new().write(true).open(file)?.write_all(bytes);
     }
-    written
+    // In a work tree it may be one that came with the repository, and lead anywhere.
+    if file.is_symlink() {
+        let message = "it is a symbolic link: name the file that it leads to";
+        return Err(io::Error::other(message));
+    }
+    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::metadata(folder)?;
+    let mut temporary = temporary_file().tempfile_in(folder)?;
+    temporary.write_all(bytes)?;
+    temporary.persist(file)?;
+    Ok(())
 }
 
-/// A new file in the same folder, under a name that nobody has.
-fn create_beside(file: &Path) -> io::Result<(File, PathBuf)> {
-    let name = file.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    for attempt in 0..100 {
-        let mut temporary = std::ffi::OsString::from(".");
-        temporary.push(name);
-        temporary.push(format!(".{}-{attempt}.tmp", std::process::id()));
-        let path = file.with_file_name(temporary);
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
-            opened => return Ok((opened?, path)),
-        }
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
+/// With the permissions of any other new file.
+fn temporary_file() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
 }

@@ -1,4 +1,4 @@
-//! How the command was called, so that hints can say the same with a change.
+//! How the command was called, so that hints can repeat it with a change.
 
 use std::ffi::OsString;
 
@@ -101,7 +101,7 @@ impl Invocation {
         line.trim_end().to_owned()
     }
 
-    /// The same with another word in the place of one that nothing has the name of; `None` if that isn't a word of it.
+    /// The same with one word replaced by another; `None` if the command line doesn't hold that word.
     pub(super) fn with(&self, word: &str, meant: &str) -> Option<String> {
         let place = self.words.iter().rposition(|known| known == word)?;
         let mut words: Vec<String> = self.words.iter().map(|word| quoted(word)).collect();

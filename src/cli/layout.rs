@@ -1,40 +1,20 @@
-//! Text that fits the width of a terminal, and numbers that can be read.
+//! Lines that fit the width of a terminal.
 
-/// The text in lines of at most `width` characters, broken between words; what is longer than a line stays whole. Every
-/// line after the first begins with `indent` blanks, which count.
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+
+/// The text in lines of at most `width` columns, broken between words; what is longer than a line stays whole. Every line
+/// after the first begins with `indent` blanks.
 pub(super) fn wrap(text: &str, indent: usize, width: usize) -> String {
-    let mut lines = String::new();
-    let mut used = 0;
-    // Whether the line has more than its indent.
-    let mut begun = false;
-    for word in text.split_inclusive(' ') {
-        let length = word.trim_end().chars().count();
-        if begun && used + length > width {
-            let kept = lines.trim_end().len();
-            lines.truncate(kept);
-            lines.push('\n');
-            lines.extend(std::iter::repeat_n(' ', indent));
-            used = indent;
-            begun = false;
-        }
-        lines.push_str(word);
-        used += word.chars().count();
-        begun |= length > 0;
-    }
-    lines
-}
-
-/// `12,345`.
-pub(super) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.char_indices() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    let words = text.trim_start_matches(' ');
+    let indents = [text.len() - words.len(), indent].map(|blanks| " ".repeat(blanks));
+    let options = Options::new(width)
+        .initial_indent(&indents[0])
+        .subsequent_indent(&indents[1])
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit)
+        .break_words(false);
+    textwrap::fill(words, options)
 }
 
 #[cfg(test)]
@@ -52,5 +32,6 @@ mod tests {
             wrap("  averyverylongword b", 2, 8),
             "  averyverylongword\n  b"
         );
+        assert_eq!(wrap("釣り釣り 釣り", 0, 10), "釣り釣り\n釣り");
     }
 }

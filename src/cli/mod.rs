@@ -4,7 +4,6 @@ mod adopt;
 mod commit;
 mod complete;
 mod convert;
-mod defaults;
 mod demo;
 mod doctor;
 mod effect;
@@ -27,12 +26,13 @@ mod preview;
 mod progress;
 mod rehearse;
 mod restore;
+mod settings;
+mod shared_store;
 mod show;
 mod snapshot;
 mod status;
 mod store;
 mod verify;
-mod visible;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -40,7 +40,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use failure::{Exit, Failure};
-use global::{Colour, Format, Global};
+use global::Global;
 use invocation::Invocation;
 use output::Output;
 
@@ -60,7 +60,7 @@ Examples:
 Exit codes: 0 done; 1 a failure you can mend; 2 usage; 3 changes are pending (preview --exit-code);
 4 the branch or an import changed meanwhile, try again; 101 a bug.
 
-Defaults of a repository stand in .ocl-migrate.hcl; see docs/configuration.md."
+Settings can be written down, for yourself and in a repository: see docs/configuration.md."
 )]
 struct Arguments {
     #[command(flatten)]
@@ -73,51 +73,54 @@ struct Arguments {
 // Only the command that was asked for is defined in full: a third of the time until it begins.
 #[command(defer = true)]
 enum Command {
-    /// What migrating would change: a diff per document, with the plan above it
+    /// Show what migrating would change: the plan, and a diff per document
     Preview(preview::Arguments),
-    /// Which steps would run, which not, and why
+    /// Show which steps would run, which would not, and why
     Plan(plan::Arguments),
-    /// The migrated documents, as OCL or JSON
+    /// Print the migrated documents, as OCL or JSON
     Show(show::Arguments),
-    /// Every branch and tag, every base path: its version and the steps pending
+    /// List every branch and tag with its version and the number of pending steps
     Status(status::Arguments),
     /// Migrate every ref in memory, and report which change, fail or lose something
     Rehearse(rehearse::Arguments),
-    /// One document's story: where it came from, what every step did to it, and why the others didn't
+    /// Explain one document: where it came from, what each step did to it, and why other steps didn't run
     Explain(explain::Arguments),
-    /// What is wrong with repository, store and catalog, and how to mend it
+    /// Find problems in the repository, the store and the catalog, and say how to fix them
     Doctor(doctor::Arguments),
     /// Commit a user's change to a branch, with the migration
     Commit(commit::Arguments),
-    /// Commit the migration alone: a person's wish
+    /// Commit the migration alone
     Upgrade(commit::Upgrade),
     /// Commit a branch at a lower version, with the values it has
     Downgrade(commit::Downgrade),
-    /// Give documents of a branch the values that they had in an old commit, in the branch's shape
+    /// Restore the values that documents had in an old commit, in the branch's shape
     Restore(restore::Arguments),
     /// Let the store catch up with a branch that is ahead of it
     Adopt(adopt::Arguments),
-    /// Look into the store, and put documents and lookups into it
+    /// Inspect the store, and put documents and lookups into it
     Store(store::Arguments),
-    /// The catalog against its cases and snapshots: every version to the latest
+    /// Test the catalog against its cases and snapshots, from every version to the latest
     Verify(verify::Arguments),
-    /// A new step: its folder, its text and a first case
+    /// Make a new step: its folder, its text and a first case
     New(new::Arguments),
     /// Record what a project looks like at the newest version
     Snapshot(snapshot::Arguments),
-    /// OCL files to JSON, one line per file
+    /// Convert OCL files to JSON, one line per file
     Convert(convert::Arguments),
     /// Make a small repository with branches at several versions, and preview them
     Demo(demo::Arguments),
-    /// Print what makes a shell complete commands, refs and documents
+    /// Print a script with which a shell completes commands, refs and documents
     Completions(generate::Completions),
     /// Write the manual pages
     Man(generate::Man),
 }
 
 /// Runs the command that the process was started with.
-pub(crate) fn run() -> ExitCode {
-    if let Err(error) = complete::answer() {
+///
+/// It reads the process's arguments, environment and files, prints, and may ask at a terminal. It doesn't exit: that is left to
+/// `main`, which returns the code.
+pub fn run() -> ExitCode {
+    if let Err(error) = complete::answer(Arguments::command) {
         return usage(&error);
     }
     let words: Vec<OsString> = std::env::args_os().collect();
@@ -132,13 +135,20 @@ pub(crate) fn run() -> ExitCode {
     let prepared = prepare(&mut arguments, &matches);
     let mut output = Output::new(arguments.global.color, !arguments.global.no_pager);
     let result = prepared.and_then(|()| dispatch(&arguments, &mut output));
+    let withheld = arguments.global.withheld.names();
+    for name in &withheld {
+        output.warning(shared_store::not_asked(name, &invocation));
+    }
     let finished = output.finish();
     match result.and_then(|exit| finished.map(|()| exit)) {
         Ok(exit) => exit.into(),
         Err(Failure::ClosedPipe) => Exit::Done.into(),
         Err(failure) => {
             output.problem(failure.message());
-            if let Some(hint) = hint::hint(&failure, &invocation) {
+            // What to do about a project that the store was not asked about is said above.
+            if withheld.is_empty()
+                && let Some(hint) = hint::hint(&failure, &invocation)
+            {
                 output.hint(hint);
             }
             failure.exit().into()
@@ -157,7 +167,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     exit.into()
 }
 
-/// Goes to the folder asked for, and fills in the repository's defaults.
+/// Goes to the folder asked for, and fills in what files of settings say.
 fn prepare(arguments: &mut Arguments, matches: &ArgMatches) -> Result<(), Failure> {
     if let Some(folder) = &arguments.global.directory {
         std::env::set_current_dir(folder).map_err(|error| Failure::File {
@@ -165,7 +175,19 @@ fn prepare(arguments: &mut Arguments, matches: &ArgMatches) -> Result<(), Failur
             error,
         })?;
     }
-    defaults::apply(&mut arguments.global, matches)
+    settings::apply(&mut arguments.global, matches)
+}
+
+/// Runs a command line that the demo shows. Only its own words count: the process's environment and settings may point to
+/// other repositories.
+fn run_line(words: Vec<String>, output: &mut Output) -> Result<(), Failure> {
+    let mut arguments =
+        Arguments::try_parse_from(words).map_err(|error| Failure::Other(error.to_string()))?;
+    let global = &mut arguments.global;
+    (global.base_path, global.store, global.project) = (None, None, None);
+    global.repo_is_named = true;
+    dispatch(&arguments, output)?;
+    Ok(())
 }
 
 fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
@@ -187,8 +209,8 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::New(command) => new::run(&arguments.global, command, output),
         Command::Snapshot(command) => snapshot::run(&arguments.global, command, output),
         Command::Convert(command) => convert::run(&arguments.global, command, output),
-        Command::Demo(command) => demo::run(&arguments.global, command, output),
+        Command::Demo(command) => demo::run(&arguments.global, command, &run_line, output),
         Command::Completions(command) => generate::completions(command, output),
-        Command::Man(command) => generate::man(command, output),
+        Command::Man(command) => generate::man(command, Arguments::command(), output),
     }
 }

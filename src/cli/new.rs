@@ -1,21 +1,23 @@
-//! `new`: a step's folder with the next free version, or the Rust code for one.
+//! `new`: a step's folder, or the Rust code for one, with the version after the newest or another free one.
 
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
+use crate::catalog::{Catalog, DocumentKind, MARKER_KIND, Step, StepFolder, Target};
+use crate::report::FORMAT_VERSION;
+use crate::text;
 use clap::ValueEnum;
-use ocl_migrate::catalog::{Catalog, DocumentKind, MARKER_KIND, StepFolder};
-use ocl_migrate::report::NewStepReport;
+use serde::Serialize;
 
 use super::failure::{Exit, Failure, quoted};
-use super::global::load_catalog;
+use super::global::{Format, Global, load_catalog};
 use super::output::Output;
-use super::{Format, Global};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   ocl-migrate --catalog steps new modify runbook owner
+  ocl-migrate --catalog steps new modify variables scope --version 20
   ocl-migrate new modify runbook owner --rust")]
 pub(super) struct Arguments {
     /// What the step does
@@ -27,6 +29,9 @@ pub(super) struct Arguments {
     /// Its name, in letters, digits, `_` and `-`
     #[arg(value_name = "NAME")]
     name: String,
+    /// Its version: any that has no step for the kind (default: the one after the newest)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    version: Option<u32>,
     /// Print the builder call of a step in Rust, and write nothing
     #[arg(long)]
     rust: bool,
@@ -47,7 +52,15 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let catalog = global.catalog()?;
-    let version = catalog.server_version() + 1;
+    let newest = catalog.server_version();
+    let version = match arguments.version {
+        Some(version) => version,
+        None => newest.checked_add(1).ok_or_else(|| {
+            let message =
+                format!("there is no version above {newest}: name a free one with --version");
+            Failure::Usage(message)
+        })?,
+    };
     let folder_name = format!("{version:04}_{}", arguments.name);
     if StepFolder::parse(&folder_name).is_none() {
         let name = &arguments.name;
@@ -55,13 +68,14 @@ pub(super) fn run(
         return Err(Failure::Usage(message));
     }
     let kind = check_kind(&catalog, arguments)?;
+    check_version(&catalog, arguments, version)?;
     if arguments.rust {
         let code = rust(arguments, kind, version);
         match global.format {
             Format::Json => {
-                output.json(&NewStepReport::in_rust(version, &arguments.name, &code))?;
+                output.json(&NewStep::new(version, arguments, NewStepIn::Rust(&code)))?;
             }
-            Format::Text => output.line(code)?,
+            Format::Text => output.lines(code)?,
         }
         return Ok(Exit::Done);
     }
@@ -70,6 +84,15 @@ pub(super) fn run(
         return Err(Failure::Usage(message.into()));
     };
     let place = catalog_folder.join(&folder_name);
+    fs::create_dir(&place).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            let shown = quoted(&place.to_string_lossy());
+            Failure::Usage(format!(
+                "{shown} is there already: give the step another name"
+            ))
+        }
+        _ => file_failure(&place, error),
+    })?;
     let made = write(&place, arguments, kind)
         // What was written must load; else nothing of it stays.
         .and_then(|()| load_catalog(catalog_folder));
@@ -79,19 +102,56 @@ pub(super) fn run(
     }
     if global.format == Format::Json {
         let path = place.to_string_lossy();
-        output.json(&NewStepReport::made(version, &arguments.name, &path))?;
+        output.json(&NewStep::new(version, arguments, NewStepIn::Path(&path)))?;
         return Ok(Exit::Done);
     }
     let shown = quoted(&place.to_string_lossy());
     output.line(format_args!("Made {shown}. Next:"))?;
     let catalog_shown = quoted(&catalog_folder.to_string_lossy());
-    for (number, next) in next_steps(arguments.action, &folder_name, &catalog_shown)
-        .iter()
-        .enumerate()
-    {
+    let again = if version == newest { " --replace" } else { "" };
+    let next_steps = [
+        first_to_do(arguments.action, &folder_name, version),
+        format!("record the new version: ocl-migrate --catalog {catalog_shown} snapshot{again}"),
+        format!("check it all: ocl-migrate --catalog {catalog_shown} verify"),
+    ];
+    for (number, next) in next_steps.iter().enumerate() {
         output.line(format_args!("  {}. {next}", number + 1))?;
     }
+    if version <= newest {
+        output.warning(format_args!(
+            "branches that are at version {version} or above already never run this step"
+        ));
+    }
     Ok(Exit::Done)
+}
+
+/// The step in JSON.
+#[derive(Serialize)]
+struct NewStep<'a> {
+    format_version: u32,
+    version: u32,
+    name: &'a str,
+    #[serde(flatten)]
+    made: NewStepIn<'a>,
+}
+
+/// The folder that was made, or the code of a step in Rust.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum NewStepIn<'a> {
+    Path(&'a str),
+    Rust(&'a str),
+}
+
+impl<'a> NewStep<'a> {
+    fn new(version: u32, arguments: &'a Arguments, made: NewStepIn<'a>) -> NewStep<'a> {
+        NewStep {
+            format_version: FORMAT_VERSION,
+            version,
+            name: &arguments.name,
+            made,
+        }
+    }
 }
 
 /// The kind, where the action takes one.
@@ -111,16 +171,42 @@ fn check_kind<'c>(
     }
     let kind = catalog.kind(name);
     kind.map(Some).ok_or_else(|| {
-        let known: Vec<&str> = catalog
-            .kinds()
-            .iter()
-            .map(|kind| kind.name.as_str())
-            .collect();
+        let known = text::list(catalog.kinds().iter().map(|kind| &kind.name));
         Failure::Usage(format!(
-            "the catalog has no document kind `{name}`; it has {}",
-            known.join(", ")
+            "the catalog has no document kind `{name}`; it has {known}"
         ))
     })
+}
+
+/// A version has one step for each kind, and a dialect is for all of them.
+fn check_version(catalog: &Catalog, arguments: &Arguments, version: u32) -> Result<(), Failure> {
+    if catalog.unknown_versions().contains(&version) {
+        return Err(Failure::Usage(format!(
+            "version {version} is one of the catalog's `unknown_versions`: take it off that list, or name another"
+        )));
+    }
+    let is_dialect = matches!(arguments.action, Action::Dialect);
+    let concerns = |step: &&Step| match step.target() {
+        Target::Kind(kind) => is_dialect || *kind == arguments.kind,
+        Target::AllKinds => arguments.kind != MARKER_KIND,
+        Target::Marker => arguments.kind == MARKER_KIND,
+    };
+    let mut steps = catalog.steps().iter();
+    match steps.find(|step| step.version() == version && concerns(step)) {
+        None => Ok(()),
+        Some(other) => Err(Failure::Usage(format!(
+            "version {version} has a step for `{}` already, `{}`: name another version, or leave --version out",
+            other.target(),
+            other.name()
+        ))),
+    }
+}
+
+fn file_failure(path: &Path, error: io::Error) -> Failure {
+    Failure::File {
+        path: path.display().to_string(),
+        error,
+    }
 }
 
 fn write(place: &Path, arguments: &Arguments, kind: Option<&DocumentKind>) -> Result<(), Failure> {
@@ -129,10 +215,7 @@ fn write(place: &Path, arguments: &Arguments, kind: Option<&DocumentKind>) -> Re
             .parent()
             .map_or(Ok(()), fs::create_dir_all)
             .and_then(|()| fs::write(&path, text));
-        written.map_err(|error| Failure::File {
-            path: path.display().to_string(),
-            error,
-        })
+        written.map_err(|error| file_failure(&path, error))
     };
     put(place.join("step.hcl"), &step(arguments, kind))?;
     for (file, text) in case(arguments.action, kind) {
@@ -246,11 +329,10 @@ fn case(action: Action, kind: Option<&DocumentKind>) -> Vec<(&'static str, Strin
     files
 }
 
-fn next_steps(action: Action, folder: &str, catalog: &str) -> Vec<String> {
-    let write = match action {
+fn first_to_do(action: Action, folder: &str, version: u32) -> String {
+    match action {
         Action::Import => format!(
-            "put documents as the server has them at this version under snapshots/arrivals/v{}",
-            folder[..4].trim_start_matches('0')
+            "put documents as the server has them at this version under snapshots/arrivals/v{version}"
         ),
         Action::Rename => format!(
             "say in {folder}/step.hcl where the documents lay, and in catalog.hcl where they lie now"
@@ -258,12 +340,7 @@ fn next_steps(action: Action, folder: &str, catalog: &str) -> Vec<String> {
         _ => {
             format!("write what it does into {folder}/step.hcl, and what that means into its cases")
         }
-    };
-    vec![
-        write,
-        format!("record the new version: ocl-migrate --catalog {catalog} snapshot"),
-        format!("check it all: ocl-migrate --catalog {catalog} verify"),
-    ]
+    }
 }
 
 fn rust(arguments: &Arguments, kind: Option<&DocumentKind>, version: u32) -> String {
@@ -275,7 +352,7 @@ fn rust(arguments: &Arguments, kind: Option<&DocumentKind>, version: u32) -> Str
             format!("Step::import({version}, \"{name}\", \"{about}\", OnExisting::Refuse)")
         }
         Action::Modify => format!(
-            "Step::modify({version}, \"{name}\", \"{about}\", |edit, context| {{\n    let root = edit.root();\n    edit.set(root, \"new_attribute\", &\"value\".into())?;\n    Ok(())\n}})"
+            "Step::modify({version}, \"{name}\", \"{about}\", |edit, context| {{\n    let root = edit.root();\n    edit.set(root, \"new_attribute\", \"value\")?;\n    Ok(())\n}})"
         ),
         Action::Remove => format!("Step::remove({version}, \"{name}\", \"{about}\")"),
         Action::Rename => {

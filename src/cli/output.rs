@@ -1,19 +1,22 @@
 //! Data on stdout, everything else on stderr; colour only where it is wanted.
+//!
+//! What a command prints may come from a repository or a store, and goes through [`text::visible`] on its way to people. Only
+//! what programs read leaves as it is where no terminal reads it: documents, diffs and JSON.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
+use crate::report::FileDiff;
+use crate::text;
+use crate::verify::Severity;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use ocl_migrate::report::FileDiff;
-use ocl_migrate::verify::Severity;
 
-use super::Colour;
 use super::failure::Failure;
+use super::global::Colour;
 use super::layout;
 use super::pager::Pager;
-use super::visible::visible;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -22,13 +25,15 @@ const RED: Style = AnsiColor::Red.on_default();
 const CYAN: Style = AnsiColor::Cyan.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
 
+/// What messages begin with.
+const LABELS: [&str; 3] = ["error", "warning", "hint"];
+
 /// Where a command writes.
 pub(super) struct Output {
-    /// Bytes go out as they are: a document may hold escape sequences of its own.
     stdout: BufWriter<Box<dyn Write>>,
     stderr: AutoStream<io::Stderr>,
     is_coloured: bool,
-    /// Text from repositories is shown to a person, not handed on.
+    /// A terminal reads stdout.
     terminal: bool,
     /// Long output may go through a pager.
     may_page: bool,
@@ -67,7 +72,7 @@ impl Output {
         }
     }
 
-    /// How many columns there are, where a person looks at a terminal.
+    /// How many columns the terminal has; `None` if stdout isn't one.
     pub(super) fn width(&self) -> Option<usize> {
         if !self.terminal {
             return None;
@@ -84,27 +89,41 @@ impl Output {
         }
     }
 
-    /// The data stream, for bytes as they are.
+    /// The data stream, for bytes of this program's own.
     pub(super) fn data(&mut self) -> &mut impl Write {
         &mut self.stdout
     }
 
+    /// A line of text. What would end it is written out.
     pub(super) fn line(&mut self, text: impl fmt::Display) -> io::Result<()> {
-        let text = self.fitted(text);
-        writeln!(self.stdout, "{text}")
+        self.styled_line(Style::new(), text)
     }
 
     pub(super) fn heading(&mut self, text: impl fmt::Display) -> io::Result<()> {
-        let (text, style) = (self.fitted(text), self.style(BOLD));
-        writeln!(self.stdout, "{style}{text}{style:#}")
+        self.styled_line(BOLD, text)
     }
 
     pub(super) fn aside(&mut self, text: impl fmt::Display) -> io::Result<()> {
-        let (text, style) = (self.fitted(text), self.style(DIM));
-        writeln!(self.stdout, "{style}{text}{style:#}")
+        self.styled_line(DIM, text)
     }
 
-    /// What verifying found: a line that begins with how grave it is.
+    fn styled_line(&mut self, style: Style, text: impl fmt::Display) -> io::Result<()> {
+        let (style, text) = (self.style(style), text.to_string());
+        let line = self.fitted(text::visible_line(&text));
+        writeln!(self.stdout, "{style}{line}{style:#}")
+    }
+
+    /// Several lines of text.
+    pub(super) fn lines(&mut self, text: impl fmt::Display) -> io::Result<()> {
+        let text = text.to_string();
+        for line in text::visible(&text).lines() {
+            let line = self.fitted(line.into());
+            writeln!(self.stdout, "{line}")?;
+        }
+        Ok(())
+    }
+
+    /// What `verify` found: lines of which the first begins with how grave it is.
     pub(super) fn finding(
         &mut self,
         severity: Severity,
@@ -114,26 +133,34 @@ impl Output {
             Severity::Error => (RED, "error"),
             Severity::Warning => (YELLOW, "warning"),
         };
-        let style = self.style(style);
-        writeln!(self.stdout, "{style}{word}{style:#}{text}")
+        let (style, text) = (self.style(style), text.to_string());
+        let shown = text::visible(&text);
+        writeln!(self.stdout, "{style}{word}{style:#}{shown}")
     }
 
     /// A value as one line of JSON.
     pub(super) fn json(&mut self, value: &impl serde::Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.stdout, value)?;
+        if self.terminal {
+            let json = serde_json::to_string(value)?;
+            self.stdout.write_all(visible_json(&json).as_bytes())?;
+        } else {
+            serde_json::to_writer(&mut self.stdout, value)?;
+        }
         self.stdout.write_all(b"\n")
     }
 
-    /// A diff, coloured by line.
+    /// A diff that `git apply` takes, coloured by line.
     pub(super) fn diff(&mut self, diff: &FileDiff) -> io::Result<()> {
-        self.diff_lines(&diff.to_string(), "")
+        let text = diff.to_string();
+        let shown = self.shown(&text);
+        self.diff_lines(&shown, "")
     }
 
-    /// A diff without its head, indented.
+    /// A diff for people: without its head, and indented.
     pub(super) fn hunks(&mut self, diff: &FileDiff) -> io::Result<()> {
         let text = diff.to_string();
         let start = text.find("@@").unwrap_or(text.len());
-        self.diff_lines(&text[start..], "       ")
+        self.diff_lines(&text::visible(&text[start..]), "       ")
     }
 
     fn diff_lines(&mut self, text: &str, indent: &str) -> io::Result<()> {
@@ -151,48 +178,47 @@ impl Output {
                 Some(text) => (text, "\n"),
                 None => (line, ""),
             };
-            let (shown, style) = (self.shown(text), self.style(style));
-            write!(self.stdout, "{indent}{style}{shown}{style:#}{end}")?;
+            let style = self.style(style);
+            write!(self.stdout, "{indent}{style}{text}{style:#}{end}")?;
         }
         Ok(())
     }
 
-    /// A document's bytes: as they are for a program, and harmless on a terminal.
+    /// A document's bytes.
     pub(super) fn document(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.terminal {
             let text = String::from_utf8_lossy(bytes);
-            write!(self.stdout, "{}", visible(&text))
+            write!(self.stdout, "{}", text::visible(&text))
         } else {
             self.stdout.write_all(bytes)
         }
     }
 
-    /// Text from a repository: on a terminal, what would control it is made visible.
+    /// What programs read, made visible on a terminal.
     fn shown<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.terminal {
-            visible(text)
+            text::visible(text)
         } else {
             text.into()
         }
     }
 
-    /// A line, broken where a terminal ends; what follows is indented by two more than the line itself.
-    fn fitted(&self, text: impl fmt::Display) -> String {
-        let text = text.to_string();
-        let text = self.shown(&text);
+    /// A line, broken where a terminal ends; what follows is indented by four more than the line itself.
+    fn fitted<'t>(&self, line: Cow<'t, str>) -> Cow<'t, str> {
         match self.width() {
-            Some(width) if !text.contains('\n') && text.chars().count() > width => {
-                let indent = text.len() - text.trim_start().len() + 4;
-                layout::wrap(&text, indent, width)
+            Some(width) if text::columns(&line) > width => {
+                let indent = line.len() - line.trim_start().len() + 4;
+                layout::wrap(&line, indent, width).into()
             }
-            _ => text.into_owned(),
+            _ => line,
         }
     }
 
     /// What was done beside the output.
     pub(super) fn note(&mut self, text: impl fmt::Display) {
         let _ = self.stdout.flush();
-        let _ = writeln!(self.stderr, "{text}");
+        let text = text.to_string();
+        let _ = writeln!(self.stderr, "{}", text::visible_line(&text));
     }
 
     pub(super) fn warning(&mut self, text: impl fmt::Display) {
@@ -209,8 +235,8 @@ impl Output {
     }
 
     fn tell(&mut self, style: Style, label: &str, text: &str) {
-        let text = visible(text);
-        // In order with what stdout shows on the same terminal; nothing is lost if nobody listens on stderr.
+        let text = message(text);
+        // After stdout, so that both are in order on one terminal. A closed stderr is not an error.
         if self.pager.is_some() && io::stderr().is_terminal() {
             let style = self.style(style);
             let _ = writeln!(self.stdout, "{style}{label}{style:#}: {text}");
@@ -235,4 +261,63 @@ impl Output {
 
 fn stream(to: Box<dyn Write>) -> BufWriter<Box<dyn Write>> {
     BufWriter::with_capacity(1 << 16, to)
+}
+
+/// A message of one or more lines. None after the first can pass for a message of its own.
+fn message(text: &str) -> String {
+    let mut message = String::with_capacity(text.len());
+    for (index, line) in text::visible(text).split('\n').enumerate() {
+        if index > 0 {
+            message.push('\n');
+            let label = LABELS.iter().find_map(|label| line.strip_prefix(label));
+            if label.is_some_and(|rest| rest.starts_with(':')) {
+                message.push_str("  ");
+            }
+        }
+        message.push_str(line);
+    }
+    message
+}
+
+/// JSON with hidden characters as escapes, which stand for the same: they are found in strings only.
+fn visible_json(json: &str) -> Cow<'_, str> {
+    if !json.contains(text::is_hidden) {
+        return json.into();
+    }
+    let mut shown = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if text::is_hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                shown.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            shown.push(c);
+        }
+    }
+    shown.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_of_a_message_passes_for_another_message() {
+        assert_eq!(
+            message("a\nerror: b\nhint : c\n --> d\x1b"),
+            "a\n  error: b\nhint : c\n --> d\\u{1b}"
+        );
+    }
+
+    #[test]
+    fn json_on_a_terminal_is_the_same_json() {
+        let value = serde_json::json!({ "a\u{202e}": "\u{7f}\u{9b}2J \u{e0041}\n\"é" });
+        let json = value.to_string();
+        let shown = visible_json(&json);
+        assert!(!shown.contains(text::is_hidden), "{shown}");
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&shown).unwrap(),
+            value
+        );
+    }
 }

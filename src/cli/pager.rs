@@ -50,9 +50,10 @@ fn command_of(line: &str) -> Command {
             command
         }
         _ => {
-            let (shell, flag) = match cfg!(windows) {
-                true => ("cmd", "/C"),
-                false => ("sh", "-c"),
+            let (shell, flag) = if cfg!(windows) {
+                ("cmd", "/C")
+            } else {
+                ("sh", "-c")
             };
             let mut command = Command::new(shell);
             command.args([flag, line]);

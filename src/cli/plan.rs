@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use ocl_migrate::catalog::Catalog;
-use ocl_migrate::plan::{
-    Decision, Direction, Plan, Request, Row, Source, StoreState, StoredDocument, StoredKind,
+use crate::catalog::Catalog;
+use crate::plan::{
+    Decision, Direction, Plan, PlanRow, Request, Source, StoreState, StoredDocument, StoredKind,
     live_imports,
 };
-use ocl_migrate::project::{LoadOptions, Loaded};
-use ocl_migrate::report::{HtmlPage, PlanReport, explain};
+use crate::project::{LoadOptions, Loaded};
+use crate::report::{HtmlPage, PlanReport, describe_decision};
+use crate::text;
 
 use super::failure::{Exit, Failure};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, complete, html};
+use super::{complete, html};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -21,10 +23,10 @@ Examples:
   ocl-migrate plan --branch-version 5                                 on paper
   ocl-migrate plan --branch-version 5 --project-version 9 --shape runbook=12")]
 pub(super) struct Arguments {
-    /// A branch, a tag or a commit; HEAD without
+    /// A branch, a tag or a commit (default: HEAD)
     #[arg(value_name = "REF", add = complete::refs(), conflicts_with = "branch_version")]
     revision: Option<String>,
-    /// The version to migrate to; the server version without
+    /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
     /// Plan on paper, for a branch at this version (0: uninitialised)
@@ -33,7 +35,7 @@ pub(super) struct Arguments {
     /// On paper: the highest version ever persisted for the project
     #[arg(long, value_name = "P", requires = "branch_version")]
     project_version: Option<u32>,
-    /// On paper: the shape of what the store would give for a kind; the server version without
+    /// On paper: the shape of what the store would give for a kind (default: the server version)
     #[arg(long, value_name = "KIND=N", value_parser = parse_shape, requires = "branch_version")]
     shape: Vec<(String, u32)>,
     #[command(flatten)]
@@ -128,14 +130,15 @@ fn on_paper(
             (import.kind.clone(), kind)
         })
         .collect();
-    // Without a project version nobody knows where an import reads from, but the shapes still decide.
+    // What isn't said isn't known. Without a project version, that is where an import reads from; shapes still decide.
+    let says_what_is_stored = arguments.project_version.is_some() || !arguments.shape.is_empty();
     let project_version = arguments.project_version.unwrap_or(0);
     let mut plan = Plan::new(&Request {
         catalog,
         branch_version,
         target,
         held: BTreeMap::new(),
-        store: Some(StoreState {
+        store: says_what_is_stored.then_some(StoreState {
             project_version,
             content,
         }),
@@ -157,7 +160,7 @@ fn on_paper(
 
 /// What was loaded: ref, commit, base path and versions, and what is special about them.
 pub(super) fn print_head(loaded: &Loaded, output: &mut Output) -> Result<(), Failure> {
-    let commit: String = loaded.commit().to_string().chars().take(10).collect();
+    let commit = text::short_id(&loaded.commit());
     let name = loaded
         .ref_name()
         .map_or(commit.clone(), |name| format!("{name} ({commit})"));
@@ -189,7 +192,7 @@ pub(super) fn print(plan: &Plan, catalog: &Catalog, output: &mut Output) -> Resu
         output.line("  no step is pending")?;
         return Ok(());
     }
-    let width = |text: &dyn Fn(&Row) -> usize| plan.rows.iter().map(text).max().unwrap_or(0);
+    let width = |text: &dyn Fn(&PlanRow) -> usize| plan.rows.iter().map(text).max().unwrap_or(0);
     let kinds = width(&|row| row.kind.len());
     let actions = width(&|row| catalog.steps()[row.step].action().name().len());
     let mut unknown = plan.unknown_versions.iter().peekable();
@@ -203,7 +206,7 @@ pub(super) fn print(plan: &Plan, catalog: &Catalog, output: &mut Output) -> Resu
             print_unknown(*version, output)?;
         }
         let (version, action) = (step.version(), step.action().name());
-        let why = explain(row, step);
+        let why = describe_decision(row, step);
         output.line(format_args!(
             "  {version:>3}  {action:<actions$}  {:<kinds$}  {why}",
             row.kind

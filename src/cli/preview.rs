@@ -1,12 +1,18 @@
 //! `preview`: what migrating would change.
 
-use ocl_migrate::migrate::StepChange;
-use ocl_migrate::project::{DocumentOutcome, LoadOptions, Loaded, MigratedDocument, Warning};
-use ocl_migrate::report::{DiffStat, DocumentReport, FileDiff, HtmlPage, RefReport};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::migrate::StepChange;
+use crate::project::{
+    DocumentOutcome, DocumentWarning, LoadOptions, Loaded, LookupKey, MigratedDocument, Warning,
+};
+use crate::report::{DiffStat, DocumentReport, FileDiff, HtmlPage, RefReport};
+use crate::text;
 
 use super::failure::{Exit, Failure, quoted};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, complete, html, plan};
+use super::{complete, html, plan};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -25,7 +31,7 @@ pub(super) struct Arguments {
     /// Every changed line under the step that changed it
     #[arg(long)]
     by_step: bool,
-    /// The version to migrate to; the server version without
+    /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
     /// Exit with 3 if anything would change
@@ -76,13 +82,17 @@ pub(super) fn run(
             for (document, _) in &diffs {
                 tell_document(&loaded, document, output);
             }
+            let missing = missing_lookups(&loaded);
+            if !missing.is_empty() {
+                output.hint(fill_in(&global.program_at(loaded.base_path()), &missing));
+            }
             let mut failed = loaded.documents().filter(|it| it.error().is_some());
             if let Some(document) = failed.next() {
                 output.hint(format_args!(
                     "see why: {} explain {} {}",
                     global.program_at(loaded.base_path()),
                     quoted(&arguments.revision),
-                    quoted(&document.name)
+                    quoted(document.name.as_str())
                 ));
             }
         }
@@ -126,6 +136,34 @@ pub(super) fn diff_of(loaded: &Loaded, document: &MigratedDocument) -> Result<Fi
     ))
 }
 
+/// The lookups of all documents that have no answer.
+fn missing_lookups(loaded: &Loaded) -> BTreeSet<LookupKey> {
+    let documents = loaded.documents();
+    let warnings = documents.flat_map(|document| loaded.document_warnings(document));
+    warnings
+        .filter_map(|warning| match warning {
+            DocumentWarning::MissingLookup(lookup) => Some(lookup),
+            _ => None,
+        })
+        .collect()
+}
+
+/// A command that puts the answers to lookups into the store, once each `null` is replaced by its answer.
+pub(super) fn fill_in<'k>(
+    program: &str,
+    missing: impl IntoIterator<Item = &'k LookupKey>,
+) -> String {
+    let mut tables: BTreeMap<&str, BTreeMap<&str, ()>> = BTreeMap::new();
+    for LookupKey { table, key } in missing {
+        tables.entry(table).or_default().insert(key, ());
+    }
+    let json = serde_json::to_string(&tables).unwrap_or_default();
+    format!(
+        "to answer them, with the answers in the place of null: echo {} | {program} store lookup load -",
+        quoted(&json)
+    )
+}
+
 /// That documents look older than their marker.
 pub(super) fn tell_older(older: Option<&Warning>, output: &mut Output) {
     if let Some(older) = older {
@@ -135,10 +173,16 @@ pub(super) fn tell_older(older: Option<&Warning>, output: &mut Output) {
 
 pub(super) fn tell_document(loaded: &Loaded, document: &MigratedDocument, output: &mut Output) {
     for loss in &document.losses {
-        output.warning(format_args!("{}: {loss}", document.name));
+        let name = text::visible_line(document.name.as_str());
+        output.warning(format_args!("{name}: {loss}"));
     }
     for set_aside in &document.set_aside {
-        output.warning(format_args!("{}: {set_aside}", document.name));
+        let name = text::visible_line(document.name.as_str());
+        output.warning(format_args!("{name}: {set_aside}"));
+    }
+    for warning in loaded.document_warnings(document) {
+        let name = text::visible_line(document.name.as_str());
+        output.warning(format_args!("{name}: {warning}"));
     }
     if let Some(failure) = document.failure(loaded.base_path()) {
         output.problem(failure);
@@ -164,17 +208,12 @@ fn print_text(
         output.line("")?;
     }
     if arguments.stat {
-        let width = changed
-            .iter()
-            .map(|(_, diff)| diff.path().len())
-            .max()
-            .unwrap_or(0);
+        let widths = changed.iter().map(|(_, diff)| text::columns(diff.path()));
+        let width = widths.max().unwrap_or(0);
         for (_, diff) in &changed {
             let DiffStat { added, removed } = diff.stat();
-            output.line(format_args!(
-                "  {:<width$}  +{added} -{removed}",
-                diff.path()
-            ))?;
+            let (path, padding) = (diff.path(), text::padding(diff.path(), width));
+            output.line(format_args!("  {path}{padding}  +{added} -{removed}"))?;
         }
     } else {
         for (_, diff) in &changed {
@@ -207,22 +246,17 @@ fn print_summary(diffs: &Diffs<'_>, output: &mut Output) -> Result<(), Failure> 
         .filter(|(document, _)| document.error().is_some())
         .count();
     let documents = diffs.len();
-    let mut text = format!("{count} of {}", plural(documents, "document"));
-    text.push_str(&format!(
-        " would change, {} added, {} removed",
-        plural(total.added, "line"),
-        total.removed
-    ));
+    let mut text = format!(
+        "{count} of {} would change, {} added, {} removed",
+        text::count(documents, "document"),
+        text::count(total.added, "line"),
+        text::grouped(total.removed)
+    );
     if failed > 0 {
         text.push_str(&format!("; {failed} can't be migrated"));
     }
     output.line("")?;
     Ok(output.line(text)?)
-}
-
-pub(super) fn plural(count: usize, noun: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{s}")
 }
 
 /// Every changed line under the step that changed it.
@@ -261,30 +295,32 @@ fn diff_of_step(
     document: &MigratedDocument,
     step: usize,
 ) -> Result<Option<FileDiff>, Failure> {
-    use ocl_migrate::catalog::Action;
+    use crate::catalog::Action;
     let catalog = loaded.project().catalog();
     let path = |path: &str| format!("{}/{path}", loaded.base_path());
     let here = path(&document.path);
     if loaded
         .plan()
-        .import_of(&document.kind)
+        .import_of(document.name.kind())
         .is_some_and(|import| import.step == step)
         && matches!(document.outcome, DocumentOutcome::Imported { .. })
     {
         let bytes = loaded.before(document)?.unwrap_or_default();
         return Ok(Some(FileDiff::new(None, Some((&here, &bytes)))));
     }
-    let kind = catalog.kind(&document.kind);
+    let kind = catalog.kind(document.name.kind());
     if let (Action::Rename(_), Some(kind), true) = (
         catalog.steps()[step].action(),
         kind,
-        catalog.steps()[step].concerns(&document.kind),
+        catalog.steps()[step].concerns(document.name.kind()),
     ) {
         let version = catalog.steps()[step].version();
-        let place = |version| catalog.path_at(kind, version).path_of(&document.slug).ok();
-        let ends = match version > loaded.plan().target {
-            true => (place(version), place(version - 1)),
-            false => (place(version - 1), place(version)),
+        let slug = document.name.slug();
+        let place = |version| catalog.path_at(kind, version).path_of(slug).ok();
+        let ends = if version > loaded.plan().target {
+            (place(version), place(version - 1))
+        } else {
+            (place(version - 1), place(version))
         };
         return Ok(match ends {
             (Some(old), Some(new)) if old != new => Some(FileDiff::new(

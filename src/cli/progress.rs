@@ -1,11 +1,10 @@
-//! How far a long command has come.
+//! The progress of a long command.
 
 use std::time::{Duration, Instant};
 
+use crate::project::RehearsalProgress;
+use crate::text;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use ocl_migrate::project::RehearsalProgress;
-
-use super::layout::grouped;
 
 /// A bar on stderr, if that is a terminal and the work takes longer than a moment.
 pub(super) struct Progress {
@@ -26,7 +25,7 @@ impl Progress {
     }
 
     pub(super) fn begin(&mut self, repository: &str) {
-        repository.clone_into(&mut self.repository);
+        self.repository = text::visible_line(repository).into_owned();
     }
 
     pub(super) fn tell(&mut self, progress: RehearsalProgress) {
@@ -40,7 +39,7 @@ impl Progress {
         match progress {
             RehearsalProgress::Listed(refs) => {
                 bar.set_style(style("{spinner} {msg}"));
-                bar.set_message(format!("{}: {} refs", self.repository, grouped(refs)));
+                bar.set_message(format!("{}: {}", self.repository, text::count(refs, "ref")));
             }
             RehearsalProgress::Migrated { done, of } => {
                 if bar.length() != Some(of as u64) {

@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ocl_migrate::git::{RefPattern, RefScope, Repository};
-use ocl_migrate::project::{
-    LoadOptions, Project, RehearsalGroup, RehearsalGroups, RehearsalMember, Rehearsed,
-    RehearsedOutcome, RehearsedProject, Spread,
+use crate::git::{RefPattern, RefScope, Repository};
+use crate::project::{
+    DocumentWarning, LoadOptions, LookupKey, Project, RehearsalGroup, RehearsalGroups,
+    RehearsalMember, Rehearsed, RehearsedOutcome, RehearsedProject, Spread,
 };
-use ocl_migrate::report::{RefMap, RehearsalSummary, RehearsedReport};
+use crate::report::{RefMap, RehearsalSummary, RehearsedReport};
+use crate::text::{self, count, grouped};
 
 use super::failure::{Exit, Failure};
-use super::global::SHORT_LIVED;
-use super::layout::grouped;
+use super::global::{Format, Global, SHORT_LIVED};
+use super::html;
 use super::output::Output;
-use super::preview::plural;
+use super::preview::fill_in;
 use super::progress::Progress;
-use super::{Format, Global, html};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -27,16 +27,16 @@ Examples:
   ocl-migrate rehearse --to 5                            what rolling back to version 5 would do
   ocl-migrate rehearse 'release/*' --format json")]
 pub(super) struct Arguments {
-    /// Branches, tags or commits, or patterns of refs (`release/*`); every branch and tag without
+    /// Branches, tags or commits, or patterns of refs (`release/*`) (default: every branch and tag)
     #[arg(value_name = "REF", conflicts_with = "all", add = super::complete::refs())]
     revisions: Vec<String>,
     /// Every ref there is
     #[arg(long)]
     all: bool,
-    /// A further repository; may be given again and again
+    /// A further repository; may be given several times
     #[arg(long, value_name = "DIR")]
     also_repo: Vec<PathBuf>,
-    /// The version to migrate to; the server version without
+    /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
     /// Name every ref, not only the first few of each result
@@ -46,7 +46,7 @@ pub(super) struct Arguments {
     html: html::PageFile,
 }
 
-/// So many refs of a result are named.
+/// How many refs of a result are named.
 const NAMED: usize = 5;
 
 pub(super) fn run(
@@ -80,7 +80,10 @@ pub(super) fn run(
     };
     match global.format {
         Format::Json => results.print_json(output)?,
-        Format::Text => results.print_text(arguments.list, output)?,
+        Format::Text => {
+            results.print_text(arguments.list, output)?;
+            results.tell_missing_lookups(&global.program(), output);
+        }
     }
     if let ([project], false, true) = (
         &*projects,
@@ -132,7 +135,7 @@ fn rehearse(
     Ok(rehearsal.run())
 }
 
-/// What a person calls a repository.
+/// The name of a repository in the output.
 fn name_of(repository: &Repository) -> String {
     let folder = repository.work_dir().unwrap_or(repository.git_dir());
     folder.display().to_string()
@@ -203,25 +206,11 @@ impl Results<'_> {
             ))?;
         }
         self.print_example(group, output)?;
-        let named = if list { group.members.len() } else { NAMED };
-        let names: Vec<String> = group
-            .members
-            .iter()
-            .take(named)
-            .map(|member| self.named(*member))
-            .collect();
+        let mut names = group.members.iter().map(|member| self.named(*member));
         if list {
-            for name in names {
-                output.aside(format_args!("  {name}"))?;
-            }
-        } else {
-            let more = match group.members.len().saturating_sub(named) {
-                0 => String::new(),
-                more => format!(" and {} more", grouped(more)),
-            };
-            output.aside(format_args!("  {}{more}", names.join(", ")))?;
+            return Ok(names.try_for_each(|name| output.aside(format_args!("  {name}")))?);
         }
-        Ok(())
+        Ok(output.aside(format_args!("  {}", text::some_of(names, NAMED)))?)
     }
 
     fn first_of(&self, group: &RehearsalGroup) -> Option<&RehearsedProject> {
@@ -259,29 +248,26 @@ impl Results<'_> {
     }
 
     fn print_totals(&self, output: &mut Output) -> Result<(), Failure> {
-        let count = |outcome| grouped(self.groups.count(outcome));
+        let counted = |outcome| grouped(self.groups.count(outcome));
         let groups = || self.groups.groups.iter();
         let documents: usize = groups().map(|group| group.changed.sum).sum();
         let added: usize = groups().map(|group| group.added.sum).sum();
         let removed: usize = groups().map(|group| group.removed.sum).sum();
         let refs: usize = self.rehearsed.iter().map(Rehearsed::len).sum();
-        let mut all = plural_grouped(refs, "ref");
+        let mut all = count(refs, "ref");
         if self.projects() != refs {
-            all.push_str(&format!(
-                " with {}",
-                plural_grouped(self.projects(), "project")
-            ));
+            all.push_str(&format!(" with {}", count(self.projects(), "project")));
         }
         output.line(format_args!(
             "{all}: {} failed, {} losing a value, {} changed, {} with nothing to do",
-            count(RehearsedOutcome::Failed),
-            count(RehearsedOutcome::Loses),
-            count(RehearsedOutcome::Changed),
-            count(RehearsedOutcome::Unchanged),
+            counted(RehearsedOutcome::Failed),
+            counted(RehearsedOutcome::Loses),
+            counted(RehearsedOutcome::Changed),
+            counted(RehearsedOutcome::Unchanged),
         ))?;
         Ok(output.line(format_args!(
             "{} would change; lines: {} added, {} removed",
-            plural_grouped(documents, "document"),
+            count(documents, "document"),
             grouped(added),
             grouped(removed)
         ))?)
@@ -294,8 +280,26 @@ impl Results<'_> {
                 *warnings.entry(warning).or_default() += 1;
             }
         }
-        for (warning, count) in warnings {
-            output.warning(format_args!("{warning} ({})", self.counted(count)));
+        for (warning, times) in warnings {
+            output.warning(format_args!("{warning} ({})", self.counted(times)));
+        }
+    }
+
+    /// The lookups without an answer, with one command that answers all of them.
+    fn tell_missing_lookups(&self, program: &str, output: &mut Output) {
+        let mut missing: BTreeMap<&LookupKey, usize> = BTreeMap::new();
+        for reference in self.rehearsed.iter().flat_map(Rehearsed::refs) {
+            let projects = reference.projects.iter();
+            for lookup in projects.flat_map(|project| &project.missing_lookups) {
+                *missing.entry(lookup).or_default() += 1;
+            }
+        }
+        for (lookup, times) in &missing {
+            let warning = DocumentWarning::MissingLookup((*lookup).clone());
+            output.warning(format_args!("{warning} ({})", self.counted(*times)));
+        }
+        if !missing.is_empty() {
+            output.hint(fill_in(program, missing.into_keys()));
         }
     }
 
@@ -305,14 +309,14 @@ impl Results<'_> {
     }
 
     /// Refs, where each has one project; else projects.
-    fn counted(&self, count: usize) -> String {
+    fn counted(&self, number: usize) -> String {
         let refs: usize = self.rehearsed.iter().map(Rehearsed::len).sum();
         let noun = if self.projects() == refs {
             "ref"
         } else {
             "project"
         };
-        plural_grouped(count, noun)
+        count(number, noun)
     }
 
     fn named(&self, member: RehearsalMember) -> String {
@@ -334,7 +338,7 @@ impl Results<'_> {
 /// `1 document`, or `2 to 5 documents`.
 fn spread(spread: Spread, noun: &str) -> String {
     if spread.least == spread.most {
-        plural(spread.most, noun)
+        count(spread.most, noun)
     } else {
         format!("{} {noun}s", numbers(spread))
     }
@@ -346,9 +350,4 @@ fn numbers(spread: Spread) -> String {
     } else {
         format!("{} to {}", grouped(spread.least), grouped(spread.most))
     }
-}
-
-fn plural_grouped(count: usize, noun: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{} {noun}{s}", grouped(count))
 }

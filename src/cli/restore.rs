@@ -1,11 +1,12 @@
-//! `restore`: yesterday's values in today's shape.
+//! `restore`: the values of an old commit in the branch's shape.
 
-use ocl_migrate::git::DiscoverOptions;
+use crate::git::DiscoverOptions;
+use crate::text;
 
+use super::commit;
 use super::failure::{Exit, Failure};
-use super::global::SHORT_LIVED;
+use super::global::{Global, SHORT_LIVED};
 use super::output::Output;
-use super::{Global, commit};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -19,10 +20,10 @@ pub(super) struct Arguments {
     /// The commit that has the values
     #[arg(long, value_name = "COMMIT")]
     from: String,
-    /// Documents, by name (`runbook/backup`); all of them without
+    /// Documents, by name (`runbook/backup`) (default: all)
     #[arg(value_name = "DOC", add = super::complete::documents())]
     documents: Vec<String>,
-    /// Commit it, with this message; without, show what would be written
+    /// Commit it with this message; without this option, only show what would be written
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
 }
@@ -39,8 +40,9 @@ pub(super) fn run(
     let restoration = project.restore(&arguments.branch, &arguments.from, &arguments.documents)?;
     for name in &restoration.untouched {
         output.warning(format_args!(
-            "{name} stays as it is: at {} its kind didn't lie in Git yet",
-            arguments.from
+            "{} stays as it is: at {} its kind was not in Git yet",
+            text::visible_line(name.as_str()),
+            arguments.from,
         ));
     }
     if restoration.restored.is_empty() && restoration.removed.is_empty() {

@@ -1,11 +1,12 @@
 //! `show`: the migrated documents.
 
-use ocl_migrate::project::{LoadOptions, Loaded, MigratedDocument};
-use ocl_migrate::report::{DocumentReport, RefReport};
+use crate::project::{LoadOptions, Loaded, MigratedDocument};
+use crate::report::{DocumentReport, RefReport};
 
 use super::failure::{Exit, Failure};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, complete, plan, preview};
+use super::{complete, plan, preview};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -18,13 +19,13 @@ pub(super) struct Arguments {
     /// A branch, a tag or a commit
     #[arg(value_name = "REF", add = complete::refs())]
     revision: String,
-    /// Documents, by name (`runbook/backup`) or path; all of them without
+    /// Documents, by name (`runbook/backup`) or path (default: all)
     #[arg(value_name = "DOC", add = complete::documents())]
     documents: Vec<String>,
     /// What Git holds, not migrated
     #[arg(long, conflicts_with = "to")]
     raw: bool,
-    /// The version to migrate to; the server version without
+    /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
 }
@@ -45,7 +46,7 @@ pub(super) fn run(
         if !arguments.raw {
             loaded.migrate_all();
         }
-        loaded.names().map(str::to_owned).collect()
+        loaded.names().map(ToString::to_string).collect()
     } else {
         arguments
             .documents
@@ -74,7 +75,7 @@ pub(super) fn name_of(loaded: &Loaded, wanted: &str) -> String {
     let found = loaded
         .paths()
         .find(|(_, before, after)| *before == Some(path) || *after == Some(path));
-    found.map_or(wanted, |(name, ..)| name).to_owned()
+    found.map_or(wanted, |(name, ..)| name.as_str()).to_owned()
 }
 
 fn print_json(
@@ -83,7 +84,11 @@ fn print_json(
     raw: bool,
     output: &mut Output,
 ) -> Result<bool, Failure> {
-    let mut report = RefReport::new(loaded);
+    let mut report = if raw {
+        RefReport::raw(loaded)
+    } else {
+        RefReport::new(loaded)
+    };
     for document in documents {
         if raw {
             report
@@ -94,9 +99,6 @@ fn print_json(
                 .documents
                 .push(DocumentReport::with_content(loaded, document)?);
         }
-    }
-    if raw {
-        report.is_raw(loaded);
     }
     output.json(&report)?;
     Ok(report.documents.iter().any(DocumentReport::failed))

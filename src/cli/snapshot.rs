@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ocl_migrate::report::SnapshotReport;
-use ocl_migrate::verify::{Files, NewSnapshot, Snapshots, snapshots_folder};
+use crate::report::FORMAT_VERSION;
+use crate::verify::{Files, NewSnapshot, Snapshots, snapshots_folder};
+use serde::Serialize;
 
 use super::failure::{Exit, Failure, quoted};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -16,13 +17,13 @@ Examples:
   ocl-migrate --catalog steps snapshot               the newest, and those that are missing
   ocl-migrate --catalog steps snapshot 15 --replace  after its step was changed, before its release")]
 pub(super) struct Arguments {
-    /// The version to record; without, the newest and every other that is missing
+    /// The version to record (default: the newest, and every other that is missing)
     #[arg(value_name = "N")]
     version: Option<u32>,
-    /// The snapshots' folder; `snapshots` in the catalog's or beside it without
+    /// The snapshots' folder (default: `snapshots` in the catalog's folder or beside it)
     #[arg(long, value_name = "DIR")]
     snapshots: Option<PathBuf>,
-    /// Make the newest anew where it is there and differs; an older one is never touched
+    /// Record the newest again if it differs; older ones are never changed
     #[arg(long)]
     replace: bool,
 }
@@ -60,9 +61,16 @@ pub(super) fn run(
         let place = folder.join(format!("v{version}"));
         let path = place.to_string_lossy();
         let as_json = global.format == Format::Json;
+        let report = |outcome| SnapshotReport {
+            format_version: FORMAT_VERSION,
+            version,
+            from,
+            outcome,
+            path: &path,
+        };
         match &snapshot.replaces {
             Some(diffs) if diffs.is_empty() && as_json => {
-                output.json(&SnapshotReport::unchanged(version, from, &path))?;
+                output.json(&report("unchanged"))?;
                 continue;
             }
             Some(diffs) if diffs.is_empty() => {
@@ -77,7 +85,7 @@ pub(super) fn run(
                     }
                 }
                 let message = format!(
-                    "the snapshot of version {version} is there, and differs: --replace makes it anew; it has to stay if the version was released"
+                    "the snapshot of version {version} exists and differs: --replace records it again, but keep it if the version was released"
                 );
                 return Err(Failure::Other(message));
             }
@@ -85,7 +93,7 @@ pub(super) fn run(
         }
         if as_json {
             write(&place, &snapshot.files)?;
-            output.json(&SnapshotReport::written(version, from, &path))?;
+            output.json(&report("written"))?;
             continue;
         }
         let from = match from {
@@ -103,23 +111,29 @@ pub(super) fn run(
     Ok(Exit::Done)
 }
 
-/// Writes the folder beside its place first, so that a half-written one never lies there.
+/// A snapshot in JSON.
+#[derive(Serialize)]
+struct SnapshotReport<'a> {
+    format_version: u32,
+    version: u32,
+    from: u32,
+    outcome: &'static str,
+    path: &'a str,
+}
+
+/// Writes the folder elsewhere first, so that a half-written one is never in its place.
 fn write(place: &Path, files: &Files) -> Result<(), Failure> {
     let file_error = |path: &Path| {
         let path = path.display().to_string();
         move |error| Failure::File { path, error }
     };
-    let name = place.file_name().map(|name| name.to_string_lossy());
-    let name = name.unwrap_or_default();
-    let (new, old) = (
-        place.with_file_name(format!(".{name}.new")),
-        place.with_file_name(format!(".{name}.old")),
-    );
-    for leftover in [&new, &old] {
-        if leftover.exists() {
-            fs::remove_dir_all(leftover).map_err(file_error(leftover))?;
-        }
-    }
+    let folder = place.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(file_error(folder))?;
+    let scratch = tempfile::Builder::new()
+        .prefix(".snapshot-")
+        .tempdir_in(folder);
+    let scratch = scratch.map_err(file_error(folder))?;
+    let (new, old) = (scratch.path().join("new"), scratch.path().join("old"));
     for (path, bytes) in files.iter() {
         let path = new.join(path);
         if let Some(parent) = path.parent() {
@@ -131,9 +145,12 @@ fn write(place: &Path, files: &Files) -> Result<(), Failure> {
     if replaces {
         fs::rename(place, &old).map_err(file_error(place))?;
     }
-    fs::rename(&new, place).map_err(file_error(place))?;
-    if replaces {
-        fs::remove_dir_all(&old).map_err(file_error(&old))?;
+    if let Err(error) = fs::rename(&new, place) {
+        if replaces {
+            // The first error is the one to report.
+            let _ = fs::rename(&old, place);
+        }
+        return Err(file_error(place)(error));
     }
-    Ok(())
+    scratch.close().map_err(file_error(folder))
 }

@@ -1,16 +1,18 @@
-//! `status`: where every ref stands.
+//! `status`: the version of every ref.
 
 use std::collections::HashMap;
 use std::io::{self, IsTerminal as _};
 
-use ocl_migrate::git::RefScope;
-use ocl_migrate::project::{Project, RefState, RefStatus};
-use ocl_migrate::report::{RefMap, StatusReport};
-use ocl_migrate::store;
+use crate::git::RefScope;
+use crate::project::{Project, RefState, RefStatus};
+use crate::report::{RefMap, StatusReport};
+use crate::store;
+use crate::text;
 
 use super::failure::{Exit, Failure};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, complete, html};
+use super::{complete, html};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -19,7 +21,7 @@ Examples:
   ocl-migrate status --all            pull requests, remotes and notes too
   ocl-migrate status main v1.0 HEAD~3")]
 pub(super) struct Arguments {
-    /// Branches, tags or commits; every branch and tag without
+    /// Branches, tags or commits (default: every branch and tag)
     #[arg(value_name = "REF", conflicts_with = "all", add = complete::refs())]
     revisions: Vec<String>,
     /// Every ref there is
@@ -81,7 +83,7 @@ pub(super) fn run(
     Ok(Exit::Done)
 }
 
-/// Says which refs are not among branches and tags: a clone has but one branch of its own. Where something was found, only
+/// Mentions refs that are neither branches nor tags: a fresh clone has one branch of its own. Where something was found, only
 /// to a person: it takes a second look at the refs.
 pub(super) fn tell_of_remotes(
     project: &Project,
@@ -92,9 +94,9 @@ pub(super) fn tell_of_remotes(
     if !nothing && !io::stderr().is_terminal() {
         return Ok(());
     }
-    let refs = project.repository().reader().refs(RefScope::All)?;
+    let refs = project.repository().ref_names(RefScope::All)?;
     let remotes = refs.iter();
-    let remotes = remotes.filter(|found| found.name.starts_with("refs/remotes/"));
+    let remotes = remotes.filter(|name| name.starts_with("refs/remotes/"));
     match remotes.count() {
         0 if nothing && refs.is_empty() => output.hint("there is no ref yet: nothing is committed"),
         0 => {}
@@ -102,7 +104,8 @@ pub(super) fn tell_of_remotes(
             "1 branch of a remote was not looked at; with it: {command} --all"
         )),
         count => output.hint(format_args!(
-            "{count} branches of remotes were not looked at; with them: {command} --all"
+            "{} branches of remotes were not looked at; with them: {command} --all",
+            text::grouped(count)
         )),
     }
     Ok(())
@@ -136,12 +139,9 @@ impl ProjectVersions {
 
 /// A message without the source line it shows, but with its place.
 fn on_one_line(message: &str) -> String {
-    let mut lines = message.lines();
-    let first = lines.next().unwrap_or_default();
-    match lines
-        .next()
-        .and_then(|line| line.trim_start().strip_prefix("--> "))
-    {
+    let first = text::first_line(message);
+    let second = message.lines().nth(1);
+    match second.and_then(|line| line.trim_start().strip_prefix("--> ")) {
         Some(place) => format!("{place}: {first}"),
         None => first.to_owned(),
     }
@@ -152,7 +152,7 @@ fn on_one_line(message: &str) -> String {
 struct Table {
     names: String,
     rows: Vec<Row>,
-    /// What stands after the name, each text once.
+    /// What comes after the name, each text once.
     ends: Vec<[String; 3]>,
     by_end: HashMap<[String; 3], u32>,
     name_width: usize,
@@ -177,7 +177,7 @@ impl Table {
                 format!(
                     "{}, {} pending",
                     status.state.name(),
-                    super::preview::plural(status.pending, "step")
+                    text::count(status.pending, "step")
                 )
             }
             RefState::Invalid(message) => {
@@ -191,7 +191,7 @@ impl Table {
             ends.push(end.clone());
             u32::try_from(ends.len() - 1).expect("memory ends before four thousand million rows")
         });
-        self.name_width = self.name_width.max(status.ref_name.chars().count());
+        self.name_width = self.name_width.max(text::columns(status.ref_name));
         self.names.push_str(status.ref_name);
         self.rows.push(Row {
             name_end: self.names.len(),
@@ -204,7 +204,7 @@ impl Table {
             return Ok(());
         }
         output.page();
-        let paths = self.ends.iter().map(|[path, ..]| path.chars().count());
+        let paths = self.ends.iter().map(|[path, ..]| text::columns(path));
         let (mut refs, paths) = (self.name_width.max(3), paths.max().unwrap_or(0).max(9));
         // Where a terminal is too narrow for the longest names, those have a line of their own.
         if let Some(width) = output.width() {
@@ -218,13 +218,14 @@ impl Table {
         let mut start = 0;
         for row in &self.rows {
             let mut name = &self.names[start..row.name_end];
-            if name.chars().count() > refs {
+            if text::columns(name) > refs {
                 output.line(name)?;
                 name = "";
             }
             let [path, version, state] = &self.ends[row.end as usize];
+            let (after_name, after_path) = (text::padding(name, refs), text::padding(path, paths));
             output.line(format_args!(
-                "{name:<refs$}  {path:<paths$}  {version:>7}  {state}"
+                "{name}{after_name}  {path}{after_path}  {version:>7}  {state}"
             ))?;
             start = row.name_end;
         }

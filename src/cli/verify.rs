@@ -3,19 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::text::count;
+use crate::verify::{Files, NotCarried, Report, Severity, Verification, snapshots_folder};
 use include_dir::{Dir, include_dir};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use ocl_migrate::verify::{Files, NotCarried, Report, Severity, Verification, snapshots_folder};
 
 use super::failure::{Exit, Failure};
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global};
 
 /// What the built-in catalog is verified with.
 static STEPS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/steps");
 static SNAPSHOTS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/snapshots");
 
-/// What is done sooner shows no progress.
+/// Work that ends sooner shows no progress.
 const SHORT: Duration = Duration::from_millis(500);
 
 #[derive(Debug, clap::Args)]
@@ -24,7 +25,7 @@ Examples:
   ocl-migrate verify                          the shipped catalog
   ocl-migrate --catalog steps verify          your own")]
 pub(super) struct Arguments {
-    /// The snapshots' folder; `snapshots` in the catalog's or beside it without
+    /// The snapshots' folder (default: `snapshots` in the catalog's folder or beside it)
     #[arg(long, value_name = "DIR", requires = "catalog")]
     snapshots: Option<PathBuf>,
 }
@@ -118,7 +119,7 @@ fn print(report: &Report, output: &mut Output) -> Result<(), Failure> {
     for NotCarried { document, value } in &report.not_carried {
         output.aside(format_args!("{document}: {value}"))?;
     }
-    let count = |severity| {
+    let of_severity = |severity| {
         let findings = report.findings.iter();
         findings
             .filter(|finding| finding.severity == severity)
@@ -129,27 +130,24 @@ fn print(report: &Report, output: &mut Output) -> Result<(), Failure> {
         "{} 1 to {}: {}, {}, {}, {}",
         report.catalog,
         report.server_version,
-        many(checked.cases, "case"),
-        many(checked.snapshots, "snapshot"),
-        many(checked.migrations, "migration"),
-        match checked.ways_back {
-            1 => "1 way back".to_owned(),
-            count => format!("{count} ways back"),
-        },
+        count(checked.cases, "case"),
+        count(checked.snapshots, "snapshot"),
+        count(checked.migrations, "migration"),
+        count(checked.ways_back, "downgrade"),
     );
-    let verdict = match (count(Severity::Error), count(Severity::Warning)) {
+    let verdict = match (of_severity(Severity::Error), of_severity(Severity::Warning)) {
         (0, 0) => "sound".to_owned(),
-        (0, warnings) => format!("sound, {}", many(warnings, "warning")),
-        (errors, 0) => many(errors, "error"),
-        (errors, warnings) => format!("{}, {}", many(errors, "error"), many(warnings, "warning")),
+        (0, warnings) => format!("sound, {}", count(warnings, "warning")),
+        (errors, 0) => count(errors, "error"),
+        (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),
     };
+    if report.server_version == 0 {
+        let catalog = &report.catalog;
+        output.heading(format_args!(
+            "{catalog} has no steps yet, so there is nothing to verify: {verdict}"
+        ))?;
+        return Ok(());
+    }
     output.heading(format_args!("{looked_at}: {verdict}"))?;
     Ok(())
-}
-
-pub(super) fn many(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
-    }
 }

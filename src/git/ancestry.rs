@@ -1,13 +1,12 @@
-//! Which commits lie behind which.
+//! Which commits are ancestors of which.
 
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{BinaryHeap, HashSet};
 
-use super::{Error, ObjectId, ObjectKind, Reader, RefScope, RefTarget, Result, commit};
-
-/// What [`Ancestry::merge_bases`] paints commits with.
-const BEHIND_ONE: u8 = 1;
-const BEHIND_OTHER: u8 = 2;
-const BEHIND_A_BASE: u8 = 4;
+use super::commit;
+use super::error::{Error, Result};
+use super::object_id::{ObjectId, ObjectKind};
+use super::reader::Reader;
+use super::refs::{RefScope, RefTarget};
 
 /// Parents as this repository has them: the commit-graph file where there is one, and nothing behind the boundary of a
 /// shallow clone.
@@ -26,9 +25,10 @@ impl<'r> Ancestry<'r> {
             .map(|commits| commits.iter().copied().collect::<Vec<_>>())
             .unwrap_or_default();
         // Git doesn't use a graph beside a shallow boundary either. A graph that can't be read is only a lost shortcut.
-        let graph = match shallow.is_empty() {
-            true => reader.gix().commit_graph_if_enabled().ok().flatten(),
-            false => None,
+        let graph = if shallow.is_empty() {
+            reader.gix().commit_graph_if_enabled().ok().flatten()
+        } else {
+            None
         };
         Ok(Ancestry {
             reader,
@@ -48,7 +48,7 @@ impl<'r> Ancestry<'r> {
         Ok((parents, time))
     }
 
-    /// Whether the graph shows that `target` can't lie behind `id`.
+    /// Whether the graph shows that `target` can't be an ancestor of `id`.
     fn is_ruled_out(&self, id: ObjectId, target: ObjectId) -> bool {
         let Some(graph) = &self.graph else {
             return false;
@@ -68,7 +68,7 @@ impl<'r> Ancestry<'r> {
         }
     }
 
-    /// Whether `target` is one of `tips` or lies behind one.
+    /// Whether `target` is one of `tips` or an ancestor of one.
     fn is_behind(&self, target: ObjectId, tips: Vec<ObjectId>) -> Result<bool> {
         if tips.contains(&target) {
             return Ok(true);
@@ -96,58 +96,6 @@ impl<'r> Ancestry<'r> {
             }
         }
     }
-
-    /// The best common ancestors, newest first.
-    fn merge_bases(&self, one: ObjectId, other: ObjectId) -> Result<Vec<ObjectId>> {
-        const BEHIND_BOTH: u8 = BEHIND_ONE | BEHIND_OTHER;
-        let mut painted: HashMap<ObjectId, u8> = HashMap::new();
-        let mut queue = BinaryHeap::new();
-        let mut found = Vec::new();
-        // Commits in the queue that may still lead to a base; a commit may stand in it twice.
-        let mut open = 0;
-        let mut next = vec![(one, BEHIND_ONE), (other, BEHIND_OTHER)];
-        loop {
-            for (id, paint) in next.drain(..) {
-                let flags = painted.entry(id).or_default();
-                if *flags & paint != paint {
-                    *flags |= paint;
-                    let (parents, time) = self.parents_and_time(id)?;
-                    open += usize::from(paint & BEHIND_A_BASE == 0);
-                    queue.push((time, id, paint, parents));
-                }
-            }
-            if open == 0 {
-                break;
-            }
-            let Some((time, id, paint, parents)) = queue.pop() else {
-                break;
-            };
-            open -= usize::from(paint & BEHIND_A_BASE == 0);
-            let mut paint = painted[&id];
-            if paint & BEHIND_BOTH == BEHIND_BOTH {
-                if paint & BEHIND_A_BASE == 0 && !found.contains(&(time, id)) {
-                    found.push((time, id));
-                }
-                paint |= BEHIND_A_BASE;
-            }
-            next.extend(parents.into_iter().map(|parent| (parent, paint)));
-        }
-        found.retain(|(_, id)| painted[id] & BEHIND_A_BASE == 0);
-        found.sort_by(|a, b| b.cmp(a));
-        self.without_ancestors(found.into_iter().map(|(_, id)| id).collect())
-    }
-
-    /// Leaves out commits behind others of the list, which times that run backwards have let through.
-    fn without_ancestors(&self, commits: Vec<ObjectId>) -> Result<Vec<ObjectId>> {
-        let mut best = Vec::new();
-        for commit in &commits {
-            let others = commits.iter().copied().filter(|other| other != commit);
-            if !self.is_behind(*commit, others.collect())? {
-                best.push(*commit);
-            }
-        }
-        Ok(best)
-    }
 }
 
 impl Reader {
@@ -156,7 +104,7 @@ impl Reader {
     ///
     /// # Errors
     /// If a branch, or a commit on the way, can't be read: such a repository gives no answer.
-    pub fn is_reachable(&self, commit: ObjectId) -> Result<bool> {
+    pub(crate) fn is_reachable(&self, commit: ObjectId) -> Result<bool> {
         let mut tips = Vec::new();
         let mut broken = None;
         self.for_each_ref(RefScope::Branches, |name, target| {
@@ -180,24 +128,5 @@ impl Reader {
                 reason,
             }),
         }
-    }
-
-    /// Whether `ancestor` is `descendant` or lies behind it.
-    ///
-    /// # Errors
-    /// If a commit on the way can't be read.
-    pub fn is_ancestor(&self, ancestor: ObjectId, descendant: ObjectId) -> Result<bool> {
-        Ancestry::new(self)?.is_behind(ancestor, vec![descendant])
-    }
-
-    /// The best common ancestor of two commits, as `git merge-base` gives it; `None` if their histories are unrelated.
-    ///
-    /// # Errors
-    /// If a commit on the way can't be read.
-    pub fn merge_base(&self, one: ObjectId, other: ObjectId) -> Result<Option<ObjectId>> {
-        Ok(Ancestry::new(self)?
-            .merge_bases(one, other)?
-            .first()
-            .copied())
     }
 }

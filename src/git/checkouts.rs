@@ -4,8 +4,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::error::{Error, Result};
+use super::loose_refs;
 use super::loose_refs::RefValue;
-use super::{Error, Repository, Result, loose_refs};
+use super::repository::Repository;
 
 /// Files of a work tree's Git folder that name a branch which is being rebased or bisected: it will be moved there, so
 /// that Git takes it for checked out.
@@ -21,7 +23,7 @@ impl Repository {
     ///
     /// # Errors
     /// If the work trees can't be listed.
-    pub fn checked_out_at(&self, branch: &str) -> Result<Option<PathBuf>> {
+    pub(crate) fn checked_out_at(&self, branch: &str) -> Result<Option<PathBuf>> {
         let main = self
             .to_thread_local()
             .main_repo()

@@ -1,20 +1,21 @@
 //! Commits and tags.
 
-use super::{Error, ObjectId};
+use super::error::Error;
+use super::object_id::ObjectId;
 
 /// A commit's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Commit {
+pub(crate) struct Commit {
     /// The tree.
-    pub tree: ObjectId,
+    pub(crate) tree: ObjectId,
     /// The parents, first parent first; more than one for a merge, none for a root.
-    pub parents: Vec<ObjectId>,
+    pub(crate) parents: Vec<ObjectId>,
     /// Who made the change.
-    pub author: Signature,
+    pub(crate) author: Signature,
     /// Who made the commit.
-    pub committer: Signature,
+    pub(crate) committer: Signature,
     /// The message as stored; bytes that aren't UTF-8 are shown as `U+FFFD`.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 /// Who and when.

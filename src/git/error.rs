@@ -4,10 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{ObjectId, ObjectKind};
+use super::object_id::{ObjectId, ObjectKind};
 
 /// The room's result.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, where, and what to do about it. [`kind`](Error::kind) classes errors by the remedy.
 #[derive(Debug, thiserror::Error)]
@@ -62,14 +62,14 @@ pub enum Error {
         reason: String,
     },
     /// A short id fits several objects.
-    #[error("'{prefix}' is short for several objects: {}; give more digits", .candidates.join(", "))]
+    #[error("'{prefix}' matches several objects: {}; give more digits", .candidates.join(", "))]
     Ambiguous {
         /// The digits given.
         prefix: String,
         /// The full ids that fit, each with its kind.
         candidates: Vec<String>,
     },
-    /// An object of one kind stands where another is needed.
+    /// An object is of another kind than is needed.
     #[error("{id} is a {found}, not a {expected}, in {}", .git_dir.display())]
     WrongKind {
         /// The object.
@@ -166,19 +166,6 @@ pub enum Error {
         /// What `gix` says.
         reason: String,
     },
-    /// The ref no longer points where the caller saw it.
-    #[error(
-        "{name} has moved: expected {}, found {}; load it again and repeat the change",
-        shown(.expected), shown(.found)
-    )]
-    RefMoved {
-        /// The ref's full name.
-        name: String,
-        /// What the caller saw; `None`: no such ref.
-        expected: Option<ObjectId>,
-        /// What is there; `None`: no such ref.
-        found: Option<ObjectId>,
-    },
     /// The ref was moved, but that may be lost in a power cut.
     #[error("{name} has been moved to {new}, but may move back if the power fails now: {source}")]
     MovedButNotFlushed {
@@ -189,9 +176,18 @@ pub enum Error {
         /// What failed.
         source: Box<Error>,
     },
+    /// Another repository refused something, or couldn't be asked. For implementations of
+    /// [`MoveRef`](super::MoveRef) that work on one.
+    #[error("{remote}: {source}")]
+    Remote {
+        /// The repository, by its name or address.
+        remote: String,
+        /// What it said, or why it couldn't be asked.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Another process holds a lock file.
     #[error(
-        "{} is held since {} s by another Git process; wait for it, or, if none is running any more, delete that file",
+        "{} has been held for {} s by another Git process; wait for it, or, if none is running any more, delete that file",
         .lock_file.display(), .age.as_secs()
     )]
     Locked {
@@ -269,8 +265,6 @@ pub enum ErrorKind {
     Ambiguous,
     /// A feature of Git that this library has not.
     Unsupported,
-    /// Somebody else changed the ref: load again.
-    Conflict,
     /// Another process works on it: wait.
     Locked,
     /// Not allowed, or more than the caller's limits.
@@ -279,6 +273,8 @@ pub enum ErrorKind {
     Invalid,
     /// The file system.
     Io,
+    /// Another repository, or the way there.
+    Remote,
     /// The repository is damaged.
     Corrupt,
 }
@@ -294,7 +290,6 @@ impl Error {
             Error::Unsupported { .. } | Error::LeftOutOfPartialClone { .. } => {
                 ErrorKind::Unsupported
             }
-            Error::RefMoved { .. } => ErrorKind::Conflict,
             Error::Locked { .. } => ErrorKind::Locked,
             Error::NotOwner { .. }
             | Error::BlobTooLarge { .. }
@@ -311,6 +306,7 @@ impl Error {
             Error::Io { .. } | Error::Storage { .. } | Error::MovedButNotFlushed { .. } => {
                 ErrorKind::Io
             }
+            Error::Remote { .. } => ErrorKind::Remote,
             Error::Corrupt { .. } => ErrorKind::Corrupt,
         }
     }
@@ -356,8 +352,4 @@ pub(super) fn explain(error: &gix::Error) -> String {
         text.push_str(message.trim_end_matches('.'));
     }
     text
-}
-
-fn shown(id: &Option<ObjectId>) -> String {
-    id.map_or_else(|| "no such ref".to_owned(), |id| id.to_string())
 }

@@ -1,13 +1,15 @@
-//! Places where a test can let writing fail.
+//! Places where a test can let writing fail. Without the feature `fault-injection` nothing happens there.
+
+#![cfg_attr(not(feature = "fault-injection"), allow(unreachable_pub))]
 
 use std::fmt;
-use std::io;
 use std::path::Path;
-use std::sync::Arc;
+#[cfg(feature = "fault-injection")]
+use std::{io, sync::Arc};
 
-use super::{Error, Result};
+use super::error::Result;
 
-/// A step of writing, before which a [`FaultHook`] is called.
+/// A step of writing, before which a hook is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FaultPoint {
@@ -33,22 +35,33 @@ pub enum FaultPoint {
     FlushRefDirectory,
 }
 
-/// Decides whether a step fails: an error of it is what the step reports. For tests; production code sets none, which
-/// costs a comparison for each step.
+/// Decides whether a step fails: an error of it is what the step reports.
+#[cfg(feature = "fault-injection")]
 pub type FaultHook = Arc<dyn Fn(FaultPoint, &Path) -> io::Result<()> + Send + Sync>;
 
 #[derive(Clone, Default)]
-pub(super) struct Faults(pub(super) Option<FaultHook>);
+pub(super) struct Faults {
+    #[cfg(feature = "fault-injection")]
+    pub(super) hook: Option<FaultHook>,
+}
 
 impl Faults {
+    #[cfg(feature = "fault-injection")]
     pub(super) fn before(&self, point: FaultPoint, path: &Path) -> Result<()> {
-        match &self.0 {
+        match &self.hook {
             None => Ok(()),
-            Some(hook) => hook(point, path).map_err(|error| Error::io(point.action(), path, error)),
+            Some(hook) => hook(point, path)
+                .map_err(|error| super::error::Error::io(point.action(), path, error)),
         }
+    }
+
+    #[cfg(not(feature = "fault-injection"))]
+    pub(super) fn before(&self, _: FaultPoint, _: &Path) -> Result<()> {
+        Ok(())
     }
 }
 
+#[cfg(feature = "fault-injection")]
 impl FaultPoint {
     fn action(self) -> &'static str {
         match self {
@@ -66,10 +79,6 @@ impl FaultPoint {
 
 impl fmt::Debug for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() {
-            "Faults(set)"
-        } else {
-            "Faults(none)"
-        })
+        f.write_str("Faults")
     }
 }

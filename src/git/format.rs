@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::error::explain;
-use super::{Error, Result};
+use super::error::{Error, Result, explain};
 
 /// The extensions of a version 1 repository that change nothing for us, or that `gix` knows.
 const KNOWN_EXTENSIONS: [&str; 8] = [

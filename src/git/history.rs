@@ -3,10 +3,13 @@
 use std::collections::{BinaryHeap, HashSet};
 
 use super::ancestry::Ancestry;
-use super::{EntryKind, ObjectId, Reader, Result};
+use super::error::Result;
+use super::object_id::ObjectId;
+use super::reader::Reader;
+use super::tree::EntryKind;
 
 /// The commits that changed a path, newest first; made by [`Reader::history`]. Ends after an error.
-pub struct History<'r> {
+pub(crate) struct History<'r> {
     reader: &'r Reader,
     ancestry: Ancestry<'r>,
     path: String,
@@ -22,7 +25,7 @@ impl Reader {
     ///
     /// # Errors
     /// If `commit` can't be read.
-    pub fn history(&self, commit: ObjectId, path: &str) -> Result<History<'_>> {
+    pub(crate) fn history(&self, commit: ObjectId, path: &str) -> Result<History<'_>> {
         let mut history = History {
             reader: self,
             ancestry: Ancestry::new(self)?,
@@ -40,7 +43,7 @@ impl Reader {
     ///
     /// # Errors
     /// If the repository's shallow boundary can't be read. Each item may be an error too, after which it ends.
-    pub fn first_parents(
+    pub(crate) fn first_parents(
         &self,
         commit: ObjectId,
     ) -> Result<impl Iterator<Item = Result<ObjectId>>> {

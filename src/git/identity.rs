@@ -2,8 +2,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::error::explain;
-use super::{Error, Repository, Result, Signature};
+use super::commit::Signature;
+use super::error::{Error, Result, explain};
+use super::repository::Repository;
 
 /// The author and the committer of a commit to make.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::fault::Faults;
+use super::error::{Error, Result};
+use super::fault::{FaultPoint, Faults};
+use super::flush;
 use super::loose_refs::{self, RefValue};
+use super::move_ref::{MoveOutcome, MoveRef, NotMoved, PastMove, RefUpdate, Visibility};
+use super::object_id::{ObjectId, ObjectKind};
 use super::ref_lock::RefLock;
+use super::ref_name::check_branch_name;
 use super::reflog::{self, ReflogLine};
-use super::{
-    Error, FaultHook, FaultPoint, MoveRef, ObjectId, ObjectKind, RefUpdate, Repository, Result,
-    check_branch_name, flush,
-};
+use super::repository::Repository;
 
 /// The time for which the lock of another process is waited for: ten times what Git waits, whose locks last
 /// milliseconds.
@@ -19,7 +21,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 /// Moves the branches of a repository, as `git update-ref` does: under Git's own lock, one value to the next, with the
 /// reflog that `core.logAllRefUpdates` asks for. Hooks aren't run.
 ///
-/// It doesn't ask whether a work tree has the branch checked out: see [`Repository::checked_out_at`].
+/// It doesn't ask whether a work tree has the branch checked out: see [`LocalRefs::checked_out_at`].
 #[derive(Debug, Clone)]
 pub struct LocalRefs {
     repository: Repository,
@@ -37,7 +39,7 @@ impl LocalRefs {
         }
     }
 
-    /// Waits so long for a lock that another process holds (else one second).
+    /// With another limit on the time to wait for a lock that another process holds; the default is one second.
     pub fn with_lock_timeout(self, lock_timeout: Duration) -> LocalRefs {
         LocalRefs {
             lock_timeout,
@@ -46,48 +48,49 @@ impl LocalRefs {
     }
 
     /// The same, with steps that a test lets fail.
-    pub fn with_faults(self, hook: FaultHook) -> LocalRefs {
-        let faults = Faults(Some(hook));
+    #[cfg(feature = "fault-injection")]
+    pub fn with_faults(self, hook: super::fault::FaultHook) -> LocalRefs {
+        let faults = Faults { hook: Some(hook) };
         LocalRefs { faults, ..self }
     }
 
-    /// The same as [`Repository::checked_out_at`].
+    /// The work tree that has the branch (its full name) checked out, if there is one: moving the branch would leave that
+    /// work tree behind.
     ///
     /// # Errors
-    /// As there.
+    /// If the work trees can't be listed.
     pub fn checked_out_at(&self, branch: &str) -> Result<Option<PathBuf>> {
         self.repository.checked_out_at(branch)
     }
 
     /// Refuses to go on unless the ref is where the caller saw it, or can be made.
-    fn check_unmoved(&self, update: &RefUpdate, ref_path: &Path) -> Result<()> {
+    fn check_unmoved(&self, update: &RefUpdate, ref_path: &Path) -> Result<(), NotMoved> {
         self.faults.before(FaultPoint::ReadRef, ref_path)?;
-        let found = match self.repository.refs().find(&update.name)? {
-            None => None,
-            Some(RefValue::Id { id, .. }) => Some(id),
-            Some(RefValue::Symbolic(target)) => {
-                let name = update.name.clone();
-                return Err(Error::SymbolicRef { name, target });
-            }
-            Some(RefValue::Broken(reason)) => {
-                return Err(Error::Corrupt {
-                    what: update.name.clone(),
-                    git_dir: self.repository.git_dir().to_owned(),
-                    reason,
-                });
-            }
-        };
+        let found = self.value_of(&update.name)?;
         if found != update.expected {
-            return Err(Error::RefMoved {
-                name: update.name.clone(),
-                expected: update.expected,
-                found,
-            });
+            return Err(NotMoved::Stale { found });
         }
         if found.is_none() {
             self.refuse_clash(&update.name)?;
         }
         Ok(())
+    }
+
+    /// What a branch points to; `None`: there is none.
+    fn value_of(&self, name: &str) -> Result<Option<ObjectId>> {
+        match self.repository.refs().find(name)? {
+            None => Ok(None),
+            Some(RefValue::Id { id, .. }) => Ok(Some(id)),
+            Some(RefValue::Symbolic(target)) => Err(Error::SymbolicRef {
+                name: name.to_owned(),
+                target,
+            }),
+            Some(RefValue::Broken(reason)) => Err(Error::Corrupt {
+                what: name.to_owned(),
+                git_dir: self.repository.git_dir().to_owned(),
+                reason,
+            }),
+        }
     }
 
     /// The ref that keeps `name` from being made: a folder of its name, or below it.
@@ -177,14 +180,9 @@ impl LocalRefs {
     }
 }
 
-impl MoveRef for LocalRefs {
-    /// Moves a branch (`refs/heads/...`).
-    ///
-    /// # Errors
-    /// As the trait says, and: [`Error::InvalidRefName`]; [`Error::Locked`] if another process holds the ref's lock;
-    /// [`Error::RefNameClash`]; [`Error::SymbolicRef`]; [`Error::ObjectNotFound`] or [`Error::WrongKind`] if the new
-    /// value isn't a commit that is there.
-    fn move_ref(&self, update: &RefUpdate) -> Result<()> {
+impl LocalRefs {
+    /// Does everything before the one step that moves the ref.
+    fn prepare(&self, update: &RefUpdate) -> Result<RefLock, NotMoved> {
         check_branch_name(&update.name)?;
         self.repository
             .reader()
@@ -204,17 +202,45 @@ impl MoveRef for LocalRefs {
         lock.flush().map_err(|error| failed("flush", error))?;
         self.log(update)?;
         self.faults.before(FaultPoint::PublishRef, &ref_path)?;
-        lock.publish().map_err(|error| failed("rename", error))?;
-        self.flush_folders(&ref_path)
-            .map_err(|error| moved_but_not_flushed(update, error))
+        Ok(lock)
     }
 }
 
-fn moved_but_not_flushed(update: &RefUpdate, source: Error) -> Error {
-    let (name, new): (String, ObjectId) = (update.name.clone(), update.new);
-    Error::MovedButNotFlushed {
-        name,
-        new,
-        source: Box::new(source),
+impl MoveRef for LocalRefs {
+    /// Moves a branch (`refs/heads/...`). It fails with [`Error::InvalidRefName`]; [`Error::Locked`] if another process
+    /// holds the ref's lock; [`Error::RefNameClash`]; [`Error::SymbolicRef`]; [`Error::ObjectNotFound`] or
+    /// [`Error::WrongKind`] if the new value isn't a commit that is there. [`MoveOutcome::Unknown`] is a move that the disk
+    /// hasn't confirmed.
+    fn move_ref(&self, update: &RefUpdate) -> MoveOutcome {
+        let lock = match self.prepare(update) {
+            Ok(lock) => lock,
+            Err(reason) => return reason.into(),
+        };
+        let ref_path = self.repository.refs().file_of(&update.name);
+        if let Err(error) = lock.publish() {
+            let error = Error::io("rename", &ref_path, error);
+            // A file system may fail to say that it has done it.
+            return match self.value_of(&update.name) {
+                Ok(found) if found != Some(update.new) => NotMoved::Failed(error).into(),
+                _ => MoveOutcome::Unknown(error),
+            };
+        }
+        match self.flush_folders(&ref_path) {
+            Ok(()) => MoveOutcome::Moved,
+            Err(source) => MoveOutcome::Unknown(Error::MovedButNotFlushed {
+                name: update.name.clone(),
+                new: update.new,
+                source: Box::new(source),
+            }),
+        }
+    }
+
+    /// Whether a branch of the repository leads to the commit; unknown where one that may do so can't be read.
+    fn visibility(&self, past: &PastMove) -> Visibility {
+        match self.repository.reader().is_reachable(past.new) {
+            Ok(true) => Visibility::Visible,
+            Ok(false) => Visibility::NotVisible,
+            Err(error) => Visibility::Unknown(error),
+        }
     }
 }

@@ -4,18 +4,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::{Error, Repository, Result};
+use super::error::{Error, Result};
+use super::repository::Repository;
 
 /// No ref's name has more parts.
 const DEEPEST: usize = 64;
 
 /// A lock file that some process made, and didn't take away yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LockFile {
+pub(crate) struct LockFile {
     /// The file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// How long it has been there.
-    pub age: Duration,
+    pub(crate) age: Duration,
 }
 
 impl Repository {
@@ -23,7 +24,7 @@ impl Repository {
     ///
     /// # Errors
     /// If a folder can't be listed.
-    pub fn lock_files(&self) -> Result<Vec<LockFile>> {
+    pub(crate) fn lock_files(&self) -> Result<Vec<LockFile>> {
         let mut found = Vec::new();
         let common = self.common_dir();
         look(common, 0, &mut found)?;

@@ -4,7 +4,8 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::{Error, ObjectId, Result};
+use super::error::{Error, Result};
+use super::object_id::ObjectId;
 
 /// What a ref's file, or its line in `packed-refs`, says.
 #[derive(Debug, Clone, PartialEq, Eq)]

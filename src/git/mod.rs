@@ -1,9 +1,11 @@
-//! Reads and writes the user's Git repository (sections 3, 7 and 8 of the design), and is the only user of `gix`.
+//! Reads and writes the user's Git repository, and is the only user of `gix`.
 //!
-//! [`Repository`] finds and opens a repository, and may be shared between threads. Everything is read through a
-//! [`Reader`], one per thread: revisions to commits, refs, trees, blobs, ancestry. Reading writes nothing. A [`Writer`]
-//! adds objects that nobody sees; [`MoveRef`] is the one step at which they are, for a local repository
-//! [`LocalRefs`].
+//! [`Repository`] finds and opens a repository, and may be shared between threads. Reading writes nothing. A commit
+//! first adds objects that no ref leads to; [`MoveRef`] is the one step that makes them visible, and a server can
+//! implement it to push instead. [`LocalRefs`] does it for a local repository.
+//!
+//! Reading and writing objects is not public: this room is no second Git library. A server that needs more than
+//! [`Repository`] offers opens the folder with a Git library of its own.
 //!
 //! What a caller should know:
 //! - Work trees and the index are never looked at: all content comes from the object database.
@@ -21,6 +23,8 @@ mod error;
 mod fault;
 mod flush;
 mod format;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzzing;
 mod history;
 mod identity;
 mod local_refs;
@@ -30,6 +34,7 @@ mod move_ref;
 mod object_id;
 mod packed_refs;
 mod path;
+mod portable_name;
 mod reader;
 mod ref_lock;
 mod ref_name;
@@ -39,25 +44,30 @@ mod reflog;
 mod refs;
 mod repository;
 mod resolve;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod tree_edit;
 mod writer;
 
-pub use commit::{Commit, Signature};
-pub use error::{Error, ErrorKind, Result};
+pub use commit::Signature;
+pub use error::{Error, ErrorKind};
+#[cfg(feature = "fault-injection")]
 pub use fault::{FaultHook, FaultPoint};
-pub use history::History;
 pub use identity::{Identity, Timestamp};
 pub use local_refs::LocalRefs;
-pub use lock_files::LockFile;
-pub use move_ref::{MoveRef, RefUpdate};
-pub use object_id::{InvalidObjectId, ObjectId};
-pub use path::GitPath;
-pub use reader::{MAX_BLOB_BYTES, ObjectKind, Reader, Tip};
-pub use ref_name::check_branch_name;
+pub use move_ref::{MoveOutcome, MoveRef, NotMoved, PastMove, RefUpdate, Visibility};
+pub use object_id::{InvalidObjectId, ObjectId, ObjectKind};
 pub use ref_pattern::RefPattern;
-pub use refs::{NoTip, Ref, RefScope, RefTarget};
+pub use refs::RefScope;
 pub use repository::{DiscoverOptions, Repository};
-pub use resolve::Resolved;
-pub use tree::{Entry, EntryKind, Visit, WalkLimits};
-pub use writer::{CommitDraft, Writer};
+pub use tree::EntryKind;
+
+pub(crate) use error::Result;
+pub(crate) use portable_name::check_portable_name;
+pub(crate) use reader::{Reader, Tip};
+pub(crate) use ref_name::check_branch_name;
+pub(crate) use refs::{NoTip, RefTarget};
+pub(crate) use resolve::Resolved;
+pub(crate) use tree::{Entry, Visit, WalkLimits};
+pub(crate) use writer::{CommitDraft, Writer};

@@ -1,16 +1,68 @@
 //! The one step at which a commit becomes visible.
 
-use super::{ObjectId, Result, Signature};
+use super::commit::Signature;
+use super::error::Error;
+use super::object_id::ObjectId;
 
 /// Moves refs: in a local repository [`LocalRefs`](super::LocalRefs); a server that works on a remote puts its push,
-/// with lease, here.
+/// with a lease, here.
+///
+/// Moving a ref has three outcomes. The third, [`MoveOutcome::Unknown`], is what a lost connection or a killed client
+/// leaves behind: the remote may have moved the ref, and may do so a moment later. A commit to a project keeps an intent
+/// in the store then, and the next writer asks [`visibility`](MoveRef::visibility) what became of it.
+///
+/// This one pushes with Git's own command. It answers [`MoveOutcome::NotMoved`] only where Git has said so.
+///
+/// ```no_run
+/// use std::process::Command;
+/// use ocl_migrate::git::{Error, MoveOutcome, MoveRef, NotMoved, PastMove, RefUpdate, Visibility};
+///
+/// struct Push;
+///
+/// fn remote(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+///     Error::Remote { remote: "origin".into(), source: reason.into() }
+/// }
+///
+/// impl MoveRef for Push {
+///     fn move_ref(&self, update: &RefUpdate) -> MoveOutcome {
+///         let expected = update.expected.map(|id| id.to_string()).unwrap_or_default();
+///         let lease = format!("--force-with-lease={}:{expected}", update.name);
+///         let refspec = format!("{}:{}", update.new, update.name);
+///         let mut git = Command::new("git");
+///         git.args(["push", "--porcelain", &lease, "--", "origin", &refspec]).env("LC_ALL", "C");
+///         let output = match git.output() {
+///             Err(error) => return NotMoved::Failed(remote(error)).into(), // it never ran
+///             Ok(output) => output,
+///         };
+///         let told = String::from_utf8_lossy(&output.stdout);
+///         let line = told.lines().find(|line| line.contains(&refspec)).unwrap_or_default();
+///         match line.chars().next() {
+///             Some(' ' | '+' | '*' | '=') => MoveOutcome::Moved,
+///             Some('!') if line.ends_with("(stale info)") => NotMoved::Stale { found: None }.into(),
+///             Some('!') if line.contains("rejected]") => NotMoved::Failed(remote(line)).into(),
+///             _ => MoveOutcome::Unknown(remote(String::from_utf8_lossy(&output.stderr))),
+///         }
+///     }
+///
+///     fn visibility(&self, past: &PastMove) -> Visibility {
+///         // Fetch the remote's branches; then see whether one of them holds `past.new`.
+///         # let _ = past;
+///         Visibility::Unknown(remote("can't be reached"))
+///     }
+/// }
+/// ```
 pub trait MoveRef: Send + Sync {
     /// Moves a ref, only if it still is where the caller saw it, and makes that durable.
+    fn move_ref(&self, update: &RefUpdate) -> MoveOutcome;
+
+    /// Whether the commit of an earlier move, which this or another process began, is visible where the refs live: a branch
+    /// points to it or to a descendant of it, whichever branch that is.
     ///
-    /// # Errors
-    /// [`Error::RefMoved`](super::Error::RefMoved) if it isn't; with every error but
-    /// [`Error::MovedButNotFlushed`](super::Error::MovedButNotFlushed), the ref has not been moved.
-    fn move_ref(&self, update: &RefUpdate) -> Result<()>;
+    /// [`Visibility::NotVisible`] is final. While the move may still happen (a remote may be running a hook for a client
+    /// that died), the answer is [`Visibility::Unknown`]. Where a move happens after it was answered for as not visible,
+    /// nothing is lost, but the branch is ahead of the store as a fork would be, and may hold an older state of what was
+    /// imported than other branches do.
+    fn visibility(&self, past: &PastMove) -> Visibility;
 }
 
 /// A ref's move.
@@ -26,4 +78,64 @@ pub struct RefUpdate {
     pub message: String,
     /// Who the reflog names.
     pub committer: Signature,
+}
+
+/// What became of a ref's move.
+#[derive(Debug)]
+#[must_use = "a move that isn't known to have happened must not be taken for one that has, or for one that hasn't"]
+pub enum MoveOutcome {
+    /// The ref points to the new commit, and will after a power failure.
+    Moved,
+    /// The ref has not been moved, and this call won't move it any more.
+    NotMoved(NotMoved),
+    /// The ref may have been moved, or may yet be: the answer was lost, or the disk hasn't confirmed it.
+    Unknown(Error),
+}
+
+/// Why a ref has not been moved.
+#[derive(Debug)]
+pub enum NotMoved {
+    /// It isn't where the caller saw it.
+    Stale {
+        /// Where it is; `None`: nowhere, or that isn't known.
+        found: Option<ObjectId>,
+    },
+    /// It can't be moved, or something refuses to.
+    Failed(Error),
+}
+
+/// A move that was begun earlier, and whose outcome isn't known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastMove {
+    /// The ref's full name.
+    pub name: String,
+    /// Where the ref had to be; `None`: there had to be no such ref.
+    pub expected: Option<ObjectId>,
+    /// The commit that it was to be moved to.
+    pub new: ObjectId,
+    /// The commit's time, in seconds since 1970 by its writer's clock: the move was begun soon after it.
+    pub begun: i64,
+}
+
+/// Whether a commit is visible.
+#[derive(Debug)]
+pub enum Visibility {
+    /// A branch leads to it.
+    Visible,
+    /// No branch leads to it, and the move won't happen any more.
+    NotVisible,
+    /// That can't be told now.
+    Unknown(Error),
+}
+
+impl From<Error> for NotMoved {
+    fn from(error: Error) -> NotMoved {
+        NotMoved::Failed(error)
+    }
+}
+
+impl From<NotMoved> for MoveOutcome {
+    fn from(reason: NotMoved) -> MoveOutcome {
+        MoveOutcome::NotMoved(reason)
+    }
 }

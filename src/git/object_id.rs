@@ -1,4 +1,4 @@
-//! The name of an object.
+//! The name and the kind of an object.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,6 +14,19 @@ use std::str::FromStr;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectId([u8; 20]);
 
+/// The kinds of objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ObjectKind {
+    /// A commit.
+    Commit,
+    /// A folder.
+    Tree,
+    /// A file's content.
+    Blob,
+    /// An annotated tag.
+    Tag,
+}
+
 /// A text that isn't 40 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{text}' is not an object id: 40 hexadecimal digits are expected")]
@@ -23,6 +36,11 @@ pub struct InvalidObjectId {
 }
 
 impl ObjectId {
+    /// The tree without entries. Git knows it, so no repository need hold it.
+    pub(super) const EMPTY_TREE: ObjectId = ObjectId(
+        *b"\x4b\x82\x5d\xc6\x42\xcb\x6e\xb9\xa0\x60\xe5\x4b\xf8\xd6\x92\x88\xfb\xee\x49\x04",
+    );
+
     /// The id with these bytes.
     pub const fn from_bytes(bytes: [u8; 20]) -> ObjectId {
         ObjectId(bytes)
@@ -97,5 +115,36 @@ impl fmt::Display for ObjectId {
 impl fmt::Debug for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ObjectId({self})")
+    }
+}
+
+impl ObjectKind {
+    pub(super) fn to_gix(self) -> gix::objs::Kind {
+        match self {
+            ObjectKind::Commit => gix::objs::Kind::Commit,
+            ObjectKind::Tree => gix::objs::Kind::Tree,
+            ObjectKind::Blob => gix::objs::Kind::Blob,
+            ObjectKind::Tag => gix::objs::Kind::Tag,
+        }
+    }
+
+    pub(super) fn from_gix(kind: gix::objs::Kind) -> ObjectKind {
+        match kind {
+            gix::objs::Kind::Commit => ObjectKind::Commit,
+            gix::objs::Kind::Tree => ObjectKind::Tree,
+            gix::objs::Kind::Blob => ObjectKind::Blob,
+            gix::objs::Kind::Tag => ObjectKind::Tag,
+        }
+    }
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            ObjectKind::Commit => "commit",
+            ObjectKind::Tree => "tree",
+            ObjectKind::Blob => "blob",
+            ObjectKind::Tag => "tag",
+        })
     }
 }

@@ -1,8 +1,11 @@
 //! The `packed-refs` file.
+//!
+//! `gix` has a parser too, which isn't used: it keeps to itself whether the file is `fully-peeled`, without which each
+//! branch would have to be looked up to learn that it is no tag; and it doesn't say which line is damaged.
 
 use std::ops::Range;
 
-use super::ObjectId;
+use super::object_id::ObjectId;
 
 /// The file's content, in Git's order. About 100 bytes per ref, however the refs are asked for.
 pub(super) struct PackedRefs {

@@ -8,26 +8,21 @@ use std::fmt;
 /// other; [`as_str`](GitPath::as_str) is `None` for it, and showing it replaces the bad bytes by `U+FFFD`. It can't
 /// be asked for by [`Reader::entry`](super::Reader::entry), which takes text.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct GitPath(Box<[u8]>);
+pub(crate) struct GitPath(Box<[u8]>);
 
 impl GitPath {
     /// The path with these bytes.
-    pub fn new(bytes: impl Into<Box<[u8]>>) -> GitPath {
+    pub(crate) fn new(bytes: impl Into<Box<[u8]>>) -> GitPath {
         GitPath(bytes.into())
     }
 
-    /// The bytes as Git stores them.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-
     /// The text, if the bytes are UTF-8.
-    pub fn as_str(&self) -> Option<&str> {
+    pub(crate) fn as_str(&self) -> Option<&str> {
         std::str::from_utf8(&self.0).ok()
     }
 
     /// `self/name`; `name` alone if this is empty.
-    pub fn join(&self, name: &GitPath) -> GitPath {
+    pub(crate) fn join(&self, name: &GitPath) -> GitPath {
         if self.0.is_empty() {
             return name.clone();
         }

@@ -2,27 +2,30 @@
 
 use std::cell::{OnceCell, Ref, RefCell};
 use std::collections::{HashMap, VecDeque};
-use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use gix::objs::{Find as _, FindHeader as _};
 
-use super::{Commit, Error, ObjectId, Repository, Result, commit};
+use super::commit;
+use super::commit::Commit;
+use super::error::{Error, Result};
+use super::object_id::{ObjectId, ObjectKind};
+use super::repository::Repository;
 
 /// The size in bytes up to which [`Reader::blob`] reads a blob: no configuration document comes near it.
-pub const MAX_BLOB_BYTES: u64 = 64 << 20;
+pub(crate) const MAX_BLOB_BYTES: u64 = 64 << 20;
 
-/// The memory in bytes that each reader may use to remember the bases of deltas.
+/// The memory in bytes that each reader may use to cache the bases of deltas.
 const PACK_CACHE_BYTES: usize = 2 << 20;
 
 /// How often an object is looked for. While another process packs, its file may go after the packs were searched.
 const ATTEMPTS: usize = 4;
 
-/// How many commits each reader may remember the trees of.
+/// For how many commits each reader caches the tree.
 const MOST_TIPS: usize = 4096;
 
-/// How many trees each reader remembers, and how large they may be, in bytes.
+/// How many trees each reader caches, and how large they may be, in bytes.
 const MOST_TREES: usize = 8;
 const LARGEST_TREE: usize = 64 << 10;
 
@@ -30,31 +33,18 @@ const LARGEST_TREE: usize = 64 << 10;
 /// `gix` gives a number to another pack once its slots (see [`Repository`]) have gone round; that takes much longer.
 const MAX_HANDLE_AGE: Duration = Duration::from_secs(30);
 
-/// The kinds of objects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ObjectKind {
-    /// A commit.
-    Commit,
-    /// A folder.
-    Tree,
-    /// A file's content.
-    Blob,
-    /// An annotated tag.
-    Tag,
-}
-
 /// A commit and its tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Tip {
+pub(crate) struct Tip {
     /// The commit.
-    pub commit: ObjectId,
+    pub(crate) commit: ObjectId,
     /// Its tree.
-    pub tree: ObjectId,
+    pub(crate) tree: ObjectId,
 }
 
 /// One thread's view of a repository; made by [`Repository::reader`]. It can be sent to another thread, and sees what
 /// other processes write.
-pub struct Reader {
+pub(crate) struct Reader {
     repository: Repository,
     handle: RefCell<Handle>,
     buffer: RefCell<Vec<u8>>,
@@ -95,8 +85,15 @@ impl Handle {
     }
 }
 
+impl Repository {
+    /// A reader for this thread, with caches of its own.
+    pub(crate) fn reader(&self) -> Reader {
+        Reader::new(self.clone())
+    }
+}
+
 impl Reader {
-    pub(super) fn new(repository: Repository) -> Reader {
+    fn new(repository: Repository) -> Reader {
         Reader {
             handle: RefCell::new(Handle::new(&repository)),
             repository,
@@ -107,7 +104,7 @@ impl Reader {
     }
 
     /// The repository this reads.
-    pub fn repository(&self) -> &Repository {
+    pub(crate) fn repository(&self) -> &Repository {
         &self.repository
     }
 
@@ -115,7 +112,7 @@ impl Reader {
     ///
     /// # Errors
     /// If it can't be looked up.
-    pub fn kind(&self, id: ObjectId) -> Result<Option<ObjectKind>> {
+    pub(crate) fn kind(&self, id: ObjectId) -> Result<Option<ObjectKind>> {
         Ok(self.header(id)?.map(|(kind, _)| kind))
     }
 
@@ -123,7 +120,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`Error::ObjectNotFound`], [`Error::WrongKind`], [`Error::Corrupt`].
-    pub fn commit(&self, id: ObjectId) -> Result<Commit> {
+    pub(crate) fn commit(&self, id: ObjectId) -> Result<Commit> {
         self.with_object(id, ObjectKind::Commit, commit::parse)
     }
 
@@ -131,7 +128,7 @@ impl Reader {
     ///
     /// # Errors
     /// As for [`commit`](Reader::commit).
-    pub fn tree_of(&self, commit: ObjectId) -> Result<ObjectId> {
+    pub(crate) fn tree_of(&self, commit: ObjectId) -> Result<ObjectId> {
         if let Some(graph) = self.handle.borrow().graph()
             && let Some(found) = graph.commit_by_id(commit.to_gix())
         {
@@ -145,7 +142,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`Error::WrongKind`] for what leads to a tree or a blob, and those of [`commit`](Reader::commit).
-    pub fn tip(&self, mut id: ObjectId) -> Result<Tip> {
+    pub(crate) fn tip(&self, mut id: ObjectId) -> Result<Tip> {
         loop {
             if let Some(tree) = self.tips.borrow().get(&id) {
                 return Ok(Tip {
@@ -182,7 +179,7 @@ impl Reader {
     ///
     /// # Errors
     /// As for [`blob_into`](Reader::blob_into).
-    pub fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
+    pub(crate) fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         self.blob_into(id, MAX_BLOB_BYTES, &mut bytes)?;
         Ok(bytes)
@@ -193,7 +190,7 @@ impl Reader {
     /// # Errors
     /// [`Error::BlobTooLarge`], before it is inflated, if it has more than `limit` bytes; [`Error::ObjectNotFound`],
     /// [`Error::WrongKind`], [`Error::Corrupt`].
-    pub fn blob_into(&self, id: ObjectId, limit: u64, bytes: &mut Vec<u8>) -> Result<()> {
+    pub(crate) fn blob_into(&self, id: ObjectId, limit: u64, bytes: &mut Vec<u8>) -> Result<()> {
         let size = self.blob_size(id)?;
         if size > limit {
             return Err(Error::BlobTooLarge { id, size, limit });
@@ -206,7 +203,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`Error::ObjectNotFound`], [`Error::WrongKind`].
-    pub fn blob_size(&self, id: ObjectId) -> Result<u64> {
+    pub(crate) fn blob_size(&self, id: ObjectId) -> Result<u64> {
         let (found, size) = self.header(id)?.ok_or_else(|| self.missing(id))?;
         self.expect_kind(id, ObjectKind::Blob, found)?;
         Ok(size)
@@ -242,7 +239,7 @@ impl Reader {
         result
     }
 
-    /// The same for a tree, which is perhaps remembered.
+    /// The same for a tree, which may be cached.
     pub(super) fn with_tree<T>(
         &self,
         id: ObjectId,
@@ -271,6 +268,10 @@ impl Reader {
 
     /// Reads an object into `buffer`.
     pub(super) fn find(&self, id: ObjectId, buffer: &mut Vec<u8>) -> Result<ObjectKind> {
+        if id == ObjectId::EMPTY_TREE {
+            buffer.clear();
+            return Ok(ObjectKind::Tree);
+        }
         let found = self.attempt(id, |gix| {
             let data = gix.objects.try_find(&id.to_gix(), buffer)?;
             Ok(data.map(|data| data.kind))
@@ -281,6 +282,9 @@ impl Reader {
     }
 
     fn header(&self, id: ObjectId) -> Result<Option<(ObjectKind, u64)>> {
+        if id == ObjectId::EMPTY_TREE {
+            return Ok(Some((ObjectKind::Tree, 0)));
+        }
         let header = self.attempt(id, |gix| gix.objects.try_header(&id.to_gix()))?;
         Ok(header.map(|header| (ObjectKind::from_gix(header.kind), header.size)))
     }
@@ -356,36 +360,5 @@ impl Reader {
     /// The handle, borrowed: nothing that reads objects through `self` may run meanwhile.
     pub(super) fn gix(&self) -> Ref<'_, gix::Repository> {
         Ref::map(self.handle.borrow(), |handle| &handle.gix)
-    }
-}
-
-impl ObjectKind {
-    pub(super) fn to_gix(self) -> gix::objs::Kind {
-        match self {
-            ObjectKind::Commit => gix::objs::Kind::Commit,
-            ObjectKind::Tree => gix::objs::Kind::Tree,
-            ObjectKind::Blob => gix::objs::Kind::Blob,
-            ObjectKind::Tag => gix::objs::Kind::Tag,
-        }
-    }
-
-    fn from_gix(kind: gix::objs::Kind) -> ObjectKind {
-        match kind {
-            gix::objs::Kind::Commit => ObjectKind::Commit,
-            gix::objs::Kind::Tree => ObjectKind::Tree,
-            gix::objs::Kind::Blob => ObjectKind::Blob,
-            gix::objs::Kind::Tag => ObjectKind::Tag,
-        }
-    }
-}
-
-impl fmt::Display for ObjectKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            ObjectKind::Commit => "commit",
-            ObjectKind::Tree => "tree",
-            ObjectKind::Blob => "blob",
-            ObjectKind::Tag => "tag",
-        })
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::{Error, Result};
+use super::error::{Error, Result};
 
 /// The wait between two attempts to take a lock.
 const PAUSE: Duration = Duration::from_millis(10);

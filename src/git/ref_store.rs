@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use super::error::{Error, Result};
 use super::loose_refs::{self, RefValue};
 use super::packed_refs::PackedRefs;
-use super::{Error, Result};
 
 /// As many symbolic refs as Git follows.
 const MAX_SYMBOLIC_DEPTH: usize = 5;

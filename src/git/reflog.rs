@@ -4,8 +4,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
+use super::commit::Signature;
+use super::error::Result;
+use super::object_id::ObjectId;
 use super::ref_lock::remove_empty_folders;
-use super::{ObjectId, Result, Signature};
 
 /// A line of a reflog.
 pub(super) struct ReflogLine<'a> {

@@ -1,8 +1,11 @@
 //! Listing refs.
 
+use super::error::{Error, Result};
 use super::loose_refs::RefValue;
+use super::object_id::{ObjectId, ObjectKind};
+use super::reader::{Reader, Tip};
 use super::ref_store::Followed;
-use super::{Error, ObjectId, ObjectKind, Reader, Result, Tip};
+use super::repository::Repository;
 
 /// Which refs to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,16 +21,16 @@ pub enum RefScope {
 
 /// A ref and what it leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ref {
+pub(crate) struct Ref {
     /// The full name, `refs/heads/main`.
-    pub name: String,
+    pub(crate) name: String,
     /// What it leads to, through symbolic refs and annotated tags.
-    pub target: RefTarget,
+    pub(crate) target: RefTarget,
 }
 
 /// What a ref leads to, through symbolic refs and annotated tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RefTarget {
+pub(crate) enum RefTarget {
     /// A commit.
     Commit(ObjectId),
     /// A tree or a blob.
@@ -41,7 +44,7 @@ pub enum RefTarget {
 
 /// Why a ref leads to no commit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum NoTip {
+pub(crate) enum NoTip {
     /// It leads to a tree or a blob.
     NotACommit {
         /// Which of them.
@@ -59,7 +62,7 @@ impl Reader {
     ///
     /// # Errors
     /// If the refs can't be read; a single bad ref is no error.
-    pub fn refs(&self, scope: RefScope) -> Result<Vec<Ref>> {
+    pub(crate) fn refs(&self, scope: RefScope) -> Result<Vec<Ref>> {
         let mut refs = Vec::new();
         self.for_each_ref(scope, |name, target| {
             let name = name.to_owned();
@@ -74,12 +77,12 @@ impl Reader {
     ///
     /// # Errors
     /// As for [`refs`](Reader::refs), and those of `visit`.
-    pub fn for_each_ref<E: From<Error>>(
+    pub(crate) fn for_each_ref<E: From<Error>>(
         &self,
         scope: RefScope,
         mut visit: impl FnMut(&str, RefTarget) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.for_each_value(scope, |name, value| {
+        self.repository().for_each_value(scope, |name, value| {
             let target = match value {
                 Ok(id) => self.peeled_target(id),
                 Err(reason) => RefTarget::Broken(reason),
@@ -92,12 +95,12 @@ impl Reader {
     ///
     /// # Errors
     /// As for [`for_each_ref`](Reader::for_each_ref).
-    pub fn for_each_tip<E: From<Error>>(
+    pub(crate) fn for_each_tip<E: From<Error>>(
         &self,
         scope: RefScope,
         mut visit: impl FnMut(&str, Result<Tip, NoTip>) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.for_each_value(scope, |name, value| {
+        self.repository().for_each_value(scope, |name, value| {
             let tip = match value {
                 Err(reason) => Err(NoTip::Broken(reason)),
                 Ok(id) => self.tip(id).map_err(|error| match error {
@@ -107,6 +110,40 @@ impl Reader {
             };
             visit(name, tip)
         })
+    }
+
+    fn peeled_target(&self, id: ObjectId) -> RefTarget {
+        match self.peel(id) {
+            Ok((id, ObjectKind::Commit)) => RefTarget::Commit(id),
+            Ok((_, kind)) => RefTarget::NotACommit { kind },
+            Err(error) => RefTarget::Broken(error.to_string()),
+        }
+    }
+}
+
+impl Repository {
+    /// The full names of the refs of `scope`, sorted as `git for-each-ref` sorts them. Only names and files are read, no
+    /// objects.
+    ///
+    /// ```no_run
+    /// # use std::path::Path;
+    /// use ocl_migrate::git::{RefScope, Repository};
+    /// let repository = Repository::discover(Path::new("."))?;
+    /// for name in repository.ref_names(RefScope::Branches)? {
+    ///     println!("{name}"); // refs/heads/main
+    /// }
+    /// # Ok::<(), ocl_migrate::git::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the refs can't be read; a single bad ref is no error.
+    pub fn ref_names(&self, scope: RefScope) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        self.for_each_value(scope, |name, _| {
+            names.push(name.to_owned());
+            Ok::<(), Error>(())
+        })?;
+        Ok(names)
     }
 
     /// Calls `visit` with each ref's name and the object it points to, tags followed where `packed-refs` has done so.
@@ -122,7 +159,7 @@ impl Reader {
             RefScope::Branches => (&["refs/heads"], &["refs/heads/"]),
             RefScope::All => (&["refs"], &["refs/"]),
         };
-        let refs = self.repository().refs();
+        let refs = self.refs();
         let loose = refs.loose_refs(folders)?;
         let packed = refs.packed_refs()?;
 
@@ -161,7 +198,7 @@ impl Reader {
         Ok(match value {
             RefValue::Broken(reason) => Err(reason),
             RefValue::Id { id, peeled } => Ok(peeled.unwrap_or(id)),
-            RefValue::Symbolic(target) => match self.repository().refs().follow(&target)? {
+            RefValue::Symbolic(target) => match self.refs().follow(&target)? {
                 Some(Followed::Ref {
                     value: RefValue::Id { id, peeled },
                     ..
@@ -176,14 +213,6 @@ impl Reader {
                 None => Err(dangling(&target)),
             },
         })
-    }
-
-    fn peeled_target(&self, id: ObjectId) -> RefTarget {
-        match self.peel(id) {
-            Ok((id, ObjectKind::Commit)) => RefTarget::Commit(id),
-            Ok((_, kind)) => RefTarget::NotACommit { kind },
-            Err(error) => RefTarget::Broken(error.to_string()),
-        }
     }
 }
 

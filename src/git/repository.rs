@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::error::explain;
+use super::error::{Error, Result, explain};
+use super::format;
 use super::ref_store::RefStore;
-use super::{Error, Reader, Result, format};
 
 /// Which configuration, beside the repository's own, [`Repository::discover_with`] reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,8 +26,7 @@ pub struct DiscoverOptions {
 /// use std::path::Path;
 /// use ocl_migrate::git::Repository;
 /// let repository = Repository::discover(Path::new("."))?;
-/// let resolved = repository.reader().resolve("main~3")?;
-/// println!("{} has the tree {}", resolved.commit, resolved.tree);
+/// println!("main~3 is {}", repository.resolve("main~3")?);
 /// # Ok::<(), ocl_migrate::git::Error>(())
 /// ```
 #[derive(Clone)]
@@ -109,13 +108,8 @@ impl Repository {
         self.work_dir().is_none()
     }
 
-    /// A reader for this thread, with caches of its own.
-    pub fn reader(&self) -> Reader {
-        Reader::new(self.clone())
-    }
-
     /// How many objects, or headers of objects, all readers have looked up so far.
-    pub fn objects_read(&self) -> u64 {
+    pub(crate) fn objects_read(&self) -> u64 {
         self.inner.objects_read.load(Ordering::Relaxed)
     }
 

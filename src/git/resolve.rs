@@ -1,24 +1,26 @@
 //! From a revision to a commit.
 
-use super::error::explain;
+use super::error::{Error, Result, explain};
 use super::loose_refs::RefValue;
+use super::object_id::ObjectId;
+use super::reader::{Reader, Tip};
 use super::ref_store::Followed;
-use super::{Error, ObjectId, Reader, Result, Tip};
+use super::repository::Repository;
 
 /// What a revision names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resolved {
+pub(crate) struct Resolved {
     /// The commit.
-    pub commit: ObjectId,
+    pub(crate) commit: ObjectId,
     /// The commit's tree.
-    pub tree: ObjectId,
+    pub(crate) tree: ObjectId,
     /// The full name (`refs/heads/old`), if the revision names a ref rather than a commit reached from one. `HEAD`,
     /// `@`, `@{-1}` and `main@{upstream}` name the branch they stand for; a symbolic ref, the ref it points to. `None`
     /// for a detached `HEAD`.
-    pub ref_name: Option<String>,
+    pub(crate) ref_name: Option<String>,
     /// The full names of further refs that the same short name fits. As in Git the first one in its order of
     /// precedence (tags before branches) was taken; a caller may want to warn.
-    pub also_named: Vec<String>,
+    pub(crate) also_named: Vec<String>,
 }
 
 /// In this order Git tries what a short name may be short for.
@@ -38,6 +40,18 @@ struct Base {
     also_named: Vec<String>,
 }
 
+impl Repository {
+    /// The commit that a revision names, as `git rev-parse` does: a branch, a tag, a commit's id or the beginning of one,
+    /// `main~3`, `@{-1}`, ...
+    ///
+    /// # Errors
+    /// [`Error::RevisionNotFound`], [`Error::Ambiguous`]; [`Error::InvalidRevision`] for what names no single commit
+    /// (`a..b`), [`Error::WrongKind`] for what names a tree or a blob.
+    pub fn resolve(&self, revision: &str) -> Result<ObjectId> {
+        Ok(self.reader().resolve(revision)?.commit)
+    }
+}
+
 impl Reader {
     /// Finds the commit that `revision` names, as `git rev-parse` does: a branch, a tag (an annotated one leads to its
     /// commit), a commit id or the beginning of one, `HEAD`, `main~3`, `v1^2`, `@{-1}`, `main@{yesterday}`,
@@ -46,7 +60,7 @@ impl Reader {
     /// # Errors
     /// [`Error::RevisionNotFound`], [`Error::Ambiguous`], [`Error::InvalidRevision`] for what names no single commit
     /// (`a..b`), [`Error::WrongKind`] for what names a tree or a blob.
-    pub fn resolve(&self, revision: &str) -> Result<Resolved> {
+    pub(crate) fn resolve(&self, revision: &str) -> Result<Resolved> {
         if revision.is_empty() {
             return Err(invalid(revision, "it is empty"));
         }

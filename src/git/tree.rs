@@ -1,18 +1,19 @@
 //! Reading trees.
 
-use std::ops::ControlFlow;
-
-use super::{Error, GitPath, ObjectId, Reader, Result};
+use super::error::{Error, Result};
+use super::object_id::ObjectId;
+use super::path::GitPath;
+use super::reader::Reader;
 
 /// One entry of a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Its name; from [`Reader::walk`] and [`Reader::files_below`] its path from the tree asked for.
-    pub path: GitPath,
+pub(crate) struct Entry {
+    /// Its name; from [`Reader::walk`] its path from the tree asked for.
+    pub(crate) path: GitPath,
     /// The object: a tree, a blob, or a submodule's commit, which is in another repository.
-    pub id: ObjectId,
+    pub(crate) id: ObjectId,
     /// What it is.
-    pub kind: EntryKind,
+    pub(crate) kind: EntryKind,
 }
 
 /// What an entry of a tree is.
@@ -32,22 +33,20 @@ pub enum EntryKind {
 
 /// How to go on after an entry of [`Reader::walk`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Visit {
+pub(crate) enum Visit {
     /// With what is inside it, if it is a folder, then with the next.
     Continue,
     /// With the next, leaving out what is inside it.
     SkipTree,
-    /// Not at all.
-    Stop,
 }
 
 /// What a walk refuses to exceed, against trees made to exhaust their reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WalkLimits {
+pub(crate) struct WalkLimits {
     /// Levels of folders, the tree asked for being the first.
-    pub levels: usize,
+    pub(crate) levels: usize,
     /// Entries, folders included.
-    pub entries: usize,
+    pub(crate) entries: usize,
 }
 
 impl Default for WalkLimits {
@@ -66,7 +65,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`Error::InvalidPath`] for a path with an empty part, and those of reading the trees on the way.
-    pub fn entry(&self, tree: ObjectId, path: &str) -> Result<Option<Entry>> {
+    pub(crate) fn entry(&self, tree: ObjectId, path: &str) -> Result<Option<Entry>> {
         let mut found = Entry {
             path: GitPath::from(path),
             id: tree,
@@ -99,7 +98,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`Error::ObjectNotFound`], [`Error::WrongKind`], [`Error::Corrupt`].
-    pub fn list(&self, tree: ObjectId) -> Result<Vec<Entry>> {
+    pub(crate) fn list(&self, tree: ObjectId) -> Result<Vec<Entry>> {
         self.with_tree(tree, |data| {
             let mut entries = Vec::new();
             for entry in entries_of(data) {
@@ -115,7 +114,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`Error::TreeTooLarge`] beyond `limits`, those of `visit`, and those of [`list`](Reader::list).
-    pub fn walk<E: From<Error>>(
+    pub(crate) fn walk<E: From<Error>>(
         &self,
         tree: ObjectId,
         limits: WalkLimits,
@@ -128,33 +127,6 @@ impl Reader {
             entries: 0,
         };
         walk.below(tree, &GitPath::new([]), 1, &mut visit)
-            .map(|_| ())
-    }
-
-    /// All files, links and submodules below the folder at `path`, with their paths from `tree`; none if there is no
-    /// such folder. The limits are the default ones.
-    ///
-    /// # Errors
-    /// As for [`entry`](Reader::entry) and [`walk`](Reader::walk).
-    pub fn files_below(&self, tree: ObjectId, path: &str) -> Result<Vec<Entry>> {
-        let mut files = Vec::new();
-        let Some(folder) = self
-            .entry(tree, path)?
-            .filter(|entry| entry.kind == EntryKind::Tree)
-        else {
-            return Ok(files);
-        };
-        let prefix = GitPath::from(path);
-        self.walk(folder.id, WalkLimits::default(), |entry| {
-            if entry.kind != EntryKind::Tree {
-                files.push(Entry {
-                    path: prefix.join(&entry.path),
-                    ..entry.clone()
-                });
-            }
-            Ok::<Visit, Error>(Visit::Continue)
-        })?;
-        Ok(files)
     }
 }
 
@@ -172,7 +144,7 @@ impl Walk<'_> {
         prefix: &GitPath,
         level: usize,
         visit: &mut impl FnMut(&Entry) -> Result<Visit, E>,
-    ) -> Result<ControlFlow<()>, E> {
+    ) -> Result<(), E> {
         if level > self.limits.levels {
             return Err(self.too_large("levels", self.limits.levels, prefix).into());
         }
@@ -184,20 +156,11 @@ impl Walk<'_> {
                     .too_large("entries", self.limits.entries, &entry.path)
                     .into());
             }
-            match visit(&entry)? {
-                Visit::Stop => return Ok(ControlFlow::Break(())),
-                Visit::Continue if entry.kind == EntryKind::Tree => {
-                    if self
-                        .below(entry.id, &entry.path, level + 1, visit)?
-                        .is_break()
-                    {
-                        return Ok(ControlFlow::Break(()));
-                    }
-                }
-                Visit::Continue | Visit::SkipTree => {}
+            if visit(&entry)? == Visit::Continue && entry.kind == EntryKind::Tree {
+                self.below(entry.id, &entry.path, level + 1, visit)?;
             }
         }
-        Ok(ControlFlow::Continue(()))
+        Ok(())
     }
 
     fn too_large(&self, what: &'static str, limit: usize, path: &GitPath) -> Error {

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::tree::raw_entries_of;
-use super::{EntryKind, Error, ObjectId, ObjectKind, Result, Writer};
+use super::error::{Error, Result};
+use super::object_id::{ObjectId, ObjectKind};
+use super::tree::{EntryKind, raw_entries_of};
+use super::writer::Writer;
 
 /// Longer paths are refused: systems can't hold them, and each part is a level of recursion.
 const MAX_PATH_BYTES: usize = 4096;
 
 /// Changes by path, one level of it: what becomes of each name.
 #[derive(Default)]
-pub(super) struct Edit {
+struct Edit {
     names: BTreeMap<String, Change>,
 }
 
@@ -27,10 +29,33 @@ struct RawEntry {
     id: ObjectId,
 }
 
-impl Edit {
-    pub(super) fn new<P: AsRef<str>>(
+impl Writer {
+    /// Writes the tree that `base` (none: the empty tree) becomes by `changes`: pairs of a `/`-separated path and what
+    /// to put there, or `None` to take away what is there (nothing happens if there is nothing).
+    ///
+    /// Folders are made as needed, and taken away when they become empty. All other entries keep their name, mode and
+    /// order; a file's permission to be run is kept by giving its [`EntryKind`] again.
+    ///
+    /// # Errors
+    /// [`Error::InvalidPath`] for names that `git fsck` refuses (`..`, `.git` in any case, empty ones, ...);
+    /// [`Error::TreeClash`] if a file would stand where a folder is, or the other way round, if a folder is to be taken
+    /// away as a whole, if two changes have one path, or if an id isn't of the kind it is put there as.
+    pub(crate) fn tree<P: AsRef<str>>(
+        &self,
+        base: Option<ObjectId>,
         changes: &[(P, Option<(ObjectId, EntryKind)>)],
-    ) -> Result<Edit> {
+    ) -> Result<ObjectId> {
+        let edit = Edit::new(changes)?;
+        let tree = edit.apply(self, base)?;
+        match tree {
+            Some(tree) => Ok(tree),
+            None => self.store(ObjectKind::Tree, b""),
+        }
+    }
+}
+
+impl Edit {
+    fn new<P: AsRef<str>>(changes: &[(P, Option<(ObjectId, EntryKind)>)]) -> Result<Edit> {
         let mut edit = Edit::default();
         for (path, content) in changes {
             edit.add(path.as_ref(), *content)?;
@@ -57,11 +82,7 @@ impl Edit {
     }
 
     /// Writes what `base` becomes; `None` if nothing is left.
-    pub(super) fn apply(
-        &self,
-        writer: &Writer,
-        base: Option<ObjectId>,
-    ) -> Result<Option<ObjectId>> {
+    fn apply(&self, writer: &Writer, base: Option<ObjectId>) -> Result<Option<ObjectId>> {
         self.apply_at(writer, base, "")
     }
 

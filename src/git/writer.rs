@@ -9,39 +9,20 @@ use std::time::SystemTime;
 
 use gix::objs::Write as _;
 
-use super::fault::Faults;
-use super::{
-    EntryKind, Error, FaultHook, FaultPoint, ObjectId, ObjectKind, Reader, Repository, Result,
-    Signature, flush, tree_edit,
-};
+use super::commit::Signature;
+use super::error::{Error, Result};
+use super::fault::{FaultPoint, Faults};
+use super::flush;
+use super::object_id::{ObjectId, ObjectKind};
+use super::reader::Reader;
+use super::repository::Repository;
 
 /// Writes blobs, trees and commits, as loose objects. What it writes is invisible until a ref leads there, and safe
 /// from a power cut after [`flush`](Writer::flush).
 ///
 /// An object that is there already isn't written again, but made new for `git gc`, which deletes what is old and
 /// unreachable. Not done: hooks, signing, `core.sharedRepository`.
-///
-/// ```no_run
-/// # use std::path::Path;
-/// use ocl_migrate::git::{CommitDraft, EntryKind, Repository, Timestamp};
-/// # fn main() -> ocl_migrate::git::Result<()> {
-/// let repository = Repository::discover(Path::new("."))?;
-/// let old = repository.reader().resolve("main")?;
-/// let writer = repository.writer();
-/// let blob = writer.blob(b"version = 3\n")?;
-/// let tree = writer.tree(Some(old.tree), &[("conf/version.ocl", Some((blob, EntryKind::Blob)))])?;
-/// let who = repository.identity(&|name| std::env::var(name).ok(), Timestamp::now_local())?;
-/// let commit = writer.commit(&CommitDraft {
-///     tree,
-///     parents: vec![old.commit],
-///     author: who.author,
-///     committer: who.committer,
-///     message: "Raise the version".to_owned(),
-/// })?;
-/// writer.flush()?;
-/// # Ok(()) }
-/// ```
-pub struct Writer {
+pub(crate) struct Writer {
     reader: Reader,
     faults: Faults,
     /// The loose objects that later objects or a ref may lead to.
@@ -50,22 +31,22 @@ pub struct Writer {
 
 /// A commit to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommitDraft {
+pub(crate) struct CommitDraft {
     /// Its tree.
-    pub tree: ObjectId,
+    pub(crate) tree: ObjectId,
     /// Its parents, first parent first.
-    pub parents: Vec<ObjectId>,
+    pub(crate) parents: Vec<ObjectId>,
     /// Who made the change.
-    pub author: Signature,
+    pub(crate) author: Signature,
     /// Who makes the commit.
-    pub committer: Signature,
+    pub(crate) committer: Signature,
     /// The message; a final line end is added if it is missing.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 impl Repository {
     /// A writer for this thread.
-    pub fn writer(&self) -> Writer {
+    pub(crate) fn writer(&self) -> Writer {
         Writer {
             reader: self.reader(),
             faults: Faults::default(),
@@ -76,13 +57,14 @@ impl Repository {
 
 impl Writer {
     /// The same writer, with steps that a test lets fail.
-    pub fn with_faults(self, hook: FaultHook) -> Writer {
-        let faults = Faults(Some(hook));
+    #[cfg(all(test, feature = "fault-injection"))]
+    pub(crate) fn with_faults(self, hook: super::fault::FaultHook) -> Writer {
+        let faults = Faults { hook: Some(hook) };
         Writer { faults, ..self }
     }
 
     /// A reader of the repository that finds what this has written.
-    pub fn reader(&self) -> &Reader {
+    pub(crate) fn reader(&self) -> &Reader {
         &self.reader
     }
 
@@ -90,31 +72,8 @@ impl Writer {
     ///
     /// # Errors
     /// If it can't be written.
-    pub fn blob(&self, content: &[u8]) -> Result<ObjectId> {
+    pub(crate) fn blob(&self, content: &[u8]) -> Result<ObjectId> {
         self.store(ObjectKind::Blob, content)
-    }
-
-    /// Writes the tree that `base` (none: the empty tree) becomes by `changes`: pairs of a `/`-separated path and what
-    /// to put there, or `None` to take away what is there (nothing happens if there is nothing).
-    ///
-    /// Folders are made as needed, and taken away when they become empty. All other entries keep their name, mode and
-    /// order; a file's permission to be run is kept by giving its [`EntryKind`] again.
-    ///
-    /// # Errors
-    /// [`Error::InvalidPath`] for names that `git fsck` refuses (`..`, `.git` in any case, empty ones, ...);
-    /// [`Error::TreeClash`] if a file would stand where a folder is, or the other way round, if a folder is to be taken
-    /// away as a whole, if two changes have one path, or if an id isn't of the kind it is put there as.
-    pub fn tree<P: AsRef<str>>(
-        &self,
-        base: Option<ObjectId>,
-        changes: &[(P, Option<(ObjectId, EntryKind)>)],
-    ) -> Result<ObjectId> {
-        let edit = tree_edit::Edit::new(changes)?;
-        let tree = edit.apply(self, base)?;
-        match tree {
-            Some(tree) => Ok(tree),
-            None => self.store(ObjectKind::Tree, b""),
-        }
     }
 
     /// Writes a commit.
@@ -122,7 +81,7 @@ impl Writer {
     /// # Errors
     /// [`Error::InvalidValue`] if a name, address, time or the message can't stand in a commit;
     /// [`Error::ObjectNotFound`], [`Error::WrongKind`] if the tree or a parent isn't one.
-    pub fn commit(&self, draft: &CommitDraft) -> Result<ObjectId> {
+    pub(crate) fn commit(&self, draft: &CommitDraft) -> Result<ObjectId> {
         self.reader.expect(draft.tree, ObjectKind::Tree)?;
         let mut content = format!("tree {}\n", draft.tree);
         for parent in &draft.parents {
@@ -149,7 +108,7 @@ impl Writer {
     ///
     /// # Errors
     /// If the system can't tell so; no ref may be moved then. Calling it again tries again.
-    pub fn flush(&self) -> Result<()> {
+    pub(crate) fn flush(&self) -> Result<()> {
         let pending = self.unflushed.borrow().clone();
         let mut folders = BTreeSet::new();
         for id in &pending {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::ocl::ParseError;
+use crate::catalog::DocumentName;
+use crate::ocl::{DoubledName, LineColumn, ParseError};
 use crate::plan::Refusal;
 
 /// Why a document couldn't be migrated: what, in which step, and where.
@@ -48,10 +49,18 @@ pub enum MigrationErrorKind {
         /// The place in the document.
         place: String,
     },
+    /// The step would touch a name that stands more than once, and which of them counts isn't certain.
+    #[error("{}", doubled(.name, .read.as_ref()))]
+    DoubledName {
+        /// The name, with its places in the document as it was before its migration.
+        name: DoubledName,
+        /// The document that has it, where that is another one, which the step reads.
+        read: Option<DocumentName>,
+    },
     /// The store's content can't be imported.
     #[error("{0}")]
     Import(Refusal),
-    /// A step on the way down can't be undone.
+    /// Migrating down, a step can't be undone.
     #[error("this step is one-way: {0}")]
     OneWay(String),
     /// It can't be placed: its path is taken or impossible.
@@ -60,7 +69,7 @@ pub enum MigrationErrorKind {
     /// It couldn't be read.
     #[error("{0}")]
     Read(String),
-    /// A step made text of it that is no OCL: a defect of the engine or of a step in Rust.
+    /// A step left text that isn't OCL: a defect of the engine or of a step in Rust.
     #[error("the step left text that is not OCL, which is a bug: {0}")]
     BrokenResult(ParseError),
 }
@@ -74,9 +83,23 @@ impl MigrationError {
     pub fn position(&self) -> Option<(usize, usize)> {
         match &self.kind {
             MigrationErrorKind::Parse(error) => Some((error.line(), error.column())),
+            MigrationErrorKind::DoubledName { name, read: None } => {
+                let first = name.positions.first();
+                first.map(|LineColumn { line, column }| (*line, *column))
+            }
             _ => None,
         }
     }
+}
+
+fn doubled(name: &DoubledName, read: Option<&DocumentName>) -> String {
+    let whose = match read {
+        Some(document) => format!("it reads `{document}`, where "),
+        None => String::new(),
+    };
+    format!(
+        "{whose}{name}; which of them counts isn't certain, so no step works on them: keep the right one"
+    )
 }
 
 impl std::error::Error for MigrationError {}

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::ocl::Node;
+use crate::text::visible_line;
 
 /// What became of a leaf value. One that is not mentioned was kept where it stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +20,8 @@ pub enum Fate {
     Overwritten,
 }
 
-/// A leaf value and what became of it.
+/// A leaf value and what became of it; of a block, dictionary or list that was moved or removed as a whole, one stands for all
+/// in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeafFate {
     /// Its place in the document, before the step.
@@ -31,12 +33,14 @@ pub struct LeafFate {
 }
 
 impl LeafFate {
-    pub(super) fn of(leaf: Node<'_>, fate: Fate) -> LeafFate {
-        LeafFate {
-            place: leaf.place(),
-            text: leaf.source().to_owned(),
+    /// What becomes of all values in a node, if there are any.
+    pub(super) fn of_all(node: Node<'_>, fate: Fate) -> Option<LeafFate> {
+        let value = node.value().unwrap_or(node);
+        node.has_leaves().then(|| LeafFate {
+            place: node.place(),
+            text: value.source().into_owned(),
             fate,
-        }
+        })
     }
 }
 
@@ -45,7 +49,7 @@ impl LeafFate {
 pub enum LossCause {
     /// A step put something else over it without reading it.
     Overwritten,
-    /// On the way down: the older shape has no place for it.
+    /// Migrating down: the older shape can't hold it.
     NotCarriedDown,
 }
 
@@ -60,7 +64,7 @@ pub struct Loss {
     pub step: String,
     /// The place in the document, before the step.
     pub place: String,
-    /// The lost value, as it stood in the document; on the way down as JSON.
+    /// The lost value, as it stood in the document; migrating down, as JSON.
     pub text: String,
 }
 
@@ -73,15 +77,7 @@ impl fmt::Display for Loss {
             text,
             cause,
         } = self;
-        let start = text.chars().take(60);
-        let mut shown: String = match cause {
-            LossCause::Overwritten => start.flat_map(char::escape_debug).collect(),
-            // JSON is escaped already.
-            LossCause::NotCarriedDown => start.collect(),
-        };
-        if text.chars().count() > 60 {
-            shown.push_str("...");
-        }
+        let shown = shorten(text);
         match cause {
             LossCause::Overwritten => write!(
                 f,
@@ -92,5 +88,14 @@ impl fmt::Display for Loss {
                 "step {version} {step} can't carry {place} down, which is {shown}"
             ),
         }
+    }
+}
+
+/// The beginning of a value, on one line.
+pub(super) fn shorten(value: &str) -> String {
+    const MOST: usize = 60;
+    match value.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", visible_line(&value[..end])),
+        None => visible_line(value).into_owned(),
     }
 }

@@ -3,18 +3,17 @@
 mod places;
 mod values;
 
-use std::collections::HashSet;
 use std::ops::Range;
+use std::rc::Rc;
 
-use serde_json::Value as Json;
-
-use super::Reached;
+use super::context::Reached;
 use super::loss::{Fate, LeafFate};
+use crate::catalog::selector::Selector;
 use crate::catalog::{
-    EvaluationError, Evaluator, Expression, Item, Lookup, Operation, OperationKind, ReadDocument,
-    Scope, Selection, Value,
+    EvaluationError, Evaluator, Expression, Item, Lookup, ObjectEntries, Operation, OperationKind,
+    ReadDocument, Scope, Selection, Value,
 };
-use crate::ocl::{EditError, Editor, Handle, Kind, Node, NodeId};
+use crate::ocl::{Content, DoubledName, EditError, Editor, Kind, Node, NodeId, NodeSet};
 
 /// Why a step couldn't be carried out.
 #[derive(Debug)]
@@ -24,8 +23,18 @@ pub(super) struct Failure {
     pub(super) message: String,
     /// The place in the document.
     pub(super) place: String,
+    pub(super) cause: Cause,
+}
+
+/// Why a step couldn't be carried out, for whoever tells them apart.
+#[derive(Debug)]
+pub(super) enum Cause {
+    /// It went wrong.
+    Failed,
     /// The step says itself that it can't migrate this.
-    pub(super) rejected: bool,
+    Rejected,
+    /// It would touch a doubled name, of the document with that key.
+    Doubled(*const (), Box<DoubledName>),
 }
 
 /// What a step gets besides the document.
@@ -49,7 +58,7 @@ pub(super) fn run(
         documents: documents_by_kind(context.documents),
         reached: context.reached,
         editor,
-        copied: HashSet::new(),
+        copied: NodeSet::default(),
         fates: Vec::new(),
     };
     let root = run.editor.root();
@@ -59,17 +68,18 @@ pub(super) fn run(
 
 /// The plain view of the documents that a step reads: by kind, a collection's by slug.
 fn documents_by_kind(documents: &[ReadDocument]) -> Value<'_> {
-    let mut kinds: Vec<(std::borrow::Cow<'_, str>, Value<'_>)> = Vec::new();
+    let mut kinds = ObjectEntries::default();
     for read in documents {
         let root = Value::of(read.document.root());
         if read.slug.is_empty() {
-            kinds.push((read.kind.as_str().into(), root));
+            kinds.insert(read.kind.as_str().into(), root);
             continue;
         }
-        let slug = read.slug.as_str().into();
-        match kinds.iter_mut().find(|(kind, _)| *kind == read.kind) {
-            Some((_, Value::Map(entries))) => std::rc::Rc::make_mut(entries).push((slug, root)),
-            _ => kinds.push((read.kind.as_str().into(), Value::map(vec![(slug, root)]))),
+        let collection = kinds.entry(read.kind.as_str().into());
+        if let Value::Map(by_slug) =
+            collection.or_insert_with(|| Value::map(ObjectEntries::default()))
+        {
+            Rc::make_mut(by_slug).insert(read.slug.as_str().into(), root);
         }
     }
     Value::map(kinds)
@@ -81,7 +91,7 @@ struct Run<'r> {
     documents: Value<'r>,
     editor: &'r mut Editor,
     /// Leaves whose value an earlier operation has written elsewhere.
-    copied: HashSet<Handle>,
+    copied: NodeSet,
     reached: &'r dyn Fn(usize, Reached),
     fates: Vec<LeafFate>,
 }
@@ -89,48 +99,62 @@ struct Run<'r> {
 pub(super) type Done = Result<(), Failure>;
 
 impl Run<'_> {
-    fn select(&mut self, selection: &Selection, start: Handle) -> Done {
-        let Some(node) = self.editor.node(start) else {
+    fn select(&mut self, selection: &Selection, start: NodeId) -> Done {
+        if self.editor.node(start).is_none() {
             return Ok(());
-        };
-        let selected = selection.selector.select(node);
-        let handles: Vec<Handle> = selected
-            .into_iter()
-            .map(|id| self.editor.handle(id))
-            .collect();
-        for handle in handles {
+        }
+        for id in self.find(&selection.selector, start, &selection.span)? {
             // An operation on a node before may have removed it.
-            if self.editor.node(handle).is_none() {
+            if self.editor.node(id).is_none() {
                 continue;
             }
             (self.reached)(selection.id, Reached::Selected);
-            if !self.holds(selection, handle)? {
+            if !self.holds(selection, id)? {
                 (self.reached)(selection.id, Reached::KeptOut);
                 continue;
             }
             (self.reached)(selection.id, Reached::Entered);
+            self.must_not_be_doubled(&selection.span, id)?;
             for item in &selection.items {
-                if self.editor.node(handle).is_none() {
+                if self.editor.node(id).is_none() {
                     break;
                 }
                 match item {
-                    Item::In(inner) => self.select(inner, handle)?,
-                    Item::Operation(operation) => {
-                        self.operate(operation, &selection.pinned, handle)?
-                    }
+                    Item::In(inner) => self.select(inner, id)?,
+                    Item::Operation(operation) => self.operate(operation, &selection.pinned, id)?,
                 }
             }
         }
         Ok(())
     }
 
-    fn holds(&self, selection: &Selection, handle: Handle) -> Result<bool, Failure> {
-        let (Some(when), Some(node)) = (&selection.when, self.editor.node(handle)) else {
+    /// The nodes that a path of the step leads to, which is paid for.
+    fn find(
+        &self,
+        selector: &Selector,
+        start: NodeId,
+        span: &Range<usize>,
+    ) -> Result<Vec<NodeId>, Failure> {
+        let start = self.live(start);
+        let found = selector.select(start);
+        let paid = self.evaluator.spend_on_selection(found.looked_at);
+        paid.map_err(|message| Failure {
+            span: span.clone(),
+            message: message.into(),
+            place: place_of(start),
+            cause: Cause::Failed,
+        })?;
+        Ok(found.nodes)
+    }
+
+    fn holds(&self, selection: &Selection, id: NodeId) -> Result<bool, Failure> {
+        let (Some(when), Some(node)) = (&selection.when, self.editor.node(id)) else {
             return Ok(true);
         };
         let scope = self.scope(node, None);
         let result = self.evaluator.condition(when, &scope);
-        self.evaluator.take_reads(node.document());
+        self.evaluator.take_reads(node);
+        self.no_doubled_read(&when.span, node)?;
         result.map_err(|error| failed(error, node))
     }
 
@@ -143,41 +167,28 @@ impl Run<'_> {
         }
     }
 
-    fn operate(&mut self, operation: &Operation, pinned: &[String], handle: Handle) -> Done {
+    fn operate(&mut self, operation: &Operation, pinned: &[String], id: NodeId) -> Done {
         match &operation.kind {
-            OperationKind::Set(entries) => {
-                let (values, reads) = self.evaluate_entries(entries, handle, false)?;
-                for (name, value) in values {
-                    self.put(operation, pinned, handle, &name, &value, &reads)?;
-                }
-                self.remember(&reads);
-                Ok(())
-            }
-            OperationKind::Default(entries) => {
-                let (values, reads) = self.evaluate_entries(entries, handle, true)?;
-                for (name, value) in values {
-                    self.put(operation, pinned, handle, &name, &value, &reads)?;
-                }
-                self.remember(&reads);
-                Ok(())
-            }
-            OperationKind::Convert(entries) => self.convert(operation, handle, entries),
+            OperationKind::Set(entries) => self.set(operation, pinned, id, entries, false),
+            OperationKind::Default(entries) => self.set(operation, pinned, id, entries, true),
+            OperationKind::Convert(entries) => self.convert(operation, id, entries),
             OperationKind::Rename(names) => names
                 .iter()
-                .try_for_each(|(old, new)| self.rename(operation, handle, old, new)),
+                .try_for_each(|(old, new)| self.rename(operation, id, old, new)),
             OperationKind::Remove(names) => {
                 for name in names {
-                    for member in self.members(handle, name) {
+                    self.must_be_single(operation, id, name)?;
+                    for member in self.members(id, name) {
                         self.note(member, Fate::Removed);
-                        self.edit(operation, handle, |editor| editor.remove(member))?;
+                        self.edit(operation, id, |editor| editor.remove(member))?;
                     }
                 }
                 Ok(())
             }
             OperationKind::RemoveItself => {
-                self.note(handle, Fate::Removed);
+                self.note(id, Fate::Removed);
                 // What a selector selects of an attribute is its dictionary; the attribute goes with it.
-                let node = self.live(handle);
+                let node = self.live(id);
                 let whole = match node.parent() {
                     Some(parent) if matches!(parent.kind(), Kind::Attribute | Kind::Entry) => {
                         parent.id()
@@ -186,73 +197,102 @@ impl Run<'_> {
                     None => {
                         return Err(self.failure(
                             operation,
-                            handle,
+                            id,
                             "the document itself can't be removed here",
                         ));
                     }
                 };
-                let whole = self.editor.handle(whole);
-                self.edit(operation, handle, |editor| editor.remove(whole))
+                self.edit(operation, id, |editor| editor.remove(whole))
             }
-            OperationKind::Label(expression) => self.label(operation, handle, expression),
+            OperationKind::Label(expression) => self.label(operation, id, expression),
             OperationKind::Move(moves) => moves.iter().try_for_each(|(name, destination)| {
-                self.move_members(operation, handle, name, destination)
+                self.move_members(operation, id, name, destination)
             }),
             OperationKind::MoveBack(moves) => moves.iter().try_for_each(|(name, destination)| {
-                self.move_back(operation, handle, name, destination)
+                self.move_back(operation, id, name, destination)
             }),
             OperationKind::Insert(entries) => {
-                let (values, reads) = self.evaluate_entries(entries, handle, false)?;
+                let (values, reads) = self.evaluate_entries(entries, id, false)?;
                 for (block_type, body) in values {
-                    self.insert(operation, handle, &block_type, body)?;
+                    self.insert(operation, id, &block_type, body)?;
                 }
-                self.remember(&reads);
+                self.copied.extend(reads);
                 Ok(())
             }
             OperationKind::Reject(message) => {
-                let (message, _) = self.evaluate(message, handle, None)?;
-                let text = message
-                    .as_str()
-                    .map_or_else(|| message.to_string(), str::to_owned);
+                let (message, _) = self.evaluate(message, id, None)?;
+                let text = match message {
+                    Content::String(text) => text,
+                    other => other.to_json().to_string(),
+                };
                 Err(Failure {
-                    rejected: true,
-                    ..self.failure(operation, handle, text)
+                    cause: Cause::Rejected,
+                    ..self.failure(operation, id, text)
                 })
             }
         }
     }
 
     /// The attributes, entries and child blocks of a name.
-    fn members(&mut self, handle: Handle, name: &str) -> Vec<Handle> {
-        let node = self.live(handle);
-        let member = node.member(name).map(|member| member.id());
-        let ids: Vec<NodeId> = member
-            .into_iter()
-            .chain(node.blocks(name).map(|block| block.id()))
-            .collect();
-        ids.into_iter().map(|id| self.editor.handle(id)).collect()
+    fn members(&self, id: NodeId, name: &str) -> Vec<NodeId> {
+        let node = self.live(id);
+        let member = node.member(name).into_iter();
+        let members = member.chain(node.blocks(name));
+        members.map(|member| member.id()).collect()
     }
 
-    fn rename(&mut self, operation: &Operation, handle: Handle, old: &str, new: &str) -> Done {
-        let members = self.members(handle, old);
+    fn rename(&mut self, operation: &Operation, id: NodeId, old: &str, new: &str) -> Done {
+        let members = self.members(id, old);
         if members.is_empty() || old == new {
             return Ok(());
         }
-        self.must_be_free(operation, handle, handle, new)?;
+        self.must_be_single(operation, id, old)?;
+        self.must_be_free(operation, id, id, new)?;
         for member in members {
             self.note(member, Fate::Moved);
-            self.edit(operation, handle, |editor| editor.rename(member, new))?;
+            self.edit(operation, id, |editor| editor.rename(member, new))?;
         }
         Ok(())
     }
 
-    fn must_be_free(
-        &mut self,
-        operation: &Operation,
-        at: Handle,
-        target: Handle,
-        name: &str,
+    /// Refuses to touch a name of a node that stands there more than once.
+    fn must_be_single(&self, operation: &Operation, id: NodeId, name: &str) -> Done {
+        let node = self.live(id);
+        if !node.is_any_doubled() {
+            return Ok(());
+        }
+        let member = node.member(name);
+        let doubled = member.and_then(|member| member.doubled());
+        self.refuse_doubled(&operation.span, node, doubled)
+    }
+
+    /// Refuses to work on a node that has, or lies in what has, a name that stands more than once.
+    fn must_not_be_doubled(&self, span: &Range<usize>, id: NodeId) -> Done {
+        let node = self.live(id);
+        self.refuse_doubled(span, node, node.doubled_around())
+    }
+
+    /// Refuses what an expression has found out by reading a doubled name.
+    fn no_doubled_read(&self, span: &Range<usize>, node: Node<'_>) -> Done {
+        match self.evaluator.take_doubled() {
+            None => Ok(()),
+            Some((document, name)) => Err(touches_doubled(span, node, document, name)),
+        }
+    }
+
+    fn refuse_doubled(
+        &self,
+        span: &Range<usize>,
+        node: Node<'_>,
+        doubled: Option<DoubledName>,
     ) -> Done {
+        match doubled {
+            None => Ok(()),
+            Some(name) => Err(touches_doubled(span, node, node.document_key(), name)),
+        }
+    }
+
+    fn must_be_free(&self, operation: &Operation, at: NodeId, target: NodeId, name: &str) -> Done {
         if self.members(target, name).is_empty() {
             return Ok(());
         }
@@ -260,73 +300,63 @@ impl Run<'_> {
         Err(self.failure(operation, at, message))
     }
 
-    fn label(&mut self, operation: &Operation, handle: Handle, expression: &Expression) -> Done {
-        let node = self.live(handle);
+    fn label(&mut self, operation: &Operation, id: NodeId, expression: &Expression) -> Done {
+        let node = self.live(id);
         if node.kind() != Kind::Block {
-            return Err(self.failure(operation, handle, "only a block has labels"));
+            return Err(self.failure(operation, id, "only a block has labels"));
         }
-        let old = node
-            .labels()
-            .next()
-            .map(|label| label.id())
-            .map(|id| self.editor.handle(id));
-        let (value, reads) = self.evaluate(expression, handle, old)?;
-        let reads = self.handles(reads);
+        let old = node.labels().next().map(|label| label.id());
+        let (value, reads) = self.evaluate(expression, id, old)?;
         if let Some(old) = old {
             self.overwrite(old, &value, &reads, false);
         }
         match (&value, old) {
-            (Json::String(text), Some(_)) => {
-                self.edit(operation, handle, |editor| {
-                    editor.set_label(handle, 0, text)
-                })?;
+            (Content::String(text), Some(_)) => {
+                self.edit(operation, id, |editor| editor.set_label(id, 0, text))?;
             }
-            (Json::String(text), None) => {
-                self.edit(operation, handle, |editor| {
-                    editor.insert_label(handle, 0, text).map(|_| ())
-                })?;
+            (Content::String(text), None) => {
+                self.edit(operation, id, |editor| editor.insert_label(id, 0, text))?;
             }
-            (Json::Null, Some(_)) => {
-                self.edit(operation, handle, |editor| editor.remove_label(handle, 0))?
+            (Content::Null, Some(_)) => {
+                self.edit(operation, id, |editor| editor.remove_label(id, 0))?;
             }
-            (Json::Null, None) => {}
+            (Content::Null, None) => {}
             (other, _) => {
-                let message = format!("a label must be text, not {other}");
-                return Err(self.failure(operation, handle, message));
+                let message = format!("a label must be text, not {}", other.to_json());
+                return Err(self.failure(operation, id, message));
             }
         }
-        self.remember(&reads);
+        self.copied.extend(reads);
         Ok(())
     }
 
+    /// Carries an edit out, and pays for it.
     fn edit<T>(
         &mut self,
         operation: &Operation,
-        handle: Handle,
+        id: NodeId,
         edit: impl FnOnce(&mut Editor) -> Result<T, EditError>,
     ) -> Result<T, Failure> {
-        let result = edit(self.editor);
-        result.map_err(|error| self.failure(operation, handle, error.to_string()))
+        let edited = edit(self.editor);
+        let edited = edited.map_err(|error| self.failure(operation, id, error.to_string()))?;
+        let cost = self.editor.take_cost();
+        let paid = self.evaluator.spend_on_edit(cost);
+        paid.map_err(|message| self.failure(operation, id, message))?;
+        Ok(edited)
     }
 
-    /// The node of a handle that was just seen alive.
-    fn live(&self, handle: Handle) -> Node<'_> {
-        self.editor
-            .node(handle)
-            .unwrap_or_else(|| self.editor.document().root())
+    /// The node of an id that was just seen alive.
+    fn live(&self, id: NodeId) -> Node<'_> {
+        let node = self.editor.node(id);
+        node.unwrap_or_else(|| self.editor.document())
     }
 
-    fn failure(
-        &self,
-        operation: &Operation,
-        handle: Handle,
-        message: impl Into<String>,
-    ) -> Failure {
+    fn failure(&self, operation: &Operation, id: NodeId, message: impl Into<String>) -> Failure {
         Failure {
             span: operation.span.clone(),
             message: message.into(),
-            place: place_of(self.live(handle)),
-            rejected: false,
+            place: place_of(self.live(id)),
+            cause: Cause::Failed,
         }
     }
 }
@@ -339,31 +369,25 @@ fn place_of(node: Node<'_>) -> String {
     }
 }
 
+fn touches_doubled(
+    span: &Range<usize>,
+    node: Node<'_>,
+    document: *const (),
+    name: DoubledName,
+) -> Failure {
+    Failure {
+        span: span.clone(),
+        message: String::new(),
+        place: place_of(node),
+        cause: Cause::Doubled(document, Box::new(name)),
+    }
+}
+
 fn failed(error: EvaluationError, node: Node<'_>) -> Failure {
     Failure {
         span: error.span,
         message: error.message,
         place: place_of(node),
-        rejected: false,
+        cause: Cause::Failed,
     }
-}
-
-/// The leaf values of a node: its scalars, and the labels of its blocks.
-pub(super) fn leaves<'a>(node: Node<'a>) -> impl Iterator<Item = Node<'a>> {
-    let mut pending = vec![node];
-    std::iter::from_fn(move || {
-        while let Some(node) = pending.pop() {
-            match node.kind() {
-                Kind::Document | Kind::Block | Kind::Dictionary | Kind::List => {
-                    let start = pending.len();
-                    pending.extend(node.labels());
-                    pending.extend(node.children());
-                    pending[start..].reverse();
-                }
-                Kind::Attribute | Kind::Entry => pending.extend(node.value()),
-                _ => return Some(node),
-            }
-        }
-        None
-    })
 }

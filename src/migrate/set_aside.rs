@@ -1,20 +1,21 @@
-//! What a document can't carry down: found by bringing each step's result up again.
+//! Values that a document can't carry down: found by running each undone step again.
 
 use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
-use super::loss::{Loss, LossCause};
+use super::loss::{Loss, LossCause, shorten};
 use crate::catalog::Step;
 use crate::ocl::LABELS;
 
-/// A value that an older shape has no place for, or for which it has another on the way back. It is kept here, beside the
-/// document that was brought down.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A value that the older shape can't hold, or that comes back as another one. It is kept here, beside the document that was
+/// brought down.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct SetAside {
     /// The version of the step that can't carry it.
     pub version: u32,
     /// The step's name.
+    #[serde(rename = "name")]
     pub step: String,
     /// The place in the document, before it goes down.
     pub place: String,
@@ -48,14 +49,6 @@ impl fmt::Display for SetAside {
             what(&self.back)
         )
     }
-}
-
-fn shorten(text: &str) -> String {
-    let mut shown: String = text.chars().take(60).collect();
-    if text.chars().count() > 60 {
-        shown.push_str("...");
-    }
-    shown
 }
 
 /// Where the plain view of a document differs from what comes back up of it.

@@ -10,16 +10,18 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::document::{Document, LineColumn};
+use super::document::Document;
+use super::error::LineColumn;
 use super::json::{LABELS, Member, json_number, members};
-use super::node::{Kind, Node};
+use super::node::Node;
+use super::raw::Kind;
 
 /// Why a document doesn't fit a type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeserializeError {
     message: String,
     /// The innermost node that didn't fit.
-    at: Option<(String, LineColumn)>,
+    at: Option<(String, Option<LineColumn>)>,
 }
 
 impl DeserializeError {
@@ -35,30 +37,30 @@ impl DeserializeError {
         self.at.as_ref().map(|(place, _)| place.as_str())
     }
 
-    /// Where that node starts.
+    /// Where that node starts; see [`Node::position`].
     #[must_use]
     pub fn position(&self) -> Option<LineColumn> {
-        self.at.as_ref().map(|(_, position)| *position)
+        self.at.as_ref().and_then(|(_, position)| *position)
     }
 
     fn at(mut self, node: Node<'_>) -> Self {
         self.at
-            .get_or_insert_with(|| (node.place(), node.document().position(node.span().start)));
+            .get_or_insert_with(|| (node.place(), node.position()));
         self
     }
 }
 
 impl fmt::Display for DeserializeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.at {
-            Some((place, LineColumn { line, column })) if place.is_empty() => {
-                write!(f, "{line}:{column}: {}", self.message)
+        if let Some((place, position)) = &self.at {
+            if let Some(LineColumn { line, column }) = position {
+                write!(f, "{line}:{column}: ")?;
             }
-            Some((place, LineColumn { line, column })) => {
-                write!(f, "{line}:{column}: {place}: {}", self.message)
+            if !place.is_empty() {
+                write!(f, "{place}: ")?;
             }
-            None => f.write_str(&self.message),
         }
+        f.write_str(&self.message)
     }
 }
 
@@ -114,7 +116,7 @@ pub fn from_node<'de, T: Deserialize<'de>>(node: Node<'de>) -> Result<T, Deseria
 
 impl<'de> Node<'de> {
     fn number(self) -> Result<serde_json::Number, DeserializeError> {
-        json_number(self.source())
+        json_number(self.literal())
             .parse()
             .map_err(|error: serde_json::Error| de::Error::custom(error))
     }
@@ -138,7 +140,7 @@ impl<'de> Node<'de> {
                 .number()?
                 .deserialize_any(visitor)
                 .map_err(de::Error::custom),
-            Kind::Bool => visitor.visit_bool(self.source() == "true"),
+            Kind::Bool => visitor.visit_bool(self.literal() == "true"),
             Kind::Null => visitor.visit_unit(),
         }
     }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::document::Dialect;
 use super::lexical::{line_end, skip_blanks};
+use super::raw::Dialect;
 
 /// The parts of a heredoc that is known to be well-formed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,10 +134,8 @@ impl<'a> Heredoc<'a> {
         if unindent == 0 && !crs {
             return Cow::Borrowed(joined);
         }
-        let separator = match crs && memchr::memmem::find(joined.as_bytes(), b"\r\n").is_some() {
-            true => "\r\n",
-            false => "\n",
-        };
+        let is_wide = crs && memchr::memmem::find(joined.as_bytes(), b"\r\n").is_some();
+        let separator = if is_wide { "\r\n" } else { "\n" };
         let mut value = String::with_capacity(joined.len());
         for (index, line) in self.lines().enumerate() {
             if index > 0 {

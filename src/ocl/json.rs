@@ -1,4 +1,4 @@
-//! The plain JSON view of a node (section 4 of the design).
+//! The plain JSON view of a node.
 //!
 //! - A document or block is an object: attributes by name, blocks as an array under their type, in order; the labels of
 //!   a block, if it has any, come first under [`LABELS`]. A dictionary is an object, a list an array.
@@ -8,11 +8,12 @@
 //!   order. Nothing can collide with [`LABELS`], as the names in a block hold no `$`.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
+use foldhash::HashMap;
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
-use super::node::{Kind, Node};
+use super::node::Node;
+use super::raw::Kind;
 
 /// The key of a block's labels in the plain JSON view.
 pub const LABELS: &str = "$labels";
@@ -45,11 +46,11 @@ impl Serialize for Node<'_> {
                 Some(text) => serializer.serialize_str(&text),
                 None => serializer.serialize_unit(),
             },
-            Kind::Number => json_number(self.source())
+            Kind::Number => json_number(self.literal())
                 .parse::<serde_json::Number>()
                 .map_err(S::Error::custom)?
                 .serialize(serializer),
-            Kind::Bool => serializer.serialize_bool(self.source() == "true"),
+            Kind::Bool => serializer.serialize_bool(self.literal() == "true"),
             Kind::Null => serializer.serialize_unit(),
         }
     }
@@ -70,7 +71,7 @@ pub(super) fn json_number(source: &str) -> Cow<'_, str> {
 }
 
 /// What stands under one name of an object.
-pub(super) enum Member<'a> {
+pub(crate) enum Member<'a> {
     One(Node<'a>),
     /// Blocks, and perhaps an attribute among them; never empty.
     Many(Vec<Node<'a>>),
@@ -102,9 +103,9 @@ fn object<S: Serializer>(node: Node<'_>, serializer: S) -> Result<S::Ok, S::Erro
 }
 
 /// The names of an object in order, and what stands under each.
-pub(super) fn members(node: Node<'_>) -> Vec<(Cow<'_, str>, Member<'_>)> {
+pub(crate) fn members(node: Node<'_>) -> Vec<(Cow<'_, str>, Member<'_>)> {
     let mut members: Vec<(Cow<'_, str>, Member<'_>)> = Vec::new();
-    let mut table: HashMap<Cow<'_, str>, usize> = HashMap::new();
+    let mut table: HashMap<Cow<'_, str>, usize> = HashMap::default();
     for child in node.children() {
         let name = child.name();
         let known = match members.len() {
@@ -132,17 +133,21 @@ pub(super) fn members(node: Node<'_>) -> Vec<(Cow<'_, str>, Member<'_>)> {
             continue;
         };
         let member = &mut members[at].1;
-        match (&mut *member, child.kind()) {
-            (Member::One(attribute), Kind::Block) => {
-                *member = Member::Many(vec![*attribute, child])
+        match member {
+            Member::One(attribute) if child.kind() == Kind::Block => {
+                *member = Member::Many(vec![*attribute, child]);
             }
-            (Member::One(attribute), _) => *attribute = child,
-            (Member::Many(blocks), kind) => {
-                if kind != Kind::Block {
-                    blocks.retain(|earlier| earlier.kind() == Kind::Block);
-                }
-                blocks.push(child);
-            }
+            Member::One(attribute) => *attribute = child,
+            Member::Many(nodes) => nodes.push(child),
+        }
+    }
+    for (_, member) in &mut members {
+        if let Member::Many(nodes) = member {
+            let last = nodes
+                .iter()
+                .rfind(|node| node.kind() != Kind::Block)
+                .copied();
+            nodes.retain(|node| node.kind() == Kind::Block || Some(*node) == last);
         }
     }
     members

@@ -66,7 +66,12 @@ pub(super) fn skip_white_space(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// Skips white space from `at` up to the line's end. A carriage return belongs to the line's end.
+/// Whether a character is white space within a line. A carriage return belongs to the line's end.
+pub(super) fn is_blank(c: char) -> bool {
+    c != '\n' && c != '\r' && c.is_whitespace()
+}
+
+/// Skips white space from `at` up to the line's end.
 pub(super) fn skip_blanks(text: &str, mut at: usize) -> usize {
     let bytes = text.as_bytes();
     while let Some(&byte) = bytes.get(at) {

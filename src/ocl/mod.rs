@@ -1,6 +1,6 @@
 //! OCL, the language of the documents: reading it without losing a byte.
 //!
-//! OCL looks like HCL and is not HCL (section 4 of the design). A [`Document`] is its text plus a flat list of nodes
+//! OCL looks like HCL and is not HCL. A [`Document`] is its text plus a flat list of nodes
 //! with byte spans: nothing is decoded before it is asked for, and printing gives the text back.
 //!
 //! ```
@@ -16,23 +16,36 @@
 //! Architecture Invariant: this room knows nothing of files, Git, versions or catalogs, and uses no other room.
 
 mod de;
-pub mod dialect;
+mod dialect;
 mod document;
-pub mod edit;
+mod doubled;
+mod edit;
 mod error;
+mod find_doubled;
 mod heredoc;
 mod json;
 mod lexical;
+mod literal;
 mod node;
+mod node_set;
 mod parse;
+mod raw;
 mod ser;
 mod text;
+mod tree;
 mod write;
 
 pub use de::{DeserializeError, from_document, from_node};
-pub use document::{Dialect, Document, LineColumn, MAX_BYTES, MAX_DEPTH, NodeId};
-pub use edit::{EditError, Editor, Handle, Position, Splice};
-pub use error::ParseError;
+pub use document::Document;
+pub use doubled::DoubledName;
+pub use edit::{EditError, Editor, Position};
+pub use error::{LineColumn, ParseError};
 pub use json::LABELS;
-pub use node::{Children, Kind, Labels, Node};
+pub(crate) use json::{Member, members};
+pub use literal::Literal;
+pub(crate) use literal::{Content, number as json_number};
+pub use node::Node;
+pub(crate) use node_set::NodeSet;
+pub use raw::{Dialect, Kind, MAX_BYTES, MAX_DEPTH, NodeId};
 pub use ser::{SerializeError, to_string};
+pub use tree::Splice;

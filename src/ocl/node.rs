@@ -1,189 +1,194 @@
-//! Nodes: the read side of a document.
+//! Nodes: the read side of a document, whether it is being edited or not.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use super::document::{Document, NodeId, Raw};
+use super::document::Document;
+use super::error::{LineColumn, ParseError, position};
 use super::heredoc::Heredoc;
+use super::raw::{Dialect, Kind, NodeId};
 use super::text;
+use super::tree::{Inner, Tree};
 
-/// What a node is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Kind {
-    /// The root.
-    Document,
-    /// `type "label" { ... }`
-    Block,
-    /// A label of a block.
-    Label,
-    /// `name = value` in a document or block.
-    Attribute,
-    /// `key = value` in a dictionary.
-    Entry,
-    /// `{ ... }` as a value.
-    Dictionary,
-    /// `[ ... ]`
-    List,
-    /// A quoted string.
-    String,
-    /// `<<TAG` or `<<-TAG`: a string over several lines.
-    Heredoc,
-    /// A number.
-    Number,
-    /// `true` or `false`.
-    Bool,
-    /// `null`
-    Null,
-}
-
-/// A node of a document.
+/// A node of a [`Document`], or of one that an [`Editor`](super::Editor) edits: then as it is now.
 #[derive(Clone, Copy)]
 pub struct Node<'a> {
-    document: &'a Document,
+    tree: &'a Tree,
     index: u32,
 }
 
-impl Kind {
-    /// The kind in a message, with its article.
-    pub(super) fn noun(self) -> &'static str {
-        match self {
-            Self::Document => "a document",
-            Self::Block => "a block",
-            Self::Label => "a label",
-            Self::Attribute => "an attribute",
-            Self::Entry => "an entry",
-            Self::Dictionary => "a dictionary",
-            Self::List => "a list",
-            Self::String => "a string",
-            Self::Heredoc => "a heredoc",
-            Self::Number => "a number",
-            Self::Bool => "a boolean",
-            Self::Null => "null",
-        }
+impl Document {
+    /// The node that holds all others.
+    #[must_use]
+    pub fn root(&self) -> Node<'_> {
+        Node::new(&self.tree, 0)
+    }
+
+    /// The node of that id.
+    ///
+    /// # Panics
+    /// If the id is from a document with more nodes.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> Node<'_> {
+        assert!(
+            (id.0 as usize) < self.tree.count(),
+            "the id is from another document"
+        );
+        Node::new(&self.tree, id.0)
     }
 }
 
 impl<'a> Node<'a> {
-    pub(super) fn new(document: &'a Document, index: u32) -> Self {
-        Self { document, index }
+    pub(super) fn new(tree: &'a Tree, index: u32) -> Self {
+        Self { tree, index }
     }
 
-    fn raw(&self) -> &'a Raw {
-        &self.document.nodes[self.index as usize]
+    pub(super) fn index(&self) -> u32 {
+        self.index
     }
 
-    /// How many nodes there are in the node, itself included.
-    pub(super) fn subtree_size(&self) -> u32 {
-        self.raw().size
+    pub(super) fn tree(&self) -> &'a Tree {
+        self.tree
     }
 
     fn at(&self, index: u32) -> Self {
-        Self::new(self.document, index)
+        Self::new(self.tree, index)
     }
 
-    /// Names the node; see [`Document::node`].
+    /// Names the node among those of its document.
     #[must_use]
     pub fn id(&self) -> NodeId {
         NodeId(self.index)
     }
 
-    /// The document the node is of.
-    #[must_use]
-    pub fn document(&self) -> &'a Document {
-        self.document
-    }
-
     /// What the node is.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        self.raw().kind
+        self.tree.kind(self.index)
     }
 
-    /// Where the node lies in the text, in bytes. The white space and comments around it are no part of it.
+    /// Where the node stands in the text that was parsed, in bytes; `None` for one that an [`Editor`](super::Editor) has
+    /// written, renamed or moved since. The white space and comments around it are no part of it.
     #[must_use]
-    pub fn span(&self) -> Range<usize> {
-        let raw = self.raw();
-        raw.start as usize..raw.end as usize
+    pub fn span(&self) -> Option<Range<usize>> {
+        self.tree.parsed_span(self.index)
+    }
+
+    /// Where the node starts in the text that was parsed; `None` as for [`Node::span`].
+    #[must_use]
+    pub fn position(&self) -> Option<LineColumn> {
+        let start = self.span()?.start;
+        Some(position(self.tree.parsed_text().as_bytes(), start))
+    }
+
+    /// What is wrong with a node of a text that is OCL, shown as what is not OCL is.
+    pub(crate) fn problem(&self, message: String) -> ParseError {
+        let start = self.span().map_or(0, |span| span.start);
+        ParseError::new(self.tree.parsed_text().as_bytes(), start, message)
     }
 
     /// The node as it is written.
     #[must_use]
-    pub fn source(&self) -> &'a str {
-        &self.document.text[self.span()]
+    pub fn source(&self) -> Cow<'a, str> {
+        match self.tree.closed_source(self.index) {
+            Some(source) => Cow::Borrowed(source),
+            None => Cow::Owned(self.tree.open_source(self.index)),
+        }
+    }
+
+    /// How many bytes the node has.
+    pub(crate) fn length(&self) -> usize {
+        self.tree.source_length(self.index)
+    }
+
+    /// The source of a label, or of a value without others in it.
+    pub(super) fn literal(&self) -> &'a str {
+        self.tree.closed_source(self.index).unwrap_or_default()
+    }
+
+    /// How the heredocs of its document are read.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.tree.dialect()
+    }
+
+    /// The same for all nodes of one document, and for no other's.
+    pub(crate) fn document_key(&self) -> *const () {
+        std::ptr::from_ref(self.tree).cast()
     }
 
     /// The node that holds this one; none for the root.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
-        (self.index > 0).then(|| self.at(self.raw().parent))
+        self.tree.parent(self.index).map(|parent| self.at(parent))
     }
 
     /// The attributes and blocks of a document or block, the entries of a dictionary, the items of a list. Labels are
     /// not among them, nor is the value of an attribute.
-    pub fn children(&self) -> Children<'a> {
-        let mut children = Children {
-            document: self.document,
-            next: self.index + 1,
-            end: self.index + self.raw().size,
-        };
-        match self.kind() {
-            Kind::Block => {
-                let labels = self.labels().count() as u32;
-                children.next += labels;
-            }
-            Kind::Document | Kind::Dictionary | Kind::List => {}
-            _ => children.end = children.next,
+    pub fn children(&self) -> impl Iterator<Item = Self> + Clone + use<'a> {
+        let holds = self.kind().is_holder() || self.kind() == Kind::List;
+        let mut inner = self.tree.inner(self.index);
+        inner.skip_labels();
+        Nodes {
+            tree: self.tree,
+            inner: holds.then_some(inner),
         }
-        children
     }
 
     /// The labels of a block.
-    pub fn labels(&self) -> Labels<'a> {
-        let end = match self.kind() {
-            Kind::Block => self.index + self.raw().size,
-            _ => self.index + 1,
+    pub fn labels(&self) -> impl Iterator<Item = Self> + Clone + use<'a> {
+        let nodes = Nodes {
+            tree: self.tree,
+            inner: (self.kind() == Kind::Block).then(|| self.tree.inner(self.index)),
         };
-        Labels {
-            document: self.document,
-            next: self.index + 1,
-            end,
-        }
+        nodes.take_while(|node: &Self| node.kind() == Kind::Label)
+    }
+
+    /// The node and all in it, in document order: a node, its labels, then its children or its value.
+    pub fn subtree(&self) -> impl Iterator<Item = Self> + use<'a> {
+        let tree = self.tree;
+        let mut open: Vec<Inner<'a>> = Vec::new();
+        let mut first = Some(self.index);
+        std::iter::from_fn(move || {
+            let node = match first.take() {
+                Some(node) => node,
+                None => loop {
+                    match open.last_mut()?.next() {
+                        Some(node) => break node,
+                        None => drop(open.pop()),
+                    }
+                },
+            };
+            open.push(tree.inner(node));
+            Some(Self::new(tree, node))
+        })
     }
 
     /// The value of an attribute or entry.
     #[must_use]
     pub fn value(&self) -> Option<Self> {
-        matches!(self.kind(), Kind::Attribute | Kind::Entry).then(|| self.at(self.index + 1))
+        let has_one = self.kind().is_member();
+        let value = has_one.then(|| self.tree.inner(self.index).next());
+        value.flatten().map(|value| self.at(value))
     }
 
     /// The type of a block, the name of an attribute, the decoded key of an entry; empty for any other node.
     #[must_use]
     pub fn name(&self) -> Cow<'a, str> {
-        match self.kind() {
-            Kind::Block | Kind::Attribute => Cow::Borrowed(self.head()),
-            Kind::Entry => match self.head() {
-                quoted if quoted.starts_with('"') => text::decode(&quoted[1..quoted.len() - 1]),
-                bare => Cow::Borrowed(bare),
-            },
-            _ => Cow::Borrowed(""),
-        }
+        self.tree.name(self.index)
     }
 
     /// What the node begins with, as it is written: the name of a block, attribute or entry (quotes included), the
     /// opening line of a heredoc (line end included).
     pub(super) fn head(&self) -> &'a str {
-        &self.source()[..self.raw().head as usize]
+        self.tree.head(self.index)
     }
 
     /// The attribute or entry of that name in a document, block or dictionary; the last if there are several.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<Self> {
-        self.children()
-            .filter(|child| matches!(child.kind(), Kind::Attribute | Kind::Entry))
-            .filter(|child| child.name() == name)
-            .last()
+        let member = self.tree.member(self.index, name);
+        member.map(|member| self.at(member))
     }
 
     /// The value of the attribute or entry of that name in a document, block or dictionary; the last if there are
@@ -195,8 +200,15 @@ impl<'a> Node<'a> {
 
     /// The blocks of that type in a document or block, in order.
     pub fn blocks<'n>(&self, block_type: &'n str) -> impl Iterator<Item = Self> + use<'a, 'n> {
-        self.children()
-            .filter(move |child| child.kind() == Kind::Block && child.head() == block_type)
+        let known = self.tree.known_blocks(self.index, block_type);
+        let all = known.is_none().then(|| self.children());
+        let tree = self.tree;
+        let known = known.into_iter().flatten();
+        known.map(|block| Self::new(tree, block)).chain(
+            all.into_iter()
+                .flatten()
+                .filter(move |child| child.kind() == Kind::Block && child.head() == block_type),
+        )
     }
 
     /// The decoded text of a string, heredoc or label.
@@ -204,35 +216,33 @@ impl<'a> Node<'a> {
     pub fn as_str(&self) -> Option<Cow<'a, str>> {
         match self.kind() {
             Kind::String | Kind::Label => {
-                let source = self.source();
+                let source = self.literal();
                 let inner = &source[1..source.len() - 1];
-                Some(match self.raw().head {
+                Some(match self.tree.head_length(self.index) {
                     0 => Cow::Borrowed(inner),
                     _ => text::decode(inner),
                 })
             }
-            Kind::Heredoc => self
-                .heredoc()
-                .map(|heredoc| heredoc.value(self.document.dialect)),
+            Kind::Heredoc => self.heredoc().map(|heredoc| heredoc.value(self.dialect())),
             _ => None,
         }
     }
 
     pub(super) fn heredoc(&self) -> Option<Heredoc<'a>> {
-        (self.kind() == Kind::Heredoc)
-            .then(|| Heredoc::new(self.source(), self.raw().head as usize))
+        let head = self.tree.head_length(self.index) as usize;
+        (self.kind() == Kind::Heredoc).then(|| Heredoc::new(self.literal(), head))
     }
 
     /// The value of a boolean.
     #[must_use]
     pub fn as_bool(&self) -> Option<bool> {
-        (self.kind() == Kind::Bool).then(|| self.source() == "true")
+        (self.kind() == Kind::Bool).then(|| self.literal() == "true")
     }
 
     /// The text of a number, as it is written.
     #[must_use]
     pub fn as_number(&self) -> Option<&'a str> {
-        (self.kind() == Kind::Number).then(|| self.source())
+        (self.kind() == Kind::Number).then(|| self.literal())
     }
 
     /// Whether this is the literal `null`.
@@ -248,28 +258,62 @@ impl<'a> Node<'a> {
             return String::new();
         };
         let mut place = parent.place();
-        match (self.kind(), parent.kind()) {
-            (Kind::Block | Kind::Attribute, _) => {
+        if parent.kind() == Kind::List {
+            let index = parent.children().take_while(|item| item != self).count();
+            place.push_str(&format!("[{index}]"));
+        }
+        self.push_place(&mut place);
+        place
+    }
+
+    /// Appends what the node's own place adds to that of its parent, unless that is a list.
+    fn push_place(&self, place: &mut String) {
+        match self.kind() {
+            Kind::Block | Kind::Attribute => {
                 if !place.is_empty() {
                     place.push('.');
                 }
                 place.push_str(&self.name());
                 for label in self.labels().filter_map(|label| label.as_str()) {
-                    push_key(&mut place, &label);
+                    push_key(place, &label);
                 }
             }
-            (Kind::Entry, _) => push_key(&mut place, &self.name()),
-            (_, Kind::List) => {
-                let index = parent
-                    .children()
-                    .take_while(|item| item.index < self.index)
-                    .count();
-                place.push_str(&format!("[{index}]"));
-            }
+            Kind::Entry => push_key(place, &self.name()),
             // A label is shown with its block, a value with its name.
             _ => {}
         }
-        place
+    }
+
+    /// Whether the node is a label or scalar, or there is one in it.
+    pub(crate) fn has_leaves(&self) -> bool {
+        self.subtree().any(|node| node.is_leaf())
+    }
+
+    /// Whether this is a value without others in it, or a label.
+    pub(crate) fn is_leaf(&self) -> bool {
+        self.kind().is_scalar() || self.kind() == Kind::Label
+    }
+
+    /// Visits the labels and scalars in a node, in document order, each with its place.
+    pub(crate) fn visit_leaves(&self, visit: &mut dyn FnMut(Self, &str)) {
+        self.visit_below(&mut self.place(), visit);
+    }
+
+    fn visit_below(&self, place: &mut String, visit: &mut dyn FnMut(Self, &str)) {
+        if self.is_leaf() {
+            return visit(*self, place);
+        }
+        let length = place.len();
+        let is_list = self.kind() == Kind::List;
+        for (index, inner) in self.tree.inner(self.index).enumerate() {
+            let inner = self.at(inner);
+            if is_list {
+                place.push_str(&format!("[{index}]"));
+            }
+            inner.push_place(place);
+            inner.visit_below(place, visit);
+            place.truncate(length);
+        }
     }
 }
 
@@ -282,7 +326,7 @@ fn push_key(place: &mut String, key: &str) {
 impl PartialEq for Node<'_> {
     /// The same node of the same document.
     fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.document, other.document) && self.index == other.index
+        std::ptr::eq(self.tree, other.tree) && self.index == other.index
     }
 }
 
@@ -298,40 +342,18 @@ impl fmt::Debug for Node<'_> {
     }
 }
 
-/// The children of a node; see [`Node::children`].
-#[derive(Debug, Clone)]
-pub struct Children<'a> {
-    document: &'a Document,
-    next: u32,
-    end: u32,
+/// Nodes of one parent.
+#[derive(Clone)]
+struct Nodes<'a> {
+    tree: &'a Tree,
+    inner: Option<Inner<'a>>,
 }
 
-impl<'a> Iterator for Children<'a> {
+impl<'a> Iterator for Nodes<'a> {
     type Item = Node<'a>;
 
     fn next(&mut self) -> Option<Node<'a>> {
-        let node = (self.next < self.end).then(|| Node::new(self.document, self.next))?;
-        self.next += node.raw().size;
-        Some(node)
-    }
-}
-
-/// The labels of a block; see [`Node::labels`].
-#[derive(Debug, Clone)]
-pub struct Labels<'a> {
-    document: &'a Document,
-    next: u32,
-    end: u32,
-}
-
-impl<'a> Iterator for Labels<'a> {
-    type Item = Node<'a>;
-
-    fn next(&mut self) -> Option<Node<'a>> {
-        let node = (self.next < self.end)
-            .then(|| Node::new(self.document, self.next))
-            .filter(|node| node.kind() == Kind::Label)?;
-        self.next += 1;
-        Some(node)
+        let index = self.inner.as_mut()?.next()?;
+        Some(Node::new(self.tree, index))
     }
 }

@@ -1,9 +1,9 @@
 //! Values to documents, through serde.
 
 use serde::Serialize;
-use serde_json::Value;
 
-use super::document::Dialect;
+use super::literal::Content;
+use super::raw::Dialect;
 use super::write::{UNIT, WriteError, Writer};
 
 /// Why a value is no document.
@@ -65,16 +65,16 @@ pub fn to_string<T: Serialize + ?Sized>(
 ) -> Result<String, SerializeError> {
     let value =
         serde_json::to_value(value).map_err(|error| SerializeError::Custom(error.to_string()))?;
-    let body = match value {
-        Value::Object(body) => body,
-        Value::Null => return Err(SerializeError::NotAnObject("null")),
-        Value::Bool(_) => return Err(SerializeError::NotAnObject("a boolean")),
-        Value::Number(_) => return Err(SerializeError::NotAnObject("a number")),
-        Value::String(_) => return Err(SerializeError::NotAnObject("a string")),
-        Value::Array(_) => return Err(SerializeError::NotAnObject("a list")),
+    let body = match Content::from(value) {
+        Content::Object(body) => body,
+        Content::Null => return Err(SerializeError::NotAnObject("null")),
+        Content::Bool(_) => return Err(SerializeError::NotAnObject("a boolean")),
+        Content::Number(_) => return Err(SerializeError::NotAnObject("a number")),
+        Content::String(_) => return Err(SerializeError::NotAnObject("a string")),
+        Content::List(_) => return Err(SerializeError::NotAnObject("a list")),
     };
     let writer = Writer {
-        unit: UNIT,
+        unit: UNIT.to_owned(),
         line_end: "\n",
         dialect,
         sorted: true,

@@ -1,11 +1,10 @@
 //! Values to text: what the editor inserts, and whole documents in the server's form.
 
-use serde_json::{Map, Value};
-
-use super::document::{Dialect, MAX_DEPTH};
 use super::heredoc::{Form, encode as encode_heredoc};
 use super::json::LABELS;
 use super::lexical::is_name;
+use super::literal::{Content, Object};
+use super::raw::{Dialect, MAX_DEPTH};
 use super::text::encode as encode_quoted;
 
 /// The tag of heredocs, where nothing says another.
@@ -36,11 +35,11 @@ pub(super) enum WriteError {
 type Written = Result<(), WriteError>;
 
 /// What is the same for everything that is written at one place.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Writer<'a> {
+#[derive(Debug)]
+pub(super) struct Writer {
     /// One level of indent.
-    pub(super) unit: &'a str,
-    pub(super) line_end: &'a str,
+    pub(super) unit: String,
+    pub(super) line_end: &'static str,
     pub(super) dialect: Dialect,
     /// Whether attributes and keys are put in order, as the server does. Blocks stay as they are.
     pub(super) sorted: bool,
@@ -57,11 +56,11 @@ pub(super) enum Slot {
     Item,
 }
 
-impl Writer<'_> {
+impl Writer {
     /// Writes a value whose line has that indent.
     pub(super) fn value(
         &self,
-        value: &Value,
+        value: &Content,
         slot: Slot,
         indent: &str,
         out: &mut String,
@@ -71,7 +70,7 @@ impl Writer<'_> {
 
     fn nested(
         &self,
-        value: &Value,
+        value: &Content,
         slot: Slot,
         indent: &str,
         depth: usize,
@@ -81,13 +80,13 @@ impl Writer<'_> {
             return Err(WriteError::TooDeep);
         }
         match value {
-            Value::Null => out.push_str("null"),
-            Value::Bool(true) => out.push_str("true"),
-            Value::Bool(false) => out.push_str("false"),
-            Value::Number(number) => number_text(&number.to_string(), out)?,
-            Value::String(text) => self.string(text, slot, indent, out),
-            Value::Array(items) => self.list(items, indent, depth, out)?,
-            Value::Object(entries) => self.dictionary(entries, indent, depth, out)?,
+            Content::Null => out.push_str("null"),
+            Content::Bool(true) => out.push_str("true"),
+            Content::Bool(false) => out.push_str("false"),
+            Content::Number(number) => number_text(number, out)?,
+            Content::String(text) => self.string(text, slot, indent, out),
+            Content::List(items) => self.list(items, indent, depth, out)?,
+            Content::Object(entries) => self.dictionary(entries, indent, depth, out)?,
         }
         Ok(())
     }
@@ -123,15 +122,15 @@ impl Writer<'_> {
     }
 
     /// A list: on one line, unless something in it needs several.
-    fn list(&self, items: &[Value], indent: &str, depth: usize, out: &mut String) -> Written {
+    fn list(&self, items: &[Content], indent: &str, depth: usize, out: &mut String) -> Written {
         let several = items
             .iter()
-            .any(|item| matches!(item, Value::Object(entries) if !entries.is_empty()));
+            .any(|item| matches!(item, Content::Object(entries) if !entries.is_empty()));
         self.items(
             items,
             several,
             indent,
-            &(indent.to_owned() + self.unit),
+            &(indent.to_owned() + &self.unit),
             depth,
             out,
         )
@@ -140,7 +139,7 @@ impl Writer<'_> {
     /// A list with each item on a line of its own.
     pub(super) fn list_of_lines(
         &self,
-        items: &[Value],
+        items: &[Content],
         indent: &str,
         inner: &str,
         out: &mut String,
@@ -150,7 +149,7 @@ impl Writer<'_> {
 
     fn items(
         &self,
-        items: &[Value],
+        items: &[Content],
         several_lines: bool,
         indent: &str,
         inner: &str,
@@ -179,7 +178,7 @@ impl Writer<'_> {
 
     fn dictionary(
         &self,
-        entries: &Map<String, Value>,
+        entries: &Object,
         indent: &str,
         depth: usize,
         out: &mut String,
@@ -188,7 +187,7 @@ impl Writer<'_> {
             out.push_str("{}");
             return Ok(());
         }
-        let inner = indent.to_owned() + self.unit;
+        let inner = indent.to_owned() + &self.unit;
         out.push('{');
         let mut entries: Vec<_> = entries.iter().collect();
         if self.sorted {
@@ -209,7 +208,7 @@ impl Writer<'_> {
     pub(super) fn block(
         &self,
         block_type: &str,
-        body: &Map<String, Value>,
+        body: &Object,
         indent: &str,
         out: &mut String,
     ) -> Written {
@@ -219,7 +218,7 @@ impl Writer<'_> {
     fn nested_block(
         &self,
         block_type: &str,
-        body: &Map<String, Value>,
+        body: &Object,
         indent: &str,
         depth: usize,
         out: &mut String,
@@ -233,7 +232,7 @@ impl Writer<'_> {
             encode_quoted(label, out);
         }
         out.push_str(" {");
-        let inner = indent.to_owned() + self.unit;
+        let inner = indent.to_owned() + &self.unit;
         if self.elements(body, &inner, depth, out)? {
             self.new_line(indent, out);
         }
@@ -242,7 +241,7 @@ impl Writer<'_> {
     }
 
     /// Writes a document's attributes and blocks; no final line end.
-    pub(super) fn document(&self, body: &Map<String, Value>, out: &mut String) -> Written {
+    pub(super) fn document(&self, body: &Object, out: &mut String) -> Written {
         if body.contains_key(LABELS) {
             return Err(WriteError::Labels);
         }
@@ -256,7 +255,7 @@ impl Writer<'_> {
     /// Writes attributes, then blocks, each after a line end; false if there are none.
     fn elements(
         &self,
-        body: &Map<String, Value>,
+        body: &Object,
         indent: &str,
         depth: usize,
         out: &mut String,
@@ -283,7 +282,7 @@ impl Writer<'_> {
                     out.push_str(self.line_end);
                 }
                 self.new_line(indent, out);
-                if let Value::Object(block) = block {
+                if let Content::Object(block) = block {
                     self.nested_block(name, block, indent, depth + 1, out)?;
                 }
                 first = false;
@@ -298,27 +297,41 @@ impl Writer<'_> {
     }
 }
 
+/// Whether a value is written on one line, wherever it stands.
+pub(super) fn is_one_line(value: &Content) -> bool {
+    match value {
+        Content::String(text) => !text.contains('\n'),
+        // A text in a list is quoted.
+        Content::List(items) => items
+            .iter()
+            .all(|item| matches!(item, Content::String(_)) || is_one_line(item)),
+        Content::Object(entries) => entries.is_empty(),
+        _ => true,
+    }
+}
+
 /// By which names are sorted: without regard to case.
 pub(super) fn sort_key(name: &str) -> String {
     name.to_lowercase()
 }
 
 fn checked_name(name: &str) -> Result<&str, WriteError> {
-    match is_name(name) {
-        true => Ok(name),
-        false => Err(WriteError::Name(name.to_owned())),
+    if is_name(name) {
+        Ok(name)
+    } else {
+        Err(WriteError::Name(name.to_owned()))
     }
 }
 
 /// The blocks that stand under a name of the plain JSON view: an array of nothing but objects with legal names.
-fn blocks<'v>(name: &str, value: &'v Value) -> Option<&'v [Value]> {
-    let Value::Array(items) = value else {
+fn blocks<'v>(name: &str, value: &'v Content) -> Option<&'v [Content]> {
+    let Content::List(items) = value else {
         return None;
     };
     let all = !items.is_empty()
         && is_name(name)
         && items.iter().all(|item| match item {
-            Value::Object(body) => {
+            Content::Object(body) => {
                 body.keys().all(|name| name == LABELS || is_name(name)) && labels(body).is_ok()
             }
             _ => false,
@@ -327,10 +340,10 @@ fn blocks<'v>(name: &str, value: &'v Value) -> Option<&'v [Value]> {
 }
 
 /// The labels in the plain JSON view of a block.
-pub(super) fn labels(body: &Map<String, Value>) -> Result<Vec<&str>, WriteError> {
+pub(super) fn labels(body: &Object) -> Result<Vec<&str>, WriteError> {
     match body.get(LABELS) {
         None => Ok(Vec::new()),
-        Some(Value::Array(labels)) => labels
+        Some(Content::List(labels)) => labels
             .iter()
             .map(|label| label.as_str().ok_or(WriteError::Labels))
             .collect(),

@@ -1,9 +1,13 @@
-//! The way back: which steps are undone when the target lies below the branch.
+//! Migrating down: which steps are undone when the target lies below the branch's version.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Decision, Direction, PlannedReturn, Refusal, Row, Source, document_name};
-use crate::catalog::{Action, BringBack, Catalog, DocumentKind, MARKER_KIND, Step, Target};
+use super::model::{Decision, Direction, PlanRow, PlannedReturn, Refusal, Source};
+use super::request::StoredDocument;
+use crate::catalog::{
+    Action, BringBack, Catalog, DocumentKind, DocumentName, MARKER_KIND, Step, Target,
+};
 
 /// The steps above a target, up to a version, by their place in the catalog, the highest first.
 fn above(catalog: &Catalog, target: u32, version: u32) -> impl Iterator<Item = (usize, &Step)> {
@@ -11,44 +15,44 @@ fn above(catalog: &Catalog, target: u32, version: u32) -> impl Iterator<Item = (
     steps.filter(move |(_, step)| step.version() > target && step.version() <= version)
 }
 
-/// The rows of a plan that leads down, in run order.
+/// The rows of a plan that migrates down, in run order.
 pub(super) fn rows(
     catalog: &Catalog,
     branch: u32,
     target: u32,
     held: &BTreeMap<String, Vec<String>>,
-) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
+) -> Vec<PlanRow> {
+    let mut rows: Vec<PlanRow> = Vec::new();
     for kind in catalog.kinds() {
         let held = held.get(&kind.name).map_or(&[][..], Vec::as_slice);
         rows.extend(rows_of(catalog, kind, branch, target, held));
     }
     for (index, step) in above(catalog, target, branch) {
         if *step.target() == Target::Marker {
-            rows.push(Row::down(index, MARKER_KIND, 0));
+            rows.push(PlanRow::down(index, MARKER_KIND, 0));
         }
     }
     // A stable sort: the rows of a step for all kinds stay in the order of the kinds.
-    rows.sort_by_key(|row| std::cmp::Reverse(row.step));
+    rows.sort_by_key(|row| Reverse(row.step));
     rows
 }
 
-/// What Git holds lives in segment 0: the import, or the remove, that is passed on the way down ends it. Below the last of
-/// these, what a remove brings back lives.
+/// The documents that Git holds belong to segment 0, which ends at the first import or remove that is passed. Documents that
+/// a remove brings back belong to what lies below that.
 fn rows_of(
     catalog: &Catalog,
     kind: &DocumentKind,
     branch: u32,
     target: u32,
     held: &[String],
-) -> Vec<Row> {
+) -> Vec<PlanRow> {
     let returned = returned(catalog, kind, branch, target);
     let mut ended = None;
     let mut rows = Vec::new();
     for (index, step) in
         above(catalog, target, branch).filter(|(_, step)| step.concerns(&kind.name))
     {
-        let mut row = Row::down(index, &kind.name, usize::from(ended.is_some()));
+        let mut row = PlanRow::down(index, &kind.name, usize::from(ended.is_some()));
         let comes_back = returned.as_ref().is_some_and(|back| back.step >= index);
         match (step.action(), ended) {
             (Action::Remove, _) if comes_back => {
@@ -62,7 +66,7 @@ fn rows_of(
             (Action::Import(_), None) => {
                 row.left_out = held
                     .iter()
-                    .map(|slug| document_name(&kind.name, slug))
+                    .map(|slug| DocumentName::new(&kind.name, slug))
                     .collect();
                 ended = Some(Decision::LeftOut);
             }
@@ -78,7 +82,7 @@ fn rows_of(
     rows
 }
 
-/// What removes bring back on the way from a branch's version down to a target.
+/// What removes bring back between a branch's version and a lower target.
 pub(super) fn returns(catalog: &Catalog, branch: u32, target: u32) -> Vec<PlannedReturn> {
     let kinds = catalog.kinds().iter();
     kinds
@@ -86,7 +90,8 @@ pub(super) fn returns(catalog: &Catalog, branch: u32, target: u32) -> Vec<Planne
         .collect()
 }
 
-/// What is alive of a kind at the target came back by the lowest remove that is passed, if no import lies below that.
+/// The documents of a kind that exist at the target come from the lowest remove that is passed, unless an import lies below
+/// it.
 fn returned(
     catalog: &Catalog,
     kind: &DocumentKind,
@@ -123,19 +128,19 @@ pub(super) fn steps_from(catalog: &Catalog, kind: &str, shape: u32, target: u32)
 pub(super) fn rows_after_import(
     catalog: &Catalog,
     kind: &str,
-    documents: &[super::StoredDocument],
+    documents: &[StoredDocument],
     target: u32,
-) -> Vec<Row> {
+) -> Vec<PlanRow> {
     let highest = documents.iter().map(|document| document.shape).max();
     let steps = steps_from(catalog, kind, highest.unwrap_or(0), target);
     let row = |index: usize| {
         let version = catalog.steps()[index].version();
         let others = documents.iter().filter(|document| document.shape < version);
-        Row {
+        PlanRow {
             skipped_for: others
-                .map(|document| document_name(kind, &document.slug))
+                .map(|document| DocumentName::new(kind, &document.slug))
                 .collect(),
-            ..Row::down(index, kind, 1)
+            ..PlanRow::down(index, kind, 1)
         }
     };
     steps.into_iter().map(row).collect()
@@ -148,7 +153,7 @@ pub(super) fn obstacle(catalog: &Catalog, kind: &str, shape: u32, target: u32) -
         .map(|index| &catalog.steps()[index])
         .find_map(|step| {
             let reason = match step.action() {
-                Action::Import(_) | Action::Remove => "the document is another below it",
+                Action::Import(_) | Action::Remove => "documents of the kind begin or end there",
                 _ => step.one_way()?,
             };
             Some((step, reason))
@@ -162,11 +167,11 @@ pub(super) fn obstacle(catalog: &Catalog, kind: &str, shape: u32, target: u32) -
     })
 }
 
-impl Row {
-    fn down(step: usize, kind: &str, segment: usize) -> Row {
-        Row {
+impl PlanRow {
+    fn down(step: usize, kind: &str, segment: usize) -> PlanRow {
+        PlanRow {
             direction: Direction::Down,
-            ..Row::new(step, kind, segment)
+            ..PlanRow::new(step, kind, segment)
         }
     }
 }

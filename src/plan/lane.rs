@@ -1,10 +1,37 @@
-//! The pending steps of one kind: rules 1 to 5 of planning, and what Git holds when an import is reached.
+//! The pending steps of one kind: rules 1 to 5 of planning, and what happens where Git holds what an import would bring in.
 
-use super::{
-    Decision, PlanError, PlannedImport, Refusal, Request, Row, Source, StoredDocument, StoredKind,
-    document_name, down,
-};
-use crate::catalog::{Action, Catalog, DocumentKind, OnExisting, Step};
+use std::collections::BTreeSet;
+
+use super::down;
+use super::model::{Decision, PlanError, PlanRow, PlannedImport, Refusal, Source};
+use super::request::{Request, StoredDocument, StoredKind};
+use crate::catalog::{Action, Catalog, DocumentKind, DocumentName, OnExisting, Step};
+
+/// An import that would run: its kind and version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LiveImport {
+    /// The kind it brings in.
+    pub(crate) kind: String,
+    /// Its version.
+    pub(crate) version: u32,
+}
+
+/// The imports that run between two versions: what the store has to be asked for.
+pub(crate) fn live_imports(catalog: &Catalog, branch_version: u32, target: u32) -> Vec<LiveImport> {
+    let lanes = catalog
+        .kinds()
+        .iter()
+        .map(|kind| Lane::of(catalog, kind, branch_version, target));
+    lanes
+        .filter_map(|lane| {
+            let step = lane.live_import?.step;
+            Some(LiveImport {
+                kind: lane.kind,
+                version: catalog.steps()[step].version(),
+            })
+        })
+        .collect()
+}
 
 /// The steps between two versions, by their place in the catalog.
 pub(super) fn pending(
@@ -18,20 +45,20 @@ pub(super) fn pending(
 
 /// The pending steps of one kind, cut after every remove.
 ///
-/// What Git holds lives in the first segment only: the remove that ends that segment ends it too.
+/// The documents that Git holds belong to the first segment only: the remove at its end ends them too.
 pub(super) struct Lane {
-    pub(super) kind: String,
+    kind: String,
     steps: Vec<PendingStep>,
     /// The segments that end in a remove and hold an import: nothing in them runs for a document not in Git.
     passing: Vec<usize>,
     /// The import of the last segment, where that has no remove.
-    pub(super) live_import: Option<PendingStep>,
+    live_import: Option<PendingStep>,
 }
 
-/// A pending step's place in the catalog, and the segment it stands in.
+/// A pending step's place in the catalog, and the segment it is in.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PendingStep {
-    pub(super) step: usize,
+struct PendingStep {
+    step: usize,
     segment: usize,
 }
 
@@ -72,32 +99,32 @@ impl Lane {
         catalog: &Catalog,
         import: Option<&PlannedImport>,
         held: &[String],
-    ) -> Vec<Row> {
+    ) -> Vec<PlanRow> {
+        let contested = contested(import);
+        let kept: Vec<DocumentName> = held
+            .iter()
+            .filter(|slug| !contested.contains(slug.as_str()))
+            .map(|slug| DocumentName::new(&self.kind, slug))
+            .collect();
         let row_of = |pending: &PendingStep| {
             let PendingStep {
                 step: index,
                 segment,
             } = *pending;
             let step = &catalog.steps()[index];
-            let mut row = Row::new(index, &self.kind, segment);
+            let mut row = PlanRow::new(index, &self.kind, segment);
             let passing = self.passing.contains(&segment);
-            let kept: Vec<&String> = match segment {
-                0 => held
-                    .iter()
-                    .filter(|slug| !is_contested(import, slug))
-                    .collect(),
-                _ => Vec::new(),
-            };
+            let kept = if segment == 0 { &kept[..] } else { &[] };
             if matches!(step.action(), Action::Import(_)) {
                 if passing {
                     row.decision = Decision::ImportedThenRemoved;
                 } else {
                     row.source = import.map(|import| import.source);
+                    if row.source == Some(Source::Unknown) {
+                        row.decision = Decision::Unknown;
+                    }
                 }
-                row.kept = kept
-                    .into_iter()
-                    .map(|slug| document_name(&self.kind, slug))
-                    .collect();
+                row.kept = kept.to_vec();
             } else if passing && kept.is_empty() {
                 row.decision = Decision::ImportedThenRemoved;
             } else if let Some(import) = import
@@ -113,26 +140,30 @@ impl Lane {
     /// Decides for a step that follows the live import, by the shape of what that brings in.
     fn after_import(
         &self,
-        row: &mut Row,
+        row: &mut PlanRow,
         version: u32,
         import: &PlannedImport,
         nothing_kept: bool,
     ) {
+        if import.source == Source::Unknown {
+            if nothing_kept {
+                row.decision = Decision::Unknown;
+            }
+            return;
+        }
         let in_shape = |document: &&StoredDocument| document.shape >= version;
         let refused = import.refused.iter().map(|(document, _)| document);
-        // Without a store nobody knows the shape: the server's own is what it has unless a row says otherwise.
-        let any_in_shape = import.source == Source::Unknown
-            || import
-                .documents
-                .iter()
-                .chain(refused)
-                .any(|row| in_shape(&row));
+        let any_in_shape = import
+            .documents
+            .iter()
+            .chain(refused)
+            .any(|row| in_shape(&row));
         if nothing_kept && any_in_shape && import.documents.iter().all(|row| in_shape(&row)) {
             row.decision = Decision::AlreadyInShape;
         } else {
             let skipped = import.documents.iter().filter(in_shape);
             row.skipped_for = skipped
-                .map(|document| document_name(&self.kind, &document.slug))
+                .map(|document| DocumentName::new(&self.kind, &document.slug))
                 .collect();
         }
     }
@@ -164,7 +195,7 @@ impl Lane {
         let (source, documents) = match &stored.snapshot {
             _ if store.project_version < version => (Source::Table, &stored.table),
             Some(snapshot) => (Source::Snapshot, snapshot),
-            // It was skipped for everyone so far, so its rows never left the table.
+            // Every branch so far skipped the import, so its rows never left the table.
             None if !stored.table.is_empty() => (Source::Table, &stored.table),
             None => {
                 return Err(PlanError::MissingSnapshot {
@@ -176,8 +207,13 @@ impl Lane {
         };
         import.source = source;
         let keeps = matches!(step.action(), Action::Import(OnExisting::Keep));
+        let held: BTreeSet<&str> = if live.segment == 0 {
+            held.iter().map(String::as_str).collect()
+        } else {
+            BTreeSet::new()
+        };
         for document in documents {
-            let is_held = live.segment == 0 && held.contains(&document.slug);
+            let is_held = held.contains(document.slug.as_str());
             if is_held && keeps {
                 continue;
             }
@@ -210,13 +246,12 @@ impl Lane {
     }
 }
 
-/// Whether a document that Git holds is refused, because the store has it too. One of the same name that is refused
-/// for its shape came after a remove: it is another document.
-fn is_contested(import: Option<&PlannedImport>, slug: &str) -> bool {
-    import.is_some_and(|import| {
-        let contested = |(document, why): &(StoredDocument, Refusal)| {
-            document.slug == slug && matches!(why, Refusal::AlreadyInGit { .. })
-        };
-        import.refused.iter().any(contested)
-    })
+/// The slugs that the store and Git both hold, so that neither is taken. A document that is refused for its shape is not
+/// among them: it comes in after a remove, and is another document than Git's.
+fn contested(import: Option<&PlannedImport>) -> BTreeSet<&str> {
+    let refused = import.into_iter().flat_map(|import| &import.refused);
+    refused
+        .filter(|(_, why)| matches!(why, Refusal::AlreadyInGit { .. }))
+        .map(|(document, _)| document.slug.as_str())
+        .collect()
 }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use super::StoredDocument;
+use super::request::StoredDocument;
+use crate::catalog::DocumentName;
 
 /// A pending step for one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct PlanRow {
     /// The step's place in [`Catalog::steps`](crate::catalog::Catalog::steps).
     pub step: usize,
     /// The kind it is about here.
@@ -15,19 +16,19 @@ pub struct Row {
     pub decision: Decision,
     /// Where an import that runs reads from.
     pub source: Option<Source>,
-    /// Documents of Git that an import passes over, by name.
-    pub kept: Vec<String>,
-    /// Documents that a step that runs leaves out, by name.
-    pub skipped_for: Vec<String>,
-    /// Documents that are the store's again below an import, by name: the result has none of them.
-    pub left_out: Vec<String>,
+    /// Documents of Git that an import passes over.
+    pub kept: Vec<DocumentName>,
+    /// Documents that the step, which runs for others, leaves out.
+    pub skipped_for: Vec<DocumentName>,
+    /// Documents that the server keeps itself below an import: the result is without them.
+    pub left_out: Vec<DocumentName>,
     /// Whether the step is run or undone.
     pub direction: Direction,
-    /// How far along the kind's life cycle the step stands: grows by one after every remove.
+    /// The part of the kind's life cycle that the step is in: grows by one after every remove.
     pub(super) segment: usize,
 }
 
-/// Which way documents go.
+/// Whether steps are run or undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// To a higher version: steps run.
@@ -41,20 +42,24 @@ pub enum Direction {
 pub enum Decision {
     /// It runs.
     Run,
+    /// There is no store to ask: whether an import brings anything in, and whether a step after it runs, depends on what the store
+    /// has, and in which shape.
+    Unknown,
     /// It doesn't: what it would import is removed again before the target.
     ImportedThenRemoved,
     /// It doesn't: what was imported is in a newer shape already.
     AlreadyInShape,
-    /// On the way down: it doesn't, as the documents are the store's again below a higher import.
+    /// Migrating down, it doesn't: the server keeps the documents itself below a higher import.
     LeftOut,
-    /// On the way down: it doesn't, as nothing brings back what it, or a higher step, removed.
+    /// Migrating down, it doesn't: nothing brings back what it, or a higher step, removed.
     NotBroughtBack,
-    /// On the way down: it can't be undone, so the kind's documents fail.
+    /// Migrating down, it can't be undone: the kind's documents fail.
     OneWay,
 }
 
 /// Where an import reads from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Source {
     /// The server's own rows.
     Table,
@@ -62,13 +67,13 @@ pub enum Source {
     Snapshot,
     /// There is no store to ask.
     Unknown,
-    /// On the way down: the newest commit of the branch from before a remove.
+    /// Migrating down: the newest commit of the branch from before a remove.
     History,
-    /// On the way down: the text that a remove itself holds.
+    /// Migrating down: the text that a remove itself holds.
     Step,
 }
 
-/// Documents that a remove brings back on the way down.
+/// Documents that a remove brings back when it is undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedReturn {
     /// The remove's place in [`Catalog::steps`](crate::catalog::Catalog::steps).
@@ -170,8 +175,8 @@ pub enum PlanError {
         /// The server version.
         server: u32,
     },
-    /// There is no version 0.
-    #[error("version 0 is that of a branch without a marker: nothing leads back to it")]
+    /// Nothing can be migrated down to version 0.
+    #[error("version 0 means a branch without a marker: no branch can be migrated down to it")]
     TargetZero,
     /// An import reads from a snapshot that isn't there.
     #[error(
@@ -205,9 +210,9 @@ pub enum Origin {
     },
 }
 
-impl Row {
-    pub(super) fn new(step: usize, kind: &str, segment: usize) -> Row {
-        Row {
+impl PlanRow {
+    pub(super) fn new(step: usize, kind: &str, segment: usize) -> PlanRow {
+        PlanRow {
             step,
             kind: kind.to_owned(),
             decision: Decision::Run,
@@ -222,19 +227,21 @@ impl Row {
 }
 
 impl Decision {
-    /// `run`, `skip` or `refuse`.
+    /// `run`, `skip`, `refuse` or `unknown`.
     pub fn name(self) -> &'static str {
         match self {
             Decision::Run => "run",
+            Decision::Unknown => "unknown",
             Decision::OneWay => "refuse",
             _ => "skip",
         }
     }
 
-    /// Why a step is skipped or refused.
+    /// Why a step is skipped or refused, or why that isn't known.
     pub fn reason(self) -> Option<&'static str> {
         match self {
             Decision::Run => None,
+            Decision::Unknown => Some("depends_on_store"),
             Decision::ImportedThenRemoved => Some("imported_then_removed"),
             Decision::AlreadyInShape => Some("already_in_shape"),
             Decision::LeftOut => Some("left_out"),

@@ -1,12 +1,16 @@
 //! Why a ref couldn't be loaded.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
-use super::marker::MarkerError;
+use super::remedy::Remedy;
+use crate::catalog::{DocumentName, MarkerError, PortableError};
+use crate::engine::LiftError;
 use crate::git;
 use crate::migrate::MigrationError;
 use crate::plan::PlanError;
 use crate::store;
+use crate::text;
 
 /// Why a ref couldn't be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -18,9 +22,9 @@ pub enum LoadError {
     /// The marker states no version.
     #[error(transparent)]
     Marker(#[from] MarkerError),
-    /// Documents lie in the base path, and nothing says which version they are at.
+    /// Documents lie in the base path, and nothing states their version.
     #[error(
-        "there is no marker, so nobody knows which version {} is at: state it in {marker}, as `{attribute} = N`",
+        "the version of {} is unknown, as there is no marker: state it in {marker}, as `{attribute} = N`",
         list(.documents)
     )]
     DocumentsWithoutMarker {
@@ -31,7 +35,7 @@ pub enum LoadError {
         /// The documents.
         documents: Vec<String>,
     },
-    /// The ref is newer than this server, and the steps that a newer server left in the store are no use.
+    /// The ref is newer than this server, and the steps that a newer server left in the store can't be used.
     #[error(
         "the store holds a newer server's steps, up to version {version}, and they can't be used: {error}"
     )]
@@ -41,11 +45,11 @@ pub enum LoadError {
         /// Under which they are kept.
         digest: String,
         /// Why they can't.
-        error: crate::catalog::PortableError,
+        error: PortableError,
     },
-    /// What a remove brings back on the way down can't be had from the commit that held it last.
+    /// The commit that a remove brings documents back from, when migrating down, can't be loaded.
     #[error(
-        "on the way down, version {version} brings `{kind}` back as {commit} held it, which can't be loaded: {reason}"
+        "migrating down, version {version} brings `{kind}` back as commit {commit} held it, and that can't be loaded: {reason}"
     )]
     NotBroughtBack {
         /// The kind.
@@ -61,14 +65,15 @@ pub enum LoadError {
     #[error(transparent)]
     Plan(#[from] PlanError),
     /// The ref holds several projects, and none was chosen.
-    #[error("the ref holds several projects ({}): choose one by its base path", .base_paths.join(", "))]
+    #[error("the ref holds several projects ({}): choose one by its base path", text::list(.base_paths))]
     SeveralProjects {
         /// Their base paths.
         base_paths: Vec<String>,
     },
-    /// No ref fits a pattern.
+    /// No ref matches a pattern.
     #[error(
-        "no ref fits the pattern `{pattern}`: it is held against full names, and against those without refs/heads/ or refs/tags/"
+        "no ref matches the pattern `{pattern}`: patterns are compared with full names, and with names without refs/heads/ \
+         or refs/tags/"
     )]
     NothingFits {
         /// The pattern.
@@ -97,7 +102,7 @@ pub enum LoadError {
         /// What was asked for.
         name: String,
         /// The documents that there are.
-        known: Vec<String>,
+        known: Vec<DocumentName>,
     },
 }
 
@@ -110,20 +115,63 @@ pub enum ReadError {
     Load(#[from] LoadError),
     /// The document couldn't be migrated.
     #[error("{0} couldn't be migrated: {1}")]
-    Failed(String, Arc<MigrationError>),
-    /// A step removed the document.
+    Failed(DocumentName, Arc<MigrationError>),
+    /// A step removed the document, or it is left out.
     #[error("{0} was removed by a step")]
-    Removed(String),
+    Removed(DocumentName),
     /// The document doesn't have the shape that the caller expects.
     #[error("{0} doesn't have the expected shape: {1}")]
-    Shape(String, String),
+    Shape(DocumentName, String),
 }
 
-fn list(names: &[String]) -> String {
-    const SHOWN: usize = 20;
-    match names.len() {
-        0 => "none".to_owned(),
-        n if n > SHOWN => format!("{} and {} more", names[..SHOWN].join(", "), n - SHOWN),
-        _ => names.join(", "),
+impl From<LiftError<LoadError>> for LoadError {
+    fn from(error: LiftError<LoadError>) -> LoadError {
+        match error {
+            LiftError::Source(error) => error,
+            LiftError::Plan(error) => LoadError::Plan(error),
+            LiftError::Past {
+                kind,
+                version,
+                past,
+                reason,
+            } => LoadError::NotBroughtBack {
+                kind,
+                version,
+                commit: past,
+                reason,
+            },
+        }
+    }
+}
+
+impl LoadError {
+    /// What helps.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            LoadError::Plan(PlanError::BranchAhead { .. }) | LoadError::NewerSteps { .. } => {
+                Remedy::UpgradeServer
+            }
+            LoadError::Store(error) => Remedy::of_store(error),
+            _ => Remedy::Mend,
+        }
+    }
+}
+
+impl ReadError {
+    /// What helps.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            ReadError::Load(error) => error.remedy(),
+            ReadError::Failed(_, error) => Remedy::of_migration(error),
+            ReadError::Removed(_) | ReadError::Shape(..) => Remedy::Mend,
+        }
+    }
+}
+
+fn list(names: &[impl Display]) -> String {
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        text::some_of(names, 20)
     }
 }

@@ -1,132 +1,62 @@
 //! A project: documents of a repository, their catalog and their store, put together.
 //!
-//! [`Project::load_migrated`] is the way in: it takes anything Git can resolve and gives the documents at the server's
-//! schema, in memory. Nothing is written.
+//! Begin with [`Project::load_migrated`]: it takes anything Git can resolve and gives the documents at the server's schema, in
+//! memory. It writes nothing.
+//!
+//! What a project and a loaded ref can do is listed here; three rooms do it: `read` loads, `write` commits, `survey` looks at
+//! many refs or closely at one document.
 
-mod adopt;
-mod ahead;
-mod around;
-mod commit;
-mod doctor;
-mod document;
-mod draft;
-mod entries;
 mod error;
-mod explain;
-mod layout;
-mod loaded;
-mod marker;
-mod memory;
-mod new_branch;
-mod newer;
-mod readers;
-mod rehearse;
+mod open;
+mod read;
 mod remedy;
-mod restore;
-mod results;
-mod returned;
-mod settle;
-mod shape;
-mod status;
-mod stored;
-mod suspicious;
+mod survey;
+mod write;
 
-use std::path::Path;
-use std::sync::Arc;
-
-pub use adopt::{Adopted, Adoption};
-pub use commit::{
-    CommitError, CommitHook, CommitPoint, CommitRequest, Committed, FailedDocument, FileChange,
-    FileVersion, Prepared, PreparedCommit, Standing, StoreEffect, StoreOutcome, TakenRow, Written,
-};
-pub use doctor::{Diagnosis, Finding, Severity};
-pub use document::{DocumentOutcome, MigratedDocument, Warning};
-pub use draft::{Draft, DraftError, EditFailure};
 pub use error::{LoadError, ReadError};
-pub use explain::{Happened, RecordedStory, StepStory, Story, StoryOrigin};
-pub use loaded::{LoadOptions, Loaded};
-pub use marker::{BranchVersion, MarkerError};
-pub use memory::ProjectFigures;
-pub use new_branch::NewBranch;
-pub use newer::leave_steps;
-pub use rehearse::{
-    Rehearsal, RehearsalGroup, RehearsalGroups, RehearsalMember, RehearsalProgress, Rehearsed,
-    RehearsedDocument, RehearsedFailure, RehearsedOutcome, RehearsedProject, RehearsedRef, Spread,
-};
+pub use open::{Project, ProjectBuilder};
+pub use read::cache::CacheStats;
+pub use read::load::LoadOptions;
+pub use read::loaded::Loaded;
+pub use read::marker::BranchVersion;
+pub use read::newer::leave_steps;
+pub use read::session::Session;
+pub use read::warning::Warning;
 pub use remedy::Remedy;
-pub use restore::Restoration;
-pub use settle::SettledIntent;
-pub use shape::LastWrite;
-pub use status::{RefState, RefStatus, StatusReader};
+pub use survey::doctor::finding::{DoctorFinding, DoctorSeverity};
+pub use survey::doctor::report::Diagnosis;
+pub use survey::last_write::LastWrite;
+pub use survey::rehearse::group::{RehearsalGroup, RehearsalGroups, RehearsalMember, Spread};
+pub use survey::rehearse::project::{
+    RehearsedDocument, RehearsedFailure, RehearsedOutcome, RehearsedProject,
+};
+pub use survey::rehearse::refs::{Rehearsed, RehearsedRef};
+pub use survey::rehearse::run::{Rehearsal, RehearsalProgress};
+pub use survey::status::{RefState, RefStatus, StatusReader};
+pub use survey::story::{Happened, RecordedStory, StepStory, Story, StoryOrigin};
+pub use write::adopt::{Adopted, Adoption};
+pub use write::commit::error::{CommitError, DoubledDocument, FailedDocument, MissingLookup};
+#[cfg(feature = "fault-injection")]
+pub use write::commit::fault::{CommitHook, CommitPoint};
+pub use write::commit::model::{
+    CommitRequest, Committed, FileChange, FileVersion, Prepared, PreparedCommit, StoreOutcome,
+};
+pub use write::commit::record::{Standing, StoreEffect, TakenRow};
+pub use write::commit::write::Written;
+pub use write::draft::Draft;
+pub use write::draft_error::{DraftError, EditFailure};
+pub use write::new_branch::NewBranch;
+pub use write::restore::Restoration;
+pub use write::settled::SettledIntent;
 
-use self::commit::fault::Faults;
-use self::memory::ProjectMemory;
-use self::newer::NewerSteps;
-use self::readers::Readers;
-use crate::catalog::{Catalog, check_relative_path};
-use crate::git::{LocalRefs, MoveRef, Reader, Repository};
-use crate::store::{ProjectKey, Store};
+pub use crate::engine::{
+    Asked, CacheCounts, DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument,
+};
 
-/// What a project remembers of migrations, in bytes, unless its builder says otherwise.
-const MEMORY_BYTES: u64 = 256 << 20;
+use crate::store;
 
-/// One project, or, as long as no base path is chosen, whichever one a ref holds.
-///
-/// Cheap to clone; clones share what they remember.
-#[derive(Clone)]
-pub struct Project {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    repository: Repository,
-    catalog: Arc<Catalog>,
-    store: Option<Arc<dyn Store>>,
-    base_path: Option<String>,
-    key: Option<ProjectKey>,
-    memory: ProjectMemory,
-    readers: Readers,
-    newer_steps: NewerSteps,
-    refs: Arc<dyn MoveRef>,
-    faults: Faults,
-}
-
-/// Puts a [`Project`] together.
-pub struct ProjectBuilder {
-    repository: Repository,
-    catalog: Arc<Catalog>,
-    store: Option<Arc<dyn Store>>,
-    base_path: Option<String>,
-    key: Option<ProjectKey>,
-    memory_bytes: u64,
-    refs: Option<Arc<dyn MoveRef>>,
-    faults: Faults,
-}
-
+/// Reading.
 impl Project {
-    /// The project in the repository at or above a folder, with the catalog that comes with this crate and no store.
-    ///
-    /// # Errors
-    /// Where there is no repository, or one that can't be read.
-    pub fn open(folder: &Path) -> Result<Project, LoadError> {
-        let repository = Repository::discover(folder)?;
-        Project::builder(repository, Arc::new(Catalog::builtin())).build()
-    }
-
-    /// Begins with a repository and a catalog.
-    pub fn builder(repository: Repository, catalog: Arc<Catalog>) -> ProjectBuilder {
-        ProjectBuilder {
-            repository,
-            catalog,
-            store: None,
-            base_path: None,
-            key: None,
-            memory_bytes: MEMORY_BYTES,
-            refs: None,
-            faults: Faults::default(),
-        }
-    }
-
     /// The documents of a ref at the server's schema. Takes anything Git can resolve: a branch, a tag, a commit's id,
     /// `main~3`.
     ///
@@ -145,160 +75,120 @@ impl Project {
     /// # Errors
     /// As for [`load_migrated`](Project::load_migrated).
     pub fn load(&self, revision: &str, options: LoadOptions) -> Result<Loaded, LoadError> {
-        self.read_with(|reader| {
-            let resolved = reader.resolve(revision)?;
-            Loaded::new(self, reader, resolved.into(), options)
-        })
+        self.session().load(revision, options)
     }
 
-    /// The repository.
-    pub fn repository(&self) -> &Repository {
-        &self.inner.repository
-    }
-
-    /// The catalog.
-    pub fn catalog(&self) -> &Arc<Catalog> {
-        &self.inner.catalog
-    }
-
-    /// The store, if there is one.
-    pub fn store(&self) -> Option<&Arc<dyn Store>> {
-        self.inner.store.as_ref()
-    }
-
-    /// The base path that was chosen.
-    pub fn base_path(&self) -> Option<&str> {
-        self.inner.base_path.as_deref()
-    }
-
-    /// What the store calls the project at a base path.
-    pub fn key(&self, base_path: &str) -> ProjectKey {
-        self.inner
-            .key
-            .clone()
-            .unwrap_or_else(|| ProjectKey::new(base_path))
-    }
-
-    fn memory(&self) -> &ProjectMemory {
-        &self.inner.memory
-    }
-
-    /// The same project at one base path.
-    fn at(&self, base_path: &str) -> Project {
-        match self.base_path() == Some(base_path) {
-            true => self.clone(),
-            false => self.with(self.inner.catalog.clone(), Some(base_path.to_owned())),
-        }
-    }
-
-    /// The same project with another catalog or base path, which has a memory of its own.
-    fn with(&self, catalog: Arc<Catalog>, base_path: Option<String>) -> Project {
-        let inner = &*self.inner;
-        Project {
-            inner: Arc::new(Inner {
-                repository: inner.repository.clone(),
-                catalog,
-                store: inner.store.clone(),
-                base_path,
-                key: inner.key.clone(),
-                memory: ProjectMemory::new(MEMORY_BYTES),
-                readers: Readers::default(),
-                newer_steps: NewerSteps::default(),
-                refs: inner.refs.clone(),
-                faults: inner.faults.clone(),
-            }),
-        }
-    }
-
-    /// Runs something with a reader.
-    fn read_with<T>(&self, run: impl FnOnce(&Reader) -> T) -> T {
-        self.inner.readers.with(&self.inner.repository, run)
-    }
-
-    fn refs(&self) -> &dyn MoveRef {
-        &*self.inner.refs
-    }
-
-    fn faults(&self) -> &Faults {
-        &self.inner.faults
+    /// A session, for loading several refs that see the store at one moment.
+    pub fn session(&self) -> Session {
+        Session::new(self)
     }
 }
 
-impl ProjectBuilder {
-    /// Chooses the base path. Without one, the project is whichever one a ref holds.
-    #[must_use]
-    pub fn base_path(mut self, base_path: impl Into<String>) -> ProjectBuilder {
-        self.base_path = Some(base_path.into());
-        self
-    }
-
-    /// Gives the project a store: the server's database.
-    #[must_use]
-    pub fn store(mut self, store: Arc<dyn Store>) -> ProjectBuilder {
-        self.store = Some(store);
-        self
-    }
-
-    /// What the store calls the project; its base path, unless said otherwise.
-    #[must_use]
-    pub fn key(mut self, key: ProjectKey) -> ProjectBuilder {
-        self.key = Some(key);
-        self
-    }
-
-    /// The most that the memory of results may hold, in bytes; 256 MiB, unless said otherwise, and with 0 nothing is
-    /// remembered.
-    #[must_use]
-    pub fn memory_bytes(mut self, bytes: u64) -> ProjectBuilder {
-        self.memory_bytes = bytes;
-        self
-    }
-
-    /// How branches are moved: in this repository, unless said otherwise. A server that works on a remote puts its push,
-    /// with lease, here.
-    #[must_use]
-    pub fn refs(mut self, refs: Arc<dyn MoveRef>) -> ProjectBuilder {
-        self.refs = Some(refs);
-        self
-    }
-
-    /// Calls a hook at every step of committing, whose error is what that step meets there. For tests.
-    #[must_use]
-    pub fn commit_hook(mut self, hook: CommitHook) -> ProjectBuilder {
-        self.faults = Faults(Some(hook));
-        self
-    }
-
-    /// The project.
+impl Session {
+    /// The documents of a ref at the server's schema: see [`Project::load_migrated`].
     ///
     /// # Errors
-    /// Where the base path can't be one.
-    pub fn build(self) -> Result<Project, LoadError> {
-        let base_path = match self.base_path {
-            None => None,
-            Some(base_path) => {
-                let trimmed = base_path.trim_end_matches('/');
-                check_relative_path(trimmed)
-                    .map_err(|reason| LoadError::InvalidBasePath { reason })?;
-                Some(trimmed.to_owned())
-            }
-        };
-        let refs = self
-            .refs
-            .unwrap_or_else(|| Arc::new(LocalRefs::new(self.repository.clone())));
-        Ok(Project {
-            inner: Arc::new(Inner {
-                refs,
-                faults: self.faults,
-                repository: self.repository,
-                catalog: self.catalog,
-                store: self.store,
-                base_path,
-                key: self.key,
-                memory: ProjectMemory::new(self.memory_bytes),
-                readers: Readers::default(),
-                newer_steps: NewerSteps::default(),
-            }),
-        })
+    /// As for [`Project::load_migrated`].
+    pub fn load_migrated(&self, revision: &str) -> Result<Loaded, LoadError> {
+        self.load(revision, LoadOptions::default())
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`Project::load_migrated`].
+    pub fn load(&self, revision: &str, options: LoadOptions) -> Result<Loaded, LoadError> {
+        read::load::load(self, revision, options)
+    }
+}
+
+/// Writing.
+impl Project {
+    /// Begins a change on a branch that doesn't exist yet, `main` or `refs/heads/main`. With nothing to start from, this
+    /// converts the project to version control: everything is imported.
+    ///
+    /// # Errors
+    /// [`DraftError::BranchExists`], [`DraftError::NeedsParent`], a name that no branch can have, and what loading can
+    /// fail with.
+    pub fn draft_new_branch(&self, name: &str, options: NewBranch) -> Result<Draft, DraftError> {
+        write::new_branch::draft_new_branch(self, name, options)
+    }
+
+    /// Begins a change that gives documents of a branch the values that they had in an old commit, migrated up or down to the
+    /// branch's own version. Without names, all documents.
+    ///
+    /// A `git revert` across a migration would bring the old shape back, which isn't that of the branch's version.
+    ///
+    /// # Errors
+    /// Where either can't be loaded, a document of the old commit can't be brought to the branch's version, or only by
+    /// setting values aside, or a name is in neither.
+    pub fn restore(
+        &self,
+        branch: &str,
+        from: &str,
+        names: &[String],
+    ) -> Result<Restoration, DraftError> {
+        write::restore::restore(self, branch, from, names)
+    }
+
+    /// Leaves this server's steps in the store, for older servers on the same store: with them they read what this one
+    /// writes. Every write does so by itself, before anything of its version can be seen; a server that calls this as it
+    /// starts has them there sooner. Returns whether they are new there.
+    ///
+    /// # Errors
+    /// Where the store can't be written.
+    pub fn leave_steps(&self) -> Result<bool, store::Error> {
+        match self.store() {
+            Some(store) => leave_steps(self.catalog(), &**store),
+            None => Ok(false),
+        }
+    }
+}
+
+impl Loaded {
+    /// Begins a change to this ref.
+    pub fn edit(self) -> Draft {
+        Draft::of(self)
+    }
+
+    /// What the store would have to do to catch up with this branch: take the rows that its imports have passed, those
+    /// in no branch too. Nothing, if the store isn't behind. `time` is now, in seconds since 1970.
+    ///
+    /// # Errors
+    /// Where this isn't a branch, or there is no store that knows the project.
+    pub fn adopt(&self, time: i64) -> Result<Adoption<'_>, CommitError> {
+        write::adopt::adopt(self, time)
+    }
+}
+
+/// Looking at many refs, or closely at one document.
+impl Project {
+    /// A reader of refs' versions.
+    pub fn status(&self) -> StatusReader<'_> {
+        StatusReader::new(self)
+    }
+
+    /// A rehearsal, of no refs yet: it migrates many refs in memory and tells what becomes of each.
+    pub fn rehearsal(&self, options: LoadOptions) -> Rehearsal<'_> {
+        Rehearsal::new(self, options)
+    }
+
+    /// Checks the repository and the store, under the catalog.
+    ///
+    /// # Errors
+    /// Where the repository or the store can't be read at all.
+    pub fn diagnose(&self) -> Result<Diagnosis, LoadError> {
+        survey::doctor::diagnose::diagnose(self)
+    }
+}
+
+impl Loaded {
+    /// One document's story. Reads the history of its path.
+    ///
+    /// # Errors
+    /// [`LoadError::NoSuchDocument`], and where Git or the store can't be read. That it couldn't be migrated is part of
+    /// the story.
+    pub fn explain(&self, name: &str) -> Result<Story, LoadError> {
+        survey::explain::explain(self, name)
     }
 }

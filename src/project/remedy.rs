@@ -1,12 +1,10 @@
 //! Errors classed by what helps.
 
-use super::{DraftError, LoadError, ReadError};
-use crate::git::{self, ErrorKind};
 use crate::migrate::{MigrationError, MigrationErrorKind};
-use crate::plan::{PlanError, Refusal};
+use crate::plan::Refusal;
 use crate::store;
 
-/// What helps against an error. In the order of what weighs more, where several things went wrong.
+/// What helps against an error. Where several things went wrong, the greatest of their remedies is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Remedy {
@@ -14,6 +12,8 @@ pub enum Remedy {
     Mend,
     /// Somebody else was faster: load again and repeat the change.
     LoadAgain,
+    /// It isn't known whether the change was committed: load again later, and repeat it only if it isn't there.
+    CheckOutcome,
     /// What was read is newer than this server.
     UpgradeServer,
     /// A defect of this library.
@@ -21,15 +21,6 @@ pub enum Remedy {
 }
 
 impl Remedy {
-    /// What helps against an error of the repository.
-    pub fn of_git(error: &git::Error) -> Remedy {
-        match error.kind() {
-            // A lock may have been left by a process that died: a person has to look.
-            ErrorKind::Conflict => Remedy::LoadAgain,
-            _ => Remedy::Mend,
-        }
-    }
-
     /// What helps against an error of the store.
     pub fn of_store(error: &store::Error) -> Remedy {
         match error {
@@ -54,43 +45,9 @@ impl Remedy {
         match self {
             Remedy::Mend => "mend",
             Remedy::LoadAgain => "load_again",
+            Remedy::CheckOutcome => "check_outcome",
             Remedy::UpgradeServer => "upgrade_server",
             Remedy::ReportBug => "report_bug",
-        }
-    }
-}
-
-impl LoadError {
-    /// What helps.
-    pub fn remedy(&self) -> Remedy {
-        match self {
-            LoadError::Plan(PlanError::BranchAhead { .. }) | LoadError::NewerSteps { .. } => {
-                Remedy::UpgradeServer
-            }
-            LoadError::Git(error) => Remedy::of_git(error),
-            LoadError::Store(error) => Remedy::of_store(error),
-            _ => Remedy::Mend,
-        }
-    }
-}
-
-impl ReadError {
-    /// What helps.
-    pub fn remedy(&self) -> Remedy {
-        match self {
-            ReadError::Load(error) => error.remedy(),
-            ReadError::Failed(_, error) => Remedy::of_migration(error),
-            ReadError::Removed(_) | ReadError::Shape(..) => Remedy::Mend,
-        }
-    }
-}
-
-impl DraftError {
-    /// What helps.
-    pub fn remedy(&self) -> Remedy {
-        match self {
-            DraftError::Load(error) => error.remedy(),
-            _ => Remedy::Mend,
         }
     }
 }

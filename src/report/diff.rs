@@ -1,9 +1,12 @@
 //! Unified diffs, as Git writes them.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use crate::project::{FileChange, FileVersion};
 use similar::{ChangeTag, TextDiff};
+
+use crate::project::{FileChange, FileVersion, Happened};
+use crate::text::is_hidden;
 
 /// How many unchanged lines stand around a change.
 const CONTEXT: usize = 3;
@@ -61,6 +64,17 @@ impl FileDiff {
         )
     }
 
+    /// What a step did to the text of a file; `None` if it didn't change the text.
+    pub fn of_step(happened: &Happened, path: &str) -> Option<FileDiff> {
+        match happened {
+            Happened::Changed { before, after } => Some(FileDiff::new(
+                Some((path, before)),
+                after.as_deref().map(|text| (path, text.as_bytes())),
+            )),
+            _ => None,
+        }
+    }
+
     fn compare(&mut self, old: &[u8], new: &[u8]) {
         let text = TextDiff::from_lines(old, new);
         for change in text.iter_all_changes() {
@@ -113,7 +127,7 @@ impl fmt::Display for FileDiff {
             return Ok(());
         }
         let name = |side: char, path: &Option<String>| match path {
-            Some(path) => quote(side, path),
+            Some(path) => quote(&format!("{side}/{path}")).into_owned(),
             None => "/dev/null".to_owned(),
         };
         let (before, after) = (&self.path_before, &self.path_after);
@@ -122,13 +136,14 @@ impl fmt::Display for FileDiff {
             after.as_ref().or(before.as_ref()),
         );
         if let (Some(old), Some(new)) = header {
-            writeln!(f, "diff --git {} {}", quote('a', old), quote('b', new))?;
+            let (old, new) = (format!("a/{old}"), format!("b/{new}"));
+            writeln!(f, "diff --git {} {}", quote(&old), quote(&new))?;
         }
         match (before, after) {
             (None, Some(_)) => writeln!(f, "new file mode 100644")?,
             (Some(_), None) => writeln!(f, "deleted file mode 100644")?,
             (Some(old), Some(new)) if old != new => {
-                writeln!(f, "rename from {old}\nrename to {new}")?
+                writeln!(f, "rename from {}\nrename to {}", quote(old), quote(new))?;
             }
             _ => {}
         }
@@ -140,27 +155,27 @@ impl fmt::Display for FileDiff {
     }
 }
 
-/// A path as Git writes it in a diff: quoted where it holds what would break the line.
-fn quote(side: char, path: &str) -> String {
-    if path
-        .chars()
-        .any(|c| c.is_control() || c == '"' || c == '\\')
-    {
-        let mut quoted = format!("\"{side}/");
-        for c in path.chars() {
-            match c {
-                '"' | '\\' => quoted.extend(['\\', c]),
-                '\n' => quoted.push_str("\\n"),
-                '\t' => quoted.push_str("\\t"),
-                c if c.is_control() => quoted.push_str(&format!("\\{:03o}", c as u32)),
-                c => quoted.push(c),
-            }
-        }
-        quoted.push('"');
-        quoted
-    } else {
-        format!("{side}/{path}")
+/// A path as Git writes it in a diff: quoted, byte by byte, where it holds what would break the line or isn't seen.
+fn quote(path: &str) -> Cow<'_, str> {
+    if !path.contains(|c| is_hidden(c) || c == '"' || c == '\\') {
+        return path.into();
     }
+    let mut quoted = String::from("\"");
+    for c in path.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            c if is_hidden(c) => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    quoted.push_str(&format!("\\{byte:03o}"));
+                }
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted.into()
 }
 
 impl std::ops::AddAssign for DiffStat {
@@ -206,6 +221,17 @@ mod tests {
         assert_eq!(
             moved.to_string(),
             "diff --git a/a.ocl b/b.ocl\nrename from a.ocl\nrename to b.ocl\n"
+        );
+    }
+
+    #[test]
+    fn paths_are_quoted_as_git_quotes_them() {
+        let path = "a\"\\\n\u{9b}\u{202e}é.ocl";
+        let moved = FileDiff::new(Some((path, b"x")), Some(("b.ocl", b"x")));
+        let quoted = r#"a\"\\\n\302\233\342\200\256é.ocl""#;
+        assert_eq!(
+            moved.to_string(),
+            format!("diff --git \"a/{quoted} b/b.ocl\nrename from \"{quoted}\nrename to b.ocl\n")
         );
     }
 

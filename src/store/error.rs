@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{ProjectKey, Row};
+use super::model::{ProjectKey, Row};
 
 /// Why a store refused or failed.
 #[derive(Debug, thiserror::Error)]
@@ -150,19 +150,6 @@ pub enum Error {
         /// The database's reason.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-}
-
-impl Error {
-    /// Whether this was refused before anything was touched, so that a transaction can go on.
-    pub(super) fn is_refusal(&self) -> bool {
-        matches!(
-            self,
-            Self::RowsChanged(_)
-                | Self::AlreadyRecorded { .. }
-                | Self::NotInSnapshot { .. }
-                | Self::Invalid { .. }
-        )
-    }
 }
 
 /// How the rows of one kind differ from the expected ones, by slug.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Error, Intent, ProjectKey, Row, Scope, StoredCatalog};
+use super::error::Error;
+use super::model::{Intent, ProjectKey, Row, Scope, StoredCatalog};
 
 /// The longest name of a tenant, project, ref, commit or lookup table or key, in bytes.
 pub const MAX_NAME_BYTES: usize = 4096;

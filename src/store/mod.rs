@@ -1,12 +1,12 @@
 //! The server's database as the engine sees it: project versions, rows to import, snapshots, lookups, intents.
 //!
-//! [`Store`] is a trait, so that a server can put its own tables behind it. [`SqliteStore`] keeps everything in
-//! one file; [`MemoryStore`] is for tests. The commit protocol runs above: a store gives it consistent reads,
+//! [`Store`] is a trait, so that a server can put its own tables behind it. `SqliteStore`, with the feature `sqlite`, keeps
+//! everything in one file; [`MemoryStore`] is for tests. The commit protocol runs above: a store gives it consistent reads,
 //! and transactions that others wait for.
 //!
 //! Laws, which [`conformance::check`] tests:
 //!
-//! 1. Nothing leaves `documents` through a [`Write`] unless a snapshot holds it in the same transaction.
+//! 1. Nothing leaves `documents` through a [`WriteTransaction`] unless a snapshot holds it in the same transaction.
 //! 2. A snapshot is recorded once, and never changes.
 //! 3. "There was nothing" is recorded too: it differs from "never recorded".
 //! 4. A project's version never falls.
@@ -24,7 +24,9 @@ mod limits;
 mod memory;
 mod model;
 mod options;
+#[cfg(feature = "sqlite")]
 mod sqlite;
+mod traits;
 
 pub use error::{Error, RowsChanged};
 pub use limits::{
@@ -35,147 +37,7 @@ pub use model::{
     Intent, IntentId, IntentImport, LookupEntry, ProjectKey, ProjectStatus, ProjectVersion,
     RecordedImport, Row, Scope, Status, StoredCatalog,
 };
-
-pub use options::{CommitHook, Options};
+pub use options::Options;
+#[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
-
-/// A server's database. See the laws in the [module's documentation](self).
-///
-/// Every method that writes checks what it is given, and fails with [`Error::Invalid`] on names, kinds and slugs
-/// that are too long or hold control characters, on contents that are too large, and on shapes and versions of 0.
-pub trait Store: Send + Sync {
-    /// Opens one consistent read transaction. Writes nothing and creates nothing.
-    ///
-    /// A project that the store doesn't know is no error here: its [`Read::version`] is none.
-    ///
-    /// # Errors
-    /// [`Error::Absent`] where there is no store at all, which callers treat as having none.
-    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read + '_>, Error>;
-
-    /// Opens a transaction that holds the project's row: other writers of the project wait.
-    ///
-    /// # Errors
-    /// [`Error::UnknownProject`]; [`Error::Locked`] if others hold it for too long; [`Error::Absent`].
-    fn write(&self, project: &ProjectKey) -> Result<Box<dyn Write + '_>, Error>;
-
-    /// Makes a project known, at version 0 and with no rows, which says that there is nothing to import but what
-    /// is put there. Creates the store if need be. Returns whether the project is new.
-    fn init(&self, project: &ProjectKey) -> Result<bool, Error>;
-
-    /// Every known project, by tenant and name.
-    fn projects(&self) -> Result<Vec<ProjectVersion>, Error>;
-
-    /// Adds or replaces rows of `documents`, all or none: the server's own data changes.
-    ///
-    /// # Errors
-    /// [`Error::UnknownProject`]; [`Error::Invalid`] also where two rows have one kind and slug.
-    fn put_documents(&self, project: &ProjectKey, rows: &[Row]) -> Result<(), Error>;
-
-    /// Deletes a row of `documents`: a person's wish, never the engine's. Returns whether there was one.
-    fn remove_document(&self, project: &ProjectKey, kind: &str, slug: &str) -> Result<bool, Error>;
-
-    /// Adds or replaces a lookup's entry. A project must be known; a tenant need not be.
-    fn put_lookup(
-        &self,
-        scope: &Scope,
-        table: &str,
-        key: &str,
-        value: &serde_json::Value,
-    ) -> Result<(), Error>;
-
-    /// Removes a lookup's entry. Returns whether there was one.
-    fn remove_lookup(&self, scope: &Scope, table: &str, key: &str) -> Result<bool, Error>;
-
-    /// Leaves a server's steps for servers that know less. Returns whether they are new: what is there under the digest
-    /// stays as it is. Creates no store.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] where the digest isn't 64 digits of lower-case hex; [`Error::Absent`].
-    fn put_catalog(&self, catalog: &StoredCatalog) -> Result<bool, Error>;
-
-    /// The steps that servers of at least this version left, by version and digest.
-    ///
-    /// # Errors
-    /// [`Error::Absent`] where there is no store.
-    fn catalogs(&self, least_version: u32) -> Result<Vec<StoredCatalog>, Error>;
-}
-
-/// A read transaction on one project: everything is as it was when the transaction was opened.
-pub trait Read {
-    /// The highest version ever persisted for the project; none if the store doesn't know the project.
-    fn version(&mut self) -> Result<Option<u32>, Error>;
-
-    /// The rows of a kind in `documents`, by slug.
-    fn documents(&mut self, kind: &str) -> Result<Vec<Row>, Error>;
-
-    /// All rows in `documents`, by kind and slug.
-    fn all_documents(&mut self) -> Result<Vec<Row>, Error>;
-
-    /// The snapshot of an import, by slug: none if it was never recorded, empty if there was nothing to import.
-    fn snapshots(&mut self, kind: &str, import_version: u32) -> Result<Option<Vec<Row>>, Error>;
-
-    /// Every recorded import, by kind and version.
-    fn recorded_imports(&mut self) -> Result<Vec<RecordedImport>, Error>;
-
-    /// The value of a key: the project's own entry, else its tenant's, else none.
-    fn lookup(&mut self, table: &str, key: &str) -> Result<Option<serde_json::Value>, Error>;
-
-    /// The intents not settled yet, oldest first.
-    fn intents(&mut self) -> Result<Vec<(IntentId, Intent)>, Error>;
-}
-
-/// A write transaction on one project. It sees its own changes; nobody else does before [`Write::commit`].
-///
-/// Dropping it without a commit rolls it back. [`Error::RowsChanged`], [`Error::AlreadyRecorded`],
-/// [`Error::NotInSnapshot`] and [`Error::Invalid`] are said before anything was touched, and the transaction can
-/// go on; after any other error it can't be committed any more ([`Error::Aborted`]).
-pub trait Write: Read {
-    /// Writes an intent.
-    fn put_intent(&mut self, intent: &Intent) -> Result<IntentId, Error>;
-
-    /// Deletes an intent. Returns whether there was one.
-    fn delete_intent(&mut self, id: IntentId) -> Result<bool, Error>;
-
-    /// Moves the rows of a kind from `documents` to the import's snapshot; where there are none, records that
-    /// there was nothing. `expected` are the rows, in any order; `time` is now, in Unix seconds.
-    ///
-    /// # Errors
-    /// [`Error::RowsChanged`] if the kind's rows are not exactly the expected ones; [`Error::AlreadyRecorded`]
-    /// if the import has a snapshot. Nothing has changed then.
-    fn take(
-        &mut self,
-        kind: &str,
-        import_version: u32,
-        expected: &[Row],
-        time: i64,
-    ) -> Result<(), Error>;
-
-    /// Records the snapshot of an import from the rows given, for settling an intent. Returns whether it was
-    /// recorded: an existing snapshot is left as it is. `documents` stays as it is in either case.
-    fn record_snapshot(
-        &mut self,
-        kind: &str,
-        import_version: u32,
-        rows: &[Row],
-        time: i64,
-    ) -> Result<bool, Error>;
-
-    /// Removes a row from `documents` if it is exactly this one, for settling an intent. Returns whether it was:
-    /// a row edited since stays, and is the caller's to report.
-    ///
-    /// # Errors
-    /// [`Error::NotInSnapshot`] if no snapshot of the project holds the row; it stays then.
-    fn remove_document_if(&mut self, row: &Row) -> Result<bool, Error>;
-
-    /// Raises the project's version; a lower one changes nothing. Returns the version afterwards.
-    fn raise_version(&mut self, version: u32) -> Result<u32, Error>;
-
-    /// Makes all changes visible and durable.
-    ///
-    /// # Errors
-    /// Whatever stopped it. Whether the changes are there may be unknown then, as after a power failure.
-    fn commit(self: Box<Self>) -> Result<(), Error>;
-
-    /// Gives all changes up, as dropping does.
-    fn rollback(self: Box<Self>) {}
-}
+pub use traits::{ReadTransaction, Store, WriteTransaction};

@@ -160,7 +160,7 @@ impl fmt::Display for Scope {
 }
 
 /// One entry of a lookup table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct LookupEntry {
     /// The lookup table.
     pub table: String,

@@ -1,22 +1,28 @@
 //! What the stores of this room can be told.
 
 use std::fmt;
+#[cfg(feature = "fault-injection")]
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Error;
-
-/// Called when a [`Write`](super::Write) is about to commit; an error makes the commit fail with it.
-pub type CommitHook = Arc<dyn Fn() -> Result<(), Error> + Send + Sync>;
+use super::error::Error;
 
 /// How a store behaves.
+///
+/// ```
+/// use std::time::Duration;
+/// use ocl_migrate::store::{MemoryStore, Options};
+/// let options = Options::default().busy_timeout(Duration::from_secs(30));
+/// let store = MemoryStore::with_options(options);
+/// # let _ = store;
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Options {
     /// How long to wait for others before failing with [`Error::Locked`]; 5 seconds unless told.
     pub busy_timeout: Duration,
-    /// For tests of failing commits; none unless told.
-    pub on_commit: Option<CommitHook>,
+    #[cfg(feature = "fault-injection")]
+    on_commit: Option<Arc<dyn Fn() -> Result<(), Error> + Send + Sync>>,
 }
 
 impl Options {
@@ -27,7 +33,8 @@ impl Options {
         self
     }
 
-    /// With an [`Options::on_commit`].
+    /// Calls a hook when a write transaction is about to commit; an error makes the commit fail with it. For tests.
+    #[cfg(feature = "fault-injection")]
     #[must_use]
     pub fn on_commit(
         mut self,
@@ -37,8 +44,14 @@ impl Options {
         self
     }
 
+    #[cfg(feature = "fault-injection")]
     pub(super) fn before_commit(&self) -> Result<(), Error> {
         self.on_commit.as_ref().map_or(Ok(()), |hook| hook())
+    }
+
+    #[cfg(not(feature = "fault-injection"))]
+    pub(super) fn before_commit(&self) -> Result<(), Error> {
+        Ok(())
     }
 }
 
@@ -46,6 +59,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             busy_timeout: Duration::from_secs(5),
+            #[cfg(feature = "fault-injection")]
             on_commit: None,
         }
     }
@@ -55,7 +69,6 @@ impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("busy_timeout", &self.busy_timeout)
-            .field("on_commit", &self.on_commit.is_some())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -32,12 +32,11 @@ impl FromStr for Address {
     type Err = SyntaxError;
 
     fn from_str(text: &str) -> Result<Address, SyntaxError> {
-        let (document, length) = match text.starts_with('"') {
-            true => leading_text(text).map_err(|error| SyntaxError::new(text, error))?,
-            false => {
-                let length = text.find(char::is_whitespace).unwrap_or(text.len());
-                (text[..length].to_owned(), length)
-            }
+        let (document, length) = if text.starts_with('"') {
+            leading_text(text).map_err(|error| SyntaxError::new(text, error))?
+        } else {
+            let length = text.find(char::is_whitespace).unwrap_or(text.len());
+            (text[..length].to_owned(), length)
         };
         let rest = &text[length..];
         let selector = rest.trim();
@@ -67,9 +66,10 @@ impl FromStr for Address {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_plain = |c: char| !c.is_whitespace() && !needs_escape(c);
-        match !self.document.is_empty() && self.document.chars().all(is_plain) {
-            true => f.write_str(&self.document)?,
-            false => write_quoted(f, &self.document)?,
+        if !self.document.is_empty() && self.document.chars().all(is_plain) {
+            f.write_str(&self.document)?;
+        } else {
+            write_quoted(f, &self.document)?;
         }
         if !self.selector.is_empty() {
             f.write_char(' ')?;

@@ -5,8 +5,6 @@ use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use super::key::{Key, compared_key, folded, folded_text, goes_by_attributes, scalar, written_key};
-use super::leaves::{Leaf, Leaves};
-use super::value::Value;
 use crate::catalog::Identity;
 use crate::catalog::identity::{KeyRule, Otherwise, State};
 use crate::catalog::selector::{
@@ -110,29 +108,6 @@ impl<'a> Element<'a> {
     #[must_use]
     pub fn order(&self) -> Option<usize> {
         self.order.map(|order| order as usize)
-    }
-
-    /// Its own value, for an element that has one: a leaf, or a block whose declared value is there.
-    #[must_use]
-    pub fn value(&self) -> Option<Value<'a>> {
-        self.leaf().map(|leaf| leaf.value())
-    }
-
-    /// The leaf that has this element's address.
-    #[must_use]
-    pub fn leaf(&self) -> Option<Leaf<'a>> {
-        self.expand().own
-    }
-
-    /// The leaves of the element and of all that it holds, in document order.
-    #[must_use]
-    pub fn leaves(&self) -> Leaves<'a> {
-        Leaves::of(self.clone())
-    }
-
-    /// What the element holds directly, in document order. What is part of its key or is its own value is not among it.
-    pub fn members(&self) -> impl Iterator<Item = Element<'a>> + use<'a> {
-        self.expand().members.into_iter()
     }
 
     /// The selector that selects this element and nothing else.

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::Values;
+use super::document::Values;
 use super::element::Element;
 use super::select::step;
-use crate::catalog::nearest;
 use crate::catalog::selector::{Qualifier, Segment, Selector};
 use crate::ocl::Kind;
+use crate::text::nearest;
 
 /// So many candidates are shown.
 const SHOWN: usize = 5;
@@ -193,13 +193,11 @@ fn beside(elements: &[Element<'_>], wanted: &Qualifier) -> Vec<Segment> {
             .iter()
             .any(|element| element.node().kind() == Kind::Block);
     let elements = elements.iter().take(COMPARED);
-    match are_siblings {
-        true => elements.filter_map(last_segment).collect(),
-        false => {
-            let members = elements.flat_map(Element::members).take(COMPARED);
-            members.filter_map(|member| last_segment(&member)).collect()
-        }
+    if are_siblings {
+        return elements.filter_map(last_segment).collect();
     }
+    let members = elements.flat_map(Element::members).take(COMPARED);
+    members.filter_map(|member| last_segment(&member)).collect()
 }
 
 fn last_segment(element: &Element<'_>) -> Option<Segment> {

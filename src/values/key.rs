@@ -166,7 +166,7 @@ fn key_value(value: Node<'_>, as_set: bool, ignore_case: bool) -> Option<KeyValu
 pub(super) fn scalar(value: Node<'_>) -> Option<Scalar<'_>> {
     Some(match value.kind() {
         Kind::String | Kind::Heredoc | Kind::Label => Scalar::String(value.as_str()?),
-        Kind::Number => Scalar::Number(value.source().into()),
+        Kind::Number => Scalar::Number(value.as_number()?.into()),
         Kind::Bool => Scalar::Bool(value.as_bool()?),
         Kind::Null => Scalar::Null,
         _ => return None,
@@ -176,9 +176,10 @@ pub(super) fn scalar(value: Node<'_>) -> Option<Scalar<'_>> {
 /// A text in the form in which it is compared.
 pub(super) fn folded_text(text: Cow<'_, str>, ignore_case: bool) -> Cow<'_, str> {
     let is_plain = |c: char| c.is_ascii() && !c.is_ascii_uppercase();
-    match ignore_case && !text.chars().all(is_plain) {
-        true => text.to_lowercase().into(),
-        false => text,
+    if ignore_case && !text.chars().all(is_plain) {
+        text.to_lowercase().into()
+    } else {
+        text
     }
 }
 

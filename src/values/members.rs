@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::element::{Element, ToldBy};
 use super::key::{Key, Parts, folded, scalar};
-use super::leaves::Leaf;
+use super::leaf::Leaf;
+use super::value::Value;
 use crate::catalog::identity::State;
 use crate::catalog::selector::Scalar;
 use crate::ocl::{Kind, Node};
@@ -21,6 +22,23 @@ pub(super) struct Expanded<'a> {
 }
 
 impl<'a> Element<'a> {
+    /// Its own value, for an element that has one: a leaf, or a block whose declared value is there.
+    #[must_use]
+    pub fn value(&self) -> Option<Value<'a>> {
+        self.leaf().map(|leaf| leaf.value())
+    }
+
+    /// The leaf that has this element's address.
+    #[must_use]
+    pub fn leaf(&self) -> Option<Leaf<'a>> {
+        self.expand().own
+    }
+
+    /// What the element holds directly, in document order. What is part of its key or is its own value is not among it.
+    pub fn members(&self) -> impl Iterator<Item = Element<'a>> + use<'a> {
+        self.expand().members.into_iter()
+    }
+
     pub(super) fn expand(&self) -> Expanded<'a> {
         let content = self.content();
         let (own, members) = match content.kind() {

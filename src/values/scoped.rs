@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
-use super::Values;
+use super::document::Values;
 use super::element::{Element, ToldBy};
 use super::key::Key;
 use crate::catalog::identity::KeyRule;

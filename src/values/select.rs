@@ -1,6 +1,6 @@
 //! From a selector to what it selects.
 
-use super::Values;
+use super::document::Values;
 use super::element::{Element, ToldBy};
 use super::key::{Key, folded, folded_text, folded_value, scalar};
 use crate::catalog::identity::KeyRule;
@@ -83,10 +83,10 @@ fn named<'a>(element: &Element<'a>, name: Option<&str>, together: bool) -> Vec<V
         return groups;
     };
     let members: Vec<_> = members.filter(|member| member.name() == name).collect();
-    match members.is_empty() {
-        true => Vec::new(),
-        false => vec![members],
+    if members.is_empty() {
+        return Vec::new();
     }
+    vec![members]
 }
 
 /// Narrows siblings of one name.

@@ -36,8 +36,8 @@ impl<'a> Value<'a> {
             Kind::String | Kind::Heredoc | Kind::Label => {
                 Value::String(node.as_str().unwrap_or_default())
             }
-            Kind::Number => Value::Number(node.source()),
-            Kind::Bool => Value::Boolean(node.source() == "true"),
+            Kind::Number => Value::Number(node.as_number().unwrap_or_default()),
+            Kind::Bool => Value::Boolean(node.as_bool() == Some(true)),
             Kind::List => Value::EmptyList,
             Kind::Dictionary => Value::EmptyDictionary,
             Kind::Block | Kind::Document => Value::EmptyBlock,

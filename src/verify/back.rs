@@ -1,11 +1,12 @@
-//! The way back in a case: what undoing the step makes of the case's `after.ocl`.
+//! Migrating down in a case: what undoing the step makes of the case's `after.ocl`.
 
 use super::files::Files;
 use crate::catalog::{Action, Catalog, Step};
-use crate::migrate::{Input, MigrationError, SetAside, Surroundings, migrate_down};
+use crate::migrate::{Context, Input, MigrationError, SetAside, run};
 use crate::ocl::{Dialect, Document};
+use crate::plan::Direction;
 
-/// What a case says of the way back.
+/// What a case says about undoing the step.
 #[derive(Debug, Clone)]
 pub(super) struct ExpectedBack {
     stated: Option<Stated>,
@@ -25,7 +26,7 @@ enum Stated {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackFailure {
-    /// Other values come back than went up, and the case doesn't say so.
+    /// The values that come back differ from those that went up, and the case doesn't say so.
     #[error(
         "undone on `after.ocl`, the step doesn't give the values of `before.ocl` back: mend its `down`, or write what is \
          right into `down.ocl`"
@@ -124,13 +125,13 @@ impl ExpectedBack {
         step: usize,
         before: Option<&[u8]>,
         after: Input<'_>,
-        surroundings: &dyn Surroundings,
+        context: &dyn Context,
     ) -> Result<(), BackFailure> {
         if !goes_back(&catalog.steps()[step]) {
             return Ok(());
         }
         let down = match (
-            migrate_down(catalog, &[step], after, surroundings),
+            run(catalog, Direction::Down, &[step], after, context),
             &self.stated,
         ) {
             (Ok(_), Some(Stated::Refused(expected))) => {
@@ -140,13 +141,13 @@ impl ExpectedBack {
             (Ok(down), _) => down,
             (Err(error), Some(Stated::Refused(expected))) => {
                 let found = error.kind.to_string();
-                return match found == *expected {
-                    true => Ok(()),
-                    false => Err(BackFailure::OtherMessage {
-                        expected: expected.clone(),
-                        found,
-                    }),
-                };
+                if found == *expected {
+                    return Ok(());
+                }
+                return Err(BackFailure::OtherMessage {
+                    expected: expected.clone(),
+                    found,
+                });
             }
             (Err(error), _) => return Err(BackFailure::Failed(error)),
         };

@@ -28,7 +28,7 @@ use super::coverage::Coverage;
 use super::files::Files;
 use super::probe::{Defect, probe};
 use crate::catalog::{Action, Catalog, Lookup, ReadDocument, Step, StepFolder, Target};
-use crate::migrate::{Input, Loss, MigrationError, Surroundings, migrate};
+use crate::migrate::{Context, Input, Loss, MigrationError, migrate};
 use crate::ocl::Document;
 
 /// A document with what its step must make of it.
@@ -42,7 +42,7 @@ pub struct Case {
     before: Option<Vec<u8>>,
     expected: Expected,
     back: ExpectedBack,
-    around: Around,
+    file: CaseFile,
 }
 
 #[derive(Debug, Clone)]
@@ -106,17 +106,27 @@ pub enum CaseFailure {
     Unsteady {
         /// The result of the first run; `None` if it removed the document.
         first: Option<Vec<u8>>,
-        /// That of a later one; `None` if it failed or removed the document.
+        /// That of a later one; `None` if it removed the document.
         second: Option<Vec<u8>>,
     },
+    /// Run again over the same document, the step fails.
+    #[error(
+        "run a second time over the same document, the step fails: {0}: what does it depend on?"
+    )]
+    FailsLater(MigrationError),
     /// Run over its own result, the step changes it again.
     #[error(
         "run over its own result, the step changes it again: say `idempotent = false` and why, if it must"
     )]
     NotIdempotent {
-        /// The result of the second run; `None` if it failed or removed the document.
-        again: Option<Vec<u8>>,
+        /// The result of the second run.
+        again: Vec<u8>,
     },
+    /// Run over its own result, the step fails.
+    #[error(
+        "run over its own result, the step fails: {0}: let it accept that, or say `idempotent = false` and why"
+    )]
+    FailsOnResult(MigrationError),
     /// Undoing the step doesn't do what the case says.
     #[error("{0}")]
     Back(BackFailure),
@@ -175,8 +185,8 @@ impl Case {
             path: format!("{path}{file}"),
             message: message.into(),
         };
-        let around = Around::read(files).map_err(|message| wrong("/case.hcl", &message))?;
-        let back = ExpectedBack::read(files, around.set_aside.clone(), step)
+        let case_file = CaseFile::read(files).map_err(|message| wrong("/case.hcl", &message))?;
+        let back = ExpectedBack::read(files, case_file.set_aside.clone(), step)
             .map_err(|(file, message)| wrong(file, message))?;
         let before = files.get("before.ocl").map(<[u8]>::to_vec);
         if before.is_none() && !(back.is_stated() && files.get("after.ocl").is_some()) {
@@ -196,7 +206,7 @@ impl Case {
             before,
             expected,
             back,
-            around,
+            file: case_file,
         })
     }
 
@@ -221,8 +231,8 @@ impl Case {
         let Some(after) = self.after() else {
             return Ok(());
         };
-        let around = self.surroundings(catalog);
-        let observed = coverage.observe(&around);
+        let context = self.context(catalog);
+        let observed = coverage.observe(&context);
         let input = Input {
             shape: catalog.steps()[self.step].version(),
             ..self.input(catalog, after)
@@ -239,10 +249,10 @@ impl Case {
         before: &[u8],
         coverage: &Coverage,
     ) -> Result<(), CaseFailure> {
-        let around = self.surroundings(catalog);
+        let context = self.context(catalog);
         coverage.ran(self.step);
         let input = self.input(catalog, before);
-        let observed = coverage.observe(&around);
+        let observed = coverage.observe(&context);
         let migrated = match (
             migrate(catalog, &[self.step], input, &observed),
             &self.expected,
@@ -250,13 +260,13 @@ impl Case {
             (Ok(migrated), _) => migrated,
             (Err(error), Expected::Refused(expected)) => {
                 let found = error.kind.to_string();
-                return match found == *expected {
-                    true => Ok(()),
-                    false => Err(CaseFailure::OtherMessage {
-                        expected: expected.clone(),
-                        found,
-                    }),
-                };
+                if found == *expected {
+                    return Ok(());
+                }
+                return Err(CaseFailure::OtherMessage {
+                    expected: expected.clone(),
+                    found,
+                });
             }
             (Err(error), _) => return Err(CaseFailure::Failed(error)),
         };
@@ -284,7 +294,7 @@ impl Case {
                 });
             }
         };
-        match probe(catalog, self.step, input, &migrated, &around)
+        match probe(catalog, self.step, input, &migrated, &context)
             .into_iter()
             .next()
         {
@@ -293,7 +303,9 @@ impl Case {
             Some(Defect::Unsteady { first, second }) => {
                 Err(CaseFailure::Unsteady { first, second })
             }
+            Some(Defect::FailsLater(error)) => Err(CaseFailure::FailsLater(error)),
             Some(Defect::NotIdempotent { again, .. }) => Err(CaseFailure::NotIdempotent { again }),
+            Some(Defect::FailsOnResult(error)) => Err(CaseFailure::FailsOnResult(error)),
         }
     }
 
@@ -305,9 +317,9 @@ impl Case {
         }
     }
 
-    fn surroundings<'c>(&'c self, catalog: &'c Catalog) -> AroundStep<'c> {
-        AroundStep {
-            around: &self.around,
+    fn context<'c>(&'c self, catalog: &'c Catalog) -> CaseContext<'c> {
+        CaseContext {
+            file: &self.file,
             catalog,
         }
     }
@@ -321,7 +333,7 @@ impl Case {
         };
         Input {
             kind,
-            slug: &self.around.slug,
+            slug: &self.file.slug,
             shape: step.version().saturating_sub(1),
             bytes,
         }
@@ -331,7 +343,7 @@ impl Case {
 /// What `case.hcl` says.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Around {
+struct CaseFile {
     slug: String,
     lookups: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
     /// By name; read as file names, kept as texts.
@@ -340,29 +352,29 @@ struct Around {
     set_aside: Vec<String>,
 }
 
-impl Around {
-    fn read(files: &Files) -> Result<Around, String> {
+impl CaseFile {
+    fn read(files: &Files) -> Result<CaseFile, String> {
         let Some(bytes) = files.get("case.hcl") else {
-            return Ok(Around::default());
+            return Ok(CaseFile::default());
         };
         let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
-        let mut around: Around = hcl::from_str(text).map_err(|error| error.to_string())?;
-        for file in around.documents.values_mut() {
+        let mut read: CaseFile = hcl::from_str(text).map_err(|error| error.to_string())?;
+        for file in read.documents.values_mut() {
             let bytes = files
                 .get(file)
                 .ok_or_else(|| format!("it names `{file}`, which isn't there"))?;
             *file = String::from_utf8(bytes.to_vec()).map_err(|_| format!("{file}: not UTF-8"))?;
         }
-        Ok(around)
+        Ok(read)
     }
 }
 
-struct AroundStep<'c> {
-    around: &'c Around,
+struct CaseContext<'c> {
+    file: &'c CaseFile,
     catalog: &'c Catalog,
 }
 
-impl Surroundings for AroundStep<'_> {
+impl Context for CaseContext<'_> {
     fn lookup(&self) -> &dyn Lookup {
         self
     }
@@ -371,7 +383,7 @@ impl Surroundings for AroundStep<'_> {
         let version = self.catalog.steps()[before_step].version();
         let dialect = self.catalog.dialect_at(version.saturating_sub(1));
         let mut documents = Vec::new();
-        for (name, text) in &self.around.documents {
+        for (name, text) in &self.file.documents {
             let (of_kind, slug) = name.split_once('/').unwrap_or((name, ""));
             if of_kind == kind {
                 let document = Document::parse(text.as_str(), dialect)
@@ -387,9 +399,9 @@ impl Surroundings for AroundStep<'_> {
     }
 }
 
-impl Lookup for AroundStep<'_> {
+impl Lookup for CaseContext<'_> {
     fn lookup(&self, table: &str, key: &str) -> Result<Option<serde_json::Value>, String> {
-        let table = self.around.lookups.get(table);
+        let table = self.file.lookups.get(table);
         Ok(table.and_then(|table| table.get(key)).cloned())
     }
 }

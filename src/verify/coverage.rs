@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use super::report::{Check, Finding};
 use crate::catalog::{
-    Action, Catalog, Item, Lookup, Modify, Problem, ReadDocument, Reverse, Selection, Step,
+    Action, Body, Catalog, Item, Lookup, Modify, Problem, ReadDocument, Reverse, Selection, Step,
 };
-use crate::migrate::{Reached, Surroundings};
+use crate::migrate::{Context, Reached};
 
 /// What was reached so far.
 #[derive(Debug, Default)]
@@ -17,10 +17,10 @@ pub(super) struct Coverage {
     blocks: RefCell<BTreeSet<(usize, usize, Reached)>>,
 }
 
-/// Surroundings that note what is reached.
+/// A context that notes what is reached.
 pub(super) struct Observed<'c> {
     coverage: &'c Coverage,
-    inner: &'c dyn Surroundings,
+    inner: &'c dyn Context,
 }
 
 impl Coverage {
@@ -28,7 +28,11 @@ impl Coverage {
         self.ran.borrow_mut().insert(step);
     }
 
-    pub(super) fn observe<'c>(&'c self, inner: &'c dyn Surroundings) -> Observed<'c> {
+    pub(super) fn reached(&self, step: usize, block: usize, how: Reached) {
+        self.blocks.borrow_mut().insert((step, block, how));
+    }
+
+    pub(super) fn observe<'c>(&'c self, inner: &'c dyn Context) -> Observed<'c> {
         Observed {
             coverage: self,
             inner,
@@ -46,13 +50,13 @@ impl Coverage {
                     }
                     _ => "no case and no snapshot has a document that this step runs on",
                 };
-                // The marker is no document, and every way over its rename moves it.
+                // The marker is no document, and every migration across its rename moves it.
                 if *step.target() != crate::catalog::Target::Marker {
                     findings.push(Finding::of_step(Check::Unreached, step, message));
                 }
-            } else if let Action::Modify(Modify::Declared(body)) = step.action() {
+            } else if let Action::Modify(Modify(Body::Declared(body))) = step.action() {
                 self.unreached_blocks(index, step, body.selection(), &mut findings);
-                if let Reverse::Written(Modify::Declared(down)) = step.reverse() {
+                if let Reverse::Written(Modify(Body::Declared(down))) = step.reverse() {
                     self.unreached_blocks(index, step, down.selection(), &mut findings);
                 }
             }
@@ -100,7 +104,7 @@ impl Coverage {
     }
 }
 
-impl Surroundings for Observed<'_> {
+impl Context for Observed<'_> {
     fn lookup(&self) -> &dyn Lookup {
         self.inner.lookup()
     }
@@ -110,6 +114,6 @@ impl Surroundings for Observed<'_> {
     }
 
     fn reached(&self, step: usize, block: usize, how: Reached) {
-        self.coverage.blocks.borrow_mut().insert((step, block, how));
+        self.coverage.reached(step, block, how);
     }
 }

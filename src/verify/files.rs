@@ -1,4 +1,4 @@
-//! A folder's files in memory: whoever has a folder, an archive or a test's own texts can verify with them.
+//! Files in memory, from a folder, an archive or the texts of a test.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -30,7 +30,7 @@ pub struct FilesError {
 const DEEPEST: usize = 64;
 
 impl Files {
-    /// Reads all files below a folder. Those that begin with a dot are passed over, and what Git keeps of empty folders.
+    /// Reads all files below a folder, except those whose names begin with a dot.
     ///
     /// # Errors
     /// The first file or folder that can't be read.

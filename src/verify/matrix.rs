@@ -3,17 +3,21 @@
 //! Every way from N to M must end as the snapshot of M, to the byte. So N to M to the latest is N to the latest too: its
 //! two halves are ways of their own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::mem::{self, Discriminant};
 
+use super::cases::CaseFailure;
 use super::coverage::Coverage;
 use super::files::Files;
+use super::memory_project::{MemoryProject, MemorySource, MigratedFiles};
 use super::probe::{Defect, probe};
 use super::report::{Check, Finding};
+use super::server::ServerDocument;
 use super::snapshots::{Arrival, Snapshots};
-use super::whole::{DocumentResult, Failure, MigratedProject, StoredRow, Whole};
-use crate::catalog::{Action, Catalog};
-use crate::migrate::Input;
-use crate::plan::Source;
+use crate::catalog::{Action, Catalog, DocumentName};
+use crate::engine::{Lift, ResultCache};
+use crate::migrate::{Context, Input, Loss, migrate};
+use crate::text::count;
 
 /// A way from one version to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,13 +38,16 @@ pub(super) struct Matrix<'m> {
     snapshots: &'m Snapshots,
     arrivals: Vec<Arrival<'m>>,
     coverage: &'m Coverage,
+    cache: &'m ResultCache,
     findings: Vec<Finding>,
     /// Ways between versions that end elsewhere, each with what is wrong.
     strayed: BTreeMap<(u32, u32), Finding>,
     /// Imports that end elsewhere.
     imports_strayed: BTreeMap<u32, (Finding, usize)>,
-    /// Losses and defects that were told already.
+    /// Losses that were told already.
     told: BTreeSet<String>,
+    /// Defects that were told already: the step's version and name, and what is wrong.
+    probed: HashSet<(u32, String, Discriminant<CaseFailure>)>,
 }
 
 impl<'m> Matrix<'m> {
@@ -48,16 +55,19 @@ impl<'m> Matrix<'m> {
         catalog: &'m Catalog,
         snapshots: &'m Snapshots,
         coverage: &'m Coverage,
+        cache: &'m ResultCache,
     ) -> Matrix<'m> {
         Matrix {
             catalog,
             snapshots,
             arrivals: snapshots.arrivals(catalog),
             coverage,
+            cache,
             findings: Vec::new(),
             strayed: BTreeMap::new(),
             imports_strayed: BTreeMap::new(),
             told: BTreeSet::new(),
+            probed: HashSet::new(),
         }
     }
 
@@ -103,8 +113,8 @@ impl<'m> Matrix<'m> {
                 }
             }
         }
-        let mut seen = BTreeSet::new();
-        ways.retain(|way| seen.insert(*way));
+        let mut known = BTreeSet::new();
+        ways.retain(|way| known.insert(*way));
         ways
     }
 
@@ -131,30 +141,36 @@ impl<'m> Matrix<'m> {
 
     /// Takes the project one way, and notes what is wrong with where it ends.
     pub(super) fn take(&mut self, way: Way) {
-        let rows = self.rows(way);
-        let whole = Whole {
-            catalog: self.catalog,
-            lookups: &self.snapshots.lookups,
-            files: self.files(way.from),
-            version: way.from,
-            rows: &rows,
-            source: match way.from_snapshot {
-                true => Source::Snapshot,
-                false => Source::Table,
-            },
+        let project = MemoryProject::new(self.catalog, way.from, self.files(way.from))
+            .lookups(&self.snapshots.lookups)
+            .rows(self.rows(way))
+            .imports_from_snapshot(way.from_snapshot)
+            .observed(self.cache, self.coverage);
+        let lift = project.lift(way.to);
+        let migrated = match &lift {
+            Ok(lift) => project.migrated(lift).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
         };
-        let migrated = whole.migrate(way.to, self.coverage);
         if let Some(finding) = self.compare(way, &migrated) {
             self.stray(way, finding);
         }
-        let Ok(migrated) = migrated else { return };
-        self.losses(way, &migrated);
+        let (Ok(lift), Ok(migrated)) = (lift, migrated) else {
+            return;
+        };
+        if migrated.failure().is_some() {
+            return;
+        }
+        for document in &migrated.documents {
+            for loss in &document.losses {
+                self.loss(way, &document.name, loss);
+            }
+        }
         let adjacent = self
             .snapshots
             .versions()
             .find(|version| *version > way.from);
         if adjacent == Some(way.to) && !way.for_imports {
-            self.probe(way, &whole, &migrated);
+            self.probe(way, &lift);
         }
     }
 
@@ -172,21 +188,19 @@ impl<'m> Matrix<'m> {
         let within = |inner: &(u32, u32), outer: &(u32, u32)| {
             inner != outer && inner.0 >= outer.0 && inner.1 <= outer.1
         };
-        for (way, mut finding) in std::mem::take(&mut self.strayed) {
+        for (way, mut finding) in mem::take(&mut self.strayed) {
             // A longer way strays where a part of it does: that part alone says all.
             if strayed.iter().any(|inner| within(inner, &way)) {
                 continue;
             }
             let longer = strayed.iter().filter(|outer| within(&way, outer)).count();
             if longer > 0 {
-                let ways = if longer == 1 { "way" } else { "ways" };
-                finding
-                    .message
-                    .push_str(&format!(" (so with {longer} longer {ways})"));
+                let longer = count(longer, "longer way");
+                finding.message.push_str(&format!(" (so with {longer})"));
             }
             self.findings.push(finding);
         }
-        for (mut finding, count) in std::mem::take(&mut self.imports_strayed).into_values() {
+        for (mut finding, count) in mem::take(&mut self.imports_strayed).into_values() {
             if count > 1 {
                 let others = count - 1;
                 let more = format!(" (so with {others} more of sources and shapes)");
@@ -204,7 +218,7 @@ impl<'m> Matrix<'m> {
     }
 
     /// What the server has on this way.
-    fn rows(&self, way: Way) -> Vec<StoredRow> {
+    fn rows(&self, way: Way) -> Vec<ServerDocument> {
         let imported = self.arrivals.iter().filter(|arrival| arrival.imported);
         imported
             .filter(|arrival| arrival.version > way.from && arrival.version <= way.to)
@@ -213,22 +227,23 @@ impl<'m> Matrix<'m> {
                 if way.shape <= arrival.version {
                     return Some(row.clone());
                 }
-                let kind = self.catalog.kind(&row.kind)?;
+                let kind = self.catalog.kind(row.name.kind())?;
                 let path = self
                     .catalog
                     .path_at(kind, way.shape)
-                    .path_of(&row.slug)
+                    .path_of(row.name.slug())
                     .ok()?;
-                Some(StoredRow {
+                let content = self.files(way.shape).get(&path)?;
+                Some(ServerDocument {
                     shape: way.shape,
-                    content: self.files(way.shape).get(&path)?.to_vec(),
+                    content: std::str::from_utf8(content).ok()?.into(),
                     ..row.clone()
                 })
             })
             .collect()
     }
 
-    fn compare(&self, way: Way, migrated: &Result<MigratedProject, Failure>) -> Option<Finding> {
+    fn compare(&self, way: Way, migrated: &Result<MigratedFiles, String>) -> Option<Finding> {
         let finding = |message: String| {
             let check = if way.for_imports {
                 Check::Import
@@ -239,8 +254,11 @@ impl<'m> Matrix<'m> {
         };
         let migrated = match migrated {
             Ok(migrated) => migrated,
-            Err(failure) => return Some(finding(failure.to_string())),
+            Err(failure) => return Some(finding(failure.clone())),
         };
+        if let Some(failure) = migrated.failure() {
+            return Some(finding(failure));
+        }
         let expected = self.files(way.to);
         let added = self.added_by_hand(way);
         let counts = |path: &str| {
@@ -274,7 +292,7 @@ impl<'m> Matrix<'m> {
             .filter(|arrival| !arrival.imported && arrival.version > way.from)
             .filter(|arrival| arrival.version <= way.to);
         added
-            .map(|arrival| (arrival.row.kind.as_str(), arrival.row.slug.as_str()))
+            .map(|arrival| (arrival.row.name.kind(), arrival.row.name.slug()))
             .collect()
     }
 
@@ -287,29 +305,17 @@ impl<'m> Matrix<'m> {
         }
     }
 
-    fn losses(&mut self, way: Way, migrated: &MigratedProject) {
-        for document in &migrated.documents {
-            for loss in document.migrated.losses(self.catalog) {
-                self.loss(way, document, &loss);
-            }
-        }
-    }
-
-    fn loss(&mut self, way: Way, document: &DocumentResult, loss: &crate::migrate::Loss) {
+    fn loss(&mut self, way: Way, name: &DocumentName, loss: &Loss) {
         let step = self
             .catalog
             .steps()
             .iter()
             .find(|step| step.version() == loss.version && step.name() == loss.step);
-        let key = format!(
-            "loss {} {} {} {}",
-            loss.version, loss.step, document.name, loss.place
-        );
+        let key = format!("loss {} {} {name} {}", loss.version, loss.step, loss.place);
         if let Some(step) = step.filter(|_| self.told.insert(key)) {
             let message = format!(
-                "{}: {}: {loss}; pin its value in a `when`, read it, or say `overwrites = true`",
-                way.describe(),
-                document.name
+                "{}: {name}: {loss}; pin its value in a `when`, read it, or say `overwrites = true`",
+                way.describe()
             );
             self.findings
                 .push(Finding::of_step(Check::Loss, step, message));
@@ -317,67 +323,82 @@ impl<'m> Matrix<'m> {
     }
 
     /// Runs every step of every document again, on its own.
-    fn probe(&mut self, way: Way, whole: &Whole<'_>, migrated: &MigratedProject) {
-        let mut defects = Vec::new();
-        // The surroundings can be made wherever the migration could.
-        let made = whole.surrounded(way.to, |surroundings| {
-            for (index, document) in migrated.documents.iter().enumerate() {
-                let mut text: Option<Vec<u8>> = Some(document.before.clone());
-                for &step in &document.steps {
-                    let Some(bytes) = &text else { break };
-                    let before = self.catalog.steps()[step].version().saturating_sub(1);
-                    let input = Input {
-                        kind: &document.kind,
-                        slug: &document.slug,
-                        shape: before.max(document.shape),
-                        bytes,
-                    };
-                    let run = crate::migrate::migrate(self.catalog, &[step], input, surroundings);
-                    let Ok(first) = run else { break };
-                    for defect in probe(self.catalog, step, input, &first, surroundings) {
-                        defects.push((index, step, defect));
-                    }
-                    text = first.text.map(|text| text.as_bytes().to_vec());
-                }
+    fn probe(&mut self, way: Way, lift: &Lift<MemorySource<'_>>) {
+        for (place, entry) in lift.entries().iter().enumerate() {
+            let Ok(Some(text)) = lift.before(&entry.name) else {
+                continue;
+            };
+            let shape = lift.plan().shape_of(entry.origin);
+            let defects = lift.with_context(place, |context| {
+                self.probe_steps(&entry.name, &entry.steps, shape, text, context)
+            });
+            for (step, defect) in defects {
+                self.tell(way, &entry.name, step, defect);
             }
-        });
-        if made.is_err() {
-            return;
-        }
-        for (index, step, defect) in defects {
-            let document = &migrated.documents[index];
-            self.tell(way, document, step, defect);
         }
     }
 
-    fn tell(&mut self, way: Way, document: &DocumentResult, step: usize, defect: Defect) {
+    fn probe_steps(
+        &self,
+        name: &DocumentName,
+        steps: &[usize],
+        shape: u32,
+        text: Vec<u8>,
+        context: &dyn Context,
+    ) -> Vec<(usize, Defect)> {
+        let mut defects = Vec::new();
+        let mut text = Some(text);
+        for &step in steps {
+            let Some(bytes) = &text else { break };
+            let before = self.catalog.steps()[step].version().saturating_sub(1);
+            let input = Input {
+                kind: name.kind(),
+                slug: name.slug(),
+                shape: before.max(shape),
+                bytes,
+            };
+            let Ok(first) = migrate(self.catalog, &[step], input, context) else {
+                break;
+            };
+            let found = probe(self.catalog, step, input, &first, context);
+            defects.extend(found.into_iter().map(|defect| (step, defect)));
+            text = first.text.map(|text| text.as_bytes().to_vec());
+        }
+        defects
+    }
+
+    fn tell(&mut self, way: Way, name: &DocumentName, step: usize, defect: Defect) {
         let step = &self.catalog.steps()[step];
-        let path = &document.name;
-        let (message, expected, found) = match defect {
+        let (failure, diff) = match defect {
             Defect::Loses(losses) => {
-                losses
-                    .iter()
-                    .for_each(|loss| self.loss(way, document, loss));
+                losses.iter().for_each(|loss| self.loss(way, name, loss));
                 return;
             }
-            Defect::Unsteady { first, second } => (UNSTEADY, first.unwrap_or_default(), second),
-            Defect::NotIdempotent { result, again } => (NOT_IDEMPOTENT, result, again),
+            Defect::Unsteady { first, second } => {
+                let diff = (first.clone().unwrap_or_default(), second.clone());
+                (CaseFailure::Unsteady { first, second }, Some(diff))
+            }
+            Defect::NotIdempotent { result, again } => {
+                let diff = (result, Some(again.clone()));
+                (CaseFailure::NotIdempotent { again }, Some(diff))
+            }
+            Defect::FailsLater(error) => (CaseFailure::FailsLater(error), None),
+            Defect::FailsOnResult(error) => (CaseFailure::FailsOnResult(error), None),
         };
+        let rule = mem::discriminant(&failure);
         if self
-            .told
-            .insert(format!("{} {} {message}", step.version(), step.name()))
+            .probed
+            .insert((step.version(), step.name().to_owned(), rule))
         {
-            let message = format!("{}: {path}: {message}", way.describe());
-            let finding = Finding::of_step(Check::Repeat, step, message);
-            self.findings
-                .push(finding.with_diff(path, &expected, found.as_deref()));
+            let message = format!("{}: {name}: {failure}", way.describe());
+            let mut finding = Finding::of_step(Check::Repeat, step, message);
+            if let Some((expected, found)) = diff {
+                finding = finding.with_diff(name.as_str(), &expected, found.as_deref());
+            }
+            self.findings.push(finding);
         }
     }
 }
-
-const UNSTEADY: &str =
-    "run a second time over the same document, the step gives other bytes: what does it depend on?";
-const NOT_IDEMPOTENT: &str = "run over its own result, the step changes it again: say `idempotent = false` and why, if it must";
 
 impl Way {
     pub(super) fn describe(&self) -> String {

@@ -1,7 +1,7 @@
 //! Checks that a catalog does what its authors wrote down: its [`cases`], and the snapshots of one whole project at every
-//! version; upward, and on the way back.
+//! version, upward and downward.
 //!
-//! A server with steps in Rust has the whole matrix in one line of its own tests:
+//! A server with steps in Rust runs all of it in one line of its own tests:
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -13,35 +13,42 @@
 //! # }
 //! ```
 //!
-//! Architecture invariant: knows nothing of Git and of the store. A project here is a handful of files in memory.
+//! Architecture invariant: knows nothing of Git and of the store. A project here is some files in memory.
 
 mod back;
 pub mod cases;
 mod coverage;
 mod files;
 mod matrix;
+mod memory_project;
 mod probe;
 mod provenance;
 mod record;
 mod report;
+mod server;
 mod snapshots;
 mod ways_back;
-mod whole;
 
 use std::path::Path;
 
 pub use back::BackFailure;
 pub use files::{Files, FilesError};
+pub use memory_project::{MemoryError, MemoryProject, MigratedFiles};
 pub use record::{NewSnapshot, RecordError};
 pub use report::{Check, Checked, Finding, NotCarried, OneWay, Report, Severity};
-pub use snapshots::{Lookups, SERVER_FILE, Snapshots};
+pub use server::Lookups;
+pub use snapshots::{SERVER_FILE, Snapshots};
 
 use crate::catalog::{Action, Catalog, SNAPSHOTS_FOLDER};
+use crate::engine::ResultCache;
 use cases::{Case, CaseFailure};
 use coverage::Coverage;
 use matrix::Matrix;
 use report::step_name;
 use ways_back::WaysBack;
+
+/// Many ways share documents.
+const CACHE_BYTES: u64 = 32 << 20;
 
 /// A catalog together with what it is to be verified with.
 #[derive(Debug, Clone)]
@@ -117,10 +124,10 @@ impl<'c> Verification<'c> {
 
     /// Verifies everything, and tells how far it has come.
     pub fn run_with(&self, progress: &mut dyn FnMut(Progress)) -> Report {
-        let coverage = Coverage::default();
-        let mut matrix = Matrix::new(self.catalog, &self.snapshots, &coverage);
+        let (coverage, cache) = (Coverage::default(), ResultCache::new(CACHE_BYTES));
+        let mut matrix = Matrix::new(self.catalog, &self.snapshots, &coverage, &cache);
         let ways = matrix.ways();
-        let mut back = WaysBack::new(self.catalog, &self.snapshots, &coverage);
+        let mut back = WaysBack::new(self.catalog, &self.snapshots, &coverage, &cache);
         let ways_back = back.ways();
         let mut now = Progress {
             done: 0,
@@ -172,8 +179,8 @@ impl<'c> Verification<'c> {
     ///
     /// For a server that wants a test of its own for each version; [`run`](Verification::run) does them all.
     pub fn to_latest(&self, from: u32) -> Vec<Finding> {
-        let coverage = Coverage::default();
-        let mut matrix = Matrix::new(self.catalog, &self.snapshots, &coverage);
+        let (coverage, cache) = (Coverage::default(), ResultCache::new(CACHE_BYTES));
+        let mut matrix = Matrix::new(self.catalog, &self.snapshots, &coverage, &cache);
         let latest = self.snapshots.versions().next_back();
         if latest != Some(self.catalog.server_version())
             || (from > 0 && self.snapshots.at(from).is_none())
@@ -234,7 +241,10 @@ pub fn snapshots_folder(catalog_folder: &Path) -> Option<std::path::PathBuf> {
 fn of_case(catalog: &Catalog, case: &Case, failure: &CaseFailure) -> Finding {
     let check = match failure {
         CaseFailure::Loses { .. } => Check::Loss,
-        CaseFailure::NotIdempotent { .. } | CaseFailure::Unsteady { .. } => Check::Repeat,
+        CaseFailure::NotIdempotent { .. }
+        | CaseFailure::FailsOnResult(_)
+        | CaseFailure::Unsteady { .. }
+        | CaseFailure::FailsLater(_) => Check::Repeat,
         CaseFailure::Back(_) => Check::WayBack,
         _ => Check::Case,
     };
@@ -250,11 +260,9 @@ fn of_case(catalog: &Catalog, case: &Case, failure: &CaseFailure) -> Finding {
             let first = first.as_deref().unwrap_or_default();
             finding.with_diff("after.ocl", first, second.as_deref())
         }
-        CaseFailure::NotIdempotent { again } => finding.with_diff(
-            "after.ocl",
-            case.after().unwrap_or_default(),
-            again.as_deref(),
-        ),
+        CaseFailure::NotIdempotent { again } => {
+            finding.with_diff("after.ocl", case.after().unwrap_or_default(), Some(again))
+        }
         CaseFailure::Back(failure) => match failure.difference() {
             Some((file, expected, found)) => finding.with_diff(file, expected, Some(found)),
             None => finding,

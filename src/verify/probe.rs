@@ -1,9 +1,8 @@
-//! What one step must not do to one document, whatever it is meant to do: lose a value, give other bytes when it runs
-//! again, or change its own result.
+//! What no step may do to a document: lose a value, give other bytes when it runs again, or change its own result.
 
 use super::provenance;
-use crate::catalog::{Action, Catalog, Modify};
-use crate::migrate::{Input, Loss, Migrated, MigrationError, Surroundings, migrate};
+use crate::catalog::{Action, Body, Catalog, Modify};
+use crate::migrate::{Context, Input, Loss, Migrated, MigrationError, migrate};
 
 /// What is wrong with a step, seen on one document.
 #[derive(Debug)]
@@ -15,14 +14,15 @@ pub(super) enum Defect {
         first: Option<Vec<u8>>,
         second: Option<Vec<u8>>,
     },
+    /// A later run over the same input fails.
+    FailsLater(MigrationError),
     /// It changes its own result.
-    NotIdempotent {
-        result: Vec<u8>,
-        again: Option<Vec<u8>>,
-    },
+    NotIdempotent { result: Vec<u8>, again: Vec<u8> },
+    /// It fails on its own result.
+    FailsOnResult(MigrationError),
 }
 
-/// How often a step in Rust runs over the same input: what depends on the order of a hash map differs now and then only.
+/// How often a step in Rust runs over the same input: what depends on the order of a hash map doesn't differ every time.
 const RUNS_OF_RUST: usize = 8;
 
 /// Runs the step again, over the same input and over its own result. `first` is what it made of the input.
@@ -31,56 +31,50 @@ pub(super) fn probe(
     index: usize,
     input: Input<'_>,
     first: &Migrated,
-    surroundings: &dyn Surroundings,
+    context: &dyn Context,
 ) -> Vec<Defect> {
     let step = &catalog.steps()[index];
-    let native = matches!(step.action(), Action::Modify(Modify::Native(_)));
+    let native = matches!(step.action(), Action::Modify(Modify(Body::Native(_))));
     let mut defects = Vec::new();
     let mut losses = first.losses(catalog);
     if native && !step.may_overwrite() {
-        losses.extend(provenance::losses(
-            catalog,
-            index,
-            input,
-            first,
-            surroundings,
-        ));
+        losses.extend(provenance::losses(catalog, index, input, first, context));
     }
     if !losses.is_empty() {
         defects.push(Defect::Loses(losses));
     }
     let expected = bytes(first);
     let runs = if native { RUNS_OF_RUST } else { 1 };
-    let other = (0..runs)
-        .map(|_| result(migrate(catalog, &[index], input, surroundings)))
-        .find(|again| *again != expected);
-    if let Some(second) = other {
-        defects.push(Defect::Unsteady {
-            first: expected,
-            second,
-        });
-        // What it makes of its own result would be as unsteady.
+    for _ in 0..runs {
+        let defect = match migrate(catalog, &[index], input, context) {
+            Ok(again) if bytes(&again) == expected => continue,
+            Ok(again) => Defect::Unsteady {
+                first: expected,
+                second: bytes(&again),
+            },
+            Err(error) => Defect::FailsLater(error),
+        };
+        defects.push(defect);
+        // Its result on its own result would vary as well.
         return defects;
     }
-    if let Some(result_of_first) = expected.filter(|_| step.is_idempotent()) {
+    if let Some(result) = expected.filter(|_| step.is_idempotent()) {
         let input = Input {
             shape: step.version(),
-            bytes: &result_of_first,
+            bytes: &result,
             ..input
         };
-        let again = result(migrate(catalog, &[index], input, surroundings));
-        if again.as_ref() != Some(&result_of_first) {
-            defects.push(Defect::NotIdempotent {
-                result: result_of_first,
-                again,
-            });
+        match migrate(catalog, &[index], input, context) {
+            Ok(again) => {
+                let again = bytes(&again).unwrap_or_default();
+                if again != result {
+                    defects.push(Defect::NotIdempotent { result, again });
+                }
+            }
+            Err(error) => defects.push(Defect::FailsOnResult(error)),
         }
     }
     defects
-}
-
-fn result(migrated: Result<Migrated, MigrationError>) -> Option<Vec<u8>> {
-    bytes(&migrated.ok()?)
 }
 
 fn bytes(migrated: &Migrated) -> Option<Vec<u8>> {

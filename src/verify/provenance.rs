@@ -1,16 +1,17 @@
 //! Values that a step in Rust puts something else over without reading them.
 //!
-//! Nobody can see into such a step, but it can be asked: where a value stands in the document before and another after, the
+//! The code of such a step can't be inspected, but it can be run: where a value stands in the document before and another after, the
 //! value before is changed and the step runs again. If the result is the same to the byte, whatever the value was, then
 //! nothing of the value is left in it: it was overwritten. What a step removes is not told apart from what it loses by
 //! removing, and a value that only a rare one would be told apart from (`if x > 1000`) counts as overwritten.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
 
 use crate::catalog::Catalog;
-use crate::migrate::{Input, Loss, LossCause, Migrated, Surroundings, migrate};
+use crate::migrate::{Context, Input, Loss, LossCause, Migrated, migrate};
 use crate::ocl::{Document, Kind, Node, NodeId};
 
 /// The values that the step's result doesn't depend on, though other values stand in their place.
@@ -19,7 +20,7 @@ pub(super) fn losses(
     index: usize,
     input: Input<'_>,
     migrated: &Migrated,
-    surroundings: &dyn Surroundings,
+    context: &dyn Context,
 ) -> Vec<Loss> {
     let step = &catalog.steps()[index];
     let dialect = catalog.dialect_at(input.shape);
@@ -30,7 +31,7 @@ pub(super) fn losses(
     let Some(after) = parse(text.as_bytes()) else {
         return Vec::new();
     };
-    let after: HashMap<String, &str> = leaves(&after)
+    let after: HashMap<String, Cow<'_, str>> = leaves(&after)
         .into_iter()
         .map(|(key, leaf)| (key, after.node(leaf).source()))
         .collect();
@@ -49,7 +50,7 @@ pub(super) fn losses(
                 bytes: changed.as_bytes(),
                 ..input
             };
-            let again = migrate(catalog, &[index], input, surroundings);
+            let again = migrate(catalog, &[index], input, context);
             again.is_ok_and(|again| again.text.as_deref() == migrated.text.as_deref())
         };
         if !variants.is_empty() && variants.iter().all(same) {
@@ -58,7 +59,7 @@ pub(super) fn losses(
                 version: step.version(),
                 step: step.name().to_owned(),
                 place: node.place(),
-                text: node.source().to_owned(),
+                text: node.source().into_owned(),
             });
         }
     }
@@ -91,15 +92,13 @@ fn with_value(document: &Document, leaf: NodeId, value: &Json) -> Option<String>
     let mut editor = document.clone().edit();
     match (label, value) {
         (Some(index), Json::String(text)) => {
-            let block = editor.handle(parent.id());
-            editor.set_label(block, index, text).ok()?;
+            editor.set_label(parent.id(), index, text).ok()?;
         }
         _ => {
-            let leaf = editor.handle(leaf);
             editor.replace(leaf, value).ok()?;
         }
     }
-    Some(editor.finish().to_string())
+    Some(editor.text())
 }
 
 /// Every scalar and label, under a key that tells blocks of one type apart by their order: labels may be what changes.
@@ -113,12 +112,12 @@ fn collect(node: Node<'_>, key: String, leaves: &mut Vec<(String, NodeId)>) {
     for (index, label) in node.labels().enumerate() {
         leaves.push((format!("{key}#{index}"), label.id()));
     }
-    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut count: HashMap<String, usize> = HashMap::new();
     match node.kind() {
         Kind::Document | Kind::Block | Kind::Dictionary => {
             for child in node.children() {
                 let name = child.name();
-                let nth = seen.entry(name.to_string()).or_default();
+                let nth = count.entry(name.to_string()).or_default();
                 let key = format!("{key}/{name}[{nth}]");
                 *nth += 1;
                 collect(child, key, leaves);

@@ -1,11 +1,9 @@
 //! Makes the snapshots of new versions, each from the one before it.
 
-use super::coverage::Coverage;
 use super::files::Files;
+use super::memory_project::MemoryProject;
 use super::snapshots::Snapshots;
-use super::whole::{StoredRow, Whole};
 use crate::catalog::Catalog;
-use crate::plan::Source;
 use crate::report::FileDiff;
 
 /// A snapshot that is to be written.
@@ -110,30 +108,27 @@ impl Snapshots {
             .iter()
             .filter(|arrival| arrival.version > from && arrival.version <= version);
         let (imported, added): (Vec<_>, Vec<_>) = new.partition(|arrival| arrival.imported);
-        let rows: Vec<StoredRow> = imported.iter().map(|arrival| arrival.row.clone()).collect();
-        let whole = Whole {
-            catalog,
-            lookups: &self.lookups,
-            files,
-            version: from,
-            rows: &rows,
-            source: Source::Table,
-        };
-        let migrated = whole.migrate(version, &Coverage::default());
+        let rows = imported.iter().map(|arrival| arrival.row.clone()).collect();
         let failed = |message: String| RecordError::Migration {
             from,
             version,
             message,
         };
-        let mut after = migrated
-            .map_err(|failure| failed(failure.to_string()))?
-            .files;
+        let migrated = MemoryProject::new(catalog, from, files)
+            .lookups(&self.lookups)
+            .rows(rows)
+            .migrate(version)
+            .map_err(|error| failed(error.to_string()))?;
+        if let Some(failure) = migrated.failure() {
+            return Err(failed(failure));
+        }
+        let mut after = migrated.files;
         for arrival in added {
             if after.get(arrival.path).is_some() {
-                let message = format!("{} is there already, and arrives again", arrival.name());
+                let message = format!("{} is there already, and arrives again", arrival.row.name);
                 return Err(failed(message));
             }
-            after.insert(arrival.path, &*arrival.row.content);
+            after.insert(arrival.path, arrival.row.content.as_bytes());
         }
         Ok(NewSnapshot {
             version,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::catalog::{Catalog, Step};
+use crate::catalog::{Catalog, DocumentName, Step};
 use crate::migrate::SetAside;
 use crate::report::FileDiff;
 
@@ -41,11 +41,12 @@ pub struct OneWay {
 }
 
 /// A value of the snapshots that can't go down.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NotCarried {
-    /// The document, by its name.
-    pub document: String,
+    /// The document.
+    pub document: DocumentName,
     /// The value.
+    #[serde(flatten)]
     pub value: SetAside,
 }
 
@@ -259,7 +260,7 @@ impl fmt::Display for Report {
         } = self.checked;
         write!(
             f,
-            "{}: {cases} cases, {snapshots} snapshots, {migrations} migrations, {ways_back} ways back",
+            "{}: {cases} cases, {snapshots} snapshots, {migrations} migrations, {ways_back} downgrades",
             self.catalog
         )
     }
@@ -284,15 +285,6 @@ impl Serialize for Report {
             reason: &'r str,
         }
         #[derive(Serialize)]
-        struct NotCarriedJson<'r> {
-            document: &'r str,
-            version: u32,
-            name: &'r str,
-            place: &'r str,
-            value: Option<&'r str>,
-            back: Option<&'r str>,
-        }
-        #[derive(Serialize)]
         struct ReportJson<'r> {
             format_version: u32,
             catalog: &'r str,
@@ -302,7 +294,7 @@ impl Serialize for Report {
             findings: Vec<FindingJson<'r>>,
             exceptions: Vec<ExceptionJson<'r>>,
             one_way: &'r [OneWay],
-            set_aside: Vec<NotCarriedJson<'r>>,
+            set_aside: &'r [NotCarried],
         }
         ReportJson {
             format_version: 1,
@@ -331,18 +323,7 @@ impl Serialize for Report {
                 })
                 .collect(),
             one_way: &self.one_way,
-            set_aside: self
-                .not_carried
-                .iter()
-                .map(|NotCarried { document, value }| NotCarriedJson {
-                    document,
-                    version: value.version,
-                    name: &value.step,
-                    place: &value.place,
-                    value: value.value.as_deref(),
-                    back: value.back.as_deref(),
-                })
-                .collect(),
+            set_aside: &self.not_carried,
         }
         .serialize(serializer)
     }

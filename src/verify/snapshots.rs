@@ -10,7 +10,7 @@
 //!
 //! ```hcl
 //! lookups    = { environments = { "Production EU" = "prod-eu" } }
-//! exceptions = { v11 = "the server knows what it did, and nobody else" }
+//! exceptions = { v11 = "what version 11 changed is known to the server only" }
 //! set_aside  = { "runbook/backup" = ["owner"] }    # places of documents that can't go down
 //! ```
 
@@ -20,22 +20,12 @@ use serde::Deserialize;
 
 use super::files::Files;
 use super::report::{Check, Finding};
-use super::whole::StoredRow;
-use crate::catalog::{Action, Catalog, Lookup, Target, marker};
+use super::server::{Lookups, ServerDocument};
+use crate::catalog::{Action, Catalog, DocumentName, Target, marker};
 use crate::ocl::Document;
-use crate::plan::document_name;
-
-/// The lookup tables of a server, by name.
-pub type Lookups = BTreeMap<String, BTreeMap<String, serde_json::Value>>;
 
 /// The file beside the snapshots that says what the server answers.
 pub const SERVER_FILE: &str = "server.hcl";
-
-impl Lookup for Lookups {
-    fn lookup(&self, table: &str, key: &str) -> Result<Option<serde_json::Value>, String> {
-        Ok(self.get(table).and_then(|table| table.get(key)).cloned())
-    }
-}
 
 /// The snapshots of a catalog.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +50,7 @@ struct Server {
 pub(super) struct Arrival<'s> {
     pub(super) version: u32,
     pub(super) path: &'s str,
-    pub(super) row: StoredRow,
+    pub(super) row: ServerDocument,
     /// An import brings it in; else a user adds it.
     pub(super) imported: bool,
 }
@@ -128,9 +118,9 @@ impl Snapshots {
         self.versions.get(&version)
     }
 
-    /// Whether a place of a document may stay behind on the way down.
-    pub(super) fn is_set_aside(&self, document: &str, place: &str) -> bool {
-        let places = self.set_aside.get(document);
+    /// Whether a place of a document is stated as one that can't be migrated down.
+    pub(super) fn is_set_aside(&self, document: &DocumentName, place: &str) -> bool {
+        let places = self.set_aside.get(document.as_str());
         places.is_some_and(|places| places.contains(place))
     }
 
@@ -151,6 +141,10 @@ impl Snapshots {
                 let Some((kind, slug)) = catalog.classify(path, version) else {
                     continue;
                 };
+                // Others are told by `check`.
+                let Ok(content) = std::str::from_utf8(content) else {
+                    continue;
+                };
                 let imports = catalog.steps().iter().any(|step| {
                     step.version() == version
                         && *step.target() == Target::Kind(kind.name.clone())
@@ -159,11 +153,10 @@ impl Snapshots {
                 arrivals.push(Arrival {
                     version,
                     path,
-                    row: StoredRow {
-                        kind: kind.name.clone(),
-                        slug: slug.to_owned(),
+                    row: ServerDocument {
+                        name: DocumentName::new(&kind.name, slug),
                         shape: version,
-                        content: content.to_vec(),
+                        content: content.into(),
                     },
                     imported: imports,
                 });
@@ -215,17 +208,20 @@ impl Snapshots {
             }
         }
         for (&version, files) in &self.arrivals {
-            for (path, _) in files.iter() {
-                if version == 0 || version > server_version {
-                    let message = format!("the catalog's versions are 1 to {server_version}");
-                    let subject = format!("snapshots/arrivals/v{version}/{path}");
-                    findings.push(Finding::new(Check::Snapshot, subject, message));
+            for (path, bytes) in files.iter() {
+                let message = if version == 0 || version > server_version {
+                    format!("the catalog's versions are 1 to {server_version}")
                 } else if catalog.classify(path, version).is_none() {
-                    let message =
-                        format!("no document of the catalog lies here at version {version}");
-                    let subject = format!("snapshots/arrivals/v{version}/{path}");
-                    findings.push(Finding::new(Check::Snapshot, subject, message));
-                }
+                    format!("no document of the catalog lies here at version {version}")
+                } else if let Err(error) =
+                    Document::from_bytes(bytes.to_vec(), catalog.dialect_at(version))
+                {
+                    error.render(path)
+                } else {
+                    continue;
+                };
+                let subject = format!("snapshots/arrivals/v{version}/{path}");
+                findings.push(Finding::new(Check::Snapshot, subject, message));
             }
         }
         for version in self.expected_versions(catalog) {
@@ -246,12 +242,6 @@ impl Snapshots {
             }
         }
         findings
-    }
-}
-
-impl Arrival<'_> {
-    pub(super) fn name(&self) -> String {
-        document_name(&self.row.kind, &self.row.slug)
     }
 }
 

@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::back::same_values;
 use super::coverage::Coverage;
 use super::files::Files;
+use super::memory_project::{MemoryProject, MigratedFiles};
 use super::report::{Check, Finding, NotCarried};
-use super::snapshots::Snapshots;
-use super::whole::{MigratedProject, StoredRow, Whole};
-use crate::catalog::{Action, Catalog, Step};
+use super::server::ServerDocument;
+use super::snapshots::{SERVER_FILE, Snapshots};
+use crate::catalog::{Action, Catalog, DocumentName, Step};
+use crate::engine::ResultCache;
 use crate::migrate::SetAside;
-use crate::plan::Source;
 
 /// A way to a lower version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,11 +29,12 @@ pub(super) struct WaysBack<'m> {
     catalog: &'m Catalog,
     snapshots: &'m Snapshots,
     coverage: &'m Coverage,
+    cache: &'m ResultCache,
     findings: Vec<Finding>,
     /// Ways that end elsewhere, each with what is wrong.
     strayed: BTreeMap<WayBack, Finding>,
     /// What was set aside, by document and then by place.
-    set_aside: BTreeMap<(String, String), SetAside>,
+    set_aside: BTreeMap<(DocumentName, String), SetAside>,
 }
 
 impl<'m> WaysBack<'m> {
@@ -40,11 +42,13 @@ impl<'m> WaysBack<'m> {
         catalog: &'m Catalog,
         snapshots: &'m Snapshots,
         coverage: &'m Coverage,
+        cache: &'m ResultCache,
     ) -> WaysBack<'m> {
         WaysBack {
             catalog,
             snapshots,
             coverage,
+            cache,
             findings: Vec::new(),
             strayed: BTreeMap::new(),
             set_aside: BTreeMap::new(),
@@ -82,9 +86,10 @@ impl<'m> WaysBack<'m> {
         let Some(files) = self.snapshots.at(from) else {
             return;
         };
-        let down = match imports {
-            true => self.migrate(&Files::default(), 0, &self.rows(way), to),
-            false => self.migrate(files, from, &[], to),
+        let down = if imports {
+            self.migrate(&Files::default(), 0, self.rows(way), to)
+        } else {
+            self.migrate(files, from, Vec::new(), to)
         };
         let down = match down {
             Ok(down) => down,
@@ -92,26 +97,28 @@ impl<'m> WaysBack<'m> {
         };
         let mut not_carried = BTreeSet::new();
         for document in &down.documents {
-            for value in &document.migrated.set_aside {
+            for value in &document.set_aside {
                 not_carried.insert(document.name.clone());
                 self.sets_aside(way, &document.name, value);
             }
         }
-        let back = match self.migrate(&down.files, to, &[], from) {
+        let back = match self.migrate(&down.files, to, Vec::new(), from) {
             Ok(back) => back,
             Err(message) => return self.stray(way, format!("up again: {message}")),
         };
-        let came_in = |name: &str| down.documents.iter().any(|document| document.name == name);
+        let missing: BTreeSet<&DocumentName> = down.missing().collect();
+        let came_in =
+            |name: &DocumentName| down.documents.iter().any(|document| document.name == *name);
         for (path, before) in files.iter() {
             let kind = self.catalog.classify(path, from);
-            let name = kind.map(|(kind, slug)| crate::plan::document_name(&kind.name, slug));
+            let name = kind.map(|(kind, slug)| DocumentName::new(&kind.name, slug));
             if let Some(name) = &name
-                && (down.missing.contains(name) || not_carried.contains(name))
+                && (missing.contains(name) || not_carried.contains(name))
             {
                 continue;
             }
             // Imports bring in what they bring in; what else there is isn't on this way.
-            if imports && !name.as_deref().is_some_and(came_in) {
+            if imports && !name.as_ref().is_some_and(came_in) {
                 continue;
             }
             // Whether the marker is right is the snapshot's own affair.
@@ -158,11 +165,14 @@ impl<'m> WaysBack<'m> {
         }
         for (name, places) in &self.snapshots.set_aside {
             for place in places {
-                if !self.set_aside.contains_key(&(name.clone(), place.clone())) {
+                let is_one = |(document, at): &(DocumentName, String)| {
+                    *document == name.as_str() && at == place
+                };
+                if !self.set_aside.keys().any(is_one) {
                     let message = format!(
                         "`set_aside` says that {place} of {name} can't go down, and it can, or isn't there"
                     );
-                    let file = format!("snapshots/{}", super::SERVER_FILE);
+                    let file = format!("snapshots/{}", SERVER_FILE);
                     self.findings
                         .push(Finding::new(Check::WayBack, file, message));
                 }
@@ -176,14 +186,14 @@ impl<'m> WaysBack<'m> {
     }
 
     /// What the server's table has, in the shape of the version that a way comes from, as far as it can go down.
-    fn rows(&self, way: WayBack) -> Vec<StoredRow> {
+    fn rows(&self, way: WayBack) -> Vec<ServerDocument> {
         let arrivals = self.snapshots.arrivals(self.catalog).into_iter();
         let imported = arrivals.filter(|arrival| arrival.imported && arrival.version <= way.to);
         let rows = imported.filter_map(|arrival| {
             let mut row = arrival.row;
             let above = self.catalog.steps().iter().filter(|step| {
                 let version = step.version();
-                version > way.to && version <= way.from && step.concerns(&row.kind)
+                version > way.to && version <= way.from && step.concerns(row.name.kind())
             });
             let is_stopped = |step: &Step| {
                 let ends = matches!(step.action(), Action::Import(_) | Action::Remove);
@@ -192,9 +202,13 @@ impl<'m> WaysBack<'m> {
             if above.clone().any(is_stopped) {
                 return None;
             }
-            let kind = self.catalog.kind(&row.kind)?;
-            let path = self.catalog.path_at(kind, way.from).path_of(&row.slug);
-            row.content = self.snapshots.at(way.from)?.get(&path.ok()?)?.to_vec();
+            let kind = self.catalog.kind(row.name.kind())?;
+            let path = self
+                .catalog
+                .path_at(kind, way.from)
+                .path_of(row.name.slug());
+            let content = self.snapshots.at(way.from)?.get(&path.ok()?)?;
+            row.content = std::str::from_utf8(content).ok()?.into();
             row.shape = way.from;
             Some(row)
         });
@@ -205,20 +219,19 @@ impl<'m> WaysBack<'m> {
         &self,
         files: &Files,
         from: u32,
-        rows: &[StoredRow],
+        rows: Vec<ServerDocument>,
         to: u32,
-    ) -> Result<MigratedProject, String> {
-        let whole = Whole {
-            catalog: self.catalog,
-            lookups: &self.snapshots.lookups,
-            files,
-            version: from,
-            // Without any, what is the store's again below an import is not this project's concern.
-            rows,
-            source: Source::Table,
-        };
-        let migrated = whole.migrate(to, self.coverage);
-        migrated.map_err(|failure| failure.to_string())
+    ) -> Result<MigratedFiles, String> {
+        let migrated = MemoryProject::new(self.catalog, from, files)
+            .lookups(&self.snapshots.lookups)
+            .rows(rows)
+            .observed(self.cache, self.coverage)
+            .migrate(to)
+            .map_err(|error| error.to_string())?;
+        match migrated.failure() {
+            Some(failure) => Err(failure),
+            None => Ok(migrated),
+        }
     }
 
     fn stray(&mut self, way: WayBack, message: String) {
@@ -226,8 +239,8 @@ impl<'m> WaysBack<'m> {
         self.strayed.insert(way, finding);
     }
 
-    fn sets_aside(&mut self, way: WayBack, document: &str, value: &SetAside) {
-        let key = (document.to_owned(), value.place.clone());
+    fn sets_aside(&mut self, way: WayBack, document: &DocumentName, value: &SetAside) {
+        let key = (document.clone(), value.place.clone());
         if self.set_aside.insert(key, value.clone()).is_some() {
             return;
         }
@@ -236,7 +249,7 @@ impl<'m> WaysBack<'m> {
         }
         let message = format!(
             "{document}: {value}; mend the step's `down`, or state the place under `set_aside` in {}",
-            super::SERVER_FILE
+            SERVER_FILE
         );
         self.findings
             .push(Finding::new(Check::WayBack, way.describe(), message));
@@ -246,9 +259,10 @@ impl<'m> WaysBack<'m> {
 impl WayBack {
     fn describe(self) -> String {
         let WayBack { from, to, imports } = self;
-        match imports {
-            true => format!("imports in shape {from} down to v{to}"),
-            false => format!("v{from} down to v{to}"),
+        if imports {
+            format!("imports in shape {from} down to v{to}")
+        } else {
+            format!("v{from} down to v{to}")
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::evaluate::{Evaluated, error};
-use super::function::{Run, compile_pattern};
+use super::budget::LOOKS_PER_PATTERN;
+use super::evaluator::{Evaluated, EvaluationError, Evaluator, Scope, error};
+use super::function::{Function, Run, compile_pattern};
 use super::library::{Outcome, text};
-use super::{EvaluationError, Evaluator, Expression, Function, Scope, Value};
+use super::syntax::Expression;
+use super::value::Value;
 
 impl Evaluator<'_> {
     pub(super) fn call<'a>(
@@ -36,12 +38,13 @@ impl Evaluator<'_> {
                 };
             }
             Run::Plain(_)
-            | Run::Quadratic(_)
             | Run::WritesOut(_)
             | Run::Pattern(_)
             | Run::Lookup
-            | Run::Unique => {}
+            | Run::Unique
+            | Run::Type => {}
         }
+        let read_before = self.reads.borrow().len();
         let mut values = Vec::with_capacity(arguments.len());
         for argument in arguments {
             values.push(self.run(argument, scope, locals)?);
@@ -64,27 +67,30 @@ impl Evaluator<'_> {
                 return Err(error(whole, message));
             }
         }
-        values.iter().for_each(|value| self.touch(value));
+        if !function.gives_a_type() {
+            values.iter().for_each(|value| self.touch(value));
+        } else if !matches!(values[0], Value::Null) {
+            // A value of which only the type was asked can still be lost.
+            self.reads.borrow_mut().truncate(read_before);
+        }
         let result = match &function.definition.run {
             Run::Plain(run) => run(&values),
-            Run::Quadratic(run) => {
-                let items = values[0].items().map_or(0, |items| items.len());
-                self.charge(items.saturating_mul(items));
-                self.spend_operation(whole)?;
-                run(&values)
-            }
             Run::WritesOut(run) => {
                 self.weigh(&values[0], whole)?;
                 run(&values)
             }
             Run::Pattern(run) => match &function.pattern {
                 Some(pattern) => run(pattern, &values),
-                None => text(&values, 0)
-                    .and_then(|pattern| compile_pattern(&pattern))
-                    .and_then(|pattern| run(&pattern, &values)),
+                None => {
+                    self.budget.charge(LOOKS_PER_PATTERN);
+                    text(&values, 0)
+                        .and_then(|pattern| compile_pattern(&pattern))
+                        .and_then(|pattern| run(&pattern, &values))
+                }
             },
             Run::Lookup => self.ask(&values),
             Run::Unique => self.unique(&values),
+            Run::Type => Ok(Value::string(values[0].type_keyword())),
             Run::Try | Run::Can => unreachable!("answered above"),
         };
         let value =
@@ -109,7 +115,8 @@ impl Evaluator<'_> {
             self.stopped.set(true);
         })?;
         match (answer, arguments.get(2)) {
-            (Some(answer), _) => Ok(Value::from_json(answer)),
+            (Some(answer), _) => Value::from_json(answer)
+                .map_err(|message| format!("the server's table {table:?}, {key:?}: {message}")),
             (None, Some(default)) => Ok(default.clone()),
             (None, None) => Err(format!("the server's table {table:?} has no key {key:?}")),
         }
@@ -117,14 +124,21 @@ impl Evaluator<'_> {
 
     fn unique<'a>(&self, arguments: &[Value<'a>]) -> Outcome<'a> {
         let wanted = text(arguments, 0)?;
-        let mut used = self.used.borrow_mut();
-        let mut given = wanted.to_string();
-        let mut count = 0;
-        while !used.insert(given.clone()) {
-            count += 1;
-            given = format!("{wanted}-{count}");
-        }
-        self.charge(count);
-        Ok(Value::string(given))
+        let mut given = self.given.borrow_mut();
+        let Some(mut number) = given.get(&*wanted).copied() else {
+            given.insert(wanted.to_string(), 0);
+            return Ok(Value::String(wanted));
+        };
+        // Nothing that was given comes free again, so the search goes on where the last one ended.
+        let unique = loop {
+            number += 1;
+            let unique = format!("{wanted}-{number}");
+            if !given.contains_key(&unique) {
+                break unique;
+            }
+        };
+        given.insert(wanted.into_owned(), number);
+        given.insert(unique.clone(), 0);
+        Ok(Value::string(unique))
     }
 }

@@ -6,8 +6,12 @@ use hcl::edit::expr as syntax;
 use hcl::edit::template::Element;
 use hcl::edit::{Span, expr::TraversalOperator};
 
-use super::{BinaryOperator, Expression, ExpressionKind, For, Function, Variable};
-use crate::catalog::problem::{Problem, SourceFile, nearest};
+use super::function::Function;
+use super::number;
+use super::syntax::{BinaryOperator, Expression, ExpressionKind, For, Variable};
+use super::value::TYPES;
+use crate::catalog::problem::{Problem, SourceFile};
+use crate::text::{either, nearest};
 
 /// Compiles the expressions of one file and collects what is wrong with them.
 pub(crate) struct Compiler<'f> {
@@ -113,19 +117,37 @@ impl<'f> Compiler<'f> {
                     syntax::UnaryOperator::Neg => ExpressionKind::Negate(inner),
                 }
             }
-            Source::BinaryOp(operation) => ExpressionKind::Binary(
-                binary_operator(*operation.operator.value()),
-                self.boxed(&operation.lhs_expr),
-                self.boxed(&operation.rhs_expr),
-            ),
+            Source::BinaryOp(operation) => {
+                let operator = binary_operator(*operation.operator.value());
+                let left = self.boxed(&operation.lhs_expr);
+                let right = self.boxed(&operation.rhs_expr);
+                if matches!(operator, BinaryOperator::Equal | BinaryOperator::NotEqual) {
+                    self.check_type(&left, &right);
+                    self.check_type(&right, &left);
+                }
+                ExpressionKind::Binary(operator, left, right)
+            }
             Source::ForExpr(for_expr) => self.for_expression(for_expr),
+        }
+    }
+
+    /// Reports a comparison of a type with a text that is none, which would never hold.
+    fn check_type(&mut self, call: &Expression, with: &Expression) {
+        if let ExpressionKind::Call { function, .. } = &call.kind
+            && function.gives_a_type()
+            && let ExpressionKind::String(name) = &with.kind
+            && !TYPES.contains(&name.as_str())
+        {
+            let message = format!("`type` never gives {name:?}");
+            let help = format!("it gives {}", either(TYPES));
+            self.problem_with_help(with.span.clone(), message, help);
         }
     }
 
     /// A number by the text it was written with, so that nothing goes through a float.
     fn number(&mut self, span: &Range<usize>) -> ExpressionKind {
         let text = self.file.text.get(span.clone()).unwrap_or_default().trim();
-        match super::number::plain(text) {
+        match number::plain(text) {
             Some(plain) => ExpressionKind::Number(plain),
             None => {
                 self.problem(
@@ -226,9 +248,13 @@ impl<'f> Compiler<'f> {
             );
             return ExpressionKind::Null;
         }
-        if let Err(message) = function.prepare(&arguments) {
-            let pattern = arguments.first().map_or(span, |pattern| &pattern.span);
-            self.problem(pattern.clone(), message);
+        if let Some(Expression {
+            kind: ExpressionKind::String(first),
+            span,
+        }) = arguments.first()
+            && let Err(message) = function.prepare(first)
+        {
+            self.problem(span.clone(), message);
         }
         ExpressionKind::Call {
             function,

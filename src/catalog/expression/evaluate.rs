@@ -1,68 +1,16 @@
 //! Evaluates checked expressions over a document.
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
-use std::ops::Range;
 
 use rust_decimal::Decimal;
 
-use super::spending::{Budget, is_leaf};
-use super::{BinaryOperator, Expression, ExpressionKind, Value, Variable, number};
-use crate::ocl::{Document, Kind, Node, NodeId};
+use super::evaluator::{Evaluated, EvaluationError, Evaluator, Scope, enclosing, error};
+use super::number;
+use super::syntax::{BinaryOperator, Expression, ExpressionKind, Variable};
+use super::value::{Entries, Value, labels_of, text_of};
+use crate::ocl::{Kind, LABELS, Node};
 
-/// The server's answer to a read-only question: the slug of an environment name, say.
-///
-/// `Ok(None)` means that the table has no such key; the step's own default then stands in.
-pub trait Lookup {
-    /// The value that `table` has under `key`.
-    fn lookup(&self, table: &str, key: &str) -> Result<Option<serde_json::Value>, String>;
-}
-
-/// An expression that couldn't be evaluated on a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct EvaluationError {
-    /// Where the expression stands in its file, in bytes.
-    pub(crate) span: Range<usize>,
-    pub(crate) message: String,
-}
-
-/// The names that an expression sees.
-pub(crate) struct Scope<'a> {
-    /// The selected node: a document, block or dictionary.
-    pub(crate) node: Node<'a>,
-    /// The documents that the step reads, by kind.
-    pub(crate) documents: Value<'a>,
-    pub(crate) slug: &'a str,
-    /// What stands at the place that `convert` or `label` rewrites.
-    pub(crate) value: Option<Node<'a>>,
-}
-
-/// The state of one step on one document.
-pub(crate) struct Evaluator<'s> {
-    pub(super) lookup: &'s dyn Lookup,
-    /// What `unique` has given out so far.
-    pub(super) used: RefCell<HashSet<String>>,
-    pub(super) budget: Budget,
-    /// The budget is spent, or the server couldn't answer: no `try` may hide that.
-    pub(super) stopped: Cell<bool>,
-    /// The leaves that were read since the last [`take_reads`](Self::take_reads), each with its document.
-    pub(super) reads: RefCell<Vec<(*const Document, NodeId)>>,
-}
-
-pub(super) type Evaluated<'a> = Result<Value<'a>, EvaluationError>;
-
-impl<'s> Evaluator<'s> {
-    pub(crate) fn new(lookup: &'s dyn Lookup) -> Evaluator<'s> {
-        Evaluator {
-            lookup,
-            used: RefCell::default(),
-            budget: Budget::default(),
-            stopped: Cell::new(false),
-            reads: RefCell::default(),
-        }
-    }
-
+impl Evaluator<'_> {
     /// The value of an expression.
     pub(crate) fn evaluate<'a>(
         &self,
@@ -106,10 +54,12 @@ impl<'s> Evaluator<'s> {
                 Value::list(values)
             }
             ExpressionKind::Object(entries) => {
-                let mut values = Vec::with_capacity(entries.len());
+                let mut values = Entries::default();
+                values.reserve(entries.len());
                 for (key, value) in entries {
                     let name = self.text(key, scope, locals)?;
-                    put(&mut values, name, self.run(value, scope, locals)?);
+                    let value = self.run(value, scope, locals)?;
+                    values.insert(name, value);
                 }
                 Value::map(values)
             }
@@ -192,7 +142,7 @@ impl<'s> Evaluator<'s> {
                 }
                 None => Value::Null,
             },
-            Variable::Local(slot) => locals[slot].clone(),
+            Variable::Local(slot) => self.copy(&locals[slot]),
         }
     }
 
@@ -211,22 +161,48 @@ impl<'s> Evaluator<'s> {
     }
 
     fn get<'a>(&self, inner: &Value<'a>, name: &str, at: &Expression) -> Evaluated<'a> {
-        if let Value::Node(node) = inner {
-            // A leaf is read here and now; what is larger, when something looks into it.
-            match node.get(name) {
-                Some(leaf) if is_leaf(leaf) => self.note_read(leaf),
-                _ if name == crate::ocl::LABELS => {
-                    node.labels().for_each(|label| self.note_read(label));
-                }
-                _ => {}
+        match inner {
+            Value::Node(node) if node.kind() != Kind::List => Ok(self.member(*node, name)),
+            Value::Map(entries) => Ok(entries
+                .get(name)
+                .map_or(Value::Null, |value| self.copy(value))),
+            Value::Null => Ok(Value::Null),
+            other => {
+                let message = format!("{} has no attribute `{name}`", other.type_name());
+                Err(error(at, message))
             }
         }
-        inner.get(name).ok_or_else(|| {
-            error(
-                at,
-                format!("{} has no attribute `{name}`", inner.type_name()),
-            )
-        })
+    }
+
+    /// What stands under a name of a document, block or dictionary. A leaf is read here and now; what is larger, when
+    /// something looks into it.
+    fn member<'a>(&self, node: Node<'a>, name: &str) -> Value<'a> {
+        if name == LABELS && node.kind() == Kind::Block {
+            node.labels().for_each(|label| self.note_read(label));
+            return labels_of(node).unwrap_or(Value::Null);
+        }
+        let member = node.member(name);
+        member
+            .into_iter()
+            .for_each(|member| self.note_doubled(member));
+        let attribute = member.and_then(|member| member.value());
+        if let Some(leaf) = attribute.filter(Node::is_leaf) {
+            self.note_read(leaf);
+        }
+        let mut nodes: Vec<Node<'a>> = node.blocks(name).collect();
+        self.budget.charge(nodes.len());
+        if nodes.is_empty() {
+            return attribute.map_or(Value::Null, Value::of);
+        }
+        if let Some(member) = member {
+            // It stands among the blocks, in document order.
+            self.budget.charge(node.children().count());
+            let of_name = node.children().filter(|child| child.name() == name);
+            nodes = of_name
+                .filter(|child| child.kind() == Kind::Block || *child == member)
+                .collect();
+        }
+        Value::list(nodes.into_iter().map(Value::of).collect())
     }
 
     fn index<'a>(&self, inner: &Value<'a>, key: &Value<'a>, at: &Expression) -> Evaluated<'a> {
@@ -237,11 +213,13 @@ impl<'s> Evaluator<'s> {
                 let position = position.parse::<usize>().unwrap_or(usize::MAX);
                 match inner {
                     Value::Null => Ok(Value::Null),
-                    Value::List(items) => Ok(items.get(position).cloned().unwrap_or(Value::Null)),
+                    Value::List(items) => Ok(items
+                        .get(position)
+                        .map_or(Value::Null, |item| self.copy(item))),
                     Value::Node(list) if list.kind() == Kind::List => {
                         let item = list.children().nth(position);
-                        self.charge(position.min(list.span().len()));
-                        let leaf = item.filter(|item| is_leaf(*item));
+                        self.budget.charge(position.min(list.length()));
+                        let leaf = item.filter(Node::is_leaf);
                         leaf.into_iter().for_each(|leaf| self.note_read(leaf));
                         Ok(item.map_or(Value::Null, Value::of))
                     }
@@ -310,9 +288,9 @@ impl<'s> Evaluator<'s> {
             Op::LessOrEqual => return Ok(Value::Bool(order().is_le())),
             Op::Greater => return Ok(Value::Bool(order().is_gt())),
             Op::GreaterOrEqual => return Ok(Value::Bool(order().is_ge())),
-            Op::Add => number::calculate(&left, &right, Decimal::checked_add),
-            Op::Subtract => number::calculate(&left, &right, Decimal::checked_sub),
-            Op::Multiply => number::calculate(&left, &right, Decimal::checked_mul),
+            Op::Add => number::calculate(&left, &right, number::add_exactly),
+            Op::Subtract => number::calculate(&left, &right, number::subtract_exactly),
+            Op::Multiply => number::calculate(&left, &right, number::multiply_exactly),
             Op::Divide => number::calculate(&left, &right, number::divide_exactly),
             Op::Remainder => number::calculate(&left, &right, Decimal::checked_rem),
             Op::And | Op::Or | Op::Equal | Op::NotEqual => unreachable!("handled above"),
@@ -359,23 +337,6 @@ impl<'s> Evaluator<'s> {
     }
 }
 
-/// A value as text, where it is a string, number or boolean.
-pub(super) fn text_of<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
-    match value {
-        Value::String(text) | Value::Number(text) => Some(text.clone()),
-        Value::Bool(value) => Some(if *value { "true" } else { "false" }.into()),
-        _ => None,
-    }
-}
-
-/// Sets a key of a map, keeping its place.
-fn put<'a>(entries: &mut Vec<(Cow<'a, str>, Value<'a>)>, key: Cow<'a, str>, value: Value<'a>) {
-    match entries.iter_mut().find(|(name, _)| *name == key) {
-        Some(entry) => entry.1 = value,
-        None => entries.push((key, value)),
-    }
-}
-
 pub(super) fn truth(value: &Value<'_>, at: &Expression) -> Result<bool, EvaluationError> {
     match value {
         Value::Bool(value) => Ok(*value),
@@ -388,23 +349,4 @@ pub(super) fn truth(value: &Value<'_>, at: &Expression) -> Result<bool, Evaluati
             format!("expected true or false, found {}", other.type_name()),
         )),
     }
-}
-
-pub(super) fn error(at: &Expression, message: impl Into<String>) -> EvaluationError {
-    EvaluationError {
-        span: at.span.clone(),
-        message: message.into(),
-    }
-}
-
-/// The block, dictionary or document around a node.
-pub(crate) fn enclosing(node: Node<'_>) -> Option<Node<'_>> {
-    let mut parent = node.parent()?;
-    while !matches!(
-        parent.kind(),
-        Kind::Block | Kind::Dictionary | Kind::Document
-    ) {
-        parent = parent.parent()?;
-    }
-    Some(parent)
 }

@@ -2,7 +2,8 @@
 
 use regex::Regex;
 
-use super::{Expression, ExpressionKind, Value, library};
+use super::library;
+use super::value::Value;
 
 /// A function as an expression calls it.
 #[derive(Debug, Clone)]
@@ -31,8 +32,6 @@ pub(crate) struct Definition {
 pub(super) enum Run {
     /// All of them evaluated, no state.
     Plain(for<'a> fn(&[Value<'a>]) -> Result<Value<'a>, String>),
-    /// The same, where the time grows with the square of the first argument's length.
-    Quadratic(for<'a> fn(&[Value<'a>]) -> Result<Value<'a>, String>),
     /// The same, where the first argument is written out.
     WritesOut(for<'a> fn(&[Value<'a>]) -> Result<Value<'a>, String>),
     /// With a pattern as first argument.
@@ -45,6 +44,8 @@ pub(super) enum Run {
     Lookup,
     /// Never the same text twice in one document.
     Unique,
+    /// The argument's type, which says nothing of its value.
+    Type,
 }
 
 impl Function {
@@ -74,12 +75,16 @@ impl Function {
         self.definition.name()
     }
 
-    /// Compiles a pattern that the step writes out, so that a mistake in it is found when the catalog loads.
-    pub(super) fn prepare(&mut self, arguments: &[Expression]) -> Result<(), String> {
-        if let (Run::Pattern(_), Some(ExpressionKind::String(pattern))) =
-            (&self.definition.run, arguments.first().map(|a| &a.kind))
-        {
-            self.pattern = Some(compile_pattern(pattern)?);
+    /// Whether it gives the type of its argument.
+    pub(super) fn gives_a_type(&self) -> bool {
+        matches!(self.definition.run, Run::Type)
+    }
+
+    /// Compiles a first argument that the step writes out, if it is a pattern, so that a mistake in it is found when the
+    /// catalog loads.
+    pub(super) fn prepare(&mut self, first: &str) -> Result<(), String> {
+        if let Run::Pattern(_) = self.definition.run {
+            self.pattern = Some(compile_pattern(first)?);
         }
         Ok(())
     }
@@ -145,7 +150,7 @@ pub(crate) static FUNCTIONS: &[Definition] = &[
         "The items of all lists, in order.", ("concat([1], [2, 3])", "[1,2,3]")),
     define("contains(list, value)", exactly(2), Run::Plain(library::contains),
         "Whether the list holds the value.", (r#"contains(["a", "b"], "b")"#, "true")),
-    define("distinct(list)", exactly(1), Run::Quadratic(library::distinct),
+    define("distinct(list)", exactly(1), Run::Plain(library::distinct),
         "The list with each value once, where it first stood.", ("distinct([1, 2, 1.0])", "[1,2]")),
     define("endswith(text, suffix)", exactly(2), Run::Plain(library::endswith),
         "Whether the text ends with the suffix.", (r#"endswith("a.ocl", ".ocl")"#, "true")),
@@ -215,6 +220,11 @@ pub(crate) static FUNCTIONS: &[Definition] = &[
         "The text without the suffix, where it has it.", (r#"trimsuffix("a.ocl", ".ocl")"#, r#""a""#)),
     define("try(expressions...)", at_least(1), Run::Try,
         "The first expression that can be evaluated without an error.", (r#"try(jsondecode("{"), "none")"#, r#""none""#)),
+    define("type(value)", exactly(1), Run::Type,
+        r#"What the value is: "string", "number", "bool", "list", "object" or "null". Blocks under their type are a list, each \
+           of them an object, as a dictionary is; what is absent is null."#,
+        (r#"[type("a"), type(1), type(true), type(["a"]), type({ a = 1 }), type(null)]"#,
+         r#"["string","number","bool","list","object","null"]"#)),
     define("unique(text)", exactly(1), Run::Unique,
         "The text, with `-1`, `-2`, ... added where this document's step has had it already.",
         (r#"[unique("a"), unique("a")]"#, r#"["a","a-1"]"#)),

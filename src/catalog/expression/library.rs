@@ -2,22 +2,23 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use regex::{Captures, Regex};
 
-use super::evaluate::text_of;
-use super::spending::LARGEST_TEXT;
-use super::{Value, number};
+use super::budget::LARGEST_TEXT;
+use super::number;
+use super::value::{Entries, Value, text_of};
 
 /// Refuses a text that would be too large, before there is one.
 fn check_size(bytes: usize) -> Result<(), String> {
-    match bytes <= LARGEST_TEXT {
-        true => Ok(()),
-        false => Err(format!(
+    if bytes <= LARGEST_TEXT {
+        Ok(())
+    } else {
+        Err(format!(
             "the text would be larger than {} MiB",
             LARGEST_TEXT >> 20
-        )),
+        ))
     }
 }
 
@@ -37,11 +38,9 @@ fn list<'a>(arguments: &[Value<'a>], index: usize) -> Result<Vec<Value<'a>>, Str
     }
 }
 
-type Entries<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
-
 fn object<'a>(arguments: &[Value<'a>], index: usize) -> Result<Entries<'a>, String> {
     match &arguments[index] {
-        Value::Null => Ok(Vec::new()),
+        Value::Null => Ok(Entries::default()),
         value => value
             .entries()
             .ok_or_else(|| format!("expected an object, found {}", value.type_name())),
@@ -106,13 +105,14 @@ pub(super) fn contains<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
 }
 
 pub(super) fn distinct<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
-    let mut kept: Vec<Value<'a>> = Vec::new();
-    for item in list(arguments, 0)? {
-        if !kept.iter().any(|other| other.equals(&item)) {
-            kept.push(item);
-        }
-    }
-    Ok(Value::list(kept))
+    let mut items = list(arguments, 0)?;
+    let mut kept = HashSet::new();
+    items.retain(|item| {
+        let mut key = String::new();
+        item.write_key(&mut key);
+        kept.insert(key)
+    });
+    Ok(Value::list(items))
 }
 
 pub(super) fn endswith<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
@@ -160,7 +160,7 @@ pub(super) fn join<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
 pub(super) fn jsondecode<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let json =
         serde_json::from_str(&text(arguments, 0)?).map_err(|error| format!("not JSON: {error}"))?;
-    Ok(Value::from_json(json))
+    Value::from_json(json)
 }
 
 pub(super) fn jsonencode<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
@@ -170,18 +170,13 @@ pub(super) fn jsonencode<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
 pub(super) fn keys<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let entries = object(arguments, 0)?;
     Ok(Value::list(
-        entries
-            .into_iter()
-            .map(|(key, _)| Value::String(key))
-            .collect(),
+        entries.into_keys().map(Value::String).collect(),
     ))
 }
 
 pub(super) fn values<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let entries = object(arguments, 0)?;
-    Ok(Value::list(
-        entries.into_iter().map(|(_, value)| value).collect(),
-    ))
+    Ok(Value::list(entries.into_values().collect()))
 }
 
 pub(super) fn length<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
@@ -225,18 +220,9 @@ fn extreme<'a>(arguments: &[Value<'a>], wanted: Ordering) -> Outcome<'a> {
 }
 
 pub(super) fn merge<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
-    let mut merged: Entries<'a> = Vec::new();
-    let mut places: HashMap<Cow<'a, str>, usize> = HashMap::new();
+    let mut merged = Entries::default();
     for index in 0..arguments.len() {
-        for (key, value) in object(arguments, index)? {
-            match places.get(&key) {
-                Some(place) => merged[*place].1 = value,
-                None => {
-                    places.insert(key.clone(), merged.len());
-                    merged.push((key, value));
-                }
-            }
-        }
+        merged.extend(object(arguments, index)?);
     }
     Ok(Value::map(merged))
 }

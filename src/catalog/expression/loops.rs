@@ -1,11 +1,14 @@
 //! `for` over lists and objects.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::evaluate::{Evaluated, error, truth};
-use super::{EvaluationError, Evaluator, For, Scope, Value};
+use indexmap::map::Entry;
+
+use super::evaluate::truth;
+use super::evaluator::{Evaluated, EvaluationError, Evaluator, Scope, error};
+use super::syntax::For;
+use super::value::{Entries, Value};
 
 impl Evaluator<'_> {
     pub(super) fn for_expression<'a>(
@@ -36,8 +39,10 @@ impl Evaluator<'_> {
             return Err(error(&for_.collection, message));
         };
         let mut list = Vec::new();
-        let mut map: Vec<(Cow<'a, str>, Value<'a>)> = Vec::new();
-        let mut places: HashMap<Cow<'a, str>, usize> = HashMap::new();
+        let mut map = Entries::default();
+        if for_.key.is_some() {
+            map.reserve(pairs.len());
+        }
         for (key, value) in pairs {
             let depth = locals.len();
             if for_.has_key {
@@ -49,24 +54,25 @@ impl Evaluator<'_> {
             match result? {
                 None => {}
                 Some((None, value)) => list.push(value),
-                Some((Some(key), value)) => {
-                    match places.get(&key).map(|place| &mut map[*place].1) {
-                        None => {
-                            places.insert(key.clone(), map.len());
-                            let grouped = for_.grouping.then(|| Value::list(vec![value.clone()]));
-                            map.push((key, grouped.unwrap_or(value)));
-                        }
-                        Some(Value::List(group)) if for_.grouping => {
-                            Rc::make_mut(group).push(value)
-                        }
-                        Some(_) => {
+                Some((Some(key), value)) => match map.entry(key) {
+                    Entry::Vacant(place) => {
+                        place.insert(if for_.grouping {
+                            Value::list(vec![value])
+                        } else {
+                            value
+                        });
+                    }
+                    Entry::Occupied(mut group) => match group.get_mut() {
+                        Value::List(items) if for_.grouping => Rc::make_mut(items).push(value),
+                        _ => {
+                            let key = group.key();
                             let message = format!(
                                 "the key {key:?} comes twice; `...` after the result groups"
                             );
                             return Err(error(&for_.result, message));
                         }
-                    }
-                }
+                    },
+                },
             }
         }
         Ok(if for_.key.is_some() {

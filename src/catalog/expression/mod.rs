@@ -3,162 +3,24 @@
 //! Our own evaluator because a step needs `&&` and `||` that stop early, an absent key that is `null`, numbers
 //! that stay exact, functions with state (`unique`, `lookup`), and look-ups into a document without copying it.
 
+mod budget;
 mod call;
 mod compile;
 mod evaluate;
+mod evaluator;
 mod function;
 mod library;
 mod loops;
 mod number;
 mod spending;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod value;
 
-use std::ops::Range;
-
 pub(crate) use compile::Compiler;
-pub use evaluate::Lookup;
-pub(crate) use evaluate::{EvaluationError, Evaluator, Scope, enclosing};
+pub use evaluator::Lookup;
+pub(crate) use evaluator::{EvaluationError, Evaluator, Scope, enclosing};
 pub(crate) use function::{FUNCTIONS, Function};
-pub(crate) use value::Value;
-
-/// A checked expression: names and functions are resolved, constant patterns compiled.
-#[derive(Debug, Clone)]
-pub(crate) struct Expression {
-    /// Where it stands in its file, in bytes.
-    pub(crate) span: Range<usize>,
-    pub(crate) kind: ExpressionKind,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum ExpressionKind {
-    Null,
-    Bool(bool),
-    /// A number by its text.
-    Number(String),
-    String(String),
-    Template(Vec<Expression>),
-    List(Vec<Expression>),
-    Object(Vec<(Expression, Expression)>),
-    Variable(Variable),
-    Get(Box<Expression>, String),
-    Index(Box<Expression>, Box<Expression>),
-    /// `list[*].a.b`: each operator applied to each item.
-    Splat(Box<Expression>, Box<Expression>),
-    Call {
-        function: Function,
-        arguments: Vec<Expression>,
-        /// The last argument is a list to be spread (`f(list...)`).
-        spread: bool,
-    },
-    Not(Box<Expression>),
-    Negate(Box<Expression>),
-    Binary(BinaryOperator, Box<Expression>, Box<Expression>),
-    Conditional(Box<Expression>, Box<Expression>, Box<Expression>),
-    For(Box<For>),
-}
-
-/// `[for key, value in collection : result if condition]`, or with `{... key => result ...}`.
-#[derive(Debug, Clone)]
-pub(crate) struct For {
-    pub(crate) has_key: bool,
-    pub(crate) collection: Expression,
-    pub(crate) key: Option<Expression>,
-    pub(crate) result: Expression,
-    pub(crate) condition: Option<Expression>,
-    pub(crate) grouping: bool,
-}
-
-/// What a name stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Variable {
-    /// The plain view of the selected node.
-    Itself,
-    /// That of the block, dictionary or document around it.
-    Parent,
-    /// That of the whole document.
-    Document,
-    /// The documents that the step declares with `reads`, by kind.
-    Documents,
-    /// The slug of the document; empty for a single one.
-    Slug,
-    /// In `convert` and `label`: what stands there now.
-    Value,
-    /// A variable of an enclosing `for`, counted from the outermost.
-    Local(usize),
-}
-
-/// The operators with two sides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BinaryOperator {
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Remainder,
-    And,
-    Or,
-}
-
-impl Expression {
-    /// Calls `visit` on this expression and on every one within it.
-    pub(crate) fn walk<'e>(&'e self, visit: &mut dyn FnMut(&'e Expression)) {
-        visit(self);
-        match &self.kind {
-            ExpressionKind::Null
-            | ExpressionKind::Bool(_)
-            | ExpressionKind::Number(_)
-            | ExpressionKind::String(_)
-            | ExpressionKind::Variable(_) => {}
-            ExpressionKind::Template(parts) | ExpressionKind::List(parts) => {
-                for part in parts {
-                    part.walk(visit);
-                }
-            }
-            ExpressionKind::Object(entries) => {
-                for (key, value) in entries {
-                    key.walk(visit);
-                    value.walk(visit);
-                }
-            }
-            ExpressionKind::Get(inner, _)
-            | ExpressionKind::Not(inner)
-            | ExpressionKind::Negate(inner) => {
-                inner.walk(visit);
-            }
-            ExpressionKind::Index(a, b)
-            | ExpressionKind::Splat(a, b)
-            | ExpressionKind::Binary(_, a, b) => {
-                a.walk(visit);
-                b.walk(visit);
-            }
-            ExpressionKind::Call { arguments, .. } => {
-                for argument in arguments {
-                    argument.walk(visit);
-                }
-            }
-            ExpressionKind::Conditional(a, b, c) => {
-                a.walk(visit);
-                b.walk(visit);
-                c.walk(visit);
-            }
-            ExpressionKind::For(for_) => {
-                for_.collection.walk(visit);
-                for_.result.walk(visit);
-                if let Some(key) = &for_.key {
-                    key.walk(visit);
-                }
-                if let Some(condition) = &for_.condition {
-                    condition.walk(visit);
-                }
-            }
-        }
-    }
-}
+pub(crate) use syntax::{BinaryOperator, Expression, ExpressionKind, Variable};
+pub(crate) use value::{Entries as ObjectEntries, Value};

@@ -4,48 +4,70 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-/// The most digits a number may have once its exponent is written out.
+/// The most digits, and the largest exponent, of a number whose exponent is written out.
 const MOST_DIGITS: usize = 128;
 
-/// A number's text without exponent, leading zeros or `+`: `1.5e3` is `1500`. `None` if it is no number or too long.
+/// A number's text without exponent and leading zeros: `1.5e3` is `1500`. `None` if it is no number, or one whose exponent
+/// makes it too long to be written out.
 pub(super) fn plain(text: &str) -> Option<String> {
-    let (negative, rest) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text),
+    let (mantissa, exponent) = match text.find(['e', 'E']) {
+        Some(at) => (&text[..at], text[at + 1..].parse::<i32>().ok()?),
+        None => (text, 0),
     };
-    let (mantissa, exponent) = match rest.find(['e', 'E']) {
-        Some(at) => (&rest[..at], rest[at + 1..].parse::<i32>().ok()?),
-        None => (rest, 0),
-    };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = format!("{whole}{fraction}");
-    if whole.is_empty() || digits.len() > MOST_DIGITS || !digits.bytes().all(|b| b.is_ascii_digit())
-    {
-        return None;
-    }
+    let (sign, whole, fraction) = digits(mantissa)?;
     if exponent == 0 {
-        let whole = whole.trim_start_matches('0');
-        let whole = if whole.is_empty() { "0" } else { whole };
-        let sign = if negative { "-" } else { "" };
-        return Some(if fraction.is_empty() {
-            format!("{sign}{whole}")
-        } else {
-            format!("{sign}{whole}.{fraction}")
-        });
+        return Some(joined(sign, whole, fraction));
     }
-    let point = whole.len() as i32 + exponent;
-    if point.unsigned_abs() as usize > MOST_DIGITS {
+    let shift = exponent.unsigned_abs() as usize;
+    if shift > MOST_DIGITS || whole.len() + fraction.len() > MOST_DIGITS {
         return None;
     }
-    let moved = if point <= 0 {
-        format!("0.{}{digits}", "0".repeat(point.unsigned_abs() as usize))
-    } else if point as usize >= digits.len() {
-        format!("{digits}{}", "0".repeat(point as usize - digits.len()))
+    Some(if exponent > 0 {
+        let fraction = format!("{fraction:0<shift$}");
+        let (moved, fraction) = fraction.split_at(shift);
+        joined(sign, &format!("{whole}{moved}"), fraction)
     } else {
-        let (whole, fraction) = digits.split_at(point as usize);
-        format!("{whole}.{fraction}")
+        let whole = format!("{whole:0>shift$}");
+        let (whole, moved) = whole.split_at(whole.len() - shift);
+        joined(sign, whole, &format!("{moved}{fraction}"))
+    })
+}
+
+/// The sign of a number without exponent, and its digits before and behind the point.
+fn digits(text: &str) -> Option<(&str, &str, &str)> {
+    let (sign, unsigned) = match text.strip_prefix('-') {
+        Some(unsigned) => ("-", unsigned),
+        None => ("", text),
     };
-    plain(&if negative { format!("-{moved}") } else { moved })
+    let (whole, fraction) = match unsigned.split_once('.') {
+        Some((_, "")) => return None,
+        Some(parts) => parts,
+        None => (unsigned, ""),
+    };
+    let are_digits = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    (!whole.is_empty() && are_digits(whole) && are_digits(fraction))
+        .then_some((sign, whole, fraction))
+}
+
+fn joined(sign: &str, whole: &str, fraction: &str) -> String {
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        whole => whole,
+    };
+    match fraction {
+        "" => format!("{sign}{whole}"),
+        fraction => format!("{sign}{whole}.{fraction}"),
+    }
+}
+
+/// The one text for all that mean the same number.
+pub(super) fn normal(text: &str) -> String {
+    let Parts {
+        negative,
+        whole,
+        fraction,
+    } = Parts::of(text);
+    joined(if negative { "-" } else { "" }, whole, fraction)
 }
 
 /// Whether two number texts mean the same number: `1`, `1.0` and `01` do.
@@ -100,19 +122,40 @@ pub(super) fn calculate(
     operation: impl Fn(Decimal, Decimal) -> Option<Decimal>,
 ) -> Result<String, String> {
     let parse = |text: &str| {
-        Decimal::from_str_exact(text).map_err(|_| {
+        let number = Decimal::from_str_exact(text).map_err(|_| {
             format!("{text} has more digits than a step can calculate with exactly (28)")
-        })
+        });
+        number.map(|number| number.normalize())
     };
     let result = operation(parse(a)?, parse(b)?)
         .ok_or_else(|| format!("the result of {a} and {b} is out of range or not exact"))?;
     Ok(result.normalize().to_string())
 }
 
+// `Decimal` rounds what it has no room for. A result that has lost digits has fewer behind the point than it should have.
+
+/// A sum, where it can be written out exactly.
+pub(super) fn add_exactly(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let sum = a.checked_add(b)?;
+    (sum.is_zero() || sum.scale() >= a.scale().max(b.scale())).then_some(sum)
+}
+
+/// A difference, where it can be written out exactly.
+pub(super) fn subtract_exactly(a: Decimal, b: Decimal) -> Option<Decimal> {
+    add_exactly(a, -b)
+}
+
+/// A product, where it can be written out exactly.
+pub(super) fn multiply_exactly(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let product = a.checked_mul(b)?;
+    let is_exact = a.is_zero() || b.is_zero() || product.scale() >= a.scale() + b.scale();
+    is_exact.then_some(product)
+}
+
 /// A quotient, where it can be written out exactly.
 pub(super) fn divide_exactly(a: Decimal, b: Decimal) -> Option<Decimal> {
-    let quotient = a.checked_div(b)?;
-    (quotient.checked_mul(b)? == a).then_some(quotient)
+    let quotient = a.checked_div(b)?.normalize();
+    (multiply_exactly(quotient, b)? == a).then_some(quotient)
 }
 
 #[cfg(test)]
@@ -131,7 +174,22 @@ mod tests {
         ] {
             assert_eq!(plain(text).as_deref(), Some(wanted), "{text}");
         }
-        for text in ["", "x", "1e999999999", "--1", ".5", "1.2.3"] {
+        let long = "9".repeat(200);
+        assert_eq!(plain(&long).as_deref(), Some(&*long));
+        for text in [
+            "",
+            "x",
+            "1e999999999",
+            "1e2147483647",
+            "1e-2147483648",
+            "0.1e2147483647",
+            "1e99999999999999999999",
+            "1e",
+            "--1",
+            ".5",
+            "1.",
+            "1.2.3",
+        ] {
             assert_eq!(plain(text), None, "{text}");
         }
     }
@@ -151,12 +209,27 @@ mod tests {
 
     #[test]
     fn arithmetic_is_exact_or_refused() {
+        assert_eq!(calculate("0.1", "0.2", add_exactly).as_deref(), Ok("0.3"));
         assert_eq!(
-            calculate("0.1", "0.2", Decimal::checked_add).as_deref(),
-            Ok("0.3")
+            calculate("0.10", "0.1", subtract_exactly).as_deref(),
+            Ok("0")
         );
+        assert_eq!(
+            calculate("007", "-0.50", multiply_exactly).as_deref(),
+            Ok("-3.5")
+        );
+        let most = "79228162514264337593543950335";
+        assert!(calculate(most, "0.1", add_exactly).is_err());
+        assert!(calculate(most, "0.1", subtract_exactly).is_err());
+        let fine = "0.12345678901234567891";
+        assert!(calculate(fine, fine, multiply_exactly).is_err());
+        let finest = "0.0000000000000000000000000001";
+        assert!(calculate(finest, finest, multiply_exactly).is_err());
+        assert_eq!(calculate(finest, "0", multiply_exactly).as_deref(), Ok("0"));
         assert_eq!(calculate("1", "8", divide_exactly).as_deref(), Ok("0.125"));
         assert!(calculate("1", "3", divide_exactly).is_err());
+        // Times three, rounded, that quotient would be 80 again.
+        assert!(calculate("80", "3", divide_exactly).is_err());
         assert!(calculate("1", "0", divide_exactly).is_err());
     }
 }

@@ -1,69 +1,73 @@
-//! What expressions read, and what they may spend on it.
+//! What expressions read, and what that and their results cost.
 
-use std::cell::Cell;
+use std::borrow::Cow;
 
-use super::evaluate::error;
-use super::{EvaluationError, Evaluator, Expression, Value};
-use crate::ocl::{Document, Kind, Node, NodeId};
-
-/// What one step may spend on one document, so that none runs for ever or grows without limit.
-#[derive(Debug)]
-pub(super) struct Budget {
-    looks: Cell<u64>,
-    bytes: Cell<u64>,
-}
-
-const OPERATIONS: u64 = 5_000_000;
-
-/// An operation costs as much as looking at that many values.
-const LOOKS_PER_OPERATION: u64 = 4;
-
-/// The most text, in bytes.
-pub(super) const LARGEST_TEXT: usize = 64 << 20;
-
-impl Default for Budget {
-    fn default() -> Budget {
-        Budget {
-            looks: Cell::new(OPERATIONS * LOOKS_PER_OPERATION),
-            bytes: Cell::new(LARGEST_TEXT as u64),
-        }
-    }
-}
+use super::evaluator::{EvaluationError, Evaluator, error};
+use super::syntax::Expression;
+use super::value::Value;
+use crate::ocl::{DoubledName, Kind, Node, NodeId};
 
 impl Evaluator<'_> {
-    /// The same evaluator with a smaller budget, so that a test can spend it in no time.
-    #[cfg(test)]
-    pub(super) fn with_operations(self, operations: u64) -> Self {
-        self.budget.looks.set(operations * LOOKS_PER_OPERATION);
-        self
-    }
-
-    /// The leaves of a document that expressions have read since the last call.
-    pub(crate) fn take_reads(&self, of: &Document) -> Vec<NodeId> {
+    /// The leaves of a node's document that expressions have read since the last call.
+    pub(crate) fn take_reads(&self, of: Node<'_>) -> Vec<NodeId> {
         let mut reads = self.reads.take();
-        reads.retain(|(document, _)| std::ptr::eq(*document, of));
+        reads.retain(|(document, _)| *document == of.document_key());
         reads.into_iter().map(|(_, id)| id).collect()
     }
 
+    /// The first doubled name that expressions have read since the last call, with the key of its document.
+    pub(crate) fn take_doubled(&self) -> Option<(*const (), DoubledName)> {
+        self.doubled.take()
+    }
+
+    /// Notes that an attribute or entry was read, if its name is doubled.
+    pub(super) fn note_doubled(&self, member: Node<'_>) {
+        if let Some(doubled) = member.doubled() {
+            let mut first = self.doubled.borrow_mut();
+            first.get_or_insert((member.document_key(), doubled));
+        }
+    }
+
+    /// Notes that a leaf was read, and charges for its text.
     pub(super) fn note_read(&self, leaf: Node<'_>) {
-        let document = std::ptr::from_ref(leaf.document());
-        self.reads.borrow_mut().push((document, leaf.id()));
+        if leaf.is_any_doubled()
+            && let Some(doubled) = leaf.doubled_around()
+        {
+            let mut first = self.doubled.borrow_mut();
+            first.get_or_insert((leaf.document_key(), doubled));
+        }
+        self.budget.charge_text(&leaf.source());
+        let read = (leaf.document_key(), leaf.id());
+        self.reads.borrow_mut().push(read);
     }
 
     /// Notes that all leaves within a value were read, and charges for looking at each.
     pub(crate) fn touch(&self, value: &Value<'_>) {
         match value {
-            _ if self.is_spent() => {}
+            _ if self.budget.is_spent() => {}
             Value::Node(node) => self.touch_node(*node),
             Value::List(items) => {
-                self.charge(items.len());
+                self.budget.charge(items.len());
                 items.iter().for_each(|item| self.touch(item));
             }
             Value::Map(entries) => {
-                self.charge(entries.len());
-                entries.iter().for_each(|(_, value)| self.touch(value));
+                self.budget.charge(entries.len());
+                entries.values().for_each(|value| self.touch(value));
             }
-            _ => {}
+            Value::String(text) | Value::Number(text) => self.budget.charge_text(text),
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    /// A copy of a value. It costs something only where that is a text that was made.
+    pub(super) fn copy<'a>(&self, value: &Value<'a>) -> Value<'a> {
+        self.charge_copy(value);
+        value.clone()
+    }
+
+    fn charge_copy(&self, value: &Value<'_>) {
+        if let Value::String(Cow::Owned(text)) = value {
+            self.budget.charge_text(text);
         }
     }
 
@@ -75,34 +79,43 @@ impl Evaluator<'_> {
                 if node.kind() != Kind::List {
                     node.labels().for_each(|label| self.note_read(label));
                 }
+                node.children().for_each(|child| self.note_doubled(child));
                 let values = node.children().map(|child| child.value().unwrap_or(child));
                 values
-                    .filter(|value| is_leaf(*value))
+                    .filter(Node::is_leaf)
                     .for_each(|leaf| self.note_read(leaf));
-                self.charge(self.reads.borrow().len() - before);
+                self.budget.charge(self.reads.borrow().len() - before);
             }
-            Value::List(items) => self.charge(items.len()),
-            Value::Map(entries) => self.charge(entries.len()),
+            Value::List(items) => {
+                self.budget.charge(items.len());
+                items.iter().for_each(|item| self.charge_copy(item));
+            }
+            Value::Map(entries) => {
+                self.budget.charge(entries.len());
+                entries.values().for_each(|value| self.charge_copy(value));
+            }
             _ => {}
         }
     }
 
-    /// Takes the cost of looking at that many values off the budget, which the next operation finds spent.
-    pub(super) fn charge(&self, values: usize) {
-        let left = self.budget.looks.get();
-        self.budget.looks.set(left.saturating_sub(values as u64));
-    }
-
-    fn is_spent(&self) -> bool {
-        self.budget.looks.get() == 0
+    pub(super) fn touch_node(&self, node: Node<'_>) {
+        let mut count = 0;
+        for node in node.subtree() {
+            count += 1;
+            self.note_doubled(node);
+            if node.is_leaf() {
+                self.note_read(node);
+            }
+        }
+        self.budget.charge(count);
     }
 
     /// Pays for a value that is about to be written out. What is shared within it is written out each time.
     pub(super) fn weigh(&self, value: &Value<'_>, at: &Expression) -> Result<(), EvaluationError> {
-        self.charge(1);
+        self.budget.charge(1);
         match value {
             Value::String(text) | Value::Number(text) => self.spend_bytes(text.len(), at),
-            Value::Node(node) => self.spend_bytes(node.span().len(), at),
+            Value::Node(node) => self.spend_bytes(node.length(), at),
             Value::List(items) => items.iter().try_for_each(|item| self.weigh(item, at)),
             Value::Map(entries) => entries.iter().try_for_each(|(key, value)| {
                 self.spend_bytes(key.len(), at)?;
@@ -112,64 +125,46 @@ impl Evaluator<'_> {
         }
     }
 
-    pub(super) fn stop(&self, at: &Expression, message: &str) -> EvaluationError {
-        self.stopped.set(true);
-        error(at, message)
+    /// Pays for an edit that looked at so much of the document beyond a constant.
+    ///
+    /// # Errors
+    /// The budget is spent; what to say then.
+    pub(crate) fn spend_on_edit(&self, cost: u64) -> Result<(), &'static str> {
+        self.budget
+            .charge(usize::try_from(cost).unwrap_or(usize::MAX));
+        self.budget.operate()
     }
 
-    pub(super) fn touch_node(&self, node: Node<'_>) {
-        let mut pending = vec![node];
-        let mut seen = 0;
-        while let Some(node) = pending.pop() {
-            seen += 1;
-            node.labels().for_each(|label| self.note_read(label));
-            match node.kind() {
-                Kind::Document | Kind::Block | Kind::Dictionary | Kind::List => {
-                    pending.extend(node.children())
-                }
-                Kind::Attribute | Kind::Entry => pending.extend(node.value()),
-                _ => self.note_read(node),
-            }
-        }
-        self.charge(seen);
+    /// Pays for looking for nodes by a path, which looked at so many.
+    ///
+    /// # Errors
+    /// The budget is spent; what to say then.
+    pub(crate) fn spend_on_selection(&self, looked_at: usize) -> Result<(), &'static str> {
+        self.budget.charge(looked_at);
+        self.budget.operate()
     }
 
-    pub(super) fn spend_bytes(&self, bytes: usize, at: &Expression) -> Result<(), EvaluationError> {
-        match self.budget.bytes.get().checked_sub(bytes as u64) {
-            Some(left) => {
-                self.budget.bytes.set(left);
-                Ok(())
-            }
-            None => Err(self.stop(
-                at,
-                "this step makes more text of one document than it may (64 MiB)",
-            )),
-        }
+    /// Pays for noting what became of a value at a place, which may have long labels in it. False once the budget is spent:
+    /// the edit that the note is for is then refused.
+    pub(crate) fn can_note(&self, place: &str) -> bool {
+        self.budget.charge(place.len() / 8);
+        !self.budget.is_spent()
     }
 
     pub(super) fn spend_operation(&self, at: &Expression) -> Result<(), EvaluationError> {
-        match self.budget.looks.get().checked_sub(LOOKS_PER_OPERATION) {
-            Some(left) => {
-                self.budget.looks.set(left);
-                Ok(())
-            }
-            None => Err(self.stop(
-                at,
-                "this step takes longer on one document than it may (5 million operations)",
-            )),
-        }
+        self.budget
+            .operate()
+            .map_err(|message| self.stop(at, message))
     }
-}
 
-/// Whether a node is a value without others in it.
-pub(super) fn is_leaf(node: Node<'_>) -> bool {
-    !matches!(
-        node.kind(),
-        Kind::Document
-            | Kind::Block
-            | Kind::Attribute
-            | Kind::Entry
-            | Kind::Dictionary
-            | Kind::List
-    )
+    pub(super) fn spend_bytes(&self, bytes: usize, at: &Expression) -> Result<(), EvaluationError> {
+        self.budget
+            .write(bytes)
+            .map_err(|message| self.stop(at, message))
+    }
+
+    fn stop(&self, at: &Expression, message: &str) -> EvaluationError {
+        self.stopped.set(true);
+        error(at, message)
+    }
 }

@@ -1,11 +1,15 @@
 //! What an expression evaluates to: a view into a document where possible, a value of its own otherwise.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::rc::Rc;
 
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
 use super::number;
-use crate::ocl::{Kind, LABELS, Node};
+use crate::ocl::{Content, Kind, LABELS, Member, Node, json_number, members};
 
 /// A value; cheap to clone.
 #[derive(Debug, Clone)]
@@ -16,10 +20,16 @@ pub(crate) enum Value<'a> {
     Number(Cow<'a, str>),
     String(Cow<'a, str>),
     List(Rc<Vec<Value<'a>>>),
-    Map(Rc<Vec<(Cow<'a, str>, Value<'a>)>>),
+    Map(Rc<Entries<'a>>),
     /// A document, block, dictionary or list, looked into only when asked.
     Node(Node<'a>),
 }
+
+/// What `type` may give, in alphabetical order.
+pub(super) const TYPES: [&str; 6] = ["bool", "list", "null", "number", "object", "string"];
+
+/// Keys with their values, in order.
+pub(crate) type Entries<'a> = IndexMap<Cow<'a, str>, Value<'a>, RandomState>;
 
 impl<'a> Value<'a> {
     /// The view of a node: scalars at once, all else by reference.
@@ -47,41 +57,48 @@ impl<'a> Value<'a> {
         Value::List(Rc::new(items))
     }
 
-    pub(crate) fn map(entries: Vec<(Cow<'a, str>, Value<'a>)>) -> Value<'a> {
+    pub(crate) fn map(entries: Entries<'a>) -> Value<'a> {
         Value::Map(Rc::new(entries))
     }
 
     /// A value from outside a document.
-    pub(crate) fn from_json(json: serde_json::Value) -> Value<'static> {
-        match json {
-            serde_json::Value::Null => Value::Null,
-            serde_json::Value::Bool(value) => Value::Bool(value),
-            serde_json::Value::Number(number) => {
+    ///
+    /// # Errors
+    /// In words, where a number in it is too large or too fine to be written out.
+    pub(crate) fn from_json(json: Json) -> Result<Value<'static>, String> {
+        Ok(match json {
+            Json::Null => Value::Null,
+            Json::Bool(value) => Value::Bool(value),
+            Json::Number(number) => {
                 let text = number.to_string();
-                Value::Number(number::plain(&text).unwrap_or(text).into())
+                let plain = number::plain(&text)
+                    .ok_or_else(|| format!("{text} is too large or too fine to be written out"))?;
+                Value::Number(plain.into())
             }
-            serde_json::Value::String(text) => Value::String(text.into()),
-            serde_json::Value::Array(items) => {
-                Value::list(items.into_iter().map(Value::from_json).collect())
+            Json::String(text) => Value::String(text.into()),
+            Json::Array(items) => {
+                let items: Result<_, _> = items.into_iter().map(Value::from_json).collect();
+                Value::list(items?)
             }
-            serde_json::Value::Object(entries) => Value::map(
-                entries
-                    .into_iter()
-                    .map(|(key, value)| (key.into(), Value::from_json(value)))
-                    .collect(),
-            ),
-        }
+            Json::Object(entries) => {
+                let entries = entries.into_iter();
+                let entries: Result<_, String> = entries
+                    .map(|(key, value)| Ok((key.into(), Value::from_json(value)?)))
+                    .collect();
+                Value::map(entries?)
+            }
+        })
     }
 
     /// The plain JSON form.
-    pub(crate) fn to_json(&self) -> serde_json::Value {
+    pub(crate) fn to_json(&self) -> Json {
         match self {
-            Value::Null => serde_json::Value::Null,
+            Value::Null => Json::Null,
             Value::Bool(value) => (*value).into(),
             Value::Number(text) => json_number(text),
             Value::String(text) => text.as_ref().into(),
             Value::List(items) => items.iter().map(Value::to_json).collect(),
-            Value::Map(entries) => serde_json::Value::Object(
+            Value::Map(entries) => Json::Object(
                 entries
                     .iter()
                     .map(|(key, value)| (key.to_string(), value.to_json()))
@@ -91,18 +108,21 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// What the key of a map holds; `null` where it is absent. `None` if this is no map.
-    pub(crate) fn get(&self, key: &str) -> Option<Value<'a>> {
+    /// The same apart from any document, every number by its text.
+    pub(crate) fn to_content(&self) -> Content {
         match self {
-            Value::Null => Some(Value::Null),
-            Value::Map(entries) => Some(
+            Value::Null => Content::Null,
+            Value::Bool(value) => Content::Bool(*value),
+            Value::Number(text) => Content::Number(text.to_string()),
+            Value::String(text) => Content::String(text.to_string()),
+            Value::List(items) => Content::List(items.iter().map(Value::to_content).collect()),
+            Value::Map(entries) => Content::Object(
                 entries
                     .iter()
-                    .find(|(name, _)| name == key)
-                    .map_or(Value::Null, |(_, value)| value.clone()),
+                    .map(|(key, value)| (key.to_string(), value.to_content()))
+                    .collect(),
             ),
-            Value::Node(node) if node.kind() != Kind::List => Some(member_of(*node, key)),
-            _ => None,
+            Value::Node(node) => Content::from(*node),
         }
     }
 
@@ -118,10 +138,10 @@ impl<'a> Value<'a> {
     }
 
     /// The entries of a map, in order. `None` if this is no map.
-    pub(crate) fn entries(&self) -> Option<Vec<(Cow<'a, str>, Value<'a>)>> {
+    pub(crate) fn entries(&self) -> Option<Entries<'a>> {
         match self {
-            Value::Map(entries) => Some(entries.to_vec()),
-            Value::Node(node) if node.kind() != Kind::List => Some(members_of(*node)),
+            Value::Map(entries) => Some(entries.as_ref().clone()),
+            Value::Node(node) if node.kind() != Kind::List => Some(entries_of(*node)),
             _ => None,
         }
     }
@@ -144,6 +164,19 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The type, as the step language calls it: one of [`TYPES`].
+    pub(super) fn type_keyword(&self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Bool(_) => "bool",
+            Value::Number(_) => "number",
+            Value::String(_) => "string",
+            Value::List(_) => "list",
+            Value::Node(node) if node.kind() == Kind::List => "list",
+            Value::Map(_) | Value::Node(_) => "object",
+        }
+    }
+
     /// Equality by meaning: numbers by their value, lists and maps by their content, never across types.
     pub(crate) fn equals(&self, other: &Value<'_>) -> bool {
         match (self, other) {
@@ -157,10 +190,8 @@ impl<'a> Value<'a> {
                 }
                 _ => match (self.entries(), other.entries()) {
                     (Some(a), Some(b)) => {
-                        let table: HashMap<&str, &Value<'_>> =
-                            b.iter().map(|(name, other)| (&**name, other)).collect();
-                        let same = |(key, value): &(Cow<'_, str>, Value<'_>)| {
-                            table.get(&**key).is_some_and(|other| value.equals(other))
+                        let same = |(key, value): (&Cow<'_, str>, &Value<'_>)| {
+                            b.get(key).is_some_and(|other| value.equals(other))
                         };
                         a.len() == b.len() && a.iter().all(same)
                     }
@@ -169,73 +200,66 @@ impl<'a> Value<'a> {
             },
         }
     }
-}
 
-/// A JSON number of exactly this text.
-pub(crate) fn json_number(text: &str) -> serde_json::Value {
-    // Every text that reaches this was read by the OCL or HCL reader, or calculated.
-    match number::plain(text)
-        .unwrap_or_default()
-        .parse::<serde_json::Number>()
-    {
-        Ok(number) => serde_json::Value::Number(number),
-        Err(_) => serde_json::Value::String(text.to_owned()),
-    }
-}
-
-fn labels_of(node: Node<'_>) -> Option<Value<'_>> {
-    let labels: Vec<Value<'_>> = node.labels().map(Value::of).collect();
-    (!labels.is_empty()).then(|| Value::list(labels))
-}
-
-fn member_of<'a>(node: Node<'a>, key: &str) -> Value<'a> {
-    if key == LABELS && node.kind() == Kind::Block {
-        return labels_of(node).unwrap_or(Value::Null);
-    }
-    if node.blocks(key).next().is_none() {
-        return node.get(key).map_or(Value::Null, Value::of);
-    }
-    let same_name: Vec<Node<'a>> = node
-        .children()
-        .filter(|child| child.name() == key)
-        .collect();
-    member(&same_name)
-}
-
-/// What stands under one name: an attribute's value (the last one's), or the blocks, with that attribute among them.
-fn member<'a>(same_name: &[Node<'a>]) -> Value<'a> {
-    let is_block = |child: &&Node<'a>| child.kind() == Kind::Block;
-    let attribute = same_name.iter().rfind(|child| !is_block(child));
-    match attribute {
-        Some(attribute) if !same_name.iter().any(|child| is_block(&child)) => Value::of(*attribute),
-        _ => {
-            let counts = |child: &&Node<'a>| {
-                is_block(child) || attribute.is_some_and(|last| last.id() == child.id())
-            };
-            Value::list(
-                same_name
-                    .iter()
-                    .filter(counts)
-                    .map(|child| Value::of(*child))
-                    .collect(),
-            )
+    /// Writes a text that two values have in common if and only if they are equal.
+    pub(super) fn write_key(&self, key: &mut String) {
+        match self {
+            Value::Null => key.push_str("null"),
+            Value::Bool(value) => key.push_str(if *value { "true" } else { "false" }),
+            Value::Number(text) => key.push_str(&number::normal(text)),
+            Value::String(text) => write_text(text, key),
+            _ => {
+                if let Some(items) = self.items() {
+                    key.push('[');
+                    for item in items {
+                        item.write_key(key);
+                        key.push(',');
+                    }
+                    key.push(']');
+                } else {
+                    let mut entries = self.entries().unwrap_or_default();
+                    entries.sort_unstable_keys();
+                    key.push('{');
+                    for (name, value) in entries {
+                        write_text(&name, key);
+                        value.write_key(key);
+                        key.push(',');
+                    }
+                    key.push('}');
+                }
+            }
         }
     }
 }
 
-fn members_of<'a>(node: Node<'a>) -> Vec<(Cow<'a, str>, Value<'a>)> {
-    let mut groups: Vec<(Cow<'a, str>, Vec<Node<'a>>)> = Vec::new();
-    let mut places: HashMap<Cow<'a, str>, usize> = HashMap::new();
-    for child in node.children() {
-        let place = *places.entry(child.name()).or_insert_with(|| {
-            groups.push((child.name(), Vec::new()));
-            groups.len() - 1
-        });
-        groups[place].1.push(child);
+/// A text with its length before it, so that what follows can't be taken for a part of it.
+fn write_text(text: &str, key: &mut String) {
+    // Writing to a string can't fail.
+    let _ = write!(key, "{:?}:{text}", text.len());
+}
+
+/// A value as text, where it is a string, number or boolean.
+pub(super) fn text_of<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
+    match value {
+        Value::String(text) | Value::Number(text) => Some(text.clone()),
+        Value::Bool(value) => Some(if *value { "true" } else { "false" }.into()),
+        _ => None,
     }
+}
+
+pub(super) fn labels_of(node: Node<'_>) -> Option<Value<'_>> {
+    let labels: Vec<Value<'_>> = node.labels().map(Value::of).collect();
+    (!labels.is_empty()).then(|| Value::list(labels))
+}
+
+fn entries_of(node: Node<'_>) -> Entries<'_> {
     let labels = labels_of(node).map(|labels| (LABELS.into(), labels));
-    let members = groups
-        .into_iter()
-        .map(|(name, nodes)| (name, member(&nodes)));
+    let members = members(node).into_iter().map(|(name, member)| {
+        let value = match member {
+            Member::One(node) => Value::of(node),
+            Member::Many(nodes) => Value::list(nodes.into_iter().map(Value::of).collect()),
+        };
+        (name, value)
+    });
     labels.into_iter().chain(members).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Clash, Rule};
+use super::rule::{Clash, Rule};
 use crate::catalog::selector::Segment;
 
 /// More declarations and states are refused: it takes contrived ones to need them.

@@ -4,13 +4,12 @@ use hcl::edit::Span;
 use hcl::edit::structure::{Block, Body};
 
 use super::identity::DECLARATIONS;
+use super::modify::block_span;
 use super::{Reader, value_span};
-use crate::catalog::check::{KindPlaces, Places};
-use crate::catalog::modify::block_span;
-use crate::catalog::problem::nearest;
+use crate::catalog::blocks::{CATALOG, DOCUMENT, MARKER, OF_CATALOG};
+use crate::catalog::places::{KindPlaces, Places};
 use crate::catalog::{CatalogParts, DocumentKind, PathPattern};
-
-const BLOCKS: [&str; 5] = ["catalog", "marker", "document", "key", "set"];
+use crate::text::{either, list, nearest};
 
 impl Reader<'_> {
     /// Fills in the parts, and says where each is written.
@@ -21,7 +20,8 @@ impl Reader<'_> {
         };
         for attribute in body.attributes() {
             let span = attribute.key.span().unwrap_or_default();
-            let message = "expected a block: `catalog`, `marker` or `document`";
+            let blocks = OF_CATALOG.map(|block| format!("`{}`", block.name));
+            let message = format!("expected a block: {}", either(blocks));
             self.compiler.problem(span, message);
         }
         let mut seen = Vec::new();
@@ -41,9 +41,10 @@ impl Reader<'_> {
                 other => {
                     // It may have been meant as a kind, which every step about it would then lack.
                     places.lacks_kinds = true;
-                    let help = match nearest(other, BLOCKS) {
+                    let blocks = OF_CATALOG.map(|block| block.name);
+                    let help = match nearest(other, blocks) {
                         Some(near) => format!("did you mean `{near}`?"),
-                        None => format!("a catalog has the blocks {}", BLOCKS.join(", ")),
+                        None => format!("a catalog has the blocks {}", list(blocks)),
                     };
                     let message = format!("unknown block `{other}`");
                     self.compiler
@@ -63,7 +64,7 @@ impl Reader<'_> {
 
     fn catalog_block(&mut self, block: &Block, parts: &mut CatalogParts, places: &mut Places) {
         parts.name = self.label(block, "the catalog's name").unwrap_or_default();
-        self.known(block, &["base_path", "unknown_versions"]);
+        self.known(block, &CATALOG);
         parts.base_path = self.required_string(block, "base_path").unwrap_or_default();
         places.base_path = value_span(&block.body, "base_path");
         if let Some(attribute) = block.body.get_attribute("unknown_versions") {
@@ -72,7 +73,7 @@ impl Reader<'_> {
     }
 
     fn marker_block(&mut self, block: &Block, parts: &mut CatalogParts, places: &mut Places) {
-        self.plain_block(block, &["path", "attribute", "legacy_paths"]);
+        self.plain_block(block, &MARKER);
         if let Some(path) = self.required_string(block, "path") {
             parts.marker.path = path;
             places.marker_paths = vec![value_span(&block.body, "path")];
@@ -90,11 +91,15 @@ impl Reader<'_> {
     }
 
     fn document_block(&mut self, block: &Block, parts: &mut CatalogParts, places: &mut Places) {
-        self.known_attributes(&block.body, &["path"]);
+        self.known_attributes(&block.body, &DOCUMENT);
         for inner in block.body.blocks() {
-            if !DECLARATIONS.contains(&inner.ident.as_str()) {
-                let message = format!("`document` takes no block `{}`", inner.ident.as_str());
-                let help = format!("known here: {}", DECLARATIONS.join(", "));
+            let name = inner.ident.as_str();
+            if !DECLARATIONS.contains(&name) {
+                let help = match nearest(name, DECLARATIONS) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("known here: {}", list(DECLARATIONS)),
+                };
+                let message = format!("unknown block `{name}`");
                 self.compiler
                     .problem_with_help(block_span(inner), message, help);
             }

@@ -6,12 +6,14 @@ use hcl::edit::Span;
 use hcl::edit::expr::Expression;
 use hcl::edit::structure::{Attribute, Block, Body};
 
+use super::modify::{block_span, read_selector};
 use super::{Reader, value_span};
+use crate::catalog::blocks::{KEY, SET};
 use crate::catalog::identity::{By, Clash, Holder, Identities, KeyRule, Otherwise, Rule, SetRule};
-use crate::catalog::modify::{block_span, read_selector};
-use crate::catalog::problem::{CatalogError, SourceFile, nearest};
+use crate::catalog::problem::{CatalogError, SourceFile};
 use crate::catalog::selector::Selector;
 use crate::catalog::{Identity, expression::Compiler};
+use crate::text::nearest;
 
 /// The blocks that this file reads, at the top of a catalog or in a `document` block.
 pub(super) const DECLARATIONS: [&str; 2] = ["key", "set"];
@@ -21,46 +23,41 @@ const LABEL: &str = "label";
 /// The word for the block that a block stands in.
 const PARENT: &str = "parent";
 
-const KEY_ATTRIBUTES: [&str; 7] = [
-    "by",
-    "else",
-    "as_set",
-    "ignore_case",
-    "ordered",
-    "value",
-    "precedence",
-];
-
 /// As many attributes can be ranked.
 const MOST_RANKS: usize = 64;
 
-/// Reads declarations that stand alone.
-pub(in crate::catalog) fn identity(text: &str) -> Result<Identity, CatalogError> {
-    let file = SourceFile {
-        path: "identity".into(),
-        text: text.into(),
-    };
-    let mut reader = Reader {
-        compiler: Compiler::new(&file),
-    };
-    let mut identity = None;
-    if let Some(body) = reader.parse() {
-        for structure in &body {
-            let known = structure.as_block().map(|block| block.ident.as_str());
-            if !known.is_some_and(|name| DECLARATIONS.contains(&name)) {
-                let span = structure.span().unwrap_or_default();
-                let message = "expected `key` or `set`";
-                reader.compiler.problem(span, message);
+impl Identity {
+    /// Reads declarations, as they stand in a catalog's `document` block.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them, at once, each with its place.
+    pub fn parse(text: &str) -> Result<Identity, CatalogError> {
+        let file = SourceFile {
+            path: "identity".into(),
+            text: text.into(),
+        };
+        let mut reader = Reader {
+            compiler: Compiler::new(&file),
+        };
+        let mut identity = None;
+        if let Some(body) = reader.parse() {
+            for structure in &body {
+                let known = structure.as_block().map(|block| block.ident.as_str());
+                if !known.is_some_and(|name| DECLARATIONS.contains(&name)) {
+                    let span = structure.span().unwrap_or_default();
+                    let message = "expected `key` or `set`";
+                    reader.compiler.problem(span, message);
+                }
             }
+            let declared = reader.declarations(&body);
+            identity = reader.assembled(&declared, &Declared::default());
         }
-        let declared = reader.declarations(&body);
-        identity = reader.assembled(&declared, &Declared::default());
-    }
-    let mut problems = reader.compiler.problems;
-    problems.sort_by_key(|problem| (problem.line, problem.column));
-    match identity {
-        Some(identity) if problems.is_empty() => Ok(identity),
-        _ => Err(CatalogError { problems }),
+        let mut problems = reader.compiler.problems;
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        match identity {
+            Some(identity) if problems.is_empty() => Ok(identity),
+            _ => Err(CatalogError { problems }),
+        }
     }
 }
 
@@ -88,9 +85,10 @@ impl Reader<'_> {
         let mut kinds = Vec::new();
         for block in body.blocks().filter(|block| block.has_ident("document")) {
             let own = self.declarations(&block.body);
-            let identity = match clashing {
-                true => self.assembled(&own, &Declared::default()),
-                false => self.assembled(&own, &shared),
+            let identity = if clashing {
+                self.assembled(&own, &Declared::default())
+            } else {
+                self.assembled(&own, &shared)
             };
             if let ([name], Some(identity)) = (block.labels.as_slice(), identity) {
                 kinds.push((name.as_str().to_owned(), identity));
@@ -111,12 +109,11 @@ impl Reader<'_> {
             match clash {
                 Clash::Overlap(first, second) => {
                     let first = rules[first].selector();
-                    let message = match first == rules[second].selector() {
-                        true => format!("`{first}` is declared a second time"),
-                        false => {
-                            let second = rules[second].selector();
-                            format!("`{second}` may select the same as `{first}`, declared above")
-                        }
+                    let message = if first == rules[second].selector() {
+                        format!("`{first}` is declared a second time")
+                    } else {
+                        let second = rules[second].selector();
+                        format!("`{second}` may select the same as `{first}`, declared above")
                     };
                     let help = "say it once, or make the paths differ";
                     self.compiler
@@ -151,7 +148,7 @@ impl Reader<'_> {
     }
 
     fn set(&mut self, block: &Block) -> Option<SetRule> {
-        self.known(block, &["ignore_case"]);
+        self.known(block, &SET);
         let ignore_case = self.flag(&block.body, "ignore_case", false);
         Some(SetRule {
             selector: self.declared_path(block, "the path of lists")?,
@@ -160,7 +157,7 @@ impl Reader<'_> {
     }
 
     fn key(&mut self, block: &Block) -> Option<KeyRule> {
-        self.known(block, &KEY_ATTRIBUTES);
+        self.known(block, &KEY);
         let body = &block.body;
         let selector = self.declared_path(block, "the path of blocks");
         let by = self.by(block);
@@ -233,6 +230,12 @@ impl Reader<'_> {
             return None;
         };
         let words = self.words(attribute, help)?;
+        if words.is_empty() {
+            let span = value_span(&block.body, "by");
+            self.compiler
+                .problem_with_help(span, "a key of nothing", help);
+            return None;
+        }
         if let [(Word::Bare(word), _)] = &words[..]
             && word == LABEL
         {
@@ -245,15 +248,7 @@ impl Reader<'_> {
             }
             Word::Bare(word) => Err(format!("unknown word `{word}`: {help}")),
         });
-        if names.is_empty() {
-            self.compiler.problem_with_help(
-                value_span(&block.body, "by"),
-                "a key of nothing",
-                help,
-            );
-            return None;
-        }
-        Some(By::Attributes(names))
+        (!names.is_empty()).then_some(By::Attributes(names))
     }
 
     fn otherwise(&mut self, body: &Body) -> Option<Otherwise> {

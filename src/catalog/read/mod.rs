@@ -1,45 +1,38 @@
-//! From the texts of a catalog to its parts.
+//! Reads the texts of a catalog into its parts.
 
 mod catalog;
 mod identity;
+mod modify;
 mod step;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hcl::edit::expr::Expression as SyntaxExpression;
 use hcl::edit::structure::{Attribute, Block, Body};
 use hcl::edit::{Span, parser};
 
-use super::check::{Places, assemble};
+use super::blocks::BlockReference;
+use super::check::assemble;
 use super::expression::Compiler;
 use super::identity::Identities;
-use super::modify::block_span;
-use super::problem::{CatalogError, Problem, SourceFile, nearest};
-use super::step::{Action, DeclaredModify, Modify};
-use super::{Catalog, CatalogParts, Digest, Marker, Step};
-pub(super) use identity::identity;
+use super::model::{Catalog, CatalogParts, Marker};
+use super::places::Places;
+use super::problem::{CatalogError, Problem, SourceFile};
+use super::step::Step;
+use crate::text::{list, nearest};
+use modify::block_span;
 
 /// What every catalog begins with.
 pub(super) const CATALOG_FILE: &str = "catalog.hcl";
 
-/// When the bodies of `modify` and `down` are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bodies {
-    Now,
-    /// When a document needs them: for the built-in catalog, whose bodies a test reads. Most commands need few of them,
-    /// and reading them all takes longer than most commands' work.
-    Later,
-}
-
-/// A catalog from its texts: `catalog.hcl` and every `NNNN_name/step.hcl`.
+/// A catalog from its texts: `catalog.hcl` and every `NNNN_name/step.hcl`. `known` has the steps of files that need not be
+/// read now.
 pub(super) fn catalog(
     files: &[SourceFile],
-    digest: Digest,
     mut problems: Vec<Problem>,
-    bodies: Bodies,
+    known: impl Fn(&SourceFile) -> Option<Step>,
 ) -> Result<Catalog, CatalogError> {
     let mut parts = empty_parts();
     let mut places = Places {
@@ -47,7 +40,14 @@ pub(super) fn catalog(
         ..Places::default()
     };
     let mut identities = Identities::default();
-    for read in read_all(files, bodies) {
+    let mut unknown = Vec::new();
+    for file in files {
+        match known(file) {
+            Some(step) => parts.steps.push(step),
+            None => unknown.push(file),
+        }
+    }
+    for read in read_all(&unknown) {
         problems.extend(read.problems);
         match read.content {
             Some(Content::Catalog(read)) => {
@@ -59,8 +59,7 @@ pub(super) fn catalog(
             None => {}
         }
     }
-    let mut catalog = assemble(parts, digest, &places, problems)?;
-    catalog.files = files.to_vec();
+    let mut catalog = assemble(parts, files.to_vec(), &places, problems)?;
     catalog.identities = identities;
     Ok(catalog)
 }
@@ -91,11 +90,11 @@ enum Content {
     Step(Box<Step>),
 }
 
-/// From so many files on, a second thread pays.
+/// From this many files on, a second thread is worth its start.
 const MANY_FILES: usize = 8;
 
 /// Reads every file, in their order.
-fn read_all(files: &[SourceFile], bodies: Bodies) -> Vec<ReadFile> {
+fn read_all(files: &[&SourceFile]) -> Vec<ReadFile> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -104,13 +103,13 @@ fn read_all(files: &[SourceFile], bodies: Bodies) -> Vec<ReadFile> {
             let Some(file) = files.get(index) else {
                 return done;
             };
-            done.push((index, read_one(file, bodies)));
+            done.push((index, read_one(file)));
         }
     };
     let mut all = std::thread::scope(|scope| {
         let helper = std::thread::Builder::new();
-        // Where no thread can be had, one does it all.
-        let helper = (files.len() >= MANY_FILES && bodies == Bodies::Now)
+        // If the system refuses a thread, this one reads everything.
+        let helper = (files.len() >= MANY_FILES)
             .then(|| helper.spawn_scoped(scope, work).ok())
             .flatten();
         let mut all = work();
@@ -124,41 +123,15 @@ fn read_all(files: &[SourceFile], bodies: Bodies) -> Vec<ReadFile> {
     all.into_iter().map(|(_, read)| read).collect()
 }
 
-/// A step of the built-in catalog with its bodies.
-pub(super) fn whole(file: &SourceFile) -> Step {
-    match read_one(file, Bodies::Now).content {
-        Some(Content::Step(step)) => *step,
-        _ => unreachable!("a test reads the built-in steps whole"),
+/// The step that a file holds; `None` if something is wrong with it.
+pub(super) fn step(file: &SourceFile) -> Option<Step> {
+    match read_one(file).content? {
+        Content::Step(step) => Some(*step),
+        Content::Catalog(_) => None,
     }
 }
 
-/// What stands before a step's `modify`, and one that does something in its place; `None` where there is none.
-fn outline(file: &SourceFile) -> Option<SourceFile> {
-    const BODY: &str = "\nmodify {\n";
-    let (head, _) = file.text.split_once(BODY)?;
-    Some(SourceFile {
-        path: file.path.clone(),
-        text: format!("{head}{BODY}remove = [\"_\"]\n}}\n").into(),
-    })
-}
-
-/// A step without its bodies, which are read later.
-fn read_outline(file: &SourceFile) -> Option<ReadFile> {
-    let mut read = read_one(&outline(file)?, Bodies::Now);
-    if let Some(Content::Step(step)) = &mut read.content {
-        let body = DeclaredModify::later(file.clone());
-        step.action = Action::Modify(Modify::Declared(Arc::new(body)));
-        step.source = Some(file.clone());
-    }
-    Some(read)
-}
-
-fn read_one(file: &SourceFile, bodies: Bodies) -> ReadFile {
-    if bodies == Bodies::Later
-        && let Some(read) = read_outline(file)
-    {
-        return read;
-    }
+fn read_one(file: &SourceFile) -> ReadFile {
     let mut reader = Reader {
         compiler: Compiler::new(file),
     };
@@ -189,19 +162,8 @@ impl Reader<'_> {
         match parser::parse_body(&self.compiler.file.text) {
             Ok(body) => Some(body),
             Err(error) => {
-                let text = &self.compiler.file.text;
                 let location = error.location();
-                let line_start: usize = text
-                    .split_inclusive('\n')
-                    .take(location.line().saturating_sub(1))
-                    .map(str::len)
-                    .sum();
-                let column: usize = text[line_start..]
-                    .chars()
-                    .take(location.column().saturating_sub(1))
-                    .map(char::len_utf8)
-                    .sum();
-                let at = line_start + column;
+                let at = (self.compiler.file).offset_of(location.line(), location.column());
                 // The parser's own words for these two are those of its grammar.
                 let message = match error.message() {
                     text if text.contains("redefined attribute") => {
@@ -219,17 +181,17 @@ impl Reader<'_> {
     }
 
     /// Reports what a block may not hold: labels, other blocks, unknown attributes.
-    fn plain_block(&mut self, block: &Block, attributes: &[&str]) {
+    fn plain_block(&mut self, block: &Block, reference: &BlockReference) {
         if let Some(label) = block.labels.first() {
             let message = format!("`{}` takes no label", block.ident.as_str());
             self.compiler
                 .problem(label.span().unwrap_or_default(), message);
         }
-        self.known(block, attributes);
+        self.known(block, reference);
     }
 
     /// The same for a block that has a label.
-    fn known(&mut self, block: &Block, attributes: &[&str]) {
+    fn known(&mut self, block: &Block, reference: &BlockReference) {
         for structure in &block.body {
             if structure.is_block() {
                 let message = format!("`{}` takes no blocks", block.ident.as_str());
@@ -237,10 +199,11 @@ impl Reader<'_> {
                     .problem(structure.span().unwrap_or_default(), message);
             }
         }
-        self.known_attributes(&block.body, attributes);
+        self.known_attributes(&block.body, reference);
     }
 
-    fn known_attributes(&mut self, body: &Body, known: &[&str]) {
+    fn known_attributes(&mut self, body: &Body, reference: &BlockReference) {
+        let known: Vec<&str> = reference.names().collect();
         for attribute in body.attributes() {
             let name = attribute.key.as_str();
             if known.contains(&name) {
@@ -249,7 +212,7 @@ impl Reader<'_> {
             let help = match nearest(name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None if known.is_empty() => "no attribute belongs here".to_owned(),
-                None => format!("known here: {}", known.join(", ")),
+                None => format!("known here: {}", list(&known)),
             };
             let span = attribute.key.span().unwrap_or_default();
             self.compiler

@@ -3,35 +3,20 @@
 use hcl::edit::Span;
 use hcl::edit::structure::{Block, Body};
 
+use super::modify::{block_span, read_down, read_modify};
 use super::{Reader, value_span};
+use crate::catalog::blocks;
 use crate::catalog::expression::{Expression, ExpressionKind};
 use crate::catalog::load::StepFolder;
-use crate::catalog::modify::{Selection, block_span};
-use crate::catalog::problem::{Problem, nearest};
-use crate::catalog::reverse::{BringBack, Reverse, declared};
+use crate::catalog::problem::Problem;
 use crate::catalog::step::StepPlaces;
-use crate::catalog::{Action, OnExisting, PathPattern, Step};
-
-const ATTRIBUTES: [&str; 8] = [
-    "description",
-    "document",
-    "reads",
-    "reads_any_shape",
-    "overwrites",
-    "idempotent",
-    "reason",
-    "one_way",
-];
-
-/// The body that undoes the step.
-const DOWN: &str = "down";
-
-const ACTIONS: [&str; 5] = ["import", "modify", "remove", "rename", "dialect"];
+use crate::catalog::{Action, BringBack, OnExisting, PathPattern, Reverse, Step};
+use crate::text::{either, nearest};
 
 impl Reader<'_> {
     pub(super) fn step(&mut self, body: &Body) -> Option<Step> {
         let folder = self.folder();
-        self.known_attributes(body, &ATTRIBUTES);
+        self.known_attributes(body, &blocks::STEP);
         let kind = match body.get_attribute("document") {
             Some(attribute) => self.string(attribute),
             None => {
@@ -115,7 +100,7 @@ impl Reader<'_> {
 
     /// What the step says about its way back; `None` where it says nothing.
     fn reverse(&mut self, body: &Body, action: Option<&Action>) -> Option<Reverse> {
-        let mut downs = body.blocks().filter(|block| block.has_ident(DOWN));
+        let mut downs = body.blocks().filter(|block| is_down(block));
         let down = downs.next();
         if let Some(second) = downs.next() {
             let message = "a second `down`: a step is undone in one way";
@@ -138,7 +123,7 @@ impl Reader<'_> {
             if matches!(action, Some(Action::Remove)) {
                 return self.bring_back(down).map(Reverse::BringsBack);
             }
-            let selection = Selection::read_down(down, &mut self.compiler);
+            let selection = read_down(down, &mut self.compiler);
             if action.is_some_and(|action| !matches!(action, Action::Modify(_))) {
                 self.compiler.problem_with_help(
                     block_span(down),
@@ -146,7 +131,7 @@ impl Reader<'_> {
                     "take it out: the other actions are undone by what they are",
                 );
             }
-            return Some(Reverse::Written(declared(selection)));
+            return Some(Reverse::Written(selection.into()));
         }
         let reason = self.string(reason?)?;
         Some(Reverse::OneWay(reason))
@@ -154,7 +139,7 @@ impl Reader<'_> {
 
     /// From where a remove brings documents back.
     fn bring_back(&mut self, down: &Block) -> Option<BringBack> {
-        self.plain_block(down, &["from", "content"]);
+        self.plain_block(down, &blocks::DOWN_OF_REMOVE);
         let help = "write `from = \"history\"`: as the branch last held it; or `content`, with the text itself";
         match (
             down.body.get_attribute("from"),
@@ -191,7 +176,7 @@ impl Reader<'_> {
     /// What the step does, and where that is written. Of several bodies the first.
     fn action(&mut self, body: &Body) -> Option<(Action, std::ops::Range<usize>)> {
         let mut first = None;
-        let bodies = || body.blocks().filter(|block| !block.has_ident(DOWN));
+        let bodies = || body.blocks().filter(|block| !is_down(block));
         for (index, block) in bodies().enumerate() {
             let action = self.read_action(block);
             if index > 0 {
@@ -204,7 +189,7 @@ impl Reader<'_> {
             first = first.or(action.map(|action| (action, block_span(block))));
         }
         if bodies().next().is_none() {
-            let help = format!("give it one of {}", ACTIONS.join(", "));
+            let help = format!("give it {}", either(actions()));
             self.compiler
                 .problem_with_help(0..0, "the step does nothing", help);
         }
@@ -214,7 +199,7 @@ impl Reader<'_> {
     fn read_action(&mut self, block: &Block) -> Option<Action> {
         match block.ident.as_str() {
             "import" => {
-                self.plain_block(block, &["on_existing"]);
+                self.plain_block(block, &blocks::IMPORT);
                 Some(Action::Import(self.on_existing(&block.body)))
             }
             "modify" => {
@@ -225,19 +210,19 @@ impl Reader<'_> {
                         "what it changes is selected by `in \"path\" { ... }` inside it",
                     );
                 }
-                let selection = Selection::read(block, &mut self.compiler);
-                Some(Action::Modify(declared(selection)))
+                let selection = read_modify(block, &mut self.compiler);
+                Some(Action::Modify(selection.into()))
             }
             "remove" => {
-                self.plain_block(block, &[]);
+                self.plain_block(block, &blocks::REMOVE);
                 Some(Action::Remove)
             }
             "dialect" => {
-                self.plain_block(block, &[]);
+                self.plain_block(block, &blocks::DIALECT);
                 Some(Action::Dialect)
             }
             "rename" => {
-                self.plain_block(block, &["from"]);
+                self.plain_block(block, &blocks::RENAME);
                 let from = self.required_string(block, "from")?;
                 match PathPattern::parse(&from) {
                     Ok(from) => Some(Action::Rename(from)),
@@ -249,9 +234,9 @@ impl Reader<'_> {
                 }
             }
             other => {
-                let help = match nearest(other, ACTIONS) {
+                let help = match nearest(other, actions()) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("a step has one of the bodies {}", ACTIONS.join(", ")),
+                    None => format!("the body of a step is {}", either(actions())),
                 };
                 let message = format!("unknown step body `{other}`");
                 self.compiler
@@ -276,6 +261,15 @@ impl Reader<'_> {
             },
         }
     }
+}
+
+fn is_down(block: &Block) -> bool {
+    block.has_ident(blocks::DOWN.name)
+}
+
+/// The names of the bodies that a step may have.
+fn actions() -> impl Iterator<Item = &'static str> {
+    blocks::ACTIONS.into_iter().map(|block| block.name)
 }
 
 /// A text that nothing has to be put into.

@@ -314,12 +314,12 @@ fn check_destination(name: &str, destination: &Destination) -> Result<(), String
             "`move` takes `{name}` out of its block, and which block it goes back into would have to be guessed"
         ));
     }
-    match destination.selector.is_plain() {
-        true => Ok(()),
-        false => Err(format!(
+    if !destination.selector.is_plain() {
+        return Err(format!(
             "`move` puts `{name}` where its own path may find it"
-        )),
+        ));
     }
+    Ok(())
 }
 
 fn item(span: &Range<usize>, kind: OperationKind) -> Item {

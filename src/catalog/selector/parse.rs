@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::str::FromStr;
 
-use super::{KeyValue, LABELS, Qualifier, Scalar, Segment, Selector};
+use super::path::{KeyValue, LABELS, Qualifier, Scalar, Segment, Selector};
 
 /// Why a text is no selector: the byte range within it, and what is wrong.
 pub(crate) type SelectorError = (Range<usize>, String);
@@ -85,7 +85,7 @@ impl<'a> Parser<'a> {
                 self.expect('.')?;
             }
         }
-        Ok(Selector { segments })
+        Ok(Selector::new(segments))
     }
 
     fn segment(

@@ -3,11 +3,11 @@
 use std::fmt::{self, Write};
 
 use super::parse::is_word;
-use super::{KeyValue, LABELS, Qualifier, Scalar, Segment, Selector};
+use super::path::{KeyValue, LABELS, Qualifier, Scalar, Segment, Selector};
 
 impl fmt::Display for Selector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, segment) in self.segments.iter().enumerate() {
+        for (index, segment) in self.segments().iter().enumerate() {
             if index > 0 {
                 f.write_char('.')?;
             }

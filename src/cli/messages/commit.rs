@@ -1,149 +1,177 @@
 //! What drafts and commits say.
 
-use ocl_migrate::git;
-use ocl_migrate::project::{
-    CommitError, CommitPoint, DraftError, FailedDocument, LoadError, SettledIntent,
+use crate::catalog::DocumentName;
+use crate::git;
+use crate::project::{
+    CommitError, CommitPoint, DoubledDocument, DraftError, FailedDocument, LoadError, LookupKey,
+    MissingLookup, SettledIntent,
 };
-use ocl_migrate::store::{self, IntentId};
+use crate::store::{self, IntentId};
 
 use super::load::{ahead, not_migrated};
-use super::{Reel, id, not_ocl, refused};
+use super::{Messages, doubled, id, not_ocl, refused};
 
-fn runbook() -> String {
-    "runbook/backup".into()
+fn runbook() -> DocumentName {
+    DocumentName::new("runbook", "backup")
 }
 
 fn branch() -> String {
     "refs/heads/main".into()
 }
 
+fn remote() -> git::Error {
+    git::Error::Remote {
+        remote: "origin".into(),
+        source: "the connection was reset".into(),
+    }
+}
+
 #[test]
 fn of_drafts() {
-    let mut reel = Reel::new("commit main -m Rename --put runbook/backup=backup.ocl");
-    reel.fails(DraftError::Load(LoadError::Plan(ahead())));
-    reel.fails(DraftError::InvalidOcl {
+    let mut messages = Messages::new("commit main -m Rename --put runbook/backup=backup.ocl");
+    messages.fails(DraftError::Load(LoadError::Plan(ahead())));
+    messages.fails(DraftError::InvalidOcl {
         path: "backup.ocl".into(),
         error: Box::new(not_ocl()),
     });
-    reel.fails(DraftError::NoSuchKind {
+    messages.fails(DraftError::NoSuchKind {
         name: "nothing".into(),
         kinds: vec!["variables (variables.ocl)".into()],
     });
-    reel.fails(DraftError::Path {
+    messages.fails(DraftError::Path {
         name: runbook(),
         reason: "its path runbooks/backup.ocl is taken".into(),
     });
-    reel.fails(DraftError::NotInGit {
+    messages.fails(DraftError::NotInGit {
         name: runbook(),
         target: 8,
         reason: "the server keeps `runbook` itself before version 9".into(),
     });
-    reel.fails(DraftError::NothingToEdit {
+    messages.fails(DraftError::NothingToEdit {
         name: runbook(),
         reason: "a step removed it".into(),
     });
-    reel.fails(DraftError::NotRestored {
+    messages.fails(DraftError::NotRestored {
         name: runbook(),
         commit: id(1).to_string(),
         reason: "a step removes it on the way".into(),
     });
-    reel.fails(DraftError::Edit {
+    messages.fails(DraftError::Edit {
         name: runbook(),
         source: "no such block".into(),
     });
-    reel.fails(DraftError::BranchExists { branch: branch() });
-    reel.fails(DraftError::NeedsParent {
+    messages.fails(DraftError::BranchExists { branch: branch() });
+    messages.fails(DraftError::NeedsParent {
         branch: "refs/heads/new".into(),
     });
-    reel.covers("src/project/draft.rs", "DraftError");
-    reel.show("drafting");
+    messages.covers("src/project/write/draft_error.rs", "DraftError");
+    messages.show("drafting");
 }
 
 #[test]
 fn of_commits() {
-    let mut reel = Reel::new("commit main -m Rename --put runbook/backup=backup.ocl");
-    reel.fails(CommitError::NotABranch {
+    let mut messages = Messages::new("commit main -m Rename --put runbook/backup=backup.ocl");
+    messages.fails(CommitError::NotABranch {
         named: Some("refs/tags/main".into()),
         branch: Some(branch()),
     });
-    reel.fails(CommitError::NotABranch {
+    messages.fails(CommitError::NotABranch {
         named: None,
         branch: None,
     });
-    reel.fails(CommitError::Downward {
+    messages.fails(CommitError::Downward {
         branch: 14,
         target: 9,
     });
-    reel.fails(CommitError::NotDownward {
+    messages.fails(CommitError::NotDownward {
         branch: 9,
         target: 9,
     });
-    reel.fails(CommitError::BelowImport {
+    messages.fails(CommitError::BelowImport {
         kind: "runbook".into(),
         import: 9,
         target: 5,
     });
-    reel.fails(CommitError::ComesInAgain {
+    messages.fails(CommitError::ComesInAgain {
         kind: "runbook".into(),
         import: 9,
         target: 5,
         what: "the table's runbook/backup".into(),
     });
-    reel.fails(CommitError::SetAside {
+    messages.fails(CommitError::SetAside {
         values: vec!["runbook/backup: step[\"a\"].name is \"A\"".into()],
     });
-    reel.fails(CommitError::NoChange);
-    reel.fails(CommitError::NothingToUpgrade { version: 14 });
-    reel.fails(CommitError::CheckedOut {
+    messages.fails(CommitError::NoChange);
+    messages.fails(CommitError::NothingToUpgrade { version: 14 });
+    messages.fails(CommitError::CheckedOut {
         branch: branch(),
         work_tree: "/home/ada/shop".into(),
     });
-    reel.fails(CommitError::UnknownVersions {
+    messages.fails(CommitError::UnknownVersions {
         versions: vec![11, 12],
     });
-    reel.fails(CommitError::FailedDocuments {
+    messages.fails(CommitError::DoubledNames {
+        documents: vec![DoubledDocument {
+            document: runbook(),
+            path: ".octopus/runbooks/backup.ocl".into(),
+            name: doubled().remove(0),
+        }],
+    });
+    let lookup = |key: &str| MissingLookup {
+        lookup: LookupKey {
+            table: "feeds".into(),
+            key: key.into(),
+        },
+        documents: vec![DocumentName::new("deployment_process", ""), runbook()],
+    };
+    messages.fails(CommitError::MissingLookups {
+        lookups: vec![lookup("Docker Hub"), lookup("nuget")],
+    });
+    messages.fails(CommitError::FailedDocuments {
         documents: vec![FailedDocument {
             name: runbook(),
             path: Some(".octopus/runbooks/backup.ocl".into()),
             error: not_migrated(),
         }],
     });
-    reel.fails(CommitError::NoStore {
+    messages.fails(CommitError::NoStore {
         kinds: vec!["runbook".into()],
     });
-    reel.fails(CommitError::NoStoreToAdopt);
-    reel.fails(CommitError::UnknownProject {
+    messages.fails(CommitError::NoStoreToAdopt);
+    messages.fails(CommitError::UnknownProject {
         project: ".octopus".into(),
         kinds: vec!["runbook".into()],
     });
-    reel.fails(CommitError::StoreBehind {
+    messages.fails(CommitError::StoreBehind {
         branch: 14,
         store: 9,
         rows: vec![runbook()],
     });
-    reel.fails(CommitError::BranchMoved {
+    messages.fails(CommitError::BranchMoved {
         branch: branch(),
         expected: Some(id(1)),
         found: Some(id(2)),
     });
-    reel.fails(CommitError::ImportChanged {
-        changed: vec![runbook()],
+    messages.fails(CommitError::ImportChanged {
+        changed: vec![runbook().to_string()],
     });
-    reel.fails(CommitError::LookupChanged {
+    messages.fails(CommitError::LookupChanged {
         table: "environments".into(),
         key: "Production".into(),
     });
-    reel.fails(CommitError::Overtaken);
-    reel.fails(CommitError::NotFlushed {
+    messages.fails(CommitError::Overtaken);
+    messages.fails(CommitError::Unconfirmed {
         branch: branch(),
         commit: id(2),
-        source: Box::new(git::Error::Io {
-            action: "flush",
-            path: "/srv/shop/.git/refs/heads/main".into(),
-            source: refused(),
-        }),
+        source: Box::new(remote()),
     });
-    reel.fails(CommitError::AfterSettling {
+    messages.fails(CommitError::Unsettled {
+        branch: branch(),
+        commit: id(2),
+        kind: "runbook".into(),
+        source: Box::new(remote()),
+    });
+    messages.fails(CommitError::AfterSettling {
         settled: vec![SettledIntent {
             branch: branch(),
             commit: id(1).to_string(),
@@ -152,20 +180,27 @@ fn of_commits() {
         }],
         source: Box::new(CommitError::Overtaken),
     });
-    reel.fails(CommitError::DamagedIntent { id: IntentId(3) });
-    reel.fails(CommitError::Draft(DraftError::BranchExists {
+    messages.fails(CommitError::DamagedIntent {
+        id: IntentId(3),
+        reason: "its rows don't match their hash".into(),
+    });
+    messages.fails(CommitError::Path {
+        what: "the marker".into(),
+        reason: "there is a folder of this name".into(),
+    });
+    messages.fails(CommitError::Draft(DraftError::BranchExists {
         branch: branch(),
     }));
-    reel.fails(CommitError::Load(LoadError::Plan(ahead())));
-    reel.fails(CommitError::Git(git::Error::NoIdentity {
+    messages.fails(CommitError::Load(LoadError::Plan(ahead())));
+    messages.fails(CommitError::Git(git::Error::NoIdentity {
         role: "author",
         what: "email",
     }));
-    reel.fails(CommitError::Store(store::Error::Aborted));
-    reel.fails(CommitError::Interrupted {
+    messages.fails(CommitError::Store(store::Error::Aborted));
+    messages.fails(CommitError::Interrupted {
         point: CommitPoint::RowsTaken,
         source: refused(),
     });
-    reel.covers("src/project/commit/error.rs", "CommitError");
-    reel.show("committing");
+    messages.covers("src/project/write/commit/error.rs", "CommitError");
+    messages.show("committing");
 }

@@ -1,14 +1,12 @@
 //! What is said of one document: by its migration, by an edit, by its way through serde; and of catalogs.
 
-use ocl_migrate::catalog::{Problem, SourceFile};
-use ocl_migrate::migrate::{
-    FailedStep, Loss, LossCause, MigrationError, MigrationErrorKind, SetAside,
-};
-use ocl_migrate::ocl::{EditError, Kind, SerializeError};
-use ocl_migrate::plan::{Refusal, Source};
-use ocl_migrate::verify::RecordError;
+use crate::catalog::{DocumentName, Problem, SourceFile};
+use crate::migrate::{FailedStep, Loss, LossCause, MigrationError, MigrationErrorKind, SetAside};
+use crate::ocl::{EditError, Kind, SerializeError};
+use crate::plan::{Refusal, Source};
+use crate::verify::RecordError;
 
-use super::{Reel, not_ocl};
+use super::{Messages, doubled, not_ocl};
 
 fn loss() -> Loss {
     Loss {
@@ -26,7 +24,7 @@ fn one_way() -> MigrationErrorKind {
 
 #[test]
 fn of_migrations() {
-    let mut reel = Reel::new("preview main");
+    let mut messages = Messages::new("preview main");
     let place = || "step[\"deploy\"].action".to_owned();
     for kind in [
         MigrationErrorKind::Parse(not_ocl()),
@@ -38,6 +36,14 @@ fn of_migrations() {
             message: "`slug` is there already".into(),
             place: place(),
         },
+        MigrationErrorKind::DoubledName {
+            name: doubled().remove(0),
+            read: None,
+        },
+        MigrationErrorKind::DoubledName {
+            name: doubled().remove(0),
+            read: Some(DocumentName::new("variables", "")),
+        },
         MigrationErrorKind::Import(Refusal::BelowImport {
             shape: 4,
             import: 9,
@@ -47,10 +53,10 @@ fn of_migrations() {
         MigrationErrorKind::Read("object 01 is missing".into()),
         MigrationErrorKind::BrokenResult(not_ocl()),
     ] {
-        reel.says(&kind);
+        messages.says(&kind);
     }
-    reel.covers("src/migrate/error.rs", "MigrationErrorKind");
-    reel.says(&MigrationError {
+    messages.covers("src/migrate/error.rs", "MigrationErrorKind");
+    messages.says(&MigrationError {
         step: Some(FailedStep {
             version: 10,
             name: "runbook_retention_type".into(),
@@ -58,7 +64,7 @@ fn of_migrations() {
         }),
         kind: one_way(),
     });
-    reel.variants.clear();
+    messages.variants.clear();
     for refusal in [
         Refusal::BelowImport {
             shape: 4,
@@ -79,27 +85,27 @@ fn of_migrations() {
             import: 9,
         },
     ] {
-        reel.says(&refusal);
+        messages.says(&refusal);
     }
-    reel.covers("src/plan/model.rs", "Refusal");
-    reel.says(&loss());
-    reel.says(&Loss {
+    messages.covers("src/plan/model.rs", "Refusal");
+    messages.says(&loss());
+    messages.says(&Loss {
         cause: LossCause::NotCarriedDown,
         ..loss()
     });
-    reel.says(&SetAside {
+    messages.says(&SetAside {
         version: 4,
         step: "slugs".into(),
         place: "step[\"deploy\"].name".into(),
         value: Some("\"Deploy\"".into()),
         back: None,
     });
-    reel.show("migrating");
+    messages.show("migrating");
 }
 
 #[test]
 fn of_edits() {
-    let mut reel = Reel::new("preview main");
+    let mut messages = Messages::new("preview main");
     let place = || "step[\"deploy\"]".to_owned();
     for error in [
         EditError::Removed,
@@ -125,24 +131,25 @@ fn of_edits() {
         EditError::InvalidPosition { place: place() },
         EditError::TooDeep { place: place() },
         EditError::TooLarge { bytes: 99_000_000 },
+        EditError::Exhausted,
     ] {
-        reel.says(&error);
+        messages.says(&error);
     }
-    reel.covers("src/ocl/edit/error.rs", "EditError");
+    messages.covers("src/ocl/edit/error.rs", "EditError");
     for error in [
         SerializeError::Custom("the value says no".into()),
         SerializeError::NotAnObject("a list"),
         SerializeError::NoForm("null has no form in a list".into()),
     ] {
-        reel.says(&error);
+        messages.says(&error);
     }
-    reel.covers("src/ocl/ser.rs", "SerializeError");
-    reel.show("editing");
+    messages.covers("src/ocl/ser.rs", "SerializeError");
+    messages.show("editing");
 }
 
 #[test]
 fn of_snapshots_and_catalogs() {
-    let mut reel = Reel::new("preview main");
+    let mut messages = Messages::new("preview main");
     for error in [
         RecordError::Frozen {
             version: 9,
@@ -158,15 +165,15 @@ fn of_snapshots_and_catalogs() {
             message: "runbook/backup: it reads nothing".into(),
         },
     ] {
-        reel.says(&error);
+        messages.says(&error);
     }
-    reel.covers("src/verify/record.rs", "RecordError");
+    messages.covers("src/verify/record.rs", "RecordError");
     let file = SourceFile {
         path: "0015_owner/step.hcl".into(),
         text: "modify {\n  sett = { owner = \"nobody\" }\n}\n".into(),
     };
-    reel.says(
+    messages.says(
         &Problem::at(&file, 11..15, "there is no operation `sett`").help("did you mean `set`?"),
     );
-    reel.show("catalogs");
+    messages.show("catalogs");
 }

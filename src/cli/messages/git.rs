@@ -3,90 +3,85 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ocl_migrate::git::{Error, ObjectKind};
+use crate::git::{Error, ObjectKind};
 
-use super::{Reel, git_dir, id, refused};
+use super::{Messages, git_dir, id, refused};
 
 #[test]
 fn of_the_repository() {
-    let mut reel = Reel::new("show main fizz");
+    let mut messages = Messages::new("show main fizz");
     let path = || PathBuf::from("/srv/shop/.git/refs/heads/main");
-    reel.fails(Error::RepositoryNotFound {
+    messages.fails(Error::RepositoryNotFound {
         dir: "/srv".into(),
         reason: "no .git there".into(),
     });
-    reel.fails(Error::NotOwner {
+    messages.fails(Error::NotOwner {
         path: "/srv/shop".into(),
     });
-    reel.fails(Error::Unsupported {
+    messages.fails(Error::Unsupported {
         git_dir: git_dir(),
         feature: "reftable".into(),
         remedy: "run: git refs migrate --ref-format=files".into(),
     });
-    reel.fails(Error::RevisionNotFound {
+    messages.fails(Error::RevisionNotFound {
         revision: "mian".into(),
         git_dir: git_dir(),
         reason: "no ref or object has this name".into(),
     });
-    reel.fails(Error::InvalidRevision {
+    messages.fails(Error::InvalidRevision {
         revision: "a..b".into(),
         reason: "it is a range".into(),
     });
-    reel.fails(Error::Ambiguous {
+    messages.fails(Error::Ambiguous {
         prefix: "abc".into(),
         candidates: vec!["abc1 (commit)".into(), "abc2 (tag)".into()],
     });
-    reel.fails(Error::WrongKind {
+    messages.fails(Error::WrongKind {
         id: id(1),
         expected: ObjectKind::Commit,
         found: ObjectKind::Tree,
         git_dir: git_dir(),
     });
-    reel.fails(Error::ObjectNotFound {
+    messages.fails(Error::ObjectNotFound {
         id: id(1),
         git_dir: git_dir(),
         remedy: "fetch it",
     });
-    reel.fails(Error::LeftOutOfPartialClone {
+    messages.fails(Error::LeftOutOfPartialClone {
         id: id(1),
         git_dir: git_dir(),
     });
-    reel.fails(Error::BlobTooLarge {
+    messages.fails(Error::BlobTooLarge {
         id: id(1),
         size: 99,
         limit: 64,
     });
-    reel.fails(Error::TreeTooLarge {
+    messages.fails(Error::TreeTooLarge {
         id: id(1),
         what: "levels",
         limit: 128,
         path: "a/b".into(),
     });
-    reel.fails(Error::InvalidPath {
+    messages.fails(Error::InvalidPath {
         path: "a/../b".into(),
         reason: "it has a part `..`",
     });
-    reel.fails(Error::Corrupt {
+    messages.fails(Error::Corrupt {
         what: "object 01".into(),
         git_dir: git_dir(),
         reason: "its checksum differs".into(),
     });
-    reel.fails(Error::Io {
+    messages.fails(Error::Io {
         action: "write",
         path: path(),
         source: refused(),
     });
-    reel.fails(Error::Storage {
+    messages.fails(Error::Storage {
         action: "list refs".into(),
         git_dir: git_dir(),
         reason: "out of handles".into(),
     });
-    reel.fails(Error::RefMoved {
-        name: "refs/heads/main".into(),
-        expected: Some(id(1)),
-        found: None,
-    });
-    reel.fails(Error::MovedButNotFlushed {
+    messages.fails(Error::MovedButNotFlushed {
         name: "refs/heads/main".into(),
         new: id(2),
         source: Box::new(Error::Io {
@@ -95,35 +90,39 @@ fn of_the_repository() {
             source: refused(),
         }),
     });
-    reel.fails(Error::Locked {
+    messages.fails(Error::Remote {
+        remote: "origin".into(),
+        source: "pre-receive hook declined".into(),
+    });
+    messages.fails(Error::Locked {
         lock_file: path(),
         age: Duration::from_secs(7),
     });
-    reel.fails(Error::RefNameClash {
+    messages.fails(Error::RefNameClash {
         name: "refs/heads/a/b".into(),
         existing: "refs/heads/a".into(),
     });
-    reel.fails(Error::SymbolicRef {
+    messages.fails(Error::SymbolicRef {
         name: "refs/heads/alias".into(),
         target: "refs/heads/main".into(),
     });
-    reel.fails(Error::InvalidRefName {
+    messages.fails(Error::InvalidRefName {
         name: "a..b".into(),
         reason: "it has two dots in a row".into(),
     });
-    reel.fails(Error::TreeClash {
+    messages.fails(Error::TreeClash {
         path: "a/b".into(),
         reason: "`a` is a file".into(),
     });
-    reel.fails(Error::NoIdentity {
+    messages.fails(Error::NoIdentity {
         role: "author",
         what: "email",
     });
-    reel.fails(Error::InvalidValue {
+    messages.fails(Error::InvalidValue {
         what: "date".into(),
         value: "yesterday".into(),
         reason: "no such form".into(),
     });
-    reel.covers("src/git/error.rs", "Error");
-    reel.show("repository");
+    messages.covers("src/git/error.rs", "Error");
+    messages.show("repository");
 }

@@ -13,29 +13,36 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::git::ObjectId;
+use crate::ocl::{Dialect, Document, DoubledName, ParseError};
 use clap::CommandFactory as _;
-use ocl_migrate::git::ObjectId;
-use ocl_migrate::ocl::{Dialect, Document, ParseError};
 
 use super::Arguments;
 use super::failure::Failure;
 use super::hint::hint;
 use super::invocation::Invocation;
 
+/// Names that stand twice, in a small document.
+fn doubled() -> Vec<DoubledName> {
+    let text = "policy {\n    keep = 5\n    keep = 100\n}\n";
+    let document = Document::parse(text, Dialect::Current);
+    document.expect("it is OCL").doubled_names()
+}
+
 /// Messages of one enum after the other. Each enum must say something of every variant.
-struct Reel {
+struct Messages {
     called: Invocation,
     text: String,
     variants: Vec<String>,
 }
 
-impl Reel {
+impl Messages {
     /// As if a command was called that meets the errors.
-    fn new(line: &str) -> Reel {
+    fn new(line: &str) -> Messages {
         let words = ["ocl-migrate"].into_iter().chain(line.split(' '));
         let words: Vec<_> = words.map(Into::into).collect();
         let matches = Arguments::command().try_get_matches_from(&words).unwrap();
-        Reel {
+        Messages {
             called: Invocation::new(&words, &matches),
             text: format!("$ ocl-migrate {line}\n"),
             variants: Vec::new(),

@@ -3,69 +3,69 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ocl_migrate::store::{Error, ProjectKey, RowsChanged};
+use crate::store::{Error, ProjectKey, RowsChanged};
 
-use super::{Reel, refused};
+use super::{Messages, refused};
 
 #[test]
 fn of_the_store() {
-    let mut reel = Reel::new("store put runbook/backup backup.ocl");
+    let mut messages = Messages::new("store put runbook/backup backup.ocl");
     let path = || PathBuf::from("/srv/state.db");
-    reel.fails(Error::Absent { path: path() });
-    reel.fails(Error::UnknownProject {
+    messages.fails(Error::Absent { path: path() });
+    messages.fails(Error::UnknownProject {
         project: ProjectKey::new(".octopus"),
     });
-    reel.fails(Error::RowsChanged(RowsChanged {
+    messages.fails(Error::RowsChanged(RowsChanged {
         kind: "runbook".into(),
         edited: vec!["backup".into()],
         added: vec!["new".into()],
         removed: Vec::new(),
     }));
-    reel.fails(Error::AlreadyRecorded {
+    messages.fails(Error::AlreadyRecorded {
         kind: "runbook".into(),
         import_version: 9,
     });
-    reel.fails(Error::NotInSnapshot {
+    messages.fails(Error::NotInSnapshot {
         kind: "runbook".into(),
         slug: "backup".into(),
     });
-    reel.fails(Error::Invalid {
+    messages.fails(Error::Invalid {
         what: "the slug".into(),
         why: "it has 300 bytes; at most 200".into(),
     });
-    reel.fails(Error::Aborted);
-    reel.fails(Error::Locked {
+    messages.fails(Error::Aborted);
+    messages.fails(Error::Locked {
         store: "/srv/state.db".into(),
         waited: Duration::from_secs(5),
     });
-    reel.fails(Error::ReadOnly {
+    messages.fails(Error::ReadOnly {
         path: path(),
         why: "a commit needs to write",
     });
-    reel.fails(Error::Full { path: path() });
-    reel.fails(Error::Newer {
+    messages.fails(Error::Full { path: path() });
+    messages.fails(Error::Newer {
         path: path(),
         found: 3,
         known: 1,
     });
-    reel.fails(Error::NotAStore {
+    messages.fails(Error::NotAStore {
         path: path(),
         why: "it is no SQLite database".into(),
     });
-    reel.fails(Error::Corrupt {
+    messages.fails(Error::Corrupt {
         path: path(),
         why: "a page is missing".into(),
     });
-    reel.fails(Error::Exists { path: path() });
-    reel.fails(Error::File {
+    messages.fails(Error::Exists { path: path() });
+    messages.fails(Error::File {
         doing: "open",
         path: path(),
         source: refused(),
     });
-    reel.fails(Error::Database {
+    messages.fails(Error::Database {
         doing: "read the rows",
         source: "disk I/O error".into(),
     });
-    reel.covers("src/store/error.rs", "Error");
-    reel.show("store");
+    messages.covers("src/store/error.rs", "Error");
+    messages.show("store");
 }

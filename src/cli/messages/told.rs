@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ocl_migrate::project::{Finding, Warning};
+use crate::catalog::DocumentName;
+use crate::project::{DoctorFinding, DocumentWarning, LookupKey, Warning};
 
 use super::super::doctor::mend;
-use super::{Reel, id};
+use super::{Messages, doubled, id};
 
 fn main_branch() -> String {
     "refs/heads/main".into()
@@ -18,7 +19,7 @@ fn base_path() -> String {
 
 #[test]
 fn of_warnings() {
-    let mut reel = Reel::new("preview main");
+    let mut messages = Messages::new("preview main");
     let kinds = || vec!["runbook".to_owned()];
     for warning in [
         Warning::UnknownVersions {
@@ -26,7 +27,10 @@ fn of_warnings() {
         },
         Warning::ImportsUnknown { kinds: kinds() },
         Warning::LeftOut {
-            documents: vec!["runbook/a".into(), "runbook/b".into()],
+            documents: vec![
+                DocumentName::new("runbook", "a"),
+                DocumentName::new("runbook", "b"),
+            ],
             target: 8,
         },
         Warning::ReadDownward {
@@ -69,34 +73,62 @@ fn of_warnings() {
             version: 12,
         },
     ] {
-        reel.says(&warning);
+        messages.says(&warning);
     }
-    reel.covers("src/project/document.rs", "Warning");
-    reel.show("warnings");
+    messages.covers("src/project/read/warning.rs", "Warning");
+    messages.show("warnings");
+}
+
+#[test]
+fn of_document_warnings() {
+    let mut messages = Messages::new("preview main");
+    for name in doubled() {
+        messages.says(&DocumentWarning::DoubledName(name));
+    }
+    messages.says(&DocumentWarning::MissingLookup(LookupKey {
+        table: "feeds".into(),
+        key: "docker.io".into(),
+    }));
+    messages.covers("src/engine/warning.rs", "DocumentWarning");
+    messages.show("document_warnings");
 }
 
 #[test]
 fn of_findings() {
-    let mut reel = Reel::new("doctor");
+    let mut messages = Messages::new("doctor");
     let path = || ".octopus/runbooks/backup.ocl".to_owned();
-    let document = || "runbook/backup".to_owned();
+    let document = || DocumentName::new("runbook", "backup");
     for finding in [
-        Finding::LockFile {
+        DoctorFinding::LockFile {
             path: PathBuf::from("/srv/shop/.git/refs/heads/main.lock"),
             age: Duration::from_secs(7200),
         },
-        Finding::Invalid {
+        DoctorFinding::Invalid {
             ref_name: main_branch(),
             base_path: base_path(),
             reason: "the version is stated twice".into(),
         },
-        Finding::Ahead {
+        DoctorFinding::Ahead {
             ref_name: main_branch(),
             base_path: base_path(),
             version: 16,
             server: 14,
         },
-        Finding::MixedShape {
+        DoctorFinding::BrokenDocument {
+            ref_name: main_branch(),
+            also: 1,
+            document: document(),
+            path: path(),
+            reason: "line 3, column 5: expected a value".into(),
+        },
+        DoctorFinding::DoubledNames {
+            ref_name: main_branch(),
+            also: 2,
+            document: document(),
+            path: path(),
+            names: doubled(),
+        },
+        DoctorFinding::MixedShape {
             ref_name: main_branch(),
             also: 3,
             base_path: base_path(),
@@ -107,54 +139,54 @@ fn of_findings() {
             commit: id(1),
             missed: vec![10],
         },
-        Finding::LooksOlder {
+        DoctorFinding::LooksOlder {
             ref_name: main_branch(),
             path: path(),
             document: document(),
             version: 14,
             steps: vec![10],
         },
-        Finding::SameBasePath {
+        DoctorFinding::SameBasePath {
             ref_name: main_branch(),
             one: base_path(),
             other: ".Octopus".into(),
         },
-        Finding::BlankInBasePath {
+        DoctorFinding::BlankInBasePath {
             ref_name: main_branch(),
             base_path: ".octopus/ web".into(),
         },
-        Finding::StrayProject {
+        DoctorFinding::StrayProject {
             project: "web".into(),
             version: 14,
             base_paths: vec![base_path()],
         },
-        Finding::ProjectUnknown {
+        DoctorFinding::ProjectUnknown {
             project: base_path(),
             ref_name: main_branch(),
             version: 14,
         },
-        Finding::StoreBehind {
+        DoctorFinding::StoreBehind {
             ref_name: main_branch(),
             project: base_path(),
             version: 14,
             store: 9,
         },
-        Finding::UnsettledIntent {
+        DoctorFinding::UnsettledIntent {
             project: base_path(),
             ref_name: main_branch(),
             commit: id(1).to_string(),
         },
-        Finding::UnusedSnapshot {
+        DoctorFinding::UnusedSnapshot {
             project: base_path(),
             kind: "runbook".into(),
             import_version: 9,
             documents: 3,
         },
     ] {
-        reel.says(&finding);
+        messages.says(&finding);
         let mend = mend(&finding, "ocl-migrate");
-        reel.text.push_str(&format!("    {mend}\n"));
+        messages.text.push_str(&format!("    {mend}\n"));
     }
-    reel.covers("src/project/doctor/finding.rs", "Finding");
-    reel.show("findings");
+    messages.covers("src/project/survey/doctor/finding.rs", "DoctorFinding");
+    messages.show("findings");
 }

@@ -45,7 +45,7 @@ pub(super) enum Command {
         /// Its text; `-` is the standard input
         #[arg(value_name = "FILE", default_value = "-")]
         file: PathBuf,
-        /// The schema version that it conforms to; the server version without
+        /// The schema version that it conforms to (default: the server version)
         #[arg(long, value_name = "N")]
         shape: Option<u32>,
     },

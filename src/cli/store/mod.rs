@@ -1,21 +1,21 @@
 //! `store`: look into the state file, and put documents and lookups into it.
 
 mod arguments;
+mod report;
 
-use ocl_migrate::catalog::Catalog;
-use ocl_migrate::plan::document_name;
-use ocl_migrate::project::leave_steps;
-use ocl_migrate::report::{
-    StoreActionReport, StoreListReport, StoreStatusReport, StoreValueReport,
-};
-use ocl_migrate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
+use crate::catalog::{Catalog, DocumentName};
+use crate::project::leave_steps;
+use crate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
+use crate::text;
 
 pub(super) use arguments::Arguments;
 use arguments::{Command, Lookup};
+use report::{ActionReport, ListReport, StatusReport, ValueReport};
 
 use super::failure::{Exit, Failure};
+use super::files;
+use super::global::{Format, Global};
 use super::output::Output;
-use super::{Format, Global, files, preview};
 
 pub(super) fn run(
     global: &Global,
@@ -24,8 +24,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let catalog = global.catalog()?;
     let store = SqliteStore::new(global.store_file()?);
-    let base_path = global.base_path.as_deref().unwrap_or(catalog.base_path());
-    let key = ProjectKey::new(global.project.as_deref().unwrap_or(base_path));
+    let key = global.store_key(&catalog)?;
     let context = Context {
         global,
         catalog,
@@ -130,7 +129,7 @@ impl Context<'_> {
         match self.global.format {
             Format::Json => {
                 let project = self.key.to_string();
-                output.json(&StoreActionReport::new(action, project, changed, subjects))?;
+                output.json(&ActionReport::new(action, project, changed, &subjects))?;
             }
             Format::Text => output.line(text)?,
         }
@@ -140,7 +139,7 @@ impl Context<'_> {
     fn status(&self, output: &mut Output) -> Result<(), Failure> {
         let status = self.store.status()?;
         if self.global.format == Format::Json {
-            return Ok(output.json(&StoreStatusReport::new(&status))?);
+            return Ok(output.json(&StatusReport::new(&status))?);
         }
         output.line(format_args!(
             "{} (schema {})",
@@ -155,18 +154,18 @@ impl Context<'_> {
             for (kind, count) in &project.documents {
                 output.line(format_args!(
                     "  {kind}: {} in the table",
-                    preview::plural(*count as usize, "document")
+                    text::count(*count as usize, "document")
                 ))?;
             }
             for import in &project.imports {
-                let count = preview::plural(import.documents as usize, "document");
+                let count = text::count(import.documents as usize, "document");
                 output.line(format_args!(
                     "  {}: {count} in the snapshot of version {}",
                     import.kind, import.import_version
                 ))?;
             }
             for (_, intent) in &project.intents {
-                let commit: String = intent.new.chars().take(10).collect();
+                let commit = text::short_id(&intent.new);
                 output.line(format_args!(
                     "  a commit to {} ({commit}) to be settled by the next writer",
                     intent.ref_name
@@ -179,7 +178,7 @@ impl Context<'_> {
     fn list(&self, output: &mut Output) -> Result<(), Failure> {
         let mut read = self.store.read(&self.key)?;
         if read.version()?.is_none() {
-            return Err(ocl_migrate::store::Error::UnknownProject {
+            return Err(crate::store::Error::UnknownProject {
                 project: self.key.clone(),
             }
             .into());
@@ -195,16 +194,16 @@ impl Context<'_> {
         drop(read);
         let lookups = self.store.lookups(&Scope::Project(self.key.clone()))?;
         if self.global.format == Format::Json {
-            return Ok(output.json(&StoreListReport::new(&table, &snapshots, &lookups))?);
+            return Ok(output.json(&ListReport::new(&table, &snapshots, &lookups))?);
         }
         for row in &table {
-            let name = document_name(&row.kind, &row.slug);
+            let name = DocumentName::new(&row.kind, &row.slug);
             output.line(format_args!("table           {name}  shape {}", row.shape))?;
         }
         for (import, rows) in &snapshots {
             let version = import.import_version;
             for row in rows {
-                let name = document_name(&row.kind, &row.slug);
+                let name = DocumentName::new(&row.kind, &row.slug);
                 output.line(format_args!(
                     "snapshot of {version:>3} {name}  shape {}",
                     row.shape
@@ -238,7 +237,7 @@ impl Context<'_> {
         let bytes = files::read(file)?;
         let name = file.display().to_string();
         // What is no OCL would fail every import that reads it.
-        let parsed = ocl_migrate::ocl::Document::from_bytes(bytes, self.catalog.dialect_at(shape))
+        let parsed = crate::ocl::Document::from_bytes(bytes, self.catalog.dialect_at(shape))
             .map_err(|error| Failure::Other(error.render(&name)))?;
         let row = Row::new(kind, slug, parsed.text(), shape);
         self.store.put_documents(&self.key, &[row])?;
@@ -261,7 +260,7 @@ impl Context<'_> {
         match rows.into_iter().find(|row| row.slug == slug) {
             Some(row) if self.global.format == Format::Json => {
                 let text = row.content.into();
-                Ok(output.json(&StoreValueReport::new(document, Some(row.shape), text))?)
+                Ok(output.json(&ValueReport::new(document, Some(row.shape), &text))?)
             }
             Some(row) => Ok(output.document(row.content.as_bytes())?),
             None => {
@@ -288,7 +287,7 @@ impl Context<'_> {
             }
             Lookup::Get { table, key } => match self.store.read(&self.key)?.lookup(table, key)? {
                 Some(value) if self.global.format == Format::Json => {
-                    output.json(&StoreValueReport::new(key, None, value))?;
+                    output.json(&ValueReport::new(key, None, &value))?;
                 }
                 Some(value) => output.json(&value)?,
                 None => {
@@ -322,19 +321,26 @@ impl Context<'_> {
         };
         let tables: serde_json::Map<String, serde_json::Value> =
             serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
-        let mut count = 0;
+        let mut answers = Vec::new();
         for (table, entries) in &tables {
             let Some(entries) = entries.as_object() else {
                 return Err(wrong(format!("the table {table:?} is no object")));
             };
             for (key, value) in entries {
-                self.store.put_lookup(scope, table, key, value)?;
-                count += 1;
+                if value.is_null() {
+                    let what = format!("the table {table:?} has null under {key:?}, not an answer");
+                    return Err(wrong(what));
+                }
+                answers.push((table, key, value));
             }
         }
+        let count = answers.len();
+        for (table, key, value) in answers {
+            self.store.put_lookup(scope, table, key, value)?;
+        }
         let (answers, into) = (
-            preview::plural(count, "answer"),
-            preview::plural(tables.len(), "table"),
+            text::count(count, "answer"),
+            text::count(tables.len(), "table"),
         );
         let text = format!("{answers} put into {into}");
         let tables = tables.keys().cloned().collect();
@@ -345,15 +351,10 @@ impl Context<'_> {
     fn split(&self, document: &str) -> Result<(String, String), Failure> {
         let (kind, slug) = document.split_once('/').unwrap_or((document, ""));
         let Some(found) = self.catalog.kind(kind) else {
-            let known: Vec<&str> = self
-                .catalog
-                .kinds()
-                .iter()
-                .map(|kind| kind.name.as_str())
-                .collect();
+            let known = self.catalog.kinds().iter().map(|kind| &kind.name);
             return Err(Failure::Usage(format!(
                 "there is no kind `{kind}`; the kinds are {}",
-                known.join(", ")
+                text::list(known)
             )));
         };
         found.path.path_of(slug).map_err(Failure::Usage)?;

@@ -1,32 +1,31 @@
 //! `move` and `insert`: members that go to another place, or are new at one.
 
-use serde_json::Value as Json;
-
 use super::{Done, Failure, Run};
 use crate::catalog::{Destination, Operation, enclosing};
 use crate::migrate::loss::Fate;
-use crate::ocl::{Handle, LABELS, Position};
+use crate::ocl::{Content, LABELS, Literal, NodeId, Position};
 
 impl Run<'_> {
     pub(super) fn move_members(
         &mut self,
         operation: &Operation,
-        handle: Handle,
+        id: NodeId,
         name: &str,
         to: &Destination,
     ) -> Done {
-        let members = self.members(handle, name);
+        let members = self.members(id, name);
         if members.is_empty() {
             return Ok(());
         }
-        let target = self.destination(operation, handle, to)?;
-        if target == handle {
-            return self.rename(operation, handle, name, &to.name);
+        self.must_be_single(operation, id, name)?;
+        let target = self.destination(operation, id, to)?;
+        if target == id {
+            return self.rename(operation, id, name, &to.name);
         }
-        self.must_be_free(operation, handle, target, &to.name)?;
+        self.must_be_free(operation, id, target, &to.name)?;
         for member in members {
             self.note(member, Fate::Moved);
-            self.edit(operation, handle, |editor| {
+            self.edit(operation, id, |editor| {
                 if to.name != name {
                     editor.rename(member, &to.name)?;
                 }
@@ -40,24 +39,25 @@ impl Run<'_> {
     pub(super) fn move_back(
         &mut self,
         operation: &Operation,
-        handle: Handle,
+        id: NodeId,
         name: &str,
         from: &Destination,
     ) -> Done {
-        if from.selector.select(self.live(handle)).is_empty() {
+        if self.find(&from.selector, id, &operation.span)?.is_empty() {
             return Ok(());
         }
-        let source = self.destination(operation, handle, from)?;
+        let source = self.destination(operation, id, from)?;
+        self.must_be_single(operation, source, &from.name)?;
         for member in self.members(source, &from.name) {
             self.note(member, Fate::Moved);
-            self.edit(operation, handle, |editor| {
+            self.edit(operation, id, |editor| {
                 if from.name != name {
                     editor.rename(member, name)?;
                 }
-                match source == handle {
-                    true => Ok(()),
-                    false => editor.move_to(member, handle, Position::End),
+                if source == id {
+                    return Ok(());
                 }
+                editor.move_to(member, id, Position::End)
             })?;
         }
         Ok(())
@@ -66,68 +66,69 @@ impl Run<'_> {
     pub(super) fn destination(
         &mut self,
         operation: &Operation,
-        handle: Handle,
+        id: NodeId,
         to: &Destination,
-    ) -> Result<Handle, Failure> {
-        let mut node = self.live(handle);
+    ) -> Result<NodeId, Failure> {
+        let mut node = self.live(id);
         for _ in 0..to.climb {
             node = enclosing(node).ok_or_else(|| {
-                self.failure(
-                    operation,
-                    handle,
-                    "the destination climbs out of the document",
-                )
+                self.failure(operation, id, "the destination climbs out of the document")
             })?;
         }
-        match to.selector.select(node).as_slice() {
-            [target] => Ok(self.editor.handle(*target)),
+        match self
+            .find(&to.selector, node.id(), &operation.span)?
+            .as_slice()
+        {
+            [target] => {
+                self.must_not_be_doubled(&operation.span, *target)?;
+                Ok(*target)
+            }
             found => {
                 let message = format!(
                     "the destination of `{}` must be one node, and it is {}",
                     to.name,
                     found.len()
                 );
-                Err(self.failure(operation, handle, message))
+                Err(self.failure(operation, id, message))
             }
         }
     }
 
+    /// Adds blocks of a type after all others.
     pub(super) fn insert(
         &mut self,
         operation: &Operation,
-        handle: Handle,
+        id: NodeId,
         block_type: &str,
-        body: Json,
+        body: Content,
     ) -> Done {
         let bodies = match body {
-            Json::Array(bodies) => bodies,
+            Content::List(bodies) => bodies,
             single => vec![single],
         };
         for body in bodies {
-            let Json::Object(mut body) = body else {
+            let Content::Object(mut body) = body else {
                 let message = format!(
-                    "the block `{block_type}` must be an object in the plain view, not {body}"
+                    "the block `{block_type}` must be an object in the plain view, not {}",
+                    body.to_json()
                 );
-                return Err(self.failure(operation, handle, message));
+                return Err(self.failure(operation, id, message));
             };
-            let labels = match body.shift_remove(LABELS) {
-                None => Vec::new(),
-                Some(Json::Array(labels)) => labels,
-                Some(single) => vec![single],
-            };
-            let labels: Option<Vec<String>> = labels
-                .iter()
-                .map(|label| label.as_str().map(str::to_owned))
-                .collect();
-            let Some(labels) = labels else {
-                return Err(self.failure(operation, handle, "labels must be text"));
-            };
-            let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-            let body = Json::Object(body);
-            self.edit(operation, handle, |editor| {
-                editor
-                    .insert_block(handle, block_type, &labels, &body, Position::End)
-                    .map(|_| ())
+            // A single label may stand for the list of it.
+            if let Some(labels) = body.get_mut(LABELS) {
+                let is_text = |label: &Content| matches!(label, Content::String(_));
+                let all = match std::mem::take(labels) {
+                    Content::List(labels) => labels,
+                    single => vec![single],
+                };
+                if !all.iter().all(is_text) {
+                    return Err(self.failure(operation, id, "labels must be text"));
+                }
+                *labels = Content::List(all);
+            }
+            let body = Literal(Content::Object(body));
+            self.edit(operation, id, |editor| {
+                editor.insert_block(id, block_type, &[], body, Position::End)
             })?;
         }
         Ok(())

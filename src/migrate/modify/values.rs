@@ -1,93 +1,105 @@
 //! What expressions give, put into the document; and what became of the values that stood there.
 
-use std::collections::HashSet;
-
-use serde_json::Value as Json;
-
-use super::{Done, Failure, Run, failed, leaves, place_of};
+use super::{Cause, Done, Failure, Run, failed, place_of};
 use crate::catalog::{Entries, Expression, Operation};
 use crate::migrate::loss::{Fate, LeafFate};
-use crate::ocl::{Handle, NodeId};
+use crate::ocl::{Content, Literal, NodeId};
+
+/// Leaves that expressions have read, sorted.
+type Reads = Vec<NodeId>;
 
 impl Run<'_> {
     /// The value of an expression, and the leaves it read.
     pub(super) fn evaluate(
         &self,
         expression: &Expression,
-        handle: Handle,
-        value: Option<Handle>,
-    ) -> Result<(Json, Vec<NodeId>), Failure> {
-        let node = self.live(handle);
+        id: NodeId,
+        value: Option<NodeId>,
+    ) -> Result<(Content, Reads), Failure> {
+        let node = self.live(id);
         let scope = self.scope(node, value.and_then(|value| self.editor.node(value)));
-        self.evaluator.take_reads(node.document());
+        self.evaluator.take_reads(node);
         let result = self.evaluator.evaluate(expression, &scope);
+        if let Ok(value) = &result {
+            self.evaluator.touch(value);
+        }
+        self.no_doubled_read(&expression.span, node)?;
         let value = result.map_err(|error| failed(error, node))?;
-        self.evaluator.touch(&value);
-        Ok((value.to_json(), self.evaluator.take_reads(node.document())))
+        let mut reads = self.evaluator.take_reads(node);
+        reads.sort_unstable();
+        Ok((value.to_content(), reads))
+    }
+
+    /// Writes attributes or entries; with `unless_there`, those that are absent.
+    pub(super) fn set(
+        &mut self,
+        operation: &Operation,
+        pinned: &[String],
+        id: NodeId,
+        entries: &Entries,
+        unless_there: bool,
+    ) -> Done {
+        let (values, reads) = self.evaluate_entries(entries, id, unless_there)?;
+        for (name, value) in values {
+            let is_pinned = pinned.contains(&name);
+            self.put(operation, is_pinned, id, &name, value, &reads)?;
+        }
+        self.copied.extend(reads);
+        Ok(())
     }
 
     /// All values of an object, each over the document as it stands before the operation. Those of `unless_there`
     /// are left out where something of the name is there already.
-    #[allow(clippy::type_complexity)] // names with values, and what they were made from
     pub(super) fn evaluate_entries(
-        &mut self,
+        &self,
         entries: &Entries,
-        handle: Handle,
+        id: NodeId,
         unless_there: bool,
-    ) -> Result<(Vec<(String, Json)>, HashSet<Handle>), Failure> {
-        let mut values = Vec::new();
-        let mut reads = Vec::new();
+    ) -> Result<(Vec<(String, Content)>, Reads), Failure> {
+        let is_wanted = |name: &str| !unless_there || self.members(id, name).is_empty();
+        let mut wanted = Vec::new();
+        let mut reads = Reads::new();
         match entries {
             Entries::Written(entries) => {
                 for (key, expression) in entries {
-                    let name = self.name(key, handle)?;
+                    let name = self.name(key, id)?;
                     // What is there already is not evaluated: its expression may ask the server.
-                    if unless_there && !self.members(handle, &name).is_empty() {
-                        continue;
+                    if is_wanted(&name) {
+                        let (value, read) = self.evaluate(expression, id, None)?;
+                        reads.extend(read);
+                        wanted.push((name, value));
                     }
-                    let (value, read) = self.evaluate(expression, handle, None)?;
-                    reads.extend(read);
-                    values.push((name, value));
                 }
+                reads.sort_unstable();
             }
             Entries::Computed(expression) => {
-                let (object, read) = self.evaluate(expression, handle, None)?;
-                let Json::Object(object) = object else {
+                let (object, read) = self.evaluate(expression, id, None)?;
+                let Content::Object(object) = object else {
+                    let found = object.to_json();
                     return Err(Failure {
                         span: expression.span.clone(),
-                        message: format!("expected an object of names with values, not {object}"),
-                        place: place_of(self.live(handle)),
-                        rejected: false,
+                        message: format!("expected an object of names with values, not {found}"),
+                        place: place_of(self.live(id)),
+                        cause: Cause::Failed,
                     });
                 };
-                reads = read;
-                for (name, value) in object {
-                    if !unless_there || self.members(handle, &name).is_empty() {
-                        values.push((name, value));
-                    }
+                wanted.extend(object.into_iter().filter(|(name, _)| is_wanted(name)));
+                if !wanted.is_empty() {
+                    reads = read;
                 }
             }
         }
-        if values.is_empty() {
-            reads.clear();
-        }
-        Ok((values, self.handles(reads)))
+        Ok((wanted, reads))
     }
 
-    /// Names for leaves that stay valid while the operation edits.
-    pub(super) fn handles(&mut self, leaves: Vec<NodeId>) -> HashSet<Handle> {
-        let leaves = leaves.into_iter();
-        leaves.map(|leaf| self.editor.handle(leaf)).collect()
-    }
-
-    pub(super) fn name(&self, key: &Expression, handle: Handle) -> Result<String, Failure> {
-        match self.evaluate(key, handle, None)?.0 {
-            Json::String(name) => Ok(name),
+    fn name(&self, key: &Expression, id: NodeId) -> Result<String, Failure> {
+        match self.evaluate(key, id, None)?.0 {
+            Content::String(name) => Ok(name),
             other => Err(Failure {
                 span: key.span.clone(),
-                message: format!("a name must be text, not {other}"),
-                place: place_of(self.live(handle)),
-                rejected: false,
+                message: format!("a name must be text, not {}", other.to_json()),
+                place: place_of(self.live(id)),
+                cause: Cause::Failed,
             }),
         }
     }
@@ -95,90 +107,90 @@ impl Run<'_> {
     pub(super) fn convert(
         &mut self,
         operation: &Operation,
-        handle: Handle,
+        id: NodeId,
         entries: &[(Expression, Expression)],
     ) -> Done {
         let mut converted = Vec::new();
         for (key, expression) in entries {
-            let name = self.name(key, handle)?;
-            let Some(old) = self.live(handle).get(&name).map(|node| node.id()) else {
+            let name = self.name(key, id)?;
+            self.must_be_single(operation, id, &name)?;
+            let Some(old) = self.live(id).get(&name).map(|node| node.id()) else {
                 continue;
             };
-            let old = self.editor.handle(old);
-            let (value, reads) = self.evaluate(expression, handle, Some(old))?;
-            let reads = self.handles(reads);
+            let (value, reads) = self.evaluate(expression, id, Some(old))?;
             converted.push((old, value, reads));
         }
         for (old, value, reads) in converted {
             self.overwrite(old, &value, &reads, false);
-            self.edit(operation, handle, |editor| editor.replace(old, &value))?;
-            self.remember(&reads);
+            let value = Literal(value);
+            self.edit(operation, id, |editor| editor.replace(old, value))?;
+            self.copied.extend(reads);
         }
         Ok(())
     }
 
     /// Writes an attribute or entry, accounting for what stood there.
-    pub(super) fn put(
+    fn put(
         &mut self,
         operation: &Operation,
-        pinned: &[String],
-        handle: Handle,
+        is_pinned: bool,
+        id: NodeId,
         name: &str,
-        value: &Json,
-        reads: &HashSet<Handle>,
+        value: Content,
+        reads: &[NodeId],
     ) -> Done {
-        let node = self.live(handle);
+        self.must_be_single(operation, id, name)?;
+        let node = self.live(id);
         match node.get(name).map(|old| old.id()) {
-            Some(old) => {
-                let old = self.editor.handle(old);
-                self.overwrite(old, value, reads, pinned.iter().any(|pin| pin == name));
-            }
+            Some(old) => self.overwrite(old, &value, reads, is_pinned),
             None if node.blocks(name).next().is_some() => {
                 let message =
                     format!("there is a block `{name}` here, which an attribute can't replace");
-                return Err(self.failure(operation, handle, message));
+                return Err(self.failure(operation, id, message));
             }
             None => {}
         }
-        self.edit(operation, handle, |editor| {
-            editor.set(handle, name, value).map(|_| ())
-        })
+        let value = Literal(value);
+        self.edit(operation, id, |editor| editor.set(id, name, value))?;
+        Ok(())
     }
 
     /// Notes what becomes of the leaves of a value that is written over.
     pub(super) fn overwrite(
         &mut self,
-        old: Handle,
-        value: &Json,
-        reads: &HashSet<Handle>,
+        old: NodeId,
+        value: &Content,
+        reads: &[NodeId],
         pinned: bool,
     ) {
         let node = self.live(old);
-        if node.to_json() == *value {
+        if Content::from(node).is_same(value) {
             return;
         }
-        let leaves: Vec<NodeId> = leaves(node).map(|leaf| leaf.id()).collect();
-        for leaf in leaves {
-            let handle = self.editor.handle(leaf);
-            let known = reads.contains(&handle) || self.copied.contains(&handle);
-            let fate = match (known, pinned) {
-                (true, _) => Fate::Converted,
-                (false, true) => Fate::Pinned,
-                (false, false) => Fate::Overwritten,
-            };
-            let fate = LeafFate::of(self.live(handle), fate);
-            self.fates.push(fate);
-        }
-    }
-
-    /// Remembers leaves whose value has been written somewhere.
-    pub(super) fn remember(&mut self, reads: &HashSet<Handle>) {
-        self.copied.extend(reads);
-    }
-
-    pub(super) fn note(&mut self, handle: Handle, fate: Fate) {
-        let node = self.live(handle);
-        let fates: Vec<LeafFate> = leaves(node).map(|leaf| LeafFate::of(leaf, fate)).collect();
+        let mut fates = Vec::new();
+        node.visit_leaves(&mut |leaf, place| {
+            if !self.evaluator.can_note(place) {
+                return;
+            }
+            let is_known =
+                reads.binary_search(&leaf.id()).is_ok() || self.copied.contains(leaf.id());
+            fates.push(LeafFate {
+                place: place.to_owned(),
+                text: leaf.source().into_owned(),
+                fate: match (is_known, pinned) {
+                    (true, _) => Fate::Converted,
+                    (false, true) => Fate::Pinned,
+                    (false, false) => Fate::Overwritten,
+                },
+            });
+        });
         self.fates.extend(fates);
+    }
+
+    /// Notes what becomes of a node as a whole.
+    pub(super) fn note(&mut self, id: NodeId, fate: Fate) {
+        let fate = LeafFate::of_all(self.live(id), fate);
+        let fate = fate.filter(|fate| self.evaluator.can_note(&fate.place));
+        self.fates.extend(fate);
     }
 }

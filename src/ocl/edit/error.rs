@@ -1,15 +1,15 @@
 //! Why an edit is refused. A refused edit has changed nothing.
 
-use crate::ocl::document::{MAX_BYTES, MAX_DEPTH};
 use crate::ocl::error::ParseError;
-use crate::ocl::node::Kind;
+use crate::ocl::raw::{Kind, MAX_BYTES, MAX_DEPTH};
+use crate::ocl::tree::Refusal;
 use crate::ocl::write::WriteError;
 
 /// Why an edit is refused. A refused edit has changed nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EditError {
-    /// The handle's node is no more.
+    /// An earlier edit removed the node of that id.
     #[error("an earlier edit removed this node")]
     Removed,
     /// The operation isn't one for nodes of that kind.
@@ -75,12 +75,24 @@ pub enum EditError {
         /// The length it would have.
         bytes: usize,
     },
+    /// One editor has written too much.
+    #[error("these edits have written 4 GiB in all: finish the editor, and go on with a new one")]
+    Exhausted,
 }
 
 fn at(place: &str) -> String {
     match place {
         "" => String::new(),
         place => format!("{place}: "),
+    }
+}
+
+impl From<Refusal> for EditError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::TooLarge(bytes) => Self::TooLarge { bytes },
+            Refusal::NoRoom => Self::Exhausted,
+        }
     }
 }
 
@@ -98,12 +110,13 @@ impl EditError {
 
     /// What we write is OCL, so only its nesting (or a number made by hand) can be wrong.
     pub(in crate::ocl) fn from_parse(error: &ParseError, place: String) -> Self {
-        match error.message().starts_with("nested") {
-            true => Self::TooDeep { place },
-            false => Self::InvalidValue {
+        if error.message().starts_with("nested") {
+            Self::TooDeep { place }
+        } else {
+            Self::InvalidValue {
                 place,
                 message: error.message().to_owned(),
-            },
+            }
         }
     }
 }

@@ -1,56 +1,68 @@
 //! New attributes, entries and blocks.
 
-use serde_json::{Map, Value};
-
-use super::layout::{Gap, gap, next_sibling, previous_sibling};
-use super::patch::Patch;
-use super::{EditError, Editor, Handle, Position};
+use super::editor::{Editor, Position};
+use super::error::EditError;
+use super::gap::{Gap, gap};
+use super::lines::{head_end, next_sibling, previous_sibling, start};
+use super::sorted::Neighbours;
 use crate::ocl::json::LABELS;
 use crate::ocl::lexical::is_name;
-use crate::ocl::node::{Kind, Node};
+use crate::ocl::literal::{Content, Literal, Object};
+use crate::ocl::node::Node;
 use crate::ocl::parse::Part;
-use crate::ocl::write::{LEADING_NAME, Slot, key_text, sort_key};
+use crate::ocl::raw::{Kind, NodeId};
+use crate::ocl::write::{Slot, key_text};
 
 impl Editor {
     /// Gives an attribute (of a document or block) or an entry (of a dictionary) a value: in place if it is there, else
-    /// inserted. An equal value changes nothing. The handle is that of the attribute or entry.
+    /// inserted. An equal value changes nothing. The id is that of the attribute or entry.
     ///
     /// Objects become dictionaries, arrays lists. An attribute or entry with a dictionary can stand for it as `parent`.
     ///
     /// # Errors
     /// `parent` can't hold members; the name isn't one, or blocks have it; the value can't be written.
-    pub fn set(&mut self, parent: Handle, name: &str, value: &Value) -> Result<Handle, EditError> {
+    pub fn set(
+        &mut self,
+        parent: NodeId,
+        name: &str,
+        value: impl Into<Literal>,
+    ) -> Result<NodeId, EditError> {
         let parent = self.holder(parent, "set something in")?;
-        let member = self.set_in(parent, name, value)?;
-        Ok(self.handles.of_node(member))
+        self.set_in(parent, name, &value.into().0).map(NodeId)
     }
 
     pub(super) fn set_in(
         &mut self,
         parent: u32,
         name: &str,
-        value: &Value,
+        value: &Content,
     ) -> Result<u32, EditError> {
-        let node = self.at(parent);
-        if let Some(member) = node.member(name) {
-            let index = member.id().0;
-            self.replace_value(index + 1, value)?;
-            return Ok(index);
+        if let Some(member) = self.at(parent).member(name) {
+            let (member, old) = (member.index(), member.value().map(|old| old.index()));
+            if let Some(old) = old {
+                self.replace_value(old, value)?;
+            }
+            return Ok(member);
         }
-        self.refuse_taken(node, name, Kind::Attribute)?;
-        let (previous, next) = member_place(node, name, None);
-        let gap = gap(node, previous, next, false);
+        self.refuse_taken(parent, name, Kind::Attribute)?;
+        self.tree.open(parent);
+        self.learn_order(parent);
+        let node = self.at(parent);
+        let (previous, next) = self.member_place(parent, name, None);
+        let gap = gap(self, node, previous, next, false);
         let mut text = String::new();
         let slot = self.member_name(node, name, &mut text)?;
         text.push_str(equals_like(previous, next, node));
-        self.writer(node, previous.or(next))
+        self.writer(node, previous.or(next), value)
             .value(value, slot, &gap.indent, &mut text)
             .map_err(|error| EditError::from_write(error, node.place()))?;
         let part = match slot {
             Slot::Entry => Part::Entry,
             _ => Part::Element,
         };
-        self.insert_at(parent, gap, text, part)
+        let member = self.insert_at(parent, &gap, text, part)?;
+        self.note_member(member);
+        Ok(member)
     }
 
     /// Writes the name of a member to be inserted in `parent`.
@@ -61,9 +73,7 @@ impl Editor {
         out: &mut String,
     ) -> Result<Slot, EditError> {
         if parent.kind() == Kind::Dictionary {
-            let mut keys = parent.children().map(|entry| entry.head()).peekable();
-            let quoted = keys.peek().is_some() && keys.all(|key| key.starts_with('"'));
-            key_text(name, quoted, out);
+            key_text(name, self.has_quoted_keys(parent.index()), out);
             return Ok(Slot::Entry);
         }
         if !is_name(name) {
@@ -83,80 +93,93 @@ impl Editor {
     /// be written.
     pub fn insert_block(
         &mut self,
-        parent: Handle,
+        parent: NodeId,
         block_type: &str,
         labels: &[&str],
-        body: &Value,
+        body: impl Into<Literal>,
         position: Position,
-    ) -> Result<Handle, EditError> {
+    ) -> Result<NodeId, EditError> {
+        let view = body.into().0;
+        self.insert_view(parent, block_type, labels, view, position)
+            .map(NodeId)
+    }
+
+    fn insert_view(
+        &mut self,
+        parent: NodeId,
+        block_type: &str,
+        labels: &[&str],
+        view: Content,
+        position: Position,
+    ) -> Result<u32, EditError> {
         let parent = self.index(parent)?;
-        let node = self.at(parent);
-        if !matches!(node.kind(), Kind::Document | Kind::Block) {
+        if !matches!(self.at(parent).kind(), Kind::Document | Kind::Block) {
             return Err(self.wrong_kind(parent, "insert a block in"));
         }
-        self.refuse_taken(node, block_type, Kind::Block)?;
-        let view = block_view(node, labels, body)?;
-        let (previous, next) = self.neighbours(node, position, None)?;
-        let gap = gap(node, previous, next, true);
+        self.refuse_taken(parent, block_type, Kind::Block)?;
+        let view = block_view(self.at(parent), labels, view)?;
+        self.tree.open(parent);
+        let node = self.at(parent);
+        let (previous, next) = match position {
+            Position::End => (self.last_child(parent), None),
+            position => self.neighbours(parent, position)?,
+        };
+        let gap = gap(self, node, previous, next, true);
         let mut text = String::new();
-        self.writer(node, previous.or(next))
+        self.long_writer(node, previous.or(next))
             .block(block_type, &view, &gap.indent, &mut text)
             .map_err(|error| EditError::from_write(error, node.place()))?;
-        let index = self.insert_at(parent, gap, text, Part::Element)?;
-        Ok(self.handles.of_node(index))
+        self.insert_at(parent, &gap, text, Part::Element)
+    }
+
+    /// The last child of an open node.
+    fn last_child(&self, parent: u32) -> Option<Node<'_>> {
+        let last = self.at(self.tree.last(parent)?);
+        (last.kind() != Kind::Label).then_some(last)
     }
 
     /// Puts a part into a gap; its node's index.
     pub(super) fn insert_at(
         &mut self,
         parent: u32,
-        gap: Gap,
+        gap: &Gap,
         text: String,
         part: Part,
     ) -> Result<u32, EditError> {
-        let fragment = self.fragment(text, part, parent)?;
-        let text = [&gap.before, &fragment.text, &gap.after]
-            .map(String::as_str)
-            .concat();
-        self.apply(Patch {
-            range: gap.range,
-            text: &text,
-            parent,
-            nodes: gap.node..gap.node,
-            fragment: Some((&fragment, gap.before.len())),
-            keep_handle: false,
-        })?;
-        Ok(gap.node)
+        let part = self.part(text, part, parent)?;
+        let node = self.tree.insert(&gap.spot, &part, parent, gap.previous)?;
+        if gap.breaks_line {
+            self.note_broken_lines();
+        }
+        self.note_lines(parent, Some(node));
+        self.check();
+        Ok(node)
     }
 
-    /// The children between which a position lies. At the `End`, a member of that name goes to its natural place among
-    /// the others.
-    pub(super) fn neighbours<'n>(
+    /// The children between which a position next to another child lies.
+    pub(super) fn neighbours(
         &self,
-        parent: Node<'n>,
+        parent: u32,
         position: Position,
-        member: Option<(&str, Option<Node<'n>>)>,
-    ) -> Result<(Option<Node<'n>>, Option<Node<'n>>), EditError> {
-        let child = |handle: Handle| {
-            let index = self.index(handle)?;
-            parent
-                .children()
-                .find(|child| child.id().0 == index)
+    ) -> Result<Neighbours<'_>, EditError> {
+        let child = |id: NodeId| {
+            let index = self.index(id)?;
+            let child = self.at(index);
+            let is_child = self.tree.parent(index) == Some(parent) && child.kind() != Kind::Label;
+            is_child
+                .then_some(child)
                 .ok_or_else(|| EditError::InvalidPosition {
-                    place: parent.place(),
+                    place: self.place(parent),
                 })
         };
         Ok(match position {
-            Position::End => match member {
-                Some((name, itself)) => member_place(parent, name, itself),
-                None => (parent.children().last(), None),
-            },
-            Position::Before(handle) => {
-                let next = child(handle)?;
+            Position::End => (self.last_child(parent), None),
+            Position::Before(id) => {
+                let next = child(id)?;
                 (previous_sibling(next), Some(next))
             }
-            Position::After(handle) => {
-                let previous = child(handle)?;
+            Position::After(id) => {
+                let previous = child(id)?;
                 (Some(previous), next_sibling(previous))
             }
         })
@@ -165,79 +188,38 @@ impl Editor {
     /// Two members of one name would hide one value, a member with the name of blocks is no one's intention.
     pub(super) fn refuse_taken(
         &self,
-        parent: Node<'_>,
+        parent: u32,
         name: &str,
         kind: Kind,
     ) -> Result<(), EditError> {
-        let taken = parent.children().any(|child| {
-            (child.kind() != Kind::Block || kind != Kind::Block) && child.name() == name
-        });
-        match taken {
-            true => Err(EditError::NameTaken {
-                place: parent.place(),
+        if self.tree.has(parent, name, kind != Kind::Block) {
+            return Err(EditError::NameTaken {
+                place: self.place(parent),
                 name: name.to_owned(),
-            }),
-            false => Ok(()),
+            });
         }
+        Ok(())
     }
 }
 
-fn block_view(
-    parent: Node<'_>,
-    labels: &[&str],
-    body: &Value,
-) -> Result<Map<String, Value>, EditError> {
+fn block_view(parent: Node<'_>, labels: &[&str], view: Content) -> Result<Object, EditError> {
     let invalid = |message: &str| EditError::InvalidValue {
         place: parent.place(),
         message: message.to_owned(),
     };
-    let Value::Object(body) = body else {
+    let Content::Object(mut view) = view else {
         return Err(invalid("the body of a block is an object"));
     };
-    let mut view = body.clone();
     if !labels.is_empty() {
-        let labels = labels.iter().copied().map(Value::from).collect();
+        let labels = labels
+            .iter()
+            .map(|&label| Content::String(label.to_owned()));
+        let labels = Content::List(labels.collect());
         if view.insert(LABELS.to_owned(), labels).is_some() {
             return Err(invalid("it has labels of its own, and others were given"));
         }
     }
     Ok(view)
-}
-
-/// Where an attribute or entry goes among the others (`itself` is none of them): its place in the order if there is one,
-/// else after the last; attributes before blocks.
-fn member_place<'n>(
-    parent: Node<'n>,
-    name: &str,
-    itself: Option<Node<'n>>,
-) -> (Option<Node<'n>>, Option<Node<'n>>) {
-    let members: Vec<_> = parent
-        .children()
-        .filter(|child| child.kind() != Kind::Block && Some(*child) != itself)
-        .collect();
-    let Some(&last) = members.last() else {
-        return (None, parent.children().next());
-    };
-    let keys: Vec<_> = members
-        .iter()
-        .map(|member| sort_key(&member.name()))
-        .collect();
-    // In a runbook, `name` comes first, whatever the others are called.
-    let name_leads = keys[0] == LEADING_NAME && keys[1..].is_sorted();
-    let is_root = parent.kind() == Kind::Document;
-    let ordered = match (keys.is_sorted(), name_leads) {
-        (_, true) if is_root => 1,
-        (true, _) => 0,
-        (false, true) => 1,
-        (false, false) => members.len(),
-    };
-    let key = sort_key(name);
-    let leads = is_root && key == LEADING_NAME && ordered < members.len();
-    let after = (ordered..members.len()).find(|&at| leads || keys[at] > key);
-    match after {
-        Some(at) => (previous_sibling(members[at]), Some(members[at])),
-        None => (Some(last), next_sibling(last)),
-    }
 }
 
 /// ` = ` as the neighbour has it: with the blanks or without; the columns of aligned ones are not followed.
@@ -246,19 +228,15 @@ fn equals_like(
     next: Option<Node<'_>>,
     parent: Node<'_>,
 ) -> &'static str {
-    let is_member = |node: &Node<'_>| node.kind() != Kind::Block;
+    let walk = parent.tree().walk();
+    let is_member = |node: &Node<'_>| node.kind().is_member();
     let model = previous
         .filter(is_member)
         .or(next.filter(is_member))
         .or_else(|| parent.children().find(is_member));
-    let between = model.and_then(|model| {
-        let value = model.value()?.span().start;
-        model
-            .document()
-            .text()
-            .get(model.span().start + model.head().len()..value)
-    });
-    match between {
+    let between =
+        model.and_then(|model| Some(walk.between(head_end(model), start(model.value()?))));
+    match between.as_deref() {
         Some("=") => "=",
         Some(between) if between.starts_with('=') => "= ",
         Some(between) if between.ends_with('=') => " =",

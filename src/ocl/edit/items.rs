@@ -1,27 +1,19 @@
 //! Items of lists.
 
-use std::ops::Range;
-
-use serde_json::Value;
-
-use super::layout::{
-    child_indent, first_on_line, inside, line_end_near, line_indent, next_sibling,
-    previous_sibling, rest_of_line,
+use super::editor::Editor;
+use super::error::EditError;
+use super::gap::{Gap, child_indent};
+use super::lines::{
+    end, first_on_line, inside, line_end_near, line_indent, next_sibling, previous_sibling,
+    rest_of_line, start,
 };
-use super::patch::Patch;
-use super::{EditError, Editor, Handle};
-use crate::ocl::lexical::{end_of_line, line_end, skip_trivia, start_of_line};
-use crate::ocl::node::{Kind, Node};
+use super::removal::Removal;
+use crate::ocl::literal::{Content, Literal};
+use crate::ocl::node::Node;
 use crate::ocl::parse::Part;
+use crate::ocl::raw::{Kind, NodeId};
+use crate::ocl::tree::{Cursor, Spot, Walk};
 use crate::ocl::write::Slot;
-
-/// Text around a new item: `before` + item + `after` take the place of the range.
-struct ItemGap {
-    range: Range<usize>,
-    before: String,
-    after: String,
-    indent: String,
-}
 
 impl Editor {
     /// Inserts an item before the one of that index, or at the end. The list may be named by its attribute or entry.
@@ -30,191 +22,186 @@ impl Editor {
     /// Not a list; the index is past the end; the value can't be written.
     pub fn insert_item(
         &mut self,
-        list: Handle,
+        list: NodeId,
         index: usize,
-        value: &Value,
-    ) -> Result<Handle, EditError> {
-        let handle = self.index(list)?;
-        let node = self.at(handle);
+        value: impl Into<Literal>,
+    ) -> Result<NodeId, EditError> {
+        self.insert_value(list, index, &value.into().0).map(NodeId)
+    }
+
+    fn insert_value(
+        &mut self,
+        list: NodeId,
+        index: usize,
+        value: &Content,
+    ) -> Result<u32, EditError> {
+        let named = self.index(list)?;
+        let node = self.at(named);
         let list = node.value().unwrap_or(node);
         if list.kind() != Kind::List {
-            return Err(self.wrong_kind(handle, "insert an item in"));
+            return Err(self.wrong_kind(named, "insert an item in"));
         }
-        let items: Vec<_> = list.children().collect();
-        if index > items.len() {
-            return Err(self.no_such_index(list.id().0, index, items.len()));
+        let list = list.index();
+        self.tree.open(list);
+        let node = self.at(list);
+        let previous = index
+            .checked_sub(1)
+            .and_then(|before| node.children().nth(before));
+        if index > 0 && previous.is_none() {
+            return Err(self.no_such_index(list, index, node.children().count()));
         }
-        let previous = index.checked_sub(1).map(|at| items[at]);
-        let next = items.get(index).copied();
-        let node = next.map_or(list.id().0 + list.subtree_size(), |next| next.id().0);
-        let gap = item_gap(list, previous, next);
+        let next = match previous {
+            Some(previous) => next_sibling(previous),
+            None => node.children().next(),
+        };
+        let gap = item_gap(self, node, previous, next);
         let mut text = String::new();
-        self.writer(list, previous.or(next))
+        self.writer(node, previous.or(next), value)
             .value(value, Slot::Item, &gap.indent, &mut text)
-            .map_err(|error| EditError::from_write(error, list.place()))?;
-        let parent = list.id().0;
-        let fragment = self.fragment(text, Part::Value, parent)?;
-        let text = [&gap.before, &fragment.text, &gap.after]
-            .map(String::as_str)
-            .concat();
-        self.apply(Patch {
-            range: gap.range,
-            text: &text,
-            parent,
-            nodes: node..node,
-            fragment: Some((&fragment, gap.before.len())),
-            keep_handle: false,
-        })?;
-        Ok(self.handles.of_node(node))
+            .map_err(|error| EditError::from_write(error, node.place()))?;
+        self.insert_at(list, &gap, text, Part::Value)
     }
 }
 
-fn item_gap(list: Node<'_>, previous: Option<Node<'_>>, next: Option<Node<'_>>) -> ItemGap {
-    let text = list.document().text();
+fn item_gap(
+    editor: &Editor,
+    list: Node<'_>,
+    previous: Option<Node<'_>>,
+    next: Option<Node<'_>>,
+) -> Gap {
+    let walk = list.tree().walk();
     let line_end = line_end_near(list, None);
-    let own_line = |item: Node<'_>| first_on_line(text, item.span().start);
-    let line = line_indent(text, list.span().start).to_owned();
-    match (previous, next) {
+    let own_line = |item: Node<'_>| first_on_line(walk, start(item));
+    let line = || line_indent(walk, start(list));
+    let (from, to, before, after, indent) = match (previous, next) {
         (None, None) => {
-            let inside = inside(list);
-            match text[inside.clone()].trim_end().len() {
-                0 => ItemGap {
-                    range: inside,
-                    before: String::new(),
-                    after: String::new(),
-                    indent: line,
-                },
-                content => {
-                    let at = end_of_line(text.as_bytes(), inside.start + content);
-                    let indent = child_indent(list, None);
-                    ItemGap {
-                        range: at..at,
-                        before: [line_end, &indent].concat(),
-                        after: String::new(),
-                        indent,
-                    }
-                }
+            let (open, close) = inside(list);
+            let content = walk.skip_back(close, char::is_whitespace);
+            if content == open {
+                (open, close, String::new(), String::new(), line())
+            } else {
+                let at = walk.end_of_line(content);
+                let indent = child_indent(editor, list, None);
+                (at, at, line_end.to_owned() + &indent, String::new(), indent)
             }
         }
         (None, Some(next)) => {
-            let at = next.span().start;
-            let indent = line_indent(text, at).to_owned();
-            let after = match own_line(next) {
-                true => [",", line_end, &indent].concat(),
-                false => ", ".to_owned(),
+            let at = start(next);
+            let indent = line_indent(walk, at);
+            let after = if own_line(next) {
+                [",", line_end, &indent].concat()
+            } else {
+                ", ".to_owned()
             };
-            ItemGap {
-                range: at..at,
-                before: String::new(),
-                after,
-                indent,
-            }
+            (at, at, String::new(), after, indent)
         }
         (Some(previous), Some(_)) => {
-            let at = comma_after(text, previous) + 1;
-            match rest_of_line(text, at).filter(|_| own_line(previous)) {
+            let at = behind_comma(walk, previous);
+            match rest_of_line(walk, at).filter(|_| own_line(previous)) {
                 Some(end) => {
-                    let indent = line_indent(text, previous.span().start).to_owned();
-                    let before = [line_end, &indent].concat();
-                    ItemGap {
-                        range: end..end,
-                        before,
-                        after: ",".to_owned(),
-                        indent,
-                    }
+                    let indent = line_indent(walk, start(previous));
+                    let before = line_end.to_owned() + &indent;
+                    (end, end, before, ",".to_owned(), indent)
                 }
-                None => ItemGap {
-                    range: at..at,
-                    before: " ".to_owned(),
-                    after: ",".to_owned(),
-                    indent: line,
-                },
+                None => (at, at, " ".to_owned(), ",".to_owned(), line()),
             }
         }
         (Some(previous), None) => {
-            let at = previous.span().end;
-            let indent = line_indent(text, previous.span().start).to_owned();
-            let rest = rest_of_line(text, at);
-            if previous.kind() == Kind::Heredoc {
+            let at = end(previous);
+            let rest = rest_of_line(walk, at);
+            let is_heredoc = previous.kind() == Kind::Heredoc;
+            match rest.filter(|_| is_heredoc || own_line(previous)) {
                 // Nothing may stand behind an end tag.
-                let before = [line_end, &indent, ", "].concat();
-                let end = rest.unwrap_or(at);
-                return ItemGap {
-                    range: end..end,
-                    before,
-                    after: String::new(),
-                    indent,
-                };
-            }
-            match rest.filter(|_| own_line(previous)) {
-                Some(end) => {
-                    let before = [",", &text[at..end], line_end, &indent].concat();
-                    ItemGap {
-                        range: at..end,
-                        before,
-                        after: String::new(),
-                        indent,
-                    }
+                _ if is_heredoc => {
+                    let end = rest.unwrap_or(at);
+                    let indent = line_indent(walk, start(previous));
+                    let before = [line_end, &indent, ", "].concat();
+                    (end, end, before, String::new(), indent)
                 }
-                None => ItemGap {
-                    range: at..at,
-                    before: ", ".to_owned(),
-                    after: String::new(),
-                    indent: line,
-                },
+                Some(end) => {
+                    let indent = line_indent(walk, start(previous));
+                    let comment = walk.between(at, end);
+                    let before = [",", &comment, line_end, &indent].concat();
+                    (at, end, before, String::new(), indent)
+                }
+                None => (at, at, ", ".to_owned(), String::new(), line()),
             }
         }
+    };
+    Gap {
+        spot: Spot {
+            from,
+            to,
+            before,
+            after,
+        },
+        indent,
+        previous: previous.map(|previous| previous.index()),
+        breaks_line: true,
     }
 }
 
-/// The comma that follows an item which is not the last.
-fn comma_after(text: &str, item: Node<'_>) -> usize {
-    skip_trivia(text, item.span().end)
+/// The place of the comma that follows an item which is not the last.
+fn comma(walk: Walk<'_>, item: Node<'_>) -> Cursor {
+    walk.skip_trivia(end(item))
+}
+
+fn behind_comma(walk: Walk<'_>, item: Node<'_>) -> Cursor {
+    walk.step(comma(walk, item))
 }
 
 /// What gives way when an item is removed, and to what: its comma goes with it, and its line if it has one of its own.
-pub(super) fn item_removal(item: Node<'_>) -> (Range<usize>, String) {
-    let text = item.document().text();
-    let bytes = text.as_bytes();
-    let span = item.span();
-    let own_line = first_on_line(text, span.start);
-    match (previous_sibling(item), next_sibling(item)) {
+pub(super) fn item_removal(item: Node<'_>) -> Removal {
+    let walk = item.tree().walk();
+    let (start, end) = (start(item), end(item));
+    let own_line = first_on_line(walk, start);
+    let blank = |from: Cursor, to: Cursor| walk.all(from, to, char::is_whitespace);
+    let (from, to, kept) = match (previous_sibling(item), next_sibling(item)) {
         (None, None) => {
-            let inside = item.parent().map_or(span.clone(), inside);
-            let alone = text[inside.start..span.start].trim().is_empty()
-                && text[span.end..inside.end].trim().is_empty();
-            (if alone { inside } else { span }, String::new())
+            let (open, close) = item.parent().map_or((start, end), inside);
+            if blank(open, start) && blank(end, close) {
+                (open, close, String::new())
+            } else {
+                (start, end, String::new())
+            }
         }
         (_, Some(next)) => {
-            let comma = comma_after(text, item) + 1;
-            match rest_of_line(text, comma).filter(|_| own_line) {
-                Some(end) => {
-                    let start = start_of_line(bytes, span.start);
-                    (start..line_end(bytes, end).unwrap_or(end), String::new())
+            let comma = behind_comma(walk, item);
+            let next = self::start(next);
+            match rest_of_line(walk, comma).filter(|_| own_line) {
+                Some(rest) => {
+                    let to = walk.line_end(rest).map_or(rest, |(_, next_line)| next_line);
+                    (walk.start_of_line(start), to, String::new())
                 }
-                None if text[comma..next.span().start].trim().is_empty() => {
-                    (span.start..next.span().start, String::new())
-                }
-                None => (span.start..comma, String::new()),
+                None if blank(comma, next) => (start, next, String::new()),
+                None => (start, comma, String::new()),
             }
         }
         (Some(previous), None) => {
-            let comma = comma_after(text, previous);
-            let after_previous = previous.span().end;
-            let end = rest_of_line(text, span.end).filter(|_| own_line);
+            let after_previous = self::end(previous);
+            let rest = rest_of_line(walk, end).filter(|_| own_line);
+            let comma = comma(walk, previous);
             // What stands between the two but the comma: comments on the last item but one, as a rule.
-            let between = [&text[after_previous..comma], &text[comma + 1..span.start]].concat();
-            let heredoc = previous.kind() == Kind::Heredoc;
-            let kept = match (end, between.trim().is_empty()) {
-                (_, true) if !heredoc => String::new(),
+            let between = walk.between(after_previous, comma).into_owned()
+                + &walk.between(walk.step(comma), start);
+            let is_heredoc = previous.kind() == Kind::Heredoc;
+            let kept = match (rest, between.trim().is_empty()) {
+                (_, true) if !is_heredoc => String::new(),
                 (Some(_), _) => between.trim_end().to_owned(),
                 (None, _) => between,
             };
-            let kept = match heredoc && !kept.contains('\n') {
-                true => line_end_near(previous, None).to_owned() + kept.trim_start(),
-                false => kept,
+            let kept = if is_heredoc && !kept.contains('\n') {
+                line_end_near(previous, None).to_owned() + kept.trim_start()
+            } else {
+                kept
             };
-            (after_previous..end.unwrap_or(span.end), kept)
+            (after_previous, rest.unwrap_or(end), kept)
         }
+    };
+    Removal {
+        from,
+        to,
+        kept,
+        joins_lines: true,
     }
 }

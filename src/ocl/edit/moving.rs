@@ -1,14 +1,16 @@
 //! Moving nodes with their text.
 
-use super::layout::{first_on_line, gap, lead, line_indent, rest_of_line};
-use super::patch::Patch;
-use super::remove::removal;
-use super::{EditError, Editor, Handle, Position};
-use crate::ocl::document::Dialect;
+use super::editor::{Editor, Position};
+use super::error::EditError;
+use super::gap::gap;
+use super::lines::{end, first_on_line, lead, line_indent, rest_of_line, start};
+use super::removal::removal;
 use crate::ocl::heredoc::Heredoc;
-use crate::ocl::lexical::{is_name, skip_blanks};
-use crate::ocl::node::{Kind, Node};
+use crate::ocl::lexical::is_name;
+use crate::ocl::node::Node;
 use crate::ocl::parse::Part;
+use crate::ocl::raw::{Kind, NodeId};
+use crate::ocl::tree::Cursor;
 
 /// The text of a node on its way to another place.
 struct Luggage {
@@ -21,7 +23,7 @@ struct Luggage {
 
 impl Editor {
     /// Moves an attribute, entry or block, with the comments right above and behind it, to another parent or place. Its
-    /// lines get the indent of the new place; the values of its heredocs stay what they are. Its handles stay valid.
+    /// lines get the indent of the new place; the values of its heredocs stay what they are. Ids stay valid.
     ///
     /// An attribute moved into a dictionary becomes an entry, and the other way round. Comments above it then stay
     /// behind, as they could mean something else there.
@@ -31,50 +33,51 @@ impl Editor {
     /// the node itself.
     pub fn move_to(
         &mut self,
-        handle: Handle,
-        new_parent: Handle,
+        id: NodeId,
+        new_parent: NodeId,
         position: Position,
     ) -> Result<(), EditError> {
-        let index = self.index(handle)?;
-        let node = self.at(index);
-        let old_parent = match (node.kind(), node.parent()) {
-            (Kind::Attribute | Kind::Entry | Kind::Block, Some(parent)) => parent,
-            _ => return Err(self.wrong_kind(index, "move")),
+        let index = self.index(id)?;
+        let kind = self.at(index).kind();
+        let Some(old_parent) = self.tree.parent(index).filter(|_| kind.is_named()) else {
+            return Err(self.wrong_kind(index, "move"));
         };
-        let parent_index = self.holder(new_parent, "move something into")?;
-        let parent = self.at(parent_index);
-        let size = node.subtree_size();
-        if (index..index + size).contains(&parent_index) {
+        let parent = self.holder(new_parent, "move something into")?;
+        let mut outer = std::iter::successors(Some(self.at(parent)), Node::parent);
+        if outer.any(|outer| outer.index() == index) {
             return Err(EditError::InvalidPosition {
-                place: parent.place(),
+                place: self.place(parent),
             });
         }
-        let is_block = node.kind() == Kind::Block;
-        let to_dictionary = parent.kind() == Kind::Dictionary;
+        let is_block = kind == Kind::Block;
+        let to_dictionary = self.at(parent).kind() == Kind::Dictionary;
         if is_block && to_dictionary {
-            return Err(self.wrong_kind(parent_index, "move a block into"));
+            return Err(self.wrong_kind(parent, "move a block into"));
         }
-        let name = node.name();
+        let name = self.at(index).name().into_owned();
         if !to_dictionary && !is_name(&name) {
-            return Err(EditError::InvalidName {
-                name: name.into_owned(),
-            });
+            return Err(EditError::InvalidName { name });
         }
         if parent != old_parent {
-            self.refuse_taken(parent, &name, node.kind())?;
+            self.refuse_taken(parent, &name, kind)?;
         }
-        let (previous, next) =
-            self.neighbours(parent, position, (!is_block).then_some((&name, Some(node))))?;
+        self.tree.open(old_parent);
+        self.tree.open(parent);
+        let node = self.at(index);
+        let (previous, next) = match position {
+            Position::End if !is_block => self.member_place(parent, &name, Some(index)),
+            position => self.neighbours(parent, position)?,
+        };
         if previous == Some(node) || next == Some(node) {
             return Ok(());
         }
 
-        let gap = gap(parent, previous, next, is_block);
-        let changes_kind = (old_parent.kind() == Kind::Dictionary) != to_dictionary;
+        let mut gap = gap(self, self.at(parent), previous, next, is_block);
+        let changes_kind = (self.at(old_parent).kind() == Kind::Dictionary) != to_dictionary;
         let mut luggage = pack(node, !changes_kind, &gap.indent);
         if changes_kind {
             let mut head = String::new();
-            self.member_name(parent, &name, &mut head)?;
+            self.member_name(self.at(parent), &name, &mut head)?;
             luggage.node.replace_range(..node.head().len(), &head);
         }
         let part = if to_dictionary {
@@ -82,90 +85,80 @@ impl Editor {
         } else {
             Part::Element
         };
-        let fragment = self.fragment(luggage.node, part, parent_index)?;
-        let text = [
-            &gap.before,
-            &luggage.above,
-            &fragment.text,
-            &luggage.behind,
-            &gap.after,
-        ]
-        .map(String::as_str)
-        .concat();
-        self.apply(Patch {
-            range: gap.range,
-            text: &text,
-            parent: parent_index,
-            nodes: gap.node..gap.node,
-            fragment: Some((&fragment, gap.before.len() + luggage.above.len())),
-            keep_handle: false,
-        })?;
+        gap.spot.before += &luggage.above;
+        gap.spot.after = luggage.behind + &gap.spot.after;
+        let copy = self.insert_at(parent, &gap, luggage.node, part)?;
 
-        let old_index = if gap.node <= index {
-            index + size
-        } else {
-            index
-        };
-        self.handles.carry(old_index..old_index + size, gap.node);
-        let old = self.at(old_index);
+        let old = self.at(index);
         let start = if changes_kind {
-            old.span().start
+            start(old)
         } else {
             start_with_comments(old)
         };
-        let range = removal(old, start);
-        let old_parent = old.parent().map_or(0, |parent| parent.id().0);
-        self.take_out(old_parent, range, "", old_index..old_index + size)
+        let removal = removal(old, start);
+        self.tree.replace_text(removal.from, removal.to, "")?;
+        self.tree.take_place(index, copy);
+        if !is_block {
+            self.forget_order(old_parent);
+            self.forget_order(parent);
+        }
+        if removal.joins_lines {
+            self.note_broken_lines();
+        }
+        self.note_moved(index);
+        self.note_lines(old_parent, None);
+        self.check();
+        Ok(())
     }
 }
 
 /// Where a node starts, the comment lines above it included.
-fn start_with_comments(node: Node<'_>) -> usize {
-    let text = node.document().text();
-    let start = node.span().start;
-    match first_on_line(text, start) {
-        true => skip_blanks(text, lead(node)),
-        false => start,
+fn start_with_comments(node: Node<'_>) -> Cursor {
+    let walk = node.tree().walk();
+    let start = start(node);
+    if first_on_line(walk, start) {
+        walk.skip_blanks(lead(node))
+    } else {
+        start
     }
 }
 
 fn pack(node: Node<'_>, with_comments: bool, indent: &str) -> Luggage {
-    let text = node.document().text();
-    let span = node.span();
-    let old_indent = line_indent(text, span.start);
+    let walk = node.tree().walk();
+    let (first, end) = (start(node), end(node));
+    let old_indent = line_indent(walk, first);
     let start = if with_comments {
         start_with_comments(node)
     } else {
-        span.start
+        first
     };
-    let behind = rest_of_line(text, span.end).map_or("", |end| text[span.end..end].trim_end());
+    let behind = rest_of_line(walk, end).map(|rest| walk.between(end, rest));
     let mut above = String::new();
-    push_lines(&text[start..span.start], old_indent, indent, &mut above);
+    push_lines(&walk.between(start, first), &old_indent, indent, &mut above);
     Luggage {
         above,
-        node: indented(node, old_indent, indent),
-        behind: behind.to_owned(),
+        node: indented(node, &old_indent, indent),
+        behind: behind.unwrap_or_default().trim_end().to_owned(),
     }
 }
 
 /// The source of a node with another indent after each line end.
 fn indented(node: Node<'_>, old: &str, new: &str) -> String {
     if old == new {
-        return node.source().to_owned();
+        return node.source().into_owned();
     }
-    let document = node.document();
-    let text = document.text();
-    let mut out = String::with_capacity(node.source().len());
-    let mut at = node.span().start;
-    let subtree = node.id().0..node.id().0 + node.subtree_size();
-    for inner in subtree.map(|index| Node::new(document, index)) {
+    let walk = node.tree().walk();
+    let mut out = String::new();
+    let mut at = start(node);
+    for inner in node.subtree() {
         if let Some(heredoc) = inner.heredoc() {
-            push_lines(&text[at..inner.span().start], old, new, &mut out);
-            push_heredoc(inner, heredoc, document.dialect(), old, new, &mut out);
-            at = inner.span().end;
+            let start = start(inner);
+            push_lines(&walk.between(at, start), old, new, &mut out);
+            push_heredoc(inner, heredoc, old, new, &mut out);
+            at = walk.forth(start, inner.literal().len());
         }
     }
-    push_lines(&text[at..node.span().end], old, new, &mut out);
+    push_lines(&walk.between(at, end(node)), old, new, &mut out);
     out
 }
 
@@ -186,14 +179,8 @@ fn push_lines(text: &str, old: &str, new: &str, out: &mut String) {
 }
 
 /// Appends a heredoc, its lines and end tag moved along if that leaves its value as it is.
-fn push_heredoc(
-    node: Node<'_>,
-    heredoc: Heredoc<'_>,
-    dialect: Dialect,
-    old: &str,
-    new: &str,
-    out: &mut String,
-) {
+fn push_heredoc(node: Node<'_>, heredoc: Heredoc<'_>, old: &str, new: &str, out: &mut String) {
+    let dialect = node.dialect();
     let moved = || {
         let cut = heredoc
             .unindent(dialect)
@@ -214,7 +201,7 @@ fn push_heredoc(
     };
     match heredoc.indented.then(moved).flatten() {
         Some(moved) => out.push_str(&moved),
-        None => out.push_str(node.source()),
+        None => out.push_str(node.literal()),
     }
 }
 

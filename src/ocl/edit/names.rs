@@ -1,13 +1,13 @@
 //! Names and labels.
 
-use std::ops::Range;
-
-use super::patch::Patch;
-use super::{EditError, Editor, Handle};
+use super::editor::Editor;
+use super::error::EditError;
+use super::lines::{end, head_end};
 use crate::ocl::lexical::is_name;
-use crate::ocl::node::{Kind, Node};
 use crate::ocl::parse::Part;
+use crate::ocl::raw::{Kind, NodeId};
 use crate::ocl::text::encode;
+use crate::ocl::tree::{self, Cursor, Spot};
 use crate::ocl::write::key_text;
 
 impl Editor {
@@ -16,11 +16,11 @@ impl Editor {
     ///
     /// # Errors
     /// The node has no name; the new one isn't a name, or another attribute, entry or kind of block has it.
-    pub fn rename(&mut self, handle: Handle, new_name: &str) -> Result<(), EditError> {
-        let index = self.index(handle)?;
+    pub fn rename(&mut self, id: NodeId, new_name: &str) -> Result<(), EditError> {
+        let index = self.index(id)?;
         let node = self.at(index);
         let kind = node.kind();
-        if !matches!(kind, Kind::Attribute | Kind::Entry | Kind::Block) {
+        if !kind.is_named() {
             return Err(self.wrong_kind(index, "rename"));
         }
         if node.name() == new_name {
@@ -31,42 +31,34 @@ impl Editor {
                 name: new_name.to_owned(),
             });
         }
-        if let Some(parent) = node.parent() {
-            self.refuse_taken(parent, new_name, kind)?;
-        }
-        let mut text = String::new();
+        let parent = self.tree.parent(index).expect("the root has no name");
+        self.refuse_taken(parent, new_name, kind)?;
+        let mut head = String::new();
         match kind {
-            Kind::Entry => key_text(new_name, node.head().starts_with('"'), &mut text),
-            _ => text.push_str(new_name),
+            Kind::Entry => key_text(new_name, node.head().starts_with('"'), &mut head),
+            _ => head.push_str(new_name),
         }
-        let start = node.span().start;
-        let range = start..start + node.head().len();
-        let head = text.len() as u32;
-        let old_head = std::mem::replace(&mut self.document.nodes[index as usize].head, head);
-        // The list is checked after the text has changed, so the head must be right by then.
-        self.apply(Patch {
-            range,
-            text: &text,
-            parent: index,
-            nodes: index + 1..index + 1,
-            fragment: None,
-            keep_handle: false,
-        })
-        .inspect_err(|_| self.document.nodes[index as usize].head = old_head)
+        self.tree.rename(index, &head)?;
+        self.forget_order(parent);
+        self.check();
+        Ok(())
     }
 
     /// Gives a label of a block another text.
     ///
     /// # Errors
     /// Not a block, or there is no label of that index.
-    pub fn set_label(&mut self, block: Handle, index: usize, text: &str) -> Result<(), EditError> {
-        let (block, labels) = self.labels_of(block, "set a label of")?;
-        let label = self.label(block, &labels, index)?;
-        if label.as_str().as_deref() == Some(text) {
+    pub fn set_label(&mut self, block: NodeId, index: usize, text: &str) -> Result<(), EditError> {
+        let block = self.block(block, "set a label of")?;
+        let label = self.label(block, index)?;
+        if self.at(label).as_str().as_deref() == Some(text) {
             return Ok(());
         }
-        let node = label.id().0;
-        self.splice_label(block, label.span(), "", Some(text), node..node + 1)
+        self.tree.open(block);
+        let part = self.label_part(block, text)?;
+        self.tree.replace(label, &part)?;
+        self.check();
+        Ok(())
     }
 
     /// Inserts a label before the one of that index, or at the end.
@@ -75,81 +67,65 @@ impl Editor {
     /// Not a block, or the index is past the end.
     pub fn insert_label(
         &mut self,
-        block: Handle,
+        block: NodeId,
         index: usize,
         text: &str,
     ) -> Result<(), EditError> {
-        let (block, labels) = self.labels_of(block, "insert a label in")?;
-        if index > labels.len() {
-            return Err(self.no_such_index(block, index, labels.len()));
+        let block = self.block(block, "insert a label in")?;
+        let count = self.at(block).labels().count();
+        if index > count {
+            return Err(self.no_such_index(block, index, count));
         }
-        let at = self.header_end(block, index);
-        let node = block + 1 + index as u32;
-        self.splice_label(block, at..at, " ", Some(text), node..node)
+        self.tree.open(block);
+        let part = self.label_part(block, text)?;
+        let (at, previous) = self.header_end(block, index);
+        let spot = Spot {
+            from: at,
+            to: at,
+            before: " ".to_owned(),
+            after: String::new(),
+        };
+        self.tree.insert(&spot, &part, block, previous)?;
+        self.check();
+        Ok(())
     }
 
     /// Removes a label.
     ///
     /// # Errors
     /// Not a block, or there is no label of that index.
-    pub fn remove_label(&mut self, block: Handle, index: usize) -> Result<(), EditError> {
-        let (block, labels) = self.labels_of(block, "remove a label of")?;
-        let label = self.label(block, &labels, index)?;
-        let (range, node) = (
-            self.header_end(block, index)..label.span().end,
-            label.id().0,
-        );
-        self.splice_label(block, range, "", None, node..node + 1)
+    pub fn remove_label(&mut self, block: NodeId, index: usize) -> Result<(), EditError> {
+        let block = self.block(block, "remove a label of")?;
+        let label = self.label(block, index)?;
+        self.tree.open(block);
+        let (from, _) = self.header_end(block, index);
+        let to = end(self.at(label));
+        self.tree.remove(label, from, to, "")?;
+        self.check();
+        Ok(())
     }
 
-    fn splice_label(
-        &mut self,
-        block: u32,
-        range: Range<usize>,
-        blank: &str,
-        label: Option<&str>,
-        nodes: Range<u32>,
-    ) -> Result<(), EditError> {
-        let fragment = label
-            .map(|label| {
-                let mut text = String::new();
-                encode(label, &mut text);
-                self.fragment(text, Part::Label, block)
-            })
-            .transpose()?;
-        let text = fragment
-            .as_ref()
-            .map_or(String::new(), |fragment| blank.to_owned() + &fragment.text);
-        self.apply(Patch {
-            range,
-            text: &text,
-            parent: block,
-            nodes,
-            fragment: fragment.as_ref().map(|fragment| (fragment, blank.len())),
-            keep_handle: label.is_some(),
-        })
+    fn label_part(&self, block: u32, label: &str) -> Result<tree::Part, EditError> {
+        let mut text = String::new();
+        encode(label, &mut text);
+        self.part(text, Part::Label, block)
     }
 
-    fn labels_of(
-        &self,
-        block: Handle,
-        operation: &'static str,
-    ) -> Result<(u32, Vec<Node<'_>>), EditError> {
-        let index = self.index(block)?;
-        match self.at(index) {
-            node if node.kind() == Kind::Block => Ok((index, node.labels().collect())),
+    fn block(&self, id: NodeId, operation: &'static str) -> Result<u32, EditError> {
+        let index = self.index(id)?;
+        match self.at(index).kind() {
+            Kind::Block => Ok(index),
             _ => Err(self.wrong_kind(index, operation)),
         }
     }
 
-    fn label<'n>(
-        &self,
-        block: u32,
-        labels: &[Node<'n>],
-        index: usize,
-    ) -> Result<Node<'n>, EditError> {
-        let label = labels.get(index).copied();
-        label.ok_or_else(|| self.no_such_index(block, index, labels.len()))
+    fn label(&self, block: u32, index: usize) -> Result<u32, EditError> {
+        let mut labels = self.at(block).labels();
+        let label = labels.nth(index).map(|label| label.index());
+        label.ok_or_else(|| {
+            let count = self.at(block).labels().count();
+            self.no_such_index(block, index, count)
+        })
     }
 
     pub(super) fn no_such_index(&self, node: u32, index: usize, count: usize) -> EditError {
@@ -160,14 +136,12 @@ impl Editor {
         }
     }
 
-    /// Where the type and the first `labels` labels of a block end.
-    fn header_end(&self, block: u32, labels: usize) -> usize {
+    /// Where the type and the first `labels` labels of an open block end, and the last of those labels.
+    fn header_end(&self, block: u32, labels: usize) -> (Cursor, Option<u32>) {
         let block = self.at(block);
-        let name_end = block.span().start + block.head().len();
-        block
-            .labels()
-            .take(labels)
-            .last()
-            .map_or(name_end, |label| label.span().end)
+        match block.labels().take(labels).last() {
+            Some(label) => (end(label), Some(label.index())),
+            None => (head_end(block), None),
+        }
     }
 }

@@ -1,141 +1,133 @@
 //! Another value in place of one.
 
-use std::ops::Range;
-
-use serde_json::{Map, Value};
-
-use super::layout::{child_indent, first_on_line, line_end_near, line_indent, unit};
-use super::patch::{Fragment, Patch};
-use super::{EditError, Editor, Handle};
+use super::editor::Editor;
+use super::error::EditError;
+use super::gap::child_indent;
+use super::lines::{end, first_on_line, line_end_near, line_indent, rest_of_line, start};
 use crate::ocl::heredoc::{Form, encode};
-use crate::ocl::lexical::{line_end, skip_blanks};
-use crate::ocl::node::{Kind, Node};
+use crate::ocl::literal::{Content, Literal, Object};
+use crate::ocl::node::Node;
 use crate::ocl::parse::Part;
-use crate::ocl::write::{Slot, Writer};
+use crate::ocl::raw::{Kind, MAX_BYTES, NodeId};
+use crate::ocl::tree;
+use crate::ocl::write::{Slot, Writer, is_one_line};
 
 impl Editor {
     /// Replaces a value: that of an attribute or entry, or an item of a list. Everything around it is kept. An object
     /// in place of a dictionary changes only the entries that differ; an equal value changes nothing.
     ///
     /// # Errors
-    /// The handle is not a value or has no value; the value can't be written.
-    pub fn replace(&mut self, value_or_member: Handle, value: &Value) -> Result<(), EditError> {
+    /// The id is not that of a value or of what has one; the value can't be written.
+    pub fn replace(
+        &mut self,
+        value_or_member: NodeId,
+        value: impl Into<Literal>,
+    ) -> Result<(), EditError> {
         let index = self.index(value_or_member)?;
         let node = self.at(index);
         match node.value().unwrap_or(node) {
-            target if is_value(target.kind()) => self.replace_value(target.id().0, value),
+            target if target.kind().is_value() => {
+                let target = target.index();
+                self.replace_value(target, &value.into().0)
+            }
             _ => Err(self.wrong_kind(index, "replace the value of")),
         }
     }
 
-    pub(super) fn replace_value(&mut self, index: u32, value: &Value) -> Result<(), EditError> {
-        let node = self.at(index);
-        if same(node, value) {
+    pub(super) fn replace_value(&mut self, index: u32, value: &Content) -> Result<(), EditError> {
+        if same(self.at(index), value) {
             return Ok(());
         }
-        let fragment = self.value_fragment(node, value)?;
-        if let (Kind::Dictionary, Value::Object(entries)) = (node.kind(), value) {
-            return self.merge(index, entries, fragment.text.len());
+        let parent = self.tree.parent(index).expect("the root is not a value");
+        self.tree.open(parent);
+        let part = self.value_part(index, parent, value)?;
+        if let (Kind::Dictionary, Content::Object(entries)) = (self.at(index).kind(), value) {
+            return self.merge(index, entries, part.text.len());
         }
-        self.put(index, &fragment)
-    }
-
-    /// Puts another literal in place of a value.
-    pub(in crate::ocl) fn replace_source(
-        &mut self,
-        index: u32,
-        source: String,
-    ) -> Result<(), EditError> {
-        let parent = self.at(index).parent().map_or(0, |parent| parent.id().0);
-        let fragment = self.fragment(source, Part::Value, parent)?;
-        self.put(index, &fragment)
-    }
-
-    /// Changes text inside a node that has no nodes in it.
-    pub(in crate::ocl) fn replace_within(
-        &mut self,
-        index: u32,
-        range: Range<usize>,
-        text: &str,
-    ) -> Result<(), EditError> {
-        self.apply(Patch {
-            range,
-            text,
-            parent: index,
-            nodes: index + 1..index + 1,
-            fragment: None,
-            keep_handle: false,
-        })
-    }
-
-    fn put(&mut self, index: u32, fragment: &Fragment) -> Result<(), EditError> {
         let node = self.at(index);
-        let patch = Patch {
-            range: node.span(),
-            text: &fragment.text,
-            parent: node.parent().expect("the root is not a value").id().0,
-            nodes: index..index + node.subtree_size(),
-            fragment: Some((fragment, 0)),
-            keep_handle: true,
-        };
-        self.apply(patch)
+        let is_alone = rest_of_line(node.tree().walk(), end(node)).is_some();
+        let is_one_line = !part.text.contains('\n') && !node.source().contains('\n');
+        self.tree.replace(index, &part)?;
+        self.forget_order(index);
+        if !is_alone && !is_one_line {
+            self.note_broken_lines();
+        }
+        self.note_lines(parent, Some(index));
+        self.check();
+        Ok(())
     }
 
-    /// The text of a value in place of another.
-    fn value_fragment(&self, node: Node<'_>, value: &Value) -> Result<Fragment, EditError> {
-        let parent = node.parent().expect("the root is not a value");
+    /// A value in place of another, in an open parent.
+    fn value_part(
+        &self,
+        index: u32,
+        parent: u32,
+        value: &Content,
+    ) -> Result<tree::Part, EditError> {
+        let (node, holder) = (self.at(index), self.at(parent));
+        let walk = node.tree().walk();
         let mut text = String::new();
-        // Nothing may stand behind an end tag, so a comment there rules heredocs out.
-        let document = self.document.text();
-        let behind = skip_blanks(document, node.span().end);
-        let free = behind == document.len() || line_end(document.as_bytes(), behind).is_some();
-        match value {
-            Value::String(value) if let Some(heredoc) = in_form_of(node, value) => text = heredoc,
-            Value::Array(items) if node.kind() == Kind::List && starts_lines(node) => {
-                let indent = line_indent(document, node.span().start);
-                self.writer(parent, None)
-                    .list_of_lines(items, indent, &child_indent(node, None), &mut text)
+        let heredoc = match value {
+            Content::String(value) => in_form_of(node, value),
+            _ => None,
+        };
+        match (value, heredoc) {
+            (_, Some(heredoc)) => text = heredoc,
+            (Content::List(items), _) if node.kind() == Kind::List && starts_lines(node) => {
+                let indent = line_indent(walk, start(node));
+                let inner = child_indent(self, node, None);
+                self.long_writer(holder, None)
+                    .list_of_lines(items, &indent, &inner, &mut text)
                     .map_err(|error| EditError::from_write(error, node.place()))?;
             }
-            value => {
-                let line_of = if parent.kind() == Kind::List {
-                    node
-                } else {
-                    parent
+            (value, _) => {
+                let line_of = match holder.kind() {
+                    Kind::List => node,
+                    _ => holder,
                 };
-                let indent = line_indent(document, line_of.span().start);
-                let slot = match parent.kind() {
-                    Kind::Attribute if free => Slot::Attribute,
-                    Kind::Entry if free => Slot::Entry,
+                let indent = if is_one_line(value) {
+                    String::new()
+                } else {
+                    line_indent(walk, start(line_of))
+                };
+                // Nothing may stand behind an end tag, so a comment there rules heredocs out.
+                let behind = walk.skip_blanks(end(node));
+                let is_free = walk.is_end(behind) || walk.line_end(behind).is_some();
+                let slot = match holder.kind() {
+                    Kind::Attribute if is_free => Slot::Attribute,
+                    Kind::Entry if is_free => Slot::Entry,
                     _ => Slot::Item,
                 };
-                self.writer(parent, None)
-                    .value(value, slot, indent, &mut text)
+                self.writer(holder, None, value)
+                    .value(value, slot, &indent, &mut text)
                     .map_err(|error| EditError::from_write(error, node.place()))?;
             }
         }
-        self.fragment(text, Part::Value, parent.id().0)
+        self.part(text, Part::Value, parent)
     }
 
-    /// Brings a dictionary to the given entries, changing those that differ. The value is known to be writable.
-    fn merge(
-        &mut self,
-        index: u32,
-        entries: &Map<String, Value>,
-        length: usize,
-    ) -> Result<(), EditError> {
-        let bytes = self.document.text.len() + 2 * length;
-        if bytes > crate::ocl::MAX_BYTES {
-            return Err(EditError::TooLarge { bytes });
+    /// Brings a dictionary to the given entries, changing those that differ. They are known to be writable, and have that
+    /// length when they are written.
+    fn merge(&mut self, index: u32, entries: &Object, length: usize) -> Result<(), EditError> {
+        // The document may turn out to be too long when some of the entries are changed already.
+        let bytes = self.tree.length();
+        let before = (bytes + 2 * length > MAX_BYTES).then(|| {
+            self.tree.note_walk(bytes);
+            self.clone()
+        });
+        let merged = self.merge_entries(index, entries);
+        if let (Err(_), Some(before)) = (&merged, before) {
+            *self = before;
         }
-        let gone: Vec<Handle> = self
+        merged
+    }
+
+    fn merge_entries(&mut self, index: u32, entries: &Object) -> Result<(), EditError> {
+        let gone: Vec<NodeId> = self
             .at(index)
             .children()
             .filter(|entry| !entries.contains_key(&*entry.name()))
-            .map(|entry| entry.id().0)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .map(|entry| self.handles.of_node(entry))
+            .map(|entry| entry.id())
             .collect();
         for entry in gone {
             self.remove(entry)?;
@@ -146,46 +138,53 @@ impl Editor {
         Ok(())
     }
 
-    /// How new text under `parent`, next to `sibling`, is written.
-    pub(super) fn writer<'n>(&self, parent: Node<'n>, sibling: Option<Node<'n>>) -> Writer<'n> {
+    /// How a new value under `parent`, next to `sibling`, is written. What needs one line only isn't asked for more.
+    pub(super) fn writer(
+        &self,
+        parent: Node<'_>,
+        sibling: Option<Node<'_>>,
+        value: &Content,
+    ) -> Writer {
+        if is_one_line(value) {
+            Writer {
+                unit: String::new(),
+                line_end: "",
+                dialect: parent.dialect(),
+                sorted: false,
+            }
+        } else {
+            self.long_writer(parent, sibling)
+        }
+    }
+
+    /// How new text over several lines is written.
+    pub(super) fn long_writer(&self, parent: Node<'_>, sibling: Option<Node<'_>>) -> Writer {
         Writer {
-            unit: unit(parent),
+            unit: self.unit(),
             line_end: line_end_near(parent, sibling),
-            dialect: parent.document().dialect(),
+            dialect: parent.dialect(),
             sorted: false,
         }
     }
 }
 
-pub(super) fn is_value(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Dictionary
-            | Kind::List
-            | Kind::String
-            | Kind::Heredoc
-            | Kind::Number
-            | Kind::Bool
-            | Kind::Null
-    )
-}
-
-fn same(node: Node<'_>, value: &Value) -> bool {
+fn same(node: Node<'_>, value: &Content) -> bool {
     match value {
-        Value::String(value) => {
+        Content::String(value) => {
             matches!(node.kind(), Kind::String | Kind::Heredoc)
                 && node.as_str().as_deref() == Some(value)
         }
-        value => node.to_json() == *value,
+        value => Content::from(node).is_same(value),
     }
 }
 
 /// Whether a list has its items on lines of their own.
 fn starts_lines(list: Node<'_>) -> bool {
-    let text = list.document().text();
-    list.children()
+    let walk = list.tree().walk();
+    let mut items = list.children();
+    items
         .next()
-        .is_some_and(|item| first_on_line(text, item.span().start))
+        .is_some_and(|item| first_on_line(walk, start(item)))
 }
 
 /// A text as a heredoc like the one it replaces, if that has room for it.
@@ -194,7 +193,7 @@ fn in_form_of(node: Node<'_>, value: &str) -> Option<String> {
     if !value.contains('\n') {
         return None;
     }
-    let dialect = node.document().dialect();
+    let dialect = node.dialect();
     let line_indent: String = match old.unindent(dialect) {
         usize::MAX => old.end_indent.to_owned(),
         count => {

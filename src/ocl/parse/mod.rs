@@ -2,16 +2,12 @@
 
 mod values;
 
-use super::document::{MAX_BYTES, MAX_DEPTH, Raw};
 use super::error::{ParseError, quoted};
 use super::lexical::{
     char_at, end_of_line, is_comment, line_end, skip_blanks, skip_name, skip_trivia,
     skip_white_space,
 };
-use super::node::Kind;
-
-/// A byte order mark is kept; it is no part of the first name.
-pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
+use super::raw::{BYTE_ORDER_MARK, Kind, MAX_BYTES, MAX_DEPTH, Raw};
 
 /// Reads a whole document.
 pub(super) fn document(text: &str) -> Result<Vec<Raw>, ParseError> {
@@ -122,12 +118,11 @@ impl Parser<'_> {
             Some('\r' | '\n') => "the end of the line".to_owned(),
             Some(_) => {
                 let word = skip_name(self.text, self.at);
-                match word > self.at {
-                    true => quoted(&self.text[self.at..word]),
-                    false => quoted(
-                        char_at(self.text, self.at)
-                            .map_or("", |c| &self.text[self.at..self.at + c.len_utf8()]),
-                    ),
+                if word > self.at {
+                    quoted(&self.text[self.at..word])
+                } else {
+                    let length = char_at(self.text, self.at).map_or(0, char::len_utf8);
+                    quoted(&self.text[self.at..self.at + length])
                 }
             }
         };
@@ -233,10 +228,10 @@ impl Parser<'_> {
 
     fn enter(&mut self) -> Parsed {
         self.depth += 1;
-        match self.depth > MAX_DEPTH {
-            true => Err(self.error(self.at, format!("nested more than {MAX_DEPTH} levels deep"))),
-            false => Ok(()),
+        if self.depth > MAX_DEPTH {
+            return Err(self.error(self.at, format!("nested more than {MAX_DEPTH} levels deep")));
         }
+        Ok(())
     }
 
     fn unclosed(&self, start: usize, close: char) -> ParseError {
@@ -263,12 +258,12 @@ impl Parser<'_> {
             .into_iter()
             .any(|marker| rest.starts_with(marker) && !matches!(rest.get(7), Some(0x21..)));
         let at_line_start = self.at == 0 || self.bytes[self.at - 1] == b'\n';
-        match marker && at_line_start {
-            true => Err(self.error(
+        if marker && at_line_start {
+            return Err(self.error(
                 self.at,
                 "this is a Git conflict marker: the file holds an unresolved merge, resolve it first",
-            )),
-            false => Ok(()),
+            ));
         }
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use crate::ocl::heredoc;
 use crate::ocl::lexical::{
     end_of_line, line_end, skip_blanks, skip_key, skip_name, skip_tag, skip_white_space,
 };
-use crate::ocl::node::Kind;
+use crate::ocl::raw::Kind;
 use crate::ocl::text::{QuotedError, end_of_quoted};
 
 impl Parser<'_> {
@@ -51,9 +51,10 @@ impl Parser<'_> {
         let tag = &self.text[tag_start..tag_end];
         self.at = skip_blanks(self.text, tag_end);
         let Some(body) = line_end(self.bytes, self.at) else {
-            return Err(match self.at == self.bytes.len() {
-                true => self.unterminated(start, tag),
-                false => self.expected("the end of the line after the tag of a heredoc"),
+            return Err(if self.at == self.bytes.len() {
+                self.unterminated(start, tag)
+            } else {
+                self.expected("the end of the line after the tag of a heredoc")
             });
         };
         let Some((_, end)) = heredoc::find_end(self.text, body, tag) else {

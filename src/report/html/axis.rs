@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::columns::Columns;
 use super::lanes::{Cell, Lane, Mark, Versions};
 use super::markup::{Anchor, Html};
+use crate::catalog::DocumentName;
 
 /// All lengths are in CSS pixels.
 const LANE: usize = 34;
@@ -34,9 +35,9 @@ pub(super) fn draw(
     for lane in &shared {
         html.raw("<li>");
         let name = lane.label();
-        if lane.names.len() == 1 && lane.lane.is_document && anchored(&lane.lane.name) {
+        if lane.names.len() == 1 && lane.lane.is_document && anchored(lane.lane.name.as_str()) {
             html.raw("<a")
-                .href(&Anchor::new("doc", &lane.lane.name))
+                .href(&Anchor::new("doc", lane.lane.name.as_str()))
                 .attribute("title", &name)
                 .raw(">");
             html.element("<bdi>", &name, "</bdi></a>");
@@ -58,20 +59,16 @@ pub(super) fn draw(
 /// Lanes to which the same happens, drawn once.
 struct SharedLane<'l> {
     lane: &'l Lane,
-    names: Vec<&'l str>,
+    names: Vec<&'l DocumentName>,
 }
 
 impl SharedLane<'_> {
     fn label(&self) -> String {
         match self.names.as_slice() {
-            [] | [_] => self.lane.name.clone(),
-            names => format!("{} ({} documents)", kind_of(&self.lane.name), names.len()),
+            [] | [_] => self.lane.name.to_string(),
+            names => format!("{} ({} documents)", self.lane.name.kind(), names.len()),
         }
     }
-}
-
-fn kind_of(name: &str) -> &str {
-    name.split('/').next().unwrap_or(name)
 }
 
 fn share(lanes: &[Lane]) -> Vec<SharedLane<'_>> {
@@ -79,7 +76,7 @@ fn share(lanes: &[Lane]) -> Vec<SharedLane<'_>> {
     for lane in lanes {
         let alike = |other: &&mut SharedLane<'_>| {
             lanes.len() > MOST_LANES
-                && kind_of(&other.lane.name) == kind_of(&lane.name)
+                && other.lane.name.kind() == lane.name.kind()
                 && other.lane.in_git == lane.in_git
                 && other.lane.cells == lane.cells
         };
@@ -354,7 +351,7 @@ fn legend(lanes: &[Lane], migrated: bool, unknown: bool, html: &mut Html) {
     if unknown {
         html.raw("<li><svg width=\"24\" height=\"24\" viewBox=\"0 0 24 24\" aria-hidden=\"true\">");
         rectangle("unknown", [3, 3, 18, 18], html);
-        html.raw("</svg>version of which nobody knows what it changed</li>\n");
+        html.raw("</svg>version whose changes are unknown</li>\n");
     }
     html.raw("</ul></figcaption>\n");
 }
@@ -369,7 +366,7 @@ fn members(lanes: &[SharedLane<'_>], html: &mut Html) {
         );
         for (index, name) in lane.names.iter().enumerate() {
             html.raw(if index > 0 { ", " } else { "" });
-            html.element("<bdi>", name, "</bdi>");
+            html.element("<bdi>", name.as_str(), "</bdi>");
         }
         html.raw("</p></details>\n");
     }

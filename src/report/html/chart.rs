@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::axis::{rectangle, scroll_class, text};
 use super::columns::fill;
 use super::markup::Html;
-use super::numbers::{grouped, plural};
-use super::refs::RefTone;
+use super::outcome::RefTone;
+use crate::text::{count, grouped};
 
 /// All lengths are in CSS pixels.
 const COLUMN: usize = 46;
@@ -69,10 +69,10 @@ pub(super) fn draw(chart: &Chart, word: &dyn Fn(RefTone) -> &'static str, html: 
         .attribute("viewBox", format_args!("0 0 {width} {height}"))
         .raw("><title id=\"chart-title\">Refs by version</title>\n<desc id=\"chart-desc\">");
     for (version, bar) in &bars {
-        let count = plural(bar.values().sum(), chart.noun);
+        let refs = count(bar.values().sum(), chart.noun);
         match version {
-            Some(version) => html.text(format_args!("version {version}: {count}; ")),
-            None => html.text(format_args!("without a version: {count}; ")),
+            Some(version) => html.text(format_args!("version {version}: {refs}; ")),
+            None => html.text(format_args!("without a version: {refs}; ")),
         };
     }
     html.raw("the outcomes below say the same in words.</desc>\n<path class=\"ground\"")

@@ -1,9 +1,12 @@
 //! Two texts side by side: which line became which, and which words of it.
 
-use similar::{DiffOp, DiffTag, TextDiff};
+use std::borrow::Cow;
 
-use super::words::{self, Piece};
-use crate::report::DiffStat;
+use similar::{
+    Change, DiffOp, DiffTag, InlineChange, InlineChangeMode, InlineChangeOptions, TextDiff,
+};
+
+use crate::report::diff::DiffStat;
 
 /// How many unchanged lines stand around a change.
 const CONTEXT: usize = 3;
@@ -11,10 +14,10 @@ const CONTEXT: usize = 3;
 const SHORTEST_FOLD: usize = 4;
 /// The unchanged lines of longer texts are left out of the page; shorter ones are folded.
 const LONGEST_WHOLE: usize = 2_000;
-/// Larger blocks of changed lines are paired in their order.
-const LARGEST_ALIGNED: usize = 1_024;
+/// The words of larger blocks of changed lines are not compared.
+const LARGEST_BLOCK: usize = 200;
 
-/// What became of a text, line by line.
+/// The comparison of two texts, line by line.
 #[derive(Debug, Default)]
 pub(super) struct Comparison {
     pub(super) parts: Vec<Part>,
@@ -51,50 +54,54 @@ pub(super) struct Side {
     pub(super) unfinished: bool,
 }
 
+/// A part of a line, marked where it isn't on the other side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) text: String,
+    pub(super) marked: bool,
+}
+
+type Lines<'t> = TextDiff<'t, 't, [u8]>;
+
 impl Comparison {
     /// Compares two texts by lines. Bytes that are not UTF-8 are compared as they are, and shown as replacement
     /// characters.
     pub(super) fn new(before: &[u8], after: &[u8]) -> Comparison {
-        let diff = TextDiff::from_lines(before, after);
-        let line =
-            |slice: Option<&[u8]>| String::from_utf8_lossy(slice.unwrap_or_default()).into_owned();
-        let mut lines = Lines {
-            before: (0..diff.old_len())
-                .map(|index| line(diff.old_slice(index)))
-                .collect(),
-            after: (0..diff.new_len())
-                .map(|index| line(diff.new_slice(index)))
-                .collect(),
+        let carriage_returns = [before, after].into_iter().all(ends_in_cr_lf);
+        let shown = |text| {
+            if carriage_returns {
+                without_carriage_returns(text)
+            } else {
+                Cow::Borrowed(text)
+            }
         };
+        let (before, after) = (shown(before), shown(after));
+        let lines = TextDiff::from_lines(&*before, &*after);
         let mut comparison = Comparison {
-            carriage_returns: lines.all_end_in_cr_lf(),
+            carriage_returns,
             ..Comparison::default()
         };
-        if comparison.carriage_returns {
-            lines.drop_carriage_returns();
-        }
-        let last = diff.ops().len().saturating_sub(1);
-        for (index, op) in diff.ops().iter().enumerate() {
-            match op.tag() {
-                DiffTag::Equal => comparison.same(&lines, op, index == 0, index == last),
-                DiffTag::Delete | DiffTag::Insert | DiffTag::Replace => {
-                    comparison.changed(&lines, op)
-                }
+        let last = lines.ops().len().saturating_sub(1);
+        for (index, op) in lines.ops().iter().enumerate() {
+            if op.tag() == DiffTag::Equal {
+                comparison.same(&lines, op, index == 0, index == last);
+            } else {
+                comparison.changed(&lines, op);
             }
         }
         comparison
     }
 
-    fn same(&mut self, lines: &Lines, op: &DiffOp, first: bool, last: bool) {
-        let (old, new) = (op.old_range(), op.new_range());
-        let count = old.len();
+    fn same(&mut self, lines: &Lines<'_>, op: &DiffOp, first: bool, last: bool) {
+        let count = op.old_range().len();
         let numbered = |from: usize, to: usize| -> Vec<SameLine> {
-            let line = |offset: usize| SameLine {
-                before: old.start + offset + 1,
-                after: new.start + offset + 1,
-                text: chomp(&lines.before[old.start + offset]).to_owned(),
+            let changes = lines.iter_changes(op).skip(from).take(to - from);
+            let line = |change: Change<&[u8]>| SameLine {
+                before: change.old_index().map_or(0, |index| index + 1),
+                after: change.new_index().map_or(0, |index| index + 1),
+                text: chomp(&change.to_string_lossy()).to_owned(),
             };
-            (from..to).map(line).collect()
+            changes.map(line).collect()
         };
         let head = if first { 0 } else { CONTEXT.min(count) };
         let tail = if last { 0 } else { CONTEXT.min(count) };
@@ -103,7 +110,7 @@ impl Comparison {
             self.parts.push(Part::Same(numbered(0, count)));
             return;
         }
-        let whole = lines.before.len().max(lines.after.len()) <= LONGEST_WHOLE;
+        let whole = lines.old_len().max(lines.new_len()) <= LONGEST_WHOLE;
         let shown = if whole {
             numbered(head, count - tail)
         } else {
@@ -119,115 +126,69 @@ impl Comparison {
             .extend(parts.into_iter().filter(|part| !empty(part)));
     }
 
-    fn changed(&mut self, lines: &Lines, op: &DiffOp) {
-        let (old, new) = (op.old_range(), op.new_range());
-        self.stat.removed += old.len();
-        self.stat.added += new.len();
-        let (before, after) = (&lines.before[old.clone()], &lines.after[new.clone()]);
-        let rows = pairs(before, after).into_iter().map(|(left, right)| {
-            let marked = match (left, right) {
-                (Some(left), Some(right)) => words::compare(&before[left], &after[right]),
-                _ => None,
+    fn changed(&mut self, lines: &Lines<'_>, op: &DiffOp) {
+        let (removed, added) = (op.old_range().len(), op.new_range().len());
+        self.stat.removed += removed;
+        self.stat.added += added;
+        let changes: Vec<InlineChange<'_, [u8]>> = if removed + added <= LARGEST_BLOCK {
+            let mut options = InlineChangeOptions::new();
+            options.mode(InlineChangeMode::Words);
+            // Without a deadline: the same texts give the same page.
+            let changes = lines.iter_inline_changes_with_options_deadline(op, options, None);
+            changes.collect()
+        } else {
+            lines.iter_changes(op).map(InlineChange::from).collect()
+        };
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for change in &changes {
+            let (side, index) = match change.old_index() {
+                Some(index) => (&mut left, index),
+                None => (&mut right, change.new_index().unwrap_or_default()),
             };
-            let (left_pieces, right_pieces) = marked.unzip();
-            let side = |text: &str, number, pieces: Option<Vec<Piece>>| Side {
-                number,
-                pieces: pieces.unwrap_or_else(|| vec![Piece::plain(chomp(text))]),
-                unfinished: !text.ends_with('\n'),
-            };
-            (
-                left.map(|at| side(&before[at], old.start + at + 1, left_pieces)),
-                right.map(|at| side(&after[at], new.start + at + 1, right_pieces)),
-            )
-        });
-        let rows = rows.collect();
-        self.parts.push(Part::Changed(rows));
+            side.push(Side {
+                number: index + 1,
+                pieces: pieces(change.iter_strings_lossy()),
+                unfinished: change.missing_newline(),
+            });
+        }
+        let (mut left, mut right) = (left.into_iter(), right.into_iter());
+        let rows = (0..removed.max(added)).map(|_| (left.next(), right.next()));
+        self.parts.push(Part::Changed(rows.collect()));
     }
 }
 
-struct Lines {
-    before: Vec<String>,
-    after: Vec<String>,
-}
-
-impl Lines {
-    fn all(&mut self) -> impl Iterator<Item = &mut String> {
-        self.before.iter_mut().chain(&mut self.after)
-    }
-
-    fn all_end_in_cr_lf(&self) -> bool {
-        let mut lines = self.before.iter().chain(&self.after);
-        let any = !(self.before.is_empty() && self.after.is_empty());
-        any && lines.all(|line| line.ends_with("\r\n"))
-    }
-
-    fn drop_carriage_returns(&mut self) {
-        for line in self.all() {
-            line.truncate(line.len() - 2);
-            line.push('\n');
+/// The parts of a line without its end.
+fn pieces<'t>(parts: impl Iterator<Item = (bool, Cow<'t, str>)>) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (marked, text) in parts {
+        let text = chomp(&text);
+        match pieces.last_mut() {
+            _ if text.is_empty() => {}
+            Some(last) if last.marked == marked => last.text.push_str(text),
+            _ => pieces.push(Piece {
+                text: text.to_owned(),
+                marked,
+            }),
         }
     }
+    pieces
+}
+
+fn ends_in_cr_lf(text: &[u8]) -> bool {
+    let mut lines = text.split_inclusive(|byte| *byte == b'\n');
+    lines.all(|line| line.ends_with(b"\r\n"))
+}
+
+/// A text whose lines all end in CR LF, with LF alone.
+fn without_carriage_returns(text: &[u8]) -> Cow<'_, [u8]> {
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    let lines = lines.map(|line| [&line[..line.len() - 2], b"\n"].concat());
+    lines.collect::<Vec<_>>().concat().into()
 }
 
 /// A line without its end. A carriage return stays: it is a difference that a reader should see.
 fn chomp(line: &str) -> &str {
     line.strip_suffix('\n').unwrap_or(line)
-}
-
-/// Which line of a changed block became which, by their places in it, so that the likeness of all pairs together is
-/// greatest and none cross.
-fn pairs(before: &[String], after: &[String]) -> Vec<(Option<usize>, Option<usize>)> {
-    let (rows, columns) = (before.len(), after.len());
-    let at = |length: usize, index: usize| (index < length).then_some(index);
-    if rows == 0 || columns == 0 || rows * columns > LARGEST_ALIGNED {
-        let longest = rows.max(columns);
-        return (0..longest)
-            .map(|index| (at(rows, index), at(columns, index)))
-            .collect();
-    }
-    let mut likeness = vec![vec![0.0f32; columns]; rows];
-    for (row, old) in before.iter().enumerate() {
-        for (column, new) in after.iter().enumerate() {
-            likeness[row][column] = words::likeness(old, new);
-        }
-    }
-    // best[r][c]: the greatest sum for the lines from r and from c on.
-    let mut best = vec![vec![0.0f32; columns + 1]; rows + 1];
-    for row in (0..rows).rev() {
-        for column in (0..columns).rev() {
-            let paired = likeness[row][column] + best[row + 1][column + 1];
-            best[row][column] = paired.max(best[row + 1][column]).max(best[row][column + 1]);
-        }
-    }
-    let mut found = Vec::new();
-    let (mut row, mut column) = (0, 0);
-    // Lines without a counterpart, until the next pair: they share rows, being beside each other.
-    let (mut left, mut right) = (Vec::new(), Vec::new());
-    let flush = |left: &mut Vec<usize>, right: &mut Vec<usize>, found: &mut Vec<_>| {
-        for index in 0..left.len().max(right.len()) {
-            found.push((left.get(index).copied(), right.get(index).copied()));
-        }
-        left.clear();
-        right.clear();
-    };
-    while row < rows || column < columns {
-        let alike = row < rows && column < columns && likeness[row][column] > 0.0;
-        if alike && best[row][column] == likeness[row][column] + best[row + 1][column + 1] {
-            flush(&mut left, &mut right, &mut found);
-            found.push((Some(row), Some(column)));
-            (row, column) = (row + 1, column + 1);
-        } else if column >= columns
-            || (row < rows && best[row + 1][column] >= best[row][column + 1])
-        {
-            left.push(row);
-            row += 1;
-        } else {
-            right.push(column);
-            column += 1;
-        }
-    }
-    flush(&mut left, &mut right, &mut found);
-    found
 }
 
 #[cfg(test)]
@@ -250,20 +211,40 @@ mod tests {
     }
 
     #[test]
-    fn a_line_stands_beside_what_became_of_it() {
+    fn the_words_that_differ_are_marked() {
+        let marked = |before: &str, after: &str| -> Vec<String> {
+            let comparison = Comparison::new(before.as_bytes(), after.as_bytes());
+            let Part::Changed(rows) = &comparison.parts[0] else {
+                panic!("{comparison:?}")
+            };
+            let sides = rows
+                .iter()
+                .flat_map(|(left, right)| [left, right])
+                .flatten();
+            let line = |side: &Side| {
+                let shown = side.pieces.iter().map(|Piece { text, marked }| {
+                    if *marked {
+                        format!("[{text}]")
+                    } else {
+                        text.clone()
+                    }
+                });
+                shown.collect()
+            };
+            sides.map(line).collect()
+        };
         assert_eq!(
-            rows(
-                "width = 100\nheight = 20\n",
-                "depth = 1\nheight = \"20px\"\n"
-            ),
-            [(Some(1), Some(1)), (Some(2), Some(2))]
+            marked("    width = 100\n", "    width = \"100px\"\n"),
+            ["    width = [100]", "    width = [\"100px\"]"]
         );
+        assert_eq!(marked("a b c d\n", "\u{1f422}\n"), ["a b c d", "\u{1f422}"]);
+    }
+
+    #[test]
+    fn changed_lines_stand_beside_each_other_in_their_order() {
         assert_eq!(
-            rows(
-                "height = 20\n",
-                "new = true\nother = false\nheight = \"20px\"\n"
-            ),
-            [(None, Some(1)), (None, Some(2)), (Some(1), Some(3))]
+            rows("height = 20\n", "new = true\nheight = \"20px\"\n"),
+            [(Some(1), Some(1)), (None, Some(2))]
         );
     }
 
@@ -317,11 +298,7 @@ mod tests {
             panic!("{comparison:?}")
         };
         let (left, right) = (rows[0].0.as_ref().unwrap(), rows[0].1.as_ref().unwrap());
-        assert!(
-            left.pieces
-                .iter()
-                .any(|piece| piece.text == "\r" && piece.marked)
-        );
+        assert!(left.pieces.iter().any(|piece| piece.text.contains('\r')));
         assert!(!right.pieces.iter().any(|piece| piece.text.contains('\r')));
         assert!(!comparison.carriage_returns);
         let (left, right) = (rows[1].0.as_ref().unwrap(), rows[1].1.as_ref().unwrap());

@@ -5,7 +5,7 @@
 
 use super::compare::{Comparison, Part, SameLine, Side};
 use super::markup::Html;
-use super::numbers::plural;
+use crate::text;
 
 /// Longer runs of lines are cut, so that a browser need not lay out what isn't seen.
 const CHUNK: usize = 200;
@@ -48,7 +48,7 @@ fn same(lines: &[SameLine], html: &mut Html) {
 }
 
 fn fold(count: usize, lines: &[SameLine], html: &mut Html) {
-    let text = plural(count, "unchanged line");
+    let text = text::count(count, "unchanged line");
     if lines.is_empty() {
         html.element("<p class=\"fold\">", text, "</p>\n");
     } else {

@@ -3,10 +3,10 @@
 use super::compare::Comparison;
 use super::diff;
 use super::markup::{Anchor, Html};
-use super::numbers::{grouped, plural};
 use crate::catalog::Catalog;
 use crate::project::{DocumentOutcome, LoadError, Loaded, MigratedDocument};
-use crate::report::DiffStat;
+use crate::report::diff::DiffStat;
+use crate::text::{self, grouped};
 
 /// Longer diffs are folded at first.
 const LONGEST_OPEN: usize = 400;
@@ -99,8 +99,9 @@ impl DocumentView {
             DocumentOutcome::LeftOut => Outcome::LeftOut,
             DocumentOutcome::Failed(_) => Outcome::Failed,
         };
+        let warnings = loaded.document_warnings(document);
         let mut view = DocumentView {
-            name: document.name.clone(),
+            name: document.name.to_string(),
             path_before: document.path_before.as_deref().map(full),
             path_after: (!matches!(outcome, Outcome::Removed | Outcome::LeftOut))
                 .then(|| full(&document.path)),
@@ -112,6 +113,7 @@ impl DocumentView {
                 .iter()
                 .map(ToString::to_string)
                 .chain(document.set_aside.iter().map(ToString::to_string))
+                .chain(warnings.iter().map(ToString::to_string))
                 .collect(),
             error: document.failure(loaded.base_path()),
             comparison: Comparison::default(),
@@ -153,10 +155,11 @@ pub(super) fn summary(documents: &[DocumentView]) -> String {
     for document in documents {
         *counts.entry(document.outcome).or_default() += 1;
     }
-    let texts = counts
-        .iter()
-        .map(|(outcome, count)| format!("{count} {}", outcome.word()));
-    texts.collect::<Vec<_>>().join(", ")
+    text::list(
+        counts
+            .iter()
+            .map(|(outcome, count)| format!("{count} {}", outcome.word())),
+    )
 }
 
 /// The documents: those that failed first, then those that changed, then the others in one list.
@@ -180,7 +183,7 @@ pub(super) fn section(documents: &[DocumentView], html: &mut Html) {
         .collect();
     if !folded.is_empty() {
         html.raw("<details class=\"item group\"><summary><span class=\"key\">");
-        html.text(plural(folded.len(), "document"))
+        html.text(text::count(folded.len(), "document"))
             .raw(" unchanged</span></summary>\n<ul class=\"refs\">\n");
         for document in folded {
             html.raw("<li")

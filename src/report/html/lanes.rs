@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{Action, Catalog, MARKER_KIND};
+use crate::catalog::{Action, Catalog, DocumentName, MARKER_KIND};
 use crate::migrate::MigrationError;
-use crate::plan::{Decision, Direction, Origin, Plan, Row, Source};
+use crate::plan::{Decision, Direction, Origin, Plan, PlanRow, Source};
 use crate::project::{Loaded, MigratedDocument};
-use crate::report::explain;
+use crate::report::decision::describe_decision;
 
 /// The versions that the drawing marks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,14 +16,14 @@ pub(super) struct Versions {
     pub(super) project: Option<u32>,
     pub(super) target: u32,
     pub(super) server: u32,
-    /// Nobody knows what these do.
+    /// Versions whose changes the catalog doesn't know.
     pub(super) unknown: Vec<u32>,
 }
 
 /// One document, or a kind of which no document is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Lane {
-    pub(super) name: String,
+    pub(super) name: DocumentName,
     /// Whether it is there before the first step.
     pub(super) in_git: bool,
     /// Whether it is a document, not only a kind.
@@ -75,7 +75,7 @@ impl Mark {
             Mark::Idle => "runs, nothing is there",
             Mark::FromTable => "import from the table",
             Mark::FromSnapshot => "import from the snapshot",
-            Mark::FromUnknown => "import, no store to ask",
+            Mark::FromUnknown => "unknown: no store to ask",
             Mark::PassedOver => "import passes over it",
             Mark::Moved => "moves",
             Mark::Removed => "removes",
@@ -101,17 +101,20 @@ impl Versions {
 
 /// The lanes of a loaded ref: a document each, in the order of the catalog's kinds, and the marker last. `migrated` has
 /// the documents by name, if they were migrated.
-pub(super) fn lanes(loaded: &Loaded, migrated: &BTreeMap<&str, &MigratedDocument>) -> Vec<Lane> {
+pub(super) fn lanes(
+    loaded: &Loaded,
+    migrated: &BTreeMap<&DocumentName, &MigratedDocument>,
+) -> Vec<Lane> {
     let (plan, catalog) = (loaded.plan(), loaded.project().catalog());
     let mut found: Vec<Lane> = Vec::new();
-    let documents: Vec<(&str, bool)> = loaded
+    let documents: Vec<(&DocumentName, bool)> = loaded
         .paths()
         .map(|(name, before, _)| (name, before.is_some()))
         .collect();
     for kind in catalog.kinds() {
         let of_kind = documents
             .iter()
-            .filter(|(name, _)| name.split('/').next() == Some(&*kind.name));
+            .filter(|(name, _)| name.kind() == kind.name);
         let before = found.len();
         for (name, in_git) in of_kind {
             let document = DocumentOfPlan {
@@ -157,16 +160,17 @@ fn kind_lane(plan: &Plan, catalog: &Catalog, kind: &str, runs: bool) -> Option<L
                 (Decision::AlreadyInShape, _) => Mark::InShape,
                 (Decision::LeftOut | Decision::NotBroughtBack, _) => Mark::Passing,
                 (Decision::OneWay, _) => Mark::Failed,
+                (Decision::Unknown, _) => Mark::FromUnknown,
             };
             let what = match mark {
                 Mark::Idle => "run, but no document is there".to_owned(),
-                _ => explain(row, step),
+                _ => describe_decision(row, step),
             };
             cell(catalog, row, mark, what)
         })
         .collect();
     (!cells.is_empty()).then(|| Lane {
-        name: kind.to_owned(),
+        name: DocumentName::new(kind, ""),
         in_git: kind == MARKER_KIND,
         is_document: false,
         cells,
@@ -181,7 +185,7 @@ fn from(source: Option<Source>) -> Mark {
     }
 }
 
-fn cell(catalog: &Catalog, row: &Row, mark: Mark, what: String) -> Cell {
+fn cell(catalog: &Catalog, row: &PlanRow, mark: Mark, what: String) -> Cell {
     let step = &catalog.steps()[row.step];
     Cell {
         version: step.version(),
@@ -195,7 +199,7 @@ struct DocumentOfPlan<'a> {
     plan: &'a Plan,
     catalog: &'a Catalog,
     kind: &'a str,
-    name: &'a str,
+    name: &'a DocumentName,
     in_git: bool,
     migrated: Option<&'a MigratedDocument>,
 }
@@ -228,7 +232,7 @@ impl DocumentOfPlan<'_> {
             cells.extend(found.map(|(mark, what)| cell(self.catalog, row, mark, what)));
         }
         Lane {
-            name: self.name.to_owned(),
+            name: self.name.clone(),
             in_git: self.in_git,
             is_document: true,
             cells,
@@ -240,18 +244,19 @@ impl DocumentOfPlan<'_> {
         if self.in_git {
             return Some(Origin::Git);
         }
-        let slug = self.name.split_once('/').map_or("", |(_, slug)| slug);
         let documents = &self.plan.import_of(self.kind)?.documents;
-        let found = documents.iter().find(|document| document.slug == slug)?;
+        let found = documents
+            .iter()
+            .find(|document| document.slug == self.name.slug())?;
         Some(Origin::Imported { shape: found.shape })
     }
 
-    fn import(&self, row: &Row) -> Option<(Mark, String)> {
+    fn import(&self, row: &PlanRow) -> Option<(Mark, String)> {
         if row.kept.iter().any(|kept| kept == self.name) {
             let what = "the import passes over it, as Git holds it".to_owned();
             return Some((Mark::PassedOver, what));
         }
-        if row.decision != Decision::Run {
+        if !matches!(row.decision, Decision::Run | Decision::Unknown) {
             return self.skip(row);
         }
         let live = self.plan.import_of(self.kind)?;
@@ -265,7 +270,7 @@ impl DocumentOfPlan<'_> {
         })
     }
 
-    fn skip(&self, row: &Row) -> Option<(Mark, String)> {
+    fn skip(&self, row: &PlanRow) -> Option<(Mark, String)> {
         let left_out = row.skipped_for.iter().any(|name| name == self.name);
         let passing = (
             Mark::Passing,
@@ -280,12 +285,12 @@ impl DocumentOfPlan<'_> {
             Decision::OneWay => (Mark::Failed, "refused: this step can't be undone"),
             Decision::Run if left_out => in_shape,
             // A step of another document's life under the same name.
-            Decision::Run => return None,
+            Decision::Run | Decision::Unknown => return None,
         };
         Some((mark, why.to_owned()))
     }
 
-    fn run(&self, row: &Row, error: Option<&MigrationError>) -> (Mark, String) {
+    fn run(&self, row: &PlanRow, error: Option<&MigrationError>) -> (Mark, String) {
         let step = &self.catalog.steps()[row.step];
         let Some(document) = self.migrated else {
             return match step.action() {

@@ -1,6 +1,8 @@
-//! The only way to a page: markup is written in this program, and all else is text, which is escaped.
+//! The only way into a page: markup comes from this program, and everything else is text, which is escaped.
 
 use std::fmt::{self, Write as _};
+
+use crate::text::push_visible;
 
 /// A piece of a page.
 ///
@@ -100,22 +102,11 @@ impl fmt::Write for Escaped<'_> {
                 '"' => self.0.push_str("&quot;"),
                 '\'' => self.0.push_str("&#39;"),
                 '\n' | '\t' => self.0.push(c),
-                '\r' => self.0.push_str("\u{27e8}CR\u{27e9}"),
-                c if deceives(c) => write!(self.0, "\u{27e8}U+{:04X}\u{27e9}", u32::from(c))?,
-                c => self.0.push(c),
+                c => push_visible(self.0, c),
             }
         }
         Ok(())
     }
-}
-
-/// Characters that are not seen, or that turn the order of those around them: text could pass for another.
-fn deceives(c: char) -> bool {
-    matches!(c,
-        '\0'..='\x1f' | '\x7f'..='\u{9f}'
-        | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -143,9 +134,9 @@ mod tests {
     fn what_would_not_be_seen_is_shown() {
         assert_eq!(
             text_of("a\r\n\tb\0\x1b[31m\x7f"),
-            "a⟨CR⟩\n\tb⟨U+0000⟩⟨U+001B⟩[31m⟨U+007F⟩"
+            "a\\r\n\tb\\u{0}\\u{1b}[31m\\u{7f}"
         );
-        assert_eq!(text_of("\u{202e}gnp\u{200b}"), "⟨U+202E⟩gnp⟨U+200B⟩");
+        assert_eq!(text_of("\u{202e}gnp\u{200b}"), "\\u{202e}gnp\\u{200b}");
         assert_eq!(text_of("żółw 🐢 שלום"), "żółw 🐢 שלום");
     }
 

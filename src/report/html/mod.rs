@@ -1,6 +1,6 @@
 //! One self-contained page per command: the plan drawn, the diffs, the map of refs.
 //!
-//! A page loads nothing and works from the disk. What it shows comes from repositories that nobody vouches for: all text
+//! A page loads nothing and works from the disk. What it shows comes from repositories that can't be trusted: all text
 //! goes through one type that escapes it ([`markup`]), and a content security policy lets nothing run but the page's
 //! own script.
 
@@ -12,26 +12,25 @@ mod diff;
 mod documents;
 mod lanes;
 mod markup;
-mod numbers;
+mod outcome;
 mod page;
 mod refs;
 mod rehearsed;
 mod steps;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use page::HtmlPage;
-pub use refs::{RefEntry, RefMap, RefOutcome, RefTone};
+pub use refs::RefMap;
 
 use self::documents::{DocumentView, Outcome};
 use self::lanes::{Lane, Versions};
 use self::markup::Html;
 use self::page::{Head, page};
 use self::steps::StepRow;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, DocumentName};
 use crate::plan::Plan;
 use crate::project::{LoadError, Loaded};
 
@@ -78,9 +77,9 @@ impl HtmlPage {
     /// Where Git can't read a document.
     pub fn preview(loaded: &Loaded) -> Result<HtmlPage, LoadError> {
         let catalog = loaded.project().catalog();
-        let migrated: BTreeMap<&str, _> = loaded
+        let migrated: BTreeMap<&DocumentName, _> = loaded
             .documents()
-            .map(|document| (&*document.name, document))
+            .map(|document| (&document.name, document))
             .collect();
         let documents = loaded
             .documents()

@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::chart::{self, Chart};
 use super::documents::search;
 use super::markup::{Anchor, Html};
-use super::numbers::{grouped, plural};
+use super::outcome::{RefEntry, RefOutcome, RefTone};
 use super::page::{Head, HtmlPage, page};
 use crate::catalog::Catalog;
 use crate::project::{RefState, RefStatus};
+use crate::text::{self, count, grouped};
 
-/// So many refs make one list, of which a browser lays out what is seen.
+/// How many refs make one list: a browser lays out only the lists that are visible.
 const CHUNK: usize = 100;
-/// No more refs than this are named in a page.
+/// A page names at most this many refs.
 const MOST_NAMED: usize = 20_000;
-/// A few groups with a few refs are read at one glance.
+/// Up to this many groups and refs are shown unfolded.
 const A_FEW: usize = 12;
 
 /// Refs by version, grouped by what happens to them: the page of `status` and of `rehearse`.
@@ -36,86 +37,6 @@ pub struct RefMap {
 struct RefGroup {
     outcome: RefOutcome,
     refs: Vec<RefEntry>,
-}
-
-/// What happens to a ref. Refs with the same outcome stand together.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RefOutcome {
-    /// How it looks in the map; the worst groups come first.
-    pub tone: RefTone,
-    /// The version that the refs are at, where that is part of the outcome.
-    pub version: Option<u32>,
-    /// In a few words: `behind, 3 steps pending`.
-    pub title: String,
-    /// What else is to be said of all of them, a line each.
-    pub details: Vec<String>,
-    /// What it looks like in one of them: messages with the lines that they are about.
-    pub example: Option<String>,
-}
-
-/// How well a ref stands, the worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RefTone {
-    /// It can't be read or migrated.
-    Bad,
-    /// It is migrated, but something is lost.
-    Doubtful,
-    /// Steps are pending.
-    Pending,
-    /// There is nothing to migrate.
-    Empty,
-    /// It is newer than this server.
-    Ahead,
-    /// Nothing would change.
-    Good,
-}
-
-/// A ref at one base path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefEntry {
-    /// Where it is, if there are several repositories.
-    pub repository: Option<String>,
-    /// The full name of the ref.
-    pub name: String,
-    /// The commit's id, if it leads to one.
-    pub commit: Option<String>,
-    /// The folder of the project's documents.
-    pub base_path: String,
-    /// The version that it is at, if that can be told.
-    pub version: Option<u32>,
-}
-
-impl RefTone {
-    pub(super) const ALL: [RefTone; 6] = [
-        RefTone::Bad,
-        RefTone::Doubtful,
-        RefTone::Pending,
-        RefTone::Empty,
-        RefTone::Ahead,
-        RefTone::Good,
-    ];
-
-    pub(super) fn class(self) -> &'static str {
-        match self {
-            RefTone::Bad => "bad",
-            RefTone::Doubtful => "doubtful",
-            RefTone::Pending => "pending",
-            RefTone::Empty => "empty",
-            RefTone::Ahead => "ahead",
-            RefTone::Good => "good",
-        }
-    }
-
-    pub(super) fn sign(self) -> &'static str {
-        match self {
-            RefTone::Bad => "!",
-            RefTone::Doubtful => "\u{25b2}",
-            RefTone::Pending => "\u{25cf}",
-            RefTone::Empty => "\u{25cb}",
-            RefTone::Ahead => "\u{25b6}",
-            RefTone::Good => "\u{2713}",
-        }
-    }
 }
 
 impl RefMap {
@@ -142,7 +63,7 @@ impl RefMap {
     }
 
     /// Adds a ref with its outcome.
-    pub fn add(&mut self, outcome: RefOutcome, entry: RefEntry) {
+    pub(super) fn add(&mut self, outcome: RefOutcome, entry: RefEntry) {
         let next = self.groups.len();
         let place = *self.places.entry(outcome.clone()).or_insert(next);
         if place == next {
@@ -160,7 +81,7 @@ impl RefMap {
             self.project_versions
                 .insert(status.base_path.to_owned(), project_version);
         }
-        let pending = || plural(status.pending, "step");
+        let pending = || count(status.pending, "step");
         let name = status.state.name();
         let (tone, title) = match status.state {
             RefState::Current(_) => (RefTone::Good, name.to_owned()),
@@ -168,7 +89,7 @@ impl RefMap {
             RefState::Behind(_) => (RefTone::Pending, format!("{name}, {} pending", pending())),
             RefState::Uninitialised => (RefTone::Empty, format!("{name}, {} pending", pending())),
             RefState::Invalid(message) => {
-                let first = message.lines().next().unwrap_or_default();
+                let first = text::first_line(message);
                 (RefTone::Bad, format!("{name}: {first}"))
             }
         };
@@ -201,10 +122,8 @@ impl RefMap {
 
     fn steps_above(&self, version: u32) -> String {
         let steps = self.steps.iter().filter(|(step, _)| *step > version);
-        let texts: Vec<String> = steps
-            .map(|(version, name)| format!("{version} {name}"))
-            .collect();
-        format!("Pending: {}", texts.join(", "))
+        let steps = steps.map(|(version, name)| format!("{version} {name}"));
+        format!("Pending: {}", text::list(steps))
     }
 
     /// The page.
@@ -241,7 +160,7 @@ impl RefMap {
             command: self.command,
             title: match total {
                 0 => "No refs".to_owned(),
-                total => format!("{} by version", plural(total, "ref")),
+                total => format!("{} by version", count(total, "ref")),
             },
             facts,
             warnings: self.warnings.clone(),
@@ -344,7 +263,7 @@ impl RefMap {
         }
         html.text(&outcome.title)
             .raw("</span><span class=\"stat\"><span class=\"hits\"></span>");
-        html.text(plural(refs.len(), self.noun()))
+        html.text(count(refs.len(), self.noun()))
             .raw("</span></summary>\n<div class=\"body\">\n");
         for detail in &outcome.details {
             html.element("<p class=\"by\">", detail, "</p>\n");
@@ -400,8 +319,7 @@ fn row(entry: &RefEntry, outcome: &RefOutcome, several: bool, html: &mut Html) {
         html.element(" <span class=\"dim\">version ", version, "</span>");
     }
     if let Some(commit) = &entry.commit {
-        let short: String = commit.chars().take(10).collect();
-        html.element(" <code class=\"dim\">", short, "</code>");
+        html.element(" <code class=\"dim\">", text::short_id(commit), "</code>");
     }
     html.raw("</li>\n");
 }

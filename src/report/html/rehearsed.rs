@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::numbers::{grouped, plural};
-use super::refs::{RefEntry, RefMap, RefOutcome, RefTone};
+use super::outcome::{RefEntry, RefOutcome, RefTone};
+use super::refs::RefMap;
 use crate::catalog::Catalog;
 use crate::project::{
-    RehearsalGroup, RehearsalGroups, RehearsalMember, Rehearsed, RehearsedOutcome, Spread,
+    DocumentWarning, RehearsalGroup, RehearsalGroups, RehearsalMember, Rehearsed, RehearsedOutcome,
+    Spread,
 };
+use crate::text::{count, grouped};
 
-/// So many messages stand for all of an outcome.
+/// How many messages an outcome shows at most.
 const MOST_MESSAGES: usize = 5;
 
 impl RefMap {
@@ -29,7 +31,7 @@ impl RefMap {
                 map.add(outcome.clone(), entry);
             }
         }
-        let mut warnings: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut warnings: BTreeMap<String, usize> = BTreeMap::new();
         for project in rehearsed
             .iter()
             .flat_map(Rehearsed::refs)
@@ -38,13 +40,15 @@ impl RefMap {
             if project.target_version != map.server_version {
                 map.target = Some(project.target_version);
             }
-            for warning in &project.warnings {
+            let missing = project.missing_lookups.iter().cloned();
+            let missing = missing.map(|lookup| DocumentWarning::MissingLookup(lookup).to_string());
+            for warning in project.warnings.iter().cloned().chain(missing) {
                 *warnings.entry(warning).or_default() += 1;
             }
         }
         let warnings = warnings
             .into_iter()
-            .map(|(warning, count)| format!("{warning} ({})", plural(count, "time")));
+            .map(|(warning, times)| format!("{warning} ({})", count(times, "time")));
         map.warnings = warnings.collect();
         map
     }
@@ -68,7 +72,7 @@ impl Repositories<'_> {
             [] => (title.to_owned(), Vec::new()),
             [one] => (format!("{title}: {one}"), Vec::new()),
             [first, more @ ..] => (
-                format!("{title}: {first} and {} more", more.len()),
+                format!("{title}: {first} and {} more", grouped(more.len())),
                 group.traits.clone(),
             ),
         };
@@ -107,7 +111,7 @@ impl Repositories<'_> {
         let mut text = format!("in {}:\n", found.name);
         text.push_str(&all[..all.len().min(MOST_MESSAGES)].join("\n"));
         if let more @ 1.. = all.len().saturating_sub(MOST_MESSAGES) {
-            text.push_str(&format!("\nand {more} more"));
+            text.push_str(&format!("\nand {} more", grouped(more)));
         }
         Some(text)
     }

@@ -3,7 +3,7 @@
 use super::markup::Html;
 use crate::catalog::Catalog;
 use crate::plan::Plan;
-use crate::report::explain;
+use crate::report::decision::describe_decision;
 
 /// A pending step for one kind.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +31,7 @@ pub(super) fn rows(plan: &Plan, catalog: &Catalog) -> Vec<StepRow> {
                 action: step.action().name(),
                 document: row.kind.clone(),
                 runs: row.decision.reason().is_none(),
-                decision: explain(row, step),
+                decision: describe_decision(row, step),
                 description: if again {
                     String::new()
                 } else {

@@ -1,7 +1,9 @@
 //! The steps that servers leave for others.
 
-use super::{Law, Outcome, filled, refused, same};
-use crate::store::{Error, Store, StoredCatalog};
+use super::law::{Law, Outcome, filled, refused, same};
+use crate::store::error::Error;
+use crate::store::model::StoredCatalog;
+use crate::store::traits::Store;
 
 pub(super) const LAWS: &[Law] = &[
     Law {

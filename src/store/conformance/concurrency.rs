@@ -4,8 +4,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::{How, Law, Outcome, TIME, buzzes, filled, refused, same};
-use crate::store::{Error, Store};
+use super::law::{How, Law, Outcome, TIME, buzzes, filled, refused, same};
+use crate::store::error::Error;
+use crate::store::traits::{Store, WriteTransaction};
 
 pub(super) const LAWS: &[Law] = &[
     Law {
@@ -29,10 +30,7 @@ pub(super) const LAWS: &[Law] = &[
 fn applied_whole_or_not(store: &dyn Store) -> Outcome {
     let project = filled(store)?;
     let before = store.read(&project)?.all_documents()?;
-    for way_out in [
-        |_| {},
-        |write: Box<dyn crate::store::Write>| write.rollback(),
-    ] {
+    for way_out in [|_| {}, |write: Box<dyn WriteTransaction>| write.rollback()] {
         let mut write = store.write(&project)?;
         write.take("buzz", 3, &buzzes(), TIME)?;
         write.take("fuzz", 3, &[], TIME)?;

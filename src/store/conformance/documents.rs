@@ -1,7 +1,9 @@
 //! The server's own rows.
 
-use super::{Law, Outcome, buzzes, filled, refused, same};
-use crate::store::{Error, Row, Store};
+use super::law::{Law, Outcome, buzzes, filled, refused, same};
+use crate::store::error::Error;
+use crate::store::model::Row;
+use crate::store::traits::Store;
 
 pub(super) const LAWS: &[Law] = &[
     Law {

@@ -1,7 +1,9 @@
 //! Intents.
 
-use super::{Law, Outcome, TIME, buzzes, filled, refused, same};
-use crate::store::{Error, Intent, IntentImport, ProjectKey, Store};
+use super::law::{Law, Outcome, TIME, buzzes, filled, refused, same};
+use crate::store::error::Error;
+use crate::store::model::{Intent, IntentImport, ProjectKey};
+use crate::store::traits::Store;
 
 pub(super) const LAWS: &[Law] = &[
     Law {

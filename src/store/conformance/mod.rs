@@ -10,12 +10,14 @@ mod catalogs;
 mod concurrency;
 mod documents;
 mod intents;
+mod law;
 mod projects;
 mod snapshots;
 
 use std::fmt;
 
-use super::{ProjectKey, Row, Store};
+use self::law::Law;
+use super::traits::Store;
 
 /// Checks the laws of [`store`](super) one by one, each on a store of its own.
 ///
@@ -40,9 +42,10 @@ pub fn check(new: &dyn Fn() -> Box<dyn Store>) -> Result<(), Broken> {
             Some((law.says, how.0))
         })
         .collect();
-    match broken.is_empty() {
-        true => Ok(()),
-        false => Err(Broken { laws: broken }),
+    if broken.is_empty() {
+        Ok(())
+    } else {
+        Err(Broken { laws: broken })
     }
 }
 
@@ -70,75 +73,3 @@ impl fmt::Display for Broken {
 }
 
 impl std::error::Error for Broken {}
-
-struct Law {
-    says: &'static str,
-    check: fn(&dyn Store) -> Outcome,
-}
-
-type Outcome = Result<(), How>;
-
-/// How a law was broken.
-struct How(String);
-
-/// An error of the store where none may be.
-impl From<super::Error> for How {
-    fn from(error: super::Error) -> Self {
-        Self(["it failed: ", &error.to_string()].concat())
-    }
-}
-
-/// Fails unless both are equal.
-fn same<T: PartialEq + fmt::Debug>(what: &str, found: T, expected: T) -> Outcome {
-    if found == expected {
-        return Ok(());
-    }
-    Err(How(format!(
-        "{what}: found {found:?}, expected {expected:?}"
-    )))
-}
-
-/// Fails unless the result is an error of the kind.
-macro_rules! refused {
-    ($what:expr, $result:expr, $pattern:pat) => {
-        match $result {
-            Err($pattern) => {}
-            Err(error) => {
-                return Err($crate::store::conformance::How(format!(
-                    "{}: refused for another reason: {error}",
-                    $what
-                )));
-            }
-            Ok(_) => {
-                return Err($crate::store::conformance::How(format!(
-                    "{}: was not refused",
-                    $what
-                )));
-            }
-        }
-    };
-}
-use refused;
-
-const TIME: i64 = 1_700_000_000;
-
-fn project() -> ProjectKey {
-    ProjectKey::new(".octopus")
-}
-
-/// Two documents of a collection, as their contents go in and come out: CRLF, no final newline, a NUL, not ASCII.
-fn buzzes() -> Vec<Row> {
-    vec![
-        Row::new("buzz", "a/b", "x = \"\u{e4}\u{1f419}\"\r\n", 2),
-        Row::new("buzz", "c", "nul = \"\0\"", 3),
-    ]
-}
-
-/// A known project with one singleton and a collection of two.
-fn filled(store: &dyn Store) -> Result<ProjectKey, How> {
-    let project = project();
-    store.init(&project)?;
-    store.put_documents(&project, &[Row::new("fizz", "", "x = 1\n", 2)])?;
-    store.put_documents(&project, &buzzes())?;
-    Ok(project)
-}

@@ -2,8 +2,10 @@
 
 use serde_json::json;
 
-use super::{Law, Outcome, filled, project, refused, same};
-use crate::store::{Error, ProjectKey, ProjectVersion, Scope, Store};
+use super::law::{Law, Outcome, filled, project, refused, same};
+use crate::store::error::Error;
+use crate::store::model::{ProjectKey, ProjectVersion, Row, Scope};
+use crate::store::traits::Store;
 
 pub(super) const LAWS: &[Law] = &[
     Law {
@@ -40,7 +42,7 @@ fn only_init_makes_known(store: &dyn Store) -> Outcome {
         None,
     )?;
     same("intents", store.read(&project)?.intents()?, vec![])?;
-    let row = crate::store::Row::new("fizz", "", "", 1);
+    let row = Row::new("fizz", "", "", 1);
     let scope = Scope::Project(project.clone());
     refused!("write", store.write(&project), Error::UnknownProject { .. });
     refused!(

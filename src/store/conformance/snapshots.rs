@@ -1,7 +1,9 @@
 //! Taking rows, and what was taken.
 
-use super::{Law, Outcome, TIME, buzzes, filled, refused, same};
-use crate::store::{Error, RecordedImport, Row, RowsChanged, Store};
+use super::law::{Law, Outcome, TIME, buzzes, filled, refused, same};
+use crate::store::error::{Error, RowsChanged};
+use crate::store::model::{RecordedImport, Row};
+use crate::store::traits::Store;
 
 pub(super) const LAWS: &[Law] = &[
     Law {

@@ -8,13 +8,15 @@ use std::time::Instant;
 use serde_json::Value;
 
 use self::state::{Project, State, lookup_key};
+use super::error::{Error, RowsChanged};
 use super::limits;
-use super::{
-    Error, Intent, IntentId, Options, ProjectKey, ProjectVersion, Read, RecordedImport, Row,
-    RowsChanged, Scope, Store, StoredCatalog, Write,
+use super::model::{
+    Intent, IntentId, ProjectKey, ProjectVersion, RecordedImport, Row, Scope, StoredCatalog,
 };
+use super::options::Options;
+use super::traits::{ReadTransaction, Store, WriteTransaction};
 
-/// A store that is gone when it is dropped. It keeps the same laws as [`SqliteStore`](super::SqliteStore); a write
+/// A store that is gone when it is dropped. It keeps the laws of every [`Store`]; a write
 /// transaction holds the whole store.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
@@ -80,14 +82,14 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read + '_>, Error> {
+    fn read(&self, project: &ProjectKey) -> Result<Box<dyn ReadTransaction>, Error> {
         Ok(Box::new(MemoryRead {
             state: Arc::clone(&self.committed()),
             project: project.clone(),
         }))
     }
 
-    fn write(&self, project: &ProjectKey) -> Result<Box<dyn Write + '_>, Error> {
+    fn write(&self, project: &ProjectKey) -> Result<Box<dyn WriteTransaction + '_>, Error> {
         limits::check_project(project)?;
         let turn = self.become_writer()?;
         let state = State::clone(&self.committed());
@@ -232,7 +234,7 @@ impl MemoryWrite<'_> {
 
 macro_rules! read_from_state {
     ($transaction:ty) => {
-        impl Read for $transaction {
+        impl ReadTransaction for $transaction {
             fn version(&mut self) -> Result<Option<u32>, Error> {
                 let project = self.state.projects.get(&self.project);
                 Ok(project.map(|project| project.version))
@@ -291,7 +293,7 @@ macro_rules! read_from_state {
 read_from_state!(MemoryRead);
 read_from_state!(MemoryWrite<'_>);
 
-impl Write for MemoryWrite<'_> {
+impl WriteTransaction for MemoryWrite<'_> {
     fn put_intent(&mut self, intent: &Intent) -> Result<IntentId, Error> {
         limits::check_intent(intent)?;
         self.state.last_intent += 1;

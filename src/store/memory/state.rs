@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::store::{Error, Intent, IntentId, ProjectKey, Row, Scope};
+use crate::store::error::Error;
+use crate::store::model::{Intent, IntentId, ProjectKey, Row, Scope};
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {

@@ -11,7 +11,7 @@ use super::SqliteStore;
 use super::files::{self, TemporaryFile};
 use super::open;
 use super::place::Place;
-use crate::store::Error;
+use crate::store::error::Error;
 
 const RETRY: Duration = Duration::from_millis(10);
 
@@ -27,7 +27,7 @@ impl SqliteStore {
             path: to.to_owned(),
             busy_timeout: self.place.busy_timeout,
         };
-        let path_of = |suffix| open::companion(to, suffix);
+        let path_of = |suffix| files::companion(to, suffix);
         for path in ["-wal", "-journal"].map(path_of) {
             // A store in use, or what one has left behind, which SQLite would apply to the copy.
             if fs::exists(&path).map_err(|error| target.file_error("look for", error))? {

@@ -5,8 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::open::companion;
-use crate::store::Error;
+use crate::store::error::Error;
 
 /// A file that only its owner can read, removed when dropped unless it was published.
 #[derive(Debug)]
@@ -82,6 +81,13 @@ impl Drop for TemporaryFile {
             let _ = fs::remove_file(companion(&self.path, suffix));
         }
     }
+}
+
+/// The file's companion: `-wal`, `-shm` or `-journal`.
+pub(super) fn companion(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 /// Makes the missing directories above a file, for the owner alone.

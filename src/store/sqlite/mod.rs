@@ -19,10 +19,11 @@ use self::place::Place;
 use self::queries::Session;
 use self::schema::{SCHEMAS, Schema};
 use self::transaction::{SqliteRead, SqliteWrite};
+use super::error::Error;
 use super::limits;
-use super::{
-    Error, Options, ProjectKey, ProjectVersion, Read, Row, Scope, Store, StoredCatalog, Write,
-};
+use super::model::{ProjectKey, ProjectVersion, Row, Scope, StoredCatalog};
+use super::options::Options;
+use super::traits::{ReadTransaction, Store, WriteTransaction};
 
 /// A store in one SQLite file.
 ///
@@ -115,12 +116,12 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    fn read(&self, project: &ProjectKey) -> Result<Box<dyn Read + '_>, Error> {
+    fn read(&self, project: &ProjectKey) -> Result<Box<dyn ReadTransaction>, Error> {
         let session = self.session_for_reading(project)?;
         Ok(Box::new(SqliteRead { session }))
     }
 
-    fn write(&self, project: &ProjectKey) -> Result<Box<dyn Write + '_>, Error> {
+    fn write(&self, project: &ProjectKey) -> Result<Box<dyn WriteTransaction + '_>, Error> {
         let (session, project_id) = self.session_for_writing(project)?;
         Ok(Box::new(SqliteWrite::new(
             session,
@@ -149,7 +150,7 @@ impl Store for SqliteStore {
 
     fn projects(&self) -> Result<Vec<ProjectVersion>, Error> {
         let (connection, _) = open::for_reading(&self.place, self.schemas)?;
-        status::projects(&self.place, &connection)
+        queries::projects(&self.place, &connection)
     }
 
     fn put_documents(&self, project: &ProjectKey, rows: &[Row]) -> Result<(), Error> {

@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use rusqlite::backup::{Backup, StepResult};
@@ -15,7 +15,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::files::{self, TemporaryFile};
 use super::place::Place;
 use super::schema::{self, Schema};
-use crate::store::Error;
+use crate::store::error::Error;
 
 const RETRY: Duration = Duration::from_millis(10);
 
@@ -103,13 +103,6 @@ pub(super) fn open(place: &Place, path: &Path, flags: OpenFlags) -> Result<Conne
     Ok(connection)
 }
 
-/// The file's companion: `-wal`, `-shm` or `-journal`.
-pub(super) fn companion(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
 /// Whether there is a file. One that left its companions behind can't be replaced: SQLite would apply them to the
 /// new one.
 pub(super) fn is_present(place: &Place) -> Result<bool, Error> {
@@ -120,7 +113,7 @@ pub(super) fn is_present(place: &Place) -> Result<bool, Error> {
     }
     for suffix in ["-wal", "-journal"] {
         // Looks again, as somebody may just have made a store.
-        if exists(&companion(&place.path, suffix))? && !exists(&place.path)? {
+        if exists(&files::companion(&place.path, suffix))? && !exists(&place.path)? {
             return Err(
                 place.corrupt(["the file is gone, and its ", suffix, " is still there"].concat())
             );
@@ -196,7 +189,7 @@ fn quiet_state(place: &Place) -> Result<Option<(u64, SystemTime)>, Error> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(place.file_error("look for", error)),
     };
-    if look(&companion(&place.path, "-wal"))?.is_some_and(|wal| wal.len() > 0) {
+    if look(&files::companion(&place.path, "-wal"))?.is_some_and(|wal| wal.len() > 0) {
         return Ok(None);
     }
     let Some(file) = look(&place.path)? else {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
 
-use crate::store::Error;
+use crate::store::error::Error;
 
 /// A store's file, for opening it and for saying where something went wrong.
 #[derive(Clone, Debug)]

@@ -3,8 +3,10 @@
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use super::place::Place;
-use crate::store::{
-    Error, Intent, IntentId, IntentImport, LookupEntry, ProjectKey, RecordedImport, Row, Scope,
+use crate::store::error::Error;
+use crate::store::model::{
+    Intent, IntentId, IntentImport, LookupEntry, ProjectKey, ProjectVersion, RecordedImport, Row,
+    Scope,
 };
 
 /// A connection in a transaction, and the project it is about.
@@ -216,6 +218,30 @@ pub(super) fn tenant_id(
         )
         .optional()
         .map_err(place.failed("find the tenant"))
+}
+
+/// Every known project, by tenant and name.
+pub(super) fn projects(
+    place: &Place,
+    connection: &Connection,
+) -> Result<Vec<ProjectVersion>, Error> {
+    list(
+        place,
+        connection,
+        "SELECT tenants.name, projects.name, projects.version
+         FROM projects JOIN tenants ON tenants.id = projects.tenant_id
+         ORDER BY tenants.name, projects.name",
+        [],
+        |row| {
+            Ok(ProjectVersion {
+                project: ProjectKey {
+                    tenant: row.get(0)?,
+                    name: row.get(1)?,
+                },
+                version: row.get(2)?,
+            })
+        },
+    )
 }
 
 /// The entries that a project or a tenant has itself, by table and key.

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::place::Place;
-use crate::store::Error;
+use crate::store::error::Error;
 
 /// `PRAGMA application_id` of a store: "OCLM".
 const APPLICATION_ID: i64 = 0x4f43_4c4d;

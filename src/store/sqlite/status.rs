@@ -1,19 +1,17 @@
 //! Looking into a store file.
 
-use rusqlite::Connection;
-
 use super::open;
-use super::place::Place;
 use super::queries::{self, Session};
 use super::{SqliteStore, limits};
-use crate::store::{Error, LookupEntry, ProjectKey, ProjectStatus, ProjectVersion, Scope, Status};
+use crate::store::error::Error;
+use crate::store::model::{LookupEntry, ProjectStatus, ProjectVersion, Scope, Status};
 
 impl SqliteStore {
     /// What the file holds, at one moment. Writes nothing.
     pub fn status(&self) -> Result<Status, Error> {
         let (mut connection, schema) = open::for_reading(&self.place, self.schemas)?;
         let mut statuses = Vec::new();
-        for ProjectVersion { project, version } in projects(&self.place, &connection)? {
+        for ProjectVersion { project, version } in queries::projects(&self.place, &connection)? {
             let session = Session::new(connection, self.place.clone(), &project)?;
             statuses.push(ProjectStatus {
                 version,
@@ -44,27 +42,4 @@ impl SqliteStore {
         let (connection, _) = open::for_reading(&self.place, self.schemas)?;
         queries::lookups(&self.place, &connection, scope)
     }
-}
-
-pub(super) fn projects(
-    place: &Place,
-    connection: &Connection,
-) -> Result<Vec<ProjectVersion>, Error> {
-    queries::list(
-        place,
-        connection,
-        "SELECT tenants.name, projects.name, projects.version
-         FROM projects JOIN tenants ON tenants.id = projects.tenant_id
-         ORDER BY tenants.name, projects.name",
-        [],
-        |row| {
-            Ok(ProjectVersion {
-                project: ProjectKey {
-                    tenant: row.get(0)?,
-                    name: row.get(1)?,
-                },
-                version: row.get(2)?,
-            })
-        },
-    )
 }

@@ -3,10 +3,11 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::queries::Session;
+use crate::store::error::{Error, RowsChanged};
 use crate::store::limits;
-use crate::store::{
-    Error, Intent, IntentId, Options, Read, RecordedImport, Row, RowsChanged, Write,
-};
+use crate::store::model::{Intent, IntentId, RecordedImport, Row};
+use crate::store::options::Options;
+use crate::store::traits::{ReadTransaction, WriteTransaction};
 
 /// A read transaction; closing its connection ends it.
 #[derive(Debug)]
@@ -41,14 +42,24 @@ impl SqliteWrite {
         if self.failed {
             return Err(Error::Aborted);
         }
-        change(&self.session, self.project_id)
-            .inspect_err(|error| self.failed = !error.is_refusal())
+        change(&self.session, self.project_id).inspect_err(|error| self.failed = !is_refusal(error))
     }
+}
+
+/// Whether this was refused before anything was touched, so that the transaction can go on.
+fn is_refusal(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::RowsChanged(_)
+            | Error::AlreadyRecorded { .. }
+            | Error::NotInSnapshot { .. }
+            | Error::Invalid { .. }
+    )
 }
 
 macro_rules! read_through_session {
     ($transaction:ty) => {
-        impl Read for $transaction {
+        impl ReadTransaction for $transaction {
             fn version(&mut self) -> Result<Option<u32>, Error> {
                 self.session.version()
             }
@@ -91,7 +102,7 @@ macro_rules! read_through_session {
 read_through_session!(SqliteRead);
 read_through_session!(SqliteWrite);
 
-impl Write for SqliteWrite {
+impl WriteTransaction for SqliteWrite {
     fn put_intent(&mut self, intent: &Intent) -> Result<IntentId, Error> {
         limits::check_intent(intent)?;
         let imports = serde_json::to_string(&intent.imports).map_err(|error| Error::Invalid {

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::ocl::NodeId;
 use crate::values::element::{Element, Sibling};
-use crate::values::leaves::Leaf;
+use crate::values::leaf::Leaf;
 
 /// A leaf that more blocks than this share says little about which of them is meant.
 const COMMON: usize = 8;

@@ -46,10 +46,12 @@ pub(super) fn pairs<'a>(
             Sibling::Position(_) => &mut items,
             sibling => keyed.entry(sibling).or_default(),
         };
-        match is_old {
-            true => places.old.push(at),
-            false => places.new.push(at),
-        }
+        let side = if is_old {
+            &mut places.old
+        } else {
+            &mut places.new
+        };
+        side.push(at);
     };
     for (at, element) in old.iter().enumerate().skip(begin) {
         place(element, true, at);

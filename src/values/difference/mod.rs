@@ -7,9 +7,9 @@ mod sequence;
 use std::collections::HashMap;
 use std::fmt;
 
-use super::Values;
+use super::document::Values;
 use super::element::Element;
-use super::leaves::Leaf;
+use super::leaf::Leaf;
 use crate::ocl::Kind;
 use alike::{Resemblance, resemblances};
 use matching::{Both, moved, pairs};
@@ -112,7 +112,12 @@ pub struct Rename<'a> {
 /// ```
 #[must_use]
 pub fn difference<'a>(old: Values<'a>, new: Values<'a>) -> Difference<'a> {
-    let mut finder = Finder::default();
+    let mut finder = Finder {
+        found: Difference::default(),
+        prints: Both::default(),
+        is_read_alike: old.document().dialect() == new.document().dialect()
+            && std::ptr::eq(old.identity(), new.identity()),
+    };
     finder.compare(&old.root(), &new.root());
     finder.found
 }
@@ -206,16 +211,17 @@ impl fmt::Display for Change<'_> {
     }
 }
 
-#[derive(Default)]
 struct Finder<'a> {
     found: Difference<'a>,
     prints: Both,
+    /// Whether what is the same to the byte says the same in both documents.
+    is_read_alike: bool,
 }
 
 impl<'a> Finder<'a> {
     /// Compares an element with what it is in the other document.
     fn compare(&mut self, old: &Element<'a>, new: &Element<'a>) {
-        if is_same_text(old, new) {
+        if self.is_read_alike && old.node().source() == new.node().source() {
             return;
         }
         if old.is_respelt(new) {
@@ -232,9 +238,10 @@ impl<'a> Finder<'a> {
             _ => {}
         }
         let (a, b) = (of_old.members, of_new.members);
-        let pairs = match form(old) == form(new) {
-            true => pairs(&a, &b, &mut self.prints),
-            false => Vec::new(),
+        let pairs = if form(old) == form(new) {
+            pairs(&a, &b, &mut self.prints)
+        } else {
+            Vec::new()
         };
         let moved = moved(&pairs, &a, &b);
         let lost = unpaired(a.len(), pairs.iter().map(|(at, _)| *at));
@@ -343,14 +350,6 @@ fn form(element: &Element<'_>) -> Form {
         Kind::List => Form::List,
         _ => Form::Value,
     }
-}
-
-/// Whether both are the same to the byte: then they say the same.
-fn is_same_text(old: &Element<'_>, new: &Element<'_>) -> bool {
-    let (a, b) = (old.node(), new.node());
-    a.source() == b.source()
-        && a.document().dialect() == b.document().dialect()
-        && std::ptr::eq(old.identity, new.identity)
 }
 
 /// The positions that are in no pair, in order.

@@ -97,9 +97,10 @@ mod tests {
             let mut diagonal = 0;
             for (index, b) in new.iter().enumerate() {
                 let above = row[index + 1];
-                row[index + 1] = match a == b {
-                    true => diagonal + 1,
-                    false => above.max(row[index]),
+                row[index + 1] = if a == b {
+                    diagonal + 1
+                } else {
+                    above.max(row[index])
                 };
                 diagonal = above;
             }

@@ -118,14 +118,14 @@ fn attacking_catalog() -> Arc<Catalog> {
         path: path(pattern),
     };
     let refuse = Step::modify(4, "refuse", "runbook", |edit, _| {
-        match edit.document().root().get("refuse") {
+        match edit.document().get("refuse") {
             Some(_) => Err(ATTACK.into()),
             None => Ok(()),
         }
     });
     let change = Step::modify(3, "change", "fizz", |edit, _| {
         let root = edit.root();
-        edit.set(root, "name", &json!(format!("{ATTACK} again")))?;
+        edit.set(root, "name", json!(format!("{ATTACK} again")))?;
         Ok(())
     });
     let parts = CatalogParts {

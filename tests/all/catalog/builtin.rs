@@ -7,13 +7,16 @@ use ocl_migrate::catalog::{Catalog, Step};
 /// Everything about a step: showing it reads its bodies.
 fn told(step: &Step) -> String {
     format!(
-        "{} {} {:?} {:?} {} {:?} {:?} {:?}",
+        "{} {} {:?} {:?} {} {:?} {} {} {} {:?} {:?}",
         step.version(),
         step.name(),
         step.target(),
         step.action(),
         step.describe(),
         step.read_kinds(),
+        step.reads_any_shape(),
+        step.may_overwrite(),
+        step.is_idempotent(),
         step.reverse(),
         step.reverse().body(),
     )

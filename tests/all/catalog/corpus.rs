@@ -5,32 +5,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use ocl_migrate::catalog::{Action, Catalog, Lookup, ReadDocument};
-use ocl_migrate::migrate::{
-    Input, Migrated, MigrationError, MigrationErrorKind, Surroundings, migrate,
-};
+use ocl_migrate::catalog::{Action, Catalog};
+use ocl_migrate::migrate::MigrationErrorKind;
 use ocl_migrate::ocl::Document;
 
-use crate::support::corpus;
-
-/// A server that knows nothing, and a project with one document.
-struct Alone;
-
-impl Surroundings for Alone {
-    fn lookup(&self) -> &dyn Lookup {
-        self
-    }
-
-    fn documents(&self, _: &str, _: usize) -> Result<Vec<ReadDocument>, String> {
-        Ok(Vec::new())
-    }
-}
-
-impl Lookup for Alone {
-    fn lookup(&self, _: &str, _: &str) -> Result<Option<serde_json::Value>, String> {
-        Ok(None)
-    }
-}
+use crate::support::{corpus, migrate_one};
 
 /// Every document that is OCL, with its kind.
 fn documents(corpus: &Path, catalog: &Catalog) -> Vec<(String, String, Vec<u8>)> {
@@ -51,28 +30,6 @@ fn documents(corpus: &Path, catalog: &Catalog) -> Vec<(String, String, Vec<u8>)>
         }
     }
     documents
-}
-
-fn run(
-    catalog: &Catalog,
-    kind: &str,
-    bytes: &[u8],
-    from: u32,
-    to: u32,
-) -> Result<Migrated, MigrationError> {
-    let steps: Vec<usize> = (0..catalog.steps().len())
-        .filter(|&index| {
-            let step = &catalog.steps()[index];
-            step.concerns(kind) && step.version() > from && step.version() <= to
-        })
-        .collect();
-    let input = Input {
-        kind,
-        slug: "",
-        shape: from,
-        bytes,
-    };
-    migrate(catalog, &steps, input, &Alone)
 }
 
 #[test]
@@ -100,19 +57,18 @@ fn real_documents_taken_for_every_version_are_migrated_or_refused_as_stated() {
     };
     for (name, kind, bytes) in &documents {
         for &version in &versions {
-            let whole = match run(&catalog, kind, bytes, version, latest) {
-                Ok(whole) => whole,
-                Err(error) => {
-                    match error.kind {
-                        MigrationErrorKind::Rejected { message, .. } => {
-                            *rejections.entry(message).or_default() += 1;
-                        }
-                        _ => wrong(error.to_string(), name, version),
+            let run = |bytes: &[u8], from, to| migrate_one(&catalog, kind, bytes, from, to);
+            let whole = run(bytes, version, latest);
+            if let Some(error) = whole.document.error() {
+                match &error.kind {
+                    MigrationErrorKind::Rejected { message, .. } => {
+                        *rejections.entry(message.clone()).or_default() += 1;
                     }
-                    continue;
+                    _ => wrong(error.to_string(), name, version),
                 }
-            };
-            for loss in whole.losses(&catalog) {
+                continue;
+            }
+            for loss in &whole.document.losses {
                 wrong(format!("loses: {loss}"), name, version);
             }
             let text = whole.text.as_deref().unwrap_or_default();
@@ -120,19 +76,19 @@ fn real_documents_taken_for_every_version_are_migrated_or_refused_as_stated() {
                 wrong(format!("is no OCL any more: {error}"), name, version);
             }
             // The next steps, run again over their own result.
-            let once = run(&catalog, kind, bytes, version, version + 1).ok();
-            let once = once.and_then(|once| once.text).unwrap_or_default();
+            let once = run(bytes, version, version + 1);
+            let once = once.text.unwrap_or_default();
             let same_dialect = catalog.dialect_at(version) == catalog.dialect_at(version + 1);
-            let twice = run(&catalog, kind, once.as_bytes(), version, version + 1).ok();
-            if same_dialect && twice.and_then(|twice| twice.text) != Some(once) {
+            let twice = run(once.as_bytes(), version, version + 1);
+            if same_dialect && twice.text != Some(once) {
                 wrong("changes again".into(), name, version);
             }
             // On the way there, a branch may stop at any version.
             let halfway = (version + latest) / 2;
-            let first = run(&catalog, kind, bytes, version, halfway).ok();
-            let first = first.and_then(|first| first.text).unwrap_or_default();
-            let second = run(&catalog, kind, first.as_bytes(), halfway, latest).ok();
-            if second.and_then(|second| second.text) != whole.text {
+            let first = run(bytes, version, halfway);
+            let first = first.text.unwrap_or_default();
+            let second = run(first.as_bytes(), halfway, latest);
+            if second.text != whole.text {
                 wrong(format!("is another by way of {halfway}"), name, version);
             }
         }

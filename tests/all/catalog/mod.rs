@@ -2,6 +2,9 @@
 
 mod builtin;
 mod cases;
+mod catalog_reference;
 mod corpus;
 mod errors;
+mod limits;
+mod numbers;
 mod step_reference;

@@ -23,7 +23,7 @@ fn step(body: &str) -> String {
 }
 
 /// What is wrong with a step that must make `after` of `before`.
-fn wrong(body: &str, before: &str, after: &str, is_error: bool) -> Vec<String> {
+pub(super) fn wrong(body: &str, before: &str, after: &str, is_error: bool) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let place = folder.path().join("0001_example");
     fs::create_dir_all(&place).expect("a folder");

@@ -94,3 +94,37 @@ fn json_names_the_check_and_the_way_out() {
     let repo = mixed();
     insta::assert_snapshot!(repo.pretty(&["doctor"]));
 }
+
+/// A document that can't be read isn't told by its branch's version.
+#[test]
+fn documents_that_can_not_be_read() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        r#"mkdir -p .config/teams; printf 'version = 6' > .config/schema_version.ocl
+        printf 'color = "red"\n' > .config/fizz.ocl
+        git add -A && git commit -qm 'At version 6'
+        git switch -qc unclosed && printf 'color = "red\n' > .config/fizz.ocl && git commit -qam 'Not closed'
+        git switch -qc same && echo x > README && git add -A && git commit -qm 'The same document'
+        echo y > .config/other.txt && git add -A && git commit -qm 'Another folder'
+        git switch -qc link main && ln -sf ../README .config/fizz.ocl && git commit -qam 'A link'
+        git switch -qc large main && { printf 'color = "'; head -c 17000000 /dev/zero | tr '\0' x; printf '"\n'; } > .config/fizz.ocl
+        git commit -qam 'Too large'
+        git switch -qc lost main && printf 'color = "lost"\n' > .config/fizz.ocl && git commit -qam 'Lost'
+        blob=$(git rev-parse lost:.config/fizz.ocl)
+        git switch -qd main
+        rm -f .git/objects/$(echo $blob | cut -c1-2)/$(echo $blob | cut -c3-)"#,
+    );
+    insta::assert_snapshot!(repo.run(&["doctor"]), @r#"
+    --- stdout
+    problem: refs/heads/large: .config/fizz.ocl can't be read: blob f32a5f79dd5dc771d79bea5df55ade58995026a2 has 17000011 bytes, more than the 16777216 allowed; make the file smaller or raise the limit
+        see who wrote it: git log -1 large -- .config/fizz.ocl
+    problem: refs/heads/link: .config/fizz.ocl can't be read: fizz.ocl is a symbolic link, not a file, and it is not followed
+        see who wrote it: git log -1 link -- .config/fizz.ocl
+    problem: refs/heads/lost: .config/fizz.ocl can't be read: object 1cc37ce9b679f47f3f007f2def6b12ab8b933251 is missing from REPO/.git: fetch it again, or look for the damage with git fsck
+        see who wrote it: git log -1 lost -- .config/fizz.ocl
+    problem: refs/heads/same: .config/fizz.ocl can't be read: line 1, column 9: this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc) (the same on another branch)
+        see who wrote it: git log -1 same -- .config/fizz.ocl
+    6 refs looked at: 4 problems, 0 notes
+    --- exit 1
+    "#);
+}

@@ -1,6 +1,10 @@
 //! Input made to break the command: it ends with a message, never with a panic, and a terminal stays as it is.
 
-use crate::support::Sandbox;
+use ocl_migrate::catalog::{Problem, SourceFile};
+use ocl_migrate::ocl::{Dialect, Document};
+
+use super::terminal::on_a_terminal;
+use crate::support::{HOSTILE, NOT_IN_REFS, Sandbox, assert_harmless, skipped};
 
 fn ends_with_a_message(repo: &Sandbox, arguments: &[&str]) -> String {
     let done = repo.command(arguments);
@@ -129,4 +133,178 @@ fn escape_sequences_of_a_document_go_through_a_pipe_unchanged() {
         let diff = run(&["preview", "main", "--to", "4"]);
         assert!(diff.contains("\u{1b}[31mred\u{1b}[0m"), "{diff}");
     }
+}
+
+/// A repository and a store in which everything that can be has a hostile name.
+#[cfg(unix)]
+fn hostile_everywhere() -> Sandbox {
+    let repo = Sandbox::new("versions");
+    let teams = repo.path().join(".config/teams");
+    for name in HOSTILE {
+        let text = format!("name = \"{name}\"\nmembers = [\"{name}\"]\n").replace('\r', "\\r");
+        std::fs::write(teams.join(format!("{name}.ocl")), text).unwrap();
+        std::fs::write(
+            teams.join(format!("broken {name}.ocl")),
+            format!("name = {name}\n"),
+        )
+        .unwrap();
+        std::fs::write(
+            repo.path().join(format!(".config/stray {name}.ocl")),
+            "a = 1\n",
+        )
+        .unwrap();
+        let folder = repo.path().join(format!(".config/below {name}"));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(
+            folder.join("schema_version.ocl"),
+            format!("version = {name}"),
+        )
+        .unwrap();
+    }
+    std::fs::write(
+        repo.path().join(".config/schema_version.ocl"),
+        "version = 4",
+    )
+    .unwrap();
+    repo.shell("git switch -qc hostile; git add -A; GIT_AUTHOR_NAME=$'an\\u202en' git commit -qm $'sub\\u202eject \\u009b2J'");
+    repo.run(&["store", "init"]);
+    for name in &HOSTILE[NOT_IN_REFS..] {
+        repo.shell(&format!("git update-ref 'refs/heads/{name}' hostile"));
+        repo.run(&["--project", name, "store", "init"]);
+        repo.run(&["store", "lookup", "put", "names", name, name]);
+    }
+    repo
+}
+
+const LINES: [&str; 11] = [
+    "status --all",
+    "--base-path .config plan hostile",
+    "--base-path .config preview --stat hostile",
+    "--base-path .config rehearse --list hostile main",
+    "rehearse hostile",
+    "--base-path .config explain hostile team/override\u{202e}",
+    "--base-path .config explain hostile 'team/broken clear\u{1b}[2J'",
+    "--base-path .config upgrade hostile -m x",
+    "doctor",
+    "store status",
+    "store list",
+];
+
+/// What a command says to people is harmless wherever it goes.
+#[cfg(unix)]
+#[test]
+fn no_name_is_printed_as_it_is() {
+    let repo = hostile_everywhere();
+    let program = env!("CARGO_BIN_EXE_ocl-migrate");
+    let catalog = crate::support::project().join("fixtures/catalogs/fizz");
+    for line in LINES {
+        let said = repo.shell(&format!(
+            "OCL_MIGRATE_CATALOG={} {program} {line} 2>&1 || true",
+            catalog.display()
+        ));
+        assert!(
+            said.contains("\\u{"),
+            "{line} shows nothing hostile: {said}"
+        );
+        assert_harmless(&said);
+    }
+}
+
+/// On a terminal that holds for documents, diffs and JSON as well.
+#[cfg(unix)]
+#[test]
+fn nothing_reaches_a_terminal_as_it_is() {
+    let repo = hostile_everywhere();
+    let more = [
+        "--base-path .config show hostile",
+        "--base-path .config show --raw hostile team/override\u{202e}",
+        "--base-path .config preview hostile",
+        "--base-path .config preview --by-step hostile",
+        "--base-path .config --format json show hostile",
+        "--base-path .config --format json preview hostile",
+        "--format json status",
+        "--format json doctor",
+    ];
+    for line in LINES.into_iter().chain(more) {
+        let line = format!("--color never --no-pager {line}");
+        let Some(said) = on_a_terminal(&repo, &[], &line) else {
+            return skipped("no `script` here");
+        };
+        assert!(said.contains("\\u"), "{line} shows nothing hostile: {said}");
+        assert_harmless(&said.replace('\t', ""));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_stands_on_a_page_as_it_is() {
+    let repo = hostile_everywhere();
+    for command in [
+        &["status"][..],
+        &["rehearse"],
+        &["--base-path", ".config", "plan", "hostile"],
+        &["--base-path", ".config", "preview", "hostile"],
+    ] {
+        repo.run(&[command, &["--html", "page.html"]].concat());
+        let page = std::fs::read_to_string(repo.path().join("page.html")).unwrap();
+        assert!(page.contains("\\u{202e}"), "{command:?}");
+        assert_harmless(&page);
+    }
+}
+
+#[test]
+fn messages_show_nothing_as_it_is() {
+    for text in HOSTILE {
+        for source in [
+            format!("a = \"{text}"),
+            format!("{text} = 1\nb"),
+            format!("a = {text}"),
+        ] {
+            if let Err(error) = Document::parse(source.clone(), Dialect::Current) {
+                assert_harmless(&error.render("a.ocl"));
+            }
+            let end = source.len();
+            let file = SourceFile {
+                path: "step.hcl".into(),
+                text: source.into(),
+            };
+            for at in 0..end {
+                let shown = Problem::at(&file, at..end, "wrong").to_string();
+                assert_harmless(&shown);
+                let [line, caret] =
+                    [shown.lines().nth(3), shown.lines().nth(4)].map(Option::unwrap);
+                assert!(caret.len() <= line.chars().count() + 1, "{shown}");
+            }
+        }
+    }
+}
+
+/// The diff that a pipe gets is Git's: paths are quoted byte by byte.
+#[cfg(unix)]
+#[test]
+fn git_applies_the_diffs_of_hostile_paths() {
+    let repo = Sandbox::new("versions");
+    // A document's path holds no control characters.
+    let names = HOSTILE.iter();
+    let names: Vec<_> = names
+        .filter(|name| !name.contains(char::is_control))
+        .collect();
+    for name in &names {
+        let path = repo.path().join(format!(".config/teams/{name}.ocl"));
+        std::fs::write(path, "name = \"x\"\nmembers = [\"ann\"]\n").unwrap();
+    }
+    std::fs::write(
+        repo.path().join(".config/schema_version.ocl"),
+        "version = 4",
+    )
+    .unwrap();
+    repo.shell("git switch -qc hostile; git add -A; git commit -qm hostile");
+    let program = env!("CARGO_BIN_EXE_ocl-migrate");
+    let catalog = crate::support::project().join("fixtures/catalogs/fizz");
+    let applied = repo.shell(&format!(
+        "export OCL_MIGRATE_CATALOG={}; {program} preview hostile 2>/dev/null | sed -n '/^diff/,$p' | sed '/^$/,$d' > all.patch
+        git apply all.patch; rm all.patch; git status --porcelain | wc -l",
+        catalog.display()
+    ));
+    assert_eq!(applied.trim(), (names.len() + 1).to_string());
 }

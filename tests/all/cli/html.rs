@@ -36,7 +36,7 @@ fn a_preview_draws_the_plan_and_the_diffs() {
         "The plan by version",
         "Fizz has a color, no longer a colour",
         "<mark>colour</mark> = &quot;red&quot;",
-        "without a store nobody knows what the import of team brings",
+        "there is no store to import team from",
     ];
     assert_beside(&["preview", "old"], "page.html", &says);
     assert_beside(&["preview", "--stat", "old"], "page.html", &says);
@@ -105,12 +105,18 @@ fn a_file_that_is_there_is_replaced_and_nothing_is_left_beside_it() {
 
 #[cfg(unix)]
 #[test]
-fn a_symbolic_link_goes_on_pointing_where_it_did() {
+fn a_symbolic_link_is_not_followed() {
     let repo = Sandbox::new("versions");
-    fs::write(repo.path().join("page.html"), "old").unwrap();
-    std::os::unix::fs::symlink("page.html", repo.path().join("link.html")).unwrap();
-    repo.run(&["status", "--html", "link.html"]);
-    assert_page(&repo, "page.html", &["11 refs"]);
+    let outside = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&outside, "old").unwrap();
+    std::os::unix::fs::symlink(outside.path(), repo.path().join("link.html")).unwrap();
+    let output = repo.run(&["status", "--html", "link.html"]);
+    assert!(
+        output.contains("error: link.html: it is a symbolic link"),
+        "{output}"
+    );
+    assert!(output.ends_with("--- exit 1"), "{output}");
+    assert_eq!(fs::read_to_string(&outside).unwrap(), "old");
     assert!(repo.path().join("link.html").is_symlink());
 }
 

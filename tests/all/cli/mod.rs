@@ -13,5 +13,7 @@ mod show;
 mod status;
 mod suspicious;
 mod terminal;
+mod trust;
+mod uncertain;
 mod verify;
 mod verify_back;

@@ -8,14 +8,14 @@ fn of_a_ref() {
     insta::assert_snapshot!(repo.run(&["plan", "feature/teams"]), @"
     --- stdout
     refs/heads/feature/teams (95741ebcaa), .config: version 4 -> 6
-        5  import  team  run, from an unknown store; passes over team/red in Git
+        5  import  team  unknown: depends on what is in the store; passes over team/red in Git
            Teams come out of the database; what Git holds stays
         6  modify  team  run; one-way
            Every team has a lead: its first member, if it has any
         6  modify  fizz  run; one-way
            A width is text with a unit
     --- stderr
-    warning: without a store nobody knows what the import of team brings: nothing was imported
+    warning: nothing was imported: there is no store to import team from
     --- exit 0
     ");
     insta::assert_snapshot!(repo.pretty(&["plan", "feature/teams"]), @r#"
@@ -34,9 +34,9 @@ fn of_a_ref() {
           "name": "teams",
           "document": "team",
           "action": "import",
-          "decision": "run",
+          "decision": "unknown",
           "source": "unknown",
-          "reason": null,
+          "reason": "depends_on_store",
           "kept": [
             "team/red"
           ],
@@ -68,7 +68,7 @@ fn of_a_ref() {
         }
       ],
       "warnings": [
-        "without a store nobody knows what the import of team brings: nothing was imported"
+        "nothing was imported: there is no store to import team from"
       ]
     }
     "#);
@@ -140,7 +140,7 @@ fn on_paper() {
       ]
     }
     "#);
-    insta::assert_snapshot!(repo.run(&["plan", "--branch-version", "0", "--to", "4"]), @"
+    insta::assert_snapshot!(repo.run(&["plan", "--branch-version", "0", "--to", "4", "--shape", "fizz=6"]), @"
     --- stderr
     error: fizz: the store's content has shape 6, above the target version 4, and the step at version 6 can't be undone: `convert` of `width` may give two values the same result
     --- exit 1

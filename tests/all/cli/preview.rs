@@ -10,9 +10,9 @@ fn a_plan_and_a_diff_per_document() {
     refs/heads/old (b107edaf29), .config: version 3 -> 6
         4  modify  fizz  run
            Fizz has a color, no longer a colour
-        5  import  team  run, from an unknown store
+        5  import  team  unknown: depends on what is in the store
            Teams come out of the database; what Git holds stays
-        6  modify  team  skip: what is imported is in a newer shape already
+        6  modify  team  unknown: depends on the shape in the store
            Every team has a lead: its first member, if it has any
         6  modify  fizz  run; one-way
            A width is text with a unit
@@ -33,7 +33,7 @@ fn a_plan_and_a_diff_per_document() {
 
     1 of 1 document would change, 2 lines added, 2 removed
     --- stderr
-    warning: without a store nobody knows what the import of team brings: nothing was imported
+    warning: nothing was imported: there is no store to import team from
     --- exit 0
     "#);
 }
@@ -44,7 +44,7 @@ fn files_with_carriage_returns_keep_them() {
     insta::assert_snapshot!(repo.run(&["preview", "feature/teams"]), @r#"
     --- stdout
     refs/heads/feature/teams (95741ebcaa), .config: version 4 -> 6
-        5  import  team  run, from an unknown store; passes over team/red in Git
+        5  import  team  unknown: depends on what is in the store; passes over team/red in Git
            Teams come out of the database; what Git holds stays
         6  modify  team  run; one-way
            Every team has a lead: its first member, if it has any
@@ -73,7 +73,7 @@ fn files_with_carriage_returns_keep_them() {
 
     2 of 2 documents would change, 2 lines added, 1 removed
     --- stderr
-    warning: without a store nobody knows what the import of team brings: nothing was imported
+    warning: nothing was imported: there is no store to import team from
     --- exit 0
     "#);
 }
@@ -86,9 +86,9 @@ fn counted_instead_of_shown() {
     refs/heads/old (b107edaf29), .config: version 3 -> 6
         4  modify  fizz  run
            Fizz has a color, no longer a colour
-        5  import  team  run, from an unknown store
+        5  import  team  unknown: depends on what is in the store
            Teams come out of the database; what Git holds stays
-        6  modify  team  skip: what is imported is in a newer shape already
+        6  modify  team  unknown: depends on the shape in the store
            Every team has a lead: its first member, if it has any
         6  modify  fizz  run; one-way
            A width is text with a unit
@@ -99,7 +99,7 @@ fn counted_instead_of_shown() {
 
     1 of 1 document would change, 2 lines added, 2 removed
     --- stderr
-    warning: without a store nobody knows what the import of team brings: nothing was imported
+    warning: nothing was imported: there is no store to import team from
     --- exit 0
     ");
 }
@@ -112,9 +112,9 @@ fn every_changed_line_under_its_step() {
     refs/heads/old (b107edaf29), .config: version 3 -> 6
         4  modify  fizz  run
            Fizz has a color, no longer a colour
-        5  import  team  run, from an unknown store
+        5  import  team  unknown: depends on what is in the store
            Teams come out of the database; what Git holds stays
-        6  modify  team  skip: what is imported is in a newer shape already
+        6  modify  team  unknown: depends on the shape in the store
            Every team has a lead: its first member, if it has any
         6  modify  fizz  run; one-way
            A width is text with a unit
@@ -146,7 +146,7 @@ fn every_changed_line_under_its_step() {
 
     1 of 1 document would change, 2 lines added, 2 removed
     --- stderr
-    warning: without a store nobody knows what the import of team brings: nothing was imported
+    warning: nothing was imported: there is no store to import team from
     --- exit 0
     "#);
 }
@@ -193,7 +193,7 @@ fn only_as_far_as_asked() {
 
     0 of 2 documents would change, 0 lines added, 0 removed; 1 can't be migrated
     --- stderr
-    warning: at version 3 the server keeps team/blue itself, so the result is without: newer edits live in this branch only
+    warning: the result is without team/blue: at version 3 the server keeps it itself, and edits since then are in this branch only
     error: .config/fizz.ocl: step 6 width (0006_width/step.hcl): this step is one-way: `convert` of `width` may give two values the same result
     hint: see why: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz explain main fizz
     --- exit 1
@@ -226,7 +226,7 @@ fn one_bad_document_does_not_take_the_others_down() {
     insta::assert_snapshot!(repo.run(&["preview", "broken"]), @r#"
     --- stdout
     refs/heads/broken (2b5f198c78), .config: version 4 -> 6
-        5  import  team  run, from an unknown store; passes over team/green in Git
+        5  import  team  unknown: depends on what is in the store; passes over team/green in Git
            Teams come out of the database; what Git holds stays
         6  modify  team  run; one-way
            Every team has a lead: its first member, if it has any
@@ -244,7 +244,7 @@ fn one_bad_document_does_not_take_the_others_down() {
 
     1 of 2 documents would change, 1 line added, 0 removed; 1 can't be migrated
     --- stderr
-    warning: without a store nobody knows what the import of team brings: nothing was imported
+    warning: nothing was imported: there is no store to import team from
     error: this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
      --> .config/fizz.ocl:1:9
       |
@@ -261,22 +261,22 @@ fn an_uninitialised_branch_imports_everything() {
     insta::assert_snapshot!(repo.run(&["preview", "empty"]), @"
     --- stdout
     refs/heads/empty (09aef29476), .config: version uninitialised -> 6
-        1  import  fizz  run, from an unknown store
+        1  import  fizz  unknown: depends on what is in the store
            Fizz comes out of the database
-        4  modify  fizz  skip: what is imported is in a newer shape already
+        4  modify  fizz  unknown: depends on the shape in the store
            Fizz has a color, no longer a colour
-        5  import  team  run, from an unknown store
+        5  import  team  unknown: depends on what is in the store
            Teams come out of the database; what Git holds stays
-        6  modify  team  skip: what is imported is in a newer shape already
+        6  modify  team  unknown: depends on the shape in the store
            Every team has a lead: its first member, if it has any
-        6  modify  fizz  skip: what is imported is in a newer shape already
+        6  modify  fizz  unknown: depends on the shape in the store
            A width is text with a unit
 
       schema_version.ocl: uninitialised -> 6
 
     0 of 0 documents would change, 0 lines added, 0 removed
     --- stderr
-    warning: without a store nobody knows what the import of fizz and team brings: nothing was imported
+    warning: nothing was imported: there is no store to import fizz and team from
     --- exit 0
     ");
 }
@@ -311,7 +311,7 @@ fn json_holds_a_diff_per_document() {
         }
       ],
       "warnings": [
-        "without a store nobody knows what the import of team brings: nothing was imported"
+        "nothing was imported: there is no store to import team from"
       ]
     }
     "#);

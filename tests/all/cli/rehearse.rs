@@ -32,14 +32,14 @@ fn refs_with_one_result_are_told_together_the_worst_first() {
       refs/heads/twice
 
     1 project can't be migrated
-      there is no marker, so nobody knows which version fizz.ocl is at: state it in schema_version.ocl, as `version = N`
+      the version of fizz.ocl is unknown, as there is no marker: state it in schema_version.ocl, as `version = N`
       refs/heads/unmarked
 
     2 projects at version 3 change
       fizz changes in step 4 color
       fizz changes in step 6 width
       in each: 1 document; lines: 2 added, 2 removed
-      refs/heads/old, refs/tags/v1
+      refs/heads/old and refs/tags/v1
 
     1 project at version 4 changes
       fizz changes in step 6 width
@@ -53,13 +53,13 @@ fn refs_with_one_result_are_told_together_the_worst_first() {
       refs/heads/several .config/one
 
     4 projects have nothing to do
-      refs/heads/empty, refs/heads/main, refs/heads/several .config/two, refs/tags/v2
+      refs/heads/empty, refs/heads/main, refs/heads/several .config/two and refs/tags/v2
 
     11 refs with 12 projects: 4 failed, 0 losing a value, 4 changed, 4 with nothing to do
     6 documents would change; lines: 8 added, 6 removed
     --- stderr
-    warning: without a store nobody knows what the import of fizz and team brings: nothing was imported (1 project)
-    warning: without a store nobody knows what the import of team brings: nothing was imported (5 projects)
+    warning: nothing was imported: there is no store to import fizz and team from (1 project)
+    warning: nothing was imported: there is no store to import team from (5 projects)
     --- exit 1
     "#);
 }
@@ -90,7 +90,7 @@ fn many_branches_with_one_problem_read_as_one_problem() {
     9 refs: 9 failed, 0 losing a value, 0 changed, 0 with nothing to do
     0 documents would change; lines: 0 added, 0 removed
     --- stderr
-    warning: without a store nobody knows what the import of team brings: nothing was imported (9 refs)
+    warning: nothing was imported: there is no store to import team from (9 refs)
     --- exit 1
     "#);
 }
@@ -104,7 +104,7 @@ fn patterns_choose_refs_and_one_that_fits_none_is_an_error() {
       fizz changes in step 4 color
       fizz changes in step 6 width
       in each: 1 document; lines: 2 added, 2 removed
-      refs/pull/1/head, refs/tags/v1
+      refs/pull/1/head and refs/tags/v1
 
     1 ref has nothing to do
       refs/tags/v2
@@ -112,12 +112,12 @@ fn patterns_choose_refs_and_one_that_fits_none_is_an_error() {
     3 refs: 0 failed, 0 losing a value, 2 changed, 1 with nothing to do
     2 documents would change; lines: 4 added, 4 removed
     --- stderr
-    warning: without a store nobody knows what the import of team brings: nothing was imported (2 refs)
+    warning: nothing was imported: there is no store to import team from (2 refs)
     --- exit 0
     ");
     insta::assert_snapshot!(repo.run(&["rehearse", "release/*"]), @"
     --- stderr
-    error: no ref fits the pattern `release/*`: it is held against full names, and against those without refs/heads/ or refs/tags/
+    error: no ref matches the pattern `release/*`: patterns are compared with full names, and with names without refs/heads/ or refs/tags/
     hint: see what there is: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz status --all
     --- exit 1
     ");
@@ -185,7 +185,7 @@ fn json_is_a_line_per_ref_and_base_path_and_a_last_one() {
       "failures": [],
       "losses": [],
       "warnings": [
-        "without a store nobody knows what the import of team brings: nothing was imported"
+        "nothing was imported: there is no store to import team from"
       ]
     }
     {
@@ -210,7 +210,7 @@ fn json_is_a_line_per_ref_and_base_path_and_a_last_one() {
       "failures": [],
       "losses": [],
       "warnings": [
-        "without a store nobody knows what the import of team brings: nothing was imported"
+        "nothing was imported: there is no store to import team from"
       ]
     }
     {
@@ -255,7 +255,7 @@ fn json_is_a_line_per_ref_and_base_path_and_a_last_one() {
       ],
       "losses": [],
       "warnings": [
-        "without a store nobody knows what the import of team brings: nothing was imported"
+        "nothing was imported: there is no store to import team from"
       ]
     }
     {
@@ -391,7 +391,7 @@ fn to_a_version_below_the_branches() {
     2 refs: 1 failed, 0 losing a value, 1 changed, 0 with nothing to do
     1 document would change; lines: 1 added, 1 removed
     --- stderr
-    warning: at version 4 the server keeps team/blue itself, so the result is without: newer edits live in this branch only (1 ref)
+    warning: the result is without team/blue: at version 4 the server keeps it itself, and edits since then are in this branch only (1 ref)
     --- exit 1
     ");
     insta::assert_snapshot!(repo.run(&["rehearse", "old", "feature/teams", "--to", "1", "--format", "json"]), @r#"
@@ -401,4 +401,33 @@ fn to_a_version_below_the_branches() {
     {"format_version":1,"summary":{"repositories":1,"refs":2,"projects":2,"failed":0,"loses":0,"changed":1,"unchanged":1,"documents_changed":1,"lines_added":1,"lines_removed":1,"groups":[{"outcome":"changed","branch_version":4,"about":["fizz changes in step 4 color"],"projects":1,"documents_changed":1,"lines_added":1,"lines_removed":1},{"outcome":"unchanged","branch_version":null,"about":[],"projects":1,"documents_changed":0,"lines_added":0,"lines_removed":0}]}}
     --- exit 0
     "#);
+}
+
+/// What a ref has outside of an empty folder is its own: its warnings don't come from another ref.
+#[test]
+fn what_is_said_of_a_ref_depends_on_no_other() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "git checkout -q --orphan plain && echo a > README && git add -A && git commit -qm 'Nothing there'
+        git checkout -q --orphan shouting && git rm -qrf . && mkdir .Config && echo a > .Config/x && git add -A
+        git commit -qm 'A folder with a similar name' && git checkout -q --orphan zoo && git rm -qrf . && mkdir .CONFIG
+        echo a > .CONFIG/x && git add -A && git commit -qm 'Another one' && git checkout -qd",
+    );
+    let said = |refs: &[&str]| {
+        let arguments: Vec<&str> = ["rehearse", "--format", "json"]
+            .into_iter()
+            .chain(refs.iter().copied())
+            .collect();
+        let text = repo.run(&arguments);
+        let lines = text.lines().filter(|line| line.contains("\"ref\""));
+        lines.map(str::to_owned).collect::<Vec<String>>()
+    };
+    let names = ["refs/heads/plain", "refs/heads/shouting", "refs/heads/zoo"];
+    let alone: Vec<String> = names.iter().flat_map(|name| said(&[*name])).collect();
+    assert_eq!(alone.len(), 3);
+    assert!(!alone[0].contains(".Config"), "{}", alone[0]);
+    assert!(alone[1].contains("\\\".Config\\\""), "{}", alone[1]);
+    assert!(alone[2].contains("\\\".CONFIG\\\""), "{}", alone[2]);
+    assert_eq!(said(&names), alone);
+    assert_eq!(said(&["refs/heads/*"]), alone);
 }

@@ -13,7 +13,7 @@ fn one_document_comes_as_it_is() {
         width = "100px"
     }
     --- stderr
-    warning: without a store nobody knows what the import of team brings: nothing was imported
+    warning: nothing was imported: there is no store to import team from
     --- exit 0
     "#);
     insta::assert_snapshot!(repo.run(&["show", "--raw", "old", ".config/fizz.ocl"]), @r#"
@@ -87,7 +87,7 @@ fn json_holds_the_plain_view() {
         }
       ],
       "warnings": [
-        "without a store nobody knows what the import of team brings: nothing was imported"
+        "nothing was imported: there is no store to import team from"
       ]
     }
     "#);
@@ -143,7 +143,7 @@ fn json_holds_the_plain_view() {
         }
       ],
       "warnings": [
-        "without a store nobody knows what the import of team brings: nothing was imported"
+        "nothing was imported: there is no store to import team from"
       ]
     }
     "#);
@@ -154,7 +154,7 @@ fn an_unknown_document_names_those_that_there_are() {
     let repo = Sandbox::new("versions");
     insta::assert_snapshot!(repo.run(&["show", "main", "team/red"]), @"
     --- stderr
-    error: there is no document `team/red` here; there are fizz, team/blue
+    error: there is no document `team/red` here; there are fizz and team/blue
     hint: did you mean team/blue? ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz show main team/blue
     --- exit 1
     ");

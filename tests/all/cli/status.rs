@@ -17,7 +17,7 @@ fn every_branch_and_tag_is_listed_with_its_version() {
     refs/heads/several        .config/one        3  behind, 4 steps pending
     refs/heads/several        .config/two        6  current
     refs/heads/twice          .config            -  invalid: .config/schema_version.ocl:2:1: `version` stands here a second time: keep the right one
-    refs/heads/unmarked       .config            -  invalid: there is no marker, so nobody knows which version .config/fizz.ocl is at: state it in .config/schema_version.ocl, as `version = N`
+    refs/heads/unmarked       .config            -  invalid: the version of .config/fizz.ocl is unknown, as there is no marker: state it in .config/schema_version.ocl, as `version = N`
     refs/tags/v1              .config            3  behind, 4 steps pending
     refs/tags/v2              .config            6  current
     --- exit 0

@@ -23,17 +23,15 @@ fn another_folder_counts_as_the_one_started_in() {
 fn environment_and_defaults_give_way_to_the_command_line() {
     let repo = Sandbox::new("versions");
     let catalog = project().join("fixtures/catalogs/fizz");
-    let write = |text: &str| std::fs::write(repo.path().join(".ocl-migrate.hcl"), text).unwrap();
-    write(&format!(
-        "catalog = \"{}\"\nbase_path = \".config/one\"\nformat = \"json\"\n",
-        catalog.display()
-    ));
+    let settings = "base_path = \".config/one\"\nformat = \"json\"\n";
+    std::fs::write(repo.path().join(".ocl-migrate.hcl"), settings).unwrap();
     std::fs::create_dir(repo.path().join("below")).unwrap();
     let run = |environment: &[(&str, &str)], arguments: &[&str]| {
         let done = isolated(
             env!("CARGO_BIN_EXE_ocl-migrate"),
             &repo.path().join("below"),
         )
+        .env("OCL_MIGRATE_CATALOG", &catalog)
         .envs(environment.iter().copied())
         .args(arguments)
         .output()
@@ -142,7 +140,11 @@ fn there_is_a_manual_page_for_every_command() {
 }
 
 /// Runs a command line on a terminal of its own; `None` where this machine can't make one.
-fn on_a_terminal(repo: &Sandbox, environment: &[(&str, &str)], line: &str) -> Option<String> {
+pub(super) fn on_a_terminal(
+    repo: &Sandbox,
+    environment: &[(&str, &str)],
+    line: &str,
+) -> Option<String> {
     let catalog = project().join("fixtures/catalogs/fizz");
     let program = env!("CARGO_BIN_EXE_ocl-migrate");
     let done = isolated("script", repo.path())

@@ -38,9 +38,10 @@ impl Copy {
 
     pub(super) fn without(self, path: &str) -> Copy {
         let path = self.path(path);
-        match path.is_dir() {
-            true => fs::remove_dir_all(path).unwrap(),
-            false => fs::remove_file(path).unwrap(),
+        if path.is_dir() {
+            fs::remove_dir_all(path).unwrap();
+        } else {
+            fs::remove_file(path).unwrap();
         }
         self
     }
@@ -60,9 +61,10 @@ fn copy_folder(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let to = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy_folder(&entry.path(), &to),
-            false => drop(fs::copy(entry.path(), to).unwrap()),
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
         }
     }
 }
@@ -73,7 +75,7 @@ fn a_sound_catalog() {
     --- stdout
     step 6 lead is one-way: `default` writes values that may have been there before as well
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: sound
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: sound
     --- exit 0
     ");
 }
@@ -84,7 +86,7 @@ fn the_built_in_catalog() {
     --- stdout
     version 11 is an exception: nobody outside the server knows what it changed
     version 12 is an exception: nobody outside the server knows what it changed
-    octopus 1 to 14: 73 cases, 14 snapshots, 192 migrations, 104 ways back: sound
+    octopus 1 to 14: 73 cases, 14 snapshots, 192 migrations, 104 downgrades: sound
     --- exit 0
     ");
 }
@@ -113,7 +115,7 @@ fn a_step_that_does_something_else_than_its_case_says() {
      
     step 6 lead is one-way: `default` writes values that may have been there before as well
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 2 errors
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
     "#);
 }
@@ -189,7 +191,7 @@ fn a_document_that_a_step_cannot_migrate() {
     error[way_back] v4 down to v1: fizz: step 4 color (0004_color/step.hcl:5:3): no (at the document) (so with 1 longer way)
     step 6 lead is one-way: `default` writes values that may have been there before as well
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 4 errors
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 4 errors
     --- exit 1
     ");
 }
@@ -227,7 +229,7 @@ fn a_snapshot_that_no_way_leads_to() {
      EOT
     step 6 lead is one-way: `default` writes values that may have been there before as well
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 2 errors
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
     "#);
 }
@@ -239,7 +241,7 @@ fn a_version_without_a_snapshot() {
     error[missing_snapshot] version 4: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
     step 6 lead is one-way: `default` writes values that may have been there before as well
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 6 cases, 3 snapshots, 17 migrations, 5 ways back: 1 error
+    fizz 1 to 6: 6 cases, 3 snapshots, 17 migrations, 5 downgrades: 1 error
     --- exit 1
     ");
 }
@@ -255,7 +257,7 @@ fn an_exception_stands_for_a_snapshot() {
     version 4 is an exception: it was never released
     step 6 lead is one-way: `default` writes values that may have been there before as well
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 6 cases, 3 snapshots, 17 migrations, 5 ways back: sound
+    fizz 1 to 6: 6 cases, 3 snapshots, 17 migrations, 5 downgrades: sound
     --- exit 0
     ");
 }
@@ -277,7 +279,7 @@ fn a_snapshot_with_the_marker_of_another_version() {
     \ No newline at end of file
     step 6 lead is one-way: `default` writes values that may have been there before as well
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 2 errors
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
     ");
 }
@@ -289,7 +291,7 @@ fn a_step_without_a_case() {
     error[missing_case] step 4 color (0004_color/step.hcl): it has no case: write 0004_color/cases/NAME/before.ocl, and after.ocl or error.txt
     step 6 lead is one-way: `default` writes values that may have been there before as well
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 4 cases, 4 snapshots, 23 migrations, 9 ways back: 1 error
+    fizz 1 to 6: 4 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
     ");
 }
@@ -309,7 +311,7 @@ fn an_import_that_brings_nothing_in() {
     error[unreached] step 6 lead (0006_lead/step.hcl): no case and no snapshot has a document that this step runs on
     step 6 lead is one-way: `default` writes values that may have been there before as well
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 3 cases, 0 snapshots, 0 migrations, 0 ways back: 8 errors
+    fizz 1 to 6: 3 cases, 0 snapshots, 0 migrations, 0 downgrades: 8 errors
     --- exit 1
     ");
 }
@@ -326,7 +328,7 @@ fn a_path_that_nothing_reaches() {
     error[unreached] step 6 width (0006_width/step.hcl:7:3): no case and no snapshot has anything that this path selects
     step 6 lead is one-way: `default` writes values that may have been there before as well
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 1 error
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
     ");
 }
@@ -344,7 +346,7 @@ fn a_condition_that_never_holds_and_one_that_always_does() {
     warning[unreached] step 6 width (0006_width/step.hcl:12:12): this `when` holds wherever a case or a snapshot comes to it: nothing shows what it keeps out
     step 6 lead is one-way: `default` writes values that may have been there before as well
     step 6 width is one-way: its `when` asks about what the step itself changes
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 1 error, 1 warning
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error, 1 warning
     --- exit 1
     ");
 }
@@ -383,8 +385,8 @@ fn a_value_that_is_lost() {
     -lead = "-"
     +lead = "Bob"
      members = []
-    error[loss] step 6 lead (0006_lead/step.hcl): nothing to v6: team/blue: step 6 lead overwrites members[0], which was \"Somebody else\", without reading it; pin its value in a `when`, read it, or say `overwrites = true`
-    error[loss] step 6 lead (0006_lead/step.hcl): v4 to v6: team/blue: step 6 lead overwrites members[1], which was \"Bob\", without reading it; pin its value in a `when`, read it, or say `overwrites = true`
+    error[loss] step 6 lead (0006_lead/step.hcl): nothing to v6: team/blue: step 6 lead overwrites members[0], which was "Somebody else", without reading it; pin its value in a `when`, read it, or say `overwrites = true`
+    error[loss] step 6 lead (0006_lead/step.hcl): v4 to v6: team/blue: step 6 lead overwrites members[1], which was "Bob", without reading it; pin its value in a `when`, read it, or say `overwrites = true`
     error[migration] v5 to v6: teams/blue.ocl does not become what snapshots/v6 has (so with 3 longer ways)
     diff --git a/teams/blue.ocl b/teams/blue.ocl
     --- a/teams/blue.ocl
@@ -396,9 +398,44 @@ fn a_value_that_is_lost() {
     +members = []
     step 6 lead is one-way: `set` puts values where others may have been
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 6 errors
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 6 errors
     --- exit 1
     "#);
+}
+
+#[test]
+fn a_step_that_fails_on_its_own_result() {
+    let copy = Copy::new().edit(
+        "0004_color/step.hcl",
+        "modify {\n",
+        "modify {\n  in \"\" {\n    when   = self.colour == null\n    reject = \"there is no colour\"\n  }\n",
+    );
+    insta::assert_snapshot!(copy.verify(), @"
+    --- stdout
+    error[repeat] step 4 color (0004_color/step.hcl): 0004_color/cases/colour: run over its own result, the step fails: step 4 color (0004_color/step.hcl:7:5): there is no colour (at the document): let it accept that, or say `idempotent = false` and why
+    error[case] step 4 color (0004_color/step.hcl): 0004_color/cases/none: it fails: step 4 color (0004_color/step.hcl:7:5): there is no colour (at the document)
+    error[repeat] step 4 color (0004_color/step.hcl): v1 to v4: fizz: run over its own result, the step fails: step 4 color (0004_color/step.hcl:7:5): there is no colour (at the document): let it accept that, or say `idempotent = false` and why
+    step 4 color is one-way: its `when` asks about what the step itself changes
+    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 3 errors
+    --- exit 1
+    ");
+}
+
+#[test]
+fn a_catalog_without_steps() {
+    let sandbox = Sandbox::empty();
+    let folder = sandbox.path().join("none");
+    fs::create_dir(&folder).unwrap();
+    let text =
+        "catalog \"none\" { base_path = \".config\" }\ndocument \"fizz\" { path = \"fizz.ocl\" }\n";
+    fs::write(folder.join("catalog.hcl"), text).unwrap();
+    insta::assert_snapshot!(sandbox.run_plain(&["--catalog", "none", "verify"]), @"
+    --- stdout
+    none has no steps yet, so there is nothing to verify: sound
+    --- exit 0
+    ");
 }
 
 #[test]
@@ -433,7 +470,7 @@ fn a_step_that_changes_its_own_result() {
      }
     step 6 lead is one-way: `default` writes values that may have been there before as well
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 2 errors
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
     "#);
 }
@@ -446,7 +483,7 @@ fn an_import_that_refuses_what_branches_hold() {
     error[migration] v4 to v5: team/blue: both Git and the store's table hold it, and the import at version 5 doesn't say which to take: remove one of them, or let the import say `on_existing = "keep"` (so with 1 longer way)
     step 6 lead is one-way: `default` writes values that may have been there before as well
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 1 error
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
     "#);
 }
@@ -462,7 +499,7 @@ fn a_case_that_cannot_be_read() {
     error[case] 0006_lead/cases/members/case.hcl: unknown field `slugs`, expected one of `slug`, `lookups`, `documents`, `set_aside`
     step 6 lead is one-way: `default` writes values that may have been there before as well
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 4 cases, 4 snapshots, 23 migrations, 9 ways back: 2 errors
+    fizz 1 to 6: 4 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
     ");
 }
@@ -549,7 +586,7 @@ fn the_newest_snapshot_is_replaced_only_when_told() {
      notes = <<EOT
        as they are
     --- stderr
-    error: the snapshot of version 6 is there, and differs: --replace makes it anew; it has to stay if the version was released
+    error: the snapshot of version 6 exists and differs: --replace records it again, but keep it if the version was released
     --- exit 1
     "#);
     insta::assert_snapshot!(copy.run(&["snapshot", "--replace"]), @r#"
@@ -673,7 +710,7 @@ fn a_new_step_and_what_it_says() {
     --- stdout
     Step::modify(8, "owner", "team", |edit, context| {
         let root = edit.root();
-        edit.set(root, "new_attribute", &"value".into())?;
+        edit.set(root, "new_attribute", "value")?;
         Ok(())
     })
     .description("Owner")
@@ -682,11 +719,109 @@ fn a_new_step_and_what_it_says() {
 }
 
 #[test]
+fn a_new_step_at_a_version_of_its_author_s_choice() {
+    let copy = Copy::new();
+    // In a gap, where branches have gone past it.
+    let made = copy.run(&["new", "modify", "fizz", "early", "--version", "2"]);
+    insta::assert_snapshot!(made, @"
+    --- stdout
+    Made fizz/0002_early. Next:
+      1. write what it does into 0002_early/step.hcl, and what that means into its cases
+      2. record the new version: ocl-migrate --catalog fizz snapshot
+      3. check it all: ocl-migrate --catalog fizz verify
+    --- stderr
+    warning: branches that are at version 2 or above already never run this step
+    --- exit 0
+    ");
+    let plan = copy.run(&["plan", "--branch-version", "1"]);
+    assert!(plan.contains("    2  modify  fizz"), "{plan}");
+
+    // Far above, and a second step there for another kind.
+    let copy = Copy::new();
+    let made = copy.run(&["new", "modify", "fizz", "far", "--version", "12"]);
+    assert!(made.contains("Made fizz/0012_far. Next:"), "{made}");
+    assert!(!made.contains("warning"), "{made}");
+    let made = copy.run(&["new", "modify", "team", "too", "--version", "12"]);
+    assert!(made.contains("Made fizz/0012_too. Next:"), "{made}");
+    assert!(made.contains("--catalog fizz snapshot --replace"), "{made}");
+    let recorded = copy.run(&["snapshot", "--replace"]);
+    assert!(recorded.contains("v12, made from v6"), "{recorded}");
+    let verified = copy.verify();
+    assert!(verified.contains("fizz 1 to 12:"), "{verified}");
+    assert!(verified.contains(": sound"), "{verified}");
+
+    let rust = copy.run(&["new", "modify", "team", "rust", "--version", "8", "--rust"]);
+    assert!(rust.contains("Step::modify(8, \"rust\""), "{rust}");
+    let import = Copy::new().edit(
+        "catalog.hcl",
+        "document \"team\"",
+        "document \"buzz\" { path = \"buzz.ocl\" }\ndocument \"team\"",
+    );
+    let made = import.run(&["new", "import", "buzz", "x", "--version", "12345"]);
+    assert!(made.contains("snapshots/arrivals/v12345\n"), "{made}");
+}
+
+#[test]
+fn a_new_step_at_a_version_that_is_taken() {
+    let copy = Copy::new().edit(
+        "catalog.hcl",
+        "base_path = \".config\"",
+        "base_path = \".config\"\n  unknown_versions = [8]",
+    );
+    let new =
+        |action, kind, name, version| copy.run(&["new", action, kind, name, "--version", version]);
+    insta::assert_snapshot!(new("modify", "team", "owner", "6"), @"
+    --- stderr
+    error: version 6 has a step for `team` already, `lead`: name another version, or leave --version out
+    hint: see how it is called: ocl-migrate help new
+    --- exit 2
+    ");
+    insta::assert_snapshot!(new("dialect", "*", "owner", "4"), @"
+    --- stderr
+    error: version 4 has a step for `fizz` already, `color`: name another version, or leave --version out
+    hint: see how it is called: ocl-migrate help new
+    --- exit 2
+    ");
+    insta::assert_snapshot!(new("modify", "team", "owner", "8"), @"
+    --- stderr
+    error: version 8 is one of the catalog's `unknown_versions`: take it off that list, or name another
+    hint: see how it is called: ocl-migrate help new
+    --- exit 2
+    ");
+    let refused = new("modify", "team", "owner", "0");
+    assert!(refused.contains("0 is not in 1..=4294967295"), "{refused}");
+    assert!(refused.ends_with("--- exit 2"), "{refused}");
+
+    // A folder that is there is never written to, nor removed.
+    let step = fs::read_to_string(copy.path("0004_color/step.hcl")).unwrap();
+    insta::assert_snapshot!(new("modify", "team", "color", "4"), @"
+    --- stderr
+    error: fizz/0004_color is there already: give the step another name
+    hint: see how it is called: ocl-migrate help new
+    --- exit 2
+    ");
+    let now = fs::read_to_string(copy.path("0004_color/step.hcl")).unwrap();
+    assert_eq!(now, step);
+}
+
+#[test]
+fn no_version_is_above_the_highest() {
+    let text = "description = \"Last\"\ndocument = \"fizz\"\nmodify {\n  remove = [\"x\"]\n}\n";
+    let copy = Copy::new().write("4294967295_last/step.hcl", text);
+    insta::assert_snapshot!(copy.run(&["new", "modify", "team", "owner"]), @"
+    --- stderr
+    error: there is no version above 4294967295: name a free one with --version
+    hint: see how it is called: ocl-migrate help new
+    --- exit 2
+    ");
+}
+
+#[test]
 fn a_new_step_that_cannot_be() {
     let copy = Copy::new();
     insta::assert_snapshot!(copy.run(&["new", "modify", "teem", "owner"]), @"
     --- stderr
-    error: the catalog has no document kind `teem`; it has fizz, team
+    error: the catalog has no document kind `teem`; it has fizz and team
     hint: see how it is called: ocl-migrate help new
     --- exit 2
     ");

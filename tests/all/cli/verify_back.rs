@@ -18,7 +18,7 @@ fn a_step_that_is_undone_as_its_cases_say() {
     insta::assert_snapshot!(with_down(RIGHT).verify(), @"
     --- stdout
     step 6 lead is one-way: `default` writes values that may have been there before as well
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: sound
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: sound
     --- exit 0
     ");
 }
@@ -40,7 +40,7 @@ fn a_step_that_gives_something_else_back() {
      }
     error[way_back] v6 down to v5: fizz: step 6 width can't carry size[0].width down: it is "10px", and would come back as "11px"; mend the step's `down`, or state the place under `set_aside` in server.hcl
     step 6 lead is one-way: `default` writes values that may have been there before as well
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 2 errors
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
     "#);
 }
@@ -62,7 +62,7 @@ fn what_comes_back_may_be_said_and_then_has_to() {
     +    width = 10
      }
     step 6 lead is one-way: `default` writes values that may have been there before as well
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 1 error
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
     ");
     let copy = copy.write("0006_width/cases/size/down_error.txt", "no\n");
@@ -71,7 +71,7 @@ fn what_comes_back_may_be_said_and_then_has_to() {
     error[case] 0006_width/cases/size: a case has either `down.ocl` or `down_error.txt`
     error[missing_case] step 6 width (0006_width/step.hcl): it has no case: write 0006_width/cases/NAME/before.ocl, and after.ocl or error.txt
     step 6 lead is one-way: `default` writes values that may have been there before as well
-    fizz 1 to 6: 5 cases, 4 snapshots, 23 migrations, 9 ways back: 2 errors
+    fizz 1 to 6: 5 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
     ");
     let copy = copy.without("0006_width/cases/size/down.ocl");
@@ -79,7 +79,7 @@ fn what_comes_back_may_be_said_and_then_has_to() {
     --- stdout
     error[way_back] step 6 width (0006_width/step.hcl): 0006_width/cases/size: undone on `after.ocl`, the step should be refused with "no", and it isn't
     step 6 lead is one-way: `default` writes values that may have been there before as well
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 1 error
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
     "#);
 }
@@ -95,7 +95,7 @@ fn a_case_about_the_way_back_alone() {
     error[case] 0006_width/cases/by_hand/before.ocl: this file is missing
     error[unreached] step 6 width (0006_width/step.hcl:15:14): no case and no snapshot has anything for which this `when` holds
     step 6 lead is one-way: `default` writes values that may have been there before as well
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 2 errors
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
     ");
     let copy = copy.write("0006_width/cases/by_hand/down_error.txt", "nobody knows\n");
@@ -103,7 +103,7 @@ fn a_case_about_the_way_back_alone() {
     --- stdout
     error[way_back] step 6 width (0006_width/step.hcl): 0006_width/cases/by_hand: undone on `after.ocl`, the step is refused with "nobody knows how wide (at size)", and `down_error.txt` says "nobody knows"
     step 6 lead is one-way: `default` writes values that may have been there before as well
-    fizz 1 to 6: 7 cases, 4 snapshots, 23 migrations, 9 ways back: 1 error
+    fizz 1 to 6: 7 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
     "#);
     let copy = copy.write(
@@ -113,7 +113,7 @@ fn a_case_about_the_way_back_alone() {
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
     step 6 lead is one-way: `default` writes values that may have been there before as well
-    fizz 1 to 6: 7 cases, 4 snapshots, 23 migrations, 9 ways back: sound
+    fizz 1 to 6: 7 cases, 4 snapshots, 23 migrations, 9 downgrades: sound
     --- exit 0
     ");
 }
@@ -134,7 +134,7 @@ fn what_can_not_go_down_has_to_be_said() {
     -lead = "Bob"
      members = ["Ann", "Bob"]
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 1 error
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
     "#);
     let down = "members = [\"Ann\", \"Bob\"]\n";
@@ -148,7 +148,7 @@ fn what_can_not_go_down_has_to_be_said() {
     --- stdout
     error[way_back] step 6 lead (0006_lead/step.hcl): 0006_lead/cases/leads_already: case.hcl says under `set_aside` that members can't go down, and it can
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 1 error
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
     ");
     let copy = copy.write(
@@ -158,7 +158,7 @@ fn what_can_not_go_down_has_to_be_said() {
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: sound
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: sound
     --- exit 0
     ");
 }
@@ -181,7 +181,7 @@ fn a_value_of_the_snapshots_that_can_not_go_down_has_to_be_said_too() {
     error[way_back] snapshots/server.hcl: `set_aside` says that color of fizz can't go down, and it can, or isn't there
     step 6 lead is one-way: `default` writes values that may have been there before as well
     fizz: step 6 width can't carry size[0].width down: it is "10px", and would come back as "11px"
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 1 error
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
     "#);
     let copy = copy.write(
@@ -204,7 +204,7 @@ fn a_part_of_the_way_back_that_nothing_reaches() {
     --- stdout
     error[unreached] step 6 width (0006_width/step.hcl:16:3): no case and no snapshot has anything that this path selects
     step 6 lead is one-way: `default` writes values that may have been there before as well
-    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 ways back: 1 error
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
     ");
 }
@@ -218,7 +218,7 @@ fn nothing_comes_back_through_a_step_that_is_one_way() {
     error[missing_case] step 6 width (0006_width/step.hcl): it has no case: write 0006_width/cases/NAME/before.ocl, and after.ocl or error.txt
     step 6 lead is one-way: `default` writes values that may have been there before as well
     step 6 width is one-way: `convert` of `width` may give two values the same result
-    fizz 1 to 6: 5 cases, 4 snapshots, 23 migrations, 9 ways back: 2 errors
+    fizz 1 to 6: 5 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
     ");
 }
@@ -241,7 +241,7 @@ fn a_text_that_a_remove_brings_back() {
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
     step 6 lead is one-way: `default` writes values that may have been there before as well
-    fizz 1 to 7: 7 cases, 5 snapshots, 30 migrations, 14 ways back: sound
+    fizz 1 to 7: 7 cases, 5 snapshots, 30 migrations, 14 downgrades: sound
     --- exit 0
     ");
     let copy = copy.write(
@@ -252,7 +252,7 @@ fn a_text_that_a_remove_brings_back() {
     --- stdout
     error[way_back] v7 down to v5: fizz: step 6 width (0006_width/step.hcl:14:25): tonumber: "wide" is no number (at size) (so with 2 longer ways)
     step 6 lead is one-way: `default` writes values that may have been there before as well
-    fizz 1 to 7: 7 cases, 5 snapshots, 30 migrations, 14 ways back: 1 error
+    fizz 1 to 7: 7 cases, 5 snapshots, 30 migrations, 14 downgrades: 1 error
     --- exit 1
     "#);
 }

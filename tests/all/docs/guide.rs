@@ -50,6 +50,36 @@ fn the_guide_says_what_happens() {
     );
 }
 
+/// Who has documents of their own has an empty folder.
+#[test]
+fn readme_and_tutorial_lead_to_the_guide_which_begins_in_an_empty_folder() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (page, link) in [
+        ("README.md", "[a catalog of its own]("),
+        ("docs/tutorial.md", "[a catalog of your own]("),
+    ] {
+        let page = project.join(page);
+        let text = fs::read_to_string(&page).expect("the page");
+        let (_, target) = text.split_once(link).expect(link);
+        let (target, _) = target.split_once(')').expect("the link's end");
+        let guide = page.parent().expect("a folder").join(target);
+        let guide = fs::canonicalize(guide).expect("the guide");
+        assert_eq!(guide, project.join("docs/writing-steps.md"));
+    }
+    // The test above plays the guide. Whoever pastes its commands without its files is told how to begin.
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let new = "ocl-migrate --catalog bellhop new import job jobs";
+    let said = run(folder.path(), &[&format!("$ {new}")]);
+    let (_, hint) = said.split_once("with a kind of your own: ").expect(&said);
+    let done = Command::new("sh")
+        .args(["-c", hint])
+        .current_dir(&folder)
+        .status();
+    assert!(done.expect("it runs").success(), "{hint}");
+    let said = run(folder.path(), &[&format!("$ {new}")]);
+    assert!(said.contains("Made bellhop/0001_jobs."), "{said}");
+}
+
 /// The commands of a block, each with what it prints.
 fn run(folder: &Path, block: &[&str]) -> String {
     let mut played = String::new();
@@ -57,11 +87,13 @@ fn run(folder: &Path, block: &[&str]) -> String {
         let Some(command) = line.strip_prefix("$ ") else {
             continue;
         };
-        let rest = command
-            .strip_prefix("ocl-migrate ")
-            .expect("our own command");
-        let done = Command::new(env!("CARGO_BIN_EXE_ocl-migrate"))
-            .args(rest.split(' '))
+        let mut words = command.split(' ');
+        let program = match words.next() {
+            Some("ocl-migrate") => env!("CARGO_BIN_EXE_ocl-migrate"),
+            program => program.expect("a program"),
+        };
+        let done = Command::new(program)
+            .args(words)
             .current_dir(folder)
             .env_clear()
             .output()

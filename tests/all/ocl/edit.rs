@@ -1,24 +1,15 @@
 //! Editing: how what is inserted, removed and moved looks, and what is refused.
 
-use ocl_migrate::ocl::{Dialect, Document, Editor, Handle, Position};
+use ocl_migrate::ocl::{Dialect, EditError, Editor, MAX_BYTES, Position};
 use serde_json::{Value, json};
+
+use super::{at, parse};
 
 const RUNBOOK: &str = include_str!("../../../fixtures/ocl/runbook.ocl");
 const BY_HAND: &str = include_str!("../../../fixtures/ocl/by_hand.ocl");
 
-fn parse(text: &str, dialect: Dialect) -> Document {
-    Document::parse(text, dialect).unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
-
 fn editor(text: &str) -> Editor {
     parse(text, Dialect::Current).edit()
-}
-
-/// The handle of the node with that place.
-fn at(editor: &mut Editor, place: &str) -> Handle {
-    let node = editor.document().nodes().find(|node| node.place() == place);
-    let node = node.unwrap_or_else(|| panic!("nothing at {place}")).id();
-    editor.handle(node)
 }
 
 mod looks {
@@ -29,11 +20,12 @@ mod looks {
         let mut editor = editor(RUNBOOK);
         let root = editor.root();
         editor
-            .set(root, "force_package_download", &json!(false))
+            .set(root, "force_package_download", json!(false))
             .unwrap();
-        editor.set(root, "aardvark", &json!(1)).unwrap();
-        editor.set(root, "zebra", &json!(["a", "b"])).unwrap();
-        let head: Vec<_> = editor.document().text().lines().take(8).collect();
+        editor.set(root, "aardvark", json!(1)).unwrap();
+        editor.set(root, "zebra", json!(["a", "b"])).unwrap();
+        let text = editor.text();
+        let head: Vec<_> = text.lines().take(8).collect();
         assert_eq!(
             head,
             [
@@ -55,8 +47,8 @@ mod looks {
         for end in ["\n", "\r\n"] {
             let text = "step \"Deploy\" {\n\n    action {\n    }\n}".replace('\n', end);
             let mut editor = editor(&text);
-            let step = at(&mut editor, "step[\"Deploy\"]");
-            editor.set(step, "name", &json!("Deploy")).unwrap();
+            let step = at(&editor, "step[\"Deploy\"]");
+            editor.set(step, "name", json!("Deploy")).unwrap();
             let wanted = "step \"Deploy\" {\n    name = \"Deploy\"\n\n    action {\n    }\n}"
                 .replace('\n', end);
             assert_eq!(editor.finish().text(), wanted);
@@ -66,27 +58,27 @@ mod looks {
     #[test]
     fn keys_texts_and_blocks_are_written_as_the_server_does() {
         let mut editor = editor(RUNBOOK);
-        let action = at(&mut editor, "process.step[\"save\"].action");
-        let properties = at(&mut editor, "process.step[\"save\"].action.properties");
+        let action = at(&editor, "process.step[\"save\"].action");
+        let properties = at(&editor, "process.step[\"save\"].action.properties");
         editor
             .set(
                 properties,
                 "Octopus.Action.Script.ScriptSource",
-                &json!("Inline"),
+                json!("Inline"),
             )
             .unwrap();
         editor
-            .set(properties, "Octopus.Action.A key", &json!("quoted"))
+            .set(properties, "Octopus.Action.A key", json!("quoted"))
             .unwrap();
         editor
-            .set(action, "notes", &json!("one\n  two\nthree"))
+            .set(action, "notes", json!("one\n  two\nthree"))
             .unwrap();
         editor
             .insert_block(
                 action,
                 "package",
                 &["a \"b\""],
-                &json!({"feed": "f", "properties": {"X": "1"}, "inner": [{}, {"a": 1}]}),
+                json!({"feed": "f", "properties": {"X": "1"}, "inner": [{}, {"a": 1}]}),
                 Position::End,
             )
             .unwrap();
@@ -149,17 +141,16 @@ mod looks {
     #[test]
     fn a_block_opens_up_and_closes_again() {
         let mut editor = editor(RUNBOOK);
-        let step = at(&mut editor, "process.step[\"tell\"][\"all\"]");
-        let name = editor.set(step, "name", &json!("Tell")).unwrap();
+        let step = at(&editor, "process.step[\"tell\"][\"all\"]");
+        let name = editor.set(step, "name", json!("Tell")).unwrap();
         assert!(
             editor
-                .document()
                 .text()
                 .ends_with("    step \"tell\" \"all\" {\n        name = \"Tell\"\n    }\n}")
         );
         editor.remove(name).unwrap();
         assert!(editor.node(name).is_none());
-        assert_eq!(editor.document().text(), RUNBOOK);
+        assert_eq!(editor.text(), RUNBOOK);
     }
 
     #[test]
@@ -172,7 +163,7 @@ mod looks {
             "process.step[\"save\"].action.properties[\"Octopus.Action.Script.ScriptBody\"]",
             "process.step[\"tell\"][\"all\"]",
         ] {
-            let node = at(&mut editor, place);
+            let node = at(&editor, place);
             editor.remove(node).unwrap();
         }
         insta::assert_snapshot!(editor.finish(), @r#"
@@ -199,22 +190,22 @@ mod looks {
     fn text_written_by_hand_keeps_its_ways() {
         let mut editor = editor(BY_HAND);
         let root = editor.root();
-        let b = at(&mut editor, "b");
-        editor.insert_item(b, 1, &json!("between")).unwrap();
-        editor.insert_item(b, 3, &json!("last")).unwrap();
-        editor.insert_item(b, 0, &json!("first")).unwrap();
-        let c = at(&mut editor, "c");
-        editor.set(c, "k3", &json!({"x": {}, "y": "1\n2"})).unwrap();
-        editor.set(root, "e", &json!(2)).unwrap();
-        let d = at(&mut editor, "d");
-        editor.set(d, "new", &json!(2)).unwrap();
-        let block = at(&mut editor, "block[\"one\"]");
+        let b = at(&editor, "b");
+        editor.insert_item(b, 1, json!("between")).unwrap();
+        editor.insert_item(b, 3, json!("last")).unwrap();
+        editor.insert_item(b, 0, json!("first")).unwrap();
+        let c = at(&editor, "c");
+        editor.set(c, "k3", json!({"x": {}, "y": "1\n2"})).unwrap();
+        editor.set(root, "e", json!(2)).unwrap();
+        let d = at(&editor, "d");
+        editor.set(d, "new", json!(2)).unwrap();
+        let block = at(&editor, "block[\"one\"]");
         editor
-            .insert_block(block, "last", &[], &json!({}), Position::End)
+            .insert_block(block, "last", &[], json!({}), Position::End)
             .unwrap();
-        let a = at(&mut editor, "a");
+        let a = at(&editor, "a");
         editor.remove(a).unwrap();
-        let empty = at(&mut editor, "empty");
+        let empty = at(&editor, "empty");
         editor.move_to(empty, block, Position::End).unwrap();
         insta::assert_snapshot!(editor.finish(), @r##"
         # Written by hand
@@ -266,20 +257,20 @@ mod looks {
         // Older servers left a blank line before a block that comes first.
         let text = "step {\r\n\r\n    action {\r\n    }\r\n}";
         let mut editor = editor(text);
-        let step = at(&mut editor, "step");
-        let action = at(&mut editor, "step.action");
-        let name = editor.set(step, "name", &json!("x")).unwrap();
+        let step = at(&editor, "step");
+        let action = at(&editor, "step.action");
+        let name = editor.set(step, "name", json!("x")).unwrap();
         assert_eq!(
-            editor.document().text(),
+            editor.text(),
             "step {\r\n    name = \"x\"\r\n\r\n    action {\r\n    }\r\n}"
         );
         editor.remove(action).unwrap();
         let root = editor.root();
         editor
-            .insert_block(root, "first", &[], &json!({"a": 1}), Position::Before(step))
+            .insert_block(root, "first", &[], json!({"a": 1}), Position::Before(step))
             .unwrap();
         editor
-            .insert_block(step, "b", &[], &json!({}), Position::After(name))
+            .insert_block(step, "b", &[], json!({}), Position::After(name))
             .unwrap();
         assert_eq!(
             editor.finish().text(),
@@ -291,8 +282,8 @@ mod looks {
     fn a_comment_behind_a_value_stays_and_rules_a_heredoc_out() {
         let mut editor = editor("a = 1 # one\nb = 2\n");
         let root = editor.root();
-        editor.set(root, "a", &json!("x\ny")).unwrap();
-        editor.set(root, "b", &json!("x\ny")).unwrap();
+        editor.set(root, "a", json!("x\ny")).unwrap();
+        editor.set(root, "b", json!("x\ny")).unwrap();
         assert_eq!(
             editor.finish().text(),
             "a = \"x\\ny\" # one\nb = <<-EOT\n        x\n        y\n        EOT\n"
@@ -303,7 +294,7 @@ mod looks {
     fn a_moved_step_keeps_the_text_of_its_scripts() {
         let mut editor = editor(RUNBOOK);
         let root = editor.root();
-        let step = at(&mut editor, "process.step[\"save\"]");
+        let step = at(&editor, "process.step[\"save\"]");
         let before = editor.node(step).unwrap().to_json();
         editor.move_to(step, root, Position::End).unwrap();
         assert_eq!(editor.node(step).unwrap().to_json(), before);
@@ -357,8 +348,8 @@ mod looks {
             ),
         ] {
             let mut editor = parse(text, dialect).edit();
-            let p = at(&mut editor, "p");
-            editor.set(p, "a", &json!("x\n  y")).unwrap();
+            let p = at(&editor, "p");
+            editor.set(p, "a", json!("x\n  y")).unwrap();
             assert_eq!(editor.finish().text(), expected);
         }
     }
@@ -371,41 +362,41 @@ mod refusals {
     fn what_can_not_be_is_said_and_changes_nothing() {
         let mut editor = editor(RUNBOOK);
         let root = editor.root();
-        let process = at(&mut editor, "process");
-        let name = at(&mut editor, "name");
-        let properties = at(&mut editor, "process.step[\"save\"].properties");
+        let process = at(&editor, "process");
+        let name = at(&editor, "name");
+        let properties = at(&editor, "process.step[\"save\"].properties");
         let mut refused = Vec::new();
         let mut take = |result: Result<(), ocl_migrate::ocl::EditError>| {
             refused.push(result.expect_err("this must be refused").to_string());
         };
-        take(editor.set(root, "not a name", &json!(1)).map(drop));
-        take(editor.set(root, "process", &json!(1)).map(drop));
-        take(editor.set(name, "x", &json!(1)).map(drop));
+        take(editor.set(root, "not a name", json!(1)).map(drop));
+        take(editor.set(root, "process", json!(1)).map(drop));
+        take(editor.set(name, "x", json!(1)).map(drop));
         take(editor.rename(name, "description"));
         take(
             editor
-                .insert_block(root, "name", &[], &json!({}), Position::End)
+                .insert_block(root, "name", &[], json!({}), Position::End)
                 .map(drop),
         );
         take(
             editor
-                .insert_block(properties, "x", &[], &json!({}), Position::End)
+                .insert_block(properties, "x", &[], json!({}), Position::End)
                 .map(drop),
         );
         take(
             editor
-                .insert_block(root, "x", &["a"], &json!({"$labels": ["b"]}), Position::End)
+                .insert_block(root, "x", &["a"], json!({"$labels": ["b"]}), Position::End)
                 .map(drop),
         );
         take(
             editor
-                .insert_block(process, "x", &[], &json!({}), Position::After(name))
+                .insert_block(process, "x", &[], json!({}), Position::After(name))
                 .map(drop),
         );
         take(editor.move_to(process, process, Position::End));
         take(editor.move_to(process, properties, Position::End));
         take(editor.set_label(process, 0, "x"));
-        take(editor.insert_item(name, 0, &json!(1)).map(drop));
+        take(editor.insert_item(name, 0, json!(1)).map(drop));
         take(editor.remove(root));
         let number: Value = serde_json::from_str("1e9999").unwrap();
         take(editor.set(root, "x", &number).map(drop));
@@ -414,7 +405,7 @@ mod refusals {
         let deep = (0..128).fold(json!(1), |value, _| json!([value]));
         take(editor.set(process, "x", &deep).map(drop));
         assert!(editor.splices().is_empty());
-        assert_eq!(editor.document().text(), RUNBOOK);
+        assert_eq!(editor.text(), RUNBOOK);
         editor.remove(name).unwrap();
         let mut take = |result: Result<(), ocl_migrate::ocl::EditError>| {
             refused.push(result.expect_err("this must be refused").to_string());
@@ -439,5 +430,39 @@ mod refusals {
         process: this would nest more than 128 levels deep
         an earlier edit removed this node
         "#);
+    }
+
+    #[test]
+    fn what_just_fits_is_written_and_what_does_not_is_taken_back() {
+        let third = |letter: &str| letter.repeat(MAX_BYTES / 3);
+        let text = format!(
+            "d = {{\n    a = \"{}\"\n    b = \"\"\n}}\nz = \"{}\"\n",
+            third("x"),
+            third("x")
+        );
+        let mut editor = editor(&text);
+        let d = at(&editor, "d");
+        let fits = json!({"a": third("y"), "c": ""});
+        editor.replace(d, &fits).unwrap();
+        assert!(editor.document().get("d").unwrap().to_json() == fits);
+
+        let fitting = editor.text();
+        let too_large = json!({"b": third("y"), "c": third("y")});
+        assert!(matches!(
+            editor.replace(d, &too_large),
+            Err(EditError::TooLarge { .. })
+        ));
+        assert!(editor.text() == fitting);
+    }
+
+    #[test]
+    fn a_document_that_shrinks_may_be_converted_at_any_length() {
+        let line = " ".repeat(8) + &"x".repeat(1 << 20) + "\n";
+        let text = format!("a = <<-EOT\n{}    EOT\n", line.repeat(12));
+        let old = parse(&text, Dialect::Current);
+        let value = old.root().get("a").unwrap().as_str().unwrap().into_owned();
+        let new = old.convert(Dialect::Legacy).unwrap();
+        let converted = new.root().get("a").unwrap().as_str().unwrap().into_owned();
+        assert!(converted == value);
     }
 }

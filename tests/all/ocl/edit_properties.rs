@@ -1,22 +1,13 @@
 //! Editing at random: what must change, and what must not.
 
-use ocl_migrate::ocl::{Dialect, Document, Editor, Handle, Kind, Node, Position};
+use ocl_migrate::ocl::{Dialect, Document, Editor, Kind, Node, NodeId, Position};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::{at, parse};
+
 const RUNBOOK: &str = include_str!("../../../fixtures/ocl/runbook.ocl");
 const BY_HAND: &str = include_str!("../../../fixtures/ocl/by_hand.ocl");
-
-fn parse(text: &str, dialect: Dialect) -> Document {
-    Document::parse(text, dialect).unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
-
-/// The handle of the node with that place.
-fn at(editor: &mut Editor, place: &str) -> Handle {
-    let node = editor.document().nodes().find(|node| node.place() == place);
-    let node = node.unwrap_or_else(|| panic!("nothing at {place}")).id();
-    editor.handle(node)
-}
 
 /// Rebuilds the edited text from the original and the splices.
 fn respliced(original: &str, editor: &Editor) -> String {
@@ -108,17 +99,17 @@ struct Random {
 }
 
 fn pick(
-    editor: &mut Editor,
+    editor: &Editor,
     index: &prop::sample::Index,
     wanted: impl Fn(&Node<'_>) -> bool,
-) -> Option<Handle> {
+) -> Option<NodeId> {
     let all: Vec<_> = editor
         .document()
-        .nodes()
+        .subtree()
         .filter(wanted)
         .map(|node| node.id())
         .collect();
-    (!all.is_empty()).then(|| editor.handle(*index.get(&all)))
+    (!all.is_empty()).then(|| *index.get(&all))
 }
 
 fn is_holder(node: &Node<'_>) -> bool {
@@ -150,10 +141,10 @@ fn make(edit: &Random, editor: &mut Editor, view: &mut Value) {
             };
             if let Ok(member) = editor.set(holder, &name, &edit.value) {
                 assert_eq!(editor.node(member).unwrap().to_json(), edit.value);
-                let text = editor.document().text().to_owned();
+                let text = editor.text();
                 editor.set(holder, &name, &edit.value).unwrap();
                 assert_eq!(
-                    editor.document().text(),
+                    editor.text(),
                     text,
                     "the same value again changed something"
                 );
@@ -217,7 +208,7 @@ fn make(edit: &Random, editor: &mut Editor, view: &mut Value) {
                 .collect();
             let position = match children.is_empty() {
                 true => Position::End,
-                false => Position::Before(editor.handle(*edit.other.get(&children))),
+                false => Position::Before(*edit.other.get(&children)),
             };
             let body = json!({"a": edit.value, "inner": [{"$labels": ["x"]}]});
             if let Ok(block) = editor.insert_block(holder, &edit.name, &["l\n"], &body, position) {
@@ -282,18 +273,14 @@ fn make(edit: &Random, editor: &mut Editor, view: &mut Value) {
                 .map(|child| child.id())
                 .collect();
             let position = match children.first() {
-                Some(_) if edit.what == 12 => {
-                    Position::After(editor.handle(*edit.which.get(&children)))
-                }
-                Some(_) if edit.what == 13 => {
-                    Position::Before(editor.handle(*edit.which.get(&children)))
-                }
+                Some(_) if edit.what == 12 => Position::After(*edit.which.get(&children)),
+                Some(_) if edit.what == 13 => Position::Before(*edit.which.get(&children)),
                 _ => Position::End,
             };
             let node = editor.node(target).unwrap();
             let (kind, old, moved) = (node.kind(), way(node), node.to_json());
             if editor.move_to(target, holder, position).is_ok() {
-                let node = editor.node(target).expect("a moved node keeps its handle");
+                let node = editor.node(target).expect("a moved node keeps its id");
                 assert_eq!(node.to_json(), moved);
                 let new = way(node);
                 take(view, &old, kind);
@@ -520,15 +507,18 @@ proptest! {
         edits in prop::collection::vec(edits(), 1..6),
     ) {
         let mut editor = parse(&text, dialect).edit();
-        let mut view = editor.document().root().to_json();
+        let mut view = editor.document().to_json();
         for edit in &edits {
             make(edit, &mut editor, &mut view);
-            let now = editor.document();
-            prop_assert_eq!(now.root().to_json(), view.clone(), "after {:?}:\n{}", edit, now);
-            let fresh = parse(now.text(), dialect);
-            let nodes = |document: &Document| document.nodes().map(|node| (node.kind(), node.span(), node.parent().map(|parent| parent.id()))).collect::<Vec<_>>();
-            prop_assert_eq!(nodes(now), nodes(&fresh));
-            prop_assert_eq!(respliced(&text, &editor), now.text());
+            prop_assert_eq!(editor.document().to_json(), view.clone(), "after {:?}:\n{}", edit, editor);
+            let finished = editor.clone().finish();
+            let fresh = parse(finished.text(), dialect);
+            let nodes = |document: &Document| document.root().subtree().map(|node| (node.kind(), node.span(), node.parent().map(|parent| parent.id()))).collect::<Vec<_>>();
+            prop_assert_eq!(nodes(&finished), nodes(&fresh));
+            let sources = |root: Node<'_>| root.subtree().map(|node| node.source().into_owned()).collect::<Vec<_>>();
+            prop_assert_eq!(sources(editor.document()), sources(fresh.root()));
+            prop_assert_eq!(editor.text(), fresh.text());
+            prop_assert_eq!(respliced(&text, &editor), fresh.text());
         }
     }
 
@@ -544,10 +534,10 @@ proptest! {
         let document = ["a = 1", "p = {", "  k = 2", "}"].join(line_end);
         let mut editor = parse(&document, dialect).edit();
         let root = editor.root();
-        let p = at(&mut editor, "p");
+        let p = at(&editor, "p");
         for (holder, name) in [(root, "a"), (root, "new"), (p, "k"), (p, "new")] {
             for value in [&text, &second, &text] {
-                editor.set(holder, name, &json!(value)).unwrap();
+                editor.set(holder, name, json!(value)).unwrap();
                 let read = editor.node(holder).unwrap();
                 let read = read.value().unwrap_or(read);
                 prop_assert_eq!(read.get(name).unwrap().as_str().unwrap(), value.as_str());
@@ -558,11 +548,11 @@ proptest! {
     #[test]
     fn renaming_twice_gives_the_text_back(text in documents(), which in any::<prop::sample::Index>()) {
         let mut editor = parse(&text, Dialect::Current).edit();
-        if let Some(target) = pick(&mut editor, &which, is_element) {
+        if let Some(target) = pick(&editor, &which, is_element) {
             let name = editor.node(target).unwrap().name().into_owned();
             editor.rename(target, "unheard-of").unwrap();
             editor.rename(target, &name).unwrap();
-            prop_assert_eq!(editor.document().text(), text);
+            prop_assert_eq!(editor.text(), text);
         }
     }
 }

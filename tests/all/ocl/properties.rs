@@ -96,7 +96,7 @@ proptest! {
                 let json = document.root().to_json();
                 let streamed: Value = serde_json::from_str(&serde_json::to_string(&document.root()).unwrap()).unwrap();
                 prop_assert_eq!(&json, &streamed);
-                for node in document.nodes() {
+                for node in document.root().subtree() {
                     prop_assert!(node.kind() == Kind::Document || !node.source().is_empty());
                     prop_assert!(node.place().len() < 1000);
                 }
@@ -131,7 +131,7 @@ proptest! {
         let document = Document::parse(text.as_str(), from).unwrap();
         let view = document.root().to_json();
         let same = document.clone().with_dialect(to).root().to_json() == view;
-        let converted = ocl::dialect::convert(document, to).unwrap();
+        let converted = document.convert(to).unwrap();
         prop_assert_eq!(converted.root().to_json(), view);
         prop_assert_eq!(converted.text() == text, same);
     }

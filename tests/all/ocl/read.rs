@@ -370,11 +370,12 @@ fn places_and_positions() {
         "\u{feff}step \"a\" \"b\\\"\" {\n    p = {\n        \"X y\" = [\"ü\", {\n k = 1\n}]\n    }\n}",
     );
     let node = document
-        .nodes()
+        .root()
+        .subtree()
         .find(|node| node.kind() == Kind::Number)
         .expect("a number");
     assert_eq!(node.place(), r#"step["a"]["b\""].p["X y"][1]["k"]"#);
-    let position = document.position(node.span().start);
+    let position = node.position().unwrap();
     assert_eq!((position.line, position.column), (4, 6));
     assert_eq!(document.root().place(), "");
 }

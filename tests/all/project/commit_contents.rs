@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::support::{TIME, World, ada, explain, request};
 use insta::assert_snapshot;
+use ocl_migrate::catalog::DocumentName;
 use ocl_migrate::git::{EntryKind, Signature};
 use ocl_migrate::project::{
     CommitPoint, CommitRequest, DocumentOutcome, DraftError, FileChange, LoadOptions, NewBranch,
@@ -256,7 +257,7 @@ fn an_edit_changes_its_own_bytes_only() {
     draft
         .edit("buzz", |edit| {
             let root = edit.root();
-            edit.set(root, "b", &2.into())?;
+            edit.set(root, "b", 2)?;
             Ok(())
         })
         .unwrap();
@@ -319,7 +320,8 @@ fn what_is_computed_is_not_written() {
             None => "nothing".to_owned(),
             Some(file) => format!("{} {:?}", file.path, String::from_utf8_lossy(&file.content)),
         };
-        let name = change.document.as_deref().unwrap_or("the marker");
+        let name = change.document.as_ref();
+        let name = name.map_or("the marker", DocumentName::as_str);
         format!(
             "{name}: {} -> {}",
             side(&change.before),
@@ -482,11 +484,11 @@ fn a_document_is_named_or_given_by_its_path() {
         .filter(|file| {
             file.document
                 .as_ref()
-                .is_some_and(|name| name.starts_with("book/new"))
+                .is_some_and(|name| name.as_str().starts_with("book/new"))
         })
         .map(|file| {
             (
-                file.document.as_deref(),
+                file.document.as_ref().map(DocumentName::as_str),
                 file.after.as_ref().map(|file| (&*file.path, file.mode)),
             )
         })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::support::{Repo, TIME, World, request};
 use insta::assert_snapshot;
-use ocl_migrate::git::{self, MoveRef, RefUpdate};
+use ocl_migrate::git::{MoveOutcome, MoveRef, NotMoved, PastMove, RefUpdate, Visibility};
 use ocl_migrate::project::{CommitError, CommitRequest, DraftError, NewBranch, Project, Remedy};
 use ocl_migrate::store::{Intent, IntentImport, Row, Store};
 
@@ -137,7 +137,7 @@ fn a_branch_that_is_checked_out() {
         &folder.canonicalize().unwrap().display().to_string(),
         "FOLDER",
     );
-    assert_snapshot!(text, @"refs/heads/main is checked out in FOLDER, whose files would not follow: commit to a branch that is checked out nowhere, or let that work tree leave it first (git switch --detach)");
+    assert_snapshot!(text, @"refs/heads/main is checked out in FOLDER, and its files would not be updated: commit to a branch that isn't checked out, or switch that work tree to something else first (git switch --detach)");
     let mut draft = project()
         .draft_new_branch("other", NewBranch::default())
         .unwrap();
@@ -165,7 +165,7 @@ fn an_unknown_version_without_consent() {
     let mut world = world();
     world.server(&format!("{CATALOG}; unknown: 6, 7"));
     assert_snapshot!(refused(&world, || world.put("main", "buzz", "b = 2").unwrap_err()), @"
-    the way leads through versions 6, 7, and nobody knows what changed there: accept that by number to write nevertheless
+    versions 6 and 7 are not in this catalog, so the result may be incomplete: accept that by number to write it nevertheless
     Mend
     ");
     let mut draft = world.edit("main");
@@ -235,12 +235,12 @@ fn puts_that_are_not_valid() {
     1 | b = "�"
       |      ^
     "#);
-    assert_snapshot!(put("bizz", b"b = 1"), @"`bizz` is neither a document's name nor a path where documents lie; the kinds are fizz (fizz.ocl), buzz (buzz.ocl), book (book/*.ocl)");
-    assert_snapshot!(put("buzz/slug", b"b = 1"), @"`buzz/slug` is neither a document's name nor a path where documents lie; the kinds are fizz (fizz.ocl), buzz (buzz.ocl), book (book/*.ocl)");
+    assert_snapshot!(put("bizz", b"b = 1"), @"`bizz` is neither a document's name nor a document's path; the kinds are fizz (fizz.ocl), buzz (buzz.ocl) and book (book/*.ocl)");
+    assert_snapshot!(put("buzz/slug", b"b = 1"), @"`buzz/slug` is neither a document's name nor a document's path; the kinds are fizz (fizz.ocl), buzz (buzz.ocl) and book (book/*.ocl)");
     assert_snapshot!(put("book/../buzz", b"b = 1"), @r#"book/../buzz can't be put into Git: the slug "../buzz" has a `/`, and `book/*.ocl` matches one part of a path only"#);
-    assert_snapshot!(put("book/taken", b"b = 1"), @"book/taken can't be put into Git: its path book/taken.ocl differs from that of book/Taken in upper and lower case only");
+    assert_snapshot!(put("book/taken", b"b = 1"), @"book/taken can't be put into Git: it belongs at book/taken.ocl, which differs from book/Taken.ocl in upper and lower case only, so that they would be one file on many disks: choose another name, or rename the other");
     let removed = draft.remove("book/none").err().unwrap();
-    assert_snapshot!(removed, @"there is no document `book/none` here; there are fizz, buzz, book/Taken");
+    assert_snapshot!(removed, @"there is no document `book/none` here; there are fizz, buzz and book/Taken");
     let failed = draft
         .edit("buzz", |_| Err::<(), _>("it doesn't fit".into()))
         .unwrap_err();
@@ -322,16 +322,17 @@ struct Remote {
 }
 
 impl MoveRef for Remote {
-    fn move_ref(&self, update: &RefUpdate) -> git::Result<()> {
+    fn move_ref(&self, update: &RefUpdate) -> MoveOutcome {
         assert_eq!(update.name, "refs/heads/main");
-        match self.refuses {
-            false => Ok(()),
-            true => Err(git::Error::RefMoved {
-                name: update.name.clone(),
-                expected: update.expected,
-                found: None,
-            }),
+        if self.refuses {
+            NotMoved::Stale { found: None }.into()
+        } else {
+            MoveOutcome::Moved
         }
+    }
+
+    fn visibility(&self, past: &PastMove) -> Visibility {
+        panic!("nobody left {past:?}");
     }
 }
 

@@ -239,7 +239,7 @@ fn a_row_edited_after_the_crash_is_kept_and_reported() {
         let finished = point == CommitPoint::SecondCommitted;
         let moved = finished || point == CommitPoint::RefMoved;
         let (_, settled) = next_writer(&world);
-        let left: Vec<&String> = settled.iter().flat_map(|intent| &intent.left).collect();
+        let left: Vec<_> = settled.iter().flat_map(|intent| &intent.left).collect();
         if moved {
             // The edit came too late to be imported; it stays in the table.
             assert_eq!(fizz_of(&world, "two"), "a = 1\nv4 = true", "{point}");
@@ -421,7 +421,8 @@ fn a_ref_that_cannot_be_written_leaves_no_trace() {
             commit_to_one(&world.project_with(|builder| builder.refs(Arc::new(refs)))).unwrap_err();
         if point == FaultPoint::FlushRefDirectory {
             // The commit is seen; whether it lasts, the disk didn't say. The intent waits for that.
-            assert!(matches!(error, CommitError::NotFlushed { .. }), "{error}");
+            assert!(matches!(error, CommitError::Unconfirmed { .. }), "{error}");
+            assert_eq!(error.remedy(), Remedy::CheckOutcome);
             assert!(world.store_text().contains("intent"));
         } else {
             assert!(matches!(error, CommitError::Git(_)), "{error}");

@@ -1,11 +1,18 @@
 //! A project: loading refs, committing to branches.
 
+mod cache;
 mod commit_contents;
 mod commit_refusals;
 mod concurrency;
 mod crash;
-mod memory;
+mod odd_commits;
+mod paths;
+mod protocol_model;
 mod real_repositories;
+#[cfg(unix)]
+mod remote;
 mod replay;
 mod rolling_upgrade;
 mod scenarios;
+mod session;
+mod uncertain;

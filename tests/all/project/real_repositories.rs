@@ -111,7 +111,7 @@ fn status_lists_every_ref_and_base_path_with_its_version() {
 #[test]
 fn every_ref_of_every_repository_can_be_previewed_and_shown() {
     use ocl_migrate::catalog::Catalog;
-    use ocl_migrate::git::{RefScope, RefTarget, Repository};
+    use ocl_migrate::git::{RefScope, Repository};
     use ocl_migrate::project::Project;
     use std::collections::BTreeSet;
     use std::sync::Arc;
@@ -125,11 +125,9 @@ fn every_ref_of_every_repository_can_be_previewed_and_shown() {
             .build()
             .unwrap();
         let mut commits = BTreeSet::new();
-        for found in repository.reader().refs(RefScope::All).unwrap() {
-            let RefTarget::Commit(commit) = found.target else {
-                continue;
-            };
-            commits.insert(commit);
+        for name in repository.ref_names(RefScope::All).unwrap() {
+            // Some lead to a tree or a blob.
+            commits.extend(repository.resolve(&name));
         }
         let mut loaded_documents = 0;
         for commit in commits {

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::support::{World, explain, request};
 use insta::assert_snapshot;
 use ocl_migrate::catalog::{Catalog, Step};
-use ocl_migrate::project::{LoadError, Loaded, Project, Remedy};
+use ocl_migrate::project::{LoadError, Loaded, Project, Remedy, leave_steps};
 use ocl_migrate::report::RefReport;
-use ocl_migrate::store::{Store, StoredCatalog};
+use ocl_migrate::store::{MemoryStore, Store, StoredCatalog};
 
 const STEPS: [&str; 3] = [
     "modify {\n  rename = { colour = \"color\" }\n}",
@@ -116,6 +116,29 @@ fn the_older_server_reads_throughout() {
     assert_eq!(world.repo.git(&["rev-list", "--count", "a"]), "2");
 }
 
+/// A newer server's steps cache within the same bound, and are counted with the rest.
+#[test]
+fn newer_steps_share_the_projects_cache() {
+    for (bytes, hits) in [(0, 0), (1 << 20, 1)] {
+        let world = world();
+        world.branch("main", 2, &[("fizz.ocl", "width = 15")]);
+        server(&world, catalog(2)).leave_steps().unwrap();
+        let older = world.project_with(|builder| builder.cache_bytes(bytes));
+        for _ in 0..2 {
+            let loaded = older.load_migrated("main").unwrap();
+            assert!(loaded.newer_steps().is_some());
+            assert_eq!(width(&loaded), "width = 5");
+        }
+        let stats = older.cache_stats();
+        assert_eq!(
+            (stats.migrations.hits, stats.migrations.misses),
+            (hits, 2 - hits)
+        );
+        assert_eq!(stats.migrations.bytes > 0, hits > 0);
+        assert_eq!(stats.originals.bytes > 0, hits > 0);
+    }
+}
+
 #[test]
 fn without_the_steps_a_newer_branch_is_refused_as_ever() {
     let world = world();
@@ -125,16 +148,8 @@ fn without_the_steps_a_newer_branch_is_refused_as_ever() {
     // Steps of another kind of server in the same store are not taken for this one's.
     let other = fs::read_to_string("fixtures/catalogs/fizz/catalog.hcl").unwrap();
     assert!(!other.contains("\"rolling\""));
-    let portable = Catalog::load("fixtures/catalogs/fizz".as_ref())
-        .unwrap()
-        .portable()
-        .unwrap();
-    let stored = StoredCatalog {
-        digest: portable.digest,
-        version: portable.version,
-        content: portable.content,
-    };
-    assert!(world.store().put_catalog(&stored).unwrap());
+    let fizz = Catalog::load("fixtures/catalogs/fizz".as_ref()).unwrap();
+    assert!(leave_steps(&fizz, &world.store()).unwrap());
     let refused = world.project().load_migrated("main").err().unwrap();
     assert_eq!(refused.remedy(), Remedy::UpgradeServer);
 }
@@ -230,7 +245,9 @@ fn a_marker_that_a_newer_server_renamed_is_found_with_its_steps() {
 fn damaged_steps_are_refused() {
     let world = world();
     world.branch("main", 2, &[("fizz.ocl", "width = 15")]);
-    let portable = catalog(2).portable().unwrap();
+    let elsewhere = MemoryStore::default();
+    assert!(leave_steps(&catalog(2), &elsewhere).unwrap());
+    let left = elsewhere.catalogs(0).unwrap().remove(0);
     let put = |version: u32, content: &str, digest: &str| {
         let stored = StoredCatalog {
             digest: digest.to_owned(),
@@ -243,8 +260,8 @@ fn damaged_steps_are_refused() {
         error.to_string()
     };
     // Each comes before the one put earlier, as its version is lower or its digest is.
-    assert_snapshot!(put(9, &portable.content, &portable.digest), @"the store holds a newer server's steps, up to version 9, and they can't be used: it leads to version 2, and says 9");
-    let damaged = portable.content.replace("+ 10", "+ 11");
+    assert_snapshot!(put(9, &left.content, &left.digest), @"the store holds a newer server's steps, up to version 9, and they can't be used: it leads to version 2, and says 9");
+    let damaged = left.content.replace("+ 10", "+ 11");
     assert_snapshot!(put(2, &damaged, &"f".repeat(64)), @"the store holds a newer server's steps, up to version 2, and they can't be used: its content is not what its digest says: it was damaged, or changed by hand");
 }
 
@@ -278,7 +295,7 @@ fn steps_in_rust_can_not_travel_and_say_so() {
     );
     let in_rust = Step::modify(4, "in_rust", "buzz", |edit, _| {
         let root = edit.root();
-        edit.set(root, "seen", &true.into())?;
+        edit.set(root, "seen", true)?;
         Ok(())
     });
     // It could be undone there, but not here.

@@ -13,7 +13,7 @@ fn taken(store: &StoreOutcome) -> Vec<(String, Standing)> {
         StoreOutcome::Followed(effect) => effect
             .taken
             .iter()
-            .map(|row| (row.document.clone(), row.standing))
+            .map(|row| (row.document.to_string(), row.standing))
             .collect(),
         other => panic!("the store didn't follow: {other:?}"),
     }
@@ -93,7 +93,7 @@ fn a_series_of_modifies() {
     draft
         .edit("buzz", |edit| {
             let root = edit.root();
-            edit.set(root, "a", &2.into())?;
+            edit.set(root, "a", 2)?;
             Ok(())
         })
         .unwrap();
@@ -395,7 +395,7 @@ fn a_marker_raised_by_hand_is_refused_until_it_is_adopted() {
     buzz unchanged: b = 1
     ");
     let refused = world.put("main", "buzz", "b = 2").unwrap_err();
-    assert_snapshot!(refused, @"the branch is at version 5 and the store at 0: to catch up it would give fizz away, which the branch doesn't hold; adopt the branch to let it do so");
+    assert_snapshot!(refused, @"the branch is at version 5 and the store at 0: to catch up, the store would take fizz out of its table, but the branch doesn't have that; adopt the branch to allow it");
     assert_eq!(world.store_text(), before);
     let loaded = world.load("main");
     let adoption = loaded.adopt(TIME).unwrap();

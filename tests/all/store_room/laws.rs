@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ocl_migrate::store::{
-    Error, MemoryStore, Options, Row, SqliteStore, Store, Write, conformance,
+    Error, MemoryStore, Options, Row, SqliteStore, Store, WriteTransaction, conformance,
 };
 use proptest::prelude::*;
 
@@ -38,10 +38,13 @@ fn the_suite_notices_a_broken_store() {
         fn read(
             &self,
             project: &super::ProjectKey,
-        ) -> Result<Box<dyn ocl_migrate::store::Read + '_>, Error> {
+        ) -> Result<Box<dyn ocl_migrate::store::ReadTransaction>, Error> {
             self.0.read(project)
         }
-        fn write(&self, project: &super::ProjectKey) -> Result<Box<dyn Write + '_>, Error> {
+        fn write(
+            &self,
+            project: &super::ProjectKey,
+        ) -> Result<Box<dyn WriteTransaction + '_>, Error> {
             self.0.init(project)?;
             self.0.write(project)
         }
@@ -142,7 +145,6 @@ fn a_failed_commit_changes_nothing() {
 fn options_wait_five_seconds_unless_told() {
     let options = Options::default();
     assert_eq!(options.busy_timeout.as_secs(), 5);
-    assert!(options.on_commit.is_none());
 }
 
 #[derive(Clone, Debug)]
@@ -187,7 +189,7 @@ impl Model {
         self.snapshots.values().any(|rows| rows.contains(row))
     }
 
-    fn apply(&mut self, write: &mut dyn Write, operation: &Operation) {
+    fn apply(&mut self, write: &mut dyn WriteTransaction, operation: &Operation) {
         match operation {
             Operation::Take { version, stale } => {
                 let mut expected: Vec<Row> = self.table.values().cloned().collect();

@@ -70,15 +70,15 @@ fn step(kind: &str, file: &str, text: &str) -> Step {
         }
         "modify" => Step::modify(version, &name, kind, move |edit, _| {
             let root = edit.root();
-            edit.set(root, &ran, &json!(true))?;
+            edit.set(root, &ran, json!(true))?;
             Ok(())
         }),
         "reject" => Step::modify(version, &name, kind, move |edit, _| {
             let root = edit.root();
-            if edit.document().root().get("broken").is_some() {
+            if edit.document().get("broken").is_some() {
                 return Err("it is broken".into());
             }
-            edit.set(root, &ran, &json!(true))?;
+            edit.set(root, &ran, json!(true))?;
             Ok(())
         }),
         "lookup" => Step::modify(version, &name, kind, move |edit, context| {

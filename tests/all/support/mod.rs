@@ -2,12 +2,18 @@
 
 mod catalog;
 mod corpus;
+mod counting;
+mod hostile;
+mod one;
 mod repo;
 mod sandbox;
 mod world;
 
 pub use catalog::catalog;
 pub use corpus::{corpus, skipped};
+pub use counting::{CountingStore, Counts};
+pub use hostile::{HOSTILE, NOT_IN_REFS, assert_harmless};
+pub use one::{One, migrate_one};
 pub use repo::{Repo, TIME, ada, request};
 pub use sandbox::{Sandbox, everything_in, isolated, project};
 pub use world::{World, explain, store_text};

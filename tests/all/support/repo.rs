@@ -121,7 +121,8 @@ impl Repo {
         self.git_with(arguments, "")
     }
 
-    fn try_git(&self, arguments: &[&str]) -> Option<String> {
+    /// What Git prints; `None` where it fails.
+    pub fn try_git(&self, arguments: &[&str]) -> Option<String> {
         let output = self.command(arguments).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         output.status.success().then(|| text.trim_end().to_owned())
@@ -150,7 +151,8 @@ impl Repo {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// Git in this repository, with nothing of this machine's settings.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("git");
         command
             .arg("-C")

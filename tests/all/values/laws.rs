@@ -222,7 +222,8 @@ fn applied(old: Values<'_>, new: Values<'_>, found: &Difference<'_>, shown: &imp
             new: leaf, within, ..
         } = change
         {
-            assert_eq!(within.node().document().text(), old.document().text());
+            let found = old.find(&within.selector());
+            assert_eq!(found.as_ref(), Ok(within), "{}", shown());
             let inner = unplaced(&leaf.element().to_string()).to_lowercase();
             assert!(
                 inner.starts_with(&unplaced(&within.to_string()).to_lowercase()),

@@ -76,7 +76,8 @@ impl Rewriting<'_> {
                 }
                 _ => {
                     let value = node.value().expect("an attribute or entry");
-                    let before = &node.source()[..value.span().start - node.span().start];
+                    let (whole, inner) = (node.source(), value.source());
+                    let before = whole.strip_suffix(&*inner).expect("the value comes last");
                     text.push_str(before.trim_end_matches([' ', '\t', '=']));
                     text.push_str(" =  ");
                     match (element, value.kind()) {
@@ -86,7 +87,7 @@ impl Rewriting<'_> {
                         (None, Kind::List) if self.key_sets.contains(&&*node.name()) => {
                             self.list(value, text);
                         }
-                        _ => text.push_str(value.source()),
+                        _ => text.push_str(&value.source()),
                     }
                     text.push('\n');
                 }
@@ -120,13 +121,13 @@ impl Rewriting<'_> {
                 }
                 text.push_str(" ]");
             }
-            _ => text.push_str(content.source()),
+            _ => text.push_str(&content.source()),
         }
     }
 
     /// The items of a set.
     fn list(&mut self, list: Node<'_>, text: &mut String) {
-        let mut items: Vec<&str> = list.children().map(|item| item.source()).collect();
+        let mut items: Vec<_> = list.children().map(|item| item.source()).collect();
         if self.shuffled {
             self.random.shuffle(&mut items);
         }

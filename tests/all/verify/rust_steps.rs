@@ -63,7 +63,7 @@ fn set(edit: &mut Editor, name: &str, value: serde_json::Value) -> Result<(), St
 }
 
 fn text(edit: &mut Editor, name: &str) -> String {
-    let root = edit.document().root();
+    let root = edit.document();
     root.get(name)
         .and_then(|node| node.as_str())
         .unwrap_or_default()

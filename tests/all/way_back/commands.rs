@@ -131,7 +131,7 @@ fn nothing_is_written_downward_that_would_not_come_back() {
     the lower version has no place for these values, so nothing is written
       runbook/a: step 5 owner can't carry owner down: it is nothing, and would come back as "nobody"
     "#);
-    assert_snapshot!(refuse("main", 1), @"below version 2 the server keeps `runbook` itself, and newer edits live in this branch only: version 1 can be looked at, but not written; version 2 can");
+    assert_snapshot!(refuse("main", 1), @"below version 2 the server keeps `runbook` itself, and newer edits are in this branch only: version 1 can be shown, but not written; version 2 can be written");
     assert_snapshot!(refuse("teams", 5), @"
     a document couldn't be migrated, so nothing is written: mend, replace or remove
     team: step 6 lead (0006_lead/step.hcl): this step is one-way: nobody remembers the old leads
@@ -161,13 +161,13 @@ fn a_branch_without_the_documents_goes_below_their_import() {
         let draft = down(world, "main", 1);
         draft.commit(request("down")).unwrap_err().to_string()
     };
-    assert_snapshot!(refuse(&world), @"the branch has no `runbook`, and going up again from version 1, the import at version 2 would bring in runbook/a: it would not be the same");
+    assert_snapshot!(refuse(&world), @"the branch has no `runbook`, and migrating up again from version 1 would not give the same: the import at version 2 would bring in runbook/a");
     let alone = Project::builder(world.repo.open(), world.catalog.clone());
     let alone = alone.base_path(".octopus").build().unwrap();
     let options = LoadOptions { target: Some(1) };
     let mut draft = alone.load("main", options).unwrap().edit();
     draft.downgrade();
-    assert_snapshot!(draft.commit(request("down")).unwrap_err(), @"the branch has no `runbook`, and going up again from version 1, the import at version 2 would bring in what nobody knows here, as there is no store that knows the project: it would not be the same");
+    assert_snapshot!(draft.commit(request("down")).unwrap_err(), @"the branch has no `runbook`, and migrating up again from version 1 would not give the same: the import at version 2 would bring in something unknown (there is no store that knows the project)");
     let _ = world
         .store()
         .remove_document(&world.key(), "runbook", "a")
@@ -218,7 +218,7 @@ fn below_an_import_documents_are_left_out_and_named() {
     runbook/a left_out
     "#);
     let warnings: Vec<String> = loaded.warnings().iter().map(ToString::to_string).collect();
-    assert_snapshot!(warnings.join("\n"), @"at version 1 the server keeps runbook/a itself, so the result is without: newer edits live in this branch only");
+    assert_snapshot!(warnings.join("\n"), @"the result is without runbook/a: at version 1 the server keeps it itself, and edits since then are in this branch only");
 }
 
 #[test]
@@ -372,7 +372,7 @@ fn a_catalog_says_how_a_step_is_undone_in_one_way_only() {
       |
     1 | description = "a step"
       | ^
-      = help: give it one of import, modify, remove, rename, dialect
+      = help: give it import, modify, remove, rename or dialect
 
     unknown operation `sett`
      --> 0005_unknown/step.hcl:7:3

@@ -7,11 +7,11 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use crate::support::{Repo, corpus};
+use crate::support::{Repo, corpus, migrate_one};
 use insta::assert_snapshot;
-use ocl_migrate::catalog::{Catalog, Lookup, ReadDocument};
+use ocl_migrate::catalog::Catalog;
 use ocl_migrate::git::{RefScope, Repository};
-use ocl_migrate::migrate::{Input, SetAside, Surroundings, migrate, migrate_down};
+use ocl_migrate::migrate::SetAside;
 use ocl_migrate::ocl::{Dialect, Document};
 use ocl_migrate::project::{DocumentOutcome, LoadError, LoadOptions, Loaded, Project};
 use serde_json::Value as Json;
@@ -173,7 +173,7 @@ fn values(loaded: &Loaded) -> BTreeMap<String, Json> {
     let dialect = loaded.project().catalog().dialect_at(loaded.plan().target);
     let documents = loaded.documents().filter_map(|document| {
         let bytes = loaded.content(document).unwrap()?;
-        Some((document.name.clone(), json(dialect, &bytes)))
+        Some((document.name.to_string(), json(dialect, &bytes)))
     });
     documents.collect()
 }
@@ -263,7 +263,7 @@ fn real_projects_go_down_to_every_version_and_come_back_with_their_values() {
             let back = world.load(index, "down", version).unwrap();
             let after = values(&back);
             for document in down.documents() {
-                let name = &document.name;
+                let name = document.name.as_str();
                 let is_gone = matches!(
                     document.outcome,
                     DocumentOutcome::LeftOut | DocumentOutcome::Failed(_)
@@ -342,7 +342,7 @@ fn real_projects_go_up_down_and_up_again() {
                 }
                 let is_left_out = matches!(document.outcome, DocumentOutcome::LeftOut);
                 if document.set_aside.is_empty() && !is_left_out {
-                    let name = &document.name;
+                    let name = document.name.as_str();
                     assert_eq!(second.get(name), first.get(name), "{name} by {to}");
                 }
             }
@@ -352,24 +352,6 @@ fn real_projects_go_up_down_and_up_again() {
     assert!(ways > 400 && changed > 150);
     // What came up by itself has nothing that can't go down again.
     assert!(set_aside.is_empty(), "{set_aside:?}");
-}
-
-struct Alone;
-
-impl Surroundings for Alone {
-    fn lookup(&self) -> &dyn Lookup {
-        self
-    }
-
-    fn documents(&self, _: &str, _: usize) -> Result<Vec<ReadDocument>, String> {
-        Ok(Vec::new())
-    }
-}
-
-impl Lookup for Alone {
-    fn lookup(&self, _: &str, _: &str) -> Result<Option<Json>, String> {
-        Ok(None)
-    }
 }
 
 /// Whatever its version was: as a document at 14, it goes down to every version of its kind and comes back, or it says
@@ -397,35 +379,18 @@ fn every_real_document_goes_down_or_says_what_it_can_not_carry() {
         let bytes = fs::read(corpus.join(format!("documents/{name}.ocl"))).unwrap();
         let before = json(Dialect::Current, &bytes);
         for to in least..LAST {
-            let steps = catalog.steps().iter().enumerate();
-            let mut steps: Vec<usize> = steps
-                .filter(|(_, step)| step.version() > to)
-                .filter(|(_, step)| ["*", kind].contains(&&*step.target().to_string()))
-                .map(|(index, _)| index)
-                .collect();
-            let input = |shape: u32, bytes| Input {
-                kind,
-                slug: "",
-                shape,
-                bytes,
-            };
-            steps.reverse();
-            let down = match migrate_down(&catalog, &steps, input(LAST, &bytes), &Alone) {
-                Ok(down) => down,
-                Err(error) => {
-                    let reason = error.kind.to_string().chars().take(60).collect::<String>();
-                    *refused.entry(reason).or_insert(0) += 1;
-                    continue;
-                }
-            };
+            let down = migrate_one(&catalog, kind, &bytes, LAST, to);
+            if let Some(error) = down.document.error() {
+                let reason = error.kind.to_string().chars().take(60).collect::<String>();
+                *refused.entry(reason).or_insert(0) += 1;
+                continue;
+            }
             there += 1;
-            changed += usize::from(!down.changes.is_empty());
-            set_aside += usize::from(!down.set_aside.is_empty());
-            steps.reverse();
-            let text = down.text.unwrap();
-            let back = migrate(&catalog, &steps, input(to, text.as_bytes()), &Alone).unwrap();
+            changed += usize::from(!down.document.changes().is_empty());
+            set_aside += usize::from(!down.document.set_aside.is_empty());
+            let back = migrate_one(&catalog, kind, down.text.unwrap().as_bytes(), to, LAST);
             let back = back.text.unwrap();
-            if down.set_aside.is_empty() {
+            if down.document.set_aside.is_empty() {
                 assert_eq!(
                     json(Dialect::Current, back.as_bytes()),
                     before,

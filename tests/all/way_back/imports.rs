@@ -43,7 +43,7 @@ fn values(loaded: &Loaded) -> BTreeMap<String, Json> {
     let documents = loaded.documents();
     let values = documents.filter_map(|document| {
         let bytes = loaded.content(document).unwrap()?;
-        Some((document.name.clone(), json(dialect, &bytes)))
+        Some((document.name.to_string(), json(dialect, &bytes)))
     });
     values.collect()
 }
@@ -72,7 +72,7 @@ fn sources(loaded: &Loaded) -> Vec<(String, Source)> {
     let imported = loaded
         .documents()
         .filter_map(|document| match &document.outcome {
-            DocumentOutcome::Imported { source } => Some((document.name.clone(), *source)),
+            DocumentOutcome::Imported { source } => Some((document.name.to_string(), *source)),
             _ => None,
         });
     imported.collect()

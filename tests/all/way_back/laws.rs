@@ -1,15 +1,16 @@
-//! What holds for the way back, over random catalogs of steps that lose nothing, and random documents.
+//! What holds for migrating down, over random catalogs of steps that lose nothing, and random documents.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 
-use ocl_migrate::catalog::{Catalog, Lookup, ReadDocument};
-use ocl_migrate::migrate::{Input, Migrated, Surroundings, migrate, migrate_down};
+use ocl_migrate::catalog::Catalog;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+
+use crate::support::{One, migrate_one};
 
 /// A step that loses nothing, on one of the document's parts.
 #[derive(Debug, Clone, Copy)]
@@ -233,7 +234,7 @@ fn tables(old: &[String; 3], new: &[String; 3]) -> (String, String) {
 /// The same steps with their derived reverses, and with those written by hand.
 fn catalogs(changes: &[Change]) -> (Catalog, Catalog) {
     let mut names = Names::new();
-    let bodies: Vec<(String, String)> = (1..)
+    let bodies: Vec<(String, String)> = (2..)
         .zip(changes)
         .map(|(version, change)| names.step(version, *change))
         .collect();
@@ -242,7 +243,7 @@ fn catalogs(changes: &[Change]) -> (Catalog, Catalog) {
         let head = "catalog \"laws\" { base_path = \".octopus\" }\n\
                     document \"fizz\" { path = \"fizz.ocl\" }\n";
         fs::write(folder.path().join("catalog.hcl"), head).unwrap();
-        for (version, (up, down)) in (1..).zip(&bodies) {
+        for (version, (up, down)) in (2..).zip(&bodies) {
             let mut text = String::from("description = \"a step\"\ndocument = \"fizz\"\n");
             write!(text, "modify {{\n{up}}}\n").unwrap();
             if written {
@@ -297,48 +298,21 @@ fn document() -> impl Strategy<Value = String> {
     )
 }
 
-struct Alone;
+/// The version before the first step.
+const FIRST: u32 = 1;
 
-impl Surroundings for Alone {
-    fn lookup(&self) -> &dyn Lookup {
-        self
+fn go(catalog: &Catalog, text: &str, from: u32, to: u32) -> One {
+    let migrated = migrate_one(catalog, "fizz", text.as_bytes(), from, to);
+    if let Some(error) = migrated.document.error() {
+        panic!("{error}\n{text}");
     }
-
-    fn documents(&self, _: &str, _: usize) -> Result<Vec<ReadDocument>, String> {
-        Ok(Vec::new())
-    }
+    migrated
 }
 
-impl Lookup for Alone {
-    fn lookup(&self, _: &str, _: &str) -> Result<Option<serde_json::Value>, String> {
-        Ok(None)
-    }
-}
-
-fn go(catalog: &Catalog, text: &str, from: u32, to: u32) -> Migrated {
-    let input = Input {
-        kind: "fizz",
-        slug: "",
-        shape: from,
-        bytes: text.as_bytes(),
-    };
-    let between = |version: u32| version > from.min(to) && version <= from.max(to);
-    let steps = 0..catalog.steps().len();
-    let mut steps: Vec<usize> = steps
-        .filter(|index| between(catalog.steps()[*index].version()))
-        .collect();
-    let migrated = if to < from {
-        steps.reverse();
-        migrate_down(catalog, &steps, input, &Alone)
-    } else {
-        migrate(catalog, &steps, input, &Alone)
-    };
-    migrated.unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
-
-fn text(migrated: Migrated) -> String {
-    assert!(migrated.set_aside.is_empty(), "{:?}", migrated.set_aside);
-    migrated.text.unwrap().to_string()
+fn text(migrated: One) -> String {
+    let set_aside = &migrated.document.set_aside;
+    assert!(set_aside.is_empty(), "{set_aside:?}");
+    migrated.text.unwrap()
 }
 
 fn json(text: &str) -> serde_json::Value {
@@ -367,11 +341,11 @@ proptest! {
 
     /// From N to M and back to N, byte for byte, where nothing moves to another place; else value for value.
     #[test]
-    fn up_then_down_gives_the_same(changes in vec(change(), 1..8), document in document(), n in 0..8u32) {
+    fn up_then_down_gives_the_same(changes in vec(change(), 1..8), document in document(), n in 1..9u32) {
         let (derived, _) = catalogs(&changes);
         let last = derived.server_version();
         let n = n.min(last);
-        let start = text(go(&derived, &document, 0, n));
+        let start = text(go(&derived, &document, FIRST, n));
         let there = text(go(&derived, &start, n, last));
         let back = text(go(&derived, &there, last, n));
         if moves(&changes) {
@@ -382,10 +356,10 @@ proptest! {
     }
 
     #[test]
-    fn down_then_up_gives_the_same(changes in vec(change(), 1..8), document in document(), n in 0..8u32) {
+    fn down_then_up_gives_the_same(changes in vec(change(), 1..8), document in document(), n in 1..9u32) {
         let (derived, _) = catalogs(&changes);
         let last = derived.server_version();
-        let start = text(go(&derived, &document, 0, last));
+        let start = text(go(&derived, &document, FIRST, last));
         let there = text(go(&derived, &start, last, n.min(last)));
         let back = text(go(&derived, &there, n.min(last), last));
         if moves(&changes) {
@@ -396,21 +370,21 @@ proptest! {
     }
 
     #[test]
-    fn two_legs_down_give_what_one_does(changes in vec(change(), 2..8), document in document(), n in 0..8u32) {
+    fn two_legs_down_give_what_one_does(changes in vec(change(), 2..8), document in document(), n in 1..9u32) {
         let (derived, _) = catalogs(&changes);
         let last = derived.server_version();
         let n = n.min(last);
-        let start = text(go(&derived, &document, 0, last));
+        let start = text(go(&derived, &document, FIRST, last));
         let half = text(go(&derived, &start, last, n));
-        prop_assert_eq!(text(go(&derived, &half, n, 0)), text(go(&derived, &start, last, 0)));
+        prop_assert_eq!(text(go(&derived, &half, n, FIRST)), text(go(&derived, &start, last, FIRST)));
     }
 
     #[test]
     fn a_derived_reverse_agrees_with_the_written_one(changes in vec(change(), 1..8), document in document()) {
         let (derived, written) = catalogs(&changes);
         let last = derived.server_version();
-        let start = text(go(&derived, &document, 0, last));
-        prop_assert_eq!(text(go(&derived, &start, last, 0)), text(go(&written, &start, last, 0)));
+        let start = text(go(&derived, &document, FIRST, last));
+        prop_assert_eq!(text(go(&derived, &start, last, FIRST)), text(go(&written, &start, last, FIRST)));
     }
 
     /// What is written down where it could be derived is taken for what it is: nothing is left of the derived one.
@@ -426,7 +400,7 @@ proptest! {
     #[test]
     fn what_holds_both_names_is_refused(old in "[a-f]{1,3}", new in "[g-m]{1,3}") {
         let folder = tempfile::tempdir().unwrap();
-        let step = folder.path().join("0001_step");
+        let step = folder.path().join("0002_step");
         fs::create_dir(&step).unwrap();
         let head = "catalog \"laws\" { base_path = \".octopus\" }\ndocument \"fizz\" { path = \"fizz.ocl\" }\n";
         fs::write(folder.path().join("catalog.hcl"), head).unwrap();
@@ -434,8 +408,8 @@ proptest! {
         fs::write(step.join("step.hcl"), body).unwrap();
         let catalog = Catalog::load(folder.path()).unwrap();
         let bytes = format!("{old} = 1\n{new} = 2\n");
-        let input = Input { kind: "fizz", slug: "", shape: 1, bytes: bytes.as_bytes() };
-        let refused = migrate_down(&catalog, &[0], input, &Alone).unwrap_err();
+        let refused = migrate_one(&catalog, "fizz", bytes.as_bytes(), 2, 1).document;
+        let refused = refused.error().unwrap();
         prop_assert!(refused.to_string().contains("going down would make one of two"), "{}", refused);
     }
 }
@@ -450,10 +424,20 @@ fn the_documents_hold_what_the_steps_touch() {
         let (changes, document) = pair.new_tree(&mut runner).unwrap().current();
         let (derived, _) = catalogs(&changes);
         let last = derived.server_version();
-        let up = go(&derived, &document, 0, last);
-        let changed_up: Vec<usize> = up.changes.iter().map(|change| change.step).collect();
-        let down = go(&derived, &text(up), last, 0);
-        let changed_down: Vec<usize> = down.changes.iter().map(|change| change.step).collect();
+        let up = go(&derived, &document, FIRST, last);
+        let changed_up: Vec<usize> = up
+            .document
+            .changes()
+            .iter()
+            .map(|change| change.step)
+            .collect();
+        let down = go(&derived, &text(up), last, FIRST);
+        let changed_down: Vec<usize> = down
+            .document
+            .changes()
+            .iter()
+            .map(|change| change.step)
+            .collect();
         for (index, change) in changes.iter().enumerate() {
             let name = format!("{change:?}");
             let name = name.split('(').next().unwrap().to_owned();

@@ -110,7 +110,7 @@ fn values(loaded: &Loaded) -> (BTreeMap<String, serde_json::Value>, Vec<String>)
         if let Some(bytes) = loaded.content(document).unwrap() {
             let dialect = loaded.project().catalog().dialect_at(loaded.plan().target);
             let parsed = Document::from_bytes(bytes, dialect).unwrap();
-            values.insert(document.name.clone(), parsed.root().to_json());
+            values.insert(document.name.to_string(), parsed.root().to_json());
         }
     }
     (values, remarks)

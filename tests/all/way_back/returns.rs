@@ -7,7 +7,6 @@ use crate::support::{World, explain, request};
 use insta::assert_snapshot;
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::git::RefScope;
-use ocl_migrate::plan::{Plan, Request};
 use ocl_migrate::project::{LoadOptions, Loaded, Project, RehearsalGroups};
 
 const HEAD: &str = r#"
@@ -233,7 +232,7 @@ fn the_result_is_that_of_the_commit_not_of_its_tree() {
     fizz changed: colour = "red"
     buzz brought_back: b = 1; cost = "${x}";
     "#);
-    assert_snapshot!(warnings(&squashed), @"the branch's history has no commit from before version 4, which removed `note`: the result is without");
+    assert_snapshot!(warnings(&squashed), @"the result is without `note`: version 4 removed it, and the branch's history has no commit from before that");
     assert_eq!(explain(&load("main")), first);
     // Neither does a rehearsal take one for the other.
     let mut rehearsal = project.rehearsal(options);
@@ -342,10 +341,10 @@ fn versions_that_nobody_knows_are_crossed_by_what_comes_back_too() {
     4 notes: run from the history
     note/a brought_back: width = 11
     ");
-    assert_snapshot!(warnings(&loaded), @"nobody knows what version 2 changed: the result may be incomplete");
+    assert_snapshot!(warnings(&loaded), @"the result may be incomplete: version 2 is not in this catalog");
     let mut draft = loaded.edit();
     draft.downgrade();
-    assert_snapshot!(draft.commit(request("Down")).unwrap_err(), @"the way leads through version 2, and nobody knows what changed there: accept that by number to write nevertheless");
+    assert_snapshot!(draft.commit(request("Down")).unwrap_err(), @"version 2 is not in this catalog, so the result may be incomplete: accept that by number to write it nevertheless");
 }
 
 /// The newest commit that the branch itself went, and that is below the remove.
@@ -458,7 +457,7 @@ fn below_a_later_import_they_come_back_too_and_newer_ones_are_left_out() {
     note/b brought_back: body = "B"; 
     note/c brought_back: body = "C";
     "#);
-    assert_snapshot!(warnings(&loaded), @"at version 3 the server keeps note/a itself, so the result is without: newer edits live in this branch only");
+    assert_snapshot!(warnings(&loaded), @"the result is without note/a: at version 3 the server keeps it itself, and edits since then are in this branch only");
     // Between the two lives there is none.
     assert_snapshot!(explain(&at(&world, "main", 5)), @r#"
     6 to 5
@@ -468,7 +467,7 @@ fn below_a_later_import_they_come_back_too_and_newer_ones_are_left_out() {
     "#);
     let mut draft = at(&world, "main", 3).edit();
     draft.downgrade();
-    assert_snapshot!(draft.commit(request("Down")).unwrap_err(), @"below version 6 the server keeps `note` itself, and newer edits live in this branch only: version 3 can be looked at, but not written; version 6 can");
+    assert_snapshot!(draft.commit(request("Down")).unwrap_err(), @"below version 6 the server keeps `note` itself, and newer edits are in this branch only: version 3 can be shown, but not written; version 6 can be written");
 }
 
 #[test]
@@ -485,7 +484,7 @@ fn a_document_in_the_way_is_refused() {
     4 buzz: run from the step
     fizz changed: colour = "red"
     buzz brought_back: b = 1; cost = "${x}"; 
-    note/a failed: step 4 notes (0004_notes/step.hcl): from this version on there is no such document, and here is one: take it out of the branch (at the document)
+    note/a failed: step 4 notes (0004_notes/step.hcl): there is no such document from this version on, and the branch has one: take it out of the branch (at the document)
     note/b brought_back: body = "B"; 
     note/c brought_back: body = "C";
     "#);
@@ -521,23 +520,18 @@ fn an_older_server_reads_them_with_the_steps_of_the_newer_one() {
 }
 
 #[test]
-fn planning_says_from_where_and_reads_nothing() {
-    let catalog = catalog(&STEPS[..6]).unwrap();
-    let plan = Plan::new(&Request {
-        catalog: &catalog,
-        branch_version: 5,
-        target: 2,
-        held: Default::default(),
-        store: None,
-    })
-    .unwrap();
-    let rows = plan.rows.iter().map(|row| {
+fn the_plan_says_from_where_documents_come_back() {
+    let world = world(6);
+    upgraded(&world);
+    let loaded = at(&world, "main", 2);
+    let catalog = loaded.project().catalog();
+    let rows = loaded.plan().rows.iter().map(|row| {
         let step = &catalog.steps()[row.step];
         format!(
             "{} {}: {}",
             step.version(),
             step.name(),
-            ocl_migrate::report::explain(row, step)
+            ocl_migrate::report::describe_decision(row, step)
         )
     });
     assert_snapshot!(rows.collect::<Vec<_>>().join("\n"), @"

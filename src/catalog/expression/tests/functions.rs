@@ -66,6 +66,78 @@ fn no_try_hides_that_the_server_could_not_answer() {
 }
 
 #[test]
+fn the_type_of_a_value_is_named_as_in_terraform() {
+    for (text, wanted) in [
+        ("self.name", "string"),
+        ("self.count", "number"),
+        ("self.flag", "bool"),
+        ("self.absent", "null"),
+        ("self.list", "list"),
+        ("self.step", "list"),
+        ("self.step[0][\"$labels\"]", "list"),
+        ("[for s in self.step : s]", "list"),
+        ("self", "object"),
+        ("self.step[0]", "object"),
+        ("self.properties", "object"),
+        ("{ a = 1 }", "object"),
+        ("value", "string"),
+        ("[self.list]...", "list"),
+    ] {
+        assert_eq!(evaluate(&format!("type({text})")), json!(wanted), "{text}");
+    }
+    assert_eq!(
+        evaluate("type(self.list) == \"list\" ? join(\",\", self.list) : self.list"),
+        json!("a,b")
+    );
+    assert_eq!(
+        fails("type([1, 2]...)"),
+        "type([1, 2]...): `type` does not take 2 arguments"
+    );
+    // What is asked about has to be there.
+    assert_eq!(
+        fails("type(self.name.x)"),
+        "self.name.x: a string has no attribute `x`"
+    );
+}
+
+#[test]
+fn the_example_of_type_shows_every_type() {
+    let function = Function::named("type").expect("a function");
+    let shown: Vec<String> = serde_json::from_str(function.definition.example.1).expect("JSON");
+    let mut shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+    shown.sort_unstable();
+    assert_eq!(shown, value::TYPES);
+}
+
+#[test]
+fn a_type_that_there_is_not_is_refused_where_one_is_compared() {
+    for (text, wanted) in [
+        ("type(self.a) == \"tuple\"", "\"tuple\""),
+        ("type(self.a) != \"map\"", "\"map\""),
+        ("\"boolean\" == type(self.a)", "\"boolean\""),
+    ] {
+        let problems = problems(text);
+        let [problem] = &problems[..] else {
+            panic!("{text}: {problems:?}");
+        };
+        let shown = problem.to_string();
+        let message = format!("`type` never gives {wanted}");
+        assert!(shown.contains(&message), "{shown}");
+        assert!(
+            shown.contains("it gives bool, list, null, number, object or string"),
+            "{shown}"
+        );
+    }
+    for text in [
+        "type(self.a) == self.b",
+        "type(self.a) == \"list\"",
+        "lower(self.a) == \"tuple\"",
+    ] {
+        assert!(problems(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn unique_never_gives_the_same_text_twice() {
     assert_eq!(
         evaluate("[unique(\"a\"), unique(\"a-1\"), unique(\"a\"), unique(\"a\"), unique(\"b\")]"),

@@ -10,7 +10,7 @@ use hcl::edit::parser;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::catalog::problem::SourceFile;
+use crate::catalog::problem::{Problem, SourceFile};
 use crate::ocl::{Dialect, Document, Node};
 
 const DOCUMENT: &str = r#"name = "Deploy"
@@ -18,6 +18,7 @@ count = 007
 ratio = 1.50
 big = 9007199254740993
 flag = true
+nothing = null
 list = ["a", "b"]
 nested = [["x"], ["y", "z"]]
 properties = {
@@ -50,18 +51,32 @@ impl Lookup for Server {
     }
 }
 
-fn compile(text: &str) -> Expression {
-    let file = SourceFile {
+/// A file that has the expression in an attribute.
+fn file(text: &str) -> SourceFile {
+    SourceFile {
         path: "step.hcl".into(),
         text: format!("x = {text}\n").into(),
-    };
-    let body = parser::parse_body(&file.text).unwrap_or_else(|error| panic!("{text}: {error}"));
-    let mut compiler = Compiler::new(&file);
+    }
+}
+
+fn checked(file: &SourceFile) -> (Expression, Vec<Problem>) {
+    let text = &file.text;
+    let body = parser::parse_body(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let mut compiler = Compiler::new(file);
     compiler.value_is_known = true;
     let attribute = body.get_attribute("x").expect("the attribute");
     let expression = compiler.expression(&attribute.value);
-    assert!(compiler.problems.is_empty(), "{:?}", compiler.problems);
+    (expression, compiler.problems)
+}
+
+fn compile(text: &str) -> Expression {
+    let (expression, problems) = checked(&file(text));
+    assert!(problems.is_empty(), "{problems:?}");
     expression
+}
+
+fn problems(text: &str) -> Vec<Problem> {
+    checked(&file(text)).1
 }
 
 fn scope(node: Node<'_>) -> Scope<'_> {
@@ -107,8 +122,11 @@ fn reads(text: &str) -> Vec<String> {
     let evaluator = Evaluator::new(&Server);
     let result = evaluator.evaluate(&expression, &scope(document.root()));
     result.unwrap_or_else(|error| panic!("{text}: {}", error.message));
-    let distinct: HashSet<_> = evaluator.take_reads(&document).into_iter().collect();
+    let distinct: HashSet<_> = evaluator.take_reads(document.root()).into_iter().collect();
     let mut leaves: Vec<_> = distinct.into_iter().map(|id| document.node(id)).collect();
-    leaves.sort_by_key(|leaf| leaf.span().start);
-    leaves.iter().map(|leaf| leaf.source().to_owned()).collect()
+    leaves.sort_by_key(|leaf| leaf.id());
+    leaves
+        .iter()
+        .map(|leaf| leaf.source().into_owned())
+        .collect()
 }

@@ -24,6 +24,15 @@ fn only_what_is_looked_at_counts_as_read() {
         ("jsonencode(self.properties)", &["\"n\"", "\"o\""]),
         ("self.step[0][\"$labels\"][0]", &["\"first\""]),
         ("false && self.flag", &[]),
+        // A type says nothing of the value, except of null.
+        ("type(self.name)", &[]),
+        ("type(self.list)", &[]),
+        ("type(self.step)", &[]),
+        ("type(self.nothing)", &["null"]),
+        (
+            "type(self.name) == \"string\" ? self.name : \"\"",
+            &["\"Deploy\""],
+        ),
         ("self.flag ? self.count : self.ratio", &["007", "true"]),
     ] {
         let mut wanted: Vec<&str> = wanted.to_vec();
@@ -73,10 +82,15 @@ fn looking_at_large_values_again_and_again_is_stopped() {
         "[for a in self.list : contains(self.list, 2)]",
         "[for a in self.list : self.list[999]]",
         "[for a in self.list : length(self.list[*])]",
-        "distinct(self.list)",
-        "[for a in self.list : unique(\"a\")]",
     ] {
         assert!(!fits(100_000, text), "{text}");
+    }
+    for text in [
+        "distinct(self.list)",
+        "[for a in self.list : unique(\"a\")]",
+        "{ for i, a in self.list : i => a }",
+    ] {
+        assert!(fits(10_000, text), "{text}");
     }
 }
 
@@ -91,8 +105,61 @@ fn text_that_grows_without_limit_is_stopped() {
         "[for x in split(\"x\", self.text) : self.text]",
     ] {
         let error = evaluate_over(&document, text).expect_err("17 gigabytes");
-        assert!(error.contains("64 MiB"), "{text}: {error}");
+        let is_stopped = error.contains("64 MiB") || error.contains("5 million operations");
+        assert!(is_stopped, "{text}: {error}");
     }
+}
+
+#[test]
+fn going_through_a_long_text_again_and_again_is_stopped() {
+    let document = format!("text = \"{}\"\n{}", "x".repeat(1 << 20), many(1000));
+    for text in [
+        "[for a in self.list : strcontains(self.text, \"y\")]",
+        "[for a in self.list : self.text == \"y\"]",
+        "[for a in self.list : can(regex(\"y\", self.text))]",
+        "[for text in [self.text] : [for a in self.list : startswith(text, \"y\")]]",
+    ] {
+        let error = evaluate_over(&document, text).expect_err("a gigabyte");
+        assert!(error.contains("5 million operations"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn copying_a_long_text_again_and_again_is_stopped() {
+    let document = format!("text = \"{}\"\n{}", "x".repeat(1 << 20), many(1000));
+    for text in [
+        "[for text in [upper(self.text)] : [for a in self.list : can(text.x)]]",
+        "[for text in [[upper(self.text)]] : [for a in self.list : can(text[0].x)]]",
+        "[for text in [{ a = upper(self.text) }] : [for a in self.list : can(text.a.x)]]",
+        "[for text in [[upper(self.text)]] : [for a in self.list : [for b in text : 1]]]",
+    ] {
+        let error = evaluate_over(&document, text).expect_err("a gigabyte");
+        assert!(error.contains("5 million operations"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn patterns_that_a_document_writes_are_paid_for() {
+    assert!(!fits(
+        100_000,
+        "[for a in self.list : can(regex(\"${a}x{500}\", \"y\"))]"
+    ));
+    assert!(fits(
+        100_000,
+        "[for a in self.list : can(regex(\"x{500}\", \"y\"))]"
+    ));
+}
+
+#[test]
+fn edits_and_paths_are_paid_for() {
+    let evaluator = || Evaluator::new(&Server).with_operations(100);
+    assert_eq!(evaluator().spend_on_edit(100), Ok(()));
+    assert!(evaluator().spend_on_edit(1000).is_err());
+    assert_eq!(evaluator().spend_on_selection(100), Ok(()));
+    assert!(evaluator().spend_on_selection(1000).is_err());
+    let evaluator = evaluator();
+    let edits = (0..1000).take_while(|_| evaluator.spend_on_edit(0).is_ok());
+    assert_eq!(edits.count(), 100);
 }
 
 #[test]

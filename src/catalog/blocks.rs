@@ -1,0 +1,463 @@
+//! The blocks of a catalog's files and the attributes that each takes. The reader knows no others, and the reference lists them.
+
+/// A block of `catalog.hcl` or of a `step.hcl`, and what may stand in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockReference {
+    /// Its name, as it is written; empty for a `step.hcl` itself, outside its blocks.
+    pub name: &'static str,
+    /// As it is written: `marker { ... }`.
+    pub form: &'static str,
+    /// What it says, in a few sentences.
+    pub summary: &'static str,
+    /// In the order in which they are best written.
+    pub attributes: &'static [AttributeReference],
+    /// The whole of a file that uses it, and all its attributes between them.
+    pub examples: &'static [&'static str],
+}
+
+/// An attribute of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttributeReference {
+    /// Its name, as it is written.
+    pub name: &'static str,
+    /// What it takes: `a string`.
+    pub value: &'static str,
+    /// What holds without it; `required` where it can't be left out.
+    pub default: &'static str,
+    /// What it says, in a sentence or two.
+    pub summary: &'static str,
+}
+
+impl BlockReference {
+    /// The names of its attributes.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.attributes.iter().map(|attribute| attribute.name)
+    }
+}
+
+const fn attribute(
+    name: &'static str,
+    value: &'static str,
+    default: &'static str,
+    summary: &'static str,
+) -> AttributeReference {
+    AttributeReference {
+        name,
+        value,
+        default,
+        summary,
+    }
+}
+
+const REQUIRED: &str = "required";
+
+/// A `catalog.hcl` with everything in it.
+const CATALOG_FILE: &str = r#"catalog "bellhop" {
+  base_path        = ".bellhop"
+  unknown_versions = [4, 5]
+}
+
+marker {
+  path         = "schema_version.ocl"
+  attribute    = "version"
+  legacy_paths = ["version.ocl"]
+}
+
+document "settings" { path = "settings.ocl" }
+document "job" { path = "jobs/**/*.ocl" }
+
+document "lists" {
+  path = "lists.ocl"
+
+  key "list.entry" {
+    by         = ["host", "room"]
+    as_set     = true
+    value      = [label, "text"]
+    precedence = ["room", "host"]
+  }
+}
+
+key "**.task" {
+  by          = label
+  else        = "name"
+  ignore_case = true
+  ordered     = true
+}
+
+set "**.hosts" { ignore_case = true }
+"#;
+
+pub(super) const CATALOG: BlockReference = BlockReference {
+    name: "catalog",
+    form: "catalog \"name\" { ... }",
+    summary: "Stands in every catalog once. The name is the one that messages and pages call the catalog by.",
+    attributes: &[
+        attribute(
+            "base_path",
+            "a path",
+            REQUIRED,
+            "The folder of a project's documents in its repository; `\"\"` is the top. Further projects are folders below it \
+             that have a marker of their own.",
+        ),
+        attribute(
+            "unknown_versions",
+            "a list of versions",
+            "none",
+            "Versions that exist, though this catalog has no step for what they changed. Reading across one warns; writing \
+             across one is refused unless it is accepted by number.",
+        ),
+    ],
+    examples: &[CATALOG_FILE],
+};
+
+pub(super) const MARKER: BlockReference = BlockReference {
+    name: "marker",
+    form: "marker { ... }",
+    summary: "The file in a base path that states at which version the documents beside it are. Without this block it is \
+              `schema_version.ocl`, with the attribute `version`.",
+    attributes: &[
+        attribute(
+            "path",
+            "a path",
+            REQUIRED,
+            "Where it lies, below the base path.",
+        ),
+        attribute(
+            "attribute",
+            "a string",
+            REQUIRED,
+            "The attribute that holds the version.",
+        ),
+        attribute(
+            "legacy_paths",
+            "a list of paths",
+            "none",
+            "Where it lay earlier. Each has a step at the version that moved it: `rename`, with `document = \"schema_version\"`.",
+        ),
+    ],
+    examples: &[CATALOG_FILE],
+};
+
+pub(super) const DOCUMENT: BlockReference = BlockReference {
+    name: "document",
+    form: "document \"kind\" { ... }",
+    summary: "A kind of documents, one block for each. Its name is how steps and commands call it: letters, digits, `_` and `-`. \
+              Beside its attributes it may hold `key` and `set` blocks, for its own documents.",
+    attributes: &[attribute(
+        "path",
+        "a path",
+        REQUIRED,
+        "Where its documents lie today, below the base path. Without a wildcard there is one of them. With `*`, which matches \
+         within a folder, or `**/*`, which matches folders too, they are many, and what the wildcard matched is a document's \
+         slug. Where they lay before is what `rename` steps say.",
+    )],
+    examples: &[CATALOG_FILE],
+};
+
+pub(super) const KEY: BlockReference = BlockReference {
+    name: "key",
+    form: "key \"path\" { ... }",
+    summary: "What blocks are known by, in the newest shape, so that each value has an address that reordering doesn't change. The \
+              path is a selector of names, `*` and `**` that starts at the document. It stands in a `document` block, or at the \
+              top for every kind; where both are about the same blocks, that of the kind counts. Blocks without a key are known \
+              by their labels. See [values and addresses](values.md).",
+    attributes: &[
+        attribute(
+            "by",
+            "`label`, a name or a list of names",
+            REQUIRED,
+            "What tells blocks of one type apart that stand beside each other: all their labels, or attributes of theirs.",
+        ),
+        attribute(
+            "else",
+            "a name or `parent`",
+            "none",
+            "For `by = label`: what takes the place of the labels where a block has none, an attribute or the labels of the block \
+             that it stands in.",
+        ),
+        attribute(
+            "as_set",
+            "true or false",
+            "`false`",
+            "Whether lists in the key are sets: their order and repetitions mean nothing, and a single string is a set of one.",
+        ),
+        attribute(
+            "ignore_case",
+            "true or false",
+            "`false`",
+            "Whether keys are the same that differ in upper and lower case only.",
+        ),
+        attribute(
+            "ordered",
+            "true or false",
+            "`false`",
+            "Whether the order of these blocks means something. Otherwise reordering them is no difference.",
+        ),
+        attribute(
+            "value",
+            "`label`, a name or a list of them",
+            "none",
+            "Where a block that stands for one value holds it: the first of these that is there.",
+        ),
+        attribute(
+            "precedence",
+            "a list of names",
+            "none",
+            "For blocks of which one applies depending on where it is asked for: all attributes of the key, the most specific first.",
+        ),
+    ],
+    examples: &[CATALOG_FILE],
+};
+
+pub(super) const SET: BlockReference = BlockReference {
+    name: "set",
+    form: "set \"path\" { ... }",
+    summary: "A list that is a set: the order of its items and their repetitions mean nothing. Its path is that of a `key`, and ends \
+              in the list's name. The items of other lists are known by their positions.",
+    attributes: &[attribute(
+        "ignore_case",
+        "true or false",
+        "`false`",
+        "Whether items are the same that differ in upper and lower case only.",
+    )],
+    examples: &[CATALOG_FILE],
+};
+
+pub(super) const STEP: BlockReference = BlockReference {
+    name: "",
+    form: "step.hcl",
+    summary: "What stands above the body of a step. Its version and its name are those of its folder: `0010_runbook_retention` is \
+              version 10. Beside these attributes a step has one body, which says what it does, and may have a `down`.",
+    attributes: &[
+        attribute(
+            "description",
+            "a string",
+            REQUIRED,
+            "What the step changes, for users: plans and previews show it.",
+        ),
+        attribute(
+            "document",
+            "a kind",
+            REQUIRED,
+            "The kind that the step is about. `\"*\"` is every kind, for `dialect`; `\"schema_version\"` is the marker, for `rename`.",
+        ),
+        attribute(
+            "reads",
+            "a list of kinds",
+            "none",
+            "Other kinds whose documents the step may look into: in expressions as `documents`, in the state that they have just \
+             before this step.",
+        ),
+        attribute(
+            "reads_any_shape",
+            "true or false",
+            "`false`",
+            "Whether what it `reads` may be in the shape of a later version, as an import may bring it in. Otherwise that is an error.",
+        ),
+        attribute(
+            "overwrites",
+            "true or false",
+            "`false`",
+            "Whether it is meant that the step writes over values without reading them. Otherwise each of them is reported as a loss.",
+        ),
+        attribute(
+            "idempotent",
+            "true or false",
+            "`true`",
+            "Whether a second run leaves the result of the first alone, which `verify` tries. `false` needs a `reason`.",
+        ),
+        attribute(
+            "reason",
+            "a string",
+            "none",
+            "Why the step isn't idempotent.",
+        ),
+        attribute(
+            "one_way",
+            "a string",
+            "none",
+            "Why the step can't be undone, for users who try. Without it and without `down`, that is worked out from the step.",
+        ),
+    ],
+    examples: &[
+        r#"description     = "A job's retries are counted in the settings' unit"
+document        = "job"
+reads           = ["settings"]
+reads_any_shape = true
+overwrites      = true
+idempotent      = false
+reason          = "retries are multiplied"
+one_way         = "which retries were rounded is not kept"
+
+modify {
+  convert = { retries = value * documents.settings.unit }
+}
+"#,
+    ],
+};
+
+pub(super) const IMPORT: BlockReference = BlockReference {
+    name: "import",
+    form: "import { ... }",
+    summary: "From this version on the documents lie in Git. Those that the server's database has are brought in.",
+    attributes: &[attribute(
+        "on_existing",
+        "`\"refuse\"` or `\"keep\"`",
+        "`\"refuse\"`",
+        "What happens where Git has a document that the database has too: an error that names both, or the one in Git stays.",
+    )],
+    examples: &[r#"description = "Jobs lie in Git"
+document    = "job"
+
+import {
+  on_existing = "keep"
+}
+"#],
+};
+
+pub(super) const MODIFY: BlockReference = BlockReference {
+    name: "modify",
+    form: "modify { ... }",
+    summary: "Changes documents, by the operations of [the step language](step-language.md).",
+    attributes: &[],
+    examples: &[r#"description = "A timeout has its unit"
+document    = "job"
+
+modify {
+  convert = { timeout = "${value}s" }
+}
+"#],
+};
+
+pub(super) const REMOVE: BlockReference = BlockReference {
+    name: "remove",
+    form: "remove {}",
+    summary: "Removes every document of the kind.",
+    attributes: &[],
+    examples: &[r#"description = "Jobs are gone"
+document    = "job"
+
+remove {}
+"#],
+};
+
+pub(super) const RENAME: BlockReference = BlockReference {
+    name: "rename",
+    form: "rename { ... }",
+    summary: "From this version on the documents lie elsewhere: where the next `rename` of the kind says, after the last one \
+              where `catalog.hcl` says.",
+    attributes: &[attribute(
+        "from",
+        "a path",
+        REQUIRED,
+        "Where they lay before. It has a wildcard if the kind's path has one.",
+    )],
+    examples: &[
+        r#"description = "Jobs have a folder"
+document    = "job"
+
+rename {
+  from = "job-*.ocl"
+}
+"#,
+        r#"description = "The marker says what it holds"
+document    = "schema_version"
+
+rename {
+  from = "version.ocl"
+}
+"#,
+    ],
+};
+
+pub(super) const DIALECT: BlockReference = BlockReference {
+    name: "dialect",
+    form: "dialect {}",
+    summary: "From this version on the end tag of a `<<-` heredoc counts when its lines are unindented. Heredocs whose text \
+              would change by that are indented anew. A catalog has at most one such step, for every kind; without one, all \
+              versions are in the newer dialect.",
+    attributes: &[],
+    examples: &[r#"description = "The end tag of a heredoc counts"
+document    = "*"
+
+dialect {}
+"#],
+};
+
+/// The bodies that a step may have.
+pub(super) const ACTIONS: [BlockReference; 5] = [IMPORT, MODIFY, REMOVE, RENAME, DIALECT];
+
+pub(super) const DOWN: BlockReference = BlockReference {
+    name: "down",
+    form: "modify { ... } down { ... }",
+    summary: "How the step is undone, by the same operations. An empty `down` says that nothing has to be done for it.",
+    attributes: &[],
+    examples: &[r#"description = "A timeout has its unit"
+document    = "job"
+
+modify {
+  convert = { timeout = "${value}s" }
+}
+
+down {
+  convert = { timeout = tonumber(trimsuffix(value, "s")) }
+}
+"#],
+};
+
+pub(super) const DOWN_OF_REMOVE: BlockReference = BlockReference {
+    name: "down",
+    form: "remove {} down { ... }",
+    summary: "From where the documents come back, by one of the two.",
+    attributes: &[
+        attribute(
+            "from",
+            "`\"history\"`",
+            "none",
+            "They come back as the branch last held them before the step's version.",
+        ),
+        attribute(
+            "content",
+            "a text",
+            "none",
+            "The text of the one document of the kind, in the shape of the version below.",
+        ),
+    ],
+    examples: &[
+        r#"description = "Jobs are gone"
+document    = "job"
+
+remove {}
+
+down {
+  from = "history"
+}
+"#,
+        r#"description = "The settings are gone"
+document    = "settings"
+
+remove {}
+
+down {
+  content = <<-EOT
+    unit = 1
+  EOT
+}
+"#,
+    ],
+};
+
+/// What `catalog.hcl` may hold.
+pub(super) const OF_CATALOG: [BlockReference; 5] = [CATALOG, MARKER, DOCUMENT, KEY, SET];
+
+/// What a `step.hcl` may hold.
+pub(super) const OF_STEP: [BlockReference; 8] = [
+    STEP,
+    IMPORT,
+    MODIFY,
+    REMOVE,
+    RENAME,
+    DIALECT,
+    DOWN,
+    DOWN_OF_REMOVE,
+];

@@ -1,0 +1,82 @@
+//! The catalog that is built into the binary.
+//!
+//! Most commands need few of its steps' bodies, and reading all of them takes longer than most commands' work. So the build
+//! script has read what stands at the head of the steps that have one; a step's file is read as a whole, once, when its body is
+//! first asked for. A test compares these steps with those of the folder.
+
+use include_dir::{Dir, include_dir};
+
+use super::action::{Action, Body, DeclaredBody, DeclaredModify, Modify};
+use super::load::{Gathered, MISSING, NOT_UTF8, STEP_FILE, StepFolder};
+use super::model::Catalog;
+use super::problem::{CatalogError, Problem, SourceFile};
+use super::read::{self, CATALOG_FILE};
+use super::step::Step;
+
+static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/steps");
+
+/// What a `step.hcl` with a `modify` body says beside it.
+struct StepHead {
+    file: &'static str,
+    description: &'static str,
+    document: &'static str,
+    reads: &'static [&'static str],
+    reads_any_shape: bool,
+    overwrites: bool,
+    not_idempotent: Option<&'static str>,
+}
+
+static HEADS: &[StepHead] = include!(concat!(env!("OUT_DIR"), "/step_heads.rs"));
+
+pub(super) fn catalog() -> Result<Catalog, CatalogError> {
+    let mut gathered = Gathered::default();
+    // `get_file` looks through every folder below, and a step has many cases.
+    let mut add = |folder: &Dir<'_>, name: &str| {
+        let path = folder.path().join(name).display().to_string();
+        let file = folder.files().find(|file| file.path().ends_with(name));
+        match file.map(|file| file.contents_utf8()) {
+            Some(Some(text)) => gathered.file(path, text),
+            Some(None) => gathered.problem(Problem::of_file(path, NOT_UTF8)),
+            None => gathered.problem(Problem::of_file(path, MISSING)),
+        }
+    };
+    add(&FILES, CATALOG_FILE);
+    for folder in FILES.dirs() {
+        add(folder, STEP_FILE);
+    }
+    gathered.catalog(step_of)
+}
+
+/// The step that a file holds, without its body, if its head is known.
+fn step_of(file: &SourceFile) -> Option<Step> {
+    let head = HEADS.iter().find(|head| *head.file == *file.path)?;
+    let folder = StepFolder::parse(file.path.split('/').next()?)?;
+    let source = file.clone();
+    let body = DeclaredModify::later(move || body_of(&source));
+    let action = Action::Modify(body.into());
+    let mut step = Step::declared(
+        folder.version,
+        &folder.name,
+        head.document,
+        action,
+        file.clone(),
+    );
+    step.description = head.description.to_owned();
+    step.reads = head.reads.iter().map(|kind| (*kind).to_owned()).collect();
+    step.reads_any_shape = head.reads_any_shape;
+    step.overwrites = head.overwrites;
+    step.not_idempotent = head.not_idempotent.map(str::to_owned);
+    Some(step)
+}
+
+/// The body of a step.
+fn body_of(file: &SourceFile) -> DeclaredBody {
+    let step = read::step(file).expect("a test reads every built-in step");
+    let Action::Modify(Modify(Body::Declared(body))) = &step.action else {
+        unreachable!("only the heads of `modify` steps are known");
+    };
+    DeclaredBody {
+        selection: body.selection().clone(),
+        reverse: step.reverse.get().cloned(),
+    }
+}

@@ -1,0 +1,212 @@
+//! A catalog's content, and the questions that it answers.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::OnceLock;
+
+use sha2::{Digest as _, Sha256};
+
+use super::action::{Action, Target};
+use super::identity::{Identities, Identity};
+use super::pattern::PathPattern;
+use super::problem::SourceFile;
+use super::step::Step;
+use crate::ocl::Dialect;
+use crate::text::hex;
+
+/// The document kinds of a server and the steps that lead from each schema version to the next.
+///
+/// A `Catalog` that exists has been checked: its steps are in run order, its kinds' paths never overlap, and
+/// every kind's life cycle makes sense.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    pub(super) name: String,
+    pub(super) base_path: String,
+    pub(super) unknown_versions: BTreeSet<u32>,
+    pub(super) marker: Marker,
+    pub(super) kinds: Vec<DocumentKind>,
+    pub(super) steps: Vec<Step>,
+    /// Computed on first use.
+    pub(super) digest: OnceLock<Digest>,
+    /// Its texts; empty for one that was put together in Rust.
+    pub(super) files: Vec<SourceFile>,
+    pub(super) identities: Identities,
+}
+
+/// Where a base path states its version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marker {
+    /// Its path below the base path.
+    pub path: String,
+    /// The attribute that holds the version.
+    pub attribute: String,
+    /// Paths under which older versions wrote it.
+    pub legacy_paths: Vec<String>,
+}
+
+/// A kind of documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentKind {
+    /// Its name: `runbook`.
+    pub name: String,
+    /// Where its documents lie at the server version.
+    pub path: PathPattern,
+}
+
+/// Identifies what a catalog does: SHA-256 over its files. Of a step in Rust only its version, name and kind count: what
+/// its code does can't be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest(pub(crate) [u8; 32]);
+
+/// The parts of a catalog that is put together in Rust.
+#[derive(Debug, Clone)]
+pub struct CatalogParts {
+    /// The catalog's name.
+    pub name: String,
+    /// The folder of one project's documents in a repository.
+    pub base_path: String,
+    /// Versions that exist but whose changes the catalog doesn't know.
+    pub unknown_versions: BTreeSet<u32>,
+    /// Where the version is stated.
+    pub marker: Marker,
+    /// The document kinds.
+    pub kinds: Vec<DocumentKind>,
+    /// The steps, in any order.
+    pub steps: Vec<Step>,
+}
+
+impl Catalog {
+    /// The catalog's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The folder of one project's documents, where the caller doesn't name another.
+    pub fn base_path(&self) -> &str {
+        &self.base_path
+    }
+
+    /// The versions that exist but whose changes the catalog doesn't know.
+    pub fn unknown_versions(&self) -> &BTreeSet<u32> {
+        &self.unknown_versions
+    }
+
+    /// Where a base path states its version.
+    pub fn marker(&self) -> &Marker {
+        &self.marker
+    }
+
+    /// The document kinds.
+    pub fn kinds(&self) -> &[DocumentKind] {
+        &self.kinds
+    }
+
+    /// The kind of this name.
+    pub fn kind(&self, name: &str) -> Option<&DocumentKind> {
+        self.kinds.iter().find(|kind| kind.name == name)
+    }
+
+    /// What tells the blocks and list items of a kind's documents apart, at the newest version. A catalog that was put
+    /// together in Rust declares nothing: blocks are known by their labels.
+    pub fn identity(&self, kind: &str) -> &Identity {
+        self.identities.of(kind)
+    }
+
+    /// The steps in run order: by version, then by name.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The highest version of any step: what this server's documents look like.
+    pub fn server_version(&self) -> u32 {
+        let unknown = self.unknown_versions.last().copied();
+        let known = self.steps.last().map(|step| step.version);
+        known.max(unknown).unwrap_or(0)
+    }
+
+    /// Identifies what the catalog does.
+    pub fn digest(&self) -> Digest {
+        *self.digest.get_or_init(|| {
+            let mut hasher = Sha256::new();
+            let mut add = |part: &str| {
+                hasher.update((part.len() as u64).to_le_bytes());
+                hasher.update(part);
+            };
+            for file in &self.files {
+                add(&file.path);
+                add(&file.text);
+            }
+            for step in self.steps.iter().filter(|step| step.source.is_none()) {
+                let Step {
+                    version,
+                    name,
+                    target,
+                    action,
+                    ..
+                } = step;
+                add(&format!("{version} {name} {target} {}", action.name()));
+            }
+            Digest(hasher.finalize().into())
+        })
+    }
+
+    /// Where the documents of a kind lie at a version: the `from` of its first rename above that, else the
+    /// catalog's path.
+    pub fn path_at<'c>(&'c self, kind: &'c DocumentKind, version: u32) -> &'c PathPattern {
+        self.steps
+            .iter()
+            .filter(|step| step.version > version)
+            .find_map(|step| match (&step.target, &step.action) {
+                (Target::Kind(name), Action::Rename(from)) if *name == kind.name => Some(from),
+                _ => None,
+            })
+            .unwrap_or(&kind.path)
+    }
+
+    /// Where the marker lies at a version.
+    pub fn marker_path_at(&self, version: u32) -> &str {
+        self.steps
+            .iter()
+            .filter(|step| step.version > version && step.target == Target::Marker)
+            .find_map(|step| match &step.action {
+                Action::Rename(from) => Some(from.as_str()),
+                _ => None,
+            })
+            .unwrap_or(&self.marker.path)
+    }
+
+    /// Every path under which a marker may lie, the newest first.
+    pub fn marker_paths(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&*self.marker.path)
+            .chain(self.marker.legacy_paths.iter().map(String::as_str))
+    }
+
+    /// The dialect that content of this shape is written in.
+    pub fn dialect_at(&self, shape: u32) -> Dialect {
+        let newer = self
+            .steps
+            .iter()
+            .find(|step| matches!(step.action, Action::Dialect));
+        match newer {
+            Some(step) if shape < step.version => Dialect::Legacy,
+            _ => Dialect::Current,
+        }
+    }
+
+    /// The kind and the slug of the document that lies at a path below the base path at a version.
+    pub fn classify<'c, 'p>(
+        &'c self,
+        path: &'p str,
+        version: u32,
+    ) -> Option<(&'c DocumentKind, &'p str)> {
+        self.kinds
+            .iter()
+            .find_map(|kind| Some((kind, self.path_at(kind, version).slug_of(path)?)))
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
+}

@@ -1,0 +1,107 @@
+//! What to do next where Git refused something.
+
+use std::path::Path;
+
+use crate::git::{self, RefScope, Repository};
+use crate::text::nearest;
+
+use crate::cli::failure::quoted;
+use crate::cli::invocation::Invocation;
+
+pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> {
+    Some(match error {
+        git::Error::RepositoryNotFound { .. } => {
+            "name a repository: ocl-migrate -C DIR status; or try one out: ocl-migrate demo".into()
+        }
+        git::Error::RevisionNotFound {
+            revision, git_dir, ..
+        } => match (split_revision(revision), near_ref(revision, git_dir)) {
+            // The ref may be there, and what is asked of it not.
+            (Some(name), None) => format!(
+                "see how far it goes back: {} log --oneline {}",
+                called.git,
+                quoted(name)
+            ),
+            (None, Some(meant)) => match called.with(revision, &meant) {
+                Some(command) => format!("did you mean {meant}? {command}"),
+                None => format!("did you mean {meant}?"),
+            },
+            _ if called.name == " commit" => format!(
+                "to begin it as a branch: {}",
+                called.again("--new --from HEAD")
+            ),
+            _ => format!("see what there is: {}", called.command("status --all")),
+        },
+        git::Error::InvalidRevision { .. } => {
+            format!("see what there is: {}", called.command("status --all"))
+        }
+        git::Error::Io { path, .. } => {
+            format!("look at it: ls -ld {}", quoted(&path.to_string_lossy()))
+        }
+        git::Error::Storage { git_dir, .. } => format!(
+            "check it: git -C {} fsck",
+            quoted(&git_dir.to_string_lossy())
+        ),
+        git::Error::MovedButNotFlushed { name, .. } => format!(
+            "see its state: {}",
+            called.command(&format!("status {}", quoted(name)))
+        ),
+        git::Error::BlobTooLarge { id, .. } | git::Error::TreeTooLarge { id, .. } => {
+            format!("see what it is: {} show {id}", called.git)
+        }
+        git::Error::WrongKind { id, git_dir, .. } => {
+            format!(
+                "see what it is: git -C {} show {id}",
+                quoted(&git_dir.to_string_lossy())
+            )
+        }
+        git::Error::ObjectNotFound { git_dir, .. } => {
+            format!(
+                "see what else is missing: git -C {} fsck",
+                quoted(&git_dir.to_string_lossy())
+            )
+        }
+        git::Error::Locked { .. } => format!(
+            "see which locks are left over: {}",
+            called.command("doctor")
+        ),
+        git::Error::RefNameClash { .. } | git::Error::SymbolicRef { .. } => {
+            format!("see which refs there are: {} for-each-ref", called.git)
+        }
+        git::Error::InvalidRefName { name, .. } => {
+            format!(
+                "see what Git says about it: git check-ref-format --branch {}",
+                quoted(name)
+            )
+        }
+        _ => return None,
+    })
+}
+
+/// The name in `name~3`, `name^` or `name@{1}`.
+fn split_revision(revision: &str) -> Option<&str> {
+    let end = revision.find(['~', '^', '@'])?;
+    Some(&revision[..end]).filter(|name| !name.is_empty())
+}
+
+/// The branch or tag that was probably meant.
+fn near_ref(revision: &str, git_dir: &Path) -> Option<String> {
+    let repository = Repository::discover(git_dir).ok()?;
+    if split_revision(revision).is_some_and(|name| repository.resolve(name).is_ok()) {
+        return None;
+    }
+    let refs = repository.ref_names(RefScope::All).ok()?;
+    // A fresh clone has one branch of its own; the others are the remote's.
+    let of_a_remote = refs
+        .iter()
+        .filter_map(|name| name.strip_prefix("refs/remotes/"));
+    let tail = format!("/{revision}");
+    if let Some(found) = of_a_remote.into_iter().find(|name| name.ends_with(&tail)) {
+        return Some(found.to_owned());
+    }
+    let names = refs.iter().map(|name| {
+        let short = name.strip_prefix("refs/heads/");
+        short.or(name.strip_prefix("refs/tags/")).unwrap_or(name)
+    });
+    nearest(revision, names.filter(|name| *name != revision)).map(str::to_owned)
+}

@@ -1,0 +1,370 @@
+//! Hints after a failure: what to do next, as a command to paste where there is one.
+
+mod git;
+
+use std::path::Path;
+
+use crate::catalog::DocumentName;
+use crate::plan::PlanError;
+use crate::project::{CommitError, DraftError, LoadError, Remedy};
+use crate::store;
+use crate::text::nearest;
+
+use crate::cli::failure::{Failure, quoted};
+use crate::cli::invocation::Invocation;
+use crate::cli::preview::fill_in;
+
+/// What to do next.
+pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
+    let own = match failure {
+        Failure::Load(error) => of_load(error, called),
+        Failure::Plan(error) => of_plan(error, called),
+        Failure::Commit(error) => of_commit(error.cause(), called),
+        Failure::Store(error) => of_store(error, called),
+        Failure::Catalog(error) => match error.problems.as_slice() {
+            // The folder itself.
+            [problem] if problem.line == 0 && !Path::new(&problem.file).is_file() => {
+                let path = Path::new(&problem.file);
+                let folder = if path.ends_with("catalog.hcl") {
+                    path.parent()
+                } else {
+                    // Whoever wants a step in a folder that isn't there begins a catalog.
+                    Some(path).filter(|path| called.name.trim() == "new" && !path.exists())
+                };
+                Some(folder.map_or_else(|| look_around(&problem.file), begin_catalog))
+            }
+            _ => None,
+        },
+        Failure::File { path, .. } => Some(look_around(path)),
+        Failure::Usage(_) => Some(format!(
+            "see how it is called: ocl-migrate help{}",
+            called.name
+        )),
+        Failure::Missing { list, .. } => {
+            Some(format!("see what there is: {}", called.command(list)))
+        }
+        Failure::Other(_) | Failure::ClosedPipe => None,
+    };
+    own.or_else(|| match failure.remedy() {
+        Remedy::LoadAgain => Some(format!("try again: {}", called.whole())),
+        Remedy::UpgradeServer if called.words.iter().any(|word| word == "--catalog") => {
+            Some("use a newer release or catalog".into())
+        }
+        Remedy::UpgradeServer => Some(format!(
+            "use a newer release, or a newer catalog: {}",
+            called.again("--catalog DIR")
+        )),
+        Remedy::ReportBug => Some(
+            "this is a bug: please report it with this message, the command and the output of `ocl-migrate --version`"
+                .into(),
+        ),
+        _ => None,
+    })
+}
+
+/// A command that writes the smallest possible catalog.
+fn begin_catalog(folder: &Path) -> String {
+    let file = folder.join("catalog.hcl");
+    let file = quoted(&file.to_string_lossy());
+    let make = if folder.exists() {
+        String::new()
+    } else {
+        format!("mkdir -p {} && ", quoted(&folder.to_string_lossy()))
+    };
+    let name = folder
+        .file_name()
+        .map_or("mine".into(), |name| name.to_string_lossy());
+    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    format!(
+        "to begin one, with a kind of your own: {make}cat > {file} <<'END'
+catalog \"{name}\" {{ base_path = \".{name}\" }}
+marker {{
+  path      = \"schema_version.ocl\"
+  attribute = \"version\"
+}}
+document \"job\" {{ path = \"jobs/*.ocl\" }}
+END"
+    )
+}
+
+/// Shows what is in the nearest folder above a path.
+fn look_around(path: &str) -> String {
+    let above = Path::new(path).ancestors().skip(1);
+    let folder = above
+        .filter(|folder| *folder != Path::new(""))
+        .find(|folder| folder.exists());
+    let folder = folder.map_or(".".into(), |folder| folder.to_string_lossy());
+    format!("see what is there: ls -la {}", quoted(&folder))
+}
+
+fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
+    Some(match error {
+        LoadError::Git(error) => return git::of_git(error, called),
+        LoadError::Store(error) => return of_store(error, called),
+        LoadError::Plan(error) => return of_plan(error, called),
+        LoadError::SeveralProjects { base_paths } => {
+            let commands = base_paths.iter().map(|path| {
+                let option = format!("--base-path {}", quoted(path));
+                format!("\n    {}", called.again(&option))
+            });
+            format!("choose one:{}", commands.collect::<String>())
+        }
+        LoadError::Marker(error) => {
+            let revision = called.revision.as_deref().unwrap_or("HEAD");
+            let place = |path: &str| quoted(&format!("{revision}:{path}"));
+            match &error.also_at {
+                Some(other) => format!(
+                    "look at both: {} show {} {}",
+                    called.git,
+                    place(&error.path),
+                    place(other)
+                ),
+                None => format!("look at it: {} show {}", called.git, place(&error.path)),
+            }
+        }
+        LoadError::DocumentsWithoutMarker {
+            marker, attribute, ..
+        } => format!(
+            "on that branch, with its version in the place of N: echo '{attribute} = N' > {0} && git add {0} && git commit -m 'State the schema version'",
+            quoted(marker)
+        ),
+        LoadError::InvalidBasePath { .. } | LoadError::NotAFolder { .. } => {
+            format!(
+                "see which base paths there are: {}",
+                called.everywhere("status")
+            )
+        }
+        LoadError::NoSuchDocument { name, known } => {
+            let meant = nearest(name, known.iter().map(DocumentName::as_str));
+            let command = meant.and_then(|meant| Some((meant, called.with(name, meant)?)));
+            match (command, meant) {
+                (Some((meant, command)), _) => format!("did you mean {meant}? {command}"),
+                (None, Some(meant)) => format!("did you mean {meant}?"),
+                (None, None) => format!(
+                    "see what there is: {}",
+                    called.command(&format!("preview --stat {}", called.revision()))
+                ),
+            }
+        }
+        LoadError::NothingFits { .. } => {
+            format!("see what there is: {}", called.command("status --all"))
+        }
+        LoadError::NotBroughtBack { commit, .. } => {
+            let preview = called.command(&format!("preview {commit}"));
+            format!("see what is wrong there: {preview}")
+        }
+        LoadError::NewerSteps { .. } => return None,
+    })
+}
+
+fn of_plan(error: &PlanError, called: &Invocation) -> Option<String> {
+    Some(match error {
+        PlanError::TargetAboveServer { .. } | PlanError::TargetZero => {
+            format!(
+                "see which versions there are: {}",
+                called.command("plan --branch-version 0")
+            )
+        }
+        PlanError::MissingSnapshot { .. } => format!(
+            "see what the store holds: {}; restore a backup: {}",
+            called.command("store status"),
+            called.command("store restore FILE")
+        ),
+        _ => return None,
+    })
+}
+
+fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
+    let revision = called.revision();
+    Some(match error {
+        CommitError::Load(error) => return of_load(error, called),
+        CommitError::Git(error) => return git::of_git(error, called),
+        CommitError::Store(error) => return of_store(error, called),
+        CommitError::Draft(error) => return of_draft(error, called),
+        CommitError::NotABranch { branch, named } => match branch {
+            Some(branch) => format!("name the branch: {}", quoted(branch)),
+            None => match named
+                .as_deref()
+                .and_then(|named| called.local_branch(named))
+            {
+                Some((branch, command)) => {
+                    format!(
+                        "make it a branch of yours: {} branch {branch} {revision} && {command}",
+                        called.git
+                    )
+                }
+                None => format!(
+                    "begin a branch there: {}",
+                    called.command(&format!(
+                        "commit NAME --new --from {revision} -m TEXT --put DOC=FILE"
+                    ))
+                ),
+            },
+        },
+        CommitError::NoChange => format!(
+            "to migrate it alone: {}",
+            called.command(&format!("upgrade {revision} -m 'Migrate'"))
+        ),
+        CommitError::Downward { target, .. } => format!(
+            "to write it at {target}: {}",
+            called.command(&format!("downgrade {revision} --to {target} -m TEXT"))
+        ),
+        CommitError::BelowImport { target, .. } | CommitError::ComesInAgain { target, .. } => {
+            format!(
+                "to look at it: {}",
+                called.command(&format!("show {revision} --to {target}"))
+            )
+        }
+        CommitError::NothingToUpgrade { .. } | CommitError::NotDownward { .. } => {
+            format!(
+                "see its state: {}",
+                called.command(&format!("status {revision}"))
+            )
+        }
+        CommitError::CheckedOut { branch, work_tree } => {
+            let git = format!("git -C {}", quoted(&work_tree.to_string_lossy()));
+            let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
+            format!(
+                "switch away, commit, and switch back: {git} switch --detach && {} && {git} switch {}",
+                called.whole(),
+                quoted(branch)
+            )
+        }
+        CommitError::SetAside { .. } => format!(
+            "to look at it nevertheless: {}",
+            called.command(&format!("show {revision} --to N"))
+        ),
+        CommitError::NoStoreToAdopt => {
+            format!("name it: {}", called.again("--store FILE"))
+        }
+        CommitError::UnknownVersions { versions } => {
+            let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
+            let option = format!("--accept-unknown {}", versions.join(","));
+            format!("to accept them: {}", called.again(&option))
+        }
+        CommitError::MissingLookups { lookups } => {
+            let keys = lookups.iter().map(|missing| &missing.lookup);
+            let options: Vec<String> = keys
+                .clone()
+                .map(|key| format!("--accept-missing-lookup {}", quoted(&key.to_string())))
+                .collect();
+            format!(
+                "{}; to accept the defaults: {}",
+                fill_in(called.command("").trim_end(), keys),
+                called.again(&options.join(" "))
+            )
+        }
+        CommitError::DoubledNames { documents } => format!(
+            "see it, and mend it in the same commit: {}",
+            called.command(&format!(
+                "show {revision} {} --raw",
+                quoted(documents.first()?.document.as_str())
+            ))
+        ),
+        CommitError::FailedDocuments { documents } => {
+            let name = &documents.first()?.name;
+            format!(
+                "see why: {}",
+                called.command(&format!("explain {revision} {}", quoted(name.as_str())))
+            )
+        }
+        CommitError::NoStore { .. } | CommitError::UnknownProject { .. } => format!(
+            "make the project known: {}; then put what is to be imported there: {}",
+            called.command("store init"),
+            called.command("store put DOC FILE")
+        ),
+        CommitError::StoreBehind { .. } => format!(
+            "see what it would take: {}",
+            called.command(&format!("adopt --dry-run {revision}"))
+        ),
+        CommitError::DamagedIntent { .. } => {
+            format!("restore a backup: {}", called.command("store restore FILE"))
+        }
+        CommitError::Path { .. } => what_lies_where(called),
+        CommitError::Unconfirmed { .. } => {
+            format!(
+                "see its state: {}",
+                called.command(&format!("status {revision}"))
+            )
+        }
+        _ => return None,
+    })
+}
+
+fn what_lies_where(called: &Invocation) -> String {
+    format!(
+        "see which files there are: {} ls-tree -r --name-only {}",
+        called.git,
+        called.revision()
+    )
+}
+
+fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
+    Some(match error {
+        DraftError::Load(error) => return of_load(error, called),
+        DraftError::NeedsParent { .. } => format!(
+            "start from a branch, or with nothing:\n    {}\n    {}",
+            called.again("--from BRANCH"),
+            called.again("--orphan")
+        ),
+        DraftError::BranchExists { branch } => {
+            format!(
+                "see its state: {}",
+                called.command(&format!("status {}", quoted(branch)))
+            )
+        }
+        DraftError::NothingToEdit { name, .. } => format!(
+            "see why: {}",
+            called.command(&format!(
+                "explain {} {}",
+                called.revision(),
+                quoted(name.as_str())
+            ))
+        ),
+        DraftError::InvalidOcl { .. } => {
+            format!("mend it there, then: {}", called.whole())
+        }
+        DraftError::Path { .. } => what_lies_where(called),
+        DraftError::NotInGit { .. } => format!(
+            "if the server keeps it: {}",
+            called.command("store put DOC FILE")
+        ),
+        DraftError::NotRestored { name, commit, .. } => format!(
+            "see why: {}",
+            called.command(&format!("explain {commit} {}", quoted(name.as_str())))
+        ),
+        DraftError::NoSuchKind { .. } => format!(
+            "see which documents there are: {}",
+            called.command(&format!("preview --stat {}", called.revision()))
+        ),
+        _ => return None,
+    })
+}
+
+fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
+    Some(match error {
+        store::Error::Absent { .. } | store::Error::UnknownProject { .. } => {
+            format!("make the project known: {}", called.command("store init"))
+        }
+        store::Error::Newer { .. } => "use a newer release of ocl-migrate".into(),
+        store::Error::Exists { .. } => format!("to replace it: {}", called.again("--force")),
+        store::Error::Corrupt { .. } => {
+            format!("restore a backup: {}", called.command("store restore FILE"))
+        }
+        store::Error::Full { path } => {
+            format!(
+                "see how much is left: df -h {}",
+                quoted(&path.to_string_lossy())
+            )
+        }
+        store::Error::NotAStore { path, .. }
+        | store::Error::ReadOnly { path, .. }
+        | store::Error::File { path, .. } => {
+            format!("look at it: ls -l {}", quoted(&path.to_string_lossy()))
+        }
+        store::Error::AlreadyRecorded { .. } | store::Error::Database { .. } => {
+            format!("see what it holds: {}", called.command("store status"))
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,170 @@
+//! A file of settings: attributes whose values are plain strings, at the top or in blocks.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::catalog::{Problem, SourceFile};
+use crate::text;
+use clap::ValueEnum;
+use hcl::edit::structure::{Attribute, Block, Body};
+use hcl::edit::{Span, parser};
+
+use crate::cli::failure::Failure;
+
+/// No file of settings is larger, in bytes.
+const LARGEST: u64 = 64 << 10;
+
+/// No file of settings nests brackets deeper, those in its strings included.
+const LEVELS: usize = 8;
+
+/// A file that was read.
+pub(super) struct SettingsFile {
+    pub(super) path: PathBuf,
+    source: SourceFile,
+    pub(super) body: Body,
+}
+
+/// One setting.
+pub(super) struct Setting<'f> {
+    file: &'f SettingsFile,
+    pub(super) key: &'f str,
+    pub(super) value: &'f str,
+    key_span: Range<usize>,
+    value_span: Range<usize>,
+}
+
+impl SettingsFile {
+    pub(super) fn read(path: &Path) -> Result<SettingsFile, Failure> {
+        let text = read_text(path)?;
+        let source = SourceFile {
+            path: Arc::from(path.to_string_lossy()),
+            text: Arc::from(text),
+        };
+        if let Some(at) = text::nested_deeper(&source.text, LEVELS) {
+            let message = format!("brackets nest deeper than {LEVELS} levels here");
+            return Err(wrong(Problem::at(&source, at..at + 1, message)));
+        }
+        let body = parser::parse_body(&source.text).map_err(|error| {
+            let (line, column) = (error.location().line(), error.location().column());
+            let at = source.offset_of(line, column);
+            wrong(Problem::at(&source, at..at + 1, error.message()))
+        })?;
+        Ok(SettingsFile {
+            path: path.to_owned(),
+            source,
+            body,
+        })
+    }
+
+    /// The settings of the file itself or of a block in it. `blocks` names the one type of block that may stand there.
+    pub(super) fn settings<'f>(
+        &'f self,
+        body: &'f Body,
+        blocks: Option<&str>,
+    ) -> Result<Vec<Setting<'f>>, Failure> {
+        let mut settings = Vec::new();
+        for structure in body {
+            match (structure.as_attribute(), structure.as_block()) {
+                (Some(attribute), _) => settings.push(self.setting(attribute)?),
+                (None, Some(block)) if blocks.is_some_and(|name| block.has_ident(name)) => {}
+                _ => {
+                    let span = structure.span().unwrap_or_default();
+                    return Err(match blocks {
+                        None => self.wrong(span, "expected a setting: `name = \"value\"`"),
+                        Some(name) => {
+                            let expected = format!(
+                                "expected a setting, `name = \"value\"`, or a block `{name} \"DIR\" {{ ... }}`"
+                            );
+                            self.wrong(span, expected)
+                        }
+                    });
+                }
+            }
+        }
+        Ok(settings)
+    }
+
+    fn setting<'f>(&'f self, attribute: &'f Attribute) -> Result<Setting<'f>, Failure> {
+        let value_span = attribute.value.span().unwrap_or_default();
+        let Some(value) = attribute.value.as_str() else {
+            let message = "the value must be a plain string, in quotes";
+            return Err(self.wrong(value_span, message));
+        };
+        Ok(Setting {
+            file: self,
+            key: attribute.key.as_str(),
+            value,
+            key_span: attribute.key.span().unwrap_or_default(),
+            value_span,
+        })
+    }
+
+    /// The one label of a block.
+    pub(super) fn label<'f>(&'f self, block: &'f Block) -> Result<&'f str, Failure> {
+        match block.labels.as_slice() {
+            [label] => Ok(label.as_str()),
+            _ => {
+                let name = block.ident.as_str();
+                let span = block.ident.span().unwrap_or_default();
+                let message = format!("`{name}` takes one label: `{name} \"DIR\" {{ ... }}`");
+                Err(self.wrong(span, message))
+            }
+        }
+    }
+
+    fn wrong(&self, span: Range<usize>, message: impl Into<String>) -> Failure {
+        wrong(Problem::at(&self.source, span, message))
+    }
+}
+
+impl Setting<'_> {
+    /// The value as one of those that an option takes.
+    pub(super) fn choice<T: ValueEnum>(&self) -> Result<T, Failure> {
+        T::from_str(self.value, false).map_err(|_| {
+            let variants = T::value_variants().iter();
+            let names = variants.filter_map(|variant| variant.to_possible_value());
+            let names: Vec<String> = names.map(|name| name.get_name().to_owned()).collect();
+            let message = format!("the value must be {}", text::either(names));
+            self.file.wrong(self.value_span.clone(), message)
+        })
+    }
+
+    /// Refuses a setting that may not stand here; `help` says where it may.
+    pub(super) fn refused(&self, message: impl Into<String>, help: impl Into<String>) -> Failure {
+        let problem = Problem::at(&self.file.source, self.key_span.clone(), message);
+        wrong(problem.help(help))
+    }
+
+    /// Refuses a setting that isn't one.
+    pub(super) fn unknown(&self, known: &[&str]) -> Failure {
+        let help = match text::nearest(self.key, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("the settings are {}", text::list(known)),
+        };
+        self.refused(format!("there is no setting `{}` here", self.key), help)
+    }
+}
+
+fn wrong(problem: Problem) -> Failure {
+    Failure::Other(problem.to_string())
+}
+
+fn read_text(path: &Path) -> Result<String, Failure> {
+    let failed = |error| Failure::File {
+        path: path.display().to_string(),
+        error,
+    };
+    let details = std::fs::metadata(path).map_err(failed)?;
+    if !details.is_file() {
+        return Err(Failure::Other(format!("{} is not a file", path.display())));
+    }
+    let size = details.len();
+    if size > LARGEST {
+        let path = path.display();
+        return Err(Failure::Other(format!(
+            "{path} has {size} bytes; a file of settings has at most {LARGEST}"
+        )));
+    }
+    std::fs::read_to_string(path).map_err(failed)
+}

@@ -1,0 +1,34 @@
+//! Where settings come from: the command line, the environment, the user's file, the repository's file, in this order. Of
+//! those the first that says something counts.
+
+mod file;
+mod repository;
+mod said;
+mod user;
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
+use super::failure::Failure;
+use super::global::Global;
+use said::{KEYS, Said};
+use user::UserFile;
+
+/// Fills in what neither the command line nor the environment says.
+pub(super) fn apply(global: &mut Global, matches: &ArgMatches) -> Result<(), Failure> {
+    global.repo_is_named = is_said(matches, "repo") || is_said(matches, "directory");
+    let mut said = Said {
+        keys: KEYS
+            .into_iter()
+            .filter(|key| is_said(matches, key))
+            .collect(),
+    };
+    let user = UserFile::new();
+    user.apply(global, &mut said)?;
+    repository::apply(global, &mut said, &user)
+}
+
+fn is_said(matches: &ArgMatches, option: &str) -> bool {
+    let source = matches.value_source(option);
+    source.is_some_and(|source| source != ValueSource::DefaultValue)
+}

@@ -1,0 +1,94 @@
+//! `.ocl-migrate.hcl`: what a repository says about its documents.
+//!
+//! The file comes with the repository, from whoever can write to it. So it may say where documents are and how results are
+//! printed, and it may choose nothing outside of the repository: no store, no project in a store that others share,
+//! no catalog, no program.
+
+use std::path::{Path, PathBuf};
+
+use crate::git::Repository;
+
+use super::file::{Setting, SettingsFile};
+use super::said::{KEYS, Said};
+use super::user::UserFile;
+use crate::cli::failure::Failure;
+use crate::cli::global::{Global, SHORT_LIVED};
+
+/// The file's name.
+const FILE: &str = ".ocl-migrate.hcl";
+
+/// What the file may say.
+const ALLOWED: [&str; 3] = ["base_path", "format", "color"];
+
+pub(super) fn apply(global: &mut Global, said: &mut Said, user: &UserFile) -> Result<(), Failure> {
+    let Some(path) = find(&global.repo)? else {
+        return Ok(());
+    };
+    let file = SettingsFile::read(&path)?;
+    for setting in file.settings(&file.body, None)? {
+        if said.has(setting.key) {
+            continue;
+        }
+        match setting.key {
+            "base_path" => {
+                global.base_path = Some(setting.value.to_owned());
+                global.repository_chose_base_path = true;
+            }
+            "format" => global.format = setting.choice()?,
+            "color" => global.color = setting.choice()?,
+            key if KEYS.contains(&key) => return Err(refused(&setting, user)),
+            _ => return Err(setting.unknown(&ALLOWED)),
+        }
+        said.now(setting.key);
+    }
+    Ok(())
+}
+
+fn refused(setting: &Setting<'_>, user: &UserFile) -> Failure {
+    let key = setting.key;
+    let (option, variable) = match key {
+        "catalog" => ("--catalog DIR", "OCL_MIGRATE_CATALOG"),
+        "store" => ("--store FILE", "OCL_MIGRATE_STORE"),
+        _ => ("--project NAME", "OCL_MIGRATE_PROJECT"),
+    };
+    let message = format!("this file comes with the repository, and so it can't choose the {key}");
+    let mut help = format!("if you trust it, say so yourself: {option}, {variable}");
+    if let Some(path) = user.path() {
+        let path = path.display();
+        help.push_str(&format!(", or `{key}` for this repository in {path}"));
+    }
+    setting.refused(message, help)
+}
+
+/// The file in this folder or the next one above it that has one, up to the work tree's top.
+fn find(start: &Path) -> Result<Option<PathBuf>, Failure> {
+    let Ok(start) = std::fs::canonicalize(start) else {
+        return Ok(None);
+    };
+    let folders = start.ancestors();
+    let found = folders
+        .map(|folder| folder.join(FILE))
+        .find_map(|file| Some((file.symlink_metadata().ok()?, file)));
+    let Some((details, found)) = found else {
+        return Ok(None);
+    };
+    // Opening the repository takes a while, so only where there is something to find.
+    let Ok(repository) = Repository::discover_with(&start, SHORT_LIVED) else {
+        return Ok(None);
+    };
+    let top = match repository.work_dir() {
+        Some(folder) => std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned()),
+        None => start.clone(),
+    };
+    if !found.starts_with(&top) {
+        return Ok(None);
+    }
+    // A message about what is in it would show a line of whatever file it leads to.
+    if details.is_symlink() {
+        let path = found.display();
+        return Err(Failure::Other(format!(
+            "{path} is a symbolic link, and it is part of the repository: it is not followed"
+        )));
+    }
+    Ok(Some(found))
+}

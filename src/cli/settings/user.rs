@@ -1,0 +1,154 @@
+//! The user's own file of settings: `config.hcl` in the platform's folder for configuration.
+
+use std::path::{Path, PathBuf};
+
+use crate::git::Repository;
+use etcetera::BaseStrategy as _;
+use hcl::edit::structure::Body;
+
+use super::file::{Setting, SettingsFile};
+use super::said::{KEYS, Said};
+use crate::cli::failure::Failure;
+use crate::cli::global::{Global, SHORT_LIVED};
+
+/// Names another file, or with an empty value none.
+pub(super) const VARIABLE: &str = "OCL_MIGRATE_CONFIG";
+
+/// What may be said of all repositories at once. The other settings are about one.
+const OF_ALL: [&str; 3] = ["catalog", "format", "color"];
+
+/// The block that is about one repository.
+const BLOCK: &str = "repository";
+
+/// The user's file, where there may be one.
+pub(super) struct UserFile {
+    path: Option<PathBuf>,
+    /// It was named, so that it must be there.
+    named: bool,
+}
+
+impl UserFile {
+    pub(super) fn new() -> UserFile {
+        match std::env::var_os(VARIABLE) {
+            Some(path) => UserFile {
+                path: Some(PathBuf::from(path)).filter(|path| !path.as_os_str().is_empty()),
+                named: true,
+            },
+            None => {
+                let folders = etcetera::choose_base_strategy().ok();
+                UserFile {
+                    path: folders.map(|it| it.config_dir().join("ocl-migrate/config.hcl")),
+                    named: false,
+                }
+            }
+        }
+    }
+
+    /// Where it is, or would be.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    pub(super) fn apply(&self, global: &mut Global, said: &mut Said) -> Result<(), Failure> {
+        let Some(path) = self.path() else {
+            return Ok(());
+        };
+        if !self.named && !path.exists() {
+            return Ok(());
+        }
+        let file = SettingsFile::read(path)?;
+        // What is said of this repository counts before what is said of all.
+        for (folder, body) in blocks_for(&file, &global.repo)? {
+            for setting in file.settings(body, None)? {
+                if !KEYS.contains(&setting.key) {
+                    return Err(setting.unknown(&KEYS));
+                }
+                set(global, said, &setting, &folder)?;
+            }
+        }
+        let folder = file.path.parent().unwrap_or(Path::new(""));
+        for setting in file.settings(&file.body, Some(BLOCK))? {
+            if !OF_ALL.contains(&setting.key) && KEYS.contains(&setting.key) {
+                let message = format!("`{}` is about one repository", setting.key);
+                let help = format!("put it into a block: `{BLOCK} \"DIR\" {{ ... }}`");
+                return Err(setting.refused(message, help));
+            }
+            if !OF_ALL.contains(&setting.key) {
+                return Err(setting.unknown(&OF_ALL));
+            }
+            set(global, said, &setting, folder)?;
+        }
+        Ok(())
+    }
+}
+
+/// Sets what isn't said yet. Relative paths start from a folder.
+fn set(
+    global: &mut Global,
+    said: &mut Said,
+    setting: &Setting<'_>,
+    folder: &Path,
+) -> Result<(), Failure> {
+    if said.has(setting.key) {
+        return Ok(());
+    }
+    let path = || folder.join(at_home(setting.value));
+    match setting.key {
+        "base_path" => global.base_path = Some(setting.value.to_owned()),
+        "catalog" => global.catalog = Some(path()),
+        "store" => global.store = Some(path()),
+        "project" => global.project = Some(setting.value.to_owned()),
+        "format" => global.format = setting.choice()?,
+        "color" => global.color = setting.choice()?,
+        _ => return Err(setting.unknown(&KEYS)),
+    }
+    said.now(setting.key);
+    Ok(())
+}
+
+/// The blocks about the repository that a folder is in, each with the repository's folder as the block names it.
+fn blocks_for<'f>(
+    file: &'f SettingsFile,
+    start: &Path,
+) -> Result<Vec<(PathBuf, &'f Body)>, Failure> {
+    let mut repository = None;
+    let mut found = Vec::new();
+    for block in file.body.blocks().filter(|block| block.has_ident(BLOCK)) {
+        let folder = at_home(file.label(block)?);
+        if repository.is_none() {
+            let Ok(opened) = Repository::discover_with(start, SHORT_LIVED) else {
+                return Ok(Vec::new());
+            };
+            repository = Some(opened);
+        }
+        let Some(repository) = &repository else {
+            continue;
+        };
+        let Ok(named) = std::fs::canonicalize(&folder) else {
+            continue;
+        };
+        if folders_of(repository).contains(&named) {
+            found.push((named, &block.body));
+        }
+    }
+    Ok(found)
+}
+
+/// The folders that a repository goes by: this work tree's top, the main work tree's, and the Git folder.
+fn folders_of(repository: &Repository) -> Vec<PathBuf> {
+    let common = repository.common_dir();
+    let main = common.parent().filter(|_| common.ends_with(".git"));
+    let folders = [repository.work_dir(), main, Some(common)].into_iter();
+    folders
+        .flatten()
+        .filter_map(|folder| std::fs::canonicalize(folder).ok())
+        .collect()
+}
+
+/// `~/` stands for the home folder.
+fn at_home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(path),
+    }
+}

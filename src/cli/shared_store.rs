@@ -1,0 +1,125 @@
+//! A store of the user's choice, which other repositories may share.
+//!
+//! A project goes by its folder there, and folders are what the repository has: one that has a folder of another project's
+//! name must not get at that project's rows. So only the project that the user means is asked about; of all others the store
+//! knows nothing here.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::store::{
+    Error, ProjectKey, ProjectVersion, ReadTransaction, Row, Scope, SqliteStore, Store,
+    StoredCatalog, WriteTransaction,
+};
+use serde_json::Value;
+
+use super::failure::quoted;
+use super::invocation::Invocation;
+
+/// A store that answers about one project.
+pub(super) struct SharedStore {
+    store: SqliteStore,
+    project: ProjectKey,
+    withheld: Withheld,
+}
+
+/// The names of the projects that a shared store was not asked about. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Withheld(Arc<Mutex<BTreeSet<String>>>);
+
+impl Withheld {
+    pub(super) fn names(&self) -> BTreeSet<String> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn add(&self, project: &ProjectKey) {
+        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        names.insert(project.to_string());
+    }
+}
+
+/// What to tell of a project that a shared store was not asked about.
+pub(super) fn not_asked(name: &str, called: &Invocation) -> String {
+    let command = called.again(&format!("--base-path {}", quoted(name)));
+    format!(
+        "the store was not asked about {name}: only the repository claims that name, and other repositories may share the \
+         store; to use it, name it yourself: {command}"
+    )
+}
+
+impl SharedStore {
+    pub(super) fn new(store: SqliteStore, project: ProjectKey, withheld: Withheld) -> SharedStore {
+        SharedStore {
+            store,
+            project,
+            withheld,
+        }
+    }
+
+    /// The store, if the project is the one that is meant.
+    fn for_project(&self, project: &ProjectKey) -> Result<&SqliteStore, Error> {
+        if *project == self.project {
+            return Ok(&self.store);
+        }
+        self.withheld.add(project);
+        Err(Error::UnknownProject {
+            project: project.clone(),
+        })
+    }
+}
+
+impl Store for SharedStore {
+    fn read(&self, project: &ProjectKey) -> Result<Box<dyn ReadTransaction>, Error> {
+        match self.for_project(project) {
+            Ok(store) => store.read(project),
+            // No project has an empty name.
+            Err(_) => self.store.read(&ProjectKey::new("")),
+        }
+    }
+
+    fn write(&self, project: &ProjectKey) -> Result<Box<dyn WriteTransaction + '_>, Error> {
+        self.for_project(project)?.write(project)
+    }
+
+    fn init(&self, project: &ProjectKey) -> Result<bool, Error> {
+        self.for_project(project)?.init(project)
+    }
+
+    fn projects(&self) -> Result<Vec<ProjectVersion>, Error> {
+        self.store.projects()
+    }
+
+    fn put_documents(&self, project: &ProjectKey, rows: &[Row]) -> Result<(), Error> {
+        self.for_project(project)?.put_documents(project, rows)
+    }
+
+    fn remove_document(&self, project: &ProjectKey, kind: &str, slug: &str) -> Result<bool, Error> {
+        let store = self.for_project(project)?;
+        store.remove_document(project, kind, slug)
+    }
+
+    fn put_lookup(
+        &self,
+        scope: &Scope,
+        table: &str,
+        key: &str,
+        value: &Value,
+    ) -> Result<(), Error> {
+        self.store.put_lookup(scope, table, key, value)
+    }
+
+    fn remove_lookup(&self, scope: &Scope, table: &str, key: &str) -> Result<bool, Error> {
+        self.store.remove_lookup(scope, table, key)
+    }
+
+    fn put_catalog(&self, catalog: &StoredCatalog) -> Result<bool, Error> {
+        self.store.put_catalog(catalog)
+    }
+
+    fn catalogs(&self, least_version: u32) -> Result<Vec<StoredCatalog>, Error> {
+        self.store.catalogs(least_version)
+    }
+}

@@ -1,0 +1,107 @@
+//! A document after its migration.
+
+use std::sync::Arc;
+
+use super::cache::Recorded;
+use super::path::join;
+use crate::catalog::DocumentName;
+use crate::migrate::{Loss, MigrationError, MigrationErrorKind, SetAside, StepChange};
+use crate::plan::Source;
+
+/// A document after its migration.
+#[derive(Debug, Clone)]
+pub struct MigratedDocument {
+    /// Its name.
+    pub name: DocumentName,
+    /// Where Git holds it, below the base path; `None` if an import brought it in.
+    pub path_before: Option<String>,
+    /// Where it belongs at the target version, below the base path.
+    pub path: String,
+    /// What became of it.
+    pub outcome: DocumentOutcome,
+    /// Whether an import passed it over because Git holds it.
+    pub kept: bool,
+    /// Values that a step put something else over without reading them.
+    pub losses: Vec<Loss>,
+    /// After migrating down: the values that the older shape can't hold.
+    pub set_aside: Vec<SetAside>,
+    pub(crate) content: Content,
+    pub(crate) recorded: Option<Arc<Recorded>>,
+}
+
+/// What became of a document.
+#[derive(Debug, Clone)]
+pub enum DocumentOutcome {
+    /// Every byte is as it was.
+    Unchanged,
+    /// Steps changed it, or where it lies.
+    Changed,
+    /// It came in from the store.
+    Imported {
+        /// Where it was read from.
+        source: Source,
+    },
+    /// When migrating down: a remove brought it back.
+    BroughtBack {
+        /// From where: the branch's history, or the step.
+        source: Source,
+    },
+    /// A step removed it.
+    Removed,
+    /// When migrating down: below its import the server keeps it itself, and edits since then are in the branch only.
+    LeftOut,
+    /// It couldn't be migrated. The other documents are not affected.
+    Failed(Arc<MigrationError>),
+}
+
+/// The text of a document after its migration.
+#[derive(Debug, Clone)]
+pub(crate) enum Content {
+    /// What Git or the store holds, untouched.
+    Original,
+    Text(Arc<str>),
+    /// Removed, left out or failed.
+    None,
+}
+
+impl MigratedDocument {
+    /// The steps that changed it, in run order.
+    pub fn changes(&self) -> &[StepChange] {
+        match self.recorded.as_deref().map(|recorded| &recorded.outcome) {
+            Some(Ok(migrated)) => &migrated.changes,
+            _ => &[],
+        }
+    }
+
+    /// Why it couldn't be migrated, with the file, for people: with the line itself where the text is wrong.
+    pub fn failure(&self, base_path: &str) -> Option<String> {
+        let path = join(base_path, self.path_before.as_deref().unwrap_or(&self.path));
+        Some(match &self.error()?.kind {
+            MigrationErrorKind::Parse(error) if self.path_before.is_some() => error.render(&path),
+            _ => format!("{path}: {}", self.error()?),
+        })
+    }
+
+    /// The error, if it couldn't be migrated.
+    pub fn error(&self) -> Option<&MigrationError> {
+        match &self.outcome {
+            DocumentOutcome::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl DocumentOutcome {
+    /// The outcome as the JSON output calls it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            DocumentOutcome::Unchanged => "unchanged",
+            DocumentOutcome::Changed => "changed",
+            DocumentOutcome::Imported { .. } => "imported",
+            DocumentOutcome::BroughtBack { .. } => "brought_back",
+            DocumentOutcome::Removed => "removed",
+            DocumentOutcome::LeftOut => "left_out",
+            DocumentOutcome::Failed(_) => "failed",
+        }
+    }
+}

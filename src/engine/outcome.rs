@@ -1,0 +1,212 @@
+//! What becomes of each document of a lift, when it is asked for.
+
+use std::sync::Arc;
+
+use super::answers::Asked;
+use super::document::{Content, DocumentOutcome, MigratedDocument};
+use super::entry::{Entry, Original};
+use super::lift::Lift;
+use super::result::{result_of, with_context};
+use super::source::Source;
+use super::warning::{DocumentWarning, warnings};
+use crate::catalog::DocumentName;
+use crate::migrate::{Context, MigrationError, MigrationErrorKind, needs_content, removes};
+use crate::plan::{Direction, Source as RowSource};
+
+impl<S: Source> Lift<S> {
+    /// The document at a place of the entries, migrated now if it wasn't yet.
+    pub(crate) fn document(&self, place: usize) -> &MigratedDocument {
+        self.outcomes[place].get_or_init(|| migrate(self, &self.entries()[place]))
+    }
+
+    /// All documents.
+    pub(crate) fn documents(&self) -> impl ExactSizeIterator<Item = &MigratedDocument> {
+        (0..self.entries().len()).map(|place| self.document(place))
+    }
+
+    /// The document of this name.
+    pub(crate) fn named(&self, name: &DocumentName) -> Option<&MigratedDocument> {
+        self.position(name).map(|place| self.document(place))
+    }
+
+    /// Hands over what the steps of a document may ask, to run them in another way.
+    pub(crate) fn with_context<T>(&self, place: usize, run: impl FnOnce(&dyn Context) -> T) -> T {
+        with_context(self, &self.entries()[place], run)
+    }
+
+    /// The bytes of a document after its migration; `None` if it was removed, left out or failed.
+    pub(crate) fn content(&self, document: &MigratedDocument) -> Result<Option<Vec<u8>>, S::Error> {
+        match &document.content {
+            Content::Text(text) => Ok(Some(text.as_bytes().to_vec())),
+            Content::Original => self.before(&document.name),
+            Content::None => Ok(None),
+        }
+    }
+
+    /// The bytes of a document before its migration; `None` if there are none.
+    pub(crate) fn before(&self, name: &DocumentName) -> Result<Option<Vec<u8>>, S::Error> {
+        let entry = self.position(name).map(|place| &self.entries()[place]);
+        match entry.map(|entry| &entry.original) {
+            Some(Original::Held(place)) => Ok(Some(self.source().read(*place)?.to_vec())),
+            Some(Original::Stored { row, .. }) => Ok(Some(row.content.as_bytes().to_vec())),
+            Some(Original::OfStep(text)) => Ok(Some(text.as_bytes().to_vec())),
+            // As the past has brought it to the target.
+            Some(Original::Past(past)) => match past.named(name) {
+                Some(document) => past.content(document),
+                None => Ok(None),
+            },
+            Some(Original::Refused(_)) | None => Ok(None),
+        }
+    }
+
+    /// What a reader of a document should know. One that no step looks at is read for this.
+    pub(crate) fn warnings(&self, name: &DocumentName) -> Vec<DocumentWarning> {
+        self.find_warnings(name, true)
+    }
+
+    /// The same, as far as it is known without reading what no step looks at.
+    pub(crate) fn known_warnings(&self, name: &DocumentName) -> Vec<DocumentWarning> {
+        self.find_warnings(name, false)
+    }
+
+    fn find_warnings(&self, name: &DocumentName, may_read: bool) -> Vec<DocumentWarning> {
+        let Some(place) = self.position(name) else {
+            return Vec::new();
+        };
+        let (entry, document) = (&self.entries()[place], self.document(place));
+        let recorded = match (&entry.original, &document.outcome) {
+            (_, DocumentOutcome::Removed | DocumentOutcome::LeftOut) => return Vec::new(),
+            (Original::Past(past), _) => return past.find_warnings(name, may_read),
+            (Original::Refused(_), _) => return Vec::new(),
+            _ => document.recorded.clone(),
+        };
+        let read = || may_read.then(|| result_of(self, entry).ok()).flatten();
+        let recorded = recorded.or_else(read);
+        recorded.map_or_else(Vec::new, |recorded| warnings(&recorded))
+    }
+
+    /// Every question to the server with its answer. Documents not asked for yet are migrated for this.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = &Asked> {
+        let documents = self.entries().iter().zip(self.documents());
+        let recorded = documents.filter_map(|(entry, document)| match &entry.original {
+            Original::Past(past) => past.named(&entry.name)?.recorded.as_deref(),
+            _ => document.recorded.as_deref(),
+        });
+        recorded.flat_map(|recorded| &recorded.asked)
+    }
+}
+
+fn migrate<S: Source>(lift: &Lift<S>, entry: &Entry<Lift<S>>) -> MigratedDocument {
+    let path_before = lift.path_before(entry).map(str::to_owned);
+    let path = entry.path.clone().ok();
+    let mut document = MigratedDocument {
+        name: entry.name.clone(),
+        path: path.or_else(|| path_before.clone()).unwrap_or_default(),
+        path_before,
+        outcome: DocumentOutcome::Unchanged,
+        kept: entry.kept,
+        losses: Vec::new(),
+        set_aside: Vec::new(),
+        content: Content::Original,
+        recorded: None,
+    };
+    if entry.left_out {
+        document.path = document.path_before.clone().unwrap_or_default();
+        document.outcome = DocumentOutcome::LeftOut;
+        document.content = Content::None;
+        return document;
+    }
+    let result = match (&entry.original, &entry.path) {
+        (Original::Refused(reason), _) | (_, Err(reason)) => {
+            Err(Arc::new(MigrationError::before_any_step(reason.clone())))
+        }
+        (Original::Past(past), _) => take_over(past, &mut document),
+        _ => run_steps(lift, entry, &mut document),
+    };
+    match result {
+        Ok(outcome) => document.outcome = outcome,
+        Err(error) => {
+            document.outcome = DocumentOutcome::Failed(error);
+            document.content = Content::None;
+        }
+    }
+    document
+}
+
+/// Runs the entry's steps and puts the result into the document.
+fn run_steps<S: Source>(
+    lift: &Lift<S>,
+    entry: &Entry<Lift<S>>,
+    document: &mut MigratedDocument,
+) -> Result<DocumentOutcome, Arc<MigrationError>> {
+    let catalog = lift.source().catalog();
+    let moved = document
+        .path_before
+        .as_ref()
+        .is_some_and(|before| *before != document.path);
+    let arrived = match &entry.original {
+        Original::Stored { source, .. } => DocumentOutcome::Imported { source: *source },
+        Original::OfStep(_) => DocumentOutcome::BroughtBack {
+            source: RowSource::Step,
+        },
+        _ if moved => DocumentOutcome::Changed,
+        _ => DocumentOutcome::Unchanged,
+    };
+    if !needs_content(catalog, &entry.steps) && !removes(catalog, &entry.steps) {
+        return Ok(arrived);
+    }
+    let recorded = result_of(lift, entry).map_err(Arc::new)?;
+    let recorded = document.recorded.insert(recorded);
+    let outcome = match &recorded.outcome {
+        Err(error) => return Err(Arc::new(error.clone())),
+        Ok(migrated) => {
+            if entry.direction == Direction::Up {
+                document.losses = migrated.losses(catalog);
+            }
+            document.set_aside = migrated.set_aside.clone();
+            match &migrated.text {
+                None => {
+                    document.content = Content::None;
+                    DocumentOutcome::Removed
+                }
+                Some(_) if migrated.changes.is_empty() => arrived,
+                Some(text) => {
+                    document.content = Content::Text(text.clone());
+                    match arrived {
+                        DocumentOutcome::Unchanged => DocumentOutcome::Changed,
+                        arrived => arrived,
+                    }
+                }
+            }
+        }
+    };
+    Ok(outcome)
+}
+
+/// What became of the document in the past that it comes back from.
+fn take_over<S: Source>(
+    past: &Lift<S>,
+    document: &mut MigratedDocument,
+) -> Result<DocumentOutcome, Arc<MigrationError>> {
+    let missing = |reason: String| {
+        let kind = MigrationErrorKind::Read(reason);
+        Arc::new(MigrationError::before_any_step(kind))
+    };
+    let then = past
+        .named(&document.name)
+        .expect("entries are made from the documents of that past");
+    if let DocumentOutcome::Failed(error) = &then.outcome {
+        return Err(error.clone());
+    }
+    document.losses = then.losses.clone();
+    document.set_aside = then.set_aside.clone();
+    let bytes = past.content(then);
+    let bytes = bytes.map_err(|error| missing(error.to_string()))?;
+    let text = bytes.map(String::from_utf8).transpose();
+    let text = text.map_err(|_| missing("it is not UTF-8".to_owned()))?;
+    let text = text.ok_or_else(|| missing("a step removes it on the way".to_owned()))?;
+    document.content = Content::Text(text.into());
+    Ok(DocumentOutcome::BroughtBack {
+        source: RowSource::History,
+    })
+}

@@ -1,0 +1,142 @@
+//! Where documents may lie: at paths that every system can check out beside what is there.
+
+use std::collections::BTreeSet;
+
+use super::held::Held;
+
+/// A path below a base path; the empty base path is the repository's top.
+pub(crate) fn join(base_path: &str, path: &str) -> String {
+    if base_path.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{base_path}/{path}")
+    }
+}
+
+/// Checks a name that a file or folder is to get. The error says what is wrong with it, in words.
+pub(crate) type CheckName = fn(&str) -> Result<(), String>;
+
+/// The files below a base path.
+pub(crate) struct Paths {
+    /// What the source holds now, which is the user's own.
+    held: BTreeSet<String>,
+    /// What a commit leaves there, each after what it is where upper and lower case are one.
+    taken: BTreeSet<(String, String)>,
+    /// Other projects' folders.
+    nested: Vec<String>,
+    check_name: CheckName,
+}
+
+impl Paths {
+    /// The files of a base path, of which those that are no documents are taken.
+    pub(super) fn new(held: &Held, check_name: CheckName) -> Paths {
+        let documents = held.documents.iter().map(|document| &document.path);
+        let mut paths = Paths {
+            held: documents
+                .chain(&held.unclaimed)
+                .chain(&held.marker)
+                .cloned()
+                .collect(),
+            taken: BTreeSet::new(),
+            nested: held.nested.clone(),
+            check_name,
+        };
+        for path in &held.unclaimed {
+            paths.take(path);
+        }
+        paths
+    }
+
+    /// Notes that a file lies there.
+    pub(crate) fn take(&mut self, path: &str) {
+        self.taken.insert((path.to_lowercase(), path.to_owned()));
+    }
+
+    /// Notes that none lies there any more.
+    pub(crate) fn leave(&mut self, path: &str) {
+        self.taken.remove(&(path.to_lowercase(), path.to_owned()));
+    }
+
+    /// Refuses a path that isn't free, or has a part that is new and not every system can check out. Returns why, and what
+    /// to do.
+    pub(crate) fn check(&self, path: &str) -> Result<(), String> {
+        self.check_names(path)?;
+        self.check_free(path)
+    }
+
+    /// Refuses a path that is taken, would be one file with another on many disks, or lies in another project's folder.
+    pub(crate) fn check_free(&self, path: &str) -> Result<(), String> {
+        let folded = path.to_lowercase();
+        let other = self.nested.iter().find(|folder| {
+            let below = folded.strip_prefix(&folder.to_lowercase());
+            below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+        });
+        if let Some(folder) = other {
+            return Err(format!(
+                "it belongs at {path}, and {folder} has a marker of its own: it is another project's folder"
+            ));
+        }
+        if let Some(other) = self.taken_as(&folded) {
+            return Err(if other == path {
+                format!(
+                    "it belongs at {path} now, and something else lies there: move that away first"
+                )
+            } else {
+                format!(
+                    "it belongs at {path}, which differs from {other} in upper and lower case only, so that they would be \
+                     one file on many disks: choose another name, or rename the other"
+                )
+            });
+        }
+        for (end, _) in folded.match_indices('/') {
+            if let Some(file) = self.taken_as(&folded[..end]) {
+                return Err(format!(
+                    "it belongs at {path}, and {file} is a file where a folder must be: move that away first"
+                ));
+            }
+        }
+        let below = format!("{folded}/");
+        let first_below = self.taken.range((below.clone(), String::new())..).next();
+        match first_below.filter(|(other, _)| other.starts_with(&below)) {
+            Some((_, other)) => Err(format!(
+                "it belongs at {path}, and a folder lies there, with {other}: move that away first"
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses names that not every system can check out, unless the source holds them there.
+    fn check_names(&self, path: &str) -> Result<(), String> {
+        let mut start = 0;
+        for end in path
+            .match_indices('/')
+            .map(|(end, _)| end)
+            .chain([path.len()])
+        {
+            if !self.is_held(&path[..end]) {
+                (self.check_name)(&path[start..end]).map_err(|reason| {
+                    format!("it belongs at {path}, and {reason}: choose another name")
+                })?;
+            }
+            start = end + 1;
+        }
+        Ok(())
+    }
+
+    /// Whether the source holds a file or a folder of exactly this path.
+    fn is_held(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        let first_below = self.held.range(below.clone()..).next();
+        let mut nested = self.nested.iter();
+        self.held.contains(path)
+            || first_below.is_some_and(|file| file.starts_with(&below))
+            || nested.any(|folder| folder == path || folder.starts_with(&below))
+    }
+
+    /// A file that is this one where upper and lower case are one.
+    fn taken_as(&self, folded: &str) -> Option<&str> {
+        let from = (folded.to_owned(), String::new());
+        let (found, path) = self.taken.range(from..).next()?;
+        (found == folded).then_some(path)
+    }
+}

@@ -1,0 +1,260 @@
+//! The result of a document's steps, and what they ask for it: the server, and other documents' results.
+//!
+//! Results are shared through the cache, where threads wait for each other. That never goes round in a circle, since a result
+//! needs others of lower [`Rank`] only: of a document that a step reads, only the steps before that step have run.
+
+use std::sync::{Arc, PoisonError};
+
+use super::answers::{Answers, Lookups};
+use super::cache::{Key, Outcome, Recorded};
+use super::content::ContentId;
+use super::entry::{Entry, Original};
+use super::lift::Lift;
+use super::reading::{Reading, dialect_before, is_undone, shape_before, steps_before};
+use super::source::Source;
+use crate::catalog::{Lookup, ReadDocument};
+use crate::migrate::{Context, Input, MigrationError, MigrationErrorKind, Reached, run};
+use crate::plan::{Direction, Origin};
+
+/// The result of all of an entry's steps.
+///
+/// # Errors
+/// Where there is nothing to run them on. That they fail is the result.
+pub(super) fn result_of<S: Source>(
+    lift: &Lift<S>,
+    entry: &Entry<Lift<S>>,
+) -> Result<Arc<Recorded>, MigrationError> {
+    result_before(lift, entry, None, None)
+}
+
+/// Hands over what the steps of an entry may ask, to run them in another way.
+pub(super) fn with_context<S: Source, T>(
+    lift: &Lift<S>,
+    entry: &Entry<Lift<S>>,
+    run: impl FnOnce(&dyn Context) -> T,
+) -> T {
+    let rank = Rank::of(lift, entry.direction, None);
+    run(&StepAnswers { lift, rank })
+}
+
+/// The bytes of a document before its migration.
+fn original_bytes<S: Source>(
+    lift: &Lift<S>,
+    entry: &Entry<Lift<S>>,
+) -> Result<Arc<[u8]>, MigrationError> {
+    match &entry.original {
+        Original::Held(place) => lift.source().read(*place).map_err(|error| {
+            MigrationError::before_any_step(MigrationErrorKind::Read(error.to_string()))
+        }),
+        Original::Stored { row, .. } => Ok(row.content.as_bytes().into()),
+        Original::OfStep(text) => Ok(text.as_bytes().into()),
+        Original::Refused(reason) => Err(MigrationError::before_any_step(reason.clone())),
+        Original::Past(_) => unreachable!("it is migrated in the past that holds it"),
+    }
+}
+
+/// The result of an entry's steps, or of those before a step that reads the document. `outer` is the result for which this one
+/// is needed.
+fn result_before<S: Source>(
+    lift: &Lift<S>,
+    entry: &Entry<Lift<S>>,
+    before_step: Option<usize>,
+    outer: Option<Rank>,
+) -> Result<Arc<Recorded>, MigrationError> {
+    let catalog = lift.source().catalog();
+    let plan = lift.plan();
+    let shape = plan.shape_of(entry.origin);
+    let content = match &entry.original {
+        Original::Held(place) => match &lift.source().held().documents[*place].content {
+            Ok(content) => *content,
+            Err(reason) => {
+                let kind = MigrationErrorKind::Read(reason.clone());
+                return Err(MigrationError::before_any_step(kind));
+            }
+        },
+        Original::Stored { row, .. } => row.id,
+        Original::OfStep(text) => ContentId::of_text(text.as_bytes()),
+        Original::Past(past) => {
+            let place = past
+                .position(&entry.name)
+                .expect("entries are made from the documents of that past");
+            return result_before(past, &past.entries()[place], before_step, outer);
+        }
+        Original::Refused(reason) => {
+            return Err(MigrationError::before_any_step(reason.clone()));
+        }
+    };
+    let rank = Rank::of(lift, entry.direction, before_step);
+    if outer.is_some_and(|outer| rank >= outer) {
+        return Err(MigrationError::before_any_step(MigrationErrorKind::Step {
+            message: "it depends on itself: a step that it needs reads it".to_owned(),
+            place: "the document".to_owned(),
+        }));
+    }
+    let direction = entry.direction;
+    let steps = steps_before(catalog, plan, direction, &entry.steps, before_step);
+    let key = Key {
+        catalog: catalog.digest(),
+        content,
+        name: entry.name.clone(),
+        shape,
+        target: plan.target,
+        imported: entry.origin != Origin::Git,
+        // After all steps it is the whole result, whoever asks.
+        before_step: before_step.filter(|_| steps.len() < entry.steps.len()),
+    };
+    let answers = StepAnswers { lift, rank };
+    let compute = |context: &dyn Context| -> Outcome {
+        let bytes = original_bytes(lift, entry)?;
+        let input = Input {
+            kind: entry.name.kind(),
+            slug: entry.name.slug(),
+            shape,
+            bytes: &bytes,
+        };
+        run(catalog, direction, &steps, input, context)
+    };
+    Ok(lift.source().cache().get(key, &answers, compute))
+}
+
+/// How many steps a result is about, so that each is computed from lower ones.
+///
+/// Steps that are run count more than those that are undone: a step that is run may read a document that was brought down to
+/// the target. A step that is undone reads only documents that are brought down as well, since all others are in a shape below
+/// it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    is_up: bool,
+    steps: usize,
+}
+
+impl Rank {
+    fn of<S: Source>(lift: &Lift<S>, direction: Direction, before_step: Option<usize>) -> Rank {
+        let all = usize::MAX;
+        match direction {
+            Direction::Up => Rank {
+                is_up: true,
+                steps: before_step.unwrap_or(all),
+            },
+            Direction::Down => {
+                let catalog = lift.source().catalog();
+                let undone = before_step.filter(|step| is_undone(catalog, lift.plan(), *step));
+                Rank {
+                    is_up: false,
+                    steps: undone.map_or(all, |step| catalog.steps().len() - step),
+                }
+            }
+        }
+    }
+}
+
+/// What the steps of one document may ask.
+struct StepAnswers<'l, S> {
+    lift: &'l Lift<S>,
+    rank: Rank,
+}
+
+impl<S: Source> Context for StepAnswers<'_, S> {
+    fn lookup(&self) -> &dyn Lookup {
+        self
+    }
+
+    fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String> {
+        self.reading(kind, before_step)?.documents()
+    }
+
+    fn reached(&self, step: usize, block: usize, how: Reached) {
+        self.lift.source().reached(step, block, how);
+    }
+}
+
+impl<S: Source> Answers for StepAnswers<'_, S> {
+    fn answers_id(&self, lookups: &Lookups) -> Result<ContentId, String> {
+        self.lift.source().answers_id(lookups)
+    }
+
+    fn documents_id(&self, kind: &str, before_step: usize) -> Result<ContentId, String> {
+        Ok(self.reading(kind, before_step)?.id())
+    }
+}
+
+impl<S: Source> Lookup for StepAnswers<'_, S> {
+    fn lookup(&self, table: &str, key: &str) -> Result<Option<serde_json::Value>, String> {
+        Ok(self.lift.source().lookup(table, key)?.value.clone())
+    }
+}
+
+impl<S: Source> StepAnswers<'_, S> {
+    /// The documents of a kind just before a step, found once for a lift.
+    fn reading(&self, kind: &str, before_step: usize) -> Result<Arc<Reading>, String> {
+        let key = (kind.to_owned(), before_step);
+        let known = || {
+            let readings = &self.lift.readings;
+            readings.lock().unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(reading) = known().get(&key) {
+            return Ok(reading.clone());
+        }
+        let reading = Arc::new(self.read(kind, before_step)?);
+        known().insert(key, reading.clone());
+        Ok(reading)
+    }
+
+    fn read(&self, kind: &str, before_step: usize) -> Result<Reading, String> {
+        let (lift, catalog) = (self.lift, self.lift.source().catalog());
+        let mut results = Vec::new();
+        for entry in lift.entries() {
+            if entry.name.kind() != kind {
+                continue;
+            }
+            let Some(shape) = shape_of(lift, entry, before_step)? else {
+                continue;
+            };
+            let failed = |error: &MigrationError| match error.kind {
+                MigrationErrorKind::Read(_) => format!("{}: {error}", entry.name),
+                _ => format!(
+                    "it reads `{}`, which can't be migrated: {error}",
+                    entry.name
+                ),
+            };
+            let recorded = result_before(lift, entry, Some(before_step), Some(self.rank));
+            let recorded = recorded.map_err(|error| failed(&error))?;
+            if let Err(error) = &recorded.outcome {
+                return Err(failed(error));
+            }
+            let direction = match &entry.original {
+                Original::Past(past) => past.plan().direction(),
+                _ => entry.direction,
+            };
+            let dialect = dialect_before(catalog, lift.plan(), direction, shape, before_step);
+            results.push((entry.name.clone(), dialect, recorded));
+        }
+        Ok(Reading::new(results))
+    }
+}
+
+/// The shape of a document at first, which a step reads; `None` where it isn't there just before that step.
+fn shape_of<S: Source>(
+    lift: &Lift<S>,
+    entry: &Entry<Lift<S>>,
+    before_step: usize,
+) -> Result<Option<u32>, String> {
+    let (plan, origin) = match &entry.original {
+        Original::Past(past) => {
+            // Above the remove that brings it back it isn't there.
+            let mut returns = lift.plan().returns.iter();
+            if returns.any(|back| back.kind == entry.name.kind() && back.step <= before_step) {
+                return Ok(None);
+            }
+            (past.plan(), Origin::Git)
+        }
+        _ => (lift.plan(), entry.origin),
+    };
+    shape_before(
+        lift.source().catalog(),
+        plan,
+        before_step,
+        &entry.name,
+        origin,
+    )
+}

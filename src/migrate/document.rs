@@ -1,0 +1,70 @@
+//! A document before its migration and after it.
+
+use std::sync::Arc;
+
+use super::loss::{Fate, LeafFate, Loss, LossCause};
+use super::set_aside::SetAside;
+use crate::catalog::Catalog;
+use crate::ocl::DoubledName;
+
+/// A document before its migration.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Input<'a> {
+    /// Its kind.
+    pub(crate) kind: &'a str,
+    /// Its slug; empty for a single document.
+    pub(crate) slug: &'a str,
+    /// The schema version that the content conforms to.
+    pub(crate) shape: u32,
+    /// Its text.
+    pub(crate) bytes: &'a [u8],
+}
+
+/// A document after its migration.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Migrated {
+    /// Its text; `None` if a step removed it.
+    pub(crate) text: Option<Arc<str>>,
+    /// The steps that changed it, in run order.
+    pub(crate) changes: Vec<StepChange>,
+    /// After migrating down: the values that the older shape can't hold.
+    pub(crate) set_aside: Vec<SetAside>,
+    /// The names that stand more than once in the document as it was before its migration. No step has touched them.
+    pub(crate) doubled: Vec<DoubledName>,
+}
+
+/// What one step did to a document. Steps that left every byte as it was are not among the changes.
+#[derive(Debug, Clone)]
+pub struct StepChange {
+    /// The step's place in [`Catalog::steps`].
+    pub step: usize,
+    /// The text after it; `None` if it removed the document.
+    pub text: Option<Arc<str>>,
+    /// What became of the values it touched.
+    pub fates: Vec<LeafFate>,
+}
+
+impl Migrated {
+    /// The values that steps put something else over without reading them, where they don't say that they may.
+    pub(crate) fn losses(&self, catalog: &Catalog) -> Vec<Loss> {
+        let mut losses = Vec::new();
+        for change in &self.changes {
+            let step = &catalog.steps()[change.step];
+            if step.may_overwrite() {
+                continue;
+            }
+            let overwritten = change
+                .fates
+                .iter()
+                .filter(|fate| fate.fate == Fate::Overwritten);
+            losses.extend(overwritten.map(|fate| Loss {
+                cause: LossCause::Overwritten,
+                version: step.version(),
+                step: step.name().to_owned(),
+                place: fate.place.clone(),
+                text: fate.text.clone(),
+            }));
+        }
+        losses
+    }
+}

@@ -1,0 +1,93 @@
+//! Runs or undoes steps on one document.
+
+use super::context::Context;
+use super::document::{Input, Migrated, StepChange};
+use super::error::{MigrationError, MigrationErrorKind};
+use super::step::StepRun;
+use super::{down, up};
+use crate::catalog::{Action, Catalog};
+use crate::ocl::Document;
+use crate::plan::Direction;
+
+/// Runs or undoes the steps, by their places in [`Catalog::steps`] and in the order given.
+///
+/// # Errors
+/// Where the document isn't OCL, or a step can't be carried out on it. Nothing of a failed migration remains.
+pub(crate) fn run(
+    catalog: &Catalog,
+    direction: Direction,
+    steps: &[usize],
+    input: Input<'_>,
+    context: &dyn Context,
+) -> Result<Migrated, MigrationError> {
+    let parsed = Document::from_bytes(input.bytes.to_vec(), catalog.dialect_at(input.shape));
+    let mut document = parsed
+        .map_err(|error| MigrationError::before_any_step(MigrationErrorKind::Parse(error)))?;
+    let mut migrated = Migrated {
+        doubled: document.note_doubled(),
+        ..Migrated::default()
+    };
+    for &index in steps {
+        let step = StepRun {
+            step: &catalog.steps()[index],
+            index,
+            input,
+            context,
+            doubled: &migrated.doubled,
+        };
+        let made = match direction {
+            Direction::Up => up::carry_out(&step, document)?,
+            Direction::Down => down::undo(&step, document)?,
+        };
+        migrated.set_aside.extend(made.set_aside);
+        let text = made.document.as_ref().map(Document::text);
+        let last = migrated.changes.last();
+        let before = last.and_then(|last| last.text.as_deref());
+        if text.map(str::as_bytes) != Some(before.map_or(input.bytes, str::as_bytes)) {
+            migrated.changes.push(StepChange {
+                step: index,
+                text: text.map(Into::into),
+                fates: made.fates,
+            });
+        }
+        match made.document {
+            Some(after) => document = after,
+            // Removed.
+            None => return Ok(migrated),
+        }
+    }
+    let last = migrated.changes.last();
+    let text = last.and_then(|change| change.text.clone());
+    migrated.text = Some(text.unwrap_or_else(|| document.text().into()));
+    Ok(migrated)
+}
+
+/// Runs the steps upward: see [`run`].
+///
+/// # Errors
+/// See [`run`].
+pub(crate) fn migrate(
+    catalog: &Catalog,
+    steps: &[usize],
+    input: Input<'_>,
+    context: &dyn Context,
+) -> Result<Migrated, MigrationError> {
+    run(catalog, Direction::Up, steps, input, context)
+}
+
+/// Whether any of the steps looks at a document's content. If none does, it need not even be read.
+pub(crate) fn needs_content(catalog: &Catalog, steps: &[usize]) -> bool {
+    steps.iter().any(|step| {
+        matches!(
+            catalog.steps()[*step].action(),
+            Action::Modify(_) | Action::Dialect
+        )
+    })
+}
+
+/// Whether any of the steps removes the document.
+pub(crate) fn removes(catalog: &Catalog, steps: &[usize]) -> bool {
+    steps
+        .iter()
+        .any(|step| matches!(catalog.steps()[*step].action(), Action::Remove))
+}

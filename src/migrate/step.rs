@@ -1,0 +1,171 @@
+//! One step on one document.
+
+use super::context::Context;
+use super::document::Input;
+use super::error::{FailedStep, MigrationError, MigrationErrorKind};
+use super::loss::LeafFate;
+use super::modify;
+use super::set_aside::SetAside;
+use crate::catalog::{Body, DocumentName, Modify, Problem, ReadDocument, Step, StepContext};
+use crate::ocl::{Dialect, Document, DoubledName};
+
+/// One step on one document.
+pub(super) struct StepRun<'r> {
+    pub(super) step: &'r Step,
+    /// The step's place in [`Catalog::steps`](crate::catalog::Catalog::steps).
+    pub(super) index: usize,
+    pub(super) input: Input<'r>,
+    pub(super) context: &'r dyn Context,
+    /// The names that stand more than once in the document as it was before all steps.
+    pub(super) doubled: &'r [DoubledName],
+}
+
+/// What a step made of a document.
+pub(super) struct Made {
+    /// `None`: it is removed.
+    pub(super) document: Option<Document>,
+    /// What became of the values that the step touched.
+    pub(super) fates: Vec<LeafFate>,
+    /// Where the step was undone: the values that the older shape can't hold.
+    pub(super) set_aside: Vec<SetAside>,
+}
+
+/// A document of whose values there is nothing to tell.
+impl From<Document> for Made {
+    fn from(document: Document) -> Made {
+        Made {
+            document: Some(document),
+            fates: Vec::new(),
+            set_aside: Vec::new(),
+        }
+    }
+}
+
+impl StepRun<'_> {
+    /// Runs a `modify` or `down` body of the step. Returns the document and what became of its values.
+    pub(super) fn modify(
+        &self,
+        body: &Modify,
+        document: Document,
+    ) -> Result<(Document, Vec<LeafFate>), MigrationError> {
+        let documents = self.documents()?;
+        let dialect = document.dialect();
+        let mut editor = document.edit();
+        let fates = match &body.0 {
+            Body::Declared(body) => {
+                let context = modify::Context {
+                    slug: self.input.slug,
+                    documents: &documents,
+                    lookup: self.context.lookup(),
+                    reached: &|block, how| self.context.reached(self.index, block, how),
+                };
+                modify::run(body.selection(), &mut editor, &context)
+                    .map_err(|failure| self.failed_at(failure, &documents))?
+            }
+            Body::Native(run) => {
+                let context = StepContext::new(
+                    self.input.kind,
+                    self.input.slug,
+                    self.context.lookup(),
+                    &documents,
+                );
+                run(&mut editor, &context).map_err(|error| self.failed(error.to_string()))?;
+                Vec::new()
+            }
+        };
+        if editor.is_unchanged() {
+            let same = editor.finish().with_dialect(dialect);
+            return Ok((self.note_doubled(same), fates));
+        }
+        if let (Body::Native(_), Some(name)) = (&body.0, editor.document().first_doubled()) {
+            // What it has read can't be told.
+            return Err(self.error(MigrationErrorKind::DoubledName { name, read: None }));
+        }
+        // An edit can break the text; a step's result must be a document.
+        let text = editor.into_text();
+        let document = Document::parse(text, dialect).map_err(|error| MigrationError {
+            step: Some(self.failed_step(None)),
+            kind: MigrationErrorKind::BrokenResult(error),
+        })?;
+        Ok((self.note_doubled(document), fates))
+    }
+
+    /// Writes the document in another dialect.
+    pub(super) fn convert(
+        &self,
+        document: Document,
+        dialect: Dialect,
+    ) -> Result<Document, MigrationError> {
+        let converted = document.convert(dialect);
+        let converted = converted.map_err(|error| self.failed(error.to_string()))?;
+        Ok(self.note_doubled(converted))
+    }
+
+    /// Lets the next step know which names of the document are doubled.
+    fn note_doubled(&self, mut document: Document) -> Document {
+        if !self.doubled.is_empty() {
+            document.note_doubled_of(self.doubled);
+        }
+        document
+    }
+
+    /// The documents that the step reads.
+    fn documents(&self) -> Result<Vec<ReadDocument>, MigrationError> {
+        let mut documents = Vec::new();
+        for kind in self.step.read_kinds() {
+            let read = self.context.documents(kind, self.index);
+            documents.extend(read.map_err(|message| self.failed(message))?);
+        }
+        Ok(documents)
+    }
+
+    /// An error about the step as a whole.
+    pub(super) fn failed(&self, message: String) -> MigrationError {
+        self.error(MigrationErrorKind::Step {
+            message,
+            place: "the document".into(),
+        })
+    }
+
+    pub(super) fn error(&self, kind: MigrationErrorKind) -> MigrationError {
+        MigrationError {
+            step: Some(self.failed_step(self.step.file().map(str::to_owned))),
+            kind,
+        }
+    }
+
+    /// An error at a place of the step's file.
+    fn failed_at(&self, failure: modify::Failure, read: &[ReadDocument]) -> MigrationError {
+        let place = self.step.source().map(|source| {
+            let problem = Problem::at(source, failure.span, "");
+            format!("{}:{}:{}", problem.file, problem.line, problem.column)
+        });
+        let message = failure.message;
+        let at = match failure.place.as_str() {
+            "" => "the document".to_owned(),
+            _ => failure.place,
+        };
+        MigrationError {
+            step: Some(self.failed_step(place)),
+            kind: match failure.cause {
+                modify::Cause::Failed => MigrationErrorKind::Step { message, place: at },
+                modify::Cause::Rejected => MigrationErrorKind::Rejected { message, place: at },
+                modify::Cause::Doubled(document, name) => MigrationErrorKind::DoubledName {
+                    name: *name,
+                    read: read
+                        .iter()
+                        .find(|read| read.document.root().document_key() == document)
+                        .map(|read| DocumentName::new(&read.kind, &read.slug)),
+                },
+            },
+        }
+    }
+
+    fn failed_step(&self, place: Option<String>) -> FailedStep {
+        FailedStep {
+            version: self.step.version(),
+            name: self.step.name().to_owned(),
+            place,
+        }
+    }
+}

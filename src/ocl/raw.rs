@@ -1,0 +1,118 @@
+//! What is stored of a node, and what holds for every document.
+
+/// The longest text that is read, in bytes. Spans are 32 bits wide.
+pub const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// How deep blocks, lists and dictionaries may nest.
+pub const MAX_DEPTH: usize = 128;
+
+/// A byte order mark at the start of a text is kept; it is no part of the first name.
+pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// How the value of a `<<-` heredoc is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// Up to schema version 5: the lines lose the least indent of the lines alone.
+    Legacy,
+    /// From schema version 6 on: the end tag's indent counts too.
+    #[default]
+    Current,
+}
+
+/// Names a node of one document, or of one [`Editor`](super::Editor), whatever is edited there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub(super) u32);
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// The root.
+    Document,
+    /// `type "label" { ... }`
+    Block,
+    /// A label of a block.
+    Label,
+    /// `name = value` in a document or block.
+    Attribute,
+    /// `key = value` in a dictionary.
+    Entry,
+    /// `{ ... }` as a value.
+    Dictionary,
+    /// `[ ... ]`
+    List,
+    /// A quoted string.
+    String,
+    /// `<<TAG` or `<<-TAG`: a string over several lines.
+    Heredoc,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Bool,
+    /// `null`
+    Null,
+}
+
+impl Kind {
+    /// The kind in a message, with its article.
+    pub(super) fn noun(self) -> &'static str {
+        match self {
+            Self::Document => "a document",
+            Self::Block => "a block",
+            Self::Label => "a label",
+            Self::Attribute => "an attribute",
+            Self::Entry => "an entry",
+            Self::Dictionary => "a dictionary",
+            Self::List => "a list",
+            Self::String => "a string",
+            Self::Heredoc => "a heredoc",
+            Self::Number => "a number",
+            Self::Bool => "a boolean",
+            Self::Null => "null",
+        }
+    }
+
+    /// Whether a node of this kind has a name: a type, a name or a key.
+    pub(super) fn is_named(self) -> bool {
+        matches!(self, Self::Block | Self::Attribute | Self::Entry)
+    }
+
+    /// Whether it is an attribute or entry: a name with a value.
+    pub(super) fn is_member(self) -> bool {
+        matches!(self, Self::Attribute | Self::Entry)
+    }
+
+    /// Whether it has members, and perhaps blocks.
+    pub(super) fn is_holder(self) -> bool {
+        matches!(self, Self::Document | Self::Block | Self::Dictionary)
+    }
+
+    /// Whether it can stand behind a `=`.
+    pub(super) fn is_value(self) -> bool {
+        matches!(self, Self::Dictionary | Self::List) || self.is_scalar()
+    }
+
+    /// Whether it is a value without others in it.
+    pub(super) fn is_scalar(self) -> bool {
+        matches!(
+            self,
+            Self::String | Self::Heredoc | Self::Number | Self::Bool | Self::Null
+        )
+    }
+}
+
+/// One node, as stored. The nodes of a text lie in document order: a node, its labels, then its children or its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Raw {
+    pub(super) kind: Kind,
+    /// Byte span of the node in the text.
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// Index of the parent; the root is its own.
+    pub(super) parent: u32,
+    /// How many nodes the subtree has, this one included.
+    pub(super) size: u32,
+    /// Length in bytes of the part the node begins with: the name of a block, attribute or entry (quotes included), the
+    /// opening line of a heredoc (line end included). For a string or label, 1 if it holds escapes.
+    pub(super) head: u32,
+}

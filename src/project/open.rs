@@ -1,0 +1,244 @@
+//! A project: a repository, a catalog and a store, put together.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::error::LoadError;
+use super::read::cache::{Cache, CacheStats};
+use super::read::newer_steps::NewerSteps;
+use super::read::readers::Readers;
+#[cfg(feature = "fault-injection")]
+use super::write::commit::fault::CommitHook;
+use super::write::commit::fault::Faults;
+use crate::catalog::{Catalog, check_relative_path};
+use crate::git::{LocalRefs, MoveRef, Reader, Repository};
+use crate::store::{ProjectKey, Store};
+
+/// What a project caches, in bytes, unless its builder says otherwise.
+const CACHE_BYTES: u64 = 256 << 20;
+
+/// One project, or, as long as no base path is chosen, whichever one a ref holds.
+///
+/// Cheap to clone; clones share their cache.
+#[derive(Clone)]
+pub struct Project {
+    inner: Arc<Inner>,
+}
+
+#[derive(Clone)]
+struct Inner {
+    repository: Repository,
+    catalog: Arc<Catalog>,
+    store: Option<Arc<dyn Store>>,
+    base_path: Option<Arc<str>>,
+    key: Option<ProjectKey>,
+    cache: Arc<Cache>,
+    readers: Arc<Readers>,
+    newer_steps: Arc<NewerSteps>,
+    refs: Arc<dyn MoveRef>,
+    faults: Faults,
+}
+
+/// Puts a [`Project`] together.
+pub struct ProjectBuilder {
+    repository: Repository,
+    catalog: Arc<Catalog>,
+    store: Option<Arc<dyn Store>>,
+    base_path: Option<String>,
+    key: Option<ProjectKey>,
+    cache_bytes: u64,
+    refs: Option<Arc<dyn MoveRef>>,
+    faults: Faults,
+}
+
+impl Project {
+    /// The project in the repository at or above a folder, with the catalog that comes with this crate and no store.
+    ///
+    /// # Errors
+    /// Where there is no repository, or one that can't be read.
+    pub fn open(folder: &Path) -> Result<Project, LoadError> {
+        let repository = Repository::discover(folder)?;
+        Project::builder(repository, Arc::new(Catalog::builtin())).build()
+    }
+
+    /// Begins with a repository and a catalog.
+    pub fn builder(repository: Repository, catalog: Arc<Catalog>) -> ProjectBuilder {
+        ProjectBuilder {
+            repository,
+            catalog,
+            store: None,
+            base_path: None,
+            key: None,
+            cache_bytes: CACHE_BYTES,
+            refs: None,
+            faults: Faults::default(),
+        }
+    }
+
+    /// The repository.
+    pub fn repository(&self) -> &Repository {
+        &self.inner.repository
+    }
+
+    /// The catalog.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.inner.catalog
+    }
+
+    /// The store, if there is one.
+    pub fn store(&self) -> Option<&Arc<dyn Store>> {
+        self.inner.store.as_ref()
+    }
+
+    /// The base path that was chosen.
+    pub fn base_path(&self) -> Option<&str> {
+        self.inner.base_path.as_deref()
+    }
+
+    /// What the store calls the project at a base path.
+    pub fn key(&self, base_path: &str) -> ProjectKey {
+        self.inner
+            .key
+            .clone()
+            .unwrap_or_else(|| ProjectKey::new(base_path))
+    }
+
+    /// How often the cache could answer, and what was read from the repository.
+    pub fn cache_stats(&self) -> CacheStats {
+        CacheStats {
+            objects_read: self.repository().objects_read(),
+            ..self.cache().stats()
+        }
+    }
+
+    /// The same project at one base path.
+    pub(super) fn at(&self, base_path: &str) -> Project {
+        if self.base_path() == Some(base_path) {
+            return self.clone();
+        }
+        self.with(|inner| inner.base_path = Some(base_path.into()))
+    }
+
+    /// The same project with another catalog.
+    pub(super) fn with_catalog(&self, catalog: Arc<Catalog>) -> Project {
+        self.with(|inner| inner.catalog = catalog)
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Inner)) -> Project {
+        let mut inner = Inner::clone(&self.inner);
+        change(&mut inner);
+        Project {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// The base path that was chosen; cheap to clone.
+    pub(super) fn chosen_base_path(&self) -> Option<&Arc<str>> {
+        self.inner.base_path.as_ref()
+    }
+
+    /// The folder at or below which projects lie.
+    pub(super) fn folder(&self) -> &str {
+        self.base_path().unwrap_or(self.catalog().base_path())
+    }
+
+    pub(super) fn cache(&self) -> &Cache {
+        &self.inner.cache
+    }
+
+    pub(super) fn newer_steps(&self) -> &NewerSteps {
+        &self.inner.newer_steps
+    }
+
+    /// Lends a reader.
+    pub(super) fn read_with<T>(&self, run: impl FnOnce(&Reader) -> T) -> T {
+        self.inner.readers.with(&self.inner.repository, run)
+    }
+
+    pub(super) fn refs(&self) -> &dyn MoveRef {
+        &*self.inner.refs
+    }
+
+    pub(super) fn faults(&self) -> &Faults {
+        &self.inner.faults
+    }
+}
+
+impl ProjectBuilder {
+    /// Chooses the base path. Without one, the project is whichever one a ref holds.
+    #[must_use]
+    pub fn base_path(mut self, base_path: impl Into<String>) -> ProjectBuilder {
+        self.base_path = Some(base_path.into());
+        self
+    }
+
+    /// Gives the project a store: the server's database.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn Store>) -> ProjectBuilder {
+        self.store = Some(store);
+        self
+    }
+
+    /// What the store calls the project; its base path, unless said otherwise.
+    #[must_use]
+    pub fn key(mut self, key: ProjectKey) -> ProjectBuilder {
+        self.key = Some(key);
+        self
+    }
+
+    /// The most that the cache may hold, in bytes; 256 MiB, unless said otherwise. With 0, nothing is cached.
+    #[must_use]
+    pub fn cache_bytes(mut self, bytes: u64) -> ProjectBuilder {
+        self.cache_bytes = bytes;
+        self
+    }
+
+    /// How branches are moved: in this repository, unless said otherwise. A server that works on a remote puts its push,
+    /// with lease, here.
+    #[must_use]
+    pub fn refs(mut self, refs: Arc<dyn MoveRef>) -> ProjectBuilder {
+        self.refs = Some(refs);
+        self
+    }
+
+    /// Calls a hook at every step of committing, whose error is what that step meets there. For tests.
+    #[cfg(feature = "fault-injection")]
+    #[must_use]
+    pub fn commit_hook(mut self, hook: CommitHook) -> ProjectBuilder {
+        self.faults.hook = Some(hook);
+        self
+    }
+
+    /// The project.
+    ///
+    /// # Errors
+    /// Where the base path can't be one.
+    pub fn build(self) -> Result<Project, LoadError> {
+        let base_path = match self.base_path {
+            None => None,
+            Some(base_path) => {
+                let trimmed = base_path.trim_end_matches('/');
+                check_relative_path(trimmed)
+                    .map_err(|reason| LoadError::InvalidBasePath { reason })?;
+                Some(trimmed.into())
+            }
+        };
+        let refs = self
+            .refs
+            .unwrap_or_else(|| Arc::new(LocalRefs::new(self.repository.clone())));
+        Ok(Project {
+            inner: Arc::new(Inner {
+                refs,
+                faults: self.faults,
+                repository: self.repository,
+                catalog: self.catalog,
+                store: self.store,
+                base_path,
+                key: self.key,
+                cache: Arc::new(Cache::new(self.cache_bytes)),
+                readers: Arc::default(),
+                newer_steps: Arc::default(),
+            }),
+        })
+    }
+}

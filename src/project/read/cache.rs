@@ -1,0 +1,91 @@
+//! What a project caches, all of it by content: results by document, layouts by tree, originals by blob.
+//!
+//! Only what was read without an error is cached: what is missing or damaged now may be mended later.
+
+use std::sync::Arc;
+
+use super::base::Base;
+use super::layout::Layout;
+use crate::catalog::Digest;
+use crate::engine::{Bounded, CacheCounts, ResultCache, Weigh};
+use crate::git::ObjectId;
+
+/// How often a project's cache could answer, and what was read from the repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CacheStats {
+    /// Documents migrated; a miss was parsed and migrated.
+    pub migrations: CacheCounts,
+    /// Base paths found and listed; a miss was read from Git's trees, and its marker parsed.
+    pub layouts: CacheCounts,
+    /// Documents as Git holds them; a miss was read from Git.
+    pub originals: CacheCounts,
+    /// Objects, or headers of objects, looked up in the repository by anyone.
+    pub objects_read: u64,
+}
+
+/// One bound for all of it, and for all catalogs that a project uses.
+pub(crate) struct Cache {
+    pub(crate) results: ResultCache,
+    pub(crate) bases: Bounded<BaseKey, Arc<Base>>,
+    pub(crate) layouts: Bounded<(Digest, Base), Arc<Layout>>,
+    pub(crate) originals: Bounded<ObjectId, Arc<[u8]>>,
+}
+
+/// What decides where a ref's project is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct BaseKey {
+    pub(crate) catalog: Digest,
+    /// The one that was chosen.
+    pub(crate) base_path: Option<Arc<str>>,
+    /// The commit's tree.
+    pub(crate) tree: ObjectId,
+}
+
+impl Cache {
+    /// Half for results; layouts and originals share the rest.
+    pub(crate) fn new(bytes: u64) -> Cache {
+        Cache {
+            results: ResultCache::new(bytes / 2),
+            bases: Bounded::new(bytes / 16, 256),
+            layouts: Bounded::new(bytes / 8, 2048),
+            originals: Bounded::new(bytes - bytes / 2 - bytes / 16 - bytes / 8, 4096),
+        }
+    }
+
+    pub(crate) fn stats(&self) -> CacheStats {
+        let (bases, layouts) = (self.bases.counts(), self.layouts.counts());
+        CacheStats {
+            migrations: self.results.counts(),
+            layouts: CacheCounts {
+                hits: bases.hits + layouts.hits,
+                misses: bases.misses + layouts.misses,
+                bytes: bases.bytes + layouts.bytes,
+            },
+            originals: self.originals.counts(),
+            objects_read: 0,
+        }
+    }
+}
+
+impl Weigh for Arc<Base> {
+    fn weight(&self) -> usize {
+        64 + self.path.len()
+    }
+}
+
+impl Weigh for Arc<Layout> {
+    fn weight(&self) -> usize {
+        let documents = self.held.documents.iter();
+        let documents: usize = documents
+            .map(|document| 160 + 2 * document.path.len())
+            .sum();
+        let paths = self.held.unclaimed.iter().chain(&self.held.nested);
+        256 + documents + paths.map(|path| 32 + path.len()).sum::<usize>()
+    }
+}
+
+impl Weigh for Arc<[u8]> {
+    fn weight(&self) -> usize {
+        self.len()
+    }
+}

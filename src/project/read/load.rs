@@ -1,0 +1,211 @@
+//! Loading a ref: finds its project and its version, plans, and warns.
+
+use std::sync::Arc;
+
+use super::at::At;
+use super::base::Base;
+use super::layout::{Layout, projects_below};
+use super::loaded::Loaded;
+use super::newer::{Newer, with_newer_marker, with_newer_steps};
+use super::session::Session;
+use super::source::{GitSource, base_in, layout};
+use super::store_view::ImportRows;
+use super::suspicious;
+use super::warning::Warning;
+use crate::catalog::DocumentName;
+use crate::engine::Lift;
+use crate::git::{EntryKind, ObjectId, Reader};
+use crate::plan::LiveImport;
+use crate::project::error::LoadError;
+use crate::project::open::Project;
+
+/// How to load a ref.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LoadOptions {
+    /// The version to migrate to; the server version, unless said otherwise.
+    pub target: Option<u32>,
+}
+
+/// Loads a revision.
+pub(crate) fn load(
+    session: &Session,
+    revision: &str,
+    options: LoadOptions,
+) -> Result<Loaded, LoadError> {
+    let at = session.git(|reader| reader.resolve(revision))?.into();
+    load_at(session.project(), session, at, options)
+}
+
+/// Loads what a revision or a name stands for.
+pub(crate) fn load_at(
+    project: &Project,
+    session: &Session,
+    at: At,
+    options: LoadOptions,
+) -> Result<Loaded, LoadError> {
+    let base = session.git(|reader| {
+        let find = |tree| Base::find(reader, tree, choose_base_path(project, reader, tree)?);
+        match at.tip {
+            Some(tip) => base_in(project, tip.tree, || find(Some(tip.tree))),
+            None => Ok(Arc::new(find(None)?)),
+        }
+    })?;
+    load_base(project, session, at, &base, options)
+}
+
+/// Loads one base path.
+pub(crate) fn load_base(
+    project: &Project,
+    session: &Session,
+    at: At,
+    base: &Base,
+    options: LoadOptions,
+) -> Result<Loaded, LoadError> {
+    let server = project.catalog().server_version();
+    let target = options.target.unwrap_or(server);
+    let found = session.git(|reader| find_layout(project, session, reader, base))?;
+    let layout = match found {
+        Found::Newer(newer, _) if target <= server => {
+            return load_newer(project, &newer, session, at, base, target);
+        }
+        Found::Here(layout) | Found::Newer(_, layout) => layout?,
+    };
+    let source = GitSource::new(project, session, at.tip, &base.path, layout);
+    let version = source.version();
+    if version > server
+        && target <= server
+        && let Some(newer) = with_newer_steps(project, session, version)?
+    {
+        return load_newer(project, &newer, session, at, base, target);
+    }
+    let lift = Lift::new(source, version, target)?;
+    let warnings = warnings(session, &lift)?;
+    tracing::debug!(
+        ref_name = at.ref_name,
+        base_path = base.path,
+        branch_version = version,
+        target,
+        documents = lift.entries().len(),
+        "loaded",
+    );
+    Ok(Loaded::new(lift, at, warnings))
+}
+
+/// What lies in a base path.
+enum Found {
+    Here(Result<Arc<Layout>, LoadError>),
+    /// With a marker that only a newer server's steps know; and as this server sees it.
+    Newer(Newer, Result<Arc<Layout>, LoadError>),
+}
+
+fn find_layout(
+    project: &Project,
+    session: &Session,
+    reader: &Reader,
+    base: &Base,
+) -> Result<Found, LoadError> {
+    let here = layout(project, reader, base);
+    match &here {
+        Ok(layout) if layout.marker.is_some() => return Ok(Found::Here(here)),
+        Ok(_) | Err(LoadError::DocumentsWithoutMarker { .. }) => {}
+        Err(_) => return Ok(Found::Here(here)),
+    }
+    let newer = with_newer_marker(project, session, reader, base)?;
+    Ok(match newer {
+        Some(newer) => Found::Newer(newer, here),
+        None => Found::Here(here),
+    })
+}
+
+/// A branch above the server's version, with a newer server's steps.
+fn load_newer(
+    project: &Project,
+    newer: &Newer,
+    session: &Session,
+    at: At,
+    base: &Base,
+    target: u32,
+) -> Result<Loaded, LoadError> {
+    let options = LoadOptions {
+        target: Some(target),
+    };
+    let loaded = load_base(&newer.project, session, at, base, options)?;
+    let server = project.catalog().server_version();
+    Ok(loaded.with_newer_steps(server, newer.digest.clone()))
+}
+
+fn choose_base_path(
+    project: &Project,
+    reader: &Reader,
+    tree: Option<ObjectId>,
+) -> Result<String, LoadError> {
+    if let Some(base_path) = project.base_path() {
+        return Ok(base_path.to_owned());
+    }
+    let catalog = project.catalog();
+    let folder = match tree {
+        Some(tree) => reader.entry(tree, catalog.base_path())?,
+        None => None,
+    };
+    let mut found = match folder {
+        Some(folder) if folder.kind == EntryKind::Tree => {
+            projects_below(reader, catalog, catalog.base_path(), folder.id)?
+        }
+        _ => Vec::new(),
+    };
+    match found.len() {
+        0 => Ok(catalog.base_path().to_owned()),
+        1 => Ok(found.remove(0).base_path),
+        _ => Err(LoadError::SeveralProjects {
+            base_paths: found.into_iter().map(|project| project.base_path).collect(),
+        }),
+    }
+}
+
+/// What a reader of the ref should know.
+fn warnings(session: &Session, lift: &Lift<GitSource>) -> Result<Vec<Warning>, LoadError> {
+    let (plan, source) = (lift.plan(), lift.source());
+    let catalog = source.project.catalog();
+    let mut warnings = Vec::new();
+    let live = lift.live_imports();
+    if plan.project_version.is_none() && !live.is_empty() {
+        warnings.extend(without_rows(source, live)?);
+    }
+    let without_past = lift.without_past().iter();
+    warnings.extend(without_past.map(|returned| Warning::NothingToBringBack {
+        kind: returned.kind.clone(),
+        version: returned.version,
+    }));
+    if !plan.unknown_versions.is_empty() {
+        let versions = plan.unknown_versions.clone();
+        warnings.push(Warning::UnknownVersions { versions });
+    }
+    let (base_path, layout) = (&source.base_path, &source.layout);
+    warnings.extend(
+        session
+            .git(|reader| suspicious::warnings(catalog, reader, source.tip, base_path, layout))?,
+    );
+    let left_out = plan.undone_imports(catalog);
+    let documents: Vec<DocumentName> = left_out.flat_map(|row| row.left_out.clone()).collect();
+    if !documents.is_empty() {
+        let target = plan.target;
+        warnings.push(Warning::LeftOut { documents, target });
+    }
+    Ok(warnings)
+}
+
+/// Why imports bring nothing in.
+fn without_rows(
+    source: &GitSource,
+    imports: Vec<LiveImport>,
+) -> Result<Option<Warning>, LoadError> {
+    let kinds = imports.iter().map(|import| import.kind.clone()).collect();
+    Ok(match source.import_rows(&imports)? {
+        ImportRows::NoStore => Some(Warning::ImportsUnknown { kinds }),
+        ImportRows::UnknownProject => Some(Warning::ProjectUnknown {
+            project: source.key().to_string(),
+            kinds,
+        }),
+        ImportRows::Known(_) => None,
+    })
+}

@@ -1,0 +1,290 @@
+//! A ref that was loaded: its plan, and its documents, migrated when they are asked for.
+
+use std::sync::Arc;
+
+use super::at::At;
+use super::layout::GitFile;
+use super::marker::{BranchVersion, FoundMarker};
+use super::parallel;
+use super::session::Session;
+use super::shape::Older;
+use super::source::GitSource;
+use super::warning::Warning;
+use crate::catalog::DocumentName;
+use crate::engine::{Asked, DocumentOutcome, DocumentWarning, Entry, Lift, MigratedDocument, join};
+use crate::git::{self, ObjectId, Tip};
+use crate::migrate::{MigrationError, MigrationErrorKind};
+use crate::ocl::{self, Document};
+use crate::plan::{Origin, Plan};
+use crate::project::error::{LoadError, ReadError};
+use crate::project::open::Project;
+
+/// A ref that was loaded. `Send` and `Sync`; documents are migrated once, when they are first asked for.
+///
+/// All answers of the store that it gets stay as they are as long as it lives.
+pub struct Loaded {
+    lift: Lift<GitSource>,
+    at: At,
+    version: BranchVersion,
+    warnings: Vec<Warning>,
+    /// The digest of a newer server's steps.
+    newer_steps: Option<String>,
+}
+
+impl Loaded {
+    pub(crate) fn new(lift: Lift<GitSource>, at: At, warnings: Vec<Warning>) -> Loaded {
+        let marker = lift.source().layout.marker.as_ref();
+        Loaded {
+            version: marker.map_or(BranchVersion::Uninitialised, |marker| {
+                BranchVersion::At(marker.version)
+            }),
+            lift,
+            at,
+            warnings,
+            newer_steps: None,
+        }
+    }
+
+    /// As a server of this version has read it with a newer server's steps.
+    pub(crate) fn with_newer_steps(mut self, server_version: u32, digest: String) -> Loaded {
+        self.lift.set_server_version(server_version);
+        let warning = Warning::ReadDownward {
+            branch: self.version.number(),
+            server: server_version,
+            digest: digest.clone(),
+        };
+        self.warnings.insert(0, warning);
+        self.newer_steps = Some(digest);
+        self
+    }
+
+    /// The commit that was loaded. For a branch that begins with nothing, all zeros, which is Git's word for no commit.
+    pub fn commit(&self) -> ObjectId {
+        self.at
+            .tip
+            .map_or(ObjectId::from_bytes([0; 20]), |tip| tip.commit)
+    }
+
+    /// The full name of the ref, if the revision named one.
+    pub fn ref_name(&self) -> Option<&str> {
+        self.at.ref_name.as_deref()
+    }
+
+    /// Further refs that the same short name fits.
+    pub fn also_named(&self) -> &[String] {
+        &self.at.also_named
+    }
+
+    /// The folder of the project's documents.
+    pub fn base_path(&self) -> &str {
+        &self.lift.source().base_path
+    }
+
+    /// The version of the branch.
+    pub fn version(&self) -> BranchVersion {
+        self.version
+    }
+
+    /// Where the marker lies now and where it belongs at the target, below the base path.
+    pub fn marker_paths(&self) -> (Option<&str>, &str) {
+        let target = self.project().catalog().marker_path_at(self.plan().target);
+        let found = self.marker().map(|marker| &*marker.path);
+        (found, target)
+    }
+
+    /// Every pending step with its decision.
+    pub fn plan(&self) -> &Plan {
+        self.lift.plan()
+    }
+
+    /// The project it belongs to.
+    pub fn project(&self) -> &Project {
+        &self.lift.source().project
+    }
+
+    /// Identifies the newer server's steps, in the store, with which a branch above this server's version was read. Such a
+    /// branch can only be read. `None` for every other.
+    pub fn newer_steps(&self) -> Option<&str> {
+        self.newer_steps.as_deref()
+    }
+
+    /// What a reader should know.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// Files below the base path that belong to no kind.
+    pub fn unclaimed(&self) -> &[String] {
+        &self.lift.source().layout.held.unclaimed
+    }
+
+    /// The names of the documents, in the order of the catalog's kinds and then of their slugs.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &DocumentName> {
+        self.lift.entries().iter().map(|entry| &entry.name)
+    }
+
+    /// The documents' names with their paths before and after, below the base path. Nothing is migrated for this.
+    pub fn paths(&self) -> impl Iterator<Item = (&DocumentName, Option<&str>, Option<&str>)> {
+        self.lift.entries().iter().map(|entry| {
+            let before = self.lift.path_before(entry);
+            (&entry.name, before, entry.path.as_deref().ok())
+        })
+    }
+
+    /// All documents, migrated.
+    pub fn documents(&self) -> impl ExactSizeIterator<Item = &MigratedDocument> {
+        let session = self.session();
+        (0..self.lift.entries().len()).map(move |place| {
+            // What they ask is answered in one transaction.
+            let _ = &session;
+            self.lift.document(place)
+        })
+    }
+
+    /// Migrates the documents that weren't yet, on all processors if it takes long; [`document`](Loaded::document) and
+    /// [`documents`](Loaded::documents) find them done. For a process that looks at one ref: where many are looked at,
+    /// a thread for each serves better.
+    pub fn migrate_all(&self) {
+        let _session = self.session();
+        parallel::for_each(self.lift.entries().len(), |place| {
+            self.lift.document(place);
+        });
+    }
+
+    /// A document by its name, migrated now if it wasn't yet.
+    ///
+    /// # Errors
+    /// [`LoadError::NoSuchDocument`]. That it couldn't be migrated is its outcome.
+    pub fn document(&self, name: &str) -> Result<&MigratedDocument, LoadError> {
+        let _session = self.session();
+        let parsed = name.parse().ok();
+        parsed
+            .and_then(|name| self.lift.named(&name))
+            .ok_or_else(|| self.no_such_document(name))
+    }
+
+    /// The bytes of a document after its migration; `None` if it was removed, left out or failed.
+    ///
+    /// # Errors
+    /// Where Git can't read it.
+    pub fn content(&self, document: &MigratedDocument) -> Result<Option<Vec<u8>>, LoadError> {
+        self.lift.content(document)
+    }
+
+    /// The bytes of a document before its migration: what Git holds, or what the store gave. `None` if neither does.
+    ///
+    /// # Errors
+    /// Where Git can't read it.
+    pub fn before(&self, document: &MigratedDocument) -> Result<Option<Vec<u8>>, LoadError> {
+        self.lift.before(&document.name)
+    }
+
+    /// The shape of a document's content before its migration.
+    pub fn shape_of(&self, document: &MigratedDocument) -> u32 {
+        let origin = self.entry(&document.name).map(|entry| entry.origin);
+        self.plan().shape_of(origin.unwrap_or(Origin::Git))
+    }
+
+    /// A document's content in a shape that the server's own code can read.
+    ///
+    /// # Errors
+    /// Where it couldn't be migrated, was removed, or doesn't have the shape of `T`.
+    pub fn read<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, ReadError> {
+        let document = self.document(name)?;
+        let name = &document.name;
+        if let DocumentOutcome::Failed(error) = &document.outcome {
+            return Err(ReadError::Failed(name.clone(), error.clone()));
+        }
+        let Some(bytes) = self.content(document)? else {
+            return Err(ReadError::Removed(name.clone()));
+        };
+        let dialect = self.project().catalog().dialect_at(self.plan().target);
+        let parsed = Document::from_bytes(bytes, dialect).map_err(|error| {
+            let error = MigrationError::before_any_step(MigrationErrorKind::Parse(error));
+            ReadError::Failed(name.clone(), Arc::new(error))
+        })?;
+        ocl::from_document(&parsed)
+            .map_err(|error| ReadError::Shape(name.clone(), error.to_string()))
+    }
+
+    /// What a reader of a document should know, though it can be migrated: names that stand more than once, and lookups without
+    /// an answer. A document that no step looks at is read for this.
+    pub fn document_warnings(&self, document: &MigratedDocument) -> Vec<DocumentWarning> {
+        let _session = self.session();
+        self.lift.warnings(&document.name)
+    }
+
+    /// Says which of these documents look older than their marker: steps up to the branch's version would still change
+    /// values of them. A marker that was raised by hand does that, or a merge. Told is only what the text in Git itself shows:
+    /// a step that would have to ask the server says nothing, nor does one that isn't idempotent.
+    ///
+    /// Not among [`warnings`](Loaded::warnings), since each of the documents is read and parsed for it, also where no step
+    /// touches it; loading does neither. One that can't be read is passed over: its outcome says why.
+    pub fn looks_older<'d>(
+        &self,
+        documents: impl IntoIterator<Item = &'d MigratedDocument>,
+    ) -> Option<Warning> {
+        let mut older = Older::than(self.plan().branch_version);
+        for document in documents {
+            let Some(path) = &document.path_before else {
+                continue;
+            };
+            if let Ok(Some(bytes)) = self.before(document) {
+                let path = join(self.base_path(), path);
+                older.look(self.project().catalog(), &document.name, path, &bytes);
+            }
+        }
+        older.warning()
+    }
+
+    /// A session that goes on from what the store has said so far.
+    pub(crate) fn session(&self) -> Session {
+        self.lift.source().shared.session()
+    }
+
+    pub(crate) fn lift(&self) -> &Lift<GitSource> {
+        &self.lift
+    }
+
+    pub(crate) fn tip(&self) -> Option<Tip> {
+        self.at.tip
+    }
+
+    pub(crate) fn marker(&self) -> Option<&FoundMarker> {
+        self.lift.source().layout.marker.as_ref()
+    }
+
+    /// What Git holds of a document.
+    pub(crate) fn file(&self, name: &DocumentName) -> Option<GitFile> {
+        let held = self.entry(name)?.held?;
+        Some(self.lift.source().layout.files[held])
+    }
+
+    /// The bytes of a file at a path in the repository.
+    pub(crate) fn file_at(&self, path: &str) -> Result<Option<Vec<u8>>, git::Error> {
+        self.lift.source().file_at(path)
+    }
+
+    pub(crate) fn entries(&self) -> &[Entry<Lift<GitSource>>] {
+        self.lift.entries()
+    }
+
+    /// A document before its migration.
+    pub(crate) fn entry(&self, name: &DocumentName) -> Option<&Entry<Lift<GitSource>>> {
+        let place = self.lift.position(name)?;
+        Some(&self.lift.entries()[place])
+    }
+
+    /// Every question to the server with its answer. Documents not asked for yet are migrated for this.
+    pub(crate) fn asked(&self) -> Vec<&Asked> {
+        let _session = self.session();
+        self.lift.asked().collect()
+    }
+
+    pub(crate) fn no_such_document(&self, name: &str) -> LoadError {
+        LoadError::NoSuchDocument {
+            name: name.to_owned(),
+            known: self.names().cloned().collect(),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Reading a ref, in memory: [`load`](load::load) is the entry.
+
+pub(crate) mod at;
+pub(crate) mod base;
+pub(crate) mod cache;
+pub(crate) mod history;
+pub(crate) mod layout;
+pub(crate) mod load;
+pub(crate) mod loaded;
+pub(crate) mod marker;
+pub(crate) mod newer;
+pub(crate) mod newer_steps;
+pub(crate) mod parallel;
+pub(crate) mod readers;
+pub(crate) mod session;
+pub(crate) mod shape;
+pub(crate) mod source;
+pub(crate) mod store_view;
+pub(crate) mod suspicious;
+pub(crate) mod warning;

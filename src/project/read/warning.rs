@@ -1,0 +1,189 @@
+//! What a reader of a ref should know.
+
+use std::fmt;
+
+use crate::catalog::DocumentName;
+use crate::text::{list, some_of};
+
+/// A message names at most this many paths.
+const SHOWN: usize = 5;
+
+/// Something about a ref that a reader should know, though it can be migrated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The migration crosses versions whose changes the catalog doesn't know.
+    UnknownVersions {
+        /// The versions crossed.
+        versions: Vec<u32>,
+    },
+    /// There is no store, so nothing was imported.
+    ImportsUnknown {
+        /// The kinds to import.
+        kinds: Vec<String>,
+    },
+    /// Imports were undone: the result is without these documents.
+    LeftOut {
+        /// The documents.
+        documents: Vec<DocumentName>,
+        /// The version asked for.
+        target: u32,
+    },
+    /// A remove brings documents back from the branch's history, which has no commit from before it.
+    NothingToBringBack {
+        /// The kind.
+        kind: String,
+        /// The version of the remove.
+        version: u32,
+    },
+    /// The branch is newer than this server, which reads it with the steps of a newer one, and can't write it.
+    ReadDownward {
+        /// The branch version.
+        branch: u32,
+        /// This server's version.
+        server: u32,
+        /// Identifies the steps, in the store.
+        digest: String,
+    },
+    /// The store doesn't know the project, so nothing was imported.
+    ProjectUnknown {
+        /// What it was asked for.
+        project: String,
+        /// The kinds to import.
+        kinds: Vec<String>,
+    },
+    /// Files that look like documents and belong to no kind of the catalog: they are neither read nor migrated.
+    Unclaimed {
+        /// Their paths in the repository.
+        paths: Vec<String>,
+        /// Those at paths that renames have left, each with what was there before.
+        former: Vec<(String, String)>,
+    },
+    /// Documents look older than their marker: see [`Loaded::looks_older`](crate::project::Loaded::looks_older).
+    LooksOlder {
+        /// Their paths in the repository.
+        paths: Vec<String>,
+        /// What the marker says.
+        version: u32,
+        /// The versions, up to that, of the steps that would still change them.
+        steps: Vec<u32>,
+    },
+    /// A part of the base path begins or ends with a space.
+    BlankInBasePath {
+        /// The base path.
+        base_path: String,
+    },
+    /// There is nothing at the base path that was chosen, and projects lie elsewhere in the commit.
+    NothingThere {
+        /// The base path that was chosen.
+        base_path: String,
+        /// Those of the commit's projects.
+        base_paths: Vec<String>,
+    },
+    /// There is nothing at the base path, and a folder with a similar name.
+    SimilarFolder {
+        /// The folder that is there.
+        found: String,
+        /// The base path.
+        base_path: String,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Warning::UnknownVersions { versions } => {
+                let what = match versions.len() {
+                    1 => "version",
+                    _ => "versions",
+                };
+                let are = if versions.len() == 1 { "is" } else { "are" };
+                write!(
+                    f,
+                    "the result may be incomplete: {what} {} {are} not in this catalog",
+                    list(versions)
+                )
+            }
+            Warning::ImportsUnknown { kinds } => {
+                write!(
+                    f,
+                    "nothing was imported: there is no store to import {} from",
+                    list(kinds)
+                )
+            }
+            Warning::Unclaimed { paths, former } => {
+                let (belong, are) = match paths.len() {
+                    1 => ("belongs", "it is"),
+                    _ => ("belong", "they are"),
+                };
+                write!(
+                    f,
+                    "{} {belong} to no kind of the catalog, so {are} not migrated",
+                    some_of(paths, SHOWN)
+                )?;
+                for (path, what) in former {
+                    write!(f, "; before a rename, {path} was the place of {what}")?;
+                }
+                Ok(())
+            }
+            Warning::LooksOlder {
+                paths,
+                version,
+                steps,
+            } => {
+                let (look, them) = match paths.len() {
+                    1 => ("looks", "it"),
+                    _ => ("look", "them"),
+                };
+                let what = if steps.len() == 1 { "step" } else { "steps" };
+                write!(
+                    f,
+                    "{} {look} older than version {version}, which the marker states: the {what} of version {} would \
+                     still change {them}, but won't run",
+                    some_of(paths, SHOWN),
+                    list(steps)
+                )
+            }
+            Warning::BlankInBasePath { base_path } => {
+                write!(
+                    f,
+                    "a part of the base path {base_path:?} begins or ends with a space, which is easily lost"
+                )
+            }
+            Warning::NothingThere {
+                base_path,
+                base_paths,
+            } => write!(
+                f,
+                "there is nothing at {base_path:?}, so it is treated as a project that isn't in Git yet; the projects here are {}",
+                some_of(base_paths, SHOWN)
+            ),
+            Warning::SimilarFolder { found, base_path } => write!(
+                f,
+                "there is nothing at {base_path:?}, but there is a folder with a similar name, {found:?}"
+            ),
+            Warning::LeftOut { documents, target } => write!(
+                f,
+                "the result is without {}: at version {target} the server keeps {} itself, and edits since then are in this \
+                 branch only",
+                list(documents),
+                if documents.len() == 1 { "it" } else { "them" }
+            ),
+            Warning::NothingToBringBack { kind, version } => write!(
+                f,
+                "the result is without `{kind}`: version {version} removed it, and the branch's history has no commit from \
+                 before that"
+            ),
+            Warning::ReadDownward { branch, server, .. } => write!(
+                f,
+                "the branch is at version {branch}, above this server's {server}: it is read with the steps that a newer \
+                 server left in the store, and can't be written here"
+            ),
+            Warning::ProjectUnknown { project, kinds } => write!(
+                f,
+                "nothing was imported: {} should come from the store, which doesn't know the project `{project}`",
+                list(kinds)
+            ),
+        }
+    }
+}

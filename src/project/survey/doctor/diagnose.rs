@@ -1,0 +1,37 @@
+//! Checks the repository and the store, under the catalog.
+
+use std::time::Duration;
+
+use super::documents::look_at_documents;
+use super::finding::DoctorFinding;
+use super::in_store::look_into_store;
+use super::refs::look_at_refs;
+use super::report::{Diagnosis, Report};
+use crate::project::error::LoadError;
+use crate::project::open::Project;
+
+/// A lock file younger than this may belong to a process that is still running.
+const LEFT_OVER: Duration = Duration::from_secs(600);
+
+/// What is wrong with a repository, its store and its catalog.
+///
+/// # Errors
+/// Where the repository or the store can't be read at all.
+pub(crate) fn diagnose(project: &Project) -> Result<Diagnosis, LoadError> {
+    let mut report = Report::default();
+    for lock in project.repository().lock_files()? {
+        if lock.age >= LEFT_OVER {
+            report.findings.push(DoctorFinding::LockFile {
+                path: lock.path,
+                age: lock.age,
+            });
+        }
+    }
+    look_at_refs(project, &mut report)?;
+    look_at_documents(project, &mut report)?;
+    look_into_store(project, &mut report)?;
+    Ok(Diagnosis {
+        refs: report.refs.len(),
+        findings: report.findings,
+    })
+}

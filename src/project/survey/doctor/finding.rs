@@ -1,0 +1,359 @@
+//! What can be found, and its message.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::catalog::DocumentName;
+use crate::git::ObjectId;
+use crate::ocl::DoubledName;
+use crate::text::{list, short_id};
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DoctorSeverity {
+    /// Nothing has to be done.
+    Note,
+    /// Something is wrong.
+    Problem,
+}
+
+/// Something that was found. Its `Display` says what is wrong, not what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DoctorFinding {
+    /// A lock file that was left behind.
+    LockFile {
+        /// The file.
+        path: PathBuf,
+        /// How long it has been there.
+        age: Duration,
+    },
+    /// A ref that states no version, or can't be loaded.
+    Invalid {
+        /// The full name.
+        ref_name: String,
+        /// The base path.
+        base_path: String,
+        /// Why.
+        reason: String,
+    },
+    /// A ref above the catalog's newest version.
+    Ahead {
+        /// The full name.
+        ref_name: String,
+        /// The base path.
+        base_path: String,
+        /// Its version.
+        version: u32,
+        /// The catalog's.
+        server: u32,
+    },
+    /// A document that can't be read, or is no OCL.
+    BrokenDocument {
+        /// The branch, by its full name.
+        ref_name: String,
+        /// Further branches with the same text at the same path.
+        also: usize,
+        /// The document.
+        document: DocumentName,
+        /// Its path in the repository.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// Names stand more than once in a document.
+    DoubledNames {
+        /// The branch, by its full name.
+        ref_name: String,
+        /// Further branches with the same text at the same path.
+        also: usize,
+        /// The document.
+        document: DocumentName,
+        /// Its path in the repository.
+        path: String,
+        /// The names and where they stand.
+        names: Vec<DoubledName>,
+    },
+    /// A document is in an older shape than its branch states: it came in from a branch at a lower version.
+    MixedShape {
+        /// The branch, by its full name.
+        ref_name: String,
+        /// Further branches with the same folder.
+        also: usize,
+        /// The base path.
+        base_path: String,
+        /// The document.
+        document: DocumentName,
+        /// Its path in the repository.
+        path: String,
+        /// The branch's version.
+        version: u32,
+        /// The version at the commit that last wrote the document.
+        written_at: u32,
+        /// That commit.
+        commit: ObjectId,
+        /// The versions of the steps that it has missed.
+        missed: Vec<u32>,
+    },
+    /// A document was written at its branch's version, and steps up to that would still change values of it.
+    LooksOlder {
+        /// The branch, by its full name.
+        ref_name: String,
+        /// Its path in the repository.
+        path: String,
+        /// The document.
+        document: DocumentName,
+        /// The branch's version.
+        version: u32,
+        /// The versions of those steps.
+        steps: Vec<u32>,
+    },
+    /// Two base paths of one ref differ in upper and lower case or in blanks only: on many disks they are one folder.
+    SameBasePath {
+        /// The ref.
+        ref_name: String,
+        /// One.
+        one: String,
+        /// The other.
+        other: String,
+    },
+    /// A part of a base path begins or ends with a blank.
+    BlankInBasePath {
+        /// The ref.
+        ref_name: String,
+        /// The base path.
+        base_path: String,
+    },
+    /// The store has two projects where the repository has one base path.
+    StrayProject {
+        /// The project that no base path has the name of.
+        project: String,
+        /// Its version.
+        version: u32,
+        /// The base paths of the repository.
+        base_paths: Vec<String>,
+    },
+    /// Branches have passed imports, and the store doesn't know the project.
+    ProjectUnknown {
+        /// What the store would call it.
+        project: String,
+        /// The branch with the highest version.
+        ref_name: String,
+        /// That version.
+        version: u32,
+    },
+    /// A branch is at a higher version than the store knows of.
+    StoreBehind {
+        /// The branch with the highest version.
+        ref_name: String,
+        /// The project, as the store calls it.
+        project: String,
+        /// The branch's version.
+        version: u32,
+        /// The store's.
+        store: u32,
+    },
+    /// A writer died; the next one finishes its work or drops it.
+    UnsettledIntent {
+        /// The project.
+        project: String,
+        /// The branch that was about to move.
+        ref_name: String,
+        /// The commit it was about to move to.
+        commit: String,
+    },
+    /// No ref is below the import any more: only old commits could still read the snapshot.
+    UnusedSnapshot {
+        /// The project.
+        project: String,
+        /// The kind.
+        kind: String,
+        /// The version of the import.
+        import_version: u32,
+        /// How many documents it holds.
+        documents: u32,
+    },
+}
+
+impl DoctorFinding {
+    /// How much it matters.
+    pub fn severity(&self) -> DoctorSeverity {
+        match self {
+            DoctorFinding::UnusedSnapshot { .. }
+            | DoctorFinding::BlankInBasePath { .. }
+            | DoctorFinding::LooksOlder { .. } => DoctorSeverity::Note,
+            _ => DoctorSeverity::Problem,
+        }
+    }
+
+    /// The name of the check that found it, for scripts.
+    pub fn check(&self) -> &'static str {
+        match self {
+            DoctorFinding::LockFile { .. } => "lock_file",
+            DoctorFinding::Invalid { .. } => "invalid",
+            DoctorFinding::Ahead { .. } => "ahead",
+            DoctorFinding::BrokenDocument { .. } => "broken_document",
+            DoctorFinding::DoubledNames { .. } => "doubled_names",
+            DoctorFinding::MixedShape { .. } => "mixed_shape",
+            DoctorFinding::LooksOlder { .. } => "looks_older",
+            DoctorFinding::SameBasePath { .. } => "same_base_path",
+            DoctorFinding::BlankInBasePath { .. } => "blank_in_base_path",
+            DoctorFinding::StrayProject { .. } => "stray_project",
+            DoctorFinding::ProjectUnknown { .. } => "project_unknown",
+            DoctorFinding::StoreBehind { .. } => "store_behind",
+            DoctorFinding::UnsettledIntent { .. } => "unsettled_intent",
+            DoctorFinding::UnusedSnapshot { .. } => "unused_snapshot",
+        }
+    }
+}
+
+impl fmt::Display for DoctorFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DoctorFinding::LockFile { path, age } => write!(
+                f,
+                "{} has been there for {} minutes: a Git process that died may have left it",
+                path.display(),
+                age.as_secs() / 60
+            ),
+            DoctorFinding::Invalid {
+                ref_name,
+                base_path,
+                reason,
+            } => write!(f, "{ref_name}, {base_path}: {reason}"),
+            DoctorFinding::Ahead {
+                ref_name,
+                base_path,
+                version,
+                server,
+            } => write!(
+                f,
+                "{ref_name}, {base_path}: it is at version {version}, and this catalog ends at {server}"
+            ),
+            DoctorFinding::BrokenDocument {
+                ref_name,
+                also,
+                path,
+                reason,
+                ..
+            } => {
+                write!(f, "{ref_name}: {path} can't be read: {reason}")?;
+                same_elsewhere(f, *also)
+            }
+            DoctorFinding::DoubledNames {
+                ref_name,
+                also,
+                path,
+                names,
+                ..
+            } => {
+                write!(f, "{ref_name}: {path}: ")?;
+                for (index, name) in names.iter().enumerate() {
+                    let before = if index == 0 { "" } else { "; " };
+                    write!(f, "{before}{name}")?;
+                }
+                same_elsewhere(f, *also)
+            }
+            DoctorFinding::MixedShape {
+                ref_name,
+                also,
+                path,
+                version,
+                written_at,
+                commit,
+                missed,
+                ..
+            } => {
+                write!(
+                    f,
+                    "{ref_name}: {path} was last written at version {written_at} (by {}), the branch states {version}, \
+                     and the steps of version {} never ran on it",
+                    short_id(commit),
+                    list(missed)
+                )?;
+                same_elsewhere(f, *also)
+            }
+            DoctorFinding::LooksOlder {
+                ref_name,
+                path,
+                version,
+                steps,
+                ..
+            } => write!(
+                f,
+                "{ref_name}: {path} was written at version {version}, and looks older: the steps of version {} would still \
+                 change it",
+                list(steps)
+            ),
+            DoctorFinding::SameBasePath {
+                ref_name,
+                one,
+                other,
+            } => write!(
+                f,
+                "{ref_name}: {one:?} and {other:?} are one folder on disks that don't tell upper from lower case"
+            ),
+            DoctorFinding::BlankInBasePath {
+                ref_name,
+                base_path,
+            } => write!(
+                f,
+                "{ref_name}: a part of the base path {base_path:?} begins or ends with a blank, which is easily lost"
+            ),
+            DoctorFinding::StrayProject {
+                project,
+                version,
+                base_paths,
+            } => write!(
+                f,
+                "the store knows the project {project}, at version {version}, and no branch has a base path of that name \
+                 (there are {}): two projects share a base path, or this one is gone",
+                list(base_paths)
+            ),
+            DoctorFinding::ProjectUnknown {
+                project,
+                ref_name,
+                version,
+            } => write!(
+                f,
+                "{ref_name} is at version {version}, and the store doesn't know the project {project}"
+            ),
+            DoctorFinding::StoreBehind {
+                ref_name,
+                project,
+                version,
+                store,
+            } => write!(
+                f,
+                "{ref_name} is at version {version}, and the store has the project {project} at {store}"
+            ),
+            DoctorFinding::UnsettledIntent {
+                project,
+                ref_name,
+                commit,
+            } => write!(
+                f,
+                "a writer of {project} died while it moved {ref_name} to {}",
+                short_id(commit)
+            ),
+            DoctorFinding::UnusedSnapshot {
+                project,
+                kind,
+                import_version,
+                documents,
+            } => write!(
+                f,
+                "no ref of {project} is below version {import_version} any more: only old commits could still ask for the \
+                 snapshot of {kind}, {documents} in number"
+            ),
+        }
+    }
+}
+
+fn same_elsewhere(f: &mut fmt::Formatter<'_>, also: usize) -> fmt::Result {
+    match also {
+        0 => Ok(()),
+        1 => write!(f, " (the same on another branch)"),
+        more => write!(f, " (the same on {more} other branches)"),
+    }
+}

@@ -1,0 +1,8 @@
+//! What is wrong with a repository, its store and its catalog. Reads only; [`diagnose`](diagnose::diagnose) is the entry.
+
+pub(crate) mod diagnose;
+mod documents;
+pub(crate) mod finding;
+mod in_store;
+mod refs;
+pub(crate) mod report;

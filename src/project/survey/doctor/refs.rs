@@ -1,0 +1,74 @@
+//! The versions and base paths of refs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::finding::DoctorFinding;
+use super::report::Report;
+use crate::git::RefScope;
+use crate::project::error::LoadError;
+use crate::project::open::Project;
+use crate::project::survey::status::{RefState, StatusReader};
+
+/// Looks at the version and the base paths of every ref.
+pub(super) fn look_at_refs(project: &Project, report: &mut Report) -> Result<(), LoadError> {
+    let server = project.catalog().server_version();
+    StatusReader::new(project).every_ref(RefScope::All, |status| {
+        let (ref_name, base_path) = (status.ref_name.to_owned(), status.base_path.to_owned());
+        report.refs.insert(ref_name.clone());
+        match status.state {
+            RefState::Invalid(reason) => report.findings.push(DoctorFinding::Invalid {
+                ref_name: ref_name.clone(),
+                base_path: base_path.clone(),
+                reason: reason.to_owned(),
+            }),
+            RefState::Ahead(version) => report.findings.push(DoctorFinding::Ahead {
+                ref_name: ref_name.clone(),
+                base_path: base_path.clone(),
+                version,
+                server,
+            }),
+            _ => {}
+        }
+        let version = status.state.version();
+        let lowest = report.lowest.entry(base_path.clone()).or_insert(u32::MAX);
+        *lowest = (*lowest).min(version.unwrap_or(0));
+        if let Some(version) = version {
+            let marked = report.marked.entry(ref_name.clone()).or_default();
+            marked.push(base_path.clone());
+            // One that this catalog can't read can't be caught up with either.
+            if ref_name.starts_with("refs/heads/") && version <= server {
+                let highest = report.highest.entry(base_path).or_default();
+                if version > highest.0 {
+                    *highest = (version, ref_name);
+                }
+            }
+        }
+        Ok::<(), LoadError>(())
+    })?;
+    let mut told = BTreeSet::new();
+    for (ref_name, base_paths) in &report.marked {
+        let mut by_folded: BTreeMap<String, &String> = BTreeMap::new();
+        for base_path in base_paths {
+            let has_blank = base_path.split('/').any(|part| part.trim() != part);
+            if has_blank && told.insert((base_path, base_path)) {
+                report.findings.push(DoctorFinding::BlankInBasePath {
+                    ref_name: ref_name.clone(),
+                    base_path: base_path.clone(),
+                });
+            }
+            let parts = base_path.split('/').map(|part| part.trim().to_lowercase());
+            let folded = parts.collect::<Vec<_>>().join("/");
+            match by_folded.insert(folded, base_path) {
+                Some(other) if told.insert((other, base_path)) => {
+                    report.findings.push(DoctorFinding::SameBasePath {
+                        ref_name: ref_name.clone(),
+                        one: other.clone(),
+                        other: base_path.clone(),
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,410 @@
+//! What a commit contains: the migrated documents, the user's change and the marker, and nothing else.
+
+use std::collections::BTreeMap;
+
+use super::error::{CommitError, DoubledDocument, FailedDocument, MissingLookup};
+use super::model::{CommitRequest, FileChange, FileVersion, Prepared, PreparedCommit};
+use crate::catalog::{DocumentName, marker};
+use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, join};
+use crate::git::{EntryKind, check_branch_name};
+use crate::ocl::Document;
+use crate::plan::{Direction, PlanError, Source};
+use crate::project::error::LoadError;
+use crate::project::read::loaded::Loaded;
+use crate::project::read::warning::Warning;
+use crate::project::write::draft::{Change, Draft};
+use crate::project::write::imports::comes_in_again;
+use crate::project::write::paths::check_base_path;
+
+/// A file in Git now, after the migration, and after the user's change.
+struct Stages {
+    document: Option<DocumentName>,
+    original: Option<FileVersion>,
+    migrated: Option<FileVersion>,
+    last: Option<FileVersion>,
+}
+
+impl Draft {
+    /// Computes what a commit would write, and refuses what can't be committed. Writes nothing.
+    ///
+    /// # Errors
+    /// [`CommitError`], each with what helps.
+    pub fn prepare(&self, request: CommitRequest) -> Result<Prepared<'_>, CommitError> {
+        let loaded = &self.loaded;
+        refuse_newer(loaded)?;
+        let branch = branch_of(loaded)?;
+        refuse_checked_out(loaded, &branch)?;
+        check_base_path(loaded)?;
+        self.check_direction()?;
+        let files = self.files()?;
+        let is_changed = files.iter().any(|file| file.migrated != file.last)
+            || self.replaces_a_failed_document();
+        if !is_changed && !self.upgrade && !self.downgrade {
+            return Err(CommitError::NoChange);
+        }
+        if files.iter().all(|file| file.original == file.last) {
+            let version = loaded.plan().branch_version;
+            return Err(CommitError::NothingToUpgrade { version });
+        }
+        refuse_unknown_versions(loaded, &request)?;
+        refuse_unknown_imports(loaded)?;
+        self.refuse_warnings(&request)?;
+        let commits = commits(files, &request);
+        Ok(Prepared {
+            draft: self,
+            request,
+            branch,
+            commits,
+        })
+    }
+
+    /// Refuses to write a lower version unless it was asked for and nothing gets lost.
+    fn check_direction(&self) -> Result<(), CommitError> {
+        let loaded = &self.loaded;
+        let plan = loaded.plan();
+        let (branch, target) = (plan.branch_version, plan.target);
+        match (plan.direction(), self.downgrade) {
+            (Direction::Up, true) => return Err(CommitError::NotDownward { branch, target }),
+            (Direction::Down, false) => return Err(CommitError::Downward { branch, target }),
+            (Direction::Up, false) | (Direction::Down, true) => {}
+        }
+        let catalog = loaded.project().catalog();
+        for import in plan.undone_imports(catalog) {
+            let version = catalog.steps()[import.step].version();
+            if !import.left_out.is_empty() {
+                return Err(CommitError::BelowImport {
+                    kind: import.kind.clone(),
+                    import: version,
+                    target,
+                });
+            }
+            if let Some(what) = comes_in_again(loaded, &import.kind)? {
+                return Err(CommitError::ComesInAgain {
+                    kind: import.kind.clone(),
+                    import: version,
+                    target,
+                    what,
+                });
+            }
+        }
+        // What an import brings down from above the target counts as well.
+        let set_aside = loaded
+            .documents()
+            .flat_map(|document| {
+                let name = &document.name;
+                let values = document.set_aside.iter();
+                values.map(move |set_aside| format!("{name}: {set_aside}"))
+            })
+            .collect::<Vec<_>>();
+        if set_aside.is_empty() {
+            Ok(())
+        } else {
+            Err(CommitError::SetAside { values: set_aside })
+        }
+    }
+
+    /// Refuses to write documents whose meaning isn't certain: those that the draft neither replaces nor removes, and the texts
+    /// that it puts.
+    fn refuse_warnings(&self, request: &CommitRequest) -> Result<(), CommitError> {
+        let loaded = &self.loaded;
+        let mut doubled = Vec::new();
+        let mut missing: BTreeMap<LookupKey, Vec<DocumentName>> = BTreeMap::new();
+        let kept = |document: &&MigratedDocument| !self.changes.contains_key(&document.name);
+        for document in loaded.documents().filter(kept) {
+            let path = document.path_before.as_ref().unwrap_or(&document.path);
+            for warning in loaded.document_warnings(document) {
+                match warning {
+                    DocumentWarning::DoubledName(name) => doubled.push(DoubledDocument {
+                        document: document.name.clone(),
+                        path: join(loaded.base_path(), path),
+                        name,
+                    }),
+                    DocumentWarning::MissingLookup(lookup) => {
+                        missing
+                            .entry(lookup)
+                            .or_default()
+                            .push(document.name.clone());
+                    }
+                }
+            }
+        }
+        let dialect = loaded.project().catalog().dialect_at(loaded.plan().target);
+        for (name, change) in &self.changes {
+            if let Change::Put { path, text } = change
+                && let Ok(document) = Document::parse(text.as_str(), dialect)
+            {
+                let names = document.doubled_names().into_iter();
+                doubled.extend(names.map(|doubled| DoubledDocument {
+                    document: name.clone(),
+                    path: join(loaded.base_path(), path),
+                    name: doubled,
+                }));
+            }
+        }
+        if !doubled.is_empty() {
+            return Err(CommitError::DoubledNames { documents: doubled });
+        }
+        let lookups = missing.into_iter();
+        let lookups: Vec<MissingLookup> = lookups
+            .filter(|(lookup, _)| !request.accept_missing_lookups.contains(lookup))
+            .map(|(lookup, documents)| MissingLookup { lookup, documents })
+            .collect();
+        if lookups.is_empty() {
+            Ok(())
+        } else {
+            Err(CommitError::MissingLookups { lookups })
+        }
+    }
+
+    fn replaces_a_failed_document(&self) -> bool {
+        self.changes.keys().any(|name| {
+            let document = self.loaded.document(name.as_str());
+            document.is_ok_and(|document| document.error().is_some())
+        })
+    }
+
+    /// Every file that differs at some stage, documents first.
+    fn files(&self) -> Result<Vec<Stages>, CommitError> {
+        let loaded = &self.loaded;
+        let mut files = Vec::new();
+        let mut failed = Vec::new();
+        for document in loaded.documents() {
+            let change = self.changes.get(&document.name);
+            match (&document.outcome, change) {
+                (DocumentOutcome::Unchanged, None) => {}
+                (DocumentOutcome::Failed(error), None) => {
+                    let path = document.path_before.as_ref();
+                    failed.push(FailedDocument {
+                        name: document.name.clone(),
+                        path: path.map(|path| join(loaded.base_path(), path)),
+                        error: error.clone(),
+                    });
+                }
+                _ => files.push(stages(loaded, document, change)?),
+            }
+        }
+        if !failed.is_empty() {
+            return Err(CommitError::FailedDocuments { documents: failed });
+        }
+        for (name, change) in &self.changes {
+            if loaded.entry(name).is_some() {
+                continue;
+            }
+            files.push(Stages {
+                document: Some(name.clone()),
+                original: None,
+                migrated: None,
+                last: put(loaded, change, EntryKind::Blob),
+            });
+        }
+        files.extend(marker_file(loaded)?);
+        Ok(files)
+    }
+}
+
+fn put(loaded: &Loaded, change: &Change, mode: EntryKind) -> Option<FileVersion> {
+    match change {
+        Change::Remove => None,
+        Change::Put { path, text } => Some(FileVersion {
+            path: join(loaded.base_path(), path),
+            content: text.clone().into_bytes(),
+            mode,
+        }),
+    }
+}
+
+fn stages(
+    loaded: &Loaded,
+    document: &MigratedDocument,
+    change: Option<&Change>,
+) -> Result<Stages, CommitError> {
+    let kind = loaded.file(&document.name).map(|file| file.kind);
+    let original = match (&document.path_before, kind) {
+        (Some(path), Some(kind)) => Some(file_in_git(loaded, path, kind)?),
+        _ => None,
+    };
+    // A file keeps its mode; a link or a submodule in a document's place is replaced by a file.
+    let mode = match kind {
+        Some(EntryKind::Executable) => EntryKind::Executable,
+        _ => EntryKind::Blob,
+    };
+    let changed = change.map(|change| put(loaded, change, mode));
+    let migrated = match (&document.outcome, &changed) {
+        // Replacing or removing it is what makes the migration whole.
+        (DocumentOutcome::Failed(_), Some(changed)) => changed.clone(),
+        _ => {
+            let content = loaded.content(document)?;
+            content.map(|content| FileVersion {
+                path: join(loaded.base_path(), &document.path),
+                content,
+                mode,
+            })
+        }
+    };
+    Ok(Stages {
+        document: Some(document.name.clone()),
+        original,
+        last: changed.unwrap_or_else(|| migrated.clone()),
+        migrated,
+    })
+}
+
+fn file_in_git(loaded: &Loaded, path: &str, mode: EntryKind) -> Result<FileVersion, CommitError> {
+    let path = join(loaded.base_path(), path);
+    let content = match mode {
+        EntryKind::Submodule | EntryKind::Tree => Vec::new(),
+        _ => loaded.file_at(&path)?.unwrap_or_default(),
+    };
+    Ok(FileVersion {
+        path,
+        content,
+        mode,
+    })
+}
+
+/// The marker, at its path for the target; `None` if it is right as it is.
+fn marker_file(loaded: &Loaded) -> Result<Option<Stages>, CommitError> {
+    let catalog = loaded.project().catalog();
+    let target = loaded.plan().target;
+    let attribute = &catalog.marker().attribute;
+    let path = join(loaded.base_path(), catalog.marker_path_at(target));
+    let original = match loaded.marker() {
+        None => None,
+        Some(found) => Some(file_in_git(loaded, &found.path, found.entry)?),
+    };
+    let content = match &original {
+        None => marker::write(attribute, target).into_bytes(),
+        Some(file) => marker::rewrite(&file.content, attribute, target),
+    };
+    let mode = original.as_ref().map_or(EntryKind::Blob, |file| file.mode);
+    let written = FileVersion {
+        path,
+        content,
+        mode,
+    };
+    if original.as_ref() == Some(&written) {
+        return Ok(None);
+    }
+    if original
+        .as_ref()
+        .is_none_or(|file| file.path != written.path)
+    {
+        let refused = |reason| CommitError::Path {
+            what: "the marker".to_owned(),
+            reason,
+        };
+        let path = catalog.marker_path_at(target);
+        loaded.lift().paths().check(path).map_err(refused)?;
+    }
+    Ok(Some(Stages {
+        document: None,
+        original,
+        migrated: Some(written.clone()),
+        last: Some(written),
+    }))
+}
+
+fn commits(files: Vec<Stages>, request: &CommitRequest) -> Vec<PreparedCommit> {
+    let between = |stage: fn(&Stages) -> (&Option<FileVersion>, &Option<FileVersion>)| {
+        let changed = files.iter().filter_map(|file| {
+            let (before, after) = stage(file);
+            (before != after).then(|| FileChange {
+                document: file.document.clone(),
+                before: before.clone(),
+                after: after.clone(),
+            })
+        });
+        changed.collect::<Vec<_>>()
+    };
+    if let Some(migration_message) = &request.migration_message {
+        let migration = between(|file| (&file.original, &file.migrated));
+        let change = between(|file| (&file.migrated, &file.last));
+        if !migration.is_empty() && !change.is_empty() {
+            return vec![
+                PreparedCommit {
+                    message: migration_message.clone(),
+                    files: migration,
+                },
+                PreparedCommit {
+                    message: request.message.clone(),
+                    files: change,
+                },
+            ];
+        }
+    }
+    vec![PreparedCommit {
+        message: request.message.clone(),
+        files: between(|file| (&file.original, &file.last)),
+    }]
+}
+
+/// What is read with a newer server's steps can't be written.
+pub(crate) fn refuse_newer(loaded: &Loaded) -> Result<(), CommitError> {
+    let plan = loaded.plan();
+    match loaded.newer_steps() {
+        None => Ok(()),
+        Some(_) => Err(CommitError::Load(LoadError::Plan(PlanError::BranchAhead {
+            branch: plan.branch_version,
+            server: plan.server_version,
+        }))),
+    }
+}
+
+/// The full name of the branch that was loaded.
+pub(crate) fn branch_of(loaded: &Loaded) -> Result<String, CommitError> {
+    let is_branch = |name: &&str| check_branch_name(name).is_ok();
+    match loaded.ref_name().filter(is_branch) {
+        Some(branch) => Ok(branch.to_owned()),
+        None => Err(CommitError::NotABranch {
+            named: loaded.ref_name().map(str::to_owned),
+            branch: loaded
+                .also_named()
+                .iter()
+                .find(|name| is_branch(&name.as_str()))
+                .cloned(),
+        }),
+    }
+}
+
+pub(super) fn refuse_checked_out(loaded: &Loaded, branch: &str) -> Result<(), CommitError> {
+    match loaded.project().repository().checked_out_at(branch)? {
+        None => Ok(()),
+        Some(work_tree) => Err(CommitError::CheckedOut {
+            branch: branch.to_owned(),
+            work_tree,
+        }),
+    }
+}
+
+fn refuse_unknown_versions(loaded: &Loaded, request: &CommitRequest) -> Result<(), CommitError> {
+    let crossed = loaded.plan().unknown_versions.iter().copied();
+    let versions: Vec<u32> = crossed
+        .filter(|version| !request.accept_unknown_versions.contains(version))
+        .collect();
+    if versions.is_empty() {
+        Ok(())
+    } else {
+        Err(CommitError::UnknownVersions { versions })
+    }
+}
+
+/// Refuses to write past an import when it isn't known what that brings in.
+fn refuse_unknown_imports(loaded: &Loaded) -> Result<(), CommitError> {
+    let unknown = loaded
+        .plan()
+        .imports
+        .iter()
+        .filter(|import| import.source == Source::Unknown);
+    let kinds: Vec<String> = unknown.map(|import| import.kind.clone()).collect();
+    if kinds.is_empty() {
+        return Ok(());
+    }
+    let unknown_project = loaded.warnings().iter().find_map(|warning| match warning {
+        Warning::ProjectUnknown { project, .. } => Some(project.clone()),
+        _ => None,
+    });
+    Err(match unknown_project {
+        Some(project) => CommitError::UnknownProject { project, kinds },
+        None => CommitError::NoStore { kinds },
+    })
+}

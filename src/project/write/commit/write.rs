@@ -1,0 +1,66 @@
+//! Writing the objects of a commit, which nobody sees before the ref moves.
+
+use std::collections::BTreeMap;
+
+use super::error::CommitError;
+use super::fault::CommitPoint;
+use super::model::{FileChange, Prepared};
+use crate::git::{CommitDraft, EntryKind, ObjectId, Writer};
+
+/// A commit that is written and on the disk; no ref leads to it yet.
+#[must_use = "nobody sees the commit before `publish`"]
+pub struct Written<'d> {
+    pub(super) prepared: Prepared<'d>,
+    /// The commits, parents first; never empty.
+    pub(super) commits: Vec<ObjectId>,
+}
+
+impl<'d> Prepared<'d> {
+    /// Writes the objects and flushes them to disk.
+    ///
+    /// # Errors
+    /// [`CommitError::Git`]; what was written then is garbage that Git collects.
+    pub fn write(self) -> Result<Written<'d>, CommitError> {
+        let loaded = &self.draft.loaded;
+        let faults = loaded.project().faults();
+        faults.at(CommitPoint::Begun)?;
+        let writer = loaded.project().repository().writer();
+        let mut tree = loaded.tip().map(|tip| tip.tree);
+        let mut parent = loaded.tip().map(|tip| tip.commit);
+        let mut commits = Vec::new();
+        for commit in &self.commits {
+            let written_tree = writer.tree(tree, &tree_changes(&writer, &commit.files)?)?;
+            let written = writer.commit(&CommitDraft {
+                tree: written_tree,
+                parents: parent.into_iter().collect(),
+                author: self.request.author.clone(),
+                committer: self.request.committer.clone(),
+                message: commit.message.clone(),
+            })?;
+            (tree, parent) = (Some(written_tree), Some(written));
+            commits.push(written);
+        }
+        faults.at(CommitPoint::ObjectsWritten)?;
+        writer.flush()?;
+        faults.at(CommitPoint::ObjectsFlushed)?;
+        Ok(Written {
+            prepared: self,
+            commits,
+        })
+    }
+}
+
+type TreeChange = (String, Option<(ObjectId, EntryKind)>);
+
+fn tree_changes(writer: &Writer, files: &[FileChange]) -> Result<Vec<TreeChange>, CommitError> {
+    let mut changes = BTreeMap::new();
+    // One document may move to where another one was: what is put somewhere wins over what leaves.
+    for before in files.iter().filter_map(|file| file.before.as_ref()) {
+        changes.insert(before.path.clone(), None);
+    }
+    for after in files.iter().filter_map(|file| file.after.as_ref()) {
+        let blob = writer.blob(&after.content)?;
+        changes.insert(after.path.clone(), Some((blob, after.mode)));
+    }
+    Ok(changes.into_iter().collect())
+}

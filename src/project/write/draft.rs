@@ -1,0 +1,321 @@
+//! A user's change to a loaded ref, before it is committed.
+
+use std::collections::BTreeMap;
+
+use super::draft_error::{DraftError, EditFailure};
+use crate::catalog::{Action, Catalog, DocumentName};
+use crate::engine::{DocumentOutcome, Paths, join};
+use crate::git::ObjectId;
+use crate::ocl::{Document, Editor};
+use crate::project::read::loaded::Loaded;
+use crate::project::read::shape::Older;
+use crate::project::read::warning::Warning;
+
+/// A user's change to a branch. Nothing is written before it is committed.
+///
+/// Begins with [`Loaded::edit`](crate::project::Loaded::edit), or with
+/// [`Project::draft_new_branch`](crate::project::Project::draft_new_branch).
+///
+/// ```no_run
+/// # use std::path::Path;
+/// # use ocl_migrate::git::Signature;
+/// # use ocl_migrate::project::{CommitError, CommitRequest, Project, Remedy, StoreOutcome};
+/// # fn commit(project: &Project, ada: Signature) -> Result<(), CommitError> {
+/// let mut draft = project.load_migrated("feature/x")?.edit();
+/// draft.put("runbook/backup", "name = \"Backup\"\n")?;
+/// match draft.commit(CommitRequest::new("Add a backup runbook", ada)) {
+///     Ok(committed) => println!("{} is at {}", committed.branch, committed.commit),
+///     Err(error) if error.remedy() == Remedy::LoadAgain => println!("somebody was faster: {error}"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(()) }
+/// ```
+#[must_use = "a draft writes nothing before `commit`"]
+pub struct Draft {
+    pub(super) loaded: Loaded,
+    pub(super) changes: BTreeMap<DocumentName, Change>,
+    /// Which files there are, with the changes; made when it is first needed.
+    pub(super) paths: Option<Paths>,
+    /// The migration alone was asked for.
+    pub(super) upgrade: bool,
+    /// Writing at a lower version was asked for.
+    pub(super) downgrade: bool,
+    /// Where the branch must be; `None`: it must not exist.
+    pub(super) expected: Option<ObjectId>,
+}
+
+/// What a draft does to one document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Change {
+    /// This text, at this path below the base path.
+    Put {
+        path: String,
+        text: String,
+    },
+    Remove,
+}
+
+impl Draft {
+    /// Begins a change to what was loaded.
+    pub(crate) fn of(loaded: Loaded) -> Draft {
+        Draft {
+            expected: loaded.tip().map(|tip| tip.commit),
+            loaded,
+            changes: BTreeMap::new(),
+            paths: None,
+            upgrade: false,
+            downgrade: false,
+        }
+    }
+
+    /// What the change is made to.
+    pub fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// The branch that will move, by its full name; `None` if what was loaded is not a ref.
+    pub fn ref_name(&self) -> Option<&str> {
+        self.loaded.ref_name()
+    }
+
+    /// Puts a whole text in place of a document, or adds one. Takes its name (`deployment_process`, `runbook/backup`)
+    /// or its path at the target version, below the base path or in the repository.
+    ///
+    /// # Errors
+    /// Where the text is no OCL in the dialect of the target version, or there can't be such a document.
+    pub fn put(
+        &mut self,
+        name_or_path: &str,
+        text: impl Into<Vec<u8>>,
+    ) -> Result<&mut Draft, DraftError> {
+        let (name, path) = self.place(name_or_path)?;
+        let dialect = self.catalog().dialect_at(self.loaded.plan().target);
+        let document =
+            Document::from_bytes(text.into(), dialect).map_err(|error| DraftError::InvalidOcl {
+                path: join(self.loaded.base_path(), &path),
+                error: Box::new(error),
+            })?;
+        let text = document.text().to_owned();
+        self.paths().take(&path);
+        self.changes.insert(name, Change::Put { path, text });
+        Ok(self)
+    }
+
+    /// Edits a document as it is after its migration, or as an earlier change of this draft left it. Bytes outside the
+    /// edit's splices stay as they are.
+    ///
+    /// # Errors
+    /// Where there is no such document, nothing of it to edit, or the edit fails; the draft is as it was then.
+    pub fn edit<T>(
+        &mut self,
+        name: &str,
+        edit: impl FnOnce(&mut Editor) -> Result<T, EditFailure>,
+    ) -> Result<T, DraftError> {
+        let known = self.known(name)?;
+        let bytes = match self.changes.get(&known) {
+            Some(Change::Put { text, .. }) => text.clone().into_bytes(),
+            Some(Change::Remove) => return Err(nothing_to_edit(&known, "it was removed")),
+            None => self.migrated(&known)?,
+        };
+        let dialect = self.catalog().dialect_at(self.loaded.plan().target);
+        let document = Document::from_bytes(bytes, dialect)
+            .map_err(|error| nothing_to_edit(&known, &error.to_string()))?;
+        let mut editor = document.edit();
+        let given = edit(&mut editor).map_err(|source| DraftError::Edit {
+            name: known.clone(),
+            source,
+        })?;
+        self.put(known.as_str(), editor.finish().to_string())?;
+        Ok(given)
+    }
+
+    /// The name of a document that is there or was put.
+    fn known(&self, name: &str) -> Result<DocumentName, DraftError> {
+        let parsed = name.parse().ok().filter(|name| {
+            self.changes.contains_key(name) || self.loaded.lift().position(name).is_some()
+        });
+        parsed.ok_or_else(|| self.loaded.no_such_document(name).into())
+    }
+
+    fn migrated(&self, name: &DocumentName) -> Result<Vec<u8>, DraftError> {
+        let document = self.loaded.document(name.as_str())?;
+        if let DocumentOutcome::Failed(error) = &document.outcome {
+            return Err(nothing_to_edit(
+                name,
+                &format!("it couldn't be migrated ({error})"),
+            ));
+        }
+        self.loaded
+            .content(document)?
+            .ok_or_else(|| nothing_to_edit(name, "a step removed it"))
+    }
+
+    /// Removes a document, by its name.
+    ///
+    /// # Errors
+    /// Where there is no such document.
+    pub fn remove(&mut self, name: &str) -> Result<&mut Draft, DraftError> {
+        let name = self.known(name)?;
+        let change = self.changes.remove(&name);
+        let entry = self.loaded.entry(&name);
+        let path = match (change, entry) {
+            (Some(Change::Put { path, .. }), _) => Some(path),
+            (_, entry) => entry.and_then(|entry| entry.path.clone().ok()),
+        };
+        if entry.is_some() {
+            self.changes.insert(name, Change::Remove);
+        }
+        if let Some(path) = path {
+            self.paths().leave(&path);
+        }
+        Ok(self)
+    }
+
+    /// Asks for the migration itself, so that the draft needs no other change: a person's wish.
+    pub fn upgrade(&mut self) -> &mut Draft {
+        self.upgrade = true;
+        self
+    }
+
+    /// Asks for what was loaded to be written at its target below the branch's version: a person's wish, and the only way to
+    /// write downward. Refused where values would be set aside, and below an import.
+    pub fn downgrade(&mut self) -> &mut Draft {
+        self.downgrade = true;
+        self
+    }
+
+    /// Says which of the texts that were put look older than the version that the draft writes: see
+    /// [`Loaded::looks_older`]. They may have been taken from a branch at a lower version.
+    pub fn looks_older(&self) -> Option<Warning> {
+        let loaded = &self.loaded;
+        let mut older = Older::than(loaded.plan().target);
+        for (name, change) in &self.changes {
+            if let Change::Put { path, text } = change {
+                let path = join(loaded.base_path(), path);
+                older.look(self.catalog(), name, path, text.as_bytes());
+            }
+        }
+        older.warning()
+    }
+
+    fn catalog(&self) -> &Catalog {
+        self.loaded.project().catalog()
+    }
+
+    /// The document's name, and its path at the target.
+    fn place(&mut self, name_or_path: &str) -> Result<(DocumentName, String), DraftError> {
+        let catalog = self.loaded.project().catalog().clone();
+        let target = self.loaded.plan().target;
+        let name = self
+            .identify(name_or_path)
+            .ok_or_else(|| DraftError::NoSuchKind {
+                name: name_or_path.to_owned(),
+                kinds: catalog
+                    .kinds()
+                    .iter()
+                    .map(|kind| {
+                        format!("{} ({})", kind.name, catalog.path_at(kind, target).as_str())
+                    })
+                    .collect(),
+            })?;
+        if let Some(reason) = kept_elsewhere(&catalog, name.kind(), target) {
+            return Err(DraftError::NotInGit {
+                name,
+                target,
+                reason,
+            });
+        }
+        let path = match self.loaded.entry(&name).map(|entry| &entry.path) {
+            Some(path) => path.clone().map_err(|reason| reason.to_string()),
+            None => catalog
+                .kind(name.kind())
+                .ok_or_else(|| "its kind is unknown".to_owned())
+                .and_then(|kind| catalog.path_at(kind, target).path_of(name.slug())),
+        };
+        let is_there = self.loaded.entry(&name).is_some() || self.changes.contains_key(&name);
+        let is_removed = matches!(self.changes.get(&name), Some(Change::Remove));
+        let path = path.and_then(|path| {
+            if is_removed || !is_there {
+                self.paths().check(&path)?;
+            }
+            Ok(path)
+        });
+        match path {
+            Ok(path) => Ok((name, path)),
+            Err(reason) => Err(DraftError::Path { name, reason }),
+        }
+    }
+
+    /// Which files there are, with the changes so far.
+    fn paths(&mut self) -> &mut Paths {
+        let loaded = &self.loaded;
+        self.paths.get_or_insert_with(|| {
+            let catalog = loaded.project().catalog();
+            let mut paths = loaded.lift().paths();
+            paths.take(catalog.marker_path_at(loaded.plan().target));
+            paths
+        })
+    }
+
+    /// The document that a name or a path means: one that is there, else that of a path, else a new one of that name.
+    fn identify(&self, name_or_path: &str) -> Option<DocumentName> {
+        let catalog = self.catalog();
+        let target = self.loaded.plan().target;
+        let named: Option<DocumentName> = name_or_path.parse().ok();
+        let named = named.filter(|name| {
+            let kind = catalog.kind(name.kind());
+            kind.is_some_and(|kind| {
+                catalog.path_at(kind, target).is_collection() != name.slug().is_empty()
+            })
+        });
+        let is_there = |name: &DocumentName| {
+            self.loaded.entry(name).is_some() || self.changes.contains_key(name)
+        };
+        if named.as_ref().is_some_and(is_there) {
+            return named;
+        }
+        let below = name_or_path
+            .strip_prefix(self.loaded.base_path())
+            .and_then(|rest| rest.strip_prefix('/'));
+        let at = |path: &str| {
+            let (kind, slug) = catalog.classify(path, target)?;
+            Some(DocumentName::new(&kind.name, slug))
+        };
+        at(name_or_path).or_else(|| at(below?)).or(named)
+    }
+}
+
+fn nothing_to_edit(name: &DocumentName, reason: &str) -> DraftError {
+    DraftError::NothingToEdit {
+        name: name.clone(),
+        reason: reason.to_owned(),
+    }
+}
+
+/// Why documents of a kind are not in Git at a version, if so.
+fn kept_elsewhere(catalog: &Catalog, kind: &str, version: u32) -> Option<String> {
+    let mut reason = None;
+    for step in catalog.steps().iter().filter(|step| step.concerns(kind)) {
+        match step.action() {
+            Action::Import(_) if step.version() <= version => reason = None,
+            Action::Import(_) => {
+                return reason.or_else(|| {
+                    Some(format!(
+                        "the server keeps `{kind}` itself before version {}",
+                        step.version()
+                    ))
+                });
+            }
+            Action::Remove if step.version() <= version => {
+                reason = Some(format!(
+                    "`{kind}` was removed at version {}",
+                    step.version()
+                ));
+            }
+            // Documents that a later step removes, and no earlier one imported.
+            Action::Remove => return reason,
+            _ => {}
+        }
+    }
+    reason
+}

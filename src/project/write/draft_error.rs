@@ -1,0 +1,107 @@
+//! Why a change was not taken into a draft.
+
+use crate::catalog::DocumentName;
+use crate::ocl::ParseError;
+use crate::project::error::LoadError;
+use crate::project::remedy::Remedy;
+use crate::text::list;
+
+/// Why a change was not taken into a draft.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DraftError {
+    /// The ref, or a document of it, couldn't be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The text is not OCL.
+    #[error("{}", .error.render(.path))]
+    InvalidOcl {
+        /// The document's path in the repository.
+        path: String,
+        /// What is wrong with it, and where.
+        error: Box<ParseError>,
+    },
+    /// Neither a document's name nor a document's path.
+    #[error(
+        "`{name}` is neither a document's name nor a document's path; the kinds are {}",
+        list(.kinds)
+    )]
+    NoSuchKind {
+        /// What was asked for.
+        name: String,
+        /// The kinds, each with its path.
+        kinds: Vec<String>,
+    },
+    /// The document can't be placed.
+    #[error("{name} can't be put into Git: {reason}")]
+    Path {
+        /// The document.
+        name: DocumentName,
+        /// Why.
+        reason: String,
+    },
+    /// Documents of this kind are not kept in Git at the version that the draft writes.
+    #[error("{name} can't be put into Git at version {target}: {reason}")]
+    NotInGit {
+        /// The document.
+        name: DocumentName,
+        /// The version.
+        target: u32,
+        /// Since when, or until when.
+        reason: String,
+    },
+    /// There is nothing to edit: the document failed to migrate, or was removed.
+    #[error("{name} can't be edited: {reason}; put a whole new text in its place, or remove it")]
+    NothingToEdit {
+        /// The document.
+        name: DocumentName,
+        /// Why.
+        reason: String,
+    },
+    /// An old commit's document can't take the branch's shape.
+    #[error("{name} of {commit} can't be restored: {reason}")]
+    NotRestored {
+        /// The document.
+        name: DocumentName,
+        /// The old commit.
+        commit: String,
+        /// Why.
+        reason: String,
+    },
+    /// The edit itself failed.
+    #[error("{name} was not changed: {source}")]
+    Edit {
+        /// The document.
+        name: DocumentName,
+        /// What the edit said.
+        source: EditFailure,
+    },
+    /// The branch to begin exists.
+    #[error("the branch {branch} exists already: load it and edit that, or choose another name")]
+    BranchExists {
+        /// Its full name.
+        branch: String,
+    },
+    /// The project is under version control, so a branch should start from another.
+    #[error(
+        "the project was converted to version control before, so the new branch {branch} should start from another \
+         one: name it, or ask for a branch without a parent explicitly"
+    )]
+    NeedsParent {
+        /// Its full name.
+        branch: String,
+    },
+}
+
+/// What an edit can fail with.
+pub type EditFailure = Box<dyn std::error::Error + Send + Sync>;
+
+impl DraftError {
+    /// What helps.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            DraftError::Load(error) => error.remedy(),
+            _ => Remedy::Mend,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Writing: drafts of a change, and committing them so that Git and the store agree.
+
+pub(crate) mod adopt;
+pub(crate) mod commit;
+pub(crate) mod draft;
+pub(crate) mod draft_error;
+pub(crate) mod imports;
+pub(crate) mod new_branch;
+pub(crate) mod paths;
+pub(crate) mod restore;
+pub(crate) mod settle;
+pub(crate) mod settled;

@@ -1,0 +1,143 @@
+//! Restoring documents of an old commit, migrated to the branch's version.
+
+use std::collections::BTreeSet;
+
+use super::draft::Draft;
+use super::draft_error::DraftError;
+use crate::catalog::DocumentName;
+use crate::engine::{DocumentOutcome, MigratedDocument};
+use crate::plan::Origin;
+use crate::project::error::LoadError;
+use crate::project::open::Project;
+use crate::project::read::load::{LoadOptions, load};
+use crate::project::read::loaded::Loaded;
+use crate::project::read::session::Session;
+
+/// What restoring puts into a draft. Nothing is written before that is committed.
+#[must_use = "nothing is restored before the draft is committed"]
+pub struct Restoration {
+    /// The branch with the old values, at the branch's version.
+    pub draft: Draft,
+    /// Documents that get the old commit's values.
+    pub restored: Vec<DocumentName>,
+    /// Documents that the old commit didn't hold, and that are removed.
+    pub removed: Vec<DocumentName>,
+    /// Documents that stay as they are, since the old commit is from before their kind lay in Git.
+    pub untouched: Vec<DocumentName>,
+}
+
+/// Begins a change that gives documents of a branch the values that they had in an old commit: see
+/// [`Project::restore`](crate::project::Project::restore).
+pub(crate) fn restore(
+    project: &Project,
+    branch: &str,
+    from: &str,
+    names: &[String],
+) -> Result<Restoration, DraftError> {
+    let session = Session::new(project);
+    let version = load(&session, branch, LoadOptions::default())?.version();
+    let options = LoadOptions {
+        target: Some(version.number()),
+    };
+    let target = load(&session, branch, options)?;
+    // Where the repository holds several projects, the old commit's is the one of the same base path.
+    let at_base = project.at(target.base_path());
+    let old = load(&Session::new(&at_base), from, options)?;
+    let mut restoration = Restoration {
+        draft: Draft::of(target),
+        restored: Vec::new(),
+        removed: Vec::new(),
+        untouched: Vec::new(),
+    };
+    for name in restoration.choose(&old, names)? {
+        restoration.document(&old, &name)?;
+    }
+    Ok(restoration)
+}
+
+impl Restoration {
+    /// The documents to restore.
+    fn choose(&self, old: &Loaded, names: &[String]) -> Result<Vec<DocumentName>, LoadError> {
+        let now = self.draft.loaded();
+        let known: BTreeSet<&DocumentName> = held(now).chain(held(old)).collect();
+        if names.is_empty() {
+            return Ok(known.into_iter().cloned().collect());
+        }
+        let find = |name: &String| {
+            let found = known.iter().find(|known| ***known == name.as_str());
+            found
+                .map(|found| DocumentName::clone(found))
+                .ok_or_else(|| LoadError::NoSuchDocument {
+                    name: name.clone(),
+                    known: known.iter().copied().cloned().collect(),
+                })
+        };
+        names.iter().map(find).collect()
+    }
+
+    fn document(&mut self, old: &Loaded, name: &DocumentName) -> Result<(), DraftError> {
+        let is_there = is_held(self.draft.loaded(), name);
+        if !is_held(old, name) {
+            if is_imported_since(old, name) {
+                self.untouched.push(name.clone());
+            } else {
+                self.draft.remove(name.as_str())?;
+                self.removed.push(name.clone());
+            }
+            return Ok(());
+        }
+        let then = old.document(name.as_str())?;
+        let refused = |reason: String| DraftError::NotRestored {
+            name: name.clone(),
+            commit: old.commit().to_string(),
+            reason,
+        };
+        if let Some(reason) = obstacle(then, old) {
+            return Err(refused(reason));
+        }
+        let Some(bytes) = old.content(then)? else {
+            return Err(refused("a step between the two versions removes it".into()));
+        };
+        let current = if is_there {
+            let now = self.draft.loaded();
+            now.content(now.document(name.as_str())?)?
+        } else {
+            None
+        };
+        if current.as_ref() != Some(&bytes) {
+            self.draft.put(name.as_str(), bytes)?;
+            self.restored.push(name.clone());
+        }
+        Ok(())
+    }
+}
+
+/// The documents that Git holds.
+fn held(loaded: &Loaded) -> impl Iterator<Item = &DocumentName> {
+    let entries = loaded.entries().iter();
+    let held = entries.filter(|entry| entry.origin == Origin::Git);
+    held.map(|entry| &entry.name)
+}
+
+fn is_held(loaded: &Loaded, name: &DocumentName) -> bool {
+    let entry = loaded.entry(name);
+    entry.is_some_and(|entry| entry.origin == Origin::Git)
+}
+
+/// Whether the old commit is from before the documents of this kind lay in Git.
+fn is_imported_since(old: &Loaded, name: &DocumentName) -> bool {
+    let imports = old.lift().live_imports();
+    imports.iter().any(|import| import.kind == name.kind())
+}
+
+fn obstacle(then: &MigratedDocument, old: &Loaded) -> Option<String> {
+    match &then.outcome {
+        DocumentOutcome::Failed(_) => then.failure(old.base_path()),
+        DocumentOutcome::LeftOut => Some("the branch is below the import of its kind".into()),
+        _ => {
+            let set_aside = then.set_aside.iter().map(ToString::to_string);
+            let set_aside: Vec<String> = set_aside.collect();
+            (!set_aside.is_empty()).then(|| set_aside.join("; "))
+        }
+    }
+}

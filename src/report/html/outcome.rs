@@ -1,0 +1,81 @@
+//! What became of a ref, and how well it stands.
+
+/// What happens to a ref. Refs with the same outcome stand together.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct RefOutcome {
+    /// How it looks in the map; the worst groups come first.
+    pub(super) tone: RefTone,
+    /// The version that the refs are at, where that is part of the outcome.
+    pub(super) version: Option<u32>,
+    /// In a few words: `behind, 3 steps pending`.
+    pub(super) title: String,
+    /// What else is to be said of all of them, a line each.
+    pub(super) details: Vec<String>,
+    /// What it looks like in one of them: messages with the lines that they are about.
+    pub(super) example: Option<String>,
+}
+
+/// How well a ref stands, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum RefTone {
+    /// It can't be read or migrated.
+    Bad,
+    /// It is migrated, but something is lost.
+    Doubtful,
+    /// Steps are pending.
+    Pending,
+    /// There is nothing to migrate.
+    Empty,
+    /// It is newer than this server.
+    Ahead,
+    /// Nothing would change.
+    Good,
+}
+
+/// A ref at one base path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RefEntry {
+    /// Where it is, if there are several repositories.
+    pub(super) repository: Option<String>,
+    /// The full name of the ref.
+    pub(super) name: String,
+    /// The commit's id, if it leads to one.
+    pub(super) commit: Option<String>,
+    /// The folder of the project's documents.
+    pub(super) base_path: String,
+    /// The version that it is at, if that can be told.
+    pub(super) version: Option<u32>,
+}
+
+impl RefTone {
+    pub(super) const ALL: [RefTone; 6] = [
+        RefTone::Bad,
+        RefTone::Doubtful,
+        RefTone::Pending,
+        RefTone::Empty,
+        RefTone::Ahead,
+        RefTone::Good,
+    ];
+
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            RefTone::Bad => "bad",
+            RefTone::Doubtful => "doubtful",
+            RefTone::Pending => "pending",
+            RefTone::Empty => "empty",
+            RefTone::Ahead => "ahead",
+            RefTone::Good => "good",
+        }
+    }
+
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            RefTone::Bad => "!",
+            RefTone::Doubtful => "\u{25b2}",
+            RefTone::Pending => "\u{25cf}",
+            RefTone::Empty => "\u{25cb}",
+            RefTone::Ahead => "\u{25b6}",
+            RefTone::Good => "\u{2713}",
+        }
+    }
+}

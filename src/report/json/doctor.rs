@@ -1,0 +1,84 @@
+//! The JSON of `doctor`.
+
+use serde::Serialize;
+
+use super::head::FORMAT_VERSION;
+use crate::catalog::DocumentName;
+use crate::ocl::DoubledName;
+use crate::project::{Diagnosis, DoctorFinding, DoctorSeverity};
+
+/// `doctor`.
+#[derive(Debug, Serialize)]
+pub struct DiagnosisReport {
+    format_version: u32,
+    refs: usize,
+    findings: Vec<FindingReport>,
+}
+
+/// A finding.
+#[derive(Debug, Serialize)]
+struct FindingReport {
+    check: &'static str,
+    severity: &'static str,
+    message: String,
+    mend: String,
+    #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+    ref_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<DocumentName>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doubled_names: Vec<DoubledName>,
+}
+
+impl DiagnosisReport {
+    /// What was found; `mend` says what to do about a finding.
+    pub fn new(diagnosis: &Diagnosis, mend: impl Fn(&DoctorFinding) -> String) -> DiagnosisReport {
+        let findings = diagnosis.findings.iter();
+        DiagnosisReport {
+            format_version: FORMAT_VERSION,
+            refs: diagnosis.refs,
+            findings: findings
+                .map(|finding| FindingReport::new(finding, mend(finding)))
+                .collect(),
+        }
+    }
+}
+
+impl FindingReport {
+    fn new(finding: &DoctorFinding, mend: String) -> FindingReport {
+        FindingReport {
+            check: finding.check(),
+            severity: match finding.severity() {
+                DoctorSeverity::Note => "note",
+                DoctorSeverity::Problem => "problem",
+            },
+            message: finding.to_string(),
+            mend,
+            ref_name: match finding {
+                DoctorFinding::Invalid { ref_name, .. }
+                | DoctorFinding::Ahead { ref_name, .. }
+                | DoctorFinding::BrokenDocument { ref_name, .. }
+                | DoctorFinding::DoubledNames { ref_name, .. }
+                | DoctorFinding::MixedShape { ref_name, .. }
+                | DoctorFinding::SameBasePath { ref_name, .. }
+                | DoctorFinding::LooksOlder { ref_name, .. }
+                | DoctorFinding::BlankInBasePath { ref_name, .. }
+                | DoctorFinding::ProjectUnknown { ref_name, .. }
+                | DoctorFinding::StoreBehind { ref_name, .. }
+                | DoctorFinding::UnsettledIntent { ref_name, .. } => Some(ref_name.clone()),
+                _ => None,
+            },
+            document: match finding {
+                DoctorFinding::BrokenDocument { document, .. }
+                | DoctorFinding::DoubledNames { document, .. }
+                | DoctorFinding::MixedShape { document, .. }
+                | DoctorFinding::LooksOlder { document, .. } => Some(document.clone()),
+                _ => None,
+            },
+            doubled_names: match finding {
+                DoctorFinding::DoubledNames { names, .. } => names.clone(),
+                _ => Vec::new(),
+            },
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The JSON of `explain`.
+
+use serde::Serialize;
+
+use super::head::Head;
+use crate::catalog::DocumentName;
+use crate::project::{Asked, Happened, Loaded, RecordedStory, Story, StoryOrigin};
+use crate::report::diff::FileDiff;
+
+/// `explain`.
+#[derive(Debug, Serialize)]
+pub struct ExplainReport<'s> {
+    #[serde(flatten)]
+    head: Head<'s>,
+    document: &'s DocumentName,
+    outcome: &'static str,
+    shape: u32,
+    origin: &'s StoryOrigin,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded: Option<&'s RecordedStory>,
+    missed: &'s [u32],
+    looks_older: &'s [u32],
+    steps: Vec<ExplainedStep<'s>>,
+    asked: &'s [Asked],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ExplainedStep<'s> {
+    version: u32,
+    name: &'s str,
+    action: &'static str,
+    happened: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diff: Option<String>,
+}
+
+impl<'s> ExplainReport<'s> {
+    /// A document's story.
+    pub fn new(loaded: &'s Loaded, story: &'s Story) -> ExplainReport<'s> {
+        let catalog = loaded.project().catalog();
+        let document = loaded.document(story.name.as_str()).ok();
+        let path = document.map_or("", |document| &document.path);
+        let path = &format!("{}/{path}", loaded.base_path());
+        let steps = story.steps.iter().map(|told| {
+            let step = &catalog.steps()[told.step];
+            ExplainedStep {
+                version: step.version(),
+                name: step.name(),
+                action: step.action().name(),
+                happened: name(&told.happened),
+                diff: FileDiff::of_step(&told.happened, path).map(|diff| diff.to_string()),
+            }
+        });
+        ExplainReport {
+            head: Head::new(loaded),
+            document: &story.name,
+            outcome: document.map_or("failed", |document| document.outcome.name()),
+            shape: story.shape,
+            origin: &story.origin,
+            recorded: story.recorded.as_ref(),
+            missed: &story.missed,
+            looks_older: &story.looks_older,
+            steps: steps.collect(),
+            asked: &story.asked,
+            error: document.and_then(|document| document.failure(loaded.base_path())),
+        }
+    }
+}
+
+fn name(happened: &Happened) -> &'static str {
+    match happened {
+        Happened::RanBefore => "ran_before",
+        Happened::AboveTarget => "above_target",
+        Happened::Changed { .. } => "changed",
+        Happened::NothingToDo => "nothing_to_do",
+        Happened::Moved { .. } => "moved",
+        Happened::BroughtIn => "brought_in",
+        Happened::PassedOver => "passed_over",
+        Happened::AlreadyInShape => "already_in_shape",
+        Happened::RemovedLater => "removed_later",
+        Happened::AnotherLife => "another_life",
+        Happened::Failed(_) => "failed",
+        Happened::NotReached => "not_reached",
+    }
+}

@@ -1,0 +1,21 @@
+//! The JSON contract: what scripts rely on (see `docs/json.md`).
+//!
+//! Where a shape is that of a type below this room, that type says so itself.
+
+mod commit;
+mod doctor;
+mod documents;
+mod explain;
+mod head;
+mod plan;
+mod rehearse;
+mod status;
+
+pub use commit::{AdoptReport, CommitReport};
+pub use doctor::DiagnosisReport;
+pub use documents::{DocumentReport, RefReport};
+pub use explain::ExplainReport;
+pub use head::FORMAT_VERSION;
+pub use plan::PlanReport;
+pub use rehearse::{RehearsalSummary, RehearsedReport};
+pub use status::StatusReport;

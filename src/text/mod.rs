@@ -1,0 +1,17 @@
+//! Text for people: what of it may be shown, how lists and numbers are worded, how lines are laid out.
+//!
+//! Names, paths, documents and messages come from repositories and stores that other people write to. Before any of it
+//! reaches a terminal, a page or a message, it goes through [`visible`] or [`visible_line`]: this is the one place that says
+//! which characters may be shown as they are.
+//!
+//! Architecture invariant: this room uses no other room.
+
+mod layout;
+mod nesting;
+mod visible;
+mod words;
+
+pub use layout::{Excerpt, columns, excerpt, padding};
+pub use nesting::nested_deeper;
+pub use visible::{is_hidden, push_visible, visible, visible_line};
+pub use words::{count, either, first_line, grouped, hex, list, nearest, short_id, some_of};

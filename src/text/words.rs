@@ -1,0 +1,146 @@
+//! Lists, numbers and names as people read them.
+
+use std::fmt::{Display, Write as _};
+
+/// Items as a list: `a, b and c`.
+///
+/// ```
+/// use ocl_migrate::text::list;
+///
+/// assert_eq!(list(["a", "b", "c"]), "a, b and c");
+/// assert_eq!(list([1]), "1");
+/// ```
+pub fn list(items: impl IntoIterator<Item = impl Display>) -> String {
+    joined(items, "and")
+}
+
+/// Items of which one is meant: `a, b or c`.
+pub fn either(items: impl IntoIterator<Item = impl Display>) -> String {
+    joined(items, "or")
+}
+
+fn joined(items: impl IntoIterator<Item = impl Display>, word: &str) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    match items.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} {word} {last}", most.join(", ")),
+    }
+}
+
+/// The first items of a list, at least one, and how many there are more: `a, b and 3 more`.
+///
+/// ```
+/// use ocl_migrate::text::some_of;
+///
+/// assert_eq!(some_of(["a", "b", "c", "d"], 2), "a, b and 2 more");
+/// assert_eq!(some_of(["a", "b"], 2), "a and b");
+/// ```
+pub fn some_of<I>(items: I, most: usize) -> String
+where
+    I: IntoIterator<Item: Display, IntoIter: ExactSizeIterator>,
+{
+    let mut items = items.into_iter();
+    let few = items.by_ref().take(most.max(1));
+    let few: Vec<String> = few.map(|item| item.to_string()).collect();
+    match items.len() {
+        0 => list(few),
+        more => format!("{} and {} more", few.join(", "), grouped(more)),
+    }
+}
+
+/// A number with its noun: `1 ref`, `5,000 refs`.
+pub fn count(number: usize, noun: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{s}", grouped(number))
+}
+
+/// A number with its digits in groups: `12,345`.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.char_indices() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Bytes in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a string takes every text");
+        text
+    })
+}
+
+/// The beginning of an object's id, which is enough for people to tell it from others.
+pub fn short_id(id: &impl Display) -> String {
+    id.to_string().chars().take(10).collect()
+}
+
+/// The text up to its first line end.
+pub fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+/// Longer words are not typing errors, and comparing them takes time.
+const LONGEST_WORD: usize = 200;
+
+/// The candidate that `word` was probably meant to be; `None` if none is near enough.
+///
+/// ```
+/// use ocl_migrate::text::nearest;
+///
+/// assert_eq!(nearest("defualt", ["set", "default"]), Some("default"));
+/// assert_eq!(nearest("transmogrify", ["set", "default"]), None);
+/// ```
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > LONGEST_WORD {
+        return None;
+    }
+    let distances = candidates
+        .into_iter()
+        .map(|candidate| (strsim::osa_distance(word, candidate), candidate));
+    distances
+        .filter(|(distance, candidate)| {
+            let longer = candidate.len().max(word.len());
+            *distance < longer && *distance <= longer / 3 + 1
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_every_length_read_well() {
+        assert_eq!(list([""; 0]), "");
+        assert_eq!(list(["a", "b"]), "a and b");
+        assert_eq!(either(["a", "b"]), "a or b");
+        assert_eq!(some_of([""; 0], 2), "");
+        assert_eq!(some_of(["a"], 0), "a");
+        assert_eq!(some_of(0..5_000_u32, 1), "0 and 4,999 more");
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(count(1, "ref"), "1 ref");
+        assert_eq!(count(0, "ref"), "0 refs");
+        assert_eq!(count(1_234_567, "ref"), "1,234,567 refs");
+    }
+
+    #[test]
+    fn the_nearest_word_is_suggested_only_when_it_is_near() {
+        let words = ["set", "default", "rename", "remove"];
+        assert_eq!(nearest("renmae", words), Some("rename"));
+        assert_eq!(nearest("x", words), None);
+        assert_eq!(nearest(&"rename".repeat(50), words), None);
+    }
+}

@@ -1,0 +1,192 @@
+//! The arrows between rooms point down; `docs/architecture.md` draws them.
+
+mod dependencies;
+mod imports;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms from the ground up: each may use those before it that its entry names.
+/// (`text` has none below it, and every room may use it.)
+const ROOMS: [(&str, &[&str]); 14] = [
+    ("text", &[]),
+    ("ocl", &[]),
+    ("git", &[]),
+    ("store", &[]),
+    ("catalog", &["ocl"]),
+    ("values", &["catalog", "ocl"]),
+    ("plan", &["catalog"]),
+    ("migrate", &["plan", "catalog", "ocl"]),
+    ("engine", &["migrate", "plan", "catalog", "ocl"]),
+    (
+        "project",
+        &[
+            "ocl", "git", "store", "catalog", "plan", "migrate", "engine",
+        ],
+    ),
+    (
+        "report",
+        &[
+            "ocl", "git", "store", "catalog", "plan", "migrate", "project",
+        ],
+    ),
+    (
+        "verify",
+        &["ocl", "catalog", "plan", "migrate", "engine", "report"],
+    ),
+    ("fuzzing", &["ocl", "git", "catalog", "engine", "verify"]),
+    (
+        "cli",
+        &[
+            "ocl", "git", "store", "catalog", "plan", "migrate", "project", "report", "verify",
+        ],
+    ),
+];
+
+/// The only room that may name each of these crates.
+const OWNERS: [(&str, &str); 2] = [("gix", "git"), ("rusqlite", "store")];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn source_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn room_of(path: &Path) -> String {
+    let below = path.strip_prefix(source_folder()).unwrap();
+    let first = below
+        .components()
+        .next()
+        .unwrap()
+        .as_os_str()
+        .to_string_lossy();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// Every room that a file names by `crate::room`.
+fn rooms_named(text: &str) -> BTreeSet<String> {
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let mut named = BTreeSet::new();
+    for line in code {
+        for (at, _) in line.match_indices("crate::") {
+            // Not the end of another path, as in `ocl_migrate::` or `pub(crate)`.
+            let rest = &line[at + "crate::".len()..];
+            let length = rest
+                .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .unwrap_or(rest.len());
+            named.insert(rest[..length].to_owned());
+        }
+    }
+    named
+}
+
+#[test]
+fn no_room_uses_one_above_it() {
+    let mut wrong = Vec::new();
+    for path in sources(&source_folder()) {
+        let room = room_of(&path);
+        let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+            continue;
+        };
+        for named in rooms_named(&fs::read_to_string(&path).unwrap()) {
+            let is_room = ROOMS.iter().any(|(name, _)| *name == named);
+            if is_room && named != room && named != "text" && !allowed.contains(&&*named) {
+                wrong.push(format!("{}: `{room}` uses `{named}`", path.display()));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "arrows must point down:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn every_room_is_on_the_map() {
+    let known: BTreeSet<&str> = ROOMS
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(["lib", "main"])
+        .collect();
+    let map =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md"))
+            .unwrap();
+    for path in sources(&source_folder()) {
+        let room = room_of(&path);
+        assert!(
+            known.contains(&*room),
+            "the room `{room}` has no entry in this test"
+        );
+        assert!(
+            room == "lib" || map.contains(&format!("src/{room}")),
+            "docs/architecture.md does not mention src/{room}"
+        );
+    }
+}
+
+#[test]
+fn git_and_sqlite_each_have_one_user() {
+    for path in sources(&source_folder()) {
+        let room = room_of(&path);
+        let text = fs::read_to_string(&path).unwrap();
+        for (library, owner) in OWNERS {
+            let used = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .any(|line| line.contains(&format!("{library}::")));
+            assert!(
+                !used || room == owner,
+                "{}: only `{owner}` may use {library}",
+                path.display()
+            );
+        }
+    }
+}
+
+/// Invariant 8: the library never prints, asks, reads the environment or exits. The room `cli` is the one exception.
+#[test]
+fn invariant_8_the_library_keeps_to_itself() {
+    let forbidden = [
+        "println!",
+        "eprintln!",
+        "print!(",
+        "dbg!",
+        "std::env::var",
+        "env::args",
+        "process::exit",
+        "stdin()",
+    ];
+    for path in sources(&source_folder()) {
+        let is_test = path.components().any(|part| part.as_os_str() == "tests");
+        if is_test || ["cli", "main"].contains(&&*room_of(&path)) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            let code = !line.trim_start().starts_with("//");
+            for word in forbidden {
+                assert!(
+                    !(code && line.contains(word)),
+                    "{}:{}: {word}",
+                    path.display(),
+                    number + 1
+                );
+            }
+        }
+    }
+}

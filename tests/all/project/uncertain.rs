@@ -1,0 +1,344 @@
+//! What a document leaves uncertain: names that stand more than once, and lookups without an answer.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::sync::Arc;
+
+use crate::support::{World, request};
+use ocl_migrate::catalog::{Catalog, CatalogParts, DocumentKind, Marker, PathPattern, Step};
+use ocl_migrate::migrate::MigrationErrorKind;
+use ocl_migrate::ocl::LineColumn;
+use ocl_migrate::project::{
+    CommitError, DoctorFinding, DocumentOutcome, DocumentWarning, Loaded, LookupKey,
+};
+use ocl_migrate::store::{Scope, Store};
+
+/// A catalog with these steps about `fizz`; a step that begins with `buzz` is about that.
+fn world(steps: &[&str]) -> World {
+    let folder = tempfile::tempdir().unwrap();
+    let head = "catalog \"test\" { base_path = \".octopus\" }\ndocument \"fizz\" { path = \"fizz.ocl\" }\n\
+                document \"buzz\" { path = \"buzz.ocl\" }\n";
+    fs::write(folder.path().join("catalog.hcl"), head).unwrap();
+    for (version, body) in (2..).zip(steps) {
+        let (kind, body) = match body.strip_prefix("buzz: ") {
+            Some(body) => ("buzz", body),
+            None => ("fizz", *body),
+        };
+        let step = folder.path().join(format!("{version:04}_step"));
+        fs::create_dir(&step).unwrap();
+        let text = format!(
+            "description = \"a step\"\ndocument = \"{kind}\"\none_way = \"a test\"\n{body}\n"
+        );
+        fs::write(step.join("step.hcl"), text).unwrap();
+    }
+    let mut world = World::new("fizz: 1 modify");
+    let catalog = Catalog::load(folder.path()).unwrap_or_else(|error| panic!("{error}"));
+    world.catalog = Arc::new(catalog);
+    world
+}
+
+fn at(line: usize, column: usize) -> LineColumn {
+    LineColumn { line, column }
+}
+
+fn warnings(loaded: &Loaded, name: &str) -> Vec<String> {
+    let warnings = loaded.document_warnings(loaded.document(name).unwrap());
+    warnings.iter().map(ToString::to_string).collect()
+}
+
+const POLICY: &str = "other = 1\npolicy \"a\" {\n    keep = 5\n    map = {\n        k = \"1\"\n        \"k\" = \"2\"\n    }\n    \
+                      keep = 100\n}\ntwo = {\n    x = \"1\"\n}\ntwo = {\n    y = \"2\"\n}\n";
+
+#[test]
+fn no_step_touches_a_doubled_name() {
+    let keep = [at(3, 5), at(8, 5)];
+    let key = [at(5, 9), at(6, 9)];
+    let two = [at(10, 1), at(13, 1)];
+    for (body, places) in [
+        ("in \"policy\" { convert = { keep = value + 1 } }", keep),
+        ("in \"policy\" { set = { keep = 1 } }", keep),
+        ("in \"policy\" { rename = { keep = \"kept\" } }", keep),
+        ("in \"policy\" { remove = [\"keep\"] }", keep),
+        ("move = { two = \"policy.two\" }", two),
+        (
+            "move = { other = \"policy.map.other\" }\nremove = [\"two\"]",
+            two,
+        ),
+        ("in \"policy\" { set = { copy = self.keep } }", keep),
+        (
+            "in \"policy\" {\n when = self.keep == 5\n set = { a = 1 }\n}",
+            keep,
+        ),
+        (
+            "in \"policy\" {\n when = can(self.keep) ? try(self.keep, 0) == 7 : false\n set = { a = 1 }\n}",
+            keep,
+        ),
+        ("set = { first = self.policy[0].keep }", keep),
+        (
+            "set = { copied = [for key, value in self.policy[0].map : key] }",
+            key,
+        ),
+        ("in \"policy.map\" { set = { k = \"3\" } }", key),
+        // What lies in one of two dictionaries is as uncertain as they are.
+        ("in \"two\" { set = { z = 1 } }", two),
+        (
+            "in \"**\" {\n when = self.x == \"1\"\n set = { z = 1 }\n}",
+            two,
+        ),
+        ("in \"policy\" { label = self.keep }", keep),
+    ] {
+        let world = world(&[&format!("modify {{\n{body}\n}}")]);
+        world.branch("main", 1, &[("fizz.ocl", POLICY)]);
+        let loaded = world.load("main");
+        let document = loaded.document("fizz").unwrap();
+        let Some(error) = document.error() else {
+            panic!("{body}: {:?}", document.outcome);
+        };
+        match &error.kind {
+            MigrationErrorKind::DoubledName { name, read: None } => {
+                assert_eq!(name.positions, places, "{body}");
+            }
+            other => panic!("{body}: {other:?}"),
+        }
+        assert_eq!(error.step.as_ref().map(|step| step.version), Some(2));
+        assert_eq!(error.position(), Some((places[0].line, places[0].column)));
+    }
+}
+
+#[test]
+fn a_document_whose_doubled_names_no_step_touches_passes_with_a_warning_and_is_not_written() {
+    let world = world(&["modify {\n rename = { other = \"another\" }\n}"]);
+    world.branch("main", 1, &[("fizz.ocl", POLICY), ("buzz.ocl", "b = 1\n")]);
+    let loaded = world.load("main");
+    let document = loaded.document("fizz").unwrap();
+    assert!(matches!(document.outcome, DocumentOutcome::Changed));
+    let told = [
+        "the attribute `two` stands twice: at line 10, column 1 and line 13, column 1",
+        "the attribute `keep` stands twice in policy[\"a\"]: at line 3, column 5 and line 8, column 5",
+        "the key `k` stands twice in policy[\"a\"].map: at line 5, column 9 and line 6, column 9",
+    ];
+    for (warning, told) in warnings(&loaded, "fizz").iter().zip(told) {
+        assert!(warning.starts_with(told), "{warning}");
+    }
+    assert_eq!(warnings(&loaded, "fizz").len(), 3);
+    assert_eq!(warnings(&loaded, "buzz"), [""; 0]);
+
+    let before = (world.repo.git(&["for-each-ref"]), world.store_text());
+    let upgraded = world.edit("main").upgrade().commit(request("no"));
+    let error = upgraded.unwrap_err();
+    let CommitError::DoubledNames { documents } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(documents.len(), 3);
+    assert!(
+        error
+            .to_string()
+            .contains(&format!("\n.octopus/fizz.ocl: {}", told[1]))
+    );
+    // Neither beside a change to another document, nor with a text that has them too.
+    let error = world.put("main", "buzz", "b = 2\n").unwrap_err();
+    assert!(matches!(error, CommitError::DoubledNames { .. }));
+    let error = world
+        .put("main", "fizz", "another = 1\nanother = 2\n")
+        .unwrap_err();
+    assert!(matches!(&error, CommitError::DoubledNames { documents } if documents.len() == 1));
+    assert_eq!(
+        before,
+        (world.repo.git(&["for-each-ref"]), world.store_text())
+    );
+    let _ = world.put("main", "fizz", "another = 1\n").unwrap();
+}
+
+#[test]
+fn a_document_with_doubled_names_may_be_removed() {
+    let world = world(&["modify {\n remove = [\"keep\"]\n}"]);
+    world.branch(
+        "main",
+        1,
+        &[
+            ("fizz.ocl", "keep = 1\nkeep = 2\n"),
+            ("buzz.ocl", "b = 1\n"),
+        ],
+    );
+    let mut draft = world.edit("main");
+    draft.remove("fizz").unwrap();
+    let _ = draft.commit(request("Remove it")).unwrap();
+}
+
+#[test]
+fn a_document_that_no_step_looks_at_is_looked_at_for_its_warnings() {
+    let world = world(&["modify {\n remove = [\"keep\"]\n}"]);
+    world.branch(
+        "main",
+        2,
+        &[("fizz.ocl", "keep = 1\nkeep = 2\n"), ("buzz.ocl", "b = \n")],
+    );
+    let loaded = world.load("main");
+    assert_eq!(warnings(&loaded, "fizz").len(), 1);
+    // What isn't OCL is another matter.
+    assert_eq!(warnings(&loaded, "buzz"), [""; 0]);
+    let error = world.put("main", "buzz", "b = 2\n").unwrap_err();
+    assert!(matches!(error, CommitError::DoubledNames { .. }), "{error}");
+}
+
+#[test]
+fn after_other_steps_the_places_are_those_of_the_text_in_git() {
+    let world = world(&[
+        "modify {\n set = { a_new = [1, 2, 3] }\n remove = [\"other\"]\n}",
+        "modify {\n in \"policy\" { label = \"b\" }\n}",
+        "modify {\n in \"policy\" { convert = { keep = 1 } }\n}",
+    ]);
+    world.branch("main", 1, &[("fizz.ocl", POLICY)]);
+    let loaded = world.load("main");
+    let error = loaded.document("fizz").unwrap().error().unwrap().clone();
+    let MigrationErrorKind::DoubledName { name, .. } = &error.kind else {
+        panic!("{error}");
+    };
+    assert_eq!(name.positions, [at(3, 5), at(8, 5)]);
+    assert_eq!(error.step.map(|step| step.version), Some(4));
+}
+
+#[test]
+fn a_doubled_name_of_another_document_is_not_read_either() {
+    let read = |name: &str| {
+        format!(
+            "buzz: reads = [\"fizz\"]\nmodify {{\n set = {{ copy = documents.fizz.{name} }}\n}}"
+        )
+    };
+    for (name, fails) in [("two", true), ("other", false)] {
+        let world = world(&[&read(name)]);
+        world.branch("main", 1, &[("fizz.ocl", POLICY), ("buzz.ocl", "b = 1\n")]);
+        let loaded = world.load("main");
+        let error = loaded.document("buzz").unwrap().error();
+        assert_eq!(error.is_some(), fails, "{error:?}");
+        let Some(error) = error else {
+            continue;
+        };
+        let MigrationErrorKind::DoubledName { name, read } = &error.kind else {
+            panic!("{error}");
+        };
+        assert_eq!(read.as_ref().map(|read| read.as_str()), Some("fizz"));
+        assert_eq!(name.positions, [at(10, 1), at(13, 1)]);
+        assert_eq!(error.position(), None);
+    }
+}
+
+/// What a step in Rust has looked at can't be told, so it must not change such a document.
+#[test]
+fn a_step_in_rust_changes_no_document_with_doubled_names() {
+    let mut world = World::new("fizz: 1 modify");
+    let kind = |name: &str| DocumentKind {
+        name: name.into(),
+        path: PathPattern::parse(&format!("{name}.ocl")).unwrap(),
+    };
+    let step = Step::modify(2, "step", "fizz", |editor, _| {
+        let root = editor.root();
+        if editor.document().get("wanted").is_some() {
+            editor.set(root, "new", 1)?;
+        }
+        Ok(())
+    });
+    world.catalog = Arc::new(
+        Catalog::new(CatalogParts {
+            name: "test".into(),
+            base_path: ".octopus".into(),
+            unknown_versions: BTreeSet::new(),
+            marker: Marker {
+                path: "schema_version.ocl".into(),
+                attribute: "version".into(),
+                legacy_paths: Vec::new(),
+            },
+            kinds: vec![kind("fizz")],
+            steps: vec![step],
+        })
+        .unwrap(),
+    );
+    for (wanted, fails) in [("wanted = 1\n", true), ("", false)] {
+        let text = format!("{wanted}keep = 1\nkeep = 2\n");
+        world.branch("main", 1, &[("fizz.ocl", &text)]);
+        let loaded = world.load("main");
+        let error = loaded.document("fizz").unwrap().error();
+        let doubled =
+            error.is_some_and(|error| matches!(error.kind, MigrationErrorKind::DoubledName { .. }));
+        assert_eq!(doubled, fails, "{error:?}");
+        world.repo.git(&["update-ref", "-d", "refs/heads/main"]);
+    }
+}
+
+#[test]
+fn doctor_finds_doubled_names_once_for_all_branches() {
+    let world = world(&["modify {\n remove = [\"keep\"]\n}"]);
+    for branch in ["main", "topic"] {
+        let text = format!("keep = 1\nkeep = 2\nof = \"{branch}\"\n");
+        world.branch(branch, 2, &[("fizz.ocl", &text)]);
+    }
+    let findings = world.project().diagnose().unwrap().findings;
+    let doubled = findings
+        .iter()
+        .filter(|finding| matches!(finding, DoctorFinding::DoubledNames { .. }));
+    let doubled: Vec<String> = doubled.map(ToString::to_string).collect();
+    assert_eq!(
+        doubled,
+        [
+            "refs/heads/main: .octopus/fizz.ocl: the attribute `keep` stands twice: at line 1, column 1 and line 2, column 1 \
+             (the same on another branch)"
+        ]
+    );
+}
+
+const LOOKUP: &str = "modify {\n convert = { feed = lookup(\"feeds\", value, \"guess-\") }\n}";
+
+fn feed(table: &str, key: &str) -> LookupKey {
+    LookupKey {
+        table: table.into(),
+        key: key.into(),
+    }
+}
+
+#[test]
+fn a_default_in_place_of_an_answer_is_told_and_written_only_where_it_is_accepted() {
+    let world = world(&[LOOKUP]);
+    world.branch("main", 1, &[("fizz.ocl", "feed = \"Docker/Hub\"\n")]);
+    let loaded = world.load("main");
+    let document = loaded.document("fizz").unwrap();
+    assert_eq!(
+        loaded.document_warnings(document),
+        [DocumentWarning::MissingLookup(feed("feeds", "Docker/Hub"))]
+    );
+    let before = world.repo.git(&["for-each-ref"]);
+    let upgrade = |accepted: &[LookupKey]| {
+        let mut request = request("Migrate");
+        request.accept_missing_lookups = accepted.iter().cloned().collect();
+        world.edit("main").upgrade().commit(request)
+    };
+    for accepted in [&[][..], &[feed("feeds", "Docker")]] {
+        let error = upgrade(accepted).unwrap_err();
+        let CommitError::MissingLookups { lookups } = &error else {
+            panic!("{error}");
+        };
+        assert_eq!(lookups[0].lookup, feed("feeds", "Docker/Hub"));
+        assert_eq!(lookups[0].documents[0].as_str(), "fizz");
+        assert_eq!(world.repo.git(&["for-each-ref"]), before);
+    }
+    let _ = upgrade(&[feed("feeds", "Docker/Hub")]).unwrap();
+}
+
+#[test]
+fn an_answer_needs_no_consent_nor_does_a_document_that_is_replaced() {
+    let world = world(&[LOOKUP]);
+    world.branch("main", 1, &[("fizz.ocl", "feed = \"Hub\"\n")]);
+    world.branch("topic", 1, &[("fizz.ocl", "feed = \"Hub\"\n")]);
+    let _ = world.put("topic", "fizz", "feed = \"hub\"\n").unwrap();
+    let scope = Scope::Project(world.key());
+    world
+        .store()
+        .put_lookup(&scope, "feeds", "Hub", &"hub".into())
+        .unwrap();
+    let loaded = world.load("main");
+    assert_eq!(warnings(&loaded, "fizz"), [""; 0]);
+    let _ = world
+        .edit("main")
+        .upgrade()
+        .commit(request("Migrate"))
+        .unwrap();
+}
