@@ -267,7 +267,7 @@ fn identity() -> impl Strategy<Value = Identity> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_leaf_has_one_address_and_every_address_one_leaf(parts in parts(), identity in identity()) {
