@@ -189,6 +189,18 @@ impl<'a> Element<'a> {
         }
     }
 
+    /// The same, whatever the block is called that it stands in: labels that it shares with that don't count.
+    pub(super) fn sibling_under_any_name(&self) -> Sibling<'a> {
+        let has_its_labels = |parent: &Arc<Element<'a>>| {
+            let labels = parent.node.labels().filter_map(|label| label.as_str());
+            self.key_labels().eq(labels)
+        };
+        if self.is_known_by_parent() && self.parent.as_ref().is_some_and(has_its_labels) {
+            return Sibling::Named(self.node.name(), Key::Plain);
+        }
+        self.sibling()
+    }
+
     /// Whether both are known by the same, and yet it is spelt differently.
     pub(super) fn is_respelt(&self, other: &Element<'a>) -> bool {
         if !self.ignores_case() {

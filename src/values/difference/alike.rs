@@ -162,7 +162,7 @@ fn body(element: &Element<'_>, path: u64, leaves: &mut Vec<u64>) {
     }
     for member in &expanded.members {
         let mut hasher = DefaultHasher::new();
-        (path, member.sibling()).hash(&mut hasher);
+        (path, member.sibling_under_any_name()).hash(&mut hasher);
         body(member, hasher.finish(), leaves);
     }
 }
