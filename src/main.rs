@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use ocl_migrate::cli::CommandLine;
+
 fn main() -> ExitCode {
-    ocl_migrate::cli::run()
+    CommandLine::default().run()
 }

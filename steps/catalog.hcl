@@ -16,11 +16,19 @@ marker {
   legacy_paths = ["schema-version.ocl"]
 }
 
-document "deployment_process" { path = "deployment_process.ocl" }
-document "deployment_settings" { path = "deployment_settings.ocl" }
+document "deployment_process" {
+  path   = "deployment_process.ocl"
+  single = ["step.action.container"]
+}
+
+document "deployment_settings" {
+  path   = "deployment_settings.ocl"
+  single = ["connectivity_policy", "versioning_strategy", "versioning_strategy.donor_package"]
+}
 
 document "variables" {
-  path = "variables.ocl"
+  path   = "variables.ocl"
+  single = ["variable.value.prompt"]
 
   key "variable" {
     by          = label
@@ -39,7 +47,8 @@ document "variables" {
 
 # Drafts lie below in `migrated-drafts`.
 document "runbook" {
-  path = "runbooks/**/*.ocl"
+  path   = "runbooks/**/*.ocl"
+  single = ["connectivity_policy", "process", "process.step.action.container", "run_retention_policy"]
 
   set "tags" {}
 }

@@ -122,6 +122,76 @@ pub(crate) fn shared_document(branches: usize, text: &str) -> PathBuf {
     })
 }
 
+/// So many branches off a history of 200 commits, each with a document of its own among many shared ones. Halfway the history
+/// goes from version 5 to 7, so that documents on either side of it are older than their branch.
+pub(crate) fn many_documents(branches: usize, documents: usize) -> PathBuf {
+    const HISTORY: usize = 200;
+    repository(&format!("documents-{documents}-on-{branches}"), |path| {
+        let mut random = Random(5);
+        let mut stream = String::new();
+        let document = |random: &mut Random| {
+            let place = random.below(documents);
+            let path = format!(".octopus/runbooks/runbook-{place:04}.ocl");
+            (path, runbook(random))
+        };
+        for index in 0..HISTORY {
+            commit(&mut stream, "refs/heads/main", index);
+            if index == 0 {
+                inline(&mut stream, ".octopus/schema_version.ocl", "version = 5");
+                for place in 0..documents {
+                    let path = format!(".octopus/runbooks/runbook-{place:04}.ocl");
+                    inline(&mut stream, &path, &runbook(&mut random));
+                }
+            } else {
+                let (path, text) = document(&mut random);
+                inline(&mut stream, &path, &text);
+            }
+            if index == HISTORY / 2 {
+                inline(&mut stream, ".octopus/schema_version.ocl", "version = 7");
+            }
+            stream.push('\n');
+        }
+        import(path, &stream);
+        let listed = Command::new("git")
+            .current_dir(path)
+            .args(["rev-list", "main"])
+            .output()
+            .expect("git can be started");
+        let listed = String::from_utf8(listed.stdout).expect("ids are ASCII");
+        let history: Vec<&str> = listed.lines().collect();
+        let mut stream = String::new();
+        for index in 0..branches {
+            commit(
+                &mut stream,
+                &format!("refs/heads/feature/{index:06}"),
+                HISTORY + index,
+            );
+            let _ = writeln!(stream, "from {}", history[random.below(HISTORY)]);
+            let (path, text) = document(&mut random);
+            inline(&mut stream, &path, &text);
+            stream.push('\n');
+        }
+        import(path, &stream);
+        git(path, &["repack", "-adq"]);
+        git(path, &["pack-refs", "--all"]);
+    })
+}
+
+/// A runbook that no step but the dialect's looks at, and that one leaves as it is.
+fn runbook(random: &mut Random) -> String {
+    let number = random.below(1_000_000);
+    let mut text = format!("name = \"Runbook {number}\"\n\n");
+    for step in 0..8 {
+        let _ = write!(
+            text,
+            "step \"step-{step}\" {{\n    name = \"Step {step} of {number}\"\n\n    action {{\n        \
+             action_type = \"Octopus.Manual\"\n        properties = {{\n            \
+             Octopus.Action.Manual.Instructions = \"Look at {number}\"\n        }}\n    }}\n}}\n\n"
+        );
+    }
+    text
+}
+
 /// Branches with documents from 100 bytes to 600 kB; half of the objects are loose.
 pub(crate) fn large_documents(branches: usize) -> PathBuf {
     repository(&format!("large-{branches}"), |path| {

@@ -26,6 +26,7 @@ pub(crate) const ALL: &[Row] = &[
     ("status-real", status_of_real_repositories),
     ("status-many", status_of_many_refs),
     ("rehearse", rehearse_against_status),
+    ("doctor", doctor_against_rehearse),
     ("again", load_again),
     ("show", show_against_git_show),
     ("commits", load_every_commit),
@@ -242,6 +243,24 @@ fn rehearse_against_status() {
         );
         row(&work, rehearse.time, "`status --all`", status.time, 3.0);
     }
+}
+
+fn doctor_against_rehearse() {
+    let [many, few] = [3_000, 300].map(|branches| generate::many_documents(branches, 500));
+    let taken = |repository: &Path, command: &str| {
+        // What it finds is no failure of this measurement.
+        let command = format!("{BINARY} --repo . {command} 2>/dev/null || test $? = 1");
+        shell(repository, &command, 3)
+    };
+    let (doctor, rehearse) = (taken(&many, "doctor"), taken(&many, "rehearse"));
+    let work = format!(
+        "`doctor` of 3,001 branches with 500 documents, peak {} kB",
+        doctor.peak >> 10
+    );
+    row(&work, doctor.time, "`rehearse`", rehearse.time, 2.0);
+    let of_few = taken(&few, "doctor");
+    let work = "the same, ten times as many branches";
+    row(work, doctor.time, "`doctor` of 301", of_few.time, 12.0);
 }
 
 fn load_again() {

@@ -63,7 +63,10 @@ marker {
   legacy_paths = ["version.ocl"]
 }
 
-document "settings" { path = "settings.ocl" }
+document "settings" {
+  path   = "settings.ocl"
+  single = ["retention", "window.pause"]
+}
 document "job" { path = "jobs/**/*.ocl" }
 
 document "lists" {
@@ -143,14 +146,24 @@ pub(super) const DOCUMENT: BlockReference = BlockReference {
     form: "document \"kind\" { ... }",
     summary: "A kind of documents, one block for each. Its name is how steps and commands call it: letters, digits, `_` and `-`. \
               Beside its attributes it may hold `key` and `set` blocks, for its own documents.",
-    attributes: &[attribute(
-        "path",
-        "a path",
-        REQUIRED,
-        "Where its documents lie today, below the base path. Without a wildcard there is one of them. With `*`, which matches \
+    attributes: &[
+        attribute(
+            "path",
+            "a path",
+            REQUIRED,
+            "Where its documents lie today, below the base path. Without a wildcard there is one of them. With `*`, which matches \
          within a folder, or `**/*`, which matches folders too, they are many, and what the wildcard matched is a document's \
          slug. Where they lay before is what `rename` steps say.",
-    )],
+        ),
+        attribute(
+            "single",
+            "a list of block paths",
+            "none",
+            "Blocks of which a server reads one where they stand, as paths that `in` takes. Where a merge has left two, that is told \
+         as of a name that stands twice: readers are warned, no step touches them, and nothing is written beside them. List a \
+         block only if no document has, or had, several.",
+        ),
+    ],
     examples: &[CATALOG_FILE],
 };
 

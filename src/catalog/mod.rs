@@ -19,11 +19,14 @@ mod problem;
 mod read;
 pub mod reference;
 mod reverse;
+mod single;
 mod step;
 
 pub(crate) mod selector;
 
 use std::path::Path;
+
+use crate::ocl::{Document, DoubledName};
 
 pub(crate) use action::Body;
 pub use action::{Action, BringBack, MARKER_KIND, Modify, OnExisting, Reverse, Target};
@@ -45,6 +48,8 @@ use places::Places;
 pub(crate) use portable::PortableCatalog;
 pub use portable::PortableError;
 pub use problem::{CatalogError, Problem, SourceFile};
+pub use single::BlockPath;
+pub(crate) use single::doubled_blocks;
 pub use step::Step;
 
 impl Catalog {
@@ -70,6 +75,13 @@ impl Catalog {
     #[cfg(any(fuzzing, test))]
     pub(crate) fn from_texts(files: &[(&str, &str)]) -> Result<Catalog, CatalogError> {
         load::from_texts(files)
+    }
+
+    /// What stands more than once in a document of a kind and should stand once: names ([`Document::doubled_names`]), and blocks
+    /// that the kind says are [single](DocumentKind::single).
+    pub fn doubled_names(&self, kind: &str, document: &Document) -> Vec<DoubledName> {
+        let single = self.kind(kind).map_or(&[][..], |kind| &kind.single);
+        document.doubled_names_and(&doubled_blocks(single, document))
     }
 
     /// Puts a catalog together in Rust, with the same checks as a loaded one.

@@ -10,6 +10,7 @@ use super::action::{Action, Target};
 use super::identity::{Identities, Identity};
 use super::pattern::PathPattern;
 use super::problem::SourceFile;
+use super::single::BlockPath;
 use super::step::Step;
 use crate::ocl::Dialect;
 use crate::text::hex;
@@ -51,6 +52,20 @@ pub struct DocumentKind {
     pub name: String,
     /// Where its documents lie at the server version.
     pub path: PathPattern,
+    /// Blocks of which there is at most one where they stand. Where there are more, no step touches them, and the document
+    /// isn't written.
+    pub single: Vec<BlockPath>,
+}
+
+impl DocumentKind {
+    /// A kind with documents at a path, and no more said of it.
+    pub fn new(name: &str, path: PathPattern) -> Self {
+        Self {
+            name: name.to_owned(),
+            path,
+            single: Vec::new(),
+        }
+    }
 }
 
 /// Identifies what a catalog does: SHA-256 over its files. Of a step in Rust only its version, name and kind count: what

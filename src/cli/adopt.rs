@@ -1,6 +1,7 @@
 //! `adopt`: let the store catch up with a branch that is ahead of it.
 
 use crate::git::Timestamp;
+use crate::project::LoadOptions;
 use crate::report::AdoptReport;
 
 use super::failure::{Exit, Failure};
@@ -28,7 +29,7 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let project = global.open()?;
-    let loaded = project.load_migrated(&arguments.branch)?;
+    let loaded = global.load(&project, &arguments.branch, LoadOptions::default())?;
     let adoption = loaded.adopt(Timestamp::now_utc().seconds)?;
     if arguments.dry_run {
         match global.format {

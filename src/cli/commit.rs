@@ -15,6 +15,7 @@ use clap::Args;
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global, SHORT_LIVED};
 use super::output::Output;
+use super::signing::Signing;
 use super::{complete, effect, files};
 
 // What every command that writes a commit takes. (Not as its documentation, which `clap` would take for the command's.)
@@ -38,6 +39,8 @@ struct Writing {
     /// Show what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    signing: Signing,
 }
 
 #[derive(Debug, Args)]
@@ -106,6 +109,8 @@ pub(super) struct Downgrade {
     /// Show what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    signing: Signing,
 }
 
 fn parse_put(text: &str) -> Result<(String, String), String> {
@@ -113,7 +118,7 @@ fn parse_put(text: &str) -> Result<(String, String), String> {
     Ok((document.to_owned(), file.to_owned()))
 }
 
-fn parse_lookup(text: &str) -> Result<String, String> {
+pub(super) fn parse_lookup(text: &str) -> Result<String, String> {
     if text.contains('/') {
         Ok(text.to_owned())
     } else {
@@ -147,7 +152,7 @@ pub(super) fn run(
         };
         project.draft_new_branch(&writing.branch, options)?
     } else {
-        load(&project, writing)?
+        load(global, &project, writing)?
     };
     for (document, file) in &arguments.put {
         let text = files::read(Path::new(file))?;
@@ -182,7 +187,7 @@ pub(super) fn upgrade(
         user_config: true,
         ..SHORT_LIVED
     })?;
-    let mut draft = load(&project, &arguments.writing)?;
+    let mut draft = load(global, &project, &arguments.writing)?;
     draft.upgrade();
     finish(global, &project, &draft, &arguments.writing, None, output)
 }
@@ -199,12 +204,13 @@ pub(super) fn downgrade(
         accept_missing_lookup: arguments.accept_missing_lookup.clone(),
         to: Some(arguments.to),
         dry_run: arguments.dry_run,
+        signing: arguments.signing.clone(),
     };
     let project = global.open_with(DiscoverOptions {
         user_config: true,
         ..SHORT_LIVED
     })?;
-    let mut draft = load(&project, &writing)?;
+    let mut draft = load(global, &project, &writing)?;
     draft.downgrade();
     finish(global, &project, &draft, &writing, None, output)
 }
@@ -215,22 +221,25 @@ pub(super) fn finish_restore(
     project: &Project,
     draft: &Draft,
     message: Option<&str>,
+    accept_missing_lookup: &[String],
+    signing: &Signing,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let writing = Writing {
         branch: String::new(),
         message: message.unwrap_or("Restore").to_owned(),
         accept_unknown: Vec::new(),
-        accept_missing_lookup: Vec::new(),
+        accept_missing_lookup: accept_missing_lookup.to_vec(),
         to: None,
         dry_run: message.is_none(),
+        signing: signing.clone(),
     };
     finish(global, project, draft, &writing, None, output)
 }
 
-fn load(project: &Project, writing: &Writing) -> Result<Draft, Failure> {
+fn load(global: &Global, project: &Project, writing: &Writing) -> Result<Draft, Failure> {
     let options = LoadOptions { target: writing.to };
-    Ok(project.load(&writing.branch, options)?.edit())
+    Ok(global.load(project, &writing.branch, options)?.edit())
 }
 
 fn finish(
@@ -244,6 +253,7 @@ fn finish(
     let identity = project
         .repository()
         .identity(&environment, Timestamp::now_local())?;
+    let committer = identity.committer.clone();
     let request = CommitRequest {
         message: writing.message.clone(),
         author: identity.author,
@@ -269,7 +279,12 @@ fn finish(
     if writing.dry_run {
         return show(global, &prepared, output);
     }
-    let committed = prepared.write()?.publish()?;
+    let signer = writing.signing.signer(project.repository(), &committer)?;
+    let written = match &signer {
+        Some(signer) => prepared.write_signed(signer)?,
+        None => prepared.write()?,
+    };
+    let committed = written.publish()?;
     match global.format {
         Format::Json => output.json(&CommitReport::committed(&committed))?,
         Format::Text => print(&committed, output)?,

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::catalog::DocumentName;
 use crate::git::RefScope;
@@ -10,6 +10,7 @@ use clap::{ArgMatches, FromArgMatches};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
+use super::command_line::CommandLine;
 use super::failure::is_plain;
 use super::global::{Global, SHORT_LIVED};
 use super::settings;
@@ -17,13 +18,13 @@ use super::settings;
 /// At most this many candidates are offered.
 const MOST: usize = 500;
 
-/// Makes the definition of the command line. Completers are named in that definition, so they get it here.
-static DEFINITION: OnceLock<fn() -> clap::Command> = OnceLock::new();
+/// The command line. Completers are named in its definition, so they get it here.
+static HOST: OnceLock<Arc<CommandLine>> = OnceLock::new();
 
 /// Answers a shell that asks for completions, and ends the process then.
-pub(super) fn answer(definition: fn() -> clap::Command) -> Result<(), clap::Error> {
+pub(super) fn answer(host: &Arc<CommandLine>) -> Result<(), clap::Error> {
     let folder = std::env::current_dir().ok();
-    let completer = CompleteEnv::with_factory(DEFINITION.get_or_init(|| definition));
+    let completer = CompleteEnv::with_factory(|| HOST.get_or_init(|| host.clone()).definition());
     if completer.try_complete(std::env::args_os(), folder.as_deref())? {
         std::process::exit(0);
     }
@@ -86,12 +87,14 @@ fn matching<'n>(names: impl Iterator<Item = &'n str>, current: &OsStr) -> Vec<Co
 /// What the command line says so far, as far as it can be understood.
 fn typed() -> Option<(Global, ArgMatches)> {
     let words = std::env::args_os().skip_while(|word| word != "--").skip(1);
-    let definition = DEFINITION.get()?;
-    let matches = definition()
+    let host = HOST.get()?;
+    let matches = host
+        .definition()
         .ignore_errors(true)
         .try_get_matches_from(words)
         .ok()?;
     let mut global = Global::from_arg_matches(&matches).ok()?;
+    global.host = host.clone();
     if let Some(folder) = &global.directory {
         global.repo = PathBuf::from(folder).join(&global.repo);
     }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::catalog::Catalog;
 use crate::ocl::{Dialect, Document, DoubledName, Node, ParseError};
 use crate::project::DocumentWarning;
 use crate::report::FORMAT_VERSION;
@@ -36,9 +37,10 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    let catalog = global.catalog()?;
     let dialect = match arguments.schema_version {
         None => Dialect::Current,
-        Some(version) => global.catalog()?.dialect_at(version),
+        Some(version) => catalog.dialect_at(version),
     };
     let mut failed = false;
     for path in &arguments.files {
@@ -56,7 +58,10 @@ pub(super) fn run(
         };
         match Document::from_bytes(bytes, dialect) {
             Ok(document) => {
-                let doubled = document.doubled_names();
+                let doubled = match kind_of(&catalog, &name, arguments.schema_version) {
+                    Some(kind) => catalog.doubled_names(kind, &document),
+                    None => document.doubled_names(),
+                };
                 if !arguments.check {
                     output.json(&Converted::content(&name, &document, &doubled))?;
                 }
@@ -77,6 +82,18 @@ pub(super) fn run(
         }
     }
     Ok(if failed { Exit::Failure } else { Exit::Done })
+}
+
+/// The kind of the document that lies at a path, where that leads through a base path: `.octopus/variables.ocl`. It says which
+/// blocks should stand once.
+fn kind_of<'c>(catalog: &'c Catalog, path: &str, version: Option<u32>) -> Option<&'c str> {
+    let path = path.replace('\\', "/");
+    let folder = format!("/{}/", catalog.base_path());
+    let path = format!("/{path}");
+    let below = &path[path.rfind(&folder)? + folder.len()..];
+    let version = version.unwrap_or(catalog.server_version());
+    let (kind, _) = catalog.classify(below, version)?;
+    Some(&kind.name)
 }
 
 /// A file in JSON.

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::git::GitProgram;
 use crate::report::FORMAT_VERSION;
 use include_dir::{Dir, include_dir};
 
@@ -38,6 +39,10 @@ pub(super) fn run(
     run_line: &RunLine,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    if global.host.own().is_some() {
+        let message = "the demo is about the catalog that ocl-migrate ships with";
+        return Err(Failure::Usage(message.into()));
+    }
     let folder = match &arguments.folder {
         Some(folder) => folder.clone(),
         None => temporary_folder()?,
@@ -131,18 +136,6 @@ fn temporary_folder() -> Result<PathBuf, Failure> {
     Ok(folder.keep())
 }
 
-/// Environment variables that lead Git to another repository than the one in its folder; hooks have them set.
-const OF_ANOTHER_REPOSITORY: [&str; 8] = [
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_COMMON_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_NAMESPACE",
-    "GIT_PREFIX",
-];
-
 /// The names of the branches; a folder's `--` stands for a `/`.
 fn branches() -> Vec<String> {
     let mut names: Vec<String> = BRANCHES
@@ -191,6 +184,10 @@ fn make_repository(folder: &Path) -> Result<(), Failure> {
     git(folder, &["fast-import", "--quiet"], &stream)?;
     git(folder, &["config", "user.name", "Demo"], &[])?;
     git(folder, &["config", "user.email", "demo@example.com"], &[])?;
+    git(folder, &["reset", "--quiet", "--hard"], &[])?;
+    // What isn't the repository's doesn't show in `git status`.
+    let exclude = folder.join(".git/info/exclude");
+    std::fs::write(&exclude, "/database/\n").map_err(file_error)?;
     let database = folder.join("database");
     std::fs::create_dir_all(&database).map_err(file_error)?;
     for file in DATABASE.files() {
@@ -207,7 +204,7 @@ fn git(folder: &Path, arguments: &[&str], input: &[u8]) -> Result<(), Failure> {
         ))
     };
     let mut command = Command::new("git");
-    for variable in OF_ANOTHER_REPOSITORY {
+    for variable in GitProgram::REPOSITORY_VARIABLES {
         command.env_remove(variable);
     }
     let mut child = command

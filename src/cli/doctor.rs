@@ -1,5 +1,7 @@
 //! `doctor`: what is wrong with repository, store and catalog, and how to mend it.
 
+use crate::git::ObjectId;
+use crate::plan::NeverRead;
 use crate::project::{DoctorFinding, DoctorSeverity};
 use crate::report::DiagnosisReport;
 use crate::text;
@@ -7,6 +9,7 @@ use crate::text;
 use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global};
 use super::output::Output;
+use super::progress::{Progress, folder_of};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -20,7 +23,12 @@ pub(super) struct Arguments {}
 pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let project = global.open()?;
     let program = global.program();
-    let diagnosis = project.diagnose()?;
+    global.check_base_path(&project, &[])?;
+    let mut progress = Progress::new();
+    progress.begin(&folder_of(project.repository()));
+    let diagnosis = project.diagnose_telling(|at| progress.tell(at));
+    progress.end();
+    let diagnosis = diagnosis?;
     let problems = diagnosis
         .findings
         .iter()
@@ -62,9 +70,36 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
 pub(super) fn mend(finding: &DoctorFinding, program: &str) -> String {
     match finding {
         DoctorFinding::LockFile { path, .. } => {
-            let path = quoted(&path.to_string_lossy());
-            format!("if no Git process runs there: rm {path}")
+            let remove = format!("rm {}", quoted(&path.to_string_lossy()));
+            let is_branch = path.to_string_lossy().contains("/refs/heads/");
+            if is_branch {
+                // A commit that died left the lock before or after its work tree followed.
+                format!(
+                    "if no Git process runs there: {remove}; if the branch is checked out, `git status` there shows what \
+                     was to be committed"
+                )
+            } else {
+                format!("if no Git process runs there: {remove}")
+            }
         }
+        DoctorFinding::LeftOut {
+            git_dir, folder, ..
+        } => {
+            let git = format!("git -C {}", quoted(&git_dir.to_string_lossy()));
+            let empty = ObjectId::EMPTY_TREE;
+            let below = match folder.as_str() {
+                "" => String::new(),
+                folder => format!(" -- {}", quoted(folder)),
+            };
+            // Comparing with nothing makes Git fetch what it compares, all of a ref at once.
+            format!(
+                "{git} for-each-ref --format='{empty} %(tree)%(*tree)' | {git} diff-tree --stdin -r --numstat{below} > /dev/null"
+            )
+        }
+        DoctorFinding::ShallowClone { git_dir, .. } => format!(
+            "git -C {} fetch --unshallow",
+            quoted(&git_dir.to_string_lossy())
+        ),
         DoctorFinding::Invalid { ref_name, .. } => {
             format!("{program} preview {}", quoted(ref_name))
         }
@@ -153,6 +188,31 @@ pub(super) fn mend(finding: &DoctorFinding, program: &str) -> String {
         }
         DoctorFinding::UnusedSnapshot { .. } => {
             "nothing has to be done: it costs a few bytes, and old commits stay readable".into()
+        }
+        DoctorFinding::StoreUnusable { .. } => format!(
+            "replace it by a backup, which keeps it beside: {program} store restore FILE --force"
+        ),
+        DoctorFinding::NeverRead {
+            project,
+            documents,
+            why,
+        } => {
+            let program = format!("{program} --project {}", quoted(project));
+            let document = documents.first().map_or("DOC".into(), ToString::to_string);
+            let document = quoted(&document);
+            let keep = format!("{program} store get {document} > FILE");
+            match why {
+                NeverRead::BelowImport { .. } | NeverRead::AboveServer { .. } => format!(
+                    "if it is in another shape than the store says: {keep} && {program} store put {document} FILE --shape N"
+                ),
+                NeverRead::Recorded { .. } => format!(
+                    "put it into a branch, or drop it: {keep} && {program} commit BRANCH -m TEXT --put {document}=FILE && \
+                     {program} store remove {document}"
+                ),
+                NeverRead::NoImport { .. } | NeverRead::Removed { .. } => {
+                    format!("take it out: {keep} && {program} store remove {document}")
+                }
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `explain`: one document's story.
 
+use crate::git::HistoryEndCause;
 use crate::project::{Happened, LastWrite, LoadOptions, Loaded, Story, StoryOrigin};
 use crate::report::{ExplainReport, FileDiff};
 use crate::text;
@@ -36,7 +37,7 @@ pub(super) fn run(
     let options = LoadOptions {
         target: arguments.to,
     };
-    let loaded = project.load(&arguments.revision, options)?;
+    let loaded = global.load(&project, &arguments.revision, options)?;
     let name = match &arguments.document {
         Some(document) => show::name_of(&loaded, document),
         None => only_document(&loaded, &arguments.revision, global)?,
@@ -47,7 +48,7 @@ pub(super) fn run(
         Format::Json => output.json(&ExplainReport::new(&loaded, &story))?,
         Format::Text => {
             output.page();
-            tell(&loaded, &story, output)?;
+            tell(&loaded, &story, &global.program(), output)?;
             plan::tell_warnings(&loaded, output);
             preview::tell_document(&loaded, document, output);
         }
@@ -79,7 +80,7 @@ fn only_document(loaded: &Loaded, revision: &str, global: &Global) -> Result<Str
     }
 }
 
-fn tell(loaded: &Loaded, story: &Story, output: &mut Output) -> Result<(), Failure> {
+fn tell(loaded: &Loaded, story: &Story, program: &str, output: &mut Output) -> Result<(), Failure> {
     let document = loaded.document(story.name.as_str())?;
     let named = loaded.ref_name().unwrap_or("this commit");
     output.heading(format_args!(
@@ -92,11 +93,27 @@ fn tell(loaded: &Loaded, story: &Story, output: &mut Output) -> Result<(), Failu
             path,
             blob,
             written,
+            history_ends,
         } => {
             let blob = blob.map_or("nothing that can be read".into(), |blob| format!("blob {blob}"));
             output.line(format_args!("  in Git at {path} ({blob}), in the shape of version {}", story.shape))?;
             if let Some(written) = written {
                 output.line(format_args!("  {}", last_written(written)))?;
+            }
+            if let Some(end) = history_ends {
+                let (why, command) = match end.cause {
+                    HistoryEndCause::Shallow => ("the clone is shallow", "fetch --unshallow"),
+                    HistoryEndCause::PartialClone => (
+                        "the partial clone left out older folders",
+                        "fetch --refetch --filter=blob:none",
+                    ),
+                };
+                output.line(format_args!(
+                    "  last written in {} or before, it can't be told: {why}",
+                    text::short_id(&end.commit)
+                ))?;
+                let git_dir = loaded.project().repository().git_dir().to_string_lossy();
+                output.hint(format_args!("to find out: git -C {} {command}", quoted(&git_dir)));
             }
         }
         StoryOrigin::BroughtBack {
@@ -129,7 +146,7 @@ fn tell(loaded: &Loaded, story: &Story, output: &mut Output) -> Result<(), Failu
     }
     if !story.missed.is_empty() {
         output.warning(format_args!(
-            "its text is older than the branch's version: the steps of version {} never ran on it; see: ocl-migrate doctor",
+            "its text is older than the branch's version: the steps of version {} never ran on it; see: {program} doctor",
             text::list(&story.missed)
         ));
     }

@@ -3,9 +3,9 @@
 use std::io;
 use std::process::ExitCode;
 
-use crate::catalog::CatalogError;
+use crate::catalog::{CatalogError, Problem};
 use crate::git;
-use crate::plan::PlanError;
+use crate::plan::{NeverRead, PlanError};
 use crate::project::{CommitError, DraftError, LoadError, Remedy};
 use crate::store;
 use crate::verify::FilesError;
@@ -26,16 +26,22 @@ pub(super) enum Exit {
     Bug,
 }
 
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> ExitCode {
-        ExitCode::from(match exit {
+impl Exit {
+    pub(super) fn number(self) -> u8 {
+        match self {
             Exit::Done => 0,
             Exit::Failure => 1,
             Exit::Usage => 2,
             Exit::Pending => 3,
             Exit::TryAgain => 4,
             Exit::Bug => 101,
-        })
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit.number())
     }
 }
 
@@ -47,6 +53,8 @@ pub(super) enum Failure {
     Plan(PlanError),
     Commit(Box<CommitError>),
     Store(store::Error),
+    /// A file of settings can't be used.
+    Settings(Problem),
     /// A file of the user's.
     File {
         path: String,
@@ -58,6 +66,11 @@ pub(super) enum Failure {
     Missing {
         message: String,
         list: &'static str,
+    },
+    /// No import would read a row.
+    NeverRead {
+        document: String,
+        why: NeverRead,
     },
     /// Something else, in words.
     Other(String),
@@ -84,7 +97,11 @@ impl Failure {
             Failure::Load(error) => error.remedy(),
             Failure::Commit(error) => error.remedy(),
             Failure::Store(error) => Remedy::of_store(error),
-            Failure::Plan(PlanError::BranchAhead { .. }) => Remedy::UpgradeServer,
+            Failure::Plan(PlanError::BranchAhead { .. })
+            | Failure::NeverRead {
+                why: NeverRead::AboveServer { .. },
+                ..
+            } => Remedy::UpgradeServer,
             _ => Remedy::Mend,
         }
     }
@@ -97,7 +114,11 @@ impl Failure {
             Failure::Plan(error) => error.to_string(),
             Failure::Commit(error) => error.to_string(),
             Failure::Store(error) => with_causes(error),
+            Failure::Settings(problem) => problem.to_string(),
             Failure::File { path, error } => format!("{path}: {error}"),
+            Failure::NeverRead { document, why } => {
+                format!("nothing would ever read {document} there: {why}")
+            }
             Failure::Usage(message)
             | Failure::Other(message)
             | Failure::Missing { message, .. } => message.clone(),

@@ -7,6 +7,7 @@ use clap::{ValueEnum, ValueHint};
 use clap_complete::env::Shells;
 
 use super::failure::{Exit, Failure};
+use super::global::Global;
 use super::output::Output;
 
 #[derive(Debug, clap::Args)]
@@ -41,7 +42,11 @@ pub(super) struct Man {
     folder: PathBuf,
 }
 
-pub(super) fn completions(arguments: &Completions, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn completions(
+    global: &Global,
+    arguments: &Completions,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     let name = match arguments.shell {
         Shell::Bash => "bash",
         Shell::Elvish => "elvish",
@@ -55,7 +60,12 @@ pub(super) fn completions(arguments: &Completions, output: &mut Output) -> Resul
             "no completions can be made for {name}"
         )));
     };
-    let program = "ocl-migrate";
+    let program = global.host.called();
+    if program.contains(' ') {
+        return Err(Failure::Other(format!(
+            "no completions can be made for {program}, which is part of a larger command"
+        )));
+    }
     let mut script = Vec::new();
     shell.write_registration("COMPLETE", program, program, program, &mut script)?;
     output.data().write_all(&script)?;
@@ -63,22 +73,18 @@ pub(super) fn completions(arguments: &Completions, output: &mut Output) -> Resul
 }
 
 /// Writes a page for each command of a definition.
-pub(super) fn man(
-    arguments: &Man,
-    definition: clap::Command,
-    output: &mut Output,
-) -> Result<Exit, Failure> {
+pub(super) fn man(global: &Global, arguments: &Man, output: &mut Output) -> Result<Exit, Failure> {
     let folder = &arguments.folder;
     let failed = |error| Failure::File {
         path: folder.display().to_string(),
         error,
     };
     std::fs::create_dir_all(folder).map_err(failed)?;
-    clap_mangen::generate_to(definition, folder).map_err(failed)?;
+    clap_mangen::generate_to(global.host.definition(), folder).map_err(failed)?;
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with("ocl-migrate") && name.ends_with(".1") {
+        if name.starts_with(&global.host.word()) && name.ends_with(".1") {
             let page = std::fs::read_to_string(&path).map_err(failed)?;
             std::fs::write(&path, with_examples(&page)).map_err(failed)?;
         }

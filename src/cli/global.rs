@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::git::{DiscoverOptions, Repository};
-use crate::project::Project;
+use crate::git::{DiscoverOptions, GitProgram, LocalRefs, Repository};
+use crate::project::{LoadOptions, Loaded, Project};
 use crate::store::{ProjectKey, SqliteStore, Store};
 use clap::{Args, ValueEnum, ValueHint};
 
+use super::command_line::CommandLine;
 use super::failure::{Failure, quoted};
 use super::shared_store::{SharedStore, Withheld};
 
@@ -82,6 +83,9 @@ pub(super) struct Global {
     /// Whether the base path comes from the repository's own file of settings.
     #[arg(skip)]
     pub(super) repository_chose_base_path: bool,
+    /// Whose command line it is.
+    #[arg(skip)]
+    pub(super) host: Arc<CommandLine>,
     /// The projects that a shared store was not asked about.
     #[arg(skip)]
     pub(super) withheld: Withheld,
@@ -111,7 +115,7 @@ pub(super) const SHORT_LIVED: DiscoverOptions = DiscoverOptions {
 impl Global {
     /// The command with the options that choose repository, catalog and store, for commands to paste.
     pub(super) fn program(&self) -> String {
-        let mut program = "ocl-migrate".to_owned();
+        let mut program = self.host.called().to_owned();
         let repo = Some(&self.repo).filter(|repo| *repo != Path::new("."));
         let options = [
             ("-C", self.directory.as_ref()),
@@ -135,11 +139,12 @@ impl Global {
         }
     }
 
-    pub(super) fn catalog(&self) -> Result<Catalog, Failure> {
-        match &self.catalog {
-            Some(folder) => load_catalog(folder),
-            None => Ok(Catalog::builtin()),
-        }
+    pub(super) fn catalog(&self) -> Result<Arc<Catalog>, Failure> {
+        Ok(match (&self.catalog, self.host.own()) {
+            (Some(folder), _) => Arc::new(load_catalog(folder)?),
+            (None, Some(own)) => own.catalog.clone(),
+            (None, None) => Arc::new(Catalog::builtin()),
+        })
     }
 
     /// The repository that the current folder is in, or the one named.
@@ -155,6 +160,10 @@ impl Global {
     pub(super) fn store_file(&self) -> Result<PathBuf, Failure> {
         match &self.store {
             Some(file) => Ok(file.clone()),
+            None if self.host.own_store().is_some() => Err(Failure::Usage(
+                "the server keeps its documents itself, and this command is about a store in a file: name one with --store FILE"
+                    .into(),
+            )),
             None => own_store(&self.repository(DiscoverOptions::default())?),
         }
     }
@@ -180,7 +189,7 @@ impl Global {
 
     pub(super) fn open_with(&self, options: DiscoverOptions) -> Result<Project, Failure> {
         let repository = self.repository(options)?;
-        self.project_in(repository, Arc::new(self.catalog()?))
+        self.project_in(repository, self.catalog()?)
     }
 
     pub(super) fn project_in(
@@ -188,15 +197,23 @@ impl Global {
         repository: Repository,
         catalog: Arc<Catalog>,
     ) -> Result<Project, Failure> {
-        let store: Arc<dyn Store> = match &self.store {
-            Some(file) => Arc::new(SharedStore::new(
-                SqliteStore::new(file.clone()),
+        let shared: Option<Arc<dyn Store>> = match &self.store {
+            Some(file) => Some(Arc::new(SqliteStore::new(file.clone()))),
+            None => self.host.own_store().cloned(),
+        };
+        let store: Arc<dyn Store> = match shared {
+            Some(store) => Arc::new(SharedStore::new(
+                store,
                 self.key_in_shared_store(&catalog),
                 self.withheld.clone(),
             )),
             None => Arc::new(SqliteStore::new(own_store(&repository)?)),
         };
-        let mut project = Project::builder(repository, catalog).store(store);
+        let refs = LocalRefs::new(repository.clone());
+        let refs = refs.with_work_trees(Arc::new(GitProgram::default()));
+        let mut project = Project::builder(repository, catalog)
+            .store(store)
+            .refs(Arc::new(refs));
         if let Some(base_path) = &self.base_path {
             project = project.base_path(base_path);
         }
@@ -204,6 +221,39 @@ impl Global {
             project = project.key(ProjectKey::new(name));
         }
         Ok(project.build()?)
+    }
+
+    /// The documents of a ref.
+    pub(super) fn load(
+        &self,
+        project: &Project,
+        revision: &str,
+        options: LoadOptions,
+    ) -> Result<Loaded, Failure> {
+        let loaded = project.load(revision, options)?;
+        if loaded.plan().branch_version == 0 {
+            self.check_base_path(project, &[])?;
+        }
+        Ok(loaded)
+    }
+
+    /// Refuses a base path that somebody mistyped: that neither these revisions have, if they are named, nor any ref. The repository's own settings may name one before it is there.
+    pub(super) fn check_base_path(
+        &self,
+        project: &Project,
+        revisions: &[String],
+    ) -> Result<(), Failure> {
+        if self.base_path.is_none() || self.repository_chose_base_path {
+            return Ok(());
+        }
+        let has_it = |revision: &String| {
+            let loaded = project.load_migrated(revision);
+            loaded.is_ok_and(|loaded| loaded.plan().branch_version > 0)
+        };
+        if revisions.iter().any(has_it) {
+            return Ok(());
+        }
+        Ok(project.check_base_path()?)
     }
 
     /// The one project of a store of the user's choice that a repository's documents can be: nothing that comes with the

@@ -1,14 +1,18 @@
 //! How the command was called, so that hints can repeat it with a change.
 
 use std::ffi::OsString;
+use std::sync::Arc;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
+use super::command_line::CommandLine;
 use super::failure::quoted;
 
 /// How the command was called.
 pub(super) struct Invocation {
+    /// Whose command line it is.
+    pub(super) host: Arc<CommandLine>,
     /// The program with the options that choose repository, catalog, store and project.
     pub(super) program: String,
     pub(super) program_without_base_path: String,
@@ -33,8 +37,12 @@ const REPEATED: [(&str, &str); 6] = [
 ];
 
 impl Invocation {
-    pub(super) fn new(words: &[OsString], matches: &ArgMatches) -> Invocation {
-        let mut program = "ocl-migrate".to_owned();
+    pub(super) fn new(
+        words: &[OsString],
+        matches: &ArgMatches,
+        host: &Arc<CommandLine>,
+    ) -> Invocation {
+        let mut program = host.called().to_owned();
         let mut program_without_base_path = program.clone();
         let mut git = "git".to_owned();
         for (id, option) in REPEATED {
@@ -69,6 +77,7 @@ impl Invocation {
             named("revision").or_else(|| named("branch")).cloned()
         });
         Invocation {
+            host: host.clone(),
             program,
             program_without_base_path,
             git,
@@ -97,7 +106,7 @@ impl Invocation {
     pub(super) fn again(&self, options: &str) -> String {
         let words = self.words.iter().map(|word| quoted(word));
         let words: Vec<String> = words.collect();
-        let line = format!("ocl-migrate {} {options}", words.join(" "));
+        let line = format!("{} {} {options}", self.host.called(), words.join(" "));
         line.trim_end().to_owned()
     }
 
@@ -106,7 +115,7 @@ impl Invocation {
         let place = self.words.iter().rposition(|known| known == word)?;
         let mut words: Vec<String> = self.words.iter().map(|word| quoted(word)).collect();
         words[place] = quoted(meant);
-        Some(format!("ocl-migrate {}", words.join(" ")))
+        Some(format!("{} {}", self.host.called(), words.join(" ")))
     }
 
     /// For a remote's branch: the name that it would have here, and the same command for that.

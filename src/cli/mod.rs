@@ -1,12 +1,17 @@
 //! The command line: arguments, one file per command, and what the process says at its end.
+//!
+//! A server with steps in Rust gets all of it for its own catalog: [`run`], or [`CommandLine`] for a name and a store of its own.
+//! This module alone prints, asks at a terminal, and reads arguments and environment.
 
 mod adopt;
+mod command_line;
 mod commit;
 mod complete;
 mod convert;
 mod demo;
 mod doctor;
 mod effect;
+mod error_json;
 mod explain;
 mod failure;
 mod files;
@@ -29,6 +34,7 @@ mod restore;
 mod settings;
 mod shared_store;
 mod show;
+mod signing;
 mod snapshot;
 mod status;
 mod store;
@@ -36,11 +42,15 @@ mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::catalog::Catalog;
+pub use command_line::CommandLine;
+use error_json::ErrorReport;
 use failure::{Exit, Failure};
-use global::Global;
+use global::{Colour, Format, Global};
 use invocation::Invocation;
 use output::Output;
 
@@ -88,12 +98,22 @@ enum Command {
     /// Find problems in the repository, the store and the catalog, and say how to fix them
     Doctor(doctor::Arguments),
     /// Commit a user's change to a branch, with the migration
+    ///
+    /// A branch that is checked out moves with its index and files, by `git` itself; that is refused where a file that the commit
+    /// touches has changes of its own. The commit is signed as `commit.gpgSign`, `user.signingKey` and `gpg.*` say, by the
+    /// programs that Git runs for it. Hooks don't run.
     Commit(commit::Arguments),
     /// Commit the migration alone
+    ///
+    /// Branches that are checked out, signatures and hooks: as for `commit`.
     Upgrade(commit::Upgrade),
     /// Commit a branch at a lower version, with the values it has
+    ///
+    /// Branches that are checked out, signatures and hooks: as for `commit`.
     Downgrade(commit::Downgrade),
     /// Restore the values that documents had in an old commit, in the branch's shape
+    ///
+    /// Branches that are checked out, signatures and hooks: as for `commit`.
     Restore(restore::Arguments),
     /// Let the store catch up with a branch that is ahead of it
     Adopt(adopt::Arguments),
@@ -115,25 +135,65 @@ enum Command {
     Man(generate::Man),
 }
 
-/// Runs the command that the process was started with.
+/// Runs the command that the process was started with, for a catalog: [`CommandLine::run`] with nothing else said.
 ///
-/// It reads the process's arguments, environment and files, prints, and may ask at a terminal. It doesn't exit: that is left to
-/// `main`, which returns the code.
-pub fn run() -> ExitCode {
-    if let Err(error) = complete::answer(Arguments::command) {
-        return usage(&error);
+/// ```no_run
+/// # use ocl_migrate::catalog::Catalog;
+/// # fn my_catalog() -> Catalog { Catalog::builtin() }
+/// fn main() -> std::process::ExitCode {
+///     ocl_migrate::cli::run(my_catalog())
+/// }
+/// ```
+pub fn run(catalog: impl Into<Arc<Catalog>>) -> ExitCode {
+    CommandLine::new(catalog).run()
+}
+
+impl CommandLine {
+    /// Runs the command that the process was started with, and says how the process should end.
+    ///
+    /// It reads the process's arguments, environment and standard input, and prints. Only where a shell asks for completions
+    /// does it end the process.
+    pub fn run(self) -> ExitCode {
+        let host = Arc::new(self);
+        if let Err(error) = complete::answer(&host) {
+            return usage(&error);
+        }
+        let words: Vec<OsString> = std::env::args_os().collect();
+        run_words(&host, &words)
     }
-    let words: Vec<OsString> = std::env::args_os().collect();
-    let parsed = Arguments::command()
-        .try_get_matches_from(&words)
+
+    /// The same with these arguments, without the program's name: for a server whose command has other subcommands too. A
+    /// shell completes none of it then.
+    pub fn run_with(self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+        let words = std::iter::once(OsString::from(self.called())).chain(arguments);
+        let words: Vec<OsString> = words.collect();
+        run_words(&Arc::new(self), &words)
+    }
+
+    /// The definition of the arguments.
+    fn definition(&self) -> clap::Command {
+        self.adapt(Arguments::command())
+    }
+}
+
+/// Runs a command line.
+fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
+    let parsed = host
+        .definition()
+        .try_get_matches_from(words)
         .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
     let (mut arguments, matches) = match parsed {
         Ok(parsed) => parsed,
+        Err(error) if error.use_stderr() && asks_for_json(words, host) => {
+            return usage_json(&error, host);
+        }
         Err(error) => return usage(&error),
     };
-    let invocation = Invocation::new(&words, &matches);
+    arguments.global.host = host.clone();
+    let invocation = Invocation::new(words, &matches, host);
     let prepared = prepare(&mut arguments, &matches);
-    let mut output = Output::new(arguments.global.color, !arguments.global.no_pager);
+    let global = &arguments.global;
+    let mut output = Output::new(global.color, !global.no_pager, global.format);
     let result = prepared.and_then(|()| dispatch(&arguments, &mut output));
     let withheld = arguments.global.withheld.names();
     for name in &withheld {
@@ -144,12 +204,18 @@ pub fn run() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(Failure::ClosedPipe) => Exit::Done.into(),
         Err(failure) => {
-            output.problem(failure.message());
             // What to do about a project that the store was not asked about is said above.
-            if withheld.is_empty()
-                && let Some(hint) = hint::hint(&failure, &invocation)
-            {
-                output.hint(hint);
+            let hint = match withheld.is_empty() {
+                true => hint::hint(&failure, &invocation),
+                false => None,
+            };
+            if arguments.global.format == Format::Json {
+                output.error_json(&ErrorReport::new(&failure, hint.as_deref(), &invocation));
+            } else {
+                output.problem(failure.message());
+                if let Some(hint) = hint {
+                    output.hint(hint);
+                }
             }
             failure.exit().into()
         }
@@ -165,6 +231,36 @@ fn usage(error: &clap::Error) -> ExitCode {
         Exit::Done
     };
     exit.into()
+}
+
+/// Whether a command line that can't be understood asks for JSON, as far as can be told.
+fn asks_for_json(words: &[OsString], host: &CommandLine) -> bool {
+    let words = || words.iter().map(|word| word.to_str().unwrap_or_default());
+    let mut pairs = words().zip(words().skip(1));
+    let said = words()
+        .filter_map(|word| word.strip_prefix("--format="))
+        .next_back()
+        .or(pairs
+            .rfind(|(word, _)| *word == "--format")
+            .map(|(_, format)| format));
+    match said {
+        Some(format) => format == "json",
+        None => std::env::var_os(host.variable("FORMAT")).is_some_and(|format| format == "json"),
+    }
+}
+
+/// The same as [`usage`], for scripts.
+fn usage_json(error: &clap::Error, host: &CommandLine) -> ExitCode {
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let mut parts = text.split("\n\n").map(str::trim_end);
+    let message = parts.next().unwrap_or_default().to_owned();
+    let tip = parts.find_map(|part| part.trim_start().strip_prefix("tip: "));
+    let help = format!("see how it is called: {} help", host.called());
+    let hint = tip.map_or(help, |tip| tip.replace("\n  tip:", ";"));
+    let mut output = Output::new(Colour::Auto, false, Format::Json);
+    output.error_json(&ErrorReport::usage(message, &hint));
+    Exit::Usage.into()
 }
 
 /// Goes to the folder asked for, and fills in what files of settings say.
@@ -210,7 +306,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Snapshot(command) => snapshot::run(&arguments.global, command, output),
         Command::Convert(command) => convert::run(&arguments.global, command, output),
         Command::Demo(command) => demo::run(&arguments.global, command, &run_line, output),
-        Command::Completions(command) => generate::completions(command, output),
-        Command::Man(command) => generate::man(command, Arguments::command(), output),
+        Command::Completions(command) => generate::completions(&arguments.global, command, output),
+        Command::Man(command) => generate::man(&arguments.global, command, output),
     }
 }

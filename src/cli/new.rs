@@ -69,8 +69,9 @@ pub(super) fn run(
     }
     let kind = check_kind(&catalog, arguments)?;
     check_version(&catalog, arguments, version)?;
+    let former = former_path(&catalog, global, arguments, kind)?;
     if arguments.rust {
-        let code = rust(arguments, kind, version);
+        let code = rust(arguments, &former, version);
         match global.format {
             Format::Json => {
                 output.json(&NewStep::new(version, arguments, NewStepIn::Rust(&code)))?;
@@ -93,7 +94,7 @@ pub(super) fn run(
         }
         _ => file_failure(&place, error),
     })?;
-    let made = write(&place, arguments, kind)
+    let made = write(&place, arguments, kind, &former)
         // What was written must load; else nothing of it stays.
         .and_then(|()| load_catalog(catalog_folder));
     if let Err(failure) = made {
@@ -109,10 +110,11 @@ pub(super) fn run(
     output.line(format_args!("Made {shown}. Next:"))?;
     let catalog_shown = quoted(&catalog_folder.to_string_lossy());
     let again = if version == newest { " --replace" } else { "" };
+    let program = global.host.called();
     let next_steps = [
         first_to_do(arguments.action, &folder_name, version),
-        format!("record the new version: ocl-migrate --catalog {catalog_shown} snapshot{again}"),
-        format!("check it all: ocl-migrate --catalog {catalog_shown} verify"),
+        format!("record the new version: {program} --catalog {catalog_shown} snapshot{again}"),
+        format!("check it all: {program} --catalog {catalog_shown} verify"),
     ];
     for (number, next) in next_steps.iter().enumerate() {
         output.line(format_args!("  {}. {next}", number + 1))?;
@@ -178,6 +180,40 @@ fn check_kind<'c>(
     })
 }
 
+/// What a rename begins with as the path where the documents, or the marker, lay: that of the kind today, or the marker's earliest
+/// that no step renames yet.
+fn former_path(
+    catalog: &Catalog,
+    global: &Global,
+    arguments: &Arguments,
+    kind: Option<&DocumentKind>,
+) -> Result<String, Failure> {
+    let is_of_marker = matches!(arguments.action, Action::Rename) && kind.is_none();
+    if !is_of_marker {
+        return Ok(kind.map_or_else(String::new, |kind| kind.path.to_string()));
+    }
+    let is_renamed = |path: &str| {
+        let mut steps = catalog.steps().iter();
+        steps.any(|step| match (step.target(), step.action()) {
+            (Target::Marker, crate::catalog::Action::Rename(from)) => from.as_str() == path,
+            _ => false,
+        })
+    };
+    let mut legacy = catalog.marker_paths().skip(1);
+    if let Some(path) = legacy.find(|path| !is_renamed(path)) {
+        return Ok(path.to_owned());
+    }
+    let file = match &global.catalog {
+        Some(folder) => quoted(&folder.join("catalog.hcl").to_string_lossy()),
+        None => "catalog.hcl".to_owned(),
+    };
+    let now = &catalog.marker().path;
+    Err(Failure::Other(format!(
+        "the catalog says of no path that the marker lay there: in {file}, give the marker its new `path`, and put the one that \
+         it has now into `legacy_paths`: [\"{now}\"]; then make the step"
+    )))
+}
+
 /// A version has one step for each kind, and a dialect is for all of them.
 fn check_version(catalog: &Catalog, arguments: &Arguments, version: u32) -> Result<(), Failure> {
     if catalog.unknown_versions().contains(&version) {
@@ -209,7 +245,12 @@ fn file_failure(path: &Path, error: io::Error) -> Failure {
     }
 }
 
-fn write(place: &Path, arguments: &Arguments, kind: Option<&DocumentKind>) -> Result<(), Failure> {
+fn write(
+    place: &Path,
+    arguments: &Arguments,
+    kind: Option<&DocumentKind>,
+    former: &str,
+) -> Result<(), Failure> {
     let put = |path: std::path::PathBuf, text: &str| {
         let written = path
             .parent()
@@ -217,7 +258,7 @@ fn write(place: &Path, arguments: &Arguments, kind: Option<&DocumentKind>) -> Re
             .and_then(|()| fs::write(&path, text));
         written.map_err(|error| file_failure(&path, error))
     };
-    put(place.join("step.hcl"), &step(arguments, kind))?;
+    put(place.join("step.hcl"), &step(arguments, former))?;
     for (file, text) in case(arguments.action, kind) {
         put(place.join("cases/first").join(file), &text)?;
     }
@@ -232,13 +273,12 @@ fn description(arguments: &Arguments) -> String {
     format!("{}{}", first.unwrap_or_default(), letters.as_str())
 }
 
-fn step(arguments: &Arguments, kind: Option<&DocumentKind>) -> String {
-    let path = kind.map_or("old_version.ocl".into(), |kind| kind.path.to_string());
+fn step(arguments: &Arguments, former: &str) -> String {
     let body = match arguments.action {
         Action::Import => IMPORT.to_owned(),
         Action::Modify => MODIFY.to_owned(),
         Action::Remove => REMOVE.to_owned(),
-        Action::Rename => RENAME.replace("PATH", &path),
+        Action::Rename => RENAME.replace("PATH", former),
         Action::Dialect => DIALECT.to_owned(),
     };
     format!(
@@ -343,7 +383,7 @@ fn first_to_do(action: Action, folder: &str, version: u32) -> String {
     }
 }
 
-fn rust(arguments: &Arguments, kind: Option<&DocumentKind>, version: u32) -> String {
+fn rust(arguments: &Arguments, former: &str, version: u32) -> String {
     let Arguments {
         name, kind: about, ..
     } = arguments;
@@ -355,12 +395,9 @@ fn rust(arguments: &Arguments, kind: Option<&DocumentKind>, version: u32) -> Str
             "Step::modify({version}, \"{name}\", \"{about}\", |edit, context| {{\n    let root = edit.root();\n    edit.set(root, \"new_attribute\", \"value\")?;\n    Ok(())\n}})"
         ),
         Action::Remove => format!("Step::remove({version}, \"{name}\", \"{about}\")"),
-        Action::Rename => {
-            let path = kind.map_or("old_version.ocl".into(), |kind| kind.path.to_string());
-            format!(
-                "Step::rename({version}, \"{name}\", \"{about}\", PathPattern::parse(\"{path}\")?)"
-            )
-        }
+        Action::Rename => format!(
+            "Step::rename({version}, \"{name}\", \"{about}\", PathPattern::parse(\"{former}\")?)"
+        ),
         Action::Dialect => format!("Step::dialect({version}, \"{name}\")"),
     };
     format!("{call}\n.description(\"{}\")", description(arguments))

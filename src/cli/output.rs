@@ -7,14 +7,14 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
-use crate::report::FileDiff;
+use crate::report::{FORMAT_VERSION, FileDiff};
 use crate::text;
 use crate::verify::Severity;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
 use super::failure::Failure;
-use super::global::Colour;
+use super::global::{Colour, Format};
 use super::layout;
 use super::pager::Pager;
 
@@ -38,10 +38,12 @@ pub(super) struct Output {
     /// Long output may go through a pager.
     may_page: bool,
     pager: Option<Pager>,
+    /// Of what goes to stderr too.
+    format: Format,
 }
 
 impl Output {
-    pub(super) fn new(colour: Colour, may_page: bool) -> Output {
+    pub(super) fn new(colour: Colour, may_page: bool, format: Format) -> Output {
         let choice = |own: ColorChoice| match colour {
             Colour::Auto => own,
             Colour::Always => ColorChoice::Always,
@@ -56,6 +58,7 @@ impl Output {
             is_coloured: out != ColorChoice::Never,
             terminal,
             may_page: may_page && terminal,
+            format,
             pager: None,
         }
     }
@@ -216,8 +219,11 @@ impl Output {
 
     /// What was done beside the output.
     pub(super) fn note(&mut self, text: impl fmt::Display) {
-        let _ = self.stdout.flush();
         let text = text.to_string();
+        if self.format == Format::Json {
+            return self.told_json("note", &text);
+        }
+        let _ = self.stdout.flush();
         let _ = writeln!(self.stderr, "{}", text::visible_line(&text));
     }
 
@@ -234,7 +240,25 @@ impl Output {
         self.tell(CYAN, "hint", &text.to_string());
     }
 
+    /// An error for scripts.
+    pub(super) fn error_json(&mut self, error: &impl serde::Serialize) {
+        let _ = self.stdout.flush();
+        let json = serde_json::to_string(error).unwrap_or_default();
+        let _ = writeln!(self.stderr, "{}", visible_json(&json));
+    }
+
+    fn told_json(&mut self, label: &str, message: &str) {
+        let told = serde_json::json!({
+            "format_version": FORMAT_VERSION,
+            label: { "message": message },
+        });
+        self.error_json(&told);
+    }
+
     fn tell(&mut self, style: Style, label: &str, text: &str) {
+        if self.format == Format::Json {
+            return self.told_json(label, text);
+        }
         let text = message(text);
         // After stdout, so that both are in order on one terminal. A closed stderr is not an error.
         if self.pager.is_some() && io::stderr().is_terminal() {

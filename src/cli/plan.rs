@@ -62,7 +62,8 @@ pub(super) fn run(
         }
         None => {
             let project = global.open()?;
-            let loaded = project.load(
+            let loaded = global.load(
+                &project,
                 arguments.revision.as_deref().unwrap_or("HEAD"),
                 LoadOptions {
                     target: arguments.to,

@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use crate::project::RehearsalProgress;
-use crate::text;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::git::Repository;
+use crate::project::SurveyProgress;
+use crate::text;
 
 /// A bar on stderr, if that is a terminal and the work takes longer than a moment.
 pub(super) struct Progress {
@@ -28,7 +30,7 @@ impl Progress {
         self.repository = text::visible_line(repository).into_owned();
     }
 
-    pub(super) fn tell(&mut self, progress: RehearsalProgress) {
+    pub(super) fn tell(&mut self, progress: SurveyProgress) {
         if self.bar.is_none() && self.since.elapsed() < A_MOMENT {
             return;
         }
@@ -37,11 +39,11 @@ impl Progress {
             ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
         });
         match progress {
-            RehearsalProgress::Listed(refs) => {
+            SurveyProgress::Listed(refs) => {
                 bar.set_style(style("{spinner} {msg}"));
                 bar.set_message(format!("{}: {}", self.repository, text::count(refs, "ref")));
             }
-            RehearsalProgress::Migrated { done, of } => {
+            SurveyProgress::Trees { done, of } => {
                 if bar.length() != Some(of as u64) {
                     // The next repository's: what the last one came to is not drawn with it.
                     bar.reset();
@@ -60,6 +62,12 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
+}
+
+/// The name of a repository in the output.
+pub(super) fn folder_of(repository: &Repository) -> String {
+    let folder = repository.work_dir().unwrap_or(repository.git_dir());
+    folder.display().to_string()
 }
 
 fn style(template: &str) -> ProgressStyle {

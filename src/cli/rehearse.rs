@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crate::git::{RefPattern, RefScope, Repository};
 use crate::project::{
@@ -17,7 +16,7 @@ use super::global::{Format, Global, SHORT_LIVED};
 use super::html;
 use super::output::Output;
 use super::preview::fill_in;
-use super::progress::Progress;
+use super::progress::{Progress, folder_of};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -55,7 +54,7 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let folders = std::iter::once(&global.repo).chain(&arguments.also_repo);
-    let catalog = Arc::new(global.catalog()?);
+    let catalog = global.catalog()?;
     let projects: Vec<Project> = folders
         .map(|folder| {
             global.project_in(
@@ -64,7 +63,8 @@ pub(super) fn run(
             )
         })
         .collect::<Result<_, _>>()?;
-    let names: Vec<String> = projects.iter().map(|p| name_of(p.repository())).collect();
+    refuse_unknown_base_path(global, &projects, &arguments.revisions)?;
+    let names: Vec<String> = projects.iter().map(|p| folder_of(p.repository())).collect();
     let mut progress = Progress::new();
     let mut rehearsed = Vec::new();
     for (project, name) in projects.iter().zip(&names) {
@@ -103,6 +103,23 @@ pub(super) fn run(
     })
 }
 
+/// Refuses a base path that none of the repositories has.
+fn refuse_unknown_base_path(
+    global: &Global,
+    projects: &[Project],
+    revisions: &[String],
+) -> Result<(), Failure> {
+    let mut refused = Ok(());
+    for project in projects {
+        let checked = global.check_base_path(project, revisions);
+        if checked.is_ok() {
+            return Ok(());
+        }
+        refused = refused.and(checked);
+    }
+    refused
+}
+
 fn rehearse(
     project: &Project,
     arguments: &Arguments,
@@ -133,12 +150,6 @@ fn rehearse(
         })?;
     }
     Ok(rehearsal.run())
-}
-
-/// The name of a repository in the output.
-fn name_of(repository: &Repository) -> String {
-    let folder = repository.work_dir().unwrap_or(repository.git_dir());
-    folder.display().to_string()
 }
 
 struct Results<'r> {

@@ -7,6 +7,7 @@ use super::commit;
 use super::failure::{Exit, Failure};
 use super::global::{Global, SHORT_LIVED};
 use super::output::Output;
+use super::signing::Signing;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -23,9 +24,14 @@ pub(super) struct Arguments {
     /// Documents, by name (`runbook/backup`) (default: all)
     #[arg(value_name = "DOC", add = super::complete::documents())]
     documents: Vec<String>,
+    /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
+    #[arg(long, value_name = "TABLE/KEY", value_parser = commit::parse_lookup)]
+    accept_missing_lookup: Vec<String>,
     /// Commit it with this message; without this option, only show what would be written
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
+    #[command(flatten)]
+    signing: Signing,
 }
 
 pub(super) fn run(
@@ -37,6 +43,7 @@ pub(super) fn run(
         user_config: true,
         ..SHORT_LIVED
     })?;
+    global.check_base_path(&project, std::slice::from_ref(&arguments.from))?;
     let restoration = project.restore(&arguments.branch, &arguments.from, &arguments.documents)?;
     for name in &restoration.untouched {
         output.warning(format_args!(
@@ -52,7 +59,15 @@ pub(super) fn run(
         )));
     }
     let message = arguments.message.as_deref();
-    let exit = commit::finish_restore(global, &project, &restoration.draft, message, output)?;
+    let exit = commit::finish_restore(
+        global,
+        &project,
+        &restoration.draft,
+        message,
+        &arguments.accept_missing_lookup,
+        &arguments.signing,
+        output,
+    )?;
     if message.is_none() {
         output.warning("nothing is written yet: say -m MESSAGE to commit this");
     }

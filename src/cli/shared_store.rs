@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::store::{
-    Error, ProjectKey, ProjectVersion, ReadTransaction, Row, Scope, SqliteStore, Store,
-    StoredCatalog, WriteTransaction,
+    Error, ProjectKey, ProjectVersion, ReadTransaction, Row, Scope, Store, StoredCatalog,
+    WriteTransaction,
 };
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ use super::invocation::Invocation;
 
 /// A store that answers about one project.
 pub(super) struct SharedStore {
-    store: SqliteStore,
+    store: Arc<dyn Store>,
     project: ProjectKey,
     withheld: Withheld,
 }
@@ -51,7 +51,11 @@ pub(super) fn not_asked(name: &str, called: &Invocation) -> String {
 }
 
 impl SharedStore {
-    pub(super) fn new(store: SqliteStore, project: ProjectKey, withheld: Withheld) -> SharedStore {
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        project: ProjectKey,
+        withheld: Withheld,
+    ) -> SharedStore {
         SharedStore {
             store,
             project,
@@ -60,9 +64,9 @@ impl SharedStore {
     }
 
     /// The store, if the project is the one that is meant.
-    fn for_project(&self, project: &ProjectKey) -> Result<&SqliteStore, Error> {
+    fn for_project(&self, project: &ProjectKey) -> Result<&dyn Store, Error> {
         if *project == self.project {
-            return Ok(&self.store);
+            return Ok(&*self.store);
         }
         self.withheld.add(project);
         Err(Error::UnknownProject {

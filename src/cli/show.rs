@@ -36,7 +36,8 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let project = global.open()?;
-    let loaded = project.load(
+    let loaded = global.load(
+        &project,
         &arguments.revision,
         LoadOptions {
             target: arguments.to,

@@ -33,16 +33,22 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let Some(catalog_folder) = &global.catalog else {
-        let message = "the built-in catalog's snapshots are frozen: name another catalog's folder with --catalog";
-        return Err(Failure::Usage(message.into()));
+    let beside =
+        |catalog: &PathBuf| snapshots_folder(catalog).unwrap_or_else(|| catalog.join("snapshots"));
+    let named = arguments.snapshots.clone();
+    let folder = match (&global.catalog, global.host.own()) {
+        (Some(catalog), _) => named.unwrap_or_else(|| beside(catalog)),
+        (None, Some(_)) => named.ok_or_else(|| {
+            let message =
+                "the catalog is built in: name the folder of its snapshots with --snapshots";
+            Failure::Usage(message.into())
+        })?,
+        (None, None) => {
+            let message = "the built-in catalog's snapshots are frozen: name another catalog's folder with --catalog";
+            return Err(Failure::Usage(message.into()));
+        }
     };
     let catalog = global.catalog()?;
-    let folder = arguments
-        .snapshots
-        .clone()
-        .or_else(|| snapshots_folder(catalog_folder))
-        .unwrap_or_else(|| catalog_folder.join("snapshots"));
     let files = if folder.exists() {
         Files::read(&folder)?
     } else {

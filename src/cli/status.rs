@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, IsTerminal as _};
 
 use crate::git::RefScope;
-use crate::project::{Project, RefState, RefStatus};
+use crate::project::{Project, RefState, RefStatus, Warning};
 use crate::report::{RefMap, StatusReport};
 use crate::store;
 use crate::text;
@@ -48,12 +48,14 @@ pub(super) fn run(
         match global.format {
             Format::Json => {
                 let server = project.catalog().server_version();
-                output.json(&StatusReport::new(status, version, server))?;
+                let warnings = versions.warnings.as_slice();
+                output.json(&StatusReport::new(status, version, server, warnings))?;
             }
             Format::Text => table.push(status),
         }
         Ok(())
     };
+    global.check_base_path(&project, &arguments.revisions)?;
     let mut refs = project.status();
     if arguments.revisions.is_empty() {
         let scope = if arguments.all {
@@ -68,6 +70,12 @@ pub(super) fn run(
         }
     }
     table.print(project.catalog().server_version(), output)?;
+    if global.format == Format::Text {
+        for warning in &versions.warnings {
+            output.warning(warning);
+        }
+    }
+    map.warn(&versions.warnings);
     if arguments.revisions.is_empty() && !arguments.all && global.format == Format::Text {
         let nothing = table.rows.is_empty();
         tell_of_remotes(
@@ -115,6 +123,8 @@ pub(super) fn tell_of_remotes(
 #[derive(Default)]
 struct ProjectVersions {
     known: HashMap<String, Option<u32>>,
+    /// That the store can't be used, once that was met.
+    warnings: Vec<String>,
 }
 
 impl ProjectVersions {
@@ -122,15 +132,21 @@ impl ProjectVersions {
         if let Some(version) = self.known.get(base_path) {
             return Ok(*version);
         }
-        let version = match project.store() {
-            None => None,
-            Some(store) => match store.read(&project.key(base_path)) {
-                Err(store::Error::Absent { .. }) => None,
-                Err(error) => return Err(Failure::Load(error.into())),
-                Ok(mut read) => read
-                    .version()
-                    .map_err(|error| Failure::Load(error.into()))?,
-            },
+        let read = project
+            .store()
+            .filter(|_| self.warnings.is_empty())
+            .map(|store| store.read(&project.key(base_path))?.version());
+        let version = match read {
+            None | Some(Err(store::Error::Absent { .. })) => None,
+            Some(Ok(version)) => version,
+            Some(Err(error)) if error.unusable().is_some() => {
+                let reason = error.to_string();
+                let kinds = Vec::new();
+                let warning = Warning::StoreUnusable { reason, kinds };
+                self.warnings.push(warning.to_string());
+                None
+            }
+            Some(Err(error)) => return Err(Failure::Load(error.into())),
         };
         self.known.insert(base_path.to_owned(), version);
         Ok(version)

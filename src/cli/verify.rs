@@ -26,7 +26,7 @@ Examples:
   ocl-migrate --catalog steps verify          your own")]
 pub(super) struct Arguments {
     /// The snapshots' folder (default: `snapshots` in the catalog's folder or beside it)
-    #[arg(long, value_name = "DIR", requires = "catalog")]
+    #[arg(long, value_name = "DIR")]
     snapshots: Option<PathBuf>,
 }
 
@@ -37,13 +37,25 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let catalog = global.catalog()?;
     let mut verification = Verification::of(&catalog);
-    match &global.catalog {
-        None => {
+    match (&global.catalog, global.host.own()) {
+        (None, None) if arguments.snapshots.is_some() => {
+            let message =
+                "the built-in catalog has snapshots of its own: --snapshots goes with --catalog";
+            return Err(Failure::Usage(message.into()));
+        }
+        (None, Some(own)) => {
+            verification = verification.cases(&own.cases);
+            verification = match &arguments.snapshots {
+                Some(folder) => verification.snapshots(&Files::read(folder)?),
+                None => verification.snapshots(&own.snapshots),
+            };
+        }
+        (None, None) => {
             verification = verification
                 .cases(&embedded(&STEPS))
                 .snapshots(&embedded(&SNAPSHOTS));
         }
-        Some(folder) => {
+        (Some(folder), _) => {
             verification = verification.cases(&Files::read(folder)?);
             let snapshots = arguments.snapshots.clone();
             if let Some(snapshots) = snapshots.or_else(|| snapshots_folder(folder)) {

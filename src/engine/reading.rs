@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::cache::Recorded;
 use super::content::{ContentHasher, ContentId};
-use crate::catalog::{Catalog, DocumentName, ReadDocument};
+use crate::catalog::{BlockPath, Catalog, DocumentName, ReadDocument, doubled_blocks};
 use crate::ocl::{Dialect, Document, DoubledName};
 use crate::plan::{Direction, Origin, Plan};
 
@@ -21,11 +21,16 @@ struct ReadText {
     dialect: Dialect,
     text: Arc<str>,
     doubled: Vec<DoubledName>,
+    /// The blocks of which there should be one, where anything is doubled.
+    single: Vec<BlockPath>,
 }
 
 impl Reading {
     /// Of results so far, each with the document's name and the dialect of its text.
-    pub(super) fn new(results: Vec<(DocumentName, Dialect, Arc<Recorded>)>) -> Reading {
+    pub(super) fn new(
+        catalog: &Catalog,
+        results: Vec<(DocumentName, Dialect, Arc<Recorded>)>,
+    ) -> Reading {
         let mut hasher = ContentHasher::default();
         let mut texts = Vec::new();
         for (name, dialect, recorded) in results {
@@ -36,11 +41,14 @@ impl Reading {
             if let (Some(text), Some(id)) = (migrated.text.clone(), recorded.text_id()) {
                 hasher.name(name.slug());
                 hasher.content(id);
+                let doubled = migrated.doubled.clone();
+                let kind = catalog.kind(name.kind()).filter(|_| !doubled.is_empty());
                 texts.push(ReadText {
+                    single: kind.map_or_else(Vec::new, |kind| kind.single.clone()),
                     name,
                     dialect,
                     text,
-                    doubled: migrated.doubled.clone(),
+                    doubled,
                 });
             }
         }
@@ -65,7 +73,8 @@ impl Reading {
             let mut document = Document::parse(&*read.text, read.dialect)
                 .map_err(|error| format!("{}: {error}", read.name))?;
             if !read.doubled.is_empty() {
-                document.note_doubled_of(&read.doubled);
+                let blocks = doubled_blocks(&read.single, &document);
+                document.note_doubled_of(&read.doubled, &blocks);
             }
             Ok(ReadDocument {
                 kind: read.name.kind().to_owned(),

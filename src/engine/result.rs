@@ -229,7 +229,7 @@ impl<S: Source> StepAnswers<'_, S> {
             let dialect = dialect_before(catalog, lift.plan(), direction, shape, before_step);
             results.push((entry.name.clone(), dialect, recorded));
         }
-        Ok(Reading::new(results))
+        Ok(Reading::new(catalog, results))
     }
 }
 

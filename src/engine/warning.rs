@@ -11,7 +11,7 @@ use crate::ocl::DoubledName;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DocumentWarning {
-    /// A name stands more than once in the document as it was before its migration: which of them counts isn't certain. No step
+    /// A name, or a block of which there should be one, stands more than once in the document as it was before its migration: which of them counts isn't certain. No step
     /// has touched it, and the document isn't written so.
     DoubledName(DoubledName),
     /// A step asked a lookup table for a key that it doesn't have, so its own default stands in, which may be wrong. Writing

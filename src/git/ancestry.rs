@@ -16,6 +16,24 @@ pub(super) struct Ancestry<'r> {
     shallow: Vec<gix::ObjectId>,
 }
 
+/// What a commit says of those before it.
+pub(super) struct Parents {
+    /// None at the boundary of a shallow clone.
+    pub(super) ids: Vec<ObjectId>,
+    /// The commit's own time in seconds.
+    pub(super) time: i64,
+    /// Whether it has parents that the clone is without.
+    pub(super) are_cut_off: bool,
+}
+
+/// Whether a commit is another one or an ancestor of it.
+enum IsBehind {
+    Yes,
+    No,
+    /// Not as far as history is there, which ends at these commits.
+    Unknown(Vec<ObjectId>),
+}
+
 impl<'r> Ancestry<'r> {
     pub(super) fn new(reader: &'r Reader) -> Result<Ancestry<'r>> {
         let shallow = reader
@@ -37,15 +55,16 @@ impl<'r> Ancestry<'r> {
         })
     }
 
-    /// The commit's parents and its time in seconds.
-    pub(super) fn parents_and_time(&self, id: ObjectId) -> Result<(Vec<ObjectId>, i64)> {
-        let (parents, time) =
+    pub(super) fn parents(&self, id: ObjectId) -> Result<Parents> {
+        let (ids, time) =
             self.reader
                 .with_object(id, ObjectKind::Commit, commit::parents_and_time)?;
-        if self.shallow.contains(&id.to_gix()) {
-            return Ok((Vec::new(), time));
-        }
-        Ok((parents, time))
+        let are_cut_off = !ids.is_empty() && self.shallow.contains(&id.to_gix());
+        Ok(Parents {
+            ids: if are_cut_off { Vec::new() } else { ids },
+            time,
+            are_cut_off,
+        })
     }
 
     /// Whether the graph shows that `target` can't be an ancestor of `id`.
@@ -69,41 +88,60 @@ impl<'r> Ancestry<'r> {
     }
 
     /// Whether `target` is one of `tips` or an ancestor of one.
-    fn is_behind(&self, target: ObjectId, tips: Vec<ObjectId>) -> Result<bool> {
+    fn is_behind(&self, target: ObjectId, tips: Vec<ObjectId>) -> Result<IsBehind> {
         if tips.contains(&target) {
-            return Ok(true);
+            return Ok(IsBehind::Yes);
         }
-        if self.reader.kind(target)?.is_none() {
-            return Ok(false);
+        if self.shallow.is_empty() && self.reader.kind(target)?.is_none() {
+            return Ok(IsBehind::No);
         }
-        let mut seen = HashSet::new();
+        let mut visited = HashSet::new();
         let mut queue = BinaryHeap::new();
+        let mut ends = Vec::new();
         let mut candidates = tips;
         loop {
             for id in candidates.drain(..) {
                 if id == target {
-                    return Ok(true);
+                    return Ok(IsBehind::Yes);
                 }
-                if !self.is_ruled_out(id, target) && seen.insert(id) {
-                    let (parents, time) = self.parents_and_time(id)?;
+                if !self.is_ruled_out(id, target) && visited.insert(id) {
+                    let parents = self.parents(id)?;
+                    if parents.are_cut_off {
+                        ends.push(id);
+                    }
                     // Newest first finds most targets early; nothing is concluded from times.
-                    queue.push((time, id, parents));
+                    queue.push((parents.time, id, parents.ids));
                 }
             }
             match queue.pop() {
                 Some((_, _, parents)) => candidates = parents,
-                None => return Ok(false),
+                None if ends.is_empty() => return Ok(IsBehind::No),
+                None => return Ok(IsBehind::Unknown(ends)),
             }
         }
+    }
+
+    /// Whether a commit can't be behind any of these ends of a shallow history, because each of them is behind it.
+    fn is_after_all(&self, commit: ObjectId, ends: &[ObjectId]) -> Result<bool> {
+        if self.reader.kind(commit)?.is_none() {
+            return Ok(false);
+        }
+        for end in ends {
+            if !matches!(self.is_behind(*end, vec![commit])?, IsBehind::Yes) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
 impl Reader {
-    /// Whether a local branch (`refs/heads/*`) points to `commit` or to a descendant of it. In a shallow clone only
-    /// what is there counts; a commit that isn't in the repository is behind no branch.
+    /// Whether a local branch (`refs/heads/*`) points to `commit` or to a descendant of it. A commit that isn't in
+    /// the repository is behind no branch, unless the clone is shallow.
     ///
     /// # Errors
-    /// If a branch, or a commit on the way, can't be read: such a repository gives no answer.
+    /// If a branch, or a commit on the way, can't be read, or is cut off by a shallow clone ([`Error::CutOffHistory`]): such
+    /// a repository gives no answer.
     pub(crate) fn is_reachable(&self, commit: ObjectId) -> Result<bool> {
         let mut tips = Vec::new();
         let mut broken = None;
@@ -117,8 +155,13 @@ impl Reader {
             }
             Ok::<(), Error>(())
         })?;
-        if Ancestry::new(self)?.is_behind(commit, tips)? {
-            return Ok(true);
+        let ancestry = Ancestry::new(self)?;
+        match ancestry.is_behind(commit, tips)? {
+            IsBehind::Yes => return Ok(true),
+            IsBehind::Unknown(ends) if !ancestry.is_after_all(commit, &ends)? => {
+                return Err(self.cut_off(ends[0]));
+            }
+            IsBehind::No | IsBehind::Unknown(_) => {}
         }
         match broken {
             None => Ok(false),

@@ -1,13 +1,18 @@
 //! What can go wrong with a repository.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::object_id::{ObjectId, ObjectKind};
+use crate::text::{list, some_of};
 
 /// The room's result.
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// As many files of a work tree an error names.
+const FILES_SHOWN: usize = 5;
 
 /// What went wrong, where, and what to do about it. [`kind`](Error::kind) classes errors by the remedy.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +104,18 @@ pub enum Error {
     LeftOutOfPartialClone {
         /// The object.
         id: ObjectId,
+        /// The repository.
+        git_dir: PathBuf,
+    },
+    /// An answer lies in history that a shallow clone is without.
+    #[error(
+        "the clone at {} is shallow: its history ends at commit {commit}, and what is asked for may lie before; fetch the rest \
+         with: git -C {} fetch --unshallow",
+        .git_dir.display(), .git_dir.display()
+    )]
+    CutOffHistory {
+        /// The commit at which it ends.
+        commit: ObjectId,
         /// The repository.
         git_dir: PathBuf,
     },
@@ -216,6 +233,70 @@ pub enum Error {
         /// What it points to.
         target: String,
     },
+    /// The branch is checked out, and files to write are not as the branch has them.
+    #[error(
+        "{branch} is checked out in {}, where {} would be overwritten: commit that, set it aside or take it away first",
+        .work_tree.display(), some_of(.files, FILES_SHOWN)
+    )]
+    NotClean {
+        /// The branch's full name.
+        branch: String,
+        /// The work tree.
+        work_tree: PathBuf,
+        /// The files, by path.
+        files: Vec<UncleanFile>,
+    },
+    /// The branch is checked out, and Git is in the middle of something there.
+    #[error(
+        "{branch} is checked out in {}, where {operation} is in progress: finish or abort that first",
+        .work_tree.display()
+    )]
+    InProgress {
+        /// The branch's full name.
+        branch: String,
+        /// The work tree.
+        work_tree: PathBuf,
+        /// What Git is in the middle of, as `a merge`.
+        operation: &'static str,
+    },
+    /// The branch is checked out more than once.
+    #[error(
+        "{branch} is checked out in several work trees, of which only one could follow it: switch the others to \
+         something else ({})", list(.work_trees.iter().map(|path| path.display()))
+    )]
+    SeveralWorkTrees {
+        /// The branch's full name.
+        branch: String,
+        /// The work trees.
+        work_trees: Vec<PathBuf>,
+    },
+    /// The files of a work tree can't be brought to the new commit.
+    #[error(
+        "{branch} has not been moved, because the files of {}, where it is checked out, can't be brought to the new commit: \
+         {reason}",
+        .work_tree.display()
+    )]
+    NotFollowed {
+        /// The branch's full name.
+        branch: String,
+        /// The work tree.
+        work_tree: PathBuf,
+        /// What Git says.
+        reason: String,
+    },
+    /// The branch could not be moved, and its work tree has the new commit's files.
+    #[error(
+        "{source}; the branch has not been moved, and its work tree {} holds the change staged ({reason})",
+        .work_tree.display()
+    )]
+    LeftStaged {
+        /// The work tree.
+        work_tree: PathBuf,
+        /// Why the files could not be brought back.
+        reason: String,
+        /// Why the branch could not be moved.
+        source: Box<Error>,
+    },
     /// Not a name that a branch can have.
     #[error("'{name}' can't be the name of a branch: {reason}")]
     InvalidRefName {
@@ -243,6 +324,16 @@ pub enum Error {
         /// `name` or `email`.
         what: &'static str,
     },
+    /// The commit could not be signed.
+    #[error(
+        "the commit can't be signed, and nothing is written without the signature: {program}: {reason}"
+    )]
+    NotSigned {
+        /// What was to sign it.
+        program: String,
+        /// What it says.
+        reason: String,
+    },
     /// A value of a commit, a date or a setting can't be used.
     #[error("{what} '{value}' can't be used: {reason}")]
     InvalidValue {
@@ -253,6 +344,21 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+}
+
+/// A file of a work tree that isn't as the branch has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UncleanFile {
+    /// Its path from the work tree's top.
+    pub path: String,
+    /// What it is: `modified`, `staged`, `untracked`, ...
+    pub state: &'static str,
+}
+
+impl fmt::Display for UncleanFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.path, self.state)
+    }
 }
 
 /// Classes of errors, by what helps.
@@ -287,13 +393,17 @@ impl Error {
             | Error::RevisionNotFound { .. }
             | Error::ObjectNotFound { .. } => ErrorKind::NotFound,
             Error::Ambiguous { .. } => ErrorKind::Ambiguous,
-            Error::Unsupported { .. } | Error::LeftOutOfPartialClone { .. } => {
-                ErrorKind::Unsupported
-            }
+            Error::Unsupported { .. }
+            | Error::LeftOutOfPartialClone { .. }
+            | Error::CutOffHistory { .. } => ErrorKind::Unsupported,
             Error::Locked { .. } => ErrorKind::Locked,
             Error::NotOwner { .. }
             | Error::BlobTooLarge { .. }
             | Error::TreeTooLarge { .. }
+            | Error::NotClean { .. }
+            | Error::InProgress { .. }
+            | Error::SeveralWorkTrees { .. }
+            | Error::NotSigned { .. }
             | Error::SymbolicRef { .. } => ErrorKind::Refused,
             Error::InvalidRevision { .. }
             | Error::WrongKind { .. }
@@ -303,9 +413,11 @@ impl Error {
             | Error::TreeClash { .. }
             | Error::NoIdentity { .. }
             | Error::InvalidValue { .. } => ErrorKind::Invalid,
-            Error::Io { .. } | Error::Storage { .. } | Error::MovedButNotFlushed { .. } => {
-                ErrorKind::Io
-            }
+            Error::Io { .. }
+            | Error::Storage { .. }
+            | Error::NotFollowed { .. }
+            | Error::LeftStaged { .. }
+            | Error::MovedButNotFlushed { .. } => ErrorKind::Io,
             Error::Remote { .. } => ErrorKind::Remote,
             Error::Corrupt { .. } => ErrorKind::Corrupt,
         }

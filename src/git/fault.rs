@@ -27,6 +27,8 @@ pub enum FaultPoint {
     WriteRef,
     /// Flushing the lock file to disk.
     FlushRef,
+    /// Bringing the files of a work tree to the new commit.
+    UpdateWorkTree,
     /// Adding to the reflog.
     AppendReflog,
     /// Renaming the lock file to the ref: the moment from which the new commit is seen.
@@ -70,6 +72,7 @@ impl FaultPoint {
             | FaultPoint::FlushObjectDirectory
             | FaultPoint::FlushRef
             | FaultPoint::FlushRefDirectory => "flush",
+            FaultPoint::UpdateWorkTree => "update",
             FaultPoint::LockRef => "lock",
             FaultPoint::ReadRef => "read",
             FaultPoint::PublishRef => "rename",

@@ -1,8 +1,10 @@
 //! Moving the refs of a local repository.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::checkouts::{Checkout, to_follow};
 use super::error::{Error, Result};
 use super::fault::{FaultPoint, Faults};
 use super::flush;
@@ -13,6 +15,7 @@ use super::ref_lock::RefLock;
 use super::ref_name::check_branch_name;
 use super::reflog::{self, ReflogLine};
 use super::repository::Repository;
+use super::work_trees::WorkTrees;
 
 /// The time for which the lock of another process is waited for: ten times what Git waits, whose locks last
 /// milliseconds.
@@ -21,11 +24,13 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 /// Moves the branches of a repository, as `git update-ref` does: under Git's own lock, one value to the next, with the
 /// reflog that `core.logAllRefUpdates` asks for. Hooks aren't run.
 ///
-/// It doesn't ask whether a work tree has the branch checked out: see [`LocalRefs::checked_out_at`].
+/// A work tree that has the branch checked out follows it [if something lets it](LocalRefs::with_work_trees); else that is
+/// not asked: see [`LocalRefs::checked_out_at`].
 #[derive(Debug, Clone)]
 pub struct LocalRefs {
     repository: Repository,
     lock_timeout: Duration,
+    work_trees: Option<Arc<dyn WorkTrees>>,
     faults: Faults,
 }
 
@@ -35,6 +40,7 @@ impl LocalRefs {
         LocalRefs {
             repository,
             lock_timeout: LOCK_TIMEOUT,
+            work_trees: None,
             faults: Faults::default(),
         }
     }
@@ -43,6 +49,14 @@ impl LocalRefs {
     pub fn with_lock_timeout(self, lock_timeout: Duration) -> LocalRefs {
         LocalRefs {
             lock_timeout,
+            ..self
+        }
+    }
+
+    /// The same, for branches too that are checked out: their work trees follow by this.
+    pub fn with_work_trees(self, work_trees: Arc<dyn WorkTrees>) -> LocalRefs {
+        LocalRefs {
+            work_trees: Some(work_trees),
             ..self
         }
     }
@@ -60,7 +74,8 @@ impl LocalRefs {
     /// # Errors
     /// If the work trees can't be listed.
     pub fn checked_out_at(&self, branch: &str) -> Result<Option<PathBuf>> {
-        self.repository.checked_out_at(branch)
+        let found = self.repository.checkouts(branch)?.into_iter().next();
+        Ok(found.map(|checkout| checkout.work_tree))
     }
 
     /// Refuses to go on unless the ref is where the caller saw it, or can be made.
@@ -131,8 +146,22 @@ impl LocalRefs {
         }
     }
 
+    /// Brings the work tree that has the branch checked out, if there is one, to the new commit.
+    fn follow(&self, update: &RefUpdate) -> Result<Option<(&dyn WorkTrees, Checkout)>> {
+        let Some(work_trees) = self.work_trees() else {
+            return Ok(None);
+        };
+        let Some(checkout) = to_follow(self.repository.checkouts(&update.name)?)? else {
+            return Ok(None);
+        };
+        let point = FaultPoint::UpdateWorkTree;
+        self.faults.before(point, &checkout.work_tree)?;
+        work_trees.follow(&checkout, update.expected, update.new)?;
+        Ok(Some((work_trees, checkout)))
+    }
+
     /// Logs the move for the branch, and for a `HEAD` that stands on it, as Git does: before it.
-    fn log(&self, update: &RefUpdate) -> Result<()> {
+    fn log(&self, update: &RefUpdate, followed: Option<&Checkout>) -> Result<()> {
         let line = ReflogLine {
             old: update.expected,
             new: update.new,
@@ -142,9 +171,11 @@ impl LocalRefs {
         .encode()?;
         let create = self.begins_reflogs();
         let mut logs = vec![self.repository.common_dir().join("logs").join(&update.name)];
-        let head = self.repository.git_dir().join("HEAD");
+        let own = self.repository.git_dir();
+        let git_dir = followed.map_or(own, |checkout| &checkout.git_dir);
+        let head = git_dir.join("HEAD");
         if loose_refs::read(&head)? == Some(RefValue::Symbolic(update.name.clone())) {
-            logs.push(self.repository.git_dir().join("logs/HEAD"));
+            logs.push(git_dir.join("logs/HEAD"));
         }
         for path in logs {
             self.faults.before(FaultPoint::AppendReflog, &path)?;
@@ -181,7 +212,7 @@ impl LocalRefs {
 }
 
 impl LocalRefs {
-    /// Does everything before the one step that moves the ref.
+    /// Takes the lock and writes the new value into it.
     fn prepare(&self, update: &RefUpdate) -> Result<RefLock, NotMoved> {
         check_branch_name(&update.name)?;
         self.repository
@@ -200,28 +231,44 @@ impl LocalRefs {
             .map_err(|error| failed("write", error))?;
         self.faults.before(FaultPoint::FlushRef, &lock_path)?;
         lock.flush().map_err(|error| failed("flush", error))?;
-        self.log(update)?;
-        self.faults.before(FaultPoint::PublishRef, &ref_path)?;
         Ok(lock)
+    }
+
+    /// What comes between the work tree and the one step that moves the ref.
+    fn announce(&self, update: &RefUpdate, followed: Option<&Checkout>) -> Result<()> {
+        self.log(update, followed)?;
+        let ref_path = self.repository.refs().file_of(&update.name);
+        self.faults.before(FaultPoint::PublishRef, &ref_path)
     }
 }
 
 impl MoveRef for LocalRefs {
     /// Moves a branch (`refs/heads/...`). It fails with [`Error::InvalidRefName`]; [`Error::Locked`] if another process
     /// holds the ref's lock; [`Error::RefNameClash`]; [`Error::SymbolicRef`]; [`Error::ObjectNotFound`] or
-    /// [`Error::WrongKind`] if the new value isn't a commit that is there. [`MoveOutcome::Unknown`] is a move that the disk
+    /// [`Error::WrongKind`] if the new value isn't a commit that is there; and, where a work tree has to follow, with
+    /// [`Error::NotClean`], [`Error::InProgress`], [`Error::SeveralWorkTrees`], [`Error::NotFollowed`] or
+    /// [`Error::LeftStaged`]. [`MoveOutcome::Unknown`] is a move that the disk
     /// hasn't confirmed.
     fn move_ref(&self, update: &RefUpdate) -> MoveOutcome {
         let lock = match self.prepare(update) {
             Ok(lock) => lock,
             Err(reason) => return reason.into(),
         };
+        let followed = match self.follow(update) {
+            Ok(followed) => followed,
+            Err(error) => return NotMoved::Failed(error).into(),
+        };
+        let not_moved = |error| NotMoved::Failed(go_back(followed.as_ref(), update, error)).into();
+        let checkout = followed.as_ref().map(|(_, checkout)| checkout);
+        if let Err(error) = self.announce(update, checkout) {
+            return not_moved(error);
+        }
         let ref_path = self.repository.refs().file_of(&update.name);
         if let Err(error) = lock.publish() {
             let error = Error::io("rename", &ref_path, error);
             // A file system may fail to say that it has done it.
             return match self.value_of(&update.name) {
-                Ok(found) if found != Some(update.new) => NotMoved::Failed(error).into(),
+                Ok(found) if found != Some(update.new) => not_moved(error),
                 _ => MoveOutcome::Unknown(error),
             };
         }
@@ -242,5 +289,28 @@ impl MoveRef for LocalRefs {
             Ok(false) => Visibility::NotVisible,
             Err(error) => Visibility::Unknown(error),
         }
+    }
+
+    fn work_trees(&self) -> Option<&dyn WorkTrees> {
+        self.work_trees.as_deref()
+    }
+}
+
+/// Brings a work tree back to where its branch is, which could not be moved for this reason.
+fn go_back(
+    followed: Option<&(&dyn WorkTrees, Checkout)>,
+    update: &RefUpdate,
+    reason: Error,
+) -> Error {
+    let Some((work_trees, checkout)) = followed else {
+        return reason;
+    };
+    match work_trees.go_back(checkout, update.expected, update.new) {
+        Ok(()) => reason,
+        Err(error) => Error::LeftStaged {
+            work_tree: checkout.work_tree.clone(),
+            reason: error.to_string(),
+            source: Box::new(reason),
+        },
     }
 }

@@ -8,12 +8,14 @@
 //! [`Repository`] offers opens the folder with a Git library of its own.
 //!
 //! What a caller should know:
-//! - Work trees and the index are never looked at: all content comes from the object database.
+//! - Work trees and the index are never looked at: all content comes from the object database. Where a branch that is checked
+//!   out moves, [`WorkTrees`] lets its files follow.
 //! - Commits, refs and packs made by other processes are seen at once, and a concurrent `git gc` hides nothing.
 //! - Replacement objects (`refs/replace/*`) are honoured as Git honours them, in the state they had when the
 //!   repository was opened; `core.useReplaceRefs = false` turns them off. Grafts (`info/grafts`) are not read: Git
 //!   deprecated them for replacement objects.
-//! - A shallow clone works for what is there: its boundary commits have no parents.
+//! - A shallow clone works for what is there. An answer that may lie before its boundary is [`Error::CutOffHistory`], never a
+//!   guess.
 //! - Refused with a reason: `reftable` refs, SHA-256 repositories, unknown repository extensions.
 
 mod ancestry;
@@ -25,6 +27,7 @@ mod flush;
 mod format;
 #[cfg(any(fuzzing, test))]
 pub(crate) mod fuzzing;
+mod git_program;
 mod history;
 mod identity;
 mod local_refs;
@@ -44,16 +47,21 @@ mod reflog;
 mod refs;
 mod repository;
 mod resolve;
+mod signing;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod tree_edit;
+mod work_trees;
 mod writer;
 
+pub use checkouts::Checkout;
 pub use commit::Signature;
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, UncleanFile};
 #[cfg(feature = "fault-injection")]
 pub use fault::{FaultHook, FaultPoint};
+pub use git_program::GitProgram;
+pub use history::{HistoryEnd, HistoryEndCause};
 pub use identity::{Identity, Timestamp};
 pub use local_refs::LocalRefs;
 pub use move_ref::{MoveOutcome, MoveRef, NotMoved, PastMove, RefUpdate, Visibility};
@@ -61,9 +69,13 @@ pub use object_id::{InvalidObjectId, ObjectId, ObjectKind};
 pub use ref_pattern::RefPattern;
 pub use refs::RefScope;
 pub use repository::{DiscoverOptions, Repository};
+pub use signing::{SignatureFormat, Signer, SigningConfig};
 pub use tree::EntryKind;
+pub use work_trees::WorkTrees;
 
+pub(crate) use checkouts::to_follow;
 pub(crate) use error::Result;
+pub(crate) use history::LastChange;
 pub(crate) use portable_name::check_portable_name;
 pub(crate) use reader::{Reader, Tip};
 pub(crate) use ref_name::check_branch_name;

@@ -3,6 +3,7 @@
 use super::commit::Signature;
 use super::error::Error;
 use super::object_id::ObjectId;
+use super::work_trees::WorkTrees;
 
 /// Moves refs: in a local repository [`LocalRefs`](super::LocalRefs); a server that works on a remote puts its push,
 /// with a lease, here.
@@ -63,6 +64,12 @@ pub trait MoveRef: Send + Sync {
     /// nothing is lost, but the branch is ahead of the store as a fork would be, and may hold an older state of what was
     /// imported than other branches do.
     fn visibility(&self, past: &PastMove) -> Visibility;
+
+    /// What lets work trees follow the branches that they have checked out, where the refs are those of this machine's
+    /// repository. Without it, a commit to such a branch is refused.
+    fn work_trees(&self) -> Option<&dyn WorkTrees> {
+        None
+    }
 }
 
 /// A ref's move.

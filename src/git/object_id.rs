@@ -37,7 +37,7 @@ pub struct InvalidObjectId {
 
 impl ObjectId {
     /// The tree without entries. Git knows it, so no repository need hold it.
-    pub(super) const EMPTY_TREE: ObjectId = ObjectId(
+    pub const EMPTY_TREE: ObjectId = ObjectId(
         *b"\x4b\x82\x5d\xc6\x42\xcb\x6e\xb9\xa0\x60\xe5\x4b\xf8\xd6\x92\x88\xfb\xee\x49\x04",
     );
 

@@ -1,11 +1,11 @@
 //! Reading objects.
 
 use std::cell::{OnceCell, Ref, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use gix::objs::{Find as _, FindHeader as _};
+use gix::objs::{Exists as _, Find as _, FindHeader as _};
 
 use super::commit;
 use super::commit::Commit;
@@ -114,6 +114,39 @@ impl Reader {
     /// If it can't be looked up.
     pub(crate) fn kind(&self, id: ObjectId) -> Result<Option<ObjectKind>> {
         Ok(self.header(id)?.map(|(kind, _)| kind))
+    }
+
+    /// Those of some objects that aren't there.
+    ///
+    /// # Errors
+    /// If they can't be looked up.
+    pub(crate) fn absent(&self, ids: impl Iterator<Item = ObjectId>) -> Result<HashSet<ObjectId>> {
+        let mut absent: HashSet<ObjectId> = ids.collect();
+        // Others may have packed meanwhile: what isn't found is looked for again, all of it with one new handle.
+        let remove_found = |absent: &mut HashSet<ObjectId>| {
+            let gix = self.gix();
+            absent.retain(|id| !gix.objects.exists(&id.to_gix()));
+        };
+        remove_found(&mut absent);
+        if !absent.is_empty() {
+            self.renew_handle();
+            remove_found(&mut absent);
+        }
+        Ok(absent)
+    }
+
+    /// Refuses objects that aren't there, where a partial clone may have left some out.
+    ///
+    /// # Errors
+    /// [`Error::LeftOutOfPartialClone`], of the first one.
+    pub(crate) fn refuse_left_out(&self, ids: impl Iterator<Item = ObjectId>) -> Result<()> {
+        if !self.repository.is_partial_clone() {
+            return Ok(());
+        }
+        match self.absent(ids)?.into_iter().min() {
+            Some(id) => Err(self.missing(id)),
+            None => Ok(()),
+        }
     }
 
     /// The commit's tree, parents, signatures and message.
@@ -341,7 +374,7 @@ impl Reader {
         if self.repository.is_partial_clone() {
             return Error::LeftOutOfPartialClone { id, git_dir };
         }
-        let remedy = if self.repository.common_dir().join("shallow").exists() {
+        let remedy = if self.repository.is_shallow() {
             "this is a shallow clone; run git fetch --unshallow, or check with git fsck"
         } else {
             "fetch it again, or look for the damage with git fsck"
@@ -350,6 +383,14 @@ impl Reader {
             id,
             git_dir,
             remedy,
+        }
+    }
+
+    /// The error of a search that ends at a shallow clone's boundary.
+    pub(super) fn cut_off(&self, commit: ObjectId) -> Error {
+        Error::CutOffHistory {
+            commit,
+            git_dir: self.git_dir().to_owned(),
         }
     }
 

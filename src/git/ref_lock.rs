@@ -119,7 +119,8 @@ pub(super) fn remove_empty_folders(folder: &Path) -> io::Result<()> {
     fs::remove_dir(folder)
 }
 
-fn age(path: &Path) -> Duration {
+/// How long a lock file has been there.
+pub(super) fn age(path: &Path) -> Duration {
     fs::metadata(path)
         .and_then(|metadata| metadata.modified())
         .ok()

@@ -117,7 +117,14 @@ impl Repository {
         self.inner.objects_read.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn is_partial_clone(&self) -> bool {
+    /// Whether the history that is here may end before its beginning.
+    pub(crate) fn is_shallow(&self) -> bool {
+        let boundary = std::fs::metadata(self.common_dir().join("shallow"));
+        boundary.is_ok_and(|file| file.len() > 0)
+    }
+
+    /// Whether objects may be left out, for Git to fetch when it needs them.
+    pub(crate) fn is_partial_clone(&self) -> bool {
         self.inner.is_partial_clone
     }
 

@@ -223,7 +223,15 @@ impl Reader {
         } else {
             // The causes above it are about the parser's own calls.
             let deepest = error.iter_errors().last();
-            deepest.map_or_else(|| explain(error), ToString::to_string)
+            let reason = deepest.map_or_else(|| explain(error), ToString::to_string);
+            if self.repository().is_shallow() {
+                format!(
+                    "{reason}; the clone is shallow, and the rest of its history may have it: git -C {} fetch --unshallow",
+                    self.git_dir().display()
+                )
+            } else {
+                reason
+            }
         };
         self.not_found(revision, reason)
     }

@@ -16,12 +16,13 @@ use super::flush;
 use super::object_id::{ObjectId, ObjectKind};
 use super::reader::Reader;
 use super::repository::Repository;
+use super::signing::Signer;
 
 /// Writes blobs, trees and commits, as loose objects. What it writes is invisible until a ref leads there, and safe
 /// from a power cut after [`flush`](Writer::flush).
 ///
 /// An object that is there already isn't written again, but made new for `git gc`, which deletes what is old and
-/// unreachable. Not done: hooks, signing, `core.sharedRepository`.
+/// unreachable. Not done: hooks, `core.sharedRepository`.
 pub(crate) struct Writer {
     reader: Reader,
     faults: Faults,
@@ -76,20 +77,25 @@ impl Writer {
         self.store(ObjectKind::Blob, content)
     }
 
-    /// Writes a commit.
+    /// Writes a commit, signed if somebody is to sign it.
     ///
     /// # Errors
+    /// Those of the signer;
     /// [`Error::InvalidValue`] if a name, address, time or the message can't stand in a commit;
     /// [`Error::ObjectNotFound`], [`Error::WrongKind`] if the tree or a parent isn't one.
-    pub(crate) fn commit(&self, draft: &CommitDraft) -> Result<ObjectId> {
+    pub(crate) fn commit(
+        &self,
+        draft: &CommitDraft,
+        signer: Option<&dyn Signer>,
+    ) -> Result<ObjectId> {
         self.reader.expect(draft.tree, ObjectKind::Tree)?;
-        let mut content = format!("tree {}\n", draft.tree);
+        let mut head = format!("tree {}\n", draft.tree);
         for parent in &draft.parents {
             self.reader.expect(*parent, ObjectKind::Commit)?;
-            content += &format!("parent {parent}\n");
+            head += &format!("parent {parent}\n");
         }
-        content += &format!("author {}\n", draft.author.encode()?);
-        content += &format!("committer {}\n\n", draft.committer.encode()?);
+        head += &format!("author {}\n", draft.author.encode()?);
+        head += &format!("committer {}\n", draft.committer.encode()?);
         if draft.message.contains('\0') {
             return Err(Error::InvalidValue {
                 what: "the commit message".to_owned(),
@@ -97,10 +103,19 @@ impl Writer {
                 reason: "it holds a NUL character".to_owned(),
             });
         }
-        content += &draft.message;
-        if !draft.message.ends_with('\n') {
-            content.push('\n');
+        let line_end = if draft.message.ends_with('\n') {
+            ""
+        } else {
+            "\n"
+        };
+        let message = &draft.message;
+        if let Some(signer) = signer {
+            let content = format!("{head}\n{message}{line_end}");
+            let signature = signer.sign(content.as_bytes())?;
+            let lines: Vec<&str> = signature.trim_end().lines().collect();
+            head += &format!("gpgsig {}\n", lines.join("\n "));
         }
+        let content = format!("{head}\n{message}{line_end}");
         self.store(ObjectKind::Commit, content.as_bytes())
     }
 

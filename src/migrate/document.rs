@@ -29,7 +29,8 @@ pub(crate) struct Migrated {
     pub(crate) changes: Vec<StepChange>,
     /// After migrating down: the values that the older shape can't hold.
     pub(crate) set_aside: Vec<SetAside>,
-    /// The names that stand more than once in the document as it was before its migration. No step has touched them.
+    /// The names, and the blocks of which there should be one, that stand more than once in the document as it was before its
+    /// migration. No step has touched them.
     pub(crate) doubled: Vec<DoubledName>,
 }
 

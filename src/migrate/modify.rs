@@ -261,8 +261,8 @@ impl Run<'_> {
         if !node.is_any_doubled() {
             return Ok(());
         }
-        let member = node.member(name);
-        let doubled = member.and_then(|member| member.doubled());
+        let of_name = node.member(name).into_iter().chain(node.blocks(name));
+        let doubled = of_name.filter_map(|node| node.doubled()).next();
         self.refuse_doubled(&operation.span, node, doubled)
     }
 

@@ -5,7 +5,7 @@ use super::document::{Input, Migrated, StepChange};
 use super::error::{MigrationError, MigrationErrorKind};
 use super::step::StepRun;
 use super::{down, up};
-use crate::catalog::{Action, Catalog};
+use crate::catalog::{Action, Catalog, doubled_blocks};
 use crate::ocl::Document;
 use crate::plan::Direction;
 
@@ -23,8 +23,12 @@ pub(crate) fn run(
     let parsed = Document::from_bytes(input.bytes.to_vec(), catalog.dialect_at(input.shape));
     let mut document = parsed
         .map_err(|error| MigrationError::before_any_step(MigrationErrorKind::Parse(error)))?;
+    let single = catalog
+        .kind(input.kind)
+        .map_or(&[][..], |kind| &kind.single);
+    let blocks = doubled_blocks(single, &document);
     let mut migrated = Migrated {
-        doubled: document.note_doubled(),
+        doubled: document.note_doubled(&blocks),
         ..Migrated::default()
     };
     for &index in steps {
@@ -34,6 +38,7 @@ pub(crate) fn run(
             input,
             context,
             doubled: &migrated.doubled,
+            single,
         };
         let made = match direction {
             Direction::Up => up::carry_out(&step, document)?,

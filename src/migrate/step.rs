@@ -6,7 +6,9 @@ use super::error::{FailedStep, MigrationError, MigrationErrorKind};
 use super::loss::LeafFate;
 use super::modify;
 use super::set_aside::SetAside;
-use crate::catalog::{Body, DocumentName, Modify, Problem, ReadDocument, Step, StepContext};
+use crate::catalog::{
+    BlockPath, Body, DocumentName, Modify, Problem, ReadDocument, Step, StepContext, doubled_blocks,
+};
 use crate::ocl::{Dialect, Document, DoubledName};
 
 /// One step on one document.
@@ -18,6 +20,8 @@ pub(super) struct StepRun<'r> {
     pub(super) context: &'r dyn Context,
     /// The names that stand more than once in the document as it was before all steps.
     pub(super) doubled: &'r [DoubledName],
+    /// The blocks of which there should be one.
+    pub(super) single: &'r [BlockPath],
 }
 
 /// What a step made of a document.
@@ -104,7 +108,8 @@ impl StepRun<'_> {
     /// Lets the next step know which names of the document are doubled.
     fn note_doubled(&self, mut document: Document) -> Document {
         if !self.doubled.is_empty() {
-            document.note_doubled_of(self.doubled);
+            let blocks = doubled_blocks(self.single, &document);
+            document.note_doubled_of(self.doubled, &blocks);
         }
         document
     }

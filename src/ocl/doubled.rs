@@ -16,9 +16,9 @@ pub(super) const MOST_PLACES: usize = 10;
 /// kind.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct DoubledName {
-    /// The name of the attributes, or the decoded key of the entries.
+    /// The name of the attributes or blocks, or the decoded key of the entries.
     pub name: String,
-    /// What the first of them is: an attribute or an entry.
+    /// What the first of them is: an attribute, an entry, or a block of which there should be one.
     #[serde(skip)]
     pub kind: Kind,
     /// What holds them, as [`Node::place`](super::Node::place) says it; empty for the document.
@@ -33,6 +33,7 @@ impl fmt::Display for DoubledName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
             Kind::Entry => "the key",
+            Kind::Block => "the block",
             _ => "the attribute",
         };
         write!(f, "{what} `{}` stands ", self.name)?;

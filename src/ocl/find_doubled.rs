@@ -6,6 +6,7 @@ use super::document::Document;
 use super::doubled::{DoubledName, MOST_PLACES};
 use super::error::LineColumn;
 use super::node::Node;
+use super::raw::NodeId;
 use super::tree::Doubled;
 
 /// How many names are told of.
@@ -28,12 +29,30 @@ impl Document {
     /// ```
     #[must_use]
     pub fn doubled_names(&self) -> Vec<DoubledName> {
-        names_of(self, &self.tree.find_doubled())
+        self.doubled_names_and(&[])
+    }
+
+    /// The same and, among them, groups of blocks that should be one each.
+    pub(crate) fn doubled_names_and(&self, blocks: &[Vec<NodeId>]) -> Vec<DoubledName> {
+        names_of(self, &self.find_doubled(blocks))
+    }
+
+    fn find_doubled(&self, blocks: &[Vec<NodeId>]) -> Vec<Vec<u32>> {
+        let mut groups = self.tree.find_doubled();
+        if !blocks.is_empty() {
+            let indexes = |group: &Vec<NodeId>| group.iter().map(|id| id.0).collect();
+            groups.extend(blocks.iter().map(indexes));
+            groups.sort_by_key(|group: &Vec<u32>| {
+                let holder = Node::new(&self.tree, group[0]).parent();
+                (holder.map(|holder| holder.index()), group[0])
+            });
+        }
+        groups
     }
 
     /// The same, and notes them all, so that nodes can tell: see [`Node::doubled`].
-    pub(crate) fn note_doubled(&mut self) -> Vec<DoubledName> {
-        let groups = self.tree.find_doubled();
+    pub(crate) fn note_doubled(&mut self, blocks: &[Vec<NodeId>]) -> Vec<DoubledName> {
+        let groups = self.find_doubled(blocks);
         if groups.is_empty() {
             return Vec::new();
         }
@@ -47,8 +66,8 @@ impl Document {
 
     /// The same for a text that steps have made of an earlier one, in which these names were doubled: their places there are
     /// what is told.
-    pub(crate) fn note_doubled_of(&mut self, earlier: &[DoubledName]) {
-        let groups = self.tree.find_doubled();
+    pub(crate) fn note_doubled_of(&mut self, earlier: &[DoubledName], blocks: &[Vec<NodeId>]) {
+        let groups = self.find_doubled(blocks);
         if groups.is_empty() {
             return;
         }
@@ -75,7 +94,7 @@ impl Document {
 }
 
 impl<'a> Node<'a> {
-    /// What is told of this attribute or entry, if its name stands more than once where it stands. Of a document whose doubled
+    /// What is told of this attribute, entry or block, if its name stands more than once where it stands. Of a document whose doubled
     /// names were noted; of any other, nothing is.
     pub(crate) fn doubled(&self) -> Option<DoubledName> {
         let doubled = self.tree().doubled()?;
@@ -168,7 +187,7 @@ mod tests {
 
     fn told(text: &str) -> Vec<String> {
         let mut document = Document::parse(text, Dialect::Current).unwrap();
-        let names = document.note_doubled();
+        let names = document.note_doubled(&[]);
         names.iter().map(ToString::to_string).collect()
     }
 
@@ -202,13 +221,13 @@ mod tests {
             .map(|n| format!("é = {n}; ").replace("; ", "\n"))
             .collect();
         let mut document = Document::parse(many, Dialect::Current).unwrap();
-        let names = document.note_doubled();
+        let names = document.note_doubled(&[]);
         assert_eq!(names.len(), 1);
         assert_eq!((names[0].times, names[0].positions.len()), (500, 10));
         assert!(names[0].to_string().ends_with("column 1 and 490 more"));
         let blocks = "b {\n a = 1\n a = 2\n}\n".repeat(300);
         let mut document = Document::parse(blocks, Dialect::Current).unwrap();
-        assert_eq!(document.note_doubled().len(), 100);
+        assert_eq!(document.note_doubled(&[]).len(), 100);
         let last = document.root().children().last().unwrap();
         assert!(last.member("a").unwrap().doubled().is_some());
         assert!(last.doubled_around().is_none());
@@ -218,10 +237,10 @@ mod tests {
     fn in_a_later_text_the_places_are_those_of_the_first() {
         let first = "a = 1\nb {\n x = 1\n x = 2\n}\n";
         let mut document = Document::parse(first, Dialect::Current).unwrap();
-        let names = document.note_doubled();
+        let names = document.note_doubled(&[]);
         let later = "c = 1\nz = 2\nnew {\n x = 1\n x = 2\n}\n";
         let mut later = Document::parse(later, Dialect::Current).unwrap();
-        later.note_doubled_of(&names);
+        later.note_doubled_of(&names, &[]);
         let block = later.root().blocks("new").next().unwrap();
         assert_eq!(block.member("x").unwrap().doubled().as_ref(), names.first());
     }

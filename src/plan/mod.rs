@@ -9,6 +9,7 @@ mod decide;
 mod down;
 mod lane;
 mod model;
+mod never_read;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -18,5 +19,6 @@ pub(crate) use self::lane::{LiveImport, live_imports};
 pub use self::model::{
     Decision, Direction, Origin, PlanError, PlanRow, PlannedImport, PlannedReturn, Refusal, Source,
 };
+pub use self::never_read::{NeverRead, never_read};
 pub use self::request::StoredDocument;
 pub(crate) use self::request::{Request, StoreState, StoredKind};

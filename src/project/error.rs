@@ -1,12 +1,13 @@
 //! Why a ref couldn't be loaded.
 
 use std::fmt::Display;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::remedy::Remedy;
 use crate::catalog::{DocumentName, MarkerError, PortableError};
 use crate::engine::LiftError;
-use crate::git;
+use crate::git::{self, ObjectId};
 use crate::migrate::MigrationError;
 use crate::plan::PlanError;
 use crate::store;
@@ -19,6 +20,22 @@ pub enum LoadError {
     /// The repository, or something in it, couldn't be read.
     #[error(transparent)]
     Git(#[from] git::Error),
+    /// A partial clone left out documents, and objects aren't fetched on demand.
+    // The first line is the same for refs that lack the same; `diff-tree` fetches all that it compares at once.
+    #[error(
+        "the partial clone left out {}\nfetch all of it with: {}",
+        text::some_of(.paths, 5), fetch(.git_dir, *.tree, .folder)
+    )]
+    LeftOut {
+        /// The repository.
+        git_dir: PathBuf,
+        /// The tree that the folder is in.
+        tree: ObjectId,
+        /// The folder.
+        folder: String,
+        /// The paths of what was left out: of files, and of folders, with a `/` at the end.
+        paths: Vec<String>,
+    },
     /// The marker states no version.
     #[error(transparent)]
     Marker(#[from] MarkerError),
@@ -85,6 +102,14 @@ pub enum LoadError {
         /// What is wrong with it.
         reason: String,
     },
+    /// No ref has a project at the base path that was chosen.
+    #[error("no ref has a project at {base_path:?}{}", and_there_are(.base_paths))]
+    NoProjectAt {
+        /// The base path.
+        base_path: String,
+        /// The base paths of the projects that there are.
+        base_paths: Vec<String>,
+    },
     /// The base path is something else than a folder.
     #[error("{base_path} is a {found} in this commit, not a folder")]
     NotAFolder {
@@ -93,7 +118,8 @@ pub enum LoadError {
         /// What it is.
         found: &'static str,
     },
-    /// The store couldn't be read.
+    /// The store couldn't be read. (Where there is no store to use, loading goes on without:
+    /// [`Warning::StoreUnusable`](crate::project::Warning::StoreUnusable).)
     #[error(transparent)]
     Store(#[from] store::Error),
     /// There is no such document.
@@ -166,6 +192,30 @@ impl ReadError {
             ReadError::Removed(_) | ReadError::Shape(..) => Remedy::Mend,
         }
     }
+}
+
+fn and_there_are(base_paths: &[String]) -> String {
+    match base_paths {
+        [] => String::new(),
+        [only] => format!("; there is one at {only:?}"),
+        several => {
+            let several = several.iter().map(|path| format!("{path:?}"));
+            format!("; there are some at {}", text::some_of(several, 20))
+        }
+    }
+}
+
+fn fetch(git_dir: &Path, tree: ObjectId, folder: &str) -> String {
+    let below = if folder.is_empty() {
+        String::new()
+    } else {
+        format!(" -- '{}'", folder.replace('\'', "'\\''"))
+    };
+    format!(
+        "git -C '{}' diff-tree -r --numstat {} {tree}{below}",
+        git_dir.display().to_string().replace('\'', "'\\''"),
+        ObjectId::EMPTY_TREE
+    )
 }
 
 fn list(names: &[impl Display]) -> String {

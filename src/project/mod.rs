@@ -26,12 +26,13 @@ pub use remedy::Remedy;
 pub use survey::doctor::finding::{DoctorFinding, DoctorSeverity};
 pub use survey::doctor::report::Diagnosis;
 pub use survey::last_write::LastWrite;
+pub use survey::progress::SurveyProgress;
 pub use survey::rehearse::group::{RehearsalGroup, RehearsalGroups, RehearsalMember, Spread};
 pub use survey::rehearse::project::{
     RehearsedDocument, RehearsedFailure, RehearsedOutcome, RehearsedProject,
 };
 pub use survey::rehearse::refs::{Rehearsed, RehearsedRef};
-pub use survey::rehearse::run::{Rehearsal, RehearsalProgress};
+pub use survey::rehearse::run::Rehearsal;
 pub use survey::status::{RefState, RefStatus, StatusReader};
 pub use survey::story::{Happened, RecordedStory, StepStory, Story, StoryOrigin};
 pub use write::adopt::{Adopted, Adoption};
@@ -173,12 +174,33 @@ impl Project {
         Rehearsal::new(self, options)
     }
 
+    /// Refuses a base path that was chosen and at which no ref has a project, unless it is the catalog's own or the store knows
+    /// the project and it was never persisted: then it is about to begin. Loading doesn't ask this, since a server knows where
+    /// its projects are; a person may have mistyped it.
+    ///
+    /// # Errors
+    /// [`LoadError::NoProjectAt`], and where the refs or the store can't be read.
+    pub fn check_base_path(&self) -> Result<(), LoadError> {
+        survey::base_path::check_base_path(self)
+    }
+
     /// Checks the repository and the store, under the catalog.
     ///
     /// # Errors
     /// Where the repository or the store can't be read at all.
     pub fn diagnose(&self) -> Result<Diagnosis, LoadError> {
-        survey::doctor::diagnose::diagnose(self)
+        self.diagnose_telling(|_| {})
+    }
+
+    /// The same; calls `progress` from time to time, on this thread.
+    ///
+    /// # Errors
+    /// As for [`diagnose`](Project::diagnose).
+    pub fn diagnose_telling(
+        &self,
+        mut progress: impl FnMut(SurveyProgress),
+    ) -> Result<Diagnosis, LoadError> {
+        survey::doctor::diagnose::diagnose(self, &mut progress)
     }
 }
 

@@ -116,7 +116,7 @@ pub enum Error {
     },
 
     /// The store's data can't be right.
-    #[error("{} is damaged ({why}): move it aside together with its -wal and -shm files, and restore a backup", path.display())]
+    #[error("{} is damaged ({why}): replace it by a backup", path.display())]
     Corrupt {
         /// The store's file.
         path: PathBuf,
@@ -150,6 +150,25 @@ pub enum Error {
         /// The database's reason.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+impl Error {
+    /// The same error, where it says that there is no store to use: [`Error::NotAStore`] and [`Error::Corrupt`]. Readers go
+    /// on without a store then, and say so; writers stop. What may be over soon, as [`Error::Locked`], is none of these, nor is
+    /// a store that others can use, as with [`Error::Newer`].
+    pub fn unusable(&self) -> Option<Error> {
+        match self {
+            Error::NotAStore { path, why } => Some(Error::NotAStore {
+                path: path.clone(),
+                why: why.clone(),
+            }),
+            Error::Corrupt { path, why } => Some(Error::Corrupt {
+                path: path.clone(),
+                why: why.clone(),
+            }),
+            _ => None,
+        }
+    }
 }
 
 /// How the rows of one kind differ from the expected ones, by slug.

@@ -31,7 +31,8 @@ pub trait Store: Send + Sync {
     /// Every known project, by tenant and name.
     fn projects(&self) -> Result<Vec<ProjectVersion>, Error>;
 
-    /// Adds or replaces rows of `documents`, all or none: the server's own data changes.
+    /// Adds or replaces rows of `documents`, all or none: the server's own data changes. A store knows no steps:
+    /// [`never_read`](crate::plan::never_read) tells whether any import reads such a row.
     ///
     /// # Errors
     /// [`Error::UnknownProject`]; [`Error::Invalid`] also where two rows have one kind and slug.

@@ -125,10 +125,11 @@ impl Snapshots {
     }
 
     /// The versions at which something happens: those of the steps, those that nobody knows, and those at which documents
-    /// arrive.
+    /// arrive. Without a step, a version that nobody knows has nothing beside it that a snapshot could show.
     pub(super) fn expected_versions(&self, catalog: &Catalog) -> BTreeSet<u32> {
         let steps = catalog.steps().iter().map(crate::catalog::Step::version);
         let unknown = catalog.unknown_versions().iter().copied();
+        let unknown = unknown.filter(|_| !catalog.steps().is_empty());
         let arrivals = self.arrivals.keys().copied();
         steps.chain(unknown).chain(arrivals).collect()
     }

@@ -239,11 +239,21 @@ impl<'f> Compiler<'f> {
             return ExpressionKind::Null;
         };
         let spread = call.args.expand_final();
-        let (least, most) = function.arity();
-        if !spread && (arguments.len() < least || most.is_some_and(|most| arguments.len() > most)) {
+        if spread && function.takes_expressions() {
             self.problem_with_help(
                 span.clone(),
-                format!("`{name}` does not take {} arguments", arguments.len()),
+                format!("`{name}` takes expressions, so no list can be spread into it"),
+                format!("write `{}`", function.signature()),
+            );
+            return ExpressionKind::Null;
+        }
+        let (least, most) = function.arity();
+        // How many a list spreads into is known when it runs.
+        let written = arguments.len() - usize::from(spread);
+        if (!spread && written < least) || most.is_some_and(|most| written > most) {
+            self.problem_with_help(
+                span.clone(),
+                format!("`{name}` does not take {written} arguments"),
                 format!("write `{}`", function.signature()),
             );
             return ExpressionKind::Null;

@@ -191,6 +191,7 @@ impl Evaluator<'_> {
         }
         let mut nodes: Vec<Node<'a>> = node.blocks(name).collect();
         self.budget.charge(nodes.len());
+        nodes.iter().for_each(|block| self.note_doubled(*block));
         if nodes.is_empty() {
             return attribute.map_or(Value::Null, Value::of);
         }

@@ -75,6 +75,11 @@ impl Function {
         self.definition.name()
     }
 
+    /// Whether it evaluates its arguments itself, as far as it needs them.
+    pub(super) fn takes_expressions(&self) -> bool {
+        matches!(self.definition.run, Run::Try | Run::Can)
+    }
+
     /// Whether it gives the type of its argument.
     pub(super) fn gives_a_type(&self) -> bool {
         matches!(self.definition.run, Run::Type)

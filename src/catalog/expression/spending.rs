@@ -20,7 +20,7 @@ impl Evaluator<'_> {
         self.doubled.take()
     }
 
-    /// Notes that an attribute or entry was read, if its name is doubled.
+    /// Notes that an attribute, an entry or a block was read, if its name is doubled.
     pub(super) fn note_doubled(&self, member: Node<'_>) {
         if let Some(doubled) = member.doubled() {
             let mut first = self.doubled.borrow_mut();

@@ -1,14 +1,14 @@
 //! `catalog.hcl`: the catalog's name, the marker and the document kinds.
 
 use hcl::edit::Span;
-use hcl::edit::structure::{Block, Body};
+use hcl::edit::structure::{Attribute, Block, Body};
 
 use super::identity::DECLARATIONS;
 use super::modify::block_span;
 use super::{Reader, value_span};
 use crate::catalog::blocks::{CATALOG, DOCUMENT, MARKER, OF_CATALOG};
 use crate::catalog::places::{KindPlaces, Places};
-use crate::catalog::{CatalogParts, DocumentKind, PathPattern};
+use crate::catalog::{BlockPath, CatalogParts, DocumentKind, PathPattern};
 use crate::text::{either, list, nearest};
 
 impl Reader<'_> {
@@ -90,6 +90,20 @@ impl Reader<'_> {
         }
     }
 
+    fn block_paths(&mut self, attribute: &Attribute) -> Vec<BlockPath> {
+        let mut paths = Vec::new();
+        for (text, span) in self.strings(attribute) {
+            match BlockPath::parse_at(&text) {
+                Ok(path) => paths.push(path),
+                Err((within, message)) => {
+                    let place = self.compiler.within(&text, span, within);
+                    self.compiler.problem(place, message);
+                }
+            }
+        }
+        paths
+    }
+
     fn document_block(&mut self, block: &Block, parts: &mut CatalogParts, places: &mut Places) {
         self.known_attributes(&block.body, &DOCUMENT);
         for inner in block.body.blocks() {
@@ -114,6 +128,8 @@ impl Reader<'_> {
                 None
             }
         });
+        let single = block.body.get_attribute("single");
+        let single = single.map_or_else(Vec::new, |attribute| self.block_paths(attribute));
         match (name, path) {
             (Some(name), Some(path)) => {
                 let label = block.labels.first().and_then(|label| label.span());
@@ -121,7 +137,7 @@ impl Reader<'_> {
                     name: label.unwrap_or_default(),
                     path: path_span,
                 });
-                parts.kinds.push(DocumentKind { name, path });
+                parts.kinds.push(DocumentKind { name, path, single });
             }
             _ => places.lacks_kinds = true,
         }

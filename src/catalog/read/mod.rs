@@ -152,6 +152,18 @@ fn read_one(file: &SourceFile) -> ReadFile {
     }
 }
 
+impl Compiler<'_> {
+    /// A place within a quoted text, which has this span. It is exact only as long as nothing in the text is escaped.
+    fn within(&self, text: &str, span: Range<usize>, within: Range<usize>) -> Range<usize> {
+        let source = self.file.text.get(span.clone()).unwrap_or_default();
+        if source.len() == text.len() + 2 && source[1..].starts_with(text) {
+            span.start + 1 + within.start..span.start + 1 + within.end
+        } else {
+            span
+        }
+    }
+}
+
 /// Reads one file of a catalog.
 struct Reader<'f> {
     compiler: Compiler<'f>,

@@ -128,14 +128,7 @@ pub(super) fn read_selector(
     match Selector::parse_plain(text) {
         Ok(selector) => Some(selector),
         Err((within, message)) => {
-            // The place within a quoted path is exact only as long as nothing in it is escaped.
-            let source = compiler.file.text.get(span.clone()).unwrap_or_default();
-            let exact = source.len() == text.len() + 2 && source[1..].starts_with(text);
-            let place = if exact {
-                span.start + 1 + within.start..span.start + 1 + within.end
-            } else {
-                span
-            };
+            let place = compiler.within(text, span, within);
             compiler.problem(place, message);
             None
         }

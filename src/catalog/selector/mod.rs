@@ -6,7 +6,7 @@ mod print;
 mod select;
 
 pub use parse::SyntaxError;
-pub(crate) use parse::leading_text;
+pub(crate) use parse::{SelectorError, leading_text};
 pub use path::Selector;
 pub(crate) use path::{KeyValue, LABELS, Qualifier, Scalar, Segment};
 pub(crate) use print::{

@@ -2,16 +2,25 @@
 
 use std::path::Path;
 
-use crate::git::{self, RefScope, Repository};
+use crate::git::{self, RefScope, Repository, UncleanFile};
 use crate::text::nearest;
 
 use crate::cli::failure::quoted;
 use crate::cli::invocation::Invocation;
 
+/// More files than these make a command that nobody reads.
+const MOST_TO_STASH: usize = 5;
+
 pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> {
     Some(match error {
         git::Error::RepositoryNotFound { .. } => {
-            "name a repository: ocl-migrate -C DIR status; or try one out: ocl-migrate demo".into()
+            let program = called.host.called();
+            match called.host.own() {
+                Some(_) => format!("name a repository: {program} -C DIR status"),
+                None => format!(
+                    "name a repository: {program} -C DIR status; or try one out: {program} demo"
+                ),
+            }
         }
         git::Error::RevisionNotFound {
             revision, git_dir, ..
@@ -26,10 +35,14 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
                 Some(command) => format!("did you mean {meant}? {command}"),
                 None => format!("did you mean {meant}?"),
             },
-            _ if called.name == " commit" => format!(
-                "to begin it as a branch: {}",
-                called.again("--new --from HEAD")
-            ),
+            _ if called.name == " commit" => {
+                let has_commits = |repository: Repository| repository.resolve("HEAD").is_ok();
+                let begin = match Repository::discover(git_dir).is_ok_and(has_commits) {
+                    true => "--new --from HEAD",
+                    false => "--new",
+                };
+                format!("to begin it as a branch: {}", called.again(begin))
+            }
             _ => format!("see what there is: {}", called.command("status --all")),
         },
         git::Error::InvalidRevision { .. } => {
@@ -42,6 +55,35 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
             "check it: git -C {} fsck",
             quoted(&git_dir.to_string_lossy())
         ),
+        git::Error::NotClean {
+            work_tree, files, ..
+        } => {
+            let git = git_in(work_tree);
+            let can_be_stashed = |file: &UncleanFile| file.state != "ignored";
+            if files.len() > MOST_TO_STASH || !files.iter().all(can_be_stashed) {
+                return Some(format!("see them: {git} status --ignored"));
+            }
+            let paths: Vec<String> = files.iter().map(|file| quoted(&file.path)).collect();
+            format!(
+                "set them aside, and take them up again afterwards: {git} stash push --include-untracked -- {} && {} && {git} \
+                 stash pop",
+                paths.join(" "),
+                called.whole()
+            )
+        }
+        git::Error::NotSigned { .. } => format!(
+            "to commit without a signature: {}",
+            called.again("--no-gpg-sign")
+        ),
+        git::Error::InProgress { work_tree, .. } => {
+            format!("see how: {} status", git_in(work_tree))
+        }
+        git::Error::SeveralWorkTrees { .. } => {
+            format!("see what each has: {} worktree list", called.git)
+        }
+        git::Error::NotFollowed { work_tree, .. } | git::Error::LeftStaged { work_tree, .. } => {
+            format!("see its state: {} status", git_in(work_tree))
+        }
         git::Error::MovedButNotFlushed { name, .. } => format!(
             "see its state: {}",
             called.command(&format!("status {}", quoted(name)))
@@ -76,6 +118,10 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         }
         _ => return None,
     })
+}
+
+fn git_in(work_tree: &Path) -> String {
+    format!("git -C {}", quoted(&work_tree.to_string_lossy()))
 }
 
 /// The name in `name~3`, `name^` or `name@{1}`.

@@ -5,7 +5,7 @@ mod git;
 use std::path::Path;
 
 use crate::catalog::DocumentName;
-use crate::plan::PlanError;
+use crate::plan::{NeverRead, PlanError};
 use crate::project::{CommitError, DraftError, LoadError, Remedy};
 use crate::store;
 use crate::text::nearest;
@@ -37,27 +37,32 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         },
         Failure::File { path, .. } => Some(look_around(path)),
         Failure::Usage(_) => Some(format!(
-            "see how it is called: ocl-migrate help{}",
+            "see how it is called: {} help{}",
+            called.host.called(),
             called.name
         )),
         Failure::Missing { list, .. } => {
             Some(format!("see what there is: {}", called.command(list)))
         }
-        Failure::Other(_) | Failure::ClosedPipe => None,
+        Failure::NeverRead { document, why } => of_never_read(document, why, called),
+        Failure::Settings(_) | Failure::Other(_) | Failure::ClosedPipe => None,
     };
     own.or_else(|| match failure.remedy() {
         Remedy::LoadAgain => Some(format!("try again: {}", called.whole())),
         Remedy::UpgradeServer if called.words.iter().any(|word| word == "--catalog") => {
             Some("use a newer release or catalog".into())
         }
+        Remedy::UpgradeServer if called.host.own().is_some() => {
+            Some(format!("use a newer release of {}", called.host.called()))
+        }
         Remedy::UpgradeServer => Some(format!(
             "use a newer release, or a newer catalog: {}",
             called.again("--catalog DIR")
         )),
-        Remedy::ReportBug => Some(
-            "this is a bug: please report it with this message, the command and the output of `ocl-migrate --version`"
-                .into(),
-        ),
+        Remedy::ReportBug => Some(format!(
+            "this is a bug: please report it with this message, the command and the output of `{} --version`",
+            called.host.called()
+        )),
         _ => None,
     })
 }
@@ -128,6 +133,18 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
             "on that branch, with its version in the place of N: echo '{attribute} = N' > {0} && git add {0} && git commit -m 'State the schema version'",
             quoted(marker)
         ),
+        LoadError::NoProjectAt {
+            base_path,
+            base_paths,
+        } => {
+            let begin = format!("to begin a project there: {}", called.command("store init"));
+            let meant = nearest(base_path, base_paths.iter().map(String::as_str));
+            match meant.map(|meant| (meant, called.with(base_path, meant))) {
+                Some((meant, Some(command))) => format!("did you mean {meant}? {command}; {begin}"),
+                Some((meant, None)) => format!("did you mean {meant}? {begin}"),
+                None => begin,
+            }
+        }
         LoadError::InvalidBasePath { .. } | LoadError::NotAFolder { .. } => {
             format!(
                 "see which base paths there are: {}",
@@ -153,7 +170,7 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
             let preview = called.command(&format!("preview {commit}"));
             format!("see what is wrong there: {preview}")
         }
-        LoadError::NewerSteps { .. } => return None,
+        LoadError::NewerSteps { .. } | LoadError::LeftOut { .. } => return None,
     })
 }
 
@@ -219,15 +236,6 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
             format!(
                 "see its state: {}",
                 called.command(&format!("status {revision}"))
-            )
-        }
-        CommitError::CheckedOut { branch, work_tree } => {
-            let git = format!("git -C {}", quoted(&work_tree.to_string_lossy()));
-            let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
-            format!(
-                "switch away, commit, and switch back: {git} switch --detach && {} && {git} switch {}",
-                called.whole(),
-                quoted(branch)
             )
         }
         CommitError::SetAside { .. } => format!(
@@ -341,16 +349,54 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
     })
 }
 
+/// What is in the store's place can't be used; or what was named as a backup.
+fn replace_store(path: &Path, called: &Invocation) -> String {
+    let restores = called.name.trim() == "store restore";
+    let path = path.to_string_lossy();
+    if restores && called.words.iter().any(|word| *word == path) {
+        return format!(
+            "name another backup: {}",
+            called.command("store restore FILE")
+        );
+    }
+    let again = match restores {
+        true if called.words.iter().any(|word| word == "--force") => return look_around(&path),
+        true => called.again("--force"),
+        false => called.command("store restore FILE --force"),
+    };
+    format!("to replace it by a backup, and keep it beside: {again}")
+}
+
+fn of_never_read(document: &str, why: &NeverRead, called: &Invocation) -> Option<String> {
+    let document = quoted(document);
+    Some(match why {
+        NeverRead::BelowImport { import, .. } => format!(
+            "a server brings its own data to version {import} before it is imported; if FILE is in that shape, say so: {}",
+            called.command(&format!("store put {document} FILE --shape {import}"))
+        ),
+        NeverRead::AboveServer { .. } => return None,
+        NeverRead::NoImport { .. } | NeverRead::Removed { .. } | NeverRead::Recorded { .. } => {
+            format!(
+                "put it into a branch: {}",
+                called.command(&format!("commit BRANCH -m TEXT --put {document}=FILE"))
+            )
+        }
+    })
+}
+
 fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
     Some(match error {
         store::Error::Absent { .. } | store::Error::UnknownProject { .. } => {
             format!("make the project known: {}", called.command("store init"))
         }
-        store::Error::Newer { .. } => "use a newer release of ocl-migrate".into(),
+        store::Error::Newer { .. } => format!("use a newer release of {}", called.host.called()),
         store::Error::Exists { .. } => format!("to replace it: {}", called.again("--force")),
-        store::Error::Corrupt { .. } => {
-            format!("restore a backup: {}", called.command("store restore FILE"))
-        }
+        store::Error::Corrupt { path, .. } => replace_store(path, called),
+        store::Error::NotAStore { path, .. } if path.is_file() => format!(
+            "look at it: ls -l {}; {}",
+            quoted(&path.to_string_lossy()),
+            replace_store(path, called)
+        ),
         store::Error::Full { path } => {
             format!(
                 "see how much is left: df -h {}",

@@ -101,6 +101,7 @@ fn of_commits() {
     messages.fails(CommitError::SetAside {
         values: vec!["runbook/backup: step[\"a\"].name is \"A\"".into()],
     });
+    messages.fails(CommitError::EmptyMessage);
     messages.fails(CommitError::NoChange);
     messages.fails(CommitError::NothingToUpgrade { version: 14 });
     messages.fails(CommitError::CheckedOut {

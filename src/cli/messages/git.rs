@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::git::{Error, ObjectKind};
+use crate::git::{Error, ObjectKind, UncleanFile};
 
 use super::{Messages, git_dir, id, refused};
 
@@ -49,6 +49,10 @@ fn of_the_repository() {
     });
     messages.fails(Error::LeftOutOfPartialClone {
         id: id(1),
+        git_dir: git_dir(),
+    });
+    messages.fails(Error::CutOffHistory {
+        commit: id(1),
         git_dir: git_dir(),
     });
     messages.fails(Error::BlobTooLarge {
@@ -105,6 +109,50 @@ fn of_the_repository() {
     messages.fails(Error::SymbolicRef {
         name: "refs/heads/alias".into(),
         target: "refs/heads/main".into(),
+    });
+    let branch = || "refs/heads/main".to_owned();
+    let work_tree = || PathBuf::from("/home/ada/shop");
+    let file = |number: u32, state| UncleanFile {
+        path: format!("{number}.ocl"),
+        state,
+    };
+    for files in [
+        vec![file(1, "modified"), file(2, "staged")],
+        vec![file(1, "ignored")],
+        (1..8).map(|number| file(number, "deleted")).collect(),
+    ] {
+        messages.fails(Error::NotClean {
+            branch: branch(),
+            work_tree: work_tree(),
+            files,
+        });
+    }
+    messages.fails(Error::InProgress {
+        branch: branch(),
+        work_tree: work_tree(),
+        operation: "a merge",
+    });
+    messages.fails(Error::SeveralWorkTrees {
+        branch: branch(),
+        work_trees: vec![work_tree(), "/home/ada/other".into()],
+    });
+    messages.fails(Error::NotFollowed {
+        branch: branch(),
+        work_tree: work_tree(),
+        reason: "`git` can't be run: No such file or directory".into(),
+    });
+    messages.fails(Error::LeftStaged {
+        work_tree: work_tree(),
+        reason: "No space left on device".into(),
+        source: Box::new(Error::Io {
+            action: "rename",
+            path: path(),
+            source: refused(),
+        }),
+    });
+    messages.fails(Error::NotSigned {
+        program: "gpg".into(),
+        reason: "gpg: signing failed: No secret key".into(),
     });
     messages.fails(Error::InvalidRefName {
         name: "a..b".into(),

@@ -44,6 +44,12 @@ fn of_loading() {
         attribute: "version".into(),
         documents: vec![".octopus/variables.ocl".into()],
     });
+    messages.fails(LoadError::LeftOut {
+        git_dir: "/srv/shop.git".into(),
+        tree: git::ObjectId::EMPTY_TREE,
+        folder: ".octopus".into(),
+        paths: vec![".octopus/runbooks/".into(), ".octopus/variables.ocl".into()],
+    });
     messages.fails(LoadError::NewerSteps {
         version: 16,
         digest: "ab".repeat(32),
@@ -65,6 +71,16 @@ fn of_loading() {
     messages.fails(LoadError::InvalidBasePath {
         reason: "\"/etc\" is absolute".into(),
     });
+    for base_paths in [
+        vec![],
+        vec![".octopus/web".into()],
+        vec![".octopus/app".into(), ".octopus/web".into()],
+    ] {
+        messages.fails(LoadError::NoProjectAt {
+            base_path: ".octopus/wbe".into(),
+            base_paths,
+        });
+    }
     messages.fails(LoadError::NotAFolder {
         base_path: ".octopus".into(),
         found: "file",

@@ -18,6 +18,7 @@ use crate::ocl::{Dialect, Document, DoubledName, ParseError};
 use clap::CommandFactory as _;
 
 use super::Arguments;
+use super::error_json;
 use super::failure::Failure;
 use super::hint::hint;
 use super::invocation::Invocation;
@@ -43,7 +44,7 @@ impl Messages {
         let words: Vec<_> = words.map(Into::into).collect();
         let matches = Arguments::command().try_get_matches_from(&words).unwrap();
         Messages {
-            called: Invocation::new(&words, &matches),
+            called: Invocation::new(&words, &matches, &Default::default()),
             text: format!("$ ocl-migrate {line}\n"),
             variants: Vec::new(),
         }
@@ -61,6 +62,7 @@ impl Messages {
         let failure = error.into();
         let (message, remedy) = (failure.message(), failure.remedy().name());
         let code = failure.exit();
+        assert_documented(error_json::code(&failure));
         writeln!(self.text, "\n{variant} ({remedy})\nerror: {message}").unwrap();
         if let Some(hint) = hint(&failure, &self.called) {
             writeln!(self.text, "hint: {hint}").unwrap();
@@ -95,6 +97,16 @@ impl Messages {
         settings.set_omit_expression(true);
         settings.bind(|| insta::assert_snapshot!(name, self.text));
     }
+}
+
+/// The contract of the JSON names every code.
+fn assert_documented(code: &str) {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(
+        page.contains(&format!("\n| `{code}` | ")),
+        "docs/json.md has no `{code}`"
+    );
 }
 
 fn number(code: ExitCode) -> String {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::catalog::DocumentName;
+use crate::plan::NeverRead;
 use crate::project::{DoctorFinding, DocumentWarning, LookupKey, Warning};
 
 use super::super::doctor::mend;
@@ -17,6 +18,17 @@ fn base_path() -> String {
     ".octopus".into()
 }
 
+fn never_read(why: NeverRead) -> DoctorFinding {
+    DoctorFinding::NeverRead {
+        project: base_path(),
+        documents: vec![
+            DocumentName::new("runbook", "a"),
+            DocumentName::new("runbook", "b"),
+        ],
+        why,
+    }
+}
+
 #[test]
 fn of_warnings() {
     let mut messages = Messages::new("preview main");
@@ -26,6 +38,11 @@ fn of_warnings() {
             versions: vec![11, 12],
         },
         Warning::ImportsUnknown { kinds: kinds() },
+        Warning::StoreUnusable {
+            reason: "/srv/state.db is not a store: it is no SQLite database; it was left alone"
+                .into(),
+            kinds: kinds(),
+        },
         Warning::LeftOut {
             documents: vec![
                 DocumentName::new("runbook", "a"),
@@ -102,6 +119,21 @@ fn of_findings() {
         DoctorFinding::LockFile {
             path: PathBuf::from("/srv/shop/.git/refs/heads/main.lock"),
             age: Duration::from_secs(7200),
+        },
+        DoctorFinding::LockFile {
+            path: PathBuf::from("/srv/shop/.git/index.lock"),
+            age: Duration::from_secs(7200),
+        },
+        DoctorFinding::LeftOut {
+            git_dir: PathBuf::from("/srv/shop/.git"),
+            folder: base_path(),
+            ref_name: main_branch(),
+            also: 2,
+            paths: vec![path()],
+        },
+        DoctorFinding::ShallowClone {
+            git_dir: PathBuf::from("/srv/shop/.git"),
+            documents: 1200,
         },
         DoctorFinding::Invalid {
             ref_name: main_branch(),
@@ -182,6 +214,32 @@ fn of_findings() {
             import_version: 9,
             documents: 3,
         },
+        DoctorFinding::StoreUnusable {
+            reason: "/srv/state.db is not a store: it is no SQLite database; it was left alone"
+                .into(),
+        },
+        never_read(NeverRead::BelowImport {
+            kind: "runbook".into(),
+            shape: 8,
+            import: 9,
+        }),
+        never_read(NeverRead::AboveServer {
+            kind: "runbook".into(),
+            shape: 15,
+            server: 14,
+        }),
+        never_read(NeverRead::Recorded {
+            kind: "runbook".into(),
+            import: 9,
+        }),
+        never_read(NeverRead::NoImport {
+            kind: "runbook".into(),
+        }),
+        never_read(NeverRead::Removed {
+            kind: "runbook".into(),
+            shape: 13,
+            remove: 12,
+        }),
     ] {
         messages.says(&finding);
         let mend = mend(&finding, "ocl-migrate");

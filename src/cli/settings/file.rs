@@ -147,7 +147,7 @@ impl Setting<'_> {
 }
 
 fn wrong(problem: Problem) -> Failure {
-    Failure::Other(problem.to_string())
+    Failure::Settings(problem)
 }
 
 fn read_text(path: &Path) -> Result<String, Failure> {

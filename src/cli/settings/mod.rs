@@ -23,7 +23,7 @@ pub(super) fn apply(global: &mut Global, matches: &ArgMatches) -> Result<(), Fai
             .filter(|key| is_said(matches, key))
             .collect(),
     };
-    let user = UserFile::new();
+    let user = UserFile::new(&global.host);
     user.apply(global, &mut said)?;
     repository::apply(global, &mut said, &user)
 }

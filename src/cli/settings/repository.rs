@@ -11,6 +11,7 @@ use crate::git::Repository;
 use super::file::{Setting, SettingsFile};
 use super::said::{KEYS, Said};
 use super::user::UserFile;
+use crate::cli::command_line::CommandLine;
 use crate::cli::failure::Failure;
 use crate::cli::global::{Global, SHORT_LIVED};
 
@@ -36,7 +37,7 @@ pub(super) fn apply(global: &mut Global, said: &mut Said, user: &UserFile) -> Re
             }
             "format" => global.format = setting.choice()?,
             "color" => global.color = setting.choice()?,
-            key if KEYS.contains(&key) => return Err(refused(&setting, user)),
+            key if KEYS.contains(&key) => return Err(refused(&setting, user, &global.host)),
             _ => return Err(setting.unknown(&ALLOWED)),
         }
         said.now(setting.key);
@@ -44,14 +45,15 @@ pub(super) fn apply(global: &mut Global, said: &mut Said, user: &UserFile) -> Re
     Ok(())
 }
 
-fn refused(setting: &Setting<'_>, user: &UserFile) -> Failure {
+fn refused(setting: &Setting<'_>, user: &UserFile, host: &CommandLine) -> Failure {
     let key = setting.key;
     let (option, variable) = match key {
-        "catalog" => ("--catalog DIR", "OCL_MIGRATE_CATALOG"),
-        "store" => ("--store FILE", "OCL_MIGRATE_STORE"),
-        _ => ("--project NAME", "OCL_MIGRATE_PROJECT"),
+        "catalog" => ("--catalog DIR", "CATALOG"),
+        "store" => ("--store FILE", "STORE"),
+        _ => ("--project NAME", "PROJECT"),
     };
     let message = format!("this file comes with the repository, and so it can't choose the {key}");
+    let variable = host.variable(variable);
     let mut help = format!("if you trust it, say so yourself: {option}, {variable}");
     if let Some(path) = user.path() {
         let path = path.display();

@@ -8,11 +8,12 @@ use hcl::edit::structure::Body;
 
 use super::file::{Setting, SettingsFile};
 use super::said::{KEYS, Said};
+use crate::cli::command_line::CommandLine;
 use crate::cli::failure::Failure;
 use crate::cli::global::{Global, SHORT_LIVED};
 
-/// Names another file, or with an empty value none.
-pub(super) const VARIABLE: &str = "OCL_MIGRATE_CONFIG";
+/// The environment variable that names another file, or with an empty value none.
+const VARIABLE: &str = "CONFIG";
 
 /// What may be said of all repositories at once. The other settings are about one.
 const OF_ALL: [&str; 3] = ["catalog", "format", "color"];
@@ -28,8 +29,8 @@ pub(super) struct UserFile {
 }
 
 impl UserFile {
-    pub(super) fn new() -> UserFile {
-        match std::env::var_os(VARIABLE) {
+    pub(super) fn new(host: &CommandLine) -> UserFile {
+        match std::env::var_os(host.variable(VARIABLE)) {
             Some(path) => UserFile {
                 path: Some(PathBuf::from(path)).filter(|path| !path.as_os_str().is_empty()),
                 named: true,
@@ -37,7 +38,7 @@ impl UserFile {
             None => {
                 let folders = etcetera::choose_base_strategy().ok();
                 UserFile {
-                    path: folders.map(|it| it.config_dir().join("ocl-migrate/config.hcl")),
+                    path: folders.map(|it| it.config_dir().join(host.word()).join("config.hcl")),
                     named: false,
                 }
             }

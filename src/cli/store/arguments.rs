@@ -87,11 +87,16 @@ pub(super) enum Command {
         force: bool,
     },
     /// Put a backup in the store's place
-    #[command(after_long_help = "Examples:\n  ocl-migrate store restore state-backup.db")]
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate store restore state-backup.db\n  ocl-migrate store restore state-backup.db --force"
+    )]
     Restore {
         /// The backup
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// Replace a file that isn't a store, or is damaged, and keep it beside the new one; first stop what uses it
+        #[arg(long)]
+        force: bool,
     },
 }
 

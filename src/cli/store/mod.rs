@@ -1,9 +1,13 @@
 //! `store`: look into the state file, and put documents and lookups into it.
 
+mod adoption;
 mod arguments;
 mod report;
 
+use std::sync::Arc;
+
 use crate::catalog::{Catalog, DocumentName};
+use crate::plan::never_read;
 use crate::project::leave_steps;
 use crate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
 use crate::text;
@@ -41,6 +45,11 @@ fn missing(message: String) -> Failure {
     }
 }
 
+/// The kind and the slug of a document's name.
+fn halves(document: &str) -> (&str, &str) {
+    document.split_once('/').unwrap_or((document, ""))
+}
+
 impl Command {
     /// Whether it opens the store for writing.
     fn writes(&self) -> bool {
@@ -57,7 +66,7 @@ impl Command {
 
 struct Context<'a> {
     global: &'a Global,
-    catalog: Catalog,
+    catalog: Arc<Catalog>,
     store: SqliteStore,
     key: ProjectKey,
 }
@@ -75,6 +84,7 @@ impl Context<'_> {
                     format!("{path} knew the project {key} already")
                 };
                 self.done("init", new, vec![path], &text, output)?;
+                adoption::suggest(self.global, key, store, output);
             }
             Command::Status => self.status(output)?,
             Command::List => self.list(output)?,
@@ -85,8 +95,9 @@ impl Context<'_> {
             } => self.put(document, file, *shape, output)?,
             Command::Get { document, snapshot } => self.get(document, *snapshot, output)?,
             Command::Remove { document } => {
-                let (kind, slug) = self.split(document)?;
-                if !store.remove_document(key, &kind, &slug)? {
+                let (kind, slug) = halves(document);
+                if !store.remove_document(key, kind, slug)? {
+                    self.split(document)?;
                     return Err(missing(format!("the table has no document `{document}`")));
                 }
                 let text = format!("the table has no document {document} any more");
@@ -99,16 +110,26 @@ impl Context<'_> {
                 let text = format!("{file} holds a copy of the store");
                 self.done("backup", true, vec![file], &text, output)?;
             }
-            Command::Restore { file } => {
+            Command::Restore { file, force } => {
                 // Not there: the file named, that is, not this store.
                 std::fs::metadata(file).map_err(|error| Failure::File {
                     path: file.display().to_string(),
                     error,
                 })?;
-                store.restore(file)?;
-                let file = file.display().to_string();
-                let text = format!("the store is as it was in {file}");
-                self.done("restore", true, vec![file], &text, output)?;
+                let replaced = if *force {
+                    store.restore_over(file)?
+                } else {
+                    store.restore(file)?;
+                    None
+                };
+                let mut subjects = vec![file.display().to_string()];
+                let mut text = format!("the store is as it was in {}", subjects[0]);
+                if let Some(replaced) = replaced {
+                    let replaced = replaced.display().to_string();
+                    text.push_str(&format!("; what was in its place is kept as {replaced}"));
+                    subjects.push(replaced);
+                }
+                self.done("restore", true, subjects, &text, output)?;
             }
         }
         if command.writes() {
@@ -178,10 +199,7 @@ impl Context<'_> {
     fn list(&self, output: &mut Output) -> Result<(), Failure> {
         let mut read = self.store.read(&self.key)?;
         if read.version()?.is_none() {
-            return Err(crate::store::Error::UnknownProject {
-                project: self.key.clone(),
-            }
-            .into());
+            return Err(self.unknown_project());
         }
         let table = read.all_documents()?;
         let mut snapshots = Vec::new();
@@ -216,6 +234,12 @@ impl Context<'_> {
                 ))?;
             }
         }
+        if table.is_empty() && snapshots.is_empty() && lookups.is_empty() {
+            output.line(format_args!(
+                "the store knows the project {}, and holds nothing of it: no documents, no snapshots, no lookups",
+                self.key
+            ))?;
+        }
         for entry in &lookups {
             output.line(format_args!(
                 "lookup          {} {:?} = {}",
@@ -233,16 +257,48 @@ impl Context<'_> {
         output: &mut Output,
     ) -> Result<(), Failure> {
         let (kind, slug) = self.split(document)?;
-        let shape = shape.unwrap_or_else(|| self.catalog.server_version());
+        let stated = shape;
+        let shape = stated.unwrap_or_else(|| self.catalog.server_version());
         let bytes = files::read(file)?;
         let name = file.display().to_string();
         // What is no OCL would fail every import that reads it.
         let parsed = crate::ocl::Document::from_bytes(bytes, self.catalog.dialect_at(shape))
             .map_err(|error| Failure::Other(error.render(&name)))?;
+        self.refuse_never_read(document, &kind, shape)?;
         let row = Row::new(kind, slug, parsed.text(), shape);
         self.store.put_documents(&self.key, &[row])?;
+        if stated.is_none() {
+            output.warning(format_args!(
+                "shape {shape}, the newest, is assumed, as there is no --shape: a server below version {shape} can't import \
+                 {document}"
+            ));
+        }
         let text = format!("the table holds {document} in shape {shape}");
         self.done("put", true, vec![document.to_owned()], &text, output)
+    }
+
+    /// Refuses a row that no import would read.
+    fn refuse_never_read(&self, document: &str, kind: &str, shape: u32) -> Result<(), Failure> {
+        let mut read = self.store.read(&self.key)?;
+        let Some(version) = read.version()? else {
+            return Err(self.unknown_project());
+        };
+        let recorded = read.recorded_imports()?.into_iter();
+        let recorded = recorded.filter(|import| import.kind == kind);
+        let recorded: Vec<u32> = recorded.map(|import| import.import_version).collect();
+        match never_read(&self.catalog, kind, shape, version, &recorded) {
+            None => Ok(()),
+            Some(why) => Err(Failure::NeverRead {
+                document: document.to_owned(),
+                why,
+            }),
+        }
+    }
+
+    fn unknown_project(&self) -> Failure {
+        Failure::Store(crate::store::Error::UnknownProject {
+            project: self.key.clone(),
+        })
     }
 
     fn get(
@@ -251,11 +307,11 @@ impl Context<'_> {
         snapshot: Option<u32>,
         output: &mut Output,
     ) -> Result<(), Failure> {
-        let (kind, slug) = self.split(document)?;
+        let (kind, slug) = halves(document);
         let mut read = self.store.read(&self.key)?;
         let rows = match snapshot {
-            None => read.documents(&kind)?,
-            Some(version) => read.snapshots(&kind, version)?.unwrap_or_default(),
+            None => read.documents(kind)?,
+            Some(version) => read.snapshots(kind, version)?.unwrap_or_default(),
         };
         match rows.into_iter().find(|row| row.slug == slug) {
             Some(row) if self.global.format == Format::Json => {
@@ -264,6 +320,7 @@ impl Context<'_> {
             }
             Some(row) => Ok(output.document(row.content.as_bytes())?),
             None => {
+                self.split(document)?;
                 let place = snapshot.map_or("table".to_owned(), |version| {
                     format!("snapshot of version {version}")
                 });
@@ -347,9 +404,9 @@ impl Context<'_> {
         self.done("lookup load", count > 0, tables, &text, output)
     }
 
-    /// The kind and the slug of a document's name.
+    /// The kind and the slug of a name that a document can have under this catalog.
     fn split(&self, document: &str) -> Result<(String, String), Failure> {
-        let (kind, slug) = document.split_once('/').unwrap_or((document, ""));
+        let (kind, slug) = halves(document);
         let Some(found) = self.catalog.kind(kind) else {
             let known = self.catalog.kinds().iter().map(|kind| &kind.name);
             return Err(Failure::Usage(format!(

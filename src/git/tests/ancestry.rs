@@ -1,6 +1,6 @@
 //! Which commits are ancestors of which, as Git has it.
 
-use crate::git::{ErrorKind, ObjectId};
+use crate::git::{Error, ErrorKind, LastChange, ObjectId, Repository};
 
 use super::script::Sandbox;
 
@@ -66,20 +66,56 @@ fn a_damaged_branch_gives_no_answer_rather_than_no() {
 }
 
 #[test]
-fn history_of_a_path_is_gits() {
+fn the_commit_that_last_changed_a_file_is_gits() {
     let sandbox = Sandbox::new(&format!(
-        "{BRANCHY}; commit d dir/x=1; commit e dir/y=1; git rm -q a; commit gone"
+        "{BRANCHY}; commit d dir/x=1 dir/sub/z=1; commit e dir/y=1; git checkout -q -b onto right; git merge -q -m m4 left
+         git checkout -q main; git rm -q a; commit gone; chmod +x dir/y; commit executable"
     ));
     let reader = sandbox.reader();
-    for revision in ["main", "right", "left", "lonely"] {
-        for path in ["a", "r", "l", "m", "dir", "dir/x", "nothing"] {
-            let history: Result<Vec<ObjectId>, _> = reader
-                .history(sandbox.id(revision), path)
-                .unwrap()
-                .collect();
-            let found: Vec<String> = history.unwrap().iter().map(ObjectId::to_string).collect();
-            let expected = sandbox.git(&format!("log --format=%H {revision} -- {path}"));
-            assert_eq!(found.join("\n"), expected, "{revision} {path}");
+    for folder in ["", "dir"] {
+        let mut search = reader.last_changes(folder).unwrap();
+        let mut expected = Vec::new();
+        for revision in [
+            "main", "right", "left", "lonely", "onto", "main~1", "nobodys",
+        ] {
+            let listed = sandbox.git(&format!("ls-tree -r --name-only {revision} -- ./{folder}"));
+            for path in listed.lines() {
+                let below = path.strip_prefix(folder).unwrap().trim_start_matches('/');
+                let place = search.ask(sandbox.id(revision), below).unwrap();
+                assert_eq!(place, expected.len());
+                let last = sandbox.git(&format!("log -1 --format=%H {revision} -- {path}"));
+                expected.push(LastChange::In(last.parse().unwrap()));
+            }
         }
+        assert!(expected.len() > 3);
+        assert_eq!(search.answers().unwrap(), expected, "{folder}");
     }
+}
+
+#[test]
+fn a_shallow_clone_denies_no_ancestor_that_it_may_have_cut_off() {
+    let sandbox = Sandbox::new(
+        "commit one; commit two; commit three; git branch side HEAD~1; cd ..
+         git clone -q --depth 1 file://$PWD/repo shallow; cd shallow
+         git config user.name A; git config user.email a@example.com
+         git checkout -q --detach; commit own a=1; git tag own; git checkout -q --orphan other; commit stranger; git tag stranger
+         git checkout -q main; git branch -q -D other 2>/dev/null || true",
+    );
+    let shallow = Repository::discover(&sandbox.path("shallow")).unwrap();
+    let reader = shallow.reader();
+    let id = |revision: &str| reader.resolve(revision).unwrap().commit;
+    assert!(reader.is_reachable(id("main")).unwrap());
+    // It stands on the boundary itself, so that it can't lie before it.
+    assert!(!reader.is_reachable(id("own")).unwrap());
+    for unknown in [sandbox.id("main~1"), id("stranger")] {
+        let error = reader.is_reachable(unknown).unwrap_err();
+        assert!(matches!(error, Error::CutOffHistory { .. }), "{error}");
+        assert!(error.to_string().contains("fetch --unshallow"), "{error}");
+    }
+    sandbox.run("cd shallow; git fetch -q --unshallow");
+    let reader = Repository::discover(&sandbox.path("shallow"))
+        .unwrap()
+        .reader();
+    assert!(reader.is_reachable(sandbox.id("main~1")).unwrap());
+    assert!(!reader.is_reachable(id("stranger")).unwrap());
 }

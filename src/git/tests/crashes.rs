@@ -35,13 +35,16 @@ fn commit(sandbox: &Sandbox, hook: &FaultHook, old: ObjectId) -> Result<ObjectId
     let blob = writer.blob(b"new")?;
     let base = writer.reader().tree_of(old)?;
     let tree = writer.tree(Some(base), &[("dir/new", Some((blob, EntryKind::Blob)))])?;
-    let new = writer.commit(&CommitDraft {
-        tree,
-        parents: vec![old],
-        author: ada(1),
-        committer: ada(1),
-        message: "new".to_owned(),
-    })?;
+    let new = writer.commit(
+        &CommitDraft {
+            tree,
+            parents: vec![old],
+            author: ada(1),
+            committer: ada(1),
+            message: "new".to_owned(),
+        },
+        None,
+    )?;
     writer.flush()?;
     let refs = LocalRefs::new(repository).with_faults(hook.clone());
     match refs.move_ref(&update("refs/heads/b", Some(old), new)) {

@@ -358,31 +358,25 @@ fn a_checked_out_branch_is_found_in_every_work_tree() {
         "commit one; git branch free; git branch rebased; commit two; git worktree add -q -b linked ../linked
          git worktree add -q --detach ../detached; git init -q -b unborn ../other",
     );
-    let at = |branch: &str| sandbox.repository().checked_out_at(branch).unwrap();
+    let refs = |dir: &str| {
+        let repository = crate::git::Repository::discover(&sandbox.path(dir)).unwrap();
+        LocalRefs::new(repository)
+    };
+    let at = |branch: &str| refs("repo").checked_out_at(branch).unwrap();
     let real = |dir: &str| Some(fs::canonicalize(sandbox.path(dir)).unwrap());
     assert_eq!(at("refs/heads/main"), real("repo"));
     assert_eq!(at("refs/heads/linked"), real("linked"));
     assert_eq!(at("refs/heads/free"), None);
     assert_eq!(at("refs/heads/rebased"), None);
 
-    let linked = crate::git::Repository::discover(&sandbox.path("linked")).unwrap();
-    assert_eq!(
-        LocalRefs::new(linked)
-            .checked_out_at("refs/heads/main")
-            .unwrap(),
-        real("repo")
-    );
-    let unborn = crate::git::Repository::discover(&sandbox.path("other")).unwrap();
-    assert_eq!(
-        unborn.checked_out_at("refs/heads/unborn").unwrap(),
-        real("other")
-    );
+    let elsewhere = |dir: &str, branch: &str| refs(dir).checked_out_at(branch).unwrap();
+    assert_eq!(elsewhere("linked", "refs/heads/main"), real("repo"));
+    assert_eq!(elsewhere("other", "refs/heads/unborn"), real("other"));
 
     sandbox.run("cd detached; git checkout -q rebased; commit r x=1; GIT_SEQUENCE_EDITOR='sed -i s/^pick/edit/' git rebase -q -i main 2>/dev/null");
     assert_eq!(at("refs/heads/rebased"), real("detached"));
     sandbox.run("cd detached; git rebase --abort; git checkout -q free; git bisect start -q; git checkout -q --detach");
     assert_eq!(at("refs/heads/free"), real("detached"));
     sandbox.run("git clone -q --bare repo bare");
-    let bare = crate::git::Repository::discover(&sandbox.path("bare")).unwrap();
-    assert_eq!(bare.checked_out_at("refs/heads/main").unwrap(), None);
+    assert_eq!(elsewhere("bare", "refs/heads/main"), None);
 }

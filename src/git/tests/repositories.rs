@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::git::{Error, ErrorKind, RefScope, Repository};
+use crate::git::{
+    Error, ErrorKind, HistoryEnd, HistoryEndCause, LastChange, Reader, RefScope, Repository,
+};
 
 use super::refs::{from_git, from_reader};
 use super::script::Sandbox;
@@ -130,14 +132,31 @@ fn a_shallow_clone_ends_at_its_boundary() {
         ErrorKind::NotFound
     );
     assert!(reader.is_reachable(sandbox.id("main~1")).unwrap());
-    assert!(!reader.is_reachable(sandbox.id("main~2")).unwrap());
-    let found: Vec<_> = reader
-        .history(tip.commit, "a")
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    assert_eq!(found, [sandbox.id("main"), sandbox.id("main~1")]);
-    assert_eq!(full.history(tip.commit, "a").unwrap().count(), 3);
+    let told = reader.resolve("main~2").unwrap_err().to_string();
+    assert!(told.contains("fetch --unshallow"), "{told}");
+    let last_changes = |reader: &Reader| {
+        let mut search = reader.last_changes("").unwrap();
+        for path in ["a", "b"] {
+            search.ask(tip.commit, path).unwrap();
+        }
+        search.answers().unwrap()
+    };
+    let boundary = HistoryEnd {
+        commit: sandbox.id("main~1"),
+        cause: HistoryEndCause::Shallow,
+    };
+    let tip_changed = LastChange::In(sandbox.id("main"));
+    assert_eq!(
+        last_changes(&reader),
+        [tip_changed, LastChange::Unknown(boundary)]
+    );
+    assert_eq!(
+        last_changes(&full),
+        [tip_changed, LastChange::In(sandbox.id("main~1"))]
+    );
+    let walked: Vec<_> = reader.first_parents(tip.commit).unwrap().collect();
+    assert_eq!(walked.len(), 3);
+    assert!(matches!(walked[2], Err(Error::CutOffHistory { .. })));
     let error = reader.commit(sandbox.id("main~3")).unwrap_err();
     assert!(
         error

@@ -49,7 +49,7 @@ fn a_commit_passes_fsck_and_has_what_was_written() {
     ];
     let tree = writer.tree(Some(base), &changes).unwrap();
     let commit = writer
-        .commit(&draft(tree, vec![sandbox.id("main")]))
+        .commit(&draft(tree, vec![sandbox.id("main")]), None)
         .unwrap();
     writer.flush().unwrap();
 
@@ -339,10 +339,10 @@ fn what_no_commit_can_hold_is_refused() {
             "is missing",
         ),
     ] {
-        let error = writer.commit(&bad).unwrap_err();
+        let error = writer.commit(&bad, None).unwrap_err();
         assert!(error.to_string().contains(part), "{error}");
     }
-    writer.commit(&good).unwrap();
+    writer.commit(&good, None).unwrap();
 }
 
 #[test]
@@ -405,7 +405,7 @@ fn the_first_commit_of_an_empty_bare_repository() {
     let tree = writer
         .tree(None, &[("deep/er/file", Some((blob, EntryKind::Blob)))])
         .unwrap();
-    let commit = writer.commit(&draft(tree, Vec::new())).unwrap();
+    let commit = writer.commit(&draft(tree, Vec::new()), None).unwrap();
     writer.flush().unwrap();
     sandbox.git(&format!("update-ref refs/heads/main {commit}"));
     assert_eq!(sandbox.git("fsck --strict"), "");

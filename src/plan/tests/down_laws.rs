@@ -87,6 +87,7 @@ fn catalog() -> impl Strategy<Value = Catalog> {
                 .map(|name| DocumentKind {
                     name: name.into(),
                     path: PathPattern::parse(&format!("{name}.ocl")).unwrap(),
+                    single: Vec::new(),
                 })
                 .into(),
             steps,

@@ -155,6 +155,7 @@ fn catalog(imports: bool) -> impl Strategy<Value = Catalog> {
                 .map(|(name, is_collection)| DocumentKind {
                     name: name.into(),
                     path: path(name, is_collection),
+                    single: Vec::new(),
                 })
                 .into(),
             steps,

@@ -2,4 +2,5 @@
 
 mod down_laws;
 mod laws;
+mod never_read;
 mod table;

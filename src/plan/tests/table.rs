@@ -19,7 +19,7 @@ fn joined(names: &[DocumentName]) -> String {
 /// A catalog in one line: `fizz: 3 import, 4 modify; buzz: 5 modify`.
 ///
 /// `fizz[]` is a collection, `*` all kinds, `marker` the marker; `unknown: 11, 12` are versions nobody knows.
-fn catalog(notation: &str) -> Catalog {
+pub(super) fn catalog(notation: &str) -> Catalog {
     let mut parts = CatalogParts {
         name: "test".into(),
         base_path: ".octopus".into(),
@@ -46,7 +46,11 @@ fn catalog(notation: &str) -> Catalog {
         if !matches!(kind, "*" | "marker") {
             let path = PathPattern::parse(&format!("{name}{file}")).expect("a path");
             let name = name.to_owned();
-            parts.kinds.push(DocumentKind { name, path });
+            parts.kinds.push(DocumentKind {
+                name,
+                path,
+                single: Vec::new(),
+            });
         }
         for step in steps {
             let (version, action) = step.split_once(' ').expect("a version and an action");

@@ -76,8 +76,15 @@ impl Layout {
         )?;
         found.sort_by(|(a, _), (b, _)| a.place().cmp(&b.place()));
         (layout.held.documents, layout.files) = found.into_iter().unzip();
+        reader.refuse_left_out(layout.blobs())?;
         layout.refuse_documents_without_marker(catalog, base_path)?;
         Ok(layout)
+    }
+
+    fn blobs(&self) -> impl Iterator<Item = ObjectId> {
+        let is_blob =
+            |file: &&GitFile| matches!(file.kind, EntryKind::Blob | EntryKind::Executable);
+        self.files.iter().filter(is_blob).map(|file| file.id)
     }
 
     /// Without a marker, documents' version is unknown. Without one, they may also lie where newer versions have them.

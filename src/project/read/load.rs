@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::at::At;
 use super::base::Base;
 use super::layout::{Layout, projects_below};
+use super::left_out::told_together;
 use super::loaded::Loaded;
 use super::newer::{Newer, with_newer_marker, with_newer_steps};
 use super::session::Session;
@@ -46,7 +47,8 @@ pub(crate) fn load_at(
     let base = session.git(|reader| {
         let find = |tree| Base::find(reader, tree, choose_base_path(project, reader, tree)?);
         match at.tip {
-            Some(tip) => base_in(project, tip.tree, || find(Some(tip.tree))),
+            Some(tip) => base_in(project, tip.tree, || find(Some(tip.tree)))
+                .map_err(|error| told_together(reader, tip.tree, project.folder(), error)),
             None => Ok(Arc::new(find(None)?)),
         }
     })?;
@@ -63,12 +65,16 @@ pub(crate) fn load_base(
 ) -> Result<Loaded, LoadError> {
     let server = project.catalog().server_version();
     let target = options.target.unwrap_or(server);
-    let found = session.git(|reader| find_layout(project, session, reader, base))?;
-    let layout = match found {
+    let whole = |error| match at.tip {
+        Some(tip) => session.git(|reader| told_together(reader, tip.tree, &base.path, error)),
+        None => error,
+    };
+    let found = session.git(|reader| find_layout(project, session, reader, base));
+    let layout = match found.map_err(whole)? {
         Found::Newer(newer, _) if target <= server => {
             return load_newer(project, &newer, session, at, base, target);
         }
-        Found::Here(layout) | Found::Newer(_, layout) => layout?,
+        Found::Here(layout) | Found::Newer(_, layout) => layout.map_err(whole)?,
     };
     let source = GitSource::new(project, session, at.tip, &base.path, layout);
     let version = source.version();
@@ -110,7 +116,11 @@ fn find_layout(
         Ok(_) | Err(LoadError::DocumentsWithoutMarker { .. }) => {}
         Err(_) => return Ok(Found::Here(here)),
     }
-    let newer = with_newer_marker(project, session, reader, base)?;
+    let newer = match with_newer_marker(project, session, reader, base) {
+        // Without a store, there are no such steps; loading says that it can't be used.
+        Err(LoadError::Store(error)) if error.unusable().is_some() => None,
+        newer => newer?,
+    };
     Ok(match newer {
         Some(newer) => Found::Newer(newer, here),
         None => Found::Here(here),
@@ -168,7 +178,12 @@ fn warnings(session: &Session, lift: &Lift<GitSource>) -> Result<Vec<Warning>, L
     let catalog = source.project.catalog();
     let mut warnings = Vec::new();
     let live = lift.live_imports();
-    if plan.project_version.is_none() && !live.is_empty() {
+    if let Some(error) = source.shared.unusable() {
+        warnings.push(Warning::StoreUnusable {
+            reason: error.to_string(),
+            kinds: live.into_iter().map(|import| import.kind).collect(),
+        });
+    } else if plan.project_version.is_none() && !live.is_empty() {
         warnings.extend(without_rows(source, live)?);
     }
     let without_past = lift.without_past().iter();

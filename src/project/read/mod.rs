@@ -5,6 +5,7 @@ pub(crate) mod base;
 pub(crate) mod cache;
 pub(crate) mod history;
 pub(crate) mod layout;
+pub(crate) mod left_out;
 pub(crate) mod load;
 pub(crate) mod loaded;
 pub(crate) mod marker;

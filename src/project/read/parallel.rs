@@ -35,3 +35,33 @@ pub(crate) fn for_each(count: usize, work: impl Fn(usize) + Sync) {
         take(&|| false);
     });
 }
+
+/// Calls `work` for each number below `count`, on so many threads, by default one for each processor. From time to time `tell` gets
+/// how many are done, on this thread.
+pub(crate) fn for_each_telling(
+    count: usize,
+    threads: Option<NonZeroUsize>,
+    tell: &mut dyn FnMut(usize),
+    work: impl Fn(usize) + Sync,
+) {
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let take = |tell: &mut dyn FnMut(usize)| {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= count {
+                return;
+            }
+            work(index);
+            tell(done.fetch_add(1, Ordering::Relaxed) + 1);
+        }
+    };
+    let threads = threads.or(thread::available_parallelism().ok());
+    let threads = threads.map_or(1, NonZeroUsize::get).min(count);
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            // Where no thread can be started, fewer do the work.
+            let _ = thread::Builder::new().spawn_scoped(scope, || take(&mut |_| {}));
+        }
+        take(tell);
+    });
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::store_view::{ImportRows, StoreView};
 use crate::engine::{Answer, ContentId, Lookups};
@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     open: Mutex<Vec<Arc<View>>>,
     /// Newer servers' steps, by the least version asked for.
     catalogs: Mutex<BTreeMap<u32, Arc<[StoredCatalog]>>>,
+    /// Why the store can't be used, once that was met: from then on there is none.
+    unusable: OnceLock<store::Error>,
 }
 
 /// Base paths are projects of their own in the store, each with its own transaction: no more of them at a time.
@@ -61,6 +63,7 @@ impl Session {
             views: Mutex::default(),
             open: Mutex::default(),
             catalogs: Mutex::default(),
+            unusable: OnceLock::new(),
         });
         shared.session()
     }
@@ -161,14 +164,24 @@ impl Shared {
     fn ask<T>(
         &self,
         key: &ProjectKey,
-        ask: impl FnOnce(&mut StoreView, &dyn Store) -> Result<T, store::Error>,
+        ask: impl Fn(&mut StoreView, &dyn Store) -> Result<T, store::Error>,
     ) -> Result<Option<T>, store::Error> {
         let Some(store) = self.project.store() else {
             return Ok(None);
         };
         let view = self.view(key);
         let mut locked = lock(&view.store);
-        let answer = ask(&mut locked, &**store);
+        if self.unusable.get().is_some() {
+            locked.give_up();
+        }
+        let mut answer = ask(&mut locked, &**store);
+        if let Err(error) = &answer
+            && let Some(error) = error.unusable()
+        {
+            self.unusable.get_or_init(|| error);
+            locked.give_up();
+            answer = ask(&mut locked, &**store);
+        }
         let is_open = locked.is_open();
         // Closing others takes their locks: none may be held.
         drop(locked);
@@ -176,6 +189,11 @@ impl Shared {
             self.keep_few_open(&view);
         }
         answer.map(Some)
+    }
+
+    /// Why the store can't be used, as far as that was met.
+    pub(crate) fn unusable(&self) -> Option<&store::Error> {
+        self.unusable.get()
     }
 
     fn view(&self, key: &ProjectKey) -> Arc<View> {

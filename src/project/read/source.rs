@@ -1,6 +1,6 @@
 //! A ref in Git and its server's store, as the engine sees them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::base::Base;
 use super::cache::BaseKey;
@@ -27,6 +27,9 @@ pub(crate) struct GitSource {
     pub(crate) base_path: String,
     pub(crate) layout: Arc<Layout>,
     key: ProjectKey,
+    /// Whether there was no store to use from the beginning, which a warning tells. One that is lost later must not be taken for
+    /// none: its answers would be missing without a word.
+    without_store: OnceLock<bool>,
 }
 
 impl GitSource {
@@ -44,6 +47,7 @@ impl GitSource {
             base_path: base_path.to_owned(),
             layout,
             key: project.key(base_path),
+            without_store: OnceLock::new(),
         }
     }
 
@@ -57,7 +61,20 @@ impl GitSource {
     pub(crate) fn import_rows(&self, imports: &[LiveImport]) -> Result<ImportRows, LoadError> {
         // Ends the transaction, unless a longer session is under way.
         let _session = self.shared.session();
-        Ok(self.shared.rows(&self.key, imports)?)
+        let rows = self.shared.rows(&self.key, imports)?;
+        self.without_store
+            .get_or_init(|| self.shared.unusable().is_some());
+        Ok(rows)
+    }
+
+    /// Fails where the store has become unusable since the documents were loaded.
+    fn check_store(&self) -> Result<(), String> {
+        match self.shared.unusable() {
+            Some(error) if self.without_store.get() != Some(&true) => {
+                Err(format!("the store can't answer: {error}"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What the store calls the project.
@@ -138,11 +155,13 @@ impl Source for GitSource {
 
     fn lookup(&self, table: &str, key: &str) -> Result<Arc<Answer>, String> {
         let answer = self.shared.lookup(&self.key, table, key);
+        self.check_store()?;
         answer.map_err(|error| format!("the store can't answer: {error}"))
     }
 
     fn answers_id(&self, lookups: &Lookups) -> Result<ContentId, String> {
         let id = self.shared.answers_id(&self.key, lookups);
+        self.check_store()?;
         id.map_err(|error| format!("the store can't answer: {error}"))
     }
 }
@@ -185,7 +204,7 @@ pub(crate) fn layout(
 }
 
 /// A document as Git holds it.
-fn original(project: &Project, id: ObjectId) -> Result<Arc<[u8]>, git::Error> {
+pub(crate) fn original(project: &Project, id: ObjectId) -> Result<Arc<[u8]>, git::Error> {
     let originals = &project.cache().originals;
     if let Some(bytes) = originals.get(&id) {
         return Ok(bytes);

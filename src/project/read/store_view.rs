@@ -18,8 +18,8 @@ pub(crate) enum ImportRows {
 pub(crate) struct StoreView {
     key: ProjectKey,
     transaction: Option<Box<dyn ReadTransaction>>,
-    /// There is no store at all.
-    is_absent: bool,
+    /// There is no store to use: nothing more is asked.
+    is_gone: bool,
     /// The project's version; the inner one is `None` where the store doesn't know the project.
     version: Option<Option<u32>>,
     tables: HashMap<String, Rows>,
@@ -35,7 +35,7 @@ impl StoreView {
         StoreView {
             key,
             transaction: None,
-            is_absent: false,
+            is_gone: false,
             version: None,
             tables: HashMap::new(),
             snapshots: HashMap::new(),
@@ -136,13 +136,13 @@ impl StoreView {
         store: &dyn Store,
         ask: impl FnOnce(&mut dyn ReadTransaction) -> Result<T, store::Error>,
     ) -> Result<Option<T>, store::Error> {
-        if self.is_absent {
+        if self.is_gone {
             return Ok(None);
         }
         if self.transaction.is_none() {
             match store.read(&self.key) {
                 Err(store::Error::Absent { .. }) => {
-                    self.is_absent = true;
+                    self.is_gone = true;
                     return Ok(None);
                 }
                 opened => self.transaction = Some(opened?),
@@ -157,6 +157,12 @@ impl StoreView {
             self.close();
         }
         answer.map(Some)
+    }
+
+    /// Asks no more. Answers to lookups were given, and stay.
+    pub(crate) fn give_up(&mut self) {
+        self.close();
+        self.is_gone = true;
     }
 }
 

@@ -22,6 +22,13 @@ pub enum Warning {
         /// The kinds to import.
         kinds: Vec<String>,
     },
+    /// The store can't be used, so this is the result without one.
+    StoreUnusable {
+        /// Why not.
+        reason: String,
+        /// The kinds to import.
+        kinds: Vec<String>,
+    },
     /// Imports were undone: the result is without these documents.
     LeftOut {
         /// The documents.
@@ -110,6 +117,16 @@ impl fmt::Display for Warning {
                     "nothing was imported: there is no store to import {} from",
                     list(kinds)
                 )
+            }
+            Warning::StoreUnusable { reason, kinds } => {
+                write!(
+                    f,
+                    "the store can't be used, so this was read without it, and nothing can be written"
+                )?;
+                if !kinds.is_empty() {
+                    write!(f, "; nothing was imported for {}", list(kinds))?;
+                }
+                write!(f, ": {reason}")
             }
             Warning::Unclaimed { paths, former } => {
                 let (belong, are) = match paths.len() {

@@ -73,12 +73,18 @@ impl Told<'_> {
         let (project, base_path) = (loaded.project(), loaded.base_path());
         let below = self.document.path_before.as_ref();
         let path = join(base_path, below.unwrap_or(&self.document.path));
-        let written = match loaded.tip() {
-            Some(tip) => {
+        let last = match (loaded.tip(), below) {
+            (Some(tip), Some(below)) => {
                 let reader = project.repository().reader();
-                last_write(&reader, project.catalog(), tip.commit, base_path, &path)?
+                let catalog = project.catalog();
+                Some(last_write(&reader, catalog, tip.commit, base_path, below)?)
             }
-            None => None,
+            _ => None,
+        };
+        let (written, history_ends) = match last {
+            Some(Ok(written)) => (Some(written), None),
+            Some(Err(end)) => (None, Some(end)),
+            None => (None, None),
         };
         Ok(StoryOrigin::Git {
             path,
@@ -87,6 +93,7 @@ impl Told<'_> {
                 _ => None,
             },
             written,
+            history_ends,
         })
     }
 
@@ -96,7 +103,11 @@ impl Told<'_> {
         let Some(store) = project.store() else {
             return Ok(None);
         };
-        let mut read = match store.read(self.loaded.lift().source().key()) {
+        let source = self.loaded.lift().source();
+        if source.shared.unusable().is_some() {
+            return Ok(None);
+        }
+        let mut read = match store.read(source.key()) {
             Err(store::Error::Absent { .. }) => return Ok(None),
             other => other?,
         };

@@ -1,7 +1,7 @@
 //! The commit that last wrote a document.
 
 use crate::catalog::Catalog;
-use crate::git::{self, EntryKind, ObjectId, Reader};
+use crate::git::{self, EntryKind, HistoryEnd, LastChange, ObjectId, Reader};
 use crate::project::read::marker;
 use crate::text::first_line;
 
@@ -20,31 +20,41 @@ pub struct LastWrite {
     pub version: Option<u32>,
 }
 
-/// The commit that last wrote what lies at a path, in the history of `commit`.
+/// The commit that last wrote what lies at a path below a base path, in the history of `commit`.
 pub(crate) fn last_write(
     reader: &Reader,
     catalog: &Catalog,
     commit: ObjectId,
     base_path: &str,
     path: &str,
-) -> git::Result<Option<LastWrite>> {
-    let Some(written) = reader.history(commit, path)?.next().transpose()? else {
-        return Ok(None);
+) -> git::Result<Result<LastWrite, HistoryEnd>> {
+    let mut search = reader.last_changes(base_path)?;
+    let place = search.ask(commit, path)?;
+    let commit = match search.answers()?[place] {
+        LastChange::In(commit) => commit,
+        LastChange::Unknown(end) => return Ok(Err(end)),
     };
-    let details = reader.commit(written)?;
-    let folder = reader.entry(details.tree, base_path)?;
-    let version = match folder.filter(|entry| entry.kind == EntryKind::Tree) {
-        Some(folder) => marker::find(reader, catalog, base_path, folder.id)?
-            .ok()
-            .flatten()
-            .map(|marker| marker.version),
-        None => None,
-    };
-    Ok(Some(LastWrite {
-        commit: written,
+    let details = reader.commit(commit)?;
+    Ok(Ok(LastWrite {
+        commit,
         author: details.author.name,
         seconds: details.committer.seconds,
         subject: first_line(&details.message).to_owned(),
-        version,
+        version: version_at(reader, catalog, commit, base_path)?,
     }))
+}
+
+/// What the marker states at a commit; `None` if it states nothing.
+pub(crate) fn version_at(
+    reader: &Reader,
+    catalog: &Catalog,
+    commit: ObjectId,
+    base_path: &str,
+) -> git::Result<Option<u32>> {
+    let folder = reader.entry(reader.tree_of(commit)?, base_path)?;
+    let Some(folder) = folder.filter(|entry| entry.kind == EntryKind::Tree) else {
+        return Ok(None);
+    };
+    let marker = marker::find(reader, catalog, base_path, folder.id)?;
+    Ok(marker.ok().flatten().map(|marker| marker.version))
 }

@@ -7,6 +7,7 @@ use crate::git::{self, NoTip, ObjectId, Reader, RefScope, Tip};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::layout::{Layout, projects_below};
+use crate::project::read::left_out::{told_together, told_together_in};
 
 /// A ref's state at one base path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,7 +169,10 @@ impl<'p> StatusReader<'p> {
         };
         let folder_tree = match self.folders.find(self.project, reader, tree) {
             Ok(tree) => tree,
-            Err(error) => return invalid(&error.to_string(), Some(commit), visit),
+            Err(error) => {
+                let error = told_together(reader, tree, folder, error.into());
+                return invalid(&error.to_string(), Some(commit), visit);
+            }
         };
         if !self.by_folder.contains_key(&folder_tree) {
             let found = self.look(reader, folder_tree);
@@ -208,12 +212,19 @@ impl<'p> StatusReader<'p> {
     fn look(&self, reader: &Reader, folder_tree: Option<ObjectId>) -> Vec<Found> {
         let catalog = self.project.catalog();
         let folder = self.project.folder();
+        let whole = |error: LoadError| match folder_tree {
+            Some(tree) => told_together_in(reader, tree, folder, error),
+            None => error,
+        };
         let projects = match folder_tree {
             None => Ok(Vec::new()),
             Some(tree) => projects_below(reader, catalog, folder, tree),
         };
         let mut found: Vec<Found> = match projects {
-            Err(error) => return vec![(folder.to_owned(), Err(error.to_string()))],
+            Err(error) => {
+                let error = whole(error.into());
+                return vec![(folder.to_owned(), Err(error.to_string()))];
+            }
             Ok(projects) => projects
                 .into_iter()
                 .filter(|project| {
@@ -232,7 +243,9 @@ impl<'p> StatusReader<'p> {
             let layout = Layout::read(reader, catalog, folder, folder_tree);
             found.push((
                 folder.to_owned(),
-                layout.map(|_| None).map_err(|error| error.to_string()),
+                layout
+                    .map(|_| None)
+                    .map_err(|error| whole(error).to_string()),
             ));
         }
         found

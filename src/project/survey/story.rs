@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::last_write::LastWrite;
 use crate::catalog::DocumentName;
 use crate::engine::Asked;
-use crate::git::ObjectId;
+use crate::git::{HistoryEnd, ObjectId};
 use crate::migrate::MigrationError;
 use crate::plan::Source;
 
@@ -42,6 +42,9 @@ pub enum StoryOrigin {
         blob: Option<ObjectId>,
         /// The commit that last wrote it.
         written: Option<LastWrite>,
+        /// Where that commit can't be told: the history that is here ends before it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        history_ends: Option<HistoryEnd>,
     },
     /// When migrating down, a remove brings it back.
     BroughtBack {

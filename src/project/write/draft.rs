@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::draft_error::{DraftError, EditFailure};
 use crate::catalog::{Action, Catalog, DocumentName};
-use crate::engine::{DocumentOutcome, Paths, join};
+use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, Paths, join};
 use crate::git::ObjectId;
 use crate::ocl::{Document, Editor};
 use crate::project::read::loaded::Loaded;
@@ -34,6 +34,8 @@ use crate::project::read::warning::Warning;
 pub struct Draft {
     pub(super) loaded: Loaded,
     pub(super) changes: BTreeMap<DocumentName, Change>,
+    /// The lookups without an answer whose defaults stand in texts that were put, by document.
+    pub(super) defaults: BTreeMap<DocumentName, Vec<LookupKey>>,
     /// Which files there are, with the changes; made when it is first needed.
     pub(super) paths: Option<Paths>,
     /// The migration alone was asked for.
@@ -62,6 +64,7 @@ impl Draft {
             expected: loaded.tip().map(|tip| tip.commit),
             loaded,
             changes: BTreeMap::new(),
+            defaults: BTreeMap::new(),
             paths: None,
             upgrade: false,
             downgrade: false,
@@ -97,6 +100,7 @@ impl Draft {
             })?;
         let text = document.text().to_owned();
         self.paths().take(&path);
+        self.defaults.remove(&name);
         self.changes.insert(name, Change::Put { path, text });
         Ok(self)
     }
@@ -112,10 +116,17 @@ impl Draft {
         edit: impl FnOnce(&mut Editor) -> Result<T, EditFailure>,
     ) -> Result<T, DraftError> {
         let known = self.known(name)?;
-        let bytes = match self.changes.get(&known) {
-            Some(Change::Put { text, .. }) => text.clone().into_bytes(),
+        let (bytes, defaults) = match self.changes.get(&known) {
+            Some(Change::Put { text, .. }) => {
+                let defaults = self.defaults.get(&known).cloned();
+                (text.clone().into_bytes(), defaults.unwrap_or_default())
+            }
             Some(Change::Remove) => return Err(nothing_to_edit(&known, "it was removed")),
-            None => self.migrated(&known)?,
+            None => {
+                let document = self.loaded.document(known.as_str())?;
+                let defaults = defaults_in(&self.loaded, document);
+                (self.migrated(&known)?, defaults)
+            }
         };
         let dialect = self.catalog().dialect_at(self.loaded.plan().target);
         let document = Document::from_bytes(bytes, dialect)
@@ -126,6 +137,7 @@ impl Draft {
             source,
         })?;
         self.put(known.as_str(), editor.finish().to_string())?;
+        self.defaults.insert(known, defaults);
         Ok(given)
     }
 
@@ -318,4 +330,14 @@ fn kept_elsewhere(catalog: &Catalog, kind: &str, version: u32) -> Option<String>
         }
     }
     reason
+}
+
+/// The lookups without an answer whose defaults stand in a migrated document.
+pub(super) fn defaults_in(loaded: &Loaded, document: &MigratedDocument) -> Vec<LookupKey> {
+    let warnings = loaded.document_warnings(document).into_iter();
+    let missing = warnings.filter_map(|warning| match warning {
+        DocumentWarning::MissingLookup(lookup) => Some(lookup),
+        DocumentWarning::DoubledName(_) => None,
+    });
+    missing.collect()
 }

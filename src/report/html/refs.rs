@@ -75,6 +75,11 @@ impl RefMap {
         self.groups[place].refs.push(entry);
     }
 
+    /// Adds warnings about all of them.
+    pub fn warn(&mut self, warnings: &[String]) {
+        self.warnings.extend_from_slice(warnings);
+    }
+
     /// Adds a ref by where it stands, with the version at which the store has its project.
     pub fn add_status(&mut self, status: &RefStatus<'_>, project_version: Option<u32>) {
         if !self.project_versions.contains_key(status.base_path) {

@@ -27,6 +27,8 @@ struct FindingReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     document: Option<DocumentName>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    documents: Vec<DocumentName>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     doubled_names: Vec<DoubledName>,
 }
 
@@ -56,6 +58,7 @@ impl FindingReport {
             mend,
             ref_name: match finding {
                 DoctorFinding::Invalid { ref_name, .. }
+                | DoctorFinding::LeftOut { ref_name, .. }
                 | DoctorFinding::Ahead { ref_name, .. }
                 | DoctorFinding::BrokenDocument { ref_name, .. }
                 | DoctorFinding::DoubledNames { ref_name, .. }
@@ -74,6 +77,10 @@ impl FindingReport {
                 | DoctorFinding::MixedShape { document, .. }
                 | DoctorFinding::LooksOlder { document, .. } => Some(document.clone()),
                 _ => None,
+            },
+            documents: match finding {
+                DoctorFinding::NeverRead { documents, .. } => documents.clone(),
+                _ => Vec::new(),
             },
             doubled_names: match finding {
                 DoctorFinding::DoubledNames { names, .. } => names.clone(),

@@ -24,6 +24,8 @@ pub struct ExplainReport<'s> {
     asked: &'s [Asked],
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -65,6 +67,7 @@ impl<'s> ExplainReport<'s> {
             steps: steps.collect(),
             asked: &story.asked,
             error: document.and_then(|document| document.failure(loaded.base_path())),
+            warnings: loaded.warnings().iter().map(ToString::to_string).collect(),
         }
     }
 }

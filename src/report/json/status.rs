@@ -21,14 +21,17 @@ pub struct StatusReport<'a> {
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    warnings: &'a [String],
 }
 
 impl<'a> StatusReport<'a> {
-    /// A ref's state at one base path, with the version at which the store has the project.
+    /// A ref's state at one base path, with the version at which the store has the project, and what to know of the store.
     pub fn new(
         status: &'a RefStatus<'_>,
         project_version: Option<u32>,
         server_version: u32,
+        warnings: &'a [String],
     ) -> StatusReport<'a> {
         StatusReport {
             format_version: FORMAT_VERSION,
@@ -44,6 +47,7 @@ impl<'a> StatusReport<'a> {
                 RefState::Invalid(message) => Some(message),
                 _ => None,
             },
+            warnings,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Copies of a store, made and taken back while it is in use.
 
 use std::fs;
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rusqlite::backup::{Backup, StepResult};
@@ -55,15 +56,10 @@ impl SqliteStore {
     /// versions go back to those of the backup, and branches written since are ahead of the store from then on.
     ///
     /// # Errors
-    /// [`Error::NotAStore`], [`Error::Newer`] or [`Error::Corrupt`] if either file can't be used; a store that is
-    /// damaged is moved aside by hand first.
+    /// [`Error::NotAStore`], [`Error::Newer`] or [`Error::Corrupt`] if either file can't be used: see
+    /// [`SqliteStore::restore_over`].
     pub fn restore(&self, from: &Path) -> Result<(), Error> {
-        let origin = Place {
-            path: from.to_owned(),
-            busy_timeout: self.place.busy_timeout,
-        };
-        let (source, _) = open::for_reading(&origin, self.schemas)?;
-        check_integrity(&origin, &source)?;
+        let (origin, source) = self.open_backup(from)?;
         if open::is_present(&self.place)? {
             if same_file(&self.place, &origin)? {
                 return Err(Error::Invalid {
@@ -78,6 +74,54 @@ impl SqliteStore {
         let temporary = TemporaryFile::beside(&self.place.path)?;
         write_copy(&self.place, &source, &temporary)?;
         temporary.publish(&self.place.path, false)
+    }
+
+    /// The same where what is in the store's place isn't a store, or is damaged. It is kept beside, with its `-wal`, `-shm` and
+    /// `-journal`, which SQLite would apply to the new file otherwise. Returns where; `None` if there was a store to restore
+    /// into.
+    ///
+    /// Nobody may use the store meanwhile: a process that has the old file open goes on with that, and what it does when it
+    /// closes the file would meet the new one.
+    ///
+    /// # Errors
+    /// [`Error::NotAStore`], [`Error::Newer`] or [`Error::Corrupt`] if the backup can't be used; [`Error::NotAStore`] also where
+    /// something else than a file is in the store's place. Everything is left as it was then.
+    pub fn restore_over(&self, from: &Path) -> Result<Option<PathBuf>, Error> {
+        match self.restore(from) {
+            Err(error) if error.unusable().is_some() => {}
+            done => return done.map(|()| None),
+        }
+        let (_, source) = self.open_backup(from)?;
+        let place = Place {
+            // A link stays, and what it leads to is replaced.
+            path: fs::canonicalize(&self.place.path).unwrap_or(self.place.path.clone()),
+            busy_timeout: self.place.busy_timeout,
+        };
+        let exists = |path: &Path| match fs::symlink_metadata(path) {
+            Ok(metadata) => Ok(Some(metadata)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(place.file_error("look for", error)),
+        };
+        if exists(&place.path)?.is_some_and(|found| !found.is_file()) {
+            return Err(place.not_a_store("it is not a file"));
+        }
+        let temporary = TemporaryFile::beside(&place.path)?;
+        write_copy(&place, &source, &temporary)?;
+        let aside = files::keep_beside(&place.path)?;
+        let is_there = exists(&place.path)?.is_some();
+        temporary.publish(&place.path, is_there)?;
+        Ok(Some(aside))
+    }
+
+    /// A backup that is as it should be.
+    fn open_backup(&self, from: &Path) -> Result<(Place, Connection), Error> {
+        let origin = Place {
+            path: from.to_owned(),
+            busy_timeout: self.place.busy_timeout,
+        };
+        let (source, _) = open::for_reading(&origin, self.schemas)?;
+        check_integrity(&origin, &source)?;
+        Ok((origin, source))
     }
 }
 

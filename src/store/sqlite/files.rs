@@ -90,6 +90,40 @@ pub(super) fn companion(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// A database's file and its companions.
+const PARTS: [&str; 4] = ["", "-wal", "-journal", "-shm"];
+
+/// Gives a file that is to be replaced a second name beside it, and moves its companions to that: SQLite would apply them to the
+/// new file. Returns the new name.
+///
+/// The file itself keeps its own name too, until the new one takes it: there is no moment without either. Where the file system
+/// has no links, there is one.
+pub(super) fn keep_beside(path: &Path) -> Result<PathBuf, Error> {
+    let name_of = |number: u32| companion(path, &format!(".replaced-{number}"));
+    let is_taken = |aside: &Path| {
+        let parts = PARTS.map(|suffix| companion(aside, suffix));
+        parts.iter().any(|path| path.symlink_metadata().is_ok())
+    };
+    let aside = (1..).map(name_of).find(|aside| !is_taken(aside));
+    let aside = aside.expect("there are more numbers than files");
+    for suffix in PARTS {
+        let (from, to) = (companion(path, suffix), companion(&aside, suffix));
+        let linked = match suffix {
+            "" => fs::hard_link(&from, &to),
+            _ => Err(ErrorKind::Unsupported.into()),
+        };
+        let moved = linked.or_else(|_| fs::rename(&from, &to));
+        match moved {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(failed("move aside", &from, error));
+            }
+            _ => {}
+        }
+    }
+    sync_directory(path)?;
+    Ok(aside)
+}
+
 /// Makes the missing directories above a file, for the owner alone.
 pub(super) fn create_parent(path: &Path) -> Result<(), Error> {
     let Some(parent) = path

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::files::{self, TemporaryFile};
@@ -97,6 +98,10 @@ pub(super) fn open(place: &Place, path: &Path, flags: OpenFlags) -> Result<Conne
     connection
         .busy_timeout(place.busy_timeout)
         .map_err(&failed)?;
+    // Until it is known to be a store, not a byte of it changes: its -wal stays as it is, too.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        .map_err(&failed)?;
     connection
         .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY")
         .map_err(&failed)?;
@@ -123,6 +128,9 @@ pub(super) fn is_present(place: &Place) -> Result<bool, Error> {
 }
 
 fn configure(place: &Place, connection: &Connection) -> Result<(), Error> {
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)
+        .map_err(place.failed("configure"))?;
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",

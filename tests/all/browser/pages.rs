@@ -116,6 +116,7 @@ fn attacking_catalog() -> Arc<Catalog> {
     let kind = |name: &str, pattern: &str| DocumentKind {
         name: name.into(),
         path: path(pattern),
+        single: Vec::new(),
     };
     let refuse = Step::modify(4, "refuse", "runbook", |edit, _| {
         match edit.document().get("refuse") {

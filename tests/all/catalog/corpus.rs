@@ -7,7 +7,7 @@ use std::path::Path;
 
 use ocl_migrate::catalog::{Action, Catalog};
 use ocl_migrate::migrate::MigrationErrorKind;
-use ocl_migrate::ocl::Document;
+use ocl_migrate::ocl::{Document, Kind};
 
 use crate::support::{corpus, migrate_one};
 
@@ -30,6 +30,41 @@ fn documents(corpus: &Path, catalog: &Catalog) -> Vec<(String, String, Vec<u8>)>
         }
     }
     documents
+}
+
+/// What the shipped catalog says of single blocks holds for every real document, and many have them.
+#[test]
+fn no_real_document_has_two_of_a_single_block() {
+    let Some(corpus) = corpus() else { return };
+    let catalog = Catalog::builtin();
+    let mut held = BTreeMap::new();
+    for (name, kind, bytes) in documents(&corpus, &catalog) {
+        let document = Document::from_bytes(bytes, catalog.dialect_at(1)).expect("it is OCL");
+        let doubled = catalog.doubled_names(&kind, &document);
+        let blocks = doubled.iter().filter(|doubled| doubled.kind == Kind::Block);
+        assert_eq!(blocks.count(), 0, "{name}: {doubled:?}");
+        for block in document
+            .root()
+            .subtree()
+            .filter(|node| node.kind() == Kind::Block)
+        {
+            let single = [
+                "connectivity_policy",
+                "container",
+                "donor_package",
+                "process",
+                "prompt",
+                "run_retention_policy",
+            ];
+            if let Some(single) = single.iter().find(|single| block.name() == **single) {
+                *held.entry(*single).or_insert(0) += 1;
+            }
+        }
+    }
+    assert!(
+        held.len() == 6 && held.values().all(|count| *count > 50),
+        "{held:?}"
+    );
 }
 
 #[test]

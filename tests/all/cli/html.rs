@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::json;
+
 use crate::support::Sandbox;
 
 /// What a page can't be without.
@@ -19,7 +21,11 @@ fn assert_beside(arguments: &[&str], file: &str, says: &[&str]) {
     let repo = Sandbox::new("versions");
     let without = repo.run(arguments);
     let with = repo.run(&[arguments, &["--html", file]].concat());
-    let note = format!("the page is in {file}\n");
+    let mut note = format!("the page is in {file}");
+    if arguments.contains(&"json") {
+        note = json!({ "format_version": 1, "note": { "message": note } }).to_string();
+    }
+    note.push('\n');
     let expected = match without.split_once("--- exit") {
         Some((text, exit)) if text.contains("--- stderr") => format!("{text}{note}--- exit{exit}"),
         Some((text, exit)) => format!("{text}--- stderr\n{note}--- exit{exit}"),

@@ -150,8 +150,13 @@ fn every_message_that_a_command_can_provoke() {
     messages.run(
         "git -C nothing fetch -q --no-tags .. old:refs/remotes/origin/old; ocl-migrate -C nothing status",
     );
-    messages.shell("git switch -q main");
+    messages.run("ocl-migrate -C nothing commit main -m x --put fizz=fizz.ocl");
+    messages.shell("git switch -q main; echo >> .config/fizz.ocl");
     messages.run("ocl-migrate commit main -m x --put fizz=fizz.ocl");
+    messages.shell("git checkout -q .; git revert -n HEAD > /dev/null 2>&1");
+    messages.run("ocl-migrate commit main -m x --put fizz=fizz.ocl");
+    messages.shell("git revert --abort");
+    messages.run("PATH= $(command -v ocl-migrate) commit main -m x --put fizz=fizz.ocl");
     messages.shell("git switch -q --detach main; touch .git/refs/heads/main.lock");
     messages.run("ocl-migrate commit main -m x --put fizz=fizz.ocl 2>&1 | sed 's/for [0-9]* s/for N s/' >&2; exit ${PIPESTATUS[0]}");
     messages.shell("rm .git/refs/heads/main.lock");

@@ -337,4 +337,11 @@ fn the_demo_is_made_in_its_own_folder() {
     assert_eq!(repo.shell("git for-each-ref"), refs);
     assert!(outside.path().join("shop/.git").is_dir());
     assert!(!outside.path().join("all.db").exists());
+    // It begins with a clean work tree, beside the database's documents.
+    let shop = "cd \"$1/shop\"; git status --porcelain; ls .octopus/schema_version.ocl database";
+    let shop = shop.replace("$1", outside.path().to_str().unwrap());
+    assert_eq!(
+        repo.shell(&shop),
+        ".octopus/schema_version.ocl\n\ndatabase:\nrestart-shop.ocl\n"
+    );
 }

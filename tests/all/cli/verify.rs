@@ -816,6 +816,38 @@ fn no_version_is_above_the_highest() {
     ");
 }
 
+/// The marker is renamed from a path that the catalog says it had: without one, what to do is said before anything is made.
+#[test]
+fn a_new_rename_of_the_marker() {
+    let copy = Copy::new();
+    let made = copy.run(&["new", "rename", "schema_version", "marker"]);
+    assert!(made.ends_with("--- exit 0"), "{made}");
+    let step = fs::read_to_string(copy.path("0007_marker/step.hcl")).unwrap();
+    assert!(
+        step.contains("rename { from = \"schema-version.ocl\" }"),
+        "{step}"
+    );
+    insta::assert_snapshot!(copy.run(&["new", "rename", "schema_version", "again"]), @r#"
+    --- stderr
+    error: the catalog says of no path that the marker lay there: in fizz/catalog.hcl, give the marker its new `path`, and put the one that it has now into `legacy_paths`: ["schema_version.ocl"]; then make the step
+    --- exit 1
+    "#);
+    assert!(!copy.path("0008_again").exists());
+    let rust = copy.run(&["new", "rename", "schema_version", "again", "--rust"]);
+    assert!(rust.contains("legacy_paths"), "{rust}");
+}
+
+/// Nothing lies beside an unknown version without a step.
+#[test]
+fn unknown_versions_without_steps_need_no_snapshot() {
+    let sandbox = Sandbox::empty();
+    let text = "catalog \"x\" {\n  base_path = \".x\"\n  unknown_versions = [3]\n}\ndocument \"fizz\" { path = \"fizz.ocl\" }\n";
+    fs::create_dir(sandbox.path().join("x")).unwrap();
+    fs::write(sandbox.path().join("x/catalog.hcl"), text).unwrap();
+    let verified = sandbox.run_plain(&["--catalog", "x", "verify"]);
+    assert!(verified.ends_with("--- exit 0"), "{verified}");
+}
+
 #[test]
 fn a_new_step_that_cannot_be() {
     let copy = Copy::new();

@@ -152,6 +152,15 @@ fn the_json_contract_shows_real_documents() {
             .replace("REPO", "~");
         format!("{values}\n")
     });
+    let written = rewrite(&written, "error", "json", |arguments, _| {
+        let words: Vec<&str> = arguments.split_whitespace().collect();
+        let done = repo.command(&[&["--format", "json"][..], &words].concat());
+        let said = String::from_utf8(done.stderr).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&said).unwrap();
+        let pretty = serde_json::to_string_pretty(&value).unwrap();
+        let home = repo.path().display().to_string();
+        format!("{}\n", pretty.replace(&home, "~"))
+    });
     pin(&path, &written);
 }
 

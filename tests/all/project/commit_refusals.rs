@@ -87,6 +87,29 @@ fn a_branch_that_moved_meanwhile() {
 }
 
 #[test]
+fn a_message_of_nothing() {
+    let world = world();
+    for message in ["", " \n\t"] {
+        let put = |request: CommitRequest| {
+            let mut draft = world.edit("main");
+            draft.put("buzz", "b = 2").unwrap();
+            draft.commit(request).unwrap_err()
+        };
+        assert_eq!(
+            refused(&world, || put(request(message))),
+            "the commit's message is empty: say what the commit is for\nMend"
+        );
+        let migration_message = Some(message.to_owned());
+        let two = CommitRequest {
+            migration_message,
+            ..request("Change")
+        };
+        let error = put(two);
+        assert!(matches!(error, CommitError::EmptyMessage), "{error}");
+    }
+}
+
+#[test]
 fn what_is_no_branch() {
     let world = world();
     world.repo.git(&["tag", "v1", "main"]);
@@ -137,7 +160,7 @@ fn a_branch_that_is_checked_out() {
         &folder.canonicalize().unwrap().display().to_string(),
         "FOLDER",
     );
-    assert_snapshot!(text, @"refs/heads/main is checked out in FOLDER, and its files would not be updated: commit to a branch that isn't checked out, or switch that work tree to something else first (git switch --detach)");
+    assert_snapshot!(text, @"refs/heads/main is checked out in FOLDER, and its files would not be updated: commit to a branch that isn't checked out");
     let mut draft = project()
         .draft_new_branch("other", NewBranch::default())
         .unwrap();

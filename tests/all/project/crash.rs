@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::support::{World, explain, request};
-use ocl_migrate::git::{self, LocalRefs};
+use crate::support::{Repo, World, explain, request};
+use ocl_migrate::git::{self, GitProgram, LocalRefs};
 use ocl_migrate::project::{
     CommitError, CommitPoint, Committed, Project, Remedy, SettledIntent, StoreOutcome,
 };
@@ -78,7 +78,9 @@ fn the_process_that_dies() {
     let folder = world.path().to_owned();
     let project = world.project_with(|builder| {
         let dies_in_git = dies_at.strip_prefix("git ").map(str::to_owned);
-        let refs = LocalRefs::new(world.repo.open()).with_faults(Arc::new(move |point, _| {
+        let refs = LocalRefs::new(world.repo.open());
+        let refs = refs.with_work_trees(Arc::new(GitProgram::default()));
+        let refs = refs.with_faults(Arc::new(move |point, _| {
             if Some(format!("{point:?}")) == dies_in_git {
                 std::process::abort();
             }
@@ -200,6 +202,71 @@ fn a_writer_that_dies_anywhere_loses_nothing() {
         }
         world.repo.git(&["fsck", "--strict"]);
     }
+}
+
+/// Makes `one` the branch of a work tree.
+fn check_out_one(world: &World) -> PathBuf {
+    let work_tree = world.path().join("work tree");
+    let at = work_tree.to_str().unwrap();
+    world.repo.git(&["worktree", "add", "-q", at, "one"]);
+    work_tree
+}
+
+#[test]
+fn a_writer_that_dies_beside_a_work_tree_leaves_it_as_it_was_or_with_the_change_staged() {
+    let git_points = [
+        "git LockRef",
+        "git FlushRef",
+        "git UpdateWorkTree",
+        "git AppendReflog",
+        "git PublishRef",
+        "git FlushRefDirectory",
+    ];
+    let points = CommitPoint::ALL.iter().map(ToString::to_string);
+    for point in points.chain(git_points.map(str::to_owned)) {
+        if point == "RolledBack" {
+            continue;
+        }
+        let world = world();
+        let work_tree = Repo::at(&check_out_one(&world));
+        die(&world, &point);
+        let status = work_tree.git(&["status", "--porcelain"]);
+        let is_staged = ["git AppendReflog", "git PublishRef"].contains(&&*point);
+        let expected = match is_staged {
+            true => "M  .octopus/buzz.ocl\nA  .octopus/fizz.ocl\nM  .octopus/schema_version.ocl",
+            false => "",
+        };
+        assert_eq!(status, expected, "{point}");
+        assert_not_lost(&world, "a = 1");
+
+        // What a user is told to do.
+        let lock = world.repo.path().join("refs/heads/one.lock");
+        let is_locked = ["FlushRef", "UpdateWorkTree", "AppendReflog", "PublishRef"];
+        let is_locked = is_locked.iter().any(|held| point == format!("git {held}"));
+        assert_eq!(lock.exists(), is_locked, "{point}");
+        if is_locked {
+            std::fs::remove_file(lock).unwrap();
+        }
+        if is_staged {
+            let refused = put_beside_the_work_tree(&world).unwrap_err().to_string();
+            assert!(refused.contains(".octopus/buzz.ocl (staged)"), "{refused}");
+            work_tree.git(&["stash", "-q", "--include-untracked"]);
+        }
+        let _ = next_writer(&world);
+        let _ = put_beside_the_work_tree(&world).unwrap();
+        assert_eq!(work_tree.git(&["status", "--porcelain"]), "", "{point}");
+        assert_eq!(world.store_text(), DONE, "{point}");
+        world.repo.git(&["fsck", "--strict"]);
+    }
+}
+
+fn put_beside_the_work_tree(world: &World) -> Result<Committed, CommitError> {
+    let refs = LocalRefs::new(world.repo.open());
+    let refs = refs.with_work_trees(Arc::new(GitProgram::default()));
+    let project = world.project_with(|builder| builder.refs(Arc::new(refs)));
+    let mut draft = project.load_migrated("one").unwrap().edit();
+    draft.put("buzz", "b = 4")?;
+    draft.commit(request("Four"))
 }
 
 #[test]
@@ -575,13 +642,13 @@ fn an_import_or_an_answer_that_changes_before_the_first_transaction_means_loadin
 }
 
 /// A file system of its own; unmounted in the end.
-struct SmallDisk(PathBuf);
+pub struct SmallDisk(pub PathBuf);
 
 impl SmallDisk {
-    fn mount(at: PathBuf) -> Option<SmallDisk> {
+    pub fn mount(at: PathBuf, size: &str) -> Option<SmallDisk> {
         std::fs::create_dir(&at).unwrap();
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"])
+            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
             .arg(&at)
             .stderr(Stdio::null())
             .status();
@@ -600,7 +667,7 @@ impl Drop for SmallDisk {
 #[test]
 fn a_disk_that_is_really_full() {
     let world = world();
-    let Some(disk) = SmallDisk::mount(world.path().join("small")) else {
+    let Some(disk) = SmallDisk::mount(world.path().join("small"), "256k") else {
         crate::support::skipped("no file system can be mounted here");
         return;
     };

@@ -1,6 +1,7 @@
 //! A project: loading refs, committing to branches.
 
 mod cache;
+mod checked_out;
 mod commit_contents;
 mod commit_refusals;
 mod concurrency;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use ocl_migrate::catalog::{Catalog, CatalogParts, DocumentKind, Marker, PathPattern, Step};
 use ocl_migrate::git::RefScope;
-use ocl_migrate::project::{CommitError, LoadOptions, Project};
-use ocl_migrate::store::{Row, Scope, SqliteStore, Store};
+use ocl_migrate::project::{CommitError, LoadOptions, Project, Warning};
+use ocl_migrate::store::{Error, Row, Scope, SqliteStore, Store};
 use serde_json::json;
 
 use crate::support::{CountingStore, Counts, World, request};
@@ -17,6 +17,7 @@ fn kind(name: &str) -> DocumentKind {
     DocumentKind {
         name: name.into(),
         path: PathPattern::parse(&format!("{name}.ocl")).unwrap(),
+        single: Vec::new(),
     }
 }
 
@@ -263,4 +264,37 @@ fn results_that_depend_on_other_documents_are_kept_side_by_side() {
         (0..4).for_each(load);
     }
     assert_eq!(project.cache_stats().migrations.misses, misses);
+}
+
+/// A load without a store says so; one that had a store and lost it must not take missing answers for none.
+#[test]
+fn a_store_that_becomes_unusable_after_loading_fails_the_documents_that_ask_it() {
+    let world = world(asking());
+    world.branch("main", 1, &[("buzz.ocl", "a = 1")]);
+    let project = world.project();
+    let loaded = project.load_migrated("main").unwrap();
+    assert_eq!(loaded.warnings(), []);
+    std::fs::write(world.store_path(), "text ".repeat(999)).unwrap();
+    for suffix in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", world.store_path().display()));
+    }
+    let error = loaded.document("buzz").unwrap().error().unwrap();
+    assert!(
+        error.to_string().contains("the store can't answer"),
+        "{error}"
+    );
+
+    let without = project.load_migrated("main").unwrap();
+    assert!(matches!(
+        without.warnings(),
+        [Warning::StoreUnusable { .. }]
+    ));
+    let document = without.document("buzz").unwrap();
+    assert!(document.error().is_none(), "{:?}", document.error());
+    assert_eq!(without.document_warnings(document).len(), 1);
+    let refused = without.edit().upgrade().commit(request("Migrate"));
+    assert!(
+        matches!(refused, Err(CommitError::Store(Error::NotAStore { .. }))),
+        "{refused:?}"
+    );
 }

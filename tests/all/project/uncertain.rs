@@ -15,9 +15,15 @@ use ocl_migrate::store::{Scope, Store};
 
 /// A catalog with these steps about `fizz`; a step that begins with `buzz` is about that.
 fn world(steps: &[&str]) -> World {
+    world_of(steps, "")
+}
+
+fn world_of(steps: &[&str], of_fizz: &str) -> World {
     let folder = tempfile::tempdir().unwrap();
-    let head = "catalog \"test\" { base_path = \".octopus\" }\ndocument \"fizz\" { path = \"fizz.ocl\" }\n\
-                document \"buzz\" { path = \"buzz.ocl\" }\n";
+    let head = format!(
+        "catalog \"test\" {{ base_path = \".octopus\" }}\ndocument \"fizz\" {{\npath = \"fizz.ocl\"\n{of_fizz}\n}}\n\
+         document \"buzz\" {{ path = \"buzz.ocl\" }}\n"
+    );
     fs::write(folder.path().join("catalog.hcl"), head).unwrap();
     for (version, body) in (2..).zip(steps) {
         let (kind, body) = match body.strip_prefix("buzz: ") {
@@ -35,6 +41,11 @@ fn world(steps: &[&str]) -> World {
     let catalog = Catalog::load(folder.path()).unwrap_or_else(|error| panic!("{error}"));
     world.catalog = Arc::new(catalog);
     world
+}
+
+/// The same with blocks of `fizz` that stand once.
+fn single_world(steps: &[&str]) -> World {
+    world_of(steps, "single = [\"policy\", \"step.*\"]")
 }
 
 fn at(line: usize, column: usize) -> LineColumn {
@@ -223,6 +234,132 @@ fn a_doubled_name_of_another_document_is_not_read_either() {
     }
 }
 
+/// Two of a block that should stand once: on the top, and within another.
+const TWO_POLICIES: &str = "other = 1\npolicy {\n    keep = 5\n}\nstep \"a\" {\n    box {\n        x = 1\n    }\n    box {\n        x = 2\n    \
+                            }\n}\nstep \"b\" {\n    box {\n        x = 3\n    }\n}\npolicy {\n    keep = 100\n}\n";
+
+const POLICIES_AT: [LineColumn; 2] = [
+    LineColumn { line: 2, column: 1 },
+    LineColumn {
+        line: 18,
+        column: 1,
+    },
+];
+const BOXES_AT: [LineColumn; 2] = [
+    LineColumn { line: 6, column: 5 },
+    LineColumn { line: 9, column: 5 },
+];
+
+#[test]
+fn no_step_touches_one_of_two_blocks_of_which_there_should_be_one() {
+    for (body, places) in [
+        (
+            "in \"policy\" { convert = { keep = value + 1 } }",
+            POLICIES_AT,
+        ),
+        ("in \"policy\" { default = { unit = 1 } }", POLICIES_AT),
+        ("rename = { policy = \"rule\" }", POLICIES_AT),
+        ("remove = [\"policy\"]", POLICIES_AT),
+        ("set = { copy = self.policy[0].keep }", POLICIES_AT),
+        ("set = { count = length(self.policy) }", POLICIES_AT),
+        (
+            "set = { all = [for policy in self.policy : policy.keep] }",
+            POLICIES_AT,
+        ),
+        ("in \"step.box\" { set = { x = 1 } }", BOXES_AT),
+        ("in \"step\" { set = { x = self.box[0].x } }", BOXES_AT),
+        (
+            "in \"step\" { set = { text = jsonencode(self) } }",
+            BOXES_AT,
+        ),
+    ] {
+        let text = format!("modify {{\n{body}\n}}");
+        let world = single_world(&["modify {\n default = { new = 1 }\n}", &text]);
+        world.branch("main", 1, &[("fizz.ocl", TWO_POLICIES)]);
+        let loaded = world.load("main");
+        let document = loaded.document("fizz").unwrap();
+        let Some(error) = document.error() else {
+            panic!("{body}: {:?}", document.outcome);
+        };
+        match &error.kind {
+            MigrationErrorKind::DoubledName { name, read: None } => {
+                assert_eq!(name.positions, places, "{body}");
+            }
+            other => panic!("{body}: {other:?}"),
+        }
+        // The same document in a catalog that doesn't say so is as good as any.
+        let other = world_of(&["modify {\n default = { new = 1 }\n}", &text], "");
+        other.branch("main", 1, &[("fizz.ocl", TWO_POLICIES)]);
+        let loaded = other.load("main");
+        let error = loaded.document("fizz").unwrap().error();
+        assert!(error.is_none(), "{body}: {error:?}");
+    }
+}
+
+#[test]
+fn two_blocks_of_which_there_should_be_one_are_told_and_not_written() {
+    let world = single_world(&["modify {\n rename = { other = \"another\" }\n}"]);
+    world.branch(
+        "main",
+        1,
+        &[("fizz.ocl", TWO_POLICIES), ("buzz.ocl", TWO_POLICIES)],
+    );
+    let loaded = world.load("main");
+    let told = [
+        "the block `policy` stands twice: at line 2, column 1 and line 18, column 1; which of them counts isn't certain: keep \
+         the right one",
+        "the block `box` stands twice in step[\"a\"]: at line 6, column 5 and line 9, column 5; which of them counts isn't \
+         certain: keep the right one",
+    ];
+    assert_eq!(warnings(&loaded, "fizz"), told);
+    assert_eq!(warnings(&loaded, "buzz"), [""; 0]);
+    let text = loaded.content(loaded.document("fizz").unwrap()).unwrap();
+    assert!(text.unwrap().starts_with(b"another = 1\npolicy {"));
+    let refused = |result: Result<_, CommitError>| match result.map(drop).unwrap_err() {
+        CommitError::DoubledNames { documents } => {
+            let names = documents
+                .iter()
+                .map(|doubled| (doubled.path.clone(), doubled.name.positions.clone()));
+            let path = ".octopus/fizz.ocl".to_owned();
+            assert_eq!(
+                names.collect::<Vec<_>>(),
+                [
+                    (path.clone(), POLICIES_AT.to_vec()),
+                    (path, BOXES_AT.to_vec())
+                ]
+            );
+        }
+        other => panic!("{other}"),
+    };
+    refused(world.edit("main").upgrade().commit(request("Migrate")));
+    refused(world.put("main", "buzz", "x = 1\n"));
+    let _ = world.put("main", "fizz", "another = 1\n").unwrap();
+    refused(world.put("main", "fizz", TWO_POLICIES));
+}
+
+/// A step reads another document as it is just before it: later texts know of two blocks as well.
+#[test]
+fn two_blocks_are_known_in_a_document_that_a_step_reads() {
+    let world = single_world(&[
+        "modify {\n set = { other = 2 }\n}",
+        "buzz: reads = [\"fizz\"]\nmodify {\n set = { keep = documents.fizz.policy[0].keep }\n}",
+    ]);
+    world.branch(
+        "main",
+        1,
+        &[("fizz.ocl", TWO_POLICIES), ("buzz.ocl", "a = 1\n")],
+    );
+    let loaded = world.load("main");
+    let error = loaded.document("buzz").unwrap().error().expect("an error");
+    match &error.kind {
+        MigrationErrorKind::DoubledName { name, read } => {
+            assert_eq!(read.as_ref().map(|read| read.as_str()), Some("fizz"));
+            assert_eq!(name.positions, POLICIES_AT);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 /// What a step in Rust has looked at can't be told, so it must not change such a document.
 #[test]
 fn a_step_in_rust_changes_no_document_with_doubled_names() {
@@ -230,6 +367,7 @@ fn a_step_in_rust_changes_no_document_with_doubled_names() {
     let kind = |name: &str| DocumentKind {
         name: name.into(),
         path: PathPattern::parse(&format!("{name}.ocl")).unwrap(),
+        single: Vec::new(),
     };
     let step = Step::modify(2, "step", "fizz", |editor, _| {
         let root = editor.root();
@@ -284,6 +422,18 @@ fn doctor_finds_doubled_names_once_for_all_branches() {
              (the same on another branch)"
         ]
     );
+}
+
+#[test]
+fn doctor_finds_two_blocks_of_which_there_should_be_one() {
+    let world = single_world(&["modify {\n remove = [\"keep\"]\n}"]);
+    world.branch("main", 2, &[("fizz.ocl", TWO_POLICIES)]);
+    let findings = world.project().diagnose().unwrap().findings;
+    let found = findings.iter().find_map(|finding| match finding {
+        DoctorFinding::DoubledNames { names, .. } => Some(names.len()),
+        _ => None,
+    });
+    assert_eq!(found, Some(2), "{findings:?}");
 }
 
 const LOOKUP: &str = "modify {\n convert = { feed = lookup(\"feeds\", value, \"guess-\") }\n}";
@@ -341,4 +491,40 @@ fn an_answer_needs_no_consent_nor_does_a_document_that_is_replaced() {
         .upgrade()
         .commit(request("Migrate"))
         .unwrap();
+}
+
+/// The text that is written holds the default, whichever way it came into the commit.
+#[test]
+fn a_default_needs_consent_in_a_document_that_is_edited_or_restored_too() {
+    let world = world(&[LOOKUP]);
+    world.branch("main", 1, &[("fizz.ocl", "feed = \"Hub\"\n")]);
+    let accepting = || {
+        let mut request = request("Write");
+        request.accept_missing_lookups = [feed("feeds", "Hub")].into();
+        request
+    };
+    let missing = |result: Result<_, CommitError>| match result.map(drop).unwrap_err() {
+        CommitError::MissingLookups { lookups } => {
+            assert_eq!(lookups[0].lookup, feed("feeds", "Hub"))
+        }
+        other => panic!("{other}"),
+    };
+    let edited = || {
+        let mut draft = world.edit("main");
+        let set = |editor: &mut ocl_migrate::ocl::Editor| {
+            let root = editor.root();
+            editor.set(root, "new", 1)?;
+            Ok(())
+        };
+        draft.edit("fizz", set).unwrap();
+        draft.edit("fizz", |_| Ok(())).unwrap();
+        draft
+    };
+    missing(edited().commit(request("Edit")));
+    let old = world.repo.git(&["rev-parse", "main"]);
+    let _ = edited().commit(accepting()).unwrap();
+
+    let restored = || world.project().restore("main", old.trim(), &[]).unwrap();
+    missing(restored().draft.commit(request("Restore")));
+    let _ = restored().draft.commit(accepting()).unwrap();
 }

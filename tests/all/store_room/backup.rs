@@ -1,4 +1,5 @@
 use std::fs;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -102,6 +103,127 @@ fn leftovers_of_another_store_are_never_adopted() {
     let result = store.backup(&path, true);
     assert!(matches!(result, Err(Error::Exists { .. })), "{result:?}");
     assert!(!path.exists());
+}
+
+/// Everything that lies beside a file, by the end of its name. (A `-shm` is an index that SQLite makes anew.)
+fn beside(path: &Path) -> Vec<(String, Vec<u8>)> {
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let entries = fs::read_dir(path.parent().unwrap()).unwrap();
+    let mut found: Vec<_> = entries
+        .map(|entry| entry.unwrap())
+        .filter_map(|entry| {
+            let whole = entry.file_name().into_string().unwrap();
+            let end = whole.strip_prefix(&name)?.to_owned();
+            if end.ends_with("-shm") {
+                return None;
+            }
+            Some((end, fs::read(entry.path()).unwrap()))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// A store that was in use when its file was damaged: changes wait in its `-wal`, which would fit on the new file.
+#[test]
+fn what_is_no_store_is_replaced_only_when_told_and_kept_with_its_wal() {
+    let (directory, store) = filled();
+    let backup = directory.path().join("backup.db");
+    store.backup(&backup, false).expect("a backup");
+    let rows = [buzzes(), vec![fizz()]].concat();
+    for number in 1..3 {
+        // In another folder, as a process that died would leave it.
+        let used = SqliteStore::with_options(directory.path().join("used.db"), quick());
+        let _ = fs::remove_file(used.path());
+        used.restore(&backup).expect("a copy");
+        let user = rusqlite::Connection::open(used.path()).expect("a connection");
+        user.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;
+             UPDATE documents SET content = 'late'; DELETE FROM documents WHERE kind = 'fizz'",
+        )
+        .expect("changes");
+        for end in ["", "-wal"] {
+            let name = |path: &Path| format!("{}{end}", path.display());
+            fs::copy(name(used.path()), name(store.path())).expect("a copy");
+        }
+        drop(user);
+        let mut bytes = fs::read(store.path()).expect("the file");
+        bytes[..100].fill(b'x');
+        fs::write(store.path(), &bytes).expect("damage");
+        let before = beside(store.path());
+
+        let result = store.restore(&backup);
+        assert!(matches!(result, Err(Error::NotAStore { .. })), "{result:?}");
+        let text = directory.path().join("text");
+        fs::write(&text, "no store").expect("a file");
+        let result = store.restore_over(&text);
+        assert!(matches!(result, Err(Error::NotAStore { .. })), "{result:?}");
+        assert_eq!(beside(store.path()), before);
+
+        let kept = store.restore_over(&backup).expect("replaced");
+        let kept = kept.expect("something was there");
+        assert!(
+            kept.ends_with(format!("state.db.replaced-{number}")),
+            "{kept:?}"
+        );
+        assert_eq!(fs::read(&kept).expect("the old file"), bytes);
+        let wal = before.iter().find(|(end, _)| end == "-wal").expect("one");
+        assert_eq!(
+            beside(&kept).iter().find(|(end, _)| end == "-wal"),
+            Some(wal)
+        );
+        for _ in 0..2 {
+            let mut read = store.read(&project()).expect("readable");
+            assert_eq!(read.all_documents().expect("rows"), rows);
+            drop(read);
+            store.put_documents(&project(), &rows).expect("writable");
+        }
+    }
+}
+
+#[test]
+fn a_lost_file_and_damage_within_are_replaced_too() {
+    let (directory, store) = filled();
+    let backup = directory.path().join("backup.db");
+    store.backup(&backup, false).expect("a backup");
+    let rows = [buzzes(), vec![fizz()]].concat();
+    let is_back = |store: &SqliteStore| {
+        let mut read = store.read(&project()).expect("readable");
+        assert_eq!(read.all_documents().expect("rows"), rows);
+    };
+
+    let lost = SqliteStore::with_options(directory.path().join("lost.db"), quick());
+    fs::write(directory.path().join("lost.db-wal"), "frames").expect("a file");
+    let kept = lost.restore_over(&backup).expect("replaced");
+    assert_eq!(
+        beside(&kept.expect("a name")),
+        [("-wal".to_owned(), b"frames".to_vec())]
+    );
+    is_back(&lost);
+
+    let mut bytes = fs::read(store.path()).expect("the file");
+    bytes[4096..].fill(0xAA);
+    fs::write(store.path(), bytes).expect("damage");
+    assert!(store.read(&project()).is_err());
+    let _ = store.restore_over(&backup).expect("restored");
+    is_back(&store);
+    // A store is restored into, and nothing is kept.
+    assert_eq!(store.restore_over(&backup).expect("restored"), None);
+
+    let folder = SqliteStore::new(directory.path());
+    let result = folder.restore_over(&backup);
+    assert!(matches!(result, Err(Error::NotAStore { .. })), "{result:?}");
+    #[cfg(unix)]
+    {
+        let link = directory.path().join("link.db");
+        fs::write(directory.path().join("text"), "no store").expect("a file");
+        std::os::unix::fs::symlink("text", &link).expect("a link");
+        let linked = SqliteStore::with_options(&link, quick());
+        let kept = linked.restore_over(&backup).expect("replaced");
+        assert!(kept.expect("a name").ends_with("text.replaced-1"));
+        assert!(link.is_symlink());
+        is_back(&linked);
+    }
 }
 
 #[test]

@@ -133,7 +133,10 @@ fn a_damaged_store_says_so() {
     for result in results {
         let error = result.expect_err("half a store");
         assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
-        assert!(error.to_string().contains("restore a backup"), "{error}");
+        assert!(
+            error.to_string().contains("replace it by a backup"),
+            "{error}"
+        );
     }
 }
 

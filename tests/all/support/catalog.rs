@@ -44,6 +44,7 @@ pub fn catalog(notation: &str) -> Arc<Catalog> {
             parts.kinds.push(DocumentKind {
                 name: name.to_owned(),
                 path: PathPattern::parse(&format!("{name}{file}")).unwrap(),
+                single: Vec::new(),
             });
         }
         parts.steps.extend(steps.map(|text| step(name, file, text)));

@@ -22,6 +22,7 @@ fn catalog(step: Step) -> Catalog {
         kinds: vec![DocumentKind {
             name: "thing".into(),
             path,
+            single: Vec::new(),
         }],
         steps: vec![Step::import(1, "thing", "thing", Default::default()), step],
     };

@@ -5,10 +5,11 @@ use std::time::Duration;
 use super::documents::look_at_documents;
 use super::finding::DoctorFinding;
 use super::in_store::look_into_store;
-use super::refs::look_at_refs;
+use super::refs::{look_at_refs, look_for_left_out};
 use super::report::{Diagnosis, Report};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
+use crate::project::survey::progress::SurveyProgress;
 
 /// A lock file younger than this may belong to a process that is still running.
 const LEFT_OVER: Duration = Duration::from_secs(600);
@@ -17,7 +18,10 @@ const LEFT_OVER: Duration = Duration::from_secs(600);
 ///
 /// # Errors
 /// Where the repository or the store can't be read at all.
-pub(crate) fn diagnose(project: &Project) -> Result<Diagnosis, LoadError> {
+pub(crate) fn diagnose(
+    project: &Project,
+    progress: &mut dyn FnMut(SurveyProgress),
+) -> Result<Diagnosis, LoadError> {
     let mut report = Report::default();
     for lock in project.repository().lock_files()? {
         if lock.age >= LEFT_OVER {
@@ -27,9 +31,18 @@ pub(crate) fn diagnose(project: &Project) -> Result<Diagnosis, LoadError> {
             });
         }
     }
-    look_at_refs(project, &mut report)?;
-    look_at_documents(project, &mut report)?;
+    let after_locks = report.findings.len();
+    look_for_left_out(project, &mut report)?;
+    look_at_refs(project, &mut report, progress)?;
+    look_at_documents(project, &mut report, progress)?;
     look_into_store(project, &mut report)?;
+    if project.repository().is_shallow() {
+        let finding = DoctorFinding::ShallowClone {
+            git_dir: project.repository().git_dir().to_owned(),
+            documents: report.of_unknown_age,
+        };
+        report.findings.insert(after_locks, finding);
+    }
     Ok(Diagnosis {
         refs: report.refs.len(),
         findings: report.findings,

@@ -1,239 +1,293 @@
 //! Documents that can't be read, and documents in another shape than their branch states.
+//!
+//! Branches share most of what they hold, so each folder is loaded once, each text is looked at once, and one search through
+//! history serves all of them.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
 
 use super::finding::DoctorFinding;
-use super::report::Report;
-use crate::catalog::DocumentName;
-use crate::engine::{MigratedDocument, Source, join};
-use crate::git::{ObjectId, Reader, RefScope, Tip};
-use crate::migrate::Input;
-use crate::ocl::{Document, DoubledName};
+use super::report::{Branch, Report};
+use super::text::{Text, Texts};
+use crate::engine::join;
+use crate::git::{LastChange, ObjectId, Tip};
+use crate::ocl::DoubledName;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::at::At;
 use crate::project::read::base::Base;
 use crate::project::read::load::{LoadOptions, load_base};
-use crate::project::read::loaded::Loaded;
+use crate::project::read::parallel;
 use crate::project::read::session::Session;
-use crate::project::read::shape::{steps_it_looks_older_than, steps_not_applied};
-use crate::project::survey::last_write::last_write;
-use crate::project::survey::status::StatusReader;
+use crate::project::survey::last_write::version_at;
+use crate::project::survey::progress::SurveyProgress;
 
 /// Looks at every document of every branch that this catalog can read, at each distinct folder once.
-pub(super) fn look_at_documents(project: &Project, report: &mut Report) -> Result<(), LoadError> {
-    let mut search = Search {
-        project,
-        session: Session::new(project),
-        reader: project.repository().reader(),
+pub(super) fn look_at_documents(
+    project: &Project,
+    report: &mut Report,
+    progress: &mut dyn FnMut(SurveyProgress),
+) -> Result<(), LoadError> {
+    let branches = std::mem::take(&mut report.branches);
+    let (folders, folder_of) = folders(project, &branches)?;
+    let (session, texts) = (Session::new(project), Texts::default());
+    let of = folders.len();
+    parallel::for_each_telling(
+        of,
+        None,
+        &mut |done| progress(SurveyProgress::Trees { done, of }),
+        |index| {
+            let folder = &folders[index];
+            folder.texts.get_or_init(|| {
+                load(project, &session, &texts, folder).map_err(|error| error.to_string())
+            });
+        },
+    );
+    drop(session);
+    find_last_writes(project, &folders)?;
+    parallel::for_each(of, |index| {
+        for (document, text) in folders[index].texts().iter().enumerate() {
+            if let Some(written) = folders[index].written(document) {
+                text.compare_shape(project, written.older_than(text.version));
+            }
+        }
+    });
+    let mut findings = Findings {
         report,
         folders: HashMap::new(),
         broken: HashMap::new(),
         doubled: HashMap::new(),
     };
-    for (ref_name, base_path, commit) in branches(project)? {
-        search.branch(ref_name, base_path, commit)?;
+    for (branch, folder) in branches.iter().zip(folder_of) {
+        if let Some(index) = folder {
+            findings.add_branch(branch, index, &folders[index]);
+        }
     }
     Ok(())
 }
 
-/// The branches that this catalog can read, each with a base path and its commit.
-fn branches(project: &Project) -> Result<Vec<(String, String, ObjectId)>, LoadError> {
-    let server = project.catalog().server_version();
-    let mut branches = Vec::new();
-    StatusReader::new(project).every_ref(RefScope::Branches, |status| {
-        if let (Some(commit), Some(version)) = (status.commit, status.state.version())
-            && version <= server
-        {
-            branches.push((
-                status.ref_name.to_owned(),
-                status.base_path.to_owned(),
-                commit,
-            ));
-        }
-        Ok::<(), LoadError>(())
-    })?;
-    Ok(branches)
+/// A folder of documents, which any number of branches have.
+struct Folder {
+    base_path: String,
+    /// That of the first of its branches, whose history counts.
+    tip: Tip,
+    /// Its documents; or why it can't be loaded.
+    texts: OnceLock<Result<Vec<Arc<Text>>, String>>,
+    /// The documents' last writes.
+    written: OnceLock<Vec<Option<Written>>>,
 }
 
-struct Search<'s> {
-    project: &'s Project,
-    session: Session,
-    reader: Reader,
-    report: &'s mut Report,
-    /// The findings by base path and folder, by their places: other branches with the same folder share them.
-    folders: HashMap<(String, ObjectId), Vec<usize>>,
+/// When a document was last written.
+#[derive(Clone, Copy)]
+enum Written {
+    /// By a commit, at the version that its marker states, if it states one.
+    By(ObjectId, Option<u32>),
+    /// History ends before.
+    Unknown,
+}
+
+impl Written {
+    /// The version at which it was written, if that is below another.
+    fn older_than(self, version: u32) -> Option<u32> {
+        match self {
+            Written::By(_, Some(written_at)) if written_at < version => Some(written_at),
+            Written::By(..) | Written::Unknown => None,
+        }
+    }
+}
+
+impl Folder {
+    fn texts(&self) -> &[Arc<Text>] {
+        match self.texts.get() {
+            Some(Ok(texts)) => texts,
+            Some(Err(_)) | None => &[],
+        }
+    }
+
+    /// The last write of the document at a place, if it can be read.
+    fn written(&self, document: usize) -> Option<Written> {
+        self.written.get()?.get(document).copied().flatten()
+    }
+}
+
+/// The distinct folders, and the place of each branch's among them, if it has one.
+fn folders(
+    project: &Project,
+    branches: &[Branch],
+) -> Result<(Vec<Folder>, Vec<Option<usize>>), LoadError> {
+    let mut folders = Vec::new();
+    let mut known = HashMap::new();
+    let places = project.read_with(|reader| {
+        let places = branches.iter().map(|branch| {
+            let (base_path, commit) = (&branch.base_path, branch.commit);
+            let tree = reader.tree_of(commit)?;
+            let entry = reader.entry(tree, base_path)?;
+            Ok(entry.map(|entry| {
+                *known.entry((base_path, entry.id)).or_insert_with(|| {
+                    folders.push(Folder {
+                        base_path: base_path.clone(),
+                        tip: Tip { commit, tree },
+                        texts: OnceLock::new(),
+                        written: OnceLock::new(),
+                    });
+                    folders.len() - 1
+                })
+            }))
+        });
+        places.collect::<Result<_, LoadError>>()
+    })?;
+    Ok((folders, places))
+}
+
+/// The documents that Git holds.
+fn load(
+    project: &Project,
+    session: &Session,
+    texts: &Texts,
+    folder: &Folder,
+) -> Result<Vec<Arc<Text>>, LoadError> {
+    let tree = Some(folder.tip.tree);
+    let base = session.git(|reader| Base::find(reader, tree, folder.base_path.clone()))?;
+    let at = At::commit(Some(folder.tip));
+    let loaded = load_base(project, session, at, &base, LoadOptions::default())?;
+    Ok(texts.of(loaded.lift().source()))
+}
+
+/// Finds the last writes of all documents that can be read: of each base path in one search.
+fn find_last_writes(project: &Project, folders: &[Folder]) -> Result<(), LoadError> {
+    let mut by_base_path: BTreeMap<&str, Vec<&Folder>> = BTreeMap::new();
+    for folder in folders {
+        by_base_path
+            .entry(&folder.base_path)
+            .or_default()
+            .push(folder);
+    }
+    let catalog = project.catalog();
+    project.read_with(|reader| {
+        for (base_path, folders) in by_base_path {
+            let mut search = reader.last_changes(base_path)?;
+            for folder in &folders {
+                for text in folder.texts() {
+                    if text.reading.is_ok() {
+                        search.ask(folder.tip.commit, &text.path)?;
+                    }
+                }
+            }
+            let mut answers = search.answers()?.into_iter();
+            let mut versions = HashMap::new();
+            let mut written = |change| {
+                Ok::<_, LoadError>(match change {
+                    LastChange::Unknown(_) => Written::Unknown,
+                    LastChange::In(commit) => {
+                        let version = match versions.get(&commit) {
+                            Some(version) => *version,
+                            None => {
+                                let version = version_at(reader, catalog, commit, base_path)?;
+                                *versions.entry(commit).or_insert(version)
+                            }
+                        };
+                        Written::By(commit, version)
+                    }
+                })
+            };
+            for folder in folders {
+                let texts = folder.texts().iter();
+                let last_writes = texts.map(|text| match text.reading {
+                    Ok(_) => answers.next().map(&mut written).transpose(),
+                    Err(_) => Ok(None),
+                });
+                let last_writes = last_writes.collect::<Result<Vec<_>, _>>()?;
+                folder.written.get_or_init(|| last_writes);
+            }
+        }
+        Ok(())
+    })
+}
+
+struct Findings<'r> {
+    report: &'r mut Report,
+    /// The findings by folder, by their places: other branches with the same folder share them.
+    folders: HashMap<usize, Vec<usize>>,
     /// The findings about documents that can't be read, by path and reason.
     broken: HashMap<(String, String), usize>,
     /// The findings about names that stand more than once, by path and names.
     doubled: HashMap<(String, Vec<DoubledName>), usize>,
 }
 
-impl Search<'_> {
-    fn branch(
-        &mut self,
-        ref_name: String,
-        base_path: String,
-        commit: ObjectId,
-    ) -> Result<(), LoadError> {
-        let tree = self.reader.tree_of(commit)?;
-        let Some(folder) = self.reader.entry(tree, &base_path)? else {
-            return Ok(());
-        };
-        let known = self.folders.get(&(base_path.clone(), folder.id));
-        if let Some(findings) = known.cloned() {
+impl Findings<'_> {
+    fn add_branch(&mut self, branch: &Branch, index: usize, folder: &Folder) {
+        let written = folder.written.get().into_iter().flatten();
+        let unknown = written.filter(|written| matches!(written, Some(Written::Unknown)));
+        self.report.of_unknown_age += unknown.count();
+        if let Some(findings) = self.folders.get(&index).cloned() {
             for index in findings {
                 self.once_more(index);
             }
-            return Ok(());
+            return;
         }
         let mut found = Vec::new();
-        let at = At::commit(Some(Tip { commit, tree }));
-        let loaded = Base::find(&self.reader, Some(tree), base_path.clone()).and_then(|base| {
-            load_base(
-                self.project,
-                &self.session,
-                at,
-                &base,
-                LoadOptions::default(),
-            )
-        });
-        match loaded {
-            Ok(loaded) => {
-                for document in loaded.documents() {
-                    found.extend(self.document(&loaded, document, &ref_name)?);
+        if let Some(Err(reason)) = folder.texts.get() {
+            found.push(self.add(DoctorFinding::Invalid {
+                ref_name: branch.ref_name.clone(),
+                base_path: branch.base_path.clone(),
+                reason: reason.clone(),
+            }));
+        }
+        for (document, text) in folder.texts().iter().enumerate() {
+            let path = join(&branch.base_path, &text.path);
+            match (&text.reading, folder.written(document)) {
+                (Ok(names), Some(written)) => {
+                    if !names.is_empty() {
+                        found.push(self.doubled(branch, text, path.clone(), names));
+                    }
+                    let finding = shape(branch, text, path, written);
+                    found.extend(finding.map(|finding| self.add(finding)));
                 }
-            }
-            Err(error) => {
-                let reason = error.to_string();
-                let base_path = base_path.clone();
-                found.push(self.add(DoctorFinding::Invalid {
-                    ref_name,
-                    base_path,
-                    reason,
-                }));
+                (Ok(_), None) => {}
+                (Err(reason), _) => found.push(self.broken(branch, text, path, reason)),
             }
         }
-        self.folders.insert((base_path, folder.id), found);
-        Ok(())
-    }
-
-    /// Looks at one document. Returns the places of what was found.
-    fn document(
-        &mut self,
-        loaded: &Loaded,
-        document: &MigratedDocument,
-        ref_name: &str,
-    ) -> Result<Vec<usize>, LoadError> {
-        let Some(below) = &document.path_before else {
-            return Ok(Vec::new());
-        };
-        let path = join(loaded.base_path(), below);
-        let (bytes, names) = match text_of(loaded, &document.name) {
-            Ok(Some(text)) => text,
-            Ok(None) => return Ok(Vec::new()),
-            Err(reason) => return Ok(vec![self.broken(ref_name, &document.name, path, reason)]),
-        };
-        let mut found = Vec::new();
-        if !names.is_empty() {
-            found.push(self.doubled(ref_name, &document.name, path.clone(), names));
-        }
-        let finding = self.shape(loaded, &document.name, path, &bytes, ref_name)?;
-        found.extend(finding.map(|finding| self.add(finding)));
-        Ok(found)
+        self.folders.insert(index, found);
     }
 
     fn doubled(
         &mut self,
-        ref_name: &str,
-        document: &DocumentName,
+        branch: &Branch,
+        text: &Text,
         path: String,
-        names: Vec<DoubledName>,
+        names: &[DoubledName],
     ) -> usize {
-        let key = (path.clone(), names.clone());
+        let key = (path.clone(), names.to_vec());
         if let Some(&index) = self.doubled.get(&key) {
             self.once_more(index);
             return index;
         }
         let index = self.add(DoctorFinding::DoubledNames {
-            ref_name: ref_name.to_owned(),
+            ref_name: branch.ref_name.clone(),
             also: 0,
-            document: document.clone(),
+            document: text.name.clone(),
             path,
-            names,
+            names: names.to_vec(),
         });
         self.doubled.insert(key, index);
         index
     }
 
-    fn broken(
-        &mut self,
-        ref_name: &str,
-        document: &DocumentName,
-        path: String,
-        reason: String,
-    ) -> usize {
-        let key = (path.clone(), reason.clone());
+    fn broken(&mut self, branch: &Branch, text: &Text, path: String, reason: &str) -> usize {
+        let key = (path.clone(), reason.to_owned());
         if let Some(&index) = self.broken.get(&key) {
             self.once_more(index);
             return index;
         }
         let index = self.add(DoctorFinding::BrokenDocument {
-            ref_name: ref_name.to_owned(),
+            ref_name: branch.ref_name.clone(),
             also: 0,
-            document: document.clone(),
+            document: text.name.clone(),
             path,
-            reason,
+            reason: reason.to_owned(),
         });
         self.broken.insert(key, index);
         index
-    }
-
-    /// Whether a document has the shape that its branch states.
-    fn shape(
-        &self,
-        loaded: &Loaded,
-        document: &DocumentName,
-        path: String,
-        bytes: &[u8],
-        ref_name: &str,
-    ) -> Result<Option<DoctorFinding>, LoadError> {
-        let (catalog, base_path) = (self.project.catalog(), loaded.base_path());
-        let written = last_write(&self.reader, catalog, loaded.commit(), base_path, &path)?;
-        let version = loaded.plan().branch_version;
-        let mut input = Input {
-            kind: document.kind(),
-            slug: document.slug(),
-            shape: version,
-            bytes,
-        };
-        let Some((written, written_at)) = written
-            .and_then(|written| written.version.map(|at| (written, at)))
-            .filter(|(_, at)| *at < version)
-        else {
-            let steps = steps_it_looks_older_than(catalog, &input, version);
-            return Ok((!steps.is_empty()).then(|| DoctorFinding::LooksOlder {
-                ref_name: ref_name.to_owned(),
-                path,
-                document: document.clone(),
-                version,
-                steps,
-            }));
-        };
-        input.shape = written_at;
-        let missed = steps_not_applied(catalog, &input, version);
-        Ok((!missed.is_empty()).then(|| DoctorFinding::MixedShape {
-            ref_name: ref_name.to_owned(),
-            also: 0,
-            base_path: base_path.to_owned(),
-            document: document.clone(),
-            path,
-            version,
-            written_at,
-            commit: written.commit,
-            missed,
-        }))
     }
 
     fn add(&mut self, finding: DoctorFinding) -> usize {
@@ -252,28 +306,32 @@ impl Search<'_> {
     }
 }
 
-/// A document's text, as Git holds it, and the names that stand in it more than once; `None` where Git holds none.
-///
-/// # Errors
-/// In words: why it can't be read, or isn't OCL.
-fn text_of(
-    loaded: &Loaded,
-    name: &DocumentName,
-) -> Result<Option<(Arc<[u8]>, Vec<DoubledName>)>, String> {
-    let source = loaded.lift().source();
-    let Some(held) = loaded.entry(name).and_then(|entry| entry.held) else {
-        return Ok(None);
-    };
-    source.held().documents[held].content.clone()?;
-    let bytes = source.read(held).map_err(|error| error.to_string())?;
-    let dialect = source.catalog().dialect_at(source.version());
-    match Document::from_bytes(bytes.to_vec(), dialect) {
-        Ok(document) => Ok(Some((bytes, document.doubled_names()))),
-        Err(error) => Err(format!(
-            "line {}, column {}: {}",
-            error.line(),
-            error.column(),
-            error.message()
-        )),
+/// Whether a document has the shape that its branch states.
+fn shape(branch: &Branch, text: &Text, path: String, written: Written) -> Option<DoctorFinding> {
+    let written_at = written.older_than(text.version);
+    let steps = text.shape_compared(written_at)?;
+    if steps.is_empty() {
+        return None;
     }
+    let (ref_name, document, version) = (branch.ref_name.clone(), text.name.clone(), text.version);
+    Some(match (written, written_at) {
+        (Written::By(commit, _), Some(written_at)) => DoctorFinding::MixedShape {
+            ref_name,
+            also: 0,
+            base_path: branch.base_path.clone(),
+            document,
+            path,
+            version,
+            written_at,
+            commit,
+            missed: steps.to_vec(),
+        },
+        _ => DoctorFinding::LooksOlder {
+            ref_name,
+            path,
+            document,
+            version,
+            steps: steps.to_vec(),
+        },
+    })
 }

@@ -7,7 +7,11 @@ use std::time::Duration;
 use crate::catalog::DocumentName;
 use crate::git::ObjectId;
 use crate::ocl::DoubledName;
-use crate::text::{list, short_id};
+use crate::plan::NeverRead;
+use crate::text::{grouped, list, short_id, some_of};
+
+/// A message names at most this many documents.
+const SHOWN: usize = 5;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +25,26 @@ pub enum DoctorSeverity {
 /// Something that was found. Its `Display` says what is wrong, not what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DoctorFinding {
+    /// A partial clone left out objects of documents or markers, so that they can't be looked at.
+    LeftOut {
+        /// The repository.
+        git_dir: PathBuf,
+        /// The folder at or below which projects lie.
+        folder: String,
+        /// One of the refs.
+        ref_name: String,
+        /// How many other refs lack something.
+        also: usize,
+        /// What the first of them lacks.
+        paths: Vec<String>,
+    },
+    /// The clone is shallow: who wrote some documents, and at which version, can't be told.
+    ShallowClone {
+        /// The repository.
+        git_dir: PathBuf,
+        /// The number of documents, each on each of its branches.
+        documents: usize,
+    },
     /// A lock file that was left behind.
     LockFile {
         /// The file.
@@ -173,13 +197,28 @@ pub enum DoctorFinding {
         /// How many documents it holds.
         documents: u32,
     },
+    /// What is in the store's place can't be used.
+    StoreUnusable {
+        /// Why not.
+        reason: String,
+    },
+    /// Rows of the store's table that no import reads, now or later.
+    NeverRead {
+        /// The project.
+        project: String,
+        /// The rows.
+        documents: Vec<DocumentName>,
+        /// Why.
+        why: NeverRead,
+    },
 }
 
 impl DoctorFinding {
     /// How much it matters.
     pub fn severity(&self) -> DoctorSeverity {
         match self {
-            DoctorFinding::UnusedSnapshot { .. }
+            DoctorFinding::ShallowClone { .. }
+            | DoctorFinding::UnusedSnapshot { .. }
             | DoctorFinding::BlankInBasePath { .. }
             | DoctorFinding::LooksOlder { .. } => DoctorSeverity::Note,
             _ => DoctorSeverity::Problem,
@@ -190,6 +229,8 @@ impl DoctorFinding {
     pub fn check(&self) -> &'static str {
         match self {
             DoctorFinding::LockFile { .. } => "lock_file",
+            DoctorFinding::LeftOut { .. } => "left_out",
+            DoctorFinding::ShallowClone { .. } => "shallow_clone",
             DoctorFinding::Invalid { .. } => "invalid",
             DoctorFinding::Ahead { .. } => "ahead",
             DoctorFinding::BrokenDocument { .. } => "broken_document",
@@ -203,6 +244,8 @@ impl DoctorFinding {
             DoctorFinding::StoreBehind { .. } => "store_behind",
             DoctorFinding::UnsettledIntent { .. } => "unsettled_intent",
             DoctorFinding::UnusedSnapshot { .. } => "unused_snapshot",
+            DoctorFinding::StoreUnusable { .. } => "store_unusable",
+            DoctorFinding::NeverRead { .. } => "never_read",
         }
     }
 }
@@ -216,6 +259,39 @@ impl fmt::Display for DoctorFinding {
                 path.display(),
                 age.as_secs() / 60
             ),
+            DoctorFinding::LeftOut {
+                ref_name,
+                also,
+                paths,
+                ..
+            } => {
+                write!(
+                    f,
+                    "{ref_name} can't be looked at: the partial clone left out {}",
+                    some_of(paths, 3)
+                )?;
+                match also {
+                    0 => Ok(()),
+                    1 => write!(f, "; nor can another ref"),
+                    more => write!(f, "; nor can {} other refs", grouped(*more)),
+                }
+            }
+            DoctorFinding::ShallowClone { git_dir, documents } => {
+                write!(f, "{} is a shallow clone", git_dir.display())?;
+                if *documents > 0 {
+                    write!(
+                        f,
+                        ": at which version {} last written lies before its history, so one that a merge brought in from a lower \
+                         version may go unnoticed",
+                        if *documents == 1 {
+                            "a document was".to_owned()
+                        } else {
+                            format!("{} documents were", grouped(*documents))
+                        }
+                    )?;
+                }
+                Ok(())
+            }
             DoctorFinding::Invalid {
                 ref_name,
                 base_path,
@@ -281,8 +357,7 @@ impl fmt::Display for DoctorFinding {
                 ..
             } => write!(
                 f,
-                "{ref_name}: {path} was written at version {version}, and looks older: the steps of version {} would still \
-                 change it",
+                "{ref_name}: {path}, at version {version}, looks older: the steps of version {} would still change it",
                 list(steps)
             ),
             DoctorFinding::SameBasePath {
@@ -346,6 +421,22 @@ impl fmt::Display for DoctorFinding {
                 "no ref of {project} is below version {import_version} any more: only old commits could still ask for the \
                  snapshot of {kind}, {documents} in number"
             ),
+            DoctorFinding::StoreUnusable { reason } => write!(
+                f,
+                "the store can't be used, so refs are read without it, and nothing can be written: {reason}"
+            ),
+            DoctorFinding::NeverRead {
+                project,
+                documents,
+                why,
+            } => {
+                let them = if documents.len() == 1 { "it" } else { "them" };
+                write!(
+                    f,
+                    "the store's table has {} of {project}, and nothing will ever read {them}: {why}",
+                    some_of(documents, SHOWN)
+                )
+            }
         }
     }
 }

@@ -1,13 +1,30 @@
 //! The store, compared with the branches.
 
+use std::collections::BTreeMap;
+
 use super::finding::DoctorFinding;
 use super::report::Report;
+use crate::catalog::{Catalog, DocumentName};
+use crate::plan::{NeverRead, never_read};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
-use crate::store::{self, ProjectKey, Store};
+use crate::store::{self, ProjectKey, ProjectVersion, Store};
 
 /// Compares the store with the branches.
 pub(super) fn look_into_store(project: &Project, report: &mut Report) -> Result<(), LoadError> {
+    match compare(project, report) {
+        Err(LoadError::Store(error)) if error.unusable().is_some() => {
+            let reason = error.to_string();
+            report
+                .findings
+                .push(DoctorFinding::StoreUnusable { reason });
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+fn compare(project: &Project, report: &mut Report) -> Result<(), LoadError> {
     let Some(store) = project.store() else {
         return Ok(());
     };
@@ -25,6 +42,13 @@ pub(super) fn look_into_store(project: &Project, report: &mut Report) -> Result<
                 version: stored.version,
                 base_paths: base_paths.clone(),
             });
+        }
+    }
+    if base_paths.is_empty() {
+        // Not in Git yet: its rows wait for the first import.
+        let key = project.key(project.folder());
+        if let Some(stored) = known.iter().find(|stored| stored.project == key) {
+            look_at_rows(project.catalog(), &**store, stored, report)?;
         }
     }
     for base_path in &base_paths {
@@ -46,6 +70,7 @@ pub(super) fn look_into_store(project: &Project, report: &mut Report) -> Result<
                     });
                 }
                 look_into_project(&**store, &key, base_path, report)?;
+                look_at_rows(project.catalog(), &**store, stored, report)?;
             }
         }
     }
@@ -74,6 +99,48 @@ fn look_into_project(
                 kind: import.kind,
                 import_version: import.import_version,
                 documents: import.documents,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Finds the rows of the table that nothing reads. Rows that only a newer server knows are left to it, if it has left its
+/// steps in the store.
+fn look_at_rows(
+    catalog: &Catalog,
+    store: &dyn Store,
+    project: &ProjectVersion,
+    report: &mut Report,
+) -> Result<(), LoadError> {
+    let mut read = store.read(&project.project)?;
+    let recorded = read.recorded_imports()?;
+    let mut found: BTreeMap<NeverRead, Vec<DocumentName>> = BTreeMap::new();
+    for row in read.all_documents()? {
+        let recorded = recorded.iter().filter(|import| import.kind == row.kind);
+        let recorded: Vec<u32> = recorded.map(|import| import.import_version).collect();
+        let why = never_read(catalog, &row.kind, row.shape, project.version, &recorded);
+        if let Some(why) = why {
+            let document = DocumentName::new(&row.kind, &row.slug);
+            found.entry(why).or_default().push(document);
+        }
+    }
+    drop(read);
+    for (why, documents) in found {
+        let newer = match &why {
+            NeverRead::AboveServer { shape, .. } => Some(*shape),
+            NeverRead::NoImport { .. } => Some(catalog.server_version() + 1),
+            _ => None,
+        };
+        let may_be_known = match newer {
+            Some(version) => !store.catalogs(version)?.is_empty(),
+            None => false,
+        };
+        if !may_be_known {
+            report.findings.push(DoctorFinding::NeverRead {
+                project: project.project.to_string(),
+                documents,
+                why,
             });
         }
     }

@@ -6,3 +6,4 @@ pub(crate) mod finding;
 mod in_store;
 mod refs;
 pub(crate) mod report;
+mod text;

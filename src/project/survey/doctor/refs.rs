@@ -1,21 +1,67 @@
 //! The versions and base paths of refs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::finding::DoctorFinding;
-use super::report::Report;
+use super::report::{Branch, Report};
 use crate::git::RefScope;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
+use crate::project::read::left_out::left_out;
+use crate::project::survey::progress::{LISTED_AT_ONCE, SurveyProgress};
 use crate::project::survey::status::{RefState, StatusReader};
 
+/// Finds the refs of which a partial clone left something out, which are told of together.
+pub(super) fn look_for_left_out(project: &Project, report: &mut Report) -> Result<(), LoadError> {
+    let (repository, folder) = (project.repository(), project.folder());
+    if !repository.is_partial_clone() {
+        return Ok(());
+    }
+    let (mut known, mut first) = (HashMap::new(), None);
+    project.read_with(|reader| {
+        reader.for_each_tip(RefScope::All, |name, tip| {
+            let Ok(tip) = tip else {
+                return Ok(());
+            };
+            let paths = match known.entry(tip.tree) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(left_out(reader, tip.tree, folder)?),
+            };
+            if !paths.is_empty() {
+                first.get_or_insert_with(|| (name.to_owned(), paths.clone()));
+                report.left_out.insert(name.to_owned());
+            }
+            Ok::<(), LoadError>(())
+        })
+    })?;
+    if let Some((ref_name, paths)) = first {
+        report.findings.push(DoctorFinding::LeftOut {
+            git_dir: repository.git_dir().to_owned(),
+            folder: folder.to_owned(),
+            ref_name,
+            also: report.left_out.len() - 1,
+            paths,
+        });
+    }
+    Ok(())
+}
+
 /// Looks at the version and the base paths of every ref.
-pub(super) fn look_at_refs(project: &Project, report: &mut Report) -> Result<(), LoadError> {
+pub(super) fn look_at_refs(
+    project: &Project,
+    report: &mut Report,
+    progress: &mut dyn FnMut(SurveyProgress),
+) -> Result<(), LoadError> {
     let server = project.catalog().server_version();
     StatusReader::new(project).every_ref(RefScope::All, |status| {
         let (ref_name, base_path) = (status.ref_name.to_owned(), status.base_path.to_owned());
-        report.refs.insert(ref_name.clone());
+        if report.refs.insert(ref_name.clone()) && report.refs.len().is_multiple_of(LISTED_AT_ONCE)
+        {
+            progress(SurveyProgress::Listed(report.refs.len()));
+        }
         match status.state {
+            RefState::Invalid(_) if report.left_out.contains(&ref_name) => {}
             RefState::Invalid(reason) => report.findings.push(DoctorFinding::Invalid {
                 ref_name: ref_name.clone(),
                 base_path: base_path.clone(),
@@ -37,6 +83,15 @@ pub(super) fn look_at_refs(project: &Project, report: &mut Report) -> Result<(),
             marked.push(base_path.clone());
             // One that this catalog can't read can't be caught up with either.
             if ref_name.starts_with("refs/heads/") && version <= server {
+                if let Some(commit) = status.commit
+                    && !report.left_out.contains(&ref_name)
+                {
+                    report.branches.push(Branch {
+                        ref_name: ref_name.clone(),
+                        base_path: base_path.clone(),
+                        commit,
+                    });
+                }
                 let highest = report.highest.entry(base_path).or_default();
                 if version > highest.0 {
                     *highest = (version, ref_name);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::DoctorFinding;
+use crate::git::ObjectId;
 
 /// What was looked at, and what was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,4 +24,17 @@ pub(super) struct Report {
     pub(super) highest: BTreeMap<String, (u32, String)>,
     /// The base paths with a marker, by ref.
     pub(super) marked: BTreeMap<String, Vec<String>>,
+    /// The refs of which a partial clone left something out.
+    pub(super) left_out: BTreeSet<String>,
+    /// The number of documents whose last write lies before the history that is here.
+    pub(super) of_unknown_age: usize,
+    /// The branches that this catalog can read, in the order of their names.
+    pub(super) branches: Vec<Branch>,
+}
+
+/// A branch at one of its base paths.
+pub(super) struct Branch {
+    pub(super) ref_name: String,
+    pub(super) base_path: String,
+    pub(super) commit: ObjectId,
 }

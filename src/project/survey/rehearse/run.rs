@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::project::RehearsedProject;
 use super::refs::{RefList, Rehearsed};
@@ -15,30 +14,19 @@ use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::at::At;
 use crate::project::read::history;
+use crate::project::read::left_out::told_together;
 use crate::project::read::load::{LoadOptions, load_base};
+use crate::project::read::parallel;
 use crate::project::read::session::Session;
 use crate::project::survey::folders::{Folders, bases};
-
-/// How far a rehearsal is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RehearsalProgress {
-    /// The number of refs listed so far; the total isn't known yet.
-    Listed(usize),
-    /// Distinct trees that were migrated.
-    Migrated {
-        /// How many are done.
-        done: usize,
-        /// How many there are.
-        of: usize,
-    },
-}
+use crate::project::survey::progress::{LISTED_AT_ONCE, SurveyProgress};
 
 /// The refs to rehearse. Begins with [`Project::rehearsal`].
 pub struct Rehearsal<'p> {
     project: &'p Project,
     options: LoadOptions,
     threads: Option<NonZeroUsize>,
-    progress: Box<dyn FnMut(RehearsalProgress) + 'p>,
+    progress: Box<dyn FnMut(SurveyProgress) + 'p>,
     refs: RefList,
     known: Folders,
     cases: Vec<Case>,
@@ -70,9 +58,6 @@ struct Case {
     tip: Option<Tip>,
 }
 
-/// How many refs are listed between two calls of `progress`.
-const TELL_EVERY: usize = 1024;
-
 impl<'p> Rehearsal<'p> {
     pub(crate) fn new(project: &'p Project, options: LoadOptions) -> Rehearsal<'p> {
         let session = Session::new(project);
@@ -92,7 +77,7 @@ impl<'p> Rehearsal<'p> {
 
     /// Calls `progress` from time to time, on this thread.
     #[must_use]
-    pub fn on_progress(mut self, progress: impl FnMut(RehearsalProgress) + 'p) -> Rehearsal<'p> {
+    pub fn on_progress(mut self, progress: impl FnMut(SurveyProgress) + 'p) -> Rehearsal<'p> {
         self.progress = Box::new(progress);
         self
     }
@@ -178,7 +163,11 @@ impl<'p> Rehearsal<'p> {
                         commit: self.history_matters.then_some(tip.commit),
                     }
                 }
-                Err(error) => CaseKey::Broken(error.to_string()),
+                Err(error) => {
+                    let folder = self.project.folder();
+                    let error = told_together(reader, tip.tree, folder, error.into());
+                    CaseKey::Broken(error.to_string())
+                }
             },
         };
         let cases = &mut self.cases;
@@ -188,8 +177,8 @@ impl<'p> Rehearsal<'p> {
             u32::try_from(cases.len() - 1).expect("there are fewer than 2^32 trees")
         });
         self.refs.push(name, case, tip.ok().map(|tip| tip.commit));
-        if self.refs.len().is_multiple_of(TELL_EVERY) {
-            (self.progress)(RehearsalProgress::Listed(self.refs.len()));
+        if self.refs.len().is_multiple_of(LISTED_AT_ONCE) {
+            (self.progress)(SurveyProgress::Listed(self.refs.len()));
         }
     }
 
@@ -198,28 +187,17 @@ impl<'p> Rehearsal<'p> {
         let of = self.cases.len();
         let results: Vec<OnceLock<Vec<RehearsedProject>>> =
             std::iter::repeat_with(OnceLock::new).take(of).collect();
-        let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let (project, options) = (self.project, self.options);
         let (session, cases) = (&self.session, &self.cases);
-        let work = |tell: &mut dyn FnMut(usize)| {
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(case) = cases.get(index) else {
-                    break;
-                };
-                results[index].get_or_init(|| rehearse(project, session, case, options));
-                tell(done.fetch_add(1, Ordering::Relaxed) + 1);
-            }
-        };
-        let threads = self.threads.or(std::thread::available_parallelism().ok());
-        let threads = threads.map_or(1, NonZeroUsize::get).min(of);
         let progress = &mut self.progress;
-        std::thread::scope(|scope| {
-            for _ in 1..threads {
-                scope.spawn(|| work(&mut |_| {}));
-            }
-            work(&mut |done| progress(RehearsalProgress::Migrated { done, of }));
-        });
+        parallel::for_each_telling(
+            of,
+            self.threads,
+            &mut |done| progress(SurveyProgress::Trees { done, of }),
+            |index| {
+                results[index].get_or_init(|| rehearse(project, session, &cases[index], options));
+            },
+        );
         let projects = results.into_iter().map(|result| {
             result
                 .into_inner()
@@ -246,7 +224,13 @@ fn rehearse(
         }
         CaseKey::Broken(reason) => return vec![result(path).failed_as_a_whole(reason)],
     };
-    let bases = match session.git(|reader| bases(project, reader, folder)) {
+    let bases = session.git(|reader| {
+        bases(project, reader, folder).map_err(|error| match case.tip {
+            Some(tip) => told_together(reader, tip.tree, path, error),
+            None => error,
+        })
+    });
+    let bases = match bases {
         Ok(bases) => bases,
         Err(error) => return vec![result(path).failed_as_a_whole(&error.to_string())],
     };

@@ -1,12 +1,12 @@
 //! What a commit contains: the migrated documents, the user's change and the marker, and nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::{CommitError, DoubledDocument, FailedDocument, MissingLookup};
 use super::model::{CommitRequest, FileChange, FileVersion, Prepared, PreparedCommit};
 use crate::catalog::{DocumentName, marker};
 use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, join};
-use crate::git::{EntryKind, check_branch_name};
+use crate::git::{EntryKind, check_branch_name, to_follow};
 use crate::ocl::Document;
 use crate::plan::{Direction, PlanError, Source};
 use crate::project::error::LoadError;
@@ -15,6 +15,7 @@ use crate::project::read::warning::Warning;
 use crate::project::write::draft::{Change, Draft};
 use crate::project::write::imports::comes_in_again;
 use crate::project::write::paths::check_base_path;
+use crate::store;
 
 /// A file in Git now, after the migration, and after the user's change.
 struct Stages {
@@ -31,9 +32,11 @@ impl Draft {
     /// [`CommitError`], each with what helps.
     pub fn prepare(&self, request: CommitRequest) -> Result<Prepared<'_>, CommitError> {
         let loaded = &self.loaded;
+        refuse_empty_message(&request)?;
         refuse_newer(loaded)?;
+        refuse_unusable_store(loaded)?;
         let branch = branch_of(loaded)?;
-        refuse_checked_out(loaded, &branch)?;
+        check_work_tree(loaded, &branch, &[])?;
         check_base_path(loaded)?;
         self.check_direction()?;
         let files = self.files()?;
@@ -50,6 +53,7 @@ impl Draft {
         refuse_unknown_imports(loaded)?;
         self.refuse_warnings(&request)?;
         let commits = commits(files, &request);
+        check_work_tree(loaded, &branch, &paths_of(&commits))?;
         Ok(Prepared {
             draft: self,
             request,
@@ -128,12 +132,19 @@ impl Draft {
                 }
             }
         }
-        let dialect = loaded.project().catalog().dialect_at(loaded.plan().target);
+        for (document, lookups) in &self.defaults {
+            for lookup in lookups {
+                let documents = missing.entry(lookup.clone()).or_default();
+                documents.push(document.clone());
+            }
+        }
+        let catalog = loaded.project().catalog();
+        let dialect = catalog.dialect_at(loaded.plan().target);
         for (name, change) in &self.changes {
             if let Change::Put { path, text } = change
                 && let Ok(document) = Document::parse(text.as_str(), dialect)
             {
-                let names = document.doubled_names().into_iter();
+                let names = catalog.doubled_names(name.kind(), &document).into_iter();
                 doubled.extend(names.map(|doubled| DoubledDocument {
                     document: name.clone(),
                     path: join(loaded.base_path(), path),
@@ -350,6 +361,16 @@ pub(crate) fn refuse_newer(loaded: &Loaded) -> Result<(), CommitError> {
     }
 }
 
+/// What was read without the store isn't written: its imports and its answers are unknown.
+fn refuse_unusable_store(loaded: &Loaded) -> Result<(), CommitError> {
+    let session = loaded.session();
+    let error = session.shared().unusable();
+    match error.and_then(store::Error::unusable) {
+        Some(error) => Err(error.into()),
+        None => Ok(()),
+    }
+}
+
 /// The full name of the branch that was loaded.
 pub(crate) fn branch_of(loaded: &Loaded) -> Result<String, CommitError> {
     let is_branch = |name: &&str| check_branch_name(name).is_ok();
@@ -366,14 +387,49 @@ pub(crate) fn branch_of(loaded: &Loaded) -> Result<String, CommitError> {
     }
 }
 
-pub(super) fn refuse_checked_out(loaded: &Loaded, branch: &str) -> Result<(), CommitError> {
-    match loaded.project().repository().checked_out_at(branch)? {
-        None => Ok(()),
-        Some(work_tree) => Err(CommitError::CheckedOut {
+/// Refuses a branch that is checked out unless its work tree can follow, and these paths are as the branch has them there.
+pub(super) fn check_work_tree(
+    loaded: &Loaded,
+    branch: &str,
+    paths: &[&str],
+) -> Result<(), CommitError> {
+    let project = loaded.project();
+    let checkouts = project.repository().checkouts(branch)?;
+    let Some(first) = checkouts.first() else {
+        return Ok(());
+    };
+    let Some(work_trees) = project.refs().work_trees() else {
+        return Err(CommitError::CheckedOut {
             branch: branch.to_owned(),
-            work_tree,
-        }),
+            work_tree: first.work_tree.clone(),
+        });
+    };
+    match to_follow(checkouts)? {
+        Some(checkout) => Ok(work_trees.check(&checkout, paths)?),
+        None => Ok(()),
     }
+}
+
+/// The paths of all files that commits put or take away.
+fn paths_of(commits: &[PreparedCommit]) -> Vec<&str> {
+    let files = commits.iter().flat_map(|commit| &commit.files);
+    let versions = files.flat_map(|file| [&file.before, &file.after]);
+    let paths: BTreeSet<&str> = versions
+        .flatten()
+        .map(|version| version.path.as_str())
+        .collect();
+    paths.into_iter().collect()
+}
+
+/// As Git does: blanks alone say nothing.
+fn refuse_empty_message(request: &CommitRequest) -> Result<(), CommitError> {
+    let mut messages = [&request.message]
+        .into_iter()
+        .chain(&request.migration_message);
+    if messages.any(|message| message.trim().is_empty()) {
+        return Err(CommitError::EmptyMessage);
+    }
+    Ok(())
 }
 
 fn refuse_unknown_versions(loaded: &Loaded, request: &CommitRequest) -> Result<(), CommitError> {

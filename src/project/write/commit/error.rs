@@ -117,6 +117,9 @@ pub enum CommitError {
         /// Each with its document and place.
         values: Vec<String>,
     },
+    /// The message of a commit is empty, or holds blanks alone.
+    #[error("the commit's message is empty: say what the commit is for")]
+    EmptyMessage,
     /// The draft doesn't change anything.
     #[error(
         "there is no change to commit; a migration alone is only written when somebody asks for it"
@@ -128,10 +131,9 @@ pub enum CommitError {
         /// The branch's version.
         version: u32,
     },
-    /// The branch is checked out.
+    /// The branch is checked out, and the project's refs have [nothing](git::MoveRef::work_trees) that lets work trees follow.
     #[error(
-        "{branch} is checked out in {}, and its files would not be updated: commit to a branch that isn't checked out, \
-         or switch that work tree to something else first (git switch --detach)",
+        "{branch} is checked out in {}, and its files would not be updated: commit to a branch that isn't checked out",
         .work_tree.display()
     )]
     CheckedOut {

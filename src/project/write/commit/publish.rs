@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::compute::refuse_checked_out;
+use super::compute::check_work_tree;
 use super::error::CommitError;
 use super::fault::CommitPoint;
 use super::model::{Committed, Prepared, StoreOutcome};
@@ -35,7 +35,7 @@ impl Written<'_> {
     /// [`CommitError`], each with what helps. The ref has not moved then, except that after [`CommitError::Unconfirmed`] it
     /// may have.
     pub fn publish(self) -> Result<Committed, CommitError> {
-        refuse_checked_out(self.loaded(), &self.prepared.branch)?;
+        check_work_tree(self.loaded(), &self.prepared.branch, &[])?;
         let (store, settled) = match self.loaded().project().store().cloned() {
             None => (self.move_ref_alone()?, Vec::new()),
             Some(store) => self.publish_with(store)?,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::error::CommitError;
 use super::fault::CommitPoint;
 use super::model::{FileChange, Prepared};
-use crate::git::{CommitDraft, EntryKind, ObjectId, Writer};
+use crate::git::{CommitDraft, EntryKind, ObjectId, Signer, Writer};
 
 /// A commit that is written and on the disk; no ref leads to it yet.
 #[must_use = "nobody sees the commit before `publish`"]
@@ -16,11 +16,23 @@ pub struct Written<'d> {
 }
 
 impl<'d> Prepared<'d> {
-    /// Writes the objects and flushes them to disk.
+    /// Writes the objects and flushes them to disk. The commits aren't signed, whatever Git's configuration says.
     ///
     /// # Errors
     /// [`CommitError::Git`]; what was written then is garbage that Git collects.
     pub fn write(self) -> Result<Written<'d>, CommitError> {
+        self.write_with(None)
+    }
+
+    /// The same with each commit signed.
+    ///
+    /// # Errors
+    /// As for [`write`](Prepared::write), and [`git::Error::NotSigned`](crate::git::Error::NotSigned).
+    pub fn write_signed(self, signer: &dyn Signer) -> Result<Written<'d>, CommitError> {
+        self.write_with(Some(signer))
+    }
+
+    fn write_with(self, signer: Option<&dyn Signer>) -> Result<Written<'d>, CommitError> {
         let loaded = &self.draft.loaded;
         let faults = loaded.project().faults();
         faults.at(CommitPoint::Begun)?;
@@ -30,13 +42,14 @@ impl<'d> Prepared<'d> {
         let mut commits = Vec::new();
         for commit in &self.commits {
             let written_tree = writer.tree(tree, &tree_changes(&writer, &commit.files)?)?;
-            let written = writer.commit(&CommitDraft {
+            let draft = CommitDraft {
                 tree: written_tree,
                 parents: parent.into_iter().collect(),
                 author: self.request.author.clone(),
                 committer: self.request.committer.clone(),
                 message: commit.message.clone(),
-            })?;
+            };
+            let written = writer.commit(&draft, signer)?;
             (tree, parent) = (Some(written_tree), Some(written));
             commits.push(written);
         }

@@ -303,6 +303,7 @@ fn a_catalog_in_rust_is_checked_the_same() {
     let kind = |name: &str, path: &str| DocumentKind {
         name: name.into(),
         path: PathPattern::parse(path).expect("a path"),
+        single: Vec::new(),
     };
     let error = Catalog::new(CatalogParts {
         name: "rust".into(),

@@ -1,0 +1,186 @@
+//! The code of each error. Scripts compare them: a code never changes, and a new error gets a new one. `docs/json.md` lists them.
+
+use crate::git;
+use crate::plan::PlanError;
+use crate::project::{CommitError, DraftError, LoadError};
+use crate::store;
+
+use crate::cli::failure::Failure;
+
+/// The code of an error.
+pub(in crate::cli) fn code(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Load(error) => of_load(error),
+        Failure::Catalog(_) => "catalog-invalid",
+        Failure::Plan(error) => of_plan(error),
+        Failure::Commit(error) => of_commit(error),
+        Failure::Store(error) => of_store(error),
+        Failure::Settings(_) => "settings-invalid",
+        Failure::File { error, .. } => match error.kind() {
+            std::io::ErrorKind::NotFound => "file-not-found",
+            _ => "file-failed",
+        },
+        Failure::Usage(_) => "usage",
+        Failure::Missing { .. } => "not-in-store",
+        Failure::NeverRead { .. } => "store-row-never-read",
+        Failure::Other(_) | Failure::ClosedPipe => "other",
+    }
+}
+
+fn of_load(error: &LoadError) -> &'static str {
+    match error {
+        LoadError::Git(error) => of_git(error),
+        LoadError::Marker(_) => "marker-invalid",
+        LoadError::DocumentsWithoutMarker { .. } => "marker-missing",
+        LoadError::NewerSteps { .. } => "newer-steps-unusable",
+        LoadError::NotBroughtBack { .. } => "not-brought-back",
+        LoadError::Plan(error) => of_plan(error),
+        LoadError::SeveralProjects { .. } => "several-projects",
+        LoadError::NothingFits { .. } => "pattern-fits-nothing",
+        LoadError::InvalidBasePath { .. } => "base-path-invalid",
+        LoadError::NoProjectAt { .. } => "base-path-without-project",
+        LoadError::LeftOut { .. } => "git-object-not-fetched",
+        LoadError::NotAFolder { .. } => "base-path-not-a-folder",
+        LoadError::Store(error) => of_store(error),
+        LoadError::NoSuchDocument { .. } => "document-not-found",
+    }
+}
+
+fn of_plan(error: &PlanError) -> &'static str {
+    match error {
+        PlanError::BranchAhead { .. } => "branch-ahead",
+        PlanError::TargetAboveServer { .. } => "target-above-server",
+        PlanError::TargetZero => "target-zero",
+        PlanError::MissingSnapshot { .. } => "snapshot-missing",
+    }
+}
+
+fn of_commit(error: &CommitError) -> &'static str {
+    match error {
+        CommitError::NotABranch { .. } => "not-a-branch",
+        CommitError::Downward { .. } => "downward",
+        CommitError::NotDownward { .. } => "not-downward",
+        CommitError::BelowImport { .. } => "below-import",
+        CommitError::ComesInAgain { .. } => "comes-in-again",
+        CommitError::SetAside { .. } => "values-set-aside",
+        CommitError::EmptyMessage => "message-empty",
+        CommitError::NoChange => "no-change",
+        CommitError::NothingToUpgrade { .. } => "nothing-to-upgrade",
+        CommitError::CheckedOut { .. } => "branch-checked-out",
+        CommitError::UnknownVersions { .. } => "unknown-versions",
+        CommitError::DoubledNames { .. } => "doubled-names",
+        CommitError::MissingLookups { .. } => "missing-lookups",
+        CommitError::FailedDocuments { .. } => "documents-failed",
+        CommitError::NoStore { .. } | CommitError::NoStoreToAdopt => "store-needed",
+        CommitError::UnknownProject { .. } => "store-project-unknown",
+        CommitError::StoreBehind { .. } => "store-behind",
+        CommitError::BranchMoved { .. } => "branch-moved",
+        CommitError::ImportChanged { .. } => "import-changed",
+        CommitError::LookupChanged { .. } => "lookup-changed",
+        CommitError::Overtaken => "overtaken",
+        CommitError::Unconfirmed { .. } => "commit-unconfirmed",
+        CommitError::Unsettled { .. } => "other-commit-unsettled",
+        CommitError::AfterSettling { source, .. } => of_commit(source),
+        CommitError::DamagedIntent { .. } => "store-intent-damaged",
+        CommitError::Path { .. } => "path-impossible",
+        CommitError::Draft(error) => of_draft(error),
+        CommitError::Load(error) => of_load(error),
+        CommitError::Git(error) => of_git(error),
+        CommitError::Store(error) => of_store(error),
+        #[cfg(feature = "fault-injection")]
+        CommitError::Interrupted { .. } => "other",
+    }
+}
+
+fn of_draft(error: &DraftError) -> &'static str {
+    match error {
+        DraftError::Load(error) => of_load(error),
+        DraftError::InvalidOcl { .. } => "ocl-invalid",
+        DraftError::NoSuchKind { .. } => "kind-not-found",
+        DraftError::Path { .. } => "path-impossible",
+        DraftError::NotInGit { .. } => "document-not-in-git",
+        DraftError::NothingToEdit { .. } => "document-not-editable",
+        DraftError::NotRestored { .. } => "document-not-restored",
+        DraftError::Edit { .. } => "edit-failed",
+        DraftError::BranchExists { .. } => "branch-exists",
+        DraftError::NeedsParent { .. } => "branch-needs-parent",
+    }
+}
+
+fn of_store(error: &store::Error) -> &'static str {
+    match error {
+        store::Error::Absent { .. } => "store-not-found",
+        store::Error::UnknownProject { .. } => "store-project-unknown",
+        store::Error::RowsChanged(_) => "store-rows-changed",
+        store::Error::AlreadyRecorded { .. } => "store-already-recorded",
+        store::Error::NotInSnapshot { .. } => "store-not-in-snapshot",
+        store::Error::Invalid { .. } => "store-value-invalid",
+        store::Error::Aborted => "store-aborted",
+        store::Error::Locked { .. } => "store-locked",
+        store::Error::ReadOnly { .. } => "store-read-only",
+        store::Error::Full { .. } => "store-disk-full",
+        store::Error::Newer { .. } => "store-newer",
+        store::Error::NotAStore { .. } => "store-not-a-store",
+        store::Error::Corrupt { .. } => "store-damaged",
+        store::Error::Exists { .. } => "file-exists",
+        store::Error::File { .. } => "store-file-failed",
+        store::Error::Database { .. } => "store-failed",
+    }
+}
+
+fn of_git(error: &git::Error) -> &'static str {
+    match error {
+        git::Error::RepositoryNotFound { .. } => "repository-not-found",
+        git::Error::NotOwner { .. } => "repository-of-another-user",
+        git::Error::Unsupported { .. } => "repository-unsupported",
+        git::Error::RevisionNotFound { .. } => "revision-not-found",
+        git::Error::InvalidRevision { .. } => "revision-invalid",
+        git::Error::Ambiguous { .. } => "revision-ambiguous",
+        git::Error::WrongKind { .. } => "git-object-wrong-kind",
+        git::Error::ObjectNotFound { .. } => "git-object-missing",
+        git::Error::LeftOutOfPartialClone { .. } => "git-object-not-fetched",
+        git::Error::CutOffHistory { .. } => "git-history-cut-off",
+        git::Error::BlobTooLarge { .. } => "git-blob-too-large",
+        git::Error::TreeTooLarge { .. } => "git-tree-too-large",
+        git::Error::InvalidPath { .. } => "git-path-invalid",
+        git::Error::Corrupt { .. } => "git-damaged",
+        git::Error::Io { .. } => "git-file-failed",
+        git::Error::Storage { .. } => "git-storage-failed",
+        git::Error::NotClean { .. } => "work-tree-not-clean",
+        git::Error::InProgress { .. } => "work-tree-busy",
+        git::Error::SeveralWorkTrees { .. } => "work-trees-several",
+        git::Error::NotFollowed { .. } => "work-tree-not-updated",
+        git::Error::LeftStaged { .. } => "work-tree-left-staged",
+        git::Error::NotSigned { .. } => "not-signed",
+        git::Error::MovedButNotFlushed { .. } => "git-ref-not-flushed",
+        git::Error::Remote { .. } => "git-remote-failed",
+        git::Error::Locked { .. } => "git-locked",
+        git::Error::RefNameClash { .. } => "git-ref-clash",
+        git::Error::SymbolicRef { .. } => "git-ref-symbolic",
+        git::Error::InvalidRefName { .. } => "git-ref-name-invalid",
+        git::Error::TreeClash { .. } => "git-tree-clash",
+        git::Error::NoIdentity { .. } => "git-identity-missing",
+        git::Error::InvalidValue { .. } => "git-value-invalid",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_contract_lists_every_code_and_no_other() {
+        let (code, _) = include_str!("code.rs").split_once("#[cfg(test)]").unwrap();
+        let lines = code.lines().filter(|line| !line.contains("#["));
+        let words = lines.flat_map(|line| line.split('"').skip(1).step_by(2));
+        let codes: BTreeSet<&str> = words.collect();
+        let page = include_str!("../../../docs/json.md");
+        let (_, section) = page.split_once("\n### Codes\n").unwrap();
+        let (section, _) = section.split_once("\n#").unwrap();
+        let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
+        let listed: BTreeSet<&str> = rows.map(|row| row.split_once('`').unwrap().0).collect();
+        assert!(codes.len() > 70, "{codes:?}");
+        let missing: Vec<_> = codes.symmetric_difference(&listed).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}

@@ -1,0 +1,162 @@
+//! Where an error is, as far as it says so.
+
+use serde::Serialize;
+
+use crate::catalog::{MarkerError, Problem};
+use crate::project::{CommitError, DoubledDocument, DraftError, FailedDocument, LoadError};
+
+use crate::cli::failure::Failure;
+
+/// A place. What isn't known, or doesn't apply, is left out.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Place {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) r#ref: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) document: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) column: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) step: Option<StepPlace>,
+}
+
+/// A step, with the line that says so.
+#[derive(Debug, Serialize)]
+pub(super) struct StepPlace {
+    version: u32,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
+}
+
+impl Place {
+    fn file(path: impl Into<String>) -> Place {
+        Place {
+            file: Some(path.into()),
+            ..Place::default()
+        }
+    }
+
+    fn at(self, position: Option<(usize, usize)>) -> Place {
+        let (line, column) = position.unzip();
+        Place {
+            line,
+            column,
+            ..self
+        }
+    }
+
+    fn document(name: impl ToString) -> Place {
+        Place {
+            document: Some(name.to_string()),
+            ..Place::default()
+        }
+    }
+}
+
+/// The places that an error is about. The ref is the one that was asked for.
+pub(super) fn places(failure: &Failure, revision: Option<&str>) -> Vec<Place> {
+    let (of_ref, places) = match failure {
+        Failure::Load(error) => (true, of_load(error)),
+        Failure::Plan(_) => (true, Vec::new()),
+        Failure::Commit(error) => (true, of_commit(error.cause())),
+        Failure::Catalog(error) => (false, error.problems.iter().map(of_problem).collect()),
+        Failure::Settings(problem) => (false, vec![of_problem(problem)]),
+        Failure::File { path, .. } => (false, vec![Place::file(path)]),
+        _ => (false, Vec::new()),
+    };
+    let Some(revision) = revision.filter(|_| of_ref) else {
+        return places;
+    };
+    let named = |place| Place {
+        r#ref: Some(revision.to_owned()),
+        ..place
+    };
+    if places.is_empty() {
+        vec![named(Place::default())]
+    } else {
+        places.into_iter().map(named).collect()
+    }
+}
+
+fn of_problem(problem: &Problem) -> Place {
+    let position = Some((problem.line, problem.column)).filter(|(line, _)| *line > 0);
+    Place::file(&problem.file).at(position)
+}
+
+fn of_load(error: &LoadError) -> Vec<Place> {
+    match error {
+        LoadError::Marker(MarkerError {
+            path,
+            also_at,
+            position,
+            ..
+        }) => {
+            let first = Place::file(path).at(*position);
+            [first]
+                .into_iter()
+                .chain(also_at.iter().map(Place::file))
+                .collect()
+        }
+        LoadError::DocumentsWithoutMarker { marker, .. } => vec![Place::file(marker)],
+        LoadError::NotAFolder { base_path, .. } => vec![Place::file(base_path)],
+        LoadError::NoSuchDocument { name, .. } => vec![Place::document(name)],
+        _ => Vec::new(),
+    }
+}
+
+fn of_commit(error: &CommitError) -> Vec<Place> {
+    match error {
+        CommitError::Load(error) => of_load(error),
+        CommitError::Draft(error) => of_draft(error),
+        CommitError::FailedDocuments { documents } => documents.iter().map(of_failed).collect(),
+        CommitError::DoubledNames { documents } => documents.iter().map(of_doubled).collect(),
+        CommitError::MissingLookups { lookups } => {
+            let documents = lookups.iter().flat_map(|lookup| &lookup.documents);
+            documents.map(Place::document).collect()
+        }
+        CommitError::StoreBehind { rows, .. } => rows.iter().map(Place::document).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn of_failed(FailedDocument { name, path, error }: &FailedDocument) -> Place {
+    let step = error.step.as_ref().map(|step| StepPlace {
+        version: step.version,
+        name: step.name.clone(),
+        place: step.place.clone(),
+    });
+    Place {
+        file: path.clone(),
+        step,
+        ..Place::document(name).at(error.position())
+    }
+}
+
+fn of_doubled(doubled: &DoubledDocument) -> Place {
+    let first = doubled.name.positions.first();
+    Place {
+        file: Some(doubled.path.clone()),
+        ..Place::document(&doubled.document).at(first.map(|place| (place.line, place.column)))
+    }
+}
+
+fn of_draft(error: &DraftError) -> Vec<Place> {
+    match error {
+        DraftError::Load(error) => of_load(error),
+        DraftError::InvalidOcl { path, error } => {
+            vec![Place::file(path).at(Some((error.line(), error.column())))]
+        }
+        DraftError::NoSuchKind { name, .. } => vec![Place::document(name)],
+        DraftError::Path { name, .. }
+        | DraftError::NotInGit { name, .. }
+        | DraftError::NothingToEdit { name, .. }
+        | DraftError::NotRestored { name, .. }
+        | DraftError::Edit { name, .. } => vec![Place::document(name)],
+        DraftError::BranchExists { .. } | DraftError::NeedsParent { .. } => Vec::new(),
+    }
+}

@@ -1,0 +1,67 @@
+//! Whether the chosen base path is one that anybody has.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::git::{EntryKind, RefScope};
+use crate::project::error::LoadError;
+use crate::project::open::Project;
+use crate::project::read::layout::{Layout, projects_below};
+use crate::store;
+
+/// Refuses a chosen base path at which no ref has a project: see
+/// [`Project::check_base_path`](crate::project::Project::check_base_path).
+pub(crate) fn check_base_path(project: &Project) -> Result<(), LoadError> {
+    let catalog = project.catalog();
+    let Some(chosen) = project
+        .base_path()
+        .filter(|path| *path != catalog.base_path())
+    else {
+        return Ok(());
+    };
+    let reader = project.repository().reader();
+    let mut folders = HashSet::new();
+    let mut base_paths = BTreeSet::new();
+    let mut is_there = false;
+    let mut is_empty = true;
+    reader.for_each_tip(RefScope::All, |_, tip| -> Result<(), LoadError> {
+        let Ok(tip) = tip else { return Ok(()) };
+        is_empty = false;
+        for path in [chosen, catalog.base_path()] {
+            let entry = reader.entry(tip.tree, path)?;
+            let Some(folder) = entry.filter(|entry| entry.kind == EntryKind::Tree) else {
+                continue;
+            };
+            if is_there || !folders.insert((path, folder.id)) {
+                continue;
+            }
+            if path == chosen {
+                // One that can't be read, or has documents without a marker, is there as well.
+                let layout = Layout::read(&reader, catalog, path, Some(folder.id));
+                is_there = layout.map_or(true, |layout| layout.marker.is_some());
+            } else {
+                let found = projects_below(&reader, catalog, path, folder.id)?;
+                base_paths.extend(found.into_iter().map(|project| project.base_path));
+            }
+        }
+        Ok(())
+    })?;
+    if is_there || is_empty || is_to_begin(project, chosen)? {
+        return Ok(());
+    }
+    Err(LoadError::NoProjectAt {
+        base_path: chosen.to_owned(),
+        base_paths: base_paths.into_iter().collect(),
+    })
+}
+
+/// Whether the store was told of the project, which was never persisted.
+fn is_to_begin(project: &Project, base_path: &str) -> Result<bool, LoadError> {
+    let Some(store) = project.store() else {
+        return Ok(false);
+    };
+    match store.read(&project.key(base_path)) {
+        Ok(mut read) => Ok(read.version()? == Some(0)),
+        Err(store::Error::Absent { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

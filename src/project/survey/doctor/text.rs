@@ -1,0 +1,123 @@
+//! The texts of documents, each looked at once wherever it lies.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::catalog::DocumentName;
+use crate::engine::Source;
+use crate::git::ObjectId;
+use crate::migrate::Input;
+use crate::ocl::{Document, DoubledName};
+use crate::project::open::Project;
+use crate::project::read::shape::{steps_it_looks_older_than, steps_not_applied};
+use crate::project::read::source::{GitSource, original};
+
+/// A document's text, as any number of branches at one version hold it.
+pub(super) struct Text {
+    pub(super) name: DocumentName,
+    /// Below the base path.
+    pub(super) path: String,
+    /// The branches' version.
+    pub(super) version: u32,
+    /// The names that stand in it more than once; or why it can't be read, or isn't OCL.
+    pub(super) reading: Result<Vec<DoubledName>, String>,
+    blob: ObjectId,
+    /// The steps that would still change it, by the version at which it was written, if that is below the branches'.
+    steps: Mutex<Vec<(Option<u32>, Arc<[u32]>)>>,
+}
+
+/// All texts, by content and version; several documents may have the same.
+#[derive(Default)]
+pub(super) struct Texts {
+    known: Mutex<HashMap<(ObjectId, u32), Vec<Arc<Text>>>>,
+}
+
+impl Texts {
+    /// The texts of the documents that Git holds, in their order.
+    pub(super) fn of(&self, source: &GitSource) -> Vec<Arc<Text>> {
+        let version = source.version();
+        let documents = source.held().documents.iter().enumerate();
+        let known = |blob: ObjectId, path: &str| {
+            let texts = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut texts = texts.get(&(blob, version))?.iter();
+            texts.find(|text| text.path == path).cloned()
+        };
+        let texts = documents.map(|(place, document)| {
+            let blob = source.layout.files[place].id;
+            // What isn't a file may have the content of one.
+            if document.content.is_ok()
+                && let Some(text) = known(blob, &document.path)
+            {
+                return text;
+            }
+            let text = Arc::new(Text {
+                name: document.name.clone(),
+                path: document.path.clone(),
+                version,
+                reading: read(source, place),
+                blob,
+                steps: Mutex::default(),
+            });
+            if document.content.is_ok() {
+                let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+                let texts = known.entry((blob, version)).or_default();
+                texts.push(text.clone());
+            }
+            text
+        });
+        texts.collect()
+    }
+}
+
+fn read(source: &GitSource, place: usize) -> Result<Vec<DoubledName>, String> {
+    source.held().documents[place].content.clone()?;
+    let bytes = source.read(place).map_err(|error| error.to_string())?;
+    let dialect = source.catalog().dialect_at(source.version());
+    match Document::from_bytes(bytes.to_vec(), dialect) {
+        Ok(document) => {
+            let kind = source.held().documents[place].name.kind();
+            Ok(source.catalog().doubled_names(kind, &document))
+        }
+        Err(error) => Err(format!(
+            "line {}, column {}: {}",
+            error.line(),
+            error.column(),
+            error.message()
+        )),
+    }
+}
+
+impl Text {
+    /// Finds the steps that would still change it: those above the version at which it was written, where that is below the
+    /// branches', and else those it looks older than.
+    pub(super) fn compare_shape(&self, project: &Project, written_at: Option<u32>) {
+        if self.shape_compared(written_at).is_some() {
+            return;
+        }
+        // It was read before, so that this fails only where an object has gone meanwhile.
+        let Ok(bytes) = original(project, self.blob) else {
+            return;
+        };
+        let (catalog, version) = (project.catalog(), self.version);
+        let input = Input {
+            kind: self.name.kind(),
+            slug: self.name.slug(),
+            shape: written_at.unwrap_or(version),
+            bytes: &bytes,
+        };
+        let steps = match written_at {
+            Some(_) => steps_not_applied(catalog, &input, version),
+            None => steps_it_looks_older_than(catalog, &input, version),
+        };
+        let mut known = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        known.push((written_at, steps.into()));
+    }
+
+    /// What [`compare_shape`](Text::compare_shape) has found.
+    pub(super) fn shape_compared(&self, written_at: Option<u32>) -> Option<Arc<[u32]>> {
+        let known = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = known.iter();
+        let found = known.find(|(at, _)| *at == written_at);
+        found.map(|(_, steps)| steps.clone())
+    }
+}

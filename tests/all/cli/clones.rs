@@ -1,0 +1,138 @@
+//! Shallow and partial clones: what isn't there is said, and never guessed.
+
+use crate::support::Sandbox;
+
+/// Two branches, the server's documents on both; and a clone of them.
+fn cloned(how: &str) -> Sandbox {
+    let repo = Sandbox::empty();
+    repo.shell(&format!(
+        "set -e; mkdir -p .config/teams other
+        git config uploadpack.allowFilter true; git config uploadpack.allowAnySHA1InWant true
+        printf 'version = 6' > .config/schema_version.ocl; echo x > other/file
+        for team in a b c; do printf 'name = \"%s\"\\n' $team > .config/teams/$team.ocl; done
+        printf 'color = \"red\"\\n' > .config/fizz.ocl
+        git add -A && git commit -qm 'First'
+        printf 'color = \"blue\"\\n' > .config/fizz.ocl; git commit -qam 'Second'
+        git branch side; git tag -a -m tagged v1
+        printf 'name = \"d\"\\n' > .config/teams/d.ocl; git add -A; git commit -qm 'Third'
+        git clone -q --bare {how} \"file://$PWD\" clone.git"
+    ));
+    repo
+}
+
+fn in_clone(repo: &Sandbox, arguments: &[&str]) -> String {
+    repo.run(&[&["--repo", "clone.git"], arguments].concat())
+}
+
+#[test]
+fn a_shallow_clone_names_no_last_writer_that_it_may_have_cut_off() {
+    let repo = cloned("--depth 1 --no-single-branch");
+    let told = in_clone(&repo, &["explain", "main", "team/a"]);
+    assert!(
+        told.contains("or before, it can't be told: the clone is shallow"),
+        "{told}"
+    );
+    assert!(told.contains("fetch --unshallow"), "{told}");
+    assert!(!told.contains("last written at"), "{told}");
+    let doctor = in_clone(&repo, &["doctor"]);
+    assert!(
+        doctor.contains("is a shallow clone: at which version"),
+        "{doctor}"
+    );
+    assert!(doctor.contains("fetch --unshallow"), "{doctor}");
+    let revision = in_clone(&repo, &["plan", "main~3"]);
+    assert!(revision.contains("the clone is shallow"), "{revision}");
+    repo.shell("git -C clone.git fetch -q --unshallow origin");
+    let told = in_clone(&repo, &["explain", "main", "team/a"]);
+    assert!(told.contains("last written at version 6"), "{told}");
+    assert!(!in_clone(&repo, &["doctor"]).contains("shallow"));
+}
+
+/// The command after some words.
+fn command(repo: &Sandbox, text: &str, before: &str) -> String {
+    let from = text
+        .find(before)
+        .unwrap_or_else(|| panic!("{before}: {text}"));
+    let line = text[from + before.len()..].lines().next().unwrap();
+    line.replace("REPO", &repo.path().display().to_string())
+}
+
+#[test]
+fn what_a_partial_clone_left_out_of_a_ref_is_told_together_and_fetched_with_one_command() {
+    for filter in ["--filter=blob:none", "--filter=tree:0"] {
+        let repo = cloned(filter);
+        for arguments in [
+            &["preview", "main"][..],
+            &["status", "main"],
+            &["rehearse", "main"],
+        ] {
+            let told = in_clone(&repo, arguments);
+            assert!(
+                told.contains("the partial clone left out .config/"),
+                "{filter} {told}"
+            );
+            assert!(!told.contains("fsck"), "{told}");
+        }
+        let told = in_clone(&repo, &["preview", "main"]);
+        if filter == "--filter=blob:none" {
+            for path in [
+                "fizz.ocl",
+                "schema_version.ocl",
+                "teams/a.ocl",
+                "and 1 more",
+            ] {
+                assert!(told.contains(path), "{path}: {told}");
+            }
+        }
+        repo.shell(&command(&repo, &told, "fetch all of it with: "));
+        let told = in_clone(&repo, &["preview", "main"]);
+        assert!(!told.contains("left out"), "{filter} {told}");
+        // What no document needs stays where it is.
+        let missing = repo.shell(
+            "git -C clone.git rev-list --objects --missing=print 'main^{tree}' | grep -c '^?'",
+        );
+        assert_eq!(missing.trim(), "1", "{filter}");
+    }
+}
+
+#[test]
+fn doctor_tells_of_all_refs_at_once_and_its_command_fetches_for_all() {
+    for filter in ["--filter=blob:none", "--filter=tree:0"] {
+        let repo = cloned(filter);
+        let told = in_clone(&repo, &["doctor"]);
+        assert_eq!(told.matches("can't be looked at").count(), 1, "{told}");
+        assert!(told.contains("nor can 2 other refs"), "{told}");
+        assert!(
+            told.contains("3 refs looked at: 1 problem, 0 notes"),
+            "{told}"
+        );
+        let mend = told
+            .lines()
+            .find(|line| line.contains("for-each-ref"))
+            .unwrap();
+        repo.shell(&command(&repo, mend, "    "));
+        let told = in_clone(&repo, &["doctor"]);
+        assert!(
+            told.contains("3 refs looked at: nothing is wrong"),
+            "{filter} {told}"
+        );
+    }
+}
+
+#[test]
+fn a_partial_clone_without_older_folders_names_no_last_writer() {
+    let repo = cloned("--filter=tree:0");
+    repo.shell(&command(
+        &repo,
+        &in_clone(&repo, &["preview", "main"]),
+        "fetch all of it with: ",
+    ));
+    let told = in_clone(&repo, &["explain", "main", "team/a"]);
+    assert!(
+        told.contains("it can't be told: the partial clone left out"),
+        "{told}"
+    );
+    repo.shell(&command(&repo, &told, "to find out: ").replace("fetch ", "fetch -q "));
+    let told = in_clone(&repo, &["explain", "main", "team/a"]);
+    assert!(told.contains("last written at version 6"), "{told}");
+}

@@ -1,0 +1,140 @@
+//! Errors for scripts: `--format json` makes them JSON, with a code that `docs/json.md` lists.
+
+use serde_json::{Value, json};
+
+use crate::support::{Sandbox, project};
+
+/// What a command prints on stderr, line by line, and how it ends.
+fn told(sandbox: &Sandbox, arguments: &[&str]) -> (Vec<Value>, i32) {
+    let catalog = project().join("fixtures/catalogs/fizz");
+    let global = ["--format", "json", "--catalog", catalog.to_str().unwrap()];
+    let done = sandbox.command(&[&global, arguments].concat());
+    let text = String::from_utf8(done.stderr).unwrap();
+    let text = text.replace(&sandbox.path().display().to_string(), "REPO");
+    let lines = text.lines();
+    let values = lines.map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{text}")));
+    (values.collect(), done.status.code().unwrap())
+}
+
+/// The error that a command ends with.
+fn error(sandbox: &Sandbox, arguments: &[&str]) -> Value {
+    let (told, exit) = told(sandbox, arguments);
+    let last = told.last().expect("an error").clone();
+    assert_eq!(last["format_version"], 1);
+    assert_eq!(last["error"]["exit_code"], exit, "{last}");
+    last["error"].clone()
+}
+
+#[test]
+fn an_error_has_a_code_and_a_remedy_and_a_place() {
+    let sandbox = Sandbox::new("versions");
+    let found = error(&sandbox, &["preview", "nowhere"]);
+    assert_eq!(found["code"], "revision-not-found");
+    assert_eq!(found["remedy"], "mend");
+    assert_eq!(found["places"], json!([{ "ref": "nowhere" }]));
+    assert!(
+        found["hint"].as_str().unwrap().contains("status --all"),
+        "{found}"
+    );
+
+    let found = error(&sandbox, &["show", "main", "fuzz"]);
+    assert_eq!(found["code"], "document-not-found");
+    assert_eq!(
+        found["places"],
+        json!([{ "ref": "main", "document": "fuzz" }])
+    );
+
+    sandbox.shell("printf 'color = \"red\\n' > broken.ocl");
+    let put = ["commit", "old", "-m", "x", "--put", "fizz=broken.ocl"];
+    let found = error(&sandbox, &put);
+    assert_eq!(found["code"], "ocl-invalid");
+    assert_eq!(
+        found["places"],
+        json!([{ "ref": "old", "file": "broken.ocl", "line": 1, "column": 9 }])
+    );
+
+    sandbox.shell("echo 'colour = \"red\"' > .ocl-migrate.hcl");
+    let found = error(&sandbox, &["status"]);
+    assert_eq!(found["code"], "settings-invalid");
+    assert_eq!(found["places"][0]["line"], 1, "{found}");
+    assert_eq!(found["places"][0]["column"], 1, "{found}");
+}
+
+#[test]
+fn a_document_that_fails_names_its_file_and_line() {
+    let sandbox = Sandbox::new("versions");
+    sandbox.shell("git switch -q --detach main");
+    sandbox.run(&["store", "init"]);
+    let found = error(&sandbox, &["upgrade", "broken", "-m", "Migrate"]);
+    assert_eq!(found["code"], "documents-failed", "{found}");
+    let place = &found["places"][0];
+    assert_eq!(place["document"], "fizz");
+    assert_eq!(place["file"], ".config/fizz.ocl");
+    assert_eq!(place["line"], 1);
+}
+
+#[test]
+fn arguments_that_are_not_understood_are_json_too() {
+    let sandbox = Sandbox::empty();
+    let found = error(&sandbox, &["statsu"]);
+    assert_eq!(found["code"], "usage");
+    assert_eq!(found["exit_code"], 2);
+    assert_eq!(found["message"], "unrecognized subcommand 'statsu'");
+    assert!(
+        found["hint"].as_str().unwrap().contains("'status'"),
+        "{found}"
+    );
+    assert!(found.get("places").is_none());
+    let found = error(&sandbox, &["upgrade", "main"]);
+    assert!(
+        found["message"]
+            .as_str()
+            .unwrap()
+            .contains("--message <TEXT>"),
+        "{found}"
+    );
+    let found = error(&sandbox, &["show", "--to", "x"]);
+    assert!(
+        found["message"].as_str().unwrap().contains("'--to <N>'"),
+        "{found}"
+    );
+    // A later `--format` counts; and without one the error is text.
+    let text = sandbox.command(&["--format=json", "--format=text", "statsu"]);
+    assert!(
+        String::from_utf8(text.stderr)
+            .unwrap()
+            .starts_with("error: ")
+    );
+    let none = sandbox.command(&["--version", "--format", "json"]);
+    assert_eq!(none.status.code(), Some(0));
+}
+
+#[test]
+fn warnings_are_json_and_exit_codes_are_the_same() {
+    let sandbox = Sandbox::new("versions");
+    sandbox.shell(
+        "set -e; git checkout -q -b odd old; echo 'x = 1' > .config/odd.ocl; git add .; git commit -qm Odd; git checkout -q main",
+    );
+    let arguments = ["upgrade", "odd", "-m", "Migrate", "--dry-run"];
+    let (lines, exit) = told(&sandbox, &arguments);
+    let warnings: Vec<&str> = lines
+        .iter()
+        .filter_map(|line| line["warning"]["message"].as_str())
+        .collect();
+    assert!(
+        warnings.iter().any(|text| text.contains("odd.ocl")),
+        "{lines:?}"
+    );
+    let catalog = project().join("fixtures/catalogs/fizz");
+    let global = ["--catalog", catalog.to_str().unwrap()];
+    let as_text = sandbox.command(&[&global, &arguments[..]].concat());
+    assert_eq!(as_text.status.code(), Some(exit));
+    for (arguments, exit) in [
+        (&["preview", "old", "--exit-code"][..], 3),
+        (&["preview", "nowhere"], 1),
+        (&["plan", "--branch-version", "99"], 1),
+        (&["new", "modify", "fizz", "a/b"], 2),
+    ] {
+        assert_eq!(told(&sandbox, arguments).1, exit, "{arguments:?}");
+    }
+}

@@ -1,0 +1,199 @@
+//! `store`: what it takes, what it refuses, and what it says of what comes next.
+
+use ocl_migrate::store::{ProjectKey, Row, SqliteStore, Store};
+
+use crate::support::Sandbox;
+
+fn key() -> ProjectKey {
+    ProjectKey::new(".config")
+}
+
+fn store(repo: &Sandbox) -> SqliteStore {
+    SqliteStore::new(repo.path().join(".git/ocl-migrate/state.db"))
+}
+
+/// Records the import of teams, as a commit past version 5 does.
+fn record_teams(repo: &Sandbox, rows: &[Row]) {
+    let store = store(repo);
+    let mut write = store.write(&key()).unwrap();
+    write
+        .record_snapshot("team", 5, rows, 1_700_000_000)
+        .unwrap();
+    write.raise_version(6).unwrap();
+    write.commit().unwrap();
+}
+
+/// A store that knows the project, and files to put.
+fn with_store() -> Sandbox {
+    let repo = Sandbox::empty();
+    repo.run(&["store", "init"]);
+    repo.shell("printf 'name = \"Gold\"\\n' > gold.ocl; printf 'color = \"red\"\\n' > fizz.ocl");
+    repo
+}
+
+#[test]
+fn a_shape_that_no_import_takes_is_refused() {
+    let repo = with_store();
+    insta::assert_snapshot!(repo.run(&["store", "put", "team/gold", "gold.ocl", "--shape", "4"]), @"
+    --- stderr
+    error: nothing would ever read team/gold there: the import of `team` at version 5 refuses shape 4, which is below it
+    hint: a server brings its own data to version 5 before it is imported; if FILE is in that shape, say so: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store put team/gold FILE --shape 5
+    --- exit 1
+    ");
+    insta::assert_snapshot!(repo.run(&["store", "put", "team/gold", "gold.ocl", "--shape", "7"]), @"
+    --- stderr
+    error: nothing would ever read team/gold there: shape 7 is above version 6, the newest that this server knows
+    hint: use a newer release or catalog
+    --- exit 1
+    ");
+    let put = repo.run(&["store", "put", "team/gold", "gold.ocl", "--shape", "5"]);
+    assert!(put.ends_with("--- exit 0"), "{put}");
+    insta::assert_snapshot!(repo.run(&["store", "list"]), @"
+    --- stdout
+    table           team/gold  shape 5
+    --- exit 0
+    ");
+}
+
+#[test]
+fn a_row_after_its_import_is_refused() {
+    let repo = with_store();
+    record_teams(&repo, &[]);
+    insta::assert_snapshot!(repo.run(&["store", "put", "team/gold", "gold.ocl", "--shape", "6"]), @"
+    --- stderr
+    error: nothing would ever read team/gold there: the import of `team` at version 5 is recorded: every branch reads its snapshot, which never changes
+    hint: put it into a branch: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz commit BRANCH -m TEXT --put team/gold=FILE
+    --- exit 1
+    ");
+    // That of fizz, which was never recorded, may still read one.
+    let put = repo.run(&["store", "put", "fizz", "fizz.ocl", "--shape", "6"]);
+    assert!(put.ends_with("--- exit 0"), "{put}");
+}
+
+#[test]
+fn a_shape_that_is_taken_for_granted_is_told() {
+    let repo = with_store();
+    insta::assert_snapshot!(repo.run(&["store", "put", "team/gold", "gold.ocl"]), @"
+    --- stdout
+    the table holds team/gold in shape 6
+    --- stderr
+    warning: shape 6, the newest, is assumed, as there is no --shape: a server below version 6 can't import team/gold
+    --- exit 0
+    ");
+}
+
+/// Written by a server of its own, or by an earlier release.
+#[test]
+fn doctor_finds_rows_that_nothing_reads() {
+    let repo = with_store();
+    let rows = [
+        Row::new("team", "bronze", "name = \"Bronze\"\n", 4),
+        Row::new("team", "gold", "name = \"Gold\"\n", 4),
+        Row::new("team", "silver", "name = \"Silver\"\n", 6),
+        Row::new("fizz", "", "color = \"red\"\n", 9),
+        Row::new("buzz", "", "", 1),
+    ];
+    store(&repo).put_documents(&key(), &rows).unwrap();
+    insta::assert_snapshot!(repo.run(&["doctor"]), @"
+    --- stdout
+    problem: the store's table has buzz of .config, and nothing will ever read it: no step imports `buzz`
+        take it out: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store get buzz > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store remove buzz
+    problem: the store's table has team/bronze and team/gold of .config, and nothing will ever read them: the import of `team` at version 5 refuses shape 4, which is below it
+        if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store get team/bronze > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store put team/bronze FILE --shape N
+    problem: the store's table has fizz of .config, and nothing will ever read it: shape 9 is above version 6, the newest that this server knows
+        if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store get fizz > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store put fizz FILE --shape N
+    0 refs looked at: 3 problems, 0 notes
+    --- exit 1
+    ");
+    // A kind that the catalog doesn't have can be looked at and taken out.
+    for command in ["get", "remove"] {
+        let done = repo.run(&["store", command, "buzz"]);
+        assert!(done.ends_with("--- exit 0"), "{done}");
+    }
+    record_teams(&repo, &[]);
+    repo.shell(
+        "mkdir .config; printf 'version = 6' > .config/schema_version.ocl; git add .config; git commit -qm 'At 6'",
+    );
+    insta::assert_snapshot!(repo.run(&["doctor"]), @"
+    --- stdout
+    problem: the store's table has team/bronze and team/gold of .config, and nothing will ever read them: the import of `team` at version 5 refuses shape 4, which is below it
+        if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store get team/bronze > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store put team/bronze FILE --shape N
+    problem: the store's table has fizz of .config, and nothing will ever read it: shape 9 is above version 6, the newest that this server knows
+        if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store get fizz > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store put fizz FILE --shape N
+    problem: the store's table has team/silver of .config, and nothing will ever read it: the import of `team` at version 5 is recorded: every branch reads its snapshot, which never changes
+        put it into a branch, or drop it: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store get team/silver > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config commit BRANCH -m TEXT --put team/silver=FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store remove team/silver
+    1 ref looked at: 3 problems, 0 notes
+    --- exit 1
+    ");
+    insta::assert_snapshot!(repo.pretty(&["doctor"]), @r#"
+    {
+      "format_version": 1,
+      "refs": 1,
+      "findings": [
+        {
+          "check": "never_read",
+          "severity": "problem",
+          "message": "the store's table has team/bronze and team/gold of .config, and nothing will ever read them: the import of `team` at version 5 refuses shape 4, which is below it",
+          "mend": "if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store get team/bronze > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store put team/bronze FILE --shape N",
+          "documents": [
+            "team/bronze",
+            "team/gold"
+          ]
+        },
+        {
+          "check": "never_read",
+          "severity": "problem",
+          "message": "the store's table has fizz of .config, and nothing will ever read it: shape 9 is above version 6, the newest that this server knows",
+          "mend": "if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store get fizz > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store put fizz FILE --shape N",
+          "documents": [
+            "fizz"
+          ]
+        },
+        {
+          "check": "never_read",
+          "severity": "problem",
+          "message": "the store's table has team/silver of .config, and nothing will ever read it: the import of `team` at version 5 is recorded: every branch reads its snapshot, which never changes",
+          "mend": "put it into a branch, or drop it: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store get team/silver > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config commit BRANCH -m TEXT --put team/silver=FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config store remove team/silver",
+          "documents": [
+            "team/silver"
+          ]
+        }
+      ]
+    }
+    "#);
+}
+
+#[test]
+fn after_init_branches_that_are_ahead_are_told() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "set -e; mkdir .config; printf 'version = 3' > .config/schema_version.ocl; git add .config; git commit -qm 'At 3'
+        git switch -qc 'feature/at-6' && printf 'version = 6' > .config/schema_version.ocl && git commit -qam 'At 6'
+        git switch -qc unmarked && git rm -q .config/schema_version.ocl && mkdir .config && printf 'color = \"red\"\\n' > .config/fizz.ocl
+        git add .config; git commit -qm 'No marker'",
+    );
+    insta::assert_snapshot!(repo.run(&["store", "init"]), @"
+    --- stdout
+    REPO/.git/ocl-migrate/state.db knows the project .config now
+    --- stderr
+    hint: feature/at-6 is at version 6, and the store has the project at 0: put what branches below still import (ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store put DOC FILE --shape N), then let the store catch up with feature/at-6; `adopt` records for good what the imports that it has passed found: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz adopt --dry-run feature/at-6 && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz adopt feature/at-6
+    hint: unmarked states no version, so it isn't known what it has passed: the version of .config/fizz.ocl is unknown, as there is no marker: state it in .config/schema_version.ocl, as `version = N`; see all: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz status
+    --- exit 0
+    ");
+    let adopted = repo.run(&["adopt", "feature/at-6"]);
+    assert!(adopted.ends_with("--- exit 0"), "{adopted}");
+    let again = repo.run(&["store", "init"]);
+    assert!(!again.contains("adopt"), "{again}");
+    let other = repo.run(&["--project", "other", "store", "init"]);
+    assert!(other.contains("--project other adopt --dry-run"), "{other}");
+}
+
+#[test]
+fn a_store_of_nothing_is_listed_as_such() {
+    let repo = with_store();
+    insta::assert_snapshot!(repo.run(&["store", "list"]), @"
+    --- stdout
+    the store knows the project .config, and holds nothing of it: no documents, no snapshots, no lookups
+    --- exit 0
+    ");
+}
