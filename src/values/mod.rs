@@ -1,8 +1,8 @@
 //! Values: what a document says, one address for each value, and what differs between two documents.
 //!
-//! A document is looked at together with its kind's [`Identity`]: the keys that the catalog declares. By them a value keeps
-//! its address when blocks are reordered or other blocks come and go, and two documents are compared by what they say, not
-//! by how they are written. See `docs/values.md`.
+//! A document is looked at together with its kind's [`Identity`](crate::catalog::Identity): the keys that the catalog declares.
+//! By them a value keeps its address when blocks are reordered or other blocks come and go, and two documents are compared by
+//! what they say, not by how they are written. See `docs/values.md`.
 //!
 //! ```
 //! use ocl_migrate::catalog::Catalog;
