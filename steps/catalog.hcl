@@ -7,7 +7,7 @@
 
 catalog "octopus" {
   base_path        = ".octopus"
-  unknown_versions = [11, 12] # they exist, but nobody outside knows what they do
+  unknown_versions = [11, 12] # they exist, but their changes are not public
 }
 
 marker {

@@ -7,7 +7,7 @@ use super::context::NativeModify;
 use super::modify::Selection;
 use super::pattern::PathPattern;
 
-/// What a step is about.
+/// The subject of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// The documents of one kind.
@@ -25,25 +25,25 @@ pub const MARKER_KIND: &str = "schema_version";
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Action {
-    /// Brings documents in from the store.
+    /// Imports documents from the store.
     Import(OnExisting),
     /// Changes documents.
     Modify(Modify),
     /// Removes documents.
     Remove,
-    /// Documents lie elsewhere from this version on; before, they lay at the path given here.
+    /// Moves documents from this path to the one of the kind's next rename, or after the last one to the catalog's.
     Rename(PathPattern),
     /// From this version on, the end tag of `<<-` counts when unindenting.
     Dialect,
 }
 
-/// What an import does where Git and the store both hold a document.
+/// What an import does if Git and the store both hold a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnExisting {
-    /// It is an error that names both.
+    /// An error that names both.
     #[default]
     Refuse,
-    /// The document in Git stays.
+    /// The document in Git is kept.
     Keep,
 }
 
@@ -64,10 +64,10 @@ pub(crate) struct DeclaredModify(
     LazyLock<DeclaredBody, Box<dyn FnOnce() -> DeclaredBody + Send + Sync>>,
 );
 
-/// What a `step.hcl` says in its bodies.
+/// The bodies in a `step.hcl`.
 pub(super) struct DeclaredBody {
     pub(super) selection: Selection,
-    /// `None` where it doesn't say how it is undone.
+    /// `None` if it doesn't say how it is undone.
     pub(super) reverse: Option<Reverse>,
 }
 
@@ -79,7 +79,7 @@ impl DeclaredModify {
         })
     }
 
-    /// A body that is read when it is first asked for.
+    /// A body that is read on first use.
     pub(super) fn later(
         read: impl FnOnce() -> DeclaredBody + Send + Sync + 'static,
     ) -> DeclaredModify {
@@ -114,29 +114,29 @@ impl fmt::Debug for DeclaredModify {
     }
 }
 
-/// How a step is undone, on the way to a lower version.
+/// How a step is undone when migrating down.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Reverse {
-    /// By what the step is: documents move back, are written in the older dialect, or are left to the store again.
+    /// By the kind of the step: documents move back, are written in the older dialect, or are left to the store again.
     Inherent,
-    /// By what follows from the step's operations, without guessing.
+    /// By the reverse of the step's operations, which is derived without guessing.
     Derived(Modify),
     /// By the step's own `down` body.
     Written(Modify),
     /// By bringing back what the step removed.
     BringsBack(BringBack),
-    /// Not at all, and why.
+    /// Not at all, with the reason.
     OneWay(String),
 }
 
-/// From where a remove brings documents back.
+/// The source from which a remove brings documents back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BringBack {
-    /// As the branch last held them before the remove's version was written: from the newest commit on the way that a
-    /// branch itself went (its first parents) whose marker states a lower version.
+    /// The branch's history: the newest commit among the branch's first parents whose marker states a version below the
+    /// remove's.
     History,
-    /// This text, for a document of which there is one: in the shape just below the remove's version.
+    /// This text, for the only document of the kind: in the shape just below the remove's version.
     Content(Arc<str>),
 }
 
@@ -150,7 +150,7 @@ impl fmt::Debug for Modify {
 }
 
 impl Action {
-    /// The action as a `step.hcl` calls it.
+    /// The action's name in a `step.hcl`.
     pub fn name(&self) -> &'static str {
         match self {
             Action::Import(_) => "import",
@@ -173,7 +173,7 @@ impl fmt::Display for Target {
 }
 
 impl Reverse {
-    /// What runs on a document; `None` where nothing has to, or nothing can.
+    /// What runs on a document; `None` if nothing has to run, or nothing can.
     pub fn body(&self) -> Option<&Modify> {
         match self {
             Reverse::Derived(body) | Reverse::Written(body) => Some(body),
@@ -181,7 +181,7 @@ impl Reverse {
         }
     }
 
-    /// From where documents are brought back.
+    /// The source from which documents are brought back.
     pub fn brings_back(&self) -> Option<&BringBack> {
         match self {
             Reverse::BringsBack(from) => Some(from),
@@ -189,7 +189,7 @@ impl Reverse {
         }
     }
 
-    /// Why the step can't be undone; `None` where it can.
+    /// Why the step can't be undone; `None` if it can.
     pub fn one_way(&self) -> Option<&str> {
         match self {
             Reverse::OneWay(reason) => Some(reason),

@@ -1,30 +1,30 @@
-//! The blocks of a catalog's files and the attributes that each takes. The reader knows no others, and the reference lists them.
+//! The blocks of a catalog's files and their attributes. The reader accepts exactly these, and the reference lists them.
 
-/// A block of `catalog.hcl` or of a `step.hcl`, and what may stand in it.
+/// A block of `catalog.hcl` or of a `step.hcl`, and its attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BlockReference {
-    /// Its name, as it is written; empty for a `step.hcl` itself, outside its blocks.
+    /// Its name; empty for a `step.hcl` itself, outside its blocks.
     pub name: &'static str,
-    /// As it is written: `marker { ... }`.
+    /// Its form: `marker { ... }`.
     pub form: &'static str,
-    /// What it says, in a few sentences.
+    /// What it means, in a few sentences.
     pub summary: &'static str,
-    /// In the order in which they are best written.
+    /// In the recommended order.
     pub attributes: &'static [AttributeReference],
-    /// The whole of a file that uses it, and all its attributes between them.
+    /// Whole files that use it, and together all its attributes.
     pub examples: &'static [&'static str],
 }
 
 /// An attribute of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttributeReference {
-    /// Its name, as it is written.
+    /// Its name.
     pub name: &'static str,
-    /// What it takes: `a string`.
+    /// The value that it takes: `a string`.
     pub value: &'static str,
-    /// What holds without it; `required` where it can't be left out.
+    /// The value without it; `required` if it can't be left out.
     pub default: &'static str,
-    /// What it says, in a sentence or two.
+    /// What it means, in a sentence or two.
     pub summary: &'static str,
 }
 
@@ -51,7 +51,7 @@ const fn attribute(
 
 const REQUIRED: &str = "required";
 
-/// A `catalog.hcl` with everything in it.
+/// A `catalog.hcl` with all blocks and attributes.
 const CATALOG_FILE: &str = r#"catalog "bellhop" {
   base_path        = ".bellhop"
   unknown_versions = [4, 5]
@@ -93,20 +93,20 @@ set "**.hosts" { ignore_case = true }
 pub(super) const CATALOG: BlockReference = BlockReference {
     name: "catalog",
     form: "catalog \"name\" { ... }",
-    summary: "Stands in every catalog once. The name is the one that messages and pages call the catalog by.",
+    summary: "Every catalog has one. The name is that of the catalog in messages and pages.",
     attributes: &[
         attribute(
             "base_path",
             "a path",
             REQUIRED,
-            "The folder of a project's documents in its repository; `\"\"` is the top. Further projects are folders below it \
-             that have a marker of their own.",
+            "The folder of a project's documents in its repository; `\"\"` is the top. Other projects are folders below it \
+             with a marker of their own.",
         ),
         attribute(
             "unknown_versions",
             "a list of versions",
             "none",
-            "Versions that exist, though this catalog has no step for what they changed. Reading across one warns; writing \
+            "Versions that exist, but whose changes this catalog doesn't have. Reading across one warns; writing \
              across one is refused unless it is accepted by number.",
         ),
     ],
@@ -116,15 +116,10 @@ pub(super) const CATALOG: BlockReference = BlockReference {
 pub(super) const MARKER: BlockReference = BlockReference {
     name: "marker",
     form: "marker { ... }",
-    summary: "The file in a base path that states at which version the documents beside it are. Without this block it is \
+    summary: "The file in a base path that states the version of the documents beside it. Without this block it is \
               `schema_version.ocl`, with the attribute `version`.",
     attributes: &[
-        attribute(
-            "path",
-            "a path",
-            REQUIRED,
-            "Where it lies, below the base path.",
-        ),
+        attribute("path", "a path", REQUIRED, "Its path, below the base path."),
         attribute(
             "attribute",
             "a string",
@@ -135,7 +130,7 @@ pub(super) const MARKER: BlockReference = BlockReference {
             "legacy_paths",
             "a list of paths",
             "none",
-            "Where it lay earlier. Each has a step at the version that moved it: `rename`, with `document = \"schema_version\"`.",
+            "Its old paths. Each has a step at the version that moved it: `rename`, with `document = \"schema_version\"`.",
         ),
     ],
     examples: &[CATALOG_FILE],
@@ -144,23 +139,23 @@ pub(super) const MARKER: BlockReference = BlockReference {
 pub(super) const DOCUMENT: BlockReference = BlockReference {
     name: "document",
     form: "document \"kind\" { ... }",
-    summary: "A kind of documents, one block for each. Its name is how steps and commands call it: letters, digits, `_` and `-`. \
-              Beside its attributes it may hold `key` and `set` blocks, for its own documents.",
+    summary: "A kind of documents, one block for each. Steps and commands use its name: letters, digits, `_` and `-`. \
+              Besides its attributes it may hold `key` and `set` blocks, for its own documents.",
     attributes: &[
         attribute(
             "path",
             "a path",
             REQUIRED,
-            "Where its documents lie today, below the base path. Without a wildcard there is one of them. With `*`, which matches \
-         within a folder, or `**/*`, which matches folders too, they are many, and what the wildcard matched is a document's \
-         slug. Where they lay before is what `rename` steps say.",
+            "The path of its documents, below the base path. Without a wildcard there is one document. With `*`, which matches \
+         within a folder, or `**/*`, which matches folders too, there can be many, and what the wildcard matches is a document's \
+         slug. Older paths are stated by `rename` steps.",
         ),
         attribute(
             "single",
             "a list of block paths",
             "none",
-            "Blocks of which a server reads one where they stand, as paths that `in` takes. Where a merge has left two, that is told \
-         as of a name that stands twice: readers are warned, no step touches them, and nothing is written beside them. List a \
+            "Blocks of which a server reads only one in the same place, as paths for `in`. If a merge leaves two, they are treated \
+         like a name that occurs twice: readers are warned, no step touches them, and nothing is written beside them. List a \
          block only if no document has, or had, several.",
         ),
     ],
@@ -239,8 +234,8 @@ pub(super) const SET: BlockReference = BlockReference {
 pub(super) const STEP: BlockReference = BlockReference {
     name: "",
     form: "step.hcl",
-    summary: "What stands above the body of a step. Its version and its name are those of its folder: `0010_runbook_retention` is \
-              version 10. Beside these attributes a step has one body, which says what it does, and may have a `down`.",
+    summary: "The attributes of a step. Its version and name come from its folder: `0010_runbook_retention` is \
+              version 10. Besides these attributes a step has one body, which says what it does, and may have a `down`.",
     attributes: &[
         attribute(
             "description",
@@ -252,32 +247,32 @@ pub(super) const STEP: BlockReference = BlockReference {
             "document",
             "a kind",
             REQUIRED,
-            "The kind that the step is about. `\"*\"` is every kind, for `dialect`; `\"schema_version\"` is the marker, for `rename`.",
+            "The kind that the step changes. `\"*\"` is every kind, for `dialect`; `\"schema_version\"` is the marker, for `rename`.",
         ),
         attribute(
             "reads",
             "a list of kinds",
             "none",
-            "Other kinds whose documents the step may look into: in expressions as `documents`, in the state that they have just \
+            "Other kinds whose documents the step may read: in expressions as `documents`, as they are just \
              before this step.",
         ),
         attribute(
             "reads_any_shape",
             "true or false",
             "`false`",
-            "Whether what it `reads` may be in the shape of a later version, as an import may bring it in. Otherwise that is an error.",
+            "Whether the documents that it `reads` may be in the shape of a later version, as imported ones can be. Otherwise that is an error.",
         ),
         attribute(
             "overwrites",
             "true or false",
             "`false`",
-            "Whether it is meant that the step writes over values without reading them. Otherwise each of them is reported as a loss.",
+            "Whether the step overwrites values without reading them on purpose. Otherwise each of them is reported as a loss.",
         ),
         attribute(
             "idempotent",
             "true or false",
             "`true`",
-            "Whether a second run leaves the result of the first alone, which `verify` tries. `false` needs a `reason`.",
+            "Whether a second run leaves the result of the first unchanged, which `verify` tests. `false` needs a `reason`.",
         ),
         attribute(
             "reason",
@@ -289,7 +284,7 @@ pub(super) const STEP: BlockReference = BlockReference {
             "one_way",
             "a string",
             "none",
-            "Why the step can't be undone, for users who try. Without it and without `down`, that is worked out from the step.",
+            "Why the step can't be undone, for users who try. Without it and without `down`, the reverse is derived from the step if possible.",
         ),
     ],
     examples: &[
@@ -300,7 +295,7 @@ reads_any_shape = true
 overwrites      = true
 idempotent      = false
 reason          = "retries are multiplied"
-one_way         = "which retries were rounded is not kept"
+one_way         = "the rounded retries are not kept"
 
 modify {
   convert = { retries = value * documents.settings.unit }
@@ -312,14 +307,14 @@ modify {
 pub(super) const IMPORT: BlockReference = BlockReference {
     name: "import",
     form: "import { ... }",
-    summary: "From this version on the documents lie in Git. Those that the server's database has are brought in.",
+    summary: "From this version on the documents are in Git. Those in the server's database are imported.",
     attributes: &[attribute(
         "on_existing",
         "`\"refuse\"` or `\"keep\"`",
         "`\"refuse\"`",
-        "What happens where Git has a document that the database has too: an error that names both, or the one in Git stays.",
+        "What happens if Git and the database have the same document: an error that names both, or the one in Git is kept.",
     )],
-    examples: &[r#"description = "Jobs lie in Git"
+    examples: &[r#"description = "Jobs are in Git"
 document    = "job"
 
 import {
@@ -357,13 +352,13 @@ remove {}
 pub(super) const RENAME: BlockReference = BlockReference {
     name: "rename",
     form: "rename { ... }",
-    summary: "From this version on the documents lie elsewhere: where the next `rename` of the kind says, after the last one \
-              where `catalog.hcl` says.",
+    summary: "From this version on the documents have another path: the `from` of the next `rename` of the kind, after the last one \
+              the path in `catalog.hcl`.",
     attributes: &[attribute(
         "from",
         "a path",
         REQUIRED,
-        "Where they lay before. It has a wildcard if the kind's path has one.",
+        "The old path. It has a wildcard if the kind's path has one.",
     )],
     examples: &[
         r#"description = "Jobs have a folder"
@@ -373,7 +368,7 @@ rename {
   from = "job-*.ocl"
 }
 "#,
-        r#"description = "The marker says what it holds"
+        r#"description = "The marker is called schema_version.ocl"
 document    = "schema_version"
 
 rename {
@@ -386,7 +381,7 @@ rename {
 pub(super) const DIALECT: BlockReference = BlockReference {
     name: "dialect",
     form: "dialect {}",
-    summary: "From this version on the end tag of a `<<-` heredoc counts when its lines are unindented. Heredocs whose text \
+    summary: "From this version on, the indentation of a `<<-` heredoc's end tag counts when the lines are unindented. Heredocs whose text \
               would change by that are indented anew. A catalog has at most one such step, for every kind; without one, all \
               versions are in the newer dialect.",
     attributes: &[],
@@ -403,7 +398,7 @@ pub(super) const ACTIONS: [BlockReference; 5] = [IMPORT, MODIFY, REMOVE, RENAME,
 pub(super) const DOWN: BlockReference = BlockReference {
     name: "down",
     form: "modify { ... } down { ... }",
-    summary: "How the step is undone, by the same operations. An empty `down` says that nothing has to be done for it.",
+    summary: "How the step is undone, by the same operations. An empty `down` says that there is nothing to undo.",
     attributes: &[],
     examples: &[r#"description = "A timeout has its unit"
 document    = "job"
@@ -421,19 +416,19 @@ down {
 pub(super) const DOWN_OF_REMOVE: BlockReference = BlockReference {
     name: "down",
     form: "remove {} down { ... }",
-    summary: "From where the documents come back, by one of the two.",
+    summary: "The source from which the documents come back: one of the two attributes.",
     attributes: &[
         attribute(
             "from",
             "`\"history\"`",
             "none",
-            "They come back as the branch last held them before the step's version.",
+            "They come back as they last were on the branch before the step's version.",
         ),
         attribute(
             "content",
             "a text",
             "none",
-            "The text of the one document of the kind, in the shape of the version below.",
+            "The text of the kind's only document, in the shape of the version below.",
         ),
     ],
     examples: &[
@@ -460,10 +455,10 @@ down {
     ],
 };
 
-/// What `catalog.hcl` may hold.
+/// The blocks of `catalog.hcl`.
 pub(super) const OF_CATALOG: [BlockReference; 5] = [CATALOG, MARKER, DOCUMENT, KEY, SET];
 
-/// What a `step.hcl` may hold.
+/// The blocks of a `step.hcl`.
 pub(super) const OF_STEP: [BlockReference; 8] = [
     STEP,
     IMPORT,

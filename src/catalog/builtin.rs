@@ -1,8 +1,8 @@
 //! The catalog that is built into the binary.
 //!
 //! Most commands need few of its steps' bodies, and reading all of them takes longer than most commands' work. So the build
-//! script has read what stands at the head of the steps that have one; a step's file is read as a whole, once, when its body is
-//! first asked for. A test compares these steps with those of the folder.
+//! script reads the attributes of the steps with a `modify` body; the whole file is read, once, when its body is first
+//! used. A test compares these steps with those of the folder.
 
 use include_dir::{Dir, include_dir};
 
@@ -15,7 +15,7 @@ use super::step::Step;
 
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/steps");
 
-/// What a `step.hcl` with a `modify` body says beside it.
+/// The attributes of a `step.hcl` with a `modify` body.
 struct StepHead {
     file: &'static str,
     description: &'static str,
@@ -30,7 +30,7 @@ static HEADS: &[StepHead] = include!(concat!(env!("OUT_DIR"), "/step_heads.rs"))
 
 pub(super) fn catalog() -> Result<Catalog, CatalogError> {
     let mut gathered = Gathered::default();
-    // `get_file` looks through every folder below, and a step has many cases.
+    // `get_file` searches every folder below, and a step has many cases.
     let mut add = |folder: &Dir<'_>, name: &str| {
         let path = folder.path().join(name).display().to_string();
         let file = folder.files().find(|file| file.path().ends_with(name));
@@ -47,7 +47,7 @@ pub(super) fn catalog() -> Result<Catalog, CatalogError> {
     gathered.catalog(step_of)
 }
 
-/// The step that a file holds, without its body, if its head is known.
+/// The step of a file, without its body, if its head is known.
 fn step_of(file: &SourceFile) -> Option<Step> {
     let head = HEADS.iter().find(|head| *head.file == *file.path)?;
     let folder = StepFolder::parse(file.path.split('/').next()?)?;

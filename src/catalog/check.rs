@@ -8,17 +8,17 @@ use super::action::{Action, BringBack, MARKER_KIND, Target};
 use super::identity::Identities;
 use super::model::{Catalog, CatalogParts};
 use super::pattern::check_relative_path;
-use super::places::Places;
 use super::problem::{CatalogError, Problem, SourceFile};
+use super::spans::Spans;
 use super::step::Step;
 use crate::ocl::Document;
 use crate::text;
 
-/// Puts the parts in order, checks them, and reports everything that is wrong at once.
+/// Sorts the parts, checks them, and reports everything that is wrong at once.
 pub(super) fn assemble(
     mut parts: CatalogParts,
     files: Vec<SourceFile>,
-    places: &Places,
+    spans: &Spans,
     problems: Vec<Problem>,
 ) -> Result<Catalog, CatalogError> {
     parts
@@ -37,7 +37,7 @@ pub(super) fn assemble(
     };
     let mut check = Check {
         catalog: &catalog,
-        places,
+        spans,
         problems,
     };
     check.base_path_and_marker();
@@ -57,14 +57,14 @@ pub(super) fn assemble(
 
 struct Check<'c> {
     catalog: &'c Catalog,
-    places: &'c Places,
+    spans: &'c Spans,
     problems: Vec<Problem>,
 }
 
 impl<'c> Check<'c> {
-    /// A problem at a place of `catalog.hcl`.
+    /// A problem at a span of `catalog.hcl`.
     fn of_catalog(&self, span: Option<&Range<usize>>, message: impl Into<String>) -> Problem {
-        match (&self.places.file, span) {
+        match (&self.spans.file, span) {
             (Some(file), Some(span)) if !span.is_empty() => {
                 Problem::at(file, span.clone(), message)
             }
@@ -78,20 +78,20 @@ impl<'c> Check<'c> {
         if !catalog.base_path.is_empty()
             && let Err(message) = check_relative_path(&catalog.base_path)
         {
-            let span = Some(&self.places.base_path);
+            let span = Some(&self.spans.base_path);
             let problem = self.of_catalog(span, format!("the base path: {message}"));
             self.problems.push(problem);
         }
         let mut paths = BTreeSet::new();
         for (index, path) in catalog.marker_paths().enumerate() {
-            let span = self.places.marker_paths.get(index);
+            let span = self.spans.marker_paths.get(index);
             if let Err(message) = check_relative_path(path) {
                 let problem = self.of_catalog(span, format!("the marker: {message}"));
                 self.problems.push(problem);
             }
             if !paths.insert(path) {
                 let problem =
-                    self.of_catalog(span, format!("the marker: `{path}` stands here twice"));
+                    self.of_catalog(span, format!("the marker: the path `{path}` occurs twice"));
                 self.problems.push(problem);
             }
         }
@@ -101,9 +101,9 @@ impl<'c> Check<'c> {
         let mut names = BTreeSet::new();
         for (index, kind) in self.catalog.kinds.iter().enumerate() {
             let name = &kind.name;
-            let span = self.places.kinds.get(index).map(|places| &places.name);
+            let span = self.spans.kinds.get(index).map(|spans| &spans.name);
             if !names.insert(name) {
-                let message = format!("the document kind `{name}` stands here twice");
+                let message = format!("the document kind `{name}` is declared twice");
                 let problem = self.of_catalog(span, message);
                 self.problems.push(problem);
             }
@@ -125,14 +125,14 @@ impl<'c> Check<'c> {
         for step in &self.catalog.steps {
             if step.version == 0 {
                 self.problems
-                    .push(of_step(step, &step.places.target, "versions begin with 1"));
+                    .push(of_step(step, &step.spans.target, "versions begin with 1"));
             }
             if self.catalog.unknown_versions.contains(&step.version) {
                 let message = format!(
                     "version {} is listed under `unknown_versions`",
                     step.version
                 );
-                let help = "take it off that list, or give the step another version";
+                let help = "remove it from that list, or give the step another version";
                 let problem = of_step_file(step, message);
                 self.problems.push(problem.help(help));
             }
@@ -140,7 +140,7 @@ impl<'c> Check<'c> {
                 if let Some(first) = dialect {
                     let message =
                         format!("a second `dialect` step; the first is {}", full_name(first));
-                    let problem = of_step(step, &step.places.action, message);
+                    let problem = of_step(step, &step.spans.action, message);
                     self.problems
                         .push(problem.help("there are two dialects, so one step between them"));
                 }
@@ -148,40 +148,64 @@ impl<'c> Check<'c> {
             }
             self.target(step);
             self.brought_back(step);
+            self.documents(step);
             for (index, name) in step.reads.iter().enumerate() {
-                let place = step.places.reads.get(index).cloned().unwrap_or_default();
+                let span = step.spans.reads.get(index).cloned().unwrap_or_default();
                 if Target::Kind(name.clone()) == step.target {
                     let message = format!("`reads` names `{name}`, the step's own kind");
-                    let problem = of_step(step, &place, message);
+                    let problem = of_step(step, &span, message);
                     self.problems
                         .push(problem.help("that document is `document` in expressions"));
                 } else {
-                    self.kind_name(step, name, &place);
+                    self.kind_name(step, name, &span);
                 }
             }
         }
     }
 
-    /// What a remove's own text brings back has to be a document, of which there is one.
+    /// What a step reads of other documents, it must say under `reads`: anything else is null.
+    fn documents(&mut self, step: &Step) {
+        for (name, span) in &step.spans.documents {
+            if step.reads.contains(name) {
+                continue;
+            }
+            if Target::Kind(name.clone()) == step.target {
+                let message = format!("`documents` doesn't hold `{name}`, the step's own kind");
+                let problem = of_step(step, span, message);
+                self.problems
+                    .push(problem.help("that document is `document` in expressions"));
+            } else if self.catalog.kind(name).is_some() {
+                let message = format!("the step doesn't say that it reads `{name}`");
+                let reads = step.reads.iter().chain([name]);
+                let reads: Vec<String> = reads.map(|name| format!("\"{name}\"")).collect();
+                let help = format!("write `reads = [{}]` in it", reads.join(", "));
+                self.problems.push(of_step(step, span, message).help(help));
+            } else {
+                self.kind_name(step, name, span);
+            }
+        }
+    }
+
+    /// The text that a remove brings back must be a document, and the only one of its kind.
     fn brought_back(&mut self, step: &Step) {
-        // Only a remove says such a thing, so that no body is read for this.
+        // Only a remove has such a text, so this reads no body.
         let (Action::Remove, Target::Kind(name)) = (&step.action, &step.target) else {
             return;
         };
         let Some(BringBack::Content(text)) = step.reverse().brings_back() else {
             return;
         };
-        let place = &step.places.action;
+        let span = &step.spans.action;
         let dialect = self.catalog.dialect_at(step.version.saturating_sub(1));
         if let Err(error) = Document::parse(&**text, dialect) {
-            let message = format!("what `down` brings back is no document: {error}");
-            self.problems.push(of_step(step, place, message));
+            let message = format!("the `content` of `down` is not a document: {error}");
+            self.problems.push(of_step(step, span, message));
         }
         let kind = self.catalog.kind(name);
         if kind.is_some_and(|kind| kind.path.is_collection()) {
             let message =
-                format!("`content` brings back one document, and `{name}` is a collection");
-            let problem = of_step(step, place, message);
+                format!("`content` brings back one document, but `{name}` is a collection");
+            let problem = of_step(step, span, message);
             self.problems
                 .push(problem.help("bring them back with `from = \"history\"`"));
         }
@@ -189,17 +213,17 @@ impl<'c> Check<'c> {
 
     fn target(&mut self, step: &Step) {
         let is_dialect = matches!(step.action, Action::Dialect);
-        let place = &step.places.target;
+        let span = &step.spans.target;
         match &step.target {
             Target::AllKinds if !is_dialect => {
                 let message = format!("a `{}` step is about one kind", step.action.name());
-                let problem = of_step(step, place, message);
+                let problem = of_step(step, span, message);
                 self.problems
                     .push(problem.help("write one step for each kind"));
             }
             Target::Kind(name) if is_dialect => {
-                let message = format!("a dialect holds for every kind, not for `{name}` alone");
-                let problem = of_step(step, place, message);
+                let message = format!("a dialect applies to every kind, not to `{name}` alone");
+                let problem = of_step(step, span, message);
                 self.problems.push(problem.help("write `document = \"*\"`"));
             }
             Target::Marker if !matches!(step.action, Action::Rename(_)) => {
@@ -208,15 +232,15 @@ impl<'c> Check<'c> {
                     step.action.name()
                 );
                 self.problems
-                    .push(of_step(step, &step.places.action, message));
+                    .push(of_step(step, &step.spans.action, message));
             }
-            Target::Kind(name) => self.kind_name(step, name, place),
+            Target::Kind(name) => self.kind_name(step, name, span),
             _ => {}
         }
     }
 
-    fn kind_name(&mut self, step: &Step, name: &str, place: &Range<usize>) {
-        if self.catalog.kind(name).is_some() || self.places.lacks_kinds {
+    fn kind_name(&mut self, step: &Step, name: &str, span: &Range<usize>) {
+        if self.catalog.kind(name).is_some() || self.spans.lacks_kinds {
             return;
         }
         let known = self.catalog.kinds.iter().map(|kind| kind.name.as_str());
@@ -227,11 +251,11 @@ impl<'c> Check<'c> {
             }
             None => format!("the catalog has {}", text::list(known)),
         };
-        let problem = of_step(step, place, format!("unknown document kind `{name}`"));
+        let problem = of_step(step, span, format!("unknown document kind `{name}`"));
         self.problems.push(problem.help(help));
     }
 
-    /// A version holds at most one step for each kind.
+    /// A version has at most one step for each kind.
     fn versions(&mut self) {
         let mut taken: HashMap<(u32, &str), &Step> = HashMap::new();
         for step in &self.catalog.steps {
@@ -248,14 +272,14 @@ impl<'c> Check<'c> {
                     "version {} has two steps for `{kind}`: `{}` and `{}`",
                     step.version, other.name, step.name
                 );
-                let problem = of_step(step, &step.places.target, message);
+                let problem = of_step(step, &step.spans.target, message);
                 self.problems
                     .push(problem.help("give one of them a version of its own"));
             }
         }
     }
 
-    /// Per kind, in version order: perhaps an import, then any of modify and rename, then a remove, and again.
+    /// The allowed order, by version, for each kind: an optional import, then any of modify and rename, then a remove, and again.
     fn life_cycles(&mut self) {
         for kind in &self.catalog.kinds {
             let name = &kind.name;
@@ -266,21 +290,21 @@ impl<'c> Check<'c> {
                 let wrong = match (&step.action, before, removed) {
                     (Action::Import(_), Some(before), None) => Some((
                         format!(
-                            "`{name}` is there already: {} comes before this import",
+                            "`{name}` exists already: {} comes before this import",
                             full_name(before)
                         ),
                         "a kind is imported before any other step, or after it was removed",
                     )),
                     (Action::Modify(_) | Action::Rename(_) | Action::Remove, _, Some(removed)) => {
                         Some((
-                            format!("`{name}` is gone: {} has removed it", full_name(removed)),
+                            format!("`{name}` doesn't exist: {} removed it", full_name(removed)),
                             "import it again first",
                         ))
                     }
                     _ => None,
                 };
                 if let Some((message, help)) = wrong {
-                    let problem = of_step(step, &step.places.action, message);
+                    let problem = of_step(step, &step.spans.action, message);
                     self.problems.push(problem.help(help));
                 }
                 before = Some(step);
@@ -316,30 +340,30 @@ impl<'c> Check<'c> {
                 {
                     (
                         format!("`{from}` is not among the marker's `legacy_paths`"),
-                        "list it in `catalog.hcl`: branches still have their marker there",
+                        "list it in `catalog.hcl`: older branches have their marker at that path",
                     )
                 }
                 _ => continue,
             };
-            let problem = of_step(step, &step.places.action, message);
+            let problem = of_step(step, &step.spans.action, message);
             self.problems.push(problem.help(help));
         }
     }
 
-    /// At no version may two kinds claim the same path, or a kind the marker's.
+    /// No two kinds may have overlapping paths at any version, nor may a kind overlap with the marker.
     fn paths(&mut self) {
         let catalog = self.catalog;
         let renames = catalog
             .steps
             .iter()
             .filter(|step| matches!(step.action, Action::Rename(_)));
-        // Paths change at renames only: look just below each, and at the end.
+        // Paths change at renames only: check just below each, and at the end.
         let below: BTreeSet<u32> = renames.map(|step| step.version.saturating_sub(1)).collect();
         let mut reported = BTreeSet::new();
         for version in std::iter::once(u32::MAX).chain(below.into_iter().rev()) {
             for (index, kind) in catalog.kinds.iter().enumerate() {
                 let path = catalog.path_at(kind, version);
-                let span = self.places.kinds.get(index).map(|places| &places.path);
+                let span = self.spans.kinds.get(index).map(|spans| &spans.path);
                 let others = catalog.kinds[..index].iter();
                 let clashes = others.filter_map(|other| {
                     let other_path = catalog.path_at(other, version);
@@ -374,7 +398,7 @@ fn full_name(step: &Step) -> String {
     format!("`{}` at version {}", step.name, step.version)
 }
 
-/// A problem with what the step's folder says: its version.
+/// A problem with what the step's folder states: its version.
 fn of_step_file(step: &Step, message: impl Into<String>) -> Problem {
     match step.file() {
         Some(file) => Problem::of_file(file, message),
@@ -382,9 +406,9 @@ fn of_step_file(step: &Step, message: impl Into<String>) -> Problem {
     }
 }
 
-fn of_step(step: &Step, place: &Range<usize>, message: impl Into<String>) -> Problem {
+fn of_step(step: &Step, span: &Range<usize>, message: impl Into<String>) -> Problem {
     match step.source() {
-        Some(file) => Problem::at(file, place.clone(), message),
+        Some(file) => Problem::at(file, span.clone(), message),
         None => of_step_file(step, message),
     }
 }

@@ -1,18 +1,18 @@
-//! A step in Rust, and what it may ask while it runs.
+//! A step in Rust, and what it may read while it runs.
 
 use std::sync::Arc;
 
 use super::expression::Lookup;
 use crate::ocl::{Document, Editor};
 
-/// A `modify` step in Rust: gets an editor over an untyped document and no database.
+/// A `modify` step in Rust: gets an editor of an untyped document, but no database.
 pub(crate) type NativeModify =
     dyn Fn(&mut Editor, &StepContext<'_>) -> Result<(), StepFailure> + Send + Sync;
 
 /// Why a step in Rust can't migrate a document.
 pub type StepFailure = Box<dyn std::error::Error + Send + Sync>;
 
-/// What a step in Rust may ask while it runs.
+/// What a step in Rust may read while it runs.
 pub struct StepContext<'a> {
     /// The kind of the document.
     pub kind: &'a str,
@@ -22,7 +22,7 @@ pub struct StepContext<'a> {
     documents: &'a [ReadDocument],
 }
 
-/// A document that a step declared with `reads`, as it stands at this point of the run order.
+/// A document that a step declared with `reads`, as it is at this point of the run order.
 #[derive(Debug, Clone)]
 pub struct ReadDocument {
     /// Its kind.
@@ -48,10 +48,10 @@ impl<'a> StepContext<'a> {
         }
     }
 
-    /// Asks the server: the slug of an environment name, say. `None` where its table has no such key.
+    /// The value under a key in a lookup table of the server, such as the slug of an environment name; `None` if there is none.
     ///
     /// # Errors
-    /// Where the server can't answer.
+    /// If the server can't answer.
     pub fn lookup(&self, table: &str, key: &str) -> Result<Option<serde_json::Value>, StepFailure> {
         self.lookup.lookup(table, key).map_err(Into::into)
     }

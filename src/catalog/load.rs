@@ -11,10 +11,10 @@ use super::step::Step;
 
 pub(super) const STEP_FILE: &str = "step.hcl";
 
-/// Where a catalog may keep the snapshots that it is verified with.
+/// The folder in which a catalog may keep the snapshots for its verification.
 pub(crate) const SNAPSHOTS_FOLDER: &str = "snapshots";
 
-/// No file of a catalog is larger, in bytes.
+/// The maximum size of a catalog's file, in bytes.
 const LARGEST_FILE: u64 = 1 << 20;
 
 /// The name of a step's folder: its version and the step's name.
@@ -76,7 +76,7 @@ pub(super) fn from_texts(files: &[(&str, &str)]) -> Result<Catalog, CatalogError
 pub(super) const NOT_UTF8: &str = "this file is not UTF-8";
 pub(super) const MISSING: &str = "this file is missing";
 
-/// The names of the folders that hold a step, sorted. Hidden ones and the snapshots aside, every folder of a catalog does.
+/// The names of the folders with a step, sorted: all but hidden ones and the snapshots.
 fn step_folders(catalog: &Path, gathered: &mut Gathered) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(catalog)? {
@@ -85,7 +85,7 @@ fn step_folders(catalog: &Path, gathered: &mut Gathered) -> io::Result<Vec<Strin
         if name.starts_with('.') || name == SNAPSHOTS_FOLDER {
             continue;
         }
-        // Through symbolic links: a step that is one must not be passed over.
+        // Follow symbolic links: a step that is one must not be skipped.
         match fs::metadata(entry.path()) {
             Ok(metadata) if metadata.is_dir() && name != CATALOG_FILE => names.push(name),
             Ok(_) if name != CATALOG_FILE && name.ends_with(".hcl") => {
@@ -111,7 +111,7 @@ fn read_text(path: &Path) -> Result<String, String> {
     };
     // Opening a pipe would wait for a writer.
     if !fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err("this is no regular file".to_owned());
+        return Err("this is not a regular file".to_owned());
     }
     let mut bytes = Vec::new();
     let mut limited = File::open(path).map_err(unreadable)?.take(LARGEST_FILE + 1);
@@ -136,7 +136,7 @@ impl Gathered {
     pub(super) fn file(&mut self, path: String, text: &str) {
         self.files.push(SourceFile {
             path: path.into(),
-            // Editors on Windows begin files with it.
+            // Editors on Windows begin files with a byte order mark.
             text: text.strip_prefix('\u{feff}').unwrap_or(text).into(),
         });
     }
@@ -145,7 +145,7 @@ impl Gathered {
         self.problems.push(problem);
     }
 
-    /// The catalog. `known` has the steps of files that need not be read now.
+    /// The catalog. `known` has steps whose files need not be read now.
     pub(super) fn catalog(
         mut self,
         known: impl Fn(&SourceFile) -> Option<Step>,

@@ -1,4 +1,4 @@
-//! The text of a marker: the file that states which version a base path is at.
+//! The text of a marker: the file that states the version of a base path.
 
 use crate::ocl::{Dialect, Document, Kind, Node, ParseError};
 
@@ -8,11 +8,11 @@ use crate::ocl::{Dialect, Document, Kind, Node, ParseError};
 pub struct MarkerError {
     /// Its path in the repository.
     pub path: String,
-    /// The path of a second marker, where there are two.
+    /// The path of a second marker, if there are two.
     pub also_at: Option<String>,
-    /// Line and column, from 1; `None` where the problem is not within its text.
+    /// Line and column, from 1; `None` if the problem is not within its text.
     pub position: Option<(usize, usize)>,
-    /// What is wrong and what to do, with the source line where there is one.
+    /// What is wrong and what to do, with the source line if there is one.
     pub message: String,
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn read(bytes: &[u8], attribute: &str, path: &str) -> Result<u32, Mar
         message,
     };
     let document = Document::from_bytes(bytes.to_vec(), Dialect::Current).map_err(|problem| {
-        let message = format!("the version can't be told: {}", problem.render(path));
+        let message = format!("the version can't be read: {}", problem.render(path));
         shown(problem, message)
     })?;
     let wrong = |node: Node<'_>, message: String| {
@@ -50,14 +50,14 @@ pub(crate) fn read(bytes: &[u8], attribute: &str, path: &str) -> Result<u32, Mar
         children().filter(|child| child.kind() == Kind::Attribute && child.name() == attribute);
     let Some(first) = stated.next() else {
         let message = format!("no version is stated here: write `{attribute} = N`");
-        // Something else may stand there instead, a misspelt name perhaps.
+        // Point at what the file has instead, such as a misspelt name.
         return Err(match children().next() {
             Some(child) => wrong(child, message),
             None => MarkerError::of_file(path, format!("{path}: {message}")),
         });
     };
     if let Some(second) = stated.next() {
-        let message = format!("`{attribute}` stands here a second time: keep the right one");
+        let message = format!("`{attribute}` is set twice: keep the right one");
         return Err(wrong(second, message));
     }
     let value = first.value();
@@ -80,7 +80,7 @@ pub(crate) fn write(attribute: &str, version: u32) -> String {
     format!("{attribute} = {version}")
 }
 
-/// A marker's text with another version in it: the rest stays as it is.
+/// A marker's text with another version in it; the rest is unchanged.
 pub(crate) fn rewrite(bytes: &[u8], attribute: &str, version: u32) -> Vec<u8> {
     let span = Document::from_bytes(bytes.to_vec(), Dialect::Current)
         .ok()
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rewritten_marker_differs_in_its_version_only() {
+    fn a_rewritten_marker_differs_only_in_its_version() {
         let text = b"# ours\r\nversion   = 9 # nine\r\nother = 1";
         let rewritten = b"# ours\r\nversion   = 14 # nine\r\nother = 1";
         assert_eq!(rewrite(text, "version", 14), rewritten);

@@ -13,13 +13,13 @@ mod model;
 mod modify;
 mod name;
 mod pattern;
-mod places;
 mod portable;
 mod problem;
 mod read;
 pub mod reference;
 mod reverse;
 mod single;
+mod spans;
 mod step;
 
 pub(crate) mod selector;
@@ -44,12 +44,12 @@ pub(crate) use modify::{Destination, Entries, Item, Operation, OperationKind, Se
 pub use name::{DocumentName, DocumentNameError};
 pub use pattern::PathPattern;
 pub(crate) use pattern::check_relative_path;
-use places::Places;
 pub(crate) use portable::PortableCatalog;
 pub use portable::PortableError;
 pub use problem::{CatalogError, Problem, SourceFile};
 pub use single::BlockPath;
 pub(crate) use single::doubled_blocks;
+use spans::Spans;
 pub use step::Step;
 
 impl Catalog {
@@ -66,7 +66,7 @@ impl Catalog {
     /// Loads a catalog from its folder.
     ///
     /// # Errors
-    /// Everything that is wrong with it, at once, each with its place.
+    /// Everything that is wrong with it, at once, each with its position.
     pub fn load(folder: &Path) -> Result<Catalog, CatalogError> {
         load::from_folder(folder)
     }
@@ -89,10 +89,10 @@ impl Catalog {
     /// # Errors
     /// Everything that is wrong with it, at once.
     pub fn new(parts: CatalogParts) -> Result<Catalog, CatalogError> {
-        check::assemble(parts, Vec::new(), &Places::default(), Vec::new())
+        check::assemble(parts, Vec::new(), &Spans::default(), Vec::new())
     }
 
-    /// The same catalog with further steps, as a server adds those that it has in Rust.
+    /// The same catalog with more steps, such as those that a server has in Rust.
     ///
     /// # Errors
     /// Everything that is wrong with the whole, at once.
@@ -110,7 +110,7 @@ impl Catalog {
         };
         parts.steps.extend(steps);
         let files = self.files.clone();
-        let mut catalog = check::assemble(parts, files, &Places::default(), Vec::new())?;
+        let mut catalog = check::assemble(parts, files, &Spans::default(), Vec::new())?;
         catalog.identities = self.identities.clone();
         Ok(catalog)
     }

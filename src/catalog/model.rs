@@ -1,4 +1,4 @@
-//! A catalog's content, and the questions that it answers.
+//! The content of a catalog.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,10 +15,10 @@ use super::step::Step;
 use crate::ocl::Dialect;
 use crate::text::hex;
 
-/// The document kinds of a server and the steps that lead from each schema version to the next.
+/// The document kinds of a server and the steps from each schema version to the next.
 ///
-/// A `Catalog` that exists has been checked: its steps are in run order, its kinds' paths never overlap, and
-/// every kind's life cycle makes sense.
+/// A `Catalog` that exists is checked: its steps are in run order, its kinds' paths never overlap, and
+/// every kind's life cycle is valid.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     pub(super) name: String,
@@ -34,14 +34,14 @@ pub struct Catalog {
     pub(super) identities: Identities,
 }
 
-/// Where a base path states its version.
+/// The file in which a base path states its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Marker {
     /// Its path below the base path.
     pub path: String,
     /// The attribute that holds the version.
     pub attribute: String,
-    /// Paths under which older versions wrote it.
+    /// Its paths in older versions.
     pub legacy_paths: Vec<String>,
 }
 
@@ -50,7 +50,7 @@ pub struct Marker {
 pub struct DocumentKind {
     /// Its name: `runbook`.
     pub name: String,
-    /// Where its documents lie at the server version.
+    /// The path of its documents at the server version.
     pub path: PathPattern,
     /// Blocks of which there is at most one where they stand. Where there are more, no step touches them, and the document
     /// isn't written.
@@ -68,8 +68,8 @@ impl DocumentKind {
     }
 }
 
-/// Identifies what a catalog does: SHA-256 over its files. Of a step in Rust only its version, name and kind count: what
-/// its code does can't be told.
+/// Identifies what a catalog does: SHA-256 over its files. For a step in Rust, only its version, name and kind count, since
+/// its code can't be hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest(pub(crate) [u8; 32]);
 
@@ -82,7 +82,7 @@ pub struct CatalogParts {
     pub base_path: String,
     /// Versions that exist but whose changes the catalog doesn't know.
     pub unknown_versions: BTreeSet<u32>,
-    /// Where the version is stated.
+    /// The file in which a base path states its version.
     pub marker: Marker,
     /// The document kinds.
     pub kinds: Vec<DocumentKind>,
@@ -96,7 +96,7 @@ impl Catalog {
         &self.name
     }
 
-    /// The folder of one project's documents, where the caller doesn't name another.
+    /// The folder of one project's documents, if the caller doesn't name another.
     pub fn base_path(&self) -> &str {
         &self.base_path
     }
@@ -106,7 +106,7 @@ impl Catalog {
         &self.unknown_versions
     }
 
-    /// Where a base path states its version.
+    /// The file in which a base path states its version.
     pub fn marker(&self) -> &Marker {
         &self.marker
     }
@@ -132,7 +132,7 @@ impl Catalog {
         &self.steps
     }
 
-    /// The highest version of any step: what this server's documents look like.
+    /// The highest version of any step: the shape of this server's documents.
     pub fn server_version(&self) -> u32 {
         let unknown = self.unknown_versions.last().copied();
         let known = self.steps.last().map(|step| step.version);
@@ -165,7 +165,7 @@ impl Catalog {
         })
     }
 
-    /// Where the documents of a kind lie at a version: the `from` of its first rename above that, else the
+    /// The path of a kind's documents at a version: the `from` of its first rename above that, otherwise the
     /// catalog's path.
     pub fn path_at<'c>(&'c self, kind: &'c DocumentKind, version: u32) -> &'c PathPattern {
         self.steps
@@ -178,7 +178,7 @@ impl Catalog {
             .unwrap_or(&kind.path)
     }
 
-    /// Where the marker lies at a version.
+    /// The path of the marker at a version.
     pub fn marker_path_at(&self, version: u32) -> &str {
         self.steps
             .iter()
@@ -190,13 +190,13 @@ impl Catalog {
             .unwrap_or(&self.marker.path)
     }
 
-    /// Every path under which a marker may lie, the newest first.
+    /// Every path that a marker may have, the newest first.
     pub fn marker_paths(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&*self.marker.path)
             .chain(self.marker.legacy_paths.iter().map(String::as_str))
     }
 
-    /// The dialect that content of this shape is written in.
+    /// The dialect of content in this shape.
     pub fn dialect_at(&self, shape: u32) -> Dialect {
         let newer = self
             .steps
@@ -208,7 +208,7 @@ impl Catalog {
         }
     }
 
-    /// The kind and the slug of the document that lies at a path below the base path at a version.
+    /// The kind and the slug of the document with a path below the base path, at a version.
     pub fn classify<'c, 'p>(
         &'c self,
         path: &'p str,

@@ -8,13 +8,13 @@ use super::selector::Selector;
 /// What a `modify` or `in` block does to every node it selects.
 #[derive(Debug, Clone)]
 pub(crate) struct Selection {
-    /// Its number within the step, in the order written; [`FIRST_OF_REVERSE`] and more in what undoes the step.
+    /// Its number within the step, in the order written; [`FIRST_OF_REVERSE`] and more in a derived reverse.
     pub(crate) id: usize,
-    /// Where it stands in the step's file, in bytes.
+    /// The position in the step's file, in bytes.
     pub(crate) span: Range<usize>,
     pub(crate) selector: Selector,
     pub(crate) when: Option<Expression>,
-    /// The attributes whose old value `when` states: writing over them loses nothing unknown.
+    /// The attributes whose old value `when` states: overwriting them loses nothing unknown.
     pub(crate) pinned: Vec<String>,
     /// In the order written.
     pub(crate) items: Vec<Item>,
@@ -29,7 +29,7 @@ pub(crate) enum Item {
 /// One operation on a selected node.
 #[derive(Debug, Clone)]
 pub(crate) struct Operation {
-    /// Where it stands in the step's file, in bytes.
+    /// The position in the step's file, in bytes.
     pub(crate) span: Range<usize>,
     pub(crate) kind: OperationKind,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Operation {
 pub(crate) enum OperationKind {
     /// Writes attributes or entries.
     Set(Entries),
-    /// Writes those that are absent.
+    /// Writes only those that are absent.
     Default(Entries),
     /// Renames attributes, entries or child blocks, from old to new.
     Rename(Vec<(String, String)>),
@@ -46,13 +46,13 @@ pub(crate) enum OperationKind {
     Remove(Vec<String>),
     /// Removes the selected node itself.
     RemoveItself,
-    /// Rewrites attributes that are there, by an expression over `value`.
+    /// Rewrites existing attributes, by an expression over `value`.
     Convert(Vec<(Expression, Expression)>),
     /// Rewrites the first label.
     Label(Expression),
-    /// Moves attributes, entries or child blocks elsewhere, from the old place to the new.
+    /// Moves attributes, entries or child blocks to another node, from the old name to the new.
     Move(Vec<(String, Destination)>),
-    /// Undoes a move: takes what lies at the destination back under its old name. Derived, never written.
+    /// Undoes a move: moves the node at the destination back under its old name. Derived, never written.
     MoveBack(Vec<(String, Destination)>),
     /// Adds blocks, by type, in the plain view.
     Insert(Entries),
@@ -60,30 +60,30 @@ pub(crate) enum OperationKind {
     Reject(Expression),
 }
 
-/// Names with values, as `set`, `default` and `insert` take them.
+/// Names with values, for `set`, `default` and `insert`.
 #[derive(Debug, Clone)]
 pub(crate) enum Entries {
-    /// An object that is written out: each value is evaluated on its own.
+    /// An object literal: each value is evaluated on its own.
     Written(Vec<(Expression, Expression)>),
-    /// An expression that gives an object: a `for` over the entries of a dictionary, say.
+    /// An expression that results in an object, such as a `for` over the entries of a dictionary.
     Computed(Expression),
 }
 
-/// Where `move` puts something, relative to the selected node.
+/// The destination of a `move`, relative to the selected node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Destination {
-    /// How many enclosing nodes to climb first (`parent.parent.x`).
+    /// The number of enclosing nodes to climb first (`parent.parent.x`).
     pub(crate) climb: usize,
-    /// The blocks or dictionaries to descend into; the one node this selects receives it.
+    /// The blocks or dictionaries to descend into. They must select one node, which receives the moved one.
     pub(crate) selector: Selector,
-    /// The name it has there.
+    /// The new name.
     pub(crate) name: String,
 }
 
-/// The number of the first block of a step's reverse: none that the step itself has.
+/// The number of the first block of a derived reverse: larger than those of the step itself.
 pub(crate) const FIRST_OF_REVERSE: usize = 1 << 20;
 
-/// The operations, as they are written in a step.
+/// The names of the operations.
 pub const OPERATIONS: [&str; 9] = [
     "set", "default", "rename", "remove", "convert", "label", "move", "insert", "reject",
 ];

@@ -1,4 +1,4 @@
-//! What a document is called.
+//! The names of documents.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -27,7 +27,7 @@ pub struct DocumentName {
     kind_length: usize,
 }
 
-/// Why a text names no document.
+/// Why a text isn't a document's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a document's name: {reason}; a name is a kind, or a kind, `/` and a slug")]
 pub struct DocumentNameError {
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_read_back_as_it_is_written() {
+    fn a_name_is_parsed_as_it_is_displayed() {
         for text in ["a", "a/b", "a/b/c", "a/ b", "ä/ö"] {
             let name: DocumentName = text.parse().expect("it is a name");
             assert_eq!(name.to_string(), text);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_names_nothing_is_refused() {
+    fn a_text_that_is_not_a_name_is_refused() {
         let message = |text: &str| text.parse::<DocumentName>().unwrap_err().to_string();
         assert_eq!(
             message("runbook/"),

@@ -1,4 +1,4 @@
-//! Where a document kind lies: a path with at most one wildcard.
+//! The path of a document kind, with at most one wildcard.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PathPattern {
     text: String,
-    /// What stands before and after the wildcard, and how much that takes. `None` for a plain path.
+    /// The text before and after the wildcard, and what it matches. `None` for a plain path.
     wildcard: Option<Wildcard>,
 }
 
@@ -20,7 +20,7 @@ struct Wildcard {
 }
 
 impl PathPattern {
-    /// Reads a pattern, refusing paths that leave the base path and wildcards without a reverse.
+    /// Parses a pattern. Refuses paths that leave the base path, and wildcards that can't be reversed.
     pub fn parse(text: &str) -> Result<PathPattern, String> {
         let plain = text.replace("**/*", "x").replace('*', "x");
         check_parts(&plain, text)?;
@@ -58,7 +58,7 @@ impl PathPattern {
         self.wildcard.is_some()
     }
 
-    /// The pattern as it was written.
+    /// The pattern as text.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -69,7 +69,7 @@ impl PathPattern {
         fixed.rfind('/').map_or("", |slash| &fixed[..slash])
     }
 
-    /// The slug of the document at `path`: empty for a plain path, `None` where the pattern doesn't match.
+    /// The slug of the document at `path`: empty for a plain path, `None` if the pattern doesn't match.
     pub fn slug_of<'p>(&self, path: &'p str) -> Option<&'p str> {
         match &self.wildcard {
             None => (path == self.text).then_some(""),
@@ -85,7 +85,7 @@ impl PathPattern {
 
     /// The path of the document with this slug, the reverse of [`slug_of`](Self::slug_of).
     ///
-    /// Refuses slugs that would lead elsewhere: empty parts, `.` and `..`, `\`, control characters.
+    /// Refuses slugs that would lead outside: empty parts, `.` and `..`, `\`, control characters.
     pub fn path_of(&self, slug: &str) -> Result<String, String> {
         match &self.wildcard {
             None if slug.is_empty() => Ok(self.text.clone()),
@@ -96,7 +96,7 @@ impl PathPattern {
             Some(wildcard) => {
                 if !wildcard.deep && slug.contains('/') {
                     return Err(format!(
-                        "the slug {slug:?} has a `/`, and `{}` matches one part of a path only",
+                        "the slug {slug:?} has a `/`, but `{}` only matches one part of a path",
                         self.text
                     ));
                 }
@@ -110,15 +110,15 @@ impl PathPattern {
         }
     }
 
-    /// Whether some path is matched by both patterns.
+    /// Whether a path exists that both patterns match.
     pub fn overlaps(&self, other: &PathPattern) -> bool {
         match (&self.wildcard, &other.wildcard) {
             (None, None) => self.text == other.text,
             (None, Some(_)) => other.slug_of(&self.text).is_some(),
             (Some(_), None) => self.slug_of(&other.text).is_some(),
             (Some(a), Some(b)) => {
-                // The longer prefix and suffix must extend the shorter ones; what they add falls to the
-                // other's wildcard.
+                // The longer prefix and suffix must extend the shorter ones; the other's wildcard matches
+                // what they add.
                 let (short, long) = if a.prefix.len() <= b.prefix.len() {
                     (a, b)
                 } else {
@@ -150,19 +150,19 @@ impl fmt::Display for PathPattern {
     }
 }
 
-/// Refuses a path that isn't relative, leaves its folder, or that Git could not hold.
+/// Refuses a path that isn't relative, leaves its folder, or that Git can't hold.
 pub(crate) fn check_relative_path(path: &str) -> Result<(), String> {
     check_parts(path, path)
 }
 
-/// The same, where a message shows the path as it was `written`.
+/// The same, with the path as it is `written` in messages.
 fn check_parts(path: &str, written: &str) -> Result<(), String> {
     if path.is_empty() {
         return Err("a path must not be empty".into());
     }
     if let Some(c) = path.chars().find(|c| c.is_control() || *c == '\\') {
         return Err(format!(
-            "{written:?} holds the character {c:?}, which no path may have"
+            "{written:?} has the character {c:?}, which no path may have"
         ));
     }
     if path.starts_with('/') {
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slug_and_its_path_are_each_others_reverse() {
+    fn slugs_and_paths_convert_both_ways() {
         for (text, path, slug) in [
             ("runbooks/**/*.ocl", "runbooks/a.ocl", "a"),
             (

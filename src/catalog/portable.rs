@@ -1,4 +1,4 @@
-//! A catalog as text: a newer server leaves it in the store, and an older one can read newer documents with it.
+//! A catalog as text: a newer server leaves it in the store, so that an older one can read newer documents with it.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -18,7 +18,7 @@ pub(crate) struct PortableCatalog {
     pub(crate) digest: String,
     /// The catalog's highest version.
     pub(crate) version: u32,
-    /// JSON: the catalog's files, and what there is to tell of steps in Rust.
+    /// JSON: the catalog's files, and a description of the steps in Rust.
     pub(crate) content: String,
 }
 
@@ -26,15 +26,15 @@ pub(crate) struct PortableCatalog {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PortableError {
-    /// Its content isn't what its digest says.
-    #[error("its content is not what its digest says: it was damaged, or changed by hand")]
+    /// Its content doesn't match its digest.
+    #[error("its content doesn't match its digest: it was damaged, or changed by hand")]
     Digest,
-    /// It leads to another version than it says.
-    #[error("it leads to version {found}, and says {stated}")]
+    /// Its highest version isn't the one that it states.
+    #[error("its highest version is {found}, but it states {stated}")]
     Version {
-        /// What it says.
+        /// The stated version.
         stated: u32,
-        /// Where it leads.
+        /// The actual highest version.
         found: u32,
     },
     /// This server doesn't understand it.
@@ -45,7 +45,7 @@ pub enum PortableError {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Content {
-    /// Raised when a reader would have to change.
+    /// Increased when readers have to change.
     format_version: u32,
     files: Vec<File>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -59,7 +59,7 @@ struct File {
     text: String,
 }
 
-/// A step in Rust: its code stays where it is.
+/// A step in Rust, without its code.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StepInRust {
@@ -76,7 +76,7 @@ struct StepInRust {
 const FORMAT_VERSION: u32 = 1;
 
 impl Catalog {
-    /// The catalog as text; `None` where it was put together in Rust, and so has none.
+    /// The catalog as text; `None` if it was put together in Rust.
     pub(crate) fn portable(&self) -> Option<PortableCatalog> {
         if self.files.is_empty() {
             return None;
@@ -99,7 +99,7 @@ impl Catalog {
         })
     }
 
-    /// A catalog from its text, if that is what its digest and version say.
+    /// A catalog from its text, if the text matches its digest and version.
     ///
     /// Steps in Rust come without their code: they can neither run nor be undone.
     ///
@@ -169,12 +169,12 @@ impl StepInRust {
             ("dialect", _) => Step::dialect(version, name),
             ("rename", Some(from)) => Step::rename(version, name, kind, PathPattern::parse(&from)?),
             ("modify", _) => {
-                let reason = "it is written in Rust, and its code can't travel to this server";
+                let reason = "it is written in Rust, and this server doesn't have its code";
                 let mut step = Step::modify(version, name, kind, move |_, _| Err(reason.into()));
                 step.reverse = Reverse::OneWay(reason.to_owned()).into();
                 step
             }
-            (other, _) => return Err(format!("a step in Rust does `{other}`")),
+            (other, _) => return Err(format!("a step in Rust has the unknown action `{other}`")),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a catalog, and where.
+//! The problems of a catalog, with their positions.
 
 use std::fmt;
 use std::ops::Range;
@@ -27,14 +27,14 @@ impl SourceFile {
 
 /// One thing that is wrong with a catalog.
 ///
-/// Its `Display` shows the place with the source line and a caret, as compilers do.
+/// Its `Display` shows the position with the source line and a caret, as compilers do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The file, relative to the catalog's folder.
     pub file: String,
-    /// Line, from 1; 0 where the problem is about the file as a whole.
+    /// Line, from 1; 0 if the problem is about the file as a whole.
     pub line: usize,
-    /// Column in characters, from 1; 0 where the problem is about the file as a whole.
+    /// Column in characters, from 1; 0 if the problem is about the file as a whole.
     pub column: usize,
     /// What is wrong.
     pub message: String,
@@ -74,7 +74,7 @@ impl Problem {
         }
     }
 
-    /// The same with advice.
+    /// The same problem with advice.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Problem {
         self.help = Some(help.into());
@@ -82,7 +82,7 @@ impl Problem {
     }
 }
 
-/// How many columns of a longer line are shown.
+/// The maximum width of a shown line, in columns.
 const WIDEST_LINE: usize = 120;
 
 impl fmt::Display for Problem {
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_points_at_its_place() {
+    fn a_problem_shows_its_line_with_a_caret() {
         let file = SourceFile {
             path: "a/step.hcl".into(),
             text: "one = 1\n\ttwo = x\n".into(),

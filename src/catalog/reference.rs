@@ -1,4 +1,4 @@
-//! What the files of a catalog may hold, and what the step language offers, for documentation that can't go stale.
+//! The blocks of a catalog's files and the step language, for documentation that can't go stale.
 
 pub use super::blocks::{AttributeReference, BlockReference};
 use super::blocks::{OF_CATALOG, OF_STEP};
@@ -8,34 +8,34 @@ pub use super::modify::OPERATIONS;
 /// A function of the step language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FunctionReference {
-    /// As it is called: `replace(text, search, replacement)`.
+    /// How it is called: `replace(text, search, replacement)`.
     pub signature: &'static str,
-    /// What it gives, in a sentence.
+    /// Its result, in a sentence.
     pub summary: &'static str,
     /// An expression that calls it.
     pub example: &'static str,
-    /// What the example gives, as JSON.
+    /// The result of the example, as JSON.
     pub result: &'static str,
 }
 
 /// An operation of the step language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OperationReference {
-    /// Its name, as it is written.
+    /// Its name.
     pub name: &'static str,
-    /// As it is written: `rename = { old = "new" }`.
+    /// Its form: `rename = { old = "new" }`.
     pub form: &'static str,
     /// What it does, in a sentence or two.
     pub summary: &'static str,
     /// The body of a `modify` block that uses it.
     pub example: &'static str,
-    /// A document before that.
+    /// A document before it.
     pub before: &'static str,
-    /// The document after it; for `reject` the message.
+    /// The document after it; for `reject`, the message.
     pub after: &'static str,
 }
 
-/// What `catalog.hcl` may hold.
+/// The blocks of `catalog.hcl`.
 ///
 /// ```
 /// use ocl_migrate::catalog::reference::blocks_of_catalog;
@@ -46,8 +46,8 @@ pub fn blocks_of_catalog() -> impl Iterator<Item = BlockReference> {
     OF_CATALOG.into_iter()
 }
 
-/// What a `step.hcl` may hold: what stands outside its blocks, then the blocks. `down` comes twice, since it holds something
-/// else beside `modify` than beside `remove`.
+/// The blocks of a `step.hcl`: first its attributes outside of blocks. `down` comes twice, since it has other
+/// attributes beside `remove` than beside `modify`.
 ///
 /// ```
 /// use ocl_migrate::catalog::reference::blocks_of_step;
@@ -74,8 +74,8 @@ const OPERATION_REFERENCE: [OperationReference; OPERATIONS.len()] = [
     OperationReference {
         name: "set",
         form: "set = { name = expression }",
-        summary: "Writes attributes, or entries of a dictionary: in place of what is there, else at their place in the order. An \
-                  expression that gives an object stands for its entries. Whatever it writes over without reading it is lost, \
+        summary: "Writes attributes, or entries of a dictionary: replaces those that exist, and adds others at their position in the order. An \
+                  expression that results in an object stands for its entries. A value that it overwrites without reading is lost, \
                   unless `when` states the old value.",
         example: "in \"retention\" {\n  when = self.unit == \"Items\"\n  set  = { unit = \"Runs\" }\n}",
         before: "retention {\n    keep = 5\n    unit = \"Items\"\n}\n",
@@ -84,7 +84,7 @@ const OPERATION_REFERENCE: [OperationReference; OPERATIONS.len()] = [
     OperationReference {
         name: "default",
         form: "default = { name = expression }",
-        summary: "Writes what is absent. What is there stays, and its expression isn't evaluated.",
+        summary: "Writes what is absent. Existing values are kept, and their expressions aren't evaluated.",
         example: "default = { priority = 3 }",
         before: "name = \"a\"\n",
         after: "name = \"a\"\npriority = 3\n",
@@ -92,7 +92,7 @@ const OPERATION_REFERENCE: [OperationReference; OPERATIONS.len()] = [
     OperationReference {
         name: "rename",
         form: "rename = { old = \"new\" }",
-        summary: "Gives attributes, entries or child blocks another name. Where something has that name already, the document is \
+        summary: "Gives attributes, entries or child blocks another name. If something has that name already, the document is \
                   refused.",
         example: "rename = { colour = \"color\" }",
         before: "colour = \"red\"\n",
@@ -109,7 +109,7 @@ const OPERATION_REFERENCE: [OperationReference; OPERATIONS.len()] = [
     OperationReference {
         name: "convert",
         form: "convert = { name = expression over value }",
-        summary: "Rewrites attributes that are there, each by an expression in which `value` is what it was.",
+        summary: "Rewrites existing attributes, each by an expression in which `value` is the old value.",
         example: "convert = { timeout = \"${value}s\" }",
         before: "timeout = 30\n",
         after: "timeout = \"30s\"\n",
@@ -117,7 +117,7 @@ const OPERATION_REFERENCE: [OperationReference; OPERATIONS.len()] = [
     OperationReference {
         name: "label",
         form: "label = expression over value",
-        summary: "Rewrites a block's first label, or gives it one. Null takes the label away.",
+        summary: "Rewrites a block's first label, or gives it one. Null removes the label.",
         example: "in \"step\" {\n  label = unique(slugify(value))\n}",
         before: "step \"Build It\" {\n}\n\nstep \"build it\" {\n}\n",
         after: "step \"build-it\" {\n}\n\nstep \"build-it-1\" {\n}\n",
@@ -125,7 +125,7 @@ const OPERATION_REFERENCE: [OperationReference; OPERATIONS.len()] = [
     OperationReference {
         name: "move",
         form: "move = { name = \"block.new_name\" }",
-        summary: "Moves attributes, entries or child blocks elsewhere: down into the one node that the path selects, or up with \
+        summary: "Moves attributes, entries or child blocks to another node: down into the one that the path selects, or up with \
                   `parent.`.",
         example: "move = { keep = \"retention.quantity\" }",
         before: "keep = 5\n\nretention {\n    unit = \"Items\"\n}\n",
@@ -134,8 +134,8 @@ const OPERATION_REFERENCE: [OperationReference; OPERATIONS.len()] = [
     OperationReference {
         name: "insert",
         form: "insert = { block_type = { attribute = value } }",
-        summary: "Adds blocks at the end, by type: each is an object in the plain view, labels under `\"$labels\"`; a list stands \
-                  for several.",
+        summary: "Adds blocks at the end, by type. Each is an object in the plain view, with labels under `\"$labels\"`; a list stands \
+                  for several blocks.",
         example: "insert = { step = { \"$labels\" = [\"notify\"], kind = \"mail\" } }",
         before: "name = \"a\"\n",
         after: "name = \"a\"\n\nstep \"notify\" {\n    kind = \"mail\"\n}\n",
@@ -143,10 +143,10 @@ const OPERATION_REFERENCE: [OperationReference; OPERATIONS.len()] = [
     OperationReference {
         name: "reject",
         form: "reject = \"message\"",
-        summary: "Refuses the document with a message: a shape that the catalog can't migrate.",
-        example: "in \"step\" {\n  when   = self.kind == \"plugin\"\n  reject = \"nobody knows what the plugin does: replace it\"\n}",
+        summary: "Refuses a document that the catalog can't migrate, with a message.",
+        example: "in \"step\" {\n  when   = self.kind == \"plugin\"\n  reject = \"plugins can't be migrated: replace it with a mail step\"\n}",
         before: "step \"one\" {\n    kind = \"plugin\"\n}\n",
-        after: "nobody knows what the plugin does: replace it",
+        after: "plugins can't be migrated: replace it with a mail step",
     },
 ];
 

@@ -1,4 +1,4 @@
-//! One numbered change to one document kind.
+//! One numbered change of one document kind.
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -10,7 +10,7 @@ use super::problem::SourceFile;
 use super::reverse;
 use crate::ocl::Editor;
 
-/// One numbered change to one document kind.
+/// One numbered change of one document kind.
 #[derive(Debug, Clone)]
 pub struct Step {
     pub(crate) version: u32,
@@ -21,23 +21,25 @@ pub struct Step {
     /// The kinds whose documents it may read.
     pub(crate) reads: Vec<String>,
     pub(crate) reads_any_shape: bool,
-    /// It may put values over others without reading them.
+    /// Whether it may overwrite values without reading them.
     pub(crate) overwrites: bool,
-    /// Why running it twice may change its own output; `None` where it may not.
+    /// Why running it twice may change its own output; `None` if it is idempotent.
     pub(crate) not_idempotent: Option<String>,
     /// Computed on first use: see [`Step::reverse`].
     pub(crate) reverse: OnceLock<Reverse>,
     pub(crate) source: Option<SourceFile>,
-    pub(super) places: StepPlaces,
+    pub(super) spans: StepSpans,
 }
 
-/// Where the parts of a step are written in its file, in bytes. Empty for a step in Rust.
+/// The spans of a step's parts in its file, in bytes. Empty for a step in Rust.
 #[derive(Debug, Clone, Default)]
-pub(super) struct StepPlaces {
+pub(super) struct StepSpans {
     pub(super) target: Range<usize>,
     pub(super) action: Range<usize>,
     /// In the order of the kinds that it reads.
     pub(super) reads: Vec<Range<usize>>,
+    /// Of each `documents.KIND`, with the kind.
+    pub(super) documents: Vec<(String, Range<usize>)>,
 }
 
 impl Step {
@@ -58,7 +60,7 @@ impl Step {
             overwrites: false,
             not_idempotent: None,
             source: None,
-            places: StepPlaces::default(),
+            spans: StepSpans::default(),
         }
     }
 
@@ -88,7 +90,7 @@ impl Step {
         )
     }
 
-    /// A step that brings documents of a kind in from the store.
+    /// A step that imports documents of a kind from the store.
     pub fn import(version: u32, name: &str, kind: &str, on_existing: OnExisting) -> Step {
         Step::new(version, name, kind, Action::Import(on_existing))
     }
@@ -98,12 +100,12 @@ impl Step {
         Step::new(version, name, kind, Action::Remove)
     }
 
-    /// A step from which on documents of a kind lie at the catalog's path, no longer at `from`.
+    /// A step that moves documents of a kind from the path `from` to the catalog's path.
     pub fn rename(version: u32, name: &str, kind: &str, from: PathPattern) -> Step {
         Step::new(version, name, kind, Action::Rename(from))
     }
 
-    /// A step from which on all documents are read in the newer dialect.
+    /// A step from whose version on all documents are in the newer dialect.
     pub fn dialect(version: u32, name: &str) -> Step {
         Step::new(version, name, "*", Action::Dialect)
     }
@@ -128,8 +130,8 @@ impl Step {
         self
     }
 
-    /// Says how the step is undone, on the way to a lower version. What it can't carry down is found by running the step
-    /// again on its result.
+    /// Sets how the step is undone when migrating down. What the older shape can't hold is found by running the step
+    /// again on the result.
     ///
     /// ```
     /// use ocl_migrate::catalog::Step;
@@ -157,7 +159,7 @@ impl Step {
         self
     }
 
-    /// Says from where the step, a remove, brings documents back on the way to a lower version.
+    /// Sets the source from which the step, a remove, brings documents back when migrating down.
     #[must_use]
     pub fn brings_back(mut self, from: BringBack) -> Step {
         self.reverse = OnceLock::from(Reverse::BringsBack(from));
@@ -171,14 +173,14 @@ impl Step {
         self
     }
 
-    /// Lets the step put values over others without reading them.
+    /// Lets the step overwrite values without reading them.
     #[must_use]
     pub fn overwrites(mut self) -> Step {
         self.overwrites = true;
         self
     }
 
-    /// The version from which on the change holds.
+    /// The version of the step's result.
     pub fn version(&self) -> u32 {
         self.version
     }
@@ -193,7 +195,7 @@ impl Step {
         &self.description
     }
 
-    /// What the step is about.
+    /// The subject of the step.
     pub fn target(&self) -> &Target {
         &self.target
     }
@@ -223,7 +225,7 @@ impl Step {
         })
     }
 
-    /// Why the step can't be undone; `None` where it can.
+    /// Why the step can't be undone; `None` if it can.
     pub fn one_way(&self) -> Option<&str> {
         self.reverse().one_way()
     }
@@ -233,7 +235,7 @@ impl Step {
         &self.reads
     }
 
-    /// Whether it may put values over others without reading them.
+    /// Whether it may overwrite values without reading them.
     pub fn may_overwrite(&self) -> bool {
         self.overwrites
     }
@@ -243,7 +245,7 @@ impl Step {
         self.reads_any_shape
     }
 
-    /// Whether it must change nothing when it runs over its own result.
+    /// Whether it changes nothing when it runs on its own result.
     pub fn is_idempotent(&self) -> bool {
         self.not_idempotent.is_none()
     }
@@ -252,7 +254,7 @@ impl Step {
         self.source.as_ref()
     }
 
-    /// Where it is written: the file's path within the catalog's folder. `None` for a step in Rust.
+    /// The path of its file within the catalog's folder. `None` for a step in Rust.
     pub fn file(&self) -> Option<&str> {
         self.source.as_ref().map(|source| &*source.path)
     }

@@ -5,9 +5,12 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use clap::Arg;
+use clap::builder::Resettable;
+
 use crate::catalog::Catalog;
 use crate::store::Store;
-use crate::verify::Files;
+use crate::verify::{Files, FilesError, snapshots_folder};
 
 /// What this package's own command is called.
 pub(super) const NAME: &str = "ocl-migrate";
@@ -120,6 +123,20 @@ impl CommandLine {
         self
     }
 
+    /// The same with the files of a folder: the cases in it, and the snapshots in `snapshots`, in it or beside it. They are
+    /// read now: see [`Verification::folder`](crate::verify::Verification::folder).
+    ///
+    /// # Errors
+    /// If a file can't be read.
+    pub fn verified_by_folder(self, folder: impl AsRef<Path>) -> Result<CommandLine, FilesError> {
+        let folder = folder.as_ref();
+        let snapshots = match snapshots_folder(folder) {
+            Some(snapshots) => Files::read(&snapshots)?,
+            None => Files::default(),
+        };
+        Ok(self.verified_by(Files::read(folder)?, snapshots))
+    }
+
     /// What people type to call it.
     pub(super) fn called(&self) -> &str {
         &self.name
@@ -151,6 +168,7 @@ impl CommandLine {
 
     /// The definition of the arguments, in this command's own words.
     pub(super) fn adapt(&self, command: clap::Command) -> clap::Command {
+        let command = command.mut_args(|argument| self.with_variable(argument));
         if self.own.is_none() {
             return command;
         }
@@ -163,21 +181,25 @@ impl CommandLine {
             .name(self.word())
             .bin_name(self.name.clone())
             .version(version)
-            .mut_args(|argument| {
-                let variable = argument.get_env().and_then(|name| name.to_str());
-                match variable.and_then(|name| name.strip_prefix("OCL_MIGRATE_")) {
-                    Some(of) => {
-                        let variable = self.variable(of);
-                        argument.env(OsString::from(variable))
-                    }
-                    None => argument,
-                }
-            })
             // It is about the shipped catalog.
             .mut_subcommand("demo", |demo| demo.hide(true));
         // Subcommands are defined in full only then, and their texts name the command.
         command.build();
         self.renamed(command)
+    }
+
+    /// An argument with this command's own variable. An empty one counts as unset.
+    fn with_variable(&self, argument: Arg) -> Arg {
+        let variable = argument.get_env().and_then(|name| name.to_str());
+        let Some(of) = variable.and_then(|name| name.strip_prefix("OCL_MIGRATE_")) else {
+            return argument;
+        };
+        let variable = self.variable(of);
+        if std::env::var_os(&variable).is_some_and(|value| value.is_empty()) {
+            argument.env(Resettable::Reset)
+        } else {
+            argument.env(OsString::from(variable))
+        }
     }
 
     /// The definition with the command's own name in all its texts.

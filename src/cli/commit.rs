@@ -20,27 +20,27 @@ use super::{complete, effect, files};
 
 // What every command that writes a commit takes. (Not as its documentation, which `clap` would take for the command's.)
 #[derive(Debug, Args)]
-struct Writing {
+pub(super) struct Writing {
     /// The branch to commit to
     #[arg(value_name = "BRANCH", add = complete::branches())]
-    branch: String,
+    pub(super) branch: String,
     /// The commit's message
     #[arg(short, long, value_name = "TEXT")]
-    message: String,
+    pub(super) message: String,
     /// Accept these versions although the catalog doesn't know what they changed
-    #[arg(long, value_name = "N", value_delimiter = ',')]
-    accept_unknown: Vec<u32>,
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = parse_accepted)]
+    pub(super) accept_unknown: Vec<u32>,
     /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
     #[arg(long, value_name = "TABLE/KEY", value_parser = parse_lookup)]
-    accept_missing_lookup: Vec<String>,
+    pub(super) accept_missing_lookup: Vec<String>,
     /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
-    to: Option<u32>,
+    pub(super) to: Option<u32>,
     /// Show what would be written, and write nothing
     #[arg(long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
     #[command(flatten)]
-    signing: Signing,
+    pub(super) signing: Signing,
 }
 
 #[derive(Debug, Args)]
@@ -54,8 +54,9 @@ Examples:
 pub(super) struct Arguments {
     #[command(flatten)]
     writing: Writing,
-    /// Put a file's text in place of a document, or add one; `-` is the standard input
-    #[arg(long, value_name = "DOC=FILE", value_parser = parse_put, group = "change")]
+    /// Put a file's text in place of a document, or add one; `-` is the standard input. The text is taken as it is, at the
+    /// version that is written: no step runs on it
+    #[arg(long, value_name = "DOC=FILE", value_parser = parse_put, group = "change", add = complete::puts())]
     put: Vec<(String, String)>,
     /// Remove a document
     #[arg(long, value_name = "DOC", group = "change", add = complete::documents())]
@@ -92,7 +93,7 @@ Examples:
   ocl-migrate downgrade release/1 --to 9 -m 'For the old server'")]
 pub(super) struct Downgrade {
     /// The branch to commit to
-    #[arg(value_name = "BRANCH")]
+    #[arg(value_name = "BRANCH", add = complete::branches())]
     branch: String,
     /// The version to go down to
     #[arg(long, value_name = "N")]
@@ -101,7 +102,7 @@ pub(super) struct Downgrade {
     #[arg(short, long, value_name = "TEXT")]
     message: String,
     /// Accept these versions although the catalog doesn't know what they changed
-    #[arg(long, value_name = "N", value_delimiter = ',')]
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = parse_accepted)]
     accept_unknown: Vec<u32>,
     /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
     #[arg(long, value_name = "TABLE/KEY", value_parser = parse_lookup)]
@@ -111,6 +112,11 @@ pub(super) struct Downgrade {
     dry_run: bool,
     #[command(flatten)]
     signing: Signing,
+}
+
+pub(super) fn parse_accepted(text: &str) -> Result<u32, String> {
+    text.parse()
+        .map_err(|_| "name each version, with commas between them: 11,12".to_owned())
 }
 
 fn parse_put(text: &str) -> Result<(String, String), String> {
@@ -154,8 +160,10 @@ pub(super) fn run(
     } else {
         load(global, &project, writing)?
     };
+    refuse_contradictions(&draft, arguments)?;
     for (document, file) in &arguments.put {
         let text = files::read(Path::new(file))?;
+        refuse_empty(&draft, document, file, &text)?;
         draft.put(document, text).map_err(|error| match error {
             // The file at hand, not the path it would get.
             DraftError::InvalidOcl { error, .. } => DraftError::InvalidOcl {
@@ -176,6 +184,76 @@ pub(super) fn run(
         arguments.migration_message.clone(),
         output,
     )
+}
+
+/// Refuses two changes to one document, and two documents from the one standard input.
+fn refuse_contradictions(draft: &Draft, arguments: &Arguments) -> Result<(), Failure> {
+    let shown = |name: &str| text::visible_line(name).into_owned();
+    let puts = arguments.put.iter();
+    let mut from_stdin = puts.filter(|(_, file)| file == "-");
+    if let (Some((one, _)), Some((other, _))) = (from_stdin.next(), from_stdin.next()) {
+        return Err(Failure::Usage(format!(
+            "the standard input has the text of one document, and two are to be put from it: {} and {}",
+            shown(one),
+            shown(other)
+        )));
+    }
+    // A document may be called by its name and by its path.
+    let named = |name: &str| draft.identify(name);
+    let mut put = BTreeSet::new();
+    for (document, _) in &arguments.put {
+        let Some(name) = named(document) else {
+            continue;
+        };
+        if !put.insert(name.clone()) {
+            return Err(Failure::Usage(format!(
+                "--put names {} twice: which text it is to have can't be told",
+                shown(name.as_str())
+            )));
+        }
+    }
+    for document in &arguments.remove {
+        if let Some(name) = named(document).filter(|name| put.contains(name)) {
+            return Err(Failure::Usage(format!(
+                "{} is named by --put and by --remove: choose one",
+                shown(name.as_str())
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a text without content, which a program that failed leaves, unless the document in Git has none either.
+fn refuse_empty(draft: &Draft, document: &str, file: &str, text: &[u8]) -> Result<(), Failure> {
+    if !text.trim_ascii().is_empty() {
+        return Ok(());
+    }
+    let loaded = draft.loaded();
+    let name = draft.identify(document);
+    let name = name.filter(|name| loaded.entry(name).is_some());
+    let before = match &name {
+        Some(name) => loaded.before(loaded.document(name.as_str())?)?,
+        None => None,
+    };
+    if before.is_some_and(|before| before.trim_ascii().is_empty()) {
+        return Ok(());
+    }
+    let from = if file == "-" {
+        "the standard input"
+    } else {
+        file
+    };
+    let instead = match &name {
+        Some(name) => format!(
+            "; to remove it: --remove {}",
+            super::failure::quoted(name.as_str())
+        ),
+        None => String::new(),
+    };
+    Err(Failure::Usage(format!(
+        "the text for {} is empty ({from}){instead}",
+        text::visible_line(document)
+    )))
 }
 
 pub(super) fn upgrade(
@@ -215,34 +293,13 @@ pub(super) fn downgrade(
     finish(global, &project, &draft, &writing, None, output)
 }
 
-/// Commits the draft of a restoration, or shows it.
-pub(super) fn finish_restore(
-    global: &Global,
-    project: &Project,
-    draft: &Draft,
-    message: Option<&str>,
-    accept_missing_lookup: &[String],
-    signing: &Signing,
-    output: &mut Output,
-) -> Result<Exit, Failure> {
-    let writing = Writing {
-        branch: String::new(),
-        message: message.unwrap_or("Restore").to_owned(),
-        accept_unknown: Vec::new(),
-        accept_missing_lookup: accept_missing_lookup.to_vec(),
-        to: None,
-        dry_run: message.is_none(),
-        signing: signing.clone(),
-    };
-    finish(global, project, draft, &writing, None, output)
-}
-
 fn load(global: &Global, project: &Project, writing: &Writing) -> Result<Draft, Failure> {
     let options = LoadOptions { target: writing.to };
     Ok(global.load(project, &writing.branch, options)?.edit())
 }
 
-fn finish(
+/// Commits a draft, or shows what would be written.
+pub(super) fn finish(
     global: &Global,
     project: &Project,
     draft: &Draft,
@@ -276,8 +333,13 @@ fn finish(
     super::preview::tell_older(older.as_ref(), output);
     super::preview::tell_older(draft.looks_older().as_ref(), output);
     let prepared = draft.prepare(request)?;
+    let warnings = draft.warnings()?.into_iter();
+    let warnings: Vec<String> = warnings.map(|warning| warning.to_string()).collect();
+    for warning in &warnings {
+        output.warning(warning);
+    }
     if writing.dry_run {
-        return show(global, &prepared, output);
+        return show(global, &prepared, warnings, output);
     }
     let signer = writing.signing.signer(project.repository(), &committer)?;
     let written = match &signer {
@@ -286,7 +348,9 @@ fn finish(
     };
     let committed = written.publish()?;
     match global.format {
-        Format::Json => output.json(&CommitReport::committed(&committed))?,
+        Format::Json => {
+            output.json(&CommitReport::committed(&committed).with_warnings(warnings))?
+        }
         Format::Text => print(&committed, output)?,
     }
     Ok(Exit::Done)
@@ -297,10 +361,16 @@ pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn show(global: &Global, prepared: &Prepared<'_>, output: &mut Output) -> Result<Exit, Failure> {
+fn show(
+    global: &Global,
+    prepared: &Prepared<'_>,
+    warnings: Vec<String>,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     let store = prepared.store_effect()?;
     if global.format == Format::Json {
-        output.json(&CommitReport::prepared(prepared, store.as_ref()))?;
+        let report = CommitReport::prepared(prepared, store.as_ref());
+        output.json(&report.with_warnings(warnings))?;
         return Ok(Exit::Done);
     }
     output.page();

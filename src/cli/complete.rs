@@ -1,4 +1,4 @@
-//! What a shell offers for refs, branches and documents: it asks the command itself, which looks into the repository.
+//! What a shell offers for refs, branches, documents, base paths and kinds: it asks the command itself, which looks into the repository.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -6,9 +6,13 @@ use std::sync::{Arc, OnceLock};
 
 use crate::catalog::DocumentName;
 use crate::git::RefScope;
+use crate::project::LoadError;
+use crate::store::{SqliteStore, Store as _};
 use clap::{ArgMatches, FromArgMatches};
 use clap_complete::CompleteEnv;
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use clap_complete::engine::{
+    ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _,
+};
 
 use super::command_line::CommandLine;
 use super::failure::is_plain;
@@ -44,6 +48,84 @@ pub(super) fn branches() -> ArgValueCompleter {
 /// Offers the documents of the ref that comes before.
 pub(super) fn documents() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| documents_of_ref(current).unwrap_or_default())
+}
+
+/// Offers the base paths of the projects in the current branch.
+pub(super) fn base_paths() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| base_paths_in_head(current).unwrap_or_default())
+}
+
+/// Offers `DOC=`, and files after it.
+pub(super) fn puts() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| {
+        let typed = current.to_str().and_then(|text| text.split_once('='));
+        let Some((document, file)) = typed else {
+            let documents = documents_of_ref(current).unwrap_or_default();
+            return followed_by_equals(documents);
+        };
+        let files = PathCompleter::any().stdio().complete(OsStr::new(file));
+        let files = files.into_iter();
+        files
+            .map(|file| file.add_prefix(format!("{document}=")))
+            .collect()
+    })
+}
+
+/// Offers the catalog's kinds.
+pub(super) fn kinds() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| kinds_of_catalog(current).unwrap_or_default())
+}
+
+/// Offers `KIND=`.
+pub(super) fn shapes() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| {
+        followed_by_equals(kinds_of_catalog(current).unwrap_or_default())
+    })
+}
+
+fn followed_by_equals(candidates: Vec<CompletionCandidate>) -> Vec<CompletionCandidate> {
+    let with_equals = candidates.into_iter().map(|candidate| {
+        let mut text = candidate.get_value().to_owned();
+        text.push("=");
+        CompletionCandidate::new(text)
+    });
+    with_equals.collect()
+}
+
+fn base_paths_in_head(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
+    let (mut global, _) = typed()?;
+    global.base_path = None;
+    let paths = match global.open().ok()?.load_migrated("HEAD") {
+        Ok(loaded) => vec![loaded.base_path().to_owned()],
+        Err(LoadError::SeveralProjects { base_paths }) => base_paths,
+        Err(_) => return None,
+    };
+    Some(matching(paths.iter().map(String::as_str), current))
+}
+
+fn kinds_of_catalog(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
+    let (global, _) = typed()?;
+    let catalog = global.catalog().ok()?;
+    let kinds = catalog.kinds().iter().map(|kind| &*kind.name);
+    Some(matching(kinds, current))
+}
+
+/// Offers the documents in the store's table.
+pub(super) fn stored_documents() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| documents_of_store(current).unwrap_or_default())
+}
+
+fn documents_of_store(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
+    let (global, _) = typed()?;
+    let catalog = global.catalog().ok()?;
+    let key = global.store_key(&catalog).ok()?;
+    let store = SqliteStore::new(global.store_file().ok()?);
+    let rows = store.read(&key).ok()?.all_documents().ok()?;
+    let names: Vec<DocumentName> = rows
+        .iter()
+        .map(|row| DocumentName::new(&row.kind, &row.slug))
+        .collect();
+    Some(matching(names.iter().map(DocumentName::as_str), current))
 }
 
 fn names(scope: RefScope, current: &OsStr) -> Vec<CompletionCandidate> {

@@ -22,7 +22,7 @@ pub(super) struct Arguments {}
 
 pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let project = global.open()?;
-    let program = global.program();
+    let mender = Mender::new(global);
     global.check_base_path(&project, &[])?;
     let mut progress = Progress::new();
     progress.begin(&folder_of(project.repository()));
@@ -37,7 +37,7 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
     let notes = diagnosis.findings.len() - problems;
     match global.format {
         Format::Json => output.json(&DiagnosisReport::new(&diagnosis, |finding| {
-            mend(finding, &program)
+            mender.mend(finding)
         }))?,
         Format::Text => {
             output.page();
@@ -47,7 +47,7 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
                     DoctorSeverity::Note => "note",
                 };
                 output.lines(format_args!("{label}: {finding}"))?;
-                output.aside(format_args!("    {}", mend(finding, &program)))?;
+                output.aside(format_args!("    {}", mender.mend(finding)))?;
             }
             let looked = text::count(diagnosis.refs, "ref");
             if diagnosis.findings.is_empty() {
@@ -66,9 +66,54 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
     })
 }
 
-/// What to do about a finding.
-pub(super) fn mend(finding: &DoctorFinding, program: &str) -> String {
+/// Says what to do about findings.
+pub(super) struct Mender {
+    /// The command, with the options that choose repository, catalog and store.
+    pub(super) program: String,
+    /// What helps a branch that is ahead.
+    pub(super) newer: String,
+    /// Whether the store is a file, which the command `store` takes: otherwise it is the server's own.
+    pub(super) store_is_file: bool,
+}
+
+impl Mender {
+    fn new(global: &Global) -> Mender {
+        let newer = match (&global.catalog, global.host.own()) {
+            (Some(_), _) => "use a newer release or catalog".to_owned(),
+            (None, Some(_)) => format!("use a newer release of {}", global.host.called()),
+            (None, None) => NEWER.to_owned(),
+        };
+        Mender {
+            program: global.program(),
+            newer,
+            store_is_file: global.store_is_file(),
+        }
+    }
+
+    /// What to do about a finding.
+    pub(super) fn mend(&self, finding: &DoctorFinding) -> String {
+        match finding {
+            DoctorFinding::Ahead { .. } => self.newer.clone(),
+            DoctorFinding::StrayProject { .. }
+            | DoctorFinding::ProjectUnknown { .. }
+            | DoctorFinding::StoreUnusable { .. }
+            | DoctorFinding::NeverRead { .. }
+                if !self.store_is_file =>
+            {
+                "the store is the server's own, and is mended there".to_owned()
+            }
+            finding => mend(finding, &self.program),
+        }
+    }
+}
+
+pub(super) const NEWER: &str = "use a newer release, or name a newer catalog: --catalog DIR";
+
+fn mend(finding: &DoctorFinding, program: &str) -> String {
     match finding {
+        DoctorFinding::LockFile { .. } if finding.severity() == DoctorSeverity::Note => {
+            format!("wait until that process ends, and look again: {program} doctor")
+        }
         DoctorFinding::LockFile { path, .. } => {
             let remove = format!("rm {}", quoted(&path.to_string_lossy()));
             let is_branch = path.to_string_lossy().contains("/refs/heads/");
@@ -96,16 +141,27 @@ pub(super) fn mend(finding: &DoctorFinding, program: &str) -> String {
                 "{git} for-each-ref --format='{empty} %(tree)%(*tree)' | {git} diff-tree --stdin -r --numstat{below} > /dev/null"
             )
         }
+        DoctorFinding::HistoryLeftOut { git_dir, .. } => format!(
+            "git -C {} fetch --refetch --filter=blob:limit=1k",
+            quoted(&git_dir.to_string_lossy())
+        ),
         DoctorFinding::ShallowClone { git_dir, .. } => format!(
             "git -C {} fetch --unshallow",
             quoted(&git_dir.to_string_lossy())
         ),
-        DoctorFinding::Invalid { ref_name, .. } => {
-            format!("{program} preview {}", quoted(ref_name))
+        DoctorFinding::Invalid {
+            ref_name,
+            base_path,
+            ..
+        } => {
+            let branch = ref_name.strip_prefix("refs/heads/").unwrap_or(ref_name);
+            format!(
+                "see what changed there last: git log -1 -p {} -- {}",
+                quoted(branch),
+                quoted(base_path)
+            )
         }
-        DoctorFinding::Ahead { .. } => {
-            "use a newer release, or name a newer catalog: --catalog DIR".into()
-        }
+        DoctorFinding::Ahead { .. } => NEWER.into(),
         DoctorFinding::BrokenDocument { ref_name, path, .. } => {
             let branch = ref_name.strip_prefix("refs/heads/").unwrap_or(ref_name);
             format!(

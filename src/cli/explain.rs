@@ -5,7 +5,7 @@ use crate::project::{Happened, LastWrite, LoadOptions, Loaded, Story, StoryOrigi
 use crate::report::{ExplainReport, FileDiff};
 use crate::text;
 
-use super::failure::{Exit, Failure, quoted};
+use super::failure::{Exit, Failure, Refusal, quoted};
 use super::global::{Format, Global};
 use super::output::Output;
 use super::{complete, plan, preview, show};
@@ -65,7 +65,10 @@ fn only_document(loaded: &Loaded, revision: &str, global: &Global) -> Result<Str
     let mut names = loaded.names();
     match (names.next(), names.next()) {
         (Some(name), None) => Ok(name.to_string()),
-        (None, _) => Err(Failure::Other(format!("{revision} has no document"))),
+        (None, _) => {
+            let message = format!("{revision} has no document");
+            Err(Failure::Refused(Refusal::NoDocument, message))
+        }
         (Some(_), Some(_)) => {
             let commands = loaded.names().map(|name| {
                 let program = global.program_at(loaded.base_path());
@@ -104,8 +107,8 @@ fn tell(loaded: &Loaded, story: &Story, program: &str, output: &mut Output) -> R
                 let (why, command) = match end.cause {
                     HistoryEndCause::Shallow => ("the clone is shallow", "fetch --unshallow"),
                     HistoryEndCause::PartialClone => (
-                        "the partial clone left out older folders",
-                        "fetch --refetch --filter=blob:none",
+                        "the partial clone left out older folders or markers",
+                        "fetch --refetch --filter=blob:limit=1k",
                     ),
                 };
                 output.line(format_args!(

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::catalog::{CatalogError, Problem};
 use crate::git;
+use crate::ocl::ParseError;
 use crate::plan::{NeverRead, PlanError};
 use crate::project::{CommitError, DraftError, LoadError, Remedy};
 use crate::store;
@@ -72,10 +73,45 @@ pub(super) enum Failure {
         document: String,
         why: NeverRead,
     },
+    /// A text isn't OCL.
+    Ocl {
+        path: String,
+        error: Box<ParseError>,
+    },
+    /// A file of answers to lookups can't be used.
+    Answers {
+        path: String,
+        /// Line and column, where it isn't JSON.
+        position: Option<(usize, usize)>,
+        message: String,
+    },
+    /// Refused for a reason that scripts tell apart.
+    Refused(Refusal, String),
     /// Something else, in words.
     Other(String),
     /// The reader of the output closed it. That is not an error.
     ClosedPipe,
+}
+
+/// Why a command refuses what it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// A repository among the files of another one.
+    EmbeddedRepository,
+    /// There is no document to explain.
+    NoDocument,
+    /// Restoring would change nothing.
+    NothingToRestore,
+    /// The output can't be written.
+    Output,
+    /// On paper, an import couldn't read what is in the store.
+    PlanImport,
+    /// Recorded snapshots can't be used, or no snapshot can be made.
+    Snapshots,
+    /// A recorded snapshot differs.
+    SnapshotDiffers,
+    /// The repository's own store leads to another place.
+    StoreElsewhere,
 }
 
 impl Failure {
@@ -119,7 +155,11 @@ impl Failure {
             Failure::NeverRead { document, why } => {
                 format!("nothing would ever read {document} there: {why}")
             }
+            Failure::Ocl { path, error } => error.render(path),
+            // What is wrong with JSON says its place itself.
+            Failure::Answers { path, message, .. } => format!("{path}: {message}"),
             Failure::Usage(message)
+            | Failure::Refused(_, message)
             | Failure::Other(message)
             | Failure::Missing { message, .. } => message.clone(),
             Failure::ClosedPipe => String::new(),
@@ -214,7 +254,8 @@ impl From<io::Error> for Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             Failure::ClosedPipe
         } else {
-            Failure::Other(format!("the output can't be written: {error}"))
+            let message = format!("the output can't be written: {error}");
+            Failure::Refused(Refusal::Output, message)
         }
     }
 }

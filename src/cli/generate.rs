@@ -1,5 +1,6 @@
 //! `completions` and `man`: made from the same definition as the arguments.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -81,16 +82,54 @@ pub(super) fn man(global: &Global, arguments: &Man, output: &mut Output) -> Resu
     };
     std::fs::create_dir_all(folder).map_err(failed)?;
     clap_mangen::generate_to(global.host.definition(), folder).map_err(failed)?;
+    let mut definition = global.host.definition();
+    definition.build();
+    let mut usages = BTreeMap::new();
+    collect_usages(&mut definition, &mut usages);
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.starts_with(&global.host.word()) && name.ends_with(".1") {
             let page = std::fs::read_to_string(&path).map_err(failed)?;
-            std::fs::write(&path, with_examples(&page)).map_err(failed)?;
+            let usage = usages.get(name.trim_end_matches(".1"));
+            let page = with_synopsis(with_examples(&page), usage);
+            std::fs::write(&path, page).map_err(failed)?;
         }
     }
     output.line(format_args!("the manual pages are in {}", folder.display()))?;
     Ok(Exit::Done)
+}
+
+/// How each command is called, by the name of its page.
+fn collect_usages(command: &mut clap::Command, usages: &mut BTreeMap<String, String>) {
+    let name = command.get_display_name().unwrap_or(command.get_name());
+    let name = name.to_owned();
+    let usage = command.render_usage().to_string();
+    let usage = usage.strip_prefix("Usage: ").unwrap_or(&usage);
+    usages.insert(name, usage.to_owned());
+    for command in command.get_subcommands_mut() {
+        collect_usages(command, usages);
+    }
+}
+
+/// A page whose synopsis names the values: as generated, it lists the options without them.
+fn with_synopsis(page: String, usage: Option<&String>) -> String {
+    const HEAD: &str = ".SH SYNOPSIS\n";
+    let parts = page.split_once(HEAD).and_then(|(before, rest)| {
+        let (_, after) = rest.split_once('\n')?;
+        Some((before, after))
+    });
+    match (parts, usage) {
+        (Some((before, after)), Some(usage)) => {
+            let mut text = format!("{before}{HEAD}.nf\n");
+            for line in usage.lines() {
+                text.push_str(&line.trim_start().replace('-', "\\-"));
+                text.push('\n');
+            }
+            text + ".fi\n" + after
+        }
+        _ => page,
+    }
 }
 
 /// A page whose examples keep their lines: as generated, they stand in a section of their own as running text, with what

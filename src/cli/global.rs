@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::git::{DiscoverOptions, GitProgram, LocalRefs, Repository};
-use crate::project::{LoadOptions, Loaded, Project};
+use crate::project::{LoadError, LoadOptions, Loaded, Project};
 use crate::store::{ProjectKey, SqliteStore, Store};
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::command_line::CommandLine;
-use super::failure::{Failure, quoted};
+use super::failure::{Failure, Refusal, quoted};
 use super::shared_store::{SharedStore, Withheld};
 
 /// What every command takes. Each has an environment variable, and most may stand in a file of settings.
@@ -139,6 +139,11 @@ impl Global {
         }
     }
 
+    /// Whether the store is a file, which the command `store` takes: otherwise it is the server's own.
+    pub(super) fn store_is_file(&self) -> bool {
+        self.store.is_some() || self.host.own_store().is_none()
+    }
+
     pub(super) fn catalog(&self) -> Result<Arc<Catalog>, Failure> {
         Ok(match (&self.catalog, self.host.own()) {
             (Some(folder), _) => Arc::new(load_catalog(folder)?),
@@ -237,13 +242,14 @@ impl Global {
         Ok(loaded)
     }
 
-    /// Refuses a base path that somebody mistyped: that neither these revisions have, if they are named, nor any ref. The repository's own settings may name one before it is there.
+    /// Refuses a base path that somebody mistyped: that neither these revisions have, if they are named, nor any ref. The
+    /// repository's own settings may name one before any project is there.
     pub(super) fn check_base_path(
         &self,
         project: &Project,
         revisions: &[String],
     ) -> Result<(), Failure> {
-        if self.base_path.is_none() || self.repository_chose_base_path {
+        if self.base_path.is_none() {
             return Ok(());
         }
         let has_it = |revision: &String| {
@@ -253,7 +259,14 @@ impl Global {
         if revisions.iter().any(has_it) {
             return Ok(());
         }
-        Ok(project.check_base_path()?)
+        match project.check_base_path() {
+            Err(LoadError::NoProjectAt { base_paths, .. })
+                if base_paths.is_empty() && self.repository_chose_base_path =>
+            {
+                Ok(())
+            }
+            checked => Ok(checked?),
+        }
     }
 
     /// The one project of a store of the user's choice that a repository's documents can be: nothing that comes with the
@@ -287,10 +300,11 @@ fn own_store(repository: &Repository) -> Result<PathBuf, Failure> {
         path.is_symlink() && !std::fs::canonicalize(path).is_ok_and(|to| to.starts_with(common))
     };
     if leads_out(&file) || file.parent().is_some_and(leads_out) {
-        return Err(Failure::Other(format!(
+        let message = format!(
             "{} leads out of the repository: to use the store there, name it with --store FILE",
             file.display()
-        )));
+        );
+        return Err(Failure::Refused(Refusal::StoreElsewhere, message));
     }
     Ok(file)
 }
@@ -311,10 +325,13 @@ fn refuse_embedded(repository: &Repository, start: &Path) -> Result<(), Failure>
     let mut above = git_dir.ancestors().skip(1);
     match above.find(|folder| folder.join(".git").symlink_metadata().is_ok()) {
         None => Ok(()),
-        Some(outer) => Err(Failure::Other(format!(
-            "{} is a repository among the files of the one in {}: to use it, name it with --repo DIR",
-            git_dir.display(),
-            outer.display()
-        ))),
+        Some(outer) => {
+            let message = format!(
+                "{} is a repository among the files of the one in {}: to use it, name it with --repo DIR",
+                git_dir.display(),
+                outer.display()
+            );
+            Err(Failure::Refused(Refusal::EmbeddedRepository, message))
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::report::HtmlPage;
 
 use super::failure::Failure;
+use super::global::Global;
 use super::output::Output;
 
 #[derive(Debug, Default, clap::Args)]
@@ -25,13 +26,14 @@ impl PageFile {
     /// Writes the page if one was asked for, and says where it is.
     pub(super) fn write<E: Into<Failure>>(
         &self,
+        global: &Global,
         page: impl FnOnce() -> Result<HtmlPage, E>,
         output: &mut Output,
     ) -> Result<(), Failure> {
         let Some(file) = &self.file else {
             return Ok(());
         };
-        let page = page().map_err(Into::into)?;
+        let page = page().map_err(Into::into)?.called(global.host.called());
         replace(file, page.to_string().as_bytes()).map_err(|error| Failure::File {
             path: file.display().to_string(),
             error,

@@ -16,6 +16,8 @@ pub(super) struct Invocation {
     /// The program with the options that choose repository, catalog, store and project.
     pub(super) program: String,
     pub(super) program_without_base_path: String,
+    /// Whether the store is a file, which the command `store` takes: otherwise it is the server's own.
+    store_is_file: bool,
     /// Git, in the same repository.
     pub(super) git: String,
     /// The command line, word for word.
@@ -24,6 +26,8 @@ pub(super) struct Invocation {
     pub(super) name: String,
     /// The revision or branch that was asked for.
     pub(super) revision: Option<String>,
+    /// The version that was asked for, as an option: ` --to 5`.
+    pub(super) to: String,
 }
 
 /// The options that every command in a hint repeats.
@@ -62,6 +66,7 @@ impl Invocation {
                 }
             }
         }
+        let store_is_file = host.own_store().is_none() || matches.value_source("store").is_some();
         let words = words.iter().skip(1);
         let words: Vec<String> = words
             .map(|word| word.to_string_lossy().into_owned())
@@ -76,10 +81,16 @@ impl Invocation {
             let named = |id| command.try_get_one::<String>(id).ok().flatten();
             named("revision").or_else(|| named("branch")).cloned()
         });
+        let to = matches.subcommand().and_then(|(_, command)| {
+            let version = command.try_get_one::<u32>("to").ok().flatten()?;
+            Some(format!(" --to {version}"))
+        });
         Invocation {
+            to: to.unwrap_or_default(),
             host: host.clone(),
             program,
             program_without_base_path,
+            store_is_file,
             git,
             words,
             name,
@@ -95,6 +106,18 @@ impl Invocation {
     /// Another command with the same global options.
     pub(super) fn command(&self, rest: &str) -> String {
         format!("{} {rest}", self.program)
+    }
+
+    /// A command about the store; `None` where that isn't a file.
+    pub(super) fn store(&self, rest: &str) -> Option<String> {
+        self.store_is_file
+            .then(|| self.command(&format!("store {rest}")))
+    }
+
+    /// A command that explains a document of what was asked for, at the same version.
+    pub(super) fn explain(&self, document: &str) -> String {
+        let (revision, to) = (self.revision(), &self.to);
+        self.command(&format!("explain {revision} {}{to}", quoted(document)))
     }
 
     /// The same command once more.

@@ -44,7 +44,8 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue};
+use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::catalog::Catalog;
 pub use command_line::CommandLine;
@@ -172,7 +173,8 @@ impl CommandLine {
 
     /// The definition of the arguments.
     fn definition(&self) -> clap::Command {
-        self.adapt(Arguments::command())
+        let base_path = |argument: clap::Arg| argument.add(complete::base_paths());
+        self.adapt(Arguments::command().mut_arg("base_path", base_path))
     }
 }
 
@@ -181,7 +183,8 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
     let parsed = host
         .definition()
         .try_get_matches_from(words)
-        .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
+        .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)))
+        .map_err(|error| blame_variable(error, words, host));
     let (mut arguments, matches) = match parsed {
         Ok(parsed) => parsed,
         Err(error) if error.use_stderr() && asks_for_json(words, host) => {
@@ -194,7 +197,9 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
     let prepared = prepare(&mut arguments, &matches);
     let global = &arguments.global;
     let mut output = Output::new(global.color, !global.no_pager, global.format);
-    let result = prepared.and_then(|()| dispatch(&arguments, &mut output));
+    let result = prepared
+        .and_then(|()| expect_store(&arguments, &mut output))
+        .and_then(|()| dispatch(&arguments, &mut output));
     let withheld = arguments.global.withheld.names();
     for name in &withheld {
         output.warning(shared_store::not_asked(name, &invocation));
@@ -220,6 +225,39 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
             failure.exit().into()
         }
     }
+}
+
+/// Names the environment variable where that has the wrong value, and not the option, which nobody typed.
+fn blame_variable(error: clap::Error, words: &[OsString], host: &CommandLine) -> clap::Error {
+    let Some(ContextValue::String(blamed)) = error.get(ContextKind::InvalidArg) else {
+        return error;
+    };
+    let mut definition = host.definition();
+    // Arguments can be shown only then.
+    definition.build();
+    let mut arguments = definition.get_arguments();
+    let argument = arguments.find(|argument| argument.to_string() == *blamed);
+    let (Some(option), Some(variable)) = (
+        argument.and_then(Arg::get_long),
+        argument.and_then(|argument| argument.get_env()?.to_str()),
+    ) else {
+        return error;
+    };
+    let is_typed = words.iter().any(|word| {
+        let rest = word.to_str().and_then(|word| word.strip_prefix("--"));
+        let rest = rest.and_then(|word| word.strip_prefix(option));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+    });
+    if is_typed {
+        return error;
+    }
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let variable = format!("the environment variable {variable}");
+    clap::Error::raw(
+        error.kind(),
+        text.replacen(&format!("'{blamed}'"), &variable, 1),
+    )
 }
 
 /// What clap has to say. Help and version come this way too; a reader that has gone away needs no telling.
@@ -272,6 +310,44 @@ fn prepare(arguments: &mut Arguments, matches: &ArgMatches) -> Result<(), Failur
         })?;
     }
     settings::apply(&mut arguments.global, matches)
+}
+
+/// A store that somebody named and that isn't there is an error for what would write to it or check it, and a warning for what
+/// reads. (The command `store` sees for itself.)
+fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
+    let Some(path) = &arguments.global.store else {
+        return Ok(());
+    };
+    let is_missing = || matches!(path.try_exists(), Ok(false));
+    match &arguments.command {
+        Command::Commit(_)
+        | Command::Upgrade(_)
+        | Command::Downgrade(_)
+        | Command::Restore(_)
+        | Command::Adopt(_)
+        | Command::Doctor(_)
+            if is_missing() =>
+        {
+            Err(Failure::Store(crate::store::Error::Absent {
+                path: path.clone(),
+            }))
+        }
+        Command::Preview(_)
+        | Command::Plan(_)
+        | Command::Show(_)
+        | Command::Status(_)
+        | Command::Rehearse(_)
+        | Command::Explain(_)
+            if is_missing() =>
+        {
+            output.warning(format_args!(
+                "there is no store at {}, which was named: this is the result without one",
+                path.display()
+            ));
+            Ok(())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Runs a command line that the demo shows. Only its own words count: the process's environment and settings may point to

@@ -3,7 +3,10 @@
 use std::path::Path;
 use std::{fs, io};
 
-use crate::catalog::{Catalog, DocumentKind, MARKER_KIND, Step, StepFolder, Target};
+use crate::catalog::{
+    Catalog, CatalogError, DocumentKind, MARKER_KIND, OnExisting, PathPattern, Step, StepFolder,
+    Target,
+};
 use crate::report::FORMAT_VERSION;
 use crate::text;
 use clap::ValueEnum;
@@ -24,7 +27,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "ACTION", value_enum)]
     action: Action,
     /// The document kind it is about; `*` for a dialect
-    #[arg(value_name = "KIND")]
+    #[arg(value_name = "KIND", add = super::complete::kinds())]
     kind: String,
     /// Its name, in letters, digits, `_` and `-`
     #[arg(value_name = "NAME")]
@@ -71,6 +74,7 @@ pub(super) fn run(
     check_version(&catalog, arguments, version)?;
     let former = former_path(&catalog, global, arguments, kind)?;
     if arguments.rust {
+        check_place(&catalog, arguments, &former, version)?;
         let code = rust(arguments, &former, version);
         match global.format {
             Format::Json => {
@@ -94,7 +98,8 @@ pub(super) fn run(
         }
         _ => file_failure(&place, error),
     })?;
-    let made = write(&place, arguments, kind, &former)
+    let made = check_place(&catalog, arguments, &former, version)
+        .and_then(|()| write(&place, arguments, kind, &former))
         // What was written must load; else nothing of it stays.
         .and_then(|()| load_catalog(catalog_folder));
     if let Err(failure) = made {
@@ -238,6 +243,34 @@ fn check_version(catalog: &Catalog, arguments: &Arguments, version: u32) -> Resu
     }
 }
 
+/// Refuses a step that can't stand where it would be, such as an import of what is imported already.
+fn check_place(
+    catalog: &Catalog,
+    arguments: &Arguments,
+    former: &str,
+    version: u32,
+) -> Result<(), Failure> {
+    let Arguments { name, kind, .. } = arguments;
+    let step = match arguments.action {
+        Action::Import => Step::import(version, name, kind, OnExisting::Refuse),
+        Action::Modify => Step::modify(version, name, kind, |_, _| Ok(())),
+        Action::Remove => Step::remove(version, name, kind),
+        Action::Rename => {
+            let former = PathPattern::parse(former).map_err(Failure::Other)?;
+            Step::rename(version, name, kind, former)
+        }
+        Action::Dialect => Step::dialect(version, name),
+    };
+    let Err(CatalogError { problems }) = catalog.with_steps([step]) else {
+        return Ok(());
+    };
+    let texts = problems.into_iter().map(|problem| match problem.help {
+        Some(help) => format!("{} ({help})", problem.message),
+        None => problem.message,
+    });
+    Err(Failure::Usage(texts.collect::<Vec<_>>().join("; ")))
+}
+
 fn file_failure(path: &Path, error: io::Error) -> Failure {
     Failure::File {
         path: path.display().to_string(),
@@ -289,7 +322,7 @@ fn step(arguments: &Arguments, former: &str) -> String {
 }
 
 const IMPORT: &str = "\
-# From this version on the documents lie in Git; until then they are rows of the server's own table.
+# From this version on the documents are in Git; until then they are rows of the server's own table.
 import {
   # Where Git holds a document that the server has too, that is an error. \"keep\" lets Git's stay.
   # on_existing = \"keep\"
@@ -377,6 +410,9 @@ fn first_to_do(action: Action, folder: &str, version: u32) -> String {
         Action::Rename => format!(
             "say in {folder}/step.hcl where the documents lay, and in catalog.hcl where they lie now"
         ),
+        Action::Dialect => {
+            format!("say in {folder}/step.hcl what it is for; its first case shows what it does")
+        }
         _ => {
             format!("write what it does into {folder}/step.hcl, and what that means into its cases")
         }

@@ -1,8 +1,8 @@
 //! `plan`: which steps would run, which not, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Action, Catalog, DocumentName, MARKER_KIND};
 use crate::plan::{
     Decision, Direction, Plan, PlanRow, Request, Source, StoreState, StoredDocument, StoredKind,
     live_imports,
@@ -11,7 +11,7 @@ use crate::project::{LoadOptions, Loaded};
 use crate::report::{HtmlPage, PlanReport, describe_decision};
 use crate::text;
 
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, Refusal};
 use super::global::{Format, Global};
 use super::output::Output;
 use super::{complete, html};
@@ -36,7 +36,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "P", requires = "branch_version")]
     project_version: Option<u32>,
     /// On paper: the shape of what the store would give for a kind (default: the server version)
-    #[arg(long, value_name = "KIND=N", value_parser = parse_shape, requires = "branch_version")]
+    #[arg(long, value_name = "KIND=N", value_parser = parse_shape, requires = "branch_version", add = complete::shapes())]
     shape: Vec<(String, u32)>,
     #[command(flatten)]
     html: html::PageFile,
@@ -74,12 +74,12 @@ pub(super) fn run(
                 Format::Text => {
                     output.page();
                     print_head(&loaded, output)?;
-                    print(loaded.plan(), project.catalog(), output)?;
+                    print_of(&loaded, output)?;
                     tell_warnings(&loaded, output);
                 }
             }
             let page = || Ok::<_, Failure>(HtmlPage::plan(&loaded));
-            arguments.html.write(page, output)?;
+            arguments.html.write(global, page, output)?;
         }
         Some(branch_version) => {
             let catalog = global.catalog()?;
@@ -88,11 +88,11 @@ pub(super) fn run(
                 Format::Json => output.json(&PlanReport::on_paper(&plan, &catalog))?,
                 Format::Text => {
                     output.page();
-                    print(&plan, &catalog, output)?;
+                    print(&plan, &catalog, &|_| true, output)?;
                 }
             }
             let page = || Ok::<_, Failure>(HtmlPage::plan_on_paper(&plan, &catalog));
-            arguments.html.write(page, output)?;
+            arguments.html.write(global, page, output)?;
         }
     }
     Ok(Exit::Done)
@@ -149,7 +149,8 @@ fn on_paper(
         .iter()
         .find_map(|import| Some((import, import.refused.first()?)));
     if let Some((import, (_, refusal))) = refused {
-        return Err(Failure::Other(format!("{}: {refusal}", import.kind)));
+        let message = format!("{}: {refusal}", import.kind);
+        return Err(Failure::Refused(Refusal::PlanImport, message));
     }
     if arguments.project_version.is_none() {
         plan.project_version = None;
@@ -187,18 +188,45 @@ pub(super) fn tell_warnings(loaded: &Loaded, output: &mut Output) {
     }
 }
 
+/// The rows of a ref's plan. Those that merely run for kinds of which the ref has no document are counted, not listed.
+pub(super) fn print_of(loaded: &Loaded, output: &mut Output) -> Result<(), Failure> {
+    let (plan, catalog) = (loaded.plan(), loaded.project().catalog());
+    let mut kinds: BTreeSet<&str> = loaded.names().map(DocumentName::kind).collect();
+    kinds.insert(MARKER_KIND);
+    // What these bring in isn't known.
+    let unknown = plan.imports.iter();
+    let unknown = unknown.filter(|import| import.source == Source::Unknown);
+    kinds.extend(unknown.map(|import| &*import.kind));
+    let is_plain = |row: &PlanRow| {
+        let is_import = matches!(catalog.steps()[row.step].action(), Action::Import(_));
+        row.decision == Decision::Run && row.source.is_none() && !is_import
+    };
+    let is_shown = |row: &PlanRow| kinds.contains(&*row.kind) || !is_plain(row);
+    print(plan, catalog, &is_shown, output)
+}
+
 /// The rows of a plan, each with what its step does.
-pub(super) fn print(plan: &Plan, catalog: &Catalog, output: &mut Output) -> Result<(), Failure> {
+fn print(
+    plan: &Plan,
+    catalog: &Catalog,
+    is_shown: &dyn Fn(&PlanRow) -> bool,
+    output: &mut Output,
+) -> Result<(), Failure> {
     if plan.rows.is_empty() && plan.unknown_versions.is_empty() {
         output.line("  no step is pending")?;
         return Ok(());
     }
-    let width = |text: &dyn Fn(&PlanRow) -> usize| plan.rows.iter().map(text).max().unwrap_or(0);
+    let (rows, absent): (Vec<&PlanRow>, Vec<&PlanRow>) =
+        plan.rows.iter().partition(|row| is_shown(row));
+    let width = |text: &dyn Fn(&PlanRow) -> usize| {
+        let widths = rows.iter().map(|row| text(row));
+        widths.max().unwrap_or(0)
+    };
     let kinds = width(&|row| row.kind.len());
     let actions = width(&|row| catalog.steps()[row.step].action().name().len());
     let mut unknown = plan.unknown_versions.iter().peekable();
     let mut described = None;
-    for row in &plan.rows {
+    for row in rows {
         let step = &catalog.steps()[row.step];
         while let Some(version) = unknown.next_if(|version| match row.direction {
             Direction::Up => **version < step.version(),
@@ -222,6 +250,15 @@ pub(super) fn print(plan: &Plan, catalog: &Catalog, output: &mut Output) -> Resu
     }
     for version in unknown {
         print_unknown(*version, output)?;
+    }
+    let kinds: BTreeSet<&str> = absent.iter().map(|row| &*row.kind).collect();
+    if !kinds.is_empty() {
+        let steps: BTreeSet<usize> = absent.iter().map(|row| row.step).collect();
+        output.aside(format_args!(
+            "  {} for kinds without a document here: {}",
+            text::count(steps.len(), "step"),
+            text::list(kinds)
+        ))?;
     }
     Ok(())
 }

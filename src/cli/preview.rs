@@ -34,6 +34,9 @@ pub(super) struct Arguments {
     /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
+    /// Leave out the plan's steps
+    #[arg(long)]
+    no_plan: bool,
     /// Exit with 3 if anything would change
     #[arg(long)]
     exit_code: bool,
@@ -84,23 +87,26 @@ pub(super) fn run(
                 tell_document(&loaded, document, output);
             }
             let missing = missing_lookups(&loaded);
-            if !missing.is_empty() {
-                output.hint(fill_in(&global.program_at(loaded.base_path()), &missing));
+            if !missing.is_empty() && global.store_is_file() {
+                let program = global.program_at(loaded.base_path());
+                output.hint(fill_in(&format!("{program} store lookup load -"), &missing));
             }
             let mut failed = loaded.documents().filter(|it| it.error().is_some());
             if let Some(document) = failed.next() {
+                let to = arguments.to.map(|to| format!(" --to {to}"));
                 output.hint(format_args!(
-                    "see why: {} explain {} {}",
+                    "see why: {} explain {} {}{}",
                     global.program_at(loaded.base_path()),
                     quoted(&arguments.revision),
-                    quoted(document.name.as_str())
+                    quoted(document.name.as_str()),
+                    to.unwrap_or_default()
                 ));
             }
         }
     }
     arguments
         .html
-        .write(|| HtmlPage::preview(&loaded), output)?;
+        .write(global, || HtmlPage::preview(&loaded), output)?;
     Ok(match (failed, changes && arguments.exit_code) {
         (true, _) => Exit::Failure,
         (false, true) => Exit::Pending,
@@ -149,18 +155,16 @@ fn missing_lookups(loaded: &Loaded) -> BTreeSet<LookupKey> {
         .collect()
 }
 
-/// A command that puts the answers to lookups into the store, once each `null` is replaced by its answer.
-pub(super) fn fill_in<'k>(
-    program: &str,
-    missing: impl IntoIterator<Item = &'k LookupKey>,
-) -> String {
+/// A command that puts the answers to lookups into the store, once each `null` is replaced by its answer. `load` is the
+/// command that reads them.
+pub(super) fn fill_in<'k>(load: &str, missing: impl IntoIterator<Item = &'k LookupKey>) -> String {
     let mut tables: BTreeMap<&str, BTreeMap<&str, ()>> = BTreeMap::new();
     for LookupKey { table, key } in missing {
         tables.entry(table).or_default().insert(key, ());
     }
     let json = serde_json::to_string(&tables).unwrap_or_default();
     format!(
-        "to answer them, with the answers in the place of null: echo {} | {program} store lookup load -",
+        "to answer them, with the answers in the place of null: echo {} | {load}",
         quoted(&json)
     )
 }
@@ -199,7 +203,9 @@ fn print_text(
     output: &mut Output,
 ) -> Result<(), Failure> {
     plan::print_head(loaded, output)?;
-    plan::print(loaded.plan(), loaded.project().catalog(), output)?;
+    if !arguments.no_plan {
+        plan::print_of(loaded, output)?;
+    }
     print_marker(loaded, output)?;
     if arguments.by_step {
         return print_by_step(loaded, diffs, output);
@@ -253,6 +259,13 @@ fn print_summary(diffs: &Diffs<'_>, output: &mut Output) -> Result<(), Failure> 
         text::count(total.added, "line"),
         text::grouped(total.removed)
     );
+    let left_out = diffs
+        .iter()
+        .filter(|(document, _)| matches!(document.outcome, DocumentOutcome::LeftOut))
+        .count();
+    if left_out > 0 {
+        text.push_str(&format!("; {left_out} left out"));
+    }
     if failed > 0 {
         text.push_str(&format!("; {failed} can't be migrated"));
     }

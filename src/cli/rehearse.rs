@@ -82,7 +82,7 @@ pub(super) fn run(
         Format::Json => results.print_json(output)?,
         Format::Text => {
             results.print_text(arguments.list, output)?;
-            results.tell_missing_lookups(&global.program(), output);
+            results.tell_missing_lookups(global, output);
         }
     }
     if let ([project], false, true) = (
@@ -96,7 +96,7 @@ pub(super) fn run(
     }
     let page =
         || Ok::<_, Failure>(RefMap::of_rehearsal(&catalog, &names, &rehearsed, &groups).page());
-    arguments.html.write(page, output)?;
+    arguments.html.write(global, page, output)?;
     Ok(match groups.count(RehearsedOutcome::Failed) {
         0 => Exit::Done,
         _ => Exit::Failure,
@@ -202,7 +202,19 @@ impl Results<'_> {
                     version.map_or("uninitialised".to_owned(), |v| format!("at version {v}"));
                 format!("{version} {}", verb("changes", "change"))
             }
-            RehearsedOutcome::Unchanged => format!("{} nothing to do", verb("has", "have")),
+            RehearsedOutcome::Unchanged => {
+                let has = verb("has", "have");
+                match RehearsalGroups::moving_markers(group, self.rehearsed) {
+                    0 => format!("{has} nothing to do"),
+                    moving if moving == members => {
+                        format!("{has} no document to change, only the marker")
+                    }
+                    moving => format!(
+                        "{has} no document to change, {} of them only the marker",
+                        grouped(moving)
+                    ),
+                }
+            }
         };
         output.heading(format_args!("{} {what}", self.counted(members)))?;
         for line in &group.traits {
@@ -270,7 +282,7 @@ impl Results<'_> {
             all.push_str(&format!(" with {}", count(self.projects(), "project")));
         }
         output.line(format_args!(
-            "{all}: {} failed, {} losing a value, {} changed, {} with nothing to do",
+            "{all}: {} failed, {} losing a value, {} changed, {} without a change to documents",
             counted(RehearsedOutcome::Failed),
             counted(RehearsedOutcome::Loses),
             counted(RehearsedOutcome::Changed),
@@ -297,7 +309,7 @@ impl Results<'_> {
     }
 
     /// The lookups without an answer, with one command that answers all of them.
-    fn tell_missing_lookups(&self, program: &str, output: &mut Output) {
+    fn tell_missing_lookups(&self, global: &Global, output: &mut Output) {
         let mut missing: BTreeMap<&LookupKey, usize> = BTreeMap::new();
         for reference in self.rehearsed.iter().flat_map(Rehearsed::refs) {
             let projects = reference.projects.iter();
@@ -309,8 +321,9 @@ impl Results<'_> {
             let warning = DocumentWarning::MissingLookup((*lookup).clone());
             output.warning(format_args!("{warning} ({})", self.counted(*times)));
         }
-        if !missing.is_empty() {
-            output.hint(fill_in(program, missing.into_keys()));
+        if !missing.is_empty() && global.store_is_file() {
+            let load = format!("{} store lookup load -", global.program());
+            output.hint(fill_in(&load, missing.into_keys()));
         }
     }
 

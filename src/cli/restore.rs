@@ -3,8 +3,8 @@
 use crate::git::DiscoverOptions;
 use crate::text;
 
-use super::commit;
-use super::failure::{Exit, Failure};
+use super::commit::{self, Writing};
+use super::failure::{Exit, Failure, Refusal};
 use super::global::{Global, SHORT_LIVED};
 use super::output::Output;
 use super::signing::Signing;
@@ -19,11 +19,14 @@ pub(super) struct Arguments {
     #[arg(value_name = "BRANCH", add = super::complete::branches())]
     branch: String,
     /// The commit that has the values
-    #[arg(long, value_name = "COMMIT")]
+    #[arg(long, value_name = "COMMIT", add = super::complete::refs())]
     from: String,
     /// Documents, by name (`runbook/backup`) (default: all)
     #[arg(value_name = "DOC", add = super::complete::documents())]
     documents: Vec<String>,
+    /// Accept these versions although the catalog doesn't know what they changed
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = commit::parse_accepted)]
+    accept_unknown: Vec<u32>,
     /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
     #[arg(long, value_name = "TABLE/KEY", value_parser = commit::parse_lookup)]
     accept_missing_lookup: Vec<String>,
@@ -53,21 +56,22 @@ pub(super) fn run(
         ));
     }
     if restoration.restored.is_empty() && restoration.removed.is_empty() {
-        return Err(Failure::Other(format!(
-            "{} has these values already: there is nothing to restore",
-            arguments.branch
-        )));
+        let branch = &arguments.branch;
+        let message = format!("{branch} has these values already: there is nothing to restore");
+        return Err(Failure::Refused(Refusal::NothingToRestore, message));
     }
     let message = arguments.message.as_deref();
-    let exit = commit::finish_restore(
-        global,
-        &project,
-        &restoration.draft,
-        message,
-        &arguments.accept_missing_lookup,
-        &arguments.signing,
-        output,
-    )?;
+    let writing = Writing {
+        branch: arguments.branch.clone(),
+        message: message.unwrap_or("Restore").to_owned(),
+        accept_unknown: arguments.accept_unknown.clone(),
+        accept_missing_lookup: arguments.accept_missing_lookup.clone(),
+        to: None,
+        dry_run: message.is_none(),
+        signing: arguments.signing.clone(),
+    };
+    let draft = &restoration.draft;
+    let exit = commit::finish(global, &project, draft, &writing, None, output)?;
     if message.is_none() {
         output.warning("nothing is written yet: say -m MESSAGE to commit this");
     }

@@ -7,7 +7,7 @@ use crate::report::FORMAT_VERSION;
 use crate::verify::{Files, NewSnapshot, Snapshots, snapshots_folder};
 use serde::Serialize;
 
-use super::failure::{Exit, Failure, quoted};
+use super::failure::{Exit, Failure, Refusal, quoted};
 use super::global::{Format, Global};
 use super::output::Output;
 
@@ -57,11 +57,11 @@ pub(super) fn run(
     let (snapshots, findings) = Snapshots::of_files(&files);
     if let Some(finding) = findings.first() {
         let message = format!("{}: {}", finding.subject, finding.message);
-        return Err(Failure::Other(message));
+        return Err(Failure::Refused(Refusal::Snapshots, message));
     }
     let made = snapshots
         .record(&catalog, arguments.version)
-        .map_err(|error| Failure::Other(error.to_string()))?;
+        .map_err(|error| Failure::Refused(Refusal::Snapshots, error.to_string()))?;
     for snapshot in made {
         let NewSnapshot { version, from, .. } = snapshot;
         let place = folder.join(format!("v{version}"));
@@ -93,7 +93,7 @@ pub(super) fn run(
                 let message = format!(
                     "the snapshot of version {version} exists and differs: --replace records it again, but keep it if the version was released"
                 );
-                return Err(Failure::Other(message));
+                return Err(Failure::Refused(Refusal::SnapshotDiffers, message));
             }
             _ => {}
         }

@@ -87,7 +87,7 @@ pub(super) fn run(
     }
     arguments
         .html
-        .write(|| Ok::<_, Failure>(map.page()), output)?;
+        .write(global, || Ok::<_, Failure>(map.page()), output)?;
     Ok(Exit::Done)
 }
 

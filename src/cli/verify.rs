@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::text::count;
-use crate::verify::{Files, NotCarried, Report, Severity, Verification, snapshots_folder};
+use crate::verify::{
+    Files, NOT_RECORDED, NotCarried, Report, Severity, Verification, snapshots_folder,
+};
 use include_dir::{Dir, include_dir};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global};
 use super::output::Output;
 
@@ -66,13 +68,32 @@ pub(super) fn run(
     let report = with_progress(&verification);
     match global.format {
         Format::Json => output.json(&report)?,
-        Format::Text => print(&report, output)?,
+        Format::Text => {
+            print(&report, output)?;
+            let mut findings = report.findings.iter();
+            if findings.any(|finding| finding.message == NOT_RECORDED) {
+                output.hint(record(global, arguments));
+            }
+        }
     }
     Ok(if report.is_sound() {
         Exit::Done
     } else {
         Exit::Failure
     })
+}
+
+/// The command that records the snapshots which are missing.
+fn record(global: &Global, arguments: &Arguments) -> String {
+    let folder = match (&arguments.snapshots, &global.catalog) {
+        (Some(folder), _) => format!(" --snapshots {}", quoted(&folder.to_string_lossy())),
+        (None, Some(_)) => String::new(),
+        (None, None) => " --snapshots DIR".to_owned(),
+    };
+    format!(
+        "to record what is missing: {} snapshot{folder}",
+        global.program()
+    )
 }
 
 fn embedded(dir: &Dir<'static>) -> Files {

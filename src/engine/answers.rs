@@ -9,18 +9,18 @@ use serde::Serialize;
 use super::content::{ContentHasher, ContentId};
 use crate::migrate::Context;
 
-/// What steps may ask, with a way to tell whether answers are the same without comparing them.
+/// What steps may ask, with ids that tell whether answers are the same without comparing them.
 pub(crate) trait Answers: Context {
     /// Identifies the server's answers to some lookups.
     ///
     /// # Errors
-    /// In words: where the server can't answer.
+    /// A message, if the server can't answer.
     fn answers_id(&self, lookups: &Lookups) -> Result<ContentId, String>;
 
     /// Identifies what [`documents`](Context::documents) would give.
     ///
     /// # Errors
-    /// In words: where one of the documents can't be had.
+    /// A message, if one of the documents can't be migrated.
     fn documents_id(&self, kind: &str, before_step: usize) -> Result<ContentId, String>;
 }
 
@@ -40,7 +40,7 @@ impl Answer {
     }
 }
 
-/// A key of a lookup table.
+/// A key in a lookup table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct LookupKey {
     /// The lookup table.
@@ -62,7 +62,7 @@ pub struct Asked {
     pub table: String,
     /// The key.
     pub key: String,
-    /// What the table has under it.
+    /// The value under that key in the table.
     pub answer: Option<serde_json::Value>,
 }
 
@@ -106,11 +106,11 @@ impl Lookups {
     }
 }
 
-/// The questions that the steps of one document ask.
+/// What the steps of one document ask.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Questions {
     lookups: Lookups,
-    /// The kinds of documents that steps read, each with the step's place in the catalog.
+    /// The kinds of documents that steps read, each with the step's index in the catalog.
     reads: BTreeSet<(String, usize)>,
 }
 
@@ -133,7 +133,7 @@ impl Questions {
         self.lookups.questions.is_empty() && self.reads.is_empty()
     }
 
-    /// These and others.
+    /// The union of these questions and others.
     pub(super) fn and(mut self, others: &Questions) -> Questions {
         for (table, key) in &others.lookups.questions {
             self.lookups.add(table, key);
@@ -142,7 +142,7 @@ impl Questions {
         self
     }
 
-    /// Identifies the answers of now.
+    /// Identifies the current answers.
     pub(super) fn answers_id(&self, answers: &dyn Answers) -> Result<ContentId, String> {
         let mut hasher = ContentHasher::default();
         if !self.lookups.questions.is_empty() {
@@ -156,7 +156,7 @@ impl Questions {
         Ok(hasher.finish())
     }
 
-    /// What they take, in bytes, about.
+    /// The approximate size in bytes.
     pub(super) fn weight(&self) -> usize {
         let lookups = self.lookups.questions.iter();
         let lookups: usize = lookups

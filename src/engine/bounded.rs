@@ -6,32 +6,32 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use quick_cache::sync::{Cache, DefaultLifecycle, GuardResult, PlaceholderGuard};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
-/// How often a cache could answer.
+/// How a cache was used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CacheCounts {
-    /// Answers that the cache held.
+    /// Look-ups that the cache answered.
     pub hits: u64,
-    /// Answers that had to be computed or read.
+    /// Look-ups whose value had to be computed or read.
     pub misses: u64,
-    /// What is held now, in bytes, about.
+    /// The approximate size of what is held now, in bytes.
     pub bytes: u64,
 }
 
-/// What a cached value takes, in bytes, about, its key aside.
+/// The approximate size of a cached value in bytes, without its key.
 pub(crate) trait Weigh {
     fn weight(&self) -> usize;
 }
 
-/// What a key and the cache's own bookkeeping take, in bytes, about.
+/// The approximate size in bytes of a key and of the cache's own bookkeeping.
 const OVERHEAD: usize = 160;
 
-/// Parts with a lock each. Few, since a value must fit into its part; a fixed number, since asking the system how many
-/// threads may run takes longer than all look-ups of a command.
+/// Each shard has its own lock. There are few, because a value must fit into its shard; the number is fixed, because asking the
+/// system how many threads may run takes longer than all look-ups of a command.
 const SHARDS: usize = 8;
 
-/// Holds values by key, as many as fit into a number of bytes; shared between threads.
+/// A cache of values by key, bounded in bytes and shared between threads.
 pub(crate) struct Bounded<K, V> {
-    /// `None` where nothing may be held.
+    /// `None` if the bound is 0.
     held: Option<Cache<K, V, ByBytes>>,
     hits: AtomicU64,
     misses: AtomicU64,
@@ -44,9 +44,9 @@ pub(crate) struct ByBytes;
 pub(crate) enum Claim<'c, K, V> {
     /// The value.
     Found(V),
-    /// Nothing: whoever asked is to compute the value, and others wait until it is put or dropped.
+    /// Nothing: the caller must compute the value, and others wait until it is put or the place is dropped.
     Mine(Place<'c, K, V>),
-    /// Nothing, and nothing is held.
+    /// Nothing, and the cache holds no values.
     Missing,
 }
 
@@ -56,9 +56,9 @@ pub(crate) struct Place<'c, K, V>(
 );
 
 impl<K: Eq + Hash + Clone, V: Weigh + Clone> Place<'_, K, V> {
-    /// Puts the value in, for those who wait and those who come later.
+    /// Stores the value and hands it to the threads that wait.
     pub(crate) fn put(self, value: V) {
-        // It is refused where the value was removed or replaced meanwhile: those who wait have it all the same.
+        // Fails if the key was removed or replaced meanwhile; the waiting threads get the value all the same.
         let _ = self.0.insert(value);
     }
 }
@@ -93,15 +93,15 @@ impl<K: Eq + Hash + Clone, V: Weigh + Clone> Bounded<K, V> {
         }
     }
 
-    /// The value under a key, if it is held. Counts.
+    /// The value under a key, if it is held. Counts the look-up.
     pub(crate) fn get(&self, key: &K) -> Option<V> {
         let found = self.held.as_ref().and_then(|held| held.get(key));
         self.count(found.is_some());
         found
     }
 
-    /// The value under a key; where there is none, the right to compute it, so that nobody else does. Waits for whoever
-    /// computes it now. Doesn't count.
+    /// The value under a key, or the exclusive right to compute it. Waits if another thread is computing it. Doesn't count the
+    /// look-up.
     pub(crate) fn claim(&self, key: &K) -> Claim<'_, K, V> {
         let Some(held) = &self.held else {
             return Claim::Missing;

@@ -1,7 +1,7 @@
-//! Results by content: each is computed once, however many refs share it.
+//! Results by content: each is computed once, even if many refs share it.
 //!
-//! A result depends on its key and on the answers that the steps got. Under the key alone the cache holds the result, if the
-//! steps ask nothing; else the questions that they ask, and the result under the key together with the answers.
+//! A result depends on its key and on the answers that the steps got. If the steps ask nothing, the cache holds the result
+//! under the key alone. Otherwise it holds the questions under the key, and the result under the key and the id of the answers.
 
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, OnceLock};
@@ -21,7 +21,7 @@ pub(super) struct Key {
     pub(super) shape: u32,
     pub(super) target: u32,
     pub(super) imported: bool,
-    /// The place in the catalog of the step that reads the document on its way; `None` for the whole migration.
+    /// The index in the catalog of the step that reads the document; `None` for the whole migration.
     pub(super) before_step: Option<usize>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct ResultCache {
     held: Bounded<CacheKey, Cached>,
 }
 
-/// With the answers, where the steps ask something.
+/// The id of the answers is `None` for a key alone.
 type CacheKey = (Key, Option<ContentId>);
 
 #[derive(Clone)]
@@ -71,13 +71,13 @@ impl ResultCache {
         }
     }
 
-    /// How often it could answer.
+    /// The hits, misses and size of the cache.
     pub(crate) fn counts(&self) -> CacheCounts {
         self.held.counts()
     }
 
-    /// The result for a key and the answers of now, computed only if it isn't held. Waits where another thread computes it
-    /// already, so `compute` must not ask for its own key.
+    /// The result for a key and the current answers, computed only if it isn't held. Waits if another thread is computing it, so
+    /// `compute` must not ask for its own key.
     pub(super) fn get(
         &self,
         key: Key,
@@ -114,7 +114,7 @@ impl ResultCache {
         result
     }
 
-    /// The same, where the questions are known.
+    /// Like [`get`](Self::get), for a key whose questions are known.
     fn get_by_answers(
         &self,
         plain: CacheKey,
@@ -123,7 +123,7 @@ impl ResultCache {
         compute: impl FnOnce(&dyn Context) -> Outcome,
     ) -> Arc<Recorded> {
         let Ok(id) = questions.answers_id(answers) else {
-            // The steps report the failure where they ask.
+            // The steps report the failure when they ask.
             return self.compute(answers, compute).0;
         };
         let by_answers = (plain.0.clone(), Some(id));
@@ -144,7 +144,7 @@ impl ResultCache {
                 None => self.held.insert(by_answers, value),
             }
         } else if let Ok(id) = all.answers_id(answers) {
-            // With other answers, the steps ask more: from now on, results are told apart by all of it.
+            // Other answers made the steps ask more: from now on, results are kept by the answers to all of these questions.
             self.held.insert((plain.0.clone(), Some(id)), value);
             let all = Cached::Questions(Arc::new(all));
             self.held.insert(plain, all);
@@ -157,8 +157,8 @@ impl ResultCache {
         result
     }
 
-    /// Computes a result. Returns the questions as well, or `None` where the result may be another one next time: something
-    /// couldn't be read or answered.
+    /// Computes a result. Returns the questions as well, or `None` if a later attempt may give another result: something couldn't
+    /// be read or answered.
     fn compute(
         &self,
         answers: &dyn Answers,
@@ -186,7 +186,7 @@ impl ResultCache {
 }
 
 impl Recorded {
-    /// Identifies the text that came out; `None` where none did.
+    /// Identifies the resulting text; `None` if there is none.
     pub(super) fn text_id(&self) -> Option<ContentId> {
         let text = self.outcome.as_ref().ok()?.text.as_ref()?;
         Some(
@@ -196,7 +196,7 @@ impl Recorded {
         )
     }
 
-    /// The lines that the migration changes, counted once; `before` reads the text that went in.
+    /// The lines that the migration changes, counted once; `before` reads the original text.
     pub(crate) fn lines<E>(
         &self,
         before: impl FnOnce() -> Result<Vec<u8>, E>,
@@ -230,11 +230,11 @@ impl Recorded {
                             .sum();
                         fates + text(&change.text)
                     });
-                    // The text after the last change is the whole result's text: it is held once.
+                    // The text after the last change is the text of the whole result: count it once.
                     let unchanged = migrated.changes.is_empty();
                     let unchanged = if unchanged { text(&migrated.text) } else { 0 };
-                    let told = migrated.set_aside.len() + migrated.doubled.len();
-                    128 + unchanged + changes.sum::<usize>() + told * 256
+                    let notes = migrated.set_aside.len() + migrated.doubled.len();
+                    128 + unchanged + changes.sum::<usize>() + notes * 256
                 }
                 Err(error) => 512 + error.to_string().len(),
             }
@@ -246,7 +246,7 @@ struct Recorder<'s> {
     inner: &'s dyn Answers,
     asked: RefCell<Vec<Asked>>,
     questions: RefCell<Questions>,
-    /// Whether something couldn't be answered.
+    /// Whether a question couldn't be answered.
     failed: Cell<bool>,
 }
 
@@ -388,7 +388,7 @@ mod tests {
         migrated.text.as_deref().expect("it has a text").to_owned()
     }
 
-    /// A migration whose text tells what it was told.
+    /// A migration whose text is the answers that it got.
     fn text(cache: &ResultCache, server: &Server) -> String {
         let recorded = cache.get(key(), server, |context| {
             server.computed.fetch_add(1, Ordering::Relaxed);
@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_or_a_document_read_that_changed_is_noticed_and_both_results_are_kept() {
+    fn a_changed_answer_or_read_document_is_noticed_and_both_results_are_kept() {
         let cache = ResultCache::new(1 << 20);
         let server = Server::new(&[("key", Ok(Some(1.into())))]);
         assert!(text(&cache, &server).contains("Number(1)"));
@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_for_want_of_an_answer_is_tried_again() {
+    fn a_result_without_all_its_answers_is_computed_again() {
         let cache = ResultCache::new(1 << 20);
         let server = Server::new(&[("key", Err("the database is down".to_owned()))]);
         assert!(text(&cache, &server).contains("database is down"));
@@ -439,9 +439,9 @@ mod tests {
         assert_eq!(cache.counts().bytes, 0);
     }
 
-    /// With one answer the steps ask another question, with another they don't.
+    /// With one answer the steps ask a second question, with another they don't.
     #[test]
-    fn results_that_depend_on_different_questions_are_told_apart() {
+    fn results_that_depend_on_different_questions_are_kept_apart() {
         let cache = ResultCache::new(1 << 20);
         let server = Server::new(&[]);
         let ask = || {

@@ -1,4 +1,4 @@
-//! Identifies contents.
+//! Ids of contents.
 
 use sha2::{Digest as _, Sha256};
 
@@ -7,20 +7,20 @@ use sha2::{Digest as _, Sha256};
 pub(crate) struct ContentId([u8; 32]);
 
 impl ContentId {
-    /// By the id of a Git blob.
+    /// The id of a Git blob's content.
     pub(crate) fn of_blob(id: &[u8; 20]) -> ContentId {
         let mut bytes = [0; 32];
         bytes[..20].copy_from_slice(id);
         ContentId(bytes)
     }
 
-    /// By the text itself.
+    /// The id of a text.
     pub(crate) fn of_text(text: &[u8]) -> ContentId {
         ContentId(Sha256::digest(text).into())
     }
 }
 
-/// Identifies several names and contents, in their order.
+/// Identifies a sequence of names and contents.
 #[derive(Default)]
 pub(crate) struct ContentHasher(Sha256);
 

@@ -13,15 +13,15 @@ use crate::plan::Source;
 pub struct MigratedDocument {
     /// Its name.
     pub name: DocumentName,
-    /// Where Git holds it, below the base path; `None` if an import brought it in.
+    /// Its path in Git, below the base path; `None` if an import added it.
     pub path_before: Option<String>,
-    /// Where it belongs at the target version, below the base path.
+    /// Its path at the target version, below the base path.
     pub path: String,
-    /// What became of it.
+    /// What happened to it.
     pub outcome: DocumentOutcome,
-    /// Whether an import passed it over because Git holds it.
+    /// Whether an import skipped it because Git holds it.
     pub kept: bool,
-    /// Values that a step put something else over without reading them.
+    /// Values that a step overwrote without reading them.
     pub losses: Vec<Loss>,
     /// After migrating down: the values that the older shape can't hold.
     pub set_aside: Vec<SetAside>,
@@ -29,26 +29,26 @@ pub struct MigratedDocument {
     pub(crate) recorded: Option<Arc<Recorded>>,
 }
 
-/// What became of a document.
+/// What happened to a document.
 #[derive(Debug, Clone)]
 pub enum DocumentOutcome {
     /// Every byte is as it was.
     Unchanged,
-    /// Steps changed it, or where it lies.
+    /// Steps changed its text or its path.
     Changed,
-    /// It came in from the store.
+    /// It was imported from the store.
     Imported {
-        /// Where it was read from.
+        /// What the import read.
         source: Source,
     },
     /// When migrating down: a remove brought it back.
     BroughtBack {
-        /// From where: the branch's history, or the step.
+        /// The branch's history, or the step.
         source: Source,
     },
     /// A step removed it.
     Removed,
-    /// When migrating down: below its import the server keeps it itself, and edits since then are in the branch only.
+    /// When migrating down: below its import the server keeps the document itself. Edits since the import are only in the branch.
     LeftOut,
     /// It couldn't be migrated. The other documents are not affected.
     Failed(Arc<MigrationError>),
@@ -57,7 +57,7 @@ pub enum DocumentOutcome {
 /// The text of a document after its migration.
 #[derive(Debug, Clone)]
 pub(crate) enum Content {
-    /// What Git or the store holds, untouched.
+    /// What Git or the store holds, unchanged.
     Original,
     Text(Arc<str>),
     /// Removed, left out or failed.
@@ -73,7 +73,7 @@ impl MigratedDocument {
         }
     }
 
-    /// Why it couldn't be migrated, with the file, for people: with the line itself where the text is wrong.
+    /// Why it couldn't be migrated, as a message that names the file; if the text is wrong, it shows the line.
     pub fn failure(&self, base_path: &str) -> Option<String> {
         let path = join(base_path, self.path_before.as_deref().unwrap_or(&self.path));
         Some(match &self.error()?.kind {
@@ -92,7 +92,7 @@ impl MigratedDocument {
 }
 
 impl DocumentOutcome {
-    /// The outcome as the JSON output calls it.
+    /// The outcome's name in the JSON output.
     pub fn name(&self) -> &'static str {
         match self {
             DocumentOutcome::Unchanged => "unchanged",

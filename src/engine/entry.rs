@@ -1,5 +1,5 @@
-//! The documents of a lift before their migration: those that the source holds, those that imports bring in, and those that
-//! removes bring back.
+//! The documents of a lift before their migration: those that the source holds, those that imports add, and those that removes
+//! bring back.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -17,38 +17,38 @@ use crate::plan::{
 /// A document before its migration. `P` is the past that a remove brings documents back from.
 pub(crate) struct Entry<P> {
     pub(crate) name: DocumentName,
-    /// The kind's place in [`Catalog::kinds`].
+    /// The index of the kind in [`Catalog::kinds`].
     pub(crate) kind: usize,
     pub(crate) origin: Origin,
-    /// Where the source holds a document of this name: its place in [`Held::documents`]. Also of one that a remove ends before
-    /// an import brings another in.
+    /// The index in [`Held::documents`] of the source's document of this name. Also set if a remove ends that document before an
+    /// import adds another.
     pub(crate) held: Option<usize>,
-    /// Where it belongs at the target, below the base path.
+    /// Its path at the target, below the base path.
     pub(crate) path: Result<String, MigrationErrorKind>,
     pub(crate) original: Original<P>,
-    /// The steps that run on it, by their places in the catalog, in run order.
+    /// The steps that run on it, as indexes in the catalog, in run order.
     pub(crate) steps: Arc<[usize]>,
     pub(crate) direction: Direction,
-    /// An import passed it over because the source holds it.
+    /// An import skipped it because the source holds it.
     pub(crate) kept: bool,
-    /// Its import is undone: below that, the server keeps it itself.
+    /// Its import is undone: below the import, the server keeps the document itself.
     pub(crate) left_out: bool,
 }
 
 /// What a document is made from.
 pub(crate) enum Original<P> {
-    /// What the source holds, by its place in [`Held::documents`].
+    /// What the source holds: the index in [`Held::documents`].
     Held(usize),
     /// A row of the store.
     Stored {
         row: Arc<StoredRow>,
         source: RowSource,
     },
-    /// The document of the same name in the past, which arrives at the target there.
+    /// The document of the same name in the past, which is migrated to the target there.
     Past(Arc<P>),
-    /// A remove's own text.
+    /// The text that a remove states.
     OfStep(Arc<str>),
-    /// It can't be read or imported at all.
+    /// It can't be read or imported.
     Refused(MigrationErrorKind),
 }
 
@@ -56,7 +56,7 @@ pub(crate) enum Original<P> {
 pub(super) enum Returned<P> {
     /// The documents of these slugs, from the past.
     Past(Arc<P>, Vec<String>),
-    /// The step's text, in the shape just below the remove.
+    /// The text that the step states, in the shape just below the remove.
     Step(Arc<str>),
 }
 
@@ -101,11 +101,11 @@ pub(super) fn entries<P>(
 
 struct Builder<'l, P> {
     parts: &'l Parts<'l>,
-    /// The documents that imports pass over.
+    /// The documents that imports skip.
     kept: BTreeSet<&'l DocumentName>,
     /// The kinds whose imports are undone.
     left_out: BTreeSet<&'l str>,
-    /// Those that were asked for.
+    /// The steps by kind and origin, filled on demand.
     steps: RefCell<HashMap<(usize, Origin), Arc<[usize]>>>,
     /// By kind and slug.
     entries: BTreeMap<(usize, String), Entry<P>>,
@@ -113,11 +113,11 @@ struct Builder<'l, P> {
 
 impl<'l, P> Builder<'l, P> {
     fn add(&mut self, entry: Entry<P>) {
-        let place = (entry.kind, entry.name.slug().to_owned());
-        self.entries.insert(place, entry);
+        let key = (entry.kind, entry.name.slug().to_owned());
+        self.entries.insert(key, entry);
     }
 
-    /// Adds what the source holds.
+    /// Adds a document of the source.
     fn hold(&mut self, index: usize, document: &HeldDocument) {
         let HeldDocument { name, kind, .. } = document;
         let plan = self.parts.plan;
@@ -138,7 +138,7 @@ impl<'l, P> Builder<'l, P> {
         });
     }
 
-    /// Adds what an import brings in, unless the document that the source holds is kept.
+    /// Adds what an import reads, except documents that the source holds and keeps.
     fn import(&mut self, import: &PlannedImport) {
         let kinds = self.parts.catalog.kinds().iter();
         let kind = kinds.clone().position(|kind| kind.name == import.kind);
@@ -154,21 +154,21 @@ impl<'l, P> Builder<'l, P> {
         let imported: BTreeSet<&str> = imported.map(|document| document.slug.as_str()).collect();
         for row in rows.of(import).iter() {
             let refusal = refused.get(row.slug.as_str()).copied();
-            let place = (kind, row.slug.clone());
+            let key = (kind, row.slug.clone());
             let refused =
                 |refusal: &Refusal| Original::Refused(MigrationErrorKind::Import(refusal.clone()));
             if let Some(contested @ Refusal::AlreadyInGit { .. }) = refusal
-                && let Some(held) = self.entries.get_mut(&place)
+                && let Some(held) = self.entries.get_mut(&key)
             {
-                // It is one document, and neither side may win.
+                // Both are the same document, and neither side may win.
                 held.original = refused(contested);
                 continue;
             }
             if refusal.is_none() && !imported.contains(row.slug.as_str()) {
                 continue;
             }
-            // A remove ends the source's document before the import brings another in under its name.
-            let ended = self.entries.remove(&place);
+            // A remove ends the source's document before the import adds another of its name.
+            let ended = self.entries.remove(&key);
             let origin = Origin::Imported { shape: row.shape };
             let original = match refusal {
                 Some(refusal) => refused(refusal),
@@ -185,8 +185,8 @@ impl<'l, P> Builder<'l, P> {
         }
     }
 
-    /// Adds what a remove brings back. Where the source holds a document of the name, that stays, and fails at the remove. One
-    /// that an import above the remove had brought in is left out, and gives its place away.
+    /// Adds what a remove brings back. If the source holds a document of the same name, that one stays, and fails at the remove.
+    /// One that an import above the remove added is left out, and is replaced.
     fn bring_back(&mut self, planned: &PlannedReturn, returned: Returned<P>) {
         let kinds = self.parts.catalog.kinds().iter();
         let Some(kind) = kinds.clone().position(|kind| kind.name == planned.kind) else {
@@ -204,17 +204,13 @@ impl<'l, P> Builder<'l, P> {
             }
         };
         for (slug, original) in documents {
-            let place = (kind, slug);
-            if self
-                .entries
-                .get(&place)
-                .is_some_and(|entry| !entry.left_out)
-            {
+            let key = (kind, slug);
+            if self.entries.get(&key).is_some_and(|entry| !entry.left_out) {
                 continue;
             }
             let origin = Origin::BroughtBack { shape };
-            // Instead of one that is left out.
-            self.add(self.arriving(kind, &place.1, origin, original));
+            // It replaces one that is left out.
+            self.add(self.arriving(kind, &key.1, origin, original));
         }
     }
 
@@ -247,7 +243,7 @@ impl<'l, P> Builder<'l, P> {
         steps.clone()
     }
 
-    /// Where a document belongs at the target.
+    /// The path of a document at the target.
     fn path_of(&self, kind: usize, slug: &str) -> Result<String, MigrationErrorKind> {
         let Parts { catalog, plan, .. } = *self.parts;
         catalog
@@ -257,7 +253,7 @@ impl<'l, P> Builder<'l, P> {
     }
 }
 
-/// Refuses documents whose new path isn't free, or can't be checked out by every system.
+/// Refuses documents whose new path is taken, or can't be checked out on every system.
 fn refuse_paths<P>(parts: &Parts<'_>, entries: &mut [Entry<P>]) {
     let Parts {
         catalog,
@@ -266,7 +262,7 @@ fn refuse_paths<P>(parts: &Parts<'_>, entries: &mut [Entry<P>]) {
         check_name,
         ..
     } = *parts;
-    let path_before = |entry: &Entry<P>| entry.held.map(|place| &held.documents[place].path);
+    let path_before = |entry: &Entry<P>| entry.held.map(|index| &held.documents[index].path);
     let is_new = |entry: &Entry<P>| {
         let path = entry.path.as_ref().ok();
         path.is_some() && path != path_before(entry)
@@ -282,7 +278,7 @@ fn refuse_paths<P>(parts: &Parts<'_>, entries: &mut [Entry<P>]) {
         let path = entry.path.as_ref().ok().or(path_before(entry));
         path.into_iter().for_each(|path| paths.take(path));
     }
-    // What the source holds already is the user's own: its name, and how it goes with the source's other documents.
+    // The user chose the existing paths of the source's documents.
     let moved = entries.iter_mut().filter(|entry| is_moved(entry));
     refuse(moved, |path| paths.check_free(path));
     for entry in entries.iter().filter(stays).filter(|entry| is_new(entry)) {

@@ -1,16 +1,16 @@
-//! What lies in a base path: documents and other files.
+//! The files of a base path: documents and others.
 
 use std::collections::BTreeMap;
 
 use super::content::ContentId;
 use crate::catalog::{Catalog, DocumentName};
 
-/// What lies in a base path at one version.
+/// The files of a base path at one version.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Held {
     /// The documents, in the order of the catalog's kinds and then of their slugs.
     pub(crate) documents: Vec<HeldDocument>,
-    /// Where the marker lies.
+    /// The path of the marker.
     pub(crate) marker: Option<String>,
     /// The paths of other files, which belong to no kind.
     pub(crate) unclaimed: Vec<String>,
@@ -22,15 +22,15 @@ pub(crate) struct Held {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HeldDocument {
     pub(crate) name: DocumentName,
-    /// The kind's place in [`Catalog::kinds`].
+    /// The index of the kind in [`Catalog::kinds`].
     pub(crate) kind: usize,
-    /// Below the base path.
+    /// The path below the base path.
     pub(crate) path: String,
-    /// Identifies its text; or why it has none, as of a symbolic link.
+    /// Identifies its text; or why it has none, as for a symbolic link.
     pub(crate) content: Result<ContentId, String>,
 }
 
-/// The name of the document that lies at a path at a version, and its kind's place in [`Catalog::kinds`].
+/// The name of the document that has this path at a version, and the index of its kind in [`Catalog::kinds`].
 pub(crate) fn document_at(
     catalog: &Catalog,
     version: u32,
@@ -56,8 +56,8 @@ impl Held {
 }
 
 impl HeldDocument {
-    /// Where it is in the order of documents.
-    pub(crate) fn place(&self) -> (usize, &str) {
+    /// The key that documents are sorted by.
+    pub(crate) fn sort_key(&self) -> (usize, &str) {
         (self.kind, self.name.slug())
     }
 }

@@ -1,4 +1,4 @@
-//! A lift: a source's documents and what is to become of them at another version.
+//! A lift: a source's documents and what they become at another version.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -19,25 +19,23 @@ pub(crate) struct Lift<S> {
     source: S,
     plan: Plan,
     entries: Vec<Entry<Lift<S>>>,
-    /// In the order of the entries.
+    /// One per entry, in the same order.
     pub(super) outcomes: Vec<OnceLock<MigratedDocument>>,
     imports: Vec<ReadImport>,
     /// What removes would bring back if there were a past.
     without_past: Vec<PlannedReturn>,
-    /// What steps read of other documents, by kind and by the step's place in the catalog.
+    /// What steps read of other documents, by kind and by the index of the reading step in the catalog.
     pub(super) readings: Mutex<HashMap<(String, usize), Arc<Reading>>>,
 }
 
-/// Why documents can't be lifted. What is wrong with one document is that document's outcome.
+/// Why a lift can't be made. An error in one document is that document's outcome instead.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LiftError<E> {
     #[error("{0}")]
     Source(E),
     #[error("{0}")]
     Plan(PlanError),
-    #[error(
-        "version {version} brings `{kind}` back as {past} held it, which can't be loaded: {reason}"
-    )]
+    #[error("version {version} brings `{kind}` back from {past}, which can't be loaded: {reason}")]
     Past {
         kind: String,
         version: u32,
@@ -47,10 +45,10 @@ pub(crate) enum LiftError<E> {
 }
 
 impl<S: Source> Lift<S> {
-    /// Plans the way from one version to another.
+    /// Plans the migration from one version to another.
     ///
     /// # Errors
-    /// Where there is no plan, or the source can't give something.
+    /// If there is no plan, or the source can't read something.
     pub(crate) fn new(
         source: S,
         version: u32,
@@ -98,7 +96,7 @@ impl<S: Source> Lift<S> {
         &self.plan
     }
 
-    /// Sets the version of the server that plans this, where it isn't the catalog's.
+    /// Sets the server version of the plan, if it isn't the catalog's.
     pub(crate) fn set_server_version(&mut self, version: u32) {
         self.plan.server_version = version;
     }
@@ -108,23 +106,23 @@ impl<S: Source> Lift<S> {
         &self.entries
     }
 
-    /// The place of a document among the entries.
+    /// The index of a document among the entries.
     pub(crate) fn position(&self, name: &DocumentName) -> Option<usize> {
         let kinds = self.source.catalog().kinds();
         let kind = kinds.iter().position(|kind| kind.name == name.kind())?;
-        let place = (kind, name.slug());
+        let key = (kind, name.slug());
         self.entries
-            .binary_search_by(|entry| (entry.kind, entry.name.slug()).cmp(&place))
+            .binary_search_by(|entry| (entry.kind, entry.name.slug()).cmp(&key))
             .ok()
     }
 
-    /// Where the source holds a document of this entry's name, below the base path.
+    /// The path below the base path at which the source holds a document of this entry's name.
     pub(crate) fn path_before(&self, entry: &Entry<Lift<S>>) -> Option<&str> {
         let held = &self.source.held().documents;
-        entry.held.map(|place| &*held[place].path)
+        entry.held.map(|index| &*held[index].path)
     }
 
-    /// What lies where after the migration, the marker aside.
+    /// The paths after the migration, without the marker.
     pub(crate) fn paths(&self) -> Paths {
         let mut paths = Paths::new(self.source.held(), S::check_name);
         for path in self.entries.iter().flat_map(|entry| &entry.path) {
@@ -133,21 +131,21 @@ impl<S: Source> Lift<S> {
         paths
     }
 
-    /// What the imports that run have read, in the plan's order.
+    /// The rows that the imports read, in the plan's order.
     pub(crate) fn imports(&self) -> &[ReadImport] {
         &self.imports
     }
 
-    /// The imports that run: what to ask the store for.
+    /// The imports that run, for which the store is asked.
     pub(crate) fn live_imports(&self) -> Vec<LiveImport> {
         let (branch, target) = (self.plan.branch_version, self.plan.target);
         live_imports(self.source.catalog(), branch, target)
     }
 
-    /// What the imports would read with these rows; in the order of [`imports`](Lift::imports).
+    /// What the imports would read from these rows, in the order of [`imports`](Lift::imports).
     ///
     /// # Errors
-    /// Where there would be no plan.
+    /// If there would be no plan.
     pub(crate) fn imports_with(&self, rows: &StoredRows) -> Result<Vec<ReadImport>, PlanError> {
         let plan = Plan::new(&Request {
             catalog: self.source.catalog(),
@@ -159,7 +157,7 @@ impl<S: Source> Lift<S> {
         Ok(rows.read_by(&plan.imports))
     }
 
-    /// What removes would bring back if there were a past to bring it back from.
+    /// What removes would bring back if there were a past.
     pub(crate) fn without_past(&self) -> &[PlannedReturn] {
         &self.without_past
     }
@@ -167,7 +165,7 @@ impl<S: Source> Lift<S> {
 
 type AllReturned<S> = Vec<(PlannedReturn, Returned<Lift<S>>)>;
 
-/// What a plan's removes bring back, and those that have no past to bring anything back from.
+/// What the removes of a plan bring back, and those for which there is no past.
 fn returned<S: Source>(
     source: &S,
     plan: &Plan,
@@ -206,7 +204,7 @@ fn returned<S: Source>(
     Ok((returned, without_past))
 }
 
-/// The documents of a kind that the past itself held and that are there at the target.
+/// The slugs of a kind's documents that the past itself held and that still exist at the target.
 fn slugs_of_past<S: Source>(past: &Lift<S>, kind: &str) -> Vec<String> {
     let held = past.entries.iter().filter(|entry| {
         entry.name.kind() == kind
@@ -217,7 +215,7 @@ fn slugs_of_past<S: Source>(past: &Lift<S>, kind: &str) -> Vec<String> {
     held.map(|entry| entry.name.slug().to_owned()).collect()
 }
 
-/// Adds the unknown versions that documents from the past cross on their way.
+/// Adds the unknown versions between the pasts' versions and the target to the plan.
 fn cross_unknown_versions<S: Source>(returned: &AllReturned<S>, plan: &mut Plan) {
     for (_, returned) in returned {
         let Returned::Past(past, _) = returned else {

@@ -2,7 +2,7 @@
 //! document is asked for, and keeps results by content.
 //!
 //! A [`Source`] holds documents at one version: a ref in Git with the server's store, or files in memory. A [`Lift`] is made
-//! from it, and tells what becomes of each document.
+//! from it, and gives the outcome of each document.
 //!
 //! Architecture invariant: knows nothing of Git and of databases.
 

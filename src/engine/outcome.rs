@@ -1,4 +1,4 @@
-//! What becomes of each document of a lift, when it is asked for.
+//! The outcome of each document of a lift, computed on demand.
 
 use std::sync::Arc;
 
@@ -14,24 +14,24 @@ use crate::migrate::{Context, MigrationError, MigrationErrorKind, needs_content,
 use crate::plan::{Direction, Source as RowSource};
 
 impl<S: Source> Lift<S> {
-    /// The document at a place of the entries, migrated now if it wasn't yet.
-    pub(crate) fn document(&self, place: usize) -> &MigratedDocument {
-        self.outcomes[place].get_or_init(|| migrate(self, &self.entries()[place]))
+    /// The document at an index of the entries. Migrates it on the first call.
+    pub(crate) fn document(&self, index: usize) -> &MigratedDocument {
+        self.outcomes[index].get_or_init(|| migrate(self, &self.entries()[index]))
     }
 
     /// All documents.
     pub(crate) fn documents(&self) -> impl ExactSizeIterator<Item = &MigratedDocument> {
-        (0..self.entries().len()).map(|place| self.document(place))
+        (0..self.entries().len()).map(|index| self.document(index))
     }
 
     /// The document of this name.
     pub(crate) fn named(&self, name: &DocumentName) -> Option<&MigratedDocument> {
-        self.position(name).map(|place| self.document(place))
+        self.position(name).map(|index| self.document(index))
     }
 
-    /// Hands over what the steps of a document may ask, to run them in another way.
-    pub(crate) fn with_context<T>(&self, place: usize, run: impl FnOnce(&dyn Context) -> T) -> T {
-        with_context(self, &self.entries()[place], run)
+    /// Calls `run` with what the steps of a document may ask, to run them in another way.
+    pub(crate) fn with_context<T>(&self, index: usize, run: impl FnOnce(&dyn Context) -> T) -> T {
+        with_context(self, &self.entries()[index], run)
     }
 
     /// The bytes of a document after its migration; `None` if it was removed, left out or failed.
@@ -45,12 +45,12 @@ impl<S: Source> Lift<S> {
 
     /// The bytes of a document before its migration; `None` if there are none.
     pub(crate) fn before(&self, name: &DocumentName) -> Result<Option<Vec<u8>>, S::Error> {
-        let entry = self.position(name).map(|place| &self.entries()[place]);
+        let entry = self.position(name).map(|index| &self.entries()[index]);
         match entry.map(|entry| &entry.original) {
-            Some(Original::Held(place)) => Ok(Some(self.source().read(*place)?.to_vec())),
+            Some(Original::Held(index)) => Ok(Some(self.source().read(*index)?.to_vec())),
             Some(Original::Stored { row, .. }) => Ok(Some(row.content.as_bytes().to_vec())),
             Some(Original::OfStep(text)) => Ok(Some(text.as_bytes().to_vec())),
-            // As the past has brought it to the target.
+            // As the past migrated it to the target.
             Some(Original::Past(past)) => match past.named(name) {
                 Some(document) => past.content(document),
                 None => Ok(None),
@@ -59,21 +59,21 @@ impl<S: Source> Lift<S> {
         }
     }
 
-    /// What a reader of a document should know. One that no step looks at is read for this.
+    /// The warnings about a document. Reads it even if no step does.
     pub(crate) fn warnings(&self, name: &DocumentName) -> Vec<DocumentWarning> {
         self.find_warnings(name, true)
     }
 
-    /// The same, as far as it is known without reading what no step looks at.
+    /// The warnings about a document that are known without reading documents that no step reads.
     pub(crate) fn known_warnings(&self, name: &DocumentName) -> Vec<DocumentWarning> {
         self.find_warnings(name, false)
     }
 
     fn find_warnings(&self, name: &DocumentName, may_read: bool) -> Vec<DocumentWarning> {
-        let Some(place) = self.position(name) else {
+        let Some(index) = self.position(name) else {
             return Vec::new();
         };
-        let (entry, document) = (&self.entries()[place], self.document(place));
+        let (entry, document) = (&self.entries()[index], self.document(index));
         let recorded = match (&entry.original, &document.outcome) {
             (_, DocumentOutcome::Removed | DocumentOutcome::LeftOut) => return Vec::new(),
             (Original::Past(past), _) => return past.find_warnings(name, may_read),
@@ -85,7 +85,7 @@ impl<S: Source> Lift<S> {
         recorded.map_or_else(Vec::new, |recorded| warnings(&recorded))
     }
 
-    /// Every question to the server with its answer. Documents not asked for yet are migrated for this.
+    /// Every question to the server with its answer. Migrates all documents that aren't migrated yet.
     pub(crate) fn asked(&self) -> impl Iterator<Item = &Asked> {
         let documents = self.entries().iter().zip(self.documents());
         let recorded = documents.filter_map(|(entry, document)| match &entry.original {
@@ -183,7 +183,7 @@ fn run_steps<S: Source>(
     Ok(outcome)
 }
 
-/// What became of the document in the past that it comes back from.
+/// Copies the outcome that the document has in the past from which it comes back.
 fn take_over<S: Source>(
     past: &Lift<S>,
     document: &mut MigratedDocument,

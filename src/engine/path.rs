@@ -1,4 +1,4 @@
-//! Where documents may lie: at paths that every system can check out beside what is there.
+//! Which paths a document may get: those that every system can check out beside the other files.
 
 use std::collections::BTreeSet;
 
@@ -13,22 +13,22 @@ pub(crate) fn join(base_path: &str, path: &str) -> String {
     }
 }
 
-/// Checks a name that a file or folder is to get. The error says what is wrong with it, in words.
+/// Checks the name of a new file or folder. The error says what is wrong with it, in words.
 pub(crate) type CheckName = fn(&str) -> Result<(), String>;
 
 /// The files below a base path.
 pub(crate) struct Paths {
-    /// What the source holds now, which is the user's own.
+    /// The paths that the source holds now.
     held: BTreeSet<String>,
-    /// What a commit leaves there, each after what it is where upper and lower case are one.
+    /// The paths after a commit, each under its lower-case form.
     taken: BTreeSet<(String, String)>,
-    /// Other projects' folders.
+    /// The folders of other projects.
     nested: Vec<String>,
     check_name: CheckName,
 }
 
 impl Paths {
-    /// The files of a base path, of which those that are no documents are taken.
+    /// The files of a base path. Those that aren't documents are taken.
     pub(super) fn new(held: &Held, check_name: CheckName) -> Paths {
         let documents = held.documents.iter().map(|document| &document.path);
         let mut paths = Paths {
@@ -47,24 +47,24 @@ impl Paths {
         paths
     }
 
-    /// Notes that a file lies there.
+    /// Marks a path as taken.
     pub(crate) fn take(&mut self, path: &str) {
         self.taken.insert((path.to_lowercase(), path.to_owned()));
     }
 
-    /// Notes that none lies there any more.
+    /// Marks a path as free.
     pub(crate) fn leave(&mut self, path: &str) {
         self.taken.remove(&(path.to_lowercase(), path.to_owned()));
     }
 
-    /// Refuses a path that isn't free, or has a part that is new and not every system can check out. Returns why, and what
-    /// to do.
+    /// Refuses a path that is taken, or has a new part that not every system can check out. The error says why, and what to
+    /// do.
     pub(crate) fn check(&self, path: &str) -> Result<(), String> {
         self.check_names(path)?;
         self.check_free(path)
     }
 
-    /// Refuses a path that is taken, would be one file with another on many disks, or lies in another project's folder.
+    /// Refuses a path that is taken, differs from another in case only, or is in another project's folder.
     pub(crate) fn check_free(&self, path: &str) -> Result<(), String> {
         let folded = path.to_lowercase();
         let other = self.nested.iter().find(|folder| {
@@ -79,7 +79,7 @@ impl Paths {
         if let Some(other) = self.taken_as(&folded) {
             return Err(if other == path {
                 format!(
-                    "it belongs at {path} now, and something else lies there: move that away first"
+                    "it belongs at {path} now, and another file has that path: move that file away first"
                 )
             } else {
                 format!(
@@ -99,13 +99,13 @@ impl Paths {
         let first_below = self.taken.range((below.clone(), String::new())..).next();
         match first_below.filter(|(other, _)| other.starts_with(&below)) {
             Some((_, other)) => Err(format!(
-                "it belongs at {path}, and a folder lies there, with {other}: move that away first"
+                "it belongs at {path}, and there is a folder at this path, with {other}: move that away first"
             )),
             None => Ok(()),
         }
     }
 
-    /// Refuses names that not every system can check out, unless the source holds them there.
+    /// Refuses names that not every system can check out, unless the source has this path already.
     fn check_names(&self, path: &str) -> Result<(), String> {
         let mut start = 0;
         for end in path
@@ -133,7 +133,7 @@ impl Paths {
             || nested.any(|folder| folder == path || folder.starts_with(&below))
     }
 
-    /// A file that is this one where upper and lower case are one.
+    /// The taken path with this lower-case form.
     fn taken_as(&self, folded: &str) -> Option<&str> {
         let from = (folded.to_owned(), String::new());
         let (found, path) = self.taken.range(from..).next()?;

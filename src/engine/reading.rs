@@ -1,18 +1,18 @@
-//! The documents of one kind, as a step that reads them finds them.
+//! The documents of one kind, as a step reads them.
 
 use std::sync::{Arc, OnceLock};
 
 use super::cache::Recorded;
 use super::content::{ContentHasher, ContentId};
-use crate::catalog::{BlockPath, Catalog, DocumentName, ReadDocument, doubled_blocks};
+use crate::catalog::{Action, BlockPath, Catalog, DocumentName, ReadDocument, doubled_blocks};
 use crate::ocl::{Dialect, Document, DoubledName};
-use crate::plan::{Direction, Origin, Plan};
+use crate::plan::{Decision, Direction, Origin, Plan, PlanRow};
 
-/// The documents of one kind, as a step that reads them finds them.
+/// The documents of one kind, as a step reads them.
 pub(crate) struct Reading {
     texts: Vec<ReadText>,
     id: ContentId,
-    /// Parsed when a step first reads them.
+    /// Parsed on the first read.
     documents: OnceLock<Result<Vec<ReadDocument>, String>>,
 }
 
@@ -26,7 +26,7 @@ struct ReadText {
 }
 
 impl Reading {
-    /// Of results so far, each with the document's name and the dialect of its text.
+    /// Made from the documents' results just before the step, each with the document's name and the dialect of its text.
     pub(super) fn new(
         catalog: &Catalog,
         results: Vec<(DocumentName, Dialect, Arc<Recorded>)>,
@@ -37,7 +37,7 @@ impl Reading {
             let Ok(migrated) = &recorded.outcome else {
                 continue;
             };
-            // A step may have removed it by then.
+            // A step before may have removed it.
             if let (Some(text), Some(id)) = (migrated.text.clone(), recorded.text_id()) {
                 hasher.name(name.slug());
                 hasher.content(id);
@@ -67,7 +67,7 @@ impl Reading {
     /// The documents.
     ///
     /// # Errors
-    /// In words: where one of them can't be parsed.
+    /// A message, if one of them can't be parsed.
     pub(super) fn documents(&self) -> Result<Vec<ReadDocument>, String> {
         let parse = |read: &ReadText| {
             let mut document = Document::parse(&*read.text, read.dialect)
@@ -89,10 +89,45 @@ impl Reading {
     }
 }
 
-/// The shape that a document had at first which a step reads, or `None` where it isn't there at that point.
+/// Refuses to read documents of a kind whose import is skipped because a later step removes it again: the step would find
+/// nothing where it finds them on a branch that is migrated one version at a time.
+pub(super) fn refuse_skipped_import(
+    catalog: &Catalog,
+    plan: &Plan,
+    kind: &str,
+    before_step: usize,
+) -> Result<(), String> {
+    let rows = || plan.rows.iter().filter(|row| row.kind == kind);
+    let action = |row: &PlanRow| catalog.steps()[row.step].action();
+    let skipped = rows().rfind(|row| {
+        row.step < before_step
+            && row.decision == Decision::ImportedThenRemoved
+            && matches!(action(row), Action::Import(_))
+    });
+    let Some(import) = skipped else {
+        return Ok(());
+    };
+    let removal =
+        rows().find(|row| row.step > import.step && matches!(action(row), Action::Remove));
+    match removal {
+        Some(removal) if removal.step > before_step => {
+            let version = |row: &PlanRow| catalog.steps()[row.step].version();
+            Err(format!(
+                "it reads `{kind}`, whose import at version {} is skipped because version {} removes `{kind}` again: \
+                 migrate to version {} first, then further",
+                version(import),
+                version(removal),
+                catalog.steps()[before_step].version()
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The original shape of a document that a step reads, or `None` if it doesn't exist at that point.
 ///
 /// # Errors
-/// In words: where the reading step doesn't know that shape.
+/// A message, if the reading step doesn't know that shape.
 pub(super) fn shape_before(
     catalog: &Catalog,
     plan: &Plan,
@@ -104,7 +139,7 @@ pub(super) fn shape_before(
     let shape = plan.shape_of(origin);
     if is_undone(catalog, plan, before_step) {
         if let Origin::BroughtBack { shape } = origin {
-            // Above the remove that brings it back it isn't there.
+            // Above the remove that brings it back it doesn't exist.
             return Ok((shape >= reading.version()).then_some(shape));
         }
         let mut undone = plan.undone_imports(catalog);
@@ -133,7 +168,7 @@ pub(super) fn shape_before(
     Ok(Some(shape))
 }
 
-/// Of a document's steps, those that come before another step.
+/// The steps of a document that come before another step.
 pub(super) fn steps_before(
     catalog: &Catalog,
     plan: &Plan,
@@ -143,7 +178,7 @@ pub(super) fn steps_before(
 ) -> Vec<usize> {
     let comes_before = |step: &usize| match direction {
         Direction::Up => before_step.is_none_or(|read| *step < read),
-        // A step that isn't undone itself reads what has arrived at the target.
+        // A step that isn't undone itself reads documents that have arrived at the target.
         Direction::Down => before_step
             .filter(|read| is_undone(catalog, plan, *read))
             .is_none_or(|read| *step > read),
@@ -151,7 +186,7 @@ pub(super) fn steps_before(
     steps.iter().copied().filter(comes_before).collect()
 }
 
-/// The dialect of a document just before a step that reads it, whether that is run or undone.
+/// The dialect of a document just before a step that reads it, in either direction.
 pub(super) fn dialect_before(
     catalog: &Catalog,
     plan: &Plan,
@@ -166,7 +201,7 @@ pub(super) fn dialect_before(
     })
 }
 
-/// Whether the step at this place of the catalog is undone by a plan, wherever it is.
+/// Whether the plan undoes the step at this index of the catalog.
 pub(super) fn is_undone(catalog: &Catalog, plan: &Plan, step: usize) -> bool {
     catalog.steps()[step].version() > plan.target
 }

@@ -1,7 +1,7 @@
-//! The result of a document's steps, and what they ask for it: the server, and other documents' results.
+//! The result of a document's steps, and what they ask: the server, and other documents' results.
 //!
-//! Results are shared through the cache, where threads wait for each other. That never goes round in a circle, since a result
-//! needs others of lower [`Rank`] only: of a document that a step reads, only the steps before that step have run.
+//! Results are shared through the cache, where threads wait for each other. They never wait in a circle, since a result needs
+//! others of lower [`Rank`] only: of a document that a step reads, only the steps before that step have run.
 
 use std::sync::{Arc, PoisonError};
 
@@ -10,7 +10,9 @@ use super::cache::{Key, Outcome, Recorded};
 use super::content::ContentId;
 use super::entry::{Entry, Original};
 use super::lift::Lift;
-use super::reading::{Reading, dialect_before, is_undone, shape_before, steps_before};
+use super::reading::{
+    Reading, dialect_before, is_undone, refuse_skipped_import, shape_before, steps_before,
+};
 use super::source::Source;
 use crate::catalog::{Lookup, ReadDocument};
 use crate::migrate::{Context, Input, MigrationError, MigrationErrorKind, Reached, run};
@@ -19,7 +21,7 @@ use crate::plan::{Direction, Origin};
 /// The result of all of an entry's steps.
 ///
 /// # Errors
-/// Where there is nothing to run them on. That they fail is the result.
+/// If there is no text to run them on. A step that fails is a result, not an error.
 pub(super) fn result_of<S: Source>(
     lift: &Lift<S>,
     entry: &Entry<Lift<S>>,
@@ -27,7 +29,7 @@ pub(super) fn result_of<S: Source>(
     result_before(lift, entry, None, None)
 }
 
-/// Hands over what the steps of an entry may ask, to run them in another way.
+/// Calls `run` with what the steps of an entry may ask, to run them in another way.
 pub(super) fn with_context<S: Source, T>(
     lift: &Lift<S>,
     entry: &Entry<Lift<S>>,
@@ -53,8 +55,8 @@ fn original_bytes<S: Source>(
     }
 }
 
-/// The result of an entry's steps, or of those before a step that reads the document. `outer` is the result for which this one
-/// is needed.
+/// The result of an entry's steps, or of those before a step that reads the document. `outer` is the rank of the result that
+/// needs this one.
 fn result_before<S: Source>(
     lift: &Lift<S>,
     entry: &Entry<Lift<S>>,
@@ -117,10 +119,10 @@ fn result_before<S: Source>(
     Ok(lift.source().cache().get(key, &answers, compute))
 }
 
-/// How many steps a result is about, so that each is computed from lower ones.
+/// Orders results, so that each is computed from lower ones.
 ///
-/// Steps that are run count more than those that are undone: a step that is run may read a document that was brought down to
-/// the target. A step that is undone reads only documents that are brought down as well, since all others are in a shape below
+/// Steps that are run count more than those that are undone: a step that is run may read a document that was migrated down to
+/// the target. A step that is undone reads only documents that are migrated down as well, since all others are in a shape below
 /// it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
@@ -185,7 +187,7 @@ impl<S: Source> Lookup for StepAnswers<'_, S> {
 }
 
 impl<S: Source> StepAnswers<'_, S> {
-    /// The documents of a kind just before a step, found once for a lift.
+    /// The documents of a kind just before a step, found once per lift.
     fn reading(&self, kind: &str, before_step: usize) -> Result<Arc<Reading>, String> {
         let key = (kind.to_owned(), before_step);
         let known = || {
@@ -202,6 +204,7 @@ impl<S: Source> StepAnswers<'_, S> {
 
     fn read(&self, kind: &str, before_step: usize) -> Result<Reading, String> {
         let (lift, catalog) = (self.lift, self.lift.source().catalog());
+        refuse_skipped_import(catalog, lift.plan(), kind, before_step)?;
         let mut results = Vec::new();
         for entry in lift.entries() {
             if entry.name.kind() != kind {
@@ -233,7 +236,7 @@ impl<S: Source> StepAnswers<'_, S> {
     }
 }
 
-/// The shape of a document at first, which a step reads; `None` where it isn't there just before that step.
+/// The original shape of a document that a step reads; `None` if it doesn't exist just before that step.
 fn shape_of<S: Source>(
     lift: &Lift<S>,
     entry: &Entry<Lift<S>>,
@@ -241,7 +244,7 @@ fn shape_of<S: Source>(
 ) -> Result<Option<u32>, String> {
     let (plan, origin) = match &entry.original {
         Original::Past(past) => {
-            // Above the remove that brings it back it isn't there.
+            // Above the remove that brings it back it doesn't exist.
             let mut returns = lift.plan().returns.iter();
             if returns.any(|back| back.kind == entry.name.kind() && back.step <= before_step) {
                 return Ok(None);

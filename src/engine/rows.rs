@@ -19,7 +19,7 @@ pub(crate) struct StoredRow {
 /// Rows of one kind, by slug.
 pub(crate) type Rows = Arc<[Arc<StoredRow>]>;
 
-/// The store's rows for live imports, as they were at one moment.
+/// The store's rows for live imports, all from one moment.
 #[derive(Debug, Clone)]
 pub(crate) struct StoredRows {
     state: StoreState,
@@ -55,7 +55,7 @@ impl PartialEq for StoredRow {
 impl Eq for StoredRow {}
 
 impl StoredRows {
-    /// Those of a project at this version; none yet.
+    /// Of a project at this version, without rows.
     pub(crate) fn new(project_version: u32) -> StoredRows {
         StoredRows {
             state: StoreState {
@@ -80,7 +80,7 @@ impl StoredRows {
         }
     }
 
-    /// As planning sees them.
+    /// The state that planning uses.
     pub(crate) fn state(&self) -> &StoreState {
         &self.state
     }
@@ -95,7 +95,7 @@ impl StoredRows {
         rows.cloned().unwrap_or_default()
     }
 
-    /// What all of a plan's imports read.
+    /// The rows that each of a plan's imports reads.
     pub(crate) fn read_by(&self, imports: &[PlannedImport]) -> Vec<ReadImport> {
         let read = imports.iter().map(|import| ReadImport {
             kind: import.kind.clone(),

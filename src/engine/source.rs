@@ -1,4 +1,4 @@
-//! Where the engine gets what it works on.
+//! Where the engine gets documents and answers from.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::plan::{LiveImport, PlannedReturn};
 ///
 /// A lift asks for documents, rows and the past when it is made; for bytes and answers when a document is asked for.
 pub(crate) trait Source: Sized {
-    /// Why it can't give something.
+    /// Why something can't be read.
     type Error: Display;
 
     /// The kinds and steps.
@@ -28,36 +28,36 @@ pub(crate) trait Source: Sized {
     /// The documents and other files.
     fn held(&self) -> &Held;
 
-    /// Checks a name that a file or folder is to get where the documents lie.
+    /// Checks the name of a new file or folder beside the documents.
     ///
     /// # Errors
-    /// In words: what is wrong with it.
+    /// What is wrong with it, in words.
     fn check_name(name: &str) -> Result<(), String>;
 
-    /// The bytes of a document, by its place in [`Held::documents`].
+    /// The bytes of a document, by its index in [`Held::documents`].
     fn read(&self, document: usize) -> Result<Arc<[u8]>, Self::Error>;
 
-    /// The store's rows for these imports; `None` where no store knows the project.
+    /// The store's rows for these imports; `None` if no store knows the project.
     fn rows(&self, imports: &[LiveImport]) -> Result<Option<StoredRows>, Self::Error>;
 
-    /// The newest past from before a remove, for what that brings back; `None` where there is none.
+    /// The newest past from before a remove, for the documents that it brings back; `None` if there is none.
     fn past(&self, before: &PlannedReturn) -> Result<Option<Past<Self>>, Self::Error>;
 
-    /// What a lookup table of the server has under a key.
+    /// The value under a key in a lookup table of the server.
     ///
     /// # Errors
-    /// In words: where the server can't answer.
+    /// A message, if the server can't answer.
     fn lookup(&self, table: &str, key: &str) -> Result<Arc<Answer>, String>;
 
     /// Identifies the answers to some lookups.
     ///
     /// # Errors
-    /// In words: where the server can't answer.
+    /// A message, if the server can't answer.
     fn answers_id(&self, lookups: &Lookups) -> Result<ContentId, String> {
         lookups.answers_id(|table, key| self.lookup(table, key))
     }
 
-    /// Is told which parts of declared steps documents reach: see [`Context::reached`](crate::migrate::Context::reached).
+    /// Called when a document reaches a part of a declared step: see [`Context::reached`](crate::migrate::Context::reached).
     fn reached(&self, _step: usize, _block: usize, _how: Reached) {}
 }
 

@@ -1,4 +1,4 @@
-//! What a reader of a document should know, though it can be migrated.
+//! Warnings about documents that can be migrated.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,20 +7,20 @@ use super::answers::LookupKey;
 use super::cache::Recorded;
 use crate::ocl::DoubledName;
 
-/// What a reader of a document should know, though it can be migrated.
+/// A warning about a document that can be migrated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DocumentWarning {
-    /// A name, or a block of which there should be one, stands more than once in the document as it was before its migration: which of them counts isn't certain. No step
-    /// has touched it, and the document isn't written so.
+    /// A name, or a block that should be single, occurs more than once in the original document, so it isn't clear which one
+    /// counts. No step has touched it. The document can't be written like this.
     DoubledName(DoubledName),
-    /// A step asked a lookup table for a key that it doesn't have, so its own default stands in, which may be wrong. Writing
+    /// A step asked a lookup table for a key that it doesn't have, so the step used its own default, which may be wrong. Writing
     /// asks for consent.
     MissingLookup(LookupKey),
 }
 
 impl DocumentWarning {
-    /// The warning as the JSON output calls it.
+    /// The warning's name in the JSON output.
     pub fn name(&self) -> &'static str {
         match self {
             DocumentWarning::DoubledName(_) => "doubled_name",
@@ -35,23 +35,23 @@ impl fmt::Display for DocumentWarning {
             DocumentWarning::DoubledName(name) => {
                 write!(
                     f,
-                    "{name}; which of them counts isn't certain: keep the right one"
+                    "{name}; it isn't clear which one counts: keep the right one"
                 )
             }
             DocumentWarning::MissingLookup(LookupKey { table, key }) => write!(
                 f,
-                "the lookup table {table:?} has no key {key:?}, so the step's own default stands in: put the right value into \
+                "the lookup table {table:?} has no key {key:?}, so the step used its own default: put the right value into \
                  the store"
             ),
         }
     }
 }
 
-/// What a result tells: doubled names in document order, then missing lookups, each once.
+/// The warnings about a result: doubled names in document order, then missing lookups, each once.
 pub(super) fn warnings(recorded: &Recorded) -> Vec<DocumentWarning> {
     let doubled = match &recorded.outcome {
         Ok(migrated) => migrated.doubled.clone(),
-        // The error says it, where it matters.
+        // The error reports the doubled name, if that is why it failed.
         Err(_) => Vec::new(),
     };
     let missing = recorded.asked.iter().filter(|asked| asked.answer.is_none());

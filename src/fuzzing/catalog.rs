@@ -5,7 +5,7 @@ use crate::catalog::{Catalog, marker as marker_file};
 
 const STEPS: [&str; 3] = ["0001_a/step.hcl", "0002_b/step.hcl", "0003_c/step.hcl"];
 
-/// A catalog is read, or everything that is wrong with it can be shown.
+/// A catalog is either read, or refused with errors that can be displayed.
 ///
 /// The input is `catalog.hcl` and up to three steps, with a NUL between them.
 pub fn catalog(data: &[u8]) {
@@ -20,7 +20,7 @@ pub fn catalog(data: &[u8]) {
     }
 }
 
-/// A marker that states a version can be rewritten to another, and states that.
+/// A marker that states a version can be rewritten to another one, and then states that.
 pub fn marker(data: &[u8]) {
     match marker_file::read(data, "version", "schema_version.ocl") {
         Err(error) => assert!(!error.to_string().is_empty()),

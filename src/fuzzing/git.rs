@@ -1,6 +1,6 @@
-//! What Git's own files hold.
+//! Git's own files.
 
-/// The file of packed refs is refused, or every ref in it is found by its name.
+/// A file of packed refs is refused, or every ref in it is found by its name.
 pub fn packed_refs(data: &[u8]) {
     crate::git::fuzzing::packed_refs(data);
 }

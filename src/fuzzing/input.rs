@@ -1,4 +1,4 @@
-//! What targets make of their input.
+//! Splits and filters the inputs of targets.
 
 /// The parts of an input: texts between NUL bytes.
 pub(super) fn texts(data: &[u8]) -> Option<Vec<&str>> {
@@ -6,7 +6,7 @@ pub(super) fn texts(data: &[u8]) -> Option<Vec<&str>> {
     parts.map(|part| std::str::from_utf8(part).ok()).collect()
 }
 
-/// Whether the parser of HCL takes long for a text: it can take twice as long for each level of brackets.
+/// Whether the HCL parser takes long for a text: it can take twice as long for each level of brackets.
 pub(super) fn is_deep(hcl: &str) -> bool {
     crate::text::nested_deeper(hcl, 12).is_some()
 }

@@ -1,5 +1,5 @@
-//! What the fuzz targets in `fuzz/` check: a function for each, which panics where a law is broken. Here only for fuzzing and
-//! for tests, which run every input that once found something (`fixtures/fuzz/`).
+//! What the fuzz targets in `fuzz/` check: one function each, which panics if a property doesn't hold. Built only for fuzzing
+//! and for tests, which run every input that once found a defect (`fixtures/fuzz/`).
 
 mod catalog;
 mod git;

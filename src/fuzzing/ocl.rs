@@ -6,7 +6,7 @@ use crate::ocl::{self, Dialect, Document, Editor, Node, NodeId, Position, Splice
 
 const DIALECTS: [Dialect; 2] = [Dialect::Legacy, Dialect::Current];
 
-/// What is read prints as it was, every node can be asked everything, and a refusal has its place in the text.
+/// A document prints as it was read, every node answers every question, and an error has a position in the text.
 pub fn read_ocl(data: &[u8]) {
     for dialect in DIALECTS {
         match Document::from_bytes(data.to_vec(), dialect) {
@@ -32,19 +32,19 @@ fn ask(node: Node<'_>) {
     }
 }
 
-/// What has a plain JSON view and can be written from it has the same view when read again.
+/// A plain JSON view that can be written has the same view when it is read again.
 pub fn convert_ocl(data: &[u8]) {
     for dialect in DIALECTS {
         if let Ok(document) = Document::from_bytes(data.to_vec(), dialect) {
-            written_and_read(&document.root().to_json(), dialect);
+            write_and_read(&document.root().to_json(), dialect);
         }
         if let Ok(value @ Value::Object(_)) = serde_json::from_slice(data) {
-            written_and_read(&value, dialect);
+            write_and_read(&value, dialect);
         }
     }
 }
 
-fn written_and_read(value: &Value, dialect: Dialect) {
+fn write_and_read(value: &Value, dialect: Dialect) {
     let Ok(text) = ocl::to_string(value, dialect) else {
         return;
     };
@@ -57,7 +57,7 @@ fn written_and_read(value: &Value, dialect: Dialect) {
     assert_eq!(text, again, "{value} and {read} are written differently");
 }
 
-/// After any edits the text reads as the edited tree, and the splices lead from the old text to the new one.
+/// After any edits the text parses to the edited tree, and the splices turn the old text into the new one.
 ///
 /// The input is the document, a NUL, and four bytes for each edit.
 pub fn edit_ocl(data: &[u8]) {
@@ -94,7 +94,7 @@ fn spliced(before: &str, splices: &[Splice]) -> String {
     text + &before[at..]
 }
 
-/// Makes an edit, or has it refused.
+/// Makes an edit, which the editor may refuse.
 fn make(editor: &mut Editor, what: u8, which: u8, other: u8, value: u8) {
     let (Some(target), Some(near)) = (nth(editor, which), nth(editor, other)) else {
         return;

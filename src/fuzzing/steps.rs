@@ -7,8 +7,8 @@ use crate::catalog::Catalog;
 use crate::engine::DocumentOutcome;
 use crate::verify::{Files, MemoryProject};
 
-/// The shipped steps take any document up to the latest version and down again, or refuse it with a reason. What they write
-/// can be read, and running them once more changes nothing.
+/// The shipped steps migrate any document up to the latest version and down again, or refuse it with a reason. Their results
+/// can be read, and running the steps once more changes nothing.
 ///
 /// The first byte is the version, the second the kind, the rest is the document.
 pub fn shipped_steps(data: &[u8]) {
@@ -29,7 +29,7 @@ pub fn shipped_steps(data: &[u8]) {
     up_and_down(&SHIPPED, version, &files, latest);
 }
 
-/// A step does to a document what it says, or is refused with a reason.
+/// A step changes a document as it says, or is refused with a reason.
 ///
 /// The input is `step.hcl` and the document, with a NUL between them.
 pub fn step(data: &[u8]) {
@@ -60,7 +60,7 @@ fn up_and_down(catalog: &Catalog, version: u32, files: &Files, latest: u32) {
         let _ = document.changes();
     }
     let again = MemoryProject::new(catalog, latest, &up.files).migrate(latest);
-    let again = again.expect("what the engine wrote states its version");
+    let again = again.expect("the engine writes a marker that states its version");
     assert_eq!(again.files, up.files);
     let _ = MemoryProject::new(catalog, latest, &up.files).migrate(version);
 }

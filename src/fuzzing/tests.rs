@@ -1,4 +1,4 @@
-//! Every input that a fuzz target failed on once.
+//! Every input on which a fuzz target failed once.
 
 use std::path::Path;
 

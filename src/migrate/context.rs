@@ -10,13 +10,13 @@ pub(crate) trait Context {
     /// The server's lookup tables.
     fn lookup(&self) -> &dyn Lookup;
 
-    /// The documents of a kind, as they are just before the step at this place of the catalog runs, or is undone.
+    /// The documents of a kind, as they are just before the step at this index of the catalog runs, or is undone.
     ///
     /// # Errors
-    /// In words: where one of them can't be had.
+    /// A message, if one of them can't be migrated.
     fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String>;
 
-    /// Is told which parts of a declared step a document reaches: the step's place in the catalog, and the number of its
+    /// Called when a document reaches a part of a declared step: with the index of the step in the catalog, and the number of its
     /// `modify` or `in` block in the order written. Only `verify` needs it.
     fn reached(&self, _step: usize, _block: usize, _how: Reached) {}
 }
@@ -26,8 +26,8 @@ pub(crate) trait Context {
 pub(crate) enum Reached {
     /// The block's path selects a node of it.
     Selected,
-    /// Its `when` holds there, or it has none.
+    /// Its `when` is true there, or it has none.
     Entered,
-    /// Its `when` doesn't hold there.
+    /// Its `when` is false there.
     KeptOut,
 }

@@ -14,7 +14,7 @@ pub(crate) struct Input<'a> {
     pub(crate) kind: &'a str,
     /// Its slug; empty for a single document.
     pub(crate) slug: &'a str,
-    /// The schema version that the content conforms to.
+    /// The schema version of the content.
     pub(crate) shape: u32,
     /// Its text.
     pub(crate) bytes: &'a [u8],
@@ -37,16 +37,16 @@ pub(crate) struct Migrated {
 /// What one step did to a document. Steps that left every byte as it was are not among the changes.
 #[derive(Debug, Clone)]
 pub struct StepChange {
-    /// The step's place in [`Catalog::steps`].
+    /// The index of the step in [`Catalog::steps`].
     pub step: usize,
     /// The text after it; `None` if it removed the document.
     pub text: Option<Arc<str>>,
-    /// What became of the values it touched.
+    /// What happened to the values that it touched.
     pub fates: Vec<LeafFate>,
 }
 
 impl Migrated {
-    /// The values that steps put something else over without reading them, where they don't say that they may.
+    /// The values that steps overwrote without reading them, unless the step says `overwrites = true`.
     pub(crate) fn losses(&self, catalog: &Catalog) -> Vec<Loss> {
         let mut losses = Vec::new();
         for change in &self.changes {

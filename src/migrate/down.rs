@@ -1,4 +1,4 @@
-//! Undoes a step on a document. What the older shape can't hold is found by running the step again on its undone result.
+//! Undoes a step on a document, and runs the step again on the result to find what the older shape can't hold.
 
 use super::error::{MigrationError, MigrationErrorKind};
 use super::set_aside::{SetAside, difference};
@@ -6,17 +6,17 @@ use super::step::{Made, StepRun};
 use crate::catalog::{Action, Reverse};
 use crate::ocl::{Dialect, Document};
 
-/// Undoes the step, and runs it again on the result: [`Made::set_aside`] lists the values that differ then.
+/// Undoes the step, and runs it again on the result: [`Made::set_aside`] lists the values that differ.
 ///
 /// # Errors
-/// Where the step is one-way, or undoing it fails.
+/// If the step is one-way, or undoing it fails.
 pub(super) fn undo(run: &StepRun<'_>, document: Document) -> Result<Made, MigrationError> {
     if let Some(reason) = run.step.one_way() {
         return Err(run.error(MigrationErrorKind::OneWay(reason.to_owned())));
     }
     let (after, fates) = match (run.step.action(), run.step.reverse()) {
         (Action::Remove, _) => {
-            let message = "there is no such document from this version on, and the branch has one: take it out of the branch";
+            let message = "documents of this kind don't exist from this version on, but the branch has one: delete it from the branch";
             return Err(run.failed(message.into()));
         }
         (Action::Dialect, _) => (run.convert(document.clone(), Dialect::Legacy)?, Vec::new()),
@@ -52,7 +52,7 @@ fn set_aside(
         },
         _ => None,
     };
-    // That they are the same is the usual case: no plain views are built.
+    // They are usually the same: compare before building plain views.
     let Some(back) = back.filter(|back| back.text() != before.text()) else {
         return Ok(Vec::new());
     };

@@ -9,7 +9,7 @@ use crate::plan::Refusal;
 /// Why a document couldn't be migrated: what, in which step, and where.
 #[derive(Debug, Clone)]
 pub struct MigrationError {
-    /// The step that failed; `None` where the document failed before any ran.
+    /// The step that failed; `None` if the document failed before any ran.
     pub step: Option<FailedStep>,
     /// What went wrong.
     pub kind: MigrationErrorKind,
@@ -22,7 +22,7 @@ pub struct FailedStep {
     pub version: u32,
     /// Its name.
     pub name: String,
-    /// The file and line that say so, `step.hcl:4:3`; `None` for a step in Rust.
+    /// The position in the step's file, as in `step.hcl:4:3`; `None` for a step in Rust.
     pub place: Option<String>,
 }
 
@@ -38,32 +38,32 @@ pub enum MigrationErrorKind {
     Rejected {
         /// The step's own message.
         message: String,
-        /// The place in the document.
+        /// The path of the node in the document.
         place: String,
     },
-    /// A step couldn't be carried out on it.
+    /// A step failed on it.
     #[error("{message} (at {place})")]
     Step {
         /// What went wrong.
         message: String,
-        /// The place in the document.
+        /// The path of the node in the document.
         place: String,
     },
-    /// The step would touch a name that stands more than once, and which of them counts isn't certain.
+    /// The step would touch a name that occurs more than once, and it isn't clear which one counts.
     #[error("{}", doubled(.name, .read.as_ref()))]
     DoubledName {
-        /// The name, with its places in the document as it was before its migration.
+        /// The name, with its positions in the original document.
         name: DoubledName,
-        /// The document that has it, where that is another one, which the step reads.
+        /// The document that has it, if that is another one, which the step reads.
         read: Option<DocumentName>,
     },
-    /// The store's content can't be imported.
+    /// The content of the store can't be imported.
     #[error("{0}")]
     Import(Refusal),
-    /// Migrating down, a step can't be undone.
+    /// Migrating down: the step can't be undone.
     #[error("this step is one-way: {0}")]
     OneWay(String),
-    /// It can't be placed: its path is taken or impossible.
+    /// Its new path is taken or not allowed.
     #[error("{0}")]
     Path(String),
     /// It couldn't be read.
@@ -79,7 +79,7 @@ impl MigrationError {
         MigrationError { step: None, kind }
     }
 
-    /// The place in the document's own text, where the failure is about that: line and column, from 1.
+    /// The position in the original text, if the failure has one: line and column, from 1.
     pub fn position(&self) -> Option<(usize, usize)> {
         match &self.kind {
             MigrationErrorKind::Parse(error) => Some((error.line(), error.column())),
@@ -98,7 +98,7 @@ fn doubled(name: &DoubledName, read: Option<&DocumentName>) -> String {
         None => String::new(),
     };
     format!(
-        "{whose}{name}; which of them counts isn't certain, so no step works on them: keep the right one"
+        "{whose}{name}; it isn't clear which one counts, so no step touches them: keep the right one"
     )
 }
 

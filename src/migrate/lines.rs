@@ -5,14 +5,14 @@ use similar::{ChangeTag, TextDiff};
 /// Lines added and removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, PartialOrd, Ord)]
 pub struct LineChanges {
-    /// Lines that are new.
+    /// Added lines.
     pub added: usize,
-    /// Lines that are gone.
+    /// Removed lines.
     pub removed: usize,
 }
 
 impl LineChanges {
-    /// Compares two texts as a diff does; on either side there may be none.
+    /// Counts the lines that a diff of two texts shows. An absent text is empty.
     pub fn between(before: &[u8], after: &[u8]) -> LineChanges {
         let mut lines = LineChanges::default();
         if before == after {

@@ -1,39 +1,39 @@
-//! Accounts for every leaf value that a step touched.
+//! Accounts for every leaf value that a step touches.
 
 use std::fmt;
 
 use crate::ocl::Node;
 use crate::text::visible_line;
 
-/// What became of a leaf value. One that is not mentioned was kept where it stood.
+/// What happened to a leaf value. One that isn't mentioned was left alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// It is elsewhere, or under another name.
+    /// It was moved or renamed.
     Moved,
     /// It was replaced by the value of an expression that read it.
     Converted,
-    /// It, or what holds it, was removed by name.
+    /// It, or a node that contains it, was removed by name.
     Removed,
-    /// It was replaced where `when` states which value it had.
+    /// It was replaced under a `when` that states its old value.
     Pinned,
-    /// Something else was put in its place without reading it: a loss, unless the step says `overwrites = true`.
+    /// It was overwritten without being read: a loss, unless the step says `overwrites = true`.
     Overwritten,
 }
 
-/// A leaf value and what became of it; of a block, dictionary or list that was moved or removed as a whole, one stands for all
-/// in it.
+/// A leaf value and what happened to it. For a block, dictionary or list that was moved or removed as a whole, one entry stands
+/// for all values in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeafFate {
-    /// Its place in the document, before the step.
+    /// Its path in the document, before the step.
     pub place: String,
-    /// Its text, as it stood in the document.
+    /// Its text in the document.
     pub text: String,
-    /// What became of it.
+    /// What happened to it.
     pub fate: Fate,
 }
 
 impl LeafFate {
-    /// What becomes of all values in a node, if there are any.
+    /// One fate for all values in a node; `None` if it has none.
     pub(super) fn of_all(node: Node<'_>, fate: Fate) -> Option<LeafFate> {
         let value = node.value().unwrap_or(node);
         node.has_leaves().then(|| LeafFate {
@@ -44,16 +44,16 @@ impl LeafFate {
     }
 }
 
-/// How a value gets lost.
+/// How a value is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LossCause {
-    /// A step put something else over it without reading it.
+    /// A step overwrote it without reading it.
     Overwritten,
     /// Migrating down: the older shape can't hold it.
     NotCarriedDown,
 }
 
-/// A value that a step doesn't carry on.
+/// A value that a migration loses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
     /// How.
@@ -62,9 +62,9 @@ pub struct Loss {
     pub version: u32,
     /// The step's name.
     pub step: String,
-    /// The place in the document, before the step.
+    /// The path in the document, before the step.
     pub place: String,
-    /// The lost value, as it stood in the document; migrating down, as JSON.
+    /// The lost value: its text in the document; when migrating down, its JSON.
     pub text: String,
 }
 

@@ -1,4 +1,4 @@
-//! Carries a declared `modify` step out on one document.
+//! Runs a declared `modify` step on one document.
 
 mod places;
 mod values;
@@ -15,25 +15,25 @@ use crate::catalog::{
 };
 use crate::ocl::{Content, DoubledName, EditError, Editor, Kind, Node, NodeId, NodeSet};
 
-/// Why a step couldn't be carried out.
+/// Why a step failed.
 #[derive(Debug)]
 pub(super) struct Failure {
-    /// Where the step says so, in bytes of its file.
+    /// The position in the step's file, in bytes.
     pub(super) span: Range<usize>,
     pub(super) message: String,
-    /// The place in the document.
+    /// The path of the node in the document.
     pub(super) place: String,
     pub(super) cause: Cause,
 }
 
-/// Why a step couldn't be carried out, for whoever tells them apart.
+/// The cause of a failure.
 #[derive(Debug)]
 pub(super) enum Cause {
-    /// It went wrong.
+    /// An operation failed.
     Failed,
-    /// The step says itself that it can't migrate this.
+    /// The step itself refuses the document.
     Rejected,
-    /// It would touch a doubled name, of the document with that key.
+    /// It would touch a doubled name, in the document with that key.
     Doubled(*const (), Box<DoubledName>),
 }
 
@@ -42,11 +42,11 @@ pub(super) struct Context<'c> {
     pub(super) slug: &'c str,
     pub(super) documents: &'c [ReadDocument],
     pub(super) lookup: &'c dyn Lookup,
-    /// Is told of every node that a selection reaches, by the selection's number.
+    /// Called for every node that a selection reaches, with the number of the selection.
     pub(super) reached: &'c dyn Fn(usize, Reached),
 }
 
-/// Runs a step's body on the document in the editor, and says what became of the values.
+/// Runs a step's body on the document in the editor. Returns what happened to the values.
 pub(super) fn run(
     body: &Selection,
     editor: &mut Editor,
@@ -66,7 +66,7 @@ pub(super) fn run(
     Ok(run.fates)
 }
 
-/// The plain view of the documents that a step reads: by kind, a collection's by slug.
+/// The plain view of the documents that a step reads: by kind, and for a collection by slug.
 fn documents_by_kind(documents: &[ReadDocument]) -> Value<'_> {
     let mut kinds = ObjectEntries::default();
     for read in documents {
@@ -104,7 +104,7 @@ impl Run<'_> {
             return Ok(());
         }
         for id in self.find(&selection.selector, start, &selection.span)? {
-            // An operation on a node before may have removed it.
+            // An earlier operation may have removed it.
             if self.editor.node(id).is_none() {
                 continue;
             }
@@ -128,7 +128,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The nodes that a path of the step leads to, which is paid for.
+    /// The nodes that a path of the step selects. Charges the budget for them.
     fn find(
         &self,
         selector: &Selector,
@@ -187,7 +187,7 @@ impl Run<'_> {
             }
             OperationKind::RemoveItself => {
                 self.note(id, Fate::Removed);
-                // What a selector selects of an attribute is its dictionary; the attribute goes with it.
+                // For an attribute, a selector selects its dictionary: remove the attribute with it.
                 let node = self.live(id);
                 let whole = match node.parent() {
                     Some(parent) if matches!(parent.kind(), Kind::Attribute | Kind::Entry) => {
@@ -255,7 +255,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Refuses to touch a name of a node that stands there more than once.
+    /// Refuses a name that occurs more than once in a node.
     fn must_be_single(&self, operation: &Operation, id: NodeId, name: &str) -> Done {
         let node = self.live(id);
         if !node.is_any_doubled() {
@@ -266,13 +266,13 @@ impl Run<'_> {
         self.refuse_doubled(&operation.span, node, doubled)
     }
 
-    /// Refuses to work on a node that has, or lies in what has, a name that stands more than once.
+    /// Refuses a node with a name that occurs more than once in it or in a node that contains it.
     fn must_not_be_doubled(&self, span: &Range<usize>, id: NodeId) -> Done {
         let node = self.live(id);
         self.refuse_doubled(span, node, node.doubled_around())
     }
 
-    /// Refuses what an expression has found out by reading a doubled name.
+    /// Refuses if an expression has read a doubled name.
     fn no_doubled_read(&self, span: &Range<usize>, node: Node<'_>) -> Done {
         match self.evaluator.take_doubled() {
             None => Ok(()),
@@ -296,7 +296,7 @@ impl Run<'_> {
         if self.members(target, name).is_empty() {
             return Ok(());
         }
-        let message = format!("`{name}` is there already, so nothing can be moved onto it");
+        let message = format!("`{name}` exists already, so nothing can be moved there");
         Err(self.failure(operation, at, message))
     }
 
@@ -330,7 +330,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Carries an edit out, and pays for it.
+    /// Makes an edit, and charges the budget for it.
     fn edit<T>(
         &mut self,
         operation: &Operation,
@@ -345,7 +345,7 @@ impl Run<'_> {
         Ok(edited)
     }
 
-    /// The node of an id that was just seen alive.
+    /// The node of an id that is known to be alive.
     fn live(&self, id: NodeId) -> Node<'_> {
         let node = self.editor.node(id);
         node.unwrap_or_else(|| self.editor.document())
@@ -361,7 +361,7 @@ impl Run<'_> {
     }
 }
 
-/// Where a node stands, for a message.
+/// The path of a node, for a message.
 fn place_of(node: Node<'_>) -> String {
     match node.kind() {
         Kind::Document => "the document".into(),

@@ -6,13 +6,13 @@ use super::error::{MigrationError, MigrationErrorKind};
 use super::step::StepRun;
 use super::{down, up};
 use crate::catalog::{Action, Catalog, doubled_blocks};
-use crate::ocl::Document;
+use crate::ocl::{Document, Kind};
 use crate::plan::Direction;
 
-/// Runs or undoes the steps, by their places in [`Catalog::steps`] and in the order given.
+/// Runs or undoes the steps, given by their indexes in [`Catalog::steps`], in the order given.
 ///
 /// # Errors
-/// Where the document isn't OCL, or a step can't be carried out on it. Nothing of a failed migration remains.
+/// If the document isn't OCL, or a step fails on it. A failed migration leaves nothing behind.
 pub(crate) fn run(
     catalog: &Catalog,
     direction: Direction,
@@ -61,6 +61,27 @@ pub(crate) fn run(
             None => return Ok(migrated),
         }
     }
+    if let Some(last) = migrated.changes.last()
+        && blocks.is_empty()
+        && direction == Direction::Up
+        && !doubled_blocks(single, &document).is_empty()
+    {
+        let blocks = doubled_blocks(single, &document);
+        let names = document.note_doubled(&blocks);
+        let made = names.iter().find(|name| name.kind == Kind::Block);
+        let made = made.map_or_else(String::new, ToString::to_string);
+        let step = StepRun {
+            step: &catalog.steps()[last.step],
+            index: last.step,
+            input,
+            context,
+            doubled: &migrated.doubled,
+            single,
+        };
+        return Err(step.failed(format!(
+            "in its result {made}, and the catalog says that there is at most one"
+        )));
+    }
     let last = migrated.changes.last();
     let text = last.and_then(|change| change.text.clone());
     migrated.text = Some(text.unwrap_or_else(|| document.text().into()));
@@ -80,7 +101,7 @@ pub(crate) fn migrate(
     run(catalog, Direction::Up, steps, input, context)
 }
 
-/// Whether any of the steps looks at a document's content. If none does, it need not even be read.
+/// Whether any of the steps needs the content of a document. If none does, it isn't read.
 pub(crate) fn needs_content(catalog: &Catalog, steps: &[usize]) -> bool {
     steps.iter().any(|step| {
         matches!(

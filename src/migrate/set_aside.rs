@@ -1,4 +1,4 @@
-//! Values that a document can't carry down: found by running each undone step again.
+//! The values that the older shape of a document can't hold.
 
 use std::fmt;
 
@@ -8,8 +8,8 @@ use super::loss::{Loss, LossCause, shorten};
 use crate::catalog::Step;
 use crate::ocl::LABELS;
 
-/// A value that the older shape can't hold, or that comes back as another one. It is kept here, beside the document that was
-/// brought down.
+/// A value that the older shape can't hold, or that comes back different. It is kept beside the document that was migrated
+/// down.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct SetAside {
     /// The version of the step that can't carry it.
@@ -17,16 +17,16 @@ pub struct SetAside {
     /// The step's name.
     #[serde(rename = "name")]
     pub step: String,
-    /// The place in the document, before it goes down.
+    /// The path in the document, before it goes down.
     pub place: String,
-    /// The value, as JSON; `None` where there is nothing before it goes down, and something when it comes back.
+    /// The value, as JSON; `None` if only the result of going down and up has a value there.
     pub value: Option<String>,
-    /// What it would come back as; `None` for nothing.
+    /// The value after going down and up again, as JSON; `None` if there is none.
     pub back: Option<String>,
 }
 
 impl SetAside {
-    /// The same, to be counted with what gets lost on the way up.
+    /// The same as a loss, to be counted with those of migrating up.
     pub(crate) fn as_loss(&self) -> Loss {
         Loss {
             cause: LossCause::NotCarriedDown,
@@ -51,7 +51,7 @@ impl fmt::Display for SetAside {
     }
 }
 
-/// Where the plain view of a document differs from what comes back up of it.
+/// The differences between the plain view of a document and that of the document after going down and up again.
 pub(super) fn difference(step: &Step, before: &Json, back: &Json) -> Vec<SetAside> {
     let mut search = Search {
         step,
@@ -101,7 +101,7 @@ impl Search<'_> {
     }
 }
 
-/// Blocks go by their labels, where they have any.
+/// The path of an item of a list. Blocks with labels are named by them.
 fn item_place(place: &str, item: &Json, index: usize) -> String {
     match item.get(LABELS).and_then(Json::as_array) {
         Some(labels) if !labels.is_empty() => labels

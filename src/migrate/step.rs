@@ -14,27 +14,27 @@ use crate::ocl::{Dialect, Document, DoubledName};
 /// One step on one document.
 pub(super) struct StepRun<'r> {
     pub(super) step: &'r Step,
-    /// The step's place in [`Catalog::steps`](crate::catalog::Catalog::steps).
+    /// The index of the step in [`Catalog::steps`](crate::catalog::Catalog::steps).
     pub(super) index: usize,
     pub(super) input: Input<'r>,
     pub(super) context: &'r dyn Context,
-    /// The names that stand more than once in the document as it was before all steps.
+    /// The names that occur more than once in the original document.
     pub(super) doubled: &'r [DoubledName],
     /// The blocks of which there should be one.
     pub(super) single: &'r [BlockPath],
 }
 
-/// What a step made of a document.
+/// The result of a step on a document.
 pub(super) struct Made {
-    /// `None`: it is removed.
+    /// `None` if it was removed.
     pub(super) document: Option<Document>,
-    /// What became of the values that the step touched.
+    /// What happened to the values that the step touched.
     pub(super) fates: Vec<LeafFate>,
-    /// Where the step was undone: the values that the older shape can't hold.
+    /// If the step was undone: the values that the older shape can't hold.
     pub(super) set_aside: Vec<SetAside>,
 }
 
-/// A document of whose values there is nothing to tell.
+/// A document of whose values there is nothing to report.
 impl From<Document> for Made {
     fn from(document: Document) -> Made {
         Made {
@@ -46,7 +46,7 @@ impl From<Document> for Made {
 }
 
 impl StepRun<'_> {
-    /// Runs a `modify` or `down` body of the step. Returns the document and what became of its values.
+    /// Runs a `modify` or `down` body of the step. Returns the document and what happened to its values.
     pub(super) fn modify(
         &self,
         body: &Modify,
@@ -82,7 +82,7 @@ impl StepRun<'_> {
             return Ok((self.note_doubled(same), fates));
         }
         if let (Body::Native(_), Some(name)) = (&body.0, editor.document().first_doubled()) {
-            // What it has read can't be told.
+            // What a step in Rust has read isn't known.
             return Err(self.error(MigrationErrorKind::DoubledName { name, read: None }));
         }
         // An edit can break the text; a step's result must be a document.
@@ -105,7 +105,7 @@ impl StepRun<'_> {
         Ok(self.note_doubled(converted))
     }
 
-    /// Lets the next step know which names of the document are doubled.
+    /// Marks the doubled names of the document for the next step.
     fn note_doubled(&self, mut document: Document) -> Document {
         if !self.doubled.is_empty() {
             let blocks = doubled_blocks(self.single, &document);
@@ -139,7 +139,7 @@ impl StepRun<'_> {
         }
     }
 
-    /// An error at a place of the step's file.
+    /// An error at a position in the step's file.
     fn failed_at(&self, failure: modify::Failure, read: &[ReadDocument]) -> MigrationError {
         let place = self.step.source().map(|source| {
             let problem = Problem::at(source, failure.span, "");

@@ -1,4 +1,4 @@
-//! Carries a step out on a document.
+//! Runs a step on a document.
 
 use super::error::MigrationError;
 use super::loss::{Fate, LeafFate};
@@ -6,10 +6,10 @@ use super::step::{Made, StepRun};
 use crate::catalog::Action;
 use crate::ocl::{Dialect, Document};
 
-/// Carries the step out.
+/// Runs the step.
 ///
 /// # Errors
-/// Where the step can't be carried out on the document.
+/// If the step fails on the document.
 pub(super) fn carry_out(run: &StepRun<'_>, document: Document) -> Result<Made, MigrationError> {
     match run.step.action() {
         Action::Import(_) | Action::Rename(_) => Ok(document.into()),

@@ -1,4 +1,4 @@
-//! Documents to values, through serde: the plain JSON view, read straight from the nodes.
+//! Reads documents into values through serde: the plain JSON view, directly from the nodes.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -25,19 +25,19 @@ pub struct DeserializeError {
 }
 
 impl DeserializeError {
-    /// What didn't fit.
+    /// The reason.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Which node didn't fit; see [`Node::place`].
+    /// The node that didn't fit; see [`Node::place`].
     #[must_use]
     pub fn place(&self) -> Option<&str> {
         self.at.as_ref().map(|(place, _)| place.as_str())
     }
 
-    /// Where that node starts; see [`Node::position`].
+    /// The start of that node; see [`Node::position`].
     #[must_use]
     pub fn position(&self) -> Option<LineColumn> {
         self.at.as_ref().and_then(|(_, position)| *position)
@@ -154,7 +154,7 @@ impl<'de> IntoDeserializer<'de, DeserializeError> for Node<'de> {
     }
 }
 
-/// Numbers are read as the type asks for, from their text.
+/// Numbers are parsed from their text into the type that is asked for.
 macro_rules! numbers {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeserializeError> {
@@ -204,7 +204,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
     ) -> Result<V::Value, DeserializeError> {
         let result = match self.as_str().or_else(|| self.value()?.as_str()) {
             Some(text) => CowStrDeserializer::new(text).deserialize_enum(name, variants, visitor),
-            // An object with one member: the variant and what it holds.
+            // An object with one member: the variant and its content.
             None => visitor.visit_enum(de::value::MapAccessDeserializer::new(Members::new(
                 self.value().unwrap_or(self),
             ))),

@@ -1,4 +1,4 @@
-//! From one dialect to the other, with every value staying what it is.
+//! Converts a document between dialects without changing its values.
 
 use std::ops::Range;
 
@@ -10,11 +10,11 @@ use super::raw::{Dialect, MAX_BYTES};
 use super::text;
 
 impl Document {
-    /// Brings the document to a dialect: exactly the `<<-` heredocs whose value would otherwise change are rewritten, and no
+    /// Converts the document to a dialect: rewrites exactly those `<<-` heredocs whose value would otherwise change, and no
     /// other byte.
     ///
-    /// Towards [`Dialect::Current`], the end tag moves right to the indent of the lines. Towards [`Dialect::Legacy`],
-    /// which can't keep blanks that all lines begin with, the heredoc loses its dash and its lines their indent.
+    /// Towards [`Dialect::Current`], the end tag moves right to the indent of the lines. In [`Dialect::Legacy`], a `<<-` heredoc
+    /// can't keep blanks that all lines begin with, so there the heredoc loses its dash and its lines their indent.
     ///
     /// ```
     /// use ocl_migrate::ocl::{Dialect, Document};
@@ -55,7 +55,7 @@ impl Document {
     }
 }
 
-/// What stands in a heredoc's place, or in that of a part of it, so that the other dialect reads the same value.
+/// A new text for a heredoc or a part of it, so that the other dialect reads the same value.
 struct Rewrite {
     range: Range<usize>,
     text: String,
@@ -93,7 +93,7 @@ fn rewrite(node: Node<'_>, from: Dialect, to: Dialect) -> Option<Rewrite> {
     })
 }
 
-/// The indent at which an end tag takes nothing from the lines' own unindenting.
+/// The indent at which an end tag doesn't change how the lines are unindented.
 fn indent_of_lines(heredoc: &Heredoc<'_>) -> String {
     match heredoc.line_indent() {
         Some(least) => heredoc
@@ -102,7 +102,7 @@ fn indent_of_lines(heredoc: &Heredoc<'_>) -> String {
             .filter(|indent| !indent.is_empty())
             .find(|indent| indent.chars().count() == least)
             .map_or_else(|| " ".repeat(least), str::to_owned),
-        // Nothing but blank lines: none may be longer than the indent.
+        // Only blank lines: none may be longer than the indent.
         None => " ".repeat(
             heredoc
                 .lines()

@@ -7,20 +7,20 @@ use super::parse;
 use super::raw::Dialect;
 use super::tree::Tree;
 
-/// An OCL document: a text that is known to be well-formed, and where everything is in it.
+/// An OCL document: a text that is known to be well-formed, with the spans of its nodes.
 ///
 /// Its `Display` is the text, byte for byte.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// Nothing is edited in it.
+    /// A tree without edits.
     pub(super) tree: Tree,
 }
 
 impl Document {
-    /// Reads a text. An empty one is an empty document; a byte order mark is accepted and kept.
+    /// Parses a text. An empty text is an empty document; a byte order mark is accepted and kept.
     ///
     /// # Errors
-    /// The first thing that is not OCL, with its place.
+    /// The first syntax error, with its position.
     pub fn parse(text: impl Into<String>, dialect: Dialect) -> Result<Self, ParseError> {
         let text = text.into();
         let nodes = parse::document(&text)?;
@@ -29,10 +29,10 @@ impl Document {
         })
     }
 
-    /// Reads bytes, as Git or a file system gives them.
+    /// Parses bytes from Git or a file system.
     ///
     /// # Errors
-    /// The first byte that is not UTF-8, else as [`Document::parse`].
+    /// The first byte that is not UTF-8, otherwise as for [`Document::parse`].
     pub fn from_bytes(bytes: Vec<u8>, dialect: Dialect) -> Result<Self, ParseError> {
         match String::from_utf8(bytes) {
             Ok(text) => Self::parse(text, dialect),
@@ -62,7 +62,7 @@ impl Document {
         self
     }
 
-    /// The place of a byte offset. An offset past the end means the end.
+    /// The line and column of a byte offset. An offset past the end means the end.
     #[must_use]
     pub fn position(&self, offset: usize) -> LineColumn {
         position(self.text().as_bytes(), offset)

@@ -1,4 +1,4 @@
-//! A name that stands more than once where it should stand once.
+//! A name that occurs more than once where only one is meaningful.
 
 use std::fmt;
 
@@ -7,25 +7,25 @@ use serde::Serialize;
 use super::error::LineColumn;
 use super::raw::Kind;
 
-/// How many places of one name are listed.
-pub(super) const MOST_PLACES: usize = 10;
+/// The maximum number of positions that are listed for a name.
+pub(super) const MOST_POSITIONS: usize = 10;
 
-/// A name that stands more than once in one document, block or dictionary: a merge does that easily.
+/// A name that occurs more than once in one document, block or dictionary, for example after a merge.
 ///
-/// OCL allows it, and leaves its meaning to whoever reads it, so no step touches such a name. Its JSON has the fields but the
+/// OCL allows this and leaves its meaning to the reader, so no step touches such a name. Its JSON has all fields except the
 /// kind.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct DoubledName {
     /// The name of the attributes or blocks, or the decoded key of the entries.
     pub name: String,
-    /// What the first of them is: an attribute, an entry, or a block of which there should be one.
+    /// Whether the first of them is an attribute, an entry, or a block that should be single.
     #[serde(skip)]
     pub kind: Kind,
-    /// What holds them, as [`Node::place`](super::Node::place) says it; empty for the document.
+    /// The node that has them, in the form of [`Node::place`](super::Node::place); empty for the document.
     pub holder: String,
-    /// How often the name stands there: twice or more.
+    /// The number of occurrences, at least 2.
     pub times: usize,
-    /// Where, in order; of very many the first few. Empty where the text with these places isn't at hand.
+    /// Their positions, in order, but at most ten. Empty if the text with these positions isn't available.
     pub positions: Vec<LineColumn>,
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for DoubledName {
             Kind::Block => "the block",
             _ => "the attribute",
         };
-        write!(f, "{what} `{}` stands ", self.name)?;
+        write!(f, "{what} `{}` occurs ", self.name)?;
         match self.times {
             2 => write!(f, "twice")?,
             times => write!(f, "{times} times")?,

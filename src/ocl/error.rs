@@ -1,4 +1,4 @@
-//! What is wrong with a text that is not OCL, shown at its place.
+//! Why a text is not OCL, shown with its position.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use super::lexical::{end_of_line, start_of_line};
 use super::raw::MAX_BYTES;
 use crate::text::{Excerpt, excerpt, visible_line};
 
-/// How many columns of the source line are shown around the place.
+/// The number of columns of the source line that are shown around the position.
 const SHOWN: usize = 100;
 
-/// A place in a text, as editors show it.
+/// A position in a text, as editors show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct LineColumn {
     /// The line, from 1.
@@ -20,7 +20,7 @@ pub struct LineColumn {
     pub column: usize,
 }
 
-/// The place of a byte offset; an offset past the end means the end.
+/// The position of a byte offset; an offset past the end means the end.
 pub(super) fn position(text: &[u8], offset: usize) -> LineColumn {
     let before = &text[..offset.min(text.len())];
     let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
@@ -35,7 +35,7 @@ pub(super) fn position(text: &[u8], offset: usize) -> LineColumn {
 
 /// Why a text is not OCL.
 ///
-/// Its `Display` is the message, the place, the source line and a caret. The line is shown with tabs expanded and
+/// Its `Display` is the message, the position, the source line and a caret. The line is shown with tabs expanded and
 /// control characters escaped; a long one is cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError(Box<Inner>);
@@ -74,10 +74,9 @@ impl ParseError {
         Self::new(bytes, offset, message)
     }
 
-    /// Who read the text may have stopped there, so that its length isn't said.
+    /// Doesn't state the length, since the reader may have stopped at the limit.
     pub(super) fn too_large() -> Self {
-        let message =
-            format!("the document has more than {MAX_BYTES} bytes, the most that are read");
+        let message = format!("the document is longer than {MAX_BYTES} bytes, the maximum");
         Self::new(b"", 0, message)
     }
 
@@ -99,13 +98,13 @@ impl ParseError {
         self.0.position.column
     }
 
-    /// The place in bytes from the start of the text.
+    /// The byte offset in the text.
     #[must_use]
     pub fn offset(&self) -> usize {
         self.0.offset
     }
 
-    /// As `Display`, with the file's name before the place.
+    /// Like `Display`, with the file's name before the position.
     #[must_use]
     pub fn render(&self, file: &str) -> String {
         self.layout(&format!("{}:", visible_line(file)))
@@ -136,7 +135,7 @@ impl fmt::Display for ParseError {
 
 impl std::error::Error for ParseError {}
 
-/// A piece of the source, ready to stand in a message.
+/// A piece of the source, quoted for a message.
 pub(super) fn quoted(source: &str) -> String {
     match source.char_indices().nth(40) {
         Some((end, _)) => format!("`{}...`", visible_line(&source[..end])),

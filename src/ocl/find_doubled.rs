@@ -1,19 +1,19 @@
-//! Names that stand more than once: finding them, and asking a node whether it is one of them.
+//! Finds names that occur more than once, and tells whether a node has one of them.
 
 use std::collections::HashMap;
 
 use super::document::Document;
-use super::doubled::{DoubledName, MOST_PLACES};
+use super::doubled::{DoubledName, MOST_POSITIONS};
 use super::error::LineColumn;
 use super::node::Node;
 use super::raw::NodeId;
 use super::tree::Doubled;
 
-/// How many names are told of.
+/// The maximum number of names that are reported.
 const MOST_NAMES: usize = 100;
 
 impl Document {
-    /// The names of attributes that stand more than once in one document or block, and of keys in one dictionary. Of very many,
+    /// The names of attributes that occur more than once in one document or block, and of keys in one dictionary. At most
     /// the first hundred.
     ///
     /// ```
@@ -23,7 +23,7 @@ impl Document {
     /// let doubled = document.doubled_names();
     /// assert_eq!(
     ///     doubled[0].to_string(),
-    ///     "the attribute `keep` stands twice: at line 1, column 1 and line 3, column 1"
+    ///     "the attribute `keep` occurs twice: at line 1, column 1 and line 3, column 1"
     /// );
     /// # Ok::<(), ocl_migrate::ocl::ParseError>(())
     /// ```
@@ -50,7 +50,7 @@ impl Document {
         groups
     }
 
-    /// The same, and notes them all, so that nodes can tell: see [`Node::doubled`].
+    /// The same, and marks them all in the document: see [`Node::doubled`].
     pub(crate) fn note_doubled(&mut self, blocks: &[Vec<NodeId>]) -> Vec<DoubledName> {
         let groups = self.find_doubled(blocks);
         if groups.is_empty() {
@@ -64,8 +64,8 @@ impl Document {
         names
     }
 
-    /// The same for a text that steps have made of an earlier one, in which these names were doubled: their places there are
-    /// what is told.
+    /// The same for the result of steps on an earlier text with these doubled names: reports their positions in the
+    /// earlier text.
     pub(crate) fn note_doubled_of(&mut self, earlier: &[DoubledName], blocks: &[Vec<NodeId>]) {
         let groups = self.find_doubled(blocks);
         if groups.is_empty() {
@@ -78,7 +78,7 @@ impl Document {
             };
             let mut alike = earlier.iter().filter(same_name);
             let there = alike.clone().find(|it| it.holder == now.holder);
-            // A step may have moved what holds it; where several fit, none is guessed.
+            // A step may have moved their parent; if several candidates fit, none is taken.
             let only = match (alike.next(), alike.next()) {
                 (Some(only), None) => Some(only),
                 _ => None,
@@ -94,8 +94,8 @@ impl Document {
 }
 
 impl<'a> Node<'a> {
-    /// What is told of this attribute, entry or block, if its name stands more than once where it stands. Of a document whose doubled
-    /// names were noted; of any other, nothing is.
+    /// The doubled name of this attribute, entry or block, if it occurs more than once in its parent and the document's doubled
+    /// names are marked.
     pub(crate) fn doubled(&self) -> Option<DoubledName> {
         let doubled = self.tree().doubled()?;
         let group = *doubled.groups.get(&self.index())?;
@@ -103,7 +103,7 @@ impl<'a> Node<'a> {
         Some(told.unwrap_or_else(|| described(*self, 2, Vec::new())))
     }
 
-    /// The same of this node, or of the innermost that holds it.
+    /// The doubled name of this node, or of the innermost node around it that has one.
     pub(crate) fn doubled_around(&self) -> Option<DoubledName> {
         self.tree().doubled()?;
         let mut around = std::iter::successors(Some(*self), Node::parent);
@@ -150,12 +150,12 @@ fn described(first: Node<'_>, times: usize, positions: Vec<LineColumn>) -> Doubl
     }
 }
 
-/// Where the first nodes of each group start, found in one pass over the text.
+/// The start of the first nodes of each group, found in one pass over the text.
 fn positions_of(document: &Document, groups: &[Vec<u32>]) -> Vec<Vec<LineColumn>> {
     let text = document.text();
     let mut starts: Vec<(usize, usize)> = Vec::new();
     for (group, nodes) in groups.iter().enumerate() {
-        let spans = nodes.iter().take(MOST_PLACES);
+        let spans = nodes.iter().take(MOST_POSITIONS);
         let spans = spans.filter_map(|&node| Node::new(&document.tree, node).span());
         starts.extend(spans.map(|span| (span.start, group)));
     }
@@ -185,38 +185,38 @@ mod tests {
     use super::*;
     use crate::ocl::Dialect;
 
-    fn told(text: &str) -> Vec<String> {
+    fn reported(text: &str) -> Vec<String> {
         let mut document = Document::parse(text, Dialect::Current).unwrap();
         let names = document.note_doubled(&[]);
         names.iter().map(ToString::to_string).collect()
     }
 
     #[test]
-    fn attributes_and_keys_are_found_with_their_places() {
+    fn attributes_and_keys_are_found_with_their_positions() {
         let text = "name = \"a\"\nstep \"x\" {\n    keep = 5\n    properties = {\n        a = \"1\"\n        \"b\" = \"2\"\n        \
                     \"\\\\a\" = \"3\"\n        \"a\" = \"4\"\n    }\n    keep = 100\n    keep = 7\n}\nname = \"b\"\n";
         assert_eq!(
-            told(text),
+            reported(text),
             [
-                "the attribute `name` stands twice: at line 1, column 1 and line 13, column 1",
-                "the attribute `keep` stands 3 times in step[\"x\"]: at line 3, column 5, line 10, column 5 and line 11, column 5",
-                "the key `a` stands twice in step[\"x\"].properties: at line 5, column 9 and line 8, column 9",
+                "the attribute `name` occurs twice: at line 1, column 1 and line 13, column 1",
+                "the attribute `keep` occurs 3 times in step[\"x\"]: at line 3, column 5, line 10, column 5 and line 11, column 5",
+                "the key `a` occurs twice in step[\"x\"].properties: at line 5, column 9 and line 8, column 9",
             ]
         );
     }
 
     #[test]
-    fn what_adds_up_or_stands_apart_is_not_doubled() {
+    fn blocks_of_one_type_and_names_in_different_parents_are_not_doubled() {
         assert_eq!(
-            told("a = 1\nstep {\n a = 1\n}\nstep {\n a = 1\n}\nstep = 2\n"),
+            reported("a = 1\nstep {\n a = 1\n}\nstep {\n a = 1\n}\nstep = 2\n"),
             [""; 0]
         );
-        assert_eq!(told("l = [{ a = 1 }, { a = 1 }]"), [""; 0]);
-        assert_eq!(told(""), [""; 0]);
+        assert_eq!(reported("l = [{ a = 1 }, { a = 1 }]"), [""; 0]);
+        assert_eq!(reported(""), [""; 0]);
     }
 
     #[test]
-    fn many_names_are_told_of_in_part_and_all_are_noted() {
+    fn of_many_names_a_part_is_reported_and_all_are_marked() {
         let many: String = (0..500)
             .map(|n| format!("é = {n}; ").replace("; ", "\n"))
             .collect();
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn in_a_later_text_the_places_are_those_of_the_first() {
+    fn in_a_later_text_the_positions_are_those_of_the_first() {
         let first = "a = 1\nb {\n x = 1\n x = 2\n}\n";
         let mut document = Document::parse(first, Dialect::Current).unwrap();
         let names = document.note_doubled(&[]);

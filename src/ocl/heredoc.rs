@@ -1,4 +1,4 @@
-//! Heredocs: finding the end tag, and the value in either dialect.
+//! Heredocs: the end tag, and the value in either dialect.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -18,12 +18,12 @@ pub(super) struct Heredoc<'a> {
     pub(super) end_indent: &'a str,
 }
 
-/// Where the body of a heredoc ends (the start of the end tag's line) and where its end tag ends.
+/// The end of the body of a heredoc (the start of the end tag's line) and the end of its end tag.
 ///
-/// The end tag stands alone on its line, with white space around it.
+/// The end tag is alone on its line, with white space around it.
 pub(super) fn find_end(text: &str, body: usize, tag: &str) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
-    // A match that is not alone on its line can't overlap one that is: white space stands before that one.
+    // A match that isn't alone on its line can't overlap one that is, because that one has white space before it.
     memchr::memmem::find_iter(&bytes[body..], tag.as_bytes()).find_map(|found| {
         let start = body + found;
         let line = start_of_indent(text, body, start)?;
@@ -33,7 +33,7 @@ pub(super) fn find_end(text: &str, body: usize, tag: &str) -> Option<(usize, usi
     })
 }
 
-/// The line's start if only white space stands between it and `at`.
+/// The line's start, if there is only white space between it and `at`.
 fn start_of_indent(text: &str, floor: usize, at: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut start = at;
@@ -55,7 +55,7 @@ fn start_of_indent(text: &str, floor: usize, at: usize) -> Option<usize> {
 }
 
 impl<'a> Heredoc<'a> {
-    /// Takes a heredoc apart, given its source and the length of its opening line.
+    /// Splits a heredoc, given its source and the length of its opening line.
     pub(super) fn new(source: &'a str, head: usize) -> Self {
         let opening = source[..head].trim_end();
         let (indented, tag) = match opening.strip_prefix("<<-") {
@@ -83,7 +83,7 @@ impl<'a> Heredoc<'a> {
         })
     }
 
-    /// The least indent of the lines that are not blank, in characters.
+    /// The smallest indent of the lines that aren't blank, in characters.
     pub(super) fn line_indent(&self) -> Option<usize> {
         let mut least = None;
         for line in self.lines() {
@@ -97,12 +97,12 @@ impl<'a> Heredoc<'a> {
         least
     }
 
-    /// Whether the two dialects read another value from it.
+    /// Whether the two dialects read different values from it.
     pub(super) fn differs_by_dialect(&self) -> bool {
         if !self.indented {
             return false;
         }
-        // A line that isn't blank has characters left that only one dialect takes away; a blank one may.
+        // Only in one dialect a line that isn't blank loses more characters; a blank one may lose all in both.
         let end = self.end_indent.chars().count();
         match self.line_indent() {
             Some(lines) => end < lines,
@@ -110,7 +110,7 @@ impl<'a> Heredoc<'a> {
         }
     }
 
-    /// How many characters every line loses.
+    /// The number of characters that every line loses.
     pub(super) fn unindent(&self, dialect: Dialect) -> usize {
         if !self.indented {
             return 0;
@@ -169,22 +169,22 @@ fn cut(line: &str, count: usize) -> &str {
         .map_or("", |(at, _)| &line[at..])
 }
 
-/// How a heredoc is to be written.
+/// The form in which a heredoc is written.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Form<'a> {
     /// `<<-`
     pub(super) indented: bool,
-    /// The tag, unless it is a line of the text: then a number is put after it.
+    /// The tag. A number is added to it if it is a line of the text.
     pub(super) tag: &'a str,
-    /// What every line begins with.
+    /// The indent of every line.
     pub(super) line_indent: &'a str,
-    /// What the end tag's line begins with.
+    /// The indent of the end tag.
     pub(super) end_indent: &'a str,
-    /// The line end of the opening line and of the last line, which is no part of the value.
+    /// The line end of the opening line and of the last line, which isn't part of the value.
     pub(super) line_end: &'a str,
 }
 
-/// Writes a text as a heredoc, if one of that form has exactly this value.
+/// Writes a text as a heredoc, if a heredoc of that form has exactly this value.
 pub(super) fn encode(value: &str, form: Form<'_>, dialect: Dialect) -> Option<String> {
     let separator = if value.contains("\r\n") { "\r\n" } else { "\n" };
     let tag = free_tag(value, form.tag);
@@ -205,7 +205,7 @@ pub(super) fn encode(value: &str, form: Form<'_>, dialect: Dialect) -> Option<St
     (whole && Heredoc::new(&out, head).value(dialect) == value).then_some(out)
 }
 
-/// The tag, or the first of `EOT1`, `EOT2`, ... that is no line of the text.
+/// The tag, or the first of `EOT1`, `EOT2`, ... that isn't a line of the text.
 fn free_tag<'a>(value: &str, tag: &'a str) -> Cow<'a, str> {
     let taken: HashSet<&str> = value
         .split('\n')
@@ -227,7 +227,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whether_the_dialects_differ_is_whether_the_values_do() {
+    fn the_dialects_differ_if_and_only_if_the_values_do() {
         let lines = [
             "",
             " ",

@@ -2,10 +2,10 @@
 //!
 //! - A document or block is an object: attributes by name, blocks as an array under their type, in order; the labels of
 //!   a block, if it has any, come first under [`LABELS`]. A dictionary is an object, a list an array.
-//! - Strings are decoded. Numbers keep their digits; only what JSON doesn't allow (leading zeros) is taken off.
-//! - Of attributes or entries of one name, the last counts, at the place of the first.
-//! - Where an attribute has the name of blocks, nothing is lost: its value stands in the blocks' array, in document
-//!   order. Nothing can collide with [`LABELS`], as the names in a block hold no `$`.
+//! - Strings are decoded. Numbers keep their digits; only leading zeros, which JSON doesn't allow, are removed.
+//! - Of attributes or entries of one name, the last counts, at the position of the first.
+//! - If an attribute has the name of blocks, nothing is lost: its value is in the blocks' array, in document
+//!   order. Nothing can collide with [`LABELS`], as names in a block can't contain `$`.
 
 use std::borrow::Cow;
 
@@ -26,7 +26,7 @@ impl Node<'_> {
     ///
     /// A document or block is an object: attributes by name, blocks as an array under their type, the labels of a block
     /// first under `"$labels"`. Of several attributes with one name the last counts; an attribute with the name of blocks
-    /// stands in their array. An attribute or entry is seen as its value.
+    /// is in their array. The view of an attribute or entry is that of its value.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::to_value(self).expect("every node has a JSON view")
@@ -56,7 +56,7 @@ impl Serialize for Node<'_> {
     }
 }
 
-/// The number as JSON writes it: without the leading zeros that OCL allows.
+/// The number in JSON's form: without the leading zeros that OCL allows.
 pub(super) fn json_number(source: &str) -> Cow<'_, str> {
     let (sign, digits) = match source.strip_prefix('-') {
         Some(digits) => ("-", digits),
@@ -70,7 +70,7 @@ pub(super) fn json_number(source: &str) -> Cow<'_, str> {
     }
 }
 
-/// What stands under one name of an object.
+/// The members of one name in an object.
 pub(crate) enum Member<'a> {
     One(Node<'a>),
     /// Blocks, and perhaps an attribute among them; never empty.
@@ -102,7 +102,7 @@ fn object<S: Serializer>(node: Node<'_>, serializer: S) -> Result<S::Ok, S::Erro
     map.end()
 }
 
-/// The names of an object in order, and what stands under each.
+/// The names of an object in order, each with its members.
 pub(crate) fn members(node: Node<'_>) -> Vec<(Cow<'_, str>, Member<'_>)> {
     let mut members: Vec<(Cow<'_, str>, Member<'_>)> = Vec::new();
     let mut table: HashMap<Cow<'_, str>, usize> = HashMap::default();

@@ -1,6 +1,6 @@
 //! The character classes of OCL.
 //!
-//! Most of a document is indent, keys and short strings, so these are stepped over eight bytes at a time.
+//! Most of a document is indent, keys and short strings, so these are skipped eight bytes at a time.
 
 const ONES: u64 = u64::from_le_bytes([1; 8]);
 const HIGHS: u64 = ONES << 7;
@@ -21,7 +21,7 @@ fn equal(word: u64, byte: u8) -> u64 {
     below(word ^ (ONES * u64::from(byte)), 1)
 }
 
-/// How many bytes precede the lowest flag.
+/// The number of bytes before the lowest flag.
 fn first(flags: u64) -> usize {
     flags.trailing_zeros() as usize / 8
 }
@@ -96,7 +96,7 @@ pub(super) fn line_end(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// Where the line that holds `at` ends, its line end not included.
+/// The end of the line with `at`, without its line end.
 pub(super) fn end_of_line(bytes: &[u8], at: usize) -> usize {
     let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
     if end > at && end < bytes.len() && bytes[end - 1] == b'\r' {
@@ -106,7 +106,7 @@ pub(super) fn end_of_line(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Where the line that holds `at` starts.
+/// The start of the line with `at`.
 pub(super) fn start_of_line(bytes: &[u8], at: usize) -> usize {
     memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1)
 }
@@ -127,12 +127,12 @@ pub(super) fn skip_name(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// Whether a text can stand as the name of an attribute or the type of a block.
+/// Whether a text can be the name of an attribute or the type of a block.
 pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && skip_name(text, 0) == text.len()
 }
 
-/// Skips what is neither white space nor a double quote: an unquoted key.
+/// Skips an unquoted key: anything but white space and double quotes.
 pub(super) fn skip_key(text: &str, at: usize) -> usize {
     let plain = skip_words(text.as_bytes(), at, |word| {
         equal(word, b'"') | below(word, b' ' + 1) | (word & HIGHS)
@@ -140,7 +140,7 @@ pub(super) fn skip_key(text: &str, at: usize) -> usize {
     skip_until(text, plain, |byte| byte == b'"')
 }
 
-/// Skips what is not white space: the tag of a heredoc.
+/// Skips the tag of a heredoc: anything but white space.
 pub(super) fn skip_tag(text: &str, at: usize) -> usize {
     skip_until(text, at, |_| false)
 }
@@ -161,12 +161,12 @@ fn skip_until(text: &str, mut at: usize, stop: impl Fn(u8) -> bool) -> usize {
     at
 }
 
-/// The character at an offset that is a border between characters.
+/// The character at an offset, which must be a character boundary.
 pub(super) fn char_at(text: &str, at: usize) -> Option<char> {
     text.get(at..)?.chars().next()
 }
 
-/// Whether a comment starts at `at`, where one may.
+/// Whether a comment starts at `at`, if one is allowed there.
 pub(super) fn is_comment(bytes: &[u8], at: usize) -> bool {
     match bytes.get(at) {
         Some(b'#') => true,

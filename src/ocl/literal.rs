@@ -1,4 +1,4 @@
-//! Values apart from any document: what an editor writes.
+//! Values outside of documents, which an editor can write.
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
@@ -10,8 +10,8 @@ use super::raw::Kind;
 
 /// A value that an [`Editor`](super::Editor) can write.
 ///
-/// It comes from a [`Node`], and is then written as what stands there: a number keeps its text, also where JSON has no such
-/// number (`007`). Or it comes from JSON, a text, a boolean or a whole number.
+/// It is made from a [`Node`], and is then written as in the document: a number keeps its text, even if JSON has no such
+/// number (`007`). Or it is made from JSON, a text, a boolean or a whole number.
 ///
 /// ```
 /// use ocl_migrate::ocl::{Dialect, Document, Literal};
@@ -27,13 +27,13 @@ use super::raw::Kind;
 #[derive(Debug, Clone, Default)]
 pub struct Literal(pub(crate) Content);
 
-/// What a literal is.
+/// The content of a literal.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Content {
     #[default]
     Null,
     Bool(bool),
-    /// A number by its text, as OCL or JSON writes it.
+    /// A number as its text, in the form of OCL or JSON.
     Number(String),
     String(String),
     List(Vec<Content>),
@@ -41,11 +41,11 @@ pub(crate) enum Content {
     Object(Object),
 }
 
-/// Names with what stands under them, in order.
+/// Names with their values, in order.
 pub(crate) type Object = IndexMap<String, Content, RandomState>;
 
 impl Content {
-    /// Whether two are the same in the plain view: of numbers the digits count, but for zeros in front.
+    /// Whether two are the same in the plain view. Numbers are compared by their digits without leading zeros.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Null, Self::Null) => true,
@@ -90,10 +90,10 @@ impl Content {
     }
 }
 
-/// A number that OCL can write, or that was one of JSON.
+/// A number that OCL can write, or that came from JSON.
 pub(crate) fn number(text: &str) -> Json {
     let number = json_number(text).parse();
-    Json::Number(number.expect("but for zeros in front, the numbers of OCL are numbers of JSON"))
+    Json::Number(number.expect("without leading zeros, every OCL number is a JSON number"))
 }
 
 impl From<Node<'_>> for Literal {

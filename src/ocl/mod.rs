@@ -1,7 +1,7 @@
 //! OCL, the language of the documents: reading it without losing a byte.
 //!
 //! OCL looks like HCL and is not HCL. A [`Document`] is its text plus a flat list of nodes
-//! with byte spans: nothing is decoded before it is asked for, and printing gives the text back.
+//! with byte spans: nothing is decoded before it is used, and printing returns the same text.
 //!
 //! ```
 //! use ocl_migrate::ocl::{Dialect, Document};

@@ -11,7 +11,7 @@ use super::raw::{Dialect, Kind, NodeId};
 use super::text;
 use super::tree::{Inner, Tree};
 
-/// A node of a [`Document`], or of one that an [`Editor`](super::Editor) edits: then as it is now.
+/// A node of a [`Document`], or of one that an [`Editor`](super::Editor) edits, in its current state.
 #[derive(Clone, Copy)]
 pub struct Node<'a> {
     tree: &'a Tree,
@@ -19,13 +19,13 @@ pub struct Node<'a> {
 }
 
 impl Document {
-    /// The node that holds all others.
+    /// The root, which contains all other nodes.
     #[must_use]
     pub fn root(&self) -> Node<'_> {
         Node::new(&self.tree, 0)
     }
 
-    /// The node of that id.
+    /// The node of an id.
     ///
     /// # Panics
     /// If the id is from a document with more nodes.
@@ -56,39 +56,39 @@ impl<'a> Node<'a> {
         Self::new(self.tree, index)
     }
 
-    /// Names the node among those of its document.
+    /// The node's id in its document.
     #[must_use]
     pub fn id(&self) -> NodeId {
         NodeId(self.index)
     }
 
-    /// What the node is.
+    /// The kind of the node.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.tree.kind(self.index)
     }
 
-    /// Where the node stands in the text that was parsed, in bytes; `None` for one that an [`Editor`](super::Editor) has
-    /// written, renamed or moved since. The white space and comments around it are no part of it.
+    /// The span of the node in the parsed text, in bytes; `None` if an [`Editor`](super::Editor) has
+    /// written, renamed or moved it since. Doesn't include the white space and comments around it.
     #[must_use]
     pub fn span(&self) -> Option<Range<usize>> {
         self.tree.parsed_span(self.index)
     }
 
-    /// Where the node starts in the text that was parsed; `None` as for [`Node::span`].
+    /// The start of the node in the parsed text; `None` as for [`Node::span`].
     #[must_use]
     pub fn position(&self) -> Option<LineColumn> {
         let start = self.span()?.start;
         Some(position(self.tree.parsed_text().as_bytes(), start))
     }
 
-    /// What is wrong with a node of a text that is OCL, shown as what is not OCL is.
+    /// An error about a node of a valid document, displayed like a syntax error.
     pub(crate) fn problem(&self, message: String) -> ParseError {
         let start = self.span().map_or(0, |span| span.start);
         ParseError::new(self.tree.parsed_text().as_bytes(), start, message)
     }
 
-    /// The node as it is written.
+    /// The source text of the node.
     #[must_use]
     pub fn source(&self) -> Cow<'a, str> {
         match self.tree.closed_source(self.index) {
@@ -97,27 +97,27 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// How many bytes the node has.
+    /// The length of the node in bytes.
     pub(crate) fn length(&self) -> usize {
         self.tree.source_length(self.index)
     }
 
-    /// The source of a label, or of a value without others in it.
+    /// The source of a label or scalar.
     pub(super) fn literal(&self) -> &'a str {
         self.tree.closed_source(self.index).unwrap_or_default()
     }
 
-    /// How the heredocs of its document are read.
+    /// The dialect of its document.
     pub(super) fn dialect(&self) -> Dialect {
         self.tree.dialect()
     }
 
-    /// The same for all nodes of one document, and for no other's.
+    /// A key that is the same for all nodes of one document, and different for other documents.
     pub(crate) fn document_key(&self) -> *const () {
         std::ptr::from_ref(self.tree).cast()
     }
 
-    /// The node that holds this one; none for the root.
+    /// The parent; `None` for the root.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
         self.tree.parent(self.index).map(|parent| self.at(parent))
@@ -144,7 +144,7 @@ impl<'a> Node<'a> {
         nodes.take_while(|node: &Self| node.kind() == Kind::Label)
     }
 
-    /// The node and all in it, in document order: a node, its labels, then its children or its value.
+    /// The node and all nodes in it, in document order: a node, its labels, then its children or its value.
     pub fn subtree(&self) -> impl Iterator<Item = Self> + use<'a> {
         let tree = self.tree;
         let mut open: Vec<Inner<'a>> = Vec::new();
@@ -178,8 +178,8 @@ impl<'a> Node<'a> {
         self.tree.name(self.index)
     }
 
-    /// What the node begins with, as it is written: the name of a block, attribute or entry (quotes included), the
-    /// opening line of a heredoc (line end included).
+    /// The first part of the node's source: the name of a block, attribute or entry (with quotes), or the
+    /// opening line of a heredoc (with its line end).
     pub(super) fn head(&self) -> &'a str {
         self.tree.head(self.index)
     }
@@ -239,7 +239,7 @@ impl<'a> Node<'a> {
         (self.kind() == Kind::Bool).then(|| self.literal() == "true")
     }
 
-    /// The text of a number, as it is written.
+    /// The source text of a number.
     #[must_use]
     pub fn as_number(&self) -> Option<&'a str> {
         (self.kind() == Kind::Number).then(|| self.literal())
@@ -251,7 +251,7 @@ impl<'a> Node<'a> {
         self.kind() == Kind::Null
     }
 
-    /// Where the node is, for messages: `step["deploy"].action.properties["Octopus.X"]`. Empty for the root.
+    /// The node's place, for messages: `step["deploy"].action.properties["Octopus.X"]`. Empty for the root.
     #[must_use]
     pub fn place(&self) -> String {
         let Some(parent) = self.parent() else {
@@ -266,7 +266,7 @@ impl<'a> Node<'a> {
         place
     }
 
-    /// Appends what the node's own place adds to that of its parent, unless that is a list.
+    /// Appends the last part of the node's place, unless its parent is a list.
     fn push_place(&self, place: &mut String) {
         match self.kind() {
             Kind::Block | Kind::Attribute => {
@@ -284,12 +284,12 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Whether the node is a label or scalar, or there is one in it.
+    /// Whether the node is a label or scalar, or contains one.
     pub(crate) fn has_leaves(&self) -> bool {
         self.subtree().any(|node| node.is_leaf())
     }
 
-    /// Whether this is a value without others in it, or a label.
+    /// Whether this is a label or scalar.
     pub(crate) fn is_leaf(&self) -> bool {
         self.kind().is_scalar() || self.kind() == Kind::Label
     }
@@ -324,7 +324,7 @@ fn push_key(place: &mut String, key: &str) {
 }
 
 impl PartialEq for Node<'_> {
-    /// The same node of the same document.
+    /// Whether both are the same node of the same document.
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.tree, other.tree) && self.index == other.index
     }

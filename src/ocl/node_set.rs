@@ -2,7 +2,7 @@
 
 use super::raw::NodeId;
 
-/// Nodes of one document, a bit each: a large set is looked up in the order of the document, which a hash table would scatter.
+/// Nodes of one document, as a bit set: lookups in document order then stay local, which a hash table would scatter.
 #[derive(Debug, Default)]
 pub(crate) struct NodeSet {
     words: Vec<u64>,
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_has_what_was_put_in_and_nothing_else() {
+    fn a_set_contains_exactly_the_added_nodes() {
         let mut set = NodeSet::default();
         set.extend([0, 63, 64, 1000, 64].map(NodeId));
         let held: Vec<u32> = (0..2000).filter(|&n| set.contains(NodeId(n))).collect();

@@ -1,12 +1,12 @@
-//! What is stored of a node, and what holds for every document.
+//! The stored form of a node, and limits for every document.
 
-/// The longest text that is read, in bytes. Spans are 32 bits wide.
+/// The maximum length of a document, in bytes. Spans are 32 bits wide.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// How deep blocks, lists and dictionaries may nest.
+/// The maximum nesting depth of blocks, lists and dictionaries.
 pub const MAX_DEPTH: usize = 128;
 
-/// A byte order mark at the start of a text is kept; it is no part of the first name.
+/// A byte order mark at the start of a text is kept, but isn't part of the first name.
 pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// How the value of a `<<-` heredoc is read.
@@ -19,11 +19,11 @@ pub enum Dialect {
     Current,
 }
 
-/// Names a node of one document, or of one [`Editor`](super::Editor), whatever is edited there.
+/// The id of a node in one document, or in one [`Editor`](super::Editor) no matter what is edited there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub(super) u32);
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -54,7 +54,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind in a message, with its article.
+    /// The kind with its article, for messages.
     pub(super) fn noun(self) -> &'static str {
         match self {
             Self::Document => "a document",
@@ -82,17 +82,17 @@ impl Kind {
         matches!(self, Self::Attribute | Self::Entry)
     }
 
-    /// Whether it has members, and perhaps blocks.
+    /// Whether it can have members.
     pub(super) fn is_holder(self) -> bool {
         matches!(self, Self::Document | Self::Block | Self::Dictionary)
     }
 
-    /// Whether it can stand behind a `=`.
+    /// Whether it can be a value.
     pub(super) fn is_value(self) -> bool {
         matches!(self, Self::Dictionary | Self::List) || self.is_scalar()
     }
 
-    /// Whether it is a value without others in it.
+    /// Whether it is a value that contains no others.
     pub(super) fn is_scalar(self) -> bool {
         matches!(
             self,
@@ -101,7 +101,7 @@ impl Kind {
     }
 }
 
-/// One node, as stored. The nodes of a text lie in document order: a node, its labels, then its children or its value.
+/// One node, as stored. The nodes of a text are in document order: a node, its labels, then its children or its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Raw {
     pub(super) kind: Kind,
@@ -110,9 +110,9 @@ pub(super) struct Raw {
     pub(super) end: u32,
     /// Index of the parent; the root is its own.
     pub(super) parent: u32,
-    /// How many nodes the subtree has, this one included.
+    /// The number of nodes in the subtree, including this one.
     pub(super) size: u32,
-    /// Length in bytes of the part the node begins with: the name of a block, attribute or entry (quotes included), the
-    /// opening line of a heredoc (line end included). For a string or label, 1 if it holds escapes.
+    /// The length in bytes of the first part of the node: the name of a block, attribute or entry (with quotes), or the
+    /// opening line of a heredoc (with its line end). For a string or label, 1 if it has escapes.
     pub(super) head: u32,
 }

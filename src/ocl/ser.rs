@@ -1,4 +1,4 @@
-//! Values to documents, through serde.
+//! Writes values as documents through serde.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use super::literal::Content;
 use super::raw::Dialect;
 use super::write::{UNIT, WriteError, Writer};
 
-/// Why a value is no document.
+/// Why a value isn't a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SerializeError {
@@ -16,7 +16,7 @@ pub enum SerializeError {
     /// A document is an object (a struct or map) of attributes and blocks.
     #[error("a document is an object of attributes and blocks, not {0}")]
     NotAnObject(&'static str),
-    /// Something in the value has no form in OCL.
+    /// A part of the value has no form in OCL.
     #[error("{0}")]
     NoForm(String),
 }
@@ -27,10 +27,10 @@ impl From<WriteError> for SerializeError {
     }
 }
 
-/// Writes a value in the form the server writes: four blanks of indent, attributes in order before blocks (the document's
+/// Writes a value in the server's form: four spaces of indent, attributes in order before blocks (the document's
 /// own `name` first), keys in order, texts over several lines as heredocs, no line end after the last line.
 ///
-/// The value is taken as a plain JSON view. A list of objects stands for blocks, an object for a dictionary; a block's
+/// The value is taken as a plain JSON view. A list of objects becomes blocks, an object a dictionary; a block's
 /// labels are the strings under `"$labels"`:
 ///
 /// ```
@@ -58,7 +58,7 @@ impl From<WriteError> for SerializeError {
 /// ```
 ///
 /// # Errors
-/// The value isn't an object, a name isn't one, or a number is too long.
+/// The value isn't an object, a name isn't valid, or a number is too long.
 pub fn to_string<T: Serialize + ?Sized>(
     value: &T,
     dialect: Dialect,

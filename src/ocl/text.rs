@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use super::lexical::skip_plain;
 
-/// Why a quoted string is not one, and at which offset.
+/// Why a quoted string is malformed, and at which offset.
 pub(super) enum QuotedError {
     Unterminated,
     Escape(usize),
 }
 
-/// Finds the end of the quoted string whose opening quote is at `at`; true if it holds escapes.
+/// Finds the end of the quoted string whose opening quote is at `at`; true if it has escapes.
 pub(super) fn end_of_quoted(bytes: &[u8], at: usize) -> Result<(usize, bool), QuotedError> {
     let mut at = at + 1;
     let mut escapes = false;
@@ -55,7 +55,7 @@ pub(super) fn decode(inner: &str) -> Cow<'_, str> {
     Cow::Owned(value)
 }
 
-/// Appends a text as a quoted string. Every text has one.
+/// Appends a text as a quoted string. Every text can be quoted.
 pub(super) fn encode(value: &str, out: &mut String) {
     out.push('"');
     for c in value.chars() {

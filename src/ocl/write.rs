@@ -1,4 +1,4 @@
-//! Values to text: what the editor inserts, and whole documents in the server's form.
+//! Writes values as text: the editor's insertions, and whole documents in the server's form.
 
 use super::heredoc::{Form, encode as encode_heredoc};
 use super::json::LABELS;
@@ -7,16 +7,16 @@ use super::literal::{Content, Object};
 use super::raw::{Dialect, MAX_DEPTH};
 use super::text::encode as encode_quoted;
 
-/// The tag of heredocs, where nothing says another.
+/// The default tag of heredocs.
 pub(super) const TAG: &str = "EOT";
 
 /// The indent of server-written text.
 pub(super) const UNIT: &str = "    ";
 
-/// The attribute that comes first in a document, before those in order.
+/// The attribute that comes first in a document, before the sorted ones.
 pub(super) const LEADING_NAME: &str = "name";
 
-/// How many more digits than it has a number with an exponent may get when it is written out.
+/// The maximum number of additional digits for a number that is written without its exponent.
 const MAX_EXPONENT: usize = 1000;
 
 /// Why a value can't be written as OCL.
@@ -24,7 +24,9 @@ const MAX_EXPONENT: usize = 1000;
 pub(super) enum WriteError {
     #[error("{0:?} can't be a name: names are letters, digits, `_` and `-`")]
     Name(String),
-    #[error("the number {0} can't be written: OCL has no exponents, and without it it is too long")]
+    #[error(
+        "the number {0} can't be written: OCL has no exponents, and it is too long without one"
+    )]
     Number(String),
     #[error("{LABELS:?} must be a list of strings, in a block")]
     Labels,
@@ -34,30 +36,30 @@ pub(super) enum WriteError {
 
 type Written = Result<(), WriteError>;
 
-/// What is the same for everything that is written at one place.
+/// The settings that are the same for everything at one position.
 #[derive(Debug)]
 pub(super) struct Writer {
     /// One level of indent.
     pub(super) unit: String,
     pub(super) line_end: &'static str,
     pub(super) dialect: Dialect,
-    /// Whether attributes and keys are put in order, as the server does. Blocks stay as they are.
+    /// Whether attributes and keys are sorted, as the server does. Blocks keep their order.
     pub(super) sorted: bool,
 }
 
-/// Where a value stands: this decides how a text over several lines is written.
+/// The position of a value, which decides how a text over several lines is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot {
-    /// Value of an attribute: heredoc lines stand two levels right of it.
+    /// The value of an attribute: heredoc lines are indented two levels more.
     Attribute,
-    /// Value of an entry: heredoc lines stand one level right of it.
+    /// The value of an entry: heredoc lines are indented one level more.
     Entry,
-    /// Item of a list: always quoted.
+    /// An item of a list: always quoted.
     Item,
 }
 
 impl Writer {
-    /// Writes a value whose line has that indent.
+    /// Writes a value on a line with that indent.
     pub(super) fn value(
         &self,
         value: &Content,
@@ -121,7 +123,7 @@ impl Writer {
         }
     }
 
-    /// A list: on one line, unless something in it needs several.
+    /// A list: on one line, unless an item needs several.
     fn list(&self, items: &[Content], indent: &str, depth: usize, out: &mut String) -> Written {
         let several = items
             .iter()
@@ -297,7 +299,7 @@ impl Writer {
     }
 }
 
-/// Whether a value is written on one line, wherever it stands.
+/// Whether a value is written on one line in any slot.
 pub(super) fn is_one_line(value: &Content) -> bool {
     match value {
         Content::String(text) => !text.contains('\n'),
@@ -310,7 +312,7 @@ pub(super) fn is_one_line(value: &Content) -> bool {
     }
 }
 
-/// By which names are sorted: without regard to case.
+/// The key by which names are sorted, in lower case.
 pub(super) fn sort_key(name: &str) -> String {
     name.to_lowercase()
 }
@@ -323,7 +325,7 @@ fn checked_name(name: &str) -> Result<&str, WriteError> {
     }
 }
 
-/// The blocks that stand under a name of the plain JSON view: an array of nothing but objects with legal names.
+/// The blocks under a name of the plain JSON view: an array of objects only, with a valid name.
 fn blocks<'v>(name: &str, value: &'v Content) -> Option<&'v [Content]> {
     let Content::List(items) = value else {
         return None;
@@ -351,7 +353,7 @@ pub(super) fn labels(body: &Object) -> Result<Vec<&str>, WriteError> {
     }
 }
 
-/// Writes the key of an entry: quoted if it must be, or if it shall.
+/// Writes the key of an entry: quoted if `quoted` or if necessary.
 pub(super) fn key_text(key: &str, quoted: bool, out: &mut String) {
     if quoted || !is_bare_key(key) {
         encode_quoted(key, out);
@@ -360,7 +362,7 @@ pub(super) fn key_text(key: &str, quoted: bool, out: &mut String) {
     }
 }
 
-/// Whether a key can be written without quotes and be read by anyone as what it is.
+/// Whether a key can be written without quotes so that every reader reads the same key.
 fn is_bare_key(key: &str) -> bool {
     !key.is_empty()
         && !["#", "//", "}", "<<<<<<<", "|||||||", ">>>>>>>"]
@@ -371,7 +373,7 @@ fn is_bare_key(key: &str) -> bool {
         })
 }
 
-/// Writes a JSON number as digits; an exponent is written out.
+/// Writes a JSON number as digits, without its exponent.
 fn number_text(number: &str, out: &mut String) -> Written {
     let Some((mantissa, exponent)) = number.split_once(['e', 'E']) else {
         out.push_str(number);

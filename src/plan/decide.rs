@@ -1,4 +1,4 @@
-//! Decides for every pending step.
+//! Decides which pending steps run.
 
 use super::down;
 use super::lane::{Lane, pending};
@@ -15,15 +15,15 @@ pub struct Plan {
     pub target: u32,
     /// The highest version of the catalog.
     pub server_version: u32,
-    /// The project's version; `None` without a store that knows it.
+    /// The project's version; `None` if no store knows it.
     pub project_version: Option<u32>,
-    /// The pending steps in run order; a step for all kinds is a row for each.
+    /// The pending steps in run order; a step for all kinds has one row per kind.
     pub rows: Vec<PlanRow>,
     /// The imports that run, at most one per kind.
     pub imports: Vec<PlannedImport>,
     /// When migrating down: what removes bring back, at most one per kind.
     pub returns: Vec<PlannedReturn>,
-    /// The versions crossed whose changes the catalog doesn't know.
+    /// The versions between branch and target whose changes the catalog doesn't know.
     pub unknown_versions: Vec<u32>,
 }
 
@@ -31,7 +31,7 @@ impl Plan {
     /// Decides for every pending step whether it runs.
     ///
     /// # Errors
-    /// Where the versions don't fit, or an import has nothing to read from.
+    /// If the versions don't fit, or an import has nothing to read from.
     pub(crate) fn new(request: &Request<'_>) -> Result<Plan, PlanError> {
         let catalog = request.catalog;
         let (branch, target, server) = (
@@ -119,7 +119,7 @@ impl Plan {
         }
     }
 
-    /// The imports that are undone when migrating down: below them the documents are the store's, and not in the result.
+    /// The imports that are undone when migrating down: below them the store keeps the documents, so the result is without them.
     pub(crate) fn undone_imports<'p>(
         &'p self,
         catalog: &'p Catalog,
@@ -133,7 +133,7 @@ impl Plan {
         })
     }
 
-    /// The steps that run on a document of a kind, by their place in [`Catalog::steps`], in run order.
+    /// The steps that run on a document of a kind, as indexes in [`Catalog::steps`], in run order.
     pub fn steps_for(&self, catalog: &Catalog, kind: &str, origin: Origin) -> Vec<usize> {
         if let Origin::Imported { shape } | Origin::BroughtBack { shape } = origin
             && shape > self.target
@@ -148,11 +148,11 @@ impl Plan {
                 row.kind == kind && !matches!(catalog.steps()[row.step].action(), Action::Import(_))
             })
             .filter(|row| match origin {
-                // A remove ends what Git holds; what comes after it is about other documents.
+                // A remove ends the documents of Git: later steps are about other documents.
                 Origin::Git => row.segment == 0,
                 // It is at the target already.
                 Origin::BroughtBack { .. } => false,
-                // No remove follows the live import: all steps after it are about what it brings in.
+                // No remove follows the live import: all later steps are about the documents that it adds.
                 Origin::Imported { shape } => {
                     live.is_some_and(|import| row.step > import.step)
                         && catalog.steps()[row.step].version() > shape
@@ -167,7 +167,7 @@ impl Plan {
         self.imports.iter().find(|import| import.kind == kind)
     }
 
-    /// The documents of Git that imports pass over.
+    /// The documents in Git that imports skip.
     pub fn kept(&self) -> impl Iterator<Item = &DocumentName> {
         self.rows.iter().flat_map(|row| &row.kept)
     }

@@ -1,4 +1,4 @@
-//! Migrating down: which steps are undone when the target lies below the branch's version.
+//! Migrating down: which steps are undone if the target is below the branch's version.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use crate::catalog::{
     Action, BringBack, Catalog, DocumentKind, DocumentName, MARKER_KIND, Step, Target,
 };
 
-/// The steps above a target, up to a version, by their place in the catalog, the highest first.
+/// The steps above a target, up to a version, as indexes in the catalog, the highest first.
 fn above(catalog: &Catalog, target: u32, version: u32) -> impl Iterator<Item = (usize, &Step)> {
     let steps = catalog.steps().iter().enumerate().rev();
     steps.filter(move |(_, step)| step.version() > target && step.version() <= version)
@@ -37,8 +37,8 @@ pub(super) fn rows(
     rows
 }
 
-/// The documents that Git holds belong to segment 0, which ends at the first import or remove that is passed. Documents that
-/// a remove brings back belong to what lies below that.
+/// The documents in Git belong to segment 0, which ends at the first import or remove on the way down. Documents that a remove
+/// brings back belong to the segments below that.
 fn rows_of(
     catalog: &Catalog,
     kind: &DocumentKind,
@@ -82,7 +82,7 @@ fn rows_of(
     rows
 }
 
-/// What removes bring back between a branch's version and a lower target.
+/// What the removes between a branch's version and a lower target bring back.
 pub(super) fn returns(catalog: &Catalog, branch: u32, target: u32) -> Vec<PlannedReturn> {
     let kinds = catalog.kinds().iter();
     kinds
@@ -90,7 +90,7 @@ pub(super) fn returns(catalog: &Catalog, branch: u32, target: u32) -> Vec<Planne
         .collect()
 }
 
-/// The documents of a kind that exist at the target come from the lowest remove that is passed, unless an import lies below
+/// The documents of a kind that exist at the target come from the lowest remove on the way down, unless an import is below
 /// it.
 fn returned(
     catalog: &Catalog,
@@ -124,7 +124,7 @@ pub(super) fn steps_from(catalog: &Catalog, kind: &str, shape: u32, target: u32)
         .collect()
 }
 
-/// The rows for documents that an import brings in above the target, in run order.
+/// The rows for documents that an import above the target adds, in run order.
 pub(super) fn rows_after_import(
     catalog: &Catalog,
     kind: &str,

@@ -1,4 +1,4 @@
-//! The pending steps of one kind: rules 1 to 5 of planning, and what happens where Git holds what an import would bring in.
+//! The pending steps of one kind: rules 1 to 5 of planning, and what happens if Git already holds a document of an import.
 
 use std::collections::BTreeSet;
 
@@ -10,13 +10,13 @@ use crate::catalog::{Action, Catalog, DocumentKind, DocumentName, OnExisting, St
 /// An import that would run: its kind and version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LiveImport {
-    /// The kind it brings in.
+    /// The kind that it imports.
     pub(crate) kind: String,
     /// Its version.
     pub(crate) version: u32,
 }
 
-/// The imports that run between two versions: what the store has to be asked for.
+/// The imports that run between two versions, for which the store must be asked.
 pub(crate) fn live_imports(catalog: &Catalog, branch_version: u32, target: u32) -> Vec<LiveImport> {
     let lanes = catalog
         .kinds()
@@ -33,7 +33,7 @@ pub(crate) fn live_imports(catalog: &Catalog, branch_version: u32, target: u32) 
         .collect()
 }
 
-/// The steps between two versions, by their place in the catalog.
+/// The steps between two versions, as indexes in the catalog.
 pub(super) fn pending(
     catalog: &Catalog,
     branch: u32,
@@ -43,19 +43,19 @@ pub(super) fn pending(
     steps.filter(move |(_, step)| step.version() > branch && step.version() <= target)
 }
 
-/// The pending steps of one kind, cut after every remove.
+/// The pending steps of one kind, split after every remove.
 ///
-/// The documents that Git holds belong to the first segment only: the remove at its end ends them too.
+/// The documents in Git belong to the first segment only: the remove at its end removes them too.
 pub(super) struct Lane {
     kind: String,
     steps: Vec<PendingStep>,
-    /// The segments that end in a remove and hold an import: nothing in them runs for a document not in Git.
+    /// The segments that end in a remove and contain an import: none of their steps runs for a document that isn't in Git.
     passing: Vec<usize>,
-    /// The import of the last segment, where that has no remove.
+    /// The import of the last segment, if that has no remove.
     live_import: Option<PendingStep>,
 }
 
-/// A pending step's place in the catalog, and the segment it is in.
+/// A pending step: its index in the catalog, and its segment.
 #[derive(Debug, Clone, Copy)]
 struct PendingStep {
     step: usize,
@@ -93,7 +93,7 @@ impl Lane {
         lane
     }
 
-    /// A row for each step. `import` is what the lane's live import brings in.
+    /// A row for each step. `import` is the lane's live import.
     pub(super) fn rows(
         &self,
         catalog: &Catalog,
@@ -137,7 +137,7 @@ impl Lane {
         self.steps.iter().map(row_of).collect()
     }
 
-    /// Decides for a step that follows the live import, by the shape of what that brings in.
+    /// Decides for a step after the live import, by the shape of the imported documents.
     fn after_import(
         &self,
         row: &mut PlanRow,
@@ -168,7 +168,7 @@ impl Lane {
         }
     }
 
-    /// What the live import brings in, and what it has to refuse. `None` where no import is live.
+    /// What the live import adds, and what it refuses. `None` if no import is live.
     pub(super) fn plan_import(
         &self,
         request: &Request<'_>,
@@ -195,7 +195,7 @@ impl Lane {
         let (source, documents) = match &stored.snapshot {
             _ if store.project_version < version => (Source::Table, &stored.table),
             Some(snapshot) => (Source::Snapshot, snapshot),
-            // Every branch so far skipped the import, so its rows never left the table.
+            // No branch has run the import yet, so its rows never left the table.
             None if !stored.table.is_empty() => (Source::Table, &stored.table),
             None => {
                 return Err(PlanError::MissingSnapshot {
@@ -246,8 +246,8 @@ impl Lane {
     }
 }
 
-/// The slugs that the store and Git both hold, so that neither is taken. A document that is refused for its shape is not
-/// among them: it comes in after a remove, and is another document than Git's.
+/// The slugs that the store and Git both hold, so that neither document is taken. A document that is refused for its shape is
+/// not among them: it comes in after a remove, and isn't the same document as Git's.
 fn contested(import: Option<&PlannedImport>) -> BTreeSet<&str> {
     let refused = import.into_iter().flat_map(|import| &import.refused);
     refused

@@ -1,9 +1,9 @@
 //! Which steps run, which don't, and why.
 //!
-//! Planning is pure: a catalog, the branch's version, a target, what the store would give, and the documents that
-//! Git holds go in; a [`Plan`] comes out. Nothing is read and nothing is run.
+//! Planning is pure: it takes a catalog, the branch's version, a target, what the store has for imports, and the documents in
+//! Git, and returns a [`Plan`]. It reads nothing and runs nothing.
 //!
-//! The steps are chosen from the branch version alone. The project version only chooses where an import reads from.
+//! The branch version alone decides which steps are chosen. The project version only decides where an import reads from.
 
 mod decide;
 mod down;

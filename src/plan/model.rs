@@ -1,4 +1,4 @@
-//! What a plan is made of: its rows, and the words for what they say.
+//! The parts of a plan: rows, decisions, imports and errors.
 
 use std::fmt;
 
@@ -8,23 +8,23 @@ use crate::catalog::DocumentName;
 /// A pending step for one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanRow {
-    /// The step's place in [`Catalog::steps`](crate::catalog::Catalog::steps).
+    /// The index of the step in [`Catalog::steps`](crate::catalog::Catalog::steps).
     pub step: usize,
-    /// The kind it is about here.
+    /// The kind it is about in this row.
     pub kind: String,
     /// Whether it runs for any document.
     pub decision: Decision,
     /// Where an import that runs reads from.
     pub source: Option<Source>,
-    /// Documents of Git that an import passes over.
+    /// Documents in Git that an import skips.
     pub kept: Vec<DocumentName>,
-    /// Documents that the step, which runs for others, leaves out.
+    /// Documents that the step leaves out, though it runs for others.
     pub skipped_for: Vec<DocumentName>,
-    /// Documents that the server keeps itself below an import: the result is without them.
+    /// Documents that the server keeps itself below an import: they aren't part of the result.
     pub left_out: Vec<DocumentName>,
     /// Whether the step is run or undone.
     pub direction: Direction,
-    /// The part of the kind's life cycle that the step is in: grows by one after every remove.
+    /// The part of the kind's life cycle that the step belongs to: grows by one after every remove.
     pub(super) segment: usize,
 }
 
@@ -42,16 +42,16 @@ pub enum Direction {
 pub enum Decision {
     /// It runs.
     Run,
-    /// There is no store to ask: whether an import brings anything in, and whether a step after it runs, depends on what the store
+    /// Unknown without a store: whether an import adds anything, and whether a step after it runs, depends on what the store
     /// has, and in which shape.
     Unknown,
-    /// It doesn't: what it would import is removed again before the target.
+    /// It doesn't run: what it would import is removed again before the target.
     ImportedThenRemoved,
-    /// It doesn't: what was imported is in a newer shape already.
+    /// It doesn't run: what was imported is in a newer shape already.
     AlreadyInShape,
-    /// Migrating down, it doesn't: the server keeps the documents itself below a higher import.
+    /// Migrating down, it isn't undone: the server keeps the documents itself below a higher import.
     LeftOut,
-    /// Migrating down, it doesn't: nothing brings back what it, or a higher step, removed.
+    /// Migrating down, it isn't undone: nothing brings back the documents that it, or a higher step, removed.
     NotBroughtBack,
     /// Migrating down, it can't be undone: the kind's documents fail.
     OneWay,
@@ -63,13 +63,13 @@ pub enum Decision {
 pub enum Source {
     /// The server's own rows.
     Table,
-    /// The copy taken when they left the database for Git.
+    /// The snapshot taken when they left the database for Git.
     Snapshot,
-    /// There is no store to ask.
+    /// Unknown: there is no store to ask.
     Unknown,
     /// Migrating down: the newest commit of the branch from before a remove.
     History,
-    /// Migrating down: the text that a remove itself holds.
+    /// Migrating down: the text that the remove itself states.
     Step,
 }
 
@@ -82,31 +82,31 @@ pub struct PlannedReturn {
     pub kind: String,
     /// The version of the remove.
     pub version: u32,
-    /// From where: [`Source::History`] or [`Source::Step`].
+    /// Their source: [`Source::History`] or [`Source::Step`].
     pub source: Source,
 }
 
 /// An import that runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedImport {
-    /// The step's place in [`Catalog::steps`](crate::catalog::Catalog::steps).
+    /// The index of the step in [`Catalog::steps`](crate::catalog::Catalog::steps).
     pub step: usize,
-    /// The kind it brings in.
+    /// The kind that it imports.
     pub kind: String,
     /// The version of the import.
     pub version: u32,
-    /// Where it reads from.
+    /// Its source.
     pub source: Source,
-    /// What it brings in.
+    /// The documents that it imports.
     pub documents: Vec<StoredDocument>,
-    /// What it can't bring in, each with the reason.
+    /// The documents that it can't import, each with the reason.
     pub refused: Vec<(StoredDocument, Refusal)>,
 }
 
 /// Why a document of the store can't be imported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Its content is older than the import's result.
+    /// Its content is older than the result of the import.
     #[error(
         "the store's content has shape {shape}, below its import at version {import}: save it again on the server"
     )]
@@ -116,7 +116,7 @@ pub enum Refusal {
         /// The import's version.
         import: u32,
     },
-    /// Its content is newer than what is asked for, and can't be brought down.
+    /// Its content is newer than the target, and can't be brought down.
     #[error(
         "the store's content has shape {shape}, above the target version {target}, and the step at version {step} can't \
          be undone: {reason}"
@@ -128,7 +128,7 @@ pub enum Refusal {
         target: u32,
         /// The version of the step.
         step: u32,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// Its content is newer than the server.
@@ -147,7 +147,7 @@ pub enum Refusal {
          remove one of them, or let the import say `on_existing = \"keep\"`"
     )]
     AlreadyInGit {
-        /// Where the store holds it.
+        /// The part of the store that holds it.
         origin: Source,
         /// The import's version.
         import: u32,
@@ -159,7 +159,7 @@ pub enum Refusal {
 pub enum PlanError {
     /// The branch is newer than the server.
     #[error(
-        "the branch is at version {branch}, and this server knows no more than {server}: upgrade the server"
+        "the branch is at version {branch}, and this server only knows versions up to {server}: upgrade the server"
     )]
     BranchAhead {
         /// The branch version.
@@ -167,7 +167,7 @@ pub enum PlanError {
         /// The server version.
         server: u32,
     },
-    /// The target lies beyond the catalog.
+    /// The target is above the catalog's highest version.
     #[error("version {target} is above this server's version {server}")]
     TargetAboveServer {
         /// The target.

@@ -1,10 +1,10 @@
-//! What a plan is made from.
+//! The input of a plan.
 
 use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
 
-/// What a plan is made from.
+/// The input of a plan.
 #[derive(Debug, Clone)]
 pub(crate) struct Request<'a> {
     /// The kinds and steps.
@@ -13,9 +13,9 @@ pub(crate) struct Request<'a> {
     pub(crate) branch_version: u32,
     /// The version to migrate to.
     pub(crate) target: u32,
-    /// The slugs of the documents that Git holds, by kind.
+    /// The slugs of the documents in Git, by kind.
     pub(crate) held: BTreeMap<String, Vec<String>>,
-    /// What the store has; `None` where there is no store that knows the project.
+    /// What the store has; `None` if no store knows the project.
     pub(crate) store: Option<StoreState>,
 }
 
@@ -28,16 +28,16 @@ pub(crate) struct StoreState {
     pub(crate) content: BTreeMap<String, StoredKind>,
 }
 
-/// The documents of a kind that the store could give to an import.
+/// The documents of a kind that the store has for an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct StoredKind {
     /// The server's own rows.
     pub(crate) table: Vec<StoredDocument>,
-    /// The snapshot of this import; `None` where it was never recorded.
+    /// The snapshot of this import; `None` if it was never recorded.
     pub(crate) snapshot: Option<Vec<StoredDocument>>,
 }
 
-/// A document in the store: its slug, and the schema version its content conforms to.
+/// A document in the store: its slug, and the schema version of its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredDocument {
     /// Empty for a single document.

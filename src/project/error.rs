@@ -89,12 +89,15 @@ pub enum LoadError {
     },
     /// No ref matches a pattern.
     #[error(
-        "no ref matches the pattern `{pattern}`: patterns are compared with full names, and with names without refs/heads/ \
-         or refs/tags/"
+        "no ref matches the pattern `{pattern}`{}: patterns are compared with full names, and with names without refs/heads/ \
+         or refs/tags/, and `*` stops at `/`",
+        meant.as_ref().map(|meant| format!(", but `{meant}` fits")).unwrap_or_default()
     )]
     NothingFits {
         /// The pattern.
         pattern: String,
+        /// A pattern one folder deeper, if a ref matches that.
+        meant: Option<String>,
     },
     /// The base path can't be one.
     #[error("{reason}: a base path is a folder in the repository, such as `.octopus`")]
@@ -123,7 +126,7 @@ pub enum LoadError {
     #[error(transparent)]
     Store(#[from] store::Error),
     /// There is no such document.
-    #[error("there is no document `{name}` here; there are {}", list(.known))]
+    #[error("there is no document `{name}` here; {}", there_are(.known))]
     NoSuchDocument {
         /// What was asked for.
         name: String,
@@ -216,6 +219,13 @@ fn fetch(git_dir: &Path, tree: ObjectId, folder: &str) -> String {
         git_dir.display().to_string().replace('\'', "'\\''"),
         ObjectId::EMPTY_TREE
     )
+}
+
+fn there_are(names: &[impl Display]) -> String {
+    match names {
+        [only] => format!("there is {only}"),
+        names => format!("there are {}", list(names)),
+    }
 }
 
 fn list(names: &[impl Display]) -> String {

@@ -46,6 +46,7 @@ pub use write::commit::record::{Standing, StoreEffect, TakenRow};
 pub use write::commit::write::Written;
 pub use write::draft::Draft;
 pub use write::draft_error::{DraftError, EditFailure};
+pub use write::draft_warning::DraftWarning;
 pub use write::new_branch::NewBranch;
 pub use write::restore::Restoration;
 pub use write::settled::SettledIntent;

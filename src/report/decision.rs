@@ -2,7 +2,10 @@
 
 use crate::catalog::{Action, Step};
 use crate::plan::{Decision, Direction, PlanRow, Source};
-use crate::text::list;
+use crate::text::some_of;
+
+/// A row names no more documents than these.
+const SHOWN: usize = 5;
 
 /// Whether a pending step runs or is undone, from where, and why not.
 pub fn describe_decision(row: &PlanRow, step: &Step) -> String {
@@ -45,10 +48,13 @@ pub fn describe_decision(row: &PlanRow, step: &Step) -> String {
         text.push_str("; one-way");
     }
     if !row.kept.is_empty() {
-        text.push_str(&format!("; passes over {} in Git", list(&row.kept)));
+        text.push_str(&format!(
+            "; passes over {} in Git",
+            some_of(&row.kept, SHOWN)
+        ));
     }
     if !row.left_out.is_empty() {
-        text.push_str(&format!("; leaves out {}", list(&row.left_out)));
+        text.push_str(&format!("; leaves out {}", some_of(&row.left_out, SHOWN)));
     }
     if !row.skipped_for.is_empty() {
         let shape = match row.direction {
@@ -57,7 +63,7 @@ pub fn describe_decision(row: &PlanRow, step: &Step) -> String {
         };
         text.push_str(&format!(
             "; not on {}, in {shape} shape already",
-            list(&row.skipped_for)
+            some_of(&row.skipped_for, SHOWN)
         ));
     }
     text

@@ -6,7 +6,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::visible::{is_hidden, push_visible, visible_line};
 
-/// How many columns of a terminal a text takes, as [`visible_line`] writes it.
+/// The width of a text in columns of a terminal, as [`visible_line`] writes it.
 pub fn columns(text: &str) -> usize {
     visible_line(text).width()
 }
@@ -25,16 +25,16 @@ pub fn padding(text: &str, width: usize) -> String {
 /// A part of a line, as a message shows it above a caret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excerpt {
-    /// The line or a part of it, with hidden characters written out and tabs as four blanks.
+    /// The line or a part of it, with hidden characters escaped and tabs as four spaces.
     pub line: String,
-    /// How many columns stand before the caret.
+    /// The number of columns before the caret.
     pub before: usize,
-    /// How many columns the place takes, at least one.
+    /// The width of the marked span in columns, at least one.
     pub width: usize,
 }
 
-/// The part of a line around a place in it, in bytes; of longer lines about `most` columns. A place that isn't in the line is
-/// taken for the nearest one that is.
+/// The part of a line around a span in it, in bytes; of longer lines about `most` columns. A span outside of the line is moved
+/// to the nearest position in it.
 ///
 /// ```
 /// use ocl_migrate::text::excerpt;
@@ -43,14 +43,14 @@ pub struct Excerpt {
 /// assert_eq!(shown.line, "a = \\u{1b}x");
 /// assert_eq!((shown.before, shown.width), (10, 1));
 /// ```
-pub fn excerpt(line: &str, place: Range<usize>, most: usize) -> Excerpt {
-    let begin = line.floor_char_boundary(place.start);
+pub fn excerpt(line: &str, span: Range<usize>, most: usize) -> Excerpt {
+    let begin = line.floor_char_boundary(span.start);
     let (before, rest) = line.split_at(begin);
-    let within = &line[begin..line.floor_char_boundary(place.end).max(begin)];
+    let within = &line[begin..line.floor_char_boundary(span.end).max(begin)];
     let mut start = 0;
     let mut taken = columns_of(before);
     if taken + columns_of(within) > most {
-        // From the place backwards, as far as there is room.
+        // From the span backwards, as far as there is room.
         (start, taken) = (before.len(), 0);
         for (at, c) in before.char_indices().rev() {
             if taken + columns_of_char(c) > most / 2 {
@@ -84,7 +84,7 @@ pub fn excerpt(line: &str, place: Range<usize>, most: usize) -> Excerpt {
     }
 }
 
-/// Stands where a line was cut.
+/// Marks the end at which a line was cut.
 const CUT: &str = "...";
 
 fn push(text: &str, shown: &mut String) {
@@ -100,7 +100,7 @@ fn columns_of(text: &str) -> usize {
     text.chars().map(columns_of_char).sum()
 }
 
-/// How many columns a character takes in an [`Excerpt`].
+/// The width of a character in an [`Excerpt`], in columns.
 fn columns_of_char(c: char) -> usize {
     match c {
         '\t' => 4,
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_caret_stands_under_its_place() {
+    fn the_caret_is_under_the_span() {
         let shown = |line: &str, place: Range<usize>, most| {
             let Excerpt {
                 line,

@@ -1,8 +1,8 @@
-//! Text for people: what of it may be shown, how lists and numbers are worded, how lines are laid out.
+//! Text for people: which characters may be shown, how lists and numbers are worded, how lines are laid out.
 //!
 //! Names, paths, documents and messages come from repositories and stores that other people write to. Before any of it
-//! reaches a terminal, a page or a message, it goes through [`visible`] or [`visible_line`]: this is the one place that says
-//! which characters may be shown as they are.
+//! reaches a terminal, a page or a message, it goes through [`visible`] or [`visible_line`]: only this room decides which
+//! characters may be shown as they are.
 //!
 //! Architecture invariant: this room uses no other room.
 

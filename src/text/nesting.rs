@@ -1,9 +1,9 @@
 //! How deeply brackets nest.
 
-/// The first byte at which more than `levels` brackets are open, counted without regard to strings and comments.
+/// The first byte at which more than `levels` brackets are open. Brackets in strings and comments count too.
 ///
-/// The parser of HCL takes up to twice as long for each level of a text that it then refuses, so that texts from strangers
-/// are looked at before.
+/// The HCL parser can take twice as long for each level of brackets in a text that it then refuses, so untrusted texts are
+/// checked with this first.
 pub fn nested_deeper(text: &str, levels: usize) -> Option<usize> {
     let mut open = 0_usize;
     text.bytes().position(|byte| {
@@ -21,7 +21,7 @@ mod tests {
     use super::nested_deeper;
 
     #[test]
-    fn says_where() {
+    fn finds_the_first_bracket_that_is_too_deep() {
         assert_eq!(nested_deeper("a = [(1)]\nb {\n}\n", 2), None);
         assert_eq!(nested_deeper("a = [(1)]", 1), Some(5));
         assert_eq!(nested_deeper("}}}[", 0), Some(3));

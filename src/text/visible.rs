@@ -1,13 +1,13 @@
-//! Which characters are shown as they are, and how the others are written.
+//! Which characters are shown as they are, and how the others are escaped.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a character has no look of its own: it controls a terminal, turns the order of the text around it, or isn't seen
-/// at all. With one of these, a text can pass for another.
+/// Whether a character is not visible as itself: it controls a terminal, changes the direction of the text around it, or has no
+/// width. With such a character, a text can look like another.
 ///
-/// They are Unicode's control and format characters, its separators of lines and paragraphs, and those that are ignored by
-/// default. A line end and a tab are among them.
+/// These are Unicode's control and format characters, its line and paragraph separators, and its default-ignorable characters.
+/// Line ends and tabs are among them.
 ///
 /// ```
 /// use ocl_migrate::text::is_hidden;
@@ -29,7 +29,7 @@ pub fn is_hidden(c: char) -> bool {
     }
 }
 
-/// A text with its hidden characters written out, line ends and tabs aside.
+/// A text with its hidden characters escaped, except line ends and tabs.
 ///
 /// ```
 /// use ocl_migrate::text::visible;
@@ -41,7 +41,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     written_out(text, |c| is_hidden(c) && c != '\n' && c != '\t')
 }
 
-/// The same for a text that is part of a line, a name for example: line ends and tabs are written out as well.
+/// Like [`visible`], for a text within a line, such as a name: line ends and tabs are escaped as well.
 ///
 /// ```
 /// use ocl_migrate::text::visible_line;
@@ -85,9 +85,9 @@ fn written_out(text: &str, hidden: impl Fn(char) -> bool + Copy) -> Cow<'_, str>
 mod tests {
     use super::*;
 
-    /// The table above, against Unicode's own properties.
+    /// The table above, compared with Unicode's own properties.
     #[test]
-    fn hidden_characters_are_those_that_unicode_calls_so() {
+    fn hidden_characters_are_those_with_unicodes_properties() {
         let class = r"[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]--\p{Prepended_Concatenation_Mark}]";
         let class = regex::Regex::new(class).unwrap();
         let mut buffer = [0; 4];
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_hidden_is_left_and_all_else_stays() {
+    fn hidden_characters_are_escaped_and_others_are_kept() {
         let every: String = ('\0'..=char::MAX).collect();
         assert!(!visible_line(&every).contains(is_hidden));
         let kept: String = every.chars().filter(|c| !is_hidden(*c)).collect();

@@ -1,4 +1,4 @@
-//! Lists, numbers and names as people read them.
+//! Lists, numbers and names in messages.
 
 use std::fmt::{Display, Write as _};
 
@@ -14,7 +14,7 @@ pub fn list(items: impl IntoIterator<Item = impl Display>) -> String {
     joined(items, "and")
 }
 
-/// Items of which one is meant: `a, b or c`.
+/// Items as alternatives: `a, b or c`.
 pub fn either(items: impl IntoIterator<Item = impl Display>) -> String {
     joined(items, "or")
 }
@@ -28,7 +28,7 @@ fn joined(items: impl IntoIterator<Item = impl Display>, word: &str) -> String {
     }
 }
 
-/// The first items of a list, at least one, and how many there are more: `a, b and 3 more`.
+/// The first items of a list, at least one, and the number of the others: `a, b and 3 more`.
 ///
 /// ```
 /// use ocl_migrate::text::some_of;
@@ -55,7 +55,7 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{} {noun}{s}", grouped(number))
 }
 
-/// A number with its digits in groups: `12,345`.
+/// A number with its digits in groups of three: `12,345`.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -76,7 +76,7 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// The beginning of an object's id, which is enough for people to tell it from others.
+/// The first digits of an object's id, enough for people to recognise it.
 pub fn short_id(id: &impl Display) -> String {
     id.to_string().chars().take(10).collect()
 }
@@ -86,7 +86,7 @@ pub fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// Longer words are not typing errors, and comparing them takes time.
+/// Longer words aren't typing errors, and comparing them takes time.
 const LONGEST_WORD: usize = 200;
 
 /// The candidate that `word` was probably meant to be; `None` if none is near enough.
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_of_every_length_read_well() {
+    fn lists_of_every_length_are_worded() {
         assert_eq!(list([""; 0]), "");
         assert_eq!(list(["a", "b"]), "a and b");
         assert_eq!(either(["a", "b"]), "a or b");

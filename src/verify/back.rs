@@ -1,4 +1,4 @@
-//! Migrating down in a case: what undoing the step makes of the case's `after.ocl`.
+//! Migrating down in a case: undoing the step on the case's `after.ocl`.
 
 use super::files::Files;
 use crate::catalog::{Action, Catalog, Step};
@@ -6,11 +6,11 @@ use crate::migrate::{Context, Input, MigrationError, SetAside, run};
 use crate::ocl::{Dialect, Document};
 use crate::plan::Direction;
 
-/// What a case says about undoing the step.
+/// What a case states about undoing the step.
 #[derive(Debug, Clone)]
 pub(super) struct ExpectedBack {
     stated: Option<Stated>,
-    /// The places that can't go down.
+    /// The places that can't be migrated down.
     set_aside: Vec<String>,
 }
 
@@ -22,59 +22,59 @@ enum Stated {
     Refused(String),
 }
 
-/// How undoing a step fails its case.
+/// Why undoing a step fails its case.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackFailure {
-    /// The values that come back differ from those that went up, and the case doesn't say so.
+    /// The result has other values than the case's `before.ocl`, and the case doesn't state so.
     #[error(
-        "undone on `after.ocl`, the step doesn't give the values of `before.ocl` back: mend its `down`, or write what is \
-         right into `down.ocl`"
+        "undoing the step on `after.ocl` doesn't restore the values of `before.ocl`: fix its `down`, or write the right \
+         result into `down.ocl`"
     )]
     NotBefore {
         /// The case's `before.ocl`.
         before: Vec<u8>,
-        /// What came out.
+        /// The result.
         found: Vec<u8>,
     },
-    /// What comes back isn't what the case says.
-    #[error("undone on `after.ocl`, the step doesn't give `down.ocl`")]
+    /// The result isn't what the case states.
+    #[error("undoing the step on `after.ocl` doesn't give `down.ocl`")]
     Differs {
         /// The case's `down.ocl`.
         expected: Vec<u8>,
-        /// What came out.
+        /// The result.
         found: Vec<u8>,
     },
-    /// It can't be undone.
-    #[error("undone on `after.ocl`, the step fails: {0}")]
+    /// It fails.
+    #[error("undoing the step on `after.ocl` fails: {0}")]
     Failed(MigrationError),
     /// It is refused with another message.
     #[error(
-        "undone on `after.ocl`, the step is refused with {found:?}, and `down_error.txt` says {expected:?}"
+        "undoing the step on `after.ocl` is refused with {found:?}, but `down_error.txt` states {expected:?}"
     )]
     OtherMessage {
-        /// What the case says.
+        /// The message that the case states.
         expected: String,
-        /// The message.
+        /// The actual message.
         found: String,
     },
     /// It should have been refused.
-    #[error("undone on `after.ocl`, the step should be refused with {expected:?}, and it isn't")]
+    #[error("undoing the step on `after.ocl` should be refused with {expected:?}, but it isn't")]
     Accepted {
-        /// What the case says.
+        /// The message that the case states.
         expected: String,
     },
-    /// Values are set aside, and the case doesn't say so.
+    /// Values are set aside, and the case doesn't state so.
     #[error(
-        "{}; mend its `down`, or state the place under `set_aside` in case.hcl",
+        "{}; fix its `down`, or state the place under `set_aside` in case.hcl",
         values.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     )]
     SetsAside {
         /// The values.
         values: Vec<SetAside>,
     },
-    /// A value that the case says can't go down does.
-    #[error("case.hcl says under `set_aside` that {place} can't go down, and it can")]
+    /// A value can be migrated down, though the case states that it can't.
+    #[error("case.hcl states under `set_aside` that {place} can't be migrated down, but it can")]
     Carried {
         /// The place.
         place: String,
@@ -82,7 +82,7 @@ pub enum BackFailure {
 }
 
 impl ExpectedBack {
-    /// What the files of a case say.
+    /// Reads what the files of a case state.
     ///
     /// # Errors
     /// The file, and what is wrong with it.
@@ -115,10 +115,10 @@ impl ExpectedBack {
         self.stated.is_some()
     }
 
-    /// Undoes the step on a document in its own shape.
+    /// Undoes the step on a document in the step's own shape.
     ///
     /// # Errors
-    /// Where that isn't what the case says.
+    /// If the result isn't what the case states.
     pub(super) fn check(
         &self,
         catalog: &Catalog,
@@ -182,7 +182,7 @@ impl ExpectedBack {
 }
 
 impl BackFailure {
-    /// The file that says otherwise, what it says, and what came out.
+    /// The file that the result differs from, its bytes, and the result.
     pub(super) fn difference(&self) -> Option<(&'static str, &[u8], &[u8])> {
         match self {
             BackFailure::NotBefore { before, found } => Some(("before.ocl", before, found)),
@@ -192,12 +192,12 @@ impl BackFailure {
     }
 }
 
-/// Whether documents go through the step on their way down.
+/// Whether the step is run when documents are migrated down.
 fn goes_back(step: &Step) -> bool {
     matches!(step.action(), Action::Modify(_) | Action::Dialect) && step.one_way().is_none()
 }
 
-/// Whether two texts are documents with the same values, whatever they look like.
+/// Whether two texts are documents with the same values, in any formatting.
 pub(super) fn same_values(dialect: Dialect, a: &[u8], b: &[u8]) -> bool {
     let values = |bytes: &[u8]| {
         let document = Document::from_bytes(bytes.to_vec(), dialect).ok()?;

@@ -1,4 +1,4 @@
-//! The cases of a catalog's steps: small documents with what the step must make of them.
+//! The cases of a catalog's steps: small documents, each with the expected result of a step.
 //!
 //! A case is a folder `NNNN_step/cases/NAME` with
 //!
@@ -7,14 +7,14 @@
 //!   that removes documents has neither),
 //! - `down.ocl`: what undoing the step makes of `after.ocl`, byte for byte, or `down_error.txt`: the message with which it
 //!   is refused. Without either, the values of `before.ocl` must come back. With one of them, `before.ocl` may be missing:
-//!   the case is about the way back alone,
-//! - `case.hcl`, where the step asks for more than the document:
+//!   then the case is only about migrating down,
+//! - `case.hcl`, if the step needs more than the document:
 //!
 //! ```hcl
 //! slug      = "backup-db"                                              # of the document, in a collection
-//! lookups   = { environments = { "Production EU" = "prod-eu" } }       # by table; all else is unknown
+//! lookups   = { environments = { "Production EU" = "prod-eu" } }       # by table; other keys are unknown
 //! documents = { deployment_process = "process.ocl" }                   # what the step reads: files beside this one
-//! set_aside = ["owner"]                                                # places that can't go down
+//! set_aside = ["owner"]                                                # places that can't be migrated down
 //! ```
 
 use std::collections::BTreeMap;
@@ -31,14 +31,14 @@ use crate::catalog::{Action, Catalog, Lookup, ReadDocument, Step, StepFolder, Ta
 use crate::migrate::{Context, Input, Loss, MigrationError, migrate};
 use crate::ocl::Document;
 
-/// A document with what its step must make of it.
+/// A document with the expected result of a step.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// The folder within the catalog's: `0010_runbook_retention_type/cases/hundred`.
+    /// The folder within the catalog: `0010_runbook_retention_type/cases/hundred`.
     pub path: String,
-    /// The step's place in [`Catalog::steps`].
+    /// The index of the step in [`Catalog::steps`].
     pub step: usize,
-    /// `None` in a case about the way back alone.
+    /// `None` in a case that is only about migrating down.
     before: Option<Vec<u8>>,
     expected: Expected,
     back: ExpectedBack,
@@ -62,72 +62,72 @@ pub struct CaseError {
     pub message: String,
 }
 
-/// How a step fails its case.
+/// Why a step fails its case.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CaseFailure {
-    /// The result is another.
+    /// The result is different.
     #[error("the result is not `after.ocl`")]
     Differs {
-        /// What the case says.
+        /// The result that the case states.
         expected: Vec<u8>,
-        /// What came out; `None` if the document was removed.
+        /// The actual result; `None` if the document was removed.
         found: Option<Vec<u8>>,
     },
-    /// It can't be migrated at all.
+    /// The step fails.
     #[error("it fails: {0}")]
     Failed(MigrationError),
     /// It should have been refused, or removed.
-    #[error("{expected}, and it isn't")]
+    #[error("{expected}, but it isn't")]
     Accepted {
-        /// What the case says.
+        /// What the case states.
         expected: String,
-        /// What came out.
+        /// The actual result.
         found: Vec<u8>,
     },
     /// It is refused with another message.
-    #[error("it is refused with {found:?}, and `error.txt` says {expected:?}")]
+    #[error("it is refused with {found:?}, but `error.txt` states {expected:?}")]
     OtherMessage {
-        /// What the case says.
+        /// The message that the case states.
         expected: String,
-        /// The message.
+        /// The actual message.
         found: String,
     },
     /// A value is lost.
     #[error("{}", losses.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Loses {
-        /// The values that are written over without being read.
+        /// The values that are overwritten without being read.
         losses: Vec<Loss>,
     },
-    /// Run again over the same document, the step gives other bytes.
+    /// A second run on the same document gives other bytes.
     #[error(
-        "run a second time over the same document, the step gives other bytes: what does it depend on?"
+        "a second run on the same document gives other bytes: the step must depend on nothing but its input"
     )]
     Unsteady {
         /// The result of the first run; `None` if it removed the document.
         first: Option<Vec<u8>>,
-        /// That of a later one; `None` if it removed the document.
+        /// The result of a later run; `None` if it removed the document.
         second: Option<Vec<u8>>,
     },
-    /// Run again over the same document, the step fails.
+    /// A second run on the same document fails.
     #[error(
-        "run a second time over the same document, the step fails: {0}: what does it depend on?"
+        "a second run on the same document fails: {0}: the step must depend on nothing but its input"
     )]
     FailsLater(MigrationError),
-    /// Run over its own result, the step changes it again.
+    /// Run on its own result, the step changes it again.
     #[error(
-        "run over its own result, the step changes it again: say `idempotent = false` and why, if it must"
+        "run on its own result, the step changes it again: if it must, set `idempotent = false` and say why"
     )]
     NotIdempotent {
         /// The result of the second run.
         again: Vec<u8>,
     },
-    /// Run over its own result, the step fails.
+    /// Run on its own result, the step fails.
     #[error(
-        "run over its own result, the step fails: {0}: let it accept that, or say `idempotent = false` and why"
+        "run on its own result, the step fails: {0}: let it accept that, or set `idempotent = false` and say why"
     )]
     FailsOnResult(MigrationError),
-    /// Undoing the step doesn't do what the case says.
+    /// Undoing the step doesn't give what the case states.
     #[error("{0}")]
     Back(BackFailure),
 }
@@ -148,8 +148,8 @@ pub fn read(folder: &Path, catalog: &Catalog) -> Result<Vec<Case>, CaseError> {
     }
 }
 
-/// The cases among the files of a catalog, and what is wrong with others. A step in Rust has its cases in a folder of its
-/// version and name too.
+/// The cases among the files of a catalog, and the errors in the others. The cases of a step in Rust are in a folder named by
+/// its version and name too.
 pub fn of_files(files: &Files, catalog: &Catalog) -> (Vec<Case>, Vec<CaseError>) {
     let (mut cases, mut problems) = (Vec::new(), Vec::new());
     for name in files.folders() {
@@ -210,16 +210,16 @@ impl Case {
         })
     }
 
-    /// Runs the step on the case's document, and undoes it on what the step must make of that.
+    /// Runs the step on the case's document, and undoes it on the expected result.
     ///
     /// # Errors
-    /// Where the step doesn't do what the case says, loses a value, gives other bytes on a second run, changes its own
+    /// If the step doesn't do what the case states, loses a value, gives other bytes on a second run, changes its own
     /// result when it runs again, or isn't undone as the case says.
     pub fn run(&self, catalog: &Catalog) -> Result<(), CaseFailure> {
         self.run_observed(catalog, &Coverage::default())
     }
 
-    /// The same, noting what it reaches.
+    /// The same, with coverage.
     pub(super) fn run_observed(
         &self,
         catalog: &Catalog,
@@ -309,7 +309,7 @@ impl Case {
         }
     }
 
-    /// What the step makes of the document; `None` if it removes or refuses it.
+    /// The expected result; `None` if the step removes or refuses the document.
     pub(super) fn after(&self) -> Option<&[u8]> {
         match &self.expected {
             Expected::After(after) => Some(after),
@@ -340,15 +340,15 @@ impl Case {
     }
 }
 
-/// What `case.hcl` says.
+/// The content of `case.hcl`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct CaseFile {
     slug: String,
     lookups: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
-    /// By name; read as file names, kept as texts.
+    /// By name. Holds file names when parsed, and then the texts of these files.
     documents: BTreeMap<String, String>,
-    /// Places of the newer shape that can't go down.
+    /// Places of the newer shape that can't be migrated down.
     set_aside: Vec<String>,
 }
 
@@ -362,7 +362,7 @@ impl CaseFile {
         for file in read.documents.values_mut() {
             let bytes = files
                 .get(file)
-                .ok_or_else(|| format!("it names `{file}`, which isn't there"))?;
+                .ok_or_else(|| format!("it names `{file}`, but there is no such file"))?;
             *file = String::from_utf8(bytes.to_vec()).map_err(|_| format!("{file}: not UTF-8"))?;
         }
         Ok(read)

@@ -1,23 +1,24 @@
-//! Which steps ran, and which of their blocks anything reached.
+//! Which steps ran, and which of their blocks were reached.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::report::{Check, Finding};
 use crate::catalog::{
-    Action, Body, Catalog, Item, Lookup, Modify, Problem, ReadDocument, Reverse, Selection, Step,
+    Action, Body, Catalog, Item, Lookup, Modify, PathPattern, Problem, ReadDocument, Reverse,
+    Selection, Step,
 };
 use crate::migrate::{Context, Reached};
 
 /// What was reached so far.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
-    /// Steps, by their place in the catalog, that ran on a document or brought one in.
+    /// The steps that ran on a document or imported one, by index in the catalog.
     ran: RefCell<BTreeSet<usize>>,
     blocks: RefCell<BTreeSet<(usize, usize, Reached)>>,
 }
 
-/// A context that notes what is reached.
+/// A context that records what is reached.
 pub(super) struct Observed<'c> {
     coverage: &'c Coverage,
     inner: &'c dyn Context,
@@ -46,11 +47,14 @@ impl Coverage {
             if !self.ran.borrow().contains(&index) {
                 let message = match step.action() {
                     Action::Import(_) => {
-                        "no snapshot has a document that this import brings in: put one under `arrivals`"
+                        "no snapshot has a document for this import to add: put one under `arrivals`"
+                    }
+                    Action::Rename(from) if moves_nothing(catalog, step, from) => {
+                        "`from` is the path that catalog.hcl still gives the kind, so this moves nothing: write the new path there"
                     }
                     _ => "no case and no snapshot has a document that this step runs on",
                 };
-                // The marker is no document, and every migration across its rename moves it.
+                // The marker isn't a document, and every migration across its rename moves it.
                 if *step.target() != crate::catalog::Target::Marker {
                     findings.push(Finding::of_step(Check::Unreached, step, message));
                 }
@@ -87,12 +91,12 @@ impl Coverage {
         }
         let when = block.when.as_ref().and_then(|when| place(&when.span));
         if !saw(Reached::Entered) {
-            let message = "no case and no snapshot has anything for which this `when` holds";
+            let message = "no case and no snapshot has anything for which this `when` is true";
             findings.push(Finding::of_step(Check::Unreached, step, message).at(when));
             return;
         }
         if block.when.is_some() && !saw(Reached::KeptOut) {
-            let message = "this `when` holds wherever a case or a snapshot comes to it: nothing shows what it keeps out";
+            let message = "this `when` is true in every case and snapshot that reaches it: none shows what it excludes";
             let finding = Finding::of_step(Check::Unreached, step, message).at(when);
             findings.push(finding.into_warning());
         }
@@ -102,6 +106,14 @@ impl Coverage {
             }
         }
     }
+}
+
+/// Whether a rename is from the path to which it moves the documents.
+fn moves_nothing(catalog: &Catalog, step: &Step, from: &PathPattern) -> bool {
+    let kinds = catalog.kinds().iter();
+    kinds
+        .filter(|kind| step.concerns(&kind.name))
+        .any(|kind| catalog.path_at(kind, step.version()) == from)
 }
 
 impl Context for Observed<'_> {

@@ -1,11 +1,11 @@
-//! Files in memory, from a folder, an archive or the texts of a test.
+//! Files in memory: from a folder, an archive or the texts of a test.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Files by their path, with `/` between folders.
+/// Files by path, with `/` between folders.
 ///
 /// ```
 /// use ocl_migrate::verify::Files;
@@ -22,11 +22,11 @@ pub struct Files(BTreeMap<String, Vec<u8>>);
 pub struct FilesError {
     /// The file or folder.
     pub path: PathBuf,
-    /// What the system says.
+    /// The system's error.
     pub error: io::Error,
 }
 
-/// No folder of a catalog nests deeper; a symbolic link that leads to its own parent would.
+/// No catalog's folders nest deeper; a symbolic link to its own parent would.
 const DEEPEST: usize = 64;
 
 impl Files {
@@ -71,12 +71,12 @@ impl Files {
         Ok(())
     }
 
-    /// Puts a file in, in place of what is there.
+    /// Adds a file, or replaces it.
     pub fn insert(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) {
         self.0.insert(path.into(), bytes.into());
     }
 
-    /// Takes a file out.
+    /// Removes a file.
     pub fn remove(&mut self, path: &str) -> Option<Vec<u8>> {
         self.0.remove(path)
     }

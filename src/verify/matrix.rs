@@ -1,7 +1,7 @@
-//! Takes the project of the snapshots every way there is from one version to another.
+//! Migrates the project of the snapshots from every version to every higher one.
 //!
-//! Every way from N to M must end as the snapshot of M, to the byte. So N to M to the latest is N to the latest too: its
-//! two halves are ways of their own.
+//! Every migration from N to M must give the snapshot of M, byte for byte. So migrating from N to M and then to the latest
+//! version equals migrating from N to the latest: both halves are migrations of their own.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::mem::{self, Discriminant};
@@ -19,17 +19,17 @@ use crate::engine::{Lift, ResultCache};
 use crate::migrate::{Context, Input, Loss, migrate};
 use crate::text::count;
 
-/// A way from one version to another.
+/// A migration from one version to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Way {
-    /// 0 where there is nothing yet.
+pub(super) struct Migration {
+    /// 0 for a project without a marker.
     pub(super) from: u32,
     pub(super) to: u32,
-    /// The shape of what the server has; what an import above it brings in is in the import's own.
+    /// The shape of the server's documents; those of an import above it are in the import's own shape.
     pub(super) shape: u32,
-    /// Imports read from the snapshot, not from the table.
+    /// Whether imports read from the snapshot, not from the table.
     pub(super) from_snapshot: bool,
-    /// It is here for its imports.
+    /// Whether it is run to check imports.
     for_imports: bool,
 }
 
@@ -40,14 +40,14 @@ pub(super) struct Matrix<'m> {
     coverage: &'m Coverage,
     cache: &'m ResultCache,
     findings: Vec<Finding>,
-    /// Ways between versions that end elsewhere, each with what is wrong.
-    strayed: BTreeMap<(u32, u32), Finding>,
-    /// Imports that end elsewhere.
-    imports_strayed: BTreeMap<u32, (Finding, usize)>,
-    /// Losses that were told already.
-    told: BTreeSet<String>,
-    /// Defects that were told already: the step's version and name, and what is wrong.
-    probed: HashSet<(u32, String, Discriminant<CaseFailure>)>,
+    /// Wrong results between two versions.
+    wrong: BTreeMap<(u32, u32), Finding>,
+    /// Wrong results of imports, each with the number of migrations that have it.
+    wrong_imports: BTreeMap<u32, (Finding, usize)>,
+    /// Losses that were reported already.
+    reported: BTreeSet<String>,
+    /// Defects that were reported already: the step's version and name, and the defect.
+    reported_defects: HashSet<(u32, String, Discriminant<CaseFailure>)>,
 }
 
 impl<'m> Matrix<'m> {
@@ -64,26 +64,26 @@ impl<'m> Matrix<'m> {
             coverage,
             cache,
             findings: Vec::new(),
-            strayed: BTreeMap::new(),
-            imports_strayed: BTreeMap::new(),
-            told: BTreeSet::new(),
-            probed: HashSet::new(),
+            wrong: BTreeMap::new(),
+            wrong_imports: BTreeMap::new(),
+            reported: BTreeSet::new(),
+            reported_defects: HashSet::new(),
         }
     }
 
-    /// Every way, the shortest of each version first.
-    pub(super) fn ways(&self) -> Vec<Way> {
+    /// Every migration, the shortest of each version first.
+    pub(super) fn all(&self) -> Vec<Migration> {
         let versions: Vec<u32> = self
             .snapshots
             .versions()
             .filter(|version| (1..=self.catalog.server_version()).contains(version))
             .collect();
-        let mut ways = Vec::new();
+        let mut migrations = Vec::new();
         for &to in &versions {
             for from in std::iter::once(0).chain(versions.iter().copied()) {
                 let is_last = versions.last() == Some(&to);
                 if from < to || (from == to && is_last) {
-                    ways.push(Way {
+                    migrations.push(Migration {
                         from,
                         to,
                         shape: 0,
@@ -103,7 +103,7 @@ impl<'m> Matrix<'m> {
                 .filter(|shape| (import..=to).contains(shape));
             for &shape in shapes {
                 for from_snapshot in [false, true] {
-                    ways.push(Way {
+                    migrations.push(Migration {
                         from: earlier.copied().unwrap_or(0),
                         to,
                         shape,
@@ -114,11 +114,11 @@ impl<'m> Matrix<'m> {
             }
         }
         let mut known = BTreeSet::new();
-        ways.retain(|way| known.insert(*way));
-        ways
+        migrations.retain(|migration| known.insert(*migration));
+        migrations
     }
 
-    /// The versions of the imports, each with that of the remove that ends what it brought in.
+    /// The versions of the imports, each with that of the remove that ends the imported documents.
     fn imports(&self) -> Vec<(u32, u32)> {
         let steps = self.catalog.steps();
         let imports = steps
@@ -139,20 +139,20 @@ impl<'m> Matrix<'m> {
             .collect()
     }
 
-    /// Takes the project one way, and notes what is wrong with where it ends.
-    pub(super) fn take(&mut self, way: Way) {
-        let project = MemoryProject::new(self.catalog, way.from, self.files(way.from))
+    /// Runs one migration, and records what is wrong with its result.
+    pub(super) fn run(&mut self, migration: Migration) {
+        let project = MemoryProject::new(self.catalog, migration.from, self.files(migration.from))
             .lookups(&self.snapshots.lookups)
-            .rows(self.rows(way))
-            .imports_from_snapshot(way.from_snapshot)
+            .rows(self.rows(migration))
+            .imports_from_snapshot(migration.from_snapshot)
             .observed(self.cache, self.coverage);
-        let lift = project.lift(way.to);
+        let lift = project.lift(migration.to);
         let migrated = match &lift {
             Ok(lift) => project.migrated(lift).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
-        if let Some(finding) = self.compare(way, &migrated) {
-            self.stray(way, finding);
+        if let Some(finding) = self.compare(migration, &migrated) {
+            self.record_wrong(migration, finding);
         }
         let (Ok(lift), Ok(migrated)) = (lift, migrated) else {
             return;
@@ -162,48 +162,51 @@ impl<'m> Matrix<'m> {
         }
         for document in &migrated.documents {
             for loss in &document.losses {
-                self.loss(way, &document.name, loss);
+                self.loss(migration, &document.name, loss);
             }
         }
         let adjacent = self
             .snapshots
             .versions()
-            .find(|version| *version > way.from);
-        if adjacent == Some(way.to) && !way.for_imports {
-            self.probe(way, &lift);
+            .find(|version| *version > migration.from);
+        if adjacent == Some(migration.to) && !migration.for_imports {
+            self.probe(migration, &lift);
         }
     }
 
-    /// What was found on all ways.
+    /// What was found in all migrations.
     pub(super) fn finish(mut self) -> Vec<Finding> {
-        // What goes wrong without regard to what imports read is told once.
+        // Report once what goes wrong no matter what imports read.
         let messages: BTreeSet<&str> = self
-            .strayed
+            .wrong
             .values()
             .map(|finding| &*finding.message)
             .collect();
-        self.imports_strayed
+        self.wrong_imports
             .retain(|_, (finding, _)| !messages.contains(&*finding.message));
-        let strayed: Vec<(u32, u32)> = self.strayed.keys().copied().collect();
+        let wrong: Vec<(u32, u32)> = self.wrong.keys().copied().collect();
         let within = |inner: &(u32, u32), outer: &(u32, u32)| {
             inner != outer && inner.0 >= outer.0 && inner.1 <= outer.1
         };
-        for (way, mut finding) in mem::take(&mut self.strayed) {
-            // A longer way strays where a part of it does: that part alone says all.
-            if strayed.iter().any(|inner| within(inner, &way)) {
+        for (migration, mut finding) in mem::take(&mut self.wrong) {
+            // A longer migration fails if a part of it does: report that part alone.
+            if wrong.iter().any(|inner| within(inner, &migration)) {
                 continue;
             }
-            let longer = strayed.iter().filter(|outer| within(&way, outer)).count();
+            let longer = wrong
+                .iter()
+                .filter(|outer| within(&migration, outer))
+                .count();
             if longer > 0 {
-                let longer = count(longer, "longer way");
-                finding.message.push_str(&format!(" (so with {longer})"));
+                let longer = count(longer, "longer migration");
+                finding.message.push_str(&format!(" (and in {longer})"));
             }
             self.findings.push(finding);
         }
-        for (mut finding, count) in mem::take(&mut self.imports_strayed).into_values() {
+        for (mut finding, count) in mem::take(&mut self.wrong_imports).into_values() {
             if count > 1 {
                 let others = count - 1;
-                let more = format!(" (so with {others} more of sources and shapes)");
+                let more = format!(" (and with {others} other sources and shapes)");
                 finding.message.push_str(&more);
             }
             self.findings.push(finding);
@@ -211,31 +214,31 @@ impl<'m> Matrix<'m> {
         self.findings
     }
 
-    /// The project at a version; at 0 there is none.
+    /// The project at a version; empty for version 0.
     fn files(&self, version: u32) -> &'m Files {
         static NOTHING: std::sync::LazyLock<Files> = std::sync::LazyLock::new(Files::default);
         self.snapshots.at(version).unwrap_or(&NOTHING)
     }
 
-    /// What the server has on this way.
-    fn rows(&self, way: Way) -> Vec<ServerDocument> {
+    /// What the server has in this migration.
+    fn rows(&self, migration: Migration) -> Vec<ServerDocument> {
         let imported = self.arrivals.iter().filter(|arrival| arrival.imported);
         imported
-            .filter(|arrival| arrival.version > way.from && arrival.version <= way.to)
+            .filter(|arrival| arrival.version > migration.from && arrival.version <= migration.to)
             .filter_map(|arrival| {
                 let row = &arrival.row;
-                if way.shape <= arrival.version {
+                if migration.shape <= arrival.version {
                     return Some(row.clone());
                 }
                 let kind = self.catalog.kind(row.name.kind())?;
                 let path = self
                     .catalog
-                    .path_at(kind, way.shape)
+                    .path_at(kind, migration.shape)
                     .path_of(row.name.slug())
                     .ok()?;
-                let content = self.files(way.shape).get(&path)?;
+                let content = self.files(migration.shape).get(&path)?;
                 Some(ServerDocument {
-                    shape: way.shape,
+                    shape: migration.shape,
                     content: std::str::from_utf8(content).ok()?.into(),
                     ..row.clone()
                 })
@@ -243,14 +246,18 @@ impl<'m> Matrix<'m> {
             .collect()
     }
 
-    fn compare(&self, way: Way, migrated: &Result<MigratedFiles, String>) -> Option<Finding> {
+    fn compare(
+        &self,
+        migration: Migration,
+        migrated: &Result<MigratedFiles, String>,
+    ) -> Option<Finding> {
         let finding = |message: String| {
-            let check = if way.for_imports {
+            let check = if migration.for_imports {
                 Check::Import
             } else {
                 Check::Migration
             };
-            Finding::new(check, way.describe(), message)
+            Finding::new(check, migration.describe(), message)
         };
         let migrated = match migrated {
             Ok(migrated) => migrated,
@@ -259,18 +266,23 @@ impl<'m> Matrix<'m> {
         if let Some(failure) = migrated.failure() {
             return Some(finding(failure));
         }
-        let expected = self.files(way.to);
-        let added = self.added_by_hand(way);
+        let expected = self.files(migration.to);
+        let added = self.added_by_hand(migration);
         let counts = |path: &str| {
-            let document = self.catalog.classify(path, way.to);
+            let document = self.catalog.classify(path, migration.to);
             document.is_none_or(|(kind, slug)| !added.contains(&(kind.name.as_str(), slug)))
         };
         for (path, bytes) in expected.iter().filter(|(path, _)| counts(path)) {
             let found = migrated.files.get(path);
             if found != Some(bytes) {
                 let message = match found {
-                    Some(_) => format!("{path} does not become what snapshots/v{} has", way.to),
-                    None => format!("{path} of snapshots/v{} does not come about", way.to),
+                    Some(_) => {
+                        format!("{path} does not become that of snapshots/v{}", migration.to)
+                    }
+                    None => format!(
+                        "{path} of snapshots/v{} is missing in the result",
+                        migration.to
+                    ),
                 };
                 return Some(finding(message).with_diff(path, bytes, found));
             }
@@ -279,43 +291,43 @@ impl<'m> Matrix<'m> {
         let mut surplus = surplus.filter(|path| counts(path) && expected.get(path).is_none());
         let first = surplus.next()?;
         Some(finding(format!(
-            "{first} comes about, which snapshots/v{} does not have",
-            way.to
+            "{first} is in the result, but not in snapshots/v{}",
+            migration.to
         )))
     }
 
-    /// Documents that users add on the way: no migration brings them about.
-    fn added_by_hand(&self, way: Way) -> BTreeSet<(&str, &str)> {
+    /// Documents that users add between the versions: no migration creates them.
+    fn added_by_hand(&self, migration: Migration) -> BTreeSet<(&str, &str)> {
         let added = self
             .arrivals
             .iter()
-            .filter(|arrival| !arrival.imported && arrival.version > way.from)
-            .filter(|arrival| arrival.version <= way.to);
+            .filter(|arrival| !arrival.imported && arrival.version > migration.from)
+            .filter(|arrival| arrival.version <= migration.to);
         added
             .map(|arrival| (arrival.row.name.kind(), arrival.row.name.slug()))
             .collect()
     }
 
-    fn stray(&mut self, way: Way, finding: Finding) {
-        if way.for_imports {
-            let entry = self.imports_strayed.entry(way.from);
+    fn record_wrong(&mut self, migration: Migration, finding: Finding) {
+        if migration.for_imports {
+            let entry = self.wrong_imports.entry(migration.from);
             entry.or_insert_with(|| (finding, 0)).1 += 1;
         } else {
-            self.strayed.insert((way.from, way.to), finding);
+            self.wrong.insert((migration.from, migration.to), finding);
         }
     }
 
-    fn loss(&mut self, way: Way, name: &DocumentName, loss: &Loss) {
+    fn loss(&mut self, migration: Migration, name: &DocumentName, loss: &Loss) {
         let step = self
             .catalog
             .steps()
             .iter()
             .find(|step| step.version() == loss.version && step.name() == loss.step);
         let key = format!("loss {} {} {name} {}", loss.version, loss.step, loss.place);
-        if let Some(step) = step.filter(|_| self.told.insert(key)) {
+        if let Some(step) = step.filter(|_| self.reported.insert(key)) {
             let message = format!(
-                "{}: {name}: {loss}; pin its value in a `when`, read it, or say `overwrites = true`",
-                way.describe()
+                "{}: {name}: {loss}; pin its value in a `when`, read it, or set `overwrites = true`",
+                migration.describe()
             );
             self.findings
                 .push(Finding::of_step(Check::Loss, step, message));
@@ -323,7 +335,7 @@ impl<'m> Matrix<'m> {
     }
 
     /// Runs every step of every document again, on its own.
-    fn probe(&mut self, way: Way, lift: &Lift<MemorySource<'_>>) {
+    fn probe(&mut self, migration: Migration, lift: &Lift<MemorySource<'_>>) {
         for (place, entry) in lift.entries().iter().enumerate() {
             let Ok(Some(text)) = lift.before(&entry.name) else {
                 continue;
@@ -333,7 +345,7 @@ impl<'m> Matrix<'m> {
                 self.probe_steps(&entry.name, &entry.steps, shape, text, context)
             });
             for (step, defect) in defects {
-                self.tell(way, &entry.name, step, defect);
+                self.report_defect(migration, &entry.name, step, defect);
             }
         }
     }
@@ -367,11 +379,19 @@ impl<'m> Matrix<'m> {
         defects
     }
 
-    fn tell(&mut self, way: Way, name: &DocumentName, step: usize, defect: Defect) {
+    fn report_defect(
+        &mut self,
+        migration: Migration,
+        name: &DocumentName,
+        step: usize,
+        defect: Defect,
+    ) {
         let step = &self.catalog.steps()[step];
         let (failure, diff) = match defect {
             Defect::Loses(losses) => {
-                losses.iter().for_each(|loss| self.loss(way, name, loss));
+                losses
+                    .iter()
+                    .for_each(|loss| self.loss(migration, name, loss));
                 return;
             }
             Defect::Unsteady { first, second } => {
@@ -387,10 +407,10 @@ impl<'m> Matrix<'m> {
         };
         let rule = mem::discriminant(&failure);
         if self
-            .probed
+            .reported_defects
             .insert((step.version(), step.name().to_owned(), rule))
         {
-            let message = format!("{}: {name}: {failure}", way.describe());
+            let message = format!("{}: {name}: {failure}", migration.describe());
             let mut finding = Finding::of_step(Check::Repeat, step, message);
             if let Some((expected, found)) = diff {
                 finding = finding.with_diff(name.as_str(), &expected, found.as_deref());
@@ -400,7 +420,7 @@ impl<'m> Matrix<'m> {
     }
 }
 
-impl Way {
+impl Migration {
     pub(super) fn describe(&self) -> String {
         let from = match self.from {
             0 => "nothing".to_owned(),

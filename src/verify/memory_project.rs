@@ -1,4 +1,4 @@
-//! A project in memory: files at a version, and what its server would give it.
+//! A project in memory: files at a version, and the rows and lookup tables of its server.
 
 use std::cell::OnceCell;
 use std::convert::Infallible;
@@ -15,8 +15,8 @@ use crate::engine::{
 use crate::migrate::{MigrationErrorKind, Reached};
 use crate::plan::{Direction, LiveImport, Origin, PlanError, PlannedReturn};
 
-/// A project in memory: files at a version, and what its server would give it. Migrated as a server migrates a ref, without
-/// Git and without a store.
+/// A project in memory: files at a version, and the rows and lookup tables of its server. It is migrated as a server migrates
+/// a ref, without Git and without a store.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -47,13 +47,13 @@ pub struct MemoryProject<'p> {
 /// A project in memory after its migration.
 #[derive(Debug, Clone)]
 pub struct MigratedFiles {
-    /// What lies in the base path then: the documents that weren't removed and didn't fail, the marker, and other files.
+    /// The files in the base path: the documents that weren't removed and didn't fail, the marker, and other files.
     pub files: Files,
-    /// What became of each document, in the order of the catalog's kinds and then of their slugs.
+    /// The outcome of each document, in the order of the catalog's kinds and then of their slugs.
     pub documents: Vec<MigratedDocument>,
 }
 
-/// Why a project in memory can't be migrated. That one document can't is that document's outcome.
+/// Why a project in memory can't be migrated. An error in one document is that document's outcome instead.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MemoryError {
@@ -66,8 +66,8 @@ pub enum MemoryError {
 }
 
 impl<'p> MemoryProject<'p> {
-    /// The files in the base path of a project at a version; 0 where nothing has been imported yet. A marker among them is
-    /// rewritten, whatever it states; where there is none, migrating adds it.
+    /// The files in the base path of a project at a version; 0 if nothing was imported yet. A marker among them is rewritten,
+    /// whatever version it states; without one, migrating adds it.
     pub fn new(catalog: &'p Catalog, version: u32, files: &'p Files) -> MemoryProject<'p> {
         MemoryProject {
             catalog,
@@ -81,14 +81,14 @@ impl<'p> MemoryProject<'p> {
         }
     }
 
-    /// What the server answers to `lookup`; without this, every key is unknown.
+    /// The lookup tables of the server; without this, every key is unknown.
     #[must_use]
     pub fn lookups(mut self, lookups: &'p Lookups) -> MemoryProject<'p> {
         self.lookups = Some(lookups);
         self
     }
 
-    /// Adds a document that the server has, in a shape, for an import to bring in.
+    /// Adds a document of the server, in a shape, for an import to read.
     #[must_use]
     pub fn row(
         mut self,
@@ -109,13 +109,13 @@ impl<'p> MemoryProject<'p> {
         self
     }
 
-    /// Imports read the snapshot, not the table.
+    /// Lets imports read the snapshot instead of the table.
     pub(super) fn imports_from_snapshot(mut self, from_snapshot: bool) -> MemoryProject<'p> {
         self.from_snapshot = from_snapshot;
         self
     }
 
-    /// Keeps results in a cache, and notes what is reached. A cache must not outlive the coverage: what it holds isn't reached
+    /// Caches results, and records what is reached. A cache must not outlive the coverage: cached results reach nothing
     /// again.
     pub(super) fn observed(
         mut self,
@@ -129,12 +129,12 @@ impl<'p> MemoryProject<'p> {
     /// Migrates the project to a version.
     ///
     /// # Errors
-    /// Where there is no plan, or the marker can't be read.
+    /// If there is no plan, or the marker can't be read.
     pub fn migrate(&self, target: u32) -> Result<MigratedFiles, MemoryError> {
         self.migrated(&self.lift(target)?)
     }
 
-    /// The project on its way to a version.
+    /// A lift of the project to a version.
     pub(super) fn lift(&self, target: u32) -> Result<Lift<MemorySource<'_>>, MemoryError> {
         let source = MemorySource::new(self);
         let lift = Lift::new(source, self.version, target).map_err(|error| match error {
@@ -164,7 +164,7 @@ impl<'p> MemoryProject<'p> {
         Ok(MigratedFiles { files, documents })
     }
 
-    /// The marker of the target, and what belongs to no kind.
+    /// The marker of the target, and the files of no kind.
     fn passed_through(&self, target: u32) -> Result<Files, MarkerError> {
         let attribute = &self.catalog.marker().attribute;
         let mut files = Files::default();
@@ -190,7 +190,7 @@ impl<'p> MemoryProject<'p> {
 }
 
 impl MigratedFiles {
-    /// The documents that the result is without, since their import, or a step that can't be undone, was passed.
+    /// The documents that the result lacks because it is below their import or below a step that can't be undone.
     pub(super) fn missing(&self) -> impl Iterator<Item = &DocumentName> {
         let missing = self
             .documents
@@ -199,7 +199,7 @@ impl MigratedFiles {
         missing.map(|document| &document.name)
     }
 
-    /// The first document that couldn't be migrated, those that are [missing](MigratedFiles::missing) aside, with its error.
+    /// The first document that couldn't be migrated, except [missing](MigratedFiles::missing) ones, with its error.
     pub(super) fn failure(&self) -> Option<String> {
         let mut documents = self.documents.iter();
         let failed = documents.find(|document| !is_missing(document) && document.error().is_some());
@@ -215,7 +215,7 @@ fn is_missing(document: &MigratedDocument) -> bool {
     }
 }
 
-/// Notes the steps that run on a document or bring one in.
+/// Records the steps that run on a document or import one.
 fn note_steps(lift: &Lift<MemorySource<'_>>, coverage: &Coverage) {
     let (catalog, plan) = (lift.source().catalog(), lift.plan());
     let rows = plan.rows.iter();
@@ -245,7 +245,7 @@ pub(super) struct MemorySource<'p> {
     held: Held,
     /// In the order of the documents.
     texts: Vec<&'p [u8]>,
-    /// Where the project has none of its own.
+    /// Used if the project has none of its own.
     no_cache: OnceCell<ResultCache>,
 }
 
@@ -269,7 +269,7 @@ impl<'p> MemorySource<'p> {
                 held.unclaimed.push(path.to_owned());
             }
         }
-        found.sort_by(|(a, _), (b, _)| a.place().cmp(&b.place()));
+        found.sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
         let (documents, texts) = found.into_iter().unzip();
         held.documents = documents;
         MemorySource {

@@ -1,4 +1,4 @@
-//! Checks that a catalog does what its authors wrote down: its [`cases`], and the snapshots of one whole project at every
+//! Checks that a catalog does what its authors state: in its [`cases`], and in the snapshots of one whole project at every
 //! version, upward and downward.
 //!
 //! A server with steps in Rust runs all of it in one line of its own tests:
@@ -13,11 +13,12 @@
 //! # }
 //! ```
 //!
-//! Architecture invariant: knows nothing of Git and of the store. A project here is some files in memory.
+//! Architecture invariant: knows nothing of Git and of the store. A project here is a set of files in memory.
 
 mod back;
 pub mod cases;
 mod coverage;
+mod downgrades;
 mod files;
 mod matrix;
 mod memory_project;
@@ -27,7 +28,6 @@ mod record;
 mod report;
 mod server;
 mod snapshots;
-mod ways_back;
 
 use std::path::Path;
 
@@ -37,20 +37,22 @@ pub use memory_project::{MemoryError, MemoryProject, MigratedFiles};
 pub use record::{NewSnapshot, RecordError};
 pub use report::{Check, Checked, Finding, NotCarried, OneWay, Report, Severity};
 pub use server::Lookups;
+#[cfg(feature = "cli")]
+pub(crate) use snapshots::NOT_RECORDED;
 pub use snapshots::{SERVER_FILE, Snapshots};
 
 use crate::catalog::{Action, Catalog, SNAPSHOTS_FOLDER};
 use crate::engine::ResultCache;
 use cases::{Case, CaseFailure};
 use coverage::Coverage;
+use downgrades::Downgrades;
 use matrix::Matrix;
 use report::step_name;
-use ways_back::WaysBack;
 
-/// Many ways share documents.
+/// Many migrations share documents.
 const CACHE_BYTES: u64 = 32 << 20;
 
-/// A catalog together with what it is to be verified with.
+/// A catalog together with its cases and snapshots.
 #[derive(Debug, Clone)]
 pub struct Verification<'c> {
     catalog: &'c Catalog,
@@ -59,17 +61,17 @@ pub struct Verification<'c> {
     findings: Vec<Finding>,
 }
 
-/// How far a verification has come.
+/// The progress of a verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
     /// Cases and migrations that are done.
     pub done: usize,
-    /// All of them.
+    /// All cases and migrations.
     pub total: usize,
 }
 
 impl<'c> Verification<'c> {
-    /// A verification with nothing to go by yet.
+    /// A verification without cases and snapshots yet.
     pub fn of(catalog: &'c Catalog) -> Verification<'c> {
         Verification {
             catalog,
@@ -79,12 +81,12 @@ impl<'c> Verification<'c> {
         }
     }
 
-    /// Takes the cases from `NNNN_step/cases/` of a folder, and the snapshots from `snapshots/` in it or beside it.
+    /// Reads the cases from `NNNN_step/cases/` of a folder, and the snapshots from `snapshots/` in it or beside it.
     ///
-    /// The folder is the catalog's own; that of a step in Rust holds its cases and nothing else.
+    /// The folder is the catalog's own; for steps in Rust, it only holds their cases.
     ///
     /// # Errors
-    /// Where a file can't be read. What is wrong with its content is a finding.
+    /// If a file can't be read. What is wrong with its content is a finding.
     pub fn folder(self, folder: impl AsRef<Path>) -> Result<Verification<'c>, FilesError> {
         let folder = folder.as_ref();
         let files = Files::read(folder)?;
@@ -95,7 +97,7 @@ impl<'c> Verification<'c> {
         }
     }
 
-    /// Takes the cases among the files of a folder; adds to those it has.
+    /// Adds the cases among the files of a folder.
     #[must_use]
     pub fn cases(mut self, files: &Files) -> Verification<'c> {
         let (cases, problems) = cases::of_files(files, self.catalog);
@@ -108,7 +110,7 @@ impl<'c> Verification<'c> {
         self
     }
 
-    /// Takes the snapshots among the files of their folder, in place of those it has.
+    /// Sets the snapshots, from the files of their folder.
     #[must_use]
     pub fn snapshots(mut self, files: &Files) -> Verification<'c> {
         let (snapshots, findings) = Snapshots::of_files(files);
@@ -122,23 +124,23 @@ impl<'c> Verification<'c> {
         self.run_with(&mut |_| {})
     }
 
-    /// Verifies everything, and tells how far it has come.
+    /// Verifies everything, and reports progress.
     pub fn run_with(&self, progress: &mut dyn FnMut(Progress)) -> Report {
         let (coverage, cache) = (Coverage::default(), ResultCache::new(CACHE_BYTES));
         let mut matrix = Matrix::new(self.catalog, &self.snapshots, &coverage, &cache);
-        let ways = matrix.ways();
-        let mut back = WaysBack::new(self.catalog, &self.snapshots, &coverage, &cache);
-        let ways_back = back.ways();
+        let migrations = matrix.all();
+        let mut back = Downgrades::new(self.catalog, &self.snapshots, &coverage, &cache);
+        let downgrades = back.all();
         let mut now = Progress {
             done: 0,
-            total: self.cases.len() + ways.len() + ways_back.len(),
+            total: self.cases.len() + migrations.len() + downgrades.len(),
         };
         let mut report = Report::new(self.catalog);
         report.checked = Checked {
             cases: self.cases.len(),
             snapshots: self.snapshots.versions().count(),
-            migrations: ways.len(),
-            ways_back: ways_back.len(),
+            migrations: migrations.len(),
+            ways_back: downgrades.len(),
         };
         let exceptions = self.snapshots.exceptions.iter();
         report.exceptions = exceptions
@@ -158,13 +160,13 @@ impl<'c> Verification<'c> {
         }
         findings.extend(self.steps_without_case());
         findings.extend(self.snapshots.check(self.catalog));
-        for way in ways {
+        for migration in migrations {
             advance();
-            matrix.take(way);
+            matrix.run(migration);
         }
-        for way in ways_back {
+        for downgrade in downgrades {
             advance();
-            back.take(way);
+            back.run(downgrade);
         }
         advance();
         findings.extend(matrix.finish());
@@ -175,9 +177,9 @@ impl<'c> Verification<'c> {
         report
     }
 
-    /// Takes the project from one version to the latest: nothing, if it ends as the latest snapshot.
+    /// Migrates the project from one version to the latest. Finds nothing if the result is the latest snapshot.
     ///
-    /// For a server that wants a test of its own for each version; [`run`](Verification::run) does them all.
+    /// For a server that has a test of its own for each version; [`run`](Verification::run) checks them all.
     pub fn to_latest(&self, from: u32) -> Vec<Finding> {
         let (coverage, cache) = (Coverage::default(), ResultCache::new(CACHE_BYTES));
         let mut matrix = Matrix::new(self.catalog, &self.snapshots, &coverage, &cache);
@@ -189,9 +191,11 @@ impl<'c> Verification<'c> {
             let subject = format!("v{from} to the latest");
             return vec![Finding::new(Check::MissingSnapshot, subject, message)];
         }
-        let ways = matrix.ways().into_iter();
-        for way in ways.filter(|way| way.from == from && Some(way.to) == latest) {
-            matrix.take(way);
+        let migrations = matrix.all().into_iter();
+        for migration in
+            migrations.filter(|migration| migration.from == from && Some(migration.to) == latest)
+        {
+            matrix.run(migration);
         }
         matrix.finish()
     }
@@ -225,7 +229,7 @@ impl<'c> Verification<'c> {
     }
 }
 
-/// Where the snapshots of a catalog's folder lie: in it, else beside it. `None` if there are none.
+/// The folder of the snapshots of a catalog: in its folder, or else beside it. `None` if there are none.
 pub fn snapshots_folder(catalog_folder: &Path) -> Option<std::path::PathBuf> {
     let inside = catalog_folder.join(SNAPSHOTS_FOLDER);
     if inside.is_dir() {
@@ -233,7 +237,7 @@ pub fn snapshots_folder(catalog_folder: &Path) -> Option<std::path::PathBuf> {
     }
     let whole = std::path::absolute(catalog_folder).ok()?;
     let beside = whole.parent()?.join(SNAPSHOTS_FOLDER);
-    // Other tools have folders of this name too.
+    // Other tools use folders of this name too.
     let files = Files::read(&beside).ok()?;
     Snapshots::are(&files).then_some(beside)
 }

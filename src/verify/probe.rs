@@ -4,17 +4,17 @@ use super::provenance;
 use crate::catalog::{Action, Body, Catalog, Modify};
 use crate::migrate::{Context, Input, Loss, Migrated, MigrationError, migrate};
 
-/// What is wrong with a step, seen on one document.
+/// A defect of a step, found on one document.
 #[derive(Debug)]
 pub(super) enum Defect {
-    /// It put something over values without reading them.
+    /// It overwrites values without reading them.
     Loses(Vec<Loss>),
-    /// A later run over the same input gives other bytes.
+    /// A later run on the same input gives other bytes.
     Unsteady {
         first: Option<Vec<u8>>,
         second: Option<Vec<u8>>,
     },
-    /// A later run over the same input fails.
+    /// A later run on the same input fails.
     FailsLater(MigrationError),
     /// It changes its own result.
     NotIdempotent { result: Vec<u8>, again: Vec<u8> },
@@ -22,10 +22,10 @@ pub(super) enum Defect {
     FailsOnResult(MigrationError),
 }
 
-/// How often a step in Rust runs over the same input: what depends on the order of a hash map doesn't differ every time.
+/// How often a step in Rust runs on the same input: what depends on the order of a hash map doesn't differ every time.
 const RUNS_OF_RUST: usize = 8;
 
-/// Runs the step again, over the same input and over its own result. `first` is what it made of the input.
+/// Runs the step again, on the same input and on its own result. `first` is its result on the input.
 pub(super) fn probe(
     catalog: &Catalog,
     index: usize,

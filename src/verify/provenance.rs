@@ -1,9 +1,9 @@
-//! Values that a step in Rust puts something else over without reading them.
+//! Values that a step in Rust overwrites without reading them.
 //!
-//! The code of such a step can't be inspected, but it can be run: where a value stands in the document before and another after, the
-//! value before is changed and the step runs again. If the result is the same to the byte, whatever the value was, then
-//! nothing of the value is left in it: it was overwritten. What a step removes is not told apart from what it loses by
-//! removing, and a value that only a rare one would be told apart from (`if x > 1000`) counts as overwritten.
+//! The code of such a step can't be inspected, but it can be run. For each value that the step replaces, the value in the
+//! original document is changed and the step runs again. If the result has the same bytes for every such change, it doesn't
+//! depend on the value: the value was overwritten. This can't tell a removal from a loss, and a value that only matters if it
+//! is a rare one (`if x > 1000`) counts as overwritten.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use crate::catalog::Catalog;
 use crate::migrate::{Context, Input, Loss, LossCause, Migrated, migrate};
 use crate::ocl::{Document, Kind, Node, NodeId};
 
-/// The values that the step's result doesn't depend on, though other values stand in their place.
+/// The values that the step replaces, but on which its result doesn't depend.
 pub(super) fn losses(
     catalog: &Catalog,
     index: usize,
@@ -101,7 +101,7 @@ fn with_value(document: &Document, leaf: NodeId, value: &Json) -> Option<String>
     Some(editor.text())
 }
 
-/// Every scalar and label, under a key that tells blocks of one type apart by their order: labels may be what changes.
+/// Every scalar and label. The key distinguishes blocks of one type by their order, since labels may change.
 fn leaves(document: &Document) -> Vec<(String, NodeId)> {
     let mut leaves = Vec::new();
     collect(document.root(), String::new(), &mut leaves);

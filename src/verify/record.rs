@@ -13,11 +13,11 @@ pub struct NewSnapshot {
     pub version: u32,
     /// The version of the snapshot that it is made from; 0 for the first.
     pub from: u32,
-    /// What lies in the base path at that version.
+    /// The files in the base path at that version.
     pub files: Files,
-    /// What is otherwise than in the snapshot before.
+    /// The differences from the snapshot before.
     pub diffs: Vec<FileDiff>,
-    /// What is otherwise than in the snapshot of this version that is there, if there is one.
+    /// The differences from the existing snapshot of this version, if there is one.
     pub replaces: Option<Vec<FileDiff>>,
 }
 
@@ -25,7 +25,7 @@ pub struct NewSnapshot {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// An older snapshot is frozen: what branches of that version look like can't change any more.
+    /// An older snapshot is frozen: branches of that version can't change any more.
     #[error(
         "the snapshot of version {version} is frozen: only that of version {server}, the newest, can be made again"
     )]
@@ -46,22 +46,22 @@ pub enum RecordError {
     /// The project can't be migrated.
     #[error("from version {from} to {version}: {message}")]
     Migration {
-        /// Where it was taken from.
+        /// The version that it was migrated from.
         from: u32,
-        /// Where it should have gone.
+        /// The version that it was migrated to.
         version: u32,
-        /// Why not.
+        /// The reason.
         message: String,
     },
 }
 
 impl Snapshots {
-    /// The snapshots that are missing, and the newest even if it is there: each made from the one before it.
+    /// The snapshots that are missing, and the newest even if it exists: each made from the one before it.
     ///
     /// `only` names one version.
     ///
     /// # Errors
-    /// Where a step can't be carried out on the project, or `only` names a version that is frozen or doesn't exist.
+    /// If a step fails on the project, or `only` names a version that is frozen or doesn't exist.
     pub fn record(
         &self,
         catalog: &Catalog,
@@ -125,7 +125,7 @@ impl Snapshots {
         let mut after = migrated.files;
         for arrival in added {
             if after.get(arrival.path).is_some() {
-                let message = format!("{} is there already, and arrives again", arrival.row.name);
+                let message = format!("{} exists already, but arrives again", arrival.row.name);
                 return Err(failed(message));
             }
             after.insert(arrival.path, arrival.row.content.as_bytes());
@@ -140,7 +140,7 @@ impl Snapshots {
     }
 }
 
-/// A diff for each file that isn't the same on both sides, by path.
+/// A diff for each file that differs between the two sides, by path.
 fn differences(before: &Files, after: &Files) -> Vec<FileDiff> {
     let mut paths: Vec<&str> = before
         .iter()

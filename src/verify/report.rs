@@ -1,4 +1,4 @@
-//! What verifying found, as text and as JSON.
+//! The findings of a verification, as text and as JSON.
 
 use std::fmt;
 
@@ -8,22 +8,22 @@ use crate::catalog::{Catalog, DocumentName, Step};
 use crate::migrate::SetAside;
 use crate::report::FileDiff;
 
-/// What is wrong with a catalog, its cases or its snapshots, and how much was looked at.
+/// What is wrong with a catalog, its cases or its snapshots, and how much was checked.
 #[derive(Debug, Clone)]
 pub struct Report {
     /// The catalog's name.
     pub catalog: String,
     /// The highest version of the catalog.
     pub server_version: u32,
-    /// How much was looked at.
+    /// How much was checked.
     pub checked: Checked,
     /// What is wrong, most basic first.
     pub findings: Vec<Finding>,
-    /// What the snapshots' authors say can't be verified, and why, by version.
+    /// The versions that can't be verified, each with the reason that the snapshots' authors give.
     pub exceptions: Vec<(u32, String)>,
     /// The steps that can't be undone.
     pub one_way: Vec<OneWay>,
-    /// The values of the snapshots that can't go down, as their authors say.
+    /// The values of the snapshots that can't be migrated down, as their authors state.
     pub not_carried: Vec<NotCarried>,
 }
 
@@ -40,7 +40,7 @@ pub struct OneWay {
     pub reason: String,
 }
 
-/// A value of the snapshots that can't go down.
+/// A value of the snapshots that can't be migrated down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NotCarried {
     /// The document.
@@ -50,16 +50,16 @@ pub struct NotCarried {
     pub value: SetAside,
 }
 
-/// How much was looked at.
+/// How much was checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Checked {
     /// Cases that were run.
     pub cases: usize,
-    /// Snapshots that are there.
+    /// Existing snapshots.
     pub snapshots: usize,
-    /// Ways from one version to another that a whole project was taken.
+    /// Migrations of the whole project to a higher version.
     pub migrations: usize,
-    /// Ways to a lower version and back up.
+    /// Migrations of the whole project to a lower version and back up.
     pub ways_back: usize,
 }
 
@@ -70,13 +70,13 @@ pub struct Finding {
     pub check: Check,
     /// Whether it fails the verification.
     pub severity: Severity,
-    /// What it is about: a step, a case, a snapshot, or a way between two of them.
+    /// Its subject: a step, a case, a snapshot, or a migration between two of them.
     pub subject: String,
-    /// The file, line and column in the catalog, where there is one.
+    /// The file, line and column in the catalog, if it has any.
     pub place: Option<String>,
     /// What is wrong, and what to do.
     pub message: String,
-    /// What was expected, and what came out.
+    /// The difference between the expected result and the actual one.
     pub diff: Option<FileDiff>,
 }
 
@@ -95,30 +95,30 @@ pub enum Severity {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Check {
-    /// A step does what its cases say.
+    /// A step does what its cases state.
     Case,
     /// Every step has a case.
     MissingCase,
     /// A snapshot is a project at its version.
     Snapshot,
-    /// Every version has a snapshot, or the reason why not.
+    /// Every version has a snapshot, or a reason why not.
     MissingSnapshot,
-    /// Whichever way a project takes from one version to another, it ends as the snapshot there.
+    /// Every migration from one version to another gives the snapshot there.
     Migration,
-    /// The same, whatever an import reads: the table or the snapshot, content in any shape.
+    /// The same for every source and shape of what an import reads: the table or the snapshot.
     Import,
     /// No value is overwritten without being read.
     Loss,
     /// A step gives the same bytes each time, and doesn't change its own result.
     Repeat,
-    /// What is undone comes back as the case says, or with the values that it had.
+    /// Undoing a step gives what the case states, or the original values.
     WayBack,
     /// Every path and `when` of a step is reached by a case or a snapshot.
     Unreached,
 }
 
 impl Check {
-    /// The rule as the output calls it.
+    /// The rule's name in the output.
     pub fn name(self) -> &'static str {
         match self {
             Check::Case => "case",
@@ -178,7 +178,7 @@ impl Finding {
     }
 }
 
-/// A step as people call it.
+/// A step's name in messages.
 pub(super) fn step_name(step: &Step) -> String {
     format!("step {} {}", step.version(), step.name())
 }

@@ -1,4 +1,4 @@
-//! What the server of a project in memory has.
+//! The server of a project in memory.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

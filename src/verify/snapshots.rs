@@ -1,17 +1,17 @@
-//! One project as it stands at every version, and what its server would give it.
+//! One project at every version, and the data of its server.
 //!
 //! ```text
 //! snapshots/
-//!   v1/, v2/, ...       what lies in the base path at that version, its marker among it; frozen
-//!   arrivals/v9/        documents that come in at version 9, in shape 9: from the server's table where version 9 imports
-//!                       their kind, else added by a user
-//!   server.hcl          what the server answers to `lookup`, and versions of which nothing can be known
+//!   v1/, v2/, ...       the files in the base path at that version, with its marker; frozen
+//!   arrivals/v9/        documents that are new at version 9, in shape 9: from the server's table if version 9 imports
+//!                       their kind, otherwise added by a user
+//!   server.hcl          the server's lookup tables, and the versions that can't be verified
 //! ```
 //!
 //! ```hcl
 //! lookups    = { environments = { "Production EU" = "prod-eu" } }
 //! exceptions = { v11 = "what version 11 changed is known to the server only" }
-//! set_aside  = { "runbook/backup" = ["owner"] }    # places of documents that can't go down
+//! set_aside  = { "runbook/backup" = ["owner"] }    # places of documents that can't be migrated down
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,8 +24,12 @@ use super::server::{Lookups, ServerDocument};
 use crate::catalog::{Action, Catalog, DocumentName, Target, marker};
 use crate::ocl::Document;
 
-/// The file beside the snapshots that says what the server answers.
+/// The file beside the snapshots with the server's lookup tables.
 pub const SERVER_FILE: &str = "server.hcl";
+
+/// The message about a version without a snapshot.
+pub(crate) const NOT_RECORDED: &str =
+    "it has no snapshot: record one, or say under `exceptions` in server.hcl why not";
 
 /// The snapshots of a catalog.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +38,7 @@ pub struct Snapshots {
     pub(super) arrivals: BTreeMap<u32, Files>,
     pub(super) lookups: Lookups,
     pub(super) exceptions: BTreeMap<u32, String>,
-    /// Places that can't go down, by the documents' names.
+    /// Places that can't be migrated down, by the documents' names.
     pub(super) set_aside: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -46,24 +50,24 @@ struct Server {
     set_aside: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// A document that comes in at a version.
+/// A document that is new at a version.
 pub(super) struct Arrival<'s> {
     pub(super) version: u32,
     pub(super) path: &'s str,
     pub(super) row: ServerDocument,
-    /// An import brings it in; else a user adds it.
+    /// Whether an import adds it; otherwise a user does.
     pub(super) imported: bool,
 }
 
 impl Snapshots {
-    /// Whether a folder's files are snapshots at all.
+    /// Whether the files of a folder are snapshots.
     pub fn are(files: &Files) -> bool {
         let folders = files.folders();
         let is_one = |name: &&str| version_of(name).is_some() || *name == "arrivals";
         files.get(SERVER_FILE).is_some() || folders.iter().any(is_one)
     }
 
-    /// The snapshots among the files of their folder, and what is wrong with others.
+    /// The snapshots among the files of their folder, and what is wrong with the others.
     pub fn of_files(files: &Files) -> (Snapshots, Vec<Finding>) {
         let mut snapshots = Snapshots::default();
         let mut findings = Vec::new();
@@ -74,7 +78,7 @@ impl Snapshots {
                 message,
             ));
         };
-        const NAMES: &str = "a snapshot's folder is `v` and its version: `v9`";
+        const NAMES: &str = "a snapshot's folder is `v` and its version, from 1 on: `v9`";
         for name in files.folders() {
             match version_of(name) {
                 Some(version) => drop(snapshots.versions.insert(version, files.below(name))),
@@ -118,13 +122,13 @@ impl Snapshots {
         self.versions.get(&version)
     }
 
-    /// Whether a place of a document is stated as one that can't be migrated down.
+    /// Whether `set_aside` states that a place of a document can't be migrated down.
     pub(super) fn is_set_aside(&self, document: &DocumentName, place: &str) -> bool {
         let places = self.set_aside.get(document.as_str());
         places.is_some_and(|places| places.contains(place))
     }
 
-    /// The versions at which something happens: those of the steps, those that nobody knows, and those at which documents
+    /// The versions that should have a snapshot: those of the steps, unknown ones, and those at which documents
     /// arrive. Without a step, a version that nobody knows has nothing beside it that a snapshot could show.
     pub(super) fn expected_versions(&self, catalog: &Catalog) -> BTreeSet<u32> {
         let steps = catalog.steps().iter().map(crate::catalog::Step::version);
@@ -134,7 +138,7 @@ impl Snapshots {
         steps.chain(unknown).chain(arrivals).collect()
     }
 
-    /// The documents that come in, by version. Files of no kind are left out.
+    /// The documents that are new, by version. Files of no kind are left out.
     pub(super) fn arrivals<'s>(&'s self, catalog: &'s Catalog) -> Vec<Arrival<'s>> {
         let mut arrivals = Vec::new();
         for (&version, files) in &self.arrivals {
@@ -142,7 +146,7 @@ impl Snapshots {
                 let Some((kind, slug)) = catalog.classify(path, version) else {
                     continue;
                 };
-                // Others are told by `check`.
+                // `check` reports the others.
                 let Ok(content) = std::str::from_utf8(content) else {
                     continue;
                 };
@@ -195,7 +199,8 @@ impl Snapshots {
             }
             for other in catalog.marker_paths().filter(|path| *path != marker_path) {
                 if files.get(other).is_some() {
-                    let message = format!("at version {version} the marker lies at {marker_path}");
+                    let message =
+                        format!("at version {version} the marker's path is {marker_path}");
                     wrong(other, message);
                 }
             }
@@ -213,7 +218,7 @@ impl Snapshots {
                 let message = if version == 0 || version > server_version {
                     format!("the catalog's versions are 1 to {server_version}")
                 } else if catalog.classify(path, version).is_none() {
-                    format!("no document of the catalog lies here at version {version}")
+                    format!("no document of the catalog has this path at version {version}")
                 } else if let Err(error) =
                     Document::from_bytes(bytes.to_vec(), catalog.dialect_at(version))
                 {
@@ -232,13 +237,13 @@ impl Snapshots {
                 findings.push(Finding::new(
                     Check::MissingSnapshot,
                     format!("version {version}"),
-                    "it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not",
+                    NOT_RECORDED,
                 ));
             } else if unknown && !excused {
                 findings.push(Finding::new(
                     Check::MissingSnapshot,
                     format!("version {version}"),
-                    "nobody knows what it does, so its snapshot shows nothing: say so under `exceptions` in server.hcl",
+                    "the catalog doesn't have its changes, so its snapshot shows nothing: say so under `exceptions` in server.hcl",
                 ));
             }
         }

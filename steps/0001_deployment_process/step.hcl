@@ -1,4 +1,4 @@
-description = "The deployment process lies in Git"
+description = "The deployment process moves from the database to Git"
 document    = "deployment_process"
 
 import {}

@@ -1,4 +1,4 @@
-description = "The deployment settings lie in Git"
+description = "The deployment settings move from the database to Git"
 document    = "deployment_settings"
 
 import {}

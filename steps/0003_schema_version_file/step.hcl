@@ -1,4 +1,4 @@
-description = "The schema version lies in schema_version.ocl, no longer in schema-version.ocl"
+description = "The schema version moves from schema-version.ocl to schema_version.ocl"
 document    = "schema_version"
 
 rename { from = "schema-version.ocl" }

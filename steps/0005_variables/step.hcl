@@ -1,4 +1,4 @@
-description = "The variables that aren't secret lie in Git"
+description = "Variables that aren't secret move from the database to Git"
 document    = "variables"
 
 import {}

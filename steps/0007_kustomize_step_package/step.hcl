@@ -4,6 +4,6 @@ document    = "deployment_process"
 modify {
   in "step.action" {
     when   = self.action_type == "kustomize" && self.inputs != null
-    reject = "this action uses the Kustomize step package, and nobody outside the server knows what version 7 makes of its `inputs`: replace it by the built-in Kustomize step, or let the server migrate this branch"
+    reject = "this action uses the Kustomize step package, and what version 7 does with its `inputs` is not public: replace it by the built-in Kustomize step, or let the server migrate this branch"
   }
 }

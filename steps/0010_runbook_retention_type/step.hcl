@@ -1,4 +1,4 @@
-description = "A runbook's retention policy says its type: by count, or the default instead of a hundred runs"
+description = "A runbook's retention policy has a type: by count, or the default in place of a hundred runs"
 document    = "runbook"
 
 modify {

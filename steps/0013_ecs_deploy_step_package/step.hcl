@@ -4,6 +4,6 @@ document    = "deployment_process"
 modify {
   in "step.action" {
     when   = self.action_type == "aws-ecs"
-    reject = "this action uses the step package that deploys to Amazon ECS, and nobody outside the server knows what version 13 makes of it: replace it by the built-in step, or let the server migrate this branch"
+    reject = "this action uses the step package that deploys to Amazon ECS, and what version 13 does with it is not public: replace it by the built-in step, or let the server migrate this branch"
   }
 }

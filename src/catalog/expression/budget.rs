@@ -1,28 +1,28 @@
-//! What a step may spend on a document, so that none runs for ever or grows without limit.
+//! What a step may spend on one document, so that no step runs for ever or grows a document without limit.
 
 use std::cell::Cell;
 
-/// The most operations.
+/// The maximum number of operations.
 const OPERATIONS: u64 = 5_000_000;
 
-/// An operation costs as much as looking at that many values.
+/// An operation costs as much as visiting this number of values.
 const LOOKS_PER_OPERATION: u64 = 4;
 
-/// That many bytes of text cost as much to go through as looking at a value.
+/// Scanning this number of bytes costs as much as visiting one value.
 const BYTES_PER_LOOK: usize = 32;
 
-/// To compile a regular expression that a step has put together costs as much as looking at that many values.
+/// Compiling a regular expression that a step computes costs as much as visiting this number of values.
 pub(super) const LOOKS_PER_PATTERN: usize = 2000;
 
-/// The most text, in bytes.
+/// The maximum amount of new text, in bytes.
 pub(super) const LARGEST_TEXT: usize = 64 << 20;
 
-pub(super) const TOO_LONG: &str = "this step takes longer on one document than it may (5 million operations): \
-                                   make it two steps that do less each, or the document smaller";
-pub(super) const TOO_MUCH: &str = "this step makes more text of one document than it may (64 MiB): \
-                                   make it two steps that do less each, or the document smaller";
+pub(super) const TOO_LONG: &str = "this step exceeds the limit of 5 million operations on one document: \
+                                   split the step into smaller ones, or make the document smaller";
+pub(super) const TOO_MUCH: &str = "this step exceeds the limit of 64 MiB of text for one document: \
+                                   split the step into smaller ones, or make the document smaller";
 
-/// What is left.
+/// The remaining budget.
 #[derive(Debug)]
 pub(super) struct Budget {
     looks: Cell<u64>,
@@ -47,23 +47,23 @@ impl Budget {
         self.looks.get() == 0
     }
 
-    /// Takes the cost of looking at that many values, which the next operation finds spent.
+    /// Charges for visiting values. If this exceeds the budget, the next operation fails.
     pub(super) fn charge(&self, values: usize) {
         let left = self.looks.get().saturating_sub(values as u64);
         self.looks.set(left);
     }
 
-    /// Takes the cost of going through a text.
+    /// Charges for scanning a text.
     pub(super) fn charge_text(&self, text: &str) {
         self.charge(text.len() / BYTES_PER_LOOK);
     }
 
-    /// Takes the cost of an operation.
+    /// Charges for an operation.
     pub(super) fn operate(&self) -> Result<(), &'static str> {
         take(&self.looks, LOOKS_PER_OPERATION, TOO_LONG)
     }
 
-    /// Takes the room for a new text.
+    /// Charges for a new text.
     pub(super) fn write(&self, bytes: usize) -> Result<(), &'static str> {
         take(&self.bytes, bytes as u64, TOO_MUCH)
     }

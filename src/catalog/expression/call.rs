@@ -1,4 +1,4 @@
-//! Calling a function: what it is given, what it costs, and the functions that have state.
+//! Calling a function: its arguments, its cost, and the functions with state.
 
 use std::borrow::Cow;
 
@@ -70,7 +70,7 @@ impl Evaluator<'_> {
         if !function.gives_a_type() {
             values.iter().for_each(|value| self.touch(value));
         } else if !matches!(values[0], Value::Null) {
-            // A value of which only the type was asked can still be lost.
+            // A value of which only the type was read can still be lost.
             self.reads.borrow_mut().truncate(read_before);
         }
         let result = match &function.definition.run {
@@ -129,7 +129,7 @@ impl Evaluator<'_> {
             given.insert(wanted.to_string(), 0);
             return Ok(Value::String(wanted));
         };
-        // Nothing that was given comes free again, so the search goes on where the last one ended.
+        // No earlier result becomes free again, so the search continues at the last number.
         let unique = loop {
             number += 1;
             let unique = format!("{wanted}-{number}");

@@ -13,16 +13,18 @@ use super::value::TYPES;
 use crate::catalog::problem::{Problem, SourceFile};
 use crate::text::{either, nearest};
 
-/// Compiles the expressions of one file and collects what is wrong with them.
+/// Compiles the expressions of one file and collects their errors.
 pub(crate) struct Compiler<'f> {
     pub(crate) file: &'f SourceFile,
     pub(crate) problems: Vec<Problem>,
-    /// Whether `value` is known here: in `convert` and `label` only.
+    /// Whether `value` is defined here: in `convert` and `label` only.
     pub(crate) value_is_known: bool,
+    /// The names after `documents` so far, each with its span.
+    pub(crate) documents: Vec<(String, Range<usize>)>,
     locals: Vec<String>,
 }
 
-/// The most `.name` and `[key]` in a row: documents nest less deep, and each is a level of recursion.
+/// The maximum number of `.name` and `[key]` in a row: documents nest less deep, and each is a level of recursion.
 const MOST_ACCESSES: usize = 128;
 
 const GLOBAL_NAMES: [(&str, Variable); 6] = [
@@ -40,11 +42,12 @@ impl<'f> Compiler<'f> {
             file,
             problems: Vec::new(),
             value_is_known: false,
+            documents: Vec::new(),
             locals: Vec::new(),
         }
     }
 
-    /// Reports a problem at a place of the file.
+    /// Reports a problem at a span of the file.
     pub(crate) fn problem(&mut self, span: Range<usize>, message: impl Into<String>) {
         self.problems.push(Problem::at(self.file, span, message));
     }
@@ -59,7 +62,7 @@ impl<'f> Compiler<'f> {
             .push(Problem::at(self.file, span, message).help(help));
     }
 
-    /// The checked form of an expression. What is wrong goes to `problems`; a `null` stands in for it.
+    /// The checked form of an expression. Its errors go to `problems`, and a `null` stands in for a wrong part.
     pub(crate) fn expression(&mut self, source: &syntax::Expression) -> Expression {
         let span = source.span().unwrap_or_default();
         let kind = self.kind(source, &span);
@@ -89,7 +92,7 @@ impl<'f> Compiler<'f> {
             Source::StringTemplate(template) => {
                 ExpressionKind::Template(self.elements(template.iter()))
             }
-            // The parser has unindented a `<<-` already.
+            // The parser has already unindented `<<-`.
             Source::HeredocTemplate(heredoc) => {
                 ExpressionKind::Template(self.elements(heredoc.template.iter()))
             }
@@ -103,7 +106,7 @@ impl<'f> Compiler<'f> {
             Source::FuncCall(call) => self.call(call, span),
             Source::Traversal(traversal) => {
                 if traversal.operators.len() > MOST_ACCESSES {
-                    let message = format!("this looks more than {MOST_ACCESSES} levels deep");
+                    let message = format!("this has more than {MOST_ACCESSES} accesses in a row");
                     self.problem(span.clone(), message);
                     return ExpressionKind::Null;
                 }
@@ -131,7 +134,7 @@ impl<'f> Compiler<'f> {
         }
     }
 
-    /// Reports a comparison of a type with a text that is none, which would never hold.
+    /// Reports a comparison of `type(...)` with a text that isn't a type: it is never true.
     fn check_type(&mut self, call: &Expression, with: &Expression) {
         if let ExpressionKind::Call { function, .. } = &call.kind
             && function.gives_a_type()
@@ -144,7 +147,7 @@ impl<'f> Compiler<'f> {
         }
     }
 
-    /// A number by the text it was written with, so that nothing goes through a float.
+    /// A number as its source text, so that nothing goes through a float.
     fn number(&mut self, span: &Range<usize>) -> ExpressionKind {
         let text = self.file.text.get(span.clone()).unwrap_or_default().trim();
         match number::plain(text) {
@@ -204,7 +207,7 @@ impl<'f> Compiler<'f> {
             Some((_, Variable::Value)) if !self.value_is_known => {
                 self.problem_with_help(
                     span.clone(),
-                    "`value` is known only in `convert` and `label`",
+                    "`value` is defined only in `convert` and `label`",
                     "name the attribute: `self.x`",
                 );
                 ExpressionKind::Null
@@ -226,7 +229,7 @@ impl<'f> Compiler<'f> {
     fn call(&mut self, call: &syntax::FuncCall, span: &Range<usize>) -> ExpressionKind {
         let simple_name = call.name.name.as_str();
         let name_span = call.name.name.span().unwrap_or_else(|| span.clone());
-        // Namespaces hold functions of providers, which there are none of here.
+        // Namespaces are for functions of providers, which the step language doesn't have.
         let name_span = span.start.min(name_span.start)..name_span.end;
         let name = self.file.text.get(name_span.clone()).unwrap_or(simple_name);
         let arguments: Vec<Expression> = call.args.iter().map(|a| self.expression(a)).collect();
@@ -316,6 +319,11 @@ impl<'f> Compiler<'f> {
                     };
                 }
             };
+            if let ExpressionKind::Get(of, name) = &kind
+                && matches!(of.kind, ExpressionKind::Variable(Variable::Documents))
+            {
+                self.documents.push((name.clone(), span.clone()));
+            }
             inner = Expression { span, kind };
         }
         inner

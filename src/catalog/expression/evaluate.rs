@@ -10,6 +10,27 @@ use super::syntax::{BinaryOperator, Expression, ExpressionKind, Variable};
 use super::value::{Entries, Value, labels_of, text_of};
 use crate::ocl::{Kind, LABELS, Node};
 
+/// Refuses a key that a table written in the step doesn't have: null in its place would be a value lost.
+fn has_key(table: &Value<'_>, key: &Value<'_>, at: &Expression) -> Result<(), EvaluationError> {
+    let message = match (table, key) {
+        (Value::Map(entries), Value::String(name)) if !entries.contains_key(name) => {
+            format!("the table has no key {name:?}; write try(TABLE[...], DEFAULT) for a default")
+        }
+        (Value::List(items), Value::Number(position))
+            if !position
+                .parse::<usize>()
+                .is_ok_and(|position| position < items.len()) =>
+        {
+            format!(
+                "the list has {} items, so none at position {position}",
+                items.len()
+            )
+        }
+        _ => return Ok(()),
+    };
+    Err(error(at, message))
+}
+
 impl Evaluator<'_> {
     /// The value of an expression.
     pub(crate) fn evaluate<'a>(
@@ -28,7 +49,7 @@ impl Evaluator<'_> {
         expression: &Expression,
         scope: &Scope<'_>,
     ) -> Result<bool, EvaluationError> {
-        // `'a` of the scope may be shorter than the expression's own life; both end with this call.
+        // `'a` of the scope may be shorter than the lifetime of the expression; both end with this call.
         let value = self.run(expression, scope, &mut Vec::new())?;
         truth(&value, expression)
     }
@@ -68,9 +89,12 @@ impl Evaluator<'_> {
                 let inner = self.run(inner, scope, locals)?;
                 self.get(&inner, name, expression)?
             }
-            ExpressionKind::Index(inner, key) => {
-                let inner = self.run(inner, scope, locals)?;
+            ExpressionKind::Index(indexed, key) => {
+                let inner = self.run(indexed, scope, locals)?;
                 let key = self.run(key, scope, locals)?;
+                if let ExpressionKind::Object(_) | ExpressionKind::List(_) = indexed.kind {
+                    has_key(&inner, &key, expression)?;
+                }
                 self.index(&inner, &key, expression)?
             }
             ExpressionKind::Splat(inner, each) => {
@@ -146,7 +170,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Runs `body` with further variables of a `for` or splat.
+    /// Runs `body` with the variables of a `for` or splat.
     fn with_locals<'a, T, const N: usize>(
         &self,
         values: [Value<'a>; N],
@@ -174,8 +198,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What stands under a name of a document, block or dictionary. A leaf is read here and now; what is larger, when
-    /// something looks into it.
+    /// The members of a name in a document, block or dictionary. A leaf is read at once, a larger node only when
+    /// an expression looks into it.
     fn member<'a>(&self, node: Node<'a>, name: &str) -> Value<'a> {
         if name == LABELS && node.kind() == Kind::Block {
             node.labels().for_each(|label| self.note_read(label));
@@ -196,7 +220,7 @@ impl Evaluator<'_> {
             return attribute.map_or(Value::Null, Value::of);
         }
         if let Some(member) = member {
-            // It stands among the blocks, in document order.
+            // It is among the blocks, in document order.
             self.budget.charge(node.children().count());
             let of_name = node.children().filter(|child| child.name() == name);
             nodes = of_name
@@ -210,19 +234,26 @@ impl Evaluator<'_> {
         match key {
             Value::String(name) => self.get(inner, name, at),
             Value::Number(position) => {
-                // What isn't there is `null`, in a list as in a map.
-                let position = position.parse::<usize>().unwrap_or(usize::MAX);
+                // What is absent is `null`, in a list as in a map.
+                let index = position.parse::<usize>().unwrap_or(usize::MAX);
                 match inner {
                     Value::Null => Ok(Value::Null),
-                    Value::List(items) => Ok(items
-                        .get(position)
-                        .map_or(Value::Null, |item| self.copy(item))),
+                    Value::List(items) => {
+                        Ok(items.get(index).map_or(Value::Null, |item| self.copy(item)))
+                    }
                     Value::Node(list) if list.kind() == Kind::List => {
-                        let item = list.children().nth(position);
-                        self.budget.charge(position.min(list.length()));
+                        let item = list.children().nth(index);
+                        self.budget.charge(index.min(list.length()));
                         let leaf = item.filter(Node::is_leaf);
                         leaf.into_iter().for_each(|leaf| self.note_read(leaf));
                         Ok(item.map_or(Value::Null, Value::of))
+                    }
+                    Value::Map(_) | Value::Node(_) => {
+                        let message = format!(
+                            "{} is indexed by a name, not by a number: if {position} is a name, write `tostring(...)`",
+                            inner.type_name()
+                        );
+                        Err(error(at, message))
                     }
                     _ => Err(error(at, format!("{} has no items", inner.type_name()))),
                 }
@@ -292,6 +323,9 @@ impl Evaluator<'_> {
             Op::Add => number::calculate(&left, &right, number::add_exactly),
             Op::Subtract => number::calculate(&left, &right, number::subtract_exactly),
             Op::Multiply => number::calculate(&left, &right, number::multiply_exactly),
+            Op::Divide | Op::Remainder if number::compare(&right, "0").is_eq() => {
+                Err(format!("{left} can't be divided by 0"))
+            }
             Op::Divide => number::calculate(&left, &right, number::divide_exactly),
             Op::Remainder => number::calculate(&left, &right, Decimal::checked_rem),
             Op::And | Op::Or | Op::Equal | Op::NotEqual => unreachable!("handled above"),
@@ -301,7 +335,7 @@ impl Evaluator<'_> {
             .map_err(|message| error(whole, message))
     }
 
-    /// An expression's value as text: a string, or a number or boolean written out.
+    /// An expression's value as text: a string, or the text of a number or boolean.
     pub(super) fn text<'a>(
         &self,
         expression: &'a Expression,

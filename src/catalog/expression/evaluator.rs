@@ -1,4 +1,4 @@
-//! What an expression is evaluated with.
+//! The state and the names with which expressions are evaluated.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -9,21 +9,21 @@ use super::syntax::Expression;
 use super::value::Value;
 use crate::ocl::{DoubledName, Kind, Node, NodeId};
 
-/// The server's answer to a read-only question: the slug of an environment name, say.
+/// The lookup tables of the server, such as one from environment names to slugs.
 ///
-/// `Ok(None)` means that the table has no such key; the step's own default then stands in.
+/// `Ok(None)` means that the table has no such key; then the step uses its own default.
 pub trait Lookup {
-    /// The value that `table` has under `key`.
+    /// The value under `key` in `table`.
     ///
     /// # Errors
-    /// In words, where the server can't answer: the document then fails.
+    /// A message, if the server can't answer: the document then fails.
     fn lookup(&self, table: &str, key: &str) -> Result<Option<serde_json::Value>, String>;
 }
 
 /// An expression that couldn't be evaluated on a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EvaluationError {
-    /// Where the expression stands in its file, in bytes.
+    /// The span of the expression in its file, in bytes.
     pub(crate) span: Range<usize>,
     pub(crate) message: String,
 }
@@ -35,17 +35,17 @@ pub(crate) struct Scope<'a> {
     /// The documents that the step reads, by kind.
     pub(crate) documents: Value<'a>,
     pub(crate) slug: &'a str,
-    /// What stands at the place that `convert` or `label` rewrites.
+    /// The value that `convert` or `label` rewrites.
     pub(crate) value: Option<Node<'a>>,
 }
 
 /// The state of one step on one document.
 pub(crate) struct Evaluator<'s> {
     pub(super) lookup: &'s dyn Lookup,
-    /// The texts that `unique` has given, each with the last number that was added to it.
+    /// The results of `unique`, each with the last number that was added to it.
     pub(super) given: RefCell<HashMap<String, usize>>,
     pub(super) budget: Budget,
-    /// The budget is spent, or the server couldn't answer: no `try` may hide that.
+    /// Whether the budget is spent, or the server couldn't answer: no `try` may hide that.
     pub(super) stopped: Cell<bool>,
     /// The leaves that were read since the last [`take_reads`](Self::take_reads), each with its document.
     pub(super) reads: RefCell<Vec<(*const (), NodeId)>>,
@@ -67,7 +67,7 @@ impl<'s> Evaluator<'s> {
         }
     }
 
-    /// The same evaluator with a smaller budget, so that a test can spend it in no time.
+    /// The same evaluator with a smaller budget, which a test can spend quickly.
     #[cfg(test)]
     pub(super) fn with_operations(self, operations: u64) -> Self {
         Evaluator {

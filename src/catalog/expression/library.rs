@@ -1,4 +1,4 @@
-//! What the functions do.
+//! The implementations of the functions.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -10,7 +10,7 @@ use super::budget::LARGEST_TEXT;
 use super::number;
 use super::value::{Entries, Value, text_of};
 
-/// Refuses a text that would be too large, before there is one.
+/// Refuses a text that would be too large, before it is made.
 fn check_size(bytes: usize) -> Result<(), String> {
     if bytes <= LARGEST_TEXT {
         Ok(())
@@ -245,7 +245,7 @@ pub(super) fn regexall<'a>(pattern: &Regex, arguments: &[Value<'a>]) -> Outcome<
     ))
 }
 
-/// A match as Terraform gives it: the text, the list of groups, or the object of named groups.
+/// A match in the form that Terraform uses: the text, the list of groups, or the object of named groups.
 fn matched(pattern: &Regex, captures: &Captures<'_>) -> Value<'static> {
     let group = |index: usize| match captures.get(index) {
         Some(group) => Value::string(group.as_str().to_owned()),
@@ -321,7 +321,7 @@ pub(super) fn slugify<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     match (slug.is_empty(), arguments.get(1)) {
         (false, _) => Ok(Value::string(slug.to_owned())),
         (true, Some(default)) => Ok(default.clone()),
-        (true, None) => Err(format!("nothing of {name:?} is left in a slug")),
+        (true, None) => Err(format!("{name:?} has no characters for a slug")),
     }
 }
 
@@ -360,7 +360,7 @@ pub(super) fn tobool<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
         Value::String(text) if text == "true" => Ok(Value::Bool(true)),
         Value::String(text) if text == "false" => Ok(Value::Bool(false)),
         Value::String(text) => Err(format!("{text:?} is neither \"true\" nor \"false\"")),
-        other => Err(format!("{} is no boolean", other.type_name())),
+        other => Err(format!("{} is not a boolean", other.type_name())),
     }
 }
 
@@ -369,9 +369,9 @@ pub(super) fn tonumber<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
         value @ (Value::Number(_) | Value::Null) => Ok(value.clone()),
         Value::String(text) => match number::plain(text) {
             Some(number) => Ok(Value::Number(number.into())),
-            None => Err(format!("{text:?} is no number")),
+            None => Err(format!("{text:?} is not a number")),
         },
-        other => Err(format!("{} is no number", other.type_name())),
+        other => Err(format!("{} is not a number", other.type_name())),
     }
 }
 

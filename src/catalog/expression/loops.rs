@@ -67,7 +67,7 @@ impl Evaluator<'_> {
                         _ => {
                             let key = group.key();
                             let message = format!(
-                                "the key {key:?} comes twice; `...` after the result groups"
+                                "the key {key:?} occurs twice: write `...` after the result to group its values"
                             );
                             return Err(error(&for_.result, message));
                         }
@@ -82,7 +82,7 @@ impl Evaluator<'_> {
         })
     }
 
-    /// The key and the result for one item; `None` where the condition leaves it out.
+    /// The key and the result for one item; `None` if the condition leaves it out.
     #[allow(clippy::type_complexity)] // an item of a `for` is just that
     fn for_item<'a>(
         &self,

@@ -1,7 +1,7 @@
 //! The expressions of steps: HCL's syntax, read by `hcl-rs`, evaluated here.
 //!
-//! Our own evaluator because a step needs `&&` and `||` that stop early, an absent key that is `null`, numbers
-//! that stay exact, functions with state (`unique`, `lookup`), and look-ups into a document without copying it.
+//! The evaluator is our own because a step needs `&&` and `||` that stop early, `null` for absent keys, exact
+//! numbers, functions with state (`unique`, `lookup`), and access to a document without copying it.
 
 mod budget;
 mod call;

@@ -4,11 +4,11 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-/// The most digits, and the largest exponent, of a number whose exponent is written out.
+/// The maximum number of digits, and the largest exponent, of a number that is written without its exponent.
 const MOST_DIGITS: usize = 128;
 
-/// A number's text without exponent and leading zeros: `1.5e3` is `1500`. `None` if it is no number, or one whose exponent
-/// makes it too long to be written out.
+/// A number's text without exponent and leading zeros: `1.5e3` is `1500`. `None` if it isn't a number, or its exponent makes
+/// it too long.
 pub(super) fn plain(text: &str) -> Option<String> {
     let (mantissa, exponent) = match text.find(['e', 'E']) {
         Some(at) => (&text[..at], text[at + 1..].parse::<i32>().ok()?),
@@ -33,7 +33,7 @@ pub(super) fn plain(text: &str) -> Option<String> {
     })
 }
 
-/// The sign of a number without exponent, and its digits before and behind the point.
+/// The sign of a number without exponent, and its digits before and after the point.
 fn digits(text: &str) -> Option<(&str, &str, &str)> {
     let (sign, unsigned) = match text.strip_prefix('-') {
         Some(unsigned) => ("-", unsigned),
@@ -60,7 +60,7 @@ fn joined(sign: &str, whole: &str, fraction: &str) -> String {
     }
 }
 
-/// The one text for all that mean the same number.
+/// A text that is the same for all texts of equal numbers.
 pub(super) fn normal(text: &str) -> String {
     let Parts {
         negative,
@@ -70,7 +70,7 @@ pub(super) fn normal(text: &str) -> String {
     joined(if negative { "-" } else { "" }, whole, fraction)
 }
 
-/// Whether two number texts mean the same number: `1`, `1.0` and `01` do.
+/// Whether two texts are the same number: `1`, `1.0` and `01` are.
 pub(super) fn same_number(a: &str, b: &str) -> bool {
     compare(a, b) == Ordering::Equal
 }
@@ -101,7 +101,7 @@ impl<'t> Parts<'t> {
             fraction.trim_end_matches('0'),
         );
         Parts {
-            // There is one zero.
+            // Zero has no sign.
             negative: text.starts_with('-') && !(whole.is_empty() && fraction.is_empty()),
             whole,
             fraction,
@@ -132,27 +132,27 @@ pub(super) fn calculate(
     Ok(result.normalize().to_string())
 }
 
-// `Decimal` rounds what it has no room for. A result that has lost digits has fewer behind the point than it should have.
+// `Decimal` rounds to the digits that it has room for. A rounded result has fewer digits after the point than the exact one.
 
-/// A sum, where it can be written out exactly.
+/// A sum, if it is exact.
 pub(super) fn add_exactly(a: Decimal, b: Decimal) -> Option<Decimal> {
     let sum = a.checked_add(b)?;
     (sum.is_zero() || sum.scale() >= a.scale().max(b.scale())).then_some(sum)
 }
 
-/// A difference, where it can be written out exactly.
+/// A difference, if it is exact.
 pub(super) fn subtract_exactly(a: Decimal, b: Decimal) -> Option<Decimal> {
     add_exactly(a, -b)
 }
 
-/// A product, where it can be written out exactly.
+/// A product, if it is exact.
 pub(super) fn multiply_exactly(a: Decimal, b: Decimal) -> Option<Decimal> {
     let product = a.checked_mul(b)?;
     let is_exact = a.is_zero() || b.is_zero() || product.scale() >= a.scale() + b.scale();
     is_exact.then_some(product)
 }
 
-/// A quotient, where it can be written out exactly.
+/// A quotient, if it is exact.
 pub(super) fn divide_exactly(a: Decimal, b: Decimal) -> Option<Decimal> {
     let quotient = a.checked_div(b)?.normalize();
     (multiply_exactly(quotient, b)? == a).then_some(quotient)
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn comparison_is_exact_beyond_what_a_float_holds() {
+    fn comparison_is_exact_beyond_the_range_of_floats() {
         assert!(same_number("1.0", "01"));
         assert!(same_number("-0", "0.00"));
         assert_eq!(
@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(calculate(finest, "0", multiply_exactly).as_deref(), Ok("0"));
         assert_eq!(calculate("1", "8", divide_exactly).as_deref(), Ok("0.125"));
         assert!(calculate("1", "3", divide_exactly).is_err());
-        // Times three, rounded, that quotient would be 80 again.
+        // The rounded quotient times three, rounded, is 80 again.
         assert!(calculate("80", "3", divide_exactly).is_err());
         assert!(calculate("1", "0", divide_exactly).is_err());
     }

@@ -1,4 +1,4 @@
-//! What expressions read, and what that and their results cost.
+//! What expressions read, and what reading and their results cost.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ impl Evaluator<'_> {
         self.doubled.take()
     }
 
-    /// Notes that an attribute, an entry or a block was read, if its name is doubled.
+    /// Records that an attribute, an entry or a block was read, if its name is doubled.
     pub(super) fn note_doubled(&self, member: Node<'_>) {
         if let Some(doubled) = member.doubled() {
             let mut first = self.doubled.borrow_mut();
@@ -28,7 +28,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Notes that a leaf was read, and charges for its text.
+    /// Records that a leaf was read, and charges for its text.
     pub(super) fn note_read(&self, leaf: Node<'_>) {
         if leaf.is_any_doubled()
             && let Some(doubled) = leaf.doubled_around()
@@ -41,7 +41,7 @@ impl Evaluator<'_> {
         self.reads.borrow_mut().push(read);
     }
 
-    /// Notes that all leaves within a value were read, and charges for looking at each.
+    /// Records that all leaves in a value were read, and charges for visiting each.
     pub(crate) fn touch(&self, value: &Value<'_>) {
         match value {
             _ if self.budget.is_spent() => {}
@@ -59,7 +59,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// A copy of a value. It costs something only where that is a text that was made.
+    /// A copy of a value. Only a text that is not part of a document costs something.
     pub(super) fn copy<'a>(&self, value: &Value<'a>) -> Value<'a> {
         self.charge_copy(value);
         value.clone()
@@ -71,7 +71,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Notes that the leaves directly in a value were read: a `for` or splat hands out the others unread.
+    /// Records that the leaves directly in a value were read: a `for` or splat hands out the others unread.
     pub(super) fn touch_members(&self, value: &Value<'_>) {
         match value {
             Value::Node(node) => {
@@ -110,7 +110,7 @@ impl Evaluator<'_> {
         self.budget.charge(count);
     }
 
-    /// Pays for a value that is about to be written out. What is shared within it is written out each time.
+    /// Charges for a value before it is written out. Shared parts of it are written out each time.
     pub(super) fn weigh(&self, value: &Value<'_>, at: &Expression) -> Result<(), EvaluationError> {
         self.budget.charge(1);
         match value {
@@ -125,27 +125,27 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Pays for an edit that looked at so much of the document beyond a constant.
+    /// Charges for an edit, in document nodes that it visited beyond a constant.
     ///
     /// # Errors
-    /// The budget is spent; what to say then.
+    /// A message, if the budget is spent.
     pub(crate) fn spend_on_edit(&self, cost: u64) -> Result<(), &'static str> {
         self.budget
             .charge(usize::try_from(cost).unwrap_or(usize::MAX));
         self.budget.operate()
     }
 
-    /// Pays for looking for nodes by a path, which looked at so many.
+    /// Charges for selecting nodes by a path.
     ///
     /// # Errors
-    /// The budget is spent; what to say then.
+    /// A message, if the budget is spent.
     pub(crate) fn spend_on_selection(&self, looked_at: usize) -> Result<(), &'static str> {
         self.budget.charge(looked_at);
         self.budget.operate()
     }
 
-    /// Pays for noting what became of a value at a place, which may have long labels in it. False once the budget is spent:
-    /// the edit that the note is for is then refused.
+    /// Charges for recording what happened to a value at a place, which may have long labels. False if the budget is spent: the
+    /// edit is then refused.
     pub(crate) fn can_note(&self, place: &str) -> bool {
         self.budget.charge(place.len() / 8);
         !self.budget.is_spent()

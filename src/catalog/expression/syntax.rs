@@ -7,7 +7,7 @@ use super::function::Function;
 /// A checked expression: names and functions are resolved, constant patterns compiled.
 #[derive(Debug, Clone)]
 pub(crate) struct Expression {
-    /// Where it stands in its file, in bytes.
+    /// The span in its file, in bytes.
     pub(crate) span: Range<usize>,
     pub(crate) kind: ExpressionKind,
 }
@@ -16,7 +16,7 @@ pub(crate) struct Expression {
 pub(crate) enum ExpressionKind {
     Null,
     Bool(bool),
-    /// A number by its text.
+    /// A number as its text.
     Number(String),
     String(String),
     Template(Vec<Expression>),
@@ -30,7 +30,7 @@ pub(crate) enum ExpressionKind {
     Call {
         function: Function,
         arguments: Vec<Expression>,
-        /// The last argument is a list to be spread (`f(list...)`).
+        /// Whether the last argument is a list to be spread (`f(list...)`).
         spread: bool,
     },
     Not(Box<Expression>),
@@ -51,7 +51,7 @@ pub(crate) struct For {
     pub(crate) grouping: bool,
 }
 
-/// What a name stands for.
+/// What a name refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Variable {
     /// The plain view of the selected node.
@@ -64,13 +64,13 @@ pub(crate) enum Variable {
     Documents,
     /// The slug of the document; empty for a single one.
     Slug,
-    /// In `convert` and `label`: what stands there now.
+    /// In `convert` and `label`: the old value.
     Value,
     /// A variable of an enclosing `for`, counted from the outermost.
     Local(usize),
 }
 
-/// The operators with two sides.
+/// The binary operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BinaryOperator {
     Equal,

@@ -1,4 +1,4 @@
-//! What an expression evaluates to: a view into a document where possible, a value of its own otherwise.
+//! The values of expressions: views into a document if possible, owned values otherwise.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -16,23 +16,23 @@ use crate::ocl::{Content, Kind, LABELS, Member, Node, json_number, members};
 pub(crate) enum Value<'a> {
     Null,
     Bool(bool),
-    /// A number by its text.
+    /// A number as its text.
     Number(Cow<'a, str>),
     String(Cow<'a, str>),
     List(Rc<Vec<Value<'a>>>),
     Map(Rc<Entries<'a>>),
-    /// A document, block, dictionary or list, looked into only when asked.
+    /// A document, block, dictionary or list, of which only the parts that an expression uses are read.
     Node(Node<'a>),
 }
 
-/// What `type` may give, in alphabetical order.
+/// The results of `type`, in alphabetical order.
 pub(super) const TYPES: [&str; 6] = ["bool", "list", "null", "number", "object", "string"];
 
 /// Keys with their values, in order.
 pub(crate) type Entries<'a> = IndexMap<Cow<'a, str>, Value<'a>, RandomState>;
 
 impl<'a> Value<'a> {
-    /// The view of a node: scalars at once, all else by reference.
+    /// The view of a node: a scalar is converted at once, other nodes stay references.
     pub(crate) fn of(node: Node<'a>) -> Value<'a> {
         match node.kind() {
             Kind::String | Kind::Heredoc | Kind::Label => match node.as_str() {
@@ -64,15 +64,15 @@ impl<'a> Value<'a> {
     /// A value from outside a document.
     ///
     /// # Errors
-    /// In words, where a number in it is too large or too fine to be written out.
+    /// A message, if a number in it has too many digits.
     pub(crate) fn from_json(json: Json) -> Result<Value<'static>, String> {
         Ok(match json {
             Json::Null => Value::Null,
             Json::Bool(value) => Value::Bool(value),
             Json::Number(number) => {
                 let text = number.to_string();
-                let plain = number::plain(&text)
-                    .ok_or_else(|| format!("{text} is too large or too fine to be written out"))?;
+                let plain =
+                    number::plain(&text).ok_or_else(|| format!("{text} has too many digits"))?;
                 Value::Number(plain.into())
             }
             Json::String(text) => Value::String(text.into()),
@@ -108,7 +108,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The same apart from any document, every number by its text.
+    /// The content for the document, with every number as its text.
     pub(crate) fn to_content(&self) -> Content {
         match self {
             Value::Null => Content::Null,
@@ -126,7 +126,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The items of a list. `None` if this is no list.
+    /// The items of a list. `None` if the value isn't a list.
     pub(crate) fn items(&self) -> Option<Vec<Value<'a>>> {
         match self {
             Value::List(items) => Some(items.to_vec()),
@@ -137,7 +137,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The entries of a map, in order. `None` if this is no map.
+    /// The entries of a map, in order. `None` if the value isn't a map.
     pub(crate) fn entries(&self) -> Option<Entries<'a>> {
         match self {
             Value::Map(entries) => Some(entries.as_ref().clone()),
@@ -146,7 +146,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The type, as messages call it.
+    /// The type's name in messages.
     pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Value::Null => "null",
@@ -164,7 +164,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The type, as the step language calls it: one of [`TYPES`].
+    /// The type's name in the step language: one of [`TYPES`].
     pub(super) fn type_keyword(&self) -> &'static str {
         match self {
             Value::Null => "null",
@@ -201,7 +201,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Writes a text that two values have in common if and only if they are equal.
+    /// Writes a key that is the same for two values if and only if they are equal.
     pub(super) fn write_key(&self, key: &mut String) {
         match self {
             Value::Null => key.push_str("null"),
@@ -232,13 +232,13 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A text with its length before it, so that what follows can't be taken for a part of it.
+/// Writes a text with its length before it, so that it can't run into what follows.
 fn write_text(text: &str, key: &mut String) {
     // Writing to a string can't fail.
     let _ = write!(key, "{:?}:{text}", text.len());
 }
 
-/// A value as text, where it is a string, number or boolean.
+/// A value as text, if it is a string, number or boolean.
 pub(super) fn text_of<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
     match value {
         Value::String(text) | Value::Number(text) => Some(text.clone()),

@@ -7,16 +7,16 @@ use super::identity::DECLARATIONS;
 use super::modify::block_span;
 use super::{Reader, value_span};
 use crate::catalog::blocks::{CATALOG, DOCUMENT, MARKER, OF_CATALOG};
-use crate::catalog::places::{KindPlaces, Places};
+use crate::catalog::spans::{KindSpans, Spans};
 use crate::catalog::{BlockPath, CatalogParts, DocumentKind, PathPattern};
 use crate::text::{either, list, nearest};
 
 impl Reader<'_> {
-    /// Fills in the parts, and says where each is written.
-    pub(super) fn catalog(&mut self, body: &Body, parts: &mut CatalogParts) -> Places {
-        let mut places = Places {
+    /// Fills in the parts, and returns the span of each.
+    pub(super) fn catalog(&mut self, body: &Body, parts: &mut CatalogParts) -> Spans {
+        let mut spans = Spans {
             file: Some(self.compiler.file.clone()),
-            ..Places::default()
+            ..Spans::default()
         };
         for attribute in body.attributes() {
             let span = attribute.key.span().unwrap_or_default();
@@ -33,14 +33,14 @@ impl Reader<'_> {
             }
             seen.push(name);
             match name {
-                "catalog" => self.catalog_block(block, parts, &mut places),
-                "marker" => self.marker_block(block, parts, &mut places),
-                "document" => self.document_block(block, parts, &mut places),
+                "catalog" => self.catalog_block(block, parts, &mut spans),
+                "marker" => self.marker_block(block, parts, &mut spans),
+                "document" => self.document_block(block, parts, &mut spans),
                 // Read with those of the kinds.
                 name if DECLARATIONS.contains(&name) => {}
                 other => {
-                    // It may have been meant as a kind, which every step about it would then lack.
-                    places.lacks_kinds = true;
+                    // It may be meant as a kind, which every step about it would then lack.
+                    spans.lacks_kinds = true;
                     let blocks = OF_CATALOG.map(|block| block.name);
                     let help = match nearest(other, blocks) {
                         Some(near) => format!("did you mean `{near}`?"),
@@ -59,34 +59,34 @@ impl Reader<'_> {
                 "begin with `catalog \"name\" { base_path = \"...\" }`",
             );
         }
-        places
+        spans
     }
 
-    fn catalog_block(&mut self, block: &Block, parts: &mut CatalogParts, places: &mut Places) {
+    fn catalog_block(&mut self, block: &Block, parts: &mut CatalogParts, spans: &mut Spans) {
         parts.name = self.label(block, "the catalog's name").unwrap_or_default();
         self.known(block, &CATALOG);
         parts.base_path = self.required_string(block, "base_path").unwrap_or_default();
-        places.base_path = value_span(&block.body, "base_path");
+        spans.base_path = value_span(&block.body, "base_path");
         if let Some(attribute) = block.body.get_attribute("unknown_versions") {
             parts.unknown_versions = self.versions(attribute);
         }
     }
 
-    fn marker_block(&mut self, block: &Block, parts: &mut CatalogParts, places: &mut Places) {
+    fn marker_block(&mut self, block: &Block, parts: &mut CatalogParts, spans: &mut Spans) {
         self.plain_block(block, &MARKER);
         if let Some(path) = self.required_string(block, "path") {
             parts.marker.path = path;
-            places.marker_paths = vec![value_span(&block.body, "path")];
+            spans.marker_paths = vec![value_span(&block.body, "path")];
         }
         if let Some(attribute) = self.required_string(block, "attribute") {
             parts.marker.attribute = attribute;
         }
         if let Some(attribute) = block.body.get_attribute("legacy_paths") {
-            let (paths, spans): (Vec<_>, Vec<_>) = self.strings(attribute).into_iter().unzip();
+            let (paths, more): (Vec<_>, Vec<_>) = self.strings(attribute).into_iter().unzip();
             parts.marker.legacy_paths = paths;
-            places.marker_paths.truncate(1);
-            places.marker_paths.resize(1, 0..0);
-            places.marker_paths.extend(spans);
+            spans.marker_paths.truncate(1);
+            spans.marker_paths.resize(1, 0..0);
+            spans.marker_paths.extend(more);
         }
     }
 
@@ -104,7 +104,7 @@ impl Reader<'_> {
         paths
     }
 
-    fn document_block(&mut self, block: &Block, parts: &mut CatalogParts, places: &mut Places) {
+    fn document_block(&mut self, block: &Block, parts: &mut CatalogParts, spans: &mut Spans) {
         self.known_attributes(&block.body, &DOCUMENT);
         for inner in block.body.blocks() {
             let name = inner.ident.as_str();
@@ -133,13 +133,13 @@ impl Reader<'_> {
         match (name, path) {
             (Some(name), Some(path)) => {
                 let label = block.labels.first().and_then(|label| label.span());
-                places.kinds.push(KindPlaces {
+                spans.kinds.push(KindSpans {
                     name: label.unwrap_or_default(),
                     path: path_span,
                 });
                 parts.kinds.push(DocumentKind { name, path, single });
             }
-            _ => places.lacks_kinds = true,
+            _ => spans.lacks_kinds = true,
         }
     }
 }

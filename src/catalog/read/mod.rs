@@ -18,8 +18,8 @@ use super::check::assemble;
 use super::expression::Compiler;
 use super::identity::Identities;
 use super::model::{Catalog, CatalogParts, Marker};
-use super::places::Places;
 use super::problem::{CatalogError, Problem, SourceFile};
+use super::spans::Spans;
 use super::step::Step;
 use crate::text::{list, nearest};
 use modify::block_span;
@@ -27,7 +27,7 @@ use modify::block_span;
 /// What every catalog begins with.
 pub(super) const CATALOG_FILE: &str = "catalog.hcl";
 
-/// A catalog from its texts: `catalog.hcl` and every `NNNN_name/step.hcl`. `known` has the steps of files that need not be
+/// A catalog from its texts: `catalog.hcl` and every `NNNN_name/step.hcl`. `known` has steps whose files need not be
 /// read now.
 pub(super) fn catalog(
     files: &[SourceFile],
@@ -35,9 +35,9 @@ pub(super) fn catalog(
     known: impl Fn(&SourceFile) -> Option<Step>,
 ) -> Result<Catalog, CatalogError> {
     let mut parts = empty_parts();
-    let mut places = Places {
+    let mut spans = Spans {
         lacks_kinds: true,
-        ..Places::default()
+        ..Spans::default()
     };
     let mut identities = Identities::default();
     let mut unknown = Vec::new();
@@ -52,14 +52,14 @@ pub(super) fn catalog(
         match read.content {
             Some(Content::Catalog(read)) => {
                 let steps = std::mem::take(&mut parts.steps);
-                (parts, places, identities) = *read;
+                (parts, spans, identities) = *read;
                 parts.steps = steps;
             }
             Some(Content::Step(step)) => parts.steps.push(*step),
             None => {}
         }
     }
-    let mut catalog = assemble(parts, files.to_vec(), &places, problems)?;
+    let mut catalog = assemble(parts, files.to_vec(), &spans, problems)?;
     catalog.identities = identities;
     Ok(catalog)
 }
@@ -79,18 +79,18 @@ fn empty_parts() -> CatalogParts {
     }
 }
 
-/// What one file says.
+/// The content of one file.
 struct ReadFile {
     content: Option<Content>,
     problems: Vec<Problem>,
 }
 
 enum Content {
-    Catalog(Box<(CatalogParts, Places, Identities)>),
+    Catalog(Box<(CatalogParts, Spans, Identities)>),
     Step(Box<Step>),
 }
 
-/// From this many files on, a second thread is worth its start.
+/// From this many files on, a second thread pays off.
 const MANY_FILES: usize = 8;
 
 /// Reads every file, in their order.
@@ -123,7 +123,7 @@ fn read_all(files: &[&SourceFile]) -> Vec<ReadFile> {
     all.into_iter().map(|(_, read)| read).collect()
 }
 
-/// The step that a file holds; `None` if something is wrong with it.
+/// The step of a file; `None` if something is wrong with it.
 pub(super) fn step(file: &SourceFile) -> Option<Step> {
     match read_one(file).content? {
         Content::Step(step) => Some(*step),
@@ -138,9 +138,9 @@ fn read_one(file: &SourceFile) -> ReadFile {
     let content = reader.parse().and_then(|body| {
         if &*file.path == CATALOG_FILE {
             let mut parts = empty_parts();
-            let places = reader.catalog(&body, &mut parts);
+            let spans = reader.catalog(&body, &mut parts);
             let identities = reader.identities(&body);
-            Some(Content::Catalog(Box::new((parts, places, identities))))
+            Some(Content::Catalog(Box::new((parts, spans, identities))))
         } else {
             let step = reader.step(&body)?;
             Some(Content::Step(Box::new(step)))
@@ -176,13 +176,13 @@ impl Reader<'_> {
             Err(error) => {
                 let location = error.location();
                 let at = (self.compiler.file).offset_of(location.line(), location.column());
-                // The parser's own words for these two are those of its grammar.
+                // The parser words these two in terms of its grammar.
                 let message = match error.message() {
                     text if text.contains("redefined attribute") => {
-                        "this attribute stands in its block twice"
+                        "this attribute is set twice in its block"
                     }
                     text if text.contains("redefined object key") => {
-                        "this key stands in its object twice"
+                        "this key occurs twice in its object"
                     }
                     text => text,
                 };
@@ -192,7 +192,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reports what a block may not hold: labels, other blocks, unknown attributes.
+    /// Reports anything that a block may not have: labels, other blocks, unknown attributes.
     fn plain_block(&mut self, block: &Block, reference: &BlockReference) {
         if let Some(label) = block.labels.first() {
             let message = format!("`{}` takes no label", block.ident.as_str());
@@ -223,7 +223,7 @@ impl Reader<'_> {
             }
             let help = match nearest(name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None if known.is_empty() => "no attribute belongs here".to_owned(),
+                None if known.is_empty() => "no attribute is allowed here".to_owned(),
                 None => format!("known here: {}", list(&known)),
             };
             let span = attribute.key.span().unwrap_or_default();
@@ -274,7 +274,7 @@ impl Reader<'_> {
         text.map(str::to_owned)
     }
 
-    /// The strings of a list, each with its place.
+    /// The strings of a list, each with its span.
     fn strings(&mut self, attribute: &Attribute) -> Vec<(String, Range<usize>)> {
         let strings: Option<Vec<_>> = attribute.value.as_array().and_then(|items| {
             let place = |item: &SyntaxExpression| item.span().unwrap_or_default();
@@ -333,7 +333,7 @@ impl Reader<'_> {
     }
 }
 
-/// The place of an attribute's value; empty where it is absent.
+/// The span of an attribute's value; empty if it is absent.
 fn value_span(body: &Body, name: &str) -> Range<usize> {
     body.get_attribute(name)
         .and_then(|attribute| attribute.value.span())

@@ -13,7 +13,7 @@ use crate::catalog::modify::{
 use crate::catalog::selector::Selector;
 use crate::text::{either, list, nearest};
 
-/// Reads the body of a `modify` block: what it does to the document as a whole.
+/// Reads the body of a `modify` block, which starts at the document as a whole.
 pub(super) fn read_modify(block: &Block, compiler: &mut Compiler<'_>) -> Selection {
     let span = block_span(block);
     let selection = read_body(&block.body, span, whole_document(), &mut 0, compiler);
@@ -78,7 +78,7 @@ fn read_body(
                 let help = if OPERATIONS.contains(&name) {
                     format!("an operation is an attribute: `{name} = ...`")
                 } else {
-                    "what is below a block is selected by `in \"path\" { ... }`".to_owned()
+                    "nodes inside a block are selected by `in \"path\" { ... }`".to_owned()
                 };
                 compiler.problem_with_help(
                     block_span(block),
@@ -91,7 +91,7 @@ fn read_body(
     selection
 }
 
-/// Reports a block in which nothing is written. What is wrong in it has been reported already.
+/// Reports an empty block. A block with errors isn't empty: they have been reported already.
 fn refuse_empty(body: &Body, selection: &Selection, compiler: &mut Compiler<'_>) {
     let nothing_written = body
         .iter()
@@ -228,7 +228,7 @@ fn refuse_twins(entries: &[(Expression, Expression)], compiler: &mut Compiler<'_
             .iter()
             .any(|(other, _)| matches!(&other.kind, ExpressionKind::String(text) if text == name));
         if twice {
-            compiler.problem(key.span.clone(), format!("`{name}` stands here twice"));
+            compiler.problem(key.span.clone(), format!("`{name}` occurs twice"));
         }
     }
 }
@@ -242,7 +242,7 @@ fn not_an_object(attribute: &Attribute, span: Range<usize>, compiler: &mut Compi
     );
 }
 
-/// The entries of an object of plain strings, each with the place of its value.
+/// The entries of an object of plain strings, each with the span of its value.
 fn read_names(
     attribute: &Attribute,
     compiler: &mut Compiler<'_>,
@@ -320,7 +320,7 @@ fn read_destination(
     })
 }
 
-/// The attributes of the selected node that a condition compares with a constant, each of which must hold.
+/// The attributes of the selected node that a condition requires to equal a constant.
 fn pinned_by(when: &Expression, pinned: &mut Vec<String>) {
     match &when.kind {
         ExpressionKind::Binary(BinaryOperator::And, a, b) => {

@@ -1,4 +1,4 @@
-//! `step.hcl`: one step, its version and name taken from its folder.
+//! `step.hcl`: one step, whose version and name come from its folder.
 
 use hcl::edit::Span;
 use hcl::edit::structure::{Block, Body};
@@ -9,7 +9,7 @@ use crate::catalog::blocks;
 use crate::catalog::expression::{Expression, ExpressionKind};
 use crate::catalog::load::StepFolder;
 use crate::catalog::problem::Problem;
-use crate::catalog::step::StepPlaces;
+use crate::catalog::step::StepSpans;
 use crate::catalog::{Action, BringBack, OnExisting, PathPattern, Reverse, Step};
 use crate::text::{either, nearest};
 
@@ -34,7 +34,7 @@ impl Reader<'_> {
                 self.compiler.problem_with_help(
                     0..0,
                     "the step has no description",
-                    "write `description = \"...\"`: it is shown to users beside what it changes",
+                    "write `description = \"...\"`: users see it beside the changes",
                 );
                 None
             }
@@ -60,10 +60,11 @@ impl Reader<'_> {
         if let Some(reverse) = reverse {
             step.reverse = reverse.into();
         }
-        step.places = StepPlaces {
+        step.spans = StepSpans {
             target: value_span(body, "document"),
             action: action_place,
             reads: read_places,
+            documents: std::mem::take(&mut self.compiler.documents),
         };
         Some(step)
     }
@@ -73,7 +74,7 @@ impl Reader<'_> {
         let folder = path.split('/').next().unwrap_or_default();
         let parsed = StepFolder::parse(folder);
         if parsed.is_none() {
-            let message = format!("`{folder}` is no name for a step's folder");
+            let message = format!("`{folder}` is not the name of a step's folder");
             let help = "a step's folder is its version and its name: `0010_runbook_retention_type`";
             let problem = Problem::of_file(&**path, message).help(help);
             self.compiler.problems.push(problem);
@@ -98,7 +99,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What the step says about its way back; `None` where it says nothing.
+    /// How the step says that it is undone; `None` if it doesn't.
     fn reverse(&mut self, body: &Body, action: Option<&Action>) -> Option<Reverse> {
         let mut downs = body.blocks().filter(|block| is_down(block));
         let down = downs.next();
@@ -111,7 +112,7 @@ impl Reader<'_> {
             self.compiler.problem_with_help(
                 block_span(down),
                 "the step says both how it is undone and that it can't be",
-                "take `down` or `one_way` out",
+                "remove `down` or `one_way`",
             );
         }
         if let Some(down) = down {
@@ -128,7 +129,7 @@ impl Reader<'_> {
                 self.compiler.problem_with_help(
                     block_span(down),
                     "only `modify` and `remove` need a `down`",
-                    "take it out: the other actions are undone by what they are",
+                    "remove it: the other actions are undone without one",
                 );
             }
             return Some(Reverse::Written(selection.into()));
@@ -137,10 +138,10 @@ impl Reader<'_> {
         Some(Reverse::OneWay(reason))
     }
 
-    /// From where a remove brings documents back.
+    /// The source from which a remove brings documents back.
     fn bring_back(&mut self, down: &Block) -> Option<BringBack> {
         self.plain_block(down, &blocks::DOWN_OF_REMOVE);
-        let help = "write `from = \"history\"`: as the branch last held it; or `content`, with the text itself";
+        let help = "write `from = \"history\"` for the branch's last documents, or `content` with the text itself";
         match (
             down.body.get_attribute("from"),
             down.body.get_attribute("content"),
@@ -149,7 +150,7 @@ impl Reader<'_> {
                 Some(BringBack::History)
             }
             (Some(_), None) => {
-                let message = "documents come back from \"history\" only";
+                let message = "the only source is \"history\"";
                 let span = value_span(&down.body, "from");
                 self.compiler.problem_with_help(span, message, help);
                 None
@@ -173,7 +174,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What the step does, and where that is written. Of several bodies the first.
+    /// What the step does, with its span. The first body, if there are several.
     fn action(&mut self, body: &Body) -> Option<(Action, std::ops::Range<usize>)> {
         let mut first = None;
         let bodies = || body.blocks().filter(|block| !is_down(block));
@@ -207,7 +208,7 @@ impl Reader<'_> {
                     self.compiler.problem_with_help(
                         label.span().unwrap_or_default(),
                         "`modify` takes no label",
-                        "what it changes is selected by `in \"path\" { ... }` inside it",
+                        "the nodes to change are selected by `in \"path\" { ... }` inside it",
                     );
                 }
                 let selection = read_modify(block, &mut self.compiler);
@@ -272,7 +273,7 @@ fn actions() -> impl Iterator<Item = &'static str> {
     blocks::ACTIONS.into_iter().map(|block| block.name)
 }
 
-/// A text that nothing has to be put into.
+/// A text without expressions in it.
 fn plain(expression: &Expression) -> Option<String> {
     match &expression.kind {
         ExpressionKind::String(text) => Some(text.clone()),

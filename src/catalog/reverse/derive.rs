@@ -1,6 +1,6 @@
-//! The reverse of a `modify` body: its operations undone one by one, the last first.
+//! The reverse of a `modify` body: its operations, undone one by one, the last first.
 //!
-//! Invariant: what is derived guesses nothing. Where a document can't have come out of the step, the reverse refuses it.
+//! Invariant: a derived reverse guesses nothing. It refuses a document that can't be a result of the step.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -24,12 +24,12 @@ pub(super) fn reverse(body: &Selection) -> Result<Selection, String> {
     derivation.selection(body, Enclosing::default())
 }
 
-/// What holds for the nodes that a selection's own operations are about.
+/// Properties of the selections around an operation.
 #[derive(Debug, Clone, Copy, Default)]
 struct Enclosing {
-    /// A selector on the way looks into any depth, so that it may find what an operation makes.
+    /// One of the selectors has a `**`, so it may find what an operation creates.
     any_depth: bool,
-    /// A selector on the way goes by labels.
+    /// One of the selectors uses labels.
     by_label: bool,
 }
 
@@ -48,7 +48,7 @@ impl Derivation {
         if let Some(when) = &selection.when
             && !self.is_stable(when)
         {
-            return Err("its `when` asks about what the step itself changes".into());
+            return Err("its `when` reads what the step itself changes".into());
         }
         let enclosing = Enclosing {
             any_depth: enclosing.any_depth || selection.selector.looks_into_any_depth(),
@@ -99,22 +99,22 @@ impl Derivation {
         let guess = |name: &str, what: &str| Err(format!("`{name}` {what}"));
         let span = &operation.span;
         match &operation.kind {
-            OperationKind::Set(_) => guess("set", "puts values where others may have been"),
+            OperationKind::Set(_) => guess("set", "may overwrite values"),
             OperationKind::Default(_) => guess(
                 "default",
-                "writes values that may have been there before as well",
+                "writes values that may also have been there before",
             ),
             OperationKind::Remove(_) | OperationKind::RemoveItself => {
-                guess("remove", "keeps nothing of what it removes")
+                guess("remove", "doesn't keep the removed values")
             }
             OperationKind::Insert(_) => guess(
                 "insert",
-                "adds blocks that can't be told from others afterwards",
+                "adds blocks that can't be distinguished from others afterwards",
             ),
-            // What it lets pass it leaves as it is, and what it refuses has never come out of it.
+            // It leaves the documents that it accepts unchanged, and those that it refuses were never results.
             OperationKind::Reject(_) => Ok(vec![Item::Operation(operation.clone())]),
             OperationKind::Rename(_) | OperationKind::Move(_) if enclosing.any_depth => {
-                Err("it renames or moves what a `**` on its path may find".into())
+                Err("it renames or moves nodes that a `**` on its path may find".into())
             }
             OperationKind::Label(_) if enclosing.by_label => {
                 Err("it writes labels by which its path selects".into())
@@ -175,7 +175,7 @@ impl Derivation {
         }
     }
 
-    /// Refuses what holds `old`: the step would have taken that away, so it never came out of it.
+    /// Refuses a node with `old`: the step would have removed that, so the node can't be a result of the step.
     fn must_be_absent(&mut self, span: &Range<usize>, old: &str, new: &str) -> Item {
         let null = at(span, ExpressionKind::Null);
         let there = binary(
@@ -185,12 +185,12 @@ impl Derivation {
             null,
         );
         let message = format!(
-            "`{old}` is here beside what became of it, `{new}`: going down would make one of two"
+            "both `{old}` and its new name `{new}` exist: migrating down would leave only one of them"
         );
         self.refuse(span, there, message)
     }
 
-    /// Refuses a value that the conversion can't have given.
+    /// Refuses a value that can't be a result of the conversion.
     fn must_come_from(
         &mut self,
         span: &Range<usize>,
@@ -210,7 +210,7 @@ impl Derivation {
         let null = at(span, ExpressionKind::Null);
         let there = binary(span, BinaryOperator::NotEqual, now, null);
         let wrong = binary(span, BinaryOperator::And, there, unknown);
-        let message = format!("the value of {what} is none that this step gives");
+        let message = format!("the value of {what} is not a possible result of this step");
         Some(self.refuse(span, wrong, message))
     }
 
@@ -224,7 +224,7 @@ impl Derivation {
         Item::In(selection)
     }
 
-    /// Whether a condition gives the same before and after the step.
+    /// Whether a condition has the same result before and after the step.
     fn is_stable(&self, condition: &Expression) -> bool {
         let all = |parts: &[&Expression]| parts.iter().all(|part| self.is_stable(part));
         match &condition.kind {
@@ -233,7 +233,7 @@ impl Derivation {
             | ExpressionKind::Number(_)
             | ExpressionKind::String(_)
             | ExpressionKind::Variable(Variable::Slug) => true,
-            // A whole node holds whatever changes in it.
+            // A node as a whole is stable, whatever changes in it.
             ExpressionKind::Variable(_) | ExpressionKind::For(_) | ExpressionKind::Splat(..) => {
                 false
             }
@@ -272,7 +272,7 @@ impl Derivation {
     }
 }
 
-/// The names that operations write, rename or move.
+/// Collects the names that operations write, rename or move.
 fn gather(selection: &Selection, touched: &mut BTreeSet<String>) {
     for item in &selection.items {
         let operation = match item {
@@ -311,12 +311,12 @@ fn gather(selection: &Selection, touched: &mut BTreeSet<String>) {
 fn check_destination(name: &str, destination: &Destination) -> Result<(), String> {
     if destination.climb > 0 {
         return Err(format!(
-            "`move` takes `{name}` out of its block, and which block it goes back into would have to be guessed"
+            "`move` takes `{name}` out of its block, and the block that it would go back into can't be known"
         ));
     }
     if !destination.selector.is_plain() {
         return Err(format!(
-            "`move` puts `{name}` where its own path may find it"
+            "`move` puts `{name}` at a place that its own path may select"
         ));
     }
     Ok(())

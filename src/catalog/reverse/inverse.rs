@@ -1,17 +1,17 @@
-//! The inverse of an expression over `value`, where that is one-to-one.
+//! The inverse of an expression over `value`, if it is one-to-one.
 
 use crate::catalog::expression::{BinaryOperator, Expression, ExpressionKind, Variable};
 
-/// What gives the value back.
+/// The inverse of an expression.
 #[derive(Debug)]
 pub(super) struct Inverse {
-    /// Over `value` again.
+    /// Computes the old value from the new one, again called `value`.
     pub(super) expression: Expression,
-    /// The only results that the conversion has, where they are listed.
+    /// The only results of the conversion, if it lists them.
     pub(super) results: Option<Vec<Expression>>,
 }
 
-/// The inverse of an expression; `None` where two values may have the same result, or that can't be told.
+/// The inverse of an expression; `None` if two values may have the same result, or that isn't known.
 pub(super) fn invert(expression: &Expression) -> Option<Inverse> {
     let value = Expression {
         span: expression.span.clone(),
@@ -74,7 +74,7 @@ fn solve(expression: &Expression, target: Expression) -> Option<Expression> {
     }
 }
 
-/// `{ a = "b", c = "d" }[value]`: the same table, read from right to left. Other values have no result to come back from.
+/// `{ a = "b", c = "d" }[value]`: the same table with keys and values swapped. Other values aren't results of it.
 fn invert_table(
     entries: &[(Expression, Expression)],
     expression: &Expression,
@@ -103,7 +103,7 @@ fn invert_table(
     })
 }
 
-/// `value == a ? b : value == b ? a : value`: one-to-one as long as its values only change places.
+/// `value == a ? b : value == b ? a : value`: one-to-one if it only exchanges values.
 fn invert_exchange(expression: &Expression) -> Option<Expression> {
     let ExpressionKind::Conditional(condition, result, otherwise) = &expression.kind else {
         return is_value(expression).then(|| expression.clone());
@@ -154,7 +154,7 @@ fn swap_cases(
     })
 }
 
-/// What `value == x` compares with.
+/// The `x` of `value == x`.
 fn compared(condition: &Expression) -> Option<&Expression> {
     match &condition.kind {
         ExpressionKind::Binary(BinaryOperator::Equal, a, b) if is_value(a) => Some(b),

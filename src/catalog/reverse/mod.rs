@@ -1,4 +1,4 @@
-//! How a step is undone: derived from its operations where nothing has to be guessed, written down elsewhere, or not at
+//! How a step is undone: derived from its operations if nothing has to be guessed, stated in the step, or not at
 //! all.
 
 mod derive;
@@ -6,12 +6,12 @@ mod inverse;
 
 use super::action::{Action, Body, Modify, Reverse};
 
-/// How an action is undone as long as its step says nothing about it.
+/// How an action is undone if its step doesn't say.
 pub(super) fn of(action: &Action) -> Reverse {
     match action {
         Action::Import(_) | Action::Rename(_) | Action::Dialect => Reverse::Inherent,
         Action::Remove => {
-            Reverse::OneWay("it doesn't say from where to bring back what it removes".into())
+            Reverse::OneWay("it doesn't say where to get the removed documents from".into())
         }
         Action::Modify(Modify(Body::Native(_))) => {
             Reverse::OneWay("it is written in Rust and has no `down`".into())

@@ -225,7 +225,7 @@ impl<'a> Parser<'a> {
         loop {
             let at = self.at;
             let Some(c) = self.next() else {
-                let message = "this quote is never closed";
+                let message = "this quote is not closed";
                 return Err((start..self.text.len(), message.to_owned()));
             };
             match c {

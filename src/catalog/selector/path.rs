@@ -106,6 +106,14 @@ impl Selector {
         )
     }
 
+    /// The name that it ends with; `None` where it ends with `*` or `**`.
+    pub(crate) fn last_name(&self) -> Option<&str> {
+        match self.segments.last()? {
+            Segment::Child { name, .. } => name.as_deref(),
+            Segment::AnyDepth => None,
+        }
+    }
+
     /// Whether it is names alone, with neither `*` nor `**`.
     pub(crate) fn is_plain(&self) -> bool {
         let mut segments = self.segments.iter();

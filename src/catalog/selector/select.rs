@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use super::path::{Qualifier, Segment, Selector};
 use crate::ocl::{Kind, Node, NodeId};
 
-/// What a selector has found.
+/// The result of a selector.
 #[derive(Debug, Default)]
 pub(crate) struct Selected {
     pub(crate) nodes: Vec<NodeId>,
-    /// How many nodes were looked at.
+    /// The number of nodes that were visited.
     pub(crate) looked_at: usize,
 }
 
@@ -22,11 +22,11 @@ impl Selector {
         selected
     }
 
-    /// Goes into a node that was reached with so many segments of the path behind it, in one way or in several.
+    /// Descends into a node. `reached` has the numbers of segments matched on the way: `**` may match in several ways.
     fn descend(&self, node: Node<'_>, reached: &[usize], selected: &mut Selected) {
         let mut open = Vec::with_capacity(self.segments().len());
         for &segments in reached {
-            // Any depth may be none.
+            // `**` may match no level at all.
             let rest = &self.segments()[segments..];
             let depths = rest.iter().take_while(|next| **next == Segment::AnyDepth);
             (segments..=segments + depths.count()).for_each(|next| add(&mut open, next));
@@ -76,7 +76,7 @@ fn add(numbers: &mut Vec<usize>, number: usize) {
     }
 }
 
-/// A block, or the dictionary of an attribute or entry, with the name a selector knows it by.
+/// A block, or the dictionary of an attribute or entry, with the name that selectors use.
 fn container(child: Node<'_>) -> Option<(Cow<'_, str>, Node<'_>)> {
     match child.kind() {
         Kind::Block => Some((child.name(), child)),
@@ -133,7 +133,7 @@ odd-name {
 }
 "#;
 
-    /// The places that a selector selects.
+    /// The places of the selected nodes.
     fn select(selector: &str) -> Vec<String> {
         let document = Document::parse(DOCUMENT, Dialect::Current).unwrap();
         let selector = Selector::parse_plain(selector).unwrap();
@@ -150,7 +150,7 @@ odd-name {
     }
 
     #[test]
-    fn the_empty_path_selects_where_it_starts() {
+    fn the_empty_path_selects_its_start() {
         assert_eq!(select(""), [""]);
     }
 
@@ -167,14 +167,14 @@ odd-name {
     }
 
     #[test]
-    fn what_holds_no_others_is_never_selected() {
+    fn scalars_and_lists_are_never_selected() {
         assert_eq!(select("name"), [""; 0]);
         assert_eq!(select("list"), [""; 0]);
         assert_eq!(select("absent.further"), [""; 0]);
     }
 
     #[test]
-    fn labels_narrow_from_the_first_on() {
+    fn labels_match_from_the_first_on() {
         assert_eq!(
             select("step[\"deploy\"]"),
             select("step[\"deploy\"][\"eu\"]")
@@ -184,7 +184,7 @@ odd-name {
         assert_eq!(select("step[\"test\"][\"eu\"]"), [""; 0]);
         assert_eq!(select("step[\"deploy\"].action[\"deploy\"]").len(), 1);
         assert_eq!(select("*[\"test\"]"), ["step[\"test\"]"]);
-        // A label may hold what would end a name.
+        // A label may contain characters that would end a name.
         assert_eq!(select("step[\"a.b]\"]"), [""; 0]);
     }
 
@@ -200,7 +200,7 @@ odd-name {
     }
 
     #[test]
-    fn what_is_looked_at_is_counted() {
+    fn visited_nodes_are_counted() {
         let document = Document::parse(DOCUMENT, Dialect::Current).unwrap();
         let looked_at = |selector| {
             let selector = Selector::parse_plain(selector).unwrap();
@@ -220,7 +220,7 @@ odd-name {
     }
 
     #[test]
-    fn mistakes_are_refused_at_their_place() {
+    fn errors_have_their_span() {
         let name = "expected a block type, an attribute, `*` or `**` in the selector, found";
         for (selector, place, message) in [
             (".", 0..1, format!("{name} `.`")),
@@ -241,7 +241,7 @@ odd-name {
                 5..5,
                 "expected `]` in the selector, found the end".into(),
             ),
-            ("a[\"b]", 2..5, "this quote is never closed".into()),
+            ("a[\"b]", 2..5, "this quote is not closed".into()),
             (
                 "***",
                 2..3,

@@ -5,7 +5,7 @@ use crate::plan::PlanError;
 use crate::project::{CommitError, DraftError, LoadError};
 use crate::store;
 
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, Refusal};
 
 /// The code of an error.
 pub(in crate::cli) fn code(failure: &Failure) -> &'static str {
@@ -23,7 +23,23 @@ pub(in crate::cli) fn code(failure: &Failure) -> &'static str {
         Failure::Usage(_) => "usage",
         Failure::Missing { .. } => "not-in-store",
         Failure::NeverRead { .. } => "store-row-never-read",
+        Failure::Ocl { .. } => "ocl-invalid",
+        Failure::Answers { .. } => "lookup-answers-invalid",
+        Failure::Refused(why, _) => of_refusal(*why),
         Failure::Other(_) | Failure::ClosedPipe => "other",
+    }
+}
+
+fn of_refusal(why: Refusal) -> &'static str {
+    match why {
+        Refusal::EmbeddedRepository => "repository-embedded",
+        Refusal::NoDocument => "document-not-found",
+        Refusal::NothingToRestore => "nothing-to-restore",
+        Refusal::Output => "output-failed",
+        Refusal::PlanImport => "import-impossible",
+        Refusal::Snapshots => "snapshots-invalid",
+        Refusal::SnapshotDiffers => "snapshot-differs",
+        Refusal::StoreElsewhere => "store-outside-repository",
     }
 }
 
@@ -64,7 +80,7 @@ fn of_commit(error: &CommitError) -> &'static str {
         CommitError::ComesInAgain { .. } => "comes-in-again",
         CommitError::SetAside { .. } => "values-set-aside",
         CommitError::EmptyMessage => "message-empty",
-        CommitError::NoChange => "no-change",
+        CommitError::NoChange { .. } => "no-change",
         CommitError::NothingToUpgrade { .. } => "nothing-to-upgrade",
         CommitError::CheckedOut { .. } => "branch-checked-out",
         CommitError::UnknownVersions { .. } => "unknown-versions",

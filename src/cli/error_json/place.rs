@@ -67,6 +67,11 @@ pub(super) fn places(failure: &Failure, revision: Option<&str>) -> Vec<Place> {
         Failure::Catalog(error) => (false, error.problems.iter().map(of_problem).collect()),
         Failure::Settings(problem) => (false, vec![of_problem(problem)]),
         Failure::File { path, .. } => (false, vec![Place::file(path)]),
+        Failure::Ocl { path, error } => {
+            let position = Some((error.line(), error.column()));
+            (false, vec![Place::file(path).at(position)])
+        }
+        Failure::Answers { path, position, .. } => (false, vec![Place::file(path).at(*position)]),
         _ => (false, Vec::new()),
     };
     let Some(revision) = revision.filter(|_| of_ref) else {
@@ -103,6 +108,7 @@ fn of_load(error: &LoadError) -> Vec<Place> {
                 .collect()
         }
         LoadError::DocumentsWithoutMarker { marker, .. } => vec![Place::file(marker)],
+        LoadError::LeftOut { paths, .. } => paths.iter().map(Place::file).collect(),
         LoadError::NotAFolder { base_path, .. } => vec![Place::file(base_path)],
         LoadError::NoSuchDocument { name, .. } => vec![Place::document(name)],
         _ => Vec::new(),

@@ -51,6 +51,13 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         git::Error::Io { path, .. } => {
             format!("look at it: ls -ld {}", quoted(&path.to_string_lossy()))
         }
+        // Git's own check would fail for the same reason.
+        git::Error::Storage {
+            git_dir, reason, ..
+        } if reason.to_lowercase().contains("permission denied") => {
+            let git_dir = quoted(&git_dir.to_string_lossy());
+            format!("see who may read it: find {git_dir} ! -readable")
+        }
         git::Error::Storage { git_dir, .. } => format!(
             "check it: git -C {} fsck",
             quoted(&git_dir.to_string_lossy())
@@ -64,10 +71,18 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
                 return Some(format!("see them: {git} status --ignored"));
             }
             let paths: Vec<String> = files.iter().map(|file| quoted(&file.path)).collect();
+            let stash = format!(
+                "{git} stash push --include-untracked -- {}",
+                paths.join(" ")
+            );
+            if let Some((copies, again)) = copy_away(work_tree, files, called) {
+                return Some(format!(
+                    "what is to be put lies in their way itself: copy it first, then set them aside: {copies} && {stash} && \
+                     {again}; they stay in: {git} stash list"
+                ));
+            }
             format!(
-                "set them aside, and take them up again afterwards: {git} stash push --include-untracked -- {} && {} && {git} \
-                 stash pop",
-                paths.join(" "),
+                "set them aside, and take them up again afterwards: {stash} && {} && {git} stash pop",
                 called.whole()
             )
         }
@@ -118,6 +133,43 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         }
         _ => return None,
     })
+}
+
+/// Where `--put` names some of these files: commands that copy those to where no stash takes them from, and the same command
+/// with the copies.
+fn copy_away(
+    work_tree: &Path,
+    files: &[UncleanFile],
+    called: &Invocation,
+) -> Option<(String, String)> {
+    let whole = |file: &Path| std::fs::canonicalize(file).ok();
+    let mut copies = Vec::new();
+    let mut words = vec![called.host.called().to_owned()];
+    let mut is_value = false;
+    for word in &called.words {
+        let put = match word.strip_prefix("--put=") {
+            Some(put) => Some(("--put=", put)),
+            None => is_value.then_some(("", word.as_str())),
+        };
+        is_value = word == "--put" && !is_value;
+        let in_the_way = put.and_then(|(option, put)| {
+            let (document, file) = put.split_once('=')?;
+            let file = whole(Path::new(file))?;
+            let mut files = files.iter();
+            let found =
+                files.find(|it| whole(&work_tree.join(&it.path)).as_ref() == Some(&file))?;
+            let copy = found.path.trim_start_matches('.').replace('/', "-");
+            let copy = format!("/tmp/{copy}");
+            copies.push(format!(
+                "cp {} {}",
+                quoted(&file.to_string_lossy()),
+                quoted(&copy)
+            ));
+            Some(format!("{option}{document}={copy}"))
+        });
+        words.push(quoted(&in_the_way.unwrap_or_else(|| word.clone())));
+    }
+    (!copies.is_empty()).then(|| (copies.join(" && "), words.join(" ")))
 }
 
 fn git_in(work_tree: &Path) -> String {

@@ -35,7 +35,7 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
             }
             _ => None,
         },
-        Failure::File { path, .. } => Some(look_around(path)),
+        Failure::File { path, .. } => Some(look_at(path)),
         Failure::Usage(_) => Some(format!(
             "see how it is called: {} help{}",
             called.host.called(),
@@ -45,7 +45,12 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
             Some(format!("see what there is: {}", called.command(list)))
         }
         Failure::NeverRead { document, why } => of_never_read(document, why, called),
-        Failure::Settings(_) | Failure::Other(_) | Failure::ClosedPipe => None,
+        Failure::Settings(_)
+        | Failure::Ocl { .. }
+        | Failure::Answers { .. }
+        | Failure::Refused(..)
+        | Failure::Other(_)
+        | Failure::ClosedPipe => None,
     };
     own.or_else(|| match failure.remedy() {
         Remedy::LoadAgain => Some(format!("try again: {}", called.whole())),
@@ -90,6 +95,15 @@ marker {{
 document \"job\" {{ path = \"jobs/*.ocl\" }}
 END"
     )
+}
+
+/// Shows who may do what with what is at a path; what is near it where there is nothing.
+fn look_at(path: &str) -> String {
+    if Path::new(path).symlink_metadata().is_ok() {
+        format!("look at it: ls -ld {}", quoted(path))
+    } else {
+        look_around(path)
+    }
 }
 
 /// Shows what is in the nearest folder above a path.
@@ -137,12 +151,20 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
             base_path,
             base_paths,
         } => {
-            let begin = format!("to begin a project there: {}", called.command("store init"));
+            let begin = called.store("init");
+            let begin = begin.map(|init| format!("to begin a project there: {init}"));
             let meant = nearest(base_path, base_paths.iter().map(String::as_str));
-            match meant.map(|meant| (meant, called.with(base_path, meant))) {
-                Some((meant, Some(command))) => format!("did you mean {meant}? {command}; {begin}"),
-                Some((meant, None)) => format!("did you mean {meant}? {begin}"),
-                None => begin,
+            let meant = meant.map(|meant| match called.with(base_path, meant) {
+                Some(command) => format!("did you mean {meant}? {command}"),
+                // It isn't in the command.
+                None => format!(
+                    "look at base_path in the repository's .ocl-migrate.hcl: did you mean {meant}?"
+                ),
+            });
+            match (meant, begin) {
+                (Some(meant), Some(begin)) if meant.ends_with('?') => format!("{meant} {begin}"),
+                (Some(meant), Some(begin)) => format!("{meant}; {begin}"),
+                (meant, begin) => meant.or(begin)?,
             }
         }
         LoadError::InvalidBasePath { .. } | LoadError::NotAFolder { .. } => {
@@ -163,8 +185,12 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
                 ),
             }
         }
-        LoadError::NothingFits { .. } => {
-            format!("see what there is: {}", called.command("status --all"))
+        LoadError::NothingFits { pattern, meant } => {
+            let meant = meant.as_deref();
+            match meant.and_then(|meant| called.with(pattern, meant)) {
+                Some(command) => format!("did you mean that? {command}"),
+                None => format!("see what there is: {}", called.command("status --all")),
+            }
         }
         LoadError::NotBroughtBack { commit, .. } => {
             let preview = called.command(&format!("preview {commit}"));
@@ -184,8 +210,8 @@ fn of_plan(error: &PlanError, called: &Invocation) -> Option<String> {
         }
         PlanError::MissingSnapshot { .. } => format!(
             "see what the store holds: {}; restore a backup: {}",
-            called.command("store status"),
-            called.command("store restore FILE")
+            called.store("status")?,
+            called.store("restore FILE")?
         ),
         _ => return None,
     })
@@ -218,7 +244,8 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
                 ),
             },
         },
-        CommitError::NoChange => format!(
+        CommitError::NoChange { is_migrated: true } => return None,
+        CommitError::NoChange { is_migrated: false } => format!(
             "to migrate it alone: {}",
             called.command(&format!("upgrade {revision} -m 'Migrate'"))
         ),
@@ -230,12 +257,6 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
             format!(
                 "to look at it: {}",
                 called.command(&format!("show {revision} --to {target}"))
-            )
-        }
-        CommitError::NothingToUpgrade { .. } | CommitError::NotDownward { .. } => {
-            format!(
-                "see its state: {}",
-                called.command(&format!("status {revision}"))
             )
         }
         CommitError::SetAside { .. } => format!(
@@ -256,11 +277,14 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
                 .clone()
                 .map(|key| format!("--accept-missing-lookup {}", quoted(&key.to_string())))
                 .collect();
-            format!(
-                "{}; to accept the defaults: {}",
-                fill_in(called.command("").trim_end(), keys),
+            let accept = format!(
+                "to accept the defaults: {}",
                 called.again(&options.join(" "))
-            )
+            );
+            match called.store("lookup load -") {
+                Some(load) => format!("{}; {accept}", fill_in(&load, keys)),
+                None => accept,
+            }
         }
         CommitError::DoubledNames { documents } => format!(
             "see it, and mend it in the same commit: {}",
@@ -271,22 +295,26 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
         ),
         CommitError::FailedDocuments { documents } => {
             let name = &documents.first()?.name;
-            format!(
-                "see why: {}",
-                called.command(&format!("explain {revision} {}", quoted(name.as_str())))
-            )
+            let why = called.explain(name.as_str());
+            match documents.len() {
+                1 => format!("see why: {why}"),
+                _ => format!(
+                    "see why: {why}; see all of them: {}",
+                    called.command(&format!("preview --stat {revision}{}", called.to))
+                ),
+            }
         }
         CommitError::NoStore { .. } | CommitError::UnknownProject { .. } => format!(
             "make the project known: {}; then put what is to be imported there: {}",
-            called.command("store init"),
-            called.command("store put DOC FILE")
+            called.store("init")?,
+            called.store("put DOC FILE")?
         ),
         CommitError::StoreBehind { .. } => format!(
             "see what it would take: {}",
             called.command(&format!("adopt --dry-run {revision}"))
         ),
         CommitError::DamagedIntent { .. } => {
-            format!("restore a backup: {}", called.command("store restore FILE"))
+            format!("restore a backup: {}", called.store("restore FILE")?)
         }
         CommitError::Path { .. } => what_lies_where(called),
         CommitError::Unconfirmed { .. } => {
@@ -321,22 +349,16 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
                 called.command(&format!("status {}", quoted(branch)))
             )
         }
-        DraftError::NothingToEdit { name, .. } => format!(
-            "see why: {}",
-            called.command(&format!(
-                "explain {} {}",
-                called.revision(),
-                quoted(name.as_str())
-            ))
-        ),
+        DraftError::NothingToEdit { name, .. } => {
+            format!("see why: {}", called.explain(name.as_str()))
+        }
         DraftError::InvalidOcl { .. } => {
             format!("mend it there, then: {}", called.whole())
         }
         DraftError::Path { .. } => what_lies_where(called),
-        DraftError::NotInGit { .. } => format!(
-            "if the server keeps it: {}",
-            called.command("store put DOC FILE")
-        ),
+        DraftError::NotInGit { .. } => {
+            format!("if the server keeps it: {}", called.store("put DOC FILE")?)
+        }
         DraftError::NotRestored { name, commit, .. } => format!(
             "see why: {}",
             called.command(&format!("explain {commit} {}", quoted(name.as_str())))
@@ -387,7 +409,7 @@ fn of_never_read(document: &str, why: &NeverRead, called: &Invocation) -> Option
 fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
     Some(match error {
         store::Error::Absent { .. } | store::Error::UnknownProject { .. } => {
-            format!("make the project known: {}", called.command("store init"))
+            format!("make the project known: {}", called.store("init")?)
         }
         store::Error::Newer { .. } => format!("use a newer release of {}", called.host.called()),
         store::Error::Exists { .. } => format!("to replace it: {}", called.again("--force")),
@@ -405,11 +427,9 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
         }
         store::Error::NotAStore { path, .. }
         | store::Error::ReadOnly { path, .. }
-        | store::Error::File { path, .. } => {
-            format!("look at it: ls -l {}", quoted(&path.to_string_lossy()))
-        }
+        | store::Error::File { path, .. } => look_at(&path.to_string_lossy()),
         store::Error::AlreadyRecorded { .. } | store::Error::Database { .. } => {
-            format!("see what it holds: {}", called.command("store status"))
+            format!("see what it holds: {}", called.store("status")?)
         }
         _ => return None,
     })

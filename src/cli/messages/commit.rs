@@ -102,7 +102,8 @@ fn of_commits() {
         values: vec!["runbook/backup: step[\"a\"].name is \"A\"".into()],
     });
     messages.fails(CommitError::EmptyMessage);
-    messages.fails(CommitError::NoChange);
+    messages.fails(CommitError::NoChange { is_migrated: false });
+    messages.fails(CommitError::NoChange { is_migrated: true });
     messages.fails(CommitError::NothingToUpgrade { version: 14 });
     messages.fails(CommitError::CheckedOut {
         branch: branch(),

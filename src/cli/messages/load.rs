@@ -65,9 +65,12 @@ fn of_loading() {
     messages.fails(LoadError::SeveralProjects {
         base_paths: vec![".octopus/a".into(), ".octopus/b".into()],
     });
-    messages.fails(LoadError::NothingFits {
-        pattern: "release/*".into(),
-    });
+    for meant in [None, Some("rel*/*".into())] {
+        messages.fails(LoadError::NothingFits {
+            pattern: "rel*".into(),
+            meant,
+        });
+    }
     messages.fails(LoadError::InvalidBasePath {
         reason: "\"/etc\" is absolute".into(),
     });
@@ -95,10 +98,12 @@ fn of_loading() {
             DocumentName::new("variables", ""),
         ],
     });
-    messages.fails(LoadError::NoSuchDocument {
-        name: "nothing".into(),
-        known: Vec::new(),
-    });
+    for known in [vec![], vec![DocumentName::new("variables", "")]] {
+        messages.fails(LoadError::NoSuchDocument {
+            name: "nothing".into(),
+            known,
+        });
+    }
     messages.covers("src/project/error.rs", "LoadError");
     messages.show("loading");
 }

@@ -7,7 +7,7 @@ use crate::catalog::DocumentName;
 use crate::plan::NeverRead;
 use crate::project::{DoctorFinding, DocumentWarning, LookupKey, Warning};
 
-use super::super::doctor::mend;
+use super::super::doctor::{Mender, NEWER};
 use super::{Messages, doubled, id};
 
 fn main_branch() -> String {
@@ -113,6 +113,11 @@ fn of_document_warnings() {
 #[test]
 fn of_findings() {
     let mut messages = Messages::new("doctor");
+    let mender = Mender {
+        program: "ocl-migrate".into(),
+        newer: NEWER.into(),
+        store_is_file: true,
+    };
     let path = || ".octopus/runbooks/backup.ocl".to_owned();
     let document = || DocumentName::new("runbook", "backup");
     for finding in [
@@ -124,12 +129,20 @@ fn of_findings() {
             path: PathBuf::from("/srv/shop/.git/index.lock"),
             age: Duration::from_secs(7200),
         },
+        DoctorFinding::LockFile {
+            path: PathBuf::from("/srv/shop/.git/config.lock"),
+            age: Duration::from_secs(20),
+        },
         DoctorFinding::LeftOut {
             git_dir: PathBuf::from("/srv/shop/.git"),
             folder: base_path(),
             ref_name: main_branch(),
             also: 2,
             paths: vec![path()],
+        },
+        DoctorFinding::HistoryLeftOut {
+            git_dir: PathBuf::from("/srv/shop/.git"),
+            documents: 1,
         },
         DoctorFinding::ShallowClone {
             git_dir: PathBuf::from("/srv/shop/.git"),
@@ -242,7 +255,7 @@ fn of_findings() {
         }),
     ] {
         messages.says(&finding);
-        let mend = mend(&finding, "ocl-migrate");
+        let mend = mender.mend(&finding);
         messages.text.push_str(&format!("    {mend}\n"));
     }
     messages.covers("src/project/survey/doctor/finding.rs", "DoctorFinding");

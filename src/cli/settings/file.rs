@@ -1,5 +1,6 @@
 //! A file of settings: attributes whose values are plain strings, at the top or in blocks.
 
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -157,14 +158,13 @@ fn read_text(path: &Path) -> Result<String, Failure> {
     };
     let details = std::fs::metadata(path).map_err(failed)?;
     if !details.is_file() {
-        return Err(Failure::Other(format!("{} is not a file", path.display())));
+        return Err(failed(io::Error::other("it is not a file")));
     }
     let size = details.len();
     if size > LARGEST {
-        let path = path.display();
-        return Err(Failure::Other(format!(
-            "{path} has {size} bytes; a file of settings has at most {LARGEST}"
-        )));
+        return Err(failed(io::Error::other(format!(
+            "it has {size} bytes; a file of settings has at most {LARGEST}"
+        ))));
     }
     std::fs::read_to_string(path).map_err(failed)
 }

@@ -4,6 +4,7 @@
 //! printed, and it may choose nothing outside of the repository: no store, no project in a store that others share,
 //! no catalog, no program.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::git::Repository;
@@ -87,10 +88,12 @@ fn find(start: &Path) -> Result<Option<PathBuf>, Failure> {
     }
     // A message about what is in it would show a line of whatever file it leads to.
     if details.is_symlink() {
-        let path = found.display();
-        return Err(Failure::Other(format!(
-            "{path} is a symbolic link, and it is part of the repository: it is not followed"
-        )));
+        return Err(Failure::File {
+            path: found.display().to_string(),
+            error: io::Error::other(
+                "it is a symbolic link, and it is part of the repository: it is not followed",
+            ),
+        });
     }
     Ok(Some(found))
 }

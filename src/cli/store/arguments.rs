@@ -19,7 +19,7 @@ pub(in crate::cli) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make the project known to the store: what is in its table then is all there is to import
+    /// Make the project known to the store: what is put there from then on is all there is to import
     #[command(
         after_long_help = "Examples:\n  ocl-migrate store init\n  ocl-migrate --project shop store init"
     )]
@@ -40,7 +40,7 @@ pub(super) enum Command {
     )]
     Put {
         /// Its kind, and in a collection its slug: `runbook/backup`
-        #[arg(value_name = "DOC")]
+        #[arg(value_name = "DOC", add = crate::cli::complete::kinds())]
         document: String,
         /// Its text; `-` is the standard input
         #[arg(value_name = "FILE", default_value = "-")]
@@ -55,7 +55,7 @@ pub(super) enum Command {
     )]
     Get {
         /// Its kind, and in a collection its slug
-        #[arg(value_name = "DOC")]
+        #[arg(value_name = "DOC", add = crate::cli::complete::stored_documents())]
         document: String,
         /// From the snapshot of the import at this version
         #[arg(long, value_name = "N")]
@@ -65,7 +65,7 @@ pub(super) enum Command {
     #[command(after_long_help = "Examples:\n  ocl-migrate store remove runbook/backup")]
     Remove {
         /// Its kind, and in a collection its slug
-        #[arg(value_name = "DOC")]
+        #[arg(value_name = "DOC", add = crate::cli::complete::stored_documents())]
         document: String,
     },
     /// What steps may ask the server

@@ -2,6 +2,7 @@
 
 mod adoption;
 mod arguments;
+mod distinct;
 mod report;
 
 use std::sync::Arc;
@@ -11,12 +12,13 @@ use crate::plan::never_read;
 use crate::project::leave_steps;
 use crate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
 use crate::text;
+use serde_json::Value;
 
 pub(super) use arguments::Arguments;
 use arguments::{Command, Lookup};
 use report::{ActionReport, ListReport, StatusReport, ValueReport};
 
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, quoted};
 use super::files;
 use super::global::{Format, Global};
 use super::output::Output;
@@ -263,7 +265,10 @@ impl Context<'_> {
         let name = file.display().to_string();
         // What is no OCL would fail every import that reads it.
         let parsed = crate::ocl::Document::from_bytes(bytes, self.catalog.dialect_at(shape))
-            .map_err(|error| Failure::Other(error.render(&name)))?;
+            .map_err(|error| Failure::Ocl {
+                path: name,
+                error: Box::new(error),
+            })?;
         self.refuse_never_read(document, &kind, shape)?;
         let row = Row::new(kind, slug, parsed.text(), shape);
         self.store.put_documents(&self.key, &[row])?;
@@ -337,8 +342,28 @@ impl Context<'_> {
                     "-" => String::from_utf8_lossy(&files::read("-".as_ref())?).into_owned(),
                     text => text.to_owned(),
                 };
-                let value = serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text));
+                let json = serde_json::from_str(&text);
+                let value = json.unwrap_or_else(|_| Value::String(text.clone()));
+                let type_name = match &value {
+                    Value::Null => {
+                        return Err(Failure::Usage(format!(
+                            "null is not an answer: to store it as text, quote it: '\"null\"'; to take the answer out: store \
+                             lookup remove {} {}",
+                            quoted(table),
+                            quoted(key)
+                        )));
+                    }
+                    Value::Bool(_) => Some("boolean"),
+                    Value::Number(_) => Some("number"),
+                    Value::String(_) | Value::Array(_) | Value::Object(_) => None,
+                };
                 self.store.put_lookup(&scope, table, key, &value)?;
+                if let Some(type_name) = type_name {
+                    output.note(format_args!(
+                        "stored as a {type_name}; to store it as text, quote it: '\"{}\"'",
+                        text.trim()
+                    ));
+                }
                 let text = format!("{table} {key:?} is {value} now");
                 self.done("lookup put", true, vec![key.clone()], &text, output)?;
             }
@@ -370,14 +395,18 @@ impl Context<'_> {
         output: &mut Output,
     ) -> Result<(), Failure> {
         let bytes = files::read(file)?;
-        let wrong = |what: String| {
-            let path = file.display();
-            Failure::Other(format!(
-                "{path}: {what}; write {{\"table\": {{\"key\": value}}}}"
-            ))
+        let wrong_at = |position, what: String| Failure::Answers {
+            path: file.display().to_string(),
+            position,
+            message: format!("{what}; write {{\"table\": {{\"key\": value}}}}"),
         };
-        let tables: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+        let wrong = |what| wrong_at(None, what);
+        let not_read = |error: serde_json::Error| {
+            let position = Some((error.line(), error.column())).filter(|(line, _)| *line > 0);
+            wrong_at(position, error.to_string())
+        };
+        let tables: serde_json::Map<String, Value> =
+            serde_json::from_slice(&bytes).map_err(not_read)?;
         let mut answers = Vec::new();
         for (table, entries) in &tables {
             let Some(entries) = entries.as_object() else {
@@ -391,6 +420,7 @@ impl Context<'_> {
                 answers.push((table, key, value));
             }
         }
+        distinct::check(&bytes).map_err(not_read)?;
         let count = answers.len();
         for (table, key, value) in answers {
             self.store.put_lookup(scope, table, key, value)?;

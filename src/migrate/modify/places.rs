@@ -1,4 +1,4 @@
-//! `move` and `insert`: members that go to another place, or are new at one.
+//! `move` and `insert`: moves members to another node, or adds new ones.
 
 use super::{Done, Failure, Run};
 use crate::catalog::{Destination, Operation, enclosing};
@@ -35,7 +35,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Takes what a move put at its destination back. Where there is no such place, nothing can lie there.
+    /// Undoes a move, if its destination exists.
     pub(super) fn move_back(
         &mut self,
         operation: &Operation,
@@ -114,7 +114,7 @@ impl Run<'_> {
                 );
                 return Err(self.failure(operation, id, message));
             };
-            // A single label may stand for the list of it.
+            // A single label may be given without a list.
             if let Some(labels) = body.get_mut(LABELS) {
                 let is_text = |label: &Content| matches!(label, Content::String(_));
                 let all = match std::mem::take(labels) {

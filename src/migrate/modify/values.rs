@@ -1,4 +1,4 @@
-//! What expressions give, put into the document; and what became of the values that stood there.
+//! Puts the results of expressions into the document, and accounts for the values that they replace.
 
 use super::{Cause, Done, Failure, Run, failed, place_of};
 use crate::catalog::{Entries, Expression, Operation};
@@ -9,7 +9,7 @@ use crate::ocl::{Content, Literal, NodeId};
 type Reads = Vec<NodeId>;
 
 impl Run<'_> {
-    /// The value of an expression, and the leaves it read.
+    /// The value of an expression, and the leaves that it read.
     pub(super) fn evaluate(
         &self,
         expression: &Expression,
@@ -30,7 +30,7 @@ impl Run<'_> {
         Ok((value.to_content(), reads))
     }
 
-    /// Writes attributes or entries; with `unless_there`, those that are absent.
+    /// Writes attributes or entries; with `unless_there`, only those that are absent.
     pub(super) fn set(
         &mut self,
         operation: &Operation,
@@ -48,8 +48,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// All values of an object, each over the document as it stands before the operation. Those of `unless_there`
-    /// are left out where something of the name is there already.
+    /// The values of an object, each evaluated on the document as it is before the operation. With `unless_there`, leaves out
+    /// names that exist already.
     pub(super) fn evaluate_entries(
         &self,
         entries: &Entries,
@@ -63,7 +63,7 @@ impl Run<'_> {
             Entries::Written(entries) => {
                 for (key, expression) in entries {
                     let name = self.name(key, id)?;
-                    // What is there already is not evaluated: its expression may ask the server.
+                    // Don't evaluate the expressions of existing names: they may ask the server.
                     if is_wanted(&name) {
                         let (value, read) = self.evaluate(expression, id, None)?;
                         reads.extend(read);
@@ -129,7 +129,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Writes an attribute or entry, accounting for what stood there.
+    /// Writes an attribute or entry, and accounts for the old value.
     fn put(
         &mut self,
         operation: &Operation,
@@ -155,7 +155,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Notes what becomes of the leaves of a value that is written over.
+    /// Notes what happens to the leaves of a value that is overwritten.
     pub(super) fn overwrite(
         &mut self,
         old: NodeId,
@@ -187,7 +187,7 @@ impl Run<'_> {
         self.fates.extend(fates);
     }
 
-    /// Notes what becomes of a node as a whole.
+    /// Notes what happens to a node as a whole.
     pub(super) fn note(&mut self, id: NodeId, fate: Fate) {
         let fate = LeafFate::of_all(self.live(id), fate);
         let fate = fate.filter(|fate| self.evaluator.can_note(&fate.place));

@@ -1,4 +1,4 @@
-//! The editor: a document, and what its operations share.
+//! The editor: a document, and the state that its operations share.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ use crate::ocl::parse::{self, Part};
 use crate::ocl::raw::{Kind, NodeId};
 use crate::ocl::tree::{self, Splice, Tree};
 
-/// Where a node is put among the children of its parent.
+/// The position of a node among the children of its parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Position {
     /// For a block, after all others. For an attribute or entry, where [`Editor::set`] would put it.
@@ -26,10 +26,10 @@ pub enum Position {
 
 /// A document that is being edited.
 ///
-/// An edit costs what it touches, however long the document is, and no byte outside what it inserts, replaces or removes
-/// changes. What is read between two edits is the state of then. A [`NodeId`] names a node until that is removed, whatever is
-/// edited elsewhere; those of the document that the editor started with hold here too, those of nodes here mean nothing in
-/// the document that comes out.
+/// The cost of an edit depends on what it touches, not on the length of the document, and no byte outside of what it inserts,
+/// replaces or removes changes. Reading between two edits gives the current state. A [`NodeId`] names a node until that is
+/// removed, no matter what else is edited. The ids of the original document are valid here too; ids of nodes that were added here
+/// mean nothing in the resulting document.
 ///
 /// ```
 /// use ocl_migrate::ocl::{Dialect, Document};
@@ -50,7 +50,7 @@ pub enum Position {
 pub struct Editor {
     pub(super) tree: Tree,
     pub(super) unit: Cell<Unit>,
-    /// By node, of those with many members: their order.
+    /// The order of the members, for nodes with many.
     pub(super) sorted: HashMap<u32, Sorted>,
 }
 
@@ -80,44 +80,44 @@ impl Editor {
         self.tree.into_text()
     }
 
-    /// The document as it is now: the node that holds all others.
+    /// The document as it is now, as its root node.
     #[must_use]
     pub fn document(&self) -> Node<'_> {
         self.at(0)
     }
 
-    /// The text as it is now, put together anew.
+    /// The text as it is now, put together on each call.
     #[must_use]
     pub fn text(&self) -> String {
         self.tree.text()
     }
 
-    /// Names the node that holds all others.
+    /// The id of the root node.
     #[must_use]
     pub fn root(&self) -> NodeId {
         NodeId(0)
     }
 
-    /// The node of an id, as it is now; none if it was removed.
+    /// The node of an id, as it is now; `None` if it was removed.
     #[must_use]
     pub fn node(&self, id: NodeId) -> Option<Node<'_>> {
         self.tree.is_alive(id.0).then(|| self.at(id.0))
     }
 
-    /// Whether nothing was edited so far. Where something was, the text may still be what it was.
+    /// Whether nothing was edited so far. After an edit, the text may still be the same.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
         !self.tree.is_changed()
     }
 
-    /// What was changed so far, against the text the editor started with: in order, apart from each other. A splice may
-    /// put back what was there.
+    /// The changes so far, relative to the original text: in order and without overlaps. A splice may
+    /// replace text by the same text.
     #[must_use]
     pub fn splices(&self) -> Vec<Splice> {
         self.tree.splices()
     }
 
-    /// What edits have cost beyond a constant each since the last call: how many pieces of text were looked at, about.
+    /// What edits have cost beyond a constant each since the last call: approximately the number of visited pieces of text.
     pub(crate) fn take_cost(&mut self) -> u64 {
         self.tree.take_walked()
     }
@@ -143,7 +143,7 @@ impl Editor {
         }
     }
 
-    /// A node that holds members: the node itself, or the dictionary that is its value.
+    /// The node that has the members: the node itself, or the dictionary that is its value.
     pub(super) fn holder(&self, id: NodeId, operation: &'static str) -> Result<u32, EditError> {
         let index = self.index(id)?;
         let node = self.at(index);
@@ -155,7 +155,7 @@ impl Editor {
         }
     }
 
-    /// Reads a text that is to be inserted under `parent`.
+    /// Parses a text that is to be inserted under `parent`.
     pub(super) fn part(
         &self,
         text: String,
@@ -168,14 +168,14 @@ impl Editor {
         Ok(tree::Part { text, nodes })
     }
 
-    /// How many blocks, dictionaries and lists are open inside a node.
+    /// The number of blocks, dictionaries and lists around the inside of a node.
     fn depth(&self, index: u32) -> usize {
         std::iter::successors(Some(self.at(index)), Node::parent)
             .filter(|open| matches!(open.kind(), Kind::Block | Kind::Dictionary | Kind::List))
             .count()
     }
 
-    /// In builds with debug assertions, and of documents that aren't long: edits leave what reading the text anew would give.
+    /// In builds with debug assertions, for short documents: checks that the nodes are those that parsing the text would give.
     pub(super) fn check(&self) {
         if cfg!(debug_assertions) && self.tree.length() < 1 << 14 {
             check(&self.tree.clone().flat());
@@ -183,7 +183,7 @@ impl Editor {
     }
 }
 
-/// In builds with debug assertions: the nodes are those of the text.
+/// Checks that the nodes are those of the text.
 fn check(tree: &Tree) {
     if cfg!(debug_assertions) {
         let text = tree.parsed_text();

@@ -1,34 +1,34 @@
-//! Why an edit is refused. A refused edit has changed nothing.
+//! Why an edit is refused. A refused edit changes nothing.
 
 use crate::ocl::error::ParseError;
 use crate::ocl::raw::{Kind, MAX_BYTES, MAX_DEPTH};
 use crate::ocl::tree::Refusal;
 use crate::ocl::write::WriteError;
 
-/// Why an edit is refused. A refused edit has changed nothing.
+/// Why an edit is refused. A refused edit changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EditError {
     /// An earlier edit removed the node of that id.
     #[error("an earlier edit removed this node")]
     Removed,
-    /// The operation isn't one for nodes of that kind.
+    /// The operation can't be used on nodes of that kind.
     #[error("{}can't {operation} {}", at(place), kind.noun())]
     WrongKind {
-        /// What was tried.
+        /// The operation.
         operation: &'static str,
-        /// Where; see [`Node::place`](crate::ocl::Node::place).
+        /// The node's place; see [`Node::place`](crate::ocl::Node::place).
         place: String,
-        /// What is there.
+        /// The node's kind.
         kind: Kind,
     },
-    /// A name that isn't one.
+    /// The text can't be a name.
     #[error("{name:?} can't be a name: names are letters, digits, `_` and `-`")]
     InvalidName {
         /// The name.
         name: String,
     },
-    /// Two would have one name, and one of their values be lost.
+    /// Two members would have one name, and one of their values would be lost.
     #[error("{}there is already {name:?}", at(place))]
     NameTaken {
         /// The document, block or dictionary.
@@ -36,47 +36,49 @@ pub enum EditError {
         /// The name.
         name: String,
     },
-    /// A value that OCL has no form for.
+    /// OCL has no form for a value.
     #[error("{}this value can't be written: {message}", at(place))]
     InvalidValue {
-        /// Where it was to be written.
+        /// The place to which it was to be written.
         place: String,
         /// What is wrong with it.
         message: String,
     },
-    /// A label or item that isn't there.
+    /// A label or item with this index doesn't exist.
     #[error("{}there are only {count}, so none has the index {index}", at(place))]
     NoSuchIndex {
         /// The block or list.
         place: String,
         /// The index, from 0.
         index: usize,
-        /// How many there are.
+        /// The number of labels or items.
         count: usize,
     },
-    /// The place to put a node is not in the node that was named as its parent, or lies in the node itself.
+    /// The position is not inside the given parent, or is inside the node that is to be moved.
     #[error(
-        "{}the position is not inside this node, or is in what is to be moved",
+        "{}the position is not inside this node, or is inside the node to be moved",
         at(place)
     )]
     InvalidPosition {
-        /// The parent that was named.
+        /// The given parent.
         place: String,
     },
     /// The document would nest too deeply.
     #[error("{}this would nest more than {MAX_DEPTH} levels deep", at(place))]
     TooDeep {
-        /// Where.
+        /// The place.
         place: String,
     },
     /// The document would be too long.
     #[error("the document would have {bytes} bytes; at most {MAX_BYTES} are read")]
     TooLarge {
-        /// The length it would have.
+        /// The length that it would have.
         bytes: usize,
     },
-    /// One editor has written too much.
-    #[error("these edits have written 4 GiB in all: finish the editor, and go on with a new one")]
+    /// One editor has written too much text.
+    #[error(
+        "these edits have written 4 GiB in total: finish the editor and continue with a new one"
+    )]
     Exhausted,
 }
 
@@ -108,7 +110,7 @@ impl EditError {
         }
     }
 
-    /// What we write is OCL, so only its nesting (or a number made by hand) can be wrong.
+    /// Text that we write is OCL, so only its nesting (or a number made by hand) can be wrong.
     pub(in crate::ocl) fn from_parse(error: &ParseError, place: String) -> Self {
         if error.message().starts_with("nested") {
             Self::TooDeep { place }

@@ -1,4 +1,4 @@
-//! Room between nodes. The nodes here have an open parent.
+//! Gaps between nodes, for new ones. The nodes here have an open parent.
 
 use super::editor::Editor;
 use super::lines::{
@@ -8,19 +8,19 @@ use crate::ocl::node::Node;
 use crate::ocl::raw::Kind;
 use crate::ocl::tree::Spot;
 
-/// Where an element or entry can be put.
+/// A position for an element or entry.
 #[derive(Debug)]
 pub(super) struct Gap {
     pub(super) spot: Spot,
     /// The indent of the element's lines.
     pub(super) indent: String,
-    /// What it comes behind among the labels and children.
+    /// The node before it among the labels and children.
     pub(super) previous: Option<u32>,
-    /// Whether other nodes may come to stand on another line.
+    /// Whether other nodes may change lines.
     pub(super) breaks_line: bool,
 }
 
-/// The place between two neighbouring children of `parent` (or its first or last place).
+/// The gap between two neighbouring children of `parent`, or at its start or end.
 pub(super) fn gap(
     editor: &Editor,
     parent: Node<'_>,
@@ -66,7 +66,7 @@ pub(super) fn gap(
                 .filter(|_| parent.kind() != Kind::Document && !is_block)
                 .filter(|&opening| has_blank_line(&walk.between(opening, at)));
             match opening {
-                // The blank line that the opening brace has left is right before the block.
+                // The blank line that the opening brace leaves is right before the block.
                 Some(opening) => {
                     let before = [line_end, &indent].concat();
                     (opening, opening, before, String::new())
@@ -88,12 +88,12 @@ pub(super) fn gap(
         let content = walk.skip_back(close, char::is_whitespace);
         let is_document = parent.kind() == Kind::Document;
         if content != open {
-            // Nothing but comments.
+            // Only comments.
             let at = walk.end_of_line(content);
             let before = [line_end, blank(is_block && is_document), &indent].concat();
             (at, at, before, String::new())
         } else if is_document {
-            // White space that is no line end may not follow the end tag of a heredoc.
+            // Only a line end may follow the end tag of a heredoc.
             let is_free = rest_of_line(walk, open).is_some();
             let after = if is_free { "" } else { line_end };
             (open, open, String::new(), after.to_owned())
@@ -117,7 +117,7 @@ pub(super) fn gap(
     }
 }
 
-/// The indent of a parent's children; `sibling` is the one to follow.
+/// The indent of a parent's children; `sibling` is the one to imitate.
 pub(super) fn child_indent(editor: &Editor, parent: Node<'_>, sibling: Option<Node<'_>>) -> String {
     let walk = parent.tree().walk();
     let starts_line = |node: &Node<'_>| first_on_line(walk, start(*node));

@@ -1,4 +1,4 @@
-//! Keeping in mind what one level of indent is.
+//! Keeps track of the size of one indent level.
 
 use super::editor::Editor;
 use super::unit::{Unit, indent_in};
@@ -6,7 +6,7 @@ use crate::ocl::node::Node;
 use crate::ocl::write::UNIT;
 
 impl Editor {
-    /// One level of indent, as the first nested node of the document has it.
+    /// One level of indent, taken from the first nested node of the document.
     pub(super) fn unit(&self) -> String {
         if self.unit.get() == Unit::Unknown {
             let first = self
@@ -22,7 +22,7 @@ impl Editor {
         }
     }
 
-    /// Notes that there are other lines in `parent`, and perhaps a new node with what is in it. Nothing else stands on those
+    /// Records that the lines in `parent` changed, perhaps with a new node. Nothing else is on those
     /// lines.
     pub(super) fn note_lines(&self, parent: u32, new: Option<u32>) {
         let known = match self.unit.get() {
@@ -34,7 +34,7 @@ impl Editor {
             known.is_none_or(|node| self.tree.is_alive(node) && indent_in(self.at(node)).is_some());
         let mut touched = std::iter::once(self.at(parent))
             .chain(new.into_iter().flat_map(|new| self.at(new).subtree()));
-        // What lies in the node that says it comes after it.
+        // Nodes inside the node that defines the unit come after it.
         let comes_first =
             |node: Node<'_>| known.is_none_or(|known| !self.is_in(node.index(), known));
         if !is_still_so || touched.any(|node| comes_first(node) && indent_in(node).is_some()) {
@@ -42,7 +42,7 @@ impl Editor {
         }
     }
 
-    /// Notes that a node stands elsewhere now.
+    /// Records that a node was moved.
     pub(super) fn note_moved(&self, node: u32) {
         if let Unit::Of(known) = self.unit.get()
             && self.is_in(known, node)
@@ -58,7 +58,7 @@ impl Editor {
         std::iter::successors(Some(node), |&node| self.tree.parent(node)).any(|node| node == outer)
     }
 
-    /// Notes that lines were broken or joined, so that other nodes may stand on them.
+    /// Records that lines were broken or joined, so that other nodes may be on them.
     pub(super) fn note_broken_lines(&self) {
         self.unit.set(Unit::Unknown);
     }

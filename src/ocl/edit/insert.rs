@@ -14,13 +14,13 @@ use crate::ocl::raw::{Kind, NodeId};
 use crate::ocl::write::{Slot, key_text};
 
 impl Editor {
-    /// Gives an attribute (of a document or block) or an entry (of a dictionary) a value: in place if it is there, else
-    /// inserted. An equal value changes nothing. The id is that of the attribute or entry.
+    /// Sets the value of an attribute (of a document or block) or an entry (of a dictionary): in place if it exists, otherwise
+    /// inserted. An equal value changes nothing. Returns the id of the attribute or entry.
     ///
-    /// Objects become dictionaries, arrays lists. An attribute or entry with a dictionary can stand for it as `parent`.
+    /// Objects become dictionaries, arrays lists. An attribute or entry with a dictionary can be given as `parent` for it.
     ///
     /// # Errors
-    /// `parent` can't hold members; the name isn't one, or blocks have it; the value can't be written.
+    /// `parent` can't have members; the name isn't valid, or blocks have it; the value can't be written.
     pub fn set(
         &mut self,
         parent: NodeId,
@@ -65,7 +65,7 @@ impl Editor {
         Ok(member)
     }
 
-    /// Writes the name of a member to be inserted in `parent`.
+    /// Writes the name of a member that is to be inserted in `parent`.
     pub(super) fn member_name(
         &self,
         parent: Node<'_>,
@@ -88,7 +88,7 @@ impl Editor {
     /// Inserts a block. `body` is its plain JSON view: an object of attributes and blocks. The labels are `labels`, or
     /// those under `"$labels"` in the body if that is empty.
     ///
-    /// # Errors
+    /// `parent` can't have blocks; the position isn't in it; a name isn't valid or is taken by an attribute; the body can't
     /// `parent` can't hold blocks; the position isn't in it; a name isn't one or is taken by an attribute; the body can't
     /// be written.
     pub fn insert_block(
@@ -138,7 +138,7 @@ impl Editor {
         (last.kind() != Kind::Label).then_some(last)
     }
 
-    /// Puts a part into a gap; its node's index.
+    /// Puts a part into a gap. Returns the index of its node.
     pub(super) fn insert_at(
         &mut self,
         parent: u32,
@@ -156,7 +156,7 @@ impl Editor {
         Ok(node)
     }
 
-    /// The children between which a position next to another child lies.
+    /// The children on both sides of a position next to another child.
     pub(super) fn neighbours(
         &self,
         parent: u32,
@@ -185,7 +185,7 @@ impl Editor {
         })
     }
 
-    /// Two members of one name would hide one value, a member with the name of blocks is no one's intention.
+    /// Refuses a second member of the same name, which would hide a value, and a member with the name of blocks.
     pub(super) fn refuse_taken(
         &self,
         parent: u32,
@@ -222,7 +222,7 @@ fn block_view(parent: Node<'_>, labels: &[&str], view: Content) -> Result<Object
     Ok(view)
 }
 
-/// ` = ` as the neighbour has it: with the blanks or without; the columns of aligned ones are not followed.
+/// ` = ` as the neighbour has it: with the blanks or without. Doesn't align with columns.
 fn equals_like(
     previous: Option<Node<'_>>,
     next: Option<Node<'_>>,

@@ -16,7 +16,7 @@ use crate::ocl::tree::{Cursor, Spot, Walk};
 use crate::ocl::write::Slot;
 
 impl Editor {
-    /// Inserts an item before the one of that index, or at the end. The list may be named by its attribute or entry.
+    /// Inserts an item before the one of that index, or at the end. The list may be given by its attribute or entry.
     ///
     /// # Errors
     /// Not a list; the index is past the end; the value can't be written.
@@ -111,7 +111,7 @@ fn item_gap(
             let rest = rest_of_line(walk, at);
             let is_heredoc = previous.kind() == Kind::Heredoc;
             match rest.filter(|_| is_heredoc || own_line(previous)) {
-                // Nothing may stand behind an end tag.
+                // Nothing may follow an end tag on its line.
                 _ if is_heredoc => {
                     let end = rest.unwrap_or(at);
                     let indent = line_indent(walk, start(previous));
@@ -141,7 +141,7 @@ fn item_gap(
     }
 }
 
-/// The place of the comma that follows an item which is not the last.
+/// The position of the comma after an item that isn't the last.
 fn comma(walk: Walk<'_>, item: Node<'_>) -> Cursor {
     walk.skip_trivia(end(item))
 }
@@ -150,7 +150,7 @@ fn behind_comma(walk: Walk<'_>, item: Node<'_>) -> Cursor {
     walk.step(comma(walk, item))
 }
 
-/// What gives way when an item is removed, and to what: its comma goes with it, and its line if it has one of its own.
+/// The text to remove with an item, and its replacement: includes its comma, and its line if it has one of its own.
 pub(super) fn item_removal(item: Node<'_>) -> Removal {
     let walk = item.tree().walk();
     let (start, end) = (start(item), end(item));
@@ -181,7 +181,7 @@ pub(super) fn item_removal(item: Node<'_>) -> Removal {
             let after_previous = self::end(previous);
             let rest = rest_of_line(walk, end).filter(|_| own_line);
             let comma = comma(walk, previous);
-            // What stands between the two but the comma: comments on the last item but one, as a rule.
+            // The text between the two without the comma: usually comments on the last item but one.
             let between = walk.between(after_previous, comma).into_owned()
                 + &walk.between(walk.step(comma), start);
             let is_heredoc = previous.kind() == Kind::Heredoc;

@@ -5,23 +5,23 @@ use crate::ocl::node::Node;
 use crate::ocl::raw::Kind;
 use crate::ocl::tree::{Cursor, Walk};
 
-/// Where a node starts.
+/// The start of a node.
 pub(super) fn start(node: Node<'_>) -> Cursor {
     node.tree().start(node.index())
 }
 
-/// Where the name of a block, attribute or entry ends.
+/// The end of the name of a block, attribute or entry.
 pub(super) fn head_end(node: Node<'_>) -> Cursor {
     node.tree().walk().forth(start(node), node.head().len())
 }
 
-/// Where a node ends.
+/// The end of a node.
 pub(super) fn end(node: Node<'_>) -> Cursor {
     let tree = node.tree();
     tree.walk().behind(tree.end_piece(node.index()))
 }
 
-/// The places behind what opens a node and before what closes it; of a document, behind its byte order mark and its end.
+/// The positions after the opening of a node and before its closing; for a document, after its byte order mark and at its end.
 pub(super) fn inside(node: Node<'_>) -> (Cursor, Cursor) {
     let tree = node.tree();
     let walk = tree.walk();
@@ -33,7 +33,7 @@ pub(super) fn inside(node: Node<'_>) -> (Cursor, Cursor) {
     (walk.behind(open), walk.before(close))
 }
 
-/// How lines end around a node: as the sibling's, else as the document's first.
+/// The line end to use near a node: that of the sibling, otherwise the document's first.
 pub(super) fn line_end_near(parent: Node<'_>, sibling: Option<Node<'_>>) -> &'static str {
     let walk = parent.tree().walk();
     // Line ends inside heredocs are content; those after a sibling and the first of all are not.
@@ -42,7 +42,7 @@ pub(super) fn line_end_near(parent: Node<'_>, sibling: Option<Node<'_>>) -> &'st
     ends.next().map_or("\n", |(end, _)| end)
 }
 
-/// The white space that the line of a place begins with.
+/// The white space at the start of the line of a position.
 pub(super) fn line_indent(walk: Walk<'_>, at: Cursor) -> String {
     let mut indent = String::new();
     let mut place = walk.start_of_line(at);
@@ -55,20 +55,20 @@ pub(super) fn line_indent(walk: Walk<'_>, at: Cursor) -> String {
     indent
 }
 
-/// Whether only white space stands before a place on its line.
+/// Whether there is only white space before a position on its line.
 pub(super) fn first_on_line(walk: Walk<'_>, at: Cursor) -> bool {
     let blanks = walk.skip_back(at, is_blank);
     blanks == walk.first() || walk.char_before(blanks) == Some('\n')
 }
 
-/// The line's end, if after `at` there is nothing more on the line but a comment.
+/// The line's end, if only a comment follows `at` on the line.
 pub(super) fn rest_of_line(walk: Walk<'_>, at: Cursor) -> Option<Cursor> {
     let rest = walk.skip_blanks(at);
     let is_free = walk.is_end(rest) || walk.line_end(rest).is_some() || walk.is_comment(rest);
     is_free.then(|| walk.end_of_line(rest))
 }
 
-/// The start of the line that a node is first on, or of the comment lines right above it.
+/// The start of the line of a node that is first on it, or of the comment lines right above it.
 pub(super) fn lead(node: Node<'_>) -> Cursor {
     let walk = node.tree().walk();
     let mut line = walk.start_of_line(start(node));
@@ -83,7 +83,7 @@ pub(super) fn lead(node: Node<'_>) -> Cursor {
     line
 }
 
-/// Where the white space and the comments before a node begin: after its sibling, or after what opens its parent.
+/// The start of the white space and comments before a node: after its sibling, or after the opening of its parent.
 pub(super) fn floor(node: Node<'_>) -> Cursor {
     match (previous_sibling(node), node.parent()) {
         (Some(previous), _) => end(previous),

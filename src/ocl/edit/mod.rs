@@ -1,8 +1,8 @@
 //! Editing a document in place.
 //!
-//! What is inserted looks like its surroundings: indent, line ends, the blanks around `=`, quotes around keys, the sorted
-//! place. What is *not* kept: the form of a value that is replaced by a different one (a heredoc stays a heredoc with
-//! its tag where that can hold the new value), and comments within it.
+//! Inserted text looks like its surroundings: indent, line ends, the blanks around `=`, quotes around keys, the sorted
+//! position. *Not* kept: the form of a value that is replaced by a different one (a heredoc stays a heredoc with
+//! its tag if that can hold the new value), and comments within it.
 
 mod editor;
 mod error;

@@ -12,24 +12,24 @@ use crate::ocl::parse::Part;
 use crate::ocl::raw::{Kind, NodeId};
 use crate::ocl::tree::Cursor;
 
-/// The text of a node on its way to another place.
-struct Luggage {
+/// The text of a node that is being moved.
+struct MovedText {
     /// Comment lines above the node, up to where it starts.
     above: String,
     node: String,
-    /// The comment behind it.
+    /// The comment after it.
     behind: String,
 }
 
 impl Editor {
-    /// Moves an attribute, entry or block, with the comments right above and behind it, to another parent or place. Its
-    /// lines get the indent of the new place; the values of its heredocs stay what they are. Ids stay valid.
+    /// Moves an attribute, entry or block, with the comments right above and after it, to another parent or position. Its
+    /// lines get the indent of the new position; the values of its heredocs don't change. Ids stay valid.
     ///
-    /// An attribute moved into a dictionary becomes an entry, and the other way round. Comments above it then stay
+    /// An attribute moved into a dictionary becomes an entry, and vice versa. Comments above it then stay
     /// behind, as they could mean something else there.
     ///
     /// # Errors
-    /// The node can't stand there; its name is taken or not a name there; the position isn't in `new_parent`, or is in
+    /// The node isn't allowed there; its name is taken or not valid there; the position isn't in `new_parent`, or is in
     /// the node itself.
     pub fn move_to(
         &mut self,
@@ -74,20 +74,20 @@ impl Editor {
 
         let mut gap = gap(self, self.at(parent), previous, next, is_block);
         let changes_kind = (self.at(old_parent).kind() == Kind::Dictionary) != to_dictionary;
-        let mut luggage = pack(node, !changes_kind, &gap.indent);
+        let mut moved = pack(node, !changes_kind, &gap.indent);
         if changes_kind {
             let mut head = String::new();
             self.member_name(self.at(parent), &name, &mut head)?;
-            luggage.node.replace_range(..node.head().len(), &head);
+            moved.node.replace_range(..node.head().len(), &head);
         }
         let part = if to_dictionary {
             Part::Entry
         } else {
             Part::Element
         };
-        gap.spot.before += &luggage.above;
-        gap.spot.after = luggage.behind + &gap.spot.after;
-        let copy = self.insert_at(parent, &gap, luggage.node, part)?;
+        gap.spot.before += &moved.above;
+        gap.spot.after = moved.behind + &gap.spot.after;
+        let copy = self.insert_at(parent, &gap, moved.node, part)?;
 
         let old = self.at(index);
         let start = if changes_kind {
@@ -112,7 +112,7 @@ impl Editor {
     }
 }
 
-/// Where a node starts, the comment lines above it included.
+/// The start of a node, or of the comment lines above it.
 fn start_with_comments(node: Node<'_>) -> Cursor {
     let walk = node.tree().walk();
     let start = start(node);
@@ -123,7 +123,7 @@ fn start_with_comments(node: Node<'_>) -> Cursor {
     }
 }
 
-fn pack(node: Node<'_>, with_comments: bool, indent: &str) -> Luggage {
+fn pack(node: Node<'_>, with_comments: bool, indent: &str) -> MovedText {
     let walk = node.tree().walk();
     let (first, end) = (start(node), end(node));
     let old_indent = line_indent(walk, first);
@@ -135,7 +135,7 @@ fn pack(node: Node<'_>, with_comments: bool, indent: &str) -> Luggage {
     let behind = rest_of_line(walk, end).map(|rest| walk.between(end, rest));
     let mut above = String::new();
     push_lines(&walk.between(start, first), &old_indent, indent, &mut above);
-    Luggage {
+    MovedText {
         above,
         node: indented(node, &old_indent, indent),
         behind: behind.unwrap_or_default().trim_end().to_owned(),
@@ -162,7 +162,7 @@ fn indented(node: Node<'_>, old: &str, new: &str) -> String {
     out
 }
 
-/// Appends lines; where one begins with the old indent, it gets the new one instead.
+/// Appends lines, with the old indent at their start replaced by the new one.
 fn push_lines(text: &str, old: &str, new: &str, out: &mut String) {
     for (index, line) in text.split('\n').enumerate() {
         if index > 0 {
@@ -178,7 +178,7 @@ fn push_lines(text: &str, old: &str, new: &str, out: &mut String) {
     }
 }
 
-/// Appends a heredoc, its lines and end tag moved along if that leaves its value as it is.
+/// Appends a heredoc, with its lines and end tag moved along if that doesn't change its value.
 fn push_heredoc(node: Node<'_>, heredoc: Heredoc<'_>, old: &str, new: &str, out: &mut String) {
     let dialect = node.dialect();
     let moved = || {

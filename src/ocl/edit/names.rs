@@ -11,11 +11,11 @@ use crate::ocl::tree::{self, Cursor, Spot};
 use crate::ocl::write::key_text;
 
 impl Editor {
-    /// Gives an attribute another name, an entry another key (quoted if it must be), a block another type. It stays where
+    /// Renames an attribute, an entry (with a quoted key if necessary) or a block type. The node stays where
     /// it is.
     ///
     /// # Errors
-    /// The node has no name; the new one isn't a name, or another attribute, entry or kind of block has it.
+    /// The node has no name; the new one isn't valid, or another attribute, entry or kind of block has it.
     pub fn rename(&mut self, id: NodeId, new_name: &str) -> Result<(), EditError> {
         let index = self.index(id)?;
         let node = self.at(index);
@@ -44,10 +44,10 @@ impl Editor {
         Ok(())
     }
 
-    /// Gives a label of a block another text.
+    /// Sets the text of a label.
     ///
     /// # Errors
-    /// Not a block, or there is no label of that index.
+    /// Not a block, or it has no label of that index.
     pub fn set_label(&mut self, block: NodeId, index: usize, text: &str) -> Result<(), EditError> {
         let block = self.block(block, "set a label of")?;
         let label = self.label(block, index)?;
@@ -93,7 +93,7 @@ impl Editor {
     /// Removes a label.
     ///
     /// # Errors
-    /// Not a block, or there is no label of that index.
+    /// Not a block, or it has no label of that index.
     pub fn remove_label(&mut self, block: NodeId, index: usize) -> Result<(), EditError> {
         let block = self.block(block, "remove a label of")?;
         let label = self.label(block, index)?;
@@ -136,7 +136,7 @@ impl Editor {
         }
     }
 
-    /// Where the type and the first `labels` labels of an open block end, and the last of those labels.
+    /// The end of the type and the first `labels` labels of an open block, and the last of those labels.
     fn header_end(&self, block: u32, labels: usize) -> (Cursor, Option<u32>) {
         let block = self.at(block);
         match block.labels().take(labels).last() {

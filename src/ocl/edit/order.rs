@@ -1,15 +1,15 @@
-//! Keeping in mind how the members of large nodes are ordered.
+//! Keeps track of the order of members in large nodes.
 
 use super::editor::Editor;
 use super::sorted::{Neighbours, Sorted, is_quoted, looked_for};
 use crate::ocl::node::Node;
 
-/// In a node with up to so many children, they are looked through.
+/// In a node with up to this many children, they are searched one by one.
 const FEW: usize = 16;
 
 impl Editor {
-    /// Where an attribute or entry goes among the others (`itself` is none of them): its place in the order if there is one,
-    /// else after the last; attributes before blocks.
+    /// The position of an attribute or entry among the others (`itself` is not counted): in the sorted order if there is one,
+    /// otherwise after the last; attributes before blocks.
     pub(super) fn member_place(
         &self,
         parent: u32,
@@ -34,7 +34,7 @@ impl Editor {
         }
     }
 
-    /// Gets to know the order of a node's members, if it has many.
+    /// Records the order of a node's members, if it has many.
     pub(super) fn learn_order(&mut self, parent: u32) {
         let node = self.at(parent);
         if !self.sorted.contains_key(&parent)
@@ -45,7 +45,7 @@ impl Editor {
         }
     }
 
-    /// Notes that a member was put where [`Editor::member_place`] says.
+    /// Records that a member was put at the result of [`Editor::member_place`].
     pub(super) fn note_member(&mut self, member: u32) {
         let node = Node::new(&self.tree, member);
         let parent = node.parent().map(|parent| parent.index());
@@ -54,12 +54,12 @@ impl Editor {
         }
     }
 
-    /// Notes that the members of a node are others, or in another order.
+    /// Forgets the order of a node, because its members or their order changed.
     pub(super) fn forget_order(&mut self, parent: u32) {
         self.sorted.remove(&parent);
     }
 
-    /// Whether all keys of a dictionary are in quotes, and there are some.
+    /// Whether a dictionary has keys and all of them are quoted.
     pub(super) fn has_quoted_keys(&self, dictionary: u32) -> bool {
         if let Some(sorted) = self.sorted.get(&dictionary) {
             return sorted.bare_keys == 0;

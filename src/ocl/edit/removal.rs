@@ -1,4 +1,4 @@
-//! The text that gives way when a node is removed. The nodes here have an open parent.
+//! The text to remove with a node. The nodes here have an open parent.
 
 use super::lines::{
     end, first_on_line, floor, inside, next_sibling, previous_sibling, rest_of_line,
@@ -7,17 +7,17 @@ use crate::ocl::node::Node;
 use crate::ocl::raw::Kind;
 use crate::ocl::tree::{Cursor, Walk};
 
-/// The text that goes with a node.
+/// The text to remove with a node.
 pub(super) struct Removal {
     pub(super) from: Cursor,
     pub(super) to: Cursor,
-    /// What stays of it.
+    /// The part of it that is kept.
     pub(super) kept: String,
-    /// Whether other nodes may come to stand on another line.
+    /// Whether other nodes may change lines.
     pub(super) joins_lines: bool,
 }
 
-/// The text that goes with an attribute, entry or block. `start` is where it begins: the node's, or that of the comments
+/// The text to remove with an attribute, entry or block. `start` is its beginning: that of the node, or of the comments
 /// above it.
 pub(super) fn removal(node: Node<'_>, start: Cursor) -> Removal {
     let walk = node.tree().walk();
@@ -56,7 +56,7 @@ pub(super) fn removal(node: Node<'_>, start: Cursor) -> Removal {
     let floor = floor(node);
     let above = blank_lines_above(walk, line, floor);
     let Some((_, next_line)) = walk.line_end(eol) else {
-        // The last line without a line end: the one before it becomes that.
+        // The last line has no line end: remove that of the line before.
         return of(end_of_line_above(walk, above), eol, false);
     };
     let below = blank_lines_below(walk, next_line);
@@ -71,7 +71,7 @@ pub(super) fn removal(node: Node<'_>, start: Cursor) -> Removal {
     }
 }
 
-/// Where the line above one ends, its line end not included; the line's own start if it is the first.
+/// The end of the line above one, without its line end; the line's own start if it is the first.
 fn end_of_line_above(walk: Walk<'_>, line: Cursor) -> Cursor {
     if line == walk.first() {
         return line;

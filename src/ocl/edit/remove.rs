@@ -1,4 +1,4 @@
-//! Taking nodes out.
+//! Removing nodes.
 
 use super::editor::Editor;
 use super::error::EditError;
@@ -8,7 +8,7 @@ use super::removal::{Removal, removal};
 use crate::ocl::raw::{Kind, NodeId};
 
 impl Editor {
-    /// Removes an attribute, entry, block, label or list item: with its line, the comment behind it, and a blank line that
+    /// Removes an attribute, entry, block, label or list item: with its line, the comment after it, and a blank line that
     /// would be left over. Comments on the lines above stay.
     ///
     /// # Errors

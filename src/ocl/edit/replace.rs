@@ -1,4 +1,4 @@
-//! Another value in place of one.
+//! Replacing values.
 
 use super::editor::Editor;
 use super::error::EditError;
@@ -13,11 +13,11 @@ use crate::ocl::tree;
 use crate::ocl::write::{Slot, Writer, is_one_line};
 
 impl Editor {
-    /// Replaces a value: that of an attribute or entry, or an item of a list. Everything around it is kept. An object
-    /// in place of a dictionary changes only the entries that differ; an equal value changes nothing.
+    /// Replaces a value: that of an attribute or entry, or an item of a list. Everything around it is kept. An object that
+    /// replaces a dictionary changes only the entries that differ; an equal value changes nothing.
     ///
     /// # Errors
-    /// The id is not that of a value or of what has one; the value can't be written.
+    /// The id isn't that of a value or of a node with one; the value can't be written.
     pub fn replace(
         &mut self,
         value_or_member: NodeId,
@@ -57,7 +57,7 @@ impl Editor {
         Ok(())
     }
 
-    /// A value in place of another, in an open parent.
+    /// A value that replaces another, in an open parent.
     fn value_part(
         &self,
         index: u32,
@@ -90,7 +90,7 @@ impl Editor {
                 } else {
                     line_indent(walk, start(line_of))
                 };
-                // Nothing may stand behind an end tag, so a comment there rules heredocs out.
+                // Nothing may follow an end tag on its line, so a comment there excludes heredocs.
                 let behind = walk.skip_blanks(end(node));
                 let is_free = walk.is_end(behind) || walk.line_end(behind).is_some();
                 let slot = match holder.kind() {
@@ -106,10 +106,10 @@ impl Editor {
         self.part(text, Part::Value, parent)
     }
 
-    /// Brings a dictionary to the given entries, changing those that differ. They are known to be writable, and have that
-    /// length when they are written.
+    /// Changes the entries of a dictionary that differ from the given ones. They are known to be writable, and `length` is their
+    /// length as text.
     fn merge(&mut self, index: u32, entries: &Object, length: usize) -> Result<(), EditError> {
-        // The document may turn out to be too long when some of the entries are changed already.
+        // Check first: the document could become too long after some of the entries are changed.
         let bytes = self.tree.length();
         let before = (bytes + 2 * length > MAX_BYTES).then(|| {
             self.tree.note_walk(bytes);
@@ -138,7 +138,7 @@ impl Editor {
         Ok(())
     }
 
-    /// How a new value under `parent`, next to `sibling`, is written. What needs one line only isn't asked for more.
+    /// The writer for a new value under `parent`, next to `sibling`. For a value on one line, skips finding out the indent.
     pub(super) fn writer(
         &self,
         parent: Node<'_>,
@@ -157,7 +157,7 @@ impl Editor {
         }
     }
 
-    /// How new text over several lines is written.
+    /// The writer for text over several lines.
     pub(super) fn long_writer(&self, parent: Node<'_>, sibling: Option<Node<'_>>) -> Writer {
         Writer {
             unit: self.unit(),
@@ -187,7 +187,7 @@ fn starts_lines(list: Node<'_>) -> bool {
         .is_some_and(|item| first_on_line(walk, start(item)))
 }
 
-/// A text as a heredoc like the one it replaces, if that has room for it.
+/// A text as a heredoc like the one that it replaces, if that form can hold it.
 fn in_form_of(node: Node<'_>, value: &str) -> Option<String> {
     let old = node.heredoc()?;
     if !value.contains('\n') {

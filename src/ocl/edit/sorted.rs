@@ -11,18 +11,18 @@ use crate::ocl::write::{LEADING_NAME, sort_key};
 /// The order of the members of a node with many of them: attributes or entries.
 #[derive(Debug, Clone)]
 pub(super) struct Sorted {
-    /// The keys of the first and of the last.
+    /// The keys of the first and of the last member.
     first: (String, u32),
     last: (String, u32),
     is_single: bool,
     is_sorted: bool,
-    /// Whether those behind the first are sorted; then by key the first of each.
+    /// If the members after the first are sorted: for each key the first member.
     rest: Option<BTreeMap<String, u32>>,
-    /// How many entries have keys without quotes.
+    /// The number of entries with unquoted keys.
     pub(super) bare_keys: usize,
 }
 
-/// The children between which a new one comes.
+/// The children on both sides of a new one.
 pub(super) type Neighbours<'n> = (Option<Node<'n>>, Option<Node<'n>>);
 
 impl Sorted {
@@ -49,7 +49,7 @@ impl Sorted {
         }
     }
 
-    /// Takes in a member behind all others.
+    /// Adds a member after all others.
     fn append(&mut self, member: Node<'_>) {
         let key = sort_key(&member.name());
         let is_in_order = self.last.0 <= key;
@@ -65,7 +65,7 @@ impl Sorted {
         self.bare_keys += usize::from(!is_quoted(member));
     }
 
-    /// Where a member of that name goes.
+    /// The position for a member of that name.
     pub(super) fn place<'n>(&self, parent: Node<'n>, name: &str) -> Neighbours<'n> {
         let at = |index: u32| Node::new(parent.tree(), index);
         match self.next(parent.kind() == Kind::Document, &sort_key(name)) {
@@ -77,9 +77,9 @@ impl Sorted {
         }
     }
 
-    /// The member before which one with that key goes; none if behind all.
+    /// The member before which one with that key goes; `None` if it goes last.
     fn next(&self, is_root: bool, key: &str) -> Option<u32> {
-        // In a runbook, `name` comes first, whatever the others are called.
+        // In a runbook, `name` comes first.
         let name_leads = self.first.0 == LEADING_NAME && self.rest.is_some();
         let is_led = name_leads && (is_root || !self.is_sorted);
         if !is_led && !self.is_sorted {
@@ -99,18 +99,18 @@ impl Sorted {
         rest.next().map(|(_, member)| *member)
     }
 
-    /// Takes in a member where [`Sorted::place`] has put it.
+    /// Adds a member at the result of [`Sorted::place`].
     pub(super) fn add(&mut self, member: Node<'_>) {
         let next = next_sibling(member).filter(|next| next.kind() != Kind::Block);
         let Some(next) = next else {
             return self.append(member);
         };
         let (key, index) = (sort_key(&member.name()), member.index());
-        // All before it are no greater, or it is a `name` that leads.
+        // All members before it are no greater, or it is a leading `name`.
         let is_in_order = key <= sort_key(&next.name());
         if next.index() == self.first.1 {
             let (first_key, first) = std::mem::replace(&mut self.first, (key, index));
-            // What was first is the first of the rest now.
+            // The old first member is now the first of the rest.
             self.rest = self.rest.take().filter(|_| self.is_sorted);
             if let Some(rest) = &mut self.rest {
                 rest.insert(first_key, first);
@@ -128,7 +128,7 @@ impl Sorted {
     }
 }
 
-/// The place of a member of that name, found by looking at all members; `itself` is none of them.
+/// The position for a member of that name, found by visiting all members except `itself`.
 pub(super) fn looked_for<'n>(
     parent: Node<'n>,
     name: &str,

@@ -1,22 +1,22 @@
-//! One level of indent, and the node that says what it is.
+//! One level of indent, and the node that defines it.
 
 use super::lines::{first_on_line, line_indent, start};
 use crate::ocl::node::Node;
 use crate::ocl::raw::Kind;
 
-/// Which node says what one level of indent is.
+/// The node that defines one level of indent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Unit {
-    /// It was not looked for, or may be another now.
+    /// Not searched yet, or possibly changed.
     #[default]
     Unknown,
-    /// None does.
+    /// No node does.
     Usual,
     /// The first block or dictionary of the document whose first child is indented.
     Of(u32),
 }
 
-/// How much more the first child of a block or dictionary is indented than the line of that.
+/// How much more the first child of a block or dictionary is indented than the line of its parent.
 pub(super) fn indent_in(outer: Node<'_>) -> Option<String> {
     if !matches!(outer.kind(), Kind::Block | Kind::Dictionary) {
         return None;

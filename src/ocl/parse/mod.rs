@@ -1,4 +1,4 @@
-//! Text to nodes: one pass, nothing decoded, no allocation but the list itself.
+//! Parses text to nodes in one pass, without decoding and without allocations except for the list itself.
 
 mod values;
 
@@ -9,7 +9,7 @@ use super::lexical::{
 };
 use super::raw::{BYTE_ORDER_MARK, Kind, MAX_BYTES, MAX_DEPTH, Raw};
 
-/// Reads a whole document.
+/// Parses a whole document.
 pub(super) fn document(text: &str) -> Result<Vec<Raw>, ParseError> {
     if text.len() > MAX_BYTES {
         return Err(ParseError::too_large());
@@ -31,7 +31,7 @@ pub(super) fn document(text: &str) -> Result<Vec<Raw>, ParseError> {
     Ok(parser.nodes)
 }
 
-/// What stands at a place of a text.
+/// The kind of a part of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     /// An attribute or a block.
@@ -44,8 +44,8 @@ pub(super) enum Part {
     Label,
 }
 
-/// Reads the one part that starts at `at`, `depth` levels deep. The parents of its nodes are relative to the first,
-/// and the first's own is left at 0.
+/// Parses the part that starts at `at`, `depth` levels deep. The parents of its nodes are relative to the first,
+/// and that of the first is 0.
 pub(super) fn part(
     text: &str,
     at: usize,
@@ -111,7 +111,7 @@ impl Parser<'_> {
         ParseError::new(self.text.as_bytes(), at, message.into())
     }
 
-    /// An error that says what was expected here and what was found.
+    /// An error that states what was expected here and what was found.
     fn expected(&self, what: &str) -> ParseError {
         let found = match char_at(self.text, self.at) {
             None => "the end of the file".to_owned(),
@@ -129,7 +129,7 @@ impl Parser<'_> {
         self.error(self.at, format!("expected {what}, found {found}"))
     }
 
-    /// The attributes and blocks of a document or block, up to the end or the brace that closes it. Several may share a
+    /// Parses the attributes and blocks of a document or block, up to the end or the closing brace. Several may share a
     /// line.
     fn elements(&mut self, parent: u32, opened: Option<usize>) -> Parsed {
         let mut last_end = None;
@@ -170,7 +170,7 @@ impl Parser<'_> {
                 Some(b'}') => self.error(start, "this `}` closes nothing: a `{` is missing above it"),
                 Some(b'"') => self.error(
                     start,
-                    "expected a name without quotes; quoted keys stand in dictionaries (`name = { ... }`) only",
+                    "expected a name without quotes; quoted keys are allowed only in dictionaries (`name = { ... }`)",
                 ),
                 _ => self.expected("the name of an attribute or block"),
             });
@@ -186,7 +186,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The rest of an attribute or entry, from its `=` on.
+    /// Parses the rest of an attribute or entry, from its `=` on.
     fn named(&mut self, node: u32, head: usize) -> Parsed {
         self.nodes[node as usize].head = head as u32;
         self.at = skip_blanks(self.text, self.at + 1);
@@ -235,10 +235,7 @@ impl Parser<'_> {
     }
 
     fn unclosed(&self, start: usize, close: char) -> ParseError {
-        self.error(
-            start,
-            format!("this is never closed: a `{close}` is missing"),
-        )
+        self.error(start, format!("this is not closed: a `{close}` is missing"))
     }
 
     fn at_comment(&self) -> bool {
@@ -261,7 +258,7 @@ impl Parser<'_> {
         if marker && at_line_start {
             return Err(self.error(
                 self.at,
-                "this is a Git conflict marker: the file holds an unresolved merge, resolve it first",
+                "this is a Git conflict marker: resolve the merge first",
             ));
         }
         Ok(())

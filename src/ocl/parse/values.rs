@@ -1,4 +1,4 @@
-//! Values: what stands behind the `=`, and in lists.
+//! Parses values: those of attributes and entries, and the items of lists.
 
 use super::{Parsed, Parser};
 use crate::ocl::error::{ParseError, quoted};
@@ -30,11 +30,11 @@ impl Parser<'_> {
             }
             Err(QuotedError::Unterminated) => Err(self.error(
                 self.at,
-                "this string is not closed on its line: a `\"` is missing (a line end within is written `\\n`, or use a heredoc)",
+                "this string is not closed on its line: a `\"` is missing (write line ends in it as `\\n`, or use a heredoc)",
             )),
             Err(QuotedError::Escape(at)) => Err(self.error(
                 at,
-                "unknown escape: there are `\\r`, `\\n`, `\\t`, `\\\\` and `\\\"` and no others",
+                "unknown escape: only `\\r`, `\\n`, `\\t`, `\\\\` and `\\\"` are allowed",
             )),
         }
     }
@@ -69,7 +69,7 @@ impl Parser<'_> {
         let tag = quoted(tag);
         self.error(
             start,
-            format!("this heredoc has no end: a line with nothing but {tag} is missing"),
+            format!("this heredoc has no end: a line with only {tag} is missing"),
         )
     }
 
@@ -79,7 +79,7 @@ impl Parser<'_> {
         let Some(end) = end else {
             return Err(self.error(
                 start,
-                "not a number: digits are expected, with a `-` before and `.` digits after them at most",
+                "not a number: expected digits, optionally with a `-` before them, and a `.` and more digits after them",
             ));
         };
         self.leaf(Kind::Number, parent, start, end, 0);
@@ -135,7 +135,7 @@ impl Parser<'_> {
                 if self.peek() == Some(b']') {
                     return Err(self.error(
                         self.at,
-                        "expected a value after the `,`: the last item of a list takes none",
+                        "expected a value after the `,`: the last item of a list has no comma",
                     ));
                 }
             }
@@ -186,7 +186,7 @@ impl Parser<'_> {
         let key_end = if self.peek() == Some(b'"') {
             match end_of_quoted(self.bytes, start) {
                 Ok((end, _)) => end,
-                // The string reader says what is wrong.
+                // `string` reports what is wrong.
                 Err(_) => return self.string(Kind::String, parent),
             }
         } else {
@@ -203,7 +203,7 @@ impl Parser<'_> {
         self.named(entry, key_end - start)
     }
 
-    /// A key may hold `=`, unless none would follow it: `a=1` is the key `a`.
+    /// The end of an unquoted key. It may contain `=`, unless no other would follow it: `a=1` is the key `a`.
     fn unquoted_key_end(&self, start: usize) -> usize {
         let end = skip_key(self.text, start);
         match self.bytes.get(skip_blanks(self.text, end)) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::ocl::doubled::DoubledName;
 
-/// The nodes of a document whose names stand more than once, as they were when it was parsed.
+/// The nodes of a document whose names occur more than once, as they were when it was parsed.
 #[derive(Debug)]
 pub(in crate::ocl) struct Doubled {
     /// By node, its group.

@@ -83,7 +83,7 @@ impl Tree {
         self.parent(node) == Some(holder) && self.name(node) == name
     }
 
-    /// Looks at what is known of a name in a node; `None` where its children are to be looked through.
+    /// Looks at what is known of a name in a node; `None` if its children are to be looked through.
     fn ask<T>(
         &self,
         holder: u32,

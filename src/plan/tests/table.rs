@@ -801,7 +801,7 @@ fn nothing_is_pending_at_the_servers_version() {
 
 #[test]
 fn versions_that_do_not_fit_are_refused() {
-    assert_snapshot!(on(TABLE).branch(6).text(), @"error: the branch is at version 6, and this server knows no more than 5: upgrade the server");
+    assert_snapshot!(on(TABLE).branch(6).text(), @"error: the branch is at version 6, and this server only knows versions up to 5: upgrade the server");
     assert_snapshot!(on(TABLE).branch(2).to(6).text(), @"error: version 6 is above this server's version 5");
     assert_snapshot!(on(TABLE).branch(4).to(3).text(), @"4 fizz modify: refuse, one_way");
 }

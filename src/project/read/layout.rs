@@ -74,7 +74,7 @@ impl Layout {
                 Ok(Visit::Continue)
             },
         )?;
-        found.sort_by(|(a, _), (b, _)| a.place().cmp(&b.place()));
+        found.sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
         (layout.held.documents, layout.files) = found.into_iter().unzip();
         reader.refuse_left_out(layout.blobs())?;
         layout.refuse_documents_without_marker(catalog, base_path)?;

@@ -183,7 +183,7 @@ impl fmt::Display for Warning {
                 f,
                 "the result is without {}: at version {target} the server keeps {} itself, and edits since then are in this \
                  branch only",
-                list(documents),
+                some_of(documents, SHOWN),
                 if documents.len() == 1 { "it" } else { "them" }
             ),
             Warning::NothingToBringBack { kind, version } => write!(

@@ -1,7 +1,7 @@
 //! The commit that last wrote a document.
 
 use crate::catalog::Catalog;
-use crate::git::{self, EntryKind, HistoryEnd, LastChange, ObjectId, Reader};
+use crate::git::{self, EntryKind, HistoryEnd, HistoryEndCause, LastChange, ObjectId, Reader};
 use crate::project::read::marker;
 use crate::text::first_line;
 
@@ -34,13 +34,20 @@ pub(crate) fn last_write(
         LastChange::In(commit) => commit,
         LastChange::Unknown(end) => return Ok(Err(end)),
     };
+    let version = match version_at(reader, catalog, commit, base_path) {
+        Err(git::Error::LeftOutOfPartialClone { .. }) => {
+            let cause = HistoryEndCause::PartialClone;
+            return Ok(Err(HistoryEnd { commit, cause }));
+        }
+        version => version?,
+    };
     let details = reader.commit(commit)?;
     Ok(Ok(LastWrite {
         commit,
         author: details.author.name,
         seconds: details.committer.seconds,
         subject: first_line(&details.message).to_owned(),
-        version: version_at(reader, catalog, commit, base_path)?,
+        version,
     }))
 }
 

@@ -1,11 +1,12 @@
 //! A user's change to a loaded ref, before it is committed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft_error::{DraftError, EditFailure};
 use crate::catalog::{Action, Catalog, DocumentName};
 use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, Paths, join};
 use crate::git::ObjectId;
+use crate::migrate::Loss;
 use crate::ocl::{Document, Editor};
 use crate::project::read::loaded::Loaded;
 use crate::project::read::shape::Older;
@@ -34,8 +35,11 @@ use crate::project::read::warning::Warning;
 pub struct Draft {
     pub(super) loaded: Loaded,
     pub(super) changes: BTreeMap<DocumentName, Change>,
-    /// The lookups without an answer whose defaults stand in texts that were put, by document.
-    pub(super) defaults: BTreeMap<DocumentName, Vec<LookupKey>>,
+    /// What texts of the draft carry of the migration that they come from, by document. A text that the caller put as it is
+    /// has no entry.
+    pub(super) carried: BTreeMap<DocumentName, Carried>,
+    /// Versions that texts of another commit have crossed and that the catalog doesn't know.
+    pub(super) unknown_versions: BTreeSet<u32>,
     /// Which files there are, with the changes; made when it is first needed.
     pub(super) paths: Option<Paths>,
     /// The migration alone was asked for.
@@ -57,6 +61,29 @@ pub(super) enum Change {
     Remove,
 }
 
+/// What a migrated text carries with it when it is put into a draft.
+#[derive(Debug, Clone)]
+pub(super) struct Carried {
+    /// The lookups without an answer whose defaults stand in it.
+    pub(super) defaults: Vec<LookupKey>,
+    /// The values that its migration lost.
+    pub(super) losses: Vec<Loss>,
+}
+
+impl Carried {
+    pub(super) fn of(loaded: &Loaded, document: &MigratedDocument) -> Carried {
+        let warnings = loaded.document_warnings(document).into_iter();
+        let missing = warnings.filter_map(|warning| match warning {
+            DocumentWarning::MissingLookup(lookup) => Some(lookup),
+            DocumentWarning::DoubledName(_) => None,
+        });
+        Carried {
+            defaults: missing.collect(),
+            losses: document.losses.clone(),
+        }
+    }
+}
+
 impl Draft {
     /// Begins a change to what was loaded.
     pub(crate) fn of(loaded: Loaded) -> Draft {
@@ -64,7 +91,8 @@ impl Draft {
             expected: loaded.tip().map(|tip| tip.commit),
             loaded,
             changes: BTreeMap::new(),
-            defaults: BTreeMap::new(),
+            carried: BTreeMap::new(),
+            unknown_versions: BTreeSet::new(),
             paths: None,
             upgrade: false,
             downgrade: false,
@@ -100,7 +128,7 @@ impl Draft {
             })?;
         let text = document.text().to_owned();
         self.paths().take(&path);
-        self.defaults.remove(&name);
+        self.carried.remove(&name);
         self.changes.insert(name, Change::Put { path, text });
         Ok(self)
     }
@@ -116,16 +144,16 @@ impl Draft {
         edit: impl FnOnce(&mut Editor) -> Result<T, EditFailure>,
     ) -> Result<T, DraftError> {
         let known = self.known(name)?;
-        let (bytes, defaults) = match self.changes.get(&known) {
+        let (bytes, carried) = match self.changes.get(&known) {
             Some(Change::Put { text, .. }) => {
-                let defaults = self.defaults.get(&known).cloned();
-                (text.clone().into_bytes(), defaults.unwrap_or_default())
+                let carried = self.carried.get(&known).cloned();
+                (text.clone().into_bytes(), carried)
             }
             Some(Change::Remove) => return Err(nothing_to_edit(&known, "it was removed")),
             None => {
                 let document = self.loaded.document(known.as_str())?;
-                let defaults = defaults_in(&self.loaded, document);
-                (self.migrated(&known)?, defaults)
+                let carried = Carried::of(&self.loaded, document);
+                (self.migrated(&known)?, Some(carried))
             }
         };
         let dialect = self.catalog().dialect_at(self.loaded.plan().target);
@@ -137,7 +165,9 @@ impl Draft {
             source,
         })?;
         self.put(known.as_str(), editor.finish().to_string())?;
-        self.defaults.insert(known, defaults);
+        if let Some(carried) = carried {
+            self.carried.insert(known, carried);
+        }
         Ok(given)
     }
 
@@ -169,6 +199,7 @@ impl Draft {
     pub fn remove(&mut self, name: &str) -> Result<&mut Draft, DraftError> {
         let name = self.known(name)?;
         let change = self.changes.remove(&name);
+        self.carried.remove(&name);
         let entry = self.loaded.entry(&name);
         let path = match (change, entry) {
             (Some(Change::Put { path, .. }), _) => Some(path),
@@ -210,7 +241,7 @@ impl Draft {
         older.warning()
     }
 
-    fn catalog(&self) -> &Catalog {
+    pub(super) fn catalog(&self) -> &Catalog {
         self.loaded.project().catalog()
     }
 
@@ -270,7 +301,7 @@ impl Draft {
     }
 
     /// The document that a name or a path means: one that is there, else that of a path, else a new one of that name.
-    fn identify(&self, name_or_path: &str) -> Option<DocumentName> {
+    pub(crate) fn identify(&self, name_or_path: &str) -> Option<DocumentName> {
         let catalog = self.catalog();
         let target = self.loaded.plan().target;
         let named: Option<DocumentName> = name_or_path.parse().ok();
@@ -330,14 +361,4 @@ fn kept_elsewhere(catalog: &Catalog, kind: &str, version: u32) -> Option<String>
         }
     }
     reason
-}
-
-/// The lookups without an answer whose defaults stand in a migrated document.
-pub(super) fn defaults_in(loaded: &Loaded, document: &MigratedDocument) -> Vec<LookupKey> {
-    let warnings = loaded.document_warnings(document).into_iter();
-    let missing = warnings.filter_map(|warning| match warning {
-        DocumentWarning::MissingLookup(lookup) => Some(lookup),
-        DocumentWarning::DoubledName(_) => None,
-    });
-    missing.collect()
 }

@@ -4,6 +4,7 @@ pub(crate) mod adopt;
 pub(crate) mod commit;
 pub(crate) mod draft;
 pub(crate) mod draft_error;
+pub(crate) mod draft_warning;
 pub(crate) mod imports;
 pub(crate) mod new_branch;
 pub(crate) mod paths;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::draft::{Draft, defaults_in};
+use super::draft::{Carried, Draft};
 use super::draft_error::DraftError;
 use crate::catalog::DocumentName;
 use crate::engine::{DocumentOutcome, MigratedDocument};
@@ -106,8 +106,10 @@ impl Restoration {
         };
         if current.as_ref() != Some(&bytes) {
             self.draft.put(name.as_str(), bytes)?;
-            let defaults = defaults_in(old, then);
-            self.draft.defaults.insert(name.clone(), defaults);
+            let carried = Carried::of(old, then);
+            self.draft.carried.insert(name.clone(), carried);
+            let crossed = &old.plan().unknown_versions;
+            self.draft.unknown_versions.extend(crossed);
             self.restored.push(name.clone());
         }
         Ok(())

@@ -50,7 +50,7 @@ pub(super) fn draw(
     html.raw("</ul>\n");
     drawing(versions, &shared, &columns, &flags, html);
     html.raw("</div>\n");
-    legend(lanes, migrated, !versions.unknown.is_empty(), html);
+    legend(lanes, migrated, versions, html);
     html.raw("</figure>\n");
     members(&shared, html);
     table(&shared, html);
@@ -284,7 +284,7 @@ fn shape(mark: Mark) -> &'static str {
         Mark::InShape => {
             "<circle class=\"m skipped\" r=\"8\"/><path class=\"s skipped\" d=\"M-3.5 -2H3.5M-3.5 2.5H3.5\"/>"
         }
-        Mark::Passing => {
+        Mark::Passing | Mark::LeftOut => {
             "<circle class=\"m skipped\" r=\"8\"/><path class=\"s skipped\" d=\"M-5.2 5.2L5.2 -5.2\"/>"
         }
         Mark::Failed => {
@@ -330,7 +330,8 @@ pub(super) fn text(class: &'static str, x: usize, y: usize, html: &mut Html) {
         .raw(">");
 }
 
-fn legend(lanes: &[Lane], migrated: bool, unknown: bool, html: &mut Html) {
+fn legend(lanes: &[Lane], migrated: bool, versions: &Versions, html: &mut Html) {
+    let unknown = !versions.unknown.is_empty();
     let mut marks: Vec<Mark> = lanes
         .iter()
         .flat_map(|lane| lane.cells.iter().map(|cell| cell.mark))
@@ -346,7 +347,11 @@ fn legend(lanes: &[Lane], migrated: bool, unknown: bool, html: &mut Html) {
             "<li><svg width=\"24\" height=\"24\" viewBox=\"-12 -12 24 24\" aria-hidden=\"true\">",
         )
         .raw(shape(mark));
-        html.element("</svg>", mark.word(migrated), "</li>\n");
+        html.element(
+            "</svg>",
+            mark.word(migrated, versions.are_downward()),
+            "</li>\n",
+        );
     }
     if unknown {
         html.raw("<li><svg width=\"24\" height=\"24\" viewBox=\"0 0 24 24\" aria-hidden=\"true\">");

@@ -268,11 +268,16 @@ fn one(document: &DocumentView, lines: &mut Lines, html: &mut Html) {
     if let Some(error) = &document.error {
         html.element("<pre class=\"error\">", error, "</pre>\n");
     }
-    if changed == 0 && document.error.is_none() && document.path_before != document.path_after {
+    if document.outcome == Outcome::LeftOut {
+        html.raw("<p class=\"by\">The result is without it: at that version the server keeps it itself.</p>\n");
+    } else if changed == 0
+        && document.error.is_none()
+        && document.path_before != document.path_after
+    {
         html.raw("<p class=\"by\">Its content stays as it is.</p>\n");
     }
     if lines.shown + changed > MOST_LINES {
-        html.raw("<p class=\"by\">This page has as many lines as a browser bears; the diff is left out here. <code>ocl-migrate preview</code> prints it.</p>\n");
+        html.raw("<p class=\"by\">This page has as many lines as a browser bears; the diff is left out here. <code>preview</code> prints it.</p>\n");
     } else if changed > 0 {
         lines.shown += changed;
         if document.comparison.carriage_returns {

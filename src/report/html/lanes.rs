@@ -60,6 +60,8 @@ pub(super) enum Mark {
     InShape,
     /// Skipped: imported, then removed again.
     Passing,
+    /// Skipped: migrating down leaves it out, or doesn't bring it back.
+    LeftOut,
     Failed,
     /// The document failed before this step.
     NotReached,
@@ -67,8 +69,13 @@ pub(super) enum Mark {
 
 impl Mark {
     /// The word of the legend.
-    pub(super) fn word(self, migrated: bool) -> &'static str {
+    pub(super) fn word(self, migrated: bool, is_downward: bool) -> &'static str {
         match self {
+            Mark::Runs if is_downward && migrated => "undone, which changed it",
+            Mark::Runs if is_downward => "undone",
+            Mark::Idle if is_downward && migrated => "undone, nothing to change",
+            Mark::Idle if is_downward => "undone, nothing is there",
+            Mark::Moved if is_downward => "moves back",
             Mark::Runs if migrated => "ran and changed it",
             Mark::Runs => "runs",
             Mark::Idle if migrated => "ran, nothing to change",
@@ -81,6 +88,7 @@ impl Mark {
             Mark::Removed => "removes",
             Mark::InShape => "skipped: in a newer shape already",
             Mark::Passing => "skipped: imported, then removed again",
+            Mark::LeftOut => "skipped: not in the result",
             Mark::Failed => "failed",
             Mark::NotReached => "not reached",
         }
@@ -96,6 +104,10 @@ impl Versions {
             server: plan.server_version,
             unknown: plan.unknown_versions.clone(),
         }
+    }
+
+    pub(super) fn are_downward(&self) -> bool {
+        self.branch.is_some_and(|branch| branch > self.target)
     }
 }
 
@@ -158,11 +170,14 @@ fn kind_lane(plan: &Plan, catalog: &Catalog, kind: &str, runs: bool) -> Option<L
                 (Decision::Run, _) => Mark::Runs,
                 (Decision::ImportedThenRemoved, _) => Mark::Passing,
                 (Decision::AlreadyInShape, _) => Mark::InShape,
-                (Decision::LeftOut | Decision::NotBroughtBack, _) => Mark::Passing,
+                (Decision::LeftOut | Decision::NotBroughtBack, _) => Mark::LeftOut,
                 (Decision::OneWay, _) => Mark::Failed,
                 (Decision::Unknown, _) => Mark::FromUnknown,
             };
             let what = match mark {
+                Mark::Idle if row.direction == Direction::Down => {
+                    "undone, but no document is there".to_owned()
+                }
                 Mark::Idle => "run, but no document is there".to_owned(),
                 _ => describe_decision(row, step),
             };
@@ -221,8 +236,17 @@ impl DocumentOfPlan<'_> {
             .map(|origin| self.plan.steps_for(self.catalog, self.kind, origin))
             .unwrap_or_default();
         let rows = self.plan.rows.iter().filter(|row| row.kind == self.kind);
+        let is_left_out = |row: &PlanRow| row.left_out.iter().any(|name| name == self.name);
+        let leaves_out = self.plan.rows.iter().any(is_left_out);
         for row in rows {
-            let found = if matches!(self.catalog.steps()[row.step].action(), Action::Import(_)) {
+            let found = if leaves_out {
+                let why = if is_left_out(row) {
+                    "left out: below this import the server keeps it itself"
+                } else {
+                    "not undone: the document is left out"
+                };
+                Some((Mark::LeftOut, why.to_owned()))
+            } else if matches!(self.catalog.steps()[row.step].action(), Action::Import(_)) {
                 self.import(row)
             } else if steps.contains(&row.step) {
                 Some(self.run(row, error))
@@ -280,8 +304,8 @@ impl DocumentOfPlan<'_> {
         let (mark, why) = match row.decision {
             Decision::ImportedThenRemoved => passing,
             Decision::AlreadyInShape => in_shape,
-            Decision::LeftOut => (Mark::Passing, "skipped: the server keeps it itself"),
-            Decision::NotBroughtBack => (Mark::Passing, "skipped: nothing brings it back"),
+            Decision::LeftOut => (Mark::LeftOut, "skipped: the server keeps it itself"),
+            Decision::NotBroughtBack => (Mark::LeftOut, "skipped: nothing brings it back"),
             Decision::OneWay => (Mark::Failed, "refused: this step can't be undone"),
             Decision::Run if left_out => in_shape,
             // A step of another document's life under the same name.
@@ -292,8 +316,13 @@ impl DocumentOfPlan<'_> {
 
     fn run(&self, row: &PlanRow, error: Option<&MigrationError>) -> (Mark, String) {
         let step = &self.catalog.steps()[row.step];
+        let is_downward = row.direction == Direction::Down;
         let Some(document) = self.migrated else {
             return match step.action() {
+                Action::Rename(from) if is_downward => {
+                    (Mark::Moved, format!("moves it back to {from}"))
+                }
+                _ if is_downward => (Mark::Runs, "undone".to_owned()),
                 Action::Rename(from) => (Mark::Moved, format!("moves it from {from}")),
                 Action::Remove => (Mark::Removed, "removes it".to_owned()),
                 _ => (Mark::Runs, "runs".to_owned()),
@@ -304,7 +333,10 @@ impl DocumentOfPlan<'_> {
             let failed = error.step.as_ref().map(|step| (step.version, &*step.name));
             return match failed {
                 Some(failed) if failed == here => (Mark::Failed, error.to_string()),
-                Some(failed) if (here < failed) == (row.direction == Direction::Up) => {
+                Some(failed) if is_downward && here > failed => {
+                    (Mark::Idle, "undone before the failure".to_owned())
+                }
+                Some(failed) if !is_downward && here < failed => {
                     (Mark::Idle, "ran before the failure".to_owned())
                 }
                 _ => (Mark::NotReached, "not reached: it failed before".to_owned()),
@@ -314,7 +346,7 @@ impl DocumentOfPlan<'_> {
             .changes()
             .iter()
             .any(|change| change.step == row.step);
-        if row.direction == Direction::Down {
+        if is_downward {
             return match step.action() {
                 Action::Rename(from) => (Mark::Moved, format!("moved back to {from}")),
                 _ if changed => (Mark::Runs, "undone, which changed it".to_owned()),

@@ -135,7 +135,7 @@ impl PlanView {
                 &anchored,
                 &mut html,
             );
-            steps::table(&self.steps, &mut html);
+            steps::table(&self.steps, self.versions.are_downward(), &mut html);
         }
         html.raw("</section>\n");
         if let Some(documents) = &self.documents {

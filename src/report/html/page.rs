@@ -27,12 +27,27 @@ pub(super) static POLICY: LazyLock<String> = LazyLock::new(|| {
 /// Its `Display` is the HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HtmlPage {
-    html: String,
+    before_program: String,
+    /// Escaped.
+    program: String,
+    after_program: String,
+}
+
+impl HtmlPage {
+    /// The same under the name of a server's own command.
+    pub fn called(mut self, program: &str) -> HtmlPage {
+        let mut html = Html::default();
+        html.text(program);
+        self.program = html.into_string();
+        self
+    }
 }
 
 impl fmt::Display for HtmlPage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.html)
+        f.write_str(&self.before_program)?;
+        f.write_str(&self.program)?;
+        f.write_str(&self.after_program)
     }
 }
 
@@ -71,7 +86,10 @@ pub(super) fn page(head: &Head, sections: Html) -> HtmlPage {
         .raw("</style>\n</head>\n<body>\n");
     html.raw("<a class=\"skip\" href=\"#main\">Skip to the content</a>\n<header>\n");
     settings(head, &mut html);
-    html.element("<p class=\"command\">ocl-migrate ", head.command, "</p>\n");
+    html.raw("<p class=\"command\">");
+    let before_program = html.into_string();
+    let mut html = Html::default();
+    html.element(" ", head.command, "</p>\n");
     html.raw(if head.is_name {
         "<h1 class=\"name\">"
     } else {
@@ -98,7 +116,9 @@ pub(super) fn page(head: &Head, sections: Html) -> HtmlPage {
         .raw(SCRIPT)
         .raw("</script>\n</body>\n</html>\n");
     HtmlPage {
-        html: html.into_string(),
+        before_program,
+        program: "ocl-migrate".to_owned(),
+        after_program: html.into_string(),
     }
 }
 

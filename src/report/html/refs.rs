@@ -221,7 +221,7 @@ impl RefMap {
             (RefTone::Empty, _) => "uninitialised",
             (RefTone::Ahead, _) => "ahead",
             (RefTone::Good, "status") => "current",
-            (RefTone::Good, _) => "nothing to do",
+            (RefTone::Good, _) => "no document changes",
         }
     }
 

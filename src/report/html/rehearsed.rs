@@ -65,7 +65,7 @@ impl Repositories<'_> {
             RehearsedOutcome::Failed => (RefTone::Bad, "failed"),
             RehearsedOutcome::Loses => (RefTone::Doubtful, "losing a value"),
             RehearsedOutcome::Changed => (RefTone::Pending, "changed"),
-            RehearsedOutcome::Unchanged => (RefTone::Good, "nothing to do"),
+            RehearsedOutcome::Unchanged => (RefTone::Good, "no document changes"),
         };
         // What sets a group apart belongs where it is seen while it is folded.
         let (title, mut details) = match group.traits.as_slice() {
@@ -82,6 +82,13 @@ impl Repositories<'_> {
                 numbers(group.changed),
                 numbers(group.added),
                 numbers(group.removed)
+            ));
+        }
+        let moving = RehearsalGroups::moving_markers(group, self.rehearsed);
+        if group.outcome == RehearsedOutcome::Unchanged && moving > 0 {
+            details.push(format!(
+                "The marker states another version then in {}",
+                count(moving, "ref")
             ));
         }
         RefOutcome {

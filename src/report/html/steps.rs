@@ -42,12 +42,16 @@ pub(super) fn rows(plan: &Plan, catalog: &Catalog) -> Vec<StepRow> {
         .collect()
 }
 
-pub(super) fn table(rows: &[StepRow], html: &mut Html) {
+pub(super) fn table(rows: &[StepRow], are_undone: bool, html: &mut Html) {
     if rows.is_empty() {
         return;
     }
-    html.raw("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Pending steps\"><table class=\"steps\">\n");
-    html.raw("<caption>Pending steps, in the order in which they run</caption>\n");
+    html.raw("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Steps\"><table class=\"steps\">\n");
+    html.raw(if are_undone {
+        "<caption>Steps to undo, in the order in which that happens</caption>\n"
+    } else {
+        "<caption>Pending steps, in the order in which they run</caption>\n"
+    });
     html.raw("<thead><tr><th scope=\"col\">Version</th><th scope=\"col\">Step</th><th scope=\"col\">Action</th><th scope=\"col\">Document</th><th scope=\"col\">Decision</th></tr></thead>\n<tbody>\n");
     for row in rows {
         html.raw(if row.runs {

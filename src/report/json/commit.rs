@@ -28,6 +28,8 @@ pub struct CommitReport<'c> {
     settled: &'c [SettledIntent],
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 /// A commit that would be written.
@@ -79,6 +81,7 @@ impl<'c> CommitReport<'c> {
             taken: effect.map_or(&[], |effect| &effect.taken),
             settled: &committed.settled,
             error,
+            warnings: Vec::new(),
         }
     }
 
@@ -104,7 +107,13 @@ impl<'c> CommitReport<'c> {
             taken: effect.map_or(&[], |effect| &effect.taken),
             settled: &[],
             error: None,
+            warnings: Vec::new(),
         }
+    }
+
+    /// The same with what its author should know, as text.
+    pub fn with_warnings(self, warnings: Vec<String>) -> CommitReport<'c> {
+        CommitReport { warnings, ..self }
     }
 }
 

@@ -108,7 +108,7 @@ fn a_case_that_does_not_hold_says_why() {
     assert!(both("a = ", "a = 2").starts_with("it fails: "));
     assert_eq!(
         verdict(set, &[("before.ocl", "b = 1"), ("error.txt", "no\n")]),
-        "it should be refused with \"no\", and it isn't"
+        "it should be refused with \"no\", but it isn't"
     );
     assert_eq!(
         verdict(set, &[("before.ocl", "b = 1")]),
@@ -120,14 +120,14 @@ fn a_case_that_does_not_hold_says_why() {
     assert_eq!(message("never (at the document)"), "holds");
     assert_eq!(
         message("no"),
-        "it is refused with \"never (at the document)\", and `error.txt` says \"no\""
+        "it is refused with \"never (at the document)\", but `error.txt` states \"no\""
     );
 
     let count = |head: &str| {
         let body = format!("{head}modify {{\n  convert = {{ a = value + 1 }}\n}}");
         verdict(&body, &[("before.ocl", "a = 1"), ("after.ocl", "a = 2")])
     };
-    assert!(count("").starts_with("run over its own result, the step changes it again"));
+    assert!(count("").starts_with("run on its own result, the step changes it again"));
     assert_eq!(
         count("idempotent = false\nreason = \"it counts\"\n"),
         "holds"

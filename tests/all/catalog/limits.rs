@@ -9,7 +9,7 @@ fn values_under_an_enormous_label_are_paid_for() {
     let before = format!("step \"{label}\" {{\n{block}}}\n");
     let body = "in \"step.a\" {\n set = { b = 2 }\n}";
     let problems = wrong(body, &before, &before, false);
-    let told = "this step takes longer on one document than it may";
+    let told = "limit of 5 million operations";
     assert!(
         problems.iter().any(|problem| problem.contains(told)),
         "the step went through, or failed in another way"

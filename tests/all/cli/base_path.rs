@@ -98,3 +98,20 @@ fn a_new_project_in_an_empty_repository() {
         "teams/a/fizz.ocl\nteams/a/schema_version.ocl\n"
     );
 }
+
+#[test]
+fn a_mistyped_base_path_in_the_repositorys_settings() {
+    let repo = Sandbox::new("versions");
+    repo.shell("echo 'base_path = \".confi\"' > .ocl-migrate.hcl");
+    for arguments in [&["status"][..], &["doctor"], &["preview", "main"]] {
+        let text = repo.run(arguments);
+        assert!(
+            text.contains("no ref has a project at \".confi\"; there are some at \".config\""),
+            "{text}"
+        );
+        assert!(
+            text.contains("in the repository's .ocl-migrate.hcl"),
+            "{text}"
+        );
+    }
+}

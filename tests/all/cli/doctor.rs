@@ -76,7 +76,9 @@ fn refs_store_and_locks_are_looked_at_and_nothing_is_written() {
     let repo = Sandbox::new("versions");
     repo.run(&["store", "init"]);
     repo.run(&["--project", "shop", "store", "init"]);
-    repo.shell("touch -d '3 hours ago' .git/refs/heads/old.lock; touch .git/index.lock");
+    repo.shell(
+        "touch -d '3 hours ago' .git/refs/heads/old.lock; touch -d '3 minutes ago' .git/index.lock",
+    );
     let everything = || {
         let mut files = everything_in(repo.path());
         // SQLite's own.
@@ -122,7 +124,7 @@ fn documents_that_can_not_be_read() {
         see who wrote it: git log -1 link -- .config/fizz.ocl
     problem: refs/heads/lost: .config/fizz.ocl can't be read: object 1cc37ce9b679f47f3f007f2def6b12ab8b933251 is missing from REPO/.git: fetch it again, or look for the damage with git fsck
         see who wrote it: git log -1 lost -- .config/fizz.ocl
-    problem: refs/heads/same: .config/fizz.ocl can't be read: line 1, column 9: this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc) (the same on another branch)
+    problem: refs/heads/same: .config/fizz.ocl can't be read: line 1, column 9: this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc) (the same on another branch)
         see who wrote it: git log -1 same -- .config/fizz.ocl
     6 refs looked at: 4 problems, 0 notes
     --- exit 1

@@ -53,6 +53,20 @@ fn an_error_has_a_code_and_a_remedy_and_a_place() {
         json!([{ "ref": "old", "file": "broken.ocl", "line": 1, "column": 9 }])
     );
 
+    let found = error(&sandbox, &["store", "put", "fizz", "broken.ocl"]);
+    assert_eq!(found["code"], "ocl-invalid");
+    let place = json!([{ "file": "broken.ocl", "line": 1, "column": 9 }]);
+    assert_eq!(found["places"], place);
+
+    sandbox.shell("printf '{\n  no' > answers.json");
+    let found = error(&sandbox, &["store", "lookup", "load", "answers.json"]);
+    assert_eq!(found["code"], "lookup-answers-invalid");
+    assert_eq!(found["places"][0]["file"], "answers.json");
+    assert_eq!(found["places"][0]["line"], 2, "{found}");
+
+    let found = error(&sandbox, &["restore", "main", "--from", "main"]);
+    assert_eq!(found["code"], "nothing-to-restore");
+
     sandbox.shell("echo 'colour = \"red\"' > .ocl-migrate.hcl");
     let found = error(&sandbox, &["status"]);
     assert_eq!(found["code"], "settings-invalid");

@@ -154,7 +154,7 @@ fn a_page_that_cannot_be_written_is_an_error_that_names_the_file() {
       no step is pending
     --- stderr
     error: folder: Is a directory (os error 21)
-    hint: see what is there: ls -la .
+    hint: look at it: ls -ld folder
     --- exit 1
     ");
 }

@@ -64,6 +64,7 @@ fn every_message_that_a_command_can_provoke() {
     messages.run("unset OCL_MIGRATE_CATALOG; ocl-migrate new modify runbook owner");
     messages.run("ocl-migrate new modify fiz owner");
     messages.run("ocl-migrate completions tcsh");
+    messages.run("ocl-migrate upgrade main -m x --accept-unknown 11-12");
     messages.run("ocl-migrate rehearse 'release/*'");
     messages.run("ocl-migrate snapshot 2");
 

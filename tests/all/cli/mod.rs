@@ -24,3 +24,4 @@ mod uncertain;
 mod unusable_store;
 mod verify;
 mod verify_back;
+mod writing;

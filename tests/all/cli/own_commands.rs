@@ -72,6 +72,12 @@ fn a_server_has_every_command_for_its_own_catalog() {
     // Its cases and snapshots would be the server's; those that are built in are of another catalog.
     let verified = run(&sandbox, &["verify"]);
     assert!(verified.contains("flags 1 to 2: 0 cases"), "{verified}");
+    let record = "hint: to record what is missing: flags-config snapshot --snapshots DIR\n";
+    assert!(verified.contains(record), "{verified}");
+    std::fs::create_dir(sandbox.path().join("shots")).unwrap();
+    let verified = run(&sandbox, &["verify", "--snapshots", "shots"]);
+    let record = "flags-config snapshot --snapshots shots\n";
+    assert!(verified.contains(record), "{verified}");
 }
 
 #[test]
@@ -148,11 +154,22 @@ fn its_name_is_in_help_hints_and_pages() {
         "{said}"
     );
 
+    run(&sandbox, &["preview", "--html", "page.html"]);
+    let page = std::fs::read_to_string(sandbox.path().join("page.html")).unwrap();
+    assert!(page.contains("<p class=\"command\">flags-config preview</p>"));
+    assert!(!page.contains("ocl-migrate preview"));
+
     let newer = "echo 'version = 9' > .flags/schema_version.ocl; git commit -qam Newer";
     sandbox.shell(newer);
     let said = run(&sandbox, &["preview"]);
     assert!(
         said.contains("hint: use a newer release of flags-config\n"),
+        "{said}"
+    );
+
+    let said = run(&sandbox, &["doctor"]);
+    assert!(
+        said.contains("    use a newer release of flags-config\n"),
         "{said}"
     );
 
@@ -203,4 +220,19 @@ fn it_writes_to_a_store_of_its_own() {
     assert_eq!(version, Some(catalog.server_version()));
     assert_eq!(run(&["store", "status"]), code(2), "it is no file");
     assert_eq!(run(&["completions", "bash"]), code(1));
+}
+
+#[test]
+fn it_is_verified_by_a_folder() {
+    let folder = project().join("fixtures/catalogs/fizz");
+    let catalog = Arc::new(Catalog::load(&folder).unwrap());
+    let verify = |command: CommandLine| {
+        let words = ["verify", "--format", "json"].map(OsString::from);
+        format!("{:?}", command.run_with(words))
+    };
+    let bare = CommandLine::new(catalog).name("fizz");
+    assert_eq!(verify(bare.clone()), format!("{:?}", ExitCode::from(1)));
+    let verified = bare.verified_by_folder(&folder).unwrap();
+    assert_eq!(verify(verified.clone()), format!("{:?}", ExitCode::SUCCESS));
+    assert!(verified.verified_by_folder("/nowhere").is_err());
 }

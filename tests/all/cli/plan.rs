@@ -52,7 +52,7 @@ fn of_a_ref() {
           "reason": null,
           "kept": [],
           "skipped_for": [],
-          "one_way": "`default` writes values that may have been there before as well"
+          "one_way": "`default` writes values that may also have been there before"
         },
         {
           "version": 6,
@@ -123,7 +123,7 @@ fn on_paper() {
           "reason": "already_in_shape",
           "kept": [],
           "skipped_for": [],
-          "one_way": "`default` writes values that may have been there before as well"
+          "one_way": "`default` writes values that may also have been there before"
         },
         {
           "version": 6,

@@ -183,7 +183,7 @@ fn only_as_far_as_asked() {
            one-way: `convert` of `width` may give two values the same result
         6  modify  team  refuse: this step can't be undone
            Every team has a lead: its first member, if it has any
-           one-way: `default` writes values that may have been there before as well
+           one-way: `default` writes values that may also have been there before
         5  import  team  undo, the server keeps the documents itself again; leaves out team/blue
            Teams come out of the database; what Git holds stays
         4  modify  fizz  undo
@@ -191,13 +191,27 @@ fn only_as_far_as_asked() {
 
       schema_version.ocl: 6 -> 3
 
-    0 of 2 documents would change, 0 lines added, 0 removed; 1 can't be migrated
+    0 of 2 documents would change, 0 lines added, 0 removed; 1 left out; 1 can't be migrated
     --- stderr
     warning: the result is without team/blue: at version 3 the server keeps it itself, and edits since then are in this branch only
     error: .config/fizz.ocl: step 6 width (0006_width/step.hcl): this step is one-way: `convert` of `width` may give two values the same result
-    hint: see why: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz explain main fizz
+    hint: see why: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz explain main fizz --to 3
     --- exit 1
     ");
+    for format in ["text", "json"] {
+        let down = [
+            "downgrade",
+            "main",
+            "--to",
+            "5",
+            "-m",
+            "Down",
+            "--format",
+            format,
+        ];
+        let said = repo.run(&down);
+        assert!(said.contains(" explain main fizz --to 5"), "{said}");
+    }
     insta::assert_snapshot!(repo.run(&["preview", "--to", "7", "main"]), @"
     --- stderr
     error: version 7 is above this server's version 6
@@ -245,7 +259,7 @@ fn one_bad_document_does_not_take_the_others_down() {
     1 of 2 documents would change, 1 line added, 0 removed; 1 can't be migrated
     --- stderr
     warning: nothing was imported: there is no store to import team from
-    error: this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+    error: this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc)
      --> .config/fizz.ocl:1:9
       |
     1 | color = "red

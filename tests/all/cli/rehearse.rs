@@ -8,9 +8,9 @@ fn refs_with_one_result_are_told_together_the_worst_first() {
     insta::assert_snapshot!(repo.run(&["rehearse"]), @r#"
     --- stdout
     1 project can't be migrated
-      fizz: this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+      fizz: this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc)
       in refs/heads/broken:
-        this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+        this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc)
          --> .config/fizz.ocl:1:9
           |
         1 | color = "red
@@ -18,13 +18,13 @@ fn refs_with_one_result_are_told_together_the_worst_first() {
       refs/heads/broken
 
     1 project can't be migrated
-      the branch is at version 99, and this server knows no more than 6: upgrade the server
+      the branch is at version 99, and this server only knows versions up to 6: upgrade the server
       refs/heads/future
 
     1 project can't be migrated
-      `version` stands here a second time: keep the right one
+      `version` is set twice: keep the right one
       in refs/heads/twice:
-        `version` stands here a second time: keep the right one
+        `version` is set twice: keep the right one
          --> .config/schema_version.ocl:2:1
           |
         2 | version = 5
@@ -55,7 +55,7 @@ fn refs_with_one_result_are_told_together_the_worst_first() {
     4 projects have nothing to do
       refs/heads/empty, refs/heads/main, refs/heads/several .config/two and refs/tags/v2
 
-    11 refs with 12 projects: 4 failed, 0 losing a value, 4 changed, 4 with nothing to do
+    11 refs with 12 projects: 4 failed, 0 losing a value, 4 changed, 4 without a change to documents
     6 documents would change; lines: 8 added, 6 removed
     --- stderr
     warning: nothing was imported: there is no store to import fizz and team from (1 project)
@@ -78,16 +78,16 @@ fn many_branches_with_one_problem_read_as_one_problem() {
     insta::assert_snapshot!(repo.run(&["rehearse", "wrong/*"]), @r#"
     --- stdout
     9 refs can't be migrated
-      team: this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+      team: this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc)
       in refs/heads/wrong/1:
-        this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+        this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc)
          --> .config/teams/team-1.ocl:2:8
           |
         2 | name = "cut off
           |        ^
       refs/heads/wrong/1, refs/heads/wrong/2, refs/heads/wrong/3, refs/heads/wrong/4, refs/heads/wrong/5 and 4 more
 
-    9 refs: 9 failed, 0 losing a value, 0 changed, 0 with nothing to do
+    9 refs: 9 failed, 0 losing a value, 0 changed, 0 without a change to documents
     0 documents would change; lines: 0 added, 0 removed
     --- stderr
     warning: nothing was imported: there is no store to import team from (9 refs)
@@ -109,7 +109,7 @@ fn patterns_choose_refs_and_one_that_fits_none_is_an_error() {
     1 ref has nothing to do
       refs/tags/v2
 
-    3 refs: 0 failed, 0 losing a value, 2 changed, 1 with nothing to do
+    3 refs: 0 failed, 0 losing a value, 2 changed, 1 without a change to documents
     2 documents would change; lines: 4 added, 4 removed
     --- stderr
     warning: nothing was imported: there is no store to import team from (2 refs)
@@ -117,8 +117,20 @@ fn patterns_choose_refs_and_one_that_fits_none_is_an_error() {
     ");
     insta::assert_snapshot!(repo.run(&["rehearse", "release/*"]), @"
     --- stderr
-    error: no ref matches the pattern `release/*`: patterns are compared with full names, and with names without refs/heads/ or refs/tags/
+    error: no ref matches the pattern `release/*`: patterns are compared with full names, and with names without refs/heads/ or refs/tags/, and `*` stops at `/`
     hint: see what there is: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz status --all
+    --- exit 1
+    ");
+    insta::assert_snapshot!(repo.run(&["rehearse", "feat*"]), @"
+    --- stderr
+    error: no ref matches the pattern `feat*`, but `feat*/*` fits: patterns are compared with full names, and with names without refs/heads/ or refs/tags/, and `*` stops at `/`
+    hint: did you mean that? ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz rehearse 'feat*/*'
+    --- exit 1
+    ");
+    insta::assert_snapshot!(repo.run(&["rehearse", "tea*"]), @"
+    --- stderr
+    error: no ref matches the pattern `tea*`, but `*/tea*` fits: patterns are compared with full names, and with names without refs/heads/ or refs/tags/, and `*` stops at `/`
+    hint: did you mean that? ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz rehearse '*/tea*'
     --- exit 1
     ");
     insta::assert_snapshot!(repo.run(&["rehearse", "nowhere"]), @"
@@ -250,7 +262,7 @@ fn json_is_a_line_per_ref_and_base_path_and_a_last_one() {
       "failures": [
         {
           "document": "fizz",
-          "error": "this string is not closed on its line: a `\"` is missing (a line end within is written `\\n`, or use a heredoc)\n --> .config/fizz.ocl:1:9\n  |\n1 | color = \"red\n  |         ^"
+          "error": "this string is not closed on its line: a `\"` is missing (write line ends in it as `\\n`, or use a heredoc)\n --> .config/fizz.ocl:1:9\n  |\n1 | color = \"red\n  |         ^"
         }
       ],
       "losses": [],
@@ -273,7 +285,7 @@ fn json_is_a_line_per_ref_and_base_path_and_a_last_one() {
       "failures": [
         {
           "document": null,
-          "error": "the branch is at version 99, and this server knows no more than 6: upgrade the server"
+          "error": "the branch is at version 99, and this server only knows versions up to 6: upgrade the server"
         }
       ],
       "losses": []
@@ -296,7 +308,7 @@ fn json_is_a_line_per_ref_and_base_path_and_a_last_one() {
             "outcome": "failed",
             "branch_version": null,
             "about": [
-              "fizz: this string is not closed on its line: a `\"` is missing (a line end within is written `\\n`, or use a heredoc)"
+              "fizz: this string is not closed on its line: a `\"` is missing (write line ends in it as `\\n`, or use a heredoc)"
             ],
             "projects": 1,
             "documents_changed": 1,
@@ -307,7 +319,7 @@ fn json_is_a_line_per_ref_and_base_path_and_a_last_one() {
             "outcome": "failed",
             "branch_version": null,
             "about": [
-              "the branch is at version 99, and this server knows no more than 6: upgrade the server"
+              "the branch is at version 99, and this server only knows versions up to 6: upgrade the server"
             ],
             "projects": 1,
             "documents_changed": 0,
@@ -388,7 +400,7 @@ fn to_a_version_below_the_branches() {
       in each: 1 document; lines: 1 added, 1 removed
       refs/heads/old
 
-    2 refs: 1 failed, 0 losing a value, 1 changed, 0 with nothing to do
+    2 refs: 1 failed, 0 losing a value, 1 changed, 0 without a change to documents
     1 document would change; lines: 1 added, 1 removed
     --- stderr
     warning: the result is without team/blue: at version 4 the server keeps it itself, and edits since then are in this branch only (1 ref)

@@ -129,7 +129,7 @@ fn json_holds_the_plain_view() {
           "document": "fizz",
           "path": "fizz.ocl",
           "outcome": "failed",
-          "error": "this string is not closed on its line: a `\"` is missing (a line end within is written `\\n`, or use a heredoc)\n --> .config/fizz.ocl:1:9\n  |\n1 | color = \"red\n  |         ^"
+          "error": "this string is not closed on its line: a `\"` is missing (write line ends in it as `\\n`, or use a heredoc)\n --> .config/fizz.ocl:1:9\n  |\n1 | color = \"red\n  |         ^"
         },
         {
           "document": "team/green",

@@ -16,7 +16,7 @@ fn every_branch_and_tag_is_listed_with_its_version() {
     refs/heads/old            .config            3  behind, 4 steps pending
     refs/heads/several        .config/one        3  behind, 4 steps pending
     refs/heads/several        .config/two        6  current
-    refs/heads/twice          .config            -  invalid: .config/schema_version.ocl:2:1: `version` stands here a second time: keep the right one
+    refs/heads/twice          .config            -  invalid: .config/schema_version.ocl:2:1: `version` is set twice: keep the right one
     refs/heads/unmarked       .config            -  invalid: the version of .config/fizz.ocl is unknown, as there is no marker: state it in .config/schema_version.ocl, as `version = N`
     refs/tags/v1              .config            3  behind, 4 steps pending
     refs/tags/v2              .config            6  current
@@ -108,7 +108,7 @@ fn json_is_a_line_per_ref_and_base_path() {
       "server_version": 6,
       "pending": 0,
       "state": "invalid",
-      "error": "`version` stands here a second time: keep the right one\n --> .config/schema_version.ocl:2:1\n  |\n2 | version = 5\n  | ^"
+      "error": "`version` is set twice: keep the right one\n --> .config/schema_version.ocl:2:1\n  |\n2 | version = 5\n  | ^"
     }
     {
       "format_version": 1,

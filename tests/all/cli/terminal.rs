@@ -101,7 +101,90 @@ fn refs_branches_and_documents_are_completed_from_the_repository() {
         ["fizz", "team/blue"]
     );
     assert_eq!(offered(&repo, &["show", "nowhere", ""]), [""; 0]);
+    assert_eq!(offered(&repo, &["downgrade", "ol"]), ["old"]);
+    assert_eq!(
+        offered(&repo, &["commit", "main", "--put", "te"]),
+        ["team/blue="]
+    );
+    repo.shell("touch blue.ocl");
+    assert_eq!(
+        offered(&repo, &["commit", "main", "--put", "team/blue=bl"]),
+        ["team/blue=blue.ocl"]
+    );
+    assert_eq!(offered(&repo, &["--base-path", ".c"]), [".config"]);
+    assert_eq!(
+        offered(&repo, &["plan", "--branch-version", "1", "--shape", "fi"]),
+        ["fizz="]
+    );
+    assert_eq!(offered(&repo, &["store", "put", "fi"]), ["fizz"]);
     assert!(offered(&repo, &["pre"]).contains(&"preview".to_owned()));
+}
+
+#[test]
+fn documents_in_the_store_are_completed() {
+    let repo = Sandbox::new("versions");
+    assert_eq!(offered(&repo, &["store", "get", ""]), [""; 0]);
+    repo.run(&["store", "init"]);
+    std::fs::write(repo.path().join("team.ocl"), "name = \"Red\"\n").unwrap();
+    let put = repo.run(&["store", "put", "team/red", "team.ocl", "--shape", "5"]);
+    assert!(put.ends_with("--- exit 0"), "{put}");
+    assert_eq!(offered(&repo, &["store", "get", ""]), ["team/red"]);
+    assert_eq!(offered(&repo, &["store", "remove", "te"]), ["team/red"]);
+}
+
+#[test]
+fn a_wrong_variable_is_named_and_an_empty_one_counts_as_unset() {
+    let repo = Sandbox::new("versions");
+    let run = |variable: &str, value: &str, arguments: &[&str]| {
+        let done = isolated(env!("CARGO_BIN_EXE_ocl-migrate"), repo.path())
+            .env(variable, value)
+            .args(arguments)
+            .output()
+            .unwrap();
+        let text = [done.stdout, done.stderr].concat();
+        let code = done.status.code().unwrap();
+        format!("{}[{code}]", String::from_utf8(text).unwrap())
+    };
+    let said = run("OCL_MIGRATE_COLOR", "x", &["status"]);
+    assert!(
+        said.starts_with(
+            "error: invalid value 'x' for the environment variable OCL_MIGRATE_COLOR\n"
+        ),
+        "{said}"
+    );
+    assert!(
+        said.contains("auto, always, never") && said.ends_with("[2]"),
+        "{said}"
+    );
+    let said = run("OCL_MIGRATE_COLOR", "x", &["status", "--format", "json"]);
+    assert!(
+        said.contains("for the environment variable OCL_MIGRATE_COLOR"),
+        "{said}"
+    );
+    let said = run("OCL_MIGRATE_COLOR", "x", &["status", "--color", "y"]);
+    assert!(
+        said.contains("invalid value 'y' for '--color <WHEN>'"),
+        "{said}"
+    );
+    for variable in [
+        "DIRECTORY",
+        "REPO",
+        "BASE_PATH",
+        "CATALOG",
+        "STORE",
+        "PROJECT",
+        "FORMAT",
+        "COLOR",
+        "NO_PAGER",
+    ] {
+        let variable = format!("OCL_MIGRATE_{variable}");
+        let unset = run("UNRELATED", "", &["status", "--all"]);
+        assert_eq!(
+            run(&variable, "", &["status", "--all"]),
+            unset,
+            "{variable}"
+        );
+    }
 }
 
 #[test]
@@ -120,6 +203,10 @@ fn there_is_a_manual_page_for_every_command() {
     repo.run_plain(&["man", "pages"]);
     let page = std::fs::read_to_string(repo.path().join("pages/ocl-migrate-preview.1")).unwrap();
     assert!(page.contains("hat migrating would change"), "{page}");
+    assert!(
+        page.contains(".SH SYNOPSIS\n.nf\nocl\\-migrate preview [OPTIONS] [REF]\n.fi\n"),
+        "{page}"
+    );
     // Line by line, not as running text.
     assert!(
         page.contains(".SH EXAMPLES\n.nf\nocl\\-migrate preview feature/x "),
@@ -192,5 +279,5 @@ fn lines_fit_the_terminal() {
     for line in text.lines() {
         assert!(line.chars().count() <= 70, "{line:?} in {text}");
     }
-    assert!(text.contains("keep the right one"), "{text}");
+    assert!(text.contains("keep the right"), "{text}");
 }

@@ -82,42 +82,61 @@ fn a_block_that_stands_twice_and_should_stand_once() {
     insta::assert_snapshot!(repo.run_plain(&["preview", "--stat", "main"]), @"
     --- stdout
     refs/heads/main (0ad12e0e4c), .octopus: version 9 -> 14
-       10  modify  runbook             run
-           A runbook's retention policy says its type: by count, or the default instead of a hundred runs
        11  unknown: the version exists, but not what it changed
        12  unknown: the version exists, but not what it changed
-       13  modify  deployment_process  run
-           Steps of the step package that deploys to Amazon ECS become built-in ones
-       14  modify  deployment_process  run
-           Steps of the step package that updates an Amazon ECS service become built-in ones
+      3 steps for kinds without a document here: deployment_process and runbook
 
       schema_version.ocl: 9 -> 14
 
     0 of 1 document would change, 0 lines added, 0 removed
     --- stderr
     warning: the result may be incomplete: versions 11 and 12 are not in this catalog
-    warning: deployment_settings: the block `connectivity_policy` stands twice: at line 1, column 1 and line 8, column 1; which of them counts isn't certain: keep the right one
+    warning: deployment_settings: the block `connectivity_policy` occurs twice: at line 1, column 1 and line 8, column 1; it isn't clear which one counts: keep the right one
     --- exit 0
     ");
     insta::assert_snapshot!(repo.run_plain(&["convert", ".octopus/deployment_settings.ocl"]), @r#"
     --- stdout
     {"format_version":1,"file":".octopus/deployment_settings.ocl","content":{"connectivity_policy":[{"allow_deployments_to_no_targets":true},{}],"versioning_strategy":[{}]},"doubled_names":[{"name":"connectivity_policy","holder":"","times":2,"positions":[{"line":1,"column":1},{"line":8,"column":1}]}]}
     --- stderr
-    warning: .octopus/deployment_settings.ocl: the block `connectivity_policy` stands twice: at line 1, column 1 and line 8, column 1; which of them counts isn't certain: keep the right one
+    warning: .octopus/deployment_settings.ocl: the block `connectivity_policy` occurs twice: at line 1, column 1 and line 8, column 1; it isn't clear which one counts: keep the right one
     --- exit 0
     "#);
     let upgrade = ["upgrade", "main", "-m", "x", "--accept-unknown", "11,12"];
     insta::assert_snapshot!(repo.run_plain(&upgrade), @"
     --- stderr
     warning: the result may be incomplete: versions 11 and 12 are not in this catalog
-    error: names stand more than once, and which of them counts isn't certain, so nothing is written: keep the right one of each, or replace or remove the document
-    .octopus/deployment_settings.ocl: the block `connectivity_policy` stands twice: at line 1, column 1 and line 8, column 1
+    error: names occur more than once, and it isn't clear which one counts, so nothing is written: keep the right one of each, or replace or remove the document
+    .octopus/deployment_settings.ocl: the block `connectivity_policy` occurs twice: at line 1, column 1 and line 8, column 1
     hint: see it, and mend it in the same commit: ocl-migrate show main deployment_settings --raw
     --- exit 1
     ");
     let doctor = repo.run_plain(&["doctor"]);
     assert!(
-        doctor.contains("the block `connectivity_policy` stands twice"),
+        doctor.contains("the block `connectivity_policy` occurs twice"),
         "{doctor}"
     );
+}
+
+/// What is restored crosses the versions that its commit is behind, whatever the branch is at.
+#[test]
+fn restoring_across_unknown_versions_needs_consent_too() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir .octopus && cd .octopus && echo 'version = 10' > schema_version.ocl
+         printf 'connectivity_policy {\n}\n' > deployment_settings.ocl && git add . && git commit -qm ten && git tag ten
+         echo 'version = 14' > schema_version.ocl && printf 'versioning_strategy {\n}\n' > deployment_settings.ocl
+         git commit -qam fourteen && git switch -q --detach",
+    );
+    let restore = ["restore", "main", "--from", "ten"];
+    let refused = repo.run_plain(&restore);
+    assert!(refused.ends_with("--- exit 1"), "{refused}");
+    assert!(
+        refused.contains("versions 11 and 12 are not in this catalog"),
+        "{refused}"
+    );
+    let accept = ["--accept-unknown", "11,12"];
+    assert!(refused.contains(&accept.join(" ")), "{refused}");
+    let shown = repo.run_plain(&[&restore[..], &accept].concat());
+    assert!(shown.contains("+connectivity_policy {"), "{shown}");
+    assert!(shown.ends_with("--- exit 0"), "{shown}");
 }

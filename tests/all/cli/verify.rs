@@ -73,7 +73,7 @@ fn copy_folder(from: &Path, to: &Path) {
 fn a_sound_catalog() {
     insta::assert_snapshot!(Copy::new().verify(), @"
     --- stdout
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: sound
     --- exit 0
@@ -103,7 +103,7 @@ fn a_step_that_does_something_else_than_its_case_says() {
     @@ -1 +1 @@
     -color = "red"
     +hue = "red"
-    error[migration] v1 to v4: fizz.ocl does not become what snapshots/v4 has (so with 5 longer ways)
+    error[migration] v1 to v4: fizz.ocl does not become that of snapshots/v4 (and in 5 longer migrations)
     diff --git a/fizz.ocl b/fizz.ocl
     --- a/fizz.ocl
     +++ b/fizz.ocl
@@ -113,7 +113,7 @@ fn a_step_that_does_something_else_than_its_case_says() {
      script = <<-EOT
          echo one
      
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
@@ -152,7 +152,7 @@ fn json_says_the_same() {
           "severity": "error",
           "subject": "v1 to v4",
           "place": null,
-          "message": "fizz.ocl does not become what snapshots/v4 has (so with 5 longer ways)",
+          "message": "fizz.ocl does not become that of snapshots/v4 (and in 5 longer migrations)",
           "diff": "diff --git a/fizz.ocl b/fizz.ocl\n--- a/fizz.ocl\n+++ b/fizz.ocl\n@@ -1,4 +1,4 @@\n-color = \"red\"\r\n+hue = \"red\"\r\n script = <<-EOT\r\n     echo one\r\n \r\n"
         }
       ],
@@ -162,7 +162,7 @@ fn json_says_the_same() {
           "version": 6,
           "name": "lead",
           "document": "team",
-          "reason": "`default` writes values that may have been there before as well"
+          "reason": "`default` writes values that may also have been there before"
         },
         {
           "version": 6,
@@ -187,9 +187,9 @@ fn a_document_that_a_step_cannot_migrate() {
     --- stdout
     error[case] step 4 color (0004_color/step.hcl): 0004_color/cases/colour: it fails: step 4 color (0004_color/step.hcl:5:3): no (at the document)
     error[case] step 4 color (0004_color/step.hcl): 0004_color/cases/none: it fails: step 4 color (0004_color/step.hcl:5:3): no (at the document)
-    error[migration] v1 to v4: fizz: step 4 color (0004_color/step.hcl:5:3): no (at the document) (so with 5 longer ways)
-    error[way_back] v4 down to v1: fizz: step 4 color (0004_color/step.hcl:5:3): no (at the document) (so with 1 longer way)
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    error[migration] v1 to v4: fizz: step 4 color (0004_color/step.hcl:5:3): no (at the document) (and in 5 longer migrations)
+    error[way_back] v4 down to v1: fizz: step 4 color (0004_color/step.hcl:5:3): no (at the document) (and in 1 longer downgrade)
+    step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 4 errors
     --- exit 1
@@ -205,7 +205,7 @@ fn a_snapshot_that_no_way_leads_to() {
     );
     insta::assert_snapshot!(copy.verify(), @r#"
     --- stdout
-    error[migration] v4 to v5: teams/red.ocl does not become what snapshots/v5 has (so with 2 longer ways)
+    error[migration] v4 to v5: teams/red.ocl does not become that of snapshots/v5 (and in 2 longer migrations)
     diff --git a/teams/red.ocl b/teams/red.ocl
     --- a/teams/red.ocl
     +++ b/teams/red.ocl
@@ -215,7 +215,7 @@ fn a_snapshot_that_no_way_leads_to() {
      notes = <<EOT
        as they are
      EOT
-    error[migration] v5 to v6: teams/red.ocl does not become what snapshots/v6 has
+    error[migration] v5 to v6: teams/red.ocl does not become that of snapshots/v6
     diff --git a/teams/red.ocl b/teams/red.ocl
     --- a/teams/red.ocl
     +++ b/teams/red.ocl
@@ -227,7 +227,7 @@ fn a_snapshot_that_no_way_leads_to() {
      notes = <<EOT
        as they are
      EOT
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
@@ -238,10 +238,12 @@ fn a_snapshot_that_no_way_leads_to() {
 fn a_version_without_a_snapshot() {
     insta::assert_snapshot!(Copy::new().without("snapshots/v4").verify(), @"
     --- stdout
-    error[missing_snapshot] version 4: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    error[missing_snapshot] version 4: it has no snapshot: record one, or say under `exceptions` in server.hcl why not
+    step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 6 cases, 3 snapshots, 17 migrations, 5 downgrades: 1 error
+    --- stderr
+    hint: to record what is missing: ocl-migrate --catalog fizz snapshot
     --- exit 1
     ");
 }
@@ -255,7 +257,7 @@ fn an_exception_stands_for_a_snapshot() {
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
     version 4 is an exception: it was never released
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 6 cases, 3 snapshots, 17 migrations, 5 downgrades: sound
     --- exit 0
@@ -268,7 +270,7 @@ fn a_snapshot_with_the_marker_of_another_version() {
     insta::assert_snapshot!(copy.verify(), @r"
     --- stdout
     error[snapshot] snapshots/v5 (snapshots/v5/schema_version.ocl): it states version 4
-    error[migration] v4 to v5: schema_version.ocl does not become what snapshots/v5 has (so with 2 longer ways)
+    error[migration] v4 to v5: schema_version.ocl does not become that of snapshots/v5 (and in 2 longer migrations)
     diff --git a/schema_version.ocl b/schema_version.ocl
     --- a/schema_version.ocl
     +++ b/schema_version.ocl
@@ -277,7 +279,7 @@ fn a_snapshot_with_the_marker_of_another_version() {
     \ No newline at end of file
     +version = 5
     \ No newline at end of file
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
@@ -289,9 +291,41 @@ fn a_step_without_a_case() {
     insta::assert_snapshot!(Copy::new().without("0004_color/cases").verify(), @"
     --- stdout
     error[missing_case] step 4 color (0004_color/step.hcl): it has no case: write 0004_color/cases/NAME/before.ocl, and after.ocl or error.txt
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 4 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
+    --- exit 1
+    ");
+}
+
+#[test]
+fn a_rename_from_where_the_documents_lie_still() {
+    let copy = Copy::new().edit(
+        "catalog.hcl",
+        "document \"team\"",
+        "document \"buzz\" { path = \"buzz.ocl\" }\ndocument \"team\"",
+    );
+    copy.run(&["new", "rename", "buzz", "elsewhere"]);
+    copy.run(&["snapshot"]);
+    insta::assert_snapshot!(copy.verify(), @"
+    --- stdout
+    error[unreached] step 7 elsewhere (0007_elsewhere/step.hcl): `from` is the path that catalog.hcl still gives the kind, so this moves nothing: write the new path there
+    step 6 lead is one-way: `default` writes values that may also have been there before
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 7: 6 cases, 5 snapshots, 32 migrations, 14 downgrades: 1 error
+    --- exit 1
+    ");
+}
+
+#[test]
+fn documents_that_arrive_at_no_version() {
+    let copy = Copy::new().write("snapshots/arrivals/v0/teams/a.ocl", "name = \"A\"\n");
+    insta::assert_snapshot!(copy.verify(), @"
+    --- stdout
+    error[snapshot] snapshots/arrivals/v0: a snapshot's folder is `v` and its version, from 1 on: `v9`
+    step 6 lead is one-way: `default` writes values that may also have been there before
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
     ");
 }
@@ -302,16 +336,18 @@ fn an_import_that_brings_nothing_in() {
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
     error[missing_case] step 6 lead (0006_lead/step.hcl): it has no case: write 0006_lead/cases/NAME/before.ocl, and after.ocl or error.txt
-    error[missing_snapshot] version 1: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
-    error[missing_snapshot] version 4: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
-    error[missing_snapshot] version 5: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
-    error[missing_snapshot] version 6: it has no snapshot: make it with `ocl-migrate snapshot`, or say under `exceptions` in server.hcl why not
-    error[unreached] step 1 import_fizz (0001_import_fizz/step.hcl): no snapshot has a document that this import brings in: put one under `arrivals`
-    error[unreached] step 5 teams (0005_teams/step.hcl): no snapshot has a document that this import brings in: put one under `arrivals`
+    error[missing_snapshot] version 1: it has no snapshot: record one, or say under `exceptions` in server.hcl why not
+    error[missing_snapshot] version 4: it has no snapshot: record one, or say under `exceptions` in server.hcl why not
+    error[missing_snapshot] version 5: it has no snapshot: record one, or say under `exceptions` in server.hcl why not
+    error[missing_snapshot] version 6: it has no snapshot: record one, or say under `exceptions` in server.hcl why not
+    error[unreached] step 1 import_fizz (0001_import_fizz/step.hcl): no snapshot has a document for this import to add: put one under `arrivals`
+    error[unreached] step 5 teams (0005_teams/step.hcl): no snapshot has a document for this import to add: put one under `arrivals`
     error[unreached] step 6 lead (0006_lead/step.hcl): no case and no snapshot has a document that this step runs on
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 3 cases, 0 snapshots, 0 migrations, 0 downgrades: 8 errors
+    --- stderr
+    hint: to record what is missing: ocl-migrate --catalog fizz snapshot
     --- exit 1
     ");
 }
@@ -326,7 +362,7 @@ fn a_path_that_nothing_reaches() {
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
     error[unreached] step 6 width (0006_width/step.hcl:7:3): no case and no snapshot has anything that this path selects
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
@@ -342,10 +378,10 @@ fn a_condition_that_never_holds_and_one_that_always_does() {
     );
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
-    error[unreached] step 6 width (0006_width/step.hcl:8:12): no case and no snapshot has anything for which this `when` holds
-    warning[unreached] step 6 width (0006_width/step.hcl:12:12): this `when` holds wherever a case or a snapshot comes to it: nothing shows what it keeps out
-    step 6 lead is one-way: `default` writes values that may have been there before as well
-    step 6 width is one-way: its `when` asks about what the step itself changes
+    error[unreached] step 6 width (0006_width/step.hcl:8:12): no case and no snapshot has anything for which this `when` is true
+    warning[unreached] step 6 width (0006_width/step.hcl:12:12): this `when` is true in every case and snapshot that reaches it: none shows what it excludes
+    step 6 lead is one-way: `default` writes values that may also have been there before
+    step 6 width is one-way: its `when` reads what the step itself changes
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error, 1 warning
     --- exit 1
     ");
@@ -385,9 +421,9 @@ fn a_value_that_is_lost() {
     -lead = "-"
     +lead = "Bob"
      members = []
-    error[loss] step 6 lead (0006_lead/step.hcl): nothing to v6: team/blue: step 6 lead overwrites members[0], which was "Somebody else", without reading it; pin its value in a `when`, read it, or say `overwrites = true`
-    error[loss] step 6 lead (0006_lead/step.hcl): v4 to v6: team/blue: step 6 lead overwrites members[1], which was "Bob", without reading it; pin its value in a `when`, read it, or say `overwrites = true`
-    error[migration] v5 to v6: teams/blue.ocl does not become what snapshots/v6 has (so with 3 longer ways)
+    error[loss] step 6 lead (0006_lead/step.hcl): nothing to v6: team/blue: step 6 lead overwrites members[0], which was "Somebody else", without reading it; pin its value in a `when`, read it, or set `overwrites = true`
+    error[loss] step 6 lead (0006_lead/step.hcl): v4 to v6: team/blue: step 6 lead overwrites members[1], which was "Bob", without reading it; pin its value in a `when`, read it, or set `overwrites = true`
+    error[migration] v5 to v6: teams/blue.ocl does not become that of snapshots/v6 (and in 3 longer migrations)
     diff --git a/teams/blue.ocl b/teams/blue.ocl
     --- a/teams/blue.ocl
     +++ b/teams/blue.ocl
@@ -396,7 +432,7 @@ fn a_value_that_is_lost() {
     -members = ["Ann", "Bob"]
     +lead = "Bob"
     +members = []
-    step 6 lead is one-way: `set` puts values where others may have been
+    step 6 lead is one-way: `set` may overwrite values
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 6 errors
     --- exit 1
@@ -412,11 +448,11 @@ fn a_step_that_fails_on_its_own_result() {
     );
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
-    error[repeat] step 4 color (0004_color/step.hcl): 0004_color/cases/colour: run over its own result, the step fails: step 4 color (0004_color/step.hcl:7:5): there is no colour (at the document): let it accept that, or say `idempotent = false` and why
+    error[repeat] step 4 color (0004_color/step.hcl): 0004_color/cases/colour: run on its own result, the step fails: step 4 color (0004_color/step.hcl:7:5): there is no colour (at the document): let it accept that, or set `idempotent = false` and say why
     error[case] step 4 color (0004_color/step.hcl): 0004_color/cases/none: it fails: step 4 color (0004_color/step.hcl:7:5): there is no colour (at the document)
-    error[repeat] step 4 color (0004_color/step.hcl): v1 to v4: fizz: run over its own result, the step fails: step 4 color (0004_color/step.hcl:7:5): there is no colour (at the document): let it accept that, or say `idempotent = false` and why
-    step 4 color is one-way: its `when` asks about what the step itself changes
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    error[repeat] step 4 color (0004_color/step.hcl): v1 to v4: fizz: run on its own result, the step fails: step 4 color (0004_color/step.hcl:7:5): there is no colour (at the document): let it accept that, or set `idempotent = false` and say why
+    step 4 color is one-way: its `when` reads what the step itself changes
+    step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 3 errors
     --- exit 1
@@ -447,7 +483,7 @@ fn a_step_that_changes_its_own_result() {
     );
     insta::assert_snapshot!(copy.verify(), @r#"
     --- stdout
-    error[repeat] step 6 width (0006_width/step.hcl): 0006_width/cases/size: run over its own result, the step changes it again: say `idempotent = false` and why, if it must
+    error[repeat] step 6 width (0006_width/step.hcl): 0006_width/cases/size: run on its own result, the step changes it again: if it must, set `idempotent = false` and say why
     diff --git a/after.ocl b/after.ocl
     --- a/after.ocl
     +++ b/after.ocl
@@ -457,7 +493,7 @@ fn a_step_that_changes_its_own_result() {
     -    width = "10px"
     +    width = "10pxpx"
      }
-    error[repeat] step 6 width (0006_width/step.hcl): v5 to v6: fizz: run over its own result, the step changes it again: say `idempotent = false` and why, if it must
+    error[repeat] step 6 width (0006_width/step.hcl): v5 to v6: fizz: run on its own result, the step changes it again: if it must, set `idempotent = false` and say why
     diff --git a/fizz b/fizz
     --- a/fizz
     +++ b/fizz
@@ -468,7 +504,7 @@ fn a_step_that_changes_its_own_result() {
     -    width = "10px"
     +    width = "10pxpx"
      }
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
@@ -480,8 +516,8 @@ fn an_import_that_refuses_what_branches_hold() {
     let copy = Copy::new().edit("0005_teams/step.hcl", "on_existing = \"keep\"", "");
     insta::assert_snapshot!(copy.verify(), @r#"
     --- stdout
-    error[migration] v4 to v5: team/blue: both Git and the store's table hold it, and the import at version 5 doesn't say which to take: remove one of them, or let the import say `on_existing = "keep"` (so with 1 longer way)
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    error[migration] v4 to v5: team/blue: both Git and the store's table hold it, and the import at version 5 doesn't say which to take: remove one of them, or let the import say `on_existing = "keep"` (and in 1 longer migration)
+    step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
@@ -497,7 +533,7 @@ fn a_case_that_cannot_be_read() {
     --- stdout
     error[case] 0004_color/cases/none: a case has either `after.ocl` or `error.txt`
     error[case] 0006_lead/cases/members/case.hcl: unknown field `slugs`, expected one of `slug`, `lookups`, `documents`, `set_aside`
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 4 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
@@ -666,7 +702,7 @@ fn a_new_step_of_each_action_loads() {
     assert!(made.contains("arrivals/v7"), "{made}");
     assert!(
         copy.verify()
-            .contains("no snapshot has a document that this import brings in")
+            .contains("no snapshot has a document for this import to add")
     );
 }
 
@@ -871,16 +907,12 @@ fn a_new_step_that_cannot_be() {
     ");
     insta::assert_snapshot!(copy.run(&["new", "import", "team", "again"]), @"
     --- stderr
-    error: the catalog has a problem
-
-    `team` is there already: `lead` at version 6 comes before this import
-     --> fizz/0007_again/step.hcl:6:1
-      |
-    6 | import {
-      | ^^^^^^
-      = help: a kind is imported before any other step, or after it was removed
-    --- exit 1
+    error: `team` exists already: `lead` at version 6 comes before this import (a kind is imported before any other step, or after it was removed)
+    hint: see how it is called: ocl-migrate help new
+    --- exit 2
     ");
+    let rust = copy.run(&["new", "import", "team", "again", "--rust"]);
+    assert!(rust.contains("`team` exists already"), "{rust}");
     assert!(!copy.path("0007_again").exists());
     insta::assert_snapshot!(copy.sandbox.run_plain(&["new", "modify", "runbook", "x"]), @"
     --- stderr

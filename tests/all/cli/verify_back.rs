@@ -17,7 +17,7 @@ const RIGHT: &str =
 fn a_step_that_is_undone_as_its_cases_say() {
     insta::assert_snapshot!(with_down(RIGHT).verify(), @"
     --- stdout
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: sound
     --- exit 0
     ");
@@ -28,7 +28,7 @@ fn a_step_that_gives_something_else_back() {
     let copy = with_down(&RIGHT.replace("tonumber(", "1 + tonumber("));
     insta::assert_snapshot!(copy.verify(), @r#"
     --- stdout
-    error[way_back] step 6 width (0006_width/step.hcl): 0006_width/cases/size: undone on `after.ocl`, the step doesn't give the values of `before.ocl` back: mend its `down`, or write what is right into `down.ocl`
+    error[way_back] step 6 width (0006_width/step.hcl): 0006_width/cases/size: undoing the step on `after.ocl` doesn't restore the values of `before.ocl`: fix its `down`, or write the right result into `down.ocl`
     diff --git a/before.ocl b/before.ocl
     --- a/before.ocl
     +++ b/before.ocl
@@ -38,8 +38,8 @@ fn a_step_that_gives_something_else_back() {
     -    width = 10
     +    width = 11
      }
-    error[way_back] v6 down to v5: fizz: step 6 width can't carry size[0].width down: it is "10px", and would come back as "11px"; mend the step's `down`, or state the place under `set_aside` in server.hcl
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    error[way_back] v6 down to v5: fizz: step 6 width can't carry size[0].width down: it is "10px", and would come back as "11px"; fix the step's `down`, or state the place under `set_aside` in server.hcl
+    step 6 lead is one-way: `default` writes values that may also have been there before
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
     "#);
@@ -51,7 +51,7 @@ fn what_comes_back_may_be_said_and_then_has_to() {
     let copy = with_down(RIGHT).write("0006_width/cases/size/down.ocl", down);
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
-    error[way_back] step 6 width (0006_width/step.hcl): 0006_width/cases/size: undone on `after.ocl`, the step doesn't give `down.ocl`
+    error[way_back] step 6 width (0006_width/step.hcl): 0006_width/cases/size: undoing the step on `after.ocl` doesn't give `down.ocl`
     diff --git a/down.ocl b/down.ocl
     --- a/down.ocl
     +++ b/down.ocl
@@ -61,7 +61,7 @@ fn what_comes_back_may_be_said_and_then_has_to() {
     -    width = 11
     +    width = 10
      }
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
     ");
@@ -70,15 +70,15 @@ fn what_comes_back_may_be_said_and_then_has_to() {
     --- stdout
     error[case] 0006_width/cases/size: a case has either `down.ocl` or `down_error.txt`
     error[missing_case] step 6 width (0006_width/step.hcl): it has no case: write 0006_width/cases/NAME/before.ocl, and after.ocl or error.txt
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     fizz 1 to 6: 5 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
     ");
     let copy = copy.without("0006_width/cases/size/down.ocl");
     insta::assert_snapshot!(copy.verify(), @r#"
     --- stdout
-    error[way_back] step 6 width (0006_width/step.hcl): 0006_width/cases/size: undone on `after.ocl`, the step should be refused with "no", and it isn't
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    error[way_back] step 6 width (0006_width/step.hcl): 0006_width/cases/size: undoing the step on `after.ocl` should be refused with "no", but it isn't
+    step 6 lead is one-way: `default` writes values that may also have been there before
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
     "#);
@@ -93,16 +93,16 @@ fn a_case_about_the_way_back_alone() {
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
     error[case] 0006_width/cases/by_hand/before.ocl: this file is missing
-    error[unreached] step 6 width (0006_width/step.hcl:15:14): no case and no snapshot has anything for which this `when` holds
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    error[unreached] step 6 width (0006_width/step.hcl:15:14): no case and no snapshot has anything for which this `when` is true
+    step 6 lead is one-way: `default` writes values that may also have been there before
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
     ");
     let copy = copy.write("0006_width/cases/by_hand/down_error.txt", "nobody knows\n");
     insta::assert_snapshot!(copy.verify(), @r#"
     --- stdout
-    error[way_back] step 6 width (0006_width/step.hcl): 0006_width/cases/by_hand: undone on `after.ocl`, the step is refused with "nobody knows how wide (at size)", and `down_error.txt` says "nobody knows"
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    error[way_back] step 6 width (0006_width/step.hcl): 0006_width/cases/by_hand: undoing the step on `after.ocl` is refused with "nobody knows how wide (at size)", but `down_error.txt` states "nobody knows"
+    step 6 lead is one-way: `default` writes values that may also have been there before
     fizz 1 to 6: 7 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
     "#);
@@ -112,7 +112,7 @@ fn a_case_about_the_way_back_alone() {
     );
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     fizz 1 to 6: 7 cases, 4 snapshots, 23 migrations, 9 downgrades: sound
     --- exit 0
     ");
@@ -126,7 +126,7 @@ fn what_can_not_go_down_has_to_be_said() {
     let copy = Copy::new().edit("0006_lead/step.hcl", lead, &format!("{lead}{down}"));
     insta::assert_snapshot!(copy.verify(), @r#"
     --- stdout
-    error[way_back] step 6 lead (0006_lead/step.hcl): 0006_lead/cases/leads_already: undone on `after.ocl`, the step doesn't give the values of `before.ocl` back: mend its `down`, or write what is right into `down.ocl`
+    error[way_back] step 6 lead (0006_lead/step.hcl): 0006_lead/cases/leads_already: undoing the step on `after.ocl` doesn't restore the values of `before.ocl`: fix its `down`, or write the right result into `down.ocl`
     diff --git a/before.ocl b/before.ocl
     --- a/before.ocl
     +++ b/before.ocl
@@ -146,7 +146,7 @@ fn what_can_not_go_down_has_to_be_said() {
         );
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
-    error[way_back] step 6 lead (0006_lead/step.hcl): 0006_lead/cases/leads_already: case.hcl says under `set_aside` that members can't go down, and it can
+    error[way_back] step 6 lead (0006_lead/step.hcl): 0006_lead/cases/leads_already: case.hcl states under `set_aside` that members can't be migrated down, but it can
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
@@ -178,8 +178,8 @@ fn a_value_of_the_snapshots_that_can_not_go_down_has_to_be_said_too() {
         );
     insta::assert_snapshot!(copy.verify(), @r#"
     --- stdout
-    error[way_back] snapshots/server.hcl: `set_aside` says that color of fizz can't go down, and it can, or isn't there
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    error[way_back] snapshots/server.hcl: `set_aside` states that color of fizz can't be migrated down, but it can, or doesn't exist
+    step 6 lead is one-way: `default` writes values that may also have been there before
     fizz: step 6 width can't carry size[0].width down: it is "10px", and would come back as "11px"
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
@@ -190,7 +190,7 @@ fn a_value_of_the_snapshots_that_can_not_go_down_has_to_be_said_too() {
     );
     insta::assert_snapshot!(copy.run(&["--format", "json", "verify"]), @r#"
     --- stdout
-    {"format_version":1,"catalog":"fizz","server_version":6,"sound":true,"checked":{"cases":6,"snapshots":4,"migrations":23,"ways_back":9},"findings":[],"exceptions":[],"one_way":[{"version":6,"name":"lead","document":"team","reason":"`default` writes values that may have been there before as well"}],"set_aside":[{"document":"fizz","version":6,"name":"width","place":"size[0].width","value":"\"10px\"","back":"\"11px\""}]}
+    {"format_version":1,"catalog":"fizz","server_version":6,"sound":true,"checked":{"cases":6,"snapshots":4,"migrations":23,"ways_back":9},"findings":[],"exceptions":[],"one_way":[{"version":6,"name":"lead","document":"team","reason":"`default` writes values that may also have been there before"}],"set_aside":[{"document":"fizz","version":6,"name":"width","place":"size[0].width","value":"\"10px\"","back":"\"11px\""}]}
     --- exit 0
     "#);
 }
@@ -203,7 +203,7 @@ fn a_part_of_the_way_back_that_nothing_reaches() {
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
     error[unreached] step 6 width (0006_width/step.hcl:16:3): no case and no snapshot has anything that this path selects
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 1 error
     --- exit 1
     ");
@@ -216,7 +216,7 @@ fn nothing_comes_back_through_a_step_that_is_one_way() {
     --- stdout
     error[case] 0006_width/cases/size/down.ocl: the step can't be undone, so nothing comes back
     error[missing_case] step 6 width (0006_width/step.hcl): it has no case: write 0006_width/cases/NAME/before.ocl, and after.ocl or error.txt
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 5 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
     --- exit 1
@@ -240,7 +240,7 @@ fn a_text_that_a_remove_brings_back() {
     copy.run(&["snapshot"]);
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    step 6 lead is one-way: `default` writes values that may also have been there before
     fizz 1 to 7: 7 cases, 5 snapshots, 30 migrations, 14 downgrades: sound
     --- exit 0
     ");
@@ -250,8 +250,8 @@ fn a_text_that_a_remove_brings_back() {
     );
     insta::assert_snapshot!(copy.verify(), @r#"
     --- stdout
-    error[way_back] v7 down to v5: fizz: step 6 width (0006_width/step.hcl:14:25): tonumber: "wide" is no number (at size) (so with 2 longer ways)
-    step 6 lead is one-way: `default` writes values that may have been there before as well
+    error[way_back] v7 down to v5: fizz: step 6 width (0006_width/step.hcl:14:25): tonumber: "wide" is not a number (at size) (and in 2 longer downgrades)
+    step 6 lead is one-way: `default` writes values that may also have been there before
     fizz 1 to 7: 7 cases, 5 snapshots, 30 migrations, 14 downgrades: 1 error
     --- exit 1
     "#);

@@ -71,6 +71,7 @@ fn readme_and_tutorial_lead_to_the_guide_which_begins_in_an_empty_folder() {
     let new = "ocl-migrate --catalog bellhop new import job jobs";
     let said = run(folder.path(), &[&format!("$ {new}")]);
     let (_, hint) = said.split_once("with a kind of your own: ").expect(&said);
+    let (hint, _) = hint.split_once("[exit code").expect(&said);
     let done = Command::new("sh")
         .args(["-c", hint])
         .current_dir(&folder)
@@ -100,6 +101,9 @@ fn run(folder: &Path, block: &[&str]) -> String {
             .expect("it runs");
         let out = [done.stdout, done.stderr].concat();
         played += &format!("$ {command}\n{}", String::from_utf8_lossy(&out));
+        if let Some(code) = done.status.code().filter(|code| *code != 0) {
+            played += &format!("[exit code {code}]\n");
+        }
     }
     played
 }

@@ -419,13 +419,13 @@ mod refusals {
         there is already "name"
         process.step["save"].properties: can't insert a block in an attribute
         this value can't be written: it has labels of its own, and others were given
-        process: the position is not inside this node, or is in what is to be moved
-        process: the position is not inside this node, or is in what is to be moved
-        process.step["save"].properties: the position is not inside this node, or is in what is to be moved
+        process: the position is not inside this node, or is inside the node to be moved
+        process: the position is not inside this node, or is inside the node to be moved
+        process.step["save"].properties: the position is not inside this node, or is inside the node to be moved
         process: there are only 0, so none has the index 0
         name: can't insert an item in an attribute
         can't remove a document
-        this value can't be written: the number 1e+9999 can't be written: OCL has no exponents, and without it it is too long
+        this value can't be written: the number 1e+9999 can't be written: OCL has no exponents, and it is too long without one
         process: this would nest more than 128 levels deep
         process: this would nest more than 128 levels deep
         an earlier edit removed this node

@@ -122,7 +122,7 @@ fn messages_say_what_is_wrong_and_where() {
     1 | name = "Deploy" "twice"
       |                 ^
 
-    not a number: digits are expected, with a `-` before and `.` digits after them at most
+    not a number: expected digits, optionally with a `-` before them, and a `.` and more digits after them
      --> bad_number.ocl:1:5
       |
     1 | a = 1.2.3
@@ -146,13 +146,13 @@ fn messages_say_what_is_wrong_and_where() {
     2 | }
       | ^
 
-    this is a Git conflict marker: the file holds an unresolved merge, resolve it first
+    this is a Git conflict marker: resolve the merge first
      --> conflict_in_dictionary.ocl:3:1
       |
     3 | =======
       | ^
 
-    this is a Git conflict marker: the file holds an unresolved merge, resolve it first
+    this is a Git conflict marker: resolve the merge first
      --> conflict_in_document.ocl:2:1
       |
     2 | <<<<<<< HEAD
@@ -164,7 +164,7 @@ fn messages_say_what_is_wrong_and_where() {
     1 | a = 1 \u{1b}[31m\u{202e}hidden
       |       ^
 
-    not a number: digits are expected, with a `-` before and `.` digits after them at most
+    not a number: expected digits, optionally with a `-` before them, and a `.` and more digits after them
      --> exponent.ocl:1:5
       |
     1 | a = 1e5
@@ -188,19 +188,19 @@ fn messages_say_what_is_wrong_and_where() {
     1 | a = <<-
       |        ^
 
-    this is never closed: a `}` is missing
+    this is not closed: a `}` is missing
      --> open_block.ocl:1:7
       |
     1 | outer {
       |       ^
 
-    this is never closed: a `}` is missing
+    this is not closed: a `}` is missing
      --> open_dictionary.ocl:1:5
       |
     1 | p = {
       |     ^
 
-    this heredoc has no end: a line with nothing but `EOT` is missing
+    this heredoc has no end: a line with only `EOT` is missing
      --> open_heredoc.ocl:1:5
       |
     1 | a = <<-EOT
@@ -212,19 +212,19 @@ fn messages_say_what_is_wrong_and_where() {
     2 | b = 3
       | ^
 
-    this string is not closed on its line: a `"` is missing (a line end within is written `\n`, or use a heredoc)
+    this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc)
      --> open_string.ocl:1:8
       |
     1 | name = "open
       |        ^
 
-    expected a name without quotes; quoted keys stand in dictionaries (`name = { ... }`) only
+    expected a name without quotes; quoted keys are allowed only in dictionaries (`name = { ... }`)
      --> quoted_name.ocl:2:5
       |
     2 |     "key" = 1
       |     ^
 
-    unknown escape: there are `\r`, `\n`, `\t`, `\\` and `\"` and no others
+    unknown escape: only `\r`, `\n`, `\t`, `\\` and `\"` are allowed
      --> tabs.ocl:1:11
       |
     1 |         name    = "\q"
@@ -242,7 +242,7 @@ fn messages_say_what_is_wrong_and_where() {
     1 | ...[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]...
       |                                                      ^
 
-    expected a value after the `,`: the last item of a list takes none
+    expected a value after the `,`: the last item of a list has no comma
      --> trailing_comma.ocl:3:1
       |
     3 | ]
@@ -254,7 +254,7 @@ fn messages_say_what_is_wrong_and_where() {
     2 |     a = 1 b = 2
       |           ^
 
-    unknown escape: there are `\r`, `\n`, `\t`, `\\` and `\"` and no others
+    unknown escape: only `\r`, `\n`, `\t`, `\\` and `\"` are allowed
      --> unknown_escape.ocl:1:16
       |
     1 | path = "C:\temp\users"
@@ -395,7 +395,7 @@ fn limits_are_refused_not_hit() {
     assert!(Document::parse("\n".repeat(MAX_BYTES), Dialect::Current).is_ok());
     let error =
         Document::parse("\n".repeat(MAX_BYTES + 1), Dialect::Current).expect_err("too long");
-    assert!(error.message().contains("more than 16777216 bytes"));
+    assert!(error.message().contains("longer than 16777216 bytes"));
 }
 
 #[test]

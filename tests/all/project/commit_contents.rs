@@ -402,7 +402,7 @@ fn a_document_moves_unless_something_lies_in_the_way() {
         .unwrap_err();
     assert_snapshot!(refused, @"
     a document couldn't be migrated, so nothing is written: mend, replace or remove
-    book/a: it belongs at book/a.ocl now, and something else lies there: move that away first
+    book/a: it belongs at book/a.ocl now, and another file has that path: move that file away first
     ");
 }
 

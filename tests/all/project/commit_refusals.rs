@@ -260,7 +260,7 @@ fn puts_that_are_not_valid() {
     "#);
     assert_snapshot!(put("bizz", b"b = 1"), @"`bizz` is neither a document's name nor a document's path; the kinds are fizz (fizz.ocl), buzz (buzz.ocl) and book (book/*.ocl)");
     assert_snapshot!(put("buzz/slug", b"b = 1"), @"`buzz/slug` is neither a document's name nor a document's path; the kinds are fizz (fizz.ocl), buzz (buzz.ocl) and book (book/*.ocl)");
-    assert_snapshot!(put("book/../buzz", b"b = 1"), @r#"book/../buzz can't be put into Git: the slug "../buzz" has a `/`, and `book/*.ocl` matches one part of a path only"#);
+    assert_snapshot!(put("book/../buzz", b"b = 1"), @r#"book/../buzz can't be put into Git: the slug "../buzz" has a `/`, but `book/*.ocl` only matches one part of a path"#);
     assert_snapshot!(put("book/taken", b"b = 1"), @"book/taken can't be put into Git: it belongs at book/taken.ocl, which differs from book/Taken.ocl in upper and lower case only, so that they would be one file on many disks: choose another name, or rename the other");
     let removed = draft.remove("book/none").err().unwrap();
     assert_snapshot!(removed, @"there is no document `book/none` here; there are fizz, buzz and book/Taken");
@@ -270,7 +270,7 @@ fn puts_that_are_not_valid() {
     assert_snapshot!(failed, @"buzz was not changed: it doesn't fit");
     assert!(matches!(
         draft.prepare(request("no")).err().unwrap(),
-        CommitError::NoChange
+        CommitError::NoChange { .. }
     ));
 }
 

@@ -39,7 +39,7 @@ fn files_that_no_kind_claims_are_in_the_way_too() {
         ("book/new.OCL", "another ending"),
         ("Page", "a file"),
     ]);
-    assert_snapshot!(put(&world, "buzz"), @"buzz can't be put into Git: it belongs at buzz.ocl, and a folder lies there, with buzz.ocl/readme: move that away first");
+    assert_snapshot!(put(&world, "buzz"), @"buzz can't be put into Git: it belongs at buzz.ocl, and there is a folder at this path, with buzz.ocl/readme: move that away first");
     assert_snapshot!(put(&world, "book/new"), @"book/new can't be put into Git: it belongs at book/new.ocl, which differs from book/new.OCL in upper and lower case only, so that they would be one file on many disks: choose another name, or rename the other");
     world.row("page/first", "p = 1", 3);
     let mut draft = world.edit("main");
@@ -169,7 +169,7 @@ fn the_marker_is_held_to_the_same() {
     for (file, said) in [
         (
             "schema_version.OCL/x",
-            "a folder lies there, with schema_version.OCL/x",
+            "there is a folder at this path, with schema_version.OCL/x",
         ),
         (
             "Schema_Version.OCL",

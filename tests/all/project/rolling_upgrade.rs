@@ -258,9 +258,9 @@ fn damaged_steps_are_refused() {
         error.to_string()
     };
     // Each comes before the one put earlier, as its version is lower or its digest is.
-    assert_snapshot!(put(9, &left.content, &left.digest), @"the store holds a newer server's steps, up to version 9, and they can't be used: it leads to version 2, and says 9");
+    assert_snapshot!(put(9, &left.content, &left.digest), @"the store holds a newer server's steps, up to version 9, and they can't be used: its highest version is 2, but it states 9");
     let damaged = left.content.replace("+ 10", "+ 11");
-    assert_snapshot!(put(2, &damaged, &"f".repeat(64)), @"the store holds a newer server's steps, up to version 2, and they can't be used: its content is not what its digest says: it was damaged, or changed by hand");
+    assert_snapshot!(put(2, &damaged, &"f".repeat(64)), @"the store holds a newer server's steps, up to version 2, and they can't be used: its content doesn't match its digest: it was damaged, or changed by hand");
 }
 
 #[test]
@@ -306,6 +306,6 @@ fn steps_in_rust_can_not_travel_and_say_so() {
     4 in_rust: refuse, one_way
     2 step: run
     fizz changed: width = 5
-    buzz failed: step 4 in_rust: this step is one-way: it is written in Rust, and its code can't travel to this server
+    buzz failed: step 4 in_rust: this step is one-way: it is written in Rust, and this server doesn't have its code
     ");
 }

@@ -9,7 +9,7 @@ use ocl_migrate::catalog::{Catalog, CatalogParts, DocumentKind, Marker, PathPatt
 use ocl_migrate::migrate::MigrationErrorKind;
 use ocl_migrate::ocl::LineColumn;
 use ocl_migrate::project::{
-    CommitError, DoctorFinding, DocumentOutcome, DocumentWarning, Loaded, LookupKey,
+    CommitError, DoctorFinding, DocumentOutcome, DocumentWarning, LoadOptions, Loaded, LookupKey,
 };
 use ocl_migrate::store::{Scope, Store};
 
@@ -124,9 +124,9 @@ fn a_document_whose_doubled_names_no_step_touches_passes_with_a_warning_and_is_n
     let document = loaded.document("fizz").unwrap();
     assert!(matches!(document.outcome, DocumentOutcome::Changed));
     let told = [
-        "the attribute `two` stands twice: at line 10, column 1 and line 13, column 1",
-        "the attribute `keep` stands twice in policy[\"a\"]: at line 3, column 5 and line 8, column 5",
-        "the key `k` stands twice in policy[\"a\"].map: at line 5, column 9 and line 6, column 9",
+        "the attribute `two` occurs twice: at line 10, column 1 and line 13, column 1",
+        "the attribute `keep` occurs twice in policy[\"a\"]: at line 3, column 5 and line 8, column 5",
+        "the key `k` occurs twice in policy[\"a\"].map: at line 5, column 9 and line 6, column 9",
     ];
     for (warning, told) in warnings(&loaded, "fizz").iter().zip(told) {
         assert!(warning.starts_with(told), "{warning}");
@@ -306,10 +306,10 @@ fn two_blocks_of_which_there_should_be_one_are_told_and_not_written() {
     );
     let loaded = world.load("main");
     let told = [
-        "the block `policy` stands twice: at line 2, column 1 and line 18, column 1; which of them counts isn't certain: keep \
+        "the block `policy` occurs twice: at line 2, column 1 and line 18, column 1; it isn't clear which one counts: keep \
          the right one",
-        "the block `box` stands twice in step[\"a\"]: at line 6, column 5 and line 9, column 5; which of them counts isn't \
-         certain: keep the right one",
+        "the block `box` occurs twice in step[\"a\"]: at line 6, column 5 and line 9, column 5; it isn't clear which one \
+         counts: keep the right one",
     ];
     assert_eq!(warnings(&loaded, "fizz"), told);
     assert_eq!(warnings(&loaded, "buzz"), [""; 0]);
@@ -335,6 +335,84 @@ fn two_blocks_of_which_there_should_be_one_are_told_and_not_written() {
     refused(world.put("main", "buzz", "x = 1\n"));
     let _ = world.put("main", "fizz", "another = 1\n").unwrap();
     refused(world.put("main", "fizz", TWO_POLICIES));
+}
+
+#[test]
+fn a_step_that_makes_two_blocks_of_which_there_should_be_one_fails() {
+    let insert = "modify {\n insert = { policy = { unit = 1 } }\n}";
+    let world = single_world(&[insert]);
+    let text = "policy {\n    keep = 5\n}\n";
+    world.branch("main", 1, &[("fizz.ocl", text)]);
+    let loaded = world.load("main");
+    let error = loaded.document("fizz").unwrap().error().expect("an error");
+    assert_eq!(
+        error.to_string(),
+        "step 2 step (0002_step/step.hcl): in its result the block `policy` occurs twice: at line 1, column 1 and line 5, \
+         column 1, and the catalog says that there is at most one (at the document)"
+    );
+    // Only the end counts: a later step may take one of them away.
+    let remove = "modify {\n in \"policy\" {\n when = self.unit == null\n remove = true\n}\n}";
+    let world = single_world(&[insert, remove]);
+    world.branch("main", 1, &[("fizz.ocl", text)]);
+    let loaded = world.load("main");
+    let document = loaded.document("fizz").unwrap();
+    let content = loaded.content(document).unwrap().unwrap();
+    assert_eq!(content, b"policy {\n    unit = 1\n}\n");
+}
+
+/// Migrated one version at a time, the second step would find what the first brings in.
+#[test]
+fn a_step_does_not_read_nothing_where_an_import_is_skipped() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = [
+        (
+            "catalog.hcl",
+            "catalog \"test\" { base_path = \".octopus\" }\ndocument \"fizz\" { path = \"fizz.ocl\" }\n\
+             document \"buzz\" { path = \"buzz.ocl\" }",
+        ),
+        (
+            "0001_fizz/step.hcl",
+            "description = \"a\"\ndocument = \"fizz\"\nimport {}",
+        ),
+        (
+            "0001_buzz/step.hcl",
+            "description = \"a\"\ndocument = \"buzz\"\nimport {}",
+        ),
+        (
+            "0002_fill/step.hcl",
+            "description = \"a\"\ndocument = \"buzz\"\nreads = [\"fizz\"]\n\
+             modify {\n default = { percent = documents.fizz.percent }\n}",
+        ),
+        (
+            "0003_gone/step.hcl",
+            "description = \"a\"\ndocument = \"fizz\"\nremove {}",
+        ),
+    ];
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let mut world = World::new("fizz: 1 import; buzz: 1 import");
+    world.catalog = Arc::new(Catalog::load(folder.path()).unwrap());
+    world.row("fizz", "percent = 10\n", 1);
+    world.row("buzz", "a = 1\n", 1);
+    world.repo.commit("main", None, &[("readme.md", Some(""))]);
+    let text = |to: Option<u32>| {
+        let options = LoadOptions { target: to };
+        let loaded = world.project().load("main", options).unwrap();
+        let document = loaded.document("buzz").unwrap();
+        match document.error() {
+            Some(error) => error.to_string(),
+            None => String::from_utf8(loaded.content(document).unwrap().unwrap()).unwrap(),
+        }
+    };
+    assert_eq!(text(Some(2)), "a = 1\npercent = 10\n");
+    assert_eq!(
+        text(None),
+        "step 2 fill (0002_fill/step.hcl): it reads `fizz`, whose import at version 1 is skipped because version 3 \
+         removes `fizz` again: migrate to version 2 first, then further (at the document)"
+    );
 }
 
 /// A step reads another document as it is just before it: later texts know of two blocks as well.
@@ -418,7 +496,7 @@ fn doctor_finds_doubled_names_once_for_all_branches() {
     assert_eq!(
         doubled,
         [
-            "refs/heads/main: .octopus/fizz.ocl: the attribute `keep` stands twice: at line 1, column 1 and line 2, column 1 \
+            "refs/heads/main: .octopus/fizz.ocl: the attribute `keep` occurs twice: at line 1, column 1 and line 2, column 1 \
              (the same on another branch)"
         ]
     );

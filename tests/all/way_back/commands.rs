@@ -316,7 +316,10 @@ fn restoring_gives_old_values_in_the_new_shape_and_a_plain_revert_the_old_shape(
         .unwrap();
     assert!(again.restored.is_empty());
     let refused = again.draft.commit(request("Again")).unwrap_err();
-    assert!(matches!(refused, CommitError::NoChange));
+    assert!(matches!(
+        refused,
+        CommitError::NoChange { is_migrated: true }
+    ));
     let unknown = world.project().restore("main", &old, &["fuzz".to_owned()]);
     assert!(unknown.is_err_and(|error| error.to_string().contains("fuzz")));
 }
@@ -352,14 +355,14 @@ fn a_catalog_says_how_a_step_is_undone_in_one_way_only() {
       |
     7 | down {
       | ^^^^
-      = help: take `down` or `one_way` out
+      = help: remove `down` or `one_way`
 
     only `modify` and `remove` need a `down`
      --> 0002_rename/step.hcl:4:1
       |
     4 | down {
       | ^^^^
-      = help: take it out: the other actions are undone by what they are
+      = help: remove it: the other actions are undone without one
 
     a second `down`: a step is undone in one way
      --> 0003_twice/step.hcl:8:1

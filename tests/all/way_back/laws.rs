@@ -410,7 +410,7 @@ proptest! {
         let bytes = format!("{old} = 1\n{new} = 2\n");
         let refused = migrate_one(&catalog, "fizz", bytes.as_bytes(), 2, 1).document;
         let refused = refused.error().unwrap();
-        prop_assert!(refused.to_string().contains("going down would make one of two"), "{}", refused);
+        prop_assert!(refused.to_string().contains("would leave only one of them"), "{}", refused);
     }
 }
 

@@ -76,20 +76,20 @@ fn a_step_that_can_not_be_undone_says_why() {
         .iter()
         .map(|step| step.one_way().unwrap_or("-"));
     assert_snapshot!(reasons.collect::<Vec<_>>().join("\n"), @"
-    `set` puts values where others may have been
-    `default` writes values that may have been there before as well
-    `remove` keeps nothing of what it removes
-    `insert` adds blocks that can't be told from others afterwards
-    `remove` keeps nothing of what it removes
-    `move` takes `a` out of its block, and which block it goes back into would have to be guessed
-    `move` takes `a` out of its block, and which block it goes back into would have to be guessed
-    `move` puts `a` where its own path may find it
-    it renames or moves what a `**` on its path may find
+    `set` may overwrite values
+    `default` writes values that may also have been there before
+    `remove` doesn't keep the removed values
+    `insert` adds blocks that can't be distinguished from others afterwards
+    `remove` doesn't keep the removed values
+    `move` takes `a` out of its block, and the block that it would go back into can't be known
+    `move` takes `a` out of its block, and the block that it would go back into can't be known
+    `move` puts `a` at a place that its own path may select
+    it renames or moves nodes that a `**` on its path may find
     it writes labels by which its path selects
     `convert` of `a` may give two values the same result
     `convert` of `a` may give two values the same result
-    its `when` asks about what the step itself changes
-    it doesn't say from where to bring back what it removes
+    its `when` reads what the step itself changes
+    it doesn't say where to get the removed documents from
     ");
 }
 

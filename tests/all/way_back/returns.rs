@@ -484,7 +484,7 @@ fn a_document_in_the_way_is_refused() {
     4 buzz: run from the step
     fizz changed: colour = "red"
     buzz brought_back: b = 1; cost = "${x}"; 
-    note/a failed: step 4 notes (0004_notes/step.hcl): there is no such document from this version on, and the branch has one: take it out of the branch (at the document)
+    note/a failed: step 4 notes (0004_notes/step.hcl): documents of this kind don't exist from this version on, but the branch has one: delete it from the branch (at the document)
     note/b brought_back: body = "B"; 
     note/c brought_back: body = "C";
     "#);
@@ -582,23 +582,23 @@ fn what_a_remove_says_is_checked() {
       |
     4 | down {
       | ^^^^
-      = help: write `from = "history"`: as the branch last held it; or `content`, with the text itself
+      = help: write `from = "history"` for the branch's last documents, or `content` with the text itself
 
-    documents come back from "history" only
+    the only source is "history"
      --> 0003_table/step.hcl:5:10
       |
     5 |   from = "table"
       |          ^^^^^^^
-      = help: write `from = "history"`: as the branch last held it; or `content`, with the text itself
+      = help: write `from = "history"` for the branch's last documents, or `content` with the text itself
 
-    `content` brings back one document, and `note` is a collection
+    `content` brings back one document, but `note` is a collection
      --> 0004_many/step.hcl:3:1
       |
     3 | remove {}
       | ^^^^^^
       = help: bring them back with `from = "history"`
 
-    what `down` brings back is no document: expected a value (a string in quotes, a heredoc, a number, `true`, `false`, `null`, `[` or `{`), found the end of the file
+    the `content` of `down` is not a document: expected a value (a string in quotes, a heredoc, a number, `true`, `false`, `null`, `[` or `{`), found the end of the file
      --> 1:5
       |
     1 | a =
@@ -620,6 +620,6 @@ fn what_a_remove_says_is_checked() {
       |
     4 | down {
       | ^^^^
-      = help: take it out: the other actions are undone by what they are
+      = help: remove it: the other actions are undone without one
     "#);
 }

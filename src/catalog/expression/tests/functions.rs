@@ -1,9 +1,9 @@
-//! What the functions do.
+//! The results of functions.
 
 use super::*;
 
 #[test]
-fn every_functions_example_gives_what_it_says() {
+fn every_functions_example_gives_its_stated_result() {
     for function in FUNCTIONS {
         let (example, wanted) = function.example;
         assert!(
@@ -20,7 +20,7 @@ fn every_functions_example_gives_what_it_says() {
 }
 
 #[test]
-fn the_functions_stand_in_alphabetical_order_each_with_a_sentence() {
+fn functions_are_in_alphabetical_order_each_with_a_sentence() {
     assert!(FUNCTIONS.iter().map(|function| function.name()).is_sorted());
     for function in FUNCTIONS {
         assert!(function.summary.ends_with('.'), "{}", function.signature);
@@ -58,7 +58,7 @@ fn lookup_asks_the_server() {
 }
 
 #[test]
-fn no_try_hides_that_the_server_could_not_answer() {
+fn try_does_not_hide_that_the_server_could_not_answer() {
     let wanted = "lookup(\"down\", slug, 1): lookup: the server is down";
     assert_eq!(fails("lookup(\"down\", slug, 1)"), wanted);
     assert_eq!(fails("try(lookup(\"down\", slug, 1), \"x\")"), wanted);
@@ -93,7 +93,7 @@ fn the_type_of_a_value_is_named_as_in_terraform() {
         fails("type([1, 2]...)"),
         "type([1, 2]...): `type` does not take 2 arguments"
     );
-    // What is asked about has to be there.
+    // The value must exist.
     assert_eq!(
         fails("type(self.name.x)"),
         "self.name.x: a string has no attribute `x`"
@@ -110,7 +110,7 @@ fn the_example_of_type_shows_every_type() {
 }
 
 #[test]
-fn a_type_that_there_is_not_is_refused_where_one_is_compared() {
+fn a_comparison_with_an_unknown_type_is_refused() {
     for (text, wanted) in [
         ("type(self.a) == \"tuple\"", "\"tuple\""),
         ("type(self.a) != \"map\"", "\"map\""),
@@ -146,7 +146,7 @@ fn unique_never_gives_the_same_text_twice() {
 }
 
 #[test]
-fn functions_refuse_what_they_cannot_do() {
+fn functions_refuse_wrong_arguments() {
     for (text, wanted) in [
         (
             "upper(null)",
@@ -158,7 +158,7 @@ fn functions_refuse_what_they_cannot_do() {
         ),
         (
             "tonumber(\"1x\")",
-            "tonumber(\"1x\"): tonumber: \"1x\" is no number",
+            "tonumber(\"1x\"): tonumber: \"1x\" is not a number",
         ),
         (
             "tobool(\"yes\")",
@@ -170,7 +170,7 @@ fn functions_refuse_what_they_cannot_do() {
         ),
         (
             "slugify(\"!!\")",
-            "slugify(\"!!\"): slugify: nothing of \"!!\" is left in a slug",
+            "slugify(\"!!\"): slugify: \"!!\" has no characters for a slug",
         ),
         (
             "coalesce(null, \"\")",
@@ -192,6 +192,10 @@ fn functions_refuse_what_they_cannot_do() {
         ("self.name.x", "self.name.x: a string has no attribute `x`"),
         ("self.count[0]", "self.count[0]: a number has no items"),
         (
+            "{ a = 1 }[0]",
+            "{ a = 1 }[0]: an object is indexed by a name, not by a number: if 0 is a name, write `tostring(...)`",
+        ),
+        (
             "self.list[null]",
             "self.list[null]: a key must be a string or a number, not null",
         ),
@@ -204,7 +208,7 @@ fn functions_refuse_what_they_cannot_do() {
 }
 
 #[test]
-fn a_slug_is_cut_only_to_a_length_that_is_asked_for_and_never_ends_in_a_dash() {
+fn a_slug_is_cut_only_to_a_given_length_and_never_ends_in_a_dash() {
     let name = format!("{} x", "a".repeat(49));
     let whole = format!("{}-x", "a".repeat(49));
     assert_eq!(evaluate(&format!("slugify(\"{name}\")")), json!(whole));

@@ -1,4 +1,4 @@
-//! What expressions mean.
+//! The meaning of expressions.
 
 use super::*;
 
@@ -35,6 +35,23 @@ fn absent_keys_are_null_at_any_depth() {
         evaluate("self.absent == null && self.name != null"),
         json!(true)
     );
+}
+
+#[test]
+fn a_key_that_a_written_table_lacks_is_refused() {
+    assert_eq!(
+        fails("{ on = true }[self.name]"),
+        "{ on = true }[self.name]: the table has no key \"Deploy\"; write try(TABLE[...], DEFAULT) for a default"
+    );
+    assert_eq!(
+        fails("[1, 2][2]"),
+        "[1, 2][2]: the list has 2 items, so none at position 2"
+    );
+    assert_eq!(
+        evaluate("try({ on = true }[self.name], self.name)"),
+        json!("Deploy")
+    );
+    assert_eq!(evaluate("{ Deploy = null }[self.name]"), Json::Null);
 }
 
 #[test]
@@ -114,10 +131,7 @@ fn numbers_are_exact() {
         fails("1 / 3"),
         "1 / 3: the result of 1 and 3 is out of range or not exact"
     );
-    assert_eq!(
-        fails("1 % 0"),
-        "1 % 0: the result of 1 and 0 is out of range or not exact"
-    );
+    assert_eq!(fails("1 % 0"), "1 % 0: 1 can't be divided by 0");
     assert_eq!(
         fails("1 + \"2\""),
         "\"2\": expected a number, found a string"
@@ -162,10 +176,10 @@ fn for_goes_over_lists_and_objects() {
         evaluate("{ for x in [\"a1\", \"b\", \"a2\"] : substr(x, 0, 1) => x... }"),
         json!({"a": ["a1", "a2"], "b": ["b"]})
     );
-    // A value that is a list itself is not taken for a group.
+    // A value that is itself a list isn't taken for a group.
     assert_eq!(
         fails("{ for x in self.nested : \"k\" => x }"),
-        "x: the key \"k\" comes twice; `...` after the result groups"
+        "x: the key \"k\" occurs twice: write `...` after the result to group its values"
     );
     assert_eq!(
         evaluate("{ for x in self.nested : \"k\" => x... }"),

@@ -1,4 +1,4 @@
-//! A document, a server, and what expressions give over them.
+//! A document and a server on which the tests evaluate expressions.
 
 mod functions;
 mod language;
@@ -38,7 +38,7 @@ step "second" {
 }
 "#;
 
-/// A server whose one table knows one key.
+/// A server with one table that has one key.
 struct Server;
 
 impl Lookup for Server {
@@ -51,7 +51,7 @@ impl Lookup for Server {
     }
 }
 
-/// A file that has the expression in an attribute.
+/// A file with the expression in an attribute.
 fn file(text: &str) -> SourceFile {
     SourceFile {
         path: "step.hcl".into(),
@@ -88,7 +88,7 @@ fn scope(node: Node<'_>) -> Scope<'_> {
     }
 }
 
-/// The JSON that an expression gives over the document, or its error with the text that the error points at.
+/// The JSON result of an expression on the document, or its error with the text that the error points at.
 fn try_evaluate(text: &str) -> Result<Json, String> {
     evaluate_over(DOCUMENT, text)
 }
@@ -110,7 +110,7 @@ fn evaluate(text: &str) -> Json {
 
 fn fails(text: &str) -> String {
     match try_evaluate(text) {
-        Ok(value) => panic!("{text} gives {value}"),
+        Ok(value) => panic!("{text} results in {value}"),
         Err(error) => error,
     }
 }

@@ -1,7 +1,5 @@
 //! Checks the repository and the store, under the catalog.
 
-use std::time::Duration;
-
 use super::documents::look_at_documents;
 use super::finding::DoctorFinding;
 use super::in_store::look_into_store;
@@ -10,9 +8,6 @@ use super::report::{Diagnosis, Report};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::survey::progress::SurveyProgress;
-
-/// A lock file younger than this may belong to a process that is still running.
-const LEFT_OVER: Duration = Duration::from_secs(600);
 
 /// What is wrong with a repository, its store and its catalog.
 ///
@@ -24,12 +19,10 @@ pub(crate) fn diagnose(
 ) -> Result<Diagnosis, LoadError> {
     let mut report = Report::default();
     for lock in project.repository().lock_files()? {
-        if lock.age >= LEFT_OVER {
-            report.findings.push(DoctorFinding::LockFile {
-                path: lock.path,
-                age: lock.age,
-            });
-        }
+        report.findings.push(DoctorFinding::LockFile {
+            path: lock.path,
+            age: lock.age,
+        });
     }
     let after_locks = report.findings.len();
     look_for_left_out(project, &mut report)?;
@@ -38,6 +31,12 @@ pub(crate) fn diagnose(
     look_into_store(project, &mut report)?;
     if project.repository().is_shallow() {
         let finding = DoctorFinding::ShallowClone {
+            git_dir: project.repository().git_dir().to_owned(),
+            documents: report.of_unknown_age,
+        };
+        report.findings.insert(after_locks, finding);
+    } else if report.of_unknown_age > 0 {
+        let finding = DoctorFinding::HistoryLeftOut {
             git_dir: project.repository().git_dir().to_owned(),
             documents: report.of_unknown_age,
         };

@@ -10,7 +10,7 @@ use super::finding::DoctorFinding;
 use super::report::{Branch, Report};
 use super::text::{Text, Texts};
 use crate::engine::join;
-use crate::git::{LastChange, ObjectId, Tip};
+use crate::git::{self, LastChange, ObjectId, Tip};
 use crate::ocl::DoubledName;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
@@ -182,11 +182,14 @@ fn find_last_writes(project: &Project, folders: &[Folder]) -> Result<(), LoadErr
                         let version = match versions.get(&commit) {
                             Some(version) => *version,
                             None => {
-                                let version = version_at(reader, catalog, commit, base_path)?;
+                                let version = match version_at(reader, catalog, commit, base_path) {
+                                    Err(git::Error::LeftOutOfPartialClone { .. }) => None,
+                                    version => Some(version?),
+                                };
                                 *versions.entry(commit).or_insert(version)
                             }
                         };
-                        Written::By(commit, version)
+                        version.map_or(Written::Unknown, |version| Written::By(commit, version))
                     }
                 })
             };

@@ -38,6 +38,13 @@ pub enum DoctorFinding {
         /// What the first of them lacks.
         paths: Vec<String>,
     },
+    /// A partial clone left out older folders or markers: at which version some documents were written can't be told.
+    HistoryLeftOut {
+        /// The repository.
+        git_dir: PathBuf,
+        /// The number of documents, each on each of its branches.
+        documents: usize,
+    },
     /// The clone is shallow: who wrote some documents, and at which version, can't be told.
     ShallowClone {
         /// The repository.
@@ -45,7 +52,7 @@ pub enum DoctorFinding {
         /// The number of documents, each on each of its branches.
         documents: usize,
     },
-    /// A lock file that was left behind.
+    /// A lock file: one that was left behind, or where it is young, one that a process may still hold.
     LockFile {
         /// The file.
         path: PathBuf,
@@ -213,11 +220,16 @@ pub enum DoctorFinding {
     },
 }
 
+/// A lock file younger than this may belong to a process that is still running.
+const LEFT_OVER: Duration = Duration::from_secs(600);
+
 impl DoctorFinding {
     /// How much it matters.
     pub fn severity(&self) -> DoctorSeverity {
         match self {
+            DoctorFinding::LockFile { age, .. } if *age < LEFT_OVER => DoctorSeverity::Note,
             DoctorFinding::ShallowClone { .. }
+            | DoctorFinding::HistoryLeftOut { .. }
             | DoctorFinding::UnusedSnapshot { .. }
             | DoctorFinding::BlankInBasePath { .. }
             | DoctorFinding::LooksOlder { .. } => DoctorSeverity::Note,
@@ -230,6 +242,7 @@ impl DoctorFinding {
         match self {
             DoctorFinding::LockFile { .. } => "lock_file",
             DoctorFinding::LeftOut { .. } => "left_out",
+            DoctorFinding::HistoryLeftOut { .. } => "history_left_out",
             DoctorFinding::ShallowClone { .. } => "shallow_clone",
             DoctorFinding::Invalid { .. } => "invalid",
             DoctorFinding::Ahead { .. } => "ahead",
@@ -253,12 +266,20 @@ impl DoctorFinding {
 impl fmt::Display for DoctorFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            DoctorFinding::LockFile { path, age } => write!(
-                f,
-                "{} has been there for {} minutes: a Git process that died may have left it",
-                path.display(),
-                age.as_secs() / 60
-            ),
+            DoctorFinding::LockFile { path, age } => {
+                let minutes = age.as_secs() / 60;
+                let time = match minutes {
+                    0 => "less than a minute".to_owned(),
+                    1 => "1 minute".to_owned(),
+                    _ => format!("{minutes} minutes"),
+                };
+                let whose = if *age < LEFT_OVER {
+                    "a process may still hold it"
+                } else {
+                    "a Git process that died may have left it"
+                };
+                write!(f, "{} has been there for {time}: {whose}", path.display())
+            }
             DoctorFinding::LeftOut {
                 ref_name,
                 also,
@@ -276,18 +297,21 @@ impl fmt::Display for DoctorFinding {
                     more => write!(f, "; nor can {} other refs", grouped(*more)),
                 }
             }
+            DoctorFinding::HistoryLeftOut { git_dir, documents } => write!(
+                f,
+                "{} is a partial clone without older folders or markers: at which version {} can't be told, so one that a merge \
+                 brought in from a lower version may go unnoticed",
+                git_dir.display(),
+                were_written(*documents)
+            ),
             DoctorFinding::ShallowClone { git_dir, documents } => {
                 write!(f, "{} is a shallow clone", git_dir.display())?;
                 if *documents > 0 {
                     write!(
                         f,
-                        ": at which version {} last written lies before its history, so one that a merge brought in from a lower \
+                        ": at which version {} lies before its history, so one that a merge brought in from a lower \
                          version may go unnoticed",
-                        if *documents == 1 {
-                            "a document was".to_owned()
-                        } else {
-                            format!("{} documents were", grouped(*documents))
-                        }
+                        were_written(*documents)
                     )?;
                 }
                 Ok(())
@@ -438,6 +462,13 @@ impl fmt::Display for DoctorFinding {
                 )
             }
         }
+    }
+}
+
+fn were_written(documents: usize) -> String {
+    match documents {
+        1 => "a document was last written".to_owned(),
+        many => format!("{} documents were last written", grouped(many)),
     }
 }
 

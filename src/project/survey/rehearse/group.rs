@@ -100,6 +100,16 @@ impl RehearsalGroups {
         self.places[repository][rehearsed.refs.case(reference)][project]
     }
 
+    /// How many of a group's refs would get a marker that states another version.
+    pub fn moving_markers(group: &RehearsalGroup, repositories: &[Rehearsed]) -> usize {
+        let members = group.members.iter();
+        let moving = members.filter(|member| {
+            let reference = repositories[member.repository()].get(member.reference());
+            reference.projects[member.project()].moves_marker()
+        });
+        moving.count()
+    }
+
     /// How many projects of refs came out so.
     pub fn count(&self, outcome: RehearsedOutcome) -> usize {
         let groups = self.groups.iter().filter(|group| group.outcome == outcome);

@@ -118,6 +118,14 @@ impl RehearsedProject {
         }
     }
 
+    /// Whether its marker would state another version.
+    pub fn moves_marker(&self) -> bool {
+        self.failures.is_empty()
+            && self
+                .branch_version
+                .is_some_and(|version| version != self.target_version)
+    }
+
     /// Whether values get lost because they can't be migrated down.
     pub fn sets_aside(&self) -> bool {
         let mut losses = self.losses.iter();

@@ -114,9 +114,20 @@ impl<'p> Rehearsal<'p> {
         match fitted.iter().position(|fitted| !fitted) {
             Some(index) => Err(LoadError::NothingFits {
                 pattern: patterns[index].as_str().to_owned(),
+                meant: self.one_folder_deeper(&patterns[index])?,
             }),
             None => Ok(()),
         }
+    }
+
+    /// The pattern for refs one folder deeper, if any fits.
+    fn one_folder_deeper(&self, pattern: &RefPattern) -> Result<Option<String>, LoadError> {
+        let pattern = pattern.as_str();
+        let deeper = [format!("{pattern}/*"), format!("*/{pattern}")].map(RefPattern::new);
+        let names = self.project.repository().ref_names(RefScope::All)?;
+        let mut deeper = deeper.iter();
+        let fitting = deeper.find(|deeper| names.iter().any(|name| deeper.fits(name)));
+        Ok(fitting.map(|deeper| deeper.as_str().to_owned()))
     }
 
     /// Adds anything that Git can resolve.

@@ -42,14 +42,15 @@ impl Draft {
         let files = self.files()?;
         let is_changed = files.iter().any(|file| file.migrated != file.last)
             || self.replaces_a_failed_document();
+        let is_migrated = files.iter().all(|file| file.original == file.last);
         if !is_changed && !self.upgrade && !self.downgrade {
-            return Err(CommitError::NoChange);
+            return Err(CommitError::NoChange { is_migrated });
         }
-        if files.iter().all(|file| file.original == file.last) {
+        if is_migrated {
             let version = loaded.plan().branch_version;
             return Err(CommitError::NothingToUpgrade { version });
         }
-        refuse_unknown_versions(loaded, &request)?;
+        self.refuse_unknown_versions(&request)?;
         refuse_unknown_imports(loaded)?;
         self.refuse_warnings(&request)?;
         let commits = commits(files, &request);
@@ -107,6 +108,20 @@ impl Draft {
         }
     }
 
+    /// Refuses to cross versions that the catalog doesn't know, with the branch or with what is restored.
+    fn refuse_unknown_versions(&self, request: &CommitRequest) -> Result<(), CommitError> {
+        let of_branch = &self.loaded.plan().unknown_versions;
+        let mut versions: BTreeSet<u32> = of_branch.iter().copied().collect();
+        versions.extend(&self.unknown_versions);
+        let accepted = &request.accept_unknown_versions;
+        let versions: Vec<u32> = versions.difference(accepted).copied().collect();
+        if versions.is_empty() {
+            Ok(())
+        } else {
+            Err(CommitError::UnknownVersions { versions })
+        }
+    }
+
     /// Refuses to write documents whose meaning isn't certain: those that the draft neither replaces nor removes, and the texts
     /// that it puts.
     fn refuse_warnings(&self, request: &CommitRequest) -> Result<(), CommitError> {
@@ -132,8 +147,8 @@ impl Draft {
                 }
             }
         }
-        for (document, lookups) in &self.defaults {
-            for lookup in lookups {
+        for (document, carried) in &self.carried {
+            for lookup in &carried.defaults {
                 let documents = missing.entry(lookup.clone()).or_default();
                 documents.push(document.clone());
             }
@@ -430,18 +445,6 @@ fn refuse_empty_message(request: &CommitRequest) -> Result<(), CommitError> {
         return Err(CommitError::EmptyMessage);
     }
     Ok(())
-}
-
-fn refuse_unknown_versions(loaded: &Loaded, request: &CommitRequest) -> Result<(), CommitError> {
-    let crossed = loaded.plan().unknown_versions.iter().copied();
-    let versions: Vec<u32> = crossed
-        .filter(|version| !request.accept_unknown_versions.contains(version))
-        .collect();
-    if versions.is_empty() {
-        Ok(())
-    } else {
-        Err(CommitError::UnknownVersions { versions })
-    }
 }
 
 /// Refuses to write past an import when it isn't known what that brings in.

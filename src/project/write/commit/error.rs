@@ -16,6 +16,9 @@ use crate::project::write::settled::SettledIntent;
 use crate::store::{self, IntentId};
 use crate::text;
 
+/// A message names no more than these: the error itself holds all.
+const SHOWN: usize = 20;
+
 /// A document that couldn't be migrated.
 #[derive(Debug, Clone)]
 pub struct FailedDocument {
@@ -112,7 +115,7 @@ pub enum CommitError {
         what: String,
     },
     /// The lower version has no place for some values.
-    #[error("the lower version has no place for these values, so nothing is written\n  {}", .values.join("\n  "))]
+    #[error("{}", set_aside(.values))]
     SetAside {
         /// Each with its document and place.
         values: Vec<String>,
@@ -122,9 +125,13 @@ pub enum CommitError {
     EmptyMessage,
     /// The draft doesn't change anything.
     #[error(
-        "there is no change to commit; a migration alone is only written when somebody asks for it"
+        "there is no change to commit{}",
+        if *.is_migrated { "" } else { "; a migration alone is only written when somebody asks for it" }
     )]
-    NoChange,
+    NoChange {
+        /// Whether there is no migration to write either.
+        is_migrated: bool,
+    },
     /// An upgrade was asked for, and the branch is at the target already.
     #[error("the branch is at version {version} already: there is nothing to upgrade")]
     NothingToUpgrade {
@@ -197,7 +204,7 @@ pub enum CommitError {
     #[error(
         "the branch is at version {branch} and the store at {store}: to catch up, the store would take {} out of \
          its table, but the branch doesn't have that; adopt the branch to allow it",
-        text::list(.rows)
+        text::some_of(.rows, SHOWN)
     )]
     StoreBehind {
         /// The branch's version.
@@ -219,7 +226,7 @@ pub enum CommitError {
     },
     /// What is imported isn't what it was when the branch was loaded.
     #[error("what is imported has changed since the branch was loaded ({}): load it again and repeat the change",
-        text::list(.changed))]
+        text::some_of(.changed, SHOWN))]
     ImportChanged {
         /// What changed: documents or kinds.
         changed: Vec<String>,
@@ -376,13 +383,21 @@ fn not_a_branch(named: Option<&str>) -> String {
     }
 }
 
+fn set_aside(values: &[String]) -> String {
+    let mut text =
+        "the lower version has no place for these values, so nothing is written".to_owned();
+    push_some(&mut text, values.iter().map(|value| format!("  {value}")));
+    text
+}
+
 fn doubled(documents: &[DoubledDocument]) -> String {
-    let mut text = "names stand more than once, and which of them counts isn't certain, so nothing is written: keep the \
+    let mut text = "names occur more than once, and it isn't clear which one counts, so nothing is written: keep the \
                     right one of each, or replace or remove the document"
         .to_owned();
-    for DoubledDocument { path, name, .. } in documents {
-        text.push_str(&format!("\n{path}: {name}"));
-    }
+    let lines = documents
+        .iter()
+        .map(|DoubledDocument { path, name, .. }| format!("{path}: {name}"));
+    push_some(&mut text, lines);
     text
 }
 
@@ -390,9 +405,10 @@ fn missing(lookups: &[MissingLookup]) -> String {
     let mut text = "the server has no answer to these lookups, and the values that would be written instead may be wrong: \
                     put the answers into the store, or accept each by name"
         .to_owned();
-    for MissingLookup { lookup, documents } in lookups {
-        text.push_str(&format!("\n{lookup} (for {})", text::list(documents)));
-    }
+    let lines = lookups.iter().map(|MissingLookup { lookup, documents }| {
+        format!("{lookup} (for {})", text::some_of(documents, SHOWN))
+    });
+    push_some(&mut text, lines);
     text
 }
 
@@ -402,14 +418,28 @@ fn failed(documents: &[FailedDocument]) -> String {
         several => format!("{several} documents couldn't be migrated"),
     };
     text.push_str(", so nothing is written: mend, replace or remove");
-    for FailedDocument { name, path, error } in documents {
-        let why = match (&error.kind, path) {
-            (MigrationErrorKind::Parse(error), Some(path)) => error.render(path),
-            _ => error.to_string(),
-        };
-        text.push_str(&format!("\n{name}: {why}"));
-    }
+    let lines = documents
+        .iter()
+        .map(|FailedDocument { name, path, error }| {
+            let why = match (&error.kind, path) {
+                (MigrationErrorKind::Parse(error), Some(path)) => error.render(path),
+                _ => error.to_string(),
+            };
+            format!("{name}: {why}")
+        });
+    push_some(&mut text, lines);
     text
+}
+
+/// The first lines of a list, and how many there are more.
+fn push_some(text: &mut String, mut lines: impl ExactSizeIterator<Item = String>) {
+    for line in lines.by_ref().take(SHOWN) {
+        text.push('\n');
+        text.push_str(&line);
+    }
+    if lines.len() > 0 {
+        text.push_str(&format!("\nand {} more", text::grouped(lines.len())));
+    }
 }
 
 fn versions_are(versions: &[u32]) -> String {

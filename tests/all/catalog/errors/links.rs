@@ -58,7 +58,7 @@ fn a_device_is_never_opened() {
     assert_snapshot!(errors.expect_err("a device"), @"
     the catalog has a problem
 
-    this is no regular file
+    this is not a regular file
      --> 0002_import_fizz/step.hcl
     ");
 }
@@ -72,7 +72,7 @@ fn a_folder_in_place_of_a_file() {
     assert_snapshot!(errors.expect_err("a folder"), @"
     the catalog has a problem
 
-    this is no regular file
+    this is not a regular file
      --> catalog.hcl
     ");
 }

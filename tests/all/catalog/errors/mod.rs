@@ -230,7 +230,7 @@ fn folders_that_name_no_step() {
     ] {
         let errors = valid().with(&format!("{folder}/step.hcl"), IMPORT).errors();
         assert!(
-            errors.contains(&format!("`{folder}` is no name for a step's folder")),
+            errors.contains(&format!("`{folder}` is not the name of a step's folder")),
             "{errors}"
         );
     }
@@ -340,9 +340,9 @@ fn a_catalog_in_rust_is_checked_the_same() {
 
     version 3 is listed under `unknown_versions`
      --> step 3 again
-      = help: take it off that list, or give the step another version
+      = help: remove it from that list, or give the step another version
 
-    `a` is there already: `zero` at version 0 comes before this import
+    `a` exists already: `zero` at version 0 comes before this import
      --> step 3 again
       = help: a kind is imported before any other step, or after it was removed
 
@@ -359,7 +359,7 @@ fn steps_added_in_rust_are_checked_with_the_rest() {
     assert_snapshot!(error.expect_err("imported twice").to_string(), @"
     the catalog has a problem
 
-    `fizz` is there already: `import_fizz` at version 2 comes before this import
+    `fizz` exists already: `import_fizz` at version 2 comes before this import
      --> step 5 again
       = help: a kind is imported before any other step, or after it was removed
     ");

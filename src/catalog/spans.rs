@@ -1,25 +1,25 @@
-//! Where the parts of a catalog are written.
+//! The spans of a catalog's parts in its files.
 
 use std::ops::Range;
 
 use super::problem::SourceFile;
 
-/// Where the parts of a catalog are written, for messages. Empty for a catalog put together in Rust.
+/// The spans of the parts in `catalog.hcl`, in bytes, for messages. Empty for a catalog put together in Rust.
 #[derive(Debug, Default)]
-pub(super) struct Places {
+pub(super) struct Spans {
     pub(super) file: Option<SourceFile>,
     pub(super) base_path: Range<usize>,
     /// Of the marker's path, then of its legacy paths.
     pub(super) marker_paths: Vec<Range<usize>>,
     /// In the order of the kinds.
-    pub(super) kinds: Vec<KindPlaces>,
-    /// Some kinds could not be read: what is said about kinds in steps can't be judged.
+    pub(super) kinds: Vec<KindSpans>,
+    /// Whether some kinds couldn't be read, so that kinds in steps can't be checked.
     pub(super) lacks_kinds: bool,
 }
 
-/// Where a kind is written.
+/// The spans of a kind.
 #[derive(Debug, Default, Clone)]
-pub(super) struct KindPlaces {
+pub(super) struct KindSpans {
     pub(super) name: Range<usize>,
     pub(super) path: Range<usize>,
 }

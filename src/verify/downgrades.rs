@@ -1,7 +1,7 @@
-//! Takes the project of the snapshots down from every version to each lower one, and up again.
+//! Migrates the project of the snapshots down from every version to each lower one, and up again.
 //!
-//! What comes back up must have the values that it had. Where a step can't carry one down, that value is named, and whoever
-//! wrote the snapshots has to say that it may be. The same holds for what imports bring in from above the version asked for.
+//! The result must have the original values. If a step can't carry one down, that value is reported, unless the author of the
+//! snapshots has stated it. The same holds for documents that imports above the target add.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,47 +16,47 @@ use crate::catalog::{Action, Catalog, DocumentName, Step};
 use crate::engine::ResultCache;
 use crate::migrate::SetAside;
 
-/// A way to a lower version.
+/// A migration to a lower version and back up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct WayBack {
+pub(super) struct Downgrade {
     pub(super) from: u32,
     pub(super) to: u32,
-    /// From nothing: imports bring the documents in, in the shape of `from`.
+    /// Starts with an empty project: imports add the documents, in the shape of `from`.
     imports: bool,
 }
 
-pub(super) struct WaysBack<'m> {
+pub(super) struct Downgrades<'m> {
     catalog: &'m Catalog,
     snapshots: &'m Snapshots,
     coverage: &'m Coverage,
     cache: &'m ResultCache,
     findings: Vec<Finding>,
-    /// Ways that end elsewhere, each with what is wrong.
-    strayed: BTreeMap<WayBack, Finding>,
+    /// Wrong results, by downgrade.
+    wrong: BTreeMap<Downgrade, Finding>,
     /// What was set aside, by document and then by place.
     set_aside: BTreeMap<(DocumentName, String), SetAside>,
 }
 
-impl<'m> WaysBack<'m> {
+impl<'m> Downgrades<'m> {
     pub(super) fn new(
         catalog: &'m Catalog,
         snapshots: &'m Snapshots,
         coverage: &'m Coverage,
         cache: &'m ResultCache,
-    ) -> WaysBack<'m> {
-        WaysBack {
+    ) -> Downgrades<'m> {
+        Downgrades {
             catalog,
             snapshots,
             coverage,
             cache,
             findings: Vec::new(),
-            strayed: BTreeMap::new(),
+            wrong: BTreeMap::new(),
             set_aside: BTreeMap::new(),
         }
     }
 
-    /// Every way down, the shortest from each version first.
-    pub(super) fn ways(&self) -> Vec<WayBack> {
+    /// Every downgrade, the shortest from each version first.
+    pub(super) fn all(&self) -> Vec<Downgrade> {
         let server = self.catalog.server_version();
         let versions: Vec<u32> = self
             .snapshots
@@ -64,47 +64,47 @@ impl<'m> WaysBack<'m> {
             .filter(|version| (1..=server).contains(version))
             .collect();
         let from = versions.iter().enumerate();
-        let way = |from: u32, to: u32, imports: bool| WayBack { from, to, imports };
-        let mut ways: Vec<WayBack> = from
+        let downgrade = |from: u32, to: u32, imports: bool| Downgrade { from, to, imports };
+        let mut downgrades: Vec<Downgrade> = from
             .flat_map(|(index, &from)| {
                 let lower = versions[..index].iter().rev();
-                lower.map(move |to| way(from, *to, false))
+                lower.map(move |to| downgrade(from, *to, false))
             })
             .collect();
         if let Some((&last, lower)) = versions.split_last() {
             let arrivals = self.snapshots.arrivals(self.catalog);
             let any = |to: u32| arrivals.iter().any(|one| one.imported && one.version <= to);
             let lower = lower.iter().rev().filter(|to| any(**to));
-            ways.extend(lower.map(|to| way(last, *to, true)));
+            downgrades.extend(lower.map(|to| downgrade(last, *to, true)));
         }
-        ways
+        downgrades
     }
 
-    /// Takes the project down one way and up again, and notes what is wrong.
-    pub(super) fn take(&mut self, way: WayBack) {
-        let WayBack { from, to, imports } = way;
+    /// Migrates the project down and up again, and records what is wrong.
+    pub(super) fn run(&mut self, downgrade: Downgrade) {
+        let Downgrade { from, to, imports } = downgrade;
         let Some(files) = self.snapshots.at(from) else {
             return;
         };
         let down = if imports {
-            self.migrate(&Files::default(), 0, self.rows(way), to)
+            self.migrate(&Files::default(), 0, self.rows(downgrade), to)
         } else {
             self.migrate(files, from, Vec::new(), to)
         };
         let down = match down {
             Ok(down) => down,
-            Err(message) => return self.stray(way, message),
+            Err(message) => return self.record_wrong(downgrade, message),
         };
         let mut not_carried = BTreeSet::new();
         for document in &down.documents {
             for value in &document.set_aside {
                 not_carried.insert(document.name.clone());
-                self.sets_aside(way, &document.name, value);
+                self.sets_aside(downgrade, &document.name, value);
             }
         }
         let back = match self.migrate(&down.files, to, Vec::new(), from) {
             Ok(back) => back,
-            Err(message) => return self.stray(way, format!("up again: {message}")),
+            Err(message) => return self.record_wrong(downgrade, format!("up again: {message}")),
         };
         let missing: BTreeSet<&DocumentName> = down.missing().collect();
         let came_in =
@@ -117,11 +117,11 @@ impl<'m> WaysBack<'m> {
             {
                 continue;
             }
-            // Imports bring in what they bring in; what else there is isn't on this way.
+            // Check only documents that the imports add: the project is otherwise empty.
             if imports && !name.as_ref().is_some_and(came_in) {
                 continue;
             }
-            // Whether the marker is right is the snapshot's own affair.
+            // The check of the snapshot itself covers the marker.
             if self.catalog.marker_paths().any(|marker| marker == path) {
                 continue;
             }
@@ -132,34 +132,36 @@ impl<'m> WaysBack<'m> {
                 (Some(found), Some(_)) => same_values(self.catalog.dialect_at(from), before, found),
             };
             if !is_same {
-                let message = format!("{path} doesn't come back up with the values that it had");
-                let finding = Finding::new(Check::WayBack, way.describe(), message);
+                let message = format!(
+                    "{path} doesn't have its original values after migrating down and up again"
+                );
+                let finding = Finding::new(Check::WayBack, downgrade.describe(), message);
                 let finding = finding.with_diff(path, before, found);
-                self.strayed.insert(way, finding);
+                self.wrong.insert(downgrade, finding);
                 return;
             }
         }
     }
 
-    /// What was found on all ways, and what can't go down as the snapshots' author says.
+    /// The findings, and the values that can't be migrated down as the snapshots' author states.
     pub(super) fn finish(mut self) -> (Vec<Finding>, Vec<NotCarried>) {
-        let strayed: Vec<WayBack> = self.strayed.keys().copied().collect();
-        let is_within = |inner: &WayBack, outer: &WayBack| {
-            // Where a way down strays, so do imports on it.
+        let wrong: Vec<Downgrade> = self.wrong.keys().copied().collect();
+        let is_within = |inner: &Downgrade, outer: &Downgrade| {
+            // If a downgrade of the project fails, so do its imports.
             inner != outer && !inner.imports && inner.from <= outer.from && inner.to >= outer.to
         };
-        for (way, mut finding) in std::mem::take(&mut self.strayed) {
-            // A longer way strays where a part of it does: that part alone says all.
-            if strayed.iter().any(|inner| is_within(inner, &way)) {
+        for (downgrade, mut finding) in std::mem::take(&mut self.wrong) {
+            // A longer downgrade fails if a part of it does: report that part alone.
+            if wrong.iter().any(|inner| is_within(inner, &downgrade)) {
                 continue;
             }
-            let longer = strayed.iter().filter(|outer| is_within(&way, outer));
+            let longer = wrong.iter().filter(|outer| is_within(&downgrade, outer));
             match longer.count() {
                 0 => {}
-                1 => finding.message.push_str(" (so with 1 longer way)"),
+                1 => finding.message.push_str(" (and in 1 longer downgrade)"),
                 more => finding
                     .message
-                    .push_str(&format!(" (so with {more} longer ways)")),
+                    .push_str(&format!(" (and in {more} longer downgrades)")),
             }
             self.findings.push(finding);
         }
@@ -170,7 +172,7 @@ impl<'m> WaysBack<'m> {
                 };
                 if !self.set_aside.keys().any(is_one) {
                     let message = format!(
-                        "`set_aside` says that {place} of {name} can't go down, and it can, or isn't there"
+                        "`set_aside` states that {place} of {name} can't be migrated down, but it can, or doesn't exist"
                     );
                     let file = format!("snapshots/{}", SERVER_FILE);
                     self.findings
@@ -185,15 +187,18 @@ impl<'m> WaysBack<'m> {
         (self.findings, not_carried.collect())
     }
 
-    /// What the server's table has, in the shape of the version that a way comes from, as far as it can go down.
-    fn rows(&self, way: WayBack) -> Vec<ServerDocument> {
+    /// The server's table in the shape of the version that a downgrade starts from, as far as it can be migrated down.
+    fn rows(&self, downgrade: Downgrade) -> Vec<ServerDocument> {
         let arrivals = self.snapshots.arrivals(self.catalog).into_iter();
-        let imported = arrivals.filter(|arrival| arrival.imported && arrival.version <= way.to);
+        let imported =
+            arrivals.filter(|arrival| arrival.imported && arrival.version <= downgrade.to);
         let rows = imported.filter_map(|arrival| {
             let mut row = arrival.row;
             let above = self.catalog.steps().iter().filter(|step| {
                 let version = step.version();
-                version > way.to && version <= way.from && step.concerns(row.name.kind())
+                version > downgrade.to
+                    && version <= downgrade.from
+                    && step.concerns(row.name.kind())
             });
             let is_stopped = |step: &Step| {
                 let ends = matches!(step.action(), Action::Import(_) | Action::Remove);
@@ -205,11 +210,11 @@ impl<'m> WaysBack<'m> {
             let kind = self.catalog.kind(row.name.kind())?;
             let path = self
                 .catalog
-                .path_at(kind, way.from)
+                .path_at(kind, downgrade.from)
                 .path_of(row.name.slug());
-            let content = self.snapshots.at(way.from)?.get(&path.ok()?)?;
+            let content = self.snapshots.at(downgrade.from)?.get(&path.ok()?)?;
             row.content = std::str::from_utf8(content).ok()?.into();
-            row.shape = way.from;
+            row.shape = downgrade.from;
             Some(row)
         });
         rows.collect()
@@ -234,12 +239,12 @@ impl<'m> WaysBack<'m> {
         }
     }
 
-    fn stray(&mut self, way: WayBack, message: String) {
-        let finding = Finding::new(Check::WayBack, way.describe(), message);
-        self.strayed.insert(way, finding);
+    fn record_wrong(&mut self, downgrade: Downgrade, message: String) {
+        let finding = Finding::new(Check::WayBack, downgrade.describe(), message);
+        self.wrong.insert(downgrade, finding);
     }
 
-    fn sets_aside(&mut self, way: WayBack, document: &DocumentName, value: &SetAside) {
+    fn sets_aside(&mut self, downgrade: Downgrade, document: &DocumentName, value: &SetAside) {
         let key = (document.clone(), value.place.clone());
         if self.set_aside.insert(key, value.clone()).is_some() {
             return;
@@ -248,17 +253,17 @@ impl<'m> WaysBack<'m> {
             return;
         }
         let message = format!(
-            "{document}: {value}; mend the step's `down`, or state the place under `set_aside` in {}",
+            "{document}: {value}; fix the step's `down`, or state the place under `set_aside` in {}",
             SERVER_FILE
         );
         self.findings
-            .push(Finding::new(Check::WayBack, way.describe(), message));
+            .push(Finding::new(Check::WayBack, downgrade.describe(), message));
     }
 }
 
-impl WayBack {
+impl Downgrade {
     fn describe(self) -> String {
-        let WayBack { from, to, imports } = self;
+        let Downgrade { from, to, imports } = self;
         if imports {
             format!("imports in shape {from} down to v{to}")
         } else {

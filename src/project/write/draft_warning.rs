@@ -1,0 +1,169 @@
+//! What the author of a draft should know before it is committed, though nothing is wrong with it.
+
+use std::fmt;
+
+use super::draft::{Change, Draft};
+use crate::catalog::DocumentName;
+use crate::engine::DocumentOutcome;
+use crate::migrate::Loss;
+use crate::plan::Decision;
+use crate::project::error::LoadError;
+use crate::text::list;
+
+/// Something about a draft that its author should know, though it can be committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DraftWarning {
+    /// The migration of a document loses a value.
+    Loss {
+        /// The document.
+        document: DocumentName,
+        /// The value, and what loses it.
+        loss: Loss,
+    },
+    /// Steps are pending for a document that was put, and none of them runs on its text.
+    NotMigrated {
+        /// The document.
+        document: DocumentName,
+        /// The version that the draft writes.
+        version: u32,
+        /// The versions of the steps, in the order in which they would run.
+        steps: Vec<u32>,
+    },
+    /// A text that was put ends its lines otherwise than the one that it replaces.
+    LineEnds {
+        /// The document.
+        document: DocumentName,
+        /// Whether the text that was put has CRLF, and the one in Git LF.
+        crlf: bool,
+    },
+}
+
+impl fmt::Display for DraftWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DraftWarning::Loss { document, loss } => write!(f, "{document}: {loss}"),
+            DraftWarning::NotMigrated {
+                document,
+                version,
+                steps,
+            } => {
+                let noun = if steps.len() == 1 { "step" } else { "steps" };
+                write!(
+                    f,
+                    "{document}: the text is taken as it is, at version {version}; {noun} {} didn't run on it",
+                    list(steps)
+                )
+            }
+            DraftWarning::LineEnds { document, crlf } => {
+                let (put, git) = if *crlf {
+                    ("CRLF", "LF")
+                } else {
+                    ("LF", "CRLF")
+                };
+                write!(
+                    f,
+                    "{document}: the text ends its lines with {put}, the one in Git with {git}, so every line changes; to \
+                     change only what you mean, put a text with {git}"
+                )
+            }
+        }
+    }
+}
+
+impl Draft {
+    /// Says what the author should know of the migrated documents that the draft writes, and of the texts that it puts.
+    ///
+    /// # Errors
+    /// Where a document can't be read.
+    pub fn warnings(&self) -> Result<Vec<DraftWarning>, LoadError> {
+        let mut warnings = Vec::new();
+        for document in self.loaded.documents() {
+            if !self.changes.contains_key(&document.name) {
+                warnings.extend(losses(&document.name, &document.losses));
+            }
+        }
+        for (name, change) in &self.changes {
+            let Change::Put { text, .. } = change else {
+                continue;
+            };
+            if let Some(carried) = self.carried.get(name) {
+                warnings.extend(losses(name, &carried.losses));
+            } else if self.loaded.entry(name).is_some() {
+                warnings.extend(self.not_migrated(name)?);
+                warnings.extend(self.line_ends(name, text)?);
+            }
+        }
+        Ok(warnings)
+    }
+
+    /// The steps that would change the document in Git, and don't run on the text in its place.
+    fn not_migrated(&self, name: &DocumentName) -> Result<Option<DraftWarning>, LoadError> {
+        let loaded = &self.loaded;
+        let document = loaded.document(name.as_str())?;
+        let all = self.catalog().steps();
+        let mut steps: Vec<u32> = match &document.outcome {
+            // Where it fails, it isn't known which steps would change it.
+            DocumentOutcome::Failed(_) => {
+                let rows = loaded.plan().rows.iter();
+                rows.filter(|row| row.decision == Decision::Run && row.kind == name.kind())
+                    .filter(|row| !row.skipped_for.contains(name))
+                    .map(|row| all[row.step].version())
+                    .collect()
+            }
+            _ => {
+                let changes = document.changes().iter();
+                changes.map(|change| all[change.step].version()).collect()
+            }
+        };
+        steps.dedup();
+        Ok((!steps.is_empty()).then(|| DraftWarning::NotMigrated {
+            document: name.clone(),
+            version: loaded.plan().target,
+            steps,
+        }))
+    }
+
+    /// Whether a text replaces every line only because of its line ends.
+    fn line_ends(
+        &self,
+        name: &DocumentName,
+        text: &str,
+    ) -> Result<Option<DraftWarning>, LoadError> {
+        let document = self.loaded.document(name.as_str())?;
+        let before = match &document.path_before {
+            Some(_) => self.loaded.before(document)?.unwrap_or_default(),
+            None => return Ok(None),
+        };
+        Ok(match (has_crlf(text.as_bytes()), has_crlf(&before)) {
+            (Some(crlf), Some(before)) if crlf != before => Some(DraftWarning::LineEnds {
+                document: name.clone(),
+                crlf,
+            }),
+            _ => None,
+        })
+    }
+}
+
+fn losses<'l>(
+    document: &'l DocumentName,
+    losses: &'l [Loss],
+) -> impl Iterator<Item = DraftWarning> + 'l {
+    losses.iter().map(|loss| DraftWarning::Loss {
+        document: document.clone(),
+        loss: loss.clone(),
+    })
+}
+
+/// Whether all lines end with CRLF (true) or all with LF (false); `None` where they are mixed or there is no line end.
+fn has_crlf(text: &[u8]) -> Option<bool> {
+    let ends = |(at, byte): (usize, &u8)| {
+        let crlf = at
+            .checked_sub(1)
+            .is_some_and(|before| text[before] == b'\r');
+        (*byte == b'\n').then_some(crlf)
+    };
+    let mut ends = text.iter().enumerate().filter_map(ends);
+    let first = ends.next()?;
+    ends.all(|end| end == first).then_some(first)
+}
