@@ -45,6 +45,17 @@ pub struct Marker {
     pub legacy_paths: Vec<String>,
 }
 
+/// The attribute `version` of `schema_version.ocl`.
+impl Default for Marker {
+    fn default() -> Self {
+        Self {
+            path: "schema_version.ocl".to_owned(),
+            attribute: "version".to_owned(),
+            legacy_paths: Vec::new(),
+        }
+    }
+}
+
 /// A kind of documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentKind {
@@ -88,6 +99,20 @@ pub struct CatalogParts {
     pub kinds: Vec<DocumentKind>,
     /// The steps, in any order.
     pub steps: Vec<Step>,
+}
+
+impl CatalogParts {
+    /// A catalog's name and base path, with the default marker, no kinds and no steps.
+    pub fn new(name: &str, base_path: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            base_path: base_path.to_owned(),
+            unknown_versions: BTreeSet::new(),
+            marker: Marker::default(),
+            kinds: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
 }
 
 impl Catalog {

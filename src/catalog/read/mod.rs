@@ -17,7 +17,7 @@ use super::blocks::BlockReference;
 use super::check::assemble;
 use super::expression::Compiler;
 use super::identity::Identities;
-use super::model::{Catalog, CatalogParts, Marker};
+use super::model::{Catalog, CatalogParts};
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::spans::Spans;
 use super::step::Step;
@@ -34,7 +34,7 @@ pub(super) fn catalog(
     mut problems: Vec<Problem>,
     known: impl Fn(&SourceFile) -> Option<Step>,
 ) -> Result<Catalog, CatalogError> {
-    let mut parts = empty_parts();
+    let mut parts = CatalogParts::new("", "");
     let mut spans = Spans {
         lacks_kinds: true,
         ..Spans::default()
@@ -62,21 +62,6 @@ pub(super) fn catalog(
     let mut catalog = assemble(parts, files.to_vec(), &spans, problems)?;
     catalog.identities = identities;
     Ok(catalog)
-}
-
-fn empty_parts() -> CatalogParts {
-    CatalogParts {
-        name: String::new(),
-        base_path: String::new(),
-        unknown_versions: BTreeSet::new(),
-        marker: Marker {
-            path: "schema_version.ocl".into(),
-            attribute: "version".into(),
-            legacy_paths: Vec::new(),
-        },
-        kinds: Vec::new(),
-        steps: Vec::new(),
-    }
 }
 
 /// The content of one file.
@@ -137,7 +122,7 @@ fn read_one(file: &SourceFile) -> ReadFile {
     };
     let content = reader.parse().and_then(|body| {
         if &*file.path == CATALOG_FILE {
-            let mut parts = empty_parts();
+            let mut parts = CatalogParts::new("", "");
             let spans = reader.catalog(&body, &mut parts);
             let identities = reader.identities(&body);
             Some(Content::Catalog(Box::new((parts, spans, identities))))
