@@ -1,6 +1,7 @@
 //! Reads the texts of a catalog into its parts.
 
 mod catalog;
+mod identity;
 mod modify;
 mod step;
 
@@ -15,6 +16,7 @@ use hcl::edit::{Span, parser};
 use super::blocks::BlockReference;
 use super::check::assemble;
 use super::expression::Compiler;
+use super::identity::Identities;
 use super::model::{Catalog, CatalogParts};
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::spans::Spans;
@@ -37,6 +39,7 @@ pub(super) fn catalog(
         lacks_kinds: true,
         ..Spans::default()
     };
+    let mut identities = Identities::default();
     let mut unknown = Vec::new();
     for file in files {
         match known(file) {
@@ -49,14 +52,16 @@ pub(super) fn catalog(
         match read.content {
             Some(Content::Catalog(read)) => {
                 let steps = std::mem::take(&mut parts.steps);
-                (parts, spans) = *read;
+                (parts, spans, identities) = *read;
                 parts.steps = steps;
             }
             Some(Content::Step(step)) => parts.steps.push(*step),
             None => {}
         }
     }
-    assemble(parts, files.to_vec(), &spans, problems)
+    let mut catalog = assemble(parts, files.to_vec(), &spans, problems)?;
+    catalog.identities = identities;
+    Ok(catalog)
 }
 
 /// The content of one file.
@@ -66,7 +71,7 @@ struct ReadFile {
 }
 
 enum Content {
-    Catalog(Box<(CatalogParts, Spans)>),
+    Catalog(Box<(CatalogParts, Spans, Identities)>),
     Step(Box<Step>),
 }
 
@@ -119,7 +124,8 @@ fn read_one(file: &SourceFile) -> ReadFile {
         if &*file.path == CATALOG_FILE {
             let mut parts = CatalogParts::new("", "");
             let spans = reader.catalog(&body, &mut parts);
-            Some(Content::Catalog(Box::new((parts, spans))))
+            let identities = reader.identities(&body);
+            Some(Content::Catalog(Box::new((parts, spans, identities))))
         } else {
             let step = reader.step(&body)?;
             Some(Content::Step(Box::new(step)))
