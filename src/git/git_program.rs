@@ -11,9 +11,6 @@ use super::object_id::ObjectId;
 use super::ref_lock;
 use super::work_trees::WorkTrees;
 
-/// The id of the tree without entries. Git knows it without an object.
-const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-
 /// As many paths as one command line surely holds.
 const PATHS_AT_ONCE: usize = 200;
 
@@ -167,7 +164,7 @@ impl WorkTrees for GitProgram {
 }
 
 fn tree_ish(commit: Option<ObjectId>) -> String {
-    commit.map_or_else(|| EMPTY_TREE.to_owned(), |commit| commit.to_string())
+    commit.unwrap_or(ObjectId::EMPTY_TREE).to_string()
 }
 
 /// The part of a path that is no folder in the work tree, although the path needs it to be one.
