@@ -72,6 +72,43 @@ impl GitProgram {
         Ok(tree.trim_end().to_owned())
     }
 
+    /// Gives the files that Git had begun to write their old content again, after it failed with this error. Leaves those that
+    /// hold neither the new content nor nothing, and names what isn't as the branch has it.
+    fn put_back(
+        &self,
+        checkout: &Checkout,
+        changes: &[Change],
+        kept: &[KeptFile],
+        mut error: Error,
+    ) -> Error {
+        let Error::NotFollowed { files, .. } = &mut error else {
+            return error;
+        };
+        let kept: BTreeSet<&str> = kept.iter().map(|file| &*file.path).collect();
+        let begun = changes
+            .iter()
+            .filter(|change| !kept.contains(&*change.path));
+        let begun: Vec<_> = begun.map(|change| (&*change.path, change.to)).collect();
+        for found in self.unclean_files(checkout, &begun).unwrap_or_default() {
+            let path = &*found.file.path;
+            match found.file.state {
+                "untracked" | "ignored" if found.is_target => {
+                    // Told of below if it stays.
+                    let _ = fs::remove_file(checkout.work_tree.join(path));
+                }
+                "modified" if !found.is_target => {}
+                "modified" | "deleted" => {
+                    let again = ["checkout-index", "-f", "-u", "--", path];
+                    let _ = self.run(checkout, &again);
+                }
+                _ => {}
+            }
+        }
+        let left = self.unclean_files(checkout, &begun).unwrap_or_default();
+        *files = left.into_iter().map(|found| found.file).collect();
+        error
+    }
+
     /// The files in which two commits differ.
     fn changes(&self, checkout: &Checkout, from: &str, to: &str) -> Result<Vec<Change>> {
         let arguments = ["diff-tree", "-r", "-z", "--no-renames", "--raw", from, to];
@@ -149,7 +186,7 @@ impl WorkTrees for GitProgram {
                 None,
                 to_stage().map(|change| (&*change.path, change.from)),
             );
-            return Err(error);
+            return Err(self.put_back(checkout, &changes, &kept, error));
         }
         Ok(kept)
     }

@@ -135,5 +135,6 @@ pub(super) fn not_followed(checkout: &Checkout, reason: String) -> Error {
         branch: checkout.branch.clone(),
         work_tree: checkout.work_tree.clone(),
         reason,
+        files: Vec::new(),
     }
 }

@@ -481,6 +481,42 @@ fn an_environment_that_names_another_repository_counts_for_nothing() {
     }
 }
 
+/// A filter that fails while Git writes the files: they are as they were, or it is said which aren't.
+#[test]
+fn a_filter_that_fails_leaves_no_file_changed_without_a_word() {
+    let prepare = "git config filter.picky.clean cat; git config filter.picky.required true
+        git config filter.picky.smudge 'tee -a /dev/null | grep -v \"n = 1\"'
+        echo '*.ocl filter=picky' > .gitattributes; git add .; git commit -qm attributes";
+    let tree = WorkTree::new();
+    tree.shell(prepare);
+    let refused = tree.refused();
+    assert!(refused.contains("picky"), "{refused}");
+    assert!(
+        !refused.contains("not as the branch has them now"),
+        "{refused}"
+    );
+
+    // The old content can't be written either.
+    tree.shell("git config filter.picky.smudge false");
+    let error = tree.commit().unwrap_err();
+    let CommitError::Git(git::Error::NotFollowed { files, .. }) = &error else {
+        panic!("{error}");
+    };
+    assert!(files.iter().all(|file| file.state == "deleted"), "{error}");
+    assert!(!files.is_empty(), "{error}");
+    for file in files {
+        assert!(error.to_string().contains(&file.to_string()), "{error}");
+    }
+    // As the hint says.
+    tree.shell("git config filter.picky.smudge cat");
+    for file in files {
+        tree.shell(&format!("git restore -- {}", file.path));
+    }
+    tree.assert_clean();
+    let _ = tree.commit().unwrap();
+    tree.assert_clean();
+}
+
 #[test]
 fn without_the_program() {
     let tree = WorkTree::new();
