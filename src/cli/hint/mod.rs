@@ -286,6 +286,8 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
                 None => accept,
             }
         }
+        // The file is the user's own, and the message names it.
+        CommitError::DoubledNames { .. } if called.name.starts_with(" store") => return None,
         CommitError::DoubledNames { documents } => format!(
             "see it, and mend it in the same commit: {}",
             called.command(&format!(
