@@ -45,7 +45,12 @@ impl SqliteStore {
         let (source, _) = open::for_reading(&self.place, self.schemas)?;
         files::create_parent(to)?;
         let temporary = TemporaryFile::beside(to)?;
-        write_copy(&target, &source, &temporary)?;
+        // The copy is new: what is wrong with its pages is wrong with the store's.
+        write_copy(&target, &source, &temporary).map_err(|error| match error {
+            Error::Corrupt { why, .. } => self.place.corrupt(why),
+            Error::NotAStore { why, .. } => self.place.not_a_store(why),
+            error => error,
+        })?;
         temporary.publish(to, overwrite)
     }
 
