@@ -430,6 +430,15 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
         store::Error::NotAStore { path, .. }
         | store::Error::ReadOnly { path, .. }
         | store::Error::File { path, .. } => look_at(&path.to_string_lossy()),
+        store::Error::NoPermission { path, .. } => {
+            // Where a folder above it is closed, not even its owner can be told.
+            let is_visible = path.symlink_metadata().is_ok();
+            let shown = path.parent().filter(|_| !is_visible).unwrap_or(path);
+            format!(
+                "see whose it is: ls -ld {}",
+                quoted(&shown.to_string_lossy())
+            )
+        }
         store::Error::AlreadyRecorded { .. } | store::Error::Database { .. } => {
             format!("see what it holds: {}", called.store("status")?)
         }
