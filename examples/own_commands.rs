@@ -4,9 +4,7 @@
 
 use std::process::ExitCode;
 
-use ocl_migrate::catalog::{
-    Catalog, CatalogParts, DocumentKind, Marker, OnExisting, PathPattern, Step,
-};
+use ocl_migrate::catalog::{Catalog, CatalogParts, DocumentKind, OnExisting, PathPattern, Step};
 use ocl_migrate::cli::CommandLine;
 
 fn main() -> ExitCode {
@@ -24,14 +22,6 @@ fn catalog() -> Catalog {
         Ok(())
     });
     let parts = CatalogParts {
-        name: "flags".into(),
-        base_path: ".flags".into(),
-        unknown_versions: Default::default(),
-        marker: Marker {
-            path: "schema_version.ocl".into(),
-            attribute: "version".into(),
-            legacy_paths: Vec::new(),
-        },
         kinds: vec![DocumentKind::new(
             "flag",
             PathPattern::parse("flags/*.ocl").expect("a path"),
@@ -40,6 +30,7 @@ fn catalog() -> Catalog {
             Step::import(1, "flags", "flag", OnExisting::Refuse),
             owner.description("Every flag has an owner"),
         ],
+        ..CatalogParts::new("flags", ".flags")
     };
     Catalog::new(parts).expect("a test has made it")
 }

@@ -68,4 +68,5 @@ pub mod project;
 pub mod report;
 pub mod store;
 pub mod text;
+pub mod values;
 pub mod verify;

@@ -29,10 +29,61 @@ document "deployment_settings" {
 document "variables" {
   path   = "variables.ocl"
   single = ["variable.value.prompt"]
+
+  key "variable" {
+    by          = label
+    ignore_case = true
+  }
+
+  # The label is the value, or its attribute `value` is, where it has several lines. Its scope is what it is known by; which
+  # of several applies is decided by the most specific type of scope.
+  key "variable.value" {
+    by         = ["environment", "channel", "role", "machine", "action", "process", "tenant", "tenant_tag"]
+    as_set     = true
+    value      = [label, "value"]
+    precedence = ["action", "machine", "role", "tenant", "tenant_tag", "environment", "channel", "process"]
+  }
 }
 
 # Drafts lie below in `migrated-drafts`.
 document "runbook" {
   path   = "runbooks/**/*.ocl"
   single = ["connectivity_policy", "process", "process.step.action.container", "run_retention_policy"]
+
+  set "tags" {}
 }
+
+# What processes hold, of deployments and of runbooks. Steps run in their order, and process templates among them.
+key "**.step" {
+  by      = label
+  else    = "name"
+  ordered = true
+}
+
+key "**.process_template" {
+  by      = label
+  ordered = true
+}
+
+# A step's only action has the step's label, and is written without.
+key "**.step.action" {
+  by      = label
+  else    = parent
+  ordered = true
+}
+
+# The one without a label is the main one.
+key "**.action.packages" { by = label }
+key "**.action.git_dependencies" { by = label }
+
+# Inputs of step packages.
+key "**.inputs.parameters" { by = "Key" }
+key "**.inputs.containers" { by = "containerName" }
+key "**.inputs.containers.environmentVariables" { by = "key" }
+
+# Where steps run, and which files they watch: the order means nothing.
+set "**.environments" {}
+set "**.excluded_environments" {}
+set "**.channels" {}
+set "**.tenant_tags" {}
+set "**.file_path_filters" {}

@@ -9,6 +9,7 @@ mod generate;
 mod process;
 mod rows;
 mod sessions;
+mod values;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -32,7 +33,7 @@ fn main() {
         .collect();
     println!("| work | ours | against | ratio | reach | |");
     println!("|---|---|---|---|---|---|");
-    for (name, row) in rows::ALL {
+    for (name, row) in rows::ALL.iter().chain(values::ALL) {
         if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(&***wanted)) {
             row();
         }

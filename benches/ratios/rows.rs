@@ -17,7 +17,7 @@ use ocl_migrate::project::{LoadError, Loaded, Project, RefStatus};
 use crate::process::{Taken, shell};
 use crate::{corpus, edits, generate};
 
-type Row = (&'static str, fn());
+pub(crate) type Row = (&'static str, fn());
 
 pub(crate) const ALL: &[Row] = &[
     ("start", start),
@@ -62,7 +62,7 @@ pub(crate) fn row(
     );
 }
 
-fn shown(time: Duration) -> String {
+pub(crate) fn shown(time: Duration) -> String {
     let milliseconds = time.as_secs_f64() * 1000.0;
     if milliseconds < 10.0 {
         format!("{milliseconds:.2} ms")
@@ -72,7 +72,7 @@ fn shown(time: Duration) -> String {
 }
 
 /// The best of some rounds: what else the machine does can only make it slower.
-fn best(mut work: impl FnMut()) -> Duration {
+pub(crate) fn best(mut work: impl FnMut()) -> Duration {
     let round = |_| {
         let begin = Instant::now();
         work();

@@ -68,6 +68,26 @@ document "settings" {
   single = ["retention", "window.pause"]
 }
 document "job" { path = "jobs/**/*.ocl" }
+
+document "lists" {
+  path = "lists.ocl"
+
+  key "list.entry" {
+    by         = ["host", "room"]
+    as_set     = true
+    value      = [label, "text"]
+    precedence = ["room", "host"]
+  }
+}
+
+key "**.task" {
+  by          = label
+  else        = "name"
+  ignore_case = true
+  ordered     = true
+}
+
+set "**.hosts" { ignore_case = true }
 "#;
 
 pub(super) const CATALOG: BlockReference = BlockReference {
@@ -119,7 +139,8 @@ pub(super) const MARKER: BlockReference = BlockReference {
 pub(super) const DOCUMENT: BlockReference = BlockReference {
     name: "document",
     form: "document \"kind\" { ... }",
-    summary: "A kind of documents, one block for each. Steps and commands use its name: letters, digits, `_` and `-`.",
+    summary: "A kind of documents, one block for each. Steps and commands use its name: letters, digits, `_` and `-`. \
+              Besides its attributes it may hold `key` and `set` blocks, for its own documents.",
     attributes: &[
         attribute(
             "path",
@@ -138,6 +159,75 @@ pub(super) const DOCUMENT: BlockReference = BlockReference {
          block only if no document has, or had, several.",
         ),
     ],
+    examples: &[CATALOG_FILE],
+};
+
+pub(super) const KEY: BlockReference = BlockReference {
+    name: "key",
+    form: "key \"path\" { ... }",
+    summary: "What blocks are known by, in the newest shape, so that each value has an address that reordering doesn't change. The \
+              path is a selector of names, `*` and `**` that starts at the document. It stands in a `document` block, or at the \
+              top for every kind; where both are about the same blocks, that of the kind counts. Blocks without a key are known \
+              by their labels. See [values and addresses](values.md).",
+    attributes: &[
+        attribute(
+            "by",
+            "`label`, a name or a list of names",
+            REQUIRED,
+            "What tells blocks of one type apart that stand beside each other: all their labels, or attributes of theirs.",
+        ),
+        attribute(
+            "else",
+            "a name or `parent`",
+            "none",
+            "For `by = label`: what takes the place of the labels where a block has none, an attribute or the labels of the block \
+             that it stands in.",
+        ),
+        attribute(
+            "as_set",
+            "true or false",
+            "`false`",
+            "Whether lists in the key are sets: their order and repetitions mean nothing, and a single string is a set of one.",
+        ),
+        attribute(
+            "ignore_case",
+            "true or false",
+            "`false`",
+            "Whether keys are the same that differ in upper and lower case only.",
+        ),
+        attribute(
+            "ordered",
+            "true or false",
+            "`false`",
+            "Whether the order of these blocks means something. Otherwise reordering them is no difference.",
+        ),
+        attribute(
+            "value",
+            "`label`, a name or a list of them",
+            "none",
+            "Where a block that stands for one value holds it: the first of these that is there.",
+        ),
+        attribute(
+            "precedence",
+            "a list of names",
+            "none",
+            "For blocks of which one applies depending on where it is asked for: all attributes of the key, the most specific first.",
+        ),
+    ],
+    examples: &[CATALOG_FILE],
+};
+
+pub(super) const SET: BlockReference = BlockReference {
+    name: "set",
+    form: "set \"path\" { ... }",
+    summary: "A list that is a set: the order of its items and their repetitions mean nothing. Its path is that of a `key`, and ends \
+              in the list's name. The items of other lists are known by their positions.",
+    attributes: &[attribute(
+        "ignore_case",
+        "true or false",
+        "`false`",
+        "Whether items are the same that differ in upper and lower case only.",
+    )],
     examples: &[CATALOG_FILE],
 };
 
@@ -366,7 +456,7 @@ down {
 };
 
 /// The blocks of `catalog.hcl`.
-pub(super) const OF_CATALOG: [BlockReference; 3] = [CATALOG, MARKER, DOCUMENT];
+pub(super) const OF_CATALOG: [BlockReference; 5] = [CATALOG, MARKER, DOCUMENT, KEY, SET];
 
 /// The blocks of a `step.hcl`.
 pub(super) const OF_STEP: [BlockReference; 8] = [

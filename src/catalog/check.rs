@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::action::{Action, BringBack, MARKER_KIND, Target};
+use super::identity::Identities;
 use super::model::{Catalog, CatalogParts};
 use super::pattern::check_relative_path;
 use super::problem::{CatalogError, Problem, SourceFile};
@@ -32,6 +33,7 @@ pub(super) fn assemble(
         steps: parts.steps,
         digest: OnceLock::new(),
         files,
+        identities: Identities::default(),
     };
     let mut check = Check {
         catalog: &catalog,

@@ -6,6 +6,7 @@ mod builtin;
 mod check;
 mod context;
 mod expression;
+pub(crate) mod identity;
 mod load;
 pub(crate) mod marker;
 mod model;
@@ -34,6 +35,7 @@ pub use expression::Lookup;
 pub(crate) use expression::{
     EvaluationError, Evaluator, Expression, ObjectEntries, Scope, Value, enclosing,
 };
+pub use identity::Identity;
 pub(crate) use load::SNAPSHOTS_FOLDER;
 pub use load::StepFolder;
 pub use marker::MarkerError;
@@ -107,6 +109,9 @@ impl Catalog {
             steps: self.steps.clone(),
         };
         parts.steps.extend(steps);
-        check::assemble(parts, self.files.clone(), &Spans::default(), Vec::new())
+        let files = self.files.clone();
+        let mut catalog = check::assemble(parts, files, &Spans::default(), Vec::new())?;
+        catalog.identities = self.identities.clone();
+        Ok(catalog)
     }
 }

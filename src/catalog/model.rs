@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use sha2::{Digest as _, Sha256};
 
 use super::action::{Action, Target};
+use super::identity::{Identities, Identity};
 use super::pattern::PathPattern;
 use super::problem::SourceFile;
 use super::single::BlockPath;
@@ -30,6 +31,7 @@ pub struct Catalog {
     pub(super) digest: OnceLock<Digest>,
     /// Its texts; empty for one that was put together in Rust.
     pub(super) files: Vec<SourceFile>,
+    pub(super) identities: Identities,
 }
 
 /// The file in which a base path states its version.
@@ -41,6 +43,17 @@ pub struct Marker {
     pub attribute: String,
     /// Its paths in older versions.
     pub legacy_paths: Vec<String>,
+}
+
+/// The attribute `version` of `schema_version.ocl`.
+impl Default for Marker {
+    fn default() -> Self {
+        Self {
+            path: "schema_version.ocl".to_owned(),
+            attribute: "version".to_owned(),
+            legacy_paths: Vec::new(),
+        }
+    }
 }
 
 /// A kind of documents.
@@ -88,6 +101,20 @@ pub struct CatalogParts {
     pub steps: Vec<Step>,
 }
 
+impl CatalogParts {
+    /// A catalog's name and base path, with the default marker, no kinds and no steps.
+    pub fn new(name: &str, base_path: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            base_path: base_path.to_owned(),
+            unknown_versions: BTreeSet::new(),
+            marker: Marker::default(),
+            kinds: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+}
+
 impl Catalog {
     /// The catalog's name.
     pub fn name(&self) -> &str {
@@ -117,6 +144,12 @@ impl Catalog {
     /// The kind of this name.
     pub fn kind(&self, name: &str) -> Option<&DocumentKind> {
         self.kinds.iter().find(|kind| kind.name == name)
+    }
+
+    /// What tells the blocks and list items of a kind's documents apart, at the newest version. A catalog that was put
+    /// together in Rust declares nothing: blocks are known by their labels.
+    pub fn identity(&self, kind: &str) -> &Identity {
+        self.identities.of(kind)
     }
 
     /// The steps in run order: by version, then by name.

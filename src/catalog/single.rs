@@ -32,7 +32,7 @@ impl BlockPath {
         if text.is_empty() {
             return Err((0..0, "an empty path is the document itself".to_owned()));
         }
-        let selector = Selector::parse(text)?;
+        let selector = Selector::parse_plain(text)?;
         Ok(BlockPath { selector })
     }
 }

@@ -6,7 +6,7 @@ use crate::project::{DoctorFinding, DoctorSeverity};
 use crate::report::DiagnosisReport;
 use crate::text;
 
-use super::failure::{Exit, Failure, quoted};
+use super::failure::{Exit, Failure, quoted, short_name};
 use super::global::{Format, Global};
 use super::output::Output;
 use super::progress::{Progress, folder_of};
@@ -155,7 +155,7 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             base_path,
             ..
         } => {
-            let branch = ref_name.strip_prefix("refs/heads/").unwrap_or(ref_name);
+            let branch = short_name(ref_name);
             format!(
                 "see what changed there last: git log -1 -p {} -- {}",
                 quoted(branch),
@@ -164,7 +164,7 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
         }
         DoctorFinding::Ahead { .. } => NEWER.into(),
         DoctorFinding::BrokenDocument { ref_name, path, .. } => {
-            let branch = ref_name.strip_prefix("refs/heads/").unwrap_or(ref_name);
+            let branch = short_name(ref_name);
             format!(
                 "see who wrote it: git log -1 {} -- {}",
                 quoted(branch),
@@ -172,7 +172,7 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             )
         }
         DoctorFinding::DoubledNames { ref_name, path, .. } => {
-            let branch = ref_name.strip_prefix("refs/heads/").unwrap_or(ref_name);
+            let branch = short_name(ref_name);
             format!(
                 "keep the right one of each; see who wrote them: git blame {} -- {}",
                 quoted(branch),
@@ -189,7 +189,7 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             ..
         } => {
             // The steps run on the text as it was written, where its own branch still is at that version.
-            let branch = ref_name.strip_prefix("refs/heads/").unwrap_or(ref_name);
+            let branch = short_name(ref_name);
             format!(
                 "{program} --base-path {base} show {commit} {document} > /tmp/mended.ocl && {program} --base-path {base} \
                  commit {branch} -m {message} --put {document}=/tmp/mended.ocl",

@@ -191,6 +191,11 @@ pub(super) fn quoted(word: &str) -> String {
     }
 }
 
+/// A branch as people name it to a command: without `refs/heads/`.
+pub(super) fn short_name(ref_name: &str) -> &str {
+    ref_name.strip_prefix("refs/heads/").unwrap_or(ref_name)
+}
+
 /// Whether a shell takes a word as it is. (At its beginning, `~` and `=` stand for other paths.)
 pub(super) fn is_plain(word: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@~^+=,%".contains(c);

@@ -12,9 +12,6 @@ use super::tree::Target;
 use super::unclean_files::target;
 use super::work_trees::{KeptFile, WorkTrees};
 
-/// The id of the tree without entries. Git knows it without an object.
-const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-
 /// What stands in place of an id where there is no object.
 const NO_OBJECT: &str = "0000000000000000000000000000000000000000";
 
@@ -240,5 +237,5 @@ fn of_kept<'c>(
 }
 
 fn tree_ish(commit: Option<ObjectId>) -> String {
-    commit.map_or_else(|| EMPTY_TREE.to_owned(), |commit| commit.to_string())
+    commit.unwrap_or(ObjectId::EMPTY_TREE).to_string()
 }

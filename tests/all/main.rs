@@ -17,5 +17,6 @@ mod ocl;
 mod project;
 mod store_room;
 mod support;
+mod values;
 mod verify;
 mod way_back;

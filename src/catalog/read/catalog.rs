@@ -3,12 +3,13 @@
 use hcl::edit::Span;
 use hcl::edit::structure::{Attribute, Block, Body};
 
+use super::identity::DECLARATIONS;
 use super::modify::block_span;
 use super::{Reader, value_span};
 use crate::catalog::blocks::{CATALOG, DOCUMENT, MARKER, OF_CATALOG};
 use crate::catalog::spans::{KindSpans, Spans};
 use crate::catalog::{BlockPath, CatalogParts, DocumentKind, PathPattern};
-use crate::text::{list, nearest};
+use crate::text::{either, list, nearest};
 
 impl Reader<'_> {
     /// Fills in the parts, and returns the span of each.
@@ -19,13 +20,14 @@ impl Reader<'_> {
         };
         for attribute in body.attributes() {
             let span = attribute.key.span().unwrap_or_default();
-            let message = "expected a block: `catalog`, `marker` or `document`";
+            let blocks = OF_CATALOG.map(|block| format!("`{}`", block.name));
+            let message = format!("expected a block: {}", either(blocks));
             self.compiler.problem(span, message);
         }
         let mut seen = Vec::new();
         for block in body.blocks() {
             let name = block.ident.as_str();
-            if name != "document" && seen.contains(&name) {
+            if ["catalog", "marker"].contains(&name) && seen.contains(&name) {
                 let message = format!("a second `{name}` block");
                 self.compiler.problem(block_span(block), message);
             }
@@ -34,6 +36,8 @@ impl Reader<'_> {
                 "catalog" => self.catalog_block(block, parts, &mut spans),
                 "marker" => self.marker_block(block, parts, &mut spans),
                 "document" => self.document_block(block, parts, &mut spans),
+                // Read with those of the kinds.
+                name if DECLARATIONS.contains(&name) => {}
                 other => {
                     // It may be meant as a kind, which every step about it would then lack.
                     spans.lacks_kinds = true;
@@ -101,7 +105,19 @@ impl Reader<'_> {
     }
 
     fn document_block(&mut self, block: &Block, parts: &mut CatalogParts, spans: &mut Spans) {
-        self.known(block, &DOCUMENT);
+        self.known_attributes(&block.body, &DOCUMENT);
+        for inner in block.body.blocks() {
+            let name = inner.ident.as_str();
+            if !DECLARATIONS.contains(&name) {
+                let help = match nearest(name, DECLARATIONS) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("known here: {}", list(DECLARATIONS)),
+                };
+                let message = format!("unknown block `{name}`");
+                self.compiler
+                    .problem_with_help(block_span(inner), message, help);
+            }
+        }
         let name = self.label(block, "the kind's name");
         let path = self.required_string(block, "path");
         let path_span = value_span(&block.body, "path");

@@ -1,6 +1,7 @@
 //! Reads the texts of a catalog into its parts.
 
 mod catalog;
+mod identity;
 mod modify;
 mod step;
 
@@ -15,7 +16,8 @@ use hcl::edit::{Span, parser};
 use super::blocks::BlockReference;
 use super::check::assemble;
 use super::expression::Compiler;
-use super::model::{Catalog, CatalogParts, Marker};
+use super::identity::Identities;
+use super::model::{Catalog, CatalogParts};
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::spans::Spans;
 use super::step::Step;
@@ -32,11 +34,12 @@ pub(super) fn catalog(
     mut problems: Vec<Problem>,
     known: impl Fn(&SourceFile) -> Option<Step>,
 ) -> Result<Catalog, CatalogError> {
-    let mut parts = empty_parts();
+    let mut parts = CatalogParts::new("", "");
     let mut spans = Spans {
         lacks_kinds: true,
         ..Spans::default()
     };
+    let mut identities = Identities::default();
     let mut unknown = Vec::new();
     for file in files {
         match known(file) {
@@ -49,29 +52,16 @@ pub(super) fn catalog(
         match read.content {
             Some(Content::Catalog(read)) => {
                 let steps = std::mem::take(&mut parts.steps);
-                (parts, spans) = *read;
+                (parts, spans, identities) = *read;
                 parts.steps = steps;
             }
             Some(Content::Step(step)) => parts.steps.push(*step),
             None => {}
         }
     }
-    assemble(parts, files.to_vec(), &spans, problems)
-}
-
-fn empty_parts() -> CatalogParts {
-    CatalogParts {
-        name: String::new(),
-        base_path: String::new(),
-        unknown_versions: BTreeSet::new(),
-        marker: Marker {
-            path: "schema_version.ocl".into(),
-            attribute: "version".into(),
-            legacy_paths: Vec::new(),
-        },
-        kinds: Vec::new(),
-        steps: Vec::new(),
-    }
+    let mut catalog = assemble(parts, files.to_vec(), &spans, problems)?;
+    catalog.identities = identities;
+    Ok(catalog)
 }
 
 /// The content of one file.
@@ -81,7 +71,7 @@ struct ReadFile {
 }
 
 enum Content {
-    Catalog(Box<(CatalogParts, Spans)>),
+    Catalog(Box<(CatalogParts, Spans, Identities)>),
     Step(Box<Step>),
 }
 
@@ -132,9 +122,10 @@ fn read_one(file: &SourceFile) -> ReadFile {
     };
     let content = reader.parse().and_then(|body| {
         if &*file.path == CATALOG_FILE {
-            let mut parts = empty_parts();
+            let mut parts = CatalogParts::new("", "");
             let spans = reader.catalog(&body, &mut parts);
-            Some(Content::Catalog(Box::new((parts, spans))))
+            let identities = reader.identities(&body);
+            Some(Content::Catalog(Box::new((parts, spans, identities))))
         } else {
             let step = reader.step(&body)?;
             Some(Content::Step(Box::new(step)))

@@ -120,8 +120,12 @@ fn read_in(block: &Block, next_id: &mut usize, compiler: &mut Compiler<'_>) -> O
     Some(selection)
 }
 
-fn read_selector(text: &str, span: Range<usize>, compiler: &mut Compiler<'_>) -> Option<Selector> {
-    match Selector::parse(text) {
+pub(super) fn read_selector(
+    text: &str,
+    span: Range<usize>,
+    compiler: &mut Compiler<'_>,
+) -> Option<Selector> {
+    match Selector::parse_plain(text) {
         Ok(selector) => Some(selector),
         Err((within, message)) => {
             let place = compiler.within(text, span, within);

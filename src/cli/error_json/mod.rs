@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::report::FORMAT_VERSION;
 
-use super::failure::{Exit, Failure};
+use super::failure::Failure;
 use super::invocation::Invocation;
 pub(super) use code::code;
 use place::Place;
@@ -37,33 +37,25 @@ impl<'a> ErrorReport<'a> {
         hint: Option<&'a str>,
         called: &Invocation,
     ) -> ErrorReport<'a> {
-        ErrorReport::of(Error {
-            code: code(failure),
-            message: failure.message(),
-            remedy: failure.remedy().name(),
-            hint,
-            places: place::places(failure, called.revision.as_deref()),
-            exit_code: failure.exit().number(),
-        })
+        ErrorReport::of(failure, hint, called.revision.as_deref())
     }
 
     /// What clap says of arguments that it doesn't understand.
     pub(super) fn usage(message: String, hint: &'a str) -> ErrorReport<'a> {
-        let failure = Failure::Usage(message);
-        ErrorReport::of(Error {
-            code: code(&failure),
-            message: failure.message(),
-            remedy: failure.remedy().name(),
-            hint: Some(hint),
-            places: Vec::new(),
-            exit_code: Exit::Usage.number(),
-        })
+        ErrorReport::of(&Failure::Usage(message), Some(hint), None)
     }
 
-    fn of(error: Error<'a>) -> ErrorReport<'a> {
+    fn of(failure: &Failure, hint: Option<&'a str>, revision: Option<&str>) -> ErrorReport<'a> {
         ErrorReport {
             format_version: FORMAT_VERSION,
-            error,
+            error: Error {
+                code: code(failure),
+                message: failure.message(),
+                remedy: failure.remedy().name(),
+                hint,
+                places: place::places(failure, revision),
+                exit_code: failure.exit().number(),
+            },
         }
     }
 }

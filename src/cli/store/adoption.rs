@@ -4,7 +4,7 @@ use crate::git::RefScope;
 use crate::project::{LoadError, RefState};
 use crate::store::{ProjectKey, SqliteStore, Store};
 
-use crate::cli::failure::quoted;
+use crate::cli::failure::{quoted, short_name};
 use crate::cli::global::Global;
 use crate::cli::output::Output;
 
@@ -29,7 +29,7 @@ pub(super) fn suggest(global: &Global, key: &ProjectKey, store: &SqliteStore, ou
     if let Some((highest, branch)) = branches.highest
         && highest > version
     {
-        let branch = quoted(branch.strip_prefix("refs/heads/").unwrap_or(&branch));
+        let branch = quoted(short_name(&branch));
         output.hint(format_args!(
             "{branch} is at version {highest}, and the store has the project at {version}: put what branches below still import \
              ({program} store put DOC FILE --shape N), then let the store catch up with {branch}; `adopt` records for good what \
@@ -37,7 +37,7 @@ pub(super) fn suggest(global: &Global, key: &ProjectKey, store: &SqliteStore, ou
         ));
     }
     if let Some((branch, reason)) = branches.invalid {
-        let branch = quoted(branch.strip_prefix("refs/heads/").unwrap_or(&branch));
+        let branch = quoted(short_name(&branch));
         output.hint(format_args!(
             "{branch} states no version, so it isn't known what it has passed: {reason}; see all: {program} status"
         ));

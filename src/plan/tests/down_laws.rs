@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::{
-    Action, BringBack, Catalog, CatalogParts, DocumentKind, Marker, OnExisting, PathPattern, Step,
+    Action, BringBack, Catalog, CatalogParts, DocumentKind, OnExisting, PathPattern, Step,
 };
 use crate::plan::{Decision, Direction, Origin, Plan, PlannedReturn, Request, Source};
 use proptest::collection::vec;
@@ -75,22 +75,13 @@ fn catalog() -> impl Strategy<Value = Catalog> {
             }
         }
         Catalog::new(CatalogParts {
-            name: "laws".into(),
-            base_path: ".octopus".into(),
-            unknown_versions: Default::default(),
-            marker: Marker {
-                path: "schema_version.ocl".into(),
-                attribute: "version".into(),
-                legacy_paths: Vec::new(),
-            },
             kinds: KINDS
-                .map(|name| DocumentKind {
-                    name: name.into(),
-                    path: PathPattern::parse(&format!("{name}.ocl")).unwrap(),
-                    single: Vec::new(),
+                .map(|name| {
+                    DocumentKind::new(name, PathPattern::parse(&format!("{name}.ocl")).unwrap())
                 })
                 .into(),
             steps,
+            ..CatalogParts::new("laws", ".octopus")
         })
         .expect("the generator makes well-formed catalogs only")
     })

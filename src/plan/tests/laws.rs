@@ -143,22 +143,16 @@ fn catalog(imports: bool) -> impl Strategy<Value = Catalog> {
         }
         let known: BTreeSet<u32> = steps.iter().map(Step::version).collect();
         Catalog::new(CatalogParts {
-            name: "laws".into(),
-            base_path: ".octopus".into(),
             unknown_versions: unknown.into_iter().filter(|v| !known.contains(v)).collect(),
             marker: Marker {
-                path: "schema_version.ocl".into(),
-                attribute: "version".into(),
                 legacy_paths: vec!["old-marker.ocl".into()],
+                ..Marker::default()
             },
             kinds: KINDS
-                .map(|(name, is_collection)| DocumentKind {
-                    name: name.into(),
-                    path: path(name, is_collection),
-                    single: Vec::new(),
-                })
+                .map(|(name, is_collection)| DocumentKind::new(name, path(name, is_collection)))
                 .into(),
             steps,
+            ..CatalogParts::new("laws", ".octopus")
         })
         .expect("the generator makes well-formed catalogs only")
     })

@@ -1,6 +1,6 @@
 //! Planning by hand: the table of the planning rules, and every rule beside it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::catalog::{
@@ -21,16 +21,11 @@ fn joined(names: &[DocumentName]) -> String {
 /// `fizz[]` is a collection, `*` all kinds, `marker` the marker; `unknown: 11, 12` are versions nobody knows.
 pub(super) fn catalog(notation: &str) -> Catalog {
     let mut parts = CatalogParts {
-        name: "test".into(),
-        base_path: ".octopus".into(),
-        unknown_versions: BTreeSet::new(),
         marker: Marker {
-            path: "schema_version.ocl".into(),
-            attribute: "version".into(),
             legacy_paths: vec!["old-marker.ocl".into()],
+            ..Marker::default()
         },
-        kinds: Vec::new(),
-        steps: Vec::new(),
+        ..CatalogParts::new("test", ".octopus")
     };
     for lane in notation.split(';').map(str::trim) {
         let (kind, steps) = lane.split_once(':').expect("a kind, a colon, its steps");
@@ -45,12 +40,7 @@ pub(super) fn catalog(notation: &str) -> Catalog {
         };
         if !matches!(kind, "*" | "marker") {
             let path = PathPattern::parse(&format!("{name}{file}")).expect("a path");
-            let name = name.to_owned();
-            parts.kinds.push(DocumentKind {
-                name,
-                path,
-                single: Vec::new(),
-            });
+            parts.kinds.push(DocumentKind::new(name, path));
         }
         for step in steps {
             let (version, action) = step.split_once(' ').expect("a version and an action");

@@ -27,11 +27,14 @@ pub(crate) fn check_base_path(project: &Project) -> Result<(), LoadError> {
         let Ok(tip) = tip else { return Ok(()) };
         is_empty = false;
         for path in [chosen, catalog.base_path()] {
+            if is_there {
+                break;
+            }
             let entry = reader.entry(tip.tree, path)?;
             let Some(folder) = entry.filter(|entry| entry.kind == EntryKind::Tree) else {
                 continue;
             };
-            if is_there || !folders.insert((path, folder.id)) {
+            if !folders.insert((path, folder.id)) {
                 continue;
             }
             if path == chosen {

@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: each may use those before it that its entry names.
 /// (`text` has none below it, and every room may use it.)
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("text", &[]),
     ("ocl", &[]),
     ("git", &[]),
     ("store", &[]),
     ("catalog", &["ocl"]),
+    ("values", &["catalog", "ocl"]),
     ("plan", &["catalog"]),
     ("migrate", &["plan", "catalog", "ocl"]),
     ("engine", &["migrate", "plan", "catalog", "ocl"]),

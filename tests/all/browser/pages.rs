@@ -1,15 +1,12 @@
 //! Pages to look at: a plan with everything in it, text that attacks, and thousands of refs.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use ocl_migrate::catalog::{
-    Catalog, CatalogParts, DocumentKind, Marker, OnExisting, PathPattern, Step,
-};
+use ocl_migrate::catalog::{Catalog, CatalogParts, DocumentKind, OnExisting, PathPattern, Step};
 use ocl_migrate::git::RefScope;
 use ocl_migrate::project::{LoadError, LoadOptions, RefStatus, RehearsalGroups};
 use ocl_migrate::report::{HtmlPage, RefMap};
@@ -113,11 +110,7 @@ pub(crate) fn large() -> Page {
 
 fn attacking_catalog() -> Arc<Catalog> {
     let path = |text: &str| PathPattern::parse(text).unwrap();
-    let kind = |name: &str, pattern: &str| DocumentKind {
-        name: name.into(),
-        path: path(pattern),
-        single: Vec::new(),
-    };
+    let kind = |name: &str, pattern: &str| DocumentKind::new(name, path(pattern));
     let refuse = Step::modify(4, "refuse", "runbook", |edit, _| {
         match edit.document().get("refuse") {
             Some(_) => Err(ATTACK.into()),
@@ -130,20 +123,13 @@ fn attacking_catalog() -> Arc<Catalog> {
         Ok(())
     });
     let parts = CatalogParts {
-        name: ATTACK.into(),
-        base_path: ".octopus".into(),
-        unknown_versions: BTreeSet::new(),
-        marker: Marker {
-            path: "schema_version.ocl".into(),
-            attribute: "version".into(),
-            legacy_paths: Vec::new(),
-        },
         kinds: vec![kind("fizz", "fizz.ocl"), kind("runbook", "runbooks/*.ocl")],
         steps: vec![
             change.description(ATTACK),
             refuse.description(ATTACK),
             Step::import(2, "bring", "runbook", OnExisting::Keep).description(ATTACK),
         ],
+        ..CatalogParts::new(ATTACK, ".octopus")
     };
     Arc::new(Catalog::new(parts).unwrap())
 }

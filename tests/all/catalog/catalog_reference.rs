@@ -6,6 +6,7 @@ use std::path::Path;
 
 use hcl_edit::expr::{Array, Expression};
 use hcl_edit::parser;
+use hcl_edit::structure::Body;
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::catalog::reference::{BlockReference, blocks_of_catalog, blocks_of_step};
 
@@ -35,13 +36,28 @@ fn load(catalog: &str, step: Option<&str>) -> Result<Catalog, String> {
 /// The same with another value for an attribute; `None` where the example doesn't have it.
 fn with_another_value(example: &str, block: &str, attribute: &str) -> Option<String> {
     let mut body = parser::parse_body(example).expect("HCL");
-    let holder = match block {
-        "" => &mut body,
-        block => &mut body.get_blocks_mut(block).next()?.body,
-    };
     let inner = Expression::Array(Array::from(vec![Expression::Array(Array::new())]));
-    *holder.get_attribute_mut(attribute)?.value_mut() = inner;
-    Some(body.to_string())
+    let is_replaced = match block {
+        "" => replace(&mut body, attribute, &inner),
+        block => replace_in(&mut body, block, attribute, &inner),
+    };
+    is_replaced.then(|| body.to_string())
+}
+
+/// Gives an attribute another value in the first block of a type that has it, at whatever depth.
+fn replace_in(body: &mut Body, block: &str, attribute: &str, value: &Expression) -> bool {
+    body.blocks_mut().any(|inner| {
+        (inner.has_ident(block) && replace(&mut inner.body, attribute, value))
+            || replace_in(&mut inner.body, block, attribute, value)
+    })
+}
+
+fn replace(body: &mut Body, attribute: &str, value: &Expression) -> bool {
+    let Some(mut found) = body.get_attribute_mut(attribute) else {
+        return false;
+    };
+    *found.value_mut() = value.clone();
+    true
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use ocl_migrate::catalog::{Catalog, CatalogParts, DocumentKind, Marker, PathPattern, Step};
+use ocl_migrate::catalog::{Catalog, CatalogParts, DocumentKind, PathPattern, Step};
 use ocl_migrate::git::RefScope;
 use ocl_migrate::project::{CommitError, LoadOptions, Project, Warning};
 use ocl_migrate::store::{Error, Row, Scope, SqliteStore, Store};
@@ -14,25 +14,14 @@ use crate::support::{CountingStore, Counts, World, request};
 const LOOKUPS: usize = 100;
 
 fn kind(name: &str) -> DocumentKind {
-    DocumentKind {
-        name: name.into(),
-        path: PathPattern::parse(&format!("{name}.ocl")).unwrap(),
-        single: Vec::new(),
-    }
+    DocumentKind::new(name, PathPattern::parse(&format!("{name}.ocl")).unwrap())
 }
 
 fn put_together(kinds: &[&str], steps: Vec<Step>) -> Arc<Catalog> {
     let parts = CatalogParts {
-        name: "sessions".into(),
-        base_path: ".octopus".into(),
-        unknown_versions: Default::default(),
-        marker: Marker {
-            path: "schema_version.ocl".into(),
-            attribute: "version".into(),
-            legacy_paths: Vec::new(),
-        },
         kinds: kinds.iter().map(|name| kind(name)).collect(),
         steps,
+        ..CatalogParts::new("sessions", ".octopus")
     };
     Arc::new(Catalog::new(parts).unwrap_or_else(|error| panic!("{error}")))
 }

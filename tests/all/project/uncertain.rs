@@ -1,15 +1,15 @@
 //! What a document leaves uncertain: names that stand more than once, and lookups without an answer.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
 
 use crate::support::{World, request};
-use ocl_migrate::catalog::{Catalog, CatalogParts, DocumentKind, Marker, PathPattern, Step};
-use ocl_migrate::migrate::MigrationErrorKind;
+use ocl_migrate::catalog::{Catalog, CatalogParts, DocumentKind, PathPattern, Step};
+use ocl_migrate::migrate::{MigrationError, MigrationErrorKind};
 use ocl_migrate::ocl::LineColumn;
 use ocl_migrate::project::{
     CommitError, DoctorFinding, DocumentOutcome, DocumentWarning, LoadOptions, Loaded, LookupKey,
+    MigratedDocument,
 };
 use ocl_migrate::store::{Scope, Store};
 
@@ -46,6 +46,24 @@ fn world_of(steps: &[&str], of_fizz: &str) -> World {
 /// The same with blocks of `fizz` that stand once.
 fn single_world(steps: &[&str]) -> World {
     world_of(steps, "single = [\"policy\", \"step.*\"]")
+}
+
+/// The error of a document that no step may touch, because a name stands at these places.
+fn refused_for_doubled_names<'d>(
+    document: &'d MigratedDocument,
+    places: [LineColumn; 2],
+    step: &str,
+) -> &'d MigrationError {
+    let Some(error) = document.error() else {
+        panic!("{step}: {:?}", document.outcome);
+    };
+    match &error.kind {
+        MigrationErrorKind::DoubledName { name, read: None } => {
+            assert_eq!(name.positions, places, "{step}");
+        }
+        other => panic!("{step}: {other:?}"),
+    }
+    error
 }
 
 fn at(line: usize, column: usize) -> LineColumn {
@@ -102,15 +120,7 @@ fn no_step_touches_a_doubled_name() {
         world.branch("main", 1, &[("fizz.ocl", POLICY)]);
         let loaded = world.load("main");
         let document = loaded.document("fizz").unwrap();
-        let Some(error) = document.error() else {
-            panic!("{body}: {:?}", document.outcome);
-        };
-        match &error.kind {
-            MigrationErrorKind::DoubledName { name, read: None } => {
-                assert_eq!(name.positions, places, "{body}");
-            }
-            other => panic!("{body}: {other:?}"),
-        }
+        let error = refused_for_doubled_names(document, places, body);
         assert_eq!(error.step.as_ref().map(|step| step.version), Some(2));
         assert_eq!(error.position(), Some((places[0].line, places[0].column)));
     }
@@ -278,15 +288,7 @@ fn no_step_touches_one_of_two_blocks_of_which_there_should_be_one() {
         world.branch("main", 1, &[("fizz.ocl", TWO_POLICIES)]);
         let loaded = world.load("main");
         let document = loaded.document("fizz").unwrap();
-        let Some(error) = document.error() else {
-            panic!("{body}: {:?}", document.outcome);
-        };
-        match &error.kind {
-            MigrationErrorKind::DoubledName { name, read: None } => {
-                assert_eq!(name.positions, places, "{body}");
-            }
-            other => panic!("{body}: {other:?}"),
-        }
+        refused_for_doubled_names(document, places, body);
         // The same document in a catalog that doesn't say so is as good as any.
         let other = world_of(&["modify {\n default = { new = 1 }\n}", &text], "");
         other.branch("main", 1, &[("fizz.ocl", TWO_POLICIES)]);
@@ -442,11 +444,8 @@ fn two_blocks_are_known_in_a_document_that_a_step_reads() {
 #[test]
 fn a_step_in_rust_changes_no_document_with_doubled_names() {
     let mut world = World::new("fizz: 1 modify");
-    let kind = |name: &str| DocumentKind {
-        name: name.into(),
-        path: PathPattern::parse(&format!("{name}.ocl")).unwrap(),
-        single: Vec::new(),
-    };
+    let kind =
+        |name: &str| DocumentKind::new(name, PathPattern::parse(&format!("{name}.ocl")).unwrap());
     let step = Step::modify(2, "step", "fizz", |editor, _| {
         let root = editor.root();
         if editor.document().get("wanted").is_some() {
@@ -456,16 +455,9 @@ fn a_step_in_rust_changes_no_document_with_doubled_names() {
     });
     world.catalog = Arc::new(
         Catalog::new(CatalogParts {
-            name: "test".into(),
-            base_path: ".octopus".into(),
-            unknown_versions: BTreeSet::new(),
-            marker: Marker {
-                path: "schema_version.ocl".into(),
-                attribute: "version".into(),
-                legacy_paths: Vec::new(),
-            },
             kinds: vec![kind("fizz")],
             steps: vec![step],
+            ..CatalogParts::new("test", ".octopus")
         })
         .unwrap(),
     );

@@ -1,6 +1,5 @@
 //! Catalogs in one line.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ocl_migrate::catalog::{
@@ -15,16 +14,11 @@ use serde_json::json;
 /// what the table `names` has under `prod`; `4 rename` moves from `fizz-4.ocl`.
 pub fn catalog(notation: &str) -> Arc<Catalog> {
     let mut parts = CatalogParts {
-        name: "test".into(),
-        base_path: ".octopus".into(),
-        unknown_versions: BTreeSet::new(),
         marker: Marker {
-            path: "schema_version.ocl".into(),
-            attribute: "version".into(),
             legacy_paths: vec!["schema-version.ocl".into()],
+            ..Marker::default()
         },
-        kinds: Vec::new(),
-        steps: Vec::new(),
+        ..CatalogParts::new("test", ".octopus")
     };
     for lane in notation.split(';').map(str::trim) {
         let (kind, steps) = lane.split_once(':').expect("a kind, a colon, its steps");
@@ -41,11 +35,10 @@ pub fn catalog(notation: &str) -> Arc<Catalog> {
             None => (kind, ".ocl"),
         };
         if kind != "marker" {
-            parts.kinds.push(DocumentKind {
-                name: name.to_owned(),
-                path: PathPattern::parse(&format!("{name}{file}")).unwrap(),
-                single: Vec::new(),
-            });
+            parts.kinds.push(DocumentKind::new(
+                name,
+                PathPattern::parse(&format!("{name}{file}")).unwrap(),
+            ));
         }
         parts.steps.extend(steps.map(|text| step(name, file, text)));
     }

@@ -2,29 +2,16 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use ocl_migrate::catalog::{
-    Catalog, CatalogParts, DocumentKind, Marker, PathPattern, Step, StepFailure,
-};
+use ocl_migrate::catalog::{Catalog, CatalogParts, DocumentKind, PathPattern, Step, StepFailure};
 use ocl_migrate::ocl::Editor;
 use ocl_migrate::verify::{Check, Files, Verification};
 
 fn catalog(step: Step) -> Catalog {
     let path = PathPattern::parse("thing.ocl").expect("a path");
     let parts = CatalogParts {
-        name: "rust".into(),
-        base_path: ".config".into(),
-        unknown_versions: Default::default(),
-        marker: Marker {
-            path: "schema_version.ocl".into(),
-            attribute: "version".into(),
-            legacy_paths: Vec::new(),
-        },
-        kinds: vec![DocumentKind {
-            name: "thing".into(),
-            path,
-            single: Vec::new(),
-        }],
+        kinds: vec![DocumentKind::new("thing", path)],
         steps: vec![Step::import(1, "thing", "thing", Default::default()), step],
+        ..CatalogParts::new("rust", ".config")
     };
     Catalog::new(parts).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -300,19 +300,13 @@ fn nesting_as_deep_as_it_may_be_is_read() {
 
 #[test]
 fn a_catalog_in_rust_is_checked_the_same() {
-    let kind = |name: &str, path: &str| DocumentKind {
-        name: name.into(),
-        path: PathPattern::parse(path).expect("a path"),
-        single: Vec::new(),
-    };
+    let kind =
+        |name: &str, path: &str| DocumentKind::new(name, PathPattern::parse(path).expect("a path"));
     let error = Catalog::new(CatalogParts {
-        name: "rust".into(),
-        base_path: "/absolute".into(),
         unknown_versions: [3].into(),
         marker: Marker {
             path: "version.ocl".into(),
-            attribute: "version".into(),
-            legacy_paths: Vec::new(),
+            ..Marker::default()
         },
         kinds: vec![kind("a", "a.ocl"), kind("b", "*.ocl")],
         steps: vec![
@@ -320,6 +314,7 @@ fn a_catalog_in_rust_is_checked_the_same() {
             Step::import(3, "again", "a", OnExisting::Keep),
             Step::remove(4, "gone", "c").reads("a"),
         ],
+        ..CatalogParts::new("rust", "/absolute")
     });
     assert_snapshot!(error.expect_err("a wrong catalog").to_string(), @r#"
     the catalog has 7 problems

@@ -1,25 +1,9 @@
-//! Paths that select blocks and dictionaries of a document.
+//! What a step's selector selects.
 
 use std::borrow::Cow;
 
+use super::path::{Qualifier, Segment, Selector};
 use crate::ocl::{Kind, Node, NodeId};
-
-/// A path of block types and dictionary attributes: `step["deploy"].action`, `**.properties`, `""`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Selector {
-    segments: Vec<Segment>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Segment {
-    /// Children of this name; `None` for any name.
-    Child {
-        name: Option<String>,
-        labels: Vec<String>,
-    },
-    /// The node itself and everything below it.
-    AnyDepth,
-}
 
 /// The result of a selector.
 #[derive(Debug, Default)]
@@ -29,52 +13,9 @@ pub(crate) struct Selected {
     pub(crate) looked_at: usize,
 }
 
-/// Why a text isn't a selector: the byte range within it, and what is wrong.
-pub(crate) type SelectorError = (std::ops::Range<usize>, String);
-
 impl Selector {
-    pub(crate) fn parse(text: &str) -> Result<Selector, SelectorError> {
-        let mut parser = Parser { text, at: 0 };
-        let mut segments = Vec::new();
-        if !text.is_empty() {
-            loop {
-                segments.push(parser.segment()?);
-                if parser.at == text.len() {
-                    break;
-                }
-                parser.expect('.')?;
-            }
-        }
-        Ok(Selector { segments })
-    }
-
-    /// Whether it has a `**`.
-    pub(crate) fn looks_into_any_depth(&self) -> bool {
-        self.segments.contains(&Segment::AnyDepth)
-    }
-
-    /// Whether it selects by labels.
-    pub(crate) fn goes_by_label(&self) -> bool {
-        let mut segments = self.segments.iter();
-        segments
-            .any(|segment| matches!(segment, Segment::Child { labels, .. } if !labels.is_empty()))
-    }
-
-    /// The name that it ends with; `None` where it ends with `*` or `**`.
-    pub(crate) fn last_name(&self) -> Option<&str> {
-        match self.segments.last()? {
-            Segment::Child { name, .. } => name.as_deref(),
-            Segment::AnyDepth => None,
-        }
-    }
-
-    /// Whether it is names alone, with neither `*` nor `**`.
-    pub(crate) fn is_plain(&self) -> bool {
-        let mut segments = self.segments.iter();
-        segments.all(|segment| matches!(segment, Segment::Child { name: Some(_), .. }))
-    }
-
-    /// The selected nodes below `start` (or `start` itself for the empty path), in document order, each once.
+    /// The blocks and dictionaries that a step's selector selects below `start` (or `start` itself for the empty path), in
+    /// document order, each once.
     pub(crate) fn select(&self, start: Node<'_>) -> Selected {
         let mut selected = Selected::default();
         self.descend(start, &[0], &mut selected);
@@ -83,17 +24,17 @@ impl Selector {
 
     /// Descends into a node. `reached` has the numbers of segments matched on the way: `**` may match in several ways.
     fn descend(&self, node: Node<'_>, reached: &[usize], selected: &mut Selected) {
-        let mut open = Vec::with_capacity(self.segments.len());
+        let mut open = Vec::with_capacity(self.segments().len());
         for &segments in reached {
             // `**` may match no level at all.
-            let rest = &self.segments[segments..];
+            let rest = &self.segments()[segments..];
             let depths = rest.iter().take_while(|next| **next == Segment::AnyDepth);
             (segments..=segments + depths.count()).for_each(|next| add(&mut open, next));
         }
-        if open.contains(&self.segments.len()) {
+        if open.contains(&self.segments().len()) {
             selected.nodes.push(node.id());
         }
-        open.retain(|&segments| segments < self.segments.len());
+        open.retain(|&segments| segments < self.segments().len());
         if open.is_empty() {
             return;
         }
@@ -105,7 +46,7 @@ impl Selector {
             };
             within.clear();
             for &segments in &open {
-                match &self.segments[segments] {
+                match &self.segments()[segments] {
                     Segment::AnyDepth => add(&mut within, segments),
                     segment if segment.selects(&name, child) => add(&mut within, segments + 1),
                     Segment::Child { .. } => {}
@@ -122,8 +63,8 @@ impl Segment {
     fn selects(&self, type_name: &str, child: Node<'_>) -> bool {
         match self {
             Self::AnyDepth => true,
-            Self::Child { name, labels } => {
-                name.as_ref().is_none_or(|name| type_name == name) && has_labels(child, labels)
+            Self::Child { name, qualifiers } => {
+                name.as_ref().is_none_or(|name| type_name == name) && has_labels(child, qualifiers)
             }
         }
     }
@@ -147,82 +88,12 @@ fn container(child: Node<'_>) -> Option<(Cow<'_, str>, Node<'_>)> {
     }
 }
 
-fn has_labels(node: Node<'_>, wanted: &[String]) -> bool {
+fn has_labels(node: Node<'_>, wanted: &[Qualifier]) -> bool {
     let mut labels = node.labels();
     wanted.iter().all(|wanted| {
-        labels
-            .next()
-            .and_then(|label| label.as_str())
-            .is_some_and(|label| label == *wanted)
+        let label = labels.next().and_then(|label| label.as_str());
+        matches!((wanted, label), (Qualifier::Text(wanted), Some(label)) if label == *wanted)
     })
-}
-
-struct Parser<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl Parser<'_> {
-    fn segment(&mut self) -> Result<Segment, SelectorError> {
-        let rest = &self.text[self.at..];
-        if rest.starts_with("**") {
-            self.at += 2;
-            return Ok(Segment::AnyDepth);
-        }
-        let name = if rest.starts_with('*') {
-            self.at += 1;
-            None
-        } else if rest.starts_with('"') {
-            Some(self.quoted()?)
-        } else {
-            let length = rest
-                .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
-                .unwrap_or(rest.len());
-            if length == 0 {
-                return Err(self.expected("a block type, an attribute, `*` or `**`"));
-            }
-            self.at += length;
-            Some(rest[..length].to_owned())
-        };
-        let mut labels = Vec::new();
-        while self.text[self.at..].starts_with('[') {
-            self.at += 1;
-            labels.push(self.quoted()?);
-            self.expect(']')?;
-        }
-        Ok(Segment::Child { name, labels })
-    }
-
-    fn quoted(&mut self) -> Result<String, SelectorError> {
-        self.expect('"')?;
-        let start = self.at;
-        let Some(length) = self.text[start..].find('"') else {
-            return Err((
-                start - 1..self.text.len(),
-                "this quote is not closed".into(),
-            ));
-        };
-        self.at = start + length + 1;
-        Ok(self.text[start..start + length].to_owned())
-    }
-
-    fn expect(&mut self, wanted: char) -> Result<(), SelectorError> {
-        if !self.text[self.at..].starts_with(wanted) {
-            return Err(self.expected(&format!("`{wanted}`")));
-        }
-        self.at += wanted.len_utf8();
-        Ok(())
-    }
-
-    fn expected(&self, what: &str) -> SelectorError {
-        let found = self.text[self.at..].chars().next();
-        let length = found.map_or(0, char::len_utf8);
-        let found = found.map_or("the end".to_owned(), |c| format!("`{c}`"));
-        (
-            self.at..self.at + length,
-            format!("expected {what} in the selector, found {found}"),
-        )
-    }
 }
 
 #[cfg(test)]
@@ -265,7 +136,7 @@ odd-name {
     /// The places of the selected nodes.
     fn select(selector: &str) -> Vec<String> {
         let document = Document::parse(DOCUMENT, Dialect::Current).unwrap();
-        let selector = Selector::parse(selector).unwrap();
+        let selector = Selector::parse_plain(selector).unwrap();
         let found = selector.select(document.root());
         found
             .nodes
@@ -275,7 +146,7 @@ odd-name {
     }
 
     fn refuse(selector: &str) -> (std::ops::Range<usize>, String) {
-        Selector::parse(selector).unwrap_err()
+        Selector::parse_plain(selector).unwrap_err()
     }
 
     #[test]
@@ -332,7 +203,7 @@ odd-name {
     fn visited_nodes_are_counted() {
         let document = Document::parse(DOCUMENT, Dialect::Current).unwrap();
         let looked_at = |selector| {
-            let selector = Selector::parse(selector).unwrap();
+            let selector = Selector::parse_plain(selector).unwrap();
             selector.select(document.root()).looked_at
         };
         assert_eq!(looked_at(""), 0);

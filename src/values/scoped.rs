@@ -1,0 +1,303 @@
+//! Values that hold in a scope only: which of several applies where.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+
+use super::document::Values;
+use super::element::{Element, ToldBy};
+use super::key::Key;
+use crate::catalog::identity::KeyRule;
+use crate::catalog::selector::{KeyValue, Scalar};
+
+/// What is known of where something runs: for each type of scope, the members that apply there.
+///
+/// A type that isn't mentioned is unknown; one with no members is known to have none.
+///
+/// ```
+/// use ocl_migrate::values::Scope;
+///
+/// let scope = Scope::new().with("environment", ["production"]).with("channel", [""; 0]);
+/// assert_eq!(scope.to_string(), "environment=production, channel=");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scope {
+    /// By type; in the order in which they were said.
+    types: Vec<(String, BTreeSet<String>)>,
+}
+
+/// Blocks beside each other of which one applies, depending on the scope: the values of one variable.
+#[derive(Debug, Clone)]
+pub struct Scoped<'a> {
+    /// The block that holds them.
+    pub holder: Element<'a>,
+    /// In document order.
+    pub alternatives: Vec<Alternative<'a>>,
+    rule: &'a KeyRule,
+}
+
+/// One of several blocks that hold in a scope.
+#[derive(Debug, Clone)]
+pub struct Alternative<'a> {
+    /// The block.
+    pub element: Element<'a>,
+    /// For each type of scope, by its position among the key's attributes, the members of which one must apply. All types
+    /// must.
+    types: BTreeMap<usize, BTreeSet<String>>,
+    /// Types whose members can't be read, as they are no plain list: whether they apply is never known.
+    unclear: BTreeSet<usize>,
+    /// The more specific, the higher: a bit for each type that it has, the most specific type the highest.
+    rank: u64,
+}
+
+/// Which of several blocks applies in a scope.
+#[derive(Debug, Clone)]
+pub struct Effective<'a> {
+    /// The one that applies if nothing that is unknown says otherwise. None where no block surely applies.
+    pub applies: Option<Alternative<'a>>,
+    /// Others that apply as surely and are as specific: which of them the server takes is not determined.
+    pub equal: Vec<Alternative<'a>>,
+    /// Those that would apply instead, depending on types of scope that are unknown. The most specific first.
+    pub depends_on: Vec<Dependence<'a>>,
+}
+
+/// A block that would apply if something unknown were so.
+#[derive(Debug, Clone)]
+pub struct Dependence<'a> {
+    /// The block.
+    pub alternative: Alternative<'a>,
+    /// The types of scope that decide.
+    pub types: Vec<&'a str>,
+}
+
+impl Scope {
+    /// Nothing is known.
+    #[must_use]
+    pub fn new() -> Scope {
+        Scope::default()
+    }
+
+    /// The same, with the members of a type that apply; none, where it is known that there are none.
+    #[must_use]
+    pub fn with<M: Into<String>>(
+        mut self,
+        scope_type: &str,
+        members: impl IntoIterator<Item = M>,
+    ) -> Scope {
+        let members = members.into_iter().map(Into::into).collect();
+        self.types.retain(|(known, _)| known != scope_type);
+        self.types.push((scope_type.to_owned(), members));
+        self
+    }
+
+    /// The members of a type; none where it is unknown.
+    #[must_use]
+    pub fn members(&self, scope_type: &str) -> Option<&BTreeSet<String>> {
+        let mut types = self.types.iter();
+        let (_, members) = types.find(|(known, _)| known == scope_type)?;
+        Some(members)
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (scope_type, members)) in self.types.iter().enumerate() {
+            let separator = if index > 0 { ", " } else { "" };
+            let members = members.iter().map(String::as_str).collect::<Vec<_>>();
+            write!(f, "{separator}{scope_type}={}", members.join("|"))?;
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Values<'a> {
+    /// The blocks whose key is declared with a `precedence`, those of one name in one block together.
+    ///
+    /// ```
+    /// use ocl_migrate::catalog::Catalog;
+    /// use ocl_migrate::ocl::{Dialect, Document};
+    /// use ocl_migrate::values::{Scope, Values};
+    ///
+    /// let text = "variable \"Retries\" {\n    value \"5\" {}\n    value \"9\" {\n        environment = [\"production\"]\n    }\n\
+    ///             \n    value \"0\" {\n        role = [\"web\"]\n    }\n}";
+    /// let document = Document::parse(text, Dialect::Current)?;
+    /// let catalog = Catalog::builtin();
+    /// let values = Values::of(&document, catalog.identity("variables"));
+    ///
+    /// let retries = values.scoped().next().expect("one variable");
+    /// let production = Scope::new().with("environment", ["production"]);
+    /// let effective = retries.effective(&production);
+    /// let applies = effective.applies.expect("a value for production");
+    /// assert_eq!(applies.element.value().expect("a value").to_string(), "\"9\"");
+    /// assert_eq!(effective.depends_on[0].types, ["role"]);
+    ///
+    /// let no_targets = production.with("role", [""; 0]);
+    /// assert!(retries.effective(&no_targets).depends_on.is_empty());
+    /// # Ok::<(), ocl_migrate::ocl::ParseError>(())
+    /// ```
+    pub fn scoped(&self) -> impl Iterator<Item = Scoped<'a>> + use<'a> {
+        let mut open = vec![self.root()];
+        let mut ready: std::vec::IntoIter<Scoped<'a>> = Vec::new().into_iter();
+        std::iter::from_fn(move || {
+            loop {
+                if let Some(scoped) = ready.next() {
+                    return Some(scoped);
+                }
+                let holder = open.pop()?;
+                let members: Vec<Element<'a>> = holder.members().collect();
+                ready = groups(&holder, &members).into_iter();
+                // The last is looked at first, so that they come in document order.
+                open.extend(members.into_iter().rev());
+            }
+        })
+    }
+}
+
+/// The groups of alternatives among what a block holds, each at the place of its first.
+fn groups<'a>(holder: &Element<'a>, members: &[Element<'a>]) -> Vec<Scoped<'a>> {
+    let mut groups: Vec<Scoped<'a>> = Vec::new();
+    let mut by_name = HashMap::new();
+    for member in members {
+        let ToldBy::Attributes(rule) = member.told_by else {
+            continue;
+        };
+        if rule.precedence.is_empty() {
+            continue;
+        }
+        let index = *by_name.entry(member.name()).or_insert(groups.len());
+        if index == groups.len() {
+            groups.push(Scoped {
+                holder: holder.clone(),
+                alternatives: Vec::new(),
+                rule,
+            });
+        }
+        let alternative = Alternative::of(member.clone(), rule);
+        groups[index].alternatives.push(alternative);
+    }
+    groups
+}
+
+impl<'a> Alternative<'a> {
+    fn of(element: Element<'a>, rule: &KeyRule) -> Alternative<'a> {
+        let mut types = BTreeMap::new();
+        if let Key::Attributes(entries) = element.key() {
+            for (index, value) in entries {
+                let members = match value {
+                    KeyValue::One(one) => vec![one],
+                    KeyValue::Many(items) => items,
+                };
+                // An empty list limits nothing.
+                if !members.is_empty() {
+                    types.insert(index, members.iter().map(member_name).collect());
+                }
+            }
+        }
+        let mut unclear = BTreeSet::new();
+        // What is part of the key is no member.
+        for member in element.members() {
+            let mut names = rule.attributes().iter();
+            let index = names.position(|name| *name == member.name());
+            unclear.extend(index.filter(|index| !types.contains_key(index)));
+        }
+        let ranks = rule.precedence.iter().rev().enumerate();
+        let counts = |index: &usize| types.contains_key(index) || unclear.contains(index);
+        let bits = ranks.filter(|(_, index)| counts(index));
+        let rank = bits.map(|(bit, _)| 1_u64 << bit).sum();
+        Alternative {
+            element,
+            types,
+            unclear,
+            rank,
+        }
+    }
+
+    /// Whether it applies in a scope: surely, not at all, or depending on types that are unknown.
+    fn applies(&self, rule: &'a KeyRule, scope: &Scope) -> Option<Vec<&'a str>> {
+        let names = rule.attributes();
+        let unclear = self.unclear.iter().filter_map(|index| names.get(*index));
+        let mut unknown: Vec<&str> = unclear.map(String::as_str).collect();
+        for (index, members) in &self.types {
+            let name = names.get(*index)?;
+            match scope.members(name) {
+                None => unknown.push(&**name),
+                Some(known) => {
+                    let matches = |member: &String| {
+                        members.iter().any(|own| {
+                            own == member
+                                || (rule.ignore_case && own.to_lowercase() == member.to_lowercase())
+                        })
+                    };
+                    if !known.iter().any(matches) {
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(unknown)
+    }
+}
+
+fn member_name(member: &Scalar<'_>) -> String {
+    match member {
+        Scalar::String(text) | Scalar::Number(text) => text.to_string(),
+        Scalar::Bool(value) => value.to_string(),
+        Scalar::Null => "null".to_owned(),
+    }
+}
+
+impl<'a> Scoped<'a> {
+    /// Which of the blocks applies in a scope.
+    ///
+    /// A block applies if each type of scope that it has applies, and a type applies if any of its members does. Of several
+    /// that apply, the more specific one does: the one that has the first type, by the declared precedence, that not both
+    /// have.
+    #[must_use]
+    pub fn effective(&self, scope: &Scope) -> Effective<'a> {
+        let mut sure: Vec<&Alternative<'a>> = Vec::new();
+        let mut perhaps = Vec::new();
+        for alternative in &self.alternatives {
+            match alternative.applies(self.rule, scope) {
+                Some(unknown) if unknown.is_empty() => sure.push(alternative),
+                Some(unknown) => perhaps.push((alternative, unknown)),
+                None => {}
+            }
+        }
+        let highest = sure.iter().map(|alternative| alternative.rank).max();
+        let mut best = sure
+            .into_iter()
+            .filter(|alternative| Some(alternative.rank) == highest);
+        let applies = best.next().cloned();
+        let equal = best.cloned().collect();
+        // What is less specific than one that surely applies never does.
+        perhaps.retain(|(alternative, _)| Some(alternative.rank) >= highest);
+        perhaps.sort_by_key(|(alternative, _)| std::cmp::Reverse(alternative.rank));
+        let depends_on = perhaps.into_iter().map(|(alternative, types)| Dependence {
+            alternative: alternative.clone(),
+            types,
+        });
+        Effective {
+            applies,
+            equal,
+            depends_on: depends_on.collect(),
+        }
+    }
+
+    /// Blocks that have the same scope as an earlier one, with that: which of them applies is never determined.
+    pub fn clashes(&self) -> impl Iterator<Item = (&Alternative<'a>, &Alternative<'a>)> {
+        let mut first = HashMap::new();
+        self.alternatives.iter().filter_map(move |alternative| {
+            if !alternative.unclear.is_empty() {
+                return None;
+            }
+            match first.entry(&alternative.types) {
+                std::collections::hash_map::Entry::Occupied(earlier) => {
+                    Some((*earlier.get(), alternative))
+                }
+                std::collections::hash_map::Entry::Vacant(free) => {
+                    free.insert(alternative);
+                    None
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,10 @@
+mod corpus;
+mod declarations;
+mod difference;
+mod evidence;
+mod laws;
+mod random;
+mod rewriting;
+mod scoped;
+mod selectors;
+mod what_is_a_leaf;
