@@ -182,8 +182,8 @@ fn line_ends_that_change_every_line_are_told() {
     let text = put("main", "fizz=crlf");
     assert!(
         text.contains(
-            "warning: fizz: the text ends its lines with CRLF, the one in Git with LF, so every line changes; to change only \
-             what you mean, put a text with LF"
+            "warning: fizz: the text ends its lines with CRLF, the one in Git with LF, so every line changes; a text is put \
+             as it is, without what .gitattributes says of line ends: to change only what you mean, put a text with LF"
         ),
         "{text}"
     );
