@@ -59,7 +59,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     writing: Writing,
     /// Put a file's text in place of a document, or add one; `-` is the standard input. The text is taken as it is, at the
-    /// version that is written: no step runs on it
+    /// version that is written: no step runs on it, and its line ends stay, whatever `.gitattributes` says
     #[arg(long, value_name = "DOC=FILE", value_parser = parse_put, group = "change", add = complete::puts())]
     put: Vec<(String, String)>,
     /// Remove a document

@@ -101,8 +101,8 @@ enum Command {
     /// Commit a user's change to a branch, with the migration
     ///
     /// A branch that is checked out moves with its index and files, by `git` itself; that is refused where a file that the commit
-    /// touches has changes of its own. The commit is signed as `commit.gpgSign`, `user.signingKey` and `gpg.*` say, by the
-    /// programs that Git runs for it. Hooks don't run.
+    /// touches has changes of its own, unless it holds what the commit puts there. The commit is signed as `commit.gpgSign`,
+    /// `user.signingKey` and `gpg.*` say, by the programs that Git runs for it. Hooks don't run.
     Commit(commit::Arguments),
     /// Commit the migration alone
     ///

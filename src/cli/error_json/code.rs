@@ -139,6 +139,7 @@ fn of_store(error: &store::Error) -> &'static str {
         store::Error::Newer { .. } => "store-newer",
         store::Error::NotAStore { .. } => "store-not-a-store",
         store::Error::Corrupt { .. } => "store-damaged",
+        store::Error::NoPermission { .. } => "store-no-permission",
         store::Error::Exists { .. } => "file-exists",
         store::Error::File { .. } => "store-file-failed",
         store::Error::Database { .. } => "store-failed",

@@ -272,6 +272,9 @@ fn of_findings() {
             reason: "/srv/state.db is not a store: it is no SQLite database; it was left alone"
                 .into(),
         },
+        DoctorFinding::StoreDenied {
+            reason: "/srv/state.db can't be read: permission denied".into(),
+        },
         never_read(NeverRead::BelowImport {
             kind: "runbook".into(),
             shape: 8,

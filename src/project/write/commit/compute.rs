@@ -6,7 +6,7 @@ use super::error::{CommitError, DoubledDocument, FailedDocument, MissingLookup};
 use super::model::{CommitRequest, FileChange, FileVersion, Prepared, PreparedCommit};
 use crate::catalog::{DocumentName, marker};
 use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, join};
-use crate::git::{EntryKind, check_branch_name, to_follow};
+use crate::git::{EntryKind, Target, check_branch_name, to_follow};
 use crate::ocl::Document;
 use crate::plan::{Direction, PlanError, Source};
 use crate::project::error::LoadError;
@@ -54,7 +54,7 @@ impl Draft {
         refuse_unknown_imports(loaded)?;
         self.refuse_warnings(&request)?;
         let commits = commits(files, &request);
-        check_work_tree(loaded, &branch, &paths_of(&commits))?;
+        check_work_tree(loaded, &branch, &files_of(loaded, &commits)?)?;
         Ok(Prepared {
             draft: self,
             request,
@@ -422,11 +422,12 @@ pub(crate) fn branch_of(loaded: &Loaded) -> Result<String, CommitError> {
     }
 }
 
-/// Refuses a branch that is checked out unless its work tree can follow, and these paths are as the branch has them there.
+/// Refuses a branch that is checked out unless its work tree can follow, and has these files as the branch has them or as they
+/// are to be.
 pub(super) fn check_work_tree(
     loaded: &Loaded,
     branch: &str,
-    paths: &[&str],
+    files: &[(&str, Target)],
 ) -> Result<(), CommitError> {
     let project = loaded.project();
     let checkouts = project.repository().checkouts(branch)?;
@@ -440,20 +441,28 @@ pub(super) fn check_work_tree(
         });
     };
     match to_follow(checkouts)? {
-        Some(checkout) => Ok(work_trees.check(&checkout, paths)?),
+        Some(checkout) => Ok(work_trees.check(&checkout, files)?),
         None => Ok(()),
     }
 }
 
-/// The paths of all files that commits put or take away.
-fn paths_of(commits: &[PreparedCommit]) -> Vec<&str> {
-    let files = commits.iter().flat_map(|commit| &commit.files);
-    let versions = files.flat_map(|file| [&file.before, &file.after]);
-    let paths: BTreeSet<&str> = versions
-        .flatten()
-        .map(|version| version.path.as_str())
-        .collect();
-    paths.into_iter().collect()
+/// What all files that commits put or take away are in the end.
+fn files_of<'c>(
+    loaded: &Loaded,
+    commits: &'c [PreparedCommit],
+) -> Result<Vec<(&'c str, Target)>, CommitError> {
+    let repository = loaded.project().repository();
+    let mut files = BTreeMap::new();
+    for commit in commits {
+        for before in commit.files.iter().filter_map(|file| file.before.as_ref()) {
+            files.insert(before.path.as_str(), None);
+        }
+        for after in commit.files.iter().filter_map(|file| file.after.as_ref()) {
+            let id = repository.blob_id(&after.content)?;
+            files.insert(after.path.as_str(), Some((id, after.mode)));
+        }
+    }
+    Ok(files.into_iter().collect())
 }
 
 /// As Git does: blanks alone say nothing.
