@@ -16,7 +16,7 @@ fn folder() -> Option<PathBuf> {
     found
 }
 
-/// Every document that parses as it should.
+/// The text of every document of the corpus.
 pub(crate) fn documents() -> Option<Vec<String>> {
     let mut paths: Vec<PathBuf> = fs::read_dir(folder()?.join("documents"))
         .unwrap()
