@@ -68,6 +68,7 @@ pub mod plan;
 pub mod project;
 pub mod report;
 pub mod store;
+pub mod template;
 pub mod text;
 pub mod values;
 pub mod verify;

@@ -18,6 +18,7 @@ mod ocl;
 mod project;
 mod store_room;
 mod support;
+mod template;
 mod values;
 mod verify;
 mod way_back;
