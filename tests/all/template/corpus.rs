@@ -23,7 +23,8 @@ fn strings(corpus: &Path) -> Vec<String> {
         let document = Document::from_bytes(bytes, Dialect::Current).expect("it is OCL");
         strings.extend(
             document
-                .nodes()
+                .root()
+                .subtree()
                 .filter_map(|node| node.as_str().map(|text| text.into_owned())),
         );
     }
