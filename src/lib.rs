@@ -66,6 +66,7 @@ pub mod migrate;
 pub mod ocl;
 pub mod plan;
 pub mod project;
+pub mod references;
 pub mod report;
 pub mod store;
 pub mod template;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::action::{Action, BringBack, MARKER_KIND, Target};
 use super::identity::Identities;
@@ -34,6 +34,7 @@ pub(super) fn assemble(
         digest: OnceLock::new(),
         files,
         identities: Identities::default(),
+        things: Arc::default(),
     };
     let mut check = Check {
         catalog: &catalog,

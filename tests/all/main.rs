@@ -16,6 +16,7 @@ mod compare;
 mod docs;
 mod ocl;
 mod project;
+mod references;
 mod store_room;
 mod support;
 mod template;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: each may use those before it that its entry names.
 /// (`text` has none below it, and every room may use it.)
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("text", &[]),
     ("ocl", &[]),
     ("template", &[]),
@@ -17,6 +17,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("store", &[]),
     ("catalog", &["ocl"]),
     ("values", &["catalog", "ocl"]),
+    ("references", &["values", "template", "catalog", "ocl"]),
     ("plan", &["catalog"]),
     ("migrate", &["plan", "catalog", "ocl"]),
     ("engine", &["migrate", "plan", "catalog", "ocl"]),

@@ -1,4 +1,4 @@
-mod corpus;
+pub mod corpus;
 mod declarations;
 mod difference;
 mod evidence;
