@@ -101,8 +101,8 @@ enum Command {
     Diff(diff::Arguments),
     /// Show which values differ between environments, branches or other refs, and who has which
     ///
-    /// All refs are lifted to one version first. Environments are names for refs in the repository's own settings:
-    /// `environment "production" { ref = "release/current" }` in `.ocl-migrate.hcl`.
+    /// All refs are lifted to one version first. Environments are names for refs in the repository's own file of settings:
+    /// `environment "production" { ref = "release/current" }`.
     Compare(compare::Arguments),
     /// List every branch and tag with its version and the number of pending steps
     Status(status::Arguments),
