@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::git::{DiscoverOptions, GitProgram, LocalRefs, Repository};
-use crate::project::{LoadError, LoadOptions, Loaded, Project};
+use crate::git::{DiscoverOptions, ErrorKind, GitProgram, LocalRefs, Repository};
+use crate::project::{LoadError, LoadOptions, Loaded, Project, Session};
 use crate::store::{Options, ProjectKey, SqliteStore, Store};
 use clap::{Args, ValueEnum, ValueHint};
 
@@ -83,12 +83,22 @@ pub(super) struct Global {
     /// Whether the base path comes from the repository's own file of settings.
     #[arg(skip)]
     pub(super) repository_chose_base_path: bool,
+    /// Names for refs, from the repository's own file of settings.
+    #[arg(skip)]
+    pub(super) environments: Vec<Environment>,
     /// Whose command line it is.
     #[arg(skip)]
     pub(super) host: Arc<CommandLine>,
     /// The projects that a shared store was not asked about.
     #[arg(skip)]
     pub(super) withheld: Withheld,
+}
+
+/// A name for a ref. It comes with the repository, and stands for the ref where that is read only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Environment {
+    pub(super) name: String,
+    pub(super) revision: String,
 }
 
 /// How results are printed.
@@ -245,18 +255,67 @@ impl Global {
         Ok(project.build()?)
     }
 
-    /// The documents of a ref.
+    /// The documents of a branch that is written to. No environment stands for it: their names come with the repository.
+    pub(super) fn load_branch(
+        &self,
+        project: &Project,
+        branch: &str,
+        options: LoadOptions,
+    ) -> Result<Loaded, Failure> {
+        let loaded = project.load(branch, options)?;
+        self.check_loaded(project, loaded)
+    }
+
+    /// The documents of a ref, for reading. An environment's name stands for its ref.
     pub(super) fn load(
         &self,
         project: &Project,
         revision: &str,
         options: LoadOptions,
     ) -> Result<Loaded, Failure> {
-        let loaded = project.load(revision, options)?;
+        self.load_in(&project.session(), revision, options)
+    }
+
+    /// The same in a session, for commands that look at several refs.
+    pub(super) fn load_in(
+        &self,
+        session: &Session,
+        revision: &str,
+        options: LoadOptions,
+    ) -> Result<Loaded, Failure> {
+        let revision = self.revision(session.project(), revision);
+        let loaded = session.load(revision, options)?;
+        self.check_loaded(session.project(), loaded)
+    }
+
+    fn check_loaded(&self, project: &Project, loaded: Loaded) -> Result<Loaded, Failure> {
         if loaded.plan().branch_version == 0 {
             self.check_base_path(project, &[])?;
         }
         Ok(loaded)
+    }
+
+    /// The revision that a word stands for: what Git knows by that name, else an environment's.
+    pub(super) fn revision<'w>(&'w self, project: &Project, word: &'w str) -> &'w str {
+        match self.environment(word) {
+            Some(environment) if !self.is_revision(project, word) => &environment.revision,
+            _ => word,
+        }
+    }
+
+    /// The environment of a name.
+    pub(super) fn environment(&self, name: &str) -> Option<&Environment> {
+        let mut environments = self.environments.iter();
+        environments.find(|environment| environment.name == name)
+    }
+
+    /// Whether Git knows a word as a name of a commit.
+    pub(super) fn is_revision(&self, project: &Project, word: &str) -> bool {
+        match project.repository().resolve(word) {
+            Ok(_) => true,
+            // What is wrong with it is told when it is loaded.
+            Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Invalid),
+        }
     }
 
     /// Refuses a base path that somebody mistyped: that neither these revisions have, if they are named, nor any ref. The

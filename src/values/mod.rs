@@ -45,7 +45,9 @@ mod leaves;
 mod members;
 mod scoped;
 mod select;
+mod side_by_side;
 mod value;
+mod within;
 
 pub use address::Address;
 pub use difference::{Change, Difference, Rename, difference};
@@ -55,6 +57,8 @@ pub use find::{Candidates, FindError, Missing};
 pub use leaf::Leaf;
 pub use leaves::Leaves;
 pub use scoped::{Alternative, Dependence, Effective, Scope, Scoped};
+pub use side_by_side::{Row, side_by_side};
 pub use value::Value;
+pub use within::difference_in;
 
 pub use crate::catalog::selector::{Selector, SyntaxError};
