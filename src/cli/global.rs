@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::git::{DiscoverOptions, ErrorKind, GitProgram, LocalRefs, Repository};
+use crate::git::{DiscoverOptions, Error, ErrorKind, GitProgram, LocalRefs, Repository};
 use crate::project::{LoadError, LoadOptions, Loaded, Project, Session};
 use crate::store::{Options, ProjectKey, SqliteStore, Store};
 use clap::{Args, ValueEnum, ValueHint};
@@ -166,7 +166,7 @@ impl Global {
     pub(super) fn repository(&self, options: DiscoverOptions) -> Result<Repository, Failure> {
         // The user's configuration costs time to read, and may trust a repository of another user.
         let repository = Repository::discover_with(&self.repo, options).or_else(|error| {
-            if options.user_config || !matches!(error.kind(), ErrorKind::NotOwner) {
+            if options.user_config || !matches!(error, Error::NotOwner { .. }) {
                 return Err(error);
             }
             let user_config = true;
