@@ -54,3 +54,5 @@ mod document;
 
 pub use diff::{Diff, DifferentVersions, DocumentDiff, NotCompared, Side, diff};
 pub use document::LiftedDocument;
+
+pub(crate) use document::failure;

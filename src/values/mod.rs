@@ -51,6 +51,7 @@ mod within;
 pub use address::Address;
 pub use difference::{Change, Difference, Rename, difference};
 pub use document::{Values, leaves};
+pub(crate) use difference::kept;
 pub use element::Element;
 pub use find::{Candidates, FindError, Missing};
 pub use leaf::Leaf;

@@ -1,6 +1,7 @@
 //! What differs between two documents of one shape.
 
 mod alike;
+mod kept;
 mod matching;
 mod sequence;
 
@@ -12,6 +13,7 @@ use super::element::Element;
 use super::leaf::Leaf;
 use crate::ocl::Kind;
 use alike::{Resemblance, resemblances};
+pub(crate) use kept::kept;
 use matching::{Both, moved, pairs};
 
 /// What differs between two documents: leaf by leaf, and the order of blocks where it matters.
@@ -115,14 +117,25 @@ pub fn difference<'a>(old: Values<'a>, new: Values<'a>) -> Difference<'a> {
     let mut finder = Finder {
         found: Difference::default(),
         prints: Both::default(),
-        is_read_alike: old.document().dialect() == new.document().dialect()
-            && std::ptr::eq(old.identity(), new.identity()),
+        is_read_alike: reads_alike(&old, &new),
     };
     finder.compare(&old.root(), &new.root());
     finder.found
 }
 
+/// Whether what is the same to the byte says the same in both documents.
+fn reads_alike(old: &Values<'_>, new: &Values<'_>) -> bool {
+    old.document().dialect() == new.document().dialect()
+        && std::ptr::eq(old.identity(), new.identity())
+}
+
 impl<'a> Difference<'a> {
+    /// Without the changes that a test doesn't hold for.
+    pub(crate) fn retain(&mut self, test: impl FnMut(&Change<'a>) -> bool) {
+        self.changes.retain(test);
+    }
+
+
     /// The differences, in the order of the new document; what was removed where it stood.
     #[must_use]
     pub fn changes(&self) -> &[Change<'a>] {
