@@ -4,6 +4,7 @@
 //! This module alone prints, asks at a terminal, and reads arguments and environment.
 
 mod adopt;
+mod blame;
 mod command_line;
 mod commit;
 mod complete;
@@ -22,6 +23,7 @@ mod hint;
 mod html;
 mod invocation;
 mod layout;
+mod log;
 #[cfg(test)]
 mod messages;
 mod new;
@@ -40,6 +42,8 @@ mod snapshot;
 mod status;
 mod store;
 mod subject;
+mod time;
+mod value_change;
 mod verify;
 
 use std::ffi::OsString;
@@ -98,6 +102,10 @@ enum Command {
     /// value that changed, `+` one that came, `-` one that went, `>` a block that moved where order matters. An address can be
     /// pasted back, in single quotes.
     Diff(diff::Arguments),
+    /// List the commits that changed a document or a value, whatever their versions
+    Log(log::Arguments),
+    /// Show for every value of a document the commit that gave it; migrations are looked through
+    Blame(blame::Arguments),
     /// List every branch and tag with its version and the number of pending steps
     Status(status::Arguments),
     /// Migrate every ref in memory, and report which change, fail or lose something
@@ -344,6 +352,8 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         | Command::Plan(_)
         | Command::Show(_)
         | Command::Diff(_)
+        | Command::Log(_)
+        | Command::Blame(_)
         | Command::Status(_)
         | Command::Rehearse(_)
         | Command::Explain(_)
@@ -377,6 +387,8 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Plan(command) => plan::run(&arguments.global, command, output),
         Command::Show(command) => show::run(&arguments.global, command, output),
         Command::Diff(command) => diff::run(&arguments.global, command, output),
+        Command::Log(command) => log::run(&arguments.global, command, output),
+        Command::Blame(command) => blame::run(&arguments.global, command, output),
         Command::Status(command) => status::run(&arguments.global, command, output),
         Command::Rehearse(command) => rehearse::run(&arguments.global, command, output),
         Command::Explain(command) => explain::run(&arguments.global, command, output),

@@ -127,7 +127,12 @@ impl<T> PathHistory<T> {
 
     /// Goes on behind a parent too.
     pub(crate) fn follow(&mut self, parent: &PathParent, cargo: Vec<T>) {
-        self.push(parent.commit, parent.links.clone(), parent.state.clone(), cargo);
+        self.push(
+            parent.commit,
+            parent.links.clone(),
+            parent.state.clone(),
+            cargo,
+        );
     }
 
     /// Ends the walk.
@@ -176,7 +181,11 @@ impl<T> PathHistory<T> {
                     self.push(parent.commit, parent.links, parent.state, at.cargo);
                     continue;
                 }
-                Ok(Looked::Other(parents)) if parents.is_empty() && at.state.entries.iter().all(Option::is_none) => continue,
+                Ok(Looked::Other(parents))
+                    if parents.is_empty() && at.state.entries.iter().all(Option::is_none) =>
+                {
+                    continue;
+                }
                 Ok(Looked::Other(parents)) => Before::Parents(parents),
                 Err(Error::CutOffHistory { .. }) => Before::Unknown(HistoryEndCause::Shallow),
                 Err(Error::LeftOutOfPartialClone { .. }) => {

@@ -120,7 +120,10 @@ impl Search {
             let wanted = std::mem::take(&mut stop.cargo);
             let own = self.sides.of(stop.commit, stop.tree, &stop.state);
             if let Err(reason) = &own.document
-                && !self.not_lifted.iter().any(|(commit, _)| *commit == stop.commit)
+                && !self
+                    .not_lifted
+                    .iter()
+                    .any(|(commit, _)| *commit == stop.commit)
             {
                 self.not_lifted.push((stop.commit, reason.clone()));
             }
@@ -180,11 +183,7 @@ impl Search {
         }
     }
 
-    fn found(
-        self,
-        loaded: Loaded,
-        document: Arc<LiftedDocument>,
-    ) -> Result<Blame, ReadError> {
+    fn found(self, loaded: Loaded, document: Arc<LiftedDocument>) -> Result<Blame, ReadError> {
         let reader = self.walk.reader();
         let read = |id| HistoryCommit::read(reader, id).map_err(LoadError::from);
         let mut commits: Vec<HistoryCommit> = Vec::new();

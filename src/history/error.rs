@@ -55,6 +55,8 @@ impl From<crate::git::Error> for HistoryError {
 pub(super) fn why(cause: HistoryEndCause) -> &'static str {
     match cause {
         HistoryEndCause::Shallow => "the clone is shallow, and has no commit before it",
-        HistoryEndCause::PartialClone => "the partial clone left out folders of the commits before it",
+        HistoryEndCause::PartialClone => {
+            "the partial clone left out folders of the commits before it"
+        }
     }
 }

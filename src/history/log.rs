@@ -3,11 +3,11 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, LazyLock};
 
-use crate::catalog::{Action, Catalog, DocumentName};
+use crate::catalog::{Action, Catalog, DocumentName, Identity};
 use crate::compare::LiftedDocument;
 use crate::git::{Before, ObjectId, PathHistory, PathParent, Stop};
 use crate::ocl::{Dialect, Document};
-use crate::project::{LoadError, Project};
+use crate::project::{LoadError, Loaded, Project};
 use crate::values::{Change, Difference, Selector, Values, difference, difference_in};
 
 use super::commit::HistoryCommit;
@@ -125,13 +125,18 @@ impl Project {
 
 impl History {
     /// Where it began.
-    pub fn loaded(&self) -> &crate::project::Loaded {
+    pub fn loaded(&self) -> &Loaded {
         &self.subject.loaded
     }
 
     /// The document's name.
     pub fn name(&self) -> &DocumentName {
         &self.subject.name
+    }
+
+    /// Whether any commit that was looked at so far had the document.
+    pub fn has_been(&self) -> bool {
+        self.has_been
     }
 
     fn look_at(&mut self, stop: Stop<Option<Mended>>) -> Result<(), HistoryError> {
@@ -251,7 +256,10 @@ impl History {
         let is_migrated = matches!(versions, (Some(old), Some(new)) if old != new);
         let is_merge = before.len() > 1;
         if !self.differs(old.as_deref(), new.as_deref())
-            && (!is_migrated || is_merge || !self.options.migrations || !self.is_there(new.as_deref()))
+            && (!is_migrated
+                || is_merge
+                || !self.options.migrations
+                || !self.is_there(new.as_deref()))
         {
             return Ok(());
         }
@@ -394,14 +402,8 @@ fn address(change: &Change<'_>) -> String {
 static EMPTY: LazyLock<Document> =
     LazyLock::new(|| Document::parse("", Dialect::Current).expect("an empty text is a document"));
 
-fn values<'a>(
-    document: Option<&'a LiftedDocument>,
-    identity: &'a crate::catalog::Identity,
-) -> Values<'a> {
-    Values::of(
-        document.map_or(&*EMPTY, LiftedDocument::document),
-        identity,
-    )
+fn values<'a>(document: Option<&'a LiftedDocument>, identity: &'a Identity) -> Values<'a> {
+    Values::of(document.map_or(&*EMPTY, LiftedDocument::document), identity)
 }
 
 fn differences<'a>(old: Values<'a>, new: Values<'a>, selector: &Selector) -> Difference<'a> {

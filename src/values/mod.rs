@@ -49,9 +49,9 @@ mod value;
 mod within;
 
 pub use address::Address;
+pub(crate) use difference::kept;
 pub use difference::{Change, Difference, Rename, difference};
 pub use document::{Values, leaves};
-pub(crate) use difference::kept;
 pub use element::Element;
 pub use find::{Candidates, FindError, Missing};
 pub use leaf::Leaf;

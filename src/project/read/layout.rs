@@ -138,7 +138,11 @@ pub(crate) struct FoundProject {
 }
 
 /// Whether a folder has a marker of its own.
-pub(super) fn is_project(reader: &Reader, catalog: &Catalog, tree: ObjectId) -> Result<bool, git::Error> {
+pub(super) fn is_project(
+    reader: &Reader,
+    catalog: &Catalog,
+    tree: ObjectId,
+) -> Result<bool, git::Error> {
     for path in catalog.marker_paths() {
         if reader.entry(tree, path)?.is_some() {
             return Ok(true);

@@ -107,7 +107,13 @@ impl OneDocument {
             let options = LoadOptions {
                 target: Some(self.target),
             };
-            return load_base(project, &self.session, At::commit(Some(tip)), &base, options);
+            return load_base(
+                project,
+                &self.session,
+                At::commit(Some(tip)),
+                &base,
+                options,
+            );
         };
         let layout = Arc::new(layout);
         let source = GitSource::new(project, &self.session, Some(tip), &self.base_path, layout);

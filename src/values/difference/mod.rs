@@ -135,7 +135,6 @@ impl<'a> Difference<'a> {
         self.changes.retain(test);
     }
 
-
     /// The differences, in the order of the new document; what was removed where it stood.
     #[must_use]
     pub fn changes(&self) -> &[Change<'a>] {
