@@ -12,6 +12,7 @@ use crate::values::{Change, Difference, Selector, Values, difference, difference
 
 use super::commit::HistoryCommit;
 use super::error::HistoryError;
+use super::glance;
 use super::side::{Side, Sides};
 use super::subject::Subject;
 
@@ -232,7 +233,7 @@ impl History {
         let identity = catalog.identity(self.subject.name.kind());
         let selector = &self.options.selector;
         let (old, new) = (values(old, identity), values(new, identity));
-        if is_same_at_a_glance(old, new, selector) {
+        if glance::is_same(old.document(), new.document(), selector) {
             return false;
         }
         !differences(old, new, selector).is_empty()
@@ -255,7 +256,8 @@ impl History {
         let versions = (first.and_then(|side| side.version), side.version);
         let is_migrated = matches!(versions, (Some(old), Some(new)) if old != new);
         let is_merge = before.len() > 1;
-        if !self.differs(old.as_deref(), new.as_deref())
+        let differs = self.differs(old.as_deref(), new.as_deref());
+        if !differs
             && (!is_migrated
                 || is_merge
                 || !self.options.migrations
@@ -274,7 +276,8 @@ impl History {
             old,
             new,
         };
-        let has_changes = !change.difference().is_empty();
+        // Of a merge, what differs from the first parent may be that of another.
+        let has_changes = differs && (change.others.is_empty() || !change.difference().is_empty());
         change.cause = match (is_migrated, has_changes) {
             (false, true) => Cause::Edit,
             (true, true) if self.is_imported(&change, first, side) => Cause::Migration,
@@ -412,22 +415,4 @@ fn differences<'a>(old: Values<'a>, new: Values<'a>, selector: &Selector) -> Dif
     }
     // What was never there didn't change.
     difference_in(old, new, selector).unwrap_or_default()
-}
-
-/// Whether what a selector selects is the same in both to the byte. Most commits change something else.
-fn is_same_at_a_glance(old: Values<'_>, new: Values<'_>, selector: &Selector) -> bool {
-    if old.document().dialect() != new.document().dialect() {
-        return false;
-    }
-    if *selector == Selector::default() {
-        return old.document().text() == new.document().text();
-    }
-    let (old, new) = (old.select(selector), new.select(selector));
-    old.len() == new.len()
-        && old.iter().zip(&new).all(|(old, new)| {
-            // Where order matters, a block may have moved.
-            new.order().is_none()
-                && old.node().source() == new.node().source()
-                && old.to_string() == new.to_string()
-        })
 }

@@ -3,6 +3,7 @@
 mod blame;
 mod commit;
 mod error;
+mod glance;
 mod log;
 mod side;
 mod subject;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::compare::{LiftedDocument, failure};
 use crate::git::{EntryKind, ObjectId, PathState, Tip};
-use crate::project::{LoadError, Loaded, OneDocument};
+use crate::project::{LoadError, OneDocument};
 
 /// How many states of the document are kept: those on either side of a change, for each branch that is being walked.
 const MOST_SIDES: usize = 8;
@@ -24,8 +24,7 @@ pub(super) struct Side {
 pub(super) struct Sides {
     one: OneDocument,
     name: String,
-    /// How many of the watched paths are the marker's, and how many the marker's or the document's.
-    markers: usize,
+    /// How many of the watched paths are the marker's or the document's.
     own: usize,
     recent: VecDeque<(Key, Arc<Side>)>,
 }
@@ -35,12 +34,11 @@ type Key = Box<[Option<(ObjectId, EntryKind)>]>;
 
 impl Sides {
     /// Also gives the paths to watch.
-    pub(super) fn new(loaded: &Loaded, one: OneDocument, name: &str) -> (Sides, Vec<String>) {
-        let mut paths = one.own_paths();
+    pub(super) fn new(one: OneDocument, name: &str) -> (Sides, Vec<String>) {
+        let mut paths = one.own_paths().to_vec();
         let sides = Sides {
             one,
             name: name.to_owned(),
-            markers: loaded.project().catalog().marker_paths().count(),
             own: paths.len(),
             recent: VecDeque::new(),
         };
@@ -51,7 +49,7 @@ impl Sides {
     /// The document in a commit.
     pub(super) fn of(&mut self, commit: ObjectId, tree: ObjectId, state: &PathState) -> Arc<Side> {
         let own = &state.entries[..self.own];
-        let decides = match self.one.depends_on_itself(state.folder) {
+        let decides = match self.one.depends_on_itself(state.folder, own) {
             Ok(true) => own,
             Ok(false) | Err(_) => &state.entries,
         };
@@ -70,7 +68,7 @@ impl Sides {
 
     fn lift(&self, tip: Tip, state: &PathState) -> Side {
         let own = &state.entries[..self.own];
-        let in_git = own[self.markers..].iter().any(Option::is_some);
+        let in_git = self.one.is_held(own);
         if own.iter().all(Option::is_none) {
             return Side {
                 version: None,
@@ -78,7 +76,7 @@ impl Sides {
                 in_git,
             };
         }
-        let loaded = match self.one.load(tip, state.folder) {
+        let loaded = match self.one.load(tip, state.folder, own) {
             Ok(loaded) => loaded,
             Err(error) => {
                 return Side {

@@ -28,15 +28,26 @@ pub(crate) struct OneDocument {
     target: u32,
     /// By version: whether the document can be loaded alone from there.
     alone: RefCell<HashMap<u32, bool>>,
+    /// See [`own_paths`](OneDocument::own_paths); the marker's are the first.
+    own_paths: Vec<String>,
+    markers: usize,
     /// The marker that was read last, with what lies at each path that one may have.
-    marker: RefCell<Option<(MarkerFiles, Option<FoundMarker>)>>,
+    marker: RefCell<Option<(Vec<File>, Option<FoundMarker>)>>,
 }
 
-type MarkerFiles = Vec<Option<(ObjectId, EntryKind)>>;
+/// What lies at a path.
+type File = Option<(ObjectId, EntryKind)>;
 
 impl OneDocument {
     /// A document of what was loaded, or one that commits before may have had, at the same version.
     pub(crate) fn new(loaded: &Loaded, name: &DocumentName) -> OneDocument {
+        let catalog = loaded.project().catalog();
+        let mut own_paths: Vec<String> = catalog.marker_paths().map(str::to_owned).collect();
+        let markers = own_paths.len();
+        for pattern in patterns(catalog, name.kind()) {
+            let path = pattern.path_of(name.slug());
+            own_paths.extend(path.ok().filter(|path| !own_paths.contains(path)));
+        }
         OneDocument {
             project: loaded.project().clone(),
             session: loaded.session(),
@@ -44,20 +55,20 @@ impl OneDocument {
             name: name.clone(),
             target: loaded.plan().target,
             alone: RefCell::default(),
+            own_paths,
+            markers,
             marker: RefCell::default(),
         }
     }
 
-    /// Every path below the base path that the document or the marker may have, in any version.
-    pub(crate) fn own_paths(&self) -> Vec<String> {
-        let catalog = self.project.catalog();
-        let mut paths: Vec<String> = catalog.marker_paths().map(str::to_owned).collect();
-        let slug = self.name.slug();
-        for pattern in patterns(catalog, self.name.kind()) {
-            let path = pattern.path_of(slug);
-            paths.extend(path.ok().filter(|path| !paths.contains(path)));
-        }
-        paths
+    /// Every path below the base path that the marker or the document may have, in any version; the marker's first.
+    pub(crate) fn own_paths(&self) -> &[String] {
+        &self.own_paths
+    }
+
+    /// Whether Git holds the document, by what lies at its own paths.
+    pub(crate) fn is_held(&self, files: &[File]) -> bool {
+        files[self.markers..].iter().any(Option::is_some)
     }
 
     /// Paths of the documents that steps may read for this one, in any version; of folders, where these are collections.
@@ -88,17 +99,33 @@ impl OneDocument {
         paths
     }
 
-    /// Whether what the document becomes depends on nothing but itself and the marker, in the state of a folder.
-    pub(crate) fn depends_on_itself(&self, folder: Option<ObjectId>) -> Result<bool, LoadError> {
-        let marker = folder.map(|folder| self.session.git(|reader| self.marker(reader, folder)));
-        let marker = marker.transpose()?.flatten();
-        Ok(marker.is_some_and(|marker| self.is_alone(marker.version)))
+    /// Whether what the document becomes depends on nothing but itself and the marker.
+    ///
+    /// `files` is what lies at its [own paths](OneDocument::own_paths) in the folder.
+    pub(crate) fn depends_on_itself(
+        &self,
+        folder: Option<ObjectId>,
+        files: &[File],
+    ) -> Result<bool, LoadError> {
+        let marker = folder
+            .map(|folder| self.marker(folder, files))
+            .transpose()?;
+        Ok(marker
+            .flatten()
+            .is_some_and(|marker| self.is_alone(marker.version)))
     }
 
     /// The document at the target, in a `Loaded` that may hold no others.
-    pub(crate) fn load(&self, tip: Tip, folder: Option<ObjectId>) -> Result<Loaded, LoadError> {
+    ///
+    /// `files` is what lies at its [own paths](OneDocument::own_paths) in the folder.
+    pub(crate) fn load(
+        &self,
+        tip: Tip,
+        folder: Option<ObjectId>,
+        files: &[File],
+    ) -> Result<Loaded, LoadError> {
         let project = &self.project;
-        let layout = self.session.git(|reader| self.alone(reader, folder))?;
+        let layout = self.alone(folder, files)?;
         let Some(layout) = layout else {
             let base = Base {
                 path: self.base_path.clone(),
@@ -123,16 +150,12 @@ impl OneDocument {
     }
 
     /// What lies in the folder, without other documents; `None` where those matter.
-    fn alone(
-        &self,
-        reader: &Reader,
-        folder: Option<ObjectId>,
-    ) -> Result<Option<Layout>, LoadError> {
+    fn alone(&self, folder: Option<ObjectId>, files: &[File]) -> Result<Option<Layout>, LoadError> {
         let catalog = self.project.catalog();
         let Some(folder) = folder else {
             return Ok(None);
         };
-        let Some(marker) = self.marker(reader, folder)? else {
+        let Some(marker) = self.marker(folder, files)? else {
             return Ok(None);
         };
         let mut layout = Layout::default();
@@ -147,49 +170,44 @@ impl OneDocument {
         let Some(Ok(path)) = path else {
             return Ok(None);
         };
-        let entry = match document_at(catalog, version, &path) {
-            Some((kind, name)) if name == self.name => {
-                let entry = reader.entry(folder, &path)?;
-                entry.map(|entry| (kind, entry))
-            }
-            _ => None,
+        let (Some(place), Some((kind, name))) = (
+            self.own_paths.iter().position(|known| *known == path),
+            document_at(catalog, version, &path),
+        ) else {
+            return Ok(None);
         };
-        if let Some((kind, entry)) = entry
-            && entry.kind != EntryKind::Tree
-            && !is_in_another_project(reader, catalog, folder, &path)?
-        {
-            let file = GitFile {
-                id: entry.id,
-                kind: entry.kind,
-            };
-            if matches!(file.kind, EntryKind::Blob | EntryKind::Executable) {
-                reader.refuse_left_out([file.id].into_iter())?;
-            }
-            layout.held.documents.push(HeldDocument {
-                name: self.name.clone(),
-                kind,
-                content: content(file, &path),
-                path,
-            });
-            layout.files.push(file);
+        if name != self.name {
+            return Ok(None);
         }
+        let Some((id, entry)) = files[place].filter(|(_, entry)| *entry != EntryKind::Tree) else {
+            return Ok(Some(layout));
+        };
+        let is_in_another = |reader: &Reader| is_in_another_project(reader, catalog, folder, &path);
+        if path.contains('/') && self.session.git(is_in_another)? {
+            return Ok(Some(layout));
+        }
+        let file = GitFile { id, kind: entry };
+        layout.held.documents.push(HeldDocument {
+            name,
+            kind,
+            content: content(file, &path),
+            path,
+        });
+        layout.files.push(file);
         Ok(Some(layout))
     }
 
-    fn marker(&self, reader: &Reader, folder: ObjectId) -> Result<Option<FoundMarker>, LoadError> {
-        let catalog = self.project.catalog();
-        let files = catalog.marker_paths().map(|path| {
-            let entry = reader.entry(folder, path)?;
-            Ok(entry.map(|entry| (entry.id, entry.kind)))
-        });
-        let files: MarkerFiles = files.collect::<git::Result<_>>()?;
+    fn marker(&self, folder: ObjectId, files: &[File]) -> Result<Option<FoundMarker>, LoadError> {
+        let files = &files[..self.markers];
         if let Some((known, marker)) = &*self.marker.borrow()
             && *known == files
         {
             return Ok(marker.clone());
         }
-        let marker = marker::find(reader, catalog, &self.base_path, folder)??;
-        self.marker.replace(Some((files, marker.clone())));
+        let catalog = self.project.catalog();
+        let find = |reader: &Reader| marker::find(reader, catalog, &self.base_path, folder);
+        let marker = self.session.git(find)??;
+        self.marker.replace(Some((files.to_vec(), marker.clone())));
         Ok(marker)
     }
 
