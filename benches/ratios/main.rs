@@ -6,6 +6,7 @@
 mod corpus;
 mod edits;
 mod generate;
+mod history;
 mod process;
 mod rows;
 mod sessions;
@@ -33,7 +34,7 @@ fn main() {
         .collect();
     println!("| work | ours | against | ratio | reach | |");
     println!("|---|---|---|---|---|---|");
-    for (name, row) in rows::ALL.iter().chain(values::ALL) {
+    for (name, row) in rows::ALL.iter().chain(values::ALL).chain(history::ALL) {
         if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(&***wanted)) {
             row();
         }

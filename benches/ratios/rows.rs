@@ -193,7 +193,7 @@ fn markers(repository: &Path) -> PathBuf {
     file
 }
 
-fn ours(repository: &Path, arguments: &str) -> Taken {
+pub(crate) fn ours(repository: &Path, arguments: &str) -> Taken {
     shell(
         repository,
         &format!("{BINARY} --repo . {arguments} 2>/dev/null"),
