@@ -1,8 +1,9 @@
-//! Measures this crate against other programs doing the same work, in one run on one machine: ratios, so that any machine
-//! will do. `cargo bench --bench ratios`, or with the names of rows. See `docs/performance.md`.
+//! Measures this crate against other programs doing the same work, in one run on one machine. Its ratios can be compared
+//! between machines. `cargo bench --bench ratios`, or with the names of rows. See `docs/performance.md`.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement that can't go on ends
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement that fails stops
 
+mod compare;
 mod corpus;
 mod edits;
 mod generate;
@@ -34,7 +35,12 @@ fn main() {
         .collect();
     println!("| work | ours | against | ratio | reach | |");
     println!("|---|---|---|---|---|---|");
-    for (name, row) in rows::ALL.iter().chain(values::ALL).chain(history::ALL) {
+    for (name, row) in rows::ALL
+        .iter()
+        .chain(values::ALL)
+        .chain(compare::ALL)
+        .chain(history::ALL)
+    {
         if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(&***wanted)) {
             row();
         }

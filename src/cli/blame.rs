@@ -15,9 +15,6 @@ const WIDEST_AUTHOR: usize = 20;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Every commit's document is lifted to one version first, so that commits which only migrated, moved a block or changed formatting are
-looked through. A `^` marks a commit at which the history of a shallow clone ends: it or one before it gave the value.
-
 Examples:
   ocl-migrate blame main variables
   ocl-migrate blame v1.0 .octopus/deployment_process.ocl
@@ -52,7 +49,7 @@ pub(super) fn run(
         target: arguments.to,
         first_parent: arguments.first_parent,
     };
-    let blame = project.blame(&arguments.revision, &name, options)?;
+    let blame = project.blame(&loaded.commit().to_string(), &name, options)?;
     match global.format {
         Format::Json => {
             for value in blame.values() {
@@ -89,8 +86,9 @@ pub(super) fn run(
         }
     }
     plan::tell_warnings(&loaded, output);
-    Ok(match blame.not_lifted().is_empty() {
-        true => Exit::Done,
-        false => Exit::Failure,
+    Ok(if blame.not_lifted().is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failure
     })
 }

@@ -64,7 +64,7 @@ pub(super) fn run(
     };
     let session = project.session();
     let old = match asked.merge_base {
-        true => asked.merge_base(&project)?,
+        true => asked.merge_base(global, &project)?,
         false => asked.old.clone(),
     };
     let old = global.load_in(&session, &old, options)?;
@@ -177,10 +177,11 @@ impl Asked {
         }
         let mut rest = rest.iter();
         let second = rest.clone().next();
-        let second = second.filter(|word| global.is_revision(project, word));
+        let second = second
+            .filter(|word| global.is_revision(project, word) || global.environment(word).is_some());
         if let Some(second) = second {
             rest.next();
-            let as_document = project.load_migrated(first).ok();
+            let as_document = project.load_migrated(global.revision(project, first)).ok();
             let as_document =
                 as_document.filter(|loaded| loaded.names().any(|name| *name == **second));
             if as_document.is_some() {
@@ -199,11 +200,11 @@ impl Asked {
     }
 
     /// The commit from which the second ref left the first.
-    fn merge_base(&self, project: &Project) -> Result<String, Failure> {
+    fn merge_base(&self, global: &Global, project: &Project) -> Result<String, Failure> {
         let repository = project.repository();
         let (old, new) = (
-            repository.resolve(&self.old)?,
-            repository.resolve(&self.new)?,
+            repository.resolve(global.revision(project, &self.old))?,
+            repository.resolve(global.revision(project, &self.new))?,
         );
         match repository.merge_base(old, new)? {
             Some(base) => Ok(base.to_string()),

@@ -16,9 +16,6 @@ use super::{complete, plan, time};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Every commit's document is lifted to one version first: a commit that only migrated changed no value. The selector is one of that
-version. Of a merge, only the way is followed on which the value came, as by git log.
-
 Examples:
   ocl-migrate log main variables 'variable[\"Retries\"]'        who changed it, and when
   ocl-migrate log main variables 'variable[\"Retries\"]' -n 1   who changed it last
@@ -28,9 +25,12 @@ pub(super) struct Arguments {
     /// A branch, a tag or a commit: where to begin
     #[arg(value_name = "REF", add = complete::refs())]
     revision: String,
-    /// A document, by name (`runbook/backup`) or path, and a selector for a part of it
-    #[arg(value_name = "DOC [SELECTOR]", num_args = 1..=2, required = true, add = complete::documents())]
-    subject: Vec<String>,
+    /// A document, by name (`runbook/backup`) or path
+    #[arg(value_name = "DOC", add = complete::documents())]
+    document: String,
+    /// A part of it (default: all): an address, or a selector of several values
+    #[arg(value_name = "SELECTOR")]
+    selector: Option<String>,
     /// At most this many commits
     #[arg(short = 'n', long, value_name = "N")]
     max_count: Option<usize>,
@@ -56,7 +56,9 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let subject = Subject::parse(&arguments.subject)?;
+    let words = [&arguments.document].into_iter().chain(&arguments.selector);
+    let words: Vec<String> = words.cloned().collect();
+    let subject = Subject::parse(&words)?;
     let options = HistoryOptions {
         selector: subject.selector.clone(),
         target: arguments.to,
@@ -71,7 +73,7 @@ pub(super) fn run(
     };
     let loaded = global.load(&project, &arguments.revision, target)?;
     let name = subject.document(&[&loaded]).unwrap_or_default();
-    let mut history = project.history(&arguments.revision, &name, options)?;
+    let mut history = project.history(&loaded.commit().to_string(), &name, options)?;
     if global.format == Format::Text {
         output.page();
     }
@@ -99,9 +101,10 @@ pub(super) fn run(
         expect_something(&history, &subject, &loaded)?;
     }
     plan::tell_warnings(&loaded, output);
-    Ok(match has_failed {
-        true => Exit::Failure,
-        false => Exit::Done,
+    Ok(if has_failed {
+        Exit::Failure
+    } else {
+        Exit::Done
     })
 }
 
@@ -207,7 +210,7 @@ impl Printer<'_> {
             format!("  {mark} {name}, with {}", count(values, "value"))
         };
         let values = difference.changes().len();
-        match (change.old(), change.new()) {
+        match (change.before(), change.after()) {
             (None, Some(_)) if self.is_whole => return Ok(self.output.line(whole('+', values))?),
             (Some(_), None) if self.is_whole => return Ok(self.output.line(whole('-', values))?),
             _ => {}

@@ -7,6 +7,7 @@ mod adopt;
 mod blame;
 mod command_line;
 mod commit;
+mod compare;
 mod complete;
 mod convert;
 mod demo;
@@ -102,9 +103,21 @@ enum Command {
     /// value that changed, `+` one that came, `-` one that went, `>` a block that moved where order matters. An address can be
     /// pasted back, in single quotes.
     Diff(diff::Arguments),
+    /// Show which values differ between environments, branches or other refs, and who has which
+    ///
+    /// All refs are lifted to one version first. Environments are names for refs in the repository's own settings:
+    /// `environment "production" { ref = "release/current" }` in `.ocl-migrate.hcl`.
+    Compare(compare::Arguments),
     /// List the commits that changed a document or a value, whatever their versions
+    ///
+    /// Every commit's document is lifted to one version first: a commit that only migrated changed no value. The selector is one
+    /// of that version. Of a merge, only the way is followed on which the value came, as by git log.
     Log(log::Arguments),
-    /// Show for every value of a document the commit that gave it; migrations are looked through
+    /// Show for every value of a document the commit that gave it
+    ///
+    /// Every commit's document is lifted to one version first, so that commits which only migrated, moved a block or changed
+    /// formatting are looked through. A `^` marks a commit at which the history of a shallow clone ends: it or one before it gave
+    /// the value.
     Blame(blame::Arguments),
     /// List every branch and tag with its version and the number of pending steps
     Status(status::Arguments),
@@ -117,8 +130,8 @@ enum Command {
     /// Commit a user's change to a branch, with the migration
     ///
     /// A branch that is checked out moves with its index and files, by `git` itself; that is refused where a file that the commit
-    /// touches has changes of its own. The commit is signed as `commit.gpgSign`, `user.signingKey` and `gpg.*` say, by the
-    /// programs that Git runs for it. Hooks don't run.
+    /// touches has changes of its own, unless it holds what the commit puts there. The commit is signed as `commit.gpgSign`,
+    /// `user.signingKey` and `gpg.*` say, by the programs that Git runs for it. Hooks don't run.
     Commit(commit::Arguments),
     /// Commit the migration alone
     ///
@@ -196,6 +209,7 @@ impl CommandLine {
 
 /// Runs a command line.
 fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
+    let words = &with_attached_keys(words);
     let parsed = host
         .definition()
         .try_get_matches_from(words)
@@ -241,6 +255,20 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
             failure.exit().into()
         }
     }
+}
+
+/// Writes `-SKEY` as `-S=KEY`. Git takes the key only attached, since it may be left out; `clap` takes such a value only after an
+/// equals sign.
+fn with_attached_keys(words: &[OsString]) -> Vec<OsString> {
+    let mut words = words.to_vec();
+    let options = words.iter_mut().take_while(|word| *word != "--");
+    for word in options {
+        let key = word.to_str().and_then(|word| word.strip_prefix("-S"));
+        if let Some(key) = key.filter(|key| !key.is_empty() && !key.starts_with('=')) {
+            *word = format!("-S={key}").into();
+        }
+    }
+    words
 }
 
 /// Names the environment variable where that has the wrong value, and not the option, which nobody typed.
@@ -352,6 +380,7 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         | Command::Plan(_)
         | Command::Show(_)
         | Command::Diff(_)
+        | Command::Compare(_)
         | Command::Log(_)
         | Command::Blame(_)
         | Command::Status(_)
@@ -387,6 +416,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Plan(command) => plan::run(&arguments.global, command, output),
         Command::Show(command) => show::run(&arguments.global, command, output),
         Command::Diff(command) => diff::run(&arguments.global, command, output),
+        Command::Compare(command) => compare::run(&arguments.global, command, output),
         Command::Log(command) => log::run(&arguments.global, command, output),
         Command::Blame(command) => blame::run(&arguments.global, command, output),
         Command::Status(command) => status::run(&arguments.global, command, output),

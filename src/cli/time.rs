@@ -21,9 +21,10 @@ fn second_of(text: &str, of_day: &str) -> Result<i64, Failure> {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
         });
-    let typed = match is_day {
-        true => format!("{text} {of_day}"),
-        false => text.to_owned(),
+    let typed = if is_day {
+        format!("{text} {of_day}")
+    } else {
+        text.to_owned()
     };
     match Timestamp::parse(&typed, Timestamp::now_local()) {
         Ok(time) => Ok(time.seconds),

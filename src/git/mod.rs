@@ -24,6 +24,7 @@ mod commit;
 mod error;
 mod fault;
 mod flush;
+mod follow;
 mod format;
 #[cfg(any(fuzzing, test))]
 pub(crate) mod fuzzing;
@@ -54,6 +55,7 @@ mod signing;
 mod tests;
 mod tree;
 mod tree_edit;
+mod unclean_files;
 mod work_trees;
 mod writer;
 
@@ -72,8 +74,8 @@ pub use ref_pattern::RefPattern;
 pub use refs::RefScope;
 pub use repository::{DiscoverOptions, Repository};
 pub use signing::{SignatureFormat, Signer, SigningConfig};
-pub use tree::EntryKind;
-pub use work_trees::WorkTrees;
+pub use tree::{EntryKind, Target};
+pub use work_trees::{KeptFile, WorkTrees};
 
 pub(crate) use checkouts::to_follow;
 pub(crate) use error::Result;

@@ -374,12 +374,12 @@ impl CommitChange {
     }
 
     /// The document before the commit, lifted; `None` if it wasn't there. Of a merge, that of its first parent.
-    pub fn old(&self) -> Option<&LiftedDocument> {
+    pub fn before(&self) -> Option<&LiftedDocument> {
         self.old.as_deref()
     }
 
     /// The document in the commit, lifted; `None` if it isn't there.
-    pub fn new(&self) -> Option<&LiftedDocument> {
+    pub fn after(&self) -> Option<&LiftedDocument> {
         self.new.as_deref()
     }
 

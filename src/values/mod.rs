@@ -45,6 +45,7 @@ mod leaves;
 mod members;
 mod scoped;
 mod select;
+mod side_by_side;
 mod value;
 mod within;
 
@@ -57,6 +58,7 @@ pub use find::{Candidates, FindError, Missing};
 pub use leaf::Leaf;
 pub use leaves::Leaves;
 pub use scoped::{Alternative, Dependence, Effective, Scope, Scoped};
+pub use side_by_side::{Row, side_by_side};
 pub use value::Value;
 pub use within::difference_in;
 

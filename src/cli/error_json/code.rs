@@ -36,6 +36,7 @@ pub(in crate::cli) fn code(failure: &Failure) -> &'static str {
 fn of_refusal(why: Refusal) -> &'static str {
     match why {
         Refusal::EmbeddedRepository => "repository-embedded",
+        Refusal::FileExists => "file-exists",
         Refusal::NoDocument => "document-not-found",
         Refusal::NoMergeBase => "no-merge-base",
         Refusal::NothingToRestore => "nothing-to-restore",
@@ -142,6 +143,7 @@ fn of_store(error: &store::Error) -> &'static str {
         store::Error::Newer { .. } => "store-newer",
         store::Error::NotAStore { .. } => "store-not-a-store",
         store::Error::Corrupt { .. } => "store-damaged",
+        store::Error::NoPermission { .. } => "store-no-permission",
         store::Error::Exists { .. } => "file-exists",
         store::Error::File { .. } => "store-file-failed",
         store::Error::Database { .. } => "store-failed",

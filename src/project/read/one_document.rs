@@ -86,9 +86,10 @@ impl OneDocument {
                 }
                 kinds.push(read);
                 for pattern in patterns(catalog, read) {
-                    let path = match pattern.is_collection() {
-                        true => pattern.folder(),
-                        false => pattern.as_str(),
+                    let path = if pattern.is_collection() {
+                        pattern.folder()
+                    } else {
+                        pattern.as_str()
                     };
                     if !paths.iter().any(|known| known == path) {
                         paths.push(path.to_owned());

@@ -82,9 +82,12 @@ impl<'c> ChangeReport<'c> {
         let address = change.element().to_string();
         let report = ChangeReport::begin(document, change.name(), address);
         // A document that came or went as a whole has the empty address, as a selector of all of it.
-        let whole = |of_change: &Option<Element<'_>>| match is_in_both {
-            true => of_change.as_ref().map(ToString::to_string),
-            false => Some(String::new()),
+        let whole = |of_change: &Option<Element<'_>>| {
+            if is_in_both {
+                of_change.as_ref().map(ToString::to_string)
+            } else {
+                Some(String::new())
+            }
         };
         let old_address = |old: &Element<'_>, new: &Element<'_>| {
             let (old, new) = (old.to_string(), new.to_string());

@@ -84,7 +84,7 @@ pub struct BlameReport<'c> {
 impl<'c> LogReport<'c> {
     /// One of the changes that a commit made.
     pub fn new(commit: &'c CommitChange, change: &'c Change<'c>) -> LogReport<'c> {
-        let is_in_both = commit.old().is_some() && commit.new().is_some();
+        let is_in_both = commit.before().is_some() && commit.after().is_some();
         let change = ChangeReport::of(commit.name().as_str(), is_in_both, change);
         LogReport::begin(commit, Changed::Value(change))
     }
