@@ -181,10 +181,14 @@ impl Asked {
             .filter(|word| global.is_revision(project, word) || global.environment(word).is_some());
         if let Some(second) = second {
             rest.next();
-            let as_document = project.load_migrated(global.revision(project, first)).ok();
-            let as_document =
-                as_document.filter(|loaded| loaded.names().any(|name| *name == **second));
-            if as_document.is_some() {
+            // Most refs can't be a document's name, and then nothing is loaded for this.
+            let kind = second.split('/').next().unwrap_or_default();
+            let may_be_document = project.catalog().kind(kind).is_some();
+            let old =
+                may_be_document.then(|| project.load_migrated(global.revision(project, first)));
+            let is_document = old
+                .is_some_and(|old| old.is_ok_and(|old| old.names().any(|name| *name == **second)));
+            if is_document {
                 return Err(Failure::Usage(format!(
                     "`{second}` is a document and a ref: write {first}..{second} for the ref, and {first}..HEAD {second} for the document"
                 )));
@@ -338,7 +342,7 @@ impl Printer<'_> {
 
     /// The texts of a document, compared by lines.
     fn texts(&mut self, document: &DocumentDiff<'_>) -> Result<(), Failure> {
-        let diff = FileDiff::new(side(document.old()), side(document.new()));
+        let diff = FileDiff::new(side(document.in_old()), side(document.in_new()));
         if diff.is_empty() {
             return Ok(());
         }
@@ -357,7 +361,7 @@ impl Printer<'_> {
         document: &DocumentDiff<'_>,
         difference: &Difference<'_>,
     ) -> Result<(), Failure> {
-        let came_or_went = document.old().is_none() || document.new().is_none();
+        let came_or_went = document.in_old().is_none() || document.in_new().is_none();
         if difference.is_empty() && !came_or_went {
             return Ok(());
         }
@@ -439,7 +443,7 @@ fn side(lifted: Option<&LiftedDocument>) -> Option<(&str, &[u8])> {
 /// A document's name; with `+` or `-` where only one of the refs has it.
 fn name_with_mark(document: &DocumentDiff<'_>) -> String {
     let name = document.name();
-    match (document.old(), document.new()) {
+    match (document.in_old(), document.in_new()) {
         (None, _) => format!("+ {name}"),
         (_, None) => format!("- {name}"),
         _ => name.to_string(),

@@ -105,8 +105,8 @@ enum Command {
     Diff(diff::Arguments),
     /// Show which values differ between environments, branches or other refs, and who has which
     ///
-    /// All refs are lifted to one version first. Environments are names for refs in the repository's own settings:
-    /// `environment "production" { ref = "release/current" }` in `.ocl-migrate.hcl`.
+    /// All refs are lifted to one version first. Environments are names for refs in the repository's own file of settings:
+    /// `environment "production" { ref = "release/current" }`.
     Compare(compare::Arguments),
     /// List the commits that changed a document or a value, whatever their versions
     ///

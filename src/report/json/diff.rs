@@ -69,7 +69,7 @@ impl<'c> ChangeReport<'c> {
 
     /// A change within a document.
     pub fn new(document: &'c DocumentDiff<'_>, change: &'c Change<'c>) -> ChangeReport<'c> {
-        let is_in_both = document.old().is_some() && document.new().is_some();
+        let is_in_both = document.in_old().is_some() && document.in_new().is_some();
         ChangeReport::of(document.name().as_str(), is_in_both, change)
     }
 
@@ -125,7 +125,7 @@ impl<'c> ChangeReport<'c> {
 
     /// A document without values that only one of the refs has.
     pub fn of_empty(document: &'c DocumentDiff<'_>) -> ChangeReport<'c> {
-        let change = if document.old().is_none() {
+        let change = if document.in_old().is_none() {
             "added"
         } else {
             "removed"
