@@ -1,7 +1,6 @@
 //! Which leaves of a document another one has with the same values.
 
-use super::matching::{Both, pairs};
-use super::{form, reads_alike};
+use super::matching::{Both, form, pairs, reads_alike};
 use crate::ocl::NodeId;
 use crate::values::document::Values;
 use crate::values::element::Element;

@@ -14,7 +14,7 @@ use super::leaf::Leaf;
 use crate::ocl::Kind;
 use alike::{Resemblance, resemblances};
 pub(crate) use kept::kept;
-use matching::{Both, moved, pairs};
+use matching::{Both, Form, form, moved, pairs, reads_alike};
 
 /// What differs between two documents: leaf by leaf, and the order of blocks where it matters.
 #[derive(Debug, Clone, Default)]
@@ -121,12 +121,6 @@ pub fn difference<'a>(old: Values<'a>, new: Values<'a>) -> Difference<'a> {
     };
     finder.compare(&old.root(), &new.root());
     finder.found
-}
-
-/// Whether what is the same to the byte says the same in both documents.
-fn reads_alike(old: &Values<'_>, new: &Values<'_>) -> bool {
-    old.document().dialect() == new.document().dialect()
-        && std::ptr::eq(old.identity(), new.identity())
 }
 
 impl<'a> Difference<'a> {
@@ -343,24 +337,6 @@ impl<'a> Finder<'a> {
             of,
         });
         self.found.renames.extend(renames);
-    }
-}
-
-/// What an element holds its members as: only two of one form can have members in common.
-#[derive(PartialEq, Eq)]
-enum Form {
-    Block,
-    Dictionary,
-    List,
-    Value,
-}
-
-fn form(element: &Element<'_>) -> Form {
-    match element.content().kind() {
-        Kind::Document | Kind::Block => Form::Block,
-        Kind::Dictionary => Form::Dictionary,
-        Kind::List => Form::List,
-        _ => Form::Value,
     }
 }
 
