@@ -164,7 +164,20 @@ impl Global {
 
     /// The repository that the current folder is in, or the one named.
     pub(super) fn repository(&self, options: DiscoverOptions) -> Result<Repository, Failure> {
-        let repository = Repository::discover_with(&self.repo, options)?;
+        // The user's configuration costs time to read, and may trust a repository of another user.
+        let repository = Repository::discover_with(&self.repo, options).or_else(|error| {
+            if options.user_config || !matches!(error.kind(), ErrorKind::NotOwner) {
+                return Err(error);
+            }
+            let user_config = true;
+            Repository::discover_with(
+                &self.repo,
+                DiscoverOptions {
+                    user_config,
+                    ..options
+                },
+            )
+        })?;
         if !self.repo_is_named {
             refuse_embedded(&repository, &self.repo)?;
         }
