@@ -7,12 +7,13 @@ use crate::compare::{DocumentDiff, LiftedDocument, NotCompared, diff};
 use crate::project::{DocumentOutcome, LoadError, LoadOptions, Loaded, Project};
 use crate::report::{ChangeReport, FileDiff, NotComparedReport, TextDiffReport};
 use crate::text::{self, count, grouped};
-use crate::values::{Change, Difference, FindError, Leaf, Rename};
+use crate::values::{Change, Difference, FindError, Rename};
 
 use super::failure::{Exit, Failure, Refusal};
 use super::global::{Format, Global};
-use super::output::{Mark, Output};
+use super::output::Output;
 use super::subject::Subject;
+use super::value_change::print_change;
 use super::{complete, plan};
 
 #[derive(Debug, clap::Args)]
@@ -378,7 +379,7 @@ impl Printer<'_> {
         self.output.line("")?;
         self.output.heading(name_with_mark(document))?;
         for change in difference.changes() {
-            self.change(change)?;
+            print_change(change, self.output)?;
         }
         for Rename { old, new, same, of } in difference.renames() {
             let values = format!("{} of {} are the same", grouped(*same), count(*of, "value"));
@@ -404,45 +405,6 @@ impl Printer<'_> {
                 .json(&ChangeReport::of_rename(document, rename))?;
         }
         Ok(())
-    }
-
-    fn change(&mut self, change: &Change<'_>) -> Result<(), Failure> {
-        let mark = match change {
-            Change::Added { .. } => Mark::Added,
-            Change::Removed { .. } => Mark::Removed,
-            Change::Moved { .. } => Mark::Moved,
-            _ => Mark::Changed,
-        };
-        let (old, new) = (
-            change.old_leaf().and_then(lines_of),
-            change.new_leaf().and_then(lines_of),
-        );
-        // Texts of several lines are compared by lines.
-        if [&old, &new]
-            .into_iter()
-            .flatten()
-            .any(|text| text.contains('\n'))
-        {
-            self.output
-                .change(mark, format_args!("{}:", change.element()))?;
-            let side = |text: &Option<String>| match text {
-                Some(text) if text.ends_with('\n') => text.clone(),
-                Some(text) => format!("{text}\n"),
-                None => String::new(),
-            };
-            let is_text =
-                |leaf: Option<&Leaf<'_>>| leaf.is_none_or(|leaf| leaf.value().as_str().is_some());
-            if is_text(change.old_leaf()) && is_text(change.new_leaf()) && side(&old) != side(&new)
-            {
-                let (old, new) = (side(&old), side(&new));
-                let diff = FileDiff::new(Some(("", old.as_bytes())), Some(("", new.as_bytes())));
-                return Ok(self.output.hunks(&diff)?);
-            }
-        }
-        let text = change.to_string();
-        // The mark is printed in its colour.
-        let text = text.get(2..).unwrap_or_default();
-        Ok(self.output.change(mark, text)?)
     }
 
     fn end(&mut self) -> Result<(), Failure> {
@@ -476,11 +438,6 @@ impl Printer<'_> {
 /// The path and the text of a document, where the ref has it.
 fn side(lifted: Option<&LiftedDocument>) -> Option<(&str, &[u8])> {
     lifted.map(|lifted| (lifted.path(), lifted.document().text().as_bytes()))
-}
-
-/// A leaf's text, where it is one.
-fn lines_of(leaf: &Leaf<'_>) -> Option<String> {
-    leaf.value().as_str().map(str::to_owned)
 }
 
 /// A document's name; with `+` or `-` where only one of the refs has it.

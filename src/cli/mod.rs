@@ -4,6 +4,7 @@
 //! This module alone prints, asks at a terminal, and reads arguments and environment.
 
 mod adopt;
+mod blame;
 mod command_line;
 mod commit;
 mod compare;
@@ -23,6 +24,7 @@ mod hint;
 mod html;
 mod invocation;
 mod layout;
+mod log;
 #[cfg(test)]
 mod messages;
 mod new;
@@ -41,6 +43,8 @@ mod snapshot;
 mod status;
 mod store;
 mod subject;
+mod time;
+mod value_change;
 mod verify;
 
 use std::ffi::OsString;
@@ -104,6 +108,17 @@ enum Command {
     /// All refs are lifted to one version first. Environments are names for refs in the repository's own file of settings:
     /// `environment "production" { ref = "release/current" }`.
     Compare(compare::Arguments),
+    /// List the commits that changed a document or a value, whatever their versions
+    ///
+    /// Every commit's document is lifted to one version first: a commit that only migrated changed no value. The selector is one
+    /// of that version. Of a merge, only the way is followed on which the value came, as by git log.
+    Log(log::Arguments),
+    /// Show for every value of a document the commit that gave it
+    ///
+    /// Every commit's document is lifted to one version first, so that commits which only migrated, moved a block or changed
+    /// formatting are looked through. A `^` marks a commit at which the history of a shallow clone ends: it or one before it gave
+    /// the value.
+    Blame(blame::Arguments),
     /// List every branch and tag with its version and the number of pending steps
     Status(status::Arguments),
     /// Migrate every ref in memory, and report which change, fail or lose something
@@ -366,6 +381,8 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         | Command::Show(_)
         | Command::Diff(_)
         | Command::Compare(_)
+        | Command::Log(_)
+        | Command::Blame(_)
         | Command::Status(_)
         | Command::Rehearse(_)
         | Command::Explain(_)
@@ -400,6 +417,8 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Show(command) => show::run(&arguments.global, command, output),
         Command::Diff(command) => diff::run(&arguments.global, command, output),
         Command::Compare(command) => compare::run(&arguments.global, command, output),
+        Command::Log(command) => log::run(&arguments.global, command, output),
+        Command::Blame(command) => blame::run(&arguments.global, command, output),
         Command::Status(command) => status::run(&arguments.global, command, output),
         Command::Rehearse(command) => rehearse::run(&arguments.global, command, output),
         Command::Explain(command) => explain::run(&arguments.global, command, output),

@@ -41,6 +41,14 @@ impl Timestamp {
         Timestamp::from_gix(gix::date::Time::now_local_or_utc())
     }
 
+    /// Reads a time: `@seconds +hhmm`, RFC 2822 or ISO 8601. Without an offset, that of `now` is meant.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`].
+    pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp> {
+        parse_date("the time", text, now)
+    }
+
     fn from_gix(time: gix::date::Time) -> Timestamp {
         Timestamp {
             seconds: time.seconds,

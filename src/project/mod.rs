@@ -54,6 +54,8 @@ pub use write::new_branch::NewBranch;
 pub use write::restore::Restoration;
 pub use write::settled::SettledIntent;
 
+pub(crate) use read::one_document::OneDocument;
+
 pub use crate::engine::{
     Asked, CacheCounts, DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument,
 };

@@ -50,6 +50,7 @@ mod value;
 mod within;
 
 pub use address::Address;
+pub(crate) use difference::kept;
 pub use difference::{Change, Difference, Rename, difference};
 pub use document::{Values, leaves};
 pub use element::Element;

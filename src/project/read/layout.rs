@@ -120,7 +120,7 @@ impl Layout {
     }
 }
 
-fn content(file: GitFile, path: &str) -> Result<ContentId, String> {
+pub(super) fn content(file: GitFile, path: &str) -> Result<ContentId, String> {
     match file.kind {
         EntryKind::Blob | EntryKind::Executable => Ok(ContentId::of_blob(file.id.as_bytes())),
         other => Err(format!(
@@ -141,7 +141,11 @@ pub(crate) struct FoundProject {
 }
 
 /// Whether a folder has a marker of its own.
-fn is_project(reader: &Reader, catalog: &Catalog, tree: ObjectId) -> Result<bool, git::Error> {
+pub(super) fn is_project(
+    reader: &Reader,
+    catalog: &Catalog,
+    tree: ObjectId,
+) -> Result<bool, git::Error> {
     for path in catalog.marker_paths() {
         if reader.entry(tree, path)?.is_some() {
             return Ok(true);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: each may use those before it that its entry names.
 /// (`text` has none below it, and every room may use it.)
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("text", &[]),
     ("ocl", &[]),
     ("git", &[]),
@@ -30,9 +30,14 @@ const ROOMS: [(&str, &[&str]); 15] = [
         &["ocl", "git", "catalog", "values", "migrate", "project"],
     ),
     (
+        "history",
+        &["ocl", "git", "catalog", "values", "project", "compare"],
+    ),
+    (
         "report",
         &[
             "ocl", "git", "store", "catalog", "values", "plan", "migrate", "project", "compare",
+            "history",
         ],
     ),
     (
@@ -44,7 +49,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
         "cli",
         &[
             "ocl", "git", "store", "catalog", "values", "plan", "migrate", "project", "compare",
-            "report", "verify",
+            "history", "report", "verify",
         ],
     ),
 ];
