@@ -252,3 +252,69 @@ fn what_the_store_has_not_is_not_found_and_the_nearest_is_named() {
       error: the table "names" has no key "nothing-like-it"
     "#);
 }
+
+/// What `store lookup put t k -` says to these bytes, as `printf` writes them.
+fn put_from_stdin(repo: &Sandbox, bytes: &str) -> String {
+    let catalog = crate::support::project().join("fixtures/catalogs/fizz");
+    repo.shell(&format!(
+        "printf '{bytes}' | '{}' --catalog '{}' store lookup put t k - 2>&1; echo \"--- exit $?\"",
+        env!("CARGO_BIN_EXE_ocl-migrate"),
+        catalog.display()
+    ))
+}
+
+#[test]
+fn a_lookup_with_a_doubled_name_is_refused_at_every_depth() {
+    let repo = with_store();
+    let put = |value: &str| repo.run(&["store", "lookup", "put", "t", "k", value]);
+    for value in [
+        r#"{"a": 1, "a": 2}"#,
+        r#"[1, {"x": [null, {"a": 1.5, "b": "", "a": true}]}]"#,
+    ] {
+        let text = put(value);
+        assert!(
+            text.contains(r#""a" stands there twice at line 1 column"#),
+            "{text}"
+        );
+        assert!(text.ends_with("--- exit 2"), "{text}");
+    }
+    std::fs::write(
+        repo.path().join("l.json"),
+        "{\"t\": {\"k\":\n [{\"a\": 1, \"a\": 2}]}}",
+    )
+    .unwrap();
+    let text = repo.run(&["store", "lookup", "load", "l.json"]);
+    assert!(
+        text.contains(r#"l.json: "a" stands there twice at line 2 column"#),
+        "{text}"
+    );
+    assert!(text.ends_with("--- exit 1"), "{text}");
+    let text = put_from_stdin(&repo, r#"{"a": [{"b": 1, "b": 2}]}"#);
+    assert!(text.contains(r#""b" stands there twice"#), "{text}");
+    assert!(repo.run(&["store", "list"]).contains("no lookups"));
+    // What isn't JSON is text, and one name in two objects is no doubled one.
+    for value in [r#"{"a": 1, "a": 2"#, r#"[{"a": 1}, {"a": {"a": -2}}]"#] {
+        let text = put(value);
+        assert!(text.ends_with("--- exit 0"), "{text}");
+    }
+}
+
+#[test]
+fn the_standard_input_of_a_lookup_must_be_json_in_utf_8() {
+    let repo = with_store();
+    let text = put_from_stdin(&repo, "{\"a\":\\n1,}\\n");
+    assert!(
+        text.contains("error: -: trailing comma at line 2 column 3"),
+        "{text}"
+    );
+    assert!(text.ends_with("--- exit 1\n"), "{text}");
+    let text = put_from_stdin(&repo, "[1,\\n\"a\\377\"]");
+    assert!(
+        text.contains("error: -: it isn't UTF-8 at line 2 column 3"),
+        "{text}"
+    );
+    assert!(text.ends_with("--- exit 1\n"), "{text}");
+    assert!(repo.run(&["store", "list"]).contains("no lookups"));
+    let text = put_from_stdin(&repo, "\"text\"\\n");
+    assert!(text.contains("t \"k\" is \"text\" now"), "{text}");
+}
