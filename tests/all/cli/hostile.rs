@@ -308,3 +308,16 @@ fn git_applies_the_diffs_of_hostile_paths() {
     ));
     assert_eq!(applied.trim(), (names.len() + 1).to_string());
 }
+
+#[test]
+fn a_configuration_that_is_no_text_is_told_in_a_line() {
+    let repo = Sandbox::empty();
+    let garbage: Vec<u8> = (0..98_000_u32).map(|at| (at * 7 % 251) as u8).collect();
+    std::fs::write(repo.path().join(".git/config"), garbage).unwrap();
+    let told = repo.run(&["status"]);
+    assert!(told.ends_with("--- exit 1"), "{told}");
+    let error = told.lines().find(|line| line.starts_with("error: "));
+    let error = error.unwrap();
+    assert!(error.contains(".git/config"), "{error}");
+    assert!(told.len() < 1_500, "{} bytes: {told}", told.len());
+}
