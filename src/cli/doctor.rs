@@ -97,6 +97,7 @@ impl Mender {
             DoctorFinding::StrayProject { .. }
             | DoctorFinding::ProjectUnknown { .. }
             | DoctorFinding::StoreUnusable { .. }
+            | DoctorFinding::StoreDamaged { .. }
             | DoctorFinding::StoreDenied { .. }
             | DoctorFinding::NeverRead { .. }
                 if !self.store_is_file =>
@@ -246,7 +247,7 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
         DoctorFinding::UnusedSnapshot { .. } => {
             "nothing has to be done: it costs a few bytes, and old commits stay readable".into()
         }
-        DoctorFinding::StoreUnusable { .. } => format!(
+        DoctorFinding::StoreUnusable { .. } | DoctorFinding::StoreDamaged { .. } => format!(
             "replace it by a backup, which keeps it beside: {program} store restore FILE --force"
         ),
         DoctorFinding::StoreDenied { .. } => {

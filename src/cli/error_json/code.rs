@@ -135,7 +135,7 @@ fn of_store(error: &store::Error) -> &'static str {
         store::Error::RowsChanged(_) => "store-rows-changed",
         store::Error::AlreadyRecorded { .. } => "store-already-recorded",
         store::Error::NotInSnapshot { .. } => "store-not-in-snapshot",
-        store::Error::Invalid { .. } => "store-value-invalid",
+        store::Error::Invalid { .. } | store::Error::OwnBackup { .. } => "store-value-invalid",
         store::Error::Aborted => "store-aborted",
         store::Error::Locked { .. } => "store-locked",
         store::Error::ReadOnly { .. } => "store-read-only",

@@ -272,6 +272,10 @@ fn of_findings() {
             reason: "/srv/state.db is not a store: it is no SQLite database; it was left alone"
                 .into(),
         },
+        DoctorFinding::StoreDamaged {
+            reason: "/srv/state.db is damaged (Tree 5 page 5: btreeInitPage() returns error code 11): replace it by a backup"
+                .into(),
+        },
         DoctorFinding::StoreDenied {
             reason: "/srv/state.db can't be read: permission denied".into(),
         },

@@ -157,6 +157,25 @@ fn ensure_present(place: &Place) -> Result<(), Error> {
     }
 }
 
+/// Refuses a file that is neither a store, whole or damaged, nor empty.
+pub(super) fn ensure_replaceable(place: &Place, schemas: &[Schema]) -> Result<(), Error> {
+    ensure_present(place)?;
+    let metadata = fs::metadata(&place.path);
+    if metadata.is_ok_and(|metadata| metadata.len() == 0) {
+        return Ok(());
+    }
+    // Nothing may appear beside the file.
+    let connection = open(
+        place,
+        Path::new(&immutable_uri(&place.path)),
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
+    )?;
+    match schema::identify(place, &connection, schemas) {
+        Ok(_) | Err(Error::Newer { .. } | Error::Corrupt { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Copies a file that can't be locked. Whoever could write it would have to make a `-wal` first, and to change
 /// the file before removing that: if neither is seen, the copy is one moment.
 fn copy_in_memory(place: &Place) -> Result<Connection, Error> {

@@ -353,3 +353,16 @@ fn a_document_whose_name_is_not_utf8_fails_and_is_not_passed_over() {
     let told = repo.run(&["preview", "main"]);
     assert!(told.contains("caf\u{fffd}.ocl"), "{told}");
 }
+
+#[test]
+fn a_configuration_that_is_no_text_is_told_in_a_line() {
+    let repo = Sandbox::empty();
+    let garbage: Vec<u8> = (0..98_000_u32).map(|at| (at * 7 % 251) as u8).collect();
+    std::fs::write(repo.path().join(".git/config"), garbage).unwrap();
+    let told = repo.run(&["status"]);
+    assert!(told.ends_with("--- exit 1"), "{told}");
+    let error = told.lines().find(|line| line.starts_with("error: "));
+    let error = error.unwrap();
+    assert!(error.contains(".git/config"), "{error}");
+    assert!(told.len() < 1_500, "{} bytes: {told}", told.len());
+}

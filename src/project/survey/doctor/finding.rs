@@ -209,6 +209,11 @@ pub enum DoctorFinding {
         /// Why not.
         reason: String,
     },
+    /// The store can be opened, and a part of it is damaged.
+    StoreDamaged {
+        /// Where, and how.
+        reason: String,
+    },
     /// This user may not read the store.
     StoreDenied {
         /// What the system refuses.
@@ -265,6 +270,7 @@ impl DoctorFinding {
             DoctorFinding::StoreUnusable { .. } | DoctorFinding::StoreDenied { .. } => {
                 "store_unusable"
             }
+            DoctorFinding::StoreDamaged { .. } => "store_damaged",
             DoctorFinding::NeverRead { .. } => "never_read",
         }
     }
@@ -458,6 +464,10 @@ impl fmt::Display for DoctorFinding {
                     "the store can't be used, so refs are read without it, and nothing can be written: {reason}"
                 )
             }
+            DoctorFinding::StoreDamaged { reason } => write!(
+                f,
+                "a part of the store is damaged, so what it holds can't be relied on: {reason}"
+            ),
             DoctorFinding::NeverRead {
                 project,
                 documents,
