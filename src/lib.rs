@@ -56,6 +56,7 @@
 pub mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod compare;
 mod engine;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]

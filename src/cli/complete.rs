@@ -50,6 +50,15 @@ pub(super) fn documents() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| documents_of_ref(current).unwrap_or_default())
 }
 
+/// Offers refs, and the documents of the ref that comes before.
+pub(super) fn refs_and_documents() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| {
+        let mut offered = names(RefScope::All, current);
+        offered.extend(documents_of_ref(current).unwrap_or_default());
+        offered
+    })
+}
+
 /// Offers the base paths of the projects in the current branch.
 pub(super) fn base_paths() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| base_paths_in_head(current).unwrap_or_default())

@@ -7,8 +7,9 @@ use crate::catalog::{CatalogError, Problem};
 use crate::git;
 use crate::ocl::ParseError;
 use crate::plan::{NeverRead, PlanError};
-use crate::project::{CommitError, DraftError, LoadError, Remedy};
+use crate::project::{CommitError, DraftError, LoadError, ReadError, Remedy};
 use crate::store;
+use crate::values::FindError;
 use crate::verify::FilesError;
 
 /// How a command can end.
@@ -73,6 +74,8 @@ pub(super) enum Failure {
         document: String,
         why: NeverRead,
     },
+    /// A selector doesn't select what was asked for.
+    Find(FindError),
     /// A text isn't OCL.
     Ocl {
         path: String,
@@ -100,6 +103,8 @@ pub(super) enum Refusal {
     EmbeddedRepository,
     /// There is no document to explain.
     NoDocument,
+    /// Two refs have no commit in common.
+    NoMergeBase,
     /// Restoring would change nothing.
     NothingToRestore,
     /// The output can't be written.
@@ -150,6 +155,7 @@ impl Failure {
             Failure::Plan(error) => error.to_string(),
             Failure::Commit(error) => error.to_string(),
             Failure::Store(error) => with_causes(error),
+            Failure::Find(error) => error.to_string(),
             Failure::Settings(problem) => problem.to_string(),
             Failure::File { path, error } => format!("{path}: {error}"),
             Failure::NeverRead { document, why } => {
@@ -217,6 +223,21 @@ impl From<CommitError> for Failure {
 impl From<DraftError> for Failure {
     fn from(error: DraftError) -> Failure {
         CommitError::Draft(error).into()
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Failure {
+        match error {
+            ReadError::Load(error) => Failure::Load(error),
+            error => Failure::Other(error.to_string()),
+        }
+    }
+}
+
+impl From<FindError> for Failure {
+    fn from(error: FindError) -> Failure {
+        Failure::Find(error)
     }
 }
 

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::git::{DiscoverOptions, GitProgram, LocalRefs, Repository};
-use crate::project::{LoadError, LoadOptions, Loaded, Project};
+use crate::git::{DiscoverOptions, ErrorKind, GitProgram, LocalRefs, Repository};
+use crate::project::{LoadError, LoadOptions, Loaded, Project, Session};
 use crate::store::{ProjectKey, SqliteStore, Store};
 use clap::{Args, ValueEnum, ValueHint};
 
@@ -235,11 +235,30 @@ impl Global {
         revision: &str,
         options: LoadOptions,
     ) -> Result<Loaded, Failure> {
-        let loaded = project.load(revision, options)?;
+        self.load_in(&project.session(), revision, options)
+    }
+
+    /// The same in a session, for commands that look at several refs.
+    pub(super) fn load_in(
+        &self,
+        session: &Session,
+        revision: &str,
+        options: LoadOptions,
+    ) -> Result<Loaded, Failure> {
+        let loaded = session.load(revision, options)?;
         if loaded.plan().branch_version == 0 {
-            self.check_base_path(project, &[])?;
+            self.check_base_path(session.project(), &[])?;
         }
         Ok(loaded)
+    }
+
+    /// Whether a word names a commit.
+    pub(super) fn is_revision(&self, project: &Project, word: &str) -> bool {
+        match project.repository().resolve(word) {
+            Ok(_) => true,
+            // What is wrong with it is told when it is loaded.
+            Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Invalid),
+        }
     }
 
     /// Refuses a base path that somebody mistyped: that neither these revisions have, if they are named, nor any ref. The

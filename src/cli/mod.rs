@@ -9,6 +9,7 @@ mod commit;
 mod complete;
 mod convert;
 mod demo;
+mod diff;
 mod doctor;
 mod effect;
 mod error_json;
@@ -38,6 +39,7 @@ mod signing;
 mod snapshot;
 mod status;
 mod store;
+mod subject;
 mod verify;
 
 use std::ffi::OsString;
@@ -68,8 +70,8 @@ Examples:
   ocl-migrate explain main runbook/backup  one document's story
   ocl-migrate upgrade feature/x -m Migrate
 
-Exit codes: 0 done; 1 a failure you can mend; 2 usage; 3 changes are pending (preview --exit-code);
-4 the branch or an import changed meanwhile, try again; 101 a bug.
+Exit codes: 0 done; 1 a failure you can mend; 2 usage; 3 changes are pending, or refs differ
+(preview and diff --exit-code); 4 the branch or an import changed meanwhile, try again; 101 a bug.
 
 Settings can be written down, for yourself and in a repository: see docs/configuration.md."
 )]
@@ -90,6 +92,12 @@ enum Command {
     Plan(plan::Arguments),
     /// Print the migrated documents, as OCL or JSON
     Show(show::Arguments),
+    /// Show which values really differ between two refs, whatever their versions
+    ///
+    /// Both sides are lifted to one version first: what only a migration changed is no difference, nor is formatting. `~` is a
+    /// value that changed, `+` one that came, `-` one that went, `>` a block that moved where order matters. An address can be
+    /// pasted back, in single quotes.
+    Diff(diff::Arguments),
     /// List every branch and tag with its version and the number of pending steps
     Status(status::Arguments),
     /// Migrate every ref in memory, and report which change, fail or lose something
@@ -335,6 +343,7 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         Command::Preview(_)
         | Command::Plan(_)
         | Command::Show(_)
+        | Command::Diff(_)
         | Command::Status(_)
         | Command::Rehearse(_)
         | Command::Explain(_)
@@ -367,6 +376,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Preview(command) => preview::run(&arguments.global, command, output),
         Command::Plan(command) => plan::run(&arguments.global, command, output),
         Command::Show(command) => show::run(&arguments.global, command, output),
+        Command::Diff(command) => diff::run(&arguments.global, command, output),
         Command::Status(command) => status::run(&arguments.global, command, output),
         Command::Rehearse(command) => rehearse::run(&arguments.global, command, output),
         Command::Explain(command) => explain::run(&arguments.global, command, output),

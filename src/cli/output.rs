@@ -25,6 +25,15 @@ const RED: Style = AnsiColor::Red.on_default();
 const CYAN: Style = AnsiColor::Cyan.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
 
+/// What became of a value or a block.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Mark {
+    Changed,
+    Added,
+    Removed,
+    Moved,
+}
+
 /// What messages begin with.
 const LABELS: [&str; 3] = ["error", "warning", "hint"];
 
@@ -114,6 +123,17 @@ impl Output {
         let (style, text) = (self.style(style), text.to_string());
         let line = self.fitted(text::visible_line(&text));
         writeln!(self.stdout, "{style}{line}{style:#}")
+    }
+
+    /// What became of a value or a block, on a line that begins with its mark.
+    pub(super) fn change(&mut self, mark: Mark, text: impl fmt::Display) -> io::Result<()> {
+        let (style, mark) = match mark {
+            Mark::Changed => (YELLOW, '~'),
+            Mark::Added => (GREEN, '+'),
+            Mark::Removed => (RED, '-'),
+            Mark::Moved => (CYAN, '>'),
+        };
+        self.styled_line(style, format_args!("  {mark} {text}"))
     }
 
     /// Several lines of text.

@@ -33,6 +33,7 @@ mod identity;
 mod local_refs;
 mod lock_files;
 mod loose_refs;
+mod merge_base;
 mod move_ref;
 mod object_id;
 mod packed_refs;

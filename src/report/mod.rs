@@ -9,6 +9,7 @@ pub use decision::describe_decision;
 pub use diff::{DiffStat, FileDiff};
 pub use html::{HtmlPage, RefMap};
 pub use json::{
-    AdoptReport, CommitReport, DiagnosisReport, DocumentReport, ExplainReport, FORMAT_VERSION,
-    PlanReport, RefReport, RehearsalSummary, RehearsedReport, StatusReport,
+    AdoptReport, ChangeReport, CommitReport, DiagnosisReport, DocumentReport, ExplainReport,
+    FORMAT_VERSION, NotComparedReport, PlanReport, RefReport, RehearsalSummary, RehearsedReport,
+    StatusReport, TextDiffReport,
 };

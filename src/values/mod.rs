@@ -46,6 +46,7 @@ mod members;
 mod scoped;
 mod select;
 mod value;
+mod within;
 
 pub use address::Address;
 pub use difference::{Change, Difference, Rename, difference};
@@ -56,5 +57,6 @@ pub use leaf::Leaf;
 pub use leaves::Leaves;
 pub use scoped::{Alternative, Dependence, Effective, Scope, Scoped};
 pub use value::Value;
+pub use within::difference_in;
 
 pub use crate::catalog::selector::{Selector, SyntaxError};

@@ -12,6 +12,7 @@ mod architecture;
 mod browser;
 mod catalog;
 mod cli;
+mod compare;
 mod docs;
 mod ocl;
 mod project;

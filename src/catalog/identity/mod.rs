@@ -86,7 +86,7 @@ impl Identity {
 /// The identities of a catalog's kinds.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Identities {
-    kinds: Arc<Vec<(String, Identity)>>,
+    kinds: Arc<Vec<(String, Arc<Identity>)>>,
 }
 
 static NONE: Identity = Identity {
@@ -95,7 +95,7 @@ static NONE: Identity = Identity {
 };
 
 impl Identities {
-    pub(super) fn new(kinds: Vec<(String, Identity)>) -> Identities {
+    pub(super) fn new(kinds: Vec<(String, Arc<Identity>)>) -> Identities {
         let kinds = Arc::new(kinds);
         Identities { kinds }
     }

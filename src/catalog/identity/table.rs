@@ -1,6 +1,8 @@
 //! The paths of all declarations of a kind as one table: from a state, a name leads to the next.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::rule::{Clash, Rule};
 use crate::catalog::selector::Segment;
@@ -28,9 +30,6 @@ struct Accepted {
     key: Option<usize>,
     set: Option<usize>,
 }
-
-/// How far each path has come: the rule, and how many of its segments are done.
-type Positions = BTreeSet<(usize, usize)>;
 
 impl Table {
     pub(super) const fn empty() -> Table {
@@ -82,11 +81,7 @@ impl Table {
             names: names.collect::<BTreeSet<_>>().into_iter().collect(),
             ..Table::empty()
         };
-        let mut builder = Builder {
-            rules: &rules,
-            own: own.len(),
-            clashes: BTreeSet::new(),
-        };
+        let mut builder = Builder::new(&rules, own.len(), &table.names);
         table.fill(&mut builder)?;
         if builder.clashes.is_empty() {
             return Ok(table);
@@ -97,26 +92,27 @@ impl Table {
 
     /// Follows every name from every state that can be reached.
     fn fill(&mut self, builder: &mut Builder<'_>) -> Result<(), Vec<Clash>> {
-        let start = builder.closed((0..builder.rules.len()).map(|rule| (rule, 0)));
-        let mut known = HashMap::from([(start.clone(), 0)]);
+        let start = builder.start();
+        let mut known: HashMap<Positions, u32> = HashMap::new();
+        known.insert(start.clone(), 0);
+        let mut next = start.clone();
         let mut states = vec![start];
         let mut done = 0;
         while done < states.len() {
             if states.len() > MOST_STATES {
                 return Err(vec![Clash::TooMany]);
             }
-            let state = states[done].clone();
-            let accepted = builder.accepted(&state);
+            let accepted = builder.accepted(&states[done]);
             self.accepted.push(accepted);
             for column in 0..=self.names.len() {
-                let name = column.checked_sub(1).map(|index| &*self.names[index]);
-                let next = builder.after(&state, name);
-                let fresh = states.len();
-                let index = *known.entry(next.clone()).or_insert(fresh);
-                if index == fresh {
-                    states.push(next);
-                }
-                self.next.push(index as u32);
+                builder.after(&states[done], column, &mut next);
+                let index = known.get(&next).copied().unwrap_or_else(|| {
+                    let index = states.len() as u32;
+                    states.push(next.clone());
+                    known.insert(next.clone(), index);
+                    index
+                });
+                self.next.push(index);
             }
             done += 1;
         }
@@ -124,48 +120,98 @@ impl Table {
     }
 }
 
+/// How far each path has come: a bit for each of its segments that is next, and one for its end. Those of a rule stand
+/// side by side, so that a segment done is a shift by one.
+type Positions = Box<[u64]>;
+
 struct Builder<'r> {
     rules: &'r [&'r Rule],
     own: usize,
+    /// The bit of each rule's end.
+    ends: Vec<usize>,
+    begins: Positions,
+    /// Where `**` is next.
+    any_depth: Positions,
+    /// By column, where a segment is next that such a name does.
+    named: Vec<Positions>,
     clashes: BTreeSet<(usize, usize)>,
 }
 
-impl Builder<'_> {
-    fn segments(&self, rule: usize) -> &[Segment] {
-        self.rules[rule].selector().segments()
-    }
-
-    /// The positions, and those that are reached from them without a name: past a `**`.
-    fn closed(&self, positions: impl Iterator<Item = (usize, usize)>) -> Positions {
-        let mut closed = Positions::new();
-        for (rule, mut done) in positions {
-            closed.insert((rule, done));
-            while self.segments(rule).get(done) == Some(&Segment::AnyDepth) {
-                done += 1;
-                closed.insert((rule, done));
-            }
-        }
-        closed
-    }
-
-    /// Where a name leads: one that is mentioned, or any other.
-    fn after(&self, state: &Positions, name: Option<&str>) -> Positions {
-        let positions =
-            state
-                .iter()
-                .filter_map(|&(rule, done)| match self.segments(rule).get(done)? {
-                    Segment::AnyDepth => Some((rule, done)),
-                    Segment::Child { name: None, .. } => Some((rule, done + 1)),
-                    Segment::Child { name: wanted, .. } => {
-                        (wanted.as_deref() == name).then_some((rule, done + 1))
+impl<'r> Builder<'r> {
+    fn new(rules: &'r [&'r Rule], own: usize, names: &[String]) -> Builder<'r> {
+        let lengths = rules
+            .iter()
+            .map(|rule| rule.selector().segments().len() + 1);
+        let none: Positions = vec![0; lengths.sum::<usize>().div_ceil(64)].into();
+        let mut builder = Builder {
+            rules,
+            own,
+            ends: Vec::new(),
+            begins: none.clone(),
+            any_depth: none.clone(),
+            named: vec![none; names.len() + 1],
+            clashes: BTreeSet::new(),
+        };
+        let mut at = 0;
+        for rule in rules {
+            set(&mut builder.begins, at);
+            for segment in rule.selector().segments() {
+                match segment {
+                    Segment::AnyDepth => set(&mut builder.any_depth, at),
+                    Segment::Child { name: None, .. } => {
+                        let all = builder.named.iter_mut();
+                        all.for_each(|named| set(named, at));
                     }
-                });
-        self.closed(positions)
+                    Segment::Child {
+                        name: Some(name), ..
+                    } => {
+                        let column = names.binary_search(name).map_or(0, |index| index + 1);
+                        set(&mut builder.named[column], at);
+                    }
+                }
+                at += 1;
+            }
+            builder.ends.push(at);
+            at += 1;
+        }
+        builder
+    }
+
+    fn start(&self) -> Positions {
+        let mut start = self.begins.clone();
+        self.close(&mut start);
+        start
+    }
+
+    /// Adds the positions that are reached from these without a name: past a `**`.
+    fn close(&self, positions: &mut Positions) {
+        let mut carried = 0;
+        for (word, any_depth) in positions.iter_mut().zip(&self.any_depth) {
+            loop {
+                let before = *word;
+                *word |= (*word & any_depth) << 1 | carried;
+                if *word == before {
+                    break;
+                }
+            }
+            carried = (*word & any_depth) >> 63;
+        }
+    }
+
+    /// Where a name leads: that of a column.
+    fn after(&self, state: &Positions, column: usize, next: &mut Positions) {
+        let mut carried = 0;
+        for (index, word) in next.iter_mut().enumerate() {
+            let done = state[index] & self.named[column][index];
+            *word = (state[index] & self.any_depth[index]) | done << 1 | carried;
+            carried = done >> 63;
+        }
+        self.close(next);
     }
 
     /// The declarations whose paths end in a state.
     fn accepted(&mut self, state: &Positions) -> Accepted {
-        let ends = |rule: &usize| state.contains(&(*rule, self.segments(*rule).len()));
+        let ends = |rule: &usize| is_set(state, self.ends[*rule]);
         let ending: Vec<usize> = (0..self.rules.len()).filter(ends).collect();
         let is_key = |rule: &usize| matches!(self.rules[*rule], Rule::Key(_));
         let (keys, sets) = ending.into_iter().partition(is_key);
@@ -183,4 +229,12 @@ impl Builder<'_> {
         self.clashes.extend(rivals.map(|rival| (first, rival)));
         Some(first)
     }
+}
+
+fn set(positions: &mut Positions, at: usize) {
+    positions[at / 64] |= 1 << (at % 64);
+}
+
+fn is_set(positions: &Positions, at: usize) -> bool {
+    positions[at / 64] & (1 << (at % 64)) != 0
 }

@@ -1,6 +1,7 @@
 //! `key` and `set`: what tells the parts of documents apart.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use hcl::edit::Span;
 use hcl::edit::expr::Expression;
@@ -79,16 +80,17 @@ impl Reader<'_> {
     pub(super) fn identities(&mut self, body: &Body) -> Identities {
         let shared = self.declarations(body);
         // Whether the shared ones fit together is said once, not for every kind.
-        let alone = self.compiler.problems.len();
-        self.assembled(&Declared::default(), &shared);
-        let clashing = self.compiler.problems.len() > alone;
+        let of_all = self.assembled(&Declared::default(), &shared).map(Arc::new);
         let mut kinds = Vec::new();
         for block in body.blocks().filter(|block| block.has_ident("document")) {
             let own = self.declarations(&block.body);
-            let identity = if clashing {
-                self.assembled(&own, &Declared::default())
-            } else {
-                self.assembled(&own, &shared)
+            let identity = match &of_all {
+                Some(of_all) if own.rules.is_empty() => Some(of_all.clone()),
+                Some(_) => self.assembled(&own, &shared).map(Arc::new),
+                None => {
+                    let alone = self.assembled(&own, &Declared::default());
+                    alone.map(Arc::new)
+                }
             };
             if let ([name], Some(identity)) = (block.labels.as_slice(), identity) {
                 kinds.push((name.as_str().to_owned(), identity));

@@ -4,6 +4,7 @@ use crate::git;
 use crate::plan::PlanError;
 use crate::project::{CommitError, DraftError, LoadError};
 use crate::store;
+use crate::values::FindError;
 
 use crate::cli::failure::{Failure, Refusal};
 
@@ -23,6 +24,8 @@ pub(in crate::cli) fn code(failure: &Failure) -> &'static str {
         Failure::Usage(_) => "usage",
         Failure::Missing { .. } => "not-in-store",
         Failure::NeverRead { .. } => "store-row-never-read",
+        Failure::Find(FindError::Nothing { .. }) => "selector-selects-nothing",
+        Failure::Find(_) => "selector-selects-several",
         Failure::Ocl { .. } => "ocl-invalid",
         Failure::Answers { .. } => "lookup-answers-invalid",
         Failure::Refused(why, _) => of_refusal(*why),
@@ -34,6 +37,7 @@ fn of_refusal(why: Refusal) -> &'static str {
     match why {
         Refusal::EmbeddedRepository => "repository-embedded",
         Refusal::NoDocument => "document-not-found",
+        Refusal::NoMergeBase => "no-merge-base",
         Refusal::NothingToRestore => "nothing-to-restore",
         Refusal::Output => "output-failed",
         Refusal::PlanImport => "import-impossible",

@@ -9,6 +9,7 @@ use crate::plan::{NeverRead, PlanError};
 use crate::project::{CommitError, DraftError, LoadError, Remedy};
 use crate::store;
 use crate::text::nearest;
+use crate::values::FindError;
 
 use crate::cli::failure::{Failure, quoted};
 use crate::cli::invocation::Invocation;
@@ -45,6 +46,7 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
             Some(format!("see what there is: {}", called.command(list)))
         }
         Failure::NeverRead { document, why } => of_never_read(document, why, called),
+        Failure::Find(error) => of_find(error, called),
         Failure::Settings(_)
         | Failure::Ocl { .. }
         | Failure::Answers { .. }
@@ -70,6 +72,15 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         )),
         _ => None,
     })
+}
+
+/// The same command with the selector that was probably meant.
+fn of_find(error: &FindError, called: &Invocation) -> Option<String> {
+    let FindError::Nothing { selector, missing } = error else {
+        return None;
+    };
+    let command = called.with(selector, missing.nearest.as_ref()?)?;
+    Some(format!("if that is what you mean: {command}"))
 }
 
 /// A command that writes the smallest possible catalog.

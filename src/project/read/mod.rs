@@ -3,6 +3,7 @@
 pub(crate) mod at;
 pub(crate) mod base;
 pub(crate) mod cache;
+pub(crate) mod content_key;
 pub(crate) mod history;
 pub(crate) mod layout;
 pub(crate) mod left_out;

@@ -3,6 +3,7 @@
 //! Where a shape is that of a type below this room, that type says so itself.
 
 mod commit;
+mod diff;
 mod doctor;
 mod documents;
 mod explain;
@@ -12,6 +13,7 @@ mod rehearse;
 mod status;
 
 pub use commit::{AdoptReport, CommitReport};
+pub use diff::{ChangeReport, NotComparedReport, TextDiffReport};
 pub use doctor::DiagnosisReport;
 pub use documents::{DocumentReport, RefReport};
 pub use explain::ExplainReport;

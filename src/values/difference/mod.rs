@@ -17,8 +17,8 @@ use matching::{Both, moved, pairs};
 /// What differs between two documents: leaf by leaf, and the order of blocks where it matters.
 #[derive(Debug, Clone, Default)]
 pub struct Difference<'a> {
-    changes: Vec<Change<'a>>,
-    renames: Vec<Rename<'a>>,
+    pub(super) changes: Vec<Change<'a>>,
+    pub(super) renames: Vec<Rename<'a>>,
 }
 
 /// One difference.

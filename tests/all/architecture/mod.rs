@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: each may use those before it that its entry names.
 /// (`text` has none below it, and every room may use it.)
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("text", &[]),
     ("ocl", &[]),
     ("git", &[]),
@@ -26,9 +26,13 @@ const ROOMS: [(&str, &[&str]); 14] = [
         ],
     ),
     (
+        "compare",
+        &["ocl", "git", "catalog", "values", "migrate", "project"],
+    ),
+    (
         "report",
         &[
-            "ocl", "git", "store", "catalog", "plan", "migrate", "project",
+            "ocl", "git", "store", "catalog", "values", "plan", "migrate", "project", "compare",
         ],
     ),
     (
@@ -39,7 +43,8 @@ const ROOMS: [(&str, &[&str]); 14] = [
     (
         "cli",
         &[
-            "ocl", "git", "store", "catalog", "plan", "migrate", "project", "report", "verify",
+            "ocl", "git", "store", "catalog", "values", "plan", "migrate", "project", "compare",
+            "report", "verify",
         ],
     ),
 ];

@@ -2,6 +2,7 @@
 
 mod base_path;
 mod clones;
+mod diff;
 mod doctor;
 mod error_json;
 mod explain;

@@ -1,0 +1,106 @@
+//! A ref's documents, read so that their values have addresses.
+
+use std::sync::Arc;
+
+use crate::catalog::{Catalog, DocumentName, Identity};
+use crate::migrate::{MigrationError, MigrationErrorKind};
+use crate::ocl::Document;
+use crate::project::{DocumentOutcome, Loaded, MigratedDocument, ReadError};
+use crate::values::Values;
+
+/// A document at the version that its ref was loaded for, read so that its values have addresses.
+#[derive(Debug, Clone)]
+pub struct LiftedDocument {
+    name: DocumentName,
+    path: String,
+    document: Document,
+    catalog: Arc<Catalog>,
+}
+
+impl LiftedDocument {
+    /// Its name.
+    pub fn name(&self) -> &DocumentName {
+        &self.name
+    }
+
+    /// Its path in the repository, at this version.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The document itself.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// What its kind's values are told apart by.
+    pub fn identity(&self) -> &Identity {
+        self.catalog.identity(self.name.kind())
+    }
+
+    /// Its values.
+    pub fn values(&self) -> Values<'_> {
+        Values::of(&self.document, self.identity())
+    }
+
+    /// `None` where the document isn't there at that version.
+    pub(super) fn of(
+        loaded: &Loaded,
+        document: &MigratedDocument,
+    ) -> Result<Option<LiftedDocument>, ReadError> {
+        let name = &document.name;
+        if let DocumentOutcome::Failed(error) = &document.outcome {
+            return Err(ReadError::Failed(name.clone(), error.clone()));
+        }
+        let Some(bytes) = loaded.content(document)? else {
+            return Ok(None);
+        };
+        let catalog = loaded.project().catalog();
+        let dialect = catalog.dialect_at(loaded.plan().target);
+        let parsed = Document::from_bytes(bytes, dialect).map_err(|error| {
+            let error = MigrationError::before_any_step(MigrationErrorKind::Parse(error));
+            ReadError::Failed(name.clone(), Arc::new(error))
+        })?;
+        Ok(Some(LiftedDocument {
+            name: name.clone(),
+            path: format!("{}/{}", loaded.base_path(), document.path),
+            document: parsed,
+            catalog: catalog.clone(),
+        }))
+    }
+}
+
+impl Loaded {
+    /// A document of this ref, read so that its values have addresses; migrated now if it wasn't yet.
+    ///
+    /// # Errors
+    /// [`LoadError::NoSuchDocument`](crate::project::LoadError::NoSuchDocument), and where the document can't be migrated or read,
+    /// or a step removes it.
+    pub fn values_of(&self, name: &str) -> Result<LiftedDocument, ReadError> {
+        let document = self.document(name)?;
+        let lifted = LiftedDocument::of(self, document)?;
+        lifted.ok_or_else(|| ReadError::Removed(document.name.clone()))
+    }
+
+    /// The values of this ref, one document after the other: each is migrated and read when it comes. What a step removes isn't
+    /// there. A document that can't be read is an error in its place, and the others go on.
+    pub fn values(&self) -> impl Iterator<Item = Result<LiftedDocument, ReadError>> {
+        self.documents()
+            .filter_map(|document| LiftedDocument::of(self, document).transpose())
+    }
+}
+
+/// Why a document can't be read, as a message that names its file; if the text is wrong, it shows the line.
+pub(super) fn failure(loaded: &Loaded, document: &MigratedDocument, error: &ReadError) -> String {
+    let path = document.path_before.as_ref().unwrap_or(&document.path);
+    let path = format!("{}/{path}", loaded.base_path());
+    match error {
+        ReadError::Failed(_, error) => match &error.kind {
+            MigrationErrorKind::Parse(wrong) if document.path_before.is_some() => {
+                wrong.render(&path)
+            }
+            _ => format!("{path}: {error}"),
+        },
+        error => format!("{path}: {error}"),
+    }
+}

@@ -1,0 +1,30 @@
+//! Where the histories of two commits parted.
+
+use super::error::{Error, Result};
+use super::object_id::ObjectId;
+use super::repository::Repository;
+
+impl Repository {
+    /// The newest commit that is in the history of both, as `git merge-base` finds it; the best of several. `None` where they have
+    /// none in common.
+    ///
+    /// # Errors
+    /// If a commit can't be read; [`Error::CutOffHistory`] where the clone is shallow and no such commit is on this side of its
+    /// boundary.
+    pub fn merge_base(&self, one: ObjectId, other: ObjectId) -> Result<Option<ObjectId>> {
+        let reader = self.reader();
+        let gix = reader.gix();
+        let failed = |error| Error::from_gix("find a merge base", self.git_dir(), &error);
+        let found = gix
+            .merge_base(one.to_gix(), other.to_gix())
+            .map_err(failed)?;
+        if let Some(found) = found {
+            return Ok(Some(ObjectId::from_gix(&found)));
+        }
+        let shallow = gix.shallow_commits().map_err(failed)?;
+        match shallow.as_ref().map(|commits| commits.first()) {
+            Some(end) => Err(reader.cut_off(ObjectId::from_gix(end))),
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What tells that two documents have one text, without reading more than must be.
+
+use std::sync::Arc;
+
+use super::loaded::Loaded;
+use crate::engine::{Content, MigratedDocument, Original};
+use crate::git::ObjectId;
+use crate::project::error::LoadError;
+
+/// Identifies a document's text after its migration: documents with one key have one text. (With two keys they may have one
+/// text too.)
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum ContentKey {
+    /// A file of Git's that no step has changed.
+    Blob(ObjectId),
+    Text(Arc<str>),
+    Bytes(Vec<u8>),
+}
+
+impl Loaded {
+    /// Identifies the text of a document after its migration; `None` if it was removed, left out or failed.
+    ///
+    /// # Errors
+    /// Where Git can't read it.
+    pub(crate) fn content_key(
+        &self,
+        document: &MigratedDocument,
+    ) -> Result<Option<ContentKey>, LoadError> {
+        match &document.content {
+            Content::None => return Ok(None),
+            Content::Text(text) => return Ok(Some(ContentKey::Text(text.clone()))),
+            Content::Original => {}
+        }
+        let entry = self.entry(&document.name);
+        if let Some(Original::Held(_)) = entry.map(|entry| &entry.original)
+            && let Some(file) = self.file(&document.name)
+        {
+            return Ok(Some(ContentKey::Blob(file.id)));
+        }
+        Ok(self.content(document)?.map(ContentKey::Bytes))
+    }
+}

@@ -1,0 +1,4 @@
+//! Refs side by side.
+
+mod corpus;
+mod shapes;
