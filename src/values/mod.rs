@@ -37,6 +37,7 @@
 mod address;
 mod difference;
 mod document;
+mod edit;
 mod element;
 mod find;
 mod key;
@@ -45,17 +46,20 @@ mod leaves;
 mod members;
 mod scoped;
 mod select;
+mod take;
 mod value;
 mod within;
 
 pub use address::Address;
 pub use difference::{Change, Difference, Rename, difference};
 pub use document::{Values, leaves};
+pub use edit::{EditedValue, NewValue, ValueEdit, ValueEditError, edit_values};
 pub use element::Element;
 pub use find::{Candidates, FindError, Missing};
 pub use leaf::Leaf;
 pub use leaves::Leaves;
 pub use scoped::{Alternative, Dependence, Effective, Scope, Scoped};
+pub use take::{TakeError, take_over};
 pub use value::Value;
 pub use within::difference_in;
 
