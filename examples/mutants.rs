@@ -1,9 +1,9 @@
-//! Breaks every shipped step in one place at a time, and asks whether `verify` notices.
+//! Breaks every shipped step in one place at a time, and checks that `verify` notices.
 //!
 //! `cargo run --release --example mutants [-- STEP [BODY]]`, `BODY` being `modify` or `down`, changes a text, a number, a name or an operator, or takes out an
-//! operation, a `when` or an `in` block. Ends with 1 if a broken catalog passes that isn't known to do the same as before.
+//! operation, a `when` or an `in` block. Exits with 1 if a broken catalog passes that isn't known to do the same as before.
 
-#![allow(clippy::print_stdout)] // an example talks to who runs it
+#![allow(clippy::print_stdout)] // an example prints
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -19,7 +19,7 @@ use ocl_migrate::catalog::Catalog;
 use ocl_migrate::verify::{Files, Report, Severity, Verification};
 use regex::Regex;
 
-/// Broken places that change nothing, by what stands in their line, each with the reason.
+/// Changes without an effect, by the text of their line, each with the reason.
 const EQUIVALENT: [(&str, &str, &str); 6] = [
     (
         "\"-\"",
@@ -49,7 +49,7 @@ const EQUIVALENT: [(&str, &str, &str); 6] = [
     ),
 ];
 
-/// A place of a step, and what is put there.
+/// A place in a step, and its replacement.
 struct Mutant {
     place: Range<usize>,
     text: String,
@@ -95,7 +95,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             } = &mutant;
             let broken = [&text[..at.start], put, &text[at.end..]].concat();
             fs::write(&place, broken)?;
-            // What doesn't load is noticed before anything else.
+            // A catalog that doesn't load counts as noticed.
             let Ok(catalog) = Catalog::load(sandbox.path()) else {
                 continue;
             };

@@ -1,10 +1,10 @@
 //! Migrates what Octopus Server itself once migrated, and compares the results.
 //!
 //! `cargo run --release --example replay [-- CORPUS]` goes through `CORPUS/migrations`: each holds a base path before
-//! and after a commit in which the server raised its version. Ends with 1 if a document has other values than the
+//! and after a commit in which the server raised its version. Exits with 1 if a document has other values than the
 //! server gave it. See `docs/replay.md`.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)] // an example talks to who runs it
+#![allow(clippy::print_stdout, clippy::print_stderr)] // an example prints
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -21,7 +21,7 @@ use ocl_migrate::ocl::Document;
 use ocl_migrate::project::{LoadOptions, Project};
 use ocl_migrate::report::FileDiff;
 
-/// Commits that no rule explains, with the reason. They are shown, and don't count.
+/// Commits that no rule explains, with the reason. They are shown but not counted.
 const EXCUSED: [(&str, &str); 2] = [
     (
         "e2b5f5a0",
@@ -69,7 +69,7 @@ struct Migration {
     equal: usize,
     /// Of those, the ones with the same bytes too.
     identical: usize,
-    /// What is otherwise in the others.
+    /// What differs in the others.
     differences: Vec<String>,
     /// Lines added and removed, by this crate and by the server.
     lines: (usize, usize),

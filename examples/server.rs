@@ -1,11 +1,11 @@
-//! A server in small: threads that answer "what are this branch's documents?" for random branches, while another process
-//! commits to them, packs them and packs their refs. Nothing is opened again, and every answer must be as new as the last
-//! commit that was finished before the question.
+//! A small server: threads answer "what are this branch's documents?" for random branches, while another process commits to
+//! them, packs them and packs their refs. Nothing is reopened, and every answer must be at least as new as the last commit
+//! that finished before the question.
 //!
-//! `cargo run --release --example server -- [SECONDS] [THREADS]` prints throughput and latencies, and ends with an error if
-//! memory or open files grow: it is the soak test as well.
+//! `cargo run --release --example server -- [SECONDS] [THREADS]` prints throughput and latencies, and fails if memory
+//! or open files grow, so it serves as the soak test too.
 
-#![allow(clippy::print_stdout)] // it is a program
+#![allow(clippy::print_stdout)] // an example prints
 
 use std::fmt;
 use std::io::Write;
@@ -24,7 +24,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 const BRANCHES: usize = 40;
 const RUNBOOKS: usize = 8;
 
-/// After so many commits the other process packs everything.
+/// The number of commits after which the other process packs everything.
 const PACK_EVERY: u64 = 40;
 
 fn main() -> Result<(), Failure> {
@@ -49,7 +49,7 @@ pub(crate) struct Report {
     hits: f64,
 }
 
-/// Serves for so long.
+/// Serves for that long.
 pub(crate) fn soak(time: Duration, threads: usize) -> Result<Report, Failure> {
     let folder = tempfile::tempdir()?;
     let path = folder.path();
@@ -62,7 +62,7 @@ pub(crate) fn soak(time: Duration, threads: usize) -> Result<Report, Failure> {
     let first: String = (0..BRANCHES).map(|branch| change(branch, 0)).collect();
     git(path, &["fast-import", "--quiet"], &first)?;
 
-    // A server's memory is full sooner or later: here it is small, so that it is.
+    // A server's cache fills up sooner or later; a small one does so at once.
     let project = Project::builder(Repository::discover(path)?, Arc::new(Catalog::builtin()))
         .cache_bytes(4 << 20)
         .build()?;
@@ -106,7 +106,7 @@ pub(crate) fn soak(time: Duration, threads: usize) -> Result<Report, Failure> {
     Ok(report)
 }
 
-/// Lets the threads end also where this one fails.
+/// Ends the threads, also when this one fails.
 struct StopAtEnd<'s>(&'s AtomicBool);
 
 impl Drop for StopAtEnd<'_> {
@@ -154,7 +154,7 @@ fn serve(
     Ok(latencies)
 }
 
-/// Commits to one branch after the other, with processes of Git.
+/// Commits to one branch after the other, by running Git.
 fn commit(
     path: &Path,
     finished: &[AtomicU64],
@@ -181,7 +181,7 @@ fn name(branch: usize) -> String {
     format!("refs/heads/feature/{branch}")
 }
 
-/// A commit for `git fast-import`: the number stands in the process; the first holds everything.
+/// A commit for `git fast-import`: its number is written into the process; the first commit holds everything.
 fn change(branch: usize, number: u64) -> String {
     let name = name(branch);
     let mut stream = format!(
@@ -238,8 +238,7 @@ fn git(path: &Path, arguments: &[&str], input: &str) -> Result<(), Failure> {
     }
 }
 
-/// What the process holds of its own, in bytes: files that are mapped aside, which Git's packs are. 0 where the system
-/// doesn't tell.
+/// The process's own memory in bytes, without mapped files such as Git's packs. 0 if the system doesn't say.
 fn memory() -> Result<u64, Failure> {
     let Ok(status) = std::fs::read_to_string("/proc/self/status") else {
         return Ok(0);
@@ -251,7 +250,7 @@ fn memory() -> Result<u64, Failure> {
     Ok(kilobytes.map_or(Ok(0), str::parse::<u64>)? << 10)
 }
 
-/// How many files are open, or mapped. 0 where the system doesn't tell.
+/// The number of open and mapped files. 0 if the system doesn't say.
 fn open_files() -> Result<usize, Failure> {
     let Ok(open) = std::fs::read_dir("/proc/self/fd") else {
         return Ok(0);
@@ -264,7 +263,7 @@ fn open_files() -> Result<usize, Failure> {
             .count())
 }
 
-/// Counts latencies by their size: 16 steps from each power of two to the next, so that it never grows.
+/// A histogram of latencies with 16 buckets for each power of two, so that it never grows.
 struct Histogram {
     counts: Vec<u64>,
 }
@@ -299,7 +298,7 @@ impl Histogram {
         self.counts.iter().sum()
     }
 
-    /// The latency that so many in a hundred don't exceed.
+    /// The latency at a percentile.
     fn percentile(&self, percent: f64) -> Duration {
         let wanted = (self.count() as f64 * percent / 100.0).ceil() as u64;
         let mut seen = 0;
@@ -318,14 +317,14 @@ impl Histogram {
 
 impl Report {
     /// # Errors
-    /// Where something grew, or nothing was done.
+    /// If something grew, or nothing was done.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let [before, after] = self.memory;
         if after > before + before / 4 + (8 << 20) {
             return Err(format!("memory grew from {before} to {after} bytes").into());
         }
         let [before, after] = self.files;
-        // Whoever reads while the other process packs has the old packs mapped beside the new ones.
+        // While the other process packs, readers map the old packs beside the new ones.
         if after > before * 2 + 64 {
             return Err(format!("open and mapped files grew from {before} to {after}").into());
         }

@@ -1,4 +1,4 @@
-//! Real documents and repositories, where there is a corpus.
+//! Real documents and repositories, if there is a corpus.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ fn folder() -> Option<PathBuf> {
     found
 }
 
-/// Every document that is no mistake.
+/// The text of every document of the corpus.
 pub(crate) fn documents() -> Option<Vec<String>> {
     let mut paths: Vec<PathBuf> = fs::read_dir(folder()?.join("documents"))
         .unwrap()

@@ -1,4 +1,4 @@
-//! Repositories to measure with: large, made from a seed, the same everywhere.
+//! Large repositories to measure with, generated from a seed, so the same everywhere.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// A small generator of numbers (splitmix64): the same for a seed, on every machine.
+/// A small random number generator (splitmix64), with the same output on every machine.
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
@@ -46,7 +46,7 @@ fn repository(name: &str, fill: impl FnOnce(&Path)) -> PathBuf {
     path
 }
 
-/// So many refs, each with a commit of its own, over so many distinct trees; all packed.
+/// A number of refs, each with a commit of its own, over a smaller number of distinct trees; all packed.
 pub(crate) fn many_refs(refs: usize, trees: usize) -> PathBuf {
     repository(&format!("refs-{refs}-over-{trees}"), |path| {
         let mut random = Random(1);
@@ -75,7 +75,7 @@ pub(crate) fn many_refs(refs: usize, trees: usize) -> PathBuf {
     })
 }
 
-/// So many commits one after the other, each changing one document of five: deep deltas.
+/// A line of commits, each changing one document of five: deep deltas.
 pub(crate) fn history(commits: usize) -> PathBuf {
     repository(&format!("history-{commits}"), |path| {
         let mut random = Random(2);
@@ -122,7 +122,7 @@ pub(crate) fn shared_document(branches: usize, text: &str) -> PathBuf {
     })
 }
 
-/// So many branches off a history of 200 commits, each with a document of its own among many shared ones. Halfway the history
+/// Branches off a history of 200 commits, each with a document of its own among many shared ones. Halfway, the history
 /// goes from version 5 to 7, so that documents on either side of it are older than their branch.
 pub(crate) fn many_documents(branches: usize, documents: usize) -> PathBuf {
     const HISTORY: usize = 200;
@@ -223,7 +223,7 @@ pub(crate) fn large_documents(branches: usize) -> PathBuf {
     })
 }
 
-/// A deployment process of so many steps, about 250 bytes each, scripts among them.
+/// A deployment process with that many steps, about 250 bytes each, some of them scripts.
 fn process(random: &mut Random, steps: usize) -> String {
     let mut text = String::new();
     for step in 0..steps.max(1) {
@@ -243,7 +243,7 @@ fn process(random: &mut Random, steps: usize) -> String {
     text
 }
 
-/// The same with another number in one place.
+/// The same with one number changed.
 fn edit(random: &mut Random, text: &str) -> String {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let scripts: Vec<usize> = (0..lines.len())

@@ -1,7 +1,7 @@
-//! Measures this crate against other programs doing the same work, in one run on one machine: ratios, so that any machine
-//! will do. `cargo bench --bench ratios`, or with the names of rows. See `docs/performance.md`.
+//! Measures this crate against other programs doing the same work, in one run on one machine. Its ratios can be compared
+//! between machines. `cargo bench --bench ratios`, or with the names of rows. See `docs/performance.md`.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement that can't go on ends
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement that fails stops
 
 mod corpus;
 mod edits;

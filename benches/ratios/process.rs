@@ -1,4 +1,4 @@
-//! Whole processes: how long they take, and the most memory they had.
+//! Whole processes: their time and peak memory.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -10,16 +10,16 @@ use nix::sys::resource::{UsageWho, getrusage};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Taken {
     pub(crate) time: Duration,
-    /// The most memory of any of its processes, in bytes.
+    /// The peak memory of any of its processes, in bytes.
     pub(crate) peak: u64,
 }
 
-/// The argument with which this program runs another one and tells what it took: a child's peak can't be less than
-/// what its parent held when it was started, so the parent must be small.
+/// The argument with which this program runs another one and prints what it took. A child's peak can't be less than its
+/// parent's size when it was started, so the parent must be small.
 pub(crate) const RUN: &str = "--run-and-tell";
 
-/// Runs a shell command whose output goes nowhere, `rounds` times, and gives the best round: what else the machine does
-/// can only make it slower.
+/// Runs a shell command `rounds` times, discards its output, and returns the best round: other load can only make a round
+/// slower.
 pub(crate) fn shell(folder: &Path, command: &str, rounds: usize) -> Taken {
     let this = std::env::current_exe().expect("this program has a path");
     let round = |_| {

@@ -40,8 +40,7 @@ const ROUNDS: usize = 30;
 const MANY_REFS: usize = 100_000;
 const TREES: usize = 200;
 
-/// One line of the table; `reach` is the most that ours may take, as a part of the other's time. Without one, the line is
-/// there to be known.
+/// One line of the table; `reach` is the highest ratio that we accept. Without one, the line is for information.
 pub(crate) fn row(
     work: &str,
     ours: Duration,
@@ -71,7 +70,7 @@ pub(crate) fn shown(time: Duration) -> String {
     }
 }
 
-/// The best of some rounds: what else the machine does can only make it slower.
+/// The best of some rounds: other load can only make a round slower.
 pub(crate) fn best(mut work: impl FnMut()) -> Duration {
     let round = |_| {
         let begin = Instant::now();
@@ -81,7 +80,7 @@ pub(crate) fn best(mut work: impl FnMut()) -> Duration {
     (0..ROUNDS).map(round).min().expect("at least one round")
 }
 
-/// What every whole process below contains: a shell that becomes it, and getting to its first line.
+/// What every whole process below includes: the shell that `exec`s it, and its start.
 fn start() {
     let here = Path::new(".");
     let ours = ours(here, "--version");
@@ -248,7 +247,7 @@ fn rehearse_against_status() {
 fn doctor_against_rehearse() {
     let [many, few] = [3_000, 300].map(|branches| generate::many_documents(branches, 500));
     let taken = |repository: &Path, command: &str| {
-        // What it finds is no failure of this measurement.
+        // It exits with 1 where it finds something.
         let command = format!("{BINARY} --repo . {command} 2>/dev/null || test $? = 1");
         shell(repository, &command, 3)
     };

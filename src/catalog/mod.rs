@@ -8,6 +8,7 @@ mod context;
 mod expression;
 pub(crate) mod identity;
 mod load;
+mod lookups;
 pub(crate) mod marker;
 mod model;
 mod modify;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::expression::Expression;
+use super::expression::{Expression, ExpressionKind};
 use super::selector::Selector;
 
 /// What a `modify` or `in` block does to every node it selects.
@@ -58,6 +58,41 @@ pub(crate) enum OperationKind {
     Insert(Entries),
     /// Refuses the document with a message.
     Reject(Expression),
+}
+
+impl OperationKind {
+    /// Calls back with each written name of the selected node's own that it rewrites, renames, removes or moves: without them, it
+    /// does nothing.
+    pub(crate) fn for_each_name<'o>(&'o self, mut visit: impl FnMut(&'o str)) {
+        match self {
+            OperationKind::Rename(names) => names.iter().for_each(|(old, _)| visit(old)),
+            OperationKind::Remove(names) => names.iter().for_each(|name| visit(name)),
+            OperationKind::Move(moves) => moves.iter().for_each(|(name, _)| visit(name)),
+            OperationKind::Convert(entries) => {
+                for (key, _) in entries {
+                    if let ExpressionKind::String(name) = &key.kind {
+                        visit(name);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Its name in a `step.hcl`.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            OperationKind::Set(_) => "set",
+            OperationKind::Default(_) => "default",
+            OperationKind::Rename(_) => "rename",
+            OperationKind::Remove(_) | OperationKind::RemoveItself => "remove",
+            OperationKind::Convert(_) => "convert",
+            OperationKind::Label(_) => "label",
+            OperationKind::Move(_) | OperationKind::MoveBack(_) => "move",
+            OperationKind::Insert(_) => "insert",
+            OperationKind::Reject(_) => "reject",
+        }
+    }
 }
 
 /// Names with values, for `set`, `default` and `insert`.

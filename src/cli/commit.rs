@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::catalog::Catalog;
 use crate::git::{DiscoverOptions, Timestamp};
 use crate::project::{
     CommitRequest, Committed, Draft, DraftError, LoadOptions, LookupKey, NewBranch, Prepared,
@@ -13,11 +14,14 @@ use crate::text;
 use clap::Args;
 
 use super::assign::{self, Assignment};
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, expect_version, quoted};
 use super::global::{Format, Global, SHORT_LIVED};
 use super::output::Output;
 use super::signing::Signing;
 use super::{complete, effect, files};
+
+/// Messages list at most this many lookup tables.
+const MOST_TABLES: usize = 20;
 
 // What every command that writes a commit takes. (Not as its documentation, which `clap` would take for the command's.)
 #[derive(Debug, Args)]
@@ -58,7 +62,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     writing: Writing,
     /// Put a file's text in place of a document, or add one; `-` is the standard input. The text is taken as it is, at the
-    /// version that is written: no step runs on it
+    /// version that is written: no step runs on it, and its line ends stay, whatever `.gitattributes` says
     #[arg(long, value_name = "DOC=FILE", value_parser = parse_put, group = "change", add = complete::puts())]
     put: Vec<(String, String)>,
     /// Remove a document
@@ -208,6 +212,52 @@ pub(super) fn run(
     )
 }
 
+/// Refuses consent to what this catalog can't ask for.
+fn refuse_impossible_consent(catalog: &Catalog, writing: &Writing) -> Result<(), Failure> {
+    for version in &writing.accept_unknown {
+        expect_version("--accept-unknown", *version, catalog)?;
+    }
+    let Some(tables) = catalog.lookup_tables() else {
+        return Ok(());
+    };
+    let is_possible =
+        |text: &&String| lookups_named(text).any(|lookup| tables.contains(&*lookup.table));
+    if let Some(text) = writing
+        .accept_missing_lookup
+        .iter()
+        .find(|it| !is_possible(it))
+    {
+        let table = text.split('/').next().unwrap_or_default();
+        let help = match text::nearest(table, tables.iter().copied()) {
+            Some(near) => format!("did you mean {}?", quoted(&text.replacen(table, near, 1))),
+            None if tables.is_empty() => "no step asks any".to_owned(),
+            None => format!("its steps ask {}", text::some_of(tables, MOST_TABLES)),
+        };
+        return Err(Failure::Usage(format!(
+            "--accept-missing-lookup {}: no step of this catalog asks a lookup table of that name; {help}",
+            quoted(text)
+        )));
+    }
+    Ok(())
+}
+
+/// A warning for each consent that the draft doesn't need. It is no error: a server may have got the answer meanwhile.
+fn unused_consent(draft: &Draft, writing: &Writing) -> Vec<String> {
+    let (versions, lookups) = (draft.unknown_versions(), draft.missing_lookups());
+    let unused = writing.accept_unknown.iter();
+    let unused = unused.filter(|version| !versions.contains(version));
+    let unused = unused.map(|version| format!("--accept-unknown {version}: nothing asked for it"));
+    let is_unused = |text: &&String| !lookups_named(text).any(|it| lookups.contains_key(&it));
+    let lookups = writing.accept_missing_lookup.iter().filter(is_unused);
+    let lookups = lookups.map(|text| {
+        format!(
+            "--accept-missing-lookup {}: nothing asked for it",
+            quoted(text)
+        )
+    });
+    unused.chain(lookups).collect()
+}
+
 /// Refuses two changes to one document, and two documents from the one standard input.
 fn refuse_contradictions(draft: &Draft, arguments: &Arguments) -> Result<(), Failure> {
     let shown = |name: &str| text::visible_line(name).into_owned();
@@ -285,10 +335,7 @@ fn refuse_empty(draft: &Draft, document: &str, file: &str, text: &[u8]) -> Resul
         file
     };
     let instead = match &name {
-        Some(name) => format!(
-            "; to remove it: --remove {}",
-            super::failure::quoted(name.as_str())
-        ),
+        Some(name) => format!("; to remove it: --remove {}", quoted(name.as_str())),
         None => String::new(),
     };
     Err(Failure::Usage(format!(
@@ -348,6 +395,7 @@ pub(super) fn finish(
     migration_message: Option<String>,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    refuse_impossible_consent(project.catalog(), writing)?;
     let identity = project
         .repository()
         .identity(&environment, Timestamp::now_local())?;
@@ -373,9 +421,15 @@ pub(super) fn finish(
     let older = loaded.looks_older(loaded.documents());
     super::preview::tell_older(older.as_ref(), output);
     super::preview::tell_older(draft.looks_older().as_ref(), output);
-    let prepared = draft.prepare(request)?;
+    let unused = unused_consent(draft, writing);
+    let prepared = draft.prepare(request).inspect_err(|_| {
+        for warning in &unused {
+            output.warning(warning);
+        }
+    })?;
     let warnings = draft.warnings()?.into_iter();
-    let warnings: Vec<String> = warnings.map(|warning| warning.to_string()).collect();
+    let warnings = warnings.map(|warning| warning.to_string());
+    let warnings: Vec<String> = warnings.chain(unused.iter().cloned()).collect();
     for warning in &warnings {
         output.warning(warning);
     }

@@ -9,7 +9,7 @@ use crate::project::DocumentWarning;
 use crate::report::FORMAT_VERSION;
 use serde::Serialize;
 
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, expect_version};
 use super::files;
 use super::global::Global;
 use super::output::Output;
@@ -40,7 +40,10 @@ pub(super) fn run(
     let catalog = global.catalog()?;
     let dialect = match arguments.schema_version {
         None => Dialect::Current,
-        Some(version) => catalog.dialect_at(version),
+        Some(version) => {
+            expect_version("--schema-version", version, &catalog)?;
+            catalog.dialect_at(version)
+        }
     };
     let mut failed = false;
     for path in &arguments.files {
@@ -52,7 +55,8 @@ pub(super) fn run(
                 if !arguments.check {
                     output.json(&Converted::unreadable(&name, &error))?;
                 }
-                output.problem(format_args!("{name}: {error}"));
+                let path = name.into_owned();
+                output.failure(&Failure::File { path, error });
                 continue;
             }
         };
@@ -77,7 +81,10 @@ pub(super) fn run(
                 if !arguments.check {
                     output.json(&Converted::invalid(&name, &error))?;
                 }
-                output.problem(error.render(&name));
+                output.failure(&Failure::Ocl {
+                    path: name.into_owned(),
+                    error: Box::new(error),
+                });
             }
         }
     }

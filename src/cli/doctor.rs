@@ -97,6 +97,7 @@ impl Mender {
             DoctorFinding::StrayProject { .. }
             | DoctorFinding::ProjectUnknown { .. }
             | DoctorFinding::StoreUnusable { .. }
+            | DoctorFinding::StoreDenied { .. }
             | DoctorFinding::NeverRead { .. }
                 if !self.store_is_file =>
             {
@@ -248,6 +249,9 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
         DoctorFinding::StoreUnusable { .. } => format!(
             "replace it by a backup, which keeps it beside: {program} store restore FILE --force"
         ),
+        DoctorFinding::StoreDenied { .. } => {
+            "let the store's owner give you permission, or run this as a user who has it".into()
+        }
         DoctorFinding::NeverRead {
             project,
             documents,

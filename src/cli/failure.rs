@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use crate::catalog::{CatalogError, Problem};
+use crate::catalog::{Catalog, CatalogError, Problem};
 use crate::git;
 use crate::ocl::ParseError;
 use crate::plan::{NeverRead, PlanError};
@@ -101,6 +101,8 @@ pub(super) enum Failure {
 pub(super) enum Refusal {
     /// A repository among the files of another one.
     EmbeddedRepository,
+    /// A file would be overwritten, and nobody asked for that.
+    FileExists,
     /// There is no document to explain.
     NoDocument,
     /// Two refs have no commit in common.
@@ -186,6 +188,17 @@ fn with_causes(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+/// Refuses a version that the catalog doesn't have.
+pub(super) fn expect_version(option: &str, version: u32, catalog: &Catalog) -> Result<(), Failure> {
+    let server = catalog.server_version();
+    if (1..=server).contains(&version) {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "{option} {version}: the versions of this catalog are 1 to {server}"
+    )))
 }
 
 /// A word as a shell takes it.

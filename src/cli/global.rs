@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::catalog::Catalog;
 use crate::git::{DiscoverOptions, ErrorKind, GitProgram, LocalRefs, Repository};
 use crate::project::{LoadError, LoadOptions, Loaded, Project, Session};
-use crate::store::{ProjectKey, SqliteStore, Store};
+use crate::store::{Options, ProjectKey, SqliteStore, Store};
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::command_line::CommandLine;
@@ -212,7 +212,11 @@ impl Global {
                 self.key_in_shared_store(&catalog),
                 self.withheld.clone(),
             )),
-            None => Arc::new(SqliteStore::new(own_store(&repository)?)),
+            None => {
+                // Nobody named it: its owner may keep it from others who read the repository.
+                let options = Options::default().needed(false);
+                Arc::new(SqliteStore::with_options(own_store(&repository)?, options))
+            }
         };
         let refs = LocalRefs::new(repository.clone());
         let refs = refs.with_work_trees(Arc::new(GitProgram::default()));

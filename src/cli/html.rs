@@ -1,26 +1,47 @@
 //! `--html FILE`: the page beside the ordinary output.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::report::HtmlPage;
 
-use super::failure::Failure;
+use super::failure::{Failure, Refusal};
 use super::global::Global;
 use super::output::Output;
+
+/// As much of a file as shows whether it is a page, in bytes.
+const START_OF_PAGE: u64 = 1024;
 
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct PageFile {
     /// Also write a self-contained HTML page with drawings to this file
     #[arg(long = "html", value_name = "FILE")]
     file: Option<PathBuf>,
+    /// With --html: overwrite a file that isn't such a page
+    #[arg(long, requires = "file")]
+    force: bool,
 }
 
 impl PageFile {
     /// Whether a page was asked for.
     pub(super) fn wanted(&self) -> bool {
         self.file.is_some()
+    }
+
+    /// Refuses to overwrite a file that isn't such a page: a slip in its name would cost its content.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let Some(file) = self.file.as_ref().filter(|_| !self.force) else {
+            return Ok(());
+        };
+        if is_replaceable(file) {
+            return Ok(());
+        }
+        let message = format!(
+            "{} exists and isn't a page of this program: --force overwrites it",
+            file.display()
+        );
+        Err(Failure::Refused(Refusal::FileExists, message))
     }
 
     /// Writes the page if one was asked for, and says where it is.
@@ -33,6 +54,7 @@ impl PageFile {
         let Some(file) = &self.file else {
             return Ok(());
         };
+        self.check()?;
         let page = page().map_err(Into::into)?.called(global.host.called());
         replace(file, page.to_string().as_bytes()).map_err(|error| Failure::File {
             path: file.display().to_string(),
@@ -41,6 +63,16 @@ impl PageFile {
         output.note(format_args!("the page is in {}", file.display()));
         Ok(())
     }
+}
+
+/// Whether there is no file, nothing in it, or a page of this program. What can't be read is left to writing, which says why.
+fn is_replaceable(file: &Path) -> bool {
+    if !fs::symlink_metadata(file).is_ok_and(|found| found.is_file() && found.len() > 0) {
+        return true;
+    }
+    let mut start = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(START_OF_PAGE).read_to_end(&mut start));
+    read.is_err() || HtmlPage::starts(&start)
 }
 
 /// Replaces a file atomically: a reader sees either the old content or all of the new.

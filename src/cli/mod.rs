@@ -113,8 +113,8 @@ enum Command {
     /// written; the rest of a file stays as it is. An address stands in single quotes, as it has quotes and brackets of its own.
     ///
     /// A branch that is checked out moves with its index and files, by `git` itself; that is refused where a file that the commit
-    /// touches has changes of its own. The commit is signed as `commit.gpgSign`, `user.signingKey` and `gpg.*` say, by the
-    /// programs that Git runs for it. Hooks don't run.
+    /// touches has changes of its own, unless it holds what the commit puts there. The commit is signed as `commit.gpgSign`,
+    /// `user.signingKey` and `gpg.*` say, by the programs that Git runs for it. Hooks don't run.
     Commit(commit::Arguments),
     /// Commit the migration alone
     ///
@@ -194,6 +194,7 @@ impl CommandLine {
 
 /// Runs a command line.
 fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
+    let words = &with_attached_keys(words);
     let parsed = host
         .definition()
         .try_get_matches_from(words)
@@ -239,6 +240,20 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
             failure.exit().into()
         }
     }
+}
+
+/// Writes `-SKEY` as `-S=KEY`. Git takes the key only attached, since it may be left out; `clap` takes such a value only after an
+/// equals sign.
+fn with_attached_keys(words: &[OsString]) -> Vec<OsString> {
+    let mut words = words.to_vec();
+    let options = words.iter_mut().take_while(|word| *word != "--");
+    for word in options {
+        let key = word.to_str().and_then(|word| word.strip_prefix("-S"));
+        if let Some(key) = key.filter(|key| !key.is_empty() && !key.starts_with('=')) {
+            *word = format!("-S={key}").into();
+        }
+    }
+    words
 }
 
 /// Names the environment variable where that has the wrong value, and not the option, which nobody typed.

@@ -13,6 +13,7 @@ use crate::verify::Severity;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
+use super::error_json::ErrorReport;
 use super::failure::Failure;
 use super::global::{Colour, Format};
 use super::layout;
@@ -253,6 +254,14 @@ impl Output {
 
     pub(super) fn problem(&mut self, text: impl fmt::Display) {
         self.tell(RED, "error", &text.to_string());
+    }
+
+    /// An error after which the command goes on.
+    pub(super) fn failure(&mut self, failure: &Failure) {
+        if self.format == Format::Json {
+            return self.error_json(&ErrorReport::in_passing(failure));
+        }
+        self.problem(failure.message());
     }
 
     /// What to do next.

@@ -55,6 +55,7 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    arguments.html.check()?;
     match arguments.branch_version {
         None if arguments.project_version.is_some() || !arguments.shape.is_empty() => {
             let message = "--project-version and --shape go with --branch-version: a ref's own come from the store";

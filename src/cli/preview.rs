@@ -49,6 +49,7 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    arguments.html.check()?;
     let project = global.open()?;
     let loaded = global.load(
         &project,

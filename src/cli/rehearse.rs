@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::git::{RefPattern, RefScope, Repository};
+use crate::plan::PlanError;
 use crate::project::{
     DocumentWarning, LoadOptions, LookupKey, Project, RehearsalGroup, RehearsalGroups,
     RehearsalMember, Rehearsed, RehearsedOutcome, RehearsedProject, Spread,
@@ -53,8 +54,18 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    arguments.html.check()?;
     let folders = std::iter::once(&global.repo).chain(&arguments.also_repo);
     let catalog = global.catalog()?;
+    let server = catalog.server_version();
+    // Otherwise each ref would fail by itself.
+    match arguments.to {
+        Some(0) => return Err(PlanError::TargetZero.into()),
+        Some(target) if target > server => {
+            return Err(PlanError::TargetAboveServer { target, server }.into());
+        }
+        _ => {}
+    }
     let projects: Vec<Project> = folders
         .map(|folder| {
             global.project_in(

@@ -1,10 +1,12 @@
 //! `snapshot`: records what a project looks like at the newest version.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::project::LookupKey;
 use crate::report::FORMAT_VERSION;
-use crate::verify::{Files, NewSnapshot, Snapshots, snapshots_folder};
+use crate::verify::{Files, NewSnapshot, SERVER_FILE, Snapshots, snapshots_folder};
 use serde::Serialize;
 
 use super::failure::{Exit, Failure, Refusal, quoted};
@@ -66,6 +68,12 @@ pub(super) fn run(
         let NewSnapshot { version, from, .. } = snapshot;
         let place = folder.join(format!("v{version}"));
         let path = place.to_string_lossy();
+        for LookupKey { table, key } in &snapshot.missing_lookups {
+            output.warning(format_args!(
+                "v{version}: the lookup table {table:?} has no key {key:?}, so the step used its own default: put the right value \
+                 under `lookups` in {SERVER_FILE}"
+            ));
+        }
         let as_json = global.format == Format::Json;
         let report = |outcome| SnapshotReport {
             format_version: FORMAT_VERSION,
@@ -73,6 +81,7 @@ pub(super) fn run(
             from,
             outcome,
             path: &path,
+            missing_lookups: &snapshot.missing_lookups,
         };
         match &snapshot.replaces {
             Some(diffs) if diffs.is_empty() && as_json => {
@@ -125,6 +134,7 @@ struct SnapshotReport<'a> {
     from: u32,
     outcome: &'static str,
     path: &'a str,
+    missing_lookups: &'a BTreeSet<LookupKey>,
 }
 
 /// Writes the folder elsewhere first, so that a half-written one is never in its place.

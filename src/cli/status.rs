@@ -36,6 +36,7 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    arguments.html.check()?;
     let project = global.open()?;
     let mut table = Table::default();
     let mut versions = ProjectVersions::default();

@@ -10,7 +10,7 @@ use super::answers::{Answers, Asked, Questions};
 use super::bounded::{Bounded, CacheCounts, Claim, Weigh};
 use super::content::ContentId;
 use crate::catalog::{Digest, DocumentName, Lookup, ReadDocument};
-use crate::migrate::{Context, LineChanges, Migrated, MigrationError, MigrationErrorKind, Reached};
+use crate::migrate::{Context, LineChanges, Migrated, MigrationError, MigrationErrorKind, Part};
 
 /// What a result depends on, apart from what the steps ask.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -269,8 +269,8 @@ impl Context for Recorder<'_> {
         self.noted(self.inner.documents(kind, before_step))
     }
 
-    fn reached(&self, step: usize, block: usize, how: Reached) {
-        self.inner.reached(step, block, how);
+    fn reached(&self, step: usize, part: &Part<'_>) {
+        self.inner.reached(step, part);
     }
 }
 

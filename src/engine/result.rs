@@ -15,7 +15,7 @@ use super::reading::{
 };
 use super::source::Source;
 use crate::catalog::{Lookup, ReadDocument};
-use crate::migrate::{Context, Input, MigrationError, MigrationErrorKind, Reached, run};
+use crate::migrate::{Context, Extent, Input, MigrationError, MigrationErrorKind, Part, run};
 use crate::plan::{Direction, Origin};
 
 /// The result of all of an entry's steps.
@@ -95,6 +95,11 @@ fn result_before<S: Source>(
     }
     let direction = entry.direction;
     let steps = steps_before(catalog, plan, direction, &entry.steps, before_step);
+    let extent = if steps.len() < entry.steps.len() {
+        Extent::Part
+    } else {
+        Extent::All
+    };
     let key = Key {
         catalog: catalog.digest(),
         content,
@@ -103,7 +108,7 @@ fn result_before<S: Source>(
         target: plan.target,
         imported: entry.origin != Origin::Git,
         // After all steps it is the whole result, whoever asks.
-        before_step: before_step.filter(|_| steps.len() < entry.steps.len()),
+        before_step: before_step.filter(|_| extent == Extent::Part),
     };
     let answers = StepAnswers { lift, rank };
     let compute = |context: &dyn Context| -> Outcome {
@@ -114,7 +119,7 @@ fn result_before<S: Source>(
             shape,
             bytes: &bytes,
         };
-        run(catalog, direction, &steps, input, context)
+        run(catalog, direction, (&steps, extent), input, context)
     };
     Ok(lift.source().cache().get(key, &answers, compute))
 }
@@ -165,8 +170,8 @@ impl<S: Source> Context for StepAnswers<'_, S> {
         self.reading(kind, before_step)?.documents()
     }
 
-    fn reached(&self, step: usize, block: usize, how: Reached) {
-        self.lift.source().reached(step, block, how);
+    fn reached(&self, step: usize, part: &Part<'_>) {
+        self.lift.source().reached(step, part);
     }
 }
 

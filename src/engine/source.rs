@@ -9,7 +9,7 @@ use super::content::ContentId;
 use super::held::Held;
 use super::rows::StoredRows;
 use crate::catalog::Catalog;
-use crate::migrate::Reached;
+use crate::migrate::Part;
 use crate::plan::{LiveImport, PlannedReturn};
 
 /// Documents at one version, and the server that they belong to: a ref in Git and the store, or files in memory.
@@ -58,7 +58,7 @@ pub(crate) trait Source: Sized {
     }
 
     /// Called when a document reaches a part of a declared step: see [`Context::reached`](crate::migrate::Context::reached).
-    fn reached(&self, _step: usize, _block: usize, _how: Reached) {}
+    fn reached(&self, _step: usize, _part: &Part<'_>) {}
 }
 
 /// An older state of the same documents.

@@ -273,8 +273,8 @@ pub enum Error {
     /// The files of a work tree can't be brought to the new commit.
     #[error(
         "{branch} has not been moved, because the files of {}, where it is checked out, can't be brought to the new commit: \
-         {reason}",
-        .work_tree.display()
+         {reason}{}",
+        .work_tree.display(), left_behind(.files)
     )]
     NotFollowed {
         /// The branch's full name.
@@ -283,6 +283,8 @@ pub enum Error {
         work_tree: PathBuf,
         /// What Git says.
         reason: String,
+        /// The files, by path, that Git has left neither as the branch has them nor as they were.
+        files: Vec<UncleanFile>,
     },
     /// The branch could not be moved, and its work tree has the new commit's files.
     #[error(
@@ -359,6 +361,16 @@ impl fmt::Display for UncleanFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.path, self.state)
     }
+}
+
+fn left_behind(files: &[UncleanFile]) -> String {
+    if files.is_empty() {
+        return String::new();
+    }
+    format!(
+        "; not as the branch has them now: {}",
+        some_of(files, FILES_SHOWN)
+    )
 }
 
 /// Classes of errors, by what helps.

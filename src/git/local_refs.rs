@@ -15,7 +15,7 @@ use super::ref_lock::RefLock;
 use super::ref_name::check_branch_name;
 use super::reflog::{self, ReflogLine};
 use super::repository::Repository;
-use super::work_trees::WorkTrees;
+use super::work_trees::{KeptFile, WorkTrees};
 
 /// The time for which the lock of another process is waited for: ten times what Git waits, whose locks last
 /// milliseconds.
@@ -147,7 +147,7 @@ impl LocalRefs {
     }
 
     /// Brings the work tree that has the branch checked out, if there is one, to the new commit.
-    fn follow(&self, update: &RefUpdate) -> Result<Option<(&dyn WorkTrees, Checkout)>> {
+    fn follow(&self, update: &RefUpdate) -> Result<Option<Followed<'_>>> {
         let Some(work_trees) = self.work_trees() else {
             return Ok(None);
         };
@@ -156,8 +156,12 @@ impl LocalRefs {
         };
         let point = FaultPoint::UpdateWorkTree;
         self.faults.before(point, &checkout.work_tree)?;
-        work_trees.follow(&checkout, update.expected, update.new)?;
-        Ok(Some((work_trees, checkout)))
+        let kept = work_trees.follow(&checkout, update.expected, update.new)?;
+        Ok(Some(Followed {
+            work_trees,
+            checkout,
+            kept,
+        }))
     }
 
     /// Logs the move for the branch, and for a `HEAD` that stands on it, as Git does: before it.
@@ -259,7 +263,7 @@ impl MoveRef for LocalRefs {
             Err(error) => return NotMoved::Failed(error).into(),
         };
         let not_moved = |error| NotMoved::Failed(go_back(followed.as_ref(), update, error)).into();
-        let checkout = followed.as_ref().map(|(_, checkout)| checkout);
+        let checkout = followed.as_ref().map(|followed| &followed.checkout);
         if let Err(error) = self.announce(update, checkout) {
             return not_moved(error);
         }
@@ -296,16 +300,24 @@ impl MoveRef for LocalRefs {
     }
 }
 
+/// A work tree that has followed.
+struct Followed<'r> {
+    work_trees: &'r dyn WorkTrees,
+    checkout: Checkout,
+    kept: Vec<KeptFile>,
+}
+
 /// Brings a work tree back to where its branch is, which could not be moved for this reason.
-fn go_back(
-    followed: Option<&(&dyn WorkTrees, Checkout)>,
-    update: &RefUpdate,
-    reason: Error,
-) -> Error {
-    let Some((work_trees, checkout)) = followed else {
+fn go_back(followed: Option<&Followed>, update: &RefUpdate, reason: Error) -> Error {
+    let Some(followed) = followed else {
         return reason;
     };
-    match work_trees.go_back(checkout, update.expected, update.new) {
+    let Followed {
+        work_trees,
+        checkout,
+        kept,
+    } = followed;
+    match work_trees.go_back(checkout, update.expected, update.new, kept) {
         Ok(()) => reason,
         Err(error) => Error::LeftStaged {
             work_tree: checkout.work_tree.clone(),

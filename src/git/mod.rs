@@ -24,6 +24,7 @@ mod commit;
 mod error;
 mod fault;
 mod flush;
+mod follow;
 mod format;
 #[cfg(any(fuzzing, test))]
 pub(crate) mod fuzzing;
@@ -53,6 +54,7 @@ mod signing;
 mod tests;
 mod tree;
 mod tree_edit;
+mod unclean_files;
 mod work_trees;
 mod writer;
 
@@ -71,8 +73,8 @@ pub use ref_pattern::RefPattern;
 pub use refs::RefScope;
 pub use repository::{DiscoverOptions, Repository};
 pub use signing::{SignatureFormat, Signer, SigningConfig};
-pub use tree::EntryKind;
-pub use work_trees::WorkTrees;
+pub use tree::{EntryKind, Target};
+pub use work_trees::{KeptFile, WorkTrees};
 
 pub(crate) use checkouts::to_follow;
 pub(crate) use error::Result;

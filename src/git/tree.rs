@@ -31,6 +31,9 @@ pub enum EntryKind {
     Submodule,
 }
 
+/// What a path holds: a blob and what it is; `None`: nothing.
+pub type Target = Option<(ObjectId, EntryKind)>;
+
 /// How to go on after an entry of [`Reader::walk`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Visit {

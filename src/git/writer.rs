@@ -54,6 +54,15 @@ impl Repository {
             unflushed: RefCell::default(),
         }
     }
+
+    /// The id of the blob with this content, be it there or not.
+    ///
+    /// # Errors
+    /// For content that is made to have the id of another one.
+    pub(crate) fn blob_id(&self, content: &[u8]) -> Result<ObjectId> {
+        id_of(ObjectKind::Blob, content)
+            .map_err(|error| Error::from_gix("name a blob", self.git_dir(), &error))
+    }
 }
 
 impl Writer {
@@ -156,9 +165,7 @@ impl Writer {
         let failed = |error: gix::Error| {
             Error::from_gix(format!("write a {kind}"), self.reader.git_dir(), &error)
         };
-        let hash = gix::objs::compute_hash(gix::hash::Kind::Sha1, kind.to_gix(), content)
-            .map_err(failed)?;
-        let id = ObjectId::from_gix(&hash);
+        let id = id_of(kind, content).map_err(failed)?;
         if self.unflushed.borrow().contains(&id) {
             return Ok(id);
         }
@@ -171,7 +178,7 @@ impl Writer {
             self.reader
                 .gix()
                 .objects
-                .write_buf_with_known_id(kind.to_gix(), content, hash)
+                .write_buf_with_known_id(kind.to_gix(), content, id.to_gix())
                 .map_err(failed)?;
         }
         // One that was there may have been written by a Git that flushes no loose objects.
@@ -226,6 +233,11 @@ impl Writer {
         let hex = id.to_string();
         self.objects_dir().join(&hex[..2]).join(&hex[2..])
     }
+}
+
+fn id_of(kind: ObjectKind, content: &[u8]) -> std::result::Result<ObjectId, gix::Error> {
+    let hash = gix::objs::compute_hash(gix::hash::Kind::Sha1, kind.to_gix(), content)?;
+    Ok(ObjectId::from_gix(&hash))
 }
 
 /// Sets a file's time to now. `false` if that can't be done.

@@ -1,6 +1,7 @@
 //! What steps may ask while they run.
 
 use crate::catalog::{Lookup, ReadDocument};
+use crate::ocl::Node;
 
 /// What steps may ask while they run: the server's lookup tables, and documents of other kinds.
 ///
@@ -16,9 +17,26 @@ pub(crate) trait Context {
     /// A message, if one of them can't be migrated.
     fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String>;
 
-    /// Called when a document reaches a part of a declared step: with the index of the step in the catalog, and the number of its
-    /// `modify` or `in` block in the order written. Only `verify` needs it.
-    fn reached(&self, _step: usize, _block: usize, _how: Reached) {}
+    /// Called when a document reaches a part of a declared step: with the index of the step in the catalog. Only `verify` needs
+    /// it.
+    fn reached(&self, _step: usize, _part: &Part<'_>) {}
+}
+
+/// The part of a declared step that a document reaches: in the `modify` or `in` block of this number, in the order written.
+#[derive(Debug)]
+pub(crate) enum Part<'p> {
+    /// The block itself.
+    Block(usize, Reached),
+    /// A name that an operation of the block works on.
+    Name {
+        block: usize,
+        /// The position of the operation in the step's file, in bytes.
+        operation: usize,
+        name: &'p str,
+        /// The node that is expected to have it.
+        node: Node<'p>,
+        is_there: bool,
+    },
 }
 
 /// How a document reaches a block of a declared step.

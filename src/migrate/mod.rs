@@ -15,11 +15,11 @@ mod set_aside;
 mod step;
 mod up;
 
-pub(crate) use context::{Context, Reached};
+pub(crate) use context::{Context, Part, Reached};
 pub use document::StepChange;
 pub(crate) use document::{Input, Migrated};
 pub use error::{FailedStep, MigrationError, MigrationErrorKind};
 pub use lines::LineChanges;
 pub use loss::{Fate, LeafFate, Loss, LossCause};
-pub(crate) use run::{migrate, needs_content, removes, run};
+pub(crate) use run::{Extent, migrate, needs_content, removes, run};
 pub use set_aside::SetAside;

@@ -6,7 +6,7 @@ mod values;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::context::Reached;
+use super::context::{Part, Reached};
 use super::loss::{Fate, LeafFate};
 use crate::catalog::selector::Selector;
 use crate::catalog::{
@@ -42,8 +42,8 @@ pub(super) struct Context<'c> {
     pub(super) slug: &'c str,
     pub(super) documents: &'c [ReadDocument],
     pub(super) lookup: &'c dyn Lookup,
-    /// Called for every node that a selection reaches, with the number of the selection.
-    pub(super) reached: &'c dyn Fn(usize, Reached),
+    /// Called for every part that the document reaches.
+    pub(super) reached: &'c dyn Fn(&Part<'_>),
 }
 
 /// Runs a step's body on the document in the editor. Returns what happened to the values.
@@ -92,7 +92,7 @@ struct Run<'r> {
     editor: &'r mut Editor,
     /// Leaves whose value an earlier operation has written elsewhere.
     copied: NodeSet,
-    reached: &'r dyn Fn(usize, Reached),
+    reached: &'r dyn Fn(&Part<'_>),
     fates: Vec<LeafFate>,
 }
 
@@ -108,12 +108,13 @@ impl Run<'_> {
             if self.editor.node(id).is_none() {
                 continue;
             }
-            (self.reached)(selection.id, Reached::Selected);
+            let reached = |how| (self.reached)(&Part::Block(selection.id, how));
+            reached(Reached::Selected);
             if !self.holds(selection, id)? {
-                (self.reached)(selection.id, Reached::KeptOut);
+                reached(Reached::KeptOut);
                 continue;
             }
-            (self.reached)(selection.id, Reached::Entered);
+            reached(Reached::Entered);
             self.must_not_be_doubled(&selection.span, id)?;
             for item in &selection.items {
                 if self.editor.node(id).is_none() {
@@ -121,7 +122,7 @@ impl Run<'_> {
                 }
                 match item {
                     Item::In(inner) => self.select(inner, id)?,
-                    Item::Operation(operation) => self.operate(operation, &selection.pinned, id)?,
+                    Item::Operation(operation) => self.operate(operation, selection, id)?,
                 }
             }
         }
@@ -167,7 +168,9 @@ impl Run<'_> {
         }
     }
 
-    fn operate(&mut self, operation: &Operation, pinned: &[String], id: NodeId) -> Done {
+    fn operate(&mut self, operation: &Operation, selection: &Selection, id: NodeId) -> Done {
+        let pinned = &selection.pinned;
+        self.note_names(operation, selection, id);
         match &operation.kind {
             OperationKind::Set(entries) => self.set(operation, pinned, id, entries, false),
             OperationKind::Default(entries) => self.set(operation, pinned, id, entries, true),
@@ -231,6 +234,24 @@ impl Run<'_> {
                 })
             }
         }
+    }
+
+    /// Notes which of the names that an operation works on are there.
+    fn note_names(&self, operation: &Operation, selection: &Selection, id: NodeId) {
+        let node = self.live(id);
+        operation.kind.for_each_name(|name| {
+            let is_there = match &operation.kind {
+                OperationKind::Convert(_) => node.get(name).is_some(),
+                _ => !self.members(id, name).is_empty(),
+            };
+            (self.reached)(&Part::Name {
+                block: selection.id,
+                operation: operation.span.start,
+                name,
+                node,
+                is_there,
+            });
+        });
     }
 
     /// The attributes, entries and child blocks of a name.

@@ -9,14 +9,24 @@ use crate::catalog::{Action, Catalog, doubled_blocks};
 use crate::ocl::{Document, Kind};
 use crate::plan::Direction;
 
+/// Whether the steps are all that a document takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// They are: the result is checked as a whole.
+    All,
+    /// Others follow, which may mend what these leave.
+    Part,
+}
+
 /// Runs or undoes the steps, given by their indexes in [`Catalog::steps`], in the order given.
 ///
 /// # Errors
-/// If the document isn't OCL, or a step fails on it. A failed migration leaves nothing behind.
+/// If the document isn't OCL, a step fails on it, or after all steps a block of which there is at most one occurs twice. A
+/// failed migration leaves nothing behind.
 pub(crate) fn run(
     catalog: &Catalog,
     direction: Direction,
-    steps: &[usize],
+    (steps, extent): (&[usize], Extent),
     input: Input<'_>,
     context: &dyn Context,
 ) -> Result<Migrated, MigrationError> {
@@ -26,20 +36,21 @@ pub(crate) fn run(
     let single = catalog
         .kind(input.kind)
         .map_or(&[][..], |kind| &kind.single);
-    let blocks = doubled_blocks(single, &document);
+    let doubled_before = doubled_blocks(single, &document);
     let mut migrated = Migrated {
-        doubled: document.note_doubled(&blocks),
+        doubled: document.note_doubled(&doubled_before),
         ..Migrated::default()
     };
+    let step_run = |index| StepRun {
+        step: &catalog.steps()[index],
+        index,
+        input,
+        context,
+        doubled: &migrated.doubled,
+        single,
+    };
     for &index in steps {
-        let step = StepRun {
-            step: &catalog.steps()[index],
-            index,
-            input,
-            context,
-            doubled: &migrated.doubled,
-            single,
-        };
+        let step = step_run(index);
         let made = match direction {
             Direction::Up => up::carry_out(&step, document)?,
             Direction::Down => down::undo(&step, document)?,
@@ -62,25 +73,16 @@ pub(crate) fn run(
         }
     }
     if let Some(last) = migrated.changes.last()
-        && blocks.is_empty()
-        && direction == Direction::Up
-        && !doubled_blocks(single, &document).is_empty()
+        && (direction, extent) == (Direction::Up, Extent::All)
+        && doubled_before.is_empty()
     {
-        let blocks = doubled_blocks(single, &document);
-        let names = document.note_doubled(&blocks);
-        let made = names.iter().find(|name| name.kind == Kind::Block);
-        let made = made.map_or_else(String::new, ToString::to_string);
-        let step = StepRun {
-            step: &catalog.steps()[last.step],
-            index: last.step,
-            input,
-            context,
-            doubled: &migrated.doubled,
-            single,
-        };
-        return Err(step.failed(format!(
-            "in its result {made}, and the catalog says that there is at most one"
-        )));
+        let doubled = doubled_blocks(single, &document);
+        let names = document.note_doubled(&doubled);
+        if let Some(made) = names.iter().find(|name| name.kind == Kind::Block) {
+            return Err(step_run(last.step).failed(format!(
+                "in its result {made}, and the catalog says that there is at most one"
+            )));
+        }
     }
     let last = migrated.changes.last();
     let text = last.and_then(|change| change.text.clone());
@@ -88,7 +90,7 @@ pub(crate) fn run(
     Ok(migrated)
 }
 
-/// Runs the steps upward: see [`run`].
+/// Runs some steps upward: see [`run`].
 ///
 /// # Errors
 /// See [`run`].
@@ -98,7 +100,13 @@ pub(crate) fn migrate(
     input: Input<'_>,
     context: &dyn Context,
 ) -> Result<Migrated, MigrationError> {
-    run(catalog, Direction::Up, steps, input, context)
+    run(
+        catalog,
+        Direction::Up,
+        (steps, Extent::Part),
+        input,
+        context,
+    )
 }
 
 /// Whether any of the steps needs the content of a document. If none does, it isn't read.

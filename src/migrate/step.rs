@@ -61,7 +61,7 @@ impl StepRun<'_> {
                     slug: self.input.slug,
                     documents: &documents,
                     lookup: self.context.lookup(),
-                    reached: &|block, how| self.context.reached(self.index, block, how),
+                    reached: &|part| self.context.reached(self.index, part),
                 };
                 modify::run(body.selection(), &mut editor, &context)
                     .map_err(|failure| self.failed_at(failure, &documents))?

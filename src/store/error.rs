@@ -124,6 +124,21 @@ pub enum Error {
         why: String,
     },
 
+    /// The store's file may not be read by this user.
+    #[error(
+        "{} can't be read: {source}; let its owner give you permission to use it",
+        path.display()
+    )]
+    NoPermission {
+        /// The store's file.
+        path: PathBuf,
+        /// Whether the store must be used, or readers may go on without it: see
+        /// [`Options::needed`](super::Options::needed).
+        is_needed: bool,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+
     /// A backup's target exists.
     #[error("{} exists and was not overwritten", path.display())]
     Exists {
@@ -153,8 +168,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// The same error, where it says that there is no store to use: [`Error::NotAStore`] and [`Error::Corrupt`]. Readers go
-    /// on without a store then, and say so; writers stop. What may be over soon, as [`Error::Locked`], is none of these, nor is
+    /// The same error, where it says that there is no store to use: [`Error::NotAStore`], [`Error::Corrupt`], and
+    /// [`Error::NoPermission`] unless the store is needed. Readers go on without a store then, and say so; writers stop. What may be over soon, as [`Error::Locked`], is none of these, nor is
     /// a store that others can use, as with [`Error::Newer`].
     pub fn unusable(&self) -> Option<Error> {
         match self {
@@ -165,6 +180,15 @@ impl Error {
             Error::Corrupt { path, why } => Some(Error::Corrupt {
                 path: path.clone(),
                 why: why.clone(),
+            }),
+            Error::NoPermission {
+                path,
+                is_needed: false,
+                source,
+            } => Some(Error::NoPermission {
+                path: path.clone(),
+                is_needed: false,
+                source: source.kind().into(),
             }),
             _ => None,
         }

@@ -21,6 +21,9 @@ use super::error::Error;
 pub struct Options {
     /// How long to wait for others before failing with [`Error::Locked`]; 5 seconds unless told.
     pub busy_timeout: Duration,
+    /// Whether a store that this user may not read is an error for readers too; true unless told. Where it is false, they go on
+    /// without the store and say so: right for a store that nobody named, and that just lies where one is looked for.
+    pub needed: bool,
     #[cfg(feature = "fault-injection")]
     on_commit: Option<Arc<dyn Fn() -> Result<(), Error> + Send + Sync>>,
 }
@@ -30,6 +33,13 @@ impl Options {
     #[must_use]
     pub fn busy_timeout(mut self, timeout: Duration) -> Self {
         self.busy_timeout = timeout;
+        self
+    }
+
+    /// With another [`Options::needed`].
+    #[must_use]
+    pub fn needed(mut self, needed: bool) -> Self {
+        self.needed = needed;
         self
     }
 
@@ -59,6 +69,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             busy_timeout: Duration::from_secs(5),
+            needed: true,
             #[cfg(feature = "fault-injection")]
             on_commit: None,
         }
@@ -69,6 +80,7 @@ impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("busy_timeout", &self.busy_timeout)
+            .field("needed", &self.needed)
             .finish_non_exhaustive()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::files::Files;
 use crate::catalog::{Action, Catalog, Step};
-use crate::migrate::{Context, Input, MigrationError, SetAside, run};
+use crate::migrate::{Context, Extent, Input, MigrationError, SetAside, run};
 use crate::ocl::{Dialect, Document};
 use crate::plan::Direction;
 
@@ -131,7 +131,13 @@ impl ExpectedBack {
             return Ok(());
         }
         let down = match (
-            run(catalog, Direction::Down, &[step], after, context),
+            run(
+                catalog,
+                Direction::Down,
+                (&[step], Extent::Part),
+                after,
+                context,
+            ),
             &self.stated,
         ) {
             (Ok(_), Some(Stated::Refused(expected))) => {

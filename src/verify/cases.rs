@@ -216,14 +216,15 @@ impl Case {
     /// If the step doesn't do what the case states, loses a value, gives other bytes on a second run, changes its own
     /// result when it runs again, or isn't undone as the case says.
     pub fn run(&self, catalog: &Catalog) -> Result<(), CaseFailure> {
-        self.run_observed(catalog, &Coverage::default())
+        self.run_observed(catalog, &Coverage::default(), &Coverage::default())
     }
 
-    /// The same, with coverage.
+    /// The same, with the coverage of running the step, and of undoing it.
     pub(super) fn run_observed(
         &self,
         catalog: &Catalog,
         coverage: &Coverage,
+        undone: &Coverage,
     ) -> Result<(), CaseFailure> {
         if let Some(before) = &self.before {
             self.run_up(catalog, before, coverage)?;
@@ -232,7 +233,7 @@ impl Case {
             return Ok(());
         };
         let context = self.context(catalog);
-        let observed = coverage.observe(&context);
+        let observed = undone.observe(&context);
         let input = Input {
             shape: catalog.steps()[self.step].version(),
             ..self.input(catalog, after)

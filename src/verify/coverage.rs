@@ -1,14 +1,15 @@
-//! Which steps ran, and which of their blocks were reached.
+//! Which steps ran, and which of their blocks and names were reached.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::report::{Check, Finding};
 use crate::catalog::{
-    Action, Body, Catalog, Item, Lookup, Modify, PathPattern, Problem, ReadDocument, Reverse,
-    Selection, Step,
+    Action, Body, Catalog, Item, Lookup, Modify, Operation, PathPattern, Problem, ReadDocument,
+    Reverse, Selection, Step,
 };
-use crate::migrate::{Context, Reached};
+use crate::migrate::{Context, Part, Reached};
+use crate::text::nearest;
 
 /// What was reached so far.
 #[derive(Debug, Default)]
@@ -16,6 +17,19 @@ pub(super) struct Coverage {
     /// The steps that ran on a document or imported one, by index in the catalog.
     ran: RefCell<BTreeSet<usize>>,
     blocks: RefCell<BTreeSet<(usize, usize, Reached)>>,
+    names: RefCell<BTreeMap<NameOfStep, Met>>,
+}
+
+/// A name that an operation works on: the index of the step, the number of the block, the operation's position and the name.
+type NameOfStep = (usize, usize, usize, String);
+
+/// What the nodes have that an operation looked for a name in.
+#[derive(Debug)]
+enum Met {
+    /// One of them has the name.
+    There,
+    /// None has it; they have these.
+    Others(BTreeSet<String>),
 }
 
 /// A context that records what is reached.
@@ -29,8 +43,30 @@ impl Coverage {
         self.ran.borrow_mut().insert(step);
     }
 
-    pub(super) fn reached(&self, step: usize, block: usize, how: Reached) {
-        self.blocks.borrow_mut().insert((step, block, how));
+    pub(super) fn reached(&self, step: usize, part: &Part<'_>) {
+        match *part {
+            Part::Block(block, how) => {
+                self.blocks.borrow_mut().insert((step, block, how));
+            }
+            Part::Name {
+                block,
+                operation,
+                name,
+                node,
+                is_there,
+            } => {
+                let mut names = self.names.borrow_mut();
+                let key = (step, block, operation, name.to_owned());
+                let met = names.entry(key).or_insert(Met::Others(BTreeSet::new()));
+                match met {
+                    Met::There => {}
+                    met if is_there => *met = Met::There,
+                    Met::Others(others) => {
+                        others.extend(node.children().map(|child| child.name().into_owned()));
+                    }
+                }
+            }
+        }
     }
 
     pub(super) fn observe<'c>(&'c self, inner: &'c dyn Context) -> Observed<'c> {
@@ -40,11 +76,14 @@ impl Coverage {
         }
     }
 
-    /// What no case and no snapshot reached.
-    pub(super) fn unreached(&self, catalog: &Catalog) -> Vec<Finding> {
+    /// What no case and no snapshot reached. `undone` has what was reached while steps were undone.
+    ///
+    /// A step doesn't reach what it has made itself when it was undone: its misspelt names would occur there.
+    pub(super) fn unreached(&self, catalog: &Catalog, undone: &Coverage) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (index, step) in catalog.steps().iter().enumerate() {
-            if !self.ran.borrow().contains(&index) {
+            let ran = |coverage: &Coverage| coverage.ran.borrow().contains(&index);
+            if !ran(self) && !ran(undone) {
                 let message = match step.action() {
                     Action::Import(_) => {
                         "no snapshot has a document for this import to add: put one under `arrivals`"
@@ -61,7 +100,7 @@ impl Coverage {
             } else if let Action::Modify(Modify(Body::Declared(body))) = step.action() {
                 self.unreached_blocks(index, step, body.selection(), &mut findings);
                 if let Reverse::Written(Modify(Body::Declared(down))) = step.reverse() {
-                    self.unreached_blocks(index, step, down.selection(), &mut findings);
+                    undone.unreached_blocks(index, step, down.selection(), &mut findings);
                 }
             }
         }
@@ -101,10 +140,39 @@ impl Coverage {
             findings.push(finding.into_warning());
         }
         for item in &block.items {
-            if let Item::In(inner) = item {
-                self.unreached_blocks(index, step, inner, findings);
+            match item {
+                Item::In(inner) => self.unreached_blocks(index, step, inner, findings),
+                Item::Operation(operation) => {
+                    let at = place(&operation.span);
+                    let messages = self.unreached_names(index, block.id, operation);
+                    findings.extend(messages.into_iter().map(|message| {
+                        Finding::of_step(Check::Unreached, step, message).at(at.clone())
+                    }));
+                }
             }
         }
+    }
+
+    /// A message for each name of an operation that no node had.
+    fn unreached_names(&self, step: usize, block: usize, operation: &Operation) -> Vec<String> {
+        let mut messages = Vec::new();
+        operation.kind.for_each_name(|name| {
+            let key = (step, block, operation.span.start, name.to_owned());
+            let names = self.names.borrow();
+            let near = match names.get(&key) {
+                Some(Met::There) => return,
+                Some(Met::Others(others)) => nearest(name, others.iter().map(String::as_str)),
+                None => None,
+            };
+            let what = operation.kind.name();
+            let mut message =
+                format!("no case and no snapshot has `{name}` where this `{what}` looks for it");
+            if let Some(near) = near {
+                message += &format!(": did you mean `{near}`?");
+            }
+            messages.push(message);
+        });
+        messages
     }
 }
 
@@ -125,7 +193,7 @@ impl Context for Observed<'_> {
         self.inner.documents(kind, before_step)
     }
 
-    fn reached(&self, step: usize, block: usize, how: Reached) {
-        self.coverage.reached(step, block, how);
+    fn reached(&self, step: usize, part: &Part<'_>) {
+        self.coverage.reached(step, part);
     }
 }

@@ -12,7 +12,7 @@ use crate::engine::{
     Answer, ContentId, DocumentOutcome, Held, HeldDocument, Lift, LiftError, MigratedDocument,
     Past, ResultCache, Rows, Source, StoredRow, StoredRows, document_at,
 };
-use crate::migrate::{MigrationErrorKind, Reached};
+use crate::migrate::{MigrationErrorKind, Part};
 use crate::plan::{Direction, LiveImport, Origin, PlanError, PlannedReturn};
 
 /// A project in memory: files at a version, and the rows and lookup tables of its server. It is migrated as a server migrates
@@ -341,9 +341,9 @@ impl Source for MemorySource<'_> {
         Ok(Arc::new(Answer::new(value)))
     }
 
-    fn reached(&self, step: usize, block: usize, how: Reached) {
+    fn reached(&self, step: usize, part: &Part<'_>) {
         if let Some(coverage) = self.project.coverage {
-            coverage.reached(step, block, how);
+            coverage.reached(step, part);
         }
     }
 }

@@ -126,10 +126,11 @@ impl<'c> Verification<'c> {
 
     /// Verifies everything, and reports progress.
     pub fn run_with(&self, progress: &mut dyn FnMut(Progress)) -> Report {
-        let (coverage, cache) = (Coverage::default(), ResultCache::new(CACHE_BYTES));
+        let (coverage, undone) = (Coverage::default(), Coverage::default());
+        let cache = ResultCache::new(CACHE_BYTES);
         let mut matrix = Matrix::new(self.catalog, &self.snapshots, &coverage, &cache);
         let migrations = matrix.all();
-        let mut back = Downgrades::new(self.catalog, &self.snapshots, &coverage, &cache);
+        let mut back = Downgrades::new(self.catalog, &self.snapshots, &undone, &cache);
         let downgrades = back.all();
         let mut now = Progress {
             done: 0,
@@ -154,7 +155,7 @@ impl<'c> Verification<'c> {
         };
         for case in &self.cases {
             advance();
-            if let Err(failure) = case.run_observed(self.catalog, &coverage) {
+            if let Err(failure) = case.run_observed(self.catalog, &coverage, &undone) {
                 findings.push(of_case(self.catalog, case, &failure));
             }
         }
@@ -173,7 +174,7 @@ impl<'c> Verification<'c> {
         let (strayed, not_carried) = back.finish();
         findings.extend(strayed);
         report.not_carried = not_carried;
-        findings.extend(coverage.unreached(self.catalog));
+        findings.extend(coverage.unreached(self.catalog, &undone));
         report
     }
 

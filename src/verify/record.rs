@@ -1,9 +1,12 @@
 //! Makes the snapshots of new versions, each from the one before it.
 
+use std::collections::BTreeSet;
+
 use super::files::Files;
-use super::memory_project::MemoryProject;
+use super::memory_project::{MemoryProject, MemorySource};
 use super::snapshots::Snapshots;
 use crate::catalog::Catalog;
+use crate::engine::{DocumentWarning, Lift, LookupKey};
 use crate::report::FileDiff;
 
 /// A snapshot that is to be written.
@@ -17,6 +20,8 @@ pub struct NewSnapshot {
     pub files: Files,
     /// The differences from the snapshot before.
     pub diffs: Vec<FileDiff>,
+    /// The lookups without an answer: the files hold the steps' own defaults there.
+    pub missing_lookups: BTreeSet<LookupKey>,
     /// The differences from the existing snapshot of this version, if there is one.
     pub replaces: Option<Vec<FileDiff>>,
 }
@@ -114,11 +119,13 @@ impl Snapshots {
             version,
             message,
         };
-        let migrated = MemoryProject::new(catalog, from, files)
+        let project = MemoryProject::new(catalog, from, files)
             .lookups(&self.lookups)
-            .rows(rows)
-            .migrate(version)
-            .map_err(|error| failed(error.to_string()))?;
+            .rows(rows);
+        let migrated = project
+            .lift(version)
+            .and_then(|lift| Ok((project.migrated(&lift)?, missing_lookups(&lift))));
+        let (migrated, missing_lookups) = migrated.map_err(|error| failed(error.to_string()))?;
         if let Some(failure) = migrated.failure() {
             return Err(failed(failure));
         }
@@ -134,10 +141,24 @@ impl Snapshots {
             version,
             from,
             diffs: differences(files, &after),
+            missing_lookups,
             replaces: present.map(|present| differences(present, &after)),
             files: after,
         })
     }
+}
+
+/// The lookups that the steps of any document asked in vain.
+fn missing_lookups(lift: &Lift<MemorySource<'_>>) -> BTreeSet<LookupKey> {
+    let warnings = lift
+        .documents()
+        .flat_map(|document| lift.warnings(&document.name));
+    warnings
+        .filter_map(|warning| match warning {
+            DocumentWarning::MissingLookup(lookup) => Some(lookup),
+            DocumentWarning::DoubledName(_) => None,
+        })
+        .collect()
 }
 
 /// A diff for each file that differs between the two sides, by path.

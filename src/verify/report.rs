@@ -113,7 +113,7 @@ pub enum Check {
     Repeat,
     /// Undoing a step gives what the case states, or the original values.
     WayBack,
-    /// Every path and `when` of a step is reached by a case or a snapshot.
+    /// Every path, `when` and name of a step is reached by a case or a snapshot.
     Unreached,
 }
 

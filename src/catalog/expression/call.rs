@@ -114,11 +114,26 @@ impl Evaluator<'_> {
         let answer = self.lookup.lookup(&table, &key).inspect_err(|_| {
             self.stopped.set(true);
         })?;
-        match (answer, arguments.get(2)) {
+        let default = arguments.get(2);
+        let answer = match (answer, default) {
             (Some(answer), _) => Value::from_json(answer)
-                .map_err(|message| format!("the server's table {table:?}, {key:?}: {message}")),
-            (None, Some(default)) => Ok(default.clone()),
-            (None, None) => Err(format!("the server's table {table:?} has no key {key:?}")),
+                .map_err(|message| format!("the server's table {table:?}, {key:?}: {message}"))?,
+            (None, Some(default)) => return Ok(default.clone()),
+            (None, None) => return Err(format!("the server's table {table:?} has no key {key:?}")),
+        };
+        let wanted = default.filter(|default| !matches!(default, Value::Null));
+        match wanted.filter(|wanted| wanted.type_keyword() != answer.type_keyword()) {
+            None => Ok(answer),
+            Some(wanted) => {
+                // The answer is wrong, not the document: `try` must not hide it.
+                self.stopped.set(true);
+                Err(format!(
+                    "the server's table {table:?} has {} under {key:?}, where this step takes {}, as its default is: \
+                     correct the table",
+                    answer.type_name(),
+                    wanted.type_name()
+                ))
+            }
         }
     }
 

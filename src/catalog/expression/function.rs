@@ -172,7 +172,7 @@ pub(crate) static FUNCTIONS: &[Definition] = &[
     define("length(value)", exactly(1), Run::Plain(library::length),
         "The number of items, entries or characters; 0 for null.", (r#"length("né")"#, "2")),
     define("lookup(table, key, default)", (2, Some(3)), Run::Lookup,
-        "The value under the key in the server's table; the default if it has none (without a default, an error).",
+        "The value under the key in the server's table; the default if it has none (without a default, an error). It must have the type of the default, unless that is null.",
         (r#"lookup("environments", "Test", "test")"#, r#""test""#)),
     define("lower(text)", exactly(1), Run::Plain(library::lower),
         "The text in lower case.", (r#"lower("ABC")"#, r#""abc""#)),

@@ -145,9 +145,8 @@ impl Derivation {
                     let ExpressionKind::String(name) = &key.kind else {
                         return guess("convert", "computes the names of what it rewrites");
                     };
-                    let inverse = invert(expression).ok_or_else(|| {
-                        format!("`convert` of `{name}` may give two values the same result")
-                    })?;
+                    let inverse = invert(expression)
+                        .map_err(|reason| format!("`convert` of `{name}` {reason}"))?;
                     let now = get(Variable::Itself, name, span);
                     items.extend(self.must_come_from(span, &inverse, now, name));
                     converted.push((key.clone(), inverse.expression));
@@ -156,8 +155,7 @@ impl Derivation {
                 Ok(items)
             }
             OperationKind::Label(expression) => {
-                let inverse = invert(expression)
-                    .ok_or("`label` may give two labels the same result".to_owned())?;
+                let inverse = invert(expression).map_err(|reason| format!("`label` {reason}"))?;
                 let labels = get(Variable::Itself, LABELS, span);
                 let zero = at(span, ExpressionKind::Number("0".into()));
                 let now = at(

@@ -11,8 +11,13 @@ pub(super) struct Inverse {
     pub(super) results: Option<Vec<Expression>>,
 }
 
-/// The inverse of an expression; `None` if two values may have the same result, or that isn't known.
-pub(super) fn invert(expression: &Expression) -> Option<Inverse> {
+const SAME_RESULT: &str = "may give two values the same result";
+
+/// The inverse of an expression.
+///
+/// # Errors
+/// Why it has none.
+pub(super) fn invert(expression: &Expression) -> Result<Inverse, &'static str> {
     let value = Expression {
         span: expression.span.clone(),
         kind: ExpressionKind::Variable(Variable::Value),
@@ -24,11 +29,11 @@ pub(super) fn invert(expression: &Expression) -> Option<Inverse> {
         return invert_table(entries, expression, value);
     }
     let inverse = match &expression.kind {
-        ExpressionKind::Conditional(..) => invert_exchange(expression)?,
-        _ => solve(expression, value)?,
+        ExpressionKind::Conditional(..) => invert_exchange(expression),
+        _ => solve(expression, value),
     };
-    Some(Inverse {
-        expression: inverse,
+    Ok(Inverse {
+        expression: inverse.ok_or(SAME_RESULT)?,
         results: None,
     })
 }
@@ -79,13 +84,18 @@ fn invert_table(
     entries: &[(Expression, Expression)],
     expression: &Expression,
     value: Expression,
-) -> Option<Inverse> {
+) -> Result<Inverse, &'static str> {
     let texts = |side: fn(&(Expression, Expression)) -> &Expression| {
-        let texts: Option<Vec<&str>> = entries.iter().map(|entry| text(side(entry))).collect();
-        texts.filter(|texts| are_distinct(texts))
+        let texts = entries.iter().map(|entry| text(side(entry)));
+        texts.collect::<Option<Vec<&str>>>()
     };
-    texts(|(key, _)| key)?;
-    texts(|(_, result)| result)?;
+    let keys = texts(|(key, _)| key).ok_or("has a table with a key that isn't plain text")?;
+    let results = texts(|(_, result)| result).ok_or(
+        "has a table with a result that isn't plain text, which can't be a key of the table that undoes it",
+    )?;
+    if !are_distinct(&keys) || !are_distinct(&results) {
+        return Err(SAME_RESULT);
+    }
     let swapped = entries
         .iter()
         .map(|(key, result)| (result.clone(), key.clone()))
@@ -94,7 +104,7 @@ fn invert_table(
         span: expression.span.clone(),
         kind: ExpressionKind::Object(swapped),
     };
-    Some(Inverse {
+    Ok(Inverse {
         expression: Expression {
             span: expression.span.clone(),
             kind: ExpressionKind::Index(Box::new(table), Box::new(value)),

@@ -42,6 +42,7 @@ fn of_find(error: &FindError) -> &'static str {
 fn of_refusal(why: Refusal) -> &'static str {
     match why {
         Refusal::EmbeddedRepository => "repository-embedded",
+        Refusal::FileExists => "file-exists",
         Refusal::NoDocument => "document-not-found",
         Refusal::NoMergeBase => "no-merge-base",
         Refusal::NothingToRestore => "nothing-to-restore",
@@ -158,6 +159,7 @@ fn of_store(error: &store::Error) -> &'static str {
         store::Error::Newer { .. } => "store-newer",
         store::Error::NotAStore { .. } => "store-not-a-store",
         store::Error::Corrupt { .. } => "store-damaged",
+        store::Error::NoPermission { .. } => "store-no-permission",
         store::Error::Exists { .. } => "file-exists",
         store::Error::File { .. } => "store-file-failed",
         store::Error::Database { .. } => "store-failed",

@@ -40,6 +40,11 @@ impl<'a> ErrorReport<'a> {
         ErrorReport::of(failure, hint, called.revision.as_deref())
     }
 
+    /// An error after which the command goes on.
+    pub(super) fn in_passing(failure: &Failure) -> ErrorReport<'a> {
+        ErrorReport::of(failure, None, None)
+    }
+
     /// What clap says of arguments that it doesn't understand.
     pub(super) fn usage(message: String, hint: &'a str) -> ErrorReport<'a> {
         ErrorReport::of(&Failure::Usage(message), Some(hint), None)

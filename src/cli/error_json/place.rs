@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::catalog::{MarkerError, Problem};
+use crate::git;
 use crate::project::{CommitError, DoubledDocument, DraftError, FailedDocument, LoadError};
 
 use crate::cli::failure::Failure;
@@ -74,7 +75,8 @@ pub(super) fn places(failure: &Failure, revision: Option<&str>) -> Vec<Place> {
         Failure::Answers { path, position, .. } => (false, vec![Place::file(path).at(*position)]),
         _ => (false, Vec::new()),
     };
-    let Some(revision) = revision.filter(|_| of_ref) else {
+    let revision = not_a_revision(failure).or(revision.filter(|_| of_ref));
+    let Some(revision) = revision else {
         return places;
     };
     let named = |place| Place {
@@ -85,6 +87,26 @@ pub(super) fn places(failure: &Failure, revision: Option<&str>) -> Vec<Place> {
         vec![named(Place::default())]
     } else {
         places.into_iter().map(named).collect()
+    }
+}
+
+/// What was named as a revision and isn't one: not always the branch that the command is about.
+fn not_a_revision(failure: &Failure) -> Option<&str> {
+    let error = match failure {
+        Failure::Load(LoadError::Git(error)) => error,
+        Failure::Commit(error) => match error.cause() {
+            CommitError::Git(error)
+            | CommitError::Load(LoadError::Git(error))
+            | CommitError::Draft(DraftError::Load(LoadError::Git(error))) => error,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    match error {
+        git::Error::RevisionNotFound { revision, .. }
+        | git::Error::InvalidRevision { revision, .. } => Some(revision),
+        git::Error::Ambiguous { prefix, .. } => Some(prefix),
+        _ => None,
     }
 }
 

@@ -66,14 +66,16 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
             work_tree, files, ..
         } => {
             let git = git_in(work_tree);
+            if let Some(looking) = look_again(&git, files) {
+                return Some(looking);
+            }
             let can_be_stashed = |file: &UncleanFile| file.state != "ignored";
             if files.len() > MOST_TO_STASH || !files.iter().all(can_be_stashed) {
                 return Some(format!("see them: {git} status --ignored"));
             }
-            let paths: Vec<String> = files.iter().map(|file| quoted(&file.path)).collect();
             let stash = format!(
                 "{git} stash push --include-untracked -- {}",
-                paths.join(" ")
+                quoted_paths(files)
             );
             if let Some((copies, again)) = copy_away(work_tree, files, called) {
                 return Some(format!(
@@ -96,6 +98,18 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         git::Error::SeveralWorkTrees { .. } => {
             format!("see what each has: {} worktree list", called.git)
         }
+        git::Error::NotFollowed { work_tree, .. } if !work_tree.exists() => format!(
+            "if its folder won't come back, let Git forget it: {} worktree prune && {}",
+            called.git,
+            called.whole()
+        ),
+        git::Error::NotFollowed {
+            work_tree, files, ..
+        } if !files.is_empty() && files.iter().all(|file| file.state == "deleted") => format!(
+            "when that is mended, bring them back: {} restore -- {}",
+            git_in(work_tree),
+            quoted_paths(files)
+        ),
         git::Error::NotFollowed { work_tree, .. } | git::Error::LeftStaged { work_tree, .. } => {
             format!("see its state: {} status", git_in(work_tree))
         }
@@ -170,6 +184,29 @@ fn copy_away(
         words.push(quoted(&in_the_way.unwrap_or_else(|| word.clone())));
     }
     (!copies.is_empty()).then(|| (copies.join(" && "), words.join(" ")))
+}
+
+/// Where Git was told not to look at some of these files: the command that lets it look again.
+fn look_again(git: &str, files: &[UncleanFile]) -> Option<String> {
+    let marks = ["assume-unchanged", "skip-worktree"];
+    let commands = marks.iter().filter_map(|mark| {
+        let marked = files.iter().filter(|file| file.state.ends_with(mark));
+        let paths: Vec<String> = marked.map(|file| quoted(&file.path)).collect();
+        let paths = paths.join(" ");
+        (!paths.is_empty()).then(|| format!("{git} update-index --no-{mark} -- {paths}"))
+    });
+    let commands: Vec<String> = commands.collect();
+    (!commands.is_empty()).then(|| {
+        format!(
+            "Git was told not to look at them; let it, and see what they hold: {} && {git} status",
+            commands.join(" && ")
+        )
+    })
+}
+
+fn quoted_paths(files: &[UncleanFile]) -> String {
+    let paths: Vec<String> = files.iter().map(|file| quoted(&file.path)).collect();
+    paths.join(" ")
 }
 
 fn git_in(work_tree: &Path) -> String {

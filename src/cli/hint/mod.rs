@@ -297,6 +297,8 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
                 None => accept,
             }
         }
+        // The file is the user's own, and the message names it.
+        CommitError::DoubledNames { .. } if called.name.starts_with(" store") => return None,
         CommitError::DoubledNames { documents } => format!(
             "see it, and mend it in the same commit: {}",
             called.command(&format!(
@@ -451,6 +453,15 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
         store::Error::NotAStore { path, .. }
         | store::Error::ReadOnly { path, .. }
         | store::Error::File { path, .. } => look_at(&path.to_string_lossy()),
+        store::Error::NoPermission { path, .. } => {
+            // Where a folder above it is closed, not even its owner can be told.
+            let is_visible = path.symlink_metadata().is_ok();
+            let shown = path.parent().filter(|_| !is_visible).unwrap_or(path);
+            format!(
+                "see whose it is: ls -ld {}",
+                quoted(&shown.to_string_lossy())
+            )
+        }
         store::Error::AlreadyRecorded { .. } | store::Error::Database { .. } => {
             format!("see what it holds: {}", called.store("status")?)
         }

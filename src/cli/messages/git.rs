@@ -136,11 +136,31 @@ fn of_the_repository() {
         branch: branch(),
         work_trees: vec![work_tree(), "/home/ada/other".into()],
     });
-    messages.fails(Error::NotFollowed {
+    messages.fails(Error::NotClean {
         branch: branch(),
         work_tree: work_tree(),
-        reason: "`git` can't be run: No such file or directory".into(),
+        files: vec![
+            file(1, "marked assume-unchanged"),
+            file(2, "marked skip-worktree"),
+        ],
     });
+    // A folder that is there, and one that is gone.
+    for (work_tree, files) in [
+        (PathBuf::from("/"), vec![]),
+        (
+            PathBuf::from("/"),
+            vec![file(1, "deleted"), file(2, "deleted")],
+        ),
+        (PathBuf::from("/"), vec![file(1, "modified")]),
+        (work_tree(), vec![]),
+    ] {
+        messages.fails(Error::NotFollowed {
+            branch: branch(),
+            work_tree,
+            reason: "`git` can't be run: No such file or directory".into(),
+            files,
+        });
+    }
     messages.fails(Error::LeftStaged {
         work_tree: work_tree(),
         reason: "No space left on device".into(),

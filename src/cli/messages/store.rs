@@ -56,6 +56,11 @@ fn of_the_store() {
         path: path(),
         why: "a page is missing".into(),
     });
+    messages.fails(Error::NoPermission {
+        path: path(),
+        is_needed: true,
+        source: refused(),
+    });
     messages.fails(Error::Exists { path: path() });
     messages.fails(Error::File {
         doing: "open",

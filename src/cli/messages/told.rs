@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::catalog::DocumentName;
+use crate::migrate::{Loss, LossCause};
 use crate::plan::NeverRead;
-use crate::project::{DoctorFinding, DocumentWarning, LookupKey, Warning};
+use crate::project::{DoctorFinding, DocumentWarning, DraftWarning, LookupKey, Warning};
 
 use super::super::doctor::{Mender, NEWER};
 use super::{Messages, doubled, id};
@@ -108,6 +109,46 @@ fn of_document_warnings() {
     }));
     messages.covers("src/engine/warning.rs", "DocumentWarning");
     messages.show("document_warnings");
+}
+
+#[test]
+fn of_draft_warnings() {
+    let mut messages = Messages::new("upgrade main -m Migrate");
+    let document = || DocumentName::new("runbook", "backup");
+    for warning in [
+        DraftWarning::Loss {
+            document: document(),
+            loss: Loss {
+                cause: LossCause::Overwritten,
+                version: 10,
+                step: "runbook_retention_type".into(),
+                place: "retention.type".into(),
+                text: "\"Default\"".into(),
+            },
+        },
+        DraftWarning::NotMigrated {
+            document: document(),
+            version: 14,
+            steps: vec![10],
+        },
+        DraftWarning::NotMigrated {
+            document: document(),
+            version: 14,
+            steps: vec![10, 13],
+        },
+        DraftWarning::LineEnds {
+            document: document(),
+            crlf: true,
+        },
+        DraftWarning::LineEnds {
+            document: document(),
+            crlf: false,
+        },
+    ] {
+        messages.says(&warning);
+    }
+    messages.covers("src/project/write/draft_warning.rs", "DraftWarning");
+    messages.show("draft_warnings");
 }
 
 #[test]
@@ -230,6 +271,9 @@ fn of_findings() {
         DoctorFinding::StoreUnusable {
             reason: "/srv/state.db is not a store: it is no SQLite database; it was left alone"
                 .into(),
+        },
+        DoctorFinding::StoreDenied {
+            reason: "/srv/state.db can't be read: permission denied".into(),
         },
         never_read(NeverRead::BelowImport {
             kind: "runbook".into(),

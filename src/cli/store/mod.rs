@@ -5,11 +5,12 @@ mod arguments;
 mod distinct;
 mod report;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, DocumentName};
 use crate::plan::never_read;
-use crate::project::leave_steps;
+use crate::project::{CommitError, DoubledDocument, leave_steps};
 use crate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
 use crate::text;
 use serde_json::Value;
@@ -45,6 +46,12 @@ fn missing(message: String) -> Failure {
         message,
         list: "store list",
     }
+}
+
+/// What was probably meant, to end a message with; empty where nothing is near.
+fn did_you_mean<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> String {
+    let meant = text::nearest(word, names);
+    meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"))
 }
 
 /// The kind and the slug of a document's name.
@@ -99,8 +106,15 @@ impl Context<'_> {
             Command::Remove { document } => {
                 let (kind, slug) = halves(document);
                 if !store.remove_document(key, kind, slug)? {
-                    self.split(document)?;
-                    return Err(missing(format!("the table has no document `{document}`")));
+                    let rows = store.read(key)?.all_documents()?;
+                    let rows = rows.iter();
+                    let names: Vec<DocumentName> = rows
+                        .map(|row| DocumentName::new(&row.kind, &row.slug))
+                        .collect();
+                    let meant = did_you_mean(document, names.iter().map(DocumentName::as_str));
+                    return Err(missing(format!(
+                        "the table has no document `{document}`{meant}"
+                    )));
                 }
                 let text = format!("the table has no document {document} any more");
                 self.done("remove", true, vec![document.clone()], &text, output)?;
@@ -269,6 +283,7 @@ impl Context<'_> {
                 path: name,
                 error: Box::new(error),
             })?;
+        self.refuse_doubled_names(&kind, &slug, file, &parsed)?;
         self.refuse_never_read(document, &kind, shape)?;
         let row = Row::new(kind, slug, parsed.text(), shape);
         self.store.put_documents(&self.key, &[row])?;
@@ -280,6 +295,28 @@ impl Context<'_> {
         }
         let text = format!("the table holds {document} in shape {shape}");
         self.done("put", true, vec![document.to_owned()], &text, output)
+    }
+
+    /// Refuses a text in which it isn't clear what counts, as a commit does.
+    fn refuse_doubled_names(
+        &self,
+        kind: &str,
+        slug: &str,
+        file: &std::path::Path,
+        text: &crate::ocl::Document,
+    ) -> Result<(), Failure> {
+        let names = self.catalog.doubled_names(kind, text).into_iter();
+        let documents: Vec<_> = names
+            .map(|name| DoubledDocument {
+                document: DocumentName::new(kind, slug),
+                path: file.display().to_string(),
+                name,
+            })
+            .collect();
+        if documents.is_empty() {
+            return Ok(());
+        }
+        Err(CommitError::DoubledNames { documents }.into())
     }
 
     /// Refuses a row that no import would read.
@@ -318,6 +355,14 @@ impl Context<'_> {
             None => read.documents(kind)?,
             Some(version) => read.snapshots(kind, version)?.unwrap_or_default(),
         };
+        let all = match snapshot {
+            None => read.all_documents()?,
+            Some(_) => rows.clone(),
+        };
+        let names: Vec<DocumentName> = all
+            .iter()
+            .map(|row| DocumentName::new(&row.kind, &row.slug))
+            .collect();
         match rows.into_iter().find(|row| row.slug == slug) {
             Some(row) if self.global.format == Format::Json => {
                 let text = row.content.into();
@@ -325,11 +370,14 @@ impl Context<'_> {
             }
             Some(row) => Ok(output.document(row.content.as_bytes())?),
             None => {
-                self.split(document)?;
                 let place = snapshot.map_or("table".to_owned(), |version| {
                     format!("snapshot of version {version}")
                 });
-                Err(missing(format!("the {place} has no document `{document}`")))
+                let names = names.iter().map(DocumentName::as_str);
+                let meant = did_you_mean(document, names);
+                Err(missing(format!(
+                    "the {place} has no document `{document}`{meant}"
+                )))
             }
         }
     }
@@ -373,19 +421,34 @@ impl Context<'_> {
                 }
                 Some(value) => output.json(&value)?,
                 None => {
-                    return Err(missing(format!("the table {table:?} has no key {key:?}")));
+                    return Err(self.no_answer(&scope, table, key)?);
                 }
             },
             Lookup::Load { file } => self.load_lookups(&scope, file, output)?,
             Lookup::Remove { table, key } => {
                 if !self.store.remove_lookup(&scope, table, key)? {
-                    return Err(missing(format!("the table {table:?} has no key {key:?}")));
+                    return Err(self.no_answer(&scope, table, key)?);
                 }
                 let text = format!("{table} has no key {key:?} any more");
                 self.done("lookup remove", true, vec![key.clone()], &text, output)?;
             }
         }
         Ok(())
+    }
+
+    /// Says that a table has no such key, and which was probably meant.
+    fn no_answer(&self, scope: &Scope, table: &str, key: &str) -> Result<Failure, Failure> {
+        let lookups = self.store.lookups(scope)?;
+        let tables: BTreeSet<&str> = lookups.iter().map(|entry| &*entry.table).collect();
+        if !tables.contains(table) {
+            let meant = did_you_mean(table, tables.into_iter());
+            return Ok(missing(format!("there is no table {table:?}{meant}")));
+        }
+        let keys = lookups.iter().filter(|entry| entry.table == table);
+        let meant = did_you_mean(key, keys.map(|entry| &*entry.key));
+        Ok(missing(format!(
+            "the table {table:?} has no key {key:?}{meant}"
+        )))
     }
 
     fn load_lookups(

@@ -12,7 +12,7 @@ use crate::ocl::raw::{BYTE_ORDER_MARK, Kind, MAX_BYTES, Raw};
 /// Why a change is refused. A refused change has changed nothing.
 #[derive(Debug)]
 pub(in crate::ocl) enum Refusal {
-    /// The text would have so many bytes.
+    /// The number of bytes that the text would have.
     TooLarge(usize),
     /// Too much was written in all.
     NoRoom,
@@ -201,7 +201,7 @@ impl Tree {
         }
     }
 
-    /// Puts a part in, as a node behind `previous` or before all others in an open parent.
+    /// Inserts a part into an open parent, after `previous` or first.
     pub(in crate::ocl) fn insert(
         &mut self,
         spot: &Spot,
@@ -293,8 +293,8 @@ impl Tree {
         Ok(())
     }
 
-    /// Lets a node take the place of another, which was read from the same text in another form: the one keeps its name, the
-    /// other is no more. The text of the one was taken out before.
+    /// Puts a node in the place of another that was read from the same text in another form. The first keeps its name, and the
+    /// caller has removed its text; the other is removed.
     pub(in crate::ocl) fn take_place(&mut self, node: u32, of: u32) {
         let old_parent = self.raw(node).parent;
         let parent = self.raw(of).parent;

@@ -9,6 +9,6 @@ use crate::ocl::doubled::DoubledName;
 pub(in crate::ocl) struct Doubled {
     /// By node, its group.
     pub(in crate::ocl) groups: HashMap<u32, usize>,
-    /// By group, what is told of it. Of very many, the last are told of only when asked for.
+    /// By group, what is reported. Where there are very many, the last ones are worked out on demand.
     pub(in crate::ocl) names: Vec<DoubledName>,
 }

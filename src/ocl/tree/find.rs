@@ -4,7 +4,7 @@ use super::names::{Child, Children, Found, Named};
 use super::nodes::Tree;
 use crate::ocl::raw::Kind;
 
-/// In a node with up to so many labels and children, they are looked through.
+/// Up to this many labels and children are searched one by one.
 const FEW: usize = 16;
 
 impl Tree {
@@ -16,7 +16,7 @@ impl Tree {
                 if named.is_mixed_up && named.members.len() > 1 {
                     self.put_in_order(named, holder, name);
                 }
-                // The last that is still there; those behind it are dropped for good.
+                // The last one that still exists; removed ones after it are dropped.
                 while let Some(&last) = named.members.last()
                     && !self.is_named(last, holder, name)
                 {
@@ -60,7 +60,7 @@ impl Tree {
                 let blocks = blocks_count.then_some(&mut named.blocks);
                 let mut lists = [Some(&mut named.members), blocks].into_iter().flatten();
                 lists.any(|list| {
-                    // Those that are no more are dropped all at once.
+                    // Removed ones are dropped together.
                     if list
                         .first()
                         .is_some_and(|&node| !self.is_named(node, holder, name))
@@ -124,7 +124,7 @@ impl Tree {
         }
     }
 
-    /// Notes that a node has come to its parent, or has got another name.
+    /// Records that a node was added to its parent or renamed.
     pub(super) fn note_named(&mut self, node: u32, is_new: bool) {
         let child = self.child(node);
         let (Some(parent), true) = (self.parent(node), child.kind.is_named()) else {

@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use super::doubled::Doubled;
 use super::nodes::Tree;
 
-/// In a node with up to so many names, each is compared with each.
+/// Up to this many names are compared pair by pair.
 const FEW: usize = 16;
 
 impl Tree {

@@ -15,7 +15,7 @@ pub(super) struct Links {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cell {
     pub(super) is_open: bool,
-    /// Where the list of nodes goes on with what is in this one, unless it is open.
+    /// Where this node's content starts in the list of nodes, unless it is open.
     pub(super) content: u32,
     /// What is in the node, if it is open.
     pub(super) first: u32,
@@ -45,7 +45,7 @@ impl Cell {
 }
 
 impl Links {
-    /// Those of a text of that length behind its byte order mark, and of so many nodes, none of which is open.
+    /// The links of a text of that length (after its byte order mark) and that number of nodes, none of them open.
     pub(super) fn new(mark: usize, length: usize, nodes: usize) -> Self {
         let root = Cell {
             end: END,
@@ -53,7 +53,7 @@ impl Links {
         };
         let mut links = Self {
             pieces: Pieces::new(mark as u32, length as u32),
-            // The first is nobody's.
+            // Cell 0 stands for no cell.
             cells: vec![Cell::closed(NONE, NONE)],
             slots: vec![0; nodes],
             is_changed: false,
@@ -94,7 +94,7 @@ impl Links {
         }
     }
 
-    /// Puts a node behind `previous`, or before all others.
+    /// Inserts a node after `previous`, or first.
     pub(super) fn link(&mut self, node: u32, parent: u32, previous: Option<u32>) {
         let before = match previous {
             Some(previous) => &mut self.cell_mut(previous).next,

@@ -12,7 +12,7 @@ use hashbrown::HashTable;
 use super::buffer::Buffer;
 use crate::ocl::raw::Kind;
 
-/// The children of large nodes by name, of those that were asked for twice.
+/// The children of large nodes by name, built for a node at its second query.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     known: Mutex<HashMap<u32, Known>>,
@@ -72,7 +72,7 @@ pub(super) struct Child {
 }
 
 impl Clone for Names {
-    /// What is known is found out again where it is wanted.
+    /// Built again when it is next needed.
     fn clone(&self) -> Self {
         Self::default()
     }

@@ -55,14 +55,14 @@ impl Tree {
         links.map_or(0, |links| links.pieces.take_walked())
     }
 
-    /// Notes that so many bytes were gone through besides.
+    /// Adds to the count of bytes that were scanned.
     pub(in crate::ocl) fn note_walk(&self, bytes: usize) {
         if let Some(links) = &self.links {
             links.pieces.note_walk(bytes);
         }
     }
 
-    /// The text that was parsed, whatever was edited since.
+    /// The text as it was parsed, without edits.
     pub(in crate::ocl) fn parsed_text(&self) -> &str {
         self.buffer.parsed()
     }
@@ -84,7 +84,7 @@ impl Tree {
         self.links.is_none() && self.nodes == nodes
     }
 
-    /// How many nodes there ever were.
+    /// The number of nodes ever made, removed ones included.
     pub(in crate::ocl) fn count(&self) -> usize {
         self.nodes.len()
     }

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// No node, no piece.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// The piece before all others: the byte order mark, or nothing.
+/// The first piece: the byte order mark, or nothing.
 pub(in crate::ocl) const START: u32 = 0;
-/// The piece behind all others, which has no text.
+/// The last piece, which has no text.
 pub(in crate::ocl) const END: u32 = 1;
 
 /// A place in the text: before that byte of that piece. The end of a piece is named as the start of the next, and the end of
@@ -59,7 +59,7 @@ impl Pieces {
         pieces
     }
 
-    /// How many pieces there ever were.
+    /// The number of pieces ever made, removed ones included.
     pub(super) fn count(&self) -> usize {
         self.list.len()
     }
@@ -145,7 +145,7 @@ impl Pieces {
         previous
     }
 
-    /// Notes that so many bytes of a piece were looked at.
+    /// Adds to the count of bytes that were scanned.
     pub(super) fn note_walk(&self, bytes: usize) {
         // Without a locked addition: who edits is alone, and a count that is a little low does no harm.
         let walked = self.walked.load(Ordering::Relaxed) + 1 + bytes as u64 / 64;

@@ -63,8 +63,8 @@ impl fmt::Display for DraftWarning {
                 };
                 write!(
                     f,
-                    "{document}: the text ends its lines with {put}, the one in Git with {git}, so every line changes; to \
-                     change only what you mean, put a text with {git}"
+                    "{document}: the text ends its lines with {put}, the one in Git with {git}, so every line changes; a text is put as it is, \
+                     without what .gitattributes says of line ends: to change only what you mean, put a text with {git}"
                 )
             }
         }

@@ -41,6 +41,11 @@ impl HtmlPage {
         self.program = html.into_string();
         self
     }
+
+    /// Whether these are the first bytes of such a page.
+    pub fn starts(bytes: &[u8]) -> bool {
+        bytes.starts_with(START.as_bytes())
+    }
 }
 
 impl fmt::Display for HtmlPage {
@@ -67,10 +72,14 @@ pub(super) struct Head {
     pub(super) diffs: bool,
 }
 
+/// The start of every page.
+pub(super) const START: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+    <meta name=\"generator\" content=\"ocl-migrate\">\n";
+
 /// Puts a page around its sections.
 pub(super) fn page(head: &Head, sections: Html) -> HtmlPage {
     let mut html = Html::default();
-    html.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    html.raw(START);
     html.raw("<meta http-equiv=\"Content-Security-Policy\"")
         .attribute("content", &*POLICY)
         .raw(">\n");

@@ -27,6 +27,7 @@ impl SqliteStore {
         let target = Place {
             path: to.to_owned(),
             busy_timeout: self.place.busy_timeout,
+            is_needed: true,
         };
         let path_of = |suffix| files::companion(to, suffix);
         for path in ["-wal", "-journal"].map(path_of) {
@@ -45,7 +46,12 @@ impl SqliteStore {
         let (source, _) = open::for_reading(&self.place, self.schemas)?;
         files::create_parent(to)?;
         let temporary = TemporaryFile::beside(to)?;
-        write_copy(&target, &source, &temporary)?;
+        // The copy is new: what is wrong with its pages is wrong with the store's.
+        write_copy(&target, &source, &temporary).map_err(|error| match error {
+            Error::Corrupt { why, .. } => self.place.corrupt(why),
+            Error::NotAStore { why, .. } => self.place.not_a_store(why),
+            error => error,
+        })?;
         temporary.publish(to, overwrite)
     }
 
@@ -96,6 +102,7 @@ impl SqliteStore {
             // A link stays, and what it leads to is replaced.
             path: fs::canonicalize(&self.place.path).unwrap_or(self.place.path.clone()),
             busy_timeout: self.place.busy_timeout,
+            is_needed: true,
         };
         let exists = |path: &Path| match fs::symlink_metadata(path) {
             Ok(metadata) => Ok(Some(metadata)),
@@ -118,6 +125,7 @@ impl SqliteStore {
         let origin = Place {
             path: from.to_owned(),
             busy_timeout: self.place.busy_timeout,
+            is_needed: true,
         };
         let (source, _) = open::for_reading(&origin, self.schemas)?;
         check_integrity(&origin, &source)?;

@@ -80,6 +80,7 @@ impl SqliteStore {
             place: Place {
                 path: path.into(),
                 busy_timeout: options.busy_timeout,
+                is_needed: options.needed,
             },
             options,
             schemas: SCHEMAS,

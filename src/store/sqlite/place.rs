@@ -14,6 +14,7 @@ use crate::store::error::Error;
 pub(super) struct Place {
     pub(super) path: PathBuf,
     pub(super) busy_timeout: Duration,
+    pub(super) is_needed: bool,
 }
 
 impl Place {
@@ -45,11 +46,34 @@ impl Place {
     }
 
     pub(super) fn file_error(&self, doing: &'static str, source: io::Error) -> Error {
+        if source.kind() == io::ErrorKind::PermissionDenied {
+            return Error::NoPermission {
+                path: self.path.clone(),
+                is_needed: self.is_needed,
+                source,
+            };
+        }
         Error::File {
             doing,
             path: self.path.clone(),
             source,
         }
+    }
+
+    /// The system's refusal to let this user read the file, which SQLite doesn't hand on. Asks without opening it.
+    #[cfg(unix)]
+    fn denied(&self) -> Option<io::Error> {
+        use rustix::fs::{Access, access};
+        use rustix::io::Errno;
+        match access(&self.path, Access::READ_OK) {
+            Err(Errno::ACCESS) => Some(Errno::ACCESS.into()),
+            _ => None,
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn denied(&self) -> Option<io::Error> {
+        None
     }
 
     fn classify(&self, doing: &'static str, error: rusqlite::Error) -> Error {
@@ -68,9 +92,11 @@ impl Place {
                 ErrorCode::DatabaseCorrupt => self.corrupt(error.to_string()),
                 ErrorCode::CannotOpen
                 | ErrorCode::PermissionDenied
-                | ErrorCode::SystemIoFailure => {
-                    self.file_error(doing, io::Error::other(error.to_string()))
-                }
+                | ErrorCode::SystemIoFailure => self.file_error(
+                    doing,
+                    self.denied()
+                        .unwrap_or_else(|| io::Error::other(error.to_string())),
+                ),
                 // The SQL here is right for the version that the file states, so the tables aren't.
                 _ if failure.extended_code == ffi::SQLITE_ERROR => self.corrupt(error.to_string()),
                 _ => Error::Database {

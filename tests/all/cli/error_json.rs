@@ -26,6 +26,62 @@ fn error(sandbox: &Sandbox, arguments: &[&str]) -> Value {
 }
 
 #[test]
+fn what_is_no_revision_is_the_place_whatever_the_command_is_about() {
+    let sandbox = Sandbox::new("versions");
+    sandbox.shell("printf 'color = \"red\"\\n' > fizz.ocl");
+    let put = ["-m", "x", "--put", "fizz=fizz.ocl"];
+    for command in [
+        &["status", "nope"][..],
+        &["restore", "main", "--from", "nope"],
+        &[&["commit", "new", "--new", "--from", "nope"], &put[..]].concat(),
+    ] {
+        let found = error(&sandbox, command);
+        assert_eq!(found["code"], "revision-not-found", "{command:?}");
+        assert_eq!(found["places"], json!([{ "ref": "nope" }]), "{command:?}");
+    }
+}
+
+#[test]
+fn a_version_that_the_catalog_does_not_have_is_refused() {
+    let sandbox = Sandbox::new("versions");
+    for version in ["0", "99"] {
+        let found = error(&sandbox, &["convert", "--schema-version", version, "x.ocl"]);
+        assert_eq!(found["code"], "usage");
+        let message = found["message"].as_str().unwrap();
+        assert!(
+            message.ends_with("the versions of this catalog are 1 to 6"),
+            "{message}"
+        );
+    }
+    let above = error(&sandbox, &["rehearse", "--to", "99"]);
+    assert_eq!(above["code"], "target-above-server");
+    assert_eq!(
+        error(&sandbox, &["rehearse", "--to", "0"])["code"],
+        "target-zero"
+    );
+}
+
+#[test]
+fn each_file_that_can_not_be_converted_has_an_error_of_its_own() {
+    let sandbox = Sandbox::new("versions");
+    sandbox.shell("printf 'color = \"red\\n' > broken.ocl");
+    let (told, exit) = told(&sandbox, &["convert", "nowhere.ocl", "broken.ocl"]);
+    assert_eq!(exit, 1);
+    let errors = told.iter().map(|line| &line["error"]);
+    let errors: Vec<_> = errors.map(|it| (&it["code"], &it["places"][0])).collect();
+    assert_eq!(
+        errors,
+        [
+            (&json!("file-not-found"), &json!({ "file": "nowhere.ocl" })),
+            (
+                &json!("ocl-invalid"),
+                &json!({ "file": "broken.ocl", "line": 1, "column": 9 })
+            ),
+        ]
+    );
+}
+
+#[test]
 fn an_error_has_a_code_and_a_remedy_and_a_place() {
     let sandbox = Sandbox::new("versions");
     let found = error(&sandbox, &["preview", "nowhere"]);

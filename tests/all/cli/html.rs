@@ -50,6 +50,41 @@ fn a_preview_draws_the_plan_and_the_diffs() {
 }
 
 #[test]
+fn a_page_replaces_a_page_and_another_file_only_when_forced() {
+    let repo = Sandbox::new("versions");
+    repo.shell("echo precious > notes.txt && touch empty.html");
+    for command in [
+        &["preview", "old"][..],
+        &["plan", "old"],
+        &["status"],
+        &["rehearse"],
+    ] {
+        let refused = repo.run(&[command, &["--html", "notes.txt"]].concat());
+        assert_eq!(
+            refused,
+            "--- stderr\nerror: notes.txt exists and isn't a page of this program: --force overwrites it\n--- exit 1"
+        );
+        let notes = fs::read_to_string(repo.path().join("notes.txt")).unwrap();
+        assert_eq!(notes, "precious\n");
+    }
+    for file in ["empty.html", "page.html", "page.html"] {
+        repo.run(&["preview", "old", "--html", file]);
+        assert_page(&repo, file, &["generator"]);
+    }
+    repo.run(&["preview", "old", "--html", "notes.txt", "--force"]);
+    assert_page(&repo, "notes.txt", &[]);
+    let json = repo.run(&[
+        "--format",
+        "json",
+        "status",
+        "--html",
+        "empty.html",
+        "--force",
+    ]);
+    assert!(json.ends_with("--- exit 0"), "{json}");
+}
+
+#[test]
 fn a_failed_document_is_on_the_page_and_the_exit_code_stays() {
     let repo = Sandbox::new("versions");
     let output = repo.run(&["preview", "broken", "--html", "page.html"]);
@@ -103,7 +138,7 @@ fn the_same_ref_gives_the_same_bytes() {
 fn a_file_that_is_there_is_replaced_and_nothing_is_left_beside_it() {
     let repo = Sandbox::new("versions");
     fs::create_dir(repo.path().join("pages")).unwrap();
-    fs::write(repo.path().join("pages/page.html"), "old").unwrap();
+    repo.run(&["status", "main", "--html", "pages/page.html"]);
     repo.run(&["status", "--html", "pages/page.html"]);
     assert_page(&repo, "pages/page.html", &["11 refs"]);
     assert_eq!(fs::read_dir(repo.path().join("pages")).unwrap().count(), 1);

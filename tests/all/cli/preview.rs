@@ -39,6 +39,19 @@ fn a_plan_and_a_diff_per_document() {
 }
 
 #[test]
+fn without_the_plan_the_rest_is_the_same() {
+    let repo = Sandbox::new("versions");
+    for options in [&[][..], &["--stat"], &["--by-step"]] {
+        let preview = [&["preview", "old"], options].concat();
+        let whole = repo.run(&preview);
+        let (head, rest) = whole.split_once("\n    ").expect("a plan");
+        let (_, rest) = rest.split_once("\n\n").expect("the plan ends");
+        let without = repo.run(&[&preview[..], &["--no-plan"]].concat());
+        assert_eq!(without, format!("{head}\n\n{rest}"), "{options:?}");
+    }
+}
+
+#[test]
 fn files_with_carriage_returns_keep_them() {
     let repo = Sandbox::new("versions");
     insta::assert_snapshot!(repo.run(&["preview", "feature/teams"]), @r#"

@@ -443,3 +443,22 @@ fn what_is_said_of_a_ref_depends_on_no_other() {
     assert_eq!(said(&names), alone);
     assert_eq!(said(&["refs/heads/*"]), alone);
 }
+
+#[test]
+fn refs_of_which_only_the_marker_moves() {
+    let repo = Sandbox::empty();
+    repo.shell("mkdir .config && echo 'version = 5' > .config/schema_version.ocl && git add . && git commit -qm one");
+    let one = repo.run(&["rehearse"]);
+    assert!(
+        one.contains("1 ref has no document to change, only the marker\n  refs/heads/main\n"),
+        "{one}"
+    );
+    repo.shell(
+        "git switch -qc current; echo 'version = 6' > .config/schema_version.ocl && git commit -qam two",
+    );
+    let two = repo.run(&["rehearse"]);
+    assert!(
+        two.contains("2 refs have no document to change, 1 of them only the marker\n"),
+        "{two}"
+    );
+}

@@ -81,6 +81,9 @@ fn by_an_ssh_key_as_the_configuration_says() {
         ("--no-gpg-sign -S", 0),
         ("-S", 0),
         ("--gpg-sign=keys/ann", 0),
+        ("-Skeys/ann", 0),
+        ("-S=keys/ann", 0),
+        ("-Skeys/nobody", 1),
     ] {
         let verified = run(
             &repo,

@@ -197,3 +197,58 @@ fn a_store_of_nothing_is_listed_as_such() {
     --- exit 0
     ");
 }
+
+#[test]
+fn a_text_with_a_doubled_name_is_refused_with_both_places() {
+    let repo = Sandbox::empty();
+    repo.run(&["store", "init"]);
+    repo.shell("printf 'color = \"red\"\\nsize = 1\\ncolor = \"blue\"\\n' > fizz.ocl");
+    insta::assert_snapshot!(repo.run(&["store", "put", "fizz", "fizz.ocl"]), @"
+    --- stderr
+    error: names occur more than once, and it isn't clear which one counts, so nothing is written: keep the right one of each, or replace or remove the document
+    fizz.ocl: the attribute `color` occurs twice: at line 1, column 1 and line 3, column 1
+    --- exit 1
+    ");
+    assert!(repo.run(&["store", "list"]).contains("holds nothing of it"));
+}
+
+#[test]
+fn what_the_store_has_not_is_not_found_and_the_nearest_is_named() {
+    let repo = Sandbox::empty();
+    repo.run(&["store", "init"]);
+    repo.shell("printf 'color = \"red\"\\n' > fizz.ocl");
+    repo.run(&["store", "put", "fizz", "fizz.ocl"]);
+    repo.run(&["store", "lookup", "put", "names", "alpha", "a"]);
+    let mut told = String::new();
+    for command in [
+        "store get nope",
+        "store get fiz",
+        "store get fizz --snapshot 9",
+        "store remove fizzz",
+        "store lookup get names alfa",
+        "store lookup get name alpha",
+        "store lookup remove names nothing-like-it",
+    ] {
+        let words: Vec<&str> = command.split(' ').collect();
+        let done = repo.run(&words);
+        assert!(done.ends_with("--- exit 1"), "{done}");
+        let error = done.lines().find(|line| line.starts_with("error:"));
+        told.push_str(&format!("{command}\n  {}\n", error.unwrap()));
+    }
+    insta::assert_snapshot!(told, @r#"
+    store get nope
+      error: the table has no document `nope`
+    store get fiz
+      error: the table has no document `fiz`; did you mean fizz?
+    store get fizz --snapshot 9
+      error: the snapshot of version 9 has no document `fizz`
+    store remove fizzz
+      error: the table has no document `fizzz`; did you mean fizz?
+    store lookup get names alfa
+      error: the table "names" has no key "alfa"; did you mean alpha?
+    store lookup get name alpha
+      error: there is no table "name"; did you mean names?
+    store lookup remove names nothing-like-it
+      error: the table "names" has no key "nothing-like-it"
+    "#);
+}

@@ -50,6 +50,28 @@ fn lookups_without_an_answer() {
         "--dry-run",
     ];
     insta::assert_snapshot!(repo.run_plain(&[&upgrade[..], &accept].concat()));
+    let consent = |option: &str, text: &str| {
+        repo.run_plain(&[&upgrade[..], &accept, &[option, text]].concat())
+    };
+    let unused = "environments/Staging";
+    assert!(
+        consent("--accept-missing-lookup", unused).contains(
+            "warning: --accept-missing-lookup environments/Staging: nothing asked for it\n"
+        )
+    );
+    assert!(
+        consent("--accept-unknown", "11")
+            .contains("warning: --accept-unknown 11: nothing asked for it\n")
+    );
+    assert_eq!(
+        consent("--accept-missing-lookup", "enviroments/Production"),
+        "--- stderr\nerror: --accept-missing-lookup enviroments/Production: no step of this catalog asks a lookup table of that \
+         name; did you mean environments/Production?\nhint: see how it is called: ocl-migrate help upgrade\n--- exit 2"
+    );
+    assert_eq!(
+        consent("--accept-unknown", "99"),
+        "--- stderr\nerror: --accept-unknown 99: the versions of this catalog are 1 to 14\nhint: see how it is called: ocl-migrate help upgrade\n--- exit 2"
+    );
     // What the hint says, as it stands: a value must be filled in.
     repo.run_plain(&["store", "init"]);
     repo.shell("echo '{\"environments\":{\"Production / EU\":null}}' > null.json");

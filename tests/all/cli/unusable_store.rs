@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use rusqlite::Connection;
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, skipped};
 
 const STORE: &str = ".git/ocl-migrate/state.db";
 
@@ -168,6 +168,136 @@ fn messages() {
     assert!(!shown.contains("warning"), "{shown}");
     let kept = fs::read_to_string(repo.path().join(format!("{STORE}.replaced-1"))).unwrap();
     assert!(kept.starts_with("text text"), "{kept}");
+}
+
+#[test]
+fn a_backup_of_a_damaged_store_names_the_store() {
+    for (name, repo) in broken() {
+        let done = repo.run(&["store", "backup", "copy.db"]);
+        assert!(
+            done.contains("error: REPO/.git/ocl-migrate/state.db is "),
+            "{name}: {done}"
+        );
+        assert!(!repo.path().join("copy.db").exists(), "{name}");
+    }
+}
+
+/// A user who may read the repository, but not a store in it that belongs to another one.
+#[cfg(unix)]
+struct Reader {
+    repo: Sandbox,
+    is_root: bool,
+}
+
+#[cfg(unix)]
+impl Reader {
+    /// Without permission for this file or folder; `None` where no such user can be had.
+    fn without(path: &str) -> Option<Reader> {
+        let repo = repository();
+        repo.shell(&format!("chmod 755 .; chmod 700 {path}"));
+        let is_root = repo.shell("id -u").trim() == "0";
+        if !is_root {
+            repo.shell(&format!("chmod 0 {path}"));
+            return Some(Reader { repo, is_root });
+        }
+        repo.shell("chown -R 65534:65534 .");
+        repo.shell(&format!("chown -R 0:0 {path}"));
+        let program = env!("CARGO_BIN_EXE_ocl-migrate");
+        let can_run = format!(
+            "setpriv --reuid=65534 --regid=65534 --clear-groups '{program}' --version || true"
+        );
+        let can_run = !repo.shell(&can_run).is_empty();
+        can_run.then_some(Reader { repo, is_root })
+    }
+
+    fn run(&self, arguments: &str) -> String {
+        let user = match self.is_root {
+            true => "setpriv --reuid=65534 --regid=65534 --clear-groups",
+            false => "",
+        };
+        let program = env!("CARGO_BIN_EXE_ocl-migrate");
+        let catalog = crate::support::project().join("fixtures/catalogs/fizz");
+        let told = self.repo.shell(&format!(
+            "{user} '{program}' --catalog '{}' {arguments} 2>&1; echo \"--- exit $?\"",
+            catalog.display()
+        ));
+        let top = self.repo.path().to_str().unwrap();
+        told.replace(top, "REPO")
+            .replace(crate::support::project().to_str().unwrap(), "PROJECT")
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.repo
+            .shell("chmod -R u+rwX .git/ocl-migrate || chmod -R u+rwX .git");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn without_permission_for_the_own_store_reading_goes_on() {
+    for path in [".git/ocl-migrate", STORE] {
+        let Some(reader) = Reader::without(path) else {
+            skipped("no other user can be had here");
+            return;
+        };
+        for command in [
+            "show main",
+            "preview main",
+            "plan main",
+            "status",
+            "rehearse",
+            "explain main fizz",
+        ] {
+            let done = reader.run(command);
+            assert!(done.ends_with("--- exit 0\n"), "{path}: {command}: {done}");
+            assert!(
+                done.contains("warning: the store can't be used"),
+                "{path}: {command}: {done}"
+            );
+            assert!(
+                done.contains("state.db can't be read: "),
+                "{path}: {command}: {done}"
+            );
+        }
+        let doctor = reader.run("doctor");
+        assert!(
+            doctor.contains("problem: the store can't be used"),
+            "{path}: {doctor}"
+        );
+        assert!(
+            doctor.contains("let the store's owner give you permission"),
+            "{path}: {doctor}"
+        );
+        for command in [
+            "upgrade old -m x",
+            "commit old -m x --put fizz=fizz.ocl",
+            "adopt old",
+            "store put fizz fizz.ocl",
+            "store init",
+            "store status",
+        ] {
+            let done = reader.run(command);
+            assert!(done.ends_with("--- exit 1\n"), "{path}: {command}: {done}");
+            assert!(
+                done.contains("error: REPO/.git/ocl-migrate/state.db can't be read: "),
+                "{path}: {command}: {done}"
+            );
+            assert!(
+                done.contains("hint: see whose it is: ls -ld REPO/.git/ocl-migrate"),
+                "{path}: {command}: {done}"
+            );
+        }
+        // A store that somebody names is meant to be used.
+        let named = reader.run(&format!("--store {STORE} show main"));
+        assert!(named.ends_with("--- exit 1\n"), "{path}: {named}");
+        assert!(
+            named.contains("state.db can't be read: "),
+            "{path}: {named}"
+        );
+    }
 }
 
 /// What may be over soon, or others can use, is an error as before: the result would be another one.

@@ -370,6 +370,63 @@ fn a_path_that_nothing_reaches() {
 }
 
 #[test]
+fn a_name_that_nothing_has() {
+    let copy = Copy::new().edit(
+        "0006_width/step.hcl",
+        "modify {",
+        "modify {\n  in \"size\" {\n    remove = [\"widht\", \"colour\"]\n    rename = { heigth = \"height\" }\n    move = { width2 = \"parent.width2\" }\n    convert = { hight = value }\n  }",
+    );
+    insta::assert_snapshot!(copy.verify(), @"
+    --- stdout
+    error[unreached] step 6 width (0006_width/step.hcl:8:5): no case and no snapshot has `widht` where this `remove` looks for it: did you mean `width`?
+    error[unreached] step 6 width (0006_width/step.hcl:8:5): no case and no snapshot has `colour` where this `remove` looks for it
+    error[unreached] step 6 width (0006_width/step.hcl:9:5): no case and no snapshot has `heigth` where this `rename` looks for it: did you mean `height`?
+    error[unreached] step 6 width (0006_width/step.hcl:10:5): no case and no snapshot has `width2` where this `move` looks for it: did you mean `width`?
+    error[unreached] step 6 width (0006_width/step.hcl:11:5): no case and no snapshot has `hight` where this `convert` looks for it: did you mean `height`?
+    step 6 lead is one-way: `default` writes values that may also have been there before
+    step 6 width is one-way: `convert` of `width` may give two values the same result
+    fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 5 errors
+    --- exit 1
+    ");
+}
+
+#[test]
+fn a_misspelt_name_that_a_step_makes_itself_when_it_is_undone() {
+    let copy = Copy::new().edit(
+        "0006_width/step.hcl",
+        "convert = { width = \"${value}px\" }",
+        "rename = { hieght = \"height\" }",
+    );
+    let shown = copy.verify();
+    let wanted = "has `hieght` where this `rename` looks for it: did you mean `height`?";
+    assert!(shown.contains(wanted), "{shown}");
+}
+
+#[test]
+fn a_snapshot_with_a_steps_own_default_tells_the_key() {
+    let copy = Copy::new().without("snapshots/v6").edit(
+        "0006_width/step.hcl",
+        "convert = { width",
+        "default = { depth = lookup(\"sizes\", \"depth\", \"1px\") }\n    convert = { width",
+    );
+    let shown = copy.run(&["snapshot", "6"]);
+    let told = "the lookup table \"sizes\" has no key \"depth\", so the step used its own default: put the right value under \
+                `lookups` in server.hcl";
+    assert!(
+        shown.contains(&format!("warning: v6: {told}\n--- exit 0")),
+        "{shown}"
+    );
+    let shown = copy.run(&["snapshot", "6", "--format", "json"]);
+    assert!(shown.contains(r#""outcome":"unchanged""#), "{shown}");
+    let missing = r#""missing_lookups":[{"table":"sizes","key":"depth"}]"#;
+    assert!(shown.contains(missing), "{shown}");
+    assert!(
+        shown.contains(&format!("v6: {}", told.replace('"', "\\\""))),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_condition_that_never_holds_and_one_that_always_does() {
     let copy = Copy::new().edit(
         "0006_width/step.hcl",

@@ -79,7 +79,11 @@ fn values_that_are_overwritten_are_told_by_what_writes_them() {
     in_json(&upgrade);
     // Where nothing is pending, a text is just that.
     let put = repo.run_plain(&[&commit[..], &["--put", &file]].concat());
-    assert!(!put.contains("warning"), "{put}");
+    assert!(!put.contains("the text is taken"), "{put}");
+    assert!(
+        put.contains("warning: --accept-unknown 11: nothing asked for it"),
+        "{put}"
+    );
 }
 
 #[test]
@@ -182,8 +186,8 @@ fn line_ends_that_change_every_line_are_told() {
     let text = put("main", "fizz=crlf");
     assert!(
         text.contains(
-            "warning: fizz: the text ends its lines with CRLF, the one in Git with LF, so every line changes; to change only \
-             what you mean, put a text with LF"
+            "warning: fizz: the text ends its lines with CRLF, the one in Git with LF, so every line changes; a text is put \
+             as it is, without what .gitattributes says of line ends: to change only what you mean, put a text with LF"
         ),
         "{text}"
     );
@@ -198,13 +202,33 @@ fn line_ends_that_change_every_line_are_told() {
     assert!(!text.contains("warning"), "{text}");
 }
 
-/// The hint's own command commits the text that it was asked to.
 #[test]
-fn a_text_that_lies_in_its_own_way_is_not_stashed_unread() {
+fn the_edited_file_itself_can_be_put() {
     for stage in ["true", "git add ."] {
         let repo = Sandbox::new("versions");
         repo.shell(&format!(
-            "printf 'color = \"blue\"\\n' > .config/fizz.ocl; printf 'name = \"New\"\\n' > .config/teams/new.ocl; {stage}"
+            "printf 'color = \"blue\"\\n' > .config/fizz.ocl; {stage}"
+        ));
+        let put = ["--put", "fizz=.config/fizz.ocl"];
+        let text = repo.run(&[&["commit", "main", "-m", "x"][..], &put].concat());
+        assert!(text.ends_with("--- exit 0"), "{text}");
+        assert_eq!(
+            repo.shell("git show main:.config/fizz.ocl"),
+            "color = \"blue\"\n"
+        );
+        assert_eq!(repo.shell("git status --porcelain"), "");
+    }
+}
+
+/// The hint's own command commits the text that it was asked to.
+#[test]
+fn a_text_that_lies_in_its_own_way_is_not_stashed_unread() {
+    for first in ["true", "touch .config/teams/new.ocl"] {
+        let repo = Sandbox::new("versions");
+        // Staged, and changed again.
+        repo.shell(&format!(
+            "printf 'color = \"green\"\\n' > .config/fizz.ocl; {first}; git add .
+             printf 'color = \"blue\"\\n' > .config/fizz.ocl; printf 'name = \"New\"\\n' > .config/teams/new.ocl"
         ));
         let arguments = [
             "commit",

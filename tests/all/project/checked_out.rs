@@ -59,6 +59,22 @@ impl WorkTree {
         builder.refs(Arc::new(refs)).build().unwrap()
     }
 
+    /// A project whose ref can't be moved from this point on.
+    fn project_with_fault(&self, point: git::FaultPoint) -> Project {
+        let repository = Repo::at(&self.top).open();
+        let refs = LocalRefs::new(repository.clone())
+            .with_work_trees(Arc::new(GitProgram::default()))
+            .with_faults(Arc::new(move |here, _: &Path| {
+                if here == point {
+                    return Err(std::io::Error::other("the plug was pulled"));
+                }
+                Ok(())
+            }));
+        let builder = Project::builder(repository, self.world.catalog.clone());
+        let builder = builder.store(Arc::new(self.world.store()));
+        builder.refs(Arc::new(refs)).build().unwrap()
+    }
+
     /// Commits a change to `buzz` and a new book, with the migration.
     fn commit(&self) -> Result<Committed, CommitError> {
         self.commit_to(&self.project(), "main")
@@ -176,11 +192,11 @@ fn a_work_tree_that_differs_is_refused_with_the_files() {
         ),
         (
             "rm -r .octopus/book; echo x > .octopus/book",
-            ".octopus/book (in the way of a folder) and .octopus/book/old.ocl (deleted)",
+            ".octopus/book (in the way of a folder)",
         ),
         (
             "mv .octopus elsewhere; ln -s elsewhere .octopus",
-            ".octopus (in the way of a folder), .octopus/book/old.ocl (deleted), .octopus/buzz.ocl (deleted) and .octopus/schema_version.ocl (deleted)",
+            ".octopus (in the way of a folder), .octopus/buzz.ocl (deleted) and .octopus/schema_version.ocl (deleted)",
         ),
     ];
     for (script, files) in refusals {
@@ -197,6 +213,104 @@ fn a_work_tree_that_differs_is_refused_with_the_files() {
     }
 }
 
+/// States in which the work tree holds what is to be committed, so that nothing can get lost, and what differs afterwards.
+const SAME_CONTENT: [&str; 10] = [
+    "echo 'b = 2' > .octopus/buzz.ocl",
+    "echo 'b = 2' > .octopus/buzz.ocl; git add .",
+    "echo 'n = 1' > .octopus/book/new.ocl",
+    "echo 'n = 1' > .octopus/book/new.ocl; git add .",
+    "echo 'n = 1' > .octopus/book/new.ocl; git add -N .",
+    "echo new.ocl >> .git/info/exclude; echo 'n = 1' > .octopus/book/new.ocl",
+    "rm .octopus/book/old.ocl",
+    "git rm -q .octopus/book/old.ocl",
+    "echo 'version = 5' > .octopus/schema_version.ocl",
+    "echo 'b = 2' > .octopus/buzz.ocl; echo 'n = 1' > .octopus/book/new.ocl; git add .; rm .octopus/book/old.ocl",
+];
+
+#[test]
+fn what_is_as_the_commit_will_have_it_is_not_in_its_way() {
+    for script in SAME_CONTENT {
+        let tree = WorkTree::new();
+        tree.shell(script);
+        let files = "ls -i --full-time .octopus/buzz.ocl .octopus/book/new.ocl || true";
+        let before = tree.shell(files);
+        let _ = tree
+            .commit()
+            .unwrap_or_else(|error| panic!("{script}: {error}"));
+        tree.assert_clean();
+        assert_eq!(tree.shell("git ls-files"), COMMITTED, "{script}");
+        assert_eq!(tree.read(".octopus/buzz.ocl"), "b = 2\n");
+        // A file that held the content before isn't written again.
+        let written = tree.shell(files);
+        for line in before
+            .lines()
+            .filter(|_| script.contains("= 2") && !script.contains("version"))
+        {
+            assert!(written.contains(line), "{script}: {written}");
+        }
+    }
+}
+
+#[test]
+fn what_holds_the_new_content_only_in_part_is_refused() {
+    let refusals = [
+        (
+            "echo 'b = 9' > .octopus/buzz.ocl; git add .; echo 'b = 2' > .octopus/buzz.ocl",
+            ".octopus/buzz.ocl (staged)",
+        ),
+        (
+            "echo 'b = 2' > .octopus/buzz.ocl; git add .; echo 'b = 1' > .octopus/buzz.ocl",
+            ".octopus/buzz.ocl (staged)",
+        ),
+        (
+            "echo 'b = 2' > .octopus/buzz.ocl; git add .; rm .octopus/buzz.ocl",
+            ".octopus/buzz.ocl (staged)",
+        ),
+        (
+            "echo 'b = 2' > .octopus/buzz.ocl; chmod +x .octopus/buzz.ocl",
+            ".octopus/buzz.ocl (modified)",
+        ),
+        (
+            "echo 'b = 2' > two; ln -sf ../two .octopus/buzz.ocl",
+            ".octopus/buzz.ocl (modified)",
+        ),
+        (
+            "git rm -q --cached .octopus/buzz.ocl; echo 'b = 2' > .octopus/buzz.ocl",
+            ".octopus/buzz.ocl (staged)",
+        ),
+        (
+            "printf 'b = 2\\r\\n' > .octopus/buzz.ocl",
+            ".octopus/buzz.ocl (modified)",
+        ),
+        (
+            "echo 'b = 2' > .octopus/buzz.ocl; echo 'n = 9' > .octopus/book/new.ocl",
+            ".octopus/book/new.ocl (untracked)",
+        ),
+    ];
+    for (script, file) in refusals {
+        let tree = WorkTree::new();
+        tree.shell(script);
+        let refused = tree.refused();
+        assert!(
+            refused.contains(&format!("where {file} would")),
+            "{script}: {refused}"
+        );
+    }
+}
+
+#[test]
+fn a_filter_between_file_and_blob_counts_for_the_same_content() {
+    let tree = WorkTree::new();
+    tree.shell(
+        "git config filter.upper.smudge 'tr a-z A-Z'; git config filter.upper.clean 'tr A-Z a-z'
+         echo '*.ocl filter=upper' > .gitattributes; git add .; git commit -qm attributes; rm -r .octopus; git checkout -q .
+         echo 'B = 2' > .octopus/buzz.ocl",
+    );
+    let _ = tree.commit().unwrap();
+    tree.assert_clean();
+    assert_eq!(tree.read(".octopus/buzz.ocl"), "B = 2\n");
+}
+
 #[test]
 fn a_file_that_git_was_told_not_to_look_at_is_not_overwritten() {
     for bit in ["--assume-unchanged", "--skip-worktree"] {
@@ -205,7 +319,8 @@ fn a_file_that_git_was_told_not_to_look_at_is_not_overwritten() {
             "git update-index {bit} .octopus/buzz.ocl; echo 'b = 99' > .octopus/buzz.ocl"
         ));
         let refused = tree.refused();
-        assert!(refused.contains(".octopus/buzz.ocl"), "{bit}: {refused}");
+        let file = format!(".octopus/buzz.ocl (marked {})", &bit[2..]);
+        assert!(refused.contains(&file), "{bit}: {refused}");
         assert_eq!(tree.read(".octopus/buzz.ocl"), "b = 99\n");
     }
 }
@@ -366,6 +481,42 @@ fn an_environment_that_names_another_repository_counts_for_nothing() {
     }
 }
 
+/// A filter that fails while Git writes the files: they are as they were, or it is said which aren't.
+#[test]
+fn a_filter_that_fails_leaves_no_file_changed_without_a_word() {
+    let prepare = "git config filter.picky.clean cat; git config filter.picky.required true
+        git config filter.picky.smudge 'tee -a /dev/null | grep -v \"n = 1\"'
+        echo '*.ocl filter=picky' > .gitattributes; git add .; git commit -qm attributes";
+    let tree = WorkTree::new();
+    tree.shell(prepare);
+    let refused = tree.refused();
+    assert!(refused.contains("picky"), "{refused}");
+    assert!(
+        !refused.contains("not as the branch has them now"),
+        "{refused}"
+    );
+
+    // The old content can't be written either.
+    tree.shell("git config filter.picky.smudge false");
+    let error = tree.commit().unwrap_err();
+    let CommitError::Git(git::Error::NotFollowed { files, .. }) = &error else {
+        panic!("{error}");
+    };
+    assert!(files.iter().all(|file| file.state == "deleted"), "{error}");
+    assert!(!files.is_empty(), "{error}");
+    for file in files {
+        assert!(error.to_string().contains(&file.to_string()), "{error}");
+    }
+    // As the hint says.
+    tree.shell("git config filter.picky.smudge cat");
+    for file in files {
+        tree.shell(&format!("git restore -- {}", file.path));
+    }
+    tree.assert_clean();
+    let _ = tree.commit().unwrap();
+    tree.assert_clean();
+}
+
 #[test]
 fn without_the_program() {
     let tree = WorkTree::new();
@@ -399,24 +550,23 @@ fn a_ref_that_cannot_be_moved_leaves_the_work_tree_as_it_was() {
     for point in [UpdateWorkTree, AppendReflog, PublishRef] {
         let tree = WorkTree::new();
         tree.shell("echo more >> README");
-        let repository = Repo::at(&tree.top).open();
-        let refs = LocalRefs::new(repository.clone())
-            .with_work_trees(Arc::new(GitProgram::default()))
-            .with_faults(Arc::new(move |here, _: &Path| {
-                if here == point {
-                    return Err(std::io::Error::other("the plug was pulled"));
-                }
-                Ok(())
-            }));
-        let builder = Project::builder(repository, tree.world.catalog.clone());
-        let builder = builder.store(Arc::new(tree.world.store()));
-        let project = builder.refs(Arc::new(refs)).build().unwrap();
+        let project = tree.project_with_fault(point);
         let before = tree.state();
         let error = tree.commit_to(&project, "main").unwrap_err();
         assert!(error.to_string().contains("the plug was pulled"), "{error}");
         assert_eq!(tree.state(), before, "{point:?}");
         let _ = tree.commit().unwrap();
         tree.assert_status(" M README\n");
+        // What held the new content before does so afterwards, staged or not.
+        for script in SAME_CONTENT.iter().filter(|script| !script.contains("-N")) {
+            let tree = WorkTree::new();
+            tree.shell(script);
+            let before = tree.state();
+            let project = tree.project_with_fault(point);
+            let error = tree.commit_to(&project, "main").unwrap_err();
+            assert!(error.to_string().contains("the plug was pulled"), "{error}");
+            assert_eq!(tree.state(), before, "{point:?}: {script}: {error}");
+        }
     }
 }
 

@@ -360,6 +360,20 @@ fn a_step_that_makes_two_blocks_of_which_there_should_be_one_fails() {
     let document = loaded.document("fizz").unwrap();
     let content = loaded.content(document).unwrap().unwrap();
     assert_eq!(content, b"policy {\n    unit = 1\n}\n");
+    // A step between the two reads it as it is there.
+    let reads =
+        "buzz: reads = [\"fizz\"]\nmodify {\n set = { count = length(documents.fizz.policy) }\n}";
+    let world = single_world(&[insert, reads, remove]);
+    world.branch("main", 1, &[("fizz.ocl", text), ("buzz.ocl", "x = 1\n")]);
+    let loaded = world.load("main");
+    for (name, expected) in [
+        ("fizz", "policy {\n    unit = 1\n}\n"),
+        ("buzz", "count = 2\nx = 1\n"),
+    ] {
+        let document = loaded.document(name).unwrap();
+        let content = loaded.content(document).unwrap();
+        assert_eq!(content.as_deref(), Some(expected.as_bytes()), "{name}");
+    }
 }
 
 /// Migrated one version at a time, the second step would find what the first brings in.
@@ -504,6 +518,30 @@ fn doctor_finds_two_blocks_of_which_there_should_be_one() {
         _ => None,
     });
     assert_eq!(found, Some(2), "{findings:?}");
+}
+
+/// The shipped step writes references to feeds as text.
+#[test]
+fn an_answer_that_is_no_text_is_not_written() {
+    let mut world = World::new("fizz: 1 modify");
+    world.catalog = Arc::new(Catalog::builtin().clone());
+    let scope = Scope::Project(world.key());
+    world
+        .store()
+        .put_lookup(&scope, "feeds", "Docker Hub", &20.into())
+        .unwrap();
+    let process = "step \"one\" {\n\n    action {\n        packages \"x\" {\n            feed = \"Docker Hub\"\n        }\n    }\n}\n";
+    world.branch("main", 3, &[("deployment_process.ocl", process)]);
+    let loaded = world.load("main");
+    let document = loaded.document("deployment_process").unwrap();
+    let error = document.error().expect("an error").to_string();
+    assert!(
+        error.contains("step 4 deployment_process_slugs (0004_deployment_process_slugs/step.hcl:")
+            && error.contains(
+                "the server's table \"feeds\" has a number under \"Docker Hub\", where this step takes a string"
+            ),
+        "{error}"
+    );
 }
 
 const LOOKUP: &str = "modify {\n convert = { feed = lookup(\"feeds\", value, \"guess-\") }\n}";

@@ -58,6 +58,19 @@ fn lookup_asks_the_server() {
 }
 
 #[test]
+fn an_answer_must_have_the_type_of_the_default() {
+    assert_eq!(evaluate("lookup(\"limits\", \"steps\", 5)"), json!(20));
+    assert_eq!(evaluate("lookup(\"limits\", \"steps\", null)"), json!(20));
+    let wrong = "lookup(\"limits\", \"steps\", \"x\"): lookup: the server's table \"limits\" has a number under \"steps\", \
+                 where this step takes a string, as its default is: correct the table";
+    assert_eq!(fails("lookup(\"limits\", \"steps\", \"x\")"), wrong);
+    assert_eq!(
+        fails("try(lookup(\"limits\", \"steps\", \"x\"), \"y\")"),
+        wrong
+    );
+}
+
+#[test]
 fn try_does_not_hide_that_the_server_could_not_answer() {
     let wanted = "lookup(\"down\", slug, 1): lookup: the server is down";
     assert_eq!(fails("lookup(\"down\", slug, 1)"), wanted);

@@ -209,6 +209,11 @@ pub enum DoctorFinding {
         /// Why not.
         reason: String,
     },
+    /// This user may not read the store.
+    StoreDenied {
+        /// What the system refuses.
+        reason: String,
+    },
     /// Rows of the store's table that no import reads, now or later.
     NeverRead {
         /// The project.
@@ -257,7 +262,9 @@ impl DoctorFinding {
             DoctorFinding::StoreBehind { .. } => "store_behind",
             DoctorFinding::UnsettledIntent { .. } => "unsettled_intent",
             DoctorFinding::UnusedSnapshot { .. } => "unused_snapshot",
-            DoctorFinding::StoreUnusable { .. } => "store_unusable",
+            DoctorFinding::StoreUnusable { .. } | DoctorFinding::StoreDenied { .. } => {
+                "store_unusable"
+            }
             DoctorFinding::NeverRead { .. } => "never_read",
         }
     }
@@ -445,10 +452,12 @@ impl fmt::Display for DoctorFinding {
                 "no ref of {project} is below version {import_version} any more: only old commits could still ask for the \
                  snapshot of {kind}, {documents} in number"
             ),
-            DoctorFinding::StoreUnusable { reason } => write!(
-                f,
-                "the store can't be used, so refs are read without it, and nothing can be written: {reason}"
-            ),
+            DoctorFinding::StoreUnusable { reason } | DoctorFinding::StoreDenied { reason } => {
+                write!(
+                    f,
+                    "the store can't be used, so refs are read without it, and nothing can be written: {reason}"
+                )
+            }
             DoctorFinding::NeverRead {
                 project,
                 documents,

@@ -13,6 +13,12 @@ use crate::store::{self, ProjectKey, ProjectVersion, Store};
 /// Compares the store with the branches.
 pub(super) fn look_into_store(project: &Project, report: &mut Report) -> Result<(), LoadError> {
     match compare(project, report) {
+        Err(LoadError::Store(error @ store::Error::NoPermission { .. })) => {
+            let reason = error.to_string();
+            let finding = DoctorFinding::StoreDenied { reason };
+            report.findings.push(finding);
+            Ok(())
+        }
         Err(LoadError::Store(error)) if error.unusable().is_some() => {
             let reason = error.to_string();
             report

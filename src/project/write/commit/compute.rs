@@ -6,7 +6,7 @@ use super::error::{CommitError, DoubledDocument, FailedDocument, MissingLookup};
 use super::model::{CommitRequest, FileChange, FileVersion, Prepared, PreparedCommit};
 use crate::catalog::{DocumentName, marker};
 use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, join};
-use crate::git::{EntryKind, check_branch_name, to_follow};
+use crate::git::{EntryKind, Target, check_branch_name, to_follow};
 use crate::ocl::Document;
 use crate::plan::{Direction, PlanError, Source};
 use crate::project::error::LoadError;
@@ -54,7 +54,7 @@ impl Draft {
         refuse_unknown_imports(loaded)?;
         self.refuse_warnings(&request)?;
         let commits = commits(files, &request);
-        check_work_tree(loaded, &branch, &paths_of(&commits))?;
+        check_work_tree(loaded, &branch, &files_of(loaded, &commits)?)?;
         Ok(Prepared {
             draft: self,
             request,
@@ -110,9 +110,7 @@ impl Draft {
 
     /// Refuses to cross versions that the catalog doesn't know, with the branch or with what is restored.
     fn refuse_unknown_versions(&self, request: &CommitRequest) -> Result<(), CommitError> {
-        let of_branch = &self.loaded.plan().unknown_versions;
-        let mut versions: BTreeSet<u32> = of_branch.iter().copied().collect();
-        versions.extend(&self.unknown_versions);
+        let versions = self.unknown_versions();
         let accepted = &request.accept_unknown_versions;
         let versions: Vec<u32> = versions.difference(accepted).copied().collect();
         if versions.is_empty() {
@@ -122,28 +120,24 @@ impl Draft {
         }
     }
 
-    /// Refuses to write documents whose meaning isn't certain: those that the draft neither replaces nor removes, and the texts
-    /// that it puts.
-    fn refuse_warnings(&self, request: &CommitRequest) -> Result<(), CommitError> {
-        let loaded = &self.loaded;
-        let mut doubled = Vec::new();
+    /// The versions that a commit crosses and that the catalog doesn't know:
+    /// [`accept_unknown_versions`](CommitRequest::accept_unknown_versions) must name them.
+    pub fn unknown_versions(&self) -> BTreeSet<u32> {
+        let of_branch = self.loaded.plan().unknown_versions.iter().copied();
+        of_branch
+            .chain(self.unknown_versions.iter().copied())
+            .collect()
+    }
+
+    /// The lookups without an answer whose defaults a commit would write, each with the documents:
+    /// [`accept_missing_lookups`](CommitRequest::accept_missing_lookups) must name them.
+    pub fn missing_lookups(&self) -> BTreeMap<LookupKey, Vec<DocumentName>> {
         let mut missing: BTreeMap<LookupKey, Vec<DocumentName>> = BTreeMap::new();
-        let kept = |document: &&MigratedDocument| !self.changes.contains_key(&document.name);
-        for document in loaded.documents().filter(kept) {
-            let path = document.path_before.as_ref().unwrap_or(&document.path);
-            for warning in loaded.document_warnings(document) {
-                match warning {
-                    DocumentWarning::DoubledName(name) => doubled.push(DoubledDocument {
-                        document: document.name.clone(),
-                        path: join(loaded.base_path(), path),
-                        name,
-                    }),
-                    DocumentWarning::MissingLookup(lookup) => {
-                        missing
-                            .entry(lookup)
-                            .or_default()
-                            .push(document.name.clone());
-                    }
+        for document in self.kept() {
+            for warning in self.loaded.document_warnings(document) {
+                if let DocumentWarning::MissingLookup(lookup) = warning {
+                    let documents = missing.entry(lookup).or_default();
+                    documents.push(document.name.clone());
                 }
             }
         }
@@ -151,6 +145,32 @@ impl Draft {
             for lookup in &carried.defaults {
                 let documents = missing.entry(lookup.clone()).or_default();
                 documents.push(document.clone());
+            }
+        }
+        missing
+    }
+
+    /// The documents that the draft neither replaces nor removes.
+    fn kept(&self) -> impl Iterator<Item = &MigratedDocument> {
+        let documents = self.loaded.documents();
+        documents.filter(|document| !self.changes.contains_key(&document.name))
+    }
+
+    /// Refuses to write documents whose meaning isn't certain: those that the draft neither replaces nor removes, and the texts
+    /// that it puts.
+    fn refuse_warnings(&self, request: &CommitRequest) -> Result<(), CommitError> {
+        let loaded = &self.loaded;
+        let mut doubled = Vec::new();
+        for document in self.kept() {
+            let path = document.path_before.as_ref().unwrap_or(&document.path);
+            for warning in loaded.document_warnings(document) {
+                if let DocumentWarning::DoubledName(name) = warning {
+                    doubled.push(DoubledDocument {
+                        document: document.name.clone(),
+                        path: join(loaded.base_path(), path),
+                        name,
+                    });
+                }
             }
         }
         let catalog = loaded.project().catalog();
@@ -170,7 +190,7 @@ impl Draft {
         if !doubled.is_empty() {
             return Err(CommitError::DoubledNames { documents: doubled });
         }
-        let lookups = missing.into_iter();
+        let lookups = self.missing_lookups().into_iter();
         let lookups: Vec<MissingLookup> = lookups
             .filter(|(lookup, _)| !request.accept_missing_lookups.contains(lookup))
             .map(|(lookup, documents)| MissingLookup { lookup, documents })
@@ -402,11 +422,12 @@ pub(crate) fn branch_of(loaded: &Loaded) -> Result<String, CommitError> {
     }
 }
 
-/// Refuses a branch that is checked out unless its work tree can follow, and these paths are as the branch has them there.
+/// Refuses a branch that is checked out unless its work tree can follow, and has these files as the branch has them or as they
+/// are to be.
 pub(super) fn check_work_tree(
     loaded: &Loaded,
     branch: &str,
-    paths: &[&str],
+    files: &[(&str, Target)],
 ) -> Result<(), CommitError> {
     let project = loaded.project();
     let checkouts = project.repository().checkouts(branch)?;
@@ -420,20 +441,28 @@ pub(super) fn check_work_tree(
         });
     };
     match to_follow(checkouts)? {
-        Some(checkout) => Ok(work_trees.check(&checkout, paths)?),
+        Some(checkout) => Ok(work_trees.check(&checkout, files)?),
         None => Ok(()),
     }
 }
 
-/// The paths of all files that commits put or take away.
-fn paths_of(commits: &[PreparedCommit]) -> Vec<&str> {
-    let files = commits.iter().flat_map(|commit| &commit.files);
-    let versions = files.flat_map(|file| [&file.before, &file.after]);
-    let paths: BTreeSet<&str> = versions
-        .flatten()
-        .map(|version| version.path.as_str())
-        .collect();
-    paths.into_iter().collect()
+/// What all files that commits put or take away are in the end.
+fn files_of<'c>(
+    loaded: &Loaded,
+    commits: &'c [PreparedCommit],
+) -> Result<Vec<(&'c str, Target)>, CommitError> {
+    let repository = loaded.project().repository();
+    let mut files = BTreeMap::new();
+    for commit in commits {
+        for before in commit.files.iter().filter_map(|file| file.before.as_ref()) {
+            files.insert(before.path.as_str(), None);
+        }
+        for after in commit.files.iter().filter_map(|file| file.after.as_ref()) {
+            let id = repository.blob_id(&after.content)?;
+            files.insert(after.path.as_str(), Some((id, after.mode)));
+        }
+    }
+    Ok(files.into_iter().collect())
 }
 
 /// As Git does: blanks alone say nothing.
