@@ -1,12 +1,13 @@
 //! Taking a value over from another document of the same shape.
 
+use super::difference::Change;
 use super::document::Values;
 use super::edit::{ValueEdit, ValueEditError, edit_values};
 use super::element::{Element, ToldBy};
 use super::find::{FindError, find_in};
 use super::within::difference_in;
-use super::{Change, Selector};
-use crate::ocl::{Dialect, Document, EditError, Editor, Kind, Literal, ParseError, Position};
+use crate::catalog::selector::Selector;
+use crate::ocl::{Dialect, Document, EditError, Kind, Literal, ParseError, Position};
 
 /// Why a value can't be taken over.
 #[derive(Debug, thiserror::Error)]
@@ -172,7 +173,7 @@ fn add(now: Values<'_>, wanted: &Element<'_>) -> Result<String, TakeError> {
             editor.set(to, &node.name(), value)?;
         }
     }
-    Ok(Editor::text(&editor))
+    Ok(editor.text())
 }
 
 /// Where a block goes: behind the nearest that it stood behind and that is there, else before the nearest that it stood before.

@@ -107,29 +107,23 @@ impl Restoration {
         selector: &Selector,
     ) -> Result<(), DraftError> {
         let now = self.draft.loaded();
-        let (text, carried) = {
-            let sides = [now, old].map(|loaded| side(loaded, name, old));
-            let [now_document, then_document] = sides;
-            let (now_document, then_document) = (now_document?, then_document?);
-            let identity = now.project().catalog().identity(name.kind());
-            let values =
-                [&now_document, &then_document].map(|document| Values::of(document, identity));
-            let taken = take_over(values[0], values[1], selector);
-            let Some(text) = taken.map_err(|source| DraftError::ValueNotRestored {
-                name: name.clone(),
-                commit: old.commit().to_string(),
-                source,
-            })?
-            else {
-                return Ok(());
-            };
-            // Which of the two texts a default came from can't be told.
-            let mut carried = Carried::of(now, now.document(name.as_str())?);
-            let then = Carried::of(old, old.document(name.as_str())?);
-            carried.defaults.extend(then.defaults);
-            carried.losses.extend(then.losses);
-            (text, carried)
+        let (today, then) = (side(now, name, old)?, side(old, name, old)?);
+        let identity = now.project().catalog().identity(name.kind());
+        let [today, then] = [&today, &then].map(|document| Values::of(document, identity));
+        let taken = take_over(today, then, selector);
+        let taken = taken.map_err(|source| DraftError::ValueNotRestored {
+            name: name.clone(),
+            commit: old.commit().to_string(),
+            source,
+        })?;
+        let Some(text) = taken else {
+            return Ok(());
         };
+        // Which of the two texts a default came from can't be told.
+        let mut carried = Carried::of(now, now.document(name.as_str())?);
+        let then = Carried::of(old, old.document(name.as_str())?);
+        carried.defaults.extend(then.defaults);
+        carried.losses.extend(then.losses);
         self.draft.put(name.as_str(), text)?;
         self.draft.carried.insert(name.clone(), carried);
         let crossed = &old.plan().unknown_versions;
@@ -186,20 +180,20 @@ fn side(loaded: &Loaded, name: &DocumentName, old: &Loaded) -> Result<Document, 
         commit: old.commit().to_string(),
         reason,
     };
-    let where_ = if std::ptr::eq(loaded, old) {
+    let place = if std::ptr::eq(loaded, old) {
         "there"
     } else {
         "on the branch"
     };
     if !is_held(loaded, name) {
-        return Err(refused(format!("it is not in Git {where_}")));
+        return Err(refused(format!("it is not in Git {place}")));
     }
     let document = loaded.document(name.as_str())?;
     if let Some(reason) = obstacle(document, loaded) {
         return Err(refused(reason));
     }
     let Some(bytes) = loaded.content(document)? else {
-        return Err(refused(format!("a step removes it {where_}")));
+        return Err(refused(format!("a step removes it {place}")));
     };
     let dialect = loaded.project().catalog().dialect_at(loaded.plan().target);
     Document::from_bytes(bytes, dialect).map_err(|error| refused(error.to_string()))

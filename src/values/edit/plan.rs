@@ -1,172 +1,20 @@
-//! Changes of single values, by their addresses.
+//! Changes whose places are found, before they are made.
 
 use std::collections::{HashMap, HashSet};
 
-use super::element::{Element, ToldBy};
-use super::find::{FindError, find_in};
-use super::select::select_in;
-use crate::catalog::Identity;
-use crate::catalog::identity::Holder;
+use super::error::ValueEditError;
+use super::model::{EditedValue, ValueEdit};
+use super::new_value::{NewValue, label_text, literal, type_of_literal};
+use crate::catalog::identity::{Holder, KeyRule};
 use crate::catalog::selector::{LABELS, Qualifier, Segment, Selector};
-use crate::ocl::{Content, EditError, Editor, Kind, Literal, Node, NodeId};
-
-/// A change of one value.
-#[derive(Debug, Clone)]
-pub struct ValueEdit {
-    /// Where it is.
-    pub selector: Selector,
-    /// What it is to be; `None` to remove it.
-    pub value: Option<NewValue>,
-}
-
-/// What a value is to be.
-#[derive(Debug, Clone)]
-pub enum NewValue {
-    /// This, whatever is there.
-    Exactly(Literal),
-    /// What a person typed. Where a string or a label stands, it stays one: the text, or the content of a JSON string.
-    /// Elsewhere it is JSON if it reads as such, else a text.
-    Typed(String),
-}
-
-impl ValueEdit {
-    /// Sets a value.
-    pub fn set(selector: Selector, value: impl Into<Literal>) -> ValueEdit {
-        ValueEdit {
-            selector,
-            value: Some(NewValue::Exactly(value.into())),
-        }
-    }
-
-    /// Removes what is at an address.
-    #[must_use]
-    pub fn unset(selector: Selector) -> ValueEdit {
-        ValueEdit {
-            selector,
-            value: None,
-        }
-    }
-}
-
-/// What became of a [`ValueEdit`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EditedValue {
-    /// The address of what was changed, added or removed, as it prints.
-    pub selector: String,
-    /// What was there, in one word, as [`Value::type_name`](super::Value::type_name) says it; `None` for nothing.
-    pub was: Option<&'static str>,
-    /// What is there now; `None` for nothing.
-    pub is: Option<&'static str>,
-    /// For what was added: an address there that is written much like it.
-    pub similar: Option<String>,
-}
-
-/// Why a value can't be changed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ValueEditError {
-    /// The address selects nothing, or several things.
-    #[error(transparent)]
-    Find(#[from] FindError),
-    /// The address is that of the whole document.
-    #[error("this address is that of the whole document: name a value in it")]
-    Whole,
-    /// A block isn't a value, and this one has none of its own.
-    #[error("`{selector}` is a block, which has no value of its own: name a value in it")]
-    Block {
-        /// The block.
-        selector: String,
-    },
-    /// What would hold the value can't hold any.
-    #[error("`{name}` can't be added to `{selector}`, which is a {kind}")]
-    NoMembers {
-        /// What would hold it.
-        selector: String,
-        /// What that is.
-        kind: &'static str,
-        /// What was to be added.
-        name: String,
-    },
-    /// The attribute is part of what a block is known by.
-    #[error("`{name}` is part of the address of `{selector}`, so setting it would make it another")]
-    Key {
-        /// The block.
-        selector: String,
-        /// The attribute.
-        name: String,
-    },
-    /// The value stands in a label, which holds a text.
-    #[error("the value of `{selector}` is a label, which can't hold {kind}: only a text")]
-    Label {
-        /// The block.
-        selector: String,
-        /// What it was to be.
-        kind: &'static str,
-    },
-    /// A set has an item already.
-    #[error("`{selector}` can't get this value: the set has it already")]
-    InSet {
-        /// The item.
-        selector: String,
-    },
-    /// Two changes are about one value.
-    #[error("`{selector}` is changed twice: what it is to be can't be told")]
-    Twice {
-        /// Its address.
-        selector: String,
-    },
-    /// A change is about a part of what another one replaces or removes.
-    #[error("`{part}` is changed, and so is `{whole}` that it is a part of")]
-    Overlap {
-        /// The part.
-        part: String,
-        /// What is replaced or removed as a whole.
-        whole: String,
-    },
-    /// The editor refuses it.
-    #[error(transparent)]
-    Edit(#[from] EditError),
-}
-
-/// Changes values of a document, told apart as its kind's identity says.
-///
-/// All addresses are read in the document as it is before. A value that is there is replaced. One that isn't is added as an
-/// attribute to a block, or as an entry to a dictionary, that is there; a missing block is an error. Nothing else of the text
-/// changes. After an error, the editor may hold some of the changes.
-///
-/// ```
-/// use ocl_migrate::catalog::Catalog;
-/// use ocl_migrate::ocl::{Dialect, Document};
-/// use ocl_migrate::values::{ValueEdit, edit_values};
-///
-/// let text = "variable \"Retries\" {\n    value \"5\" {} # the default\n    value \"9\" {\n        environment = [\"production\"]\n    }\n}\n";
-/// let mut editor = Document::parse(text, Dialect::Current)?.edit();
-/// let catalog = Catalog::builtin();
-/// edit_values(&mut editor, catalog.identity("variables"), &[
-///     ValueEdit::set("variable[\"Retries\"].value{}".parse()?, "7"),
-///     ValueEdit::set("variable[\"Retries\"].type".parse()?, "String"),
-///     ValueEdit::unset("variable[\"Retries\"].value{environment=production}".parse()?),
-/// ])?;
-/// assert_eq!(editor.text(), "variable \"Retries\" {\n    type = \"String\"\n\n    value \"7\" {} # the default\n}\n");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// # Errors
-/// [`ValueEditError`].
-pub fn edit_values(
-    editor: &mut Editor,
-    identity: &Identity,
-    edits: &[ValueEdit],
-) -> Result<Vec<EditedValue>, ValueEditError> {
-    let root = Element::root(editor.document(), identity);
-    let plans = edits.iter().map(|edit| Plan::of(&root, edit));
-    let plans: Vec<Plan> = plans.collect::<Result<_, _>>()?;
-    refuse_overlaps(&plans)?;
-    plans.into_iter().map(|plan| plan.run(editor)).collect()
-}
+use crate::ocl::{Content, Editor, Kind, Literal, Node, NodeId};
+use crate::values::element::{Element, ToldBy};
+use crate::values::find::{FindError, find_in};
+use crate::values::select::select_in;
+use crate::values::value::Value;
 
 /// A change, with its place found.
-struct Plan {
+pub(super) struct Plan {
     done: EditedValue,
     work: Work,
     /// What it replaces or removes with all that is in it.
@@ -200,7 +48,7 @@ enum Work {
 }
 
 impl Plan {
-    fn of(root: &Element<'_>, edit: &ValueEdit) -> Result<Plan, ValueEditError> {
+    pub(super) fn of(root: &Element<'_>, edit: &ValueEdit) -> Result<Plan, ValueEditError> {
         let selector = &edit.selector;
         if selector.is_empty() {
             return Err(ValueEditError::Whole);
@@ -356,7 +204,7 @@ impl Plan {
         })
     }
 
-    fn run(self, editor: &mut Editor) -> Result<EditedValue, ValueEditError> {
+    pub(super) fn run(self, editor: &mut Editor) -> Result<EditedValue, ValueEditError> {
         match self.work {
             Work::Replace { id, value, again } => {
                 editor.replace(id, value)?;
@@ -400,9 +248,7 @@ fn refuse_member(
     if content.member(name).is_some() {
         return Err(nothing.into());
     }
-    let is_key = |rule: &crate::catalog::identity::KeyRule| {
-        rule.attributes().iter().any(|known| known == name)
-    };
+    let is_key = |rule: &KeyRule| rule.attributes().iter().any(|known| known == name);
     if holder.rule().is_some_and(is_key) {
         return Err(ValueEditError::Key {
             selector: selector(),
@@ -412,7 +258,7 @@ fn refuse_member(
     Ok(())
 }
 
-fn refuse_overlaps(plans: &[Plan]) -> Result<(), ValueEditError> {
+pub(super) fn refuse_overlaps(plans: &[Plan]) -> Result<(), ValueEditError> {
     let selector = |plan: &Plan| plan.done.selector.clone();
     let mut selectors = HashSet::new();
     let mut wholes = HashMap::new();
@@ -469,58 +315,6 @@ fn refuse_second(element: &Element<'_>, value: &Literal) -> Result<(), ValueEdit
     Ok(())
 }
 
-fn label_text(value: &NewValue, selector: &str) -> Result<String, ValueEditError> {
-    let content = match value {
-        NewValue::Typed(text) => return Ok(unquoted(text)),
-        NewValue::Exactly(literal) => &literal.0,
-    };
-    match content {
-        Content::String(text) | Content::Number(text) => Ok(text.clone()),
-        Content::Bool(value) => Ok(value.to_string()),
-        _ => Err(ValueEditError::Label {
-            selector: selector.to_owned(),
-            kind: match content {
-                Content::Null => "null",
-                Content::List(_) => "a list",
-                _ => "a dictionary",
-            },
-        }),
-    }
-}
-
-/// What is to be written in the place of a value, or of none.
-fn literal(value: &NewValue, there: Option<Node<'_>>) -> Literal {
-    let text = match value {
-        NewValue::Exactly(literal) => return literal.clone(),
-        NewValue::Typed(text) => text,
-    };
-    if there.is_some_and(|there| matches!(there.kind(), Kind::String | Kind::Heredoc)) {
-        return unquoted(text).into();
-    }
-    match serde_json::from_str::<serde_json::Value>(text) {
-        // OCL has no exponents.
-        Ok(serde_json::Value::Number(_)) if text.contains(['e', 'E']) => text.as_str().into(),
-        Ok(json) => json.into(),
-        Err(_) => text.as_str().into(),
-    }
-}
-
-/// The content of a JSON string, else the text.
-fn unquoted(text: &str) -> String {
-    serde_json::from_str(text).unwrap_or_else(|_| text.to_owned())
-}
-
-fn type_of_literal(value: &Literal) -> &'static str {
-    match value.0 {
-        Content::Null => "null",
-        Content::Bool(_) => "boolean",
-        Content::Number(_) => "number",
-        Content::String(_) => "string",
-        Content::List(_) => "list",
-        Content::Object(_) => "dictionary",
-    }
-}
-
 fn type_of(node: Node<'_>) -> &'static str {
-    super::Value::of(node).type_name()
+    Value::of(node).type_name()
 }
