@@ -336,7 +336,7 @@ impl Printer<'_> {
 
     /// The texts of a document, compared by lines.
     fn texts(&mut self, document: &DocumentDiff<'_>) -> Result<(), Failure> {
-        let diff = FileDiff::new(side(document.old()), side(document.new()));
+        let diff = FileDiff::new(side(document.in_old()), side(document.in_new()));
         if diff.is_empty() {
             return Ok(());
         }
@@ -355,7 +355,7 @@ impl Printer<'_> {
         document: &DocumentDiff<'_>,
         difference: &Difference<'_>,
     ) -> Result<(), Failure> {
-        let came_or_went = document.old().is_none() || document.new().is_none();
+        let came_or_went = document.in_old().is_none() || document.in_new().is_none();
         if difference.is_empty() && !came_or_went {
             return Ok(());
         }
@@ -481,7 +481,7 @@ fn lines_of(leaf: &Leaf<'_>) -> Option<String> {
 /// A document's name; with `+` or `-` where only one of the refs has it.
 fn name_with_mark(document: &DocumentDiff<'_>) -> String {
     let name = document.name();
-    match (document.old(), document.new()) {
+    match (document.in_old(), document.in_new()) {
         (None, _) => format!("+ {name}"),
         (_, None) => format!("- {name}"),
         _ => name.to_string(),

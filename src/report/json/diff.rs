@@ -76,7 +76,7 @@ impl<'c> ChangeReport<'c> {
         let address = change.element().to_string();
         let report = ChangeReport::begin(document, change.name(), address);
         // A document that came or went as a whole has the empty address, as a selector of all of it.
-        let whole = |of_change: &Option<Element<'_>>| match (document.old(), document.new()) {
+        let whole = |of_change: &Option<Element<'_>>| match (document.in_old(), document.in_new()) {
             (Some(_), Some(_)) => of_change.as_ref().map(ToString::to_string),
             _ => Some(String::new()),
         };
@@ -116,7 +116,7 @@ impl<'c> ChangeReport<'c> {
 
     /// A document without values that only one of the refs has.
     pub fn of_empty(document: &'c DocumentDiff<'_>) -> ChangeReport<'c> {
-        let change = if document.old().is_none() {
+        let change = if document.in_old().is_none() {
             "added"
         } else {
             "removed"
