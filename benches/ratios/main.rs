@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement that fails stops
 
+mod compare;
 mod corpus;
 mod edits;
 mod generate;
@@ -33,7 +34,7 @@ fn main() {
         .collect();
     println!("| work | ours | against | ratio | reach | |");
     println!("|---|---|---|---|---|---|");
-    for (name, row) in rows::ALL.iter().chain(values::ALL) {
+    for (name, row) in rows::ALL.iter().chain(values::ALL).chain(compare::ALL) {
         if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(&***wanted)) {
             row();
         }

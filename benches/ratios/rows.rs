@@ -35,8 +35,8 @@ pub(crate) const ALL: &[Row] = &[
     ("edits", edits::rows),
 ];
 
-const BINARY: &str = env!("CARGO_BIN_EXE_ocl-migrate");
-const ROUNDS: usize = 30;
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_ocl-migrate");
+pub(crate) const ROUNDS: usize = 30;
 const MANY_REFS: usize = 100_000;
 const TREES: usize = 200;
 
@@ -192,7 +192,7 @@ fn markers(repository: &Path) -> PathBuf {
     file
 }
 
-fn ours(repository: &Path, arguments: &str) -> Taken {
+pub(crate) fn ours(repository: &Path, arguments: &str) -> Taken {
     shell(
         repository,
         &format!("{BINARY} --repo . {arguments} 2>/dev/null"),

@@ -29,7 +29,7 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let project = global.open()?;
-    let loaded = global.load(&project, &arguments.branch, LoadOptions::default())?;
+    let loaded = global.load_branch(&project, &arguments.branch, LoadOptions::default())?;
     let adoption = loaded.adopt(Timestamp::now_utc().seconds)?;
     if arguments.dry_run {
         match global.format {

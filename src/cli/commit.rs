@@ -383,7 +383,9 @@ pub(super) fn downgrade(
 
 fn load(global: &Global, project: &Project, writing: &Writing) -> Result<Draft, Failure> {
     let options = LoadOptions { target: writing.to };
-    Ok(global.load(project, &writing.branch, options)?.edit())
+    Ok(global
+        .load_branch(project, &writing.branch, options)?
+        .edit())
 }
 
 /// Commits a draft, or shows what would be written.

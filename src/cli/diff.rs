@@ -63,7 +63,7 @@ pub(super) fn run(
     };
     let session = project.session();
     let old = match asked.merge_base {
-        true => asked.merge_base(&project)?,
+        true => asked.merge_base(global, &project)?,
         false => asked.old.clone(),
     };
     let old = global.load_in(&session, &old, options)?;
@@ -176,13 +176,18 @@ impl Asked {
         }
         let mut rest = rest.iter();
         let second = rest.clone().next();
-        let second = second.filter(|word| global.is_revision(project, word));
+        let second = second
+            .filter(|word| global.is_revision(project, word) || global.environment(word).is_some());
         if let Some(second) = second {
             rest.next();
-            let as_document = project.load_migrated(first).ok();
-            let as_document =
-                as_document.filter(|loaded| loaded.names().any(|name| *name == **second));
-            if as_document.is_some() {
+            // Most refs can't be a document's name, and then nothing is loaded for this.
+            let kind = second.split('/').next().unwrap_or_default();
+            let may_be_document = project.catalog().kind(kind).is_some();
+            let old =
+                may_be_document.then(|| project.load_migrated(global.revision(project, first)));
+            let is_document = old
+                .is_some_and(|old| old.is_ok_and(|old| old.names().any(|name| *name == **second)));
+            if is_document {
                 return Err(Failure::Usage(format!(
                     "`{second}` is a document and a ref: write {first}..{second} for the ref, and {first}..HEAD {second} for the document"
                 )));
@@ -198,11 +203,11 @@ impl Asked {
     }
 
     /// The commit from which the second ref left the first.
-    fn merge_base(&self, project: &Project) -> Result<String, Failure> {
+    fn merge_base(&self, global: &Global, project: &Project) -> Result<String, Failure> {
         let repository = project.repository();
         let (old, new) = (
-            repository.resolve(&self.old)?,
-            repository.resolve(&self.new)?,
+            repository.resolve(global.revision(project, &self.old))?,
+            repository.resolve(global.revision(project, &self.new))?,
         );
         match repository.merge_base(old, new)? {
             Some(base) => Ok(base.to_string()),

@@ -83,12 +83,22 @@ pub(super) struct Global {
     /// Whether the base path comes from the repository's own file of settings.
     #[arg(skip)]
     pub(super) repository_chose_base_path: bool,
+    /// Names for refs, from the repository's own file of settings.
+    #[arg(skip)]
+    pub(super) environments: Vec<Environment>,
     /// Whose command line it is.
     #[arg(skip)]
     pub(super) host: Arc<CommandLine>,
     /// The projects that a shared store was not asked about.
     #[arg(skip)]
     pub(super) withheld: Withheld,
+}
+
+/// A name for a ref. It comes with the repository, and stands for the ref where that is read only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Environment {
+    pub(super) name: String,
+    pub(super) revision: String,
 }
 
 /// How results are printed.
@@ -154,7 +164,20 @@ impl Global {
 
     /// The repository that the current folder is in, or the one named.
     pub(super) fn repository(&self, options: DiscoverOptions) -> Result<Repository, Failure> {
-        let repository = Repository::discover_with(&self.repo, options)?;
+        // The user's configuration costs time to read, and may trust a repository of another user.
+        let repository = Repository::discover_with(&self.repo, options).or_else(|error| {
+            if options.user_config || !matches!(error.kind(), ErrorKind::NotOwner) {
+                return Err(error);
+            }
+            let user_config = true;
+            Repository::discover_with(
+                &self.repo,
+                DiscoverOptions {
+                    user_config,
+                    ..options
+                },
+            )
+        })?;
         if !self.repo_is_named {
             refuse_embedded(&repository, &self.repo)?;
         }
@@ -232,7 +255,18 @@ impl Global {
         Ok(project.build()?)
     }
 
-    /// The documents of a ref.
+    /// The documents of a branch that is written to. No environment stands for it: their names come with the repository.
+    pub(super) fn load_branch(
+        &self,
+        project: &Project,
+        branch: &str,
+        options: LoadOptions,
+    ) -> Result<Loaded, Failure> {
+        let loaded = project.load(branch, options)?;
+        self.check_loaded(project, loaded)
+    }
+
+    /// The documents of a ref, for reading. An environment's name stands for its ref.
     pub(super) fn load(
         &self,
         project: &Project,
@@ -249,14 +283,33 @@ impl Global {
         revision: &str,
         options: LoadOptions,
     ) -> Result<Loaded, Failure> {
+        let revision = self.revision(session.project(), revision);
         let loaded = session.load(revision, options)?;
+        self.check_loaded(session.project(), loaded)
+    }
+
+    fn check_loaded(&self, project: &Project, loaded: Loaded) -> Result<Loaded, Failure> {
         if loaded.plan().branch_version == 0 {
-            self.check_base_path(session.project(), &[])?;
+            self.check_base_path(project, &[])?;
         }
         Ok(loaded)
     }
 
-    /// Whether a word names a commit.
+    /// The revision that a word stands for: what Git knows by that name, else an environment's.
+    pub(super) fn revision<'w>(&'w self, project: &Project, word: &'w str) -> &'w str {
+        match self.environment(word) {
+            Some(environment) if !self.is_revision(project, word) => &environment.revision,
+            _ => word,
+        }
+    }
+
+    /// The environment of a name.
+    pub(super) fn environment(&self, name: &str) -> Option<&Environment> {
+        let mut environments = self.environments.iter();
+        environments.find(|environment| environment.name == name)
+    }
+
+    /// Whether Git knows a word as a name of a commit.
     pub(super) fn is_revision(&self, project: &Project, word: &str) -> bool {
         match project.repository().resolve(word) {
             Ok(_) => true,

@@ -7,6 +7,7 @@ mod adopt;
 mod assign;
 mod command_line;
 mod commit;
+mod compare;
 mod complete;
 mod convert;
 mod demo;
@@ -99,6 +100,11 @@ enum Command {
     /// value that changed, `+` one that came, `-` one that went, `>` a block that moved where order matters. An address can be
     /// pasted back, in single quotes.
     Diff(diff::Arguments),
+    /// Show which values differ between environments, branches or other refs, and who has which
+    ///
+    /// All refs are lifted to one version first. Environments are names for refs in the repository's own file of settings:
+    /// `environment "production" { ref = "release/current" }`.
+    Compare(compare::Arguments),
     /// List every branch and tag with its version and the number of pending steps
     Status(status::Arguments),
     /// Migrate every ref in memory, and report which change, fail or lose something
@@ -365,6 +371,7 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         | Command::Plan(_)
         | Command::Show(_)
         | Command::Diff(_)
+        | Command::Compare(_)
         | Command::Status(_)
         | Command::Rehearse(_)
         | Command::Explain(_)
@@ -398,6 +405,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Plan(command) => plan::run(&arguments.global, command, output),
         Command::Show(command) => show::run(&arguments.global, command, output),
         Command::Diff(command) => diff::run(&arguments.global, command, output),
+        Command::Compare(command) => compare::run(&arguments.global, command, output),
         Command::Status(command) => status::run(&arguments.global, command, output),
         Command::Rehearse(command) => rehearse::run(&arguments.global, command, output),
         Command::Explain(command) => explain::run(&arguments.global, command, output),

@@ -66,17 +66,8 @@ pub(super) fn run(
 
 /// The name of a document that was asked for by its name or by a path, below the base path or from the top.
 pub(super) fn name_of(loaded: &Loaded, wanted: &str) -> String {
-    if loaded.names().any(|name| name == wanted) {
-        return wanted.to_owned();
-    }
-    let below = wanted
-        .strip_prefix(loaded.base_path())
-        .and_then(|rest| rest.strip_prefix('/'));
-    let path = below.unwrap_or(wanted);
-    let found = loaded
-        .paths()
-        .find(|(_, before, after)| *before == Some(path) || *after == Some(path));
-    found.map_or(wanted, |(name, ..)| name.as_str()).to_owned()
+    let found = loaded.name_of(wanted);
+    found.map_or(wanted, |name| name.as_str()).to_owned()
 }
 
 fn print_json(

@@ -4,7 +4,6 @@ use crate::project::Loaded;
 use crate::values::{Address, Selector};
 
 use super::failure::Failure;
-use super::show::name_of;
 
 /// What of a ref a command is asked about: all documents, one, or what a selector selects in one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,11 +53,13 @@ impl Subject {
     /// The document's name, which may have been typed as a path in any of these refs; `None` for all documents.
     pub(super) fn document(&self, refs: &[&Loaded]) -> Option<String> {
         let typed = self.document.as_ref()?;
-        let found = refs.iter().find_map(|loaded| {
-            let name = name_of(loaded, typed);
-            loaded.names().any(|known| *known == *name).then_some(name)
-        });
-        Some(found.unwrap_or_else(|| typed.clone()))
+        let found = refs.iter().find_map(|loaded| loaded.name_of(typed));
+        Some(found.map_or_else(|| typed.clone(), ToString::to_string))
+    }
+
+    /// The document as it was typed.
+    pub(super) fn typed(&self) -> Option<&str> {
+        self.document.as_deref()
     }
 }
 

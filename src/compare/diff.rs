@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use super::document::{LiftedDocument, failure};
+use super::document::{EMPTY, LiftedDocument, failure};
 use crate::catalog::{Catalog, DocumentName};
-use crate::ocl::{Dialect, Document};
 use crate::project::{LoadError, Loaded, MigratedDocument, ReadError};
 use crate::values::{Difference, FindError, Selector, Values, difference, difference_in};
 
@@ -166,10 +165,6 @@ impl<'l> Iterator for Diff<'l> {
         }
     }
 }
-
-/// What is compared where a ref doesn't have a document.
-static EMPTY: LazyLock<Document> =
-    LazyLock::new(|| Document::parse("", Dialect::Current).expect("an empty text is a document"));
 
 impl DocumentDiff<'_> {
     /// Its name.

@@ -1,12 +1,16 @@
 //! A ref's documents, read so that their values have addresses.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::catalog::{Catalog, DocumentName, Identity};
 use crate::migrate::{MigrationError, MigrationErrorKind};
-use crate::ocl::Document;
+use crate::ocl::{Dialect, Document};
 use crate::project::{DocumentOutcome, Loaded, MigratedDocument, ReadError};
 use crate::values::Values;
+
+/// What is compared where a ref doesn't have a document.
+pub(super) static EMPTY: LazyLock<Document> =
+    LazyLock::new(|| Document::parse("", Dialect::Current).expect("an empty text is a document"));
 
 /// A document at the version that its ref was loaded for, read so that its values have addresses.
 #[derive(Debug, Clone)]
@@ -80,6 +84,20 @@ impl Loaded {
         let document = self.document(name)?;
         let lifted = LiftedDocument::of(self, document)?;
         lifted.ok_or_else(|| ReadError::Removed(document.name.clone()))
+    }
+
+    /// The name of a document that was asked for by its name or by a path, below the base path or from the top.
+    pub fn name_of(&self, typed: &str) -> Option<&DocumentName> {
+        if let Some(name) = self.names().find(|name| *name == typed) {
+            return Some(name);
+        }
+        let below = typed
+            .strip_prefix(self.base_path())
+            .and_then(|rest| rest.strip_prefix('/'));
+        let path = Some(below.unwrap_or(typed));
+        let mut paths = self.paths();
+        let found = paths.find(|(_, before, after)| *before == path || *after == path);
+        found.map(|(name, ..)| name)
     }
 
     /// The values of this ref, one document after the other: each is migrated and read when it comes. What a step removes isn't

@@ -51,6 +51,8 @@
 
 mod diff;
 mod document;
+mod table;
 
 pub use diff::{Diff, DifferentVersions, DocumentDiff, NotCompared, Side, diff};
 pub use document::LiftedDocument;
+pub use table::{Column, ComparedDocument, ComparedRef, ComparedRow, Comparison, Table};

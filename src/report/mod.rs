@@ -9,7 +9,7 @@ pub use decision::describe_decision;
 pub use diff::{DiffStat, FileDiff};
 pub use html::{HtmlPage, RefMap};
 pub use json::{
-    AdoptReport, ChangeReport, CommitReport, DiagnosisReport, DocumentReport, ExplainReport,
-    FORMAT_VERSION, NotComparedReport, PlanReport, RefReport, RehearsalSummary, RehearsedReport,
-    StatusReport, TextDiffReport,
+    AdoptReport, ChangeReport, ColumnsReport, CommitReport, DiagnosisReport, DocumentReport,
+    ExplainReport, FORMAT_VERSION, NotComparedReport, PlanReport, RefFailedReport, RefReport,
+    RehearsalSummary, RehearsedReport, RowFailedReport, RowReport, StatusReport, TextDiffReport,
 };

@@ -58,24 +58,24 @@ impl SettingsFile {
         })
     }
 
-    /// The settings of the file itself or of a block in it. `blocks` names the one type of block that may stand there.
+    /// The settings of the file itself or of a block in it. `blocks` names the one type of block that may stand there, and what its label is in messages.
     pub(super) fn settings<'f>(
         &'f self,
         body: &'f Body,
-        blocks: Option<&str>,
+        blocks: Option<(&str, &str)>,
     ) -> Result<Vec<Setting<'f>>, Failure> {
         let mut settings = Vec::new();
         for structure in body {
             match (structure.as_attribute(), structure.as_block()) {
                 (Some(attribute), _) => settings.push(self.setting(attribute)?),
-                (None, Some(block)) if blocks.is_some_and(|name| block.has_ident(name)) => {}
+                (None, Some(block)) if blocks.is_some_and(|(name, _)| block.has_ident(name)) => {}
                 _ => {
                     let span = structure.span().unwrap_or_default();
                     return Err(match blocks {
                         None => self.wrong(span, "expected a setting: `name = \"value\"`"),
-                        Some(name) => {
+                        Some((name, label)) => {
                             let expected = format!(
-                                "expected a setting, `name = \"value\"`, or a block `{name} \"DIR\" {{ ... }}`"
+                                "expected a setting, `name = \"value\"`, or a block `{name} \"{label}\" {{ ... }}`"
                             );
                             self.wrong(span, expected)
                         }
@@ -101,17 +101,22 @@ impl SettingsFile {
         })
     }
 
-    /// The one label of a block.
-    pub(super) fn label<'f>(&'f self, block: &'f Block) -> Result<&'f str, Failure> {
+    /// The one label of a block. `meant` stands for it in messages.
+    pub(super) fn label<'f>(&'f self, block: &'f Block, meant: &str) -> Result<&'f str, Failure> {
         match block.labels.as_slice() {
             [label] => Ok(label.as_str()),
             _ => {
                 let name = block.ident.as_str();
                 let span = block.ident.span().unwrap_or_default();
-                let message = format!("`{name}` takes one label: `{name} \"DIR\" {{ ... }}`");
+                let message = format!("`{name}` takes one label: `{name} \"{meant}\" {{ ... }}`");
                 Err(self.wrong(span, message))
             }
         }
+    }
+
+    /// Refuses a block.
+    pub(super) fn wrong_block(&self, block: &Block, message: &str) -> Failure {
+        self.wrong(block.ident.span().unwrap_or_default(), message)
     }
 
     fn wrong(&self, span: Range<usize>, message: impl Into<String>) -> Failure {

@@ -14,10 +14,16 @@ use super::said::{KEYS, Said};
 use super::user::UserFile;
 use crate::cli::command_line::CommandLine;
 use crate::cli::failure::Failure;
-use crate::cli::global::{Global, SHORT_LIVED};
+use crate::cli::global::{Environment, Global, SHORT_LIVED};
 
 /// The file's name.
 const FILE: &str = ".ocl-migrate.hcl";
+
+/// The block that names a ref.
+const ENVIRONMENT: &str = "environment";
+
+/// What stands for its label in messages.
+const NAME: &str = "NAME";
 
 /// What the file may say.
 const ALLOWED: [&str; 3] = ["base_path", "format", "color"];
@@ -27,7 +33,7 @@ pub(super) fn apply(global: &mut Global, said: &mut Said, user: &UserFile) -> Re
         return Ok(());
     };
     let file = SettingsFile::read(&path)?;
-    for setting in file.settings(&file.body, None)? {
+    for setting in file.settings(&file.body, Some((ENVIRONMENT, NAME)))? {
         if said.has(setting.key) {
             continue;
         }
@@ -43,7 +49,41 @@ pub(super) fn apply(global: &mut Global, said: &mut Said, user: &UserFile) -> Re
         }
         said.now(setting.key);
     }
+    global.environments = environments(&file)?;
     Ok(())
+}
+
+/// The names for refs. They are looked up by Git in this repository, and only where a ref is read.
+fn environments(file: &SettingsFile) -> Result<Vec<Environment>, Failure> {
+    let blocks = file.body.blocks();
+    let blocks = blocks.filter(|block| block.has_ident(ENVIRONMENT));
+    let mut environments: Vec<Environment> = Vec::new();
+    for block in blocks {
+        let name = file.label(block, NAME)?;
+        if name.is_empty() || environments.iter().any(|known| known.name == name) {
+            let why = if name.is_empty() {
+                "an environment needs a name"
+            } else {
+                "there is an environment of this name above"
+            };
+            return Err(file.wrong_block(block, why));
+        }
+        let mut revision = None;
+        for setting in file.settings(&block.body, None)? {
+            match setting.key {
+                "ref" => revision = Some(setting.value.to_owned()),
+                _ => return Err(setting.unknown(&["ref"])),
+            }
+        }
+        let Some(revision) = revision else {
+            return Err(file.wrong_block(block, "an environment needs a ref: `ref = \"main\"`"));
+        };
+        environments.push(Environment {
+            name: name.to_owned(),
+            revision,
+        });
+    }
+    Ok(environments)
 }
 
 fn refused(setting: &Setting<'_>, user: &UserFile, host: &CommandLine) -> Failure {

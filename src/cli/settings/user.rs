@@ -68,7 +68,7 @@ impl UserFile {
             }
         }
         let folder = file.path.parent().unwrap_or(Path::new(""));
-        for setting in file.settings(&file.body, Some(BLOCK))? {
+        for setting in file.settings(&file.body, Some((BLOCK, "DIR")))? {
             if !OF_ALL.contains(&setting.key) && KEYS.contains(&setting.key) {
                 let message = format!("`{}` is about one repository", setting.key);
                 let help = format!("put it into a block: `{BLOCK} \"DIR\" {{ ... }}`");
@@ -115,7 +115,7 @@ fn blocks_for<'f>(
     let mut repository = None;
     let mut found = Vec::new();
     for block in file.body.blocks().filter(|block| block.has_ident(BLOCK)) {
-        let folder = at_home(file.label(block)?);
+        let folder = at_home(file.label(block, "DIR")?);
         if repository.is_none() {
             let Ok(opened) = Repository::discover_with(start, SHORT_LIVED) else {
                 return Ok(Vec::new());

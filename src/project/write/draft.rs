@@ -260,6 +260,7 @@ impl Draft {
     /// Where there is no such document.
     pub fn remove(&mut self, name: &str) -> Result<&mut Draft, DraftError> {
         let name = self.known(name)?;
+        refuse_replaced_characters(&name)?;
         let change = self.changes.remove(&name);
         self.carried.remove(&name);
         let entry = self.loaded.entry(&name);
@@ -323,6 +324,7 @@ impl Draft {
                     })
                     .collect(),
             })?;
+        refuse_replaced_characters(&name)?;
         if let Some(reason) = kept_elsewhere(&catalog, name.kind(), target) {
             return Err(DraftError::NotInGit {
                 name,
@@ -388,6 +390,17 @@ impl Draft {
         };
         at(name_or_path).or_else(|| at(below?)).or(named)
     }
+}
+
+/// Refuses a document whose file has a name that isn't UTF-8: the file wouldn't be found under the name that is shown.
+fn refuse_replaced_characters(name: &DocumentName) -> Result<(), DraftError> {
+    if !name.as_str().contains(char::REPLACEMENT_CHARACTER) {
+        return Ok(());
+    }
+    Err(DraftError::Path {
+        name: name.clone(),
+        reason: "the name of its file is not UTF-8: rename the file".to_owned(),
+    })
 }
 
 fn nothing_to_edit(name: &DocumentName, reason: &str) -> DraftError {

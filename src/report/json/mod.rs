@@ -3,6 +3,7 @@
 //! Where a shape is that of a type below this room, that type says so itself.
 
 mod commit;
+mod compare;
 mod diff;
 mod doctor;
 mod documents;
@@ -13,6 +14,7 @@ mod rehearse;
 mod status;
 
 pub use commit::{AdoptReport, CommitReport};
+pub use compare::{ColumnsReport, RefFailedReport, RowFailedReport, RowReport};
 pub use diff::{ChangeReport, NotComparedReport, TextDiffReport};
 pub use doctor::DiagnosisReport;
 pub use documents::{DocumentReport, RefReport};

@@ -3,6 +3,7 @@
 mod assign;
 mod base_path;
 mod clones;
+mod compare;
 mod diff;
 mod doctor;
 mod error_json;

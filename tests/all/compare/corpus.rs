@@ -6,8 +6,8 @@ use std::process::Command;
 
 use ocl_migrate::compare::diff;
 use ocl_migrate::git::RefScope;
-use ocl_migrate::project::{Loaded, Project};
-use ocl_migrate::values::Change;
+use ocl_migrate::project::{LoadOptions, Loaded, Project};
+use ocl_migrate::values::{Change, Selector};
 use tempfile::TempDir;
 
 use crate::support::corpus;
@@ -179,4 +179,53 @@ fn merge_bases_are_those_of_git() {
         }
     }
     assert!(corpus().is_none() || compared > 20, "{compared}");
+}
+
+/// Of two refs, a comparison says what the difference says: the same addresses differ, positions in lists aside.
+#[test]
+fn a_comparison_of_two_refs_is_their_difference() {
+    let mut rows = 0;
+    for (folder, project) in projects() {
+        let commits = git(
+            folder.path(),
+            &["rev-list", "--all", "--max-count=40", "--", ".octopus"],
+        );
+        let commits = commits.unwrap_or_default();
+        let commits: Vec<&str> = commits.lines().collect();
+        for pair in commits.windows(2) {
+            let loaded = pair.iter().map(|commit| project.load_migrated(commit));
+            let Ok(loaded) = loaded.collect::<Result<Vec<_>, _>>() else {
+                continue;
+            };
+            let mut expected = BTreeSet::new();
+            for document in diff(&loaded[0], &loaded[1]).unwrap().filter_map(Result::ok) {
+                for change in document.difference().changes() {
+                    if !matches!(change, Change::Moved { .. } | Change::Respelled { .. }) {
+                        expected
+                            .insert((document.name().to_string(), change.element().to_string()));
+                    }
+                }
+            }
+            let mut comparison = project.comparison(LoadOptions::default());
+            pair.iter()
+                .for_each(|commit| comparison.add_revision(commit).unwrap());
+            let table = comparison.run();
+            let mut found = BTreeSet::new();
+            for document in table
+                .documents
+                .iter()
+                .filter(|document| document.failed.is_empty())
+            {
+                for row in document.rows(&Selector::default()).unwrap() {
+                    assert_eq!(row.values.len(), 2, "{}", row.element);
+                    found.insert((document.name.to_string(), row.element.to_string()));
+                }
+            }
+            expected.retain(|(_, address)| is_keyed(address));
+            found.retain(|(_, address)| is_keyed(address));
+            rows += found.len();
+            assert_eq!(found, expected, "{pair:?}");
+        }
+    }
+    assert!(corpus().is_none() || rows > 50, "{rows}");
 }

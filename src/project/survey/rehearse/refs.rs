@@ -2,6 +2,7 @@
 
 use super::project::RehearsedProject;
 use crate::git::ObjectId;
+use crate::project::survey::ref_list::RefList;
 
 /// Every ref with what became of it.
 pub struct Rehearsed {
@@ -20,22 +21,6 @@ pub struct RehearsedRef<'r> {
     /// Its projects, at least one.
     pub projects: &'r [RehearsedProject],
 }
-
-/// Names one after the other, without gaps: there may be a million.
-#[derive(Default)]
-pub(super) struct RefList {
-    names: String,
-    rows: Vec<RefRow>,
-}
-
-struct RefRow {
-    name_end: usize,
-    case: u32,
-    commit: ObjectId,
-}
-
-/// Stands in the list for no commit.
-const NO_COMMIT: ObjectId = ObjectId::from_bytes([0; 20]);
 
 impl Rehearsed {
     pub(super) fn new(refs: RefList, projects: Vec<Vec<RehearsedProject>>) -> Rehearsed {
@@ -62,38 +47,10 @@ impl Rehearsed {
     /// # Panics
     /// Where there is none.
     pub fn get(&self, index: usize) -> RehearsedRef<'_> {
-        let commit = self.refs.rows[index].commit;
         RehearsedRef {
             name: self.refs.name(index),
-            commit: (commit != NO_COMMIT).then_some(commit),
+            commit: self.refs.commit(index),
             projects: &self.projects[self.refs.case(index)],
         }
-    }
-}
-
-impl RefList {
-    pub(super) fn push(&mut self, name: &str, case: u32, commit: Option<ObjectId>) {
-        self.names.push_str(name);
-        self.rows.push(RefRow {
-            name_end: self.names.len(),
-            case,
-            commit: commit.unwrap_or(NO_COMMIT),
-        });
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// The case of the ref at a place.
-    pub(super) fn case(&self, index: usize) -> usize {
-        self.rows[index].case as usize
-    }
-
-    fn name(&self, index: usize) -> &str {
-        let start = index
-            .checked_sub(1)
-            .map_or(0, |before| self.rows[before].name_end);
-        &self.names[start..self.rows[index].name_end]
     }
 }

@@ -1,0 +1,359 @@
+//! `compare`: which values differ between many refs, and who has which.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::DocumentName;
+use crate::compare::{ComparedDocument, ComparedRef, Table};
+use crate::git::{RefPattern, RefScope};
+use crate::project::{LoadError, LoadOptions, Project};
+use crate::report::{ColumnsReport, RefFailedReport, RowFailedReport, RowReport};
+use crate::text::{self, count, grouped};
+use crate::values::{FindError, Leaf};
+
+use super::complete;
+use super::failure::{Exit, Failure, short_name};
+use super::global::{Format, Global};
+use super::output::Output;
+use super::subject::Subject;
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate compare                                        every value that isn't the same everywhere
+  ocl-migrate compare variables                              in one document
+  ocl-migrate compare variables 'variable[\"Retries\"].value'  some values of it
+  ocl-migrate compare --refs main 'release/*'                other refs than the environments or branches
+  ocl-migrate compare --format json | jq -r 'select(.address) | .address'")]
+pub(super) struct Arguments {
+    /// A document, by name (`runbook/backup`) or path (default: all)
+    #[arg(value_name = "DOC", add = complete::documents())]
+    document: Option<String>,
+    /// What to compare in it (default: all): an address, or a selector of several
+    #[arg(value_name = "SELECTOR")]
+    selector: Option<String>,
+    /// Branches, tags, commits or environments, or patterns of refs (`release/*`) (default: every environment of the repository's
+    /// settings; without any, every branch)
+    #[arg(long, value_name = "PATTERN", num_args = 1.., add = complete::refs())]
+    refs: Vec<String>,
+    /// Every ref there is
+    #[arg(long, conflicts_with = "refs")]
+    all: bool,
+    /// The version to compare in (default: the server version)
+    #[arg(long, value_name = "N")]
+    to: Option<u32>,
+    /// Name every ref, not only the first few of each value
+    #[arg(long)]
+    list: bool,
+}
+
+/// How many refs of a value are named.
+const NAMED: usize = 5;
+
+/// Of a value, so many characters are shown.
+const WIDEST: usize = 100;
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let project = global.open()?;
+    let words = [&arguments.document, &arguments.selector];
+    let words: Vec<String> = words.into_iter().flatten().cloned().collect();
+    let subject = Subject::parse(&words)?;
+    let table = table(global, &project, arguments, &subject)?;
+    if !table.is_document_known {
+        let name = subject.typed().unwrap_or_default().to_owned();
+        let known = known_documents(&project, &table, arguments);
+        return Err(LoadError::NoSuchDocument { name, known }.into());
+    }
+    output.page();
+    let mut printer = Printer {
+        global,
+        table: &table,
+        most: if arguments.list { usize::MAX } else { NAMED },
+        has_several_base_paths: table
+            .columns
+            .windows(2)
+            .any(|pair| pair[0].base_path != pair[1].base_path),
+        output,
+        values: 0,
+        documents: 0,
+    };
+    if global.format == Format::Json {
+        printer.output.json(&ColumnsReport::new(&table.columns))?;
+    }
+    let mut nothing = None;
+    for document in &table.documents {
+        match printer.document(document, &subject) {
+            Ok(()) => {}
+            Err(Stopped::Nothing(error)) => nothing = Some(error),
+            Err(Stopped::Failed(failure)) => return Err(failure),
+        }
+    }
+    match nothing {
+        Some(error) => return Err(error.into()),
+        None => expect_selected(&project, &table, arguments, &subject)?,
+    }
+    printer.end()?;
+    let has_failed =
+        !table.failed.is_empty() || table.documents.iter().any(|it| !it.failed.is_empty());
+    Ok(if has_failed {
+        Exit::Failure
+    } else {
+        Exit::Done
+    })
+}
+
+/// Compares the refs that were asked for.
+fn table(
+    global: &Global,
+    project: &Project,
+    arguments: &Arguments,
+    subject: &Subject,
+) -> Result<Table, Failure> {
+    let mut comparison = project.comparison(LoadOptions {
+        target: arguments.to,
+    });
+    if let Some(document) = subject.typed() {
+        comparison = comparison.only(document);
+    }
+    let mut patterns = Vec::new();
+    for word in &arguments.refs {
+        if RefPattern::is_pattern(word) {
+            patterns.push(RefPattern::new(word));
+            continue;
+        }
+        let environment = global.environment(word);
+        match environment.filter(|_| !global.is_revision(project, word)) {
+            Some(environment) => {
+                comparison.add_environment(&environment.name, &environment.revision)
+            }
+            None => comparison.add_revision(word)?,
+        }
+    }
+    if !patterns.is_empty() {
+        comparison.add_matching(&patterns)?;
+    }
+    match (&*arguments.refs, arguments.all, &*global.environments) {
+        ([], true, _) => comparison.add_scope(RefScope::All)?,
+        ([], false, []) => comparison.add_scope(RefScope::Branches)?,
+        ([], false, environments) => {
+            for environment in environments {
+                comparison.add_environment(&environment.name, &environment.revision);
+            }
+        }
+        _ => {}
+    }
+    Ok(comparison.run())
+}
+
+/// The documents of the first ref that can be loaded.
+fn known_documents(project: &Project, table: &Table, arguments: &Arguments) -> Vec<DocumentName> {
+    let options = LoadOptions {
+        target: arguments.to,
+    };
+    let mut refs = table.columns.iter().flat_map(|column| &column.refs);
+    let loaded = refs.find_map(|reference| project.load(&reference.name, options).ok());
+    loaded.map_or_else(Vec::new, |loaded| loaded.names().cloned().collect())
+}
+
+/// Where the document has one text everywhere, whether the selector selects anything in it was not looked at yet.
+fn expect_selected(
+    project: &Project,
+    table: &Table,
+    arguments: &Arguments,
+    subject: &Subject,
+) -> Result<(), Failure> {
+    let (true, Some(document), false) = (
+        table.documents.is_empty(),
+        subject.typed(),
+        subject.selector.is_empty(),
+    ) else {
+        return Ok(());
+    };
+    let options = LoadOptions {
+        target: arguments.to,
+    };
+    let mut refs = table.columns.iter().flat_map(|column| &column.refs);
+    let Some(loaded) = refs.find_map(|reference| project.load(&reference.name, options).ok())
+    else {
+        return Ok(());
+    };
+    let name = loaded
+        .name_of(document)
+        .map_or(document, |name| name.as_str());
+    let lifted = loaded.values_of(name)?;
+    if lifted.values().select(&subject.selector).is_empty() {
+        lifted.values().find(&subject.selector)?;
+    }
+    Ok(())
+}
+
+/// Why a document isn't printed.
+enum Stopped {
+    Nothing(FindError),
+    Failed(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for Stopped {
+    fn from(error: E) -> Stopped {
+        Stopped::Failed(error.into())
+    }
+}
+
+struct Printer<'o> {
+    global: &'o Global,
+    table: &'o Table,
+    /// So many refs are named of each value.
+    most: usize,
+    has_several_base_paths: bool,
+    output: &'o mut Output,
+    values: usize,
+    documents: usize,
+}
+
+impl Printer<'_> {
+    fn document(&mut self, document: &ComparedDocument, subject: &Subject) -> Result<(), Stopped> {
+        for (columns, message) in &document.failed {
+            match self.global.format {
+                Format::Json => {
+                    let report = RowFailedReport::new(document, columns, message);
+                    self.output.json(&report)?;
+                }
+                Format::Text => {
+                    let refs = self.refs_of(columns);
+                    self.output.problem(format_args!("{refs}: {message}"));
+                }
+            }
+        }
+        let rows = document.rows(&subject.selector).map_err(Stopped::Nothing)?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.documents += 1;
+        self.values += rows.len();
+        if self.global.format == Format::Text {
+            self.output.heading(&document.name)?;
+        }
+        for row in &rows {
+            if self.global.format == Format::Json {
+                self.output.json(&RowReport::new(document, row))?;
+                continue;
+            }
+            self.output.line(format_args!("  {}", row.element))?;
+            let shown: Vec<String> = row
+                .values
+                .iter()
+                .map(|(leaf, _)| leaf.as_ref().map_or_else(|| "(none)".to_owned(), shown))
+                .collect();
+            let width = shown
+                .iter()
+                .map(|value| text::columns(value))
+                .max()
+                .unwrap_or(0)
+                .min(24);
+            for ((_, columns), value) in row.values.iter().zip(&shown) {
+                let padding = text::padding(value, width);
+                let refs = self.refs_of(columns);
+                self.output
+                    .line(format_args!("    {value}{padding}  {refs}"))?;
+            }
+        }
+        if self.global.format == Format::Text {
+            self.output.line("")?;
+        }
+        Ok(())
+    }
+
+    /// The refs of some columns, in words.
+    fn refs_of(&self, columns: &[usize]) -> String {
+        let columns = columns.iter().map(|column| &self.table.columns[*column]);
+        let names = columns.clone().flat_map(|column| {
+            let refs = column.refs.iter();
+            refs.map(move |reference| match self.has_several_base_paths {
+                true => format!("{} {}", name_of(reference), column.base_path),
+                false => name_of(reference),
+            })
+        });
+        // There may be thousands.
+        let names: Vec<String> = names.take(self.most).collect();
+        let all: usize = columns.map(|column| column.refs.len()).sum();
+        match all - names.len() {
+            0 => text::list(names),
+            more => format!("{} and {} more", names.join(", "), grouped(more)),
+        }
+    }
+
+    fn end(&mut self) -> Result<(), Failure> {
+        for (refs, reason) in &self.table.failed {
+            let names: Vec<String> = refs.iter().map(name_of).collect();
+            match self.global.format {
+                Format::Json => self.output.json(&RefFailedReport::new(refs, reason))?,
+                Format::Text => {
+                    let names = text::some_of(names, self.most);
+                    self.output.problem(format_args!("{names}: {reason}"));
+                }
+            }
+        }
+        let refs: usize = self
+            .table
+            .columns
+            .iter()
+            .map(|column| column.refs.len())
+            .sum();
+        if self.global.format == Format::Text {
+            let refs = count(refs, "ref");
+            let summary = match self.values {
+                0 => format!("nothing differs between {refs}"),
+                values => format!(
+                    "{} in {} between {refs}",
+                    if values == 1 {
+                        "1 value differs".to_owned()
+                    } else {
+                        format!("{} differ", count(values, "value"))
+                    },
+                    count(self.documents, "document")
+                ),
+            };
+            self.output.line(summary)?;
+        }
+        for (refs, warning) in &self.table.warnings {
+            let names = text::some_of(refs.iter().map(name_of).collect::<Vec<_>>(), self.most);
+            self.output.warning(format_args!("{names}: {warning}"));
+        }
+        if !self.table.without_project.is_empty() {
+            let names: BTreeSet<String> = self.table.without_project.iter().map(name_of).collect();
+            let why = if names.len() == 1 {
+                "it holds"
+            } else {
+                "they hold"
+            };
+            let names = text::some_of(names, self.most);
+            self.output
+                .note(format_args!("left out, as {why} no project: {names}"));
+        }
+        Ok(())
+    }
+}
+
+/// What people call a ref.
+fn name_of(reference: &ComparedRef) -> String {
+    match &reference.environment {
+        Some(environment) => environment.clone(),
+        None => short_name(&reference.name).to_owned(),
+    }
+}
+
+/// A value on one line, shortened.
+fn shown(leaf: &Leaf<'_>) -> String {
+    let value = leaf.value().to_string();
+    match value.char_indices().nth(WIDEST) {
+        Some((end, _)) => format!(
+            "{}… ({})",
+            &value[..end],
+            count(value.chars().count(), "character")
+        ),
+        None => value,
+    }
+}

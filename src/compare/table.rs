@@ -1,0 +1,510 @@
+//! Many refs side by side: which values differ, and who has which.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use super::document::{EMPTY, LiftedDocument, failure};
+use crate::catalog::{Catalog, DocumentName};
+use crate::git::{ObjectId, RefPattern, RefScope};
+use crate::project::{
+    Cases, ContentKey, LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, for_each,
+};
+use crate::values::{Element, FindError, Leaf, Row, Selector, Value, Values, side_by_side};
+
+/// The refs to compare. Begins with [`Project::comparison`].
+///
+/// Refs that can't differ are loaded once, and a text that many refs share is read once.
+pub struct Comparison<'p> {
+    project: &'p Project,
+    cases: Cases<'p>,
+    /// By the places of refs.
+    environments: HashMap<usize, String>,
+    /// Environments whose refs aren't there, with the reason.
+    unresolved: Vec<(ComparedRef, String)>,
+    only: Option<String>,
+}
+
+/// Refs side by side: the documents that differ, and the refs that say the same in one column.
+#[derive(Debug)]
+pub struct Table {
+    /// What says the same of all that is compared.
+    pub columns: Vec<Column>,
+    /// The documents whose texts differ, in the order of the catalog's kinds and then of their slugs.
+    pub documents: Vec<ComparedDocument>,
+    /// Refs that can't be compared, with the reason.
+    pub failed: Vec<(Vec<ComparedRef>, String)>,
+    /// What a reader of refs should know, and of which.
+    pub warnings: Vec<(Vec<ComparedRef>, String)>,
+    /// Refs that hold no project. They are left out.
+    pub without_project: Vec<ComparedRef>,
+    /// Whether any ref has the one document that was asked for; true where all were.
+    pub is_document_known: bool,
+}
+
+/// Refs that say the same of all that is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// The folder of the project's documents.
+    pub base_path: String,
+    /// In the order in which they were added.
+    pub refs: Vec<ComparedRef>,
+}
+
+/// A ref that was compared.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ComparedRef {
+    /// The full name; a revision that names no ref goes by its own text.
+    #[serde(rename = "ref")]
+    pub name: String,
+    /// The commit it points to; `None` where it points to none.
+    pub commit: Option<ObjectId>,
+    /// The environment that it is, where it was added as one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+}
+
+/// A document whose text isn't the same in all refs.
+#[derive(Debug)]
+pub struct ComparedDocument {
+    /// Its name.
+    pub name: DocumentName,
+    /// Why it can't be read in some columns: those, and a message that names the file and shows the line if the text is wrong.
+    pub failed: Vec<(Vec<usize>, String)>,
+    texts: Vec<LiftedDocument>,
+    /// By column: the text; `None` where the column doesn't have the document. Those that failed are missing.
+    columns: BTreeMap<usize, Option<usize>>,
+}
+
+/// A value that differs.
+#[derive(Debug, Clone)]
+pub struct ComparedRow<'a> {
+    /// Its address.
+    pub element: Element<'a>,
+    /// What it is, and in which columns; `None` where it isn't there. Columns that couldn't read the document are in none.
+    pub values: Vec<(Option<Leaf<'a>>, Vec<usize>)>,
+}
+
+impl Project {
+    /// A comparison, of no refs yet.
+    pub fn comparison(&self, options: LoadOptions) -> Comparison<'_> {
+        Comparison {
+            project: self,
+            cases: Cases::new(self, options),
+            environments: HashMap::new(),
+            unresolved: Vec::new(),
+            only: None,
+        }
+    }
+}
+
+/// What became of one base path of a case.
+enum Found {
+    Documents {
+        cells: Vec<(DocumentName, Cell)>,
+        warnings: Vec<String>,
+    },
+    Nothing,
+    Failed(String),
+}
+
+/// A document in one case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Cell {
+    Text(usize),
+    Failed(String),
+}
+
+/// The texts of a document, each once.
+#[derive(Default)]
+struct Texts {
+    by_key: HashMap<ContentKey, usize>,
+    texts: Vec<Result<LiftedDocument, String>>,
+}
+
+type AllTexts = Mutex<HashMap<DocumentName, Texts>>;
+
+impl Comparison<'_> {
+    /// Adds every ref of the scope.
+    ///
+    /// # Errors
+    /// Where the refs can't be read. What is wrong with one ref is told in the table.
+    pub fn add_scope(&mut self, scope: RefScope) -> Result<(), LoadError> {
+        self.cases.add_refs(scope, &mut |_| {}, |_| true)
+    }
+
+    /// Adds every ref that fits any of the patterns.
+    ///
+    /// # Errors
+    /// [`LoadError::NothingFits`] for a pattern that no ref fits, and where the refs can't be read.
+    pub fn add_matching(&mut self, patterns: &[RefPattern]) -> Result<(), LoadError> {
+        self.cases.add_matching(patterns, &mut |_| {})
+    }
+
+    /// Adds anything that Git can resolve.
+    ///
+    /// # Errors
+    /// Where it names no commit.
+    pub fn add_revision(&mut self, revision: &str) -> Result<(), LoadError> {
+        self.cases.add_revision(revision)
+    }
+
+    /// Adds an environment: a name for a revision. That it names no commit is told in the table.
+    pub fn add_environment(&mut self, name: &str, revision: &str) {
+        match self.cases.add_revision(revision) {
+            Ok(()) => {
+                let place = self.cases.refs.len() - 1;
+                self.environments.insert(place, name.to_owned());
+            }
+            Err(error) => {
+                let reference = ComparedRef {
+                    name: revision.to_owned(),
+                    commit: None,
+                    environment: Some(name.to_owned()),
+                };
+                self.unresolved.push((reference, error.to_string()));
+            }
+        }
+    }
+
+    /// Compares one document only, by its name or path.
+    #[must_use]
+    pub fn only(mut self, document: &str) -> Self {
+        self.only = Some(document.to_owned());
+        self
+    }
+
+    /// Compares what was added, on all processors if it takes long. Nothing is written.
+    #[must_use]
+    pub fn run(self) -> Table {
+        let found: Vec<OnceLock<Vec<(String, Found)>>> = std::iter::repeat_with(OnceLock::new)
+            .take(self.cases.len())
+            .collect();
+        let all_texts = AllTexts::default();
+        for_each(found.len(), |case| {
+            found[case].get_or_init(|| self.look(case, &all_texts));
+        });
+        let found = found
+            .into_iter()
+            .map(|found| found.into_inner().unwrap_or_default());
+        let texts = all_texts
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        self.table(&found.collect::<Vec<_>>(), texts)
+    }
+
+    /// Loads a case, and sees which texts its documents have.
+    fn look(&self, case: usize, all_texts: &AllTexts) -> Vec<(String, Found)> {
+        let looked = self.cases.load(case, |base_path, loaded| {
+            let found = match loaded {
+                Err(error) => Found::Failed(error.to_string()),
+                Ok(loaded) if loaded.plan().branch_version == 0 => Found::Nothing,
+                Ok(loaded) => self.documents(&loaded, all_texts),
+            };
+            (base_path.to_owned(), found)
+        });
+        looked.unwrap_or_else(|nothing| {
+            let found = match nothing {
+                NotLoaded::NotACommit(_) => Found::Nothing,
+                NotLoaded::Broken(reason) => Found::Failed(reason),
+            };
+            vec![(String::new(), found)]
+        })
+    }
+
+    fn documents(&self, loaded: &Loaded, all_texts: &AllTexts) -> Found {
+        let warnings = loaded.warnings().iter();
+        let mut warnings: Vec<String> = warnings.map(ToString::to_string).collect();
+        let names: Vec<&DocumentName> = match &self.only {
+            Some(typed) => loaded.name_of(typed).into_iter().collect(),
+            None => loaded.names().collect(),
+        };
+        let mut cells = Vec::new();
+        for name in names {
+            match cell(loaded, name, all_texts) {
+                Ok(Some(text)) => cells.push((name.clone(), Cell::Text(text))),
+                Ok(None) => {}
+                Err(message) => cells.push((name.clone(), Cell::Failed(message))),
+            }
+            if let Ok(document) = loaded.document(name.as_str()) {
+                let set_aside = document.set_aside.iter();
+                warnings.extend(set_aside.map(|value| format!("{name}: {value}")));
+            }
+        }
+        Found::Documents { cells, warnings }
+    }
+
+    fn table(&self, found: &[Vec<(String, Found)>], texts: HashMap<DocumentName, Texts>) -> Table {
+        let mut table = Table {
+            columns: Vec::new(),
+            documents: Vec::new(),
+            failed: self
+                .unresolved
+                .iter()
+                .map(|(reference, reason)| (vec![reference.clone()], reason.clone()))
+                .collect(),
+            warnings: Vec::new(),
+            without_project: Vec::new(),
+            is_document_known: self.only.is_none() || found.iter().flatten().any(is_found),
+        };
+        let mut by_reason: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
+        let mut by_warning: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
+        let differing = differing(found);
+        let mut by_cells: HashMap<(&str, Vec<Option<&Cell>>), usize> = HashMap::new();
+        let mut cells_of = Vec::new();
+        for place in 0..self.cases.refs.len() {
+            let of_ref = || ComparedRef {
+                name: self.cases.refs.name(place).to_owned(),
+                commit: self.cases.refs.commit(place),
+                environment: self.environments.get(&place).cloned(),
+            };
+            for (base_path, found) in &found[self.cases.refs.case(place)] {
+                let documents = match found {
+                    Found::Documents { cells, warnings } => {
+                        for warning in warnings {
+                            by_warning.entry(warning).or_default().push(of_ref());
+                        }
+                        cells
+                    }
+                    Found::Nothing => {
+                        table.without_project.push(of_ref());
+                        continue;
+                    }
+                    Found::Failed(reason) => {
+                        by_reason.entry(reason).or_default().push(of_ref());
+                        continue;
+                    }
+                };
+                let by_name: HashMap<&DocumentName, &Cell> =
+                    documents.iter().map(|(name, cell)| (name, cell)).collect();
+                let cells: Vec<Option<&Cell>> = differing
+                    .iter()
+                    .map(|name| by_name.get(*name).copied())
+                    .collect();
+                let column = by_cells
+                    .entry((base_path.as_str(), cells))
+                    .or_insert_with_key(|(_, cells)| {
+                        cells_of.push(cells.clone());
+                        table.columns.push(Column {
+                            base_path: base_path.clone(),
+                            refs: Vec::new(),
+                        });
+                        table.columns.len() - 1
+                    });
+                table.columns[*column].refs.push(of_ref());
+            }
+        }
+        let failed = by_reason.into_iter();
+        table
+            .failed
+            .extend(failed.map(|(reason, refs)| (refs, reason.to_owned())));
+        let warnings = by_warning.into_iter();
+        table.warnings = warnings
+            .map(|(text, refs)| (refs, text.to_owned()))
+            .collect();
+        let mut texts = texts;
+        let documents = differing.iter().enumerate().map(|(place, name)| {
+            let cells = cells_of.iter().map(|cells| cells[place]);
+            let texts = texts.remove(*name).unwrap_or_default();
+            ComparedDocument::new((*name).clone(), cells, texts.texts)
+        });
+        table.documents = documents.collect();
+        let catalog: &Catalog = self.project.catalog();
+        let kind_of = |name: &DocumentName| {
+            let mut kinds = catalog.kinds().iter();
+            kinds.position(|kind| kind.name == name.kind())
+        };
+        table.documents.sort_by(|a, b| {
+            (kind_of(&a.name), a.name.slug()).cmp(&(kind_of(&b.name), b.name.slug()))
+        });
+        table
+    }
+}
+
+fn is_found((_, found): &(String, Found)) -> bool {
+    matches!(found, Found::Documents { cells, .. } if !cells.is_empty())
+}
+
+/// The names of the documents that aren't one text everywhere.
+fn differing(found: &[Vec<(String, Found)>]) -> Vec<&DocumentName> {
+    let mut projects = 0;
+    let mut cells: BTreeMap<&DocumentName, (usize, BTreeSet<&Cell>)> = BTreeMap::new();
+    for (_, found) in found.iter().flatten() {
+        if let Found::Documents {
+            cells: documents, ..
+        } = found
+        {
+            projects += 1;
+            for (name, cell) in documents {
+                let (count, known) = cells.entry(name).or_default();
+                *count += 1;
+                known.insert(cell);
+            }
+        }
+    }
+    let differing = cells.into_iter().filter(|(_, (count, known))| {
+        let has_failed = known.iter().any(|cell| matches!(cell, Cell::Failed(_)));
+        *count < projects || known.len() > 1 || has_failed
+    });
+    differing.map(|(name, _)| name).collect()
+}
+
+/// The text of a document in a ref; `None` where it isn't there.
+fn cell(
+    loaded: &Loaded,
+    name: &DocumentName,
+    all_texts: &AllTexts,
+) -> Result<Option<usize>, String> {
+    let document = loaded
+        .document(name.as_str())
+        .map_err(|error| error.to_string())?;
+    let failed = |error: ReadError| failure(loaded, document, &error);
+    if document.error().is_some() {
+        return LiftedDocument::of(loaded, document)
+            .map_err(failed)
+            .map(|_| None);
+    }
+    let key = loaded
+        .content_key(document)
+        .map_err(|error| failed(error.into()))?;
+    let Some(key) = key else {
+        return Ok(None);
+    };
+    if let Some(known) = lock(all_texts)
+        .get(name)
+        .and_then(|texts| texts.by_key.get(&key))
+    {
+        return Ok(Some(*known));
+    }
+    // Not under the lock: two threads may read one text, and one is kept.
+    let lifted = match LiftedDocument::of(loaded, document) {
+        Ok(None) => return Ok(None),
+        Ok(Some(lifted)) => Ok(lifted),
+        Err(error) => Err(failed(error)),
+    };
+    let mut all_texts = lock(all_texts);
+    let texts = all_texts.entry(name.clone()).or_default();
+    let fresh = texts.texts.len();
+    let place = *texts.by_key.entry(key).or_insert(fresh);
+    if place == fresh {
+        texts.texts.push(lifted);
+    }
+    Ok(Some(place))
+}
+
+fn lock(all_texts: &AllTexts) -> MutexGuard<'_, HashMap<DocumentName, Texts>> {
+    all_texts.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl ComparedDocument {
+    fn new<'c>(
+        name: DocumentName,
+        cells: impl Iterator<Item = Option<&'c Cell>>,
+        found: Vec<Result<LiftedDocument, String>>,
+    ) -> ComparedDocument {
+        let mut texts = Vec::new();
+        let mut places: HashMap<usize, Result<usize, &String>> = HashMap::new();
+        let mut found: Vec<Option<Result<LiftedDocument, String>>> =
+            found.into_iter().map(Some).collect();
+        let mut messages = Vec::new();
+        for (place, text) in found.iter_mut().enumerate() {
+            match text.take() {
+                Some(Ok(lifted)) => {
+                    places.insert(place, Ok(texts.len()));
+                    texts.push(lifted);
+                }
+                Some(Err(message)) => messages.push((place, message)),
+                None => {}
+            }
+        }
+        for (place, message) in &messages {
+            places.insert(*place, Err(message));
+        }
+        let mut failed: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut columns = BTreeMap::new();
+        for (column, cell) in cells.enumerate() {
+            let text = match cell {
+                None => Ok(None),
+                Some(Cell::Failed(message)) => Err(message),
+                Some(Cell::Text(place)) => match places.get(place) {
+                    Some(Ok(text)) => Ok(Some(*text)),
+                    Some(Err(message)) => Err(*message),
+                    None => Ok(None),
+                },
+            };
+            match text {
+                Ok(text) => {
+                    columns.insert(column, text);
+                }
+                Err(message) => failed.entry(message).or_default().push(column),
+            }
+        }
+        let failed = failed.into_iter();
+        ComparedDocument {
+            name,
+            failed: failed
+                .map(|(message, columns)| (columns, message.to_owned()))
+                .collect(),
+            texts,
+            columns,
+        }
+    }
+
+    /// The values that differ, in document order; with a selector, only what it selects in any of the refs.
+    ///
+    /// # Errors
+    /// [`FindError::Nothing`] if the selector selects nothing in any of them.
+    pub fn rows(&self, selector: &Selector) -> Result<Vec<ComparedRow<'_>>, FindError> {
+        let Some(first) = self.texts.first() else {
+            return Ok(Vec::new());
+        };
+        let identity = first.identity();
+        let texts = self.texts.iter();
+        let mut documents: Vec<Values<'_>> = texts
+            .map(|text| Values::of(text.document(), identity))
+            .collect();
+        // What isn't there has no values.
+        if self.columns.values().any(Option::is_none) {
+            documents.push(Values::of(&EMPTY, identity));
+        }
+        let mut columns = vec![Vec::new(); documents.len()];
+        for (column, text) in &self.columns {
+            columns[text.unwrap_or(self.texts.len())].push(*column);
+        }
+        let rows = side_by_side(&documents, selector)?.into_iter();
+        let rows = rows.map(|row| ComparedRow::new(row, &columns));
+        // A text may be in no column any more, as where two texts say the same.
+        Ok(rows.filter(|row| row.values.len() > 1).collect())
+    }
+}
+
+impl<'a> ComparedRow<'a> {
+    /// Puts columns together that have one value. `columns` are those of each document.
+    fn new(row: Row<'a>, columns: &[Vec<usize>]) -> ComparedRow<'a> {
+        let mut places: HashMap<Value<'a>, usize> = HashMap::new();
+        let mut values: Vec<(Option<Leaf<'a>>, Vec<usize>)> = Vec::new();
+        let mut is_there = vec![false; columns.len()];
+        for (document, leaf) in row.leaves {
+            is_there[document] = true;
+            let place = *places.entry(leaf.value()).or_insert(values.len());
+            if place == values.len() {
+                values.push((Some(leaf), Vec::new()));
+            }
+            values[place].1.extend(&columns[document]);
+        }
+        let others = columns
+            .iter()
+            .zip(is_there)
+            .filter(|(_, is_there)| !is_there);
+        let others: Vec<usize> = others.flat_map(|(columns, _)| columns).copied().collect();
+        values.push((None, others));
+        values.retain(|(_, columns)| !columns.is_empty());
+        values
+            .iter_mut()
+            .for_each(|(_, columns)| columns.sort_unstable());
+        values.sort_by_key(|(_, columns)| columns[0]);
+        ComparedRow {
+            element: row.element,
+            values,
+        }
+    }
+}
