@@ -4,6 +4,7 @@
 //! This module alone prints, asks at a terminal, and reads arguments and environment.
 
 mod adopt;
+mod assign;
 mod blame;
 mod command_line;
 mod commit;
@@ -129,6 +130,9 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Commit a user's change to a branch, with the migration
     ///
+    /// Whole documents are put and removed, and single values are set and unset, by addresses in the shape of the version that is
+    /// written; the rest of a file stays as it is. An address stands in single quotes, as it has quotes and brackets of its own.
+    ///
     /// A branch that is checked out moves with its index and files, by `git` itself; that is refused where a file that the commit
     /// touches has changes of its own, unless it holds what the commit puts there. The commit is signed as `commit.gpgSign`,
     /// `user.signingKey` and `gpg.*` say, by the programs that Git runs for it. Hooks don't run.
@@ -142,6 +146,8 @@ enum Command {
     /// Branches that are checked out, signatures and hooks: as for `commit`.
     Downgrade(commit::Downgrade),
     /// Restore the values that documents had in an old commit, in the branch's shape
+    ///
+    /// With a selector, one value or block alone, read in that shape too; the rest of the file stays as it is.
     ///
     /// Branches that are checked out, signatures and hooks: as for `commit`.
     Restore(restore::Arguments),

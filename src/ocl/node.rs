@@ -115,7 +115,7 @@ impl<'a> Node<'a> {
     }
 
     /// The dialect of its document.
-    pub(super) fn dialect(&self) -> Dialect {
+    pub(crate) fn dialect(&self) -> Dialect {
         self.tree.dialect()
     }
 

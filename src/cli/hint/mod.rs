@@ -9,7 +9,7 @@ use crate::plan::{NeverRead, PlanError};
 use crate::project::{CommitError, DraftError, LoadError, Remedy};
 use crate::store;
 use crate::text::nearest;
-use crate::values::FindError;
+use crate::values::{FindError, TakeError, ValueEditError};
 
 use crate::cli::failure::{Failure, quoted};
 use crate::cli::invocation::Invocation;
@@ -375,6 +375,18 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
         DraftError::NotRestored { name, commit, .. } => format!(
             "see why: {}",
             called.command(&format!("explain {commit} {}", quoted(name.as_str())))
+        ),
+        DraftError::Value {
+            source: ValueEditError::Find(error),
+            ..
+        }
+        | DraftError::ValueNotRestored {
+            source: TakeError::Find(error),
+            ..
+        } => return of_find(error, called),
+        DraftError::ValueNotRestored { name, commit, .. } => format!(
+            "see what was there: {}",
+            called.command(&format!("show {commit} {}", quoted(name.as_str())))
         ),
         DraftError::NoSuchKind { .. } => format!(
             "see which documents there are: {}",

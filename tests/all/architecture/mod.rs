@@ -22,7 +22,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     (
         "project",
         &[
-            "ocl", "git", "store", "catalog", "plan", "migrate", "engine",
+            "ocl", "git", "store", "catalog", "values", "plan", "migrate", "engine",
         ],
     ),
     (

@@ -1,6 +1,7 @@
 mod corpus;
 mod declarations;
 mod difference;
+mod edits;
 mod evidence;
 mod laws;
 mod random;
