@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::git::{DiscoverOptions, Error, ErrorKind, GitProgram, LocalRefs, Repository};
+use crate::git::{DiscoverOptions, ErrorKind, GitProgram, LocalRefs, Repository};
 use crate::project::{LoadError, LoadOptions, Loaded, Project, Session};
 use crate::store::{Options, ProjectKey, SqliteStore, Store};
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::command_line::CommandLine;
+use super::discover::discover;
 use super::failure::{Failure, Refusal, quoted};
 use super::shared_store::{SharedStore, Withheld};
 
@@ -164,20 +165,7 @@ impl Global {
 
     /// The repository that the current folder is in, or the one named.
     pub(super) fn repository(&self, options: DiscoverOptions) -> Result<Repository, Failure> {
-        // The user's configuration costs time to read, and may trust a repository of another user.
-        let repository = Repository::discover_with(&self.repo, options).or_else(|error| {
-            if options.user_config || !matches!(error, Error::NotOwner { .. }) {
-                return Err(error);
-            }
-            let user_config = true;
-            Repository::discover_with(
-                &self.repo,
-                DiscoverOptions {
-                    user_config,
-                    ..options
-                },
-            )
-        })?;
+        let repository = discover(&self.repo, options)?;
         if !self.repo_is_named {
             refuse_embedded(&repository, &self.repo)?;
         }

@@ -13,6 +13,7 @@ mod complete;
 mod convert;
 mod demo;
 mod diff;
+mod discover;
 mod doctor;
 mod effect;
 mod error_json;

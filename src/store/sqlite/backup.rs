@@ -53,7 +53,7 @@ impl SqliteStore {
         }
         files::ensure_parent(to)?;
         let (source, _) = open::for_reading(&self.place, self.schemas)?;
-        check_integrity(&self.place, &source)?;
+        open::check_integrity(&self.place, &source)?;
         let temporary = TemporaryFile::beside(to)?;
         // The copy is new: what is wrong with its pages is wrong with the store's.
         write_copy(&target, &source, &temporary).map_err(|error| match error {
@@ -136,7 +136,7 @@ impl SqliteStore {
             is_needed: true,
         };
         let (source, _) = open::for_reading(&origin, self.schemas)?;
-        check_integrity(&origin, &source)?;
+        open::check_integrity(&origin, &source)?;
         Ok((origin, source))
     }
 }
@@ -167,26 +167,6 @@ fn copy(place: &Place, source: &Connection, target: &mut Connection) -> Result<(
             _ => std::thread::sleep(RETRY),
         }
     }
-}
-
-/// Looks for damage, in time that grows with the file.
-pub(super) fn check_integrity(place: &Place, connection: &Connection) -> Result<(), Error> {
-    let failed = place.failed("check");
-    let verdict: String = connection
-        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-        .map_err(&failed)?;
-    if verdict != "ok" {
-        // The first line may only say which database it was.
-        let lines = verdict.lines().filter(|line| !line.starts_with("***"));
-        return Err(place.corrupt(lines.collect::<Vec<_>>().join("; ")));
-    }
-    let mut foreign_keys = connection
-        .prepare("PRAGMA foreign_key_check")
-        .map_err(&failed)?;
-    if foreign_keys.exists([]).map_err(&failed)? {
-        return Err(place.corrupt("it holds rows of projects that it doesn't know"));
-    }
-    Ok(())
 }
 
 /// Whether two paths lead to one file, by links of either kind. Opens neither.

@@ -297,7 +297,7 @@ impl Store for SqliteStore {
 
     fn check(&self) -> Result<(), Error> {
         let (connection, _) = open::for_reading(&self.place, self.schemas)?;
-        backup::check_integrity(&self.place, &connection)
+        open::check_integrity(&self.place, &connection)
     }
 }
 

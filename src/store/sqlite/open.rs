@@ -108,6 +108,26 @@ pub(super) fn open(place: &Place, path: &Path, flags: OpenFlags) -> Result<Conne
     Ok(connection)
 }
 
+/// Looks for damage, in time that grows with the file.
+pub(super) fn check_integrity(place: &Place, connection: &Connection) -> Result<(), Error> {
+    let failed = place.failed("check");
+    let verdict: String = connection
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+        .map_err(&failed)?;
+    if verdict != "ok" {
+        // The first line may only say which database it was.
+        let lines = verdict.lines().filter(|line| !line.starts_with("***"));
+        return Err(place.corrupt(lines.collect::<Vec<_>>().join("; ")));
+    }
+    let mut foreign_keys = connection
+        .prepare("PRAGMA foreign_key_check")
+        .map_err(&failed)?;
+    if foreign_keys.exists([]).map_err(&failed)? {
+        return Err(place.corrupt("it holds rows of projects that it doesn't know"));
+    }
+    Ok(())
+}
+
 /// Whether there is a file. One that left its companions behind can't be replaced: SQLite would apply them to the
 /// new one.
 pub(super) fn is_present(place: &Place) -> Result<bool, Error> {

@@ -362,10 +362,10 @@ fn the_repository_of_another_user_is_opened_where_its_reader_trusts_it() {
     assert_eq!(code, 1, "{refused}");
     assert!(refused.contains("belongs to another user"), "{refused}");
 
-    let config = repo.path().join("trusting");
-    let config = config.to_str().unwrap();
-    let trust = [("GIT_CONFIG_GLOBAL", config)];
-    repo.shell("git config --file trusting safe.directory \"$PWD\"");
+    let home = TempDir::new().unwrap();
+    let config = format!("[safe]\n\tdirectory = {}\n", repo.path().display());
+    std::fs::write(home.path().join(".gitconfig"), config).unwrap();
+    let trust = [("HOME", home.path().to_str().unwrap())];
     for command in ["status", "doctor", "rehearse", "show"] {
         let main = (command == "show").then_some("main");
         let arguments = [&status[..2], &[command], main.as_slice()].concat();
