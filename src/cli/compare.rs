@@ -271,9 +271,12 @@ impl Printer<'_> {
         let columns = columns.iter().map(|column| &self.table.columns[*column]);
         let names = columns.clone().flat_map(|column| {
             let refs = column.refs.iter();
-            refs.map(move |reference| match self.has_several_base_paths {
-                true => format!("{} {}", name_of(reference), column.base_path),
-                false => name_of(reference),
+            refs.map(move |reference| {
+                if self.has_several_base_paths {
+                    format!("{} {}", name_of(reference), column.base_path)
+                } else {
+                    name_of(reference)
+                }
             })
         });
         // There may be thousands.

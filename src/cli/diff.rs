@@ -63,9 +63,10 @@ pub(super) fn run(
         target: arguments.to,
     };
     let session = project.session();
-    let old = match asked.merge_base {
-        true => asked.merge_base(global, &project)?,
-        false => asked.old.clone(),
+    let old = if asked.merge_base {
+        asked.merge_base(global, &project)?
+    } else {
+        asked.old.clone()
     };
     let old = global.load_in(&session, &old, options)?;
     let new = global.load_in(&session, &asked.new, options)?;
@@ -247,13 +248,12 @@ impl Asked {
                 ),
             ));
         }
-        match is_there {
-            true => Ok(Some(name)),
-            false => {
-                let known: BTreeSet<_> = old.names().chain(new.names()).cloned().collect();
-                let known = known.into_iter().collect();
-                Err(LoadError::NoSuchDocument { name, known }.into())
-            }
+        if is_there {
+            Ok(Some(name))
+        } else {
+            let known: BTreeSet<_> = old.names().chain(new.names()).cloned().collect();
+            let known = known.into_iter().collect();
+            Err(LoadError::NoSuchDocument { name, known }.into())
         }
     }
 }

@@ -247,9 +247,10 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
         Err(Failure::ClosedPipe) => Exit::Done.into(),
         Err(failure) => {
             // What to do about a project that the store was not asked about is said above.
-            let hint = match withheld.is_empty() {
-                true => hint::hint(&failure, &invocation),
-                false => None,
+            let hint = if withheld.is_empty() {
+                hint::hint(&failure, &invocation)
+            } else {
+                None
             };
             if arguments.global.format == Format::Json {
                 output.error_json(&ErrorReport::new(&failure, hint.as_deref(), &invocation));

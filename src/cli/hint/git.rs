@@ -37,9 +37,10 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
             },
             _ if called.name == " commit" => {
                 let has_commits = |repository: Repository| repository.resolve("HEAD").is_ok();
-                let begin = match Repository::discover(git_dir).is_ok_and(has_commits) {
-                    true => "--new --from HEAD",
-                    false => "--new",
+                let begin = if Repository::discover(git_dir).is_ok_and(has_commits) {
+                    "--new --from HEAD"
+                } else {
+                    "--new"
                 };
                 format!("to begin it as a branch: {}", called.again(begin))
             }

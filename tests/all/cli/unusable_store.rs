@@ -244,9 +244,10 @@ impl Reader {
     }
 
     fn run(&self, arguments: &str) -> String {
-        let user = match self.is_root {
-            true => "setpriv --reuid=65534 --regid=65534 --clear-groups",
-            false => "",
+        let user = if self.is_root {
+            "setpriv --reuid=65534 --regid=65534 --clear-groups"
+        } else {
+            ""
         };
         let program = env!("CARGO_BIN_EXE_ocl-migrate");
         let catalog = crate::support::project().join("fixtures/catalogs/fizz");

@@ -252,9 +252,10 @@ fn several_changes_are_all_read_in_what_was_there() {
     assert_eq!(edited("x", list, &edits).unwrap(), "a = [\"y\", \"w\"]\n");
     for (one, other) in [("a", "a"), ("a", "a[1]"), ("a[1]", "a[1]")] {
         let error = edited("x", list, &[set(one, "v"), unset(other)]).unwrap_err();
-        let expected = match one == other {
-            true => format!("`{one}` is changed twice: what it is to be can't be told"),
-            false => format!("`{other}` is changed, and so is `{one}` that it is a part of"),
+        let expected = if one == other {
+            format!("`{one}` is changed twice: what it is to be can't be told")
+        } else {
+            format!("`{other}` is changed, and so is `{one}` that it is a part of")
         };
         assert_eq!(error.to_string(), expected);
     }
