@@ -180,6 +180,11 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
                 quoted(path)
             )
         }
+        DoctorFinding::SameScope { ref_name, path, .. } => format!(
+            "keep one of each two, or narrow its scope; see who wrote them: git blame {} -- {}",
+            quoted(short_name(ref_name)),
+            quoted(path)
+        ),
         DoctorFinding::MixedShape {
             ref_name,
             base_path,

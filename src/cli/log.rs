@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     /// At most this many commits
     #[arg(short = 'n', long, value_name = "N")]
     max_count: Option<usize>,
-    /// Only commits made then or later: a day, or a time as Git takes it
+    /// Only commits made then or later: a day, a time, or how long ago (`2 weeks ago`)
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
     /// Only commits made then or before

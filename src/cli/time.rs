@@ -29,7 +29,7 @@ fn second_of(text: &str, of_day: &str) -> Result<i64, Failure> {
     match Timestamp::parse(&typed, Timestamp::now_local()) {
         Ok(time) => Ok(time.seconds),
         Err(_) => Err(Failure::Usage(format!(
-            "`{text}` is no time: write it as 2024-01-31, 2024-01-31T12:00:00+01:00, @1706698800 or by RFC 2822"
+            "`{text}` is no time: write it as 2024-01-31, 2024-01-31T12:00:00+01:00, '2 weeks ago', @1706698800 or by RFC 2822"
         ))),
     }
 }
@@ -85,6 +85,13 @@ mod tests {
         );
         assert_eq!(since("2024-01-31T12:00:00+01:00").ok(), Some(1_706_698_800));
         assert_eq!(since("@1706698800").ok(), Some(1_706_698_800));
-        assert!(since("last week").is_err());
+        let now = Timestamp::now_local().seconds;
+        let ago = |text| now - since(text).expect(text);
+        assert!((14 * 86_400..14 * 86_400 + 60).contains(&ago("2 weeks ago")));
+        assert!((86_400..86_460).contains(&ago("yesterday")));
+        assert!((7 * 86_400..7 * 86_400 + 60).contains(&ago("last week")));
+        for text in ["", "soon", "2024-13-45", "2024-01-32", "two"] {
+            assert!(since(text).is_err(), "{text}");
+        }
     }
 }

@@ -214,6 +214,18 @@ fn of_findings() {
             path: path(),
             names: doubled(),
         },
+        DoctorFinding::SameScope {
+            ref_name: main_branch(),
+            also: 1,
+            document: "variables".parse().expect("a name"),
+            path: ".octopus/variables.ocl".into(),
+            values: vec![
+                (
+                    r#"variable["Retries"].value{environment=production}[0]"#.into(),
+                    r#"variable["Retries"].value{environment=production}[1]"#.into(),
+                ),
+            ],
+        },
         DoctorFinding::MixedShape {
             ref_name: main_branch(),
             also: 3,
