@@ -7,24 +7,17 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs, io};
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::Body;
 
-/// What a `step.hcl` says beside its bodies.
-#[derive(Deserialize)]
+/// What a `step.hcl` says beside its `modify` body.
 struct StepHead {
     description: String,
     document: String,
-    #[serde(default)]
     reads: Vec<String>,
-    #[serde(default)]
     reads_any_shape: bool,
-    #[serde(default)]
     overwrites: bool,
-    idempotent: Option<bool>,
-    reason: Option<String>,
-    /// Whether there is such a body.
-    modify: Option<IgnoredAny>,
+    not_idempotent: Option<String>,
 }
 
 fn main() -> io::Result<()> {
@@ -39,10 +32,10 @@ fn main() -> io::Result<()> {
             continue;
         };
         // A step that can't be read is left to the catalog's own reader, which says what is wrong with it, and where.
-        let Ok(head) = hcl::from_str::<StepHead>(&text) else {
-            continue;
-        };
-        if head.modify.is_some() {
+        let head = hcl_edit::parser::parse_body(&text)
+            .ok()
+            .and_then(|body| read_head(&body));
+        if let Some(head) = head {
             let file = format!("{}/step.hcl", folder.file_name().to_string_lossy());
             write_head(&mut heads, &file, &head);
         }
@@ -52,6 +45,28 @@ fn main() -> io::Result<()> {
     fs::write(Path::new(&out).join("step_heads.rs"), heads)
 }
 
+/// `None` for a step without a `modify` body, or with something that isn't as it should be.
+fn read_head(body: &Body) -> Option<StepHead> {
+    body.get_blocks("modify").next()?;
+    let attribute = |name| body.get_attribute(name).map(|found| &found.value);
+    let text = |value: &Expression| value.as_str().map(str::to_owned);
+    // An attribute that isn't there is its default, one of another type is a mistake.
+    let flag = |name, default| attribute(name).map_or(Some(default), Expression::as_bool);
+    let reason = attribute("reason").map_or(Some(None), |value| text(value).map(Some))?;
+    let idempotent = flag("idempotent", true)?;
+    Some(StepHead {
+        description: text(attribute("description")?)?,
+        document: text(attribute("document")?)?,
+        reads: match attribute("reads") {
+            None => Vec::new(),
+            Some(names) => names.as_array()?.iter().map(text).collect::<Option<_>>()?,
+        },
+        reads_any_shape: flag("reads_any_shape", false)?,
+        overwrites: flag("overwrites", false)?,
+        not_idempotent: reason.filter(|_| !idempotent),
+    })
+}
+
 fn write_head(heads: &mut String, file: &str, head: &StepHead) {
     let StepHead {
         description,
@@ -59,12 +74,8 @@ fn write_head(heads: &mut String, file: &str, head: &StepHead) {
         reads,
         reads_any_shape,
         overwrites,
-        ..
+        not_idempotent,
     } = head;
-    let not_idempotent = head
-        .reason
-        .as_ref()
-        .filter(|_| head.idempotent == Some(false));
     writeln!(
         heads,
         "StepHead {{ file: {file:?}, description: {description:?}, document: {document:?}, reads: &{reads:?}, \

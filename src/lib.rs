@@ -62,6 +62,7 @@ mod engine;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod git;
+pub mod history;
 pub mod migrate;
 pub mod ocl;
 pub mod plan;

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::corpus;
 use crate::generate;
 use crate::process::shell;
-use crate::rows::{ROUNDS, Row, ours, row};
+use crate::rows::{BINARY, ROUNDS, Row, ours, row};
 
 pub(crate) const ALL: &[Row] = &[
     ("diff", diff_against_git),
@@ -20,7 +20,7 @@ fn diff_against_git() {
                 "log",
                 "--format=%H",
                 "--max-count=30",
-                "HEAD",
+                "--all",
                 "--",
                 ".octopus",
             ])
@@ -31,7 +31,17 @@ fn diff_against_git() {
         let (Some(new), Some(old)) = (log.lines().next(), log.lines().last()) else {
             continue;
         };
-        let ours = ours(&repository, &format!("diff {old} {new}"));
+        let arguments = format!("diff {old} {new}");
+        let done = Command::new(BINARY)
+            .args(["--repo", "."])
+            .args(arguments.split(' '))
+            .current_dir(&repository)
+            .output();
+        // Where there are several projects, one would have to be chosen.
+        if !done.is_ok_and(|done| done.status.success()) {
+            continue;
+        }
+        let ours = ours(&repository, &arguments);
         let theirs = shell(
             &repository,
             &format!("git diff {old} {new} -- .octopus"),

@@ -104,6 +104,57 @@ pub(crate) fn history(commits: usize) -> PathBuf {
     })
 }
 
+/// So many commits one after the other, half of them each changing one of 200 variables, the others something else. Halfway the
+/// project goes from version 9 to 14.
+pub(crate) fn variables(commits: usize) -> PathBuf {
+    repository(&format!("variables-{commits}"), |path| {
+        let mut random = Random(4);
+        let mut stream = String::new();
+        let mut values: Vec<usize> = (0..200).map(|_| random.below(10_000)).collect();
+        let text = |values: &[usize]| {
+            let mut text = String::new();
+            for (index, value) in values.iter().enumerate() {
+                let _ = write!(
+                    text,
+                    "variable \"Var{index:03}\" {{\n    value \"{value}\" {{}}\n}}\n\n"
+                );
+            }
+            text
+        };
+        for index in 0..commits {
+            commit(&mut stream, "refs/heads/main", index);
+            if index == 0 || index == commits / 2 {
+                let version = if index == 0 {
+                    "version = 9"
+                } else {
+                    "version = 14"
+                };
+                inline(&mut stream, ".octopus/schema_version.ocl", version);
+            }
+            match random.below(10) {
+                0..5 => {
+                    let changed = random.below(values.len());
+                    values[changed] = random.below(10_000);
+                    inline(&mut stream, ".octopus/variables.ocl", &text(&values));
+                }
+                5..7 => {
+                    let place = random.below(20);
+                    let name = format!("name = \"Runbook {index}\"\n");
+                    let path = format!(".octopus/runbooks/runbook-{place}.ocl");
+                    inline(&mut stream, &path, &name);
+                }
+                _ => {
+                    let path = format!("src/{}.txt", random.below(50));
+                    inline(&mut stream, &path, &format!("{index}\n"));
+                }
+            }
+            stream.push('\n');
+        }
+        import(path, &stream);
+        git(path, &["repack", "-adq"]);
+    })
+}
+
 /// Branches of one document, each with a small one of its own, at version 3.
 pub(crate) fn shared_document(branches: usize, text: &str) -> PathBuf {
     repository(&format!("shared-{branches}"), |path| {

@@ -7,6 +7,7 @@ mod compare;
 mod corpus;
 mod edits;
 mod generate;
+mod history;
 mod process;
 mod rows;
 mod sessions;
@@ -34,7 +35,12 @@ fn main() {
         .collect();
     println!("| work | ours | against | ratio | reach | |");
     println!("|---|---|---|---|---|---|");
-    for (name, row) in rows::ALL.iter().chain(values::ALL).chain(compare::ALL) {
+    for (name, row) in rows::ALL
+        .iter()
+        .chain(values::ALL)
+        .chain(compare::ALL)
+        .chain(history::ALL)
+    {
         if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(&***wanted)) {
             row();
         }

@@ -35,7 +35,7 @@ pub(crate) const ALL: &[Row] = &[
     ("edits", edits::rows),
 ];
 
-const BINARY: &str = env!("CARGO_BIN_EXE_ocl-migrate");
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_ocl-migrate");
 pub(crate) const ROUNDS: usize = 30;
 const MANY_REFS: usize = 100_000;
 const TREES: usize = 200;

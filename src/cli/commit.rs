@@ -13,6 +13,7 @@ use crate::report::{CommitReport, FileDiff};
 use crate::text;
 use clap::Args;
 
+use super::assign::{self, Assignment};
 use super::failure::{Exit, Failure, expect_version, quoted};
 use super::global::{Format, Global, SHORT_LIVED};
 use super::output::Output;
@@ -52,6 +53,8 @@ pub(super) struct Writing {
 Examples:
   ocl-migrate commit feature/x -m 'Rename' --put runbook/backup=backup.ocl
   ocl-migrate commit feature/x -m 'Drop it' --remove runbook/backup --dry-run
+  ocl-migrate commit main -m 'Try more often' --set 'variables variable[\"Retries\"].value{}=7'
+  ocl-migrate commit main -m 'Always' --unset 'deployment_process step[\"build\"].condition'
   ocl-migrate commit main -m 'Rename' --put variables=- --migration-message 'Migrate' < variables.ocl
   ocl-migrate commit topic -m 'Begin' --new --from main --put variables=variables.ocl")]
 #[command(group = clap::ArgGroup::new("change").required(true).multiple(true))]
@@ -65,6 +68,17 @@ pub(super) struct Arguments {
     /// Remove a document
     #[arg(long, value_name = "DOC", group = "change", add = complete::documents())]
     remove: Vec<String>,
+    /// Set one value, at its address. Where a string or a label stands, it stays one, with this text; elsewhere VALUE is JSON
+    /// (`7`, `true`, `["a"]`) if it reads as such, else a text. JSON in double quotes is always a text. What isn't there is
+    /// added, if its block or dictionary is
+    #[arg(long, value_name = "DOC SELECTOR=VALUE", value_parser = assign::parse_set, group = "change")]
+    set: Vec<Assignment>,
+    /// Set one value to JSON, whatever stands there
+    #[arg(long, value_name = "DOC SELECTOR=JSON", value_parser = assign::parse_set_json, group = "change")]
+    set_json: Vec<Assignment>,
+    /// Remove the attribute, entry, block or item at an address
+    #[arg(long, value_name = "DOC SELECTOR", value_parser = assign::parse_unset, group = "change")]
+    unset: Vec<Assignment>,
     /// Make the migration a commit of its own, with this message, before the change
     #[arg(long, value_name = "TEXT")]
     migration_message: Option<String>,
@@ -116,6 +130,13 @@ pub(super) struct Downgrade {
     dry_run: bool,
     #[command(flatten)]
     signing: Signing,
+}
+
+impl Arguments {
+    /// The changes of single values.
+    fn assignments(&self) -> impl Iterator<Item = &Assignment> {
+        self.set.iter().chain(&self.set_json).chain(&self.unset)
+    }
 }
 
 pub(super) fn parse_accepted(text: &str) -> Result<u32, String> {
@@ -180,6 +201,7 @@ pub(super) fn run(
     for document in &arguments.remove {
         draft.remove(document)?;
     }
+    assign::apply(&mut draft, arguments.assignments(), output)?;
     finish(
         global,
         &project,
@@ -269,6 +291,25 @@ fn refuse_contradictions(draft: &Draft, arguments: &Arguments) -> Result<(), Fai
                 shown(name.as_str())
             )));
         }
+    }
+    let removed: BTreeSet<_> = arguments
+        .remove
+        .iter()
+        .filter_map(|name| named(name))
+        .collect();
+    for assignment in arguments.assignments() {
+        let Some(name) = named(assignment.document()) else {
+            continue;
+        };
+        let option = match (put.contains(&name), removed.contains(&name)) {
+            (true, _) => "--put",
+            (_, true) => "--remove",
+            _ => continue,
+        };
+        return Err(Failure::Usage(format!(
+            "{} is named by {option}, and a value of it is to be changed: choose one",
+            shown(name.as_str())
+        )));
     }
     Ok(())
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::DocumentName;
-use crate::compare::{Column, ComparedDocument, ComparedRef, Table};
+use crate::compare::{ComparedDocument, ComparedRef, Table};
 use crate::git::{RefPattern, RefScope};
 use crate::project::{LoadError, LoadOptions, Project};
 use crate::report::{ColumnsReport, RefFailedReport, RowFailedReport, RowReport};
-use crate::text::{self, count};
+use crate::text::{self, count, grouped};
 use crate::values::{FindError, Leaf};
 
 use super::complete;
@@ -72,6 +72,10 @@ pub(super) fn run(
         global,
         table: &table,
         most: if arguments.list { usize::MAX } else { NAMED },
+        has_several_base_paths: table
+            .columns
+            .windows(2)
+            .any(|pair| pair[0].base_path != pair[1].base_path),
         output,
         values: 0,
         documents: 0,
@@ -203,6 +207,7 @@ struct Printer<'o> {
     table: &'o Table,
     /// So many refs are named of each value.
     most: usize,
+    has_several_base_paths: bool,
     output: &'o mut Output,
     values: usize,
     documents: usize,
@@ -264,20 +269,23 @@ impl Printer<'_> {
     /// The refs of some columns, in words.
     fn refs_of(&self, columns: &[usize]) -> String {
         let columns = columns.iter().map(|column| &self.table.columns[*column]);
-        let columns: Vec<&Column> = columns.collect();
-        let several = self
-            .table
-            .columns
-            .iter()
-            .any(|column| column.base_path != columns[0].base_path);
-        let names = columns.iter().flat_map(|column| {
-            let names = column.refs.iter().map(move |reference| match several {
-                true => format!("{} {}", name_of(reference), column.base_path),
-                false => name_of(reference),
-            });
-            names.collect::<Vec<_>>()
+        let names = columns.clone().flat_map(|column| {
+            let refs = column.refs.iter();
+            refs.map(move |reference| {
+                if self.has_several_base_paths {
+                    format!("{} {}", name_of(reference), column.base_path)
+                } else {
+                    name_of(reference)
+                }
+            })
         });
-        text::some_of(names.collect::<Vec<_>>(), self.most)
+        // There may be thousands.
+        let names: Vec<String> = names.take(self.most).collect();
+        let all: usize = columns.map(|column| column.refs.len()).sum();
+        match all - names.len() {
+            0 => text::list(names),
+            more => format!("{} and {} more", names.join(", "), grouped(more)),
+        }
     }
 
     fn end(&mut self) -> Result<(), Failure> {

@@ -7,12 +7,13 @@ use crate::compare::{DocumentDiff, LiftedDocument, NotCompared, diff};
 use crate::project::{DocumentOutcome, LoadError, LoadOptions, Loaded, Project};
 use crate::report::{ChangeReport, FileDiff, NotComparedReport, TextDiffReport};
 use crate::text::{self, count, grouped};
-use crate::values::{Change, Difference, FindError, Leaf, Rename};
+use crate::values::{Change, Difference, FindError, Rename};
 
 use super::failure::{Exit, Failure, Refusal};
 use super::global::{Format, Global};
-use super::output::{Mark, Output};
+use super::output::Output;
 use super::subject::Subject;
+use super::value_change::print_change;
 use super::{complete, plan};
 
 #[derive(Debug, clap::Args)]
@@ -62,9 +63,10 @@ pub(super) fn run(
         target: arguments.to,
     };
     let session = project.session();
-    let old = match asked.merge_base {
-        true => asked.merge_base(global, &project)?,
-        false => asked.old.clone(),
+    let old = if asked.merge_base {
+        asked.merge_base(global, &project)?
+    } else {
+        asked.old.clone()
     };
     let old = global.load_in(&session, &old, options)?;
     let new = global.load_in(&session, &asked.new, options)?;
@@ -180,10 +182,14 @@ impl Asked {
             .filter(|word| global.is_revision(project, word) || global.environment(word).is_some());
         if let Some(second) = second {
             rest.next();
-            let as_document = project.load_migrated(global.revision(project, first)).ok();
-            let as_document =
-                as_document.filter(|loaded| loaded.names().any(|name| *name == **second));
-            if as_document.is_some() {
+            // Most refs can't be a document's name, and then nothing is loaded for this.
+            let kind = second.split('/').next().unwrap_or_default();
+            let may_be_document = project.catalog().kind(kind).is_some();
+            let old =
+                may_be_document.then(|| project.load_migrated(global.revision(project, first)));
+            let is_document = old
+                .is_some_and(|old| old.is_ok_and(|old| old.names().any(|name| *name == **second)));
+            if is_document {
                 return Err(Failure::Usage(format!(
                     "`{second}` is a document and a ref: write {first}..{second} for the ref, and {first}..HEAD {second} for the document"
                 )));
@@ -242,13 +248,12 @@ impl Asked {
                 ),
             ));
         }
-        match is_there {
-            true => Ok(Some(name)),
-            false => {
-                let known: BTreeSet<_> = old.names().chain(new.names()).cloned().collect();
-                let known = known.into_iter().collect();
-                Err(LoadError::NoSuchDocument { name, known }.into())
-            }
+        if is_there {
+            Ok(Some(name))
+        } else {
+            let known: BTreeSet<_> = old.names().chain(new.names()).cloned().collect();
+            let known = known.into_iter().collect();
+            Err(LoadError::NoSuchDocument { name, known }.into())
         }
     }
 }
@@ -337,7 +342,7 @@ impl Printer<'_> {
 
     /// The texts of a document, compared by lines.
     fn texts(&mut self, document: &DocumentDiff<'_>) -> Result<(), Failure> {
-        let diff = FileDiff::new(side(document.old()), side(document.new()));
+        let diff = FileDiff::new(side(document.in_old()), side(document.in_new()));
         if diff.is_empty() {
             return Ok(());
         }
@@ -356,7 +361,7 @@ impl Printer<'_> {
         document: &DocumentDiff<'_>,
         difference: &Difference<'_>,
     ) -> Result<(), Failure> {
-        let came_or_went = document.old().is_none() || document.new().is_none();
+        let came_or_went = document.in_old().is_none() || document.in_new().is_none();
         if difference.is_empty() && !came_or_went {
             return Ok(());
         }
@@ -374,7 +379,7 @@ impl Printer<'_> {
         self.output.line("")?;
         self.output.heading(name_with_mark(document))?;
         for change in difference.changes() {
-            self.change(change)?;
+            print_change(change, self.output)?;
         }
         for Rename { old, new, same, of } in difference.renames() {
             let values = format!("{} of {} are the same", grouped(*same), count(*of, "value"));
@@ -400,45 +405,6 @@ impl Printer<'_> {
                 .json(&ChangeReport::of_rename(document, rename))?;
         }
         Ok(())
-    }
-
-    fn change(&mut self, change: &Change<'_>) -> Result<(), Failure> {
-        let mark = match change {
-            Change::Added { .. } => Mark::Added,
-            Change::Removed { .. } => Mark::Removed,
-            Change::Moved { .. } => Mark::Moved,
-            _ => Mark::Changed,
-        };
-        let (old, new) = (
-            change.old_leaf().and_then(lines_of),
-            change.new_leaf().and_then(lines_of),
-        );
-        // Texts of several lines are compared by lines.
-        if [&old, &new]
-            .into_iter()
-            .flatten()
-            .any(|text| text.contains('\n'))
-        {
-            self.output
-                .change(mark, format_args!("{}:", change.element()))?;
-            let side = |text: &Option<String>| match text {
-                Some(text) if text.ends_with('\n') => text.clone(),
-                Some(text) => format!("{text}\n"),
-                None => String::new(),
-            };
-            let is_text =
-                |leaf: Option<&Leaf<'_>>| leaf.is_none_or(|leaf| leaf.value().as_str().is_some());
-            if is_text(change.old_leaf()) && is_text(change.new_leaf()) && side(&old) != side(&new)
-            {
-                let (old, new) = (side(&old), side(&new));
-                let diff = FileDiff::new(Some(("", old.as_bytes())), Some(("", new.as_bytes())));
-                return Ok(self.output.hunks(&diff)?);
-            }
-        }
-        let text = change.to_string();
-        // The mark is printed in its colour.
-        let text = text.get(2..).unwrap_or_default();
-        Ok(self.output.change(mark, text)?)
     }
 
     fn end(&mut self) -> Result<(), Failure> {
@@ -474,15 +440,10 @@ fn side(lifted: Option<&LiftedDocument>) -> Option<(&str, &[u8])> {
     lifted.map(|lifted| (lifted.path(), lifted.document().text().as_bytes()))
 }
 
-/// A leaf's text, where it is one.
-fn lines_of(leaf: &Leaf<'_>) -> Option<String> {
-    leaf.value().as_str().map(str::to_owned)
-}
-
 /// A document's name; with `+` or `-` where only one of the refs has it.
 fn name_with_mark(document: &DocumentDiff<'_>) -> String {
     let name = document.name();
-    match (document.old(), document.new()) {
+    match (document.in_old(), document.in_new()) {
         (None, _) => format!("+ {name}"),
         (_, None) => format!("- {name}"),
         _ => name.to_string(),

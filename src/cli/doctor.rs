@@ -97,6 +97,7 @@ impl Mender {
             DoctorFinding::StrayProject { .. }
             | DoctorFinding::ProjectUnknown { .. }
             | DoctorFinding::StoreUnusable { .. }
+            | DoctorFinding::StoreDamaged { .. }
             | DoctorFinding::StoreDenied { .. }
             | DoctorFinding::NeverRead { .. }
                 if !self.store_is_file =>
@@ -179,6 +180,11 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
                 quoted(path)
             )
         }
+        DoctorFinding::SameScope { ref_name, path, .. } => format!(
+            "keep one of each two, or narrow its scope; see who wrote them: git blame {} -- {}",
+            quoted(short_name(ref_name)),
+            quoted(path)
+        ),
         DoctorFinding::MixedShape {
             ref_name,
             base_path,
@@ -246,7 +252,7 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
         DoctorFinding::UnusedSnapshot { .. } => {
             "nothing has to be done: it costs a few bytes, and old commits stay readable".into()
         }
-        DoctorFinding::StoreUnusable { .. } => format!(
+        DoctorFinding::StoreUnusable { .. } | DoctorFinding::StoreDamaged { .. } => format!(
             "replace it by a backup, which keeps it beside: {program} store restore FILE --force"
         ),
         DoctorFinding::StoreDenied { .. } => {

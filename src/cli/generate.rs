@@ -38,7 +38,7 @@ Examples:
   ocl-migrate man ~/.local/share/man/man1
   ocl-migrate man . && man ./ocl-migrate-preview.1")]
 pub(super) struct Man {
-    /// The folder to write `ocl-migrate.1` and a page for each command into
+    /// The folder to write `ocl-migrate.1` and a page for each command into; it is made if there is none
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     folder: PathBuf,
 }

@@ -10,6 +10,7 @@ use crate::store::{Options, ProjectKey, SqliteStore, Store};
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::command_line::CommandLine;
+use super::discover::discover;
 use super::failure::{Failure, Refusal, quoted};
 use super::shared_store::{SharedStore, Withheld};
 
@@ -164,7 +165,7 @@ impl Global {
 
     /// The repository that the current folder is in, or the one named.
     pub(super) fn repository(&self, options: DiscoverOptions) -> Result<Repository, Failure> {
-        let repository = Repository::discover_with(&self.repo, options)?;
+        let repository = discover(&self.repo, options)?;
         if !self.repo_is_named {
             refuse_embedded(&repository, &self.repo)?;
         }

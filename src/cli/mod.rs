@@ -4,6 +4,8 @@
 //! This module alone prints, asks at a terminal, and reads arguments and environment.
 
 mod adopt;
+mod assign;
+mod blame;
 mod command_line;
 mod commit;
 mod compare;
@@ -11,6 +13,7 @@ mod complete;
 mod convert;
 mod demo;
 mod diff;
+mod discover;
 mod doctor;
 mod effect;
 mod error_json;
@@ -23,6 +26,7 @@ mod hint;
 mod html;
 mod invocation;
 mod layout;
+mod log;
 #[cfg(test)]
 mod messages;
 mod new;
@@ -41,6 +45,8 @@ mod snapshot;
 mod status;
 mod store;
 mod subject;
+mod time;
+mod value_change;
 mod verify;
 
 use std::ffi::OsString;
@@ -101,9 +107,20 @@ enum Command {
     Diff(diff::Arguments),
     /// Show which values differ between environments, branches or other refs, and who has which
     ///
-    /// All refs are lifted to one version first. Environments are names for refs in the repository's own settings:
-    /// `environment "production" { ref = "release/current" }` in `.ocl-migrate.hcl`.
+    /// All refs are lifted to one version first. Environments are names for refs in the repository's own file of settings:
+    /// `environment "production" { ref = "release/current" }`.
     Compare(compare::Arguments),
+    /// List the commits that changed a document or a value, whatever their versions
+    ///
+    /// Every commit's document is lifted to one version first: a commit that only migrated changed no value. The selector is one
+    /// of that version. Of a merge, only the way is followed on which the value came, as by git log.
+    Log(log::Arguments),
+    /// Show for every value of a document the commit that gave it
+    ///
+    /// Every commit's document is lifted to one version first, so that commits which only migrated, moved a block or changed
+    /// formatting are looked through. A `^` marks a commit at which the history of a shallow clone ends: it or one before it gave
+    /// the value.
+    Blame(blame::Arguments),
     /// List every branch and tag with its version and the number of pending steps
     Status(status::Arguments),
     /// Migrate every ref in memory, and report which change, fail or lose something
@@ -113,6 +130,9 @@ enum Command {
     /// Find problems in the repository, the store and the catalog, and say how to fix them
     Doctor(doctor::Arguments),
     /// Commit a user's change to a branch, with the migration
+    ///
+    /// Whole documents are put and removed, and single values are set and unset, by addresses in the shape of the version that is
+    /// written; the rest of a file stays as it is. An address stands in single quotes, as it has quotes and brackets of its own.
     ///
     /// A branch that is checked out moves with its index and files, by `git` itself; that is refused where a file that the commit
     /// touches has changes of its own, unless it holds what the commit puts there. The commit is signed as `commit.gpgSign`,
@@ -127,6 +147,8 @@ enum Command {
     /// Branches that are checked out, signatures and hooks: as for `commit`.
     Downgrade(commit::Downgrade),
     /// Restore the values that documents had in an old commit, in the branch's shape
+    ///
+    /// With a selector, one value or block alone, read in that shape too; the rest of the file stays as it is.
     ///
     /// Branches that are checked out, signatures and hooks: as for `commit`.
     Restore(restore::Arguments),
@@ -225,9 +247,10 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
         Err(Failure::ClosedPipe) => Exit::Done.into(),
         Err(failure) => {
             // What to do about a project that the store was not asked about is said above.
-            let hint = match withheld.is_empty() {
-                true => hint::hint(&failure, &invocation),
-                false => None,
+            let hint = if withheld.is_empty() {
+                hint::hint(&failure, &invocation)
+            } else {
+                None
             };
             if arguments.global.format == Format::Json {
                 output.error_json(&ErrorReport::new(&failure, hint.as_deref(), &invocation));
@@ -366,6 +389,8 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         | Command::Show(_)
         | Command::Diff(_)
         | Command::Compare(_)
+        | Command::Log(_)
+        | Command::Blame(_)
         | Command::Status(_)
         | Command::Rehearse(_)
         | Command::Explain(_)
@@ -400,6 +425,8 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Show(command) => show::run(&arguments.global, command, output),
         Command::Diff(command) => diff::run(&arguments.global, command, output),
         Command::Compare(command) => compare::run(&arguments.global, command, output),
+        Command::Log(command) => log::run(&arguments.global, command, output),
+        Command::Blame(command) => blame::run(&arguments.global, command, output),
         Command::Status(command) => status::run(&arguments.global, command, output),
         Command::Rehearse(command) => rehearse::run(&arguments.global, command, output),
         Command::Explain(command) => explain::run(&arguments.global, command, output),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::git::{RefPattern, RefScope, Repository};
+use crate::git::{RefPattern, RefScope};
 use crate::plan::PlanError;
 use crate::project::{
     DocumentWarning, LoadOptions, LookupKey, Project, RehearsalGroup, RehearsalGroups,
@@ -12,6 +12,7 @@ use crate::project::{
 use crate::report::{RefMap, RehearsalSummary, RehearsedReport};
 use crate::text::{self, count, grouped};
 
+use super::discover::discover;
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global, SHORT_LIVED};
 use super::html;
@@ -67,12 +68,7 @@ pub(super) fn run(
         _ => {}
     }
     let projects: Vec<Project> = folders
-        .map(|folder| {
-            global.project_in(
-                Repository::discover_with(folder, SHORT_LIVED)?,
-                catalog.clone(),
-            )
-        })
+        .map(|folder| global.project_in(discover(folder, SHORT_LIVED)?, catalog.clone()))
         .collect::<Result<_, _>>()?;
     refuse_unknown_base_path(global, &projects, &arguments.revisions)?;
     let names: Vec<String> = projects.iter().map(|p| folder_of(p.repository())).collect();

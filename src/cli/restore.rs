@@ -1,19 +1,24 @@
 //! `restore`: the values of an old commit in the branch's shape.
 
+use crate::catalog::DocumentName;
 use crate::git::DiscoverOptions;
+use crate::project::Project;
 use crate::text;
+use crate::values::{Address, Selector};
 
 use super::commit::{self, Writing};
 use super::failure::{Exit, Failure, Refusal};
 use super::global::{Global, SHORT_LIVED};
 use super::output::Output;
 use super::signing::Signing;
+use super::subject::Subject;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   ocl-migrate restore main --from main~3      what would be written
-  ocl-migrate restore main --from v1.0 -m 'As it was' runbook/backup")]
+  ocl-migrate restore main --from v1.0 -m 'As it was' runbook/backup
+  ocl-migrate restore main --from v1.0 variables 'variable[\"Retries\"]'      one value, or one block")]
 pub(super) struct Arguments {
     /// The branch to commit to
     #[arg(value_name = "BRANCH", add = super::complete::branches())]
@@ -21,8 +26,9 @@ pub(super) struct Arguments {
     /// The commit that has the values
     #[arg(long, value_name = "COMMIT", add = super::complete::refs())]
     from: String,
-    /// Documents, by name (`runbook/backup`) (default: all)
-    #[arg(value_name = "DOC", add = super::complete::documents())]
+    /// Documents, by name (`runbook/backup`) (default: all); or one document and a selector, for that value or block alone. What
+    /// the old commit doesn't have there is removed
+    #[arg(value_name = "DOC [SELECTOR]", add = super::complete::documents())]
     documents: Vec<String>,
     /// Accept these versions although the catalog doesn't know what they changed
     #[arg(long, value_name = "N", value_delimiter = ',', value_parser = commit::parse_accepted)]
@@ -47,7 +53,11 @@ pub(super) fn run(
         ..SHORT_LIVED
     })?;
     global.check_base_path(&project, std::slice::from_ref(&arguments.from))?;
-    let restoration = project.restore(&arguments.branch, &arguments.from, &arguments.documents)?;
+    let (branch, from) = (&arguments.branch, &arguments.from);
+    let restoration = match address(&project, &arguments.documents)? {
+        Some(address) => project.restore_value(branch, from, &address)?,
+        None => project.restore(branch, from, &arguments.documents)?,
+    };
     for name in &restoration.untouched {
         output.warning(format_args!(
             "{} stays as it is: at {} its kind was not in Git yet",
@@ -56,7 +66,6 @@ pub(super) fn run(
         ));
     }
     if restoration.restored.is_empty() && restoration.removed.is_empty() {
-        let branch = &arguments.branch;
         let message = format!("{branch} has these values already: there is nothing to restore");
         return Err(Failure::Refused(Refusal::NothingToRestore, message));
     }
@@ -76,4 +85,22 @@ pub(super) fn run(
         output.warning("nothing is written yet: say -m MESSAGE to commit this");
     }
     Ok(exit)
+}
+
+/// The value that is named, if it is one: a document and a selector in two words, or an address in one. A second word that is
+/// the name of a document is one.
+fn address(project: &Project, words: &[String]) -> Result<Option<Address>, Failure> {
+    let names_document = |word: &str| {
+        let name: Option<DocumentName> = word.parse().ok();
+        name.is_some_and(|name| project.catalog().kind(name.kind()).is_some())
+    };
+    let names_value = match words {
+        [word] => word.contains(char::is_whitespace) && !names_document(word),
+        [_, second] => !names_document(second) && second.parse::<Selector>().is_ok(),
+        _ => false,
+    };
+    if !names_value {
+        return Ok(None);
+    }
+    Subject::parse(words).map(|subject| subject.address())
 }

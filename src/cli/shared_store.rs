@@ -126,4 +126,8 @@ impl Store for SharedStore {
     fn catalogs(&self, least_version: u32) -> Result<Vec<StoredCatalog>, Error> {
         self.store.catalogs(least_version)
     }
+
+    fn check(&self) -> Result<(), Error> {
+        self.store.check()
+    }
 }

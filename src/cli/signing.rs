@@ -1,6 +1,6 @@
 //! Signing commits by the programs that Git runs, with the arguments that Git gives them.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -111,7 +111,12 @@ impl SigningProgram {
         if !done.status.success() {
             return Err(self.refused(&done, &String::from_utf8_lossy(&done.stderr)));
         }
-        std::fs::read(buffer.with_extension("sig")).map_err(failed)
+        std::fs::read(buffer.with_extension("sig")).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => self.failed(
+                "it reported success and left no signature: beside the file `commit` that it was given, it must write `commit.sig`",
+            ),
+            _ => self.failed(error),
+        })
     }
 
     fn refused(&self, done: &Output, told: &str) -> Error {

@@ -42,6 +42,14 @@ impl Subject {
         })
     }
 
+    /// The document and the selector, as they were typed; `None` for all documents.
+    pub(super) fn address(self) -> Option<Address> {
+        Some(Address {
+            document: self.document?,
+            selector: self.selector,
+        })
+    }
+
     /// The document's name, which may have been typed as a path in any of these refs; `None` for all documents.
     pub(super) fn document(&self, refs: &[&Loaded]) -> Option<String> {
         let typed = self.document.as_ref()?;

@@ -173,12 +173,12 @@ impl DocumentDiff<'_> {
     }
 
     /// The document in the first ref; `None` if that doesn't have it.
-    pub fn old(&self) -> Option<&LiftedDocument> {
+    pub fn in_old(&self) -> Option<&LiftedDocument> {
         self.old.as_ref()
     }
 
     /// The document in the second ref; `None` if that doesn't have it.
-    pub fn new(&self) -> Option<&LiftedDocument> {
+    pub fn in_new(&self) -> Option<&LiftedDocument> {
         self.new.as_ref()
     }
 

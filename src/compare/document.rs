@@ -48,7 +48,7 @@ impl LiftedDocument {
     }
 
     /// `None` where the document isn't there at that version.
-    pub(super) fn of(
+    pub(crate) fn of(
         loaded: &Loaded,
         document: &MigratedDocument,
     ) -> Result<Option<LiftedDocument>, ReadError> {
@@ -109,7 +109,7 @@ impl Loaded {
 }
 
 /// Why a document can't be read, as a message that names its file; if the text is wrong, it shows the line.
-pub(super) fn failure(loaded: &Loaded, document: &MigratedDocument, error: &ReadError) -> String {
+pub(crate) fn failure(loaded: &Loaded, document: &MigratedDocument, error: &ReadError) -> String {
     let path = document.path_before.as_ref().unwrap_or(&document.path);
     let path = format!("{}/{path}", loaded.base_path());
     match error {

@@ -56,3 +56,5 @@ mod table;
 pub use diff::{Diff, DifferentVersions, DocumentDiff, NotCompared, Side, diff};
 pub use document::LiftedDocument;
 pub use table::{Column, ComparedDocument, ComparedRef, ComparedRow, Comparison, Table};
+
+pub(crate) use document::failure;

@@ -458,37 +458,50 @@ impl ComparedDocument {
             return Ok(Vec::new());
         };
         let identity = first.identity();
-        let mut documents: Vec<Values<'_>> = self
-            .texts
-            .iter()
+        let texts = self.texts.iter();
+        let mut documents: Vec<Values<'_>> = texts
             .map(|text| Values::of(text.document(), identity))
             .collect();
         // What isn't there has no values.
-        let absent = documents.len();
         if self.columns.values().any(Option::is_none) {
             documents.push(Values::of(&EMPTY, identity));
         }
-        let rows = side_by_side(&documents, selector)?.into_iter();
-        Ok(rows
-            .map(|row| self.by_column(row, absent))
-            .filter(|row| row.values.len() > 1)
-            .collect())
-    }
-
-    fn by_column<'a>(&self, row: Row<'a>, absent: usize) -> ComparedRow<'a> {
-        let mut places: HashMap<Option<Value<'a>>, usize> = HashMap::new();
-        let mut values: Vec<(Option<Leaf<'a>>, Vec<usize>)> = Vec::new();
+        let mut columns = vec![Vec::new(); documents.len()];
         for (column, text) in &self.columns {
-            let leaf = row
-                .leaves
-                .get(text.unwrap_or(absent))
-                .and_then(Option::as_ref);
-            let place = *places.entry(leaf.map(Leaf::value)).or_insert(values.len());
-            if place == values.len() {
-                values.push((leaf.cloned(), Vec::new()));
-            }
-            values[place].1.push(*column);
+            columns[text.unwrap_or(self.texts.len())].push(*column);
         }
+        let rows = side_by_side(&documents, selector)?.into_iter();
+        let rows = rows.map(|row| ComparedRow::new(row, &columns));
+        // A text may be in no column any more, as where two texts say the same.
+        Ok(rows.filter(|row| row.values.len() > 1).collect())
+    }
+}
+
+impl<'a> ComparedRow<'a> {
+    /// Puts columns together that have one value. `columns` are those of each document.
+    fn new(row: Row<'a>, columns: &[Vec<usize>]) -> ComparedRow<'a> {
+        let mut places: HashMap<Value<'a>, usize> = HashMap::new();
+        let mut values: Vec<(Option<Leaf<'a>>, Vec<usize>)> = Vec::new();
+        let mut is_there = vec![false; columns.len()];
+        for (document, leaf) in row.leaves {
+            is_there[document] = true;
+            let place = *places.entry(leaf.value()).or_insert(values.len());
+            if place == values.len() {
+                values.push((Some(leaf), Vec::new()));
+            }
+            values[place].1.extend(&columns[document]);
+        }
+        let others = columns
+            .iter()
+            .zip(is_there)
+            .filter(|(_, is_there)| !is_there);
+        let others: Vec<usize> = others.flat_map(|(columns, _)| columns).copied().collect();
+        values.push((None, others));
+        values.retain(|(_, columns)| !columns.is_empty());
+        values
+            .iter_mut()
+            .for_each(|(_, columns)| columns.sort_unstable());
+        values.sort_by_key(|(_, columns)| columns[0]);
         ComparedRow {
             element: row.element,
             values,

@@ -13,7 +13,7 @@ use super::refs::{RefScope, RefTarget};
 pub(super) struct Ancestry<'r> {
     reader: &'r Reader,
     graph: Option<gix::commitgraph::Graph>,
-    shallow: Vec<gix::ObjectId>,
+    shallow: HashSet<ObjectId>,
 }
 
 /// What a commit says of those before it.
@@ -34,14 +34,19 @@ enum IsBehind {
     Unknown(Vec<ObjectId>),
 }
 
+/// The commits at which a shallow clone ends, though they have parents; none in a whole one.
+pub(super) fn shallow_boundary(reader: &Reader) -> Result<HashSet<ObjectId>> {
+    let commits = reader
+        .gix()
+        .shallow_commits()
+        .map_err(|error| Error::from_gix("read the file 'shallow'", reader.git_dir(), &error))?;
+    let commits = commits.iter().flat_map(|commits| commits.iter());
+    Ok(commits.map(|id| ObjectId::from_gix(id)).collect())
+}
+
 impl<'r> Ancestry<'r> {
     pub(super) fn new(reader: &'r Reader) -> Result<Ancestry<'r>> {
-        let shallow = reader
-            .gix()
-            .shallow_commits()
-            .map_err(|error| Error::from_gix("read the file 'shallow'", reader.git_dir(), &error))?
-            .map(|commits| commits.iter().copied().collect::<Vec<_>>())
-            .unwrap_or_default();
+        let shallow = shallow_boundary(reader)?;
         // Git doesn't use a graph beside a shallow boundary either. A graph that can't be read is only a lost shortcut.
         let graph = if shallow.is_empty() {
             reader.gix().commit_graph_if_enabled().ok().flatten()
@@ -59,7 +64,7 @@ impl<'r> Ancestry<'r> {
         let (ids, time) =
             self.reader
                 .with_object(id, ObjectKind::Commit, commit::parents_and_time)?;
-        let are_cut_off = !ids.is_empty() && self.shallow.contains(&id.to_gix());
+        let are_cut_off = !ids.is_empty() && self.shallow.contains(&id);
         Ok(Parents {
             ids: if are_cut_off { Vec::new() } else { ids },
             time,

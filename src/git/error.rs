@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::object_id::{ObjectId, ObjectKind};
-use crate::text::{list, some_of};
+use crate::text::{excerpt, list, some_of};
 
 /// The room's result.
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
@@ -462,18 +462,27 @@ impl Error {
     }
 }
 
+/// The longest cause that is shown whole, in columns.
+const LONGEST_CAUSE: usize = 300;
+
 /// The messages of an error of `gix` and its causes on one line.
 pub(super) fn explain(error: &gix::Error) -> String {
     let mut text = String::new();
     for cause in error.iter_errors() {
-        let message = cause.to_string();
+        // `gix` quotes what it can't read: of a binary file, all of it.
+        let message = excerpt(&cause.to_string(), 0..0, LONGEST_CAUSE).line;
         if message.is_empty() || text.contains(&message) {
             continue;
         }
         if !text.is_empty() {
             text.push_str(": ");
         }
-        text.push_str(message.trim_end_matches('.'));
+        let is_cut = message.ends_with("...");
+        text.push_str(if is_cut {
+            &message
+        } else {
+            message.trim_end_matches('.')
+        });
     }
     text
 }

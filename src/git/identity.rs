@@ -2,6 +2,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use jiff::Zoned;
+use jiff::tz::Offset;
+
 use super::commit::Signature;
 use super::error::{Error, Result, explain};
 use super::repository::Repository;
@@ -39,6 +42,20 @@ impl Timestamp {
     /// The present time with the offset of the process's time zone, which the environment (`TZ`) may say.
     pub fn now_local() -> Timestamp {
         Timestamp::from_gix(gix::date::Time::now_local_or_utc())
+    }
+
+    /// Reads a time: `@seconds +hhmm`, RFC 2822, ISO 8601, or one before `now`, like `2 weeks ago`. Without an offset, that of
+    /// `now` is meant.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`].
+    pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp> {
+        let offset = Offset::from_seconds(now.offset_minutes.saturating_mul(60)).ok();
+        let time = jiff::Timestamp::from_second(now.seconds).ok();
+        let before = time
+            .zip(offset)
+            .map(|(time, offset)| time.to_zoned(offset.to_time_zone()));
+        parse_date("the time", text, now, before)
     }
 
     fn from_gix(time: gix::date::Time) -> Timestamp {
@@ -80,7 +97,12 @@ impl Repository {
                     .ok_or(Error::NoIdentity { role, what })
             };
             let time = match variable("DATE").filter(|date| !date.is_empty()) {
-                Some(date) => parse_date(&format!("GIT_{}_DATE", role.to_uppercase()), &date, now)?,
+                Some(date) => parse_date(
+                    &format!("GIT_{}_DATE", role.to_uppercase()),
+                    &date,
+                    now,
+                    None,
+                )?,
                 None => now,
             };
             Ok::<Signature, Error>(Signature {
@@ -107,7 +129,13 @@ fn without_crud(text: &str) -> String {
         .collect()
 }
 
-fn parse_date(variable: &str, text: &str, now: Timestamp) -> Result<Timestamp> {
+/// With `before`, a time may also be how long it was before that.
+fn parse_date(
+    variable: &str,
+    text: &str,
+    now: Timestamp,
+    before: Option<Zoned>,
+) -> Result<Timestamp> {
     let text = text.trim();
     let seconds = text.strip_prefix('@').unwrap_or(text);
     if seconds.bytes().all(|byte| byte.is_ascii_digit())
@@ -129,7 +157,7 @@ fn parse_date(variable: &str, text: &str, now: Timestamp) -> Result<Timestamp> {
         }
         _ => text.to_owned(),
     };
-    gix::date::parse(&dated, None)
+    gix::date::parse(&dated, before)
         .map(Timestamp::from_gix)
         .map_err(|error| Error::InvalidValue {
             what: variable.to_owned(),

@@ -42,6 +42,15 @@ pub(crate) struct Tip {
     pub(crate) tree: ObjectId,
 }
 
+/// What a walk over commits needs of one.
+#[derive(Debug, Clone)]
+pub(super) struct Links {
+    pub(super) tree: ObjectId,
+    pub(super) parents: Vec<ObjectId>,
+    /// The committer's time, in seconds since 1970.
+    pub(super) time: i64,
+}
+
 /// One thread's view of a repository; made by [`Repository::reader`]. It can be sent to another thread, and sees what
 /// other processes write.
 pub(crate) struct Reader {
@@ -168,6 +177,42 @@ impl Reader {
             return Ok(ObjectId::from_gix(found.root_tree_id()));
         }
         self.with_object(commit, ObjectKind::Commit, commit::tree)
+    }
+
+    /// What a walk over commits needs of one. With `use_graph`, only the commit-graph file is read where that has it: its parents
+    /// are not those of a shallow clone.
+    ///
+    /// # Errors
+    /// As for [`commit`](Reader::commit).
+    pub(super) fn links(&self, commit: ObjectId, use_graph: bool) -> Result<Links> {
+        if use_graph && let Some(links) = self.links_in_graph(commit) {
+            return Ok(links);
+        }
+        self.with_object(commit, ObjectKind::Commit, |data| {
+            let tree = commit::tree(data)?;
+            let (parents, time) = commit::parents_and_time(data)?;
+            Ok(Links {
+                tree,
+                parents,
+                time,
+            })
+        })
+    }
+
+    fn links_in_graph(&self, commit: ObjectId) -> Option<Links> {
+        let handle = self.handle.borrow();
+        let graph = handle.graph()?;
+        let found = graph.commit_by_id(commit.to_gix())?;
+        let mut parents = Vec::new();
+        for parent in found.iter_parents() {
+            let id = graph.id_at(parent.ok()?);
+            parents.push(ObjectId::from_gix(id));
+        }
+        Some(Links {
+            tree: ObjectId::from_gix(found.root_tree_id()),
+            parents,
+            time: i64::try_from(found.committer_timestamp()).ok()?,
+        })
     }
 
     /// The commit that `id` leads to through annotated tags, with its tree. A commit's object is read once, and not at

@@ -62,6 +62,13 @@ impl<'a> Node<'a> {
         NodeId(self.index)
     }
 
+    /// Of ids in ascending order, in a document that isn't being edited, the positions of those that are of this node or in it.
+    pub(crate) fn positions_in(&self, ids: &[NodeId]) -> Range<usize> {
+        let end = self.index + self.tree.parsed_count(self.index);
+        let begin = ids.partition_point(|id| id.0 < self.index);
+        begin..begin + ids[begin..].partition_point(|id| id.0 < end)
+    }
+
     /// The kind of the node.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -108,7 +115,7 @@ impl<'a> Node<'a> {
     }
 
     /// The dialect of its document.
-    pub(super) fn dialect(&self) -> Dialect {
+    pub(crate) fn dialect(&self) -> Dialect {
         self.tree.dialect()
     }
 

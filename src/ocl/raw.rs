@@ -23,6 +23,14 @@ pub enum Dialect {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub(super) u32);
 
+impl NodeId {
+    /// The node of another document that is at the same place in a node `there` as this one is in `here`. Both must have one
+    /// source.
+    pub(crate) fn moved(self, here: NodeId, there: NodeId) -> NodeId {
+        NodeId(self.0 - here.0 + there.0)
+    }
+}
+
 /// The kind of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -54,11 +54,14 @@ pub use write::new_branch::NewBranch;
 pub use write::restore::Restoration;
 pub use write::settled::SettledIntent;
 
+pub(crate) use read::one_document::OneDocument;
+
 pub use crate::engine::{
     Asked, CacheCounts, DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument,
 };
 
 use crate::store;
+use crate::values::Address;
 
 /// Reading.
 impl Project {
@@ -134,6 +137,20 @@ impl Project {
         names: &[String],
     ) -> Result<Restoration, DraftError> {
         write::restore::restore(self, branch, from, names)
+    }
+
+    /// The same for one value, block or item: the old document is migrated to the branch's own version, and what it has at this
+    /// address is taken over. What it doesn't have there is removed. The rest of the document stays as it is.
+    ///
+    /// # Errors
+    /// As for [`Project::restore`]; where one of the two doesn't have the document, and [`DraftError::ValueNotRestored`].
+    pub fn restore_value(
+        &self,
+        branch: &str,
+        from: &str,
+        address: &Address,
+    ) -> Result<Restoration, DraftError> {
+        write::restore::restore_value(self, branch, from, address)
     }
 
     /// Leaves this server's steps in the store, for older servers on the same store: with them they read what this one

@@ -9,7 +9,8 @@ pub use decision::describe_decision;
 pub use diff::{DiffStat, FileDiff};
 pub use html::{HtmlPage, RefMap};
 pub use json::{
-    AdoptReport, ChangeReport, ColumnsReport, CommitReport, DiagnosisReport, DocumentReport,
-    ExplainReport, FORMAT_VERSION, NotComparedReport, PlanReport, RefFailedReport, RefReport,
-    RehearsalSummary, RehearsedReport, RowFailedReport, RowReport, StatusReport, TextDiffReport,
+    AdoptReport, BlameReport, ChangeReport, ColumnsReport, CommitReport, DiagnosisReport,
+    DocumentReport, ExplainReport, FORMAT_VERSION, HistoryErrorReport, LogReport,
+    NotComparedReport, PlanReport, RefFailedReport, RefReport, RehearsalSummary, RehearsedReport,
+    RowFailedReport, RowReport, StatusReport, TextDiffReport,
 };

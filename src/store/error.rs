@@ -146,6 +146,13 @@ pub enum Error {
         path: PathBuf,
     },
 
+    /// A backup's target, or the backup to restore, is the store's own file or a link to it.
+    #[error("{} is the store itself, and the store can't be its own backup: name another file", path.display())]
+    OwnBackup {
+        /// The file, as it was named.
+        path: PathBuf,
+    },
+
     /// The system failed an operation on a file.
     #[error("could not {doing} {}: {source}", path.display())]
     File {

@@ -65,6 +65,14 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`Error::Absent`] where there is no store.
     fn catalogs(&self, least_version: u32) -> Result<Vec<StoredCatalog>, Error>;
+
+    /// Looks for damage in all that is stored. Writes nothing. A store that leaves this to its database finds nothing.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`]; [`Error::Absent`] where there is no store.
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// A read transaction on one project: everything is as it was when the transaction was opened. It owns what it needs, so that

@@ -218,6 +218,12 @@ impl<'a> Element<'a> {
         }
     }
 
+    /// Whether a node is the same item of a set as this element.
+    pub(super) fn is_item_like(&self, node: &Node<'a>) -> bool {
+        let compared = |node| scalar(node).map(|item| folded(item, self.ignores_case()));
+        compared(*node) == compared(self.node)
+    }
+
     fn push_segments(&self, segments: &mut Vec<Segment>) {
         if let Some(parent) = &self.parent {
             parent.push_segments(segments);

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::document::Values;
 use super::element::Element;
-use super::select::step;
+use super::select::{select_in, step};
 use crate::catalog::selector::{Qualifier, Segment, Selector};
 use crate::ocl::Kind;
 use crate::text::nearest;
@@ -89,24 +89,34 @@ impl<'a> Values<'a> {
     /// # Errors
     /// [`FindError`], with what the selector could have meant.
     pub fn find(&self, selector: &Selector) -> Result<Element<'a>, FindError> {
-        let mut found = self.select(selector);
-        match found.len() {
-            1 => Ok(found.remove(0)),
-            0 => Err(FindError::Nothing {
-                selector: selector.to_string(),
-                missing: self.missing(selector),
-            }),
-            _ => Err(FindError::Several {
-                selector: selector.to_string(),
-                candidates: Candidates::of(found.iter().map(ToString::to_string)),
-            }),
-        }
+        find_in(&self.root(), selector)
     }
+}
 
+/// The one element that a selector selects below a document's root.
+pub(super) fn find_in<'a>(
+    root: &Element<'a>,
+    selector: &Selector,
+) -> Result<Element<'a>, FindError> {
+    let mut found = select_in(root, selector);
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => Err(FindError::Nothing {
+            selector: selector.to_string(),
+            missing: Missing::of(root, selector),
+        }),
+        _ => Err(FindError::Several {
+            selector: selector.to_string(),
+            candidates: Candidates::of(found.iter().map(ToString::to_string)),
+        }),
+    }
+}
+
+impl Missing {
     /// Follows a selector as far as something is there. It must be one that selects nothing.
-    fn missing(&self, selector: &Selector) -> Missing {
+    fn of(root: &Element<'_>, selector: &Selector) -> Missing {
         let segments = selector.segments();
-        let mut found = vec![self.root()];
+        let mut found = vec![root.clone()];
         let mut at = 0;
         let (name, qualifiers) = loop {
             let next = match &segments[at] {

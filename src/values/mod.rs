@@ -37,6 +37,7 @@
 mod address;
 mod difference;
 mod document;
+mod edit;
 mod element;
 mod find;
 mod key;
@@ -46,18 +47,22 @@ mod members;
 mod scoped;
 mod select;
 mod side_by_side;
+mod take;
 mod value;
 mod within;
 
 pub use address::Address;
+pub(crate) use difference::kept;
 pub use difference::{Change, Difference, Rename, difference};
 pub use document::{Values, leaves};
+pub use edit::{EditedValue, NewValue, ValueEdit, ValueEditError, edit_values};
 pub use element::Element;
 pub use find::{Candidates, FindError, Missing};
 pub use leaf::Leaf;
 pub use leaves::Leaves;
 pub use scoped::{Alternative, Dependence, Effective, Scope, Scoped};
 pub use side_by_side::{Row, side_by_side};
+pub use take::{TakeError, take_over};
 pub use value::Value;
 pub use within::difference_in;
 

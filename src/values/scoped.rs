@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::document::Values;
 use super::element::{Element, ToldBy};
-use super::key::Key;
+use super::key::{Key, folded_text};
 use crate::catalog::identity::KeyRule;
 use crate::catalog::selector::{KeyValue, Scalar};
 
@@ -188,7 +188,10 @@ impl<'a> Alternative<'a> {
                 };
                 // An empty list limits nothing.
                 if !members.is_empty() {
-                    types.insert(index, members.iter().map(member_name).collect());
+                    let names = members.iter().map(|member| {
+                        folded_text(member_name(member).into(), rule.ignore_case).into_owned()
+                    });
+                    types.insert(index, names.collect());
                 }
             }
         }
@@ -221,13 +224,10 @@ impl<'a> Alternative<'a> {
             match scope.members(name) {
                 None => unknown.push(&**name),
                 Some(known) => {
-                    let matches = |member: &String| {
-                        members.iter().any(|own| {
-                            own == member
-                                || (rule.ignore_case && own.to_lowercase() == member.to_lowercase())
-                        })
+                    let applies = |member: &String| {
+                        members.contains(&*folded_text(member.into(), rule.ignore_case))
                     };
-                    if !known.iter().any(matches) {
+                    if !known.iter().any(applies) {
                         return None;
                     }
                 }

@@ -29,12 +29,17 @@ impl<'a> Values<'a> {
     /// ```
     #[must_use]
     pub fn select(&self, selector: &Selector) -> Vec<Element<'a>> {
-        let mut found = vec![self.root()];
-        for segment in selector.segments() {
-            found = step(&found, segment);
-        }
-        found
+        select_in(&self.root(), selector)
     }
+}
+
+/// What a selector selects below a document's root.
+pub(super) fn select_in<'a>(root: &Element<'a>, selector: &Selector) -> Vec<Element<'a>> {
+    let mut found = vec![root.clone()];
+    for segment in selector.segments() {
+        found = step(&found, segment);
+    }
+    found
 }
 
 /// What a segment selects in elements; in document order, each once.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
 use super::document::Values;
@@ -16,8 +17,8 @@ use crate::ocl::{Kind, NodeId};
 pub struct Row<'a> {
     /// Its address, in the first document that has it.
     pub element: Element<'a>,
-    /// What each document has there, in the order of the documents.
-    pub leaves: Vec<Option<Leaf<'a>>>,
+    /// What documents have there, by their positions; the others don't have it.
+    pub leaves: Vec<(usize, Leaf<'a>)>,
 }
 
 /// The values that differ between documents, in document order; what some of them lack counts. All must be in one shape and
@@ -41,7 +42,7 @@ pub struct Row<'a> {
 /// let rows = side_by_side(&values, &"".parse()?)?;
 /// assert_eq!(rows.len(), 1);
 /// assert_eq!(rows[0].element.to_string(), r#"variable["Retries"].value{}"#);
-/// let found: Vec<String> = rows[0].leaves.iter().flatten().map(|leaf| leaf.value().to_string()).collect();
+/// let found: Vec<String> = rows[0].leaves.iter().map(|(_, leaf)| leaf.value().to_string()).collect();
 /// assert_eq!(found, [r#""5""#, r#""5""#, r#""7""#]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -71,10 +72,9 @@ pub fn side_by_side<'a>(
         let told = holding.find(|values| values.root().members().next().is_some());
         told.unwrap_or(first).find(selector)?;
     }
-    let roots: Vec<Option<Element<'a>>> =
-        documents.iter().map(|values| Some(values.root())).collect();
+    let roots = documents.iter().map(Values::root).enumerate().collect();
     let mut rows = Vec::new();
-    table.compare(&roots, false, &mut rows);
+    table.compare(roots, false, &mut rows);
     Ok(rows)
 }
 
@@ -104,67 +104,46 @@ impl<'a> Place<'a> {
     }
 }
 
+/// An element of a document, which is named by its position.
+type InDocument<'a> = (usize, Element<'a>);
+
 impl Table {
-    /// Compares what is one element in all documents; none where a document doesn't have it.
-    fn compare<'a>(&self, elements: &[Option<Element<'a>>], is_in: bool, rows: &mut Vec<Row<'a>>) {
-        let Some(first) = elements.iter().flatten().next() else {
-            return;
-        };
-        if self.are_read_alike && are_alike(elements) {
+    /// Compares what is one element in these documents; the others don't have it.
+    fn compare<'a>(&self, elements: Vec<InDocument<'a>>, is_in: bool, rows: &mut Vec<Row<'a>>) {
+        let is_everywhere = elements.len() == self.selected.len();
+        if is_everywhere && self.are_read_alike && are_alike(&elements) {
             return;
         }
-        let mut with_selected = elements.iter().zip(&self.selected);
-        let is_in = is_in
-            || with_selected.any(|(element, selected)| {
-                element
-                    .as_ref()
-                    .is_some_and(|element| selected.contains(&element.id()))
-            });
-        let mut leaves = Vec::with_capacity(elements.len());
-        let mut groups: IndexMap<Place<'a>, Vec<Option<Element<'a>>>> = IndexMap::new();
-        for (document, element) in elements.iter().enumerate() {
-            let expanded = element.as_ref().map(Element::expand);
-            let (leaf, members) = match expanded {
-                Some(expanded) => (expanded.own, expanded.members),
-                None => (None, Vec::new()),
-            };
-            leaves.push(leaf);
-            for member in members {
+        let is_selected =
+            |(document, element): &InDocument<'a>| self.selected[*document].contains(&element.id());
+        let is_in = is_in || elements.iter().any(is_selected);
+        let mut leaves = Vec::new();
+        let mut groups: IndexMap<Place<'a>, Vec<InDocument<'a>>, RandomState> = IndexMap::default();
+        for (document, element) in &elements {
+            let expanded = element.expand();
+            leaves.extend(expanded.own.map(|leaf| (*document, leaf)));
+            for member in expanded.members {
                 let group = groups.entry(Place::of(&member)).or_default();
-                if group.len() <= document {
-                    group.resize(document, None);
-                    group.push(Some(member));
-                }
+                group.push((*document, member));
             }
         }
-        if is_in && leaves.iter().any(Option::is_some) && !are_equal(&leaves) {
+        let are_equal = leaves.len() == self.selected.len()
+            && leaves.windows(2).all(|pair| pair[0].1.equals(&pair[1].1));
+        if is_in && !leaves.is_empty() && !are_equal {
             rows.push(Row {
-                element: first.clone(),
+                element: leaves[0].1.element().clone(),
                 leaves,
             });
         }
-        for mut group in groups.into_values() {
-            group.resize(elements.len(), None);
-            self.compare(&group, is_in, rows);
+        for group in groups.into_values() {
+            self.compare(group, is_in, rows);
         }
     }
 }
 
-/// Whether all documents have an element, written in the same bytes.
-fn are_alike(elements: &[Option<Element<'_>>]) -> bool {
-    let mut sources = elements
-        .iter()
-        .map(|element| Some(element.as_ref()?.node().source()));
-    let Some(Some(first)) = sources.next() else {
-        return false;
-    };
-    sources.all(|source| source.as_deref() == Some(&*first))
-}
-
-fn are_equal(leaves: &[Option<Leaf<'_>>]) -> bool {
-    leaves.windows(2).all(|pair| match pair {
-        [Some(a), Some(b)] => a.equals(b),
-        [a, b] => a.is_none() && b.is_none(),
-        _ => true,
-    })
+/// Whether all are written in the same bytes.
+fn are_alike(elements: &[InDocument<'_>]) -> bool {
+    elements
+        .windows(2)
+        .all(|pair| pair[0].1.node().source() == pair[1].1.node().source())
 }

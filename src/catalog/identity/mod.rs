@@ -56,6 +56,12 @@ impl Identity {
         })
     }
 
+    /// Whether blocks of one name may differ in their scope only, so that one of them applies: the values of a variable.
+    pub(crate) fn has_scopes(&self) -> bool {
+        let mut rules = self.rules.iter();
+        rules.any(|rule| matches!(rule, Rule::Key(key) if !key.precedence.is_empty()))
+    }
+
     /// The state that a document is in.
     pub(crate) fn start(&self) -> State {
         self.table.start()

@@ -4,7 +4,7 @@ use crate::git;
 use crate::plan::PlanError;
 use crate::project::{CommitError, DraftError, LoadError};
 use crate::store;
-use crate::values::FindError;
+use crate::values::{FindError, TakeError, ValueEditError};
 
 use crate::cli::failure::{Failure, Refusal};
 
@@ -24,12 +24,18 @@ pub(in crate::cli) fn code(failure: &Failure) -> &'static str {
         Failure::Usage(_) => "usage",
         Failure::Missing { .. } => "not-in-store",
         Failure::NeverRead { .. } => "store-row-never-read",
-        Failure::Find(FindError::Nothing { .. }) => "selector-selects-nothing",
-        Failure::Find(_) => "selector-selects-several",
+        Failure::Find(error) => of_find(error),
         Failure::Ocl { .. } => "ocl-invalid",
         Failure::Answers { .. } => "lookup-answers-invalid",
         Failure::Refused(why, _) => of_refusal(*why),
         Failure::Other(_) | Failure::ClosedPipe => "other",
+    }
+}
+
+fn of_find(error: &FindError) -> &'static str {
+    match error {
+        FindError::Nothing { .. } => "selector-selects-nothing",
+        FindError::Several { .. } => "selector-selects-several",
     }
 }
 
@@ -123,6 +129,16 @@ fn of_draft(error: &DraftError) -> &'static str {
         DraftError::NothingToEdit { .. } => "document-not-editable",
         DraftError::NotRestored { .. } => "document-not-restored",
         DraftError::Edit { .. } => "edit-failed",
+        DraftError::Value {
+            source: ValueEditError::Find(error),
+            ..
+        } => of_find(error),
+        DraftError::Value { .. } => "value-not-changed",
+        DraftError::ValueNotRestored {
+            source: TakeError::Find(error),
+            ..
+        } => of_find(error),
+        DraftError::ValueNotRestored { .. } => "value-not-restored",
         DraftError::BranchExists { .. } => "branch-exists",
         DraftError::NeedsParent { .. } => "branch-needs-parent",
     }
@@ -135,7 +151,7 @@ fn of_store(error: &store::Error) -> &'static str {
         store::Error::RowsChanged(_) => "store-rows-changed",
         store::Error::AlreadyRecorded { .. } => "store-already-recorded",
         store::Error::NotInSnapshot { .. } => "store-not-in-snapshot",
-        store::Error::Invalid { .. } => "store-value-invalid",
+        store::Error::Invalid { .. } | store::Error::OwnBackup { .. } => "store-value-invalid",
         store::Error::Aborted => "store-aborted",
         store::Error::Locked { .. } => "store-locked",
         store::Error::ReadOnly { .. } => "store-read-only",

@@ -184,7 +184,9 @@ fn of_draft(error: &DraftError) -> Vec<Place> {
         | DraftError::NotInGit { name, .. }
         | DraftError::NothingToEdit { name, .. }
         | DraftError::NotRestored { name, .. }
-        | DraftError::Edit { name, .. } => vec![Place::document(name)],
+        | DraftError::Edit { name, .. }
+        | DraftError::Value { name, .. }
+        | DraftError::ValueNotRestored { name, .. } => vec![Place::document(name)],
         DraftError::BranchExists { .. } | DraftError::NeedsParent { .. } => Vec::new(),
     }
 }

@@ -37,9 +37,10 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
             },
             _ if called.name == " commit" => {
                 let has_commits = |repository: Repository| repository.resolve("HEAD").is_ok();
-                let begin = match Repository::discover(git_dir).is_ok_and(has_commits) {
-                    true => "--new --from HEAD",
-                    false => "--new",
+                let begin = if Repository::discover(git_dir).is_ok_and(has_commits) {
+                    "--new --from HEAD"
+                } else {
+                    "--new"
                 };
                 format!("to begin it as a branch: {}", called.again(begin))
             }
@@ -68,6 +69,9 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
             let git = git_in(work_tree);
             if let Some(looking) = look_again(&git, files) {
                 return Some(looking);
+            }
+            if has_no_commit(work_tree) && files.len() <= MOST_TO_STASH {
+                return Some(move_away(&git, work_tree, files, called));
             }
             let can_be_stashed = |file: &UncleanFile| file.state != "ignored";
             if files.len() > MOST_TO_STASH || !files.iter().all(can_be_stashed) {
@@ -147,6 +151,41 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         }
         _ => return None,
     })
+}
+
+/// Whether a work tree is on a branch without a commit: nothing can be stashed there.
+fn has_no_commit(work_tree: &Path) -> bool {
+    Repository::discover(work_tree).is_ok_and(|repository| repository.resolve("HEAD").is_err())
+}
+
+/// The commands that move files away where nothing can be stashed, and go on.
+fn move_away(git: &str, work_tree: &Path, files: &[UncleanFile], called: &Invocation) -> String {
+    let mut commands = Vec::new();
+    let staged = files.iter().filter(|file| file.state == "staged");
+    let staged: Vec<UncleanFile> = staged.cloned().collect();
+    if !staged.is_empty() {
+        let paths = quoted_paths(&staged);
+        commands.push(format!("{git} rm -q -f --cached -- {paths}"));
+    }
+    for file in files {
+        let path = work_tree.join(&file.path);
+        if path.symlink_metadata().is_ok() {
+            let path = path.to_string_lossy();
+            let aside = quoted(&format!("{path}.mine"));
+            commands.push(format!("mv -n {} {aside}", quoted(&path)));
+        }
+    }
+    let moves = commands.join(" && ");
+    match copy_away(work_tree, files, called) {
+        Some((copies, again)) => format!(
+            "what is to be put lies in their way itself: copy it first, then move them away, as there is no commit yet to stash \
+             them on: {copies} && {moves} && {again}; they stay beside it as FILE.mine"
+        ),
+        None => format!(
+            "move them away, as there is no commit yet to stash them on: {moves} && {}; they stay beside it as FILE.mine",
+            called.whole()
+        ),
+    }
 }
 
 /// Where `--put` names some of these files: commands that copy those to where no stash takes them from, and the same command

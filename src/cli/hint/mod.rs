@@ -9,7 +9,7 @@ use crate::plan::{NeverRead, PlanError};
 use crate::project::{CommitError, DraftError, LoadError, Remedy};
 use crate::store;
 use crate::text::nearest;
-use crate::values::FindError;
+use crate::values::{FindError, TakeError, ValueEditError};
 
 use crate::cli::failure::{Failure, quoted};
 use crate::cli::invocation::Invocation;
@@ -376,6 +376,18 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
             "see why: {}",
             called.command(&format!("explain {commit} {}", quoted(name.as_str())))
         ),
+        DraftError::Value {
+            source: ValueEditError::Find(error),
+            ..
+        }
+        | DraftError::ValueNotRestored {
+            source: TakeError::Find(error),
+            ..
+        } => return of_find(error, called),
+        DraftError::ValueNotRestored { name, commit, .. } => format!(
+            "see what was there: {}",
+            called.command(&format!("show {commit} {}", quoted(name.as_str())))
+        ),
         DraftError::NoSuchKind { .. } => format!(
             "see which documents there are: {}",
             called.command(&format!("preview --stat {}", called.revision()))
@@ -388,6 +400,9 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
 fn replace_store(path: &Path, called: &Invocation) -> String {
     let restores = called.name.trim() == "store restore";
     let path = path.to_string_lossy();
+    if called.name.trim() == "store backup" && is_argument(&path, called) {
+        return format!("name another file: {}", called.command("store backup FILE"));
+    }
     if restores && called.words.iter().any(|word| *word == path) {
         return format!(
             "name another backup: {}",
@@ -400,6 +415,13 @@ fn replace_store(path: &Path, called: &Invocation) -> String {
         false => called.command("store restore FILE --force"),
     };
     format!("to replace it by a backup, and keep it beside: {again}")
+}
+
+/// Whether a path was named as what the command is about, not as its store.
+fn is_argument(path: &str, called: &Invocation) -> bool {
+    let before = std::iter::once("").chain(called.words.iter().map(String::as_str));
+    let mut words = called.words.iter().zip(before);
+    words.any(|(word, before)| word == path && before != "--store")
 }
 
 fn of_never_read(document: &str, why: &NeverRead, called: &Invocation) -> Option<String> {
@@ -425,6 +447,12 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
             format!("make the project known: {}", called.store("init")?)
         }
         store::Error::Newer { .. } => format!("use a newer release of {}", called.host.called()),
+        store::Error::Exists { .. } if called.words.iter().any(|word| word == "--force") => {
+            format!(
+                "name another file: {}",
+                called.command("store backup FILE --force")
+            )
+        }
         store::Error::Exists { .. } => format!("to replace it: {}", called.again("--force")),
         store::Error::Corrupt { path, .. } => replace_store(path, called),
         store::Error::NotAStore { path, .. } if path.is_file() => format!(

@@ -7,6 +7,7 @@ use crate::project::{
     MissingLookup, SettledIntent,
 };
 use crate::store::{self, IntentId};
+use crate::values::{TakeError, ValueEditError};
 
 use super::load::{ahead, not_migrated};
 use super::{Messages, doubled, id, not_ocl, refused};
@@ -59,6 +60,19 @@ fn of_drafts() {
     messages.fails(DraftError::Edit {
         name: runbook(),
         source: "no such block".into(),
+    });
+    messages.fails(DraftError::Value {
+        name: runbook(),
+        source: ValueEditError::Block {
+            selector: "process.step[\"dump\"]".into(),
+        },
+    });
+    messages.fails(DraftError::ValueNotRestored {
+        name: runbook(),
+        commit: id(1).to_string(),
+        source: TakeError::OtherKind {
+            selector: "process.step[\"dump\"]".into(),
+        },
     });
     messages.fails(DraftError::BranchExists { branch: branch() });
     messages.fails(DraftError::NeedsParent {

@@ -62,6 +62,7 @@ fn of_the_store() {
         source: refused(),
     });
     messages.fails(Error::Exists { path: path() });
+    messages.fails(Error::OwnBackup { path: path() });
     messages.fails(Error::File {
         doing: "open",
         path: path(),

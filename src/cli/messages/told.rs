@@ -214,6 +214,18 @@ fn of_findings() {
             path: path(),
             names: doubled(),
         },
+        DoctorFinding::SameScope {
+            ref_name: main_branch(),
+            also: 1,
+            document: "variables".parse().expect("a name"),
+            path: ".octopus/variables.ocl".into(),
+            values: vec![
+                (
+                    r#"variable["Retries"].value{environment=production}[0]"#.into(),
+                    r#"variable["Retries"].value{environment=production}[1]"#.into(),
+                ),
+            ],
+        },
         DoctorFinding::MixedShape {
             ref_name: main_branch(),
             also: 3,
@@ -270,6 +282,10 @@ fn of_findings() {
         },
         DoctorFinding::StoreUnusable {
             reason: "/srv/state.db is not a store: it is no SQLite database; it was left alone"
+                .into(),
+        },
+        DoctorFinding::StoreDamaged {
+            reason: "/srv/state.db is damaged (Tree 5 page 5: btreeInitPage() returns error code 11): replace it by a backup"
                 .into(),
         },
         DoctorFinding::StoreDenied {

@@ -7,12 +7,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::git::Repository;
-
 use super::file::{Setting, SettingsFile};
 use super::said::{KEYS, Said};
 use super::user::UserFile;
 use crate::cli::command_line::CommandLine;
+use crate::cli::discover::discover;
 use crate::cli::failure::Failure;
 use crate::cli::global::{Environment, Global, SHORT_LIVED};
 
@@ -116,7 +115,7 @@ fn find(start: &Path) -> Result<Option<PathBuf>, Failure> {
         return Ok(None);
     };
     // Opening the repository takes a while, so only where there is something to find.
-    let Ok(repository) = Repository::discover_with(&start, SHORT_LIVED) else {
+    let Ok(repository) = discover(&start, SHORT_LIVED) else {
         return Ok(None);
     };
     let top = match repository.work_dir() {

@@ -9,6 +9,7 @@ use hcl::edit::structure::Body;
 use super::file::{Setting, SettingsFile};
 use super::said::{KEYS, Said};
 use crate::cli::command_line::CommandLine;
+use crate::cli::discover::discover;
 use crate::cli::failure::Failure;
 use crate::cli::global::{Global, SHORT_LIVED};
 
@@ -117,7 +118,7 @@ fn blocks_for<'f>(
     for block in file.body.blocks().filter(|block| block.has_ident(BLOCK)) {
         let folder = at_home(file.label(block, "DIR")?);
         if repository.is_none() {
-            let Ok(opened) = Repository::discover_with(start, SHORT_LIVED) else {
+            let Ok(opened) = discover(start, SHORT_LIVED) else {
                 return Ok(Vec::new());
             };
             repository = Some(opened);

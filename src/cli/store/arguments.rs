@@ -79,10 +79,10 @@ pub(super) enum Command {
         after_long_help = "Examples:\n  ocl-migrate store backup state-backup.db\n  ocl-migrate store backup state-backup.db --force"
     )]
     Backup {
-        /// The new file
+        /// The new file, in a folder that exists
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// Replace the file if it exists
+        /// Replace the file if it exists and is a store or empty; no other file is replaced
         #[arg(long)]
         force: bool,
     },
@@ -111,7 +111,7 @@ pub(super) enum Lookup {
         table: String,
         /// The key
         key: String,
-        /// The value: JSON, or else text; `-` reads JSON from the standard input
+        /// The value: JSON, or else text; `-` reads the standard input, which must be JSON
         value: String,
     },
     /// Print the answer

@@ -54,6 +54,40 @@ fn did_you_mean<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> String 
     meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"))
 }
 
+/// The JSON of the standard input, as text and as a value.
+fn read_value() -> Result<(String, Value), Failure> {
+    let wrong = |position, message: String| Failure::Answers {
+        path: "-".to_owned(),
+        position,
+        message: format!("{message}; write JSON: text stands in quotes"),
+    };
+    let bytes = files::read("-".as_ref())?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = good.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+        let message = format!("it isn't UTF-8 at line {line} column {column}");
+        wrong(Some((line, column)), message)
+    })?;
+    let value = serde_json::from_str(&text)
+        .and_then(|value| distinct::check(text.as_bytes()).map(|()| value));
+    let value = value.map_err(|error| {
+        let position = Some((error.line(), error.column())).filter(|(line, _)| *line > 0);
+        wrong(position, error.to_string())
+    })?;
+    Ok((text, value))
+}
+
+/// An argument's value: JSON, or else text.
+fn value_of(text: &str) -> Result<Value, Failure> {
+    let Ok(value) = serde_json::from_str(text) else {
+        return Ok(Value::String(text.to_owned()));
+    };
+    distinct::check(text.as_bytes())
+        .map_err(|error| Failure::Usage(format!("the value's JSON isn't clear: {error}")))?;
+    Ok(value)
+}
+
 /// The kind and the slug of a document's name.
 fn halves(document: &str) -> (&str, &str) {
     document.split_once('/').unwrap_or((document, ""))
@@ -386,12 +420,10 @@ impl Context<'_> {
         let scope = Scope::Project(self.key.clone());
         match command {
             Lookup::Put { table, key, value } => {
-                let text = match value.as_str() {
-                    "-" => String::from_utf8_lossy(&files::read("-".as_ref())?).into_owned(),
-                    text => text.to_owned(),
+                let (text, value) = match value.as_str() {
+                    "-" => read_value()?,
+                    text => (text.to_owned(), value_of(text)?),
                 };
-                let json = serde_json::from_str(&text);
-                let value = json.unwrap_or_else(|_| Value::String(text.clone()));
                 let type_name = match &value {
                     Value::Null => {
                         return Err(Failure::Usage(format!(

@@ -97,6 +97,11 @@ impl Tree {
         &self.nodes[node as usize]
     }
 
+    /// How many nodes a node was parsed as: itself and all in it.
+    pub(in crate::ocl) fn parsed_count(&self, node: u32) -> u32 {
+        self.raw(node).size
+    }
+
     pub(in crate::ocl) fn parent(&self, node: u32) -> Option<u32> {
         (node > 0).then(|| self.raw(node).parent)
     }

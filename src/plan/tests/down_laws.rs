@@ -54,9 +54,10 @@ fn catalog() -> impl Strategy<Value = Catalog> {
                     }
                     Happening::Modify { one_way } if !removed => {
                         let step = Step::modify(version, "modify", name, |_, _| Ok(()));
-                        match one_way {
-                            true => step,
-                            false => step.down(|_, _| Ok(())),
+                        if one_way {
+                            step
+                        } else {
+                            step.down(|_, _| Ok(()))
                         }
                     }
                     Happening::Remove { from } if !removed => {

@@ -43,10 +43,8 @@ impl Layout {
             base_tree,
             WalkLimits::default(),
             |entry| -> Result<Visit, git::Error> {
-                let Some(path) = entry.path.as_str() else {
-                    // No path of a catalog is anything but UTF-8.
-                    return Ok(Visit::SkipTree);
-                };
+                let shown = entry.path.to_string();
+                let path = entry.path.as_str().unwrap_or(&shown);
                 if entry.kind == EntryKind::Tree {
                     if is_project(reader, catalog, entry.id)? {
                         layout.held.nested.push(path.to_owned());
@@ -60,7 +58,12 @@ impl Layout {
                     let document = HeldDocument {
                         name,
                         kind,
-                        content: content(file, path),
+                        content: match entry.path.as_str() {
+                            Some(path) => content(file, path),
+                            None => {
+                                Err(format!("the name of {path} is not UTF-8: rename the file"))
+                            }
+                        },
                         path: path.to_owned(),
                     };
                     found.push((document, file));
@@ -117,7 +120,7 @@ impl Layout {
     }
 }
 
-fn content(file: GitFile, path: &str) -> Result<ContentId, String> {
+pub(super) fn content(file: GitFile, path: &str) -> Result<ContentId, String> {
     match file.kind {
         EntryKind::Blob | EntryKind::Executable => Ok(ContentId::of_blob(file.id.as_bytes())),
         other => Err(format!(
@@ -138,7 +141,11 @@ pub(crate) struct FoundProject {
 }
 
 /// Whether a folder has a marker of its own.
-fn is_project(reader: &Reader, catalog: &Catalog, tree: ObjectId) -> Result<bool, git::Error> {
+pub(super) fn is_project(
+    reader: &Reader,
+    catalog: &Catalog,
+    tree: ObjectId,
+) -> Result<bool, git::Error> {
     for path in catalog.marker_paths() {
         if reader.entry(tree, path)?.is_some() {
             return Ok(true);

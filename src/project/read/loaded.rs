@@ -260,9 +260,9 @@ impl Loaded {
         Some(self.lift.source().layout.files[held])
     }
 
-    /// The bytes of a file at a path in the repository.
-    pub(crate) fn file_at(&self, path: &str) -> Result<Option<Vec<u8>>, git::Error> {
-        self.lift.source().file_at(path)
+    /// The bytes of a file.
+    pub(crate) fn content_of(&self, file: GitFile) -> Result<Vec<u8>, git::Error> {
+        self.project().read_with(|reader| reader.blob(file.id))
     }
 
     pub(crate) fn entries(&self) -> &[Entry<Lift<GitSource>>] {

@@ -12,6 +12,7 @@ pub(crate) mod loaded;
 pub(crate) mod marker;
 pub(crate) mod newer;
 pub(crate) mod newer_steps;
+pub(crate) mod one_document;
 pub(crate) mod parallel;
 pub(crate) mod readers;
 pub(crate) mod session;

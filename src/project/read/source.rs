@@ -81,18 +81,6 @@ impl GitSource {
     pub(crate) fn key(&self) -> &ProjectKey {
         &self.key
     }
-
-    /// The bytes of a file at a path in the repository.
-    pub(crate) fn file_at(&self, path: &str) -> Result<Option<Vec<u8>>, git::Error> {
-        let Some(tip) = self.tip else {
-            return Ok(None);
-        };
-        self.project
-            .read_with(|reader| match reader.entry(tip.tree, path)? {
-                Some(entry) => Ok(Some(reader.blob(entry.id)?)),
-                None => Ok(None),
-            })
-    }
 }
 
 impl Source for GitSource {

@@ -7,10 +7,11 @@ use crate::catalog::{Action, Catalog, DocumentName};
 use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, Paths, join};
 use crate::git::ObjectId;
 use crate::migrate::Loss;
-use crate::ocl::{Document, Editor};
+use crate::ocl::{Document, Editor, Literal};
 use crate::project::read::loaded::Loaded;
 use crate::project::read::shape::Older;
 use crate::project::read::warning::Warning;
+use crate::values::{Address, EditedValue, ValueEdit, edit_values};
 
 /// A user's change to a branch. Nothing is written before it is committed.
 ///
@@ -143,6 +144,70 @@ impl Draft {
         name: &str,
         edit: impl FnOnce(&mut Editor) -> Result<T, EditFailure>,
     ) -> Result<T, DraftError> {
+        self.edit_or(name, edit, |name, source| DraftError::Edit { name, source })
+    }
+
+    /// Sets the value at an address: replaces what is there, or adds an attribute or an entry. The rest of the document stays
+    /// as it is after its migration, in which shape the address is read too.
+    ///
+    /// ```no_run
+    /// # use ocl_migrate::project::{DraftError, Project};
+    /// # fn change(project: &Project) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut draft = project.load_migrated("feature/x")?.edit();
+    /// draft.set(&r#"variables variable["Retries"].value{environment=production}"#.parse()?, "7")?;
+    /// draft.unset(&r#"runbook/backup process.step["dump"].condition"#.parse()?)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`DraftError::Value`], and where there is no such document or nothing of it to edit; the draft is as it was then.
+    pub fn set(
+        &mut self,
+        address: &Address,
+        value: impl Into<Literal>,
+    ) -> Result<&mut Draft, DraftError> {
+        let edit = ValueEdit::set(address.selector.clone(), value);
+        self.edit_values(&address.document, &[edit])?;
+        Ok(self)
+    }
+
+    /// Removes the attribute, entry, block, label or item at an address.
+    ///
+    /// # Errors
+    /// As for [`Draft::set`].
+    pub fn unset(&mut self, address: &Address) -> Result<&mut Draft, DraftError> {
+        let edit = ValueEdit::unset(address.selector.clone());
+        self.edit_values(&address.document, &[edit])?;
+        Ok(self)
+    }
+
+    /// Changes several values of a document at once: all addresses are read in it as it is before. See
+    /// [`edit_values`](crate::values::edit_values()).
+    ///
+    /// # Errors
+    /// As for [`Draft::set`].
+    pub fn edit_values(
+        &mut self,
+        name: &str,
+        edits: &[ValueEdit],
+    ) -> Result<Vec<EditedValue>, DraftError> {
+        let project = self.loaded.project().clone();
+        let known = self.known(name)?;
+        let identity = project.catalog().identity(known.kind());
+        self.edit_or(
+            name,
+            |editor| edit_values(editor, identity, edits),
+            |name, source| DraftError::Value { name, source },
+        )
+    }
+
+    /// Edits a document; `failed` says what the draft fails with where the edit does.
+    fn edit_or<T, E>(
+        &mut self,
+        name: &str,
+        edit: impl FnOnce(&mut Editor) -> Result<T, E>,
+        failed: impl FnOnce(DocumentName, E) -> DraftError,
+    ) -> Result<T, DraftError> {
         let known = self.known(name)?;
         let (bytes, carried) = match self.changes.get(&known) {
             Some(Change::Put { text, .. }) => {
@@ -160,10 +225,7 @@ impl Draft {
         let document = Document::from_bytes(bytes, dialect)
             .map_err(|error| nothing_to_edit(&known, &error.to_string()))?;
         let mut editor = document.edit();
-        let given = edit(&mut editor).map_err(|source| DraftError::Edit {
-            name: known.clone(),
-            source,
-        })?;
+        let given = edit(&mut editor).map_err(|source| failed(known.clone(), source))?;
         self.put(known.as_str(), editor.finish().to_string())?;
         if let Some(carried) = carried {
             self.carried.insert(known, carried);
@@ -198,6 +260,7 @@ impl Draft {
     /// Where there is no such document.
     pub fn remove(&mut self, name: &str) -> Result<&mut Draft, DraftError> {
         let name = self.known(name)?;
+        refuse_replaced_characters(&name)?;
         let change = self.changes.remove(&name);
         self.carried.remove(&name);
         let entry = self.loaded.entry(&name);
@@ -261,6 +324,7 @@ impl Draft {
                     })
                     .collect(),
             })?;
+        refuse_replaced_characters(&name)?;
         if let Some(reason) = kept_elsewhere(&catalog, name.kind(), target) {
             return Err(DraftError::NotInGit {
                 name,
@@ -326,6 +390,17 @@ impl Draft {
         };
         at(name_or_path).or_else(|| at(below?)).or(named)
     }
+}
+
+/// Refuses a document whose file has a name that isn't UTF-8: the file wouldn't be found under the name that is shown.
+fn refuse_replaced_characters(name: &DocumentName) -> Result<(), DraftError> {
+    if !name.as_str().contains(char::REPLACEMENT_CHARACTER) {
+        return Ok(());
+    }
+    Err(DraftError::Path {
+        name: name.clone(),
+        reason: "the name of its file is not UTF-8: rename the file".to_owned(),
+    })
 }
 
 fn nothing_to_edit(name: &DocumentName, reason: &str) -> DraftError {

@@ -5,6 +5,7 @@ use crate::ocl::ParseError;
 use crate::project::error::LoadError;
 use crate::project::remedy::Remedy;
 use crate::text::list;
+use crate::values::{TakeError, ValueEditError};
 
 /// Why a change was not taken into a draft.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +69,16 @@ pub enum DraftError {
         /// Why.
         reason: String,
     },
+    /// A value of an old commit's document can't be taken over.
+    #[error("the value in {name} of {commit} can't be restored: {source}")]
+    ValueNotRestored {
+        /// The document.
+        name: DocumentName,
+        /// The old commit.
+        commit: String,
+        /// Why.
+        source: TakeError,
+    },
     /// The edit itself failed.
     #[error("{name} was not changed: {source}")]
     Edit {
@@ -75,6 +86,14 @@ pub enum DraftError {
         name: DocumentName,
         /// What the edit said.
         source: EditFailure,
+    },
+    /// A value can't be changed.
+    #[error("{name} was not changed: {source}")]
+    Value {
+        /// The document.
+        name: DocumentName,
+        /// Why.
+        source: ValueEditError,
     },
     /// The branch to begin exists.
     #[error("the branch {branch} exists already: load it and edit that, or choose another name")]

@@ -6,12 +6,14 @@ use super::draft::{Carried, Draft};
 use super::draft_error::DraftError;
 use crate::catalog::DocumentName;
 use crate::engine::{DocumentOutcome, MigratedDocument};
+use crate::ocl::Document;
 use crate::plan::Origin;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::load::{LoadOptions, load};
 use crate::project::read::loaded::Loaded;
 use crate::project::read::session::Session;
+use crate::values::{Address, Selector, Values, take_over};
 
 /// What restoring puts into a draft. Nothing is written before that is committed.
 #[must_use = "nothing is restored before the draft is committed"]
@@ -34,6 +36,31 @@ pub(crate) fn restore(
     from: &str,
     names: &[String],
 ) -> Result<Restoration, DraftError> {
+    let (mut restoration, old) = begin(project, branch, from)?;
+    for name in restoration.choose(&old, names)? {
+        restoration.document(&old, &name)?;
+    }
+    Ok(restoration)
+}
+
+/// Begins a change that gives one value of a branch what it was in an old commit: see
+/// [`Project::restore_value`](crate::project::Project::restore_value).
+pub(crate) fn restore_value(
+    project: &Project,
+    branch: &str,
+    from: &str,
+    address: &Address,
+) -> Result<Restoration, DraftError> {
+    let (mut restoration, old) = begin(project, branch, from)?;
+    let names = restoration.choose(&old, std::slice::from_ref(&address.document))?;
+    for name in names {
+        restoration.value(&old, &name, &address.selector)?;
+    }
+    Ok(restoration)
+}
+
+/// The branch, with nothing restored so far, and the old commit at its version.
+fn begin(project: &Project, branch: &str, from: &str) -> Result<(Restoration, Loaded), DraftError> {
     let session = Session::new(project);
     let version = load(&session, branch, LoadOptions::default())?.version();
     let options = LoadOptions {
@@ -43,16 +70,13 @@ pub(crate) fn restore(
     // Where the repository holds several projects, the old commit's is the one of the same base path.
     let at_base = project.at(target.base_path());
     let old = load(&Session::new(&at_base), from, options)?;
-    let mut restoration = Restoration {
+    let restoration = Restoration {
         draft: Draft::of(target),
         restored: Vec::new(),
         removed: Vec::new(),
         untouched: Vec::new(),
     };
-    for name in restoration.choose(&old, names)? {
-        restoration.document(&old, &name)?;
-    }
-    Ok(restoration)
+    Ok((restoration, old))
 }
 
 impl Restoration {
@@ -73,6 +97,39 @@ impl Restoration {
                 })
         };
         names.iter().map(find).collect()
+    }
+
+    /// Restores one value of a document that both have.
+    fn value(
+        &mut self,
+        old: &Loaded,
+        name: &DocumentName,
+        selector: &Selector,
+    ) -> Result<(), DraftError> {
+        let now = self.draft.loaded();
+        let (today, then) = (side(now, name, old)?, side(old, name, old)?);
+        let identity = now.project().catalog().identity(name.kind());
+        let [today, then] = [&today, &then].map(|document| Values::of(document, identity));
+        let taken = take_over(today, then, selector);
+        let taken = taken.map_err(|source| DraftError::ValueNotRestored {
+            name: name.clone(),
+            commit: old.commit().to_string(),
+            source,
+        })?;
+        let Some(text) = taken else {
+            return Ok(());
+        };
+        // Which of the two texts a default came from can't be told.
+        let mut carried = Carried::of(now, now.document(name.as_str())?);
+        let then = Carried::of(old, old.document(name.as_str())?);
+        carried.defaults.extend(then.defaults);
+        carried.losses.extend(then.losses);
+        self.draft.put(name.as_str(), text)?;
+        self.draft.carried.insert(name.clone(), carried);
+        let crossed = &old.plan().unknown_versions;
+        self.draft.unknown_versions.extend(crossed);
+        self.restored.push(name.clone());
+        Ok(())
     }
 
     fn document(&mut self, old: &Loaded, name: &DocumentName) -> Result<(), DraftError> {
@@ -114,6 +171,32 @@ impl Restoration {
         }
         Ok(())
     }
+}
+
+/// A document that one value of is restored, or taken from.
+fn side(loaded: &Loaded, name: &DocumentName, old: &Loaded) -> Result<Document, DraftError> {
+    let refused = |reason: String| DraftError::NotRestored {
+        name: name.clone(),
+        commit: old.commit().to_string(),
+        reason,
+    };
+    let place = if std::ptr::eq(loaded, old) {
+        "there"
+    } else {
+        "on the branch"
+    };
+    if !is_held(loaded, name) {
+        return Err(refused(format!("it is not in Git {place}")));
+    }
+    let document = loaded.document(name.as_str())?;
+    if let Some(reason) = obstacle(document, loaded) {
+        return Err(refused(reason));
+    }
+    let Some(bytes) = loaded.content(document)? else {
+        return Err(refused(format!("a step removes it {place}")));
+    };
+    let dialect = loaded.project().catalog().dialect_at(loaded.plan().target);
+    Document::from_bytes(bytes, dialect).map_err(|error| refused(error.to_string()))
 }
 
 /// The documents that Git holds.

@@ -50,14 +50,10 @@ pub struct TextDiffReport<'c> {
 }
 
 impl<'c> ChangeReport<'c> {
-    fn begin(
-        document: &'c DocumentDiff<'_>,
-        change: &'static str,
-        address: String,
-    ) -> ChangeReport<'c> {
+    fn begin(document: &'c str, change: &'static str, address: String) -> ChangeReport<'c> {
         ChangeReport {
             format_version: FORMAT_VERSION,
-            document: document.name().as_str(),
+            document,
             address,
             change,
             old_address: None,
@@ -73,12 +69,25 @@ impl<'c> ChangeReport<'c> {
 
     /// A change within a document.
     pub fn new(document: &'c DocumentDiff<'_>, change: &'c Change<'c>) -> ChangeReport<'c> {
+        let is_in_both = document.in_old().is_some() && document.in_new().is_some();
+        ChangeReport::of(document.name().as_str(), is_in_both, change)
+    }
+
+    /// A change within a document that is on both sides or on one.
+    pub(super) fn of(
+        document: &'c str,
+        is_in_both: bool,
+        change: &'c Change<'c>,
+    ) -> ChangeReport<'c> {
         let address = change.element().to_string();
         let report = ChangeReport::begin(document, change.name(), address);
         // A document that came or went as a whole has the empty address, as a selector of all of it.
-        let whole = |of_change: &Option<Element<'_>>| match (document.old(), document.new()) {
-            (Some(_), Some(_)) => of_change.as_ref().map(ToString::to_string),
-            _ => Some(String::new()),
+        let whole = |of_change: &Option<Element<'_>>| {
+            if is_in_both {
+                of_change.as_ref().map(ToString::to_string)
+            } else {
+                Some(String::new())
+            }
         };
         let old_address = |old: &Element<'_>, new: &Element<'_>| {
             let (old, new) = (old.to_string(), new.to_string());
@@ -116,14 +125,14 @@ impl<'c> ChangeReport<'c> {
 
     /// A document without values that only one of the refs has.
     pub fn of_empty(document: &'c DocumentDiff<'_>) -> ChangeReport<'c> {
-        let change = if document.old().is_none() {
+        let change = if document.in_old().is_none() {
             "added"
         } else {
             "removed"
         };
         ChangeReport {
             whole: Some(String::new()),
-            ..ChangeReport::begin(document, change, String::new())
+            ..ChangeReport::begin(document.name().as_str(), change, String::new())
         }
     }
 
@@ -133,7 +142,11 @@ impl<'c> ChangeReport<'c> {
             old_address: Some(rename.old.to_string()),
             same: Some(rename.same),
             of: Some(rename.of),
-            ..ChangeReport::begin(document, "possible_rename", rename.new.to_string())
+            ..ChangeReport::begin(
+                document.name().as_str(),
+                "possible_rename",
+                rename.new.to_string(),
+            )
         }
     }
 }

@@ -30,6 +30,9 @@ struct FindingReport {
     documents: Vec<DocumentName>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     doubled_names: Vec<DoubledName>,
+    /// Pairs of addresses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    same_scope: Vec<(String, String)>,
 }
 
 impl DiagnosisReport {
@@ -62,6 +65,7 @@ impl FindingReport {
                 | DoctorFinding::Ahead { ref_name, .. }
                 | DoctorFinding::BrokenDocument { ref_name, .. }
                 | DoctorFinding::DoubledNames { ref_name, .. }
+                | DoctorFinding::SameScope { ref_name, .. }
                 | DoctorFinding::MixedShape { ref_name, .. }
                 | DoctorFinding::SameBasePath { ref_name, .. }
                 | DoctorFinding::LooksOlder { ref_name, .. }
@@ -74,6 +78,7 @@ impl FindingReport {
             document: match finding {
                 DoctorFinding::BrokenDocument { document, .. }
                 | DoctorFinding::DoubledNames { document, .. }
+                | DoctorFinding::SameScope { document, .. }
                 | DoctorFinding::MixedShape { document, .. }
                 | DoctorFinding::LooksOlder { document, .. } => Some(document.clone()),
                 _ => None,
@@ -84,6 +89,10 @@ impl FindingReport {
             },
             doubled_names: match finding {
                 DoctorFinding::DoubledNames { names, .. } => names.clone(),
+                _ => Vec::new(),
+            },
+            same_scope: match finding {
+                DoctorFinding::SameScope { values, .. } => values.clone(),
                 _ => Vec::new(),
             },
         }

@@ -18,17 +18,24 @@ const RETRY: Duration = Duration::from_millis(10);
 
 impl SqliteStore {
     /// Copies the store into a file, while it is in use: the copy is one moment, and appears complete or not at
-    /// all. It is one plain file, for its owner alone.
+    /// all. It is one plain file, for its owner alone. The store is checked for damage first, as a restore checks the backup.
     ///
     /// # Errors
-    /// [`Error::Exists`] if there is a file and `overwrite` wasn't asked for, and always where the target is this
-    /// store itself or another one that is in use.
+    /// [`Error::Exists`] if there is a file and `overwrite` wasn't asked for, and always where the target is another store that
+    /// is in use; [`Error::OwnBackup`] where it is this store; [`Error::NotAStore`] where it is a file of somebody else's: only
+    /// a store or an empty file is overwritten. [`Error::Corrupt`] where the store is damaged, and [`Error::File`] where the
+    /// target's folder doesn't exist. No file is left then.
     pub fn backup(&self, to: &Path, overwrite: bool) -> Result<(), Error> {
         let target = Place {
             path: to.to_owned(),
             busy_timeout: self.place.busy_timeout,
             is_needed: true,
         };
+        if same_file(&self.place, &target)? {
+            return Err(Error::OwnBackup {
+                path: to.to_owned(),
+            });
+        }
         let path_of = |suffix| files::companion(to, suffix);
         for path in ["-wal", "-journal"].map(path_of) {
             // A store in use, or what one has left behind, which SQLite would apply to the copy.
@@ -36,15 +43,17 @@ impl SqliteStore {
                 return Err(Error::Exists { path });
             }
         }
-        if fs::exists(to).map_err(|error| target.file_error("look for", error))?
-            && (!overwrite || same_file(&self.place, &target)?)
-        {
-            return Err(Error::Exists {
-                path: to.to_owned(),
-            });
+        if fs::exists(to).map_err(|error| target.file_error("look for", error))? {
+            if !overwrite {
+                return Err(Error::Exists {
+                    path: to.to_owned(),
+                });
+            }
+            open::ensure_replaceable(&target, self.schemas)?;
         }
+        files::ensure_parent(to)?;
         let (source, _) = open::for_reading(&self.place, self.schemas)?;
-        files::create_parent(to)?;
+        open::check_integrity(&self.place, &source)?;
         let temporary = TemporaryFile::beside(to)?;
         // The copy is new: what is wrong with its pages is wrong with the store's.
         write_copy(&target, &source, &temporary).map_err(|error| match error {
@@ -68,9 +77,8 @@ impl SqliteStore {
         let (origin, source) = self.open_backup(from)?;
         if open::is_present(&self.place)? {
             if same_file(&self.place, &origin)? {
-                return Err(Error::Invalid {
-                    what: "the store itself".to_owned(),
-                    why: "a restore needs another file".to_owned(),
+                return Err(Error::OwnBackup {
+                    path: from.to_owned(),
                 });
             }
             let mut target = open::open_for_writing(&self.place, self.schemas)?;
@@ -128,7 +136,7 @@ impl SqliteStore {
             is_needed: true,
         };
         let (source, _) = open::for_reading(&origin, self.schemas)?;
-        check_integrity(&origin, &source)?;
+        open::check_integrity(&origin, &source)?;
         Ok((origin, source))
     }
 }
@@ -161,27 +169,26 @@ fn copy(place: &Place, source: &Connection, target: &mut Connection) -> Result<(
     }
 }
 
-fn check_integrity(place: &Place, connection: &Connection) -> Result<(), Error> {
-    let failed = place.failed("check");
-    let verdict: String = connection
-        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-        .map_err(&failed)?;
-    if verdict != "ok" {
-        return Err(place.corrupt(verdict));
-    }
-    let mut foreign_keys = connection
-        .prepare("PRAGMA foreign_key_check")
-        .map_err(&failed)?;
-    if foreign_keys.exists([]).map_err(&failed)? {
-        return Err(place.corrupt("it holds rows of projects that it doesn't know"));
-    }
-    Ok(())
+/// Whether two paths lead to one file, by links of either kind. Opens neither.
+fn same_file(one: &Place, other: &Place) -> Result<bool, Error> {
+    let (Some(one), Some(other)) = (identity(one)?, identity(other)?) else {
+        return Ok(false);
+    };
+    Ok(one == other)
 }
 
-/// Whether two files that exist are one.
-fn same_file(one: &Place, other: &Place) -> Result<bool, Error> {
-    let real = |place: &Place| {
-        fs::canonicalize(&place.path).map_err(|error| place.file_error("look for", error))
-    };
-    Ok(real(one)? == real(other)?)
+/// What tells a file from all others; none where there is no file.
+fn identity(place: &Place) -> Result<Option<impl PartialEq + use<>>, Error> {
+    #[cfg(unix)]
+    let found = fs::metadata(&place.path).map(|file| {
+        use std::os::unix::fs::MetadataExt as _;
+        (file.dev(), file.ino())
+    });
+    #[cfg(not(unix))]
+    let found = fs::canonicalize(&place.path);
+    match found {
+        Ok(identity) => Ok(Some(identity)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(place.file_error("look for", error)),
+    }
 }

@@ -124,6 +124,23 @@ pub(super) fn keep_beside(path: &Path) -> Result<PathBuf, Error> {
     Ok(aside)
 }
 
+/// Refuses a file in a directory that isn't there: the name may be mistyped.
+pub(super) fn ensure_parent(path: &Path) -> Result<(), Error> {
+    let parent = path.parent().unwrap_or(Path::new(""));
+    if parent.as_os_str().is_empty() {
+        return Ok(());
+    }
+    match fs::metadata(parent) {
+        Ok(metadata) if metadata.is_dir() => Ok(()),
+        Ok(_) => Err(failed(
+            "write into the folder",
+            parent,
+            ErrorKind::NotADirectory.into(),
+        )),
+        Err(error) => Err(failed("write into the folder", parent, error)),
+    }
+}
+
 /// Makes the missing directories above a file, for the owner alone.
 pub(super) fn create_parent(path: &Path) -> Result<(), Error> {
     let Some(parent) = path

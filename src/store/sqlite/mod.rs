@@ -294,6 +294,11 @@ impl Store for SqliteStore {
             stored_catalog,
         )
     }
+
+    fn check(&self) -> Result<(), Error> {
+        let (connection, _) = open::for_reading(&self.place, self.schemas)?;
+        open::check_integrity(&self.place, &connection)
+    }
 }
 
 fn stored_catalog(row: &rusqlite::Row<'_>) -> rusqlite::Result<StoredCatalog> {

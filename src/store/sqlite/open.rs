@@ -108,6 +108,26 @@ pub(super) fn open(place: &Place, path: &Path, flags: OpenFlags) -> Result<Conne
     Ok(connection)
 }
 
+/// Looks for damage, in time that grows with the file.
+pub(super) fn check_integrity(place: &Place, connection: &Connection) -> Result<(), Error> {
+    let failed = place.failed("check");
+    let verdict: String = connection
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+        .map_err(&failed)?;
+    if verdict != "ok" {
+        // The first line may only say which database it was.
+        let lines = verdict.lines().filter(|line| !line.starts_with("***"));
+        return Err(place.corrupt(lines.collect::<Vec<_>>().join("; ")));
+    }
+    let mut foreign_keys = connection
+        .prepare("PRAGMA foreign_key_check")
+        .map_err(&failed)?;
+    if foreign_keys.exists([]).map_err(&failed)? {
+        return Err(place.corrupt("it holds rows of projects that it doesn't know"));
+    }
+    Ok(())
+}
+
 /// Whether there is a file. One that left its companions behind can't be replaced: SQLite would apply them to the
 /// new one.
 pub(super) fn is_present(place: &Place) -> Result<bool, Error> {
@@ -154,6 +174,25 @@ fn ensure_present(place: &Place) -> Result<(), Error> {
             path: place.path.clone(),
         }),
         Err(error) => Err(place.file_error("look for", error)),
+    }
+}
+
+/// Refuses a file that is neither a store, whole or damaged, nor empty.
+pub(super) fn ensure_replaceable(place: &Place, schemas: &[Schema]) -> Result<(), Error> {
+    ensure_present(place)?;
+    let metadata = fs::metadata(&place.path);
+    if metadata.is_ok_and(|metadata| metadata.len() == 0) {
+        return Ok(());
+    }
+    // Nothing may appear beside the file.
+    let connection = open(
+        place,
+        Path::new(&immutable_uri(&place.path)),
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
+    )?;
+    match schema::identify(place, &connection, schemas) {
+        Ok(_) | Err(Error::Newer { .. } | Error::Corrupt { .. }) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::alike::Fingerprints;
 use super::sequence::{common, longest_ascending};
 use crate::ocl::Kind;
+use crate::values::document::Values;
 use crate::values::element::{Element, Sibling};
 
 /// The fingerprints of both documents.
@@ -178,4 +179,28 @@ pub(super) fn moved(
         moved[index] = false;
     }
     moved
+}
+
+/// Whether what is the same to the byte says the same in both documents.
+pub(super) fn reads_alike(old: &Values<'_>, new: &Values<'_>) -> bool {
+    old.document().dialect() == new.document().dialect()
+        && std::ptr::eq(old.identity(), new.identity())
+}
+
+/// What an element holds its members as: only two of one form can have members in common.
+#[derive(PartialEq, Eq)]
+pub(super) enum Form {
+    Block,
+    Dictionary,
+    List,
+    Value,
+}
+
+pub(super) fn form(element: &Element<'_>) -> Form {
+    match element.content().kind() {
+        Kind::Document | Kind::Block => Form::Block,
+        Kind::Dictionary => Form::Dictionary,
+        Kind::List => Form::List,
+        _ => Form::Value,
+    }
 }

@@ -1,6 +1,7 @@
 //! What differs between two documents of one shape.
 
 mod alike;
+mod kept;
 mod matching;
 mod sequence;
 
@@ -12,7 +13,8 @@ use super::element::Element;
 use super::leaf::Leaf;
 use crate::ocl::Kind;
 use alike::{Resemblance, resemblances};
-use matching::{Both, moved, pairs};
+pub(crate) use kept::kept;
+use matching::{Both, Form, form, moved, pairs, reads_alike};
 
 /// What differs between two documents: leaf by leaf, and the order of blocks where it matters.
 #[derive(Debug, Clone, Default)]
@@ -115,14 +117,18 @@ pub fn difference<'a>(old: Values<'a>, new: Values<'a>) -> Difference<'a> {
     let mut finder = Finder {
         found: Difference::default(),
         prints: Both::default(),
-        is_read_alike: old.document().dialect() == new.document().dialect()
-            && std::ptr::eq(old.identity(), new.identity()),
+        is_read_alike: reads_alike(&old, &new),
     };
     finder.compare(&old.root(), &new.root());
     finder.found
 }
 
 impl<'a> Difference<'a> {
+    /// Without the changes that a test doesn't hold for.
+    pub(crate) fn retain(&mut self, test: impl FnMut(&Change<'a>) -> bool) {
+        self.changes.retain(test);
+    }
+
     /// The differences, in the order of the new document; what was removed where it stood.
     #[must_use]
     pub fn changes(&self) -> &[Change<'a>] {
@@ -331,24 +337,6 @@ impl<'a> Finder<'a> {
             of,
         });
         self.found.renames.extend(renames);
-    }
-}
-
-/// What an element holds its members as: only two of one form can have members in common.
-#[derive(PartialEq, Eq)]
-enum Form {
-    Block,
-    Dictionary,
-    List,
-    Value,
-}
-
-fn form(element: &Element<'_>) -> Form {
-    match element.content().kind() {
-        Kind::Document | Kind::Block => Form::Block,
-        Kind::Dictionary => Form::Dictionary,
-        Kind::List => Form::List,
-        _ => Form::Value,
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: each may use those before it that its entry names.
 /// (`text` has none below it, and every room may use it.)
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("text", &[]),
     ("ocl", &[]),
     ("template", &[]),
@@ -24,7 +24,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     (
         "project",
         &[
-            "ocl", "git", "store", "catalog", "plan", "migrate", "engine",
+            "ocl", "git", "store", "catalog", "values", "plan", "migrate", "engine",
         ],
     ),
     (
@@ -32,9 +32,14 @@ const ROOMS: [(&str, &[&str]); 17] = [
         &["ocl", "git", "catalog", "values", "migrate", "project"],
     ),
     (
+        "history",
+        &["ocl", "git", "catalog", "values", "project", "compare"],
+    ),
+    (
         "report",
         &[
             "ocl", "git", "store", "catalog", "values", "plan", "migrate", "project", "compare",
+            "history",
         ],
     ),
     (
@@ -46,7 +51,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
         "cli",
         &[
             "ocl", "git", "store", "catalog", "values", "plan", "migrate", "project", "compare",
-            "report", "verify",
+            "history", "report", "verify",
         ],
     ),
 ];

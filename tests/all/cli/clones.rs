@@ -97,6 +97,19 @@ fn what_a_partial_clone_left_out_of_a_ref_is_told_together_and_fetched_with_one_
 }
 
 #[test]
+fn a_group_of_refs_names_the_folder_that_was_left_out() {
+    let repo = cloned("--filter=tree:0");
+    let told = in_clone(&repo, &["rehearse"]);
+    let cut = told
+        .lines()
+        .find(|line| line.trim_end().ends_with("left out"));
+    assert_eq!(cut, None, "{told}");
+    let page = in_clone(&repo, &["--format", "json", "rehearse"]);
+    assert!(!page.contains("left out \""), "{page}");
+    assert!(!page.contains("left out\""), "{page}");
+}
+
+#[test]
 fn doctor_tells_of_all_refs_at_once_and_its_command_fetches_for_all() {
     for filter in ["--filter=blob:none", "--filter=tree:0"] {
         let repo = cloned(filter);

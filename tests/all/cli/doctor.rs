@@ -130,3 +130,56 @@ fn documents_that_can_not_be_read() {
     --- exit 1
     "#);
 }
+
+#[test]
+fn two_values_of_one_scope_are_found() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir -p .octopus; printf 'version = 14\\n' > .octopus/schema_version.ocl
+        cat > .octopus/variables.ocl <<'END'
+variable \"Retries\" {
+    value \"5\" {}
+
+    value \"9\" {
+        environment = [\"production\", \"staging\"]
+    }
+
+    value \"7\" {
+        environment = [\"staging\", \"production\"]
+    }
+
+    value \"0\" {
+        environment = [\"production\"]
+    }
+}
+
+variable \"Timeout\" {
+    value \"1\" {}
+    value \"2\" {}
+}
+END
+        git add -A && git commit -qm 'Two values of one scope'; git branch copy",
+    );
+    insta::assert_snapshot!(repo.run_plain(&["doctor"]), @r#"
+    --- stdout
+    problem: refs/heads/copy: .octopus/variables.ocl: `variables variable["Retries"].value{environment=[production,staging]}[0]` and `variable["Retries"].value{environment=[production,staging]}[1]` have the same scope: which of them applies can't be told; and so have two more (the same on another branch)
+        keep one of each two, or narrow its scope; see who wrote them: git blame copy -- .octopus/variables.ocl
+    2 refs looked at: 1 problem, 0 notes
+    --- exit 1
+    "#);
+    let finding: serde_json::Value = serde_json::from_str(&repo.pretty_plain(&["doctor"])).unwrap();
+    let pairs = &finding["findings"][0]["same_scope"];
+    assert_eq!(
+        *pairs,
+        serde_json::json!([
+            [
+                "variable[\"Retries\"].value{environment=[production,staging]}[0]",
+                "variable[\"Retries\"].value{environment=[production,staging]}[1]"
+            ],
+            [
+                "variable[\"Timeout\"].value{}[0]",
+                "variable[\"Timeout\"].value{}[1]"
+            ]
+        ])
+    );
+}

@@ -308,3 +308,61 @@ fn git_applies_the_diffs_of_hostile_paths() {
     ));
     assert_eq!(applied.trim(), (names.len() + 1).to_string());
 }
+
+#[test]
+fn a_document_whose_name_is_not_utf8_fails_and_is_not_passed_over() {
+    let repo = Sandbox::new("versions");
+    repo.shell(
+        "git switch -q feature/teams 2>/dev/null || git checkout -qf feature/teams
+        cp .config/teams/red.ocl .config/teams/caf$(printf '\\351').ocl
+        git add -A; git commit -q -m odd; git checkout -q --detach",
+    );
+    let before = repo.shell("git rev-parse feature/teams");
+    for command in [
+        &["preview", "feature/teams"][..],
+        &["doctor"],
+        &["rehearse", "feature/teams"],
+        &["upgrade", "feature/teams", "-m", "Up"],
+        &[
+            "commit",
+            "feature/teams",
+            "-m",
+            "x",
+            "--remove",
+            "team/caf\u{fffd}",
+        ],
+        &[
+            "commit",
+            "feature/teams",
+            "-m",
+            "x",
+            "--put",
+            "team/caf\u{fffd}=.config/teams/red.ocl",
+        ],
+    ] {
+        let told = repo.run(command);
+        assert!(told.contains("is not UTF-8"), "{command:?}: {told}");
+        assert!(!told.ends_with("--- exit 0"), "{command:?}: {told}");
+    }
+    assert_eq!(repo.shell("git rev-parse feature/teams"), before);
+    // A file that would be no document anyway is told as any other.
+    repo.shell(
+        "git checkout -q main; printf x > .config/caf$(printf '\\351').ocl
+        git add -A; git commit -q -m other; git checkout -q --detach",
+    );
+    let told = repo.run(&["preview", "main"]);
+    assert!(told.contains("caf\u{fffd}.ocl"), "{told}");
+}
+
+#[test]
+fn a_configuration_that_is_no_text_is_told_in_a_line() {
+    let repo = Sandbox::empty();
+    let garbage: Vec<u8> = (0..98_000_u32).map(|at| (at * 7 % 251) as u8).collect();
+    std::fs::write(repo.path().join(".git/config"), garbage).unwrap();
+    let told = repo.run(&["status"]);
+    assert!(told.ends_with("--- exit 1"), "{told}");
+    let error = told.lines().find(|line| line.starts_with("error: "));
+    let error = error.unwrap();
+    assert!(error.contains(".git/config"), "{error}");
+    assert!(told.len() < 1_500, "{} bytes: {told}", told.len());
+}

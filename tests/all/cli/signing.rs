@@ -244,3 +244,22 @@ fn programs_are_called_as_git_calls_them() {
     let shown = run(&repo, &format!("{COMMIT} --dry-run"));
     assert!(shown.ends_with("[0]"), "{shown}");
 }
+
+#[test]
+fn a_program_that_leaves_no_signature_is_not_said_to_be_missing() {
+    let repo = sandbox();
+    let refused = run(
+        &repo,
+        &format!(
+            "git config gpg.format ssh; git config gpg.ssh.program true; git config user.signingKey keys/ann
+             {COMMIT} -S"
+        ),
+    );
+    assert!(
+        refused.contains("true: it reported success and left no signature"),
+        "{refused}"
+    );
+    assert!(refused.contains("`commit.sig`"), "{refused}");
+    assert!(!refused.contains("No such file"), "{refused}");
+    assert!(refused.ends_with("[1]"), "{refused}");
+}

@@ -252,3 +252,130 @@ fn what_the_store_has_not_is_not_found_and_the_nearest_is_named() {
       error: the table "names" has no key "nothing-like-it"
     "#);
 }
+
+/// What `store lookup put t k -` says to these bytes, as `printf` writes them.
+fn put_from_stdin(repo: &Sandbox, bytes: &str) -> String {
+    let catalog = crate::support::project().join("fixtures/catalogs/fizz");
+    repo.shell(&format!(
+        "printf '{bytes}' | '{}' --catalog '{}' store lookup put t k - 2>&1; echo \"--- exit $?\"",
+        env!("CARGO_BIN_EXE_ocl-migrate"),
+        catalog.display()
+    ))
+}
+
+#[test]
+fn a_lookup_with_a_doubled_name_is_refused_at_every_depth() {
+    let repo = with_store();
+    let put = |value: &str| repo.run(&["store", "lookup", "put", "t", "k", value]);
+    for value in [
+        r#"{"a": 1, "a": 2}"#,
+        r#"[1, {"x": [null, {"a": 1.5, "b": "", "a": true}]}]"#,
+    ] {
+        let text = put(value);
+        assert!(
+            text.contains(r#""a" stands there twice at line 1 column"#),
+            "{text}"
+        );
+        assert!(text.ends_with("--- exit 2"), "{text}");
+    }
+    std::fs::write(
+        repo.path().join("l.json"),
+        "{\"t\": {\"k\":\n [{\"a\": 1, \"a\": 2}]}}",
+    )
+    .unwrap();
+    let text = repo.run(&["store", "lookup", "load", "l.json"]);
+    assert!(
+        text.contains(r#"l.json: "a" stands there twice at line 2 column"#),
+        "{text}"
+    );
+    assert!(text.ends_with("--- exit 1"), "{text}");
+    let text = put_from_stdin(&repo, r#"{"a": [{"b": 1, "b": 2}]}"#);
+    assert!(text.contains(r#""b" stands there twice"#), "{text}");
+    assert!(repo.run(&["store", "list"]).contains("no lookups"));
+    // What isn't JSON is text, and one name in two objects is no doubled one.
+    for value in [r#"{"a": 1, "a": 2"#, r#"[{"a": 1}, {"a": {"a": -2}}]"#] {
+        let text = put(value);
+        assert!(text.ends_with("--- exit 0"), "{text}");
+    }
+}
+
+#[test]
+fn the_standard_input_of_a_lookup_must_be_json_in_utf_8() {
+    let repo = with_store();
+    let text = put_from_stdin(&repo, "{\"a\":\\n1,}\\n");
+    assert!(
+        text.contains("error: -: trailing comma at line 2 column 3"),
+        "{text}"
+    );
+    assert!(text.ends_with("--- exit 1\n"), "{text}");
+    let text = put_from_stdin(&repo, "[1,\\n\"a\\377\"]");
+    assert!(
+        text.contains("error: -: it isn't UTF-8 at line 2 column 3"),
+        "{text}"
+    );
+    assert!(text.ends_with("--- exit 1\n"), "{text}");
+    assert!(repo.run(&["store", "list"]).contains("no lookups"));
+    let text = put_from_stdin(&repo, "\"text\"\\n");
+    assert!(text.contains("t \"k\" is \"text\" now"), "{text}");
+}
+
+#[test]
+fn the_store_is_never_its_own_backup() {
+    let repo = with_store();
+    let path = ".git/ocl-migrate/state.db";
+    repo.shell(&format!("ln -s {path} link.db; ln {path} same.db"));
+    let before = std::fs::read(repo.path().join(path)).unwrap();
+    for file in [path, "link.db", "same.db"] {
+        for command in [
+            &["store", "backup", file][..],
+            &["store", "backup", file, "--force"],
+            &["store", "restore", file],
+        ] {
+            let text = repo.run(command);
+            assert!(
+                text.contains("the store can't be its own backup"),
+                "{command:?} {text}"
+            );
+            assert!(!text.contains("hint:"), "{command:?} {text}");
+            assert!(text.ends_with("--- exit 1"), "{text}");
+        }
+    }
+    assert_eq!(std::fs::read(repo.path().join(path)).unwrap(), before);
+}
+
+#[test]
+fn a_backup_replaces_only_a_store_or_an_empty_file() {
+    let repo = with_store();
+    let backup = |file: &str| repo.run(&["store", "backup", file, "--force"]);
+    let config = repo.path().join(".git/config");
+    let before = std::fs::read(&config).unwrap();
+    insta::assert_snapshot!(backup(".git/config"), @"
+    --- stderr
+    error: .git/config is not a store: it is no SQLite database; it was left alone
+    hint: look at it: ls -l .git/config; name another file: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store backup FILE
+    --- exit 1
+    ");
+    assert_eq!(std::fs::read(&config).unwrap(), before);
+    repo.shell("touch empty.db; mkdir folder; touch used.db-wal");
+    for _ in 0..2 {
+        let text = backup("empty.db");
+        assert!(text.ends_with("--- exit 0"), "{text}");
+    }
+    assert!(backup("folder").contains("folder is not a store: it is not a file"));
+    let text = backup("used.db");
+    assert!(text.contains("used.db-wal exists"), "{text}");
+    assert!(!text.contains("--force --force"), "{text}");
+    assert!(text.contains("hint: name another file"), "{text}");
+}
+
+#[test]
+fn a_backup_makes_no_folder() {
+    let repo = with_store();
+    insta::assert_snapshot!(repo.run(&["store", "backup", "nowhere/x/a.db"]), @"
+    --- stderr
+    error: could not write into the folder nowhere/x: No such file or directory (os error 2)
+    hint: see what is there: ls -la .
+    --- exit 1
+    ");
+    assert!(!repo.path().join("nowhere").exists());
+}

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::support::{Sandbox, isolated, project};
+use crate::support::{Sandbox, isolated, project, skipped};
 
 /// Somebody else's store, with a row that only they should see.
 struct Victim {
@@ -344,4 +344,40 @@ fn the_demo_is_made_in_its_own_folder() {
         repo.shell(&shop),
         ".octopus/schema_version.ocl\n\ndatabase:\nrestart-shop.ocl\n"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_repository_of_another_user_is_opened_where_its_reader_trusts_it() {
+    let repo = Sandbox::new("versions");
+    if repo.shell("id -u").trim() != "0" {
+        skipped("a repository can be given to another user by root only");
+        return;
+    }
+    let catalog = catalog();
+    let status = ["--catalog", &catalog, "status"];
+    let (_, own) = run(repo.path(), &[], &status);
+    repo.shell("chown -R 65534:65534 .");
+    let (code, refused) = run(repo.path(), &[], &status);
+    assert_eq!(code, 1, "{refused}");
+    assert!(refused.contains("belongs to another user"), "{refused}");
+
+    let home = TempDir::new().unwrap();
+    let config = format!("[safe]\n\tdirectory = {}\n", repo.path().display());
+    std::fs::write(home.path().join(".gitconfig"), config).unwrap();
+    let trust = [("HOME", home.path().to_str().unwrap())];
+    for command in ["status", "doctor", "rehearse", "show"] {
+        let main = (command == "show").then_some("main");
+        let arguments = [&status[..2], &[command], main.as_slice()].concat();
+        let (code, told) = run(repo.path(), &trust, &arguments);
+        assert!(code == 0 || code == 1, "{command}: {told}");
+        assert!(
+            !told.contains("belongs to another user"),
+            "{command}: {told}"
+        );
+    }
+    assert_eq!(run(repo.path(), &trust, &status).1, own);
+    // What the repository itself says of its trust counts for nothing.
+    repo.shell("git config --file .git/config safe.directory '*'");
+    assert_eq!(run(repo.path(), &[], &status).1, refused);
 }

@@ -182,6 +182,39 @@ fn a_backup_of_a_damaged_store_names_the_store() {
     }
 }
 
+/// Damage in a table that nothing here reads: the same check as before a restore finds it.
+#[test]
+fn damage_that_no_reading_meets_is_found_by_doctor_and_before_a_backup() {
+    let repo = repository();
+    let whole = repo.run(&["doctor"]);
+    assert!(!whole.contains("damaged"), "{whole}");
+    let store = Connection::open(file(&repo)).unwrap();
+    let number = |sql| store.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let size = number("PRAGMA page_size").unwrap() as usize;
+    let page =
+        number("SELECT rootpage FROM sqlite_schema WHERE name = 'lookups'").unwrap() as usize;
+    drop(store);
+    let mut bytes = fs::read(file(&repo)).unwrap();
+    bytes[(page - 1) * size..][..64].fill(0xAA);
+    fs::write(file(&repo), &bytes).unwrap();
+
+    let doctor = repo.run(&["doctor"]);
+    let told = "problem: a part of the store is damaged, so what it holds can't be relied on: REPO/.git/ocl-migrate/state.db is \
+                damaged (";
+    assert!(doctor.contains(told), "{doctor}");
+    assert!(doctor.contains("store restore FILE --force"), "{doctor}");
+    assert!(doctor.ends_with("--- exit 1"), "{doctor}");
+    let before = repo.shell("ls -A . .git/ocl-migrate");
+    let done = repo.run(&["store", "backup", "copy.db"]);
+    let told = "error: REPO/.git/ocl-migrate/state.db is damaged (";
+    assert!(done.contains(told), "{done}");
+    assert_eq!(repo.shell("ls -A . .git/ocl-migrate"), before);
+
+    fs::write(repo.path().join("copied.db"), &bytes).unwrap();
+    let done = repo.run(&["store", "restore", "copied.db"]);
+    assert!(done.contains("error: copied.db is damaged ("), "{done}");
+}
+
 /// A user who may read the repository, but not a store in it that belongs to another one.
 #[cfg(unix)]
 struct Reader {
@@ -211,9 +244,10 @@ impl Reader {
     }
 
     fn run(&self, arguments: &str) -> String {
-        let user = match self.is_root {
-            true => "setpriv --reuid=65534 --regid=65534 --clear-groups",
-            false => "",
+        let user = if self.is_root {
+            "setpriv --reuid=65534 --regid=65534 --clear-groups"
+        } else {
+            ""
         };
         let program = env!("CARGO_BIN_EXE_ocl-migrate");
         let catalog = crate::support::project().join("fixtures/catalogs/fizz");

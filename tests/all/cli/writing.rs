@@ -265,6 +265,48 @@ fn a_text_that_lies_in_its_own_way_is_not_stashed_unread() {
     }
 }
 
+/// Nothing can be stashed before the first commit. The hint's own command makes that.
+#[test]
+fn before_the_first_commit_files_in_the_way_are_moved_away() {
+    for (first, put) in [
+        ("true", "fizz=new.ocl"),
+        ("git add .config", "fizz=new.ocl"),
+        // Staged, and changed again.
+        (
+            "git add .config; cp new.ocl .config/fizz.ocl",
+            "fizz=.config/fizz.ocl",
+        ),
+    ] {
+        let repo = Sandbox::empty();
+        repo.shell(&format!(
+            "mkdir .config; printf 'color = \"red\"\\n' > .config/fizz.ocl; printf 'color = \"blue\"\\n' > new.ocl; {first}"
+        ));
+        repo.run(&["store", "init"]);
+        let text = repo.run(&["commit", "main", "--new", "-m", "x", "--put", put]);
+        assert!(text.ends_with("--- exit 1"), "{text}");
+        assert!(!text.contains("git stash"), "{text}");
+        let hint = text
+            .split_once("no commit yet to stash them on: ")
+            .expect(&text);
+        let (command, _) = hint.1.split_once("; they stay").expect(hint.1);
+        let home = repo.path().display().to_string();
+        let command = command
+            .replace("/tmp/", &format!("{home}/.git/"))
+            .replace("REPO", &home)
+            .replace("PROJECT", env!("CARGO_MANIFEST_DIR"))
+            .replace(
+                "ocl-migrate --catalog",
+                &format!("{} --catalog", env!("CARGO_BIN_EXE_ocl-migrate")),
+            );
+        repo.shell(&format!("set -e; {command}"));
+        assert_eq!(
+            repo.shell("git show main:.config/fizz.ocl"),
+            "color = \"blue\"\n"
+        );
+        assert!(repo.path().join(".config/fizz.ocl.mine").exists());
+    }
+}
+
 #[test]
 fn a_store_that_is_named_and_is_not_there() {
     let repo = Sandbox::new("versions");

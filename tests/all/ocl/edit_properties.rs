@@ -206,9 +206,10 @@ fn make(edit: &Random, editor: &mut Editor, view: &mut Value) {
                 .children()
                 .map(|child| child.id())
                 .collect();
-            let position = match children.is_empty() {
-                true => Position::End,
-                false => Position::Before(*edit.other.get(&children)),
+            let position = if children.is_empty() {
+                Position::End
+            } else {
+                Position::Before(*edit.other.get(&children))
             };
             let body = json!({"a": edit.value, "inner": [{"$labels": ["x"]}]});
             if let Ok(block) = editor.insert_block(holder, &edit.name, &["l\n"], &body, position) {
@@ -374,9 +375,12 @@ fn documents() -> impl Strategy<Value = String> {
         1 => prop::sample::select(texts),
         3 => wild(),
     ];
-    (chosen, any::<bool>()).prop_map(|(text, crlf)| match crlf {
-        true => text.replace("\r\n", "\n").replace('\n', "\r\n"),
-        false => text,
+    (chosen, any::<bool>()).prop_map(|(text, crlf)| {
+        if crlf {
+            text.replace("\r\n", "\n").replace('\n', "\r\n")
+        } else {
+            text
+        }
     })
 }
 
@@ -443,11 +447,13 @@ fn wild() -> impl Strategy<Value = String> {
     let empty = one_of(&[" {}", "{ }", " \"l\" {\n}", " {\n\n  # c\n}", " { # c\n}"])
         .prop_map(|body| (true, body.to_owned()));
     let body = |elements: Vec<(&str, (bool, String))>| -> String {
-        let element =
-            |(n, (between, (is_block, rest))): (usize, (&str, (bool, String)))| match is_block {
-                true => format!("{between}b{}{rest}", n % 2),
-                false => format!("{between}n{n}{rest}"),
-            };
+        let element = |(n, (between, (is_block, rest))): (usize, (&str, (bool, String)))| {
+            if is_block {
+                format!("{between}b{}{rest}", n % 2)
+            } else {
+                format!("{between}n{n}{rest}")
+            }
+        };
         elements.into_iter().enumerate().map(element).collect()
     };
     let element =

@@ -232,9 +232,10 @@ fn a_writer_that_dies_beside_a_work_tree_leaves_it_as_it_was_or_with_the_change_
         die(&world, &point);
         let status = work_tree.git(&["status", "--porcelain"]);
         let is_staged = ["git AppendReflog", "git PublishRef"].contains(&&*point);
-        let expected = match is_staged {
-            true => "M  .octopus/buzz.ocl\nA  .octopus/fizz.ocl\nM  .octopus/schema_version.ocl",
-            false => "",
+        let expected = if is_staged {
+            "M  .octopus/buzz.ocl\nA  .octopus/fizz.ocl\nM  .octopus/schema_version.ocl"
+        } else {
+            ""
         };
         assert_eq!(status, expected, "{point}");
         assert_not_lost(&world, "a = 1");
@@ -443,9 +444,12 @@ fn commit_to_one(project: &Project) -> Result<Committed, CommitError> {
 fn a_full_disk_at_any_step_loses_nothing() {
     for point in CommitPoint::ALL {
         let world = world();
-        let project = project_with_hook(&world, move |here| match here == point {
-            true => Err(io::Error::from(io::ErrorKind::StorageFull)),
-            false => Ok(()),
+        let project = project_with_hook(&world, move |here| {
+            if here == point {
+                Err(io::Error::from(io::ErrorKind::StorageFull))
+            } else {
+                Ok(())
+            }
         });
         let result = commit_to_one(&project);
         match point {
@@ -484,13 +488,13 @@ fn a_ref_that_cannot_be_written_leaves_no_trace() {
         FaultPoint::FlushRefDirectory,
     ] {
         let world = world();
-        let refs =
-            LocalRefs::new(world.repo.open()).with_faults(Arc::new(move |here, _| {
-                match here == point {
-                    true => Err(io::Error::from(io::ErrorKind::ReadOnlyFilesystem)),
-                    false => Ok(()),
-                }
-            }));
+        let refs = LocalRefs::new(world.repo.open()).with_faults(Arc::new(move |here, _| {
+            if here == point {
+                Err(io::Error::from(io::ErrorKind::ReadOnlyFilesystem))
+            } else {
+                Ok(())
+            }
+        }));
         let before = (world.store_text(), world.repo.text("one"));
         let error =
             commit_to_one(&world.project_with(|builder| builder.refs(Arc::new(refs)))).unwrap_err();

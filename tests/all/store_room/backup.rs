@@ -11,6 +11,9 @@ use super::{buzzes, filled, fizz, project, quick};
 fn a_backup_is_one_plain_file_and_comes_back() {
     let (directory, store) = filled();
     let to = directory.path().join("backups/one.db");
+    let result = store.backup(&to, false);
+    assert!(matches!(result, Err(Error::File { .. })), "{result:?}");
+    fs::create_dir(to.parent().expect("a parent")).expect("a directory");
     store.backup(&to, false).expect("a backup");
     let entries = fs::read_dir(to.parent().expect("a parent")).expect("a directory");
     assert_eq!(entries.count(), 1);
@@ -54,9 +57,16 @@ fn a_backup_overwrites_only_when_told() {
     };
     refused(store.backup(&to, false));
     assert_eq!(fs::read(&to).expect("the file"), b"somebody's");
-    store.backup(&to, true).expect("told so");
-    assert!(SqliteStore::new(&to).read(&project()).is_ok());
-    refused(store.backup(store.path(), true));
+    let result = store.backup(&to, true);
+    assert!(matches!(result, Err(Error::NotAStore { .. })), "{result:?}");
+    assert_eq!(fs::read(&to).expect("the file"), b"somebody's");
+    fs::write(&to, "").expect("an empty file");
+    for _ in 0..2 {
+        store.backup(&to, true).expect("told so");
+        assert!(SqliteStore::new(&to).read(&project()).is_ok());
+    }
+    let result = store.backup(store.path(), true);
+    assert!(matches!(result, Err(Error::OwnBackup { .. })), "{result:?}");
     let in_use = SqliteStore::new(directory.path().join("other.db"));
     in_use.init(&project()).expect("a store");
     let _user = in_use.write(&project()).expect("a user");
@@ -73,7 +83,7 @@ fn only_stores_are_restored() {
     let result = store.restore(&directory.path().join("nowhere"));
     assert!(matches!(result, Err(Error::Absent { .. })), "{result:?}");
     let result = store.restore(store.path());
-    assert!(matches!(result, Err(Error::Invalid { .. })), "{result:?}");
+    assert!(matches!(result, Err(Error::OwnBackup { .. })), "{result:?}");
 
     let backup = directory.path().join("backup.db");
     store.backup(&backup, false).expect("a backup");

@@ -108,9 +108,12 @@ fn a_failed_commit_changes_nothing() {
     let fails = Arc::new(AtomicBool::new(true));
     let options = || {
         let fails = Arc::clone(&fails);
-        quick().on_commit(move || match fails.load(Ordering::SeqCst) {
-            true => Err(Error::Aborted),
-            false => Ok(()),
+        quick().on_commit(move || {
+            if fails.load(Ordering::SeqCst) {
+                Err(Error::Aborted)
+            } else {
+                Ok(())
+            }
         })
     };
     let stores: [Box<dyn Store>; 2] = [

@@ -98,6 +98,10 @@ impl<S: Store> Store for CountingStore<S> {
     fn catalogs(&self, least_version: u32) -> Result<Vec<StoredCatalog>, Error> {
         self.inner.catalogs(least_version)
     }
+
+    fn check(&self) -> Result<(), Error> {
+        self.inner.check()
+    }
 }
 
 struct CountingRead {

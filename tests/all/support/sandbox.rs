@@ -110,8 +110,13 @@ impl Sandbox {
     /// What the command prints on stdout as JSON, one value per line, each laid out for reading.
     pub fn pretty(&self, arguments: &[&str]) -> String {
         let catalog = project().join("fixtures/catalogs/fizz");
-        let global = ["--format", "json", "--catalog", catalog.to_str().unwrap()];
-        let done = self.command(&[&global, arguments].concat());
+        let global = ["--catalog", catalog.to_str().unwrap()];
+        self.pretty_plain(&[&global, arguments].concat())
+    }
+
+    /// The same with the built-in catalog.
+    pub fn pretty_plain(&self, arguments: &[&str]) -> String {
+        let done = self.command(&[&["--format", "json"], arguments].concat());
         let text = String::from_utf8(done.stdout).unwrap();
         let values = text
             .lines()

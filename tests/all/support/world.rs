@@ -32,9 +32,10 @@ impl World {
     pub fn without_store(notation: &str) -> World {
         // In memory where there is such a folder: what a killed process leaves is the same there, and it is fast.
         let memory = Path::new("/dev/shm");
-        let folder = match memory.is_dir() {
-            true => tempfile::tempdir_in(memory).unwrap(),
-            false => tempfile::tempdir().unwrap(),
+        let folder = if memory.is_dir() {
+            tempfile::tempdir_in(memory).unwrap()
+        } else {
+            tempfile::tempdir().unwrap()
         };
         let path = folder.path().to_owned();
         World {

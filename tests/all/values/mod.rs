@@ -1,6 +1,7 @@
 pub mod corpus;
 mod declarations;
 mod difference;
+mod edits;
 mod evidence;
 mod laws;
 mod random;

@@ -69,9 +69,10 @@ fn files_in(folder: &Path, below: &str, files: &mut Files) {
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
         let name = format!("{below}{}", entry.file_name().to_str().unwrap());
-        match entry.path().is_dir() {
-            true => files_in(&entry.path(), &format!("{name}/"), files),
-            false => drop(files.insert(name, fs::read(entry.path()).unwrap())),
+        if entry.path().is_dir() {
+            files_in(&entry.path(), &format!("{name}/"), files)
+        } else {
+            drop(files.insert(name, fs::read(entry.path()).unwrap()))
         }
     }
 }

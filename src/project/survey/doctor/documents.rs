@@ -57,6 +57,7 @@ pub(super) fn look_at_documents(
         folders: HashMap::new(),
         broken: HashMap::new(),
         doubled: HashMap::new(),
+        same_scope: HashMap::new(),
     };
     for (branch, folder) in branches.iter().zip(folder_of) {
         if let Some(index) = folder {
@@ -150,7 +151,7 @@ fn load(
     let base = session.git(|reader| Base::find(reader, tree, folder.base_path.clone()))?;
     let at = At::commit(Some(folder.tip));
     let loaded = load_base(project, session, at, &base, LoadOptions::default())?;
-    Ok(texts.of(loaded.lift().source()))
+    Ok(texts.of(&loaded))
 }
 
 /// Finds the last writes of all documents that can be read: of each base path in one search.
@@ -215,6 +216,8 @@ struct Findings<'r> {
     broken: HashMap<(String, String), usize>,
     /// The findings about names that stand more than once, by path and names.
     doubled: HashMap<(String, Vec<DoubledName>), usize>,
+    /// The findings about values of one scope, by path and addresses.
+    same_scope: HashMap<(String, Vec<(String, String)>), usize>,
 }
 
 impl Findings<'_> {
@@ -238,6 +241,9 @@ impl Findings<'_> {
         }
         for (document, text) in folder.texts().iter().enumerate() {
             let path = join(&branch.base_path, &text.path);
+            if !text.same_scopes.is_empty() {
+                found.push(self.same_scope(branch, text, path.clone()));
+            }
             match (&text.reading, folder.written(document)) {
                 (Ok(names), Some(written)) => {
                     if !names.is_empty() {
@@ -276,6 +282,23 @@ impl Findings<'_> {
         index
     }
 
+    fn same_scope(&mut self, branch: &Branch, text: &Text, path: String) -> usize {
+        let key = (path.clone(), text.same_scopes.clone());
+        if let Some(&index) = self.same_scope.get(&key) {
+            self.once_more(index);
+            return index;
+        }
+        let index = self.add(DoctorFinding::SameScope {
+            ref_name: branch.ref_name.clone(),
+            also: 0,
+            document: text.name.clone(),
+            path,
+            values: text.same_scopes.clone(),
+        });
+        self.same_scope.insert(key, index);
+        index
+    }
+
     fn broken(&mut self, branch: &Branch, text: &Text, path: String, reason: &str) -> usize {
         let key = (path.clone(), reason.to_owned());
         if let Some(&index) = self.broken.get(&key) {
@@ -302,7 +325,8 @@ impl Findings<'_> {
     fn once_more(&mut self, index: usize) {
         if let DoctorFinding::MixedShape { also, .. }
         | DoctorFinding::BrokenDocument { also, .. }
-        | DoctorFinding::DoubledNames { also, .. } = &mut self.report.findings[index]
+        | DoctorFinding::DoubledNames { also, .. }
+        | DoctorFinding::SameScope { also, .. } = &mut self.report.findings[index]
         {
             *also += 1;
         }

@@ -105,6 +105,19 @@ pub enum DoctorFinding {
         /// The names and where they stand.
         names: Vec<DoubledName>,
     },
+    /// Values of one name have one scope, so that which of them applies can't be told.
+    SameScope {
+        /// The branch, by its full name.
+        ref_name: String,
+        /// Further branches with the same.
+        also: usize,
+        /// The document.
+        document: DocumentName,
+        /// Its path in the repository.
+        path: String,
+        /// The addresses of each two, in the document's newest shape.
+        values: Vec<(String, String)>,
+    },
     /// A document is in an older shape than its branch states: it came in from a branch at a lower version.
     MixedShape {
         /// The branch, by its full name.
@@ -209,6 +222,11 @@ pub enum DoctorFinding {
         /// Why not.
         reason: String,
     },
+    /// The store can be opened, and a part of it is damaged.
+    StoreDamaged {
+        /// Where, and how.
+        reason: String,
+    },
     /// This user may not read the store.
     StoreDenied {
         /// What the system refuses.
@@ -253,6 +271,7 @@ impl DoctorFinding {
             DoctorFinding::Ahead { .. } => "ahead",
             DoctorFinding::BrokenDocument { .. } => "broken_document",
             DoctorFinding::DoubledNames { .. } => "doubled_names",
+            DoctorFinding::SameScope { .. } => "same_scope",
             DoctorFinding::MixedShape { .. } => "mixed_shape",
             DoctorFinding::LooksOlder { .. } => "looks_older",
             DoctorFinding::SameBasePath { .. } => "same_base_path",
@@ -265,6 +284,7 @@ impl DoctorFinding {
             DoctorFinding::StoreUnusable { .. } | DoctorFinding::StoreDenied { .. } => {
                 "store_unusable"
             }
+            DoctorFinding::StoreDamaged { .. } => "store_damaged",
             DoctorFinding::NeverRead { .. } => "never_read",
         }
     }
@@ -358,6 +378,25 @@ impl fmt::Display for DoctorFinding {
                 for (index, name) in names.iter().enumerate() {
                     let before = if index == 0 { "" } else { "; " };
                     write!(f, "{before}{name}")?;
+                }
+                same_elsewhere(f, *also)
+            }
+            DoctorFinding::SameScope {
+                ref_name,
+                also,
+                document,
+                path,
+                values,
+            } => {
+                let (one, other) = values.first().map_or(("", ""), |(a, b)| (&**a, &**b));
+                write!(
+                    f,
+                    "{ref_name}: {path}: `{document} {one}` and `{other}` have the same scope: which of them applies can't be told"
+                )?;
+                match values.len().saturating_sub(1) {
+                    0 => {}
+                    1 => write!(f, "; and so have two more")?,
+                    more => write!(f, "; and so have {more} more pairs")?,
                 }
                 same_elsewhere(f, *also)
             }
@@ -458,6 +497,10 @@ impl fmt::Display for DoctorFinding {
                     "the store can't be used, so refs are read without it, and nothing can be written: {reason}"
                 )
             }
+            DoctorFinding::StoreDamaged { reason } => write!(
+                f,
+                "a part of the store is damaged, so what it holds can't be relied on: {reason}"
+            ),
             DoctorFinding::NeverRead {
                 project,
                 documents,

@@ -38,6 +38,14 @@ fn compare(project: &Project, report: &mut Report) -> Result<(), LoadError> {
         Err(store::Error::Absent { .. }) => return Ok(()),
         other => other?,
     };
+    match store.check() {
+        Err(error @ store::Error::Corrupt { .. }) => {
+            let reason = error.to_string();
+            report.findings.push(DoctorFinding::StoreDamaged { reason });
+            return Ok(());
+        }
+        checked => checked?,
+    }
     let base_paths: Vec<String> = report.highest.keys().cloned().collect();
     for stored in &known {
         let named =

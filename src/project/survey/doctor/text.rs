@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::catalog::DocumentName;
-use crate::engine::Source;
+use crate::engine::{DocumentOutcome, Source};
 use crate::git::ObjectId;
 use crate::migrate::Input;
 use crate::ocl::{Document, DoubledName};
 use crate::project::open::Project;
+use crate::project::read::loaded::Loaded;
 use crate::project::read::shape::{steps_it_looks_older_than, steps_not_applied};
 use crate::project::read::source::{GitSource, original};
+use crate::values::{Element, Values};
 
 /// A document's text, as any number of branches at one version hold it.
 pub(super) struct Text {
@@ -21,6 +23,8 @@ pub(super) struct Text {
     pub(super) version: u32,
     /// The names that stand in it more than once; or why it can't be read, or isn't OCL.
     pub(super) reading: Result<Vec<DoubledName>, String>,
+    /// Values of one scope, in the newest shape, by their addresses: which of each two applies can't be told.
+    pub(super) same_scopes: Vec<(String, String)>,
     blob: ObjectId,
     /// The steps that would still change it, by the version at which it was written, if that is below the branches'.
     steps: Mutex<Vec<(Option<u32>, Arc<[u32]>)>>,
@@ -34,7 +38,8 @@ pub(super) struct Texts {
 
 impl Texts {
     /// The texts of the documents that Git holds, in their order.
-    pub(super) fn of(&self, source: &GitSource) -> Vec<Arc<Text>> {
+    pub(super) fn of(&self, loaded: &Loaded) -> Vec<Arc<Text>> {
+        let source = loaded.lift().source();
         let version = source.version();
         let documents = source.held().documents.iter().enumerate();
         let known = |blob: ObjectId, path: &str| {
@@ -55,6 +60,7 @@ impl Texts {
                 path: document.path.clone(),
                 version,
                 reading: read(source, place),
+                same_scopes: same_scopes(loaded, &document.name),
                 blob,
                 steps: Mutex::default(),
             });
@@ -85,6 +91,37 @@ fn read(source: &GitSource, place: usize) -> Result<Vec<DoubledName>, String> {
             error.message()
         )),
     }
+}
+
+/// Of a document that can't be migrated none are known; that it can't is a finding of its own, or is told where it is read.
+fn same_scopes(loaded: &Loaded, name: &DocumentName) -> Vec<(String, String)> {
+    let catalog = loaded.project().catalog();
+    let identity = catalog.identity(name.kind());
+    if !identity.has_scopes() {
+        return Vec::new();
+    }
+    let Some(migrated) = loaded.lift().named(name) else {
+        return Vec::new();
+    };
+    // What an import brought in isn't the text that lies in Git.
+    if let DocumentOutcome::Imported { .. } = migrated.outcome {
+        return Vec::new();
+    }
+    let Ok(Some(bytes)) = loaded.content(migrated) else {
+        return Vec::new();
+    };
+    let dialect = catalog.dialect_at(loaded.plan().target);
+    let Ok(document) = Document::from_bytes(bytes, dialect) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for scoped in Values::of(&document, identity).scoped() {
+        for (one, other) in scoped.clashes() {
+            let address = |element: &Element<'_>| element.selector().to_string();
+            found.push((address(&one.element), address(&other.element)));
+        }
+    }
+    found
 }
 
 impl Text {

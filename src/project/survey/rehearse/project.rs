@@ -149,9 +149,8 @@ impl RehearsedProject {
 
     pub(super) fn failed_as_a_whole(mut self, reason: &str) -> Self {
         // One problem, wherever the project lies.
-        let below = format!("{}/", self.base_path);
-        self.traits
-            .push(first_line(&reason.replace(&below, "")).to_owned());
+        let line = first_line(reason);
+        self.traits.push(without_folder(line, &self.base_path));
         self.failures.push(RehearsedFailure {
             document: None,
             message: reason.to_owned(),
@@ -235,6 +234,20 @@ impl RehearsedProject {
         self.traits.dedup();
         self
     }
+}
+
+/// A message with the paths in it as they are below a folder. The folder itself keeps its name.
+fn without_folder(message: &str, folder: &str) -> String {
+    let below = format!("{folder}/");
+    let mut parts = message.split(&below);
+    let mut short = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        if part.is_empty() || part.starts_with([' ', ',', ';', ':']) {
+            short.push_str(&below);
+        }
+        short.push_str(part);
+    }
+    short
 }
 
 fn failure(loaded: &Loaded, document: &MigratedDocument) -> Option<RehearsedFailure> {

@@ -10,6 +10,7 @@ use crate::git::{EntryKind, Target, check_branch_name, to_follow};
 use crate::ocl::Document;
 use crate::plan::{Direction, PlanError, Source};
 use crate::project::error::LoadError;
+use crate::project::read::layout::GitFile;
 use crate::project::read::loaded::Loaded;
 use crate::project::read::warning::Warning;
 use crate::project::write::draft::{Change, Draft};
@@ -264,13 +265,13 @@ fn stages(
     document: &MigratedDocument,
     change: Option<&Change>,
 ) -> Result<Stages, CommitError> {
-    let kind = loaded.file(&document.name).map(|file| file.kind);
-    let original = match (&document.path_before, kind) {
-        (Some(path), Some(kind)) => Some(file_in_git(loaded, path, kind)?),
+    let file = loaded.file(&document.name);
+    let original = match (&document.path_before, file) {
+        (Some(path), Some(file)) => Some(file_in_git(loaded, path, file)?),
         _ => None,
     };
     // A file keeps its mode; a link or a submodule in a document's place is replaced by a file.
-    let mode = match kind {
+    let mode = match file.map(|file| file.kind) {
         Some(EntryKind::Executable) => EntryKind::Executable,
         _ => EntryKind::Blob,
     };
@@ -295,16 +296,15 @@ fn stages(
     })
 }
 
-fn file_in_git(loaded: &Loaded, path: &str, mode: EntryKind) -> Result<FileVersion, CommitError> {
-    let path = join(loaded.base_path(), path);
-    let content = match mode {
+fn file_in_git(loaded: &Loaded, path: &str, file: GitFile) -> Result<FileVersion, CommitError> {
+    let content = match file.kind {
         EntryKind::Submodule | EntryKind::Tree => Vec::new(),
-        _ => loaded.file_at(&path)?.unwrap_or_default(),
+        _ => loaded.content_of(file)?,
     };
     Ok(FileVersion {
-        path,
+        path: join(loaded.base_path(), path),
         content,
-        mode,
+        mode: file.kind,
     })
 }
 
@@ -316,7 +316,13 @@ fn marker_file(loaded: &Loaded) -> Result<Option<Stages>, CommitError> {
     let path = join(loaded.base_path(), catalog.marker_path_at(target));
     let original = match loaded.marker() {
         None => None,
-        Some(found) => Some(file_in_git(loaded, &found.path, found.entry)?),
+        Some(found) => {
+            let file = GitFile {
+                id: found.id,
+                kind: found.entry,
+            };
+            Some(file_in_git(loaded, &found.path, file)?)
+        }
     };
     let content = match &original {
         None => marker::write(attribute, target).into_bytes(),

@@ -29,9 +29,10 @@ pub const WITH_CERTAINTY: &[Promise] =
 pub const ROW_IS_KEPT: Promise = Promise {
     says: "what the server's row held last is in the table or in the snapshot",
     holds: |_, state| {
-        let last = match state.is_edited {
-            true => Content::Edited,
-            false => Content::Original,
+        let last = if state.is_edited {
+            Content::Edited
+        } else {
+            Content::Original
         };
         state.table == Some(last) || state.snapshot == Some(last)
     },

@@ -86,9 +86,10 @@ impl Protocol {
         let branch = &state.branches[state.writers[writer].branch];
         let me = &mut next.writers[writer];
         me.depth = branch.history.len();
-        me.imported = match branch.is_at_target {
-            true => None,
-            false => state.source(),
+        me.imported = if branch.is_at_target {
+            None
+        } else {
+            state.source()
         };
         me.row = None;
         me.told = Told::Nothing;

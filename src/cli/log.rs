@@ -1,0 +1,223 @@
+//! `log`: the commits that changed a document or a value.
+
+use std::ops::ControlFlow;
+
+use crate::history::{Cause, CommitChange, History, HistoryError, HistoryOptions};
+use crate::project::{LoadOptions, Loaded};
+use crate::report::{HistoryErrorReport, LogReport};
+use crate::text::count;
+
+use super::failure::{Exit, Failure};
+use super::global::{Format, Global};
+use super::output::Output;
+use super::subject::Subject;
+use super::value_change::print_change;
+use super::{complete, plan, time};
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate log main variables 'variable[\"Retries\"]'        who changed it, and when
+  ocl-migrate log main variables 'variable[\"Retries\"]' -n 1   who changed it last
+  ocl-migrate log v1.0 deployment_process --migrations        migrations too
+  ocl-migrate log main variables -n 1 --until 2024-01-31 --format json | jq .new   what it was on a day")]
+pub(super) struct Arguments {
+    /// A branch, a tag or a commit: where to begin
+    #[arg(value_name = "REF", add = complete::refs())]
+    revision: String,
+    /// A document, by name (`runbook/backup`) or path
+    #[arg(value_name = "DOC", add = complete::documents())]
+    document: String,
+    /// A part of it (default: all): an address, or a selector of several values
+    #[arg(value_name = "SELECTOR")]
+    selector: Option<String>,
+    /// At most this many commits
+    #[arg(short = 'n', long, value_name = "N")]
+    max_count: Option<usize>,
+    /// Only commits made then or later: a day, a time, or how long ago (`2 weeks ago`)
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Only commits made then or before
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// Also the commits that only migrated the document
+    #[arg(long)]
+    migrations: bool,
+    /// Of merges, follow only the first parent
+    #[arg(long)]
+    first_parent: bool,
+    /// The version to lift to (default: the server version)
+    #[arg(long, value_name = "N")]
+    to: Option<u32>,
+}
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let words = [&arguments.document].into_iter().chain(&arguments.selector);
+    let words: Vec<String> = words.cloned().collect();
+    let subject = Subject::parse(&words)?;
+    let options = HistoryOptions {
+        selector: subject.selector.clone(),
+        target: arguments.to,
+        migrations: arguments.migrations,
+        first_parent: arguments.first_parent,
+        since: arguments.since.as_deref().map(time::since).transpose()?,
+        until: arguments.until.as_deref().map(time::until).transpose()?,
+    };
+    let project = global.open()?;
+    let target = LoadOptions {
+        target: arguments.to,
+    };
+    let loaded = global.load(&project, &arguments.revision, target)?;
+    let name = subject.document(&[&loaded]).unwrap_or_default();
+    let mut history = project.history(&loaded.commit().to_string(), &name, options)?;
+    if global.format == Format::Text {
+        output.page();
+    }
+    let mut printer = Printer {
+        format: global.format,
+        is_whole: subject.selector == Default::default(),
+        output,
+        commits: 0,
+        has_failed: false,
+    };
+    let most = arguments.max_count.unwrap_or(usize::MAX);
+    while printer.commits < most
+        && let Some(found) = history.next()
+    {
+        if let ControlFlow::Break(error) = printer.print(&history, found)? {
+            return Err(error);
+        }
+    }
+    let Printer {
+        commits,
+        has_failed,
+        ..
+    } = printer;
+    if commits == 0 && !has_failed {
+        expect_something(&history, &subject, &loaded)?;
+    }
+    plan::tell_warnings(&loaded, output);
+    Ok(if has_failed {
+        Exit::Failure
+    } else {
+        Exit::Done
+    })
+}
+
+/// Refuses what no commit had: somebody mistyped it.
+fn expect_something(history: &History, subject: &Subject, loaded: &Loaded) -> Result<(), Failure> {
+    let name = history.name();
+    let is_there = loaded.names().any(|known| known == name);
+    if !is_there && !history.has_been() {
+        // Says which documents there are.
+        loaded.document(name.as_str())?;
+    }
+    if is_there
+        && subject.selector != Default::default()
+        && let Ok(document) = loaded.values_of(name.as_str())
+        && document.values().select(&subject.selector).is_empty()
+    {
+        document.values().find(&subject.selector)?;
+    }
+    Ok(())
+}
+
+struct Printer<'o> {
+    format: Format,
+    /// Whether all of the document is asked for.
+    is_whole: bool,
+    output: &'o mut Output,
+    commits: usize,
+    has_failed: bool,
+}
+
+impl Printer<'_> {
+    /// Breaks with what ends the history.
+    fn print(
+        &mut self,
+        history: &History,
+        found: Result<CommitChange, HistoryError>,
+    ) -> Result<ControlFlow<Failure>, Failure> {
+        match found {
+            Ok(change) => {
+                self.commits += 1;
+                match self.format {
+                    Format::Json => self.lines(&change)?,
+                    Format::Text => self.commit(&change)?,
+                }
+            }
+            Err(HistoryError::Load(error)) => return Ok(ControlFlow::Break(error.into())),
+            Err(error) => {
+                self.has_failed = true;
+                match self.format {
+                    Format::Json => {
+                        let document = history.name().as_str();
+                        self.output
+                            .json(&HistoryErrorReport::new(document, &error))?;
+                    }
+                    Format::Text => self.output.problem(&error),
+                }
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn lines(&mut self, change: &CommitChange) -> Result<(), Failure> {
+        let difference = change.difference();
+        if difference.is_empty() {
+            self.output.json(&LogReport::of_migration(change))?;
+        }
+        for value in difference.changes() {
+            self.output.json(&LogReport::new(change, value))?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, change: &CommitChange) -> Result<(), Failure> {
+        let commit = change.commit();
+        if self.commits > 1 {
+            self.output.line("")?;
+        }
+        self.output.heading(format_args!("commit {}", commit.id))?;
+        let author = &commit.author;
+        self.output
+            .line(format_args!("Author: {} <{}>", author.name, author.email))?;
+        self.output
+            .line(format_args!("Date:   {}", time::time(author)))?;
+        if change.cause() != Cause::Edit
+            && let (Some(old), Some(new)) = change.versions()
+        {
+            let also = match change.cause() {
+                Cause::Both => "also ",
+                _ => "",
+            };
+            let line = format!("{also}migrated from version {old} to {new}");
+            self.output.line(format_args!("Cause:  {line}"))?;
+        }
+        self.output.line("")?;
+        self.output.line(format_args!("    {}", commit.subject))?;
+        self.output.line("")?;
+        let difference = change.difference();
+        if difference.is_empty() {
+            return Ok(self.output.aside("  no value changed")?);
+        }
+        let whole = |mark, values: usize| {
+            let name = change.name();
+            format!("  {mark} {name}, with {}", count(values, "value"))
+        };
+        let values = difference.changes().len();
+        match (change.before(), change.after()) {
+            (None, Some(_)) if self.is_whole => return Ok(self.output.line(whole('+', values))?),
+            (Some(_), None) if self.is_whole => return Ok(self.output.line(whole('-', values))?),
+            _ => {}
+        }
+        for value in difference.changes() {
+            print_change(value, self.output)?;
+        }
+        Ok(())
+    }
+}

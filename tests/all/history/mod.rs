@@ -1,0 +1,5 @@
+//! Who changed which value, and when.
+
+mod cli;
+mod corpus;
+mod edges;
