@@ -1,7 +1,8 @@
 //! `#{calc ...}`: operands with operators between them.
 
-use super::Role;
-use super::grammar::{Read, Reader, Stopped};
+use super::grammar::{Read, Reader};
+use super::items::Stopped;
+use super::model::Role;
 
 impl Reader<'_, '_> {
     /// `#{calc expression}`.

@@ -7,13 +7,9 @@
 use memchr::memmem;
 
 use super::character::{is_blank, is_of_name};
-use super::items::Items;
+use super::items::{Items, Stopped};
+use super::model::{Filter, Role};
 use super::path::{Path, Step, StepKind};
-use super::{Filter, Role};
-
-/// Where reading stopped, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stopped(pub(super) usize);
 
 pub(super) type Read<T = usize> = Result<T, Stopped>;
 

@@ -4,8 +4,6 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::character::{fold, is_blank};
-use super::grammar::Reader;
-use super::items::Items;
 
 /// What a template refers to: `Octopus.Action[Deploy].Output.Url` has the steps `Octopus`, `Action`, `[Deploy]`, `Output`
 /// and `Url`.
@@ -47,21 +45,6 @@ pub struct Prefix {
 }
 
 impl<'t> Path<'t> {
-    /// Reads the name of a variable as the server does: what follows the last step it understands doesn't count.
-    ///
-    /// ```
-    /// use ocl_migrate::template::Path;
-    ///
-    /// let name = Path::read("Database . Server[eu]").expect("a name");
-    /// assert_eq!(name.key(), Path::read("database.server[EU]").expect("a name").key());
-    /// assert_eq!(Path::read("#nothing"), None);
-    /// ```
-    #[must_use]
-    pub fn read(name: &'t str) -> Option<Path<'t>> {
-        let items = Items::read(name);
-        Reader::new(name, &items).path(0).ok().map(|(path, _)| path)
-    }
-
     /// Its steps, at least one.
     #[must_use]
     pub fn steps(&self) -> &[Step<'t>] {

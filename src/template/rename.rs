@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use thiserror::Error;
 
+use super::model::{Local, Name, Role, Template};
 use super::path::{Path, key_of};
-use super::{Local, Name, Role, Template};
 
 /// Why a name can't be changed in a template.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -59,9 +59,10 @@ pub(super) fn rename(
     text.push_str(&template.text[at..]);
 
     let renamed = Template::read(&text, template.reading);
-    match renamed.names.iter().map(meaning_of).eq(meaning) {
-        true => Ok(text),
-        false => Err(RenameError::Ambiguous { name: name.into() }),
+    if renamed.names.iter().map(meaning_of).eq(meaning) {
+        Ok(text)
+    } else {
+        Err(RenameError::Ambiguous { name: name.into() })
     }
 }
 

@@ -5,12 +5,12 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::character::fold;
-use super::grammar::{Found, Reader, Stopped};
-use super::items::{Body, Items, Kind};
-use super::path::{Path, Step, StepKind};
-use super::{
+use super::grammar::{Found, Reader};
+use super::items::{Body, Items, Kind, Stopped};
+use super::model::{
     Local, Loop, MAX_DEPTH, Mistake, MistakeKind, Name, Part, PartKind, Reading, Role, Template,
 };
+use super::path::{Path, Step, StepKind};
 
 pub(super) fn read(text: &str, reading: Reading) -> Template<'_> {
     let mut template = Template {
@@ -30,9 +30,10 @@ pub(super) fn read(text: &str, reading: Reading) -> Template<'_> {
     match reading {
         Reading::Value => {
             let end = items.run_end(0, Body::Plain);
-            let mistake = match end == text.len() {
-                true => walk(&items, 0..end, &mut template).err(),
-                false => Some(mistake(text, &items, end)),
+            let mistake = if end == text.len() {
+                walk(&items, 0..end, &mut template).err()
+            } else {
+                Some(mistake(text, &items, end))
             };
             if let Some(mistake) = mistake {
                 template.push_part(PartKind::Text, 0..text.len());
