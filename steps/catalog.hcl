@@ -94,23 +94,27 @@ thing "variable" {
   defined_in  = "variables"
   at          = "variable"
   ignore_case = true
+  built_in    = ["Octopus", "env"]
 }
 
 thing "runbook" {
   defined_in = "runbook"
   name       = [slug, "name"]
+  standalone = true
 }
 
 thing "step" {
   defined_in = ["deployment_process", "runbook"]
   at         = "**.step"
   name       = [label, "name"]
+  standalone = true
 }
 
 thing "action" {
   defined_in = ["deployment_process", "runbook"]
   at         = "**.step.action"
   name       = [label, "name"]
+  standalone = true
 }
 
 thing "feed" { aliases = { "feeds-builtin-releases" = "octopus-server-built-in" } }

@@ -94,6 +94,8 @@ thing "setting" {
   at          = "setting"
   name        = [label, "name"]
   ignore_case = true
+  built_in    = ["Building"]
+  standalone  = true
 }
 
 thing "room" { aliases = { "the cellar" = "cellar" } }
@@ -289,6 +291,20 @@ pub(super) const THING: BlockReference = BlockReference {
             "an object of strings",
             "none",
             "Other names, each with the one that it stands for.",
+        ),
+        attribute(
+            "built_in",
+            "a name or a list of them",
+            "none",
+            "Names that the server defines itself, so that no document has to. In a template, what begins with one counts too: \
+             with `Octopus`, `#{Octopus.Project.Name}` is never undefined.",
+        ),
+        attribute(
+            "standalone",
+            "true or false",
+            "`false`",
+            "Whether such a thing is of use even where nothing refers to it, as a runbook is. `uses --unused` lists these only \
+             when `--kind` asks for them.",
         ),
     ],
     examples: &[CATALOG_FILE],

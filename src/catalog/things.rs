@@ -24,6 +24,10 @@ pub(crate) struct Thing {
     pub(crate) ignore_case: bool,
     /// Other names of one thing: from the other to the one that counts.
     pub(crate) aliases: Vec<(String, String)>,
+    /// Names that need no definition in documents, nor does what begins with them in a template.
+    pub(crate) built_in: Vec<String>,
+    /// Such a thing is of use even where nothing refers to it.
+    pub(crate) standalone: bool,
 }
 
 /// Where a thing's name stands.

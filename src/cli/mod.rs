@@ -46,6 +46,7 @@ mod status;
 mod store;
 mod subject;
 mod time;
+mod uses;
 mod value_change;
 mod verify;
 
@@ -110,6 +111,12 @@ enum Command {
     /// All refs are lifted to one version first. Environments are names for refs in the repository's own file of settings:
     /// `environment "production" { ref = "release/current" }`.
     Compare(compare::Arguments),
+    /// Show who refers to a thing: a variable, an environment, a feed, a runbook
+    ///
+    /// The catalog declares what refers to what. Each place has its certainty: `exact` where a value is the name, `template` where
+    /// `#{Name}` stands in it, `script` where a script asks for it, `dynamic` where a part of the name is known only when the
+    /// server runs. Refs are lifted to one version first; a line is one of the document in that version.
+    Uses(uses::Arguments),
     /// List the commits that changed a document or a value, whatever their versions
     ///
     /// Every commit's document is lifted to one version first: a commit that only migrated changed no value. The selector is one
@@ -389,6 +396,7 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         | Command::Show(_)
         | Command::Diff(_)
         | Command::Compare(_)
+        | Command::Uses(_)
         | Command::Log(_)
         | Command::Blame(_)
         | Command::Status(_)
@@ -425,6 +433,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Show(command) => show::run(&arguments.global, command, output),
         Command::Diff(command) => diff::run(&arguments.global, command, output),
         Command::Compare(command) => compare::run(&arguments.global, command, output),
+        Command::Uses(command) => uses::run(&arguments.global, command, output),
         Command::Log(command) => log::run(&arguments.global, command, output),
         Command::Blame(command) => blame::run(&arguments.global, command, output),
         Command::Status(command) => status::run(&arguments.global, command, output),

@@ -63,13 +63,14 @@ impl Reader<'_> {
             let text = self.string(at)?;
             self.name_path(&text, at.value.span().unwrap_or_default())
         });
-        for name in ["at", "name"] {
+        for name in ["at", "name", "built_in", "standalone"] {
             if body.has_attribute(name) && defined_in.is_empty() {
                 let message =
                     format!("`{name}` says how documents define it: `defined_in` is missing");
                 self.compiler.problem(value_span(body, name), message);
             }
         }
+        let built_in = self.one_or_several(body, "built_in");
         Some(Thing {
             kind: kind?,
             defined_in,
@@ -77,6 +78,8 @@ impl Reader<'_> {
             at,
             ignore_case: self.flag(body, "ignore_case", false),
             aliases: self.aliases(body),
+            built_in: built_in.into_iter().map(|(name, _)| name).collect(),
+            standalone: self.flag(body, "standalone", false),
         })
     }
 
@@ -92,7 +95,15 @@ impl Reader<'_> {
         let at = self.name_paths(block, "at", true);
         let when = body.get_attribute("when").map(|when| {
             let value = &when.value;
-            if let Expression::Array(_) | Expression::Object(_) | Expression::String(_) = value {
+            let is_constant = matches!(
+                value,
+                Expression::Array(_)
+                    | Expression::Object(_)
+                    | Expression::String(_)
+                    | Expression::Number(_)
+                    | Expression::Null(_)
+            );
+            if is_constant {
                 let span = value.span().unwrap_or_default();
                 self.compiler.problem(span, "`when` is a condition");
             }

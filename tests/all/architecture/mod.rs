@@ -29,7 +29,15 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ),
     (
         "compare",
-        &["ocl", "git", "catalog", "values", "migrate", "project"],
+        &[
+            "ocl",
+            "git",
+            "catalog",
+            "values",
+            "references",
+            "migrate",
+            "project",
+        ],
     ),
     (
         "history",
@@ -38,7 +46,16 @@ const ROOMS: [(&str, &[&str]); 18] = [
     (
         "report",
         &[
-            "ocl", "git", "store", "catalog", "values", "plan", "migrate", "project", "compare",
+            "ocl",
+            "git",
+            "store",
+            "catalog",
+            "values",
+            "references",
+            "plan",
+            "migrate",
+            "project",
+            "compare",
             "history",
         ],
     ),
@@ -50,8 +67,19 @@ const ROOMS: [(&str, &[&str]); 18] = [
     (
         "cli",
         &[
-            "ocl", "git", "store", "catalog", "values", "plan", "migrate", "project", "compare",
-            "history", "report", "verify",
+            "ocl",
+            "git",
+            "store",
+            "catalog",
+            "values",
+            "references",
+            "plan",
+            "migrate",
+            "project",
+            "compare",
+            "history",
+            "report",
+            "verify",
         ],
     ),
 ];

@@ -132,3 +132,21 @@ fn what_cannot_be_read_has_its_place() {
        = help: an attribute of the selected node is `self.nothing`
     "#);
 }
+
+/// A condition that nothing can make true or false.
+#[test]
+fn a_condition_is_no_list() {
+    for when in ["[[]]", "[]", "{}", "\"yes\"", "1", "null"] {
+        let errors = errors(&format!(
+            "thing \"room\" {{}}\nreference \"room\" {{\n  at = \"a\"\n  when = {when}\n}}\n"
+        ));
+        assert!(errors.contains("`when` is a condition"), "{when}: {errors}");
+    }
+}
+
+#[test]
+fn what_only_documents_define_needs_documents() {
+    assert_snapshot!(errors(
+        "thing \"room\" {\n  built_in = \"hall\"\n  standalone = true\n}\n"
+    ));
+}
