@@ -76,6 +76,9 @@ pub(super) fn run(
     demo.command("status")?;
     demo.command("preview release/2023")?;
     demo.command("preview feature/backups")?;
+    demo.say("What really differs between branches that are nine versions apart, and where else it does.")?;
+    demo.command("diff release/2023 main deployment_process")?;
+    demo.command("compare deployment_process")?;
     demo.say("The server's database holds a runbook that no branch has yet.")?;
     demo.command("store init")?;
     demo.command("store put runbook/restart-shop REPO/database/restart-shop.ocl --shape 9")?;

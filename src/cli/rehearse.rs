@@ -28,7 +28,7 @@ Examples:
   ocl-migrate rehearse --to 5                            what rolling back to version 5 would do
   ocl-migrate rehearse 'release/*' --format json")]
 pub(super) struct Arguments {
-    /// Branches, tags or commits, or patterns of refs (`release/*`) (default: every branch and tag)
+    /// Branches, tags, commits or environments, or patterns of refs (`release/*`) (default: every branch and tag)
     #[arg(value_name = "REF", conflicts_with = "all", add = super::complete::refs())]
     revisions: Vec<String>,
     /// Every ref there is
@@ -70,13 +70,22 @@ pub(super) fn run(
     let projects: Vec<Project> = folders
         .map(|folder| global.project_in(discover(folder, SHORT_LIVED)?, catalog.clone()))
         .collect::<Result<_, _>>()?;
-    refuse_unknown_base_path(global, &projects, &arguments.revisions)?;
+    // One repository's names for its refs mean nothing in another.
+    let revisions: Vec<String> = match &*projects {
+        [project] => {
+            let words = arguments.revisions.iter();
+            let revisions = words.map(|word| global.revision(project, word).to_owned());
+            revisions.collect()
+        }
+        _ => arguments.revisions.clone(),
+    };
+    refuse_unknown_base_path(global, &projects, &revisions)?;
     let names: Vec<String> = projects.iter().map(|p| folder_of(p.repository())).collect();
     let mut progress = Progress::new();
     let mut rehearsed = Vec::new();
     for (project, name) in projects.iter().zip(&names) {
         progress.begin(name);
-        rehearsed.push(rehearse(project, arguments, &mut progress)?);
+        rehearsed.push(rehearse(project, arguments, &revisions, &mut progress)?);
     }
     progress.end();
     let groups = RehearsalGroups::of(&rehearsed);
@@ -130,6 +139,7 @@ fn refuse_unknown_base_path(
 fn rehearse(
     project: &Project,
     arguments: &Arguments,
+    revisions: &[String],
     progress: &mut Progress,
 ) -> Result<Rehearsed, Failure> {
     let options = LoadOptions {
@@ -138,18 +148,17 @@ fn rehearse(
     let mut rehearsal = project
         .rehearsal(options)
         .on_progress(|at| progress.tell(at));
-    let (patterns, revisions): (Vec<&String>, Vec<&String>) = arguments
-        .revisions
+    let (patterns, names): (Vec<&String>, Vec<&String>) = revisions
         .iter()
         .partition(|text| RefPattern::is_pattern(text));
-    for revision in revisions {
-        rehearsal.add_revision(revision)?;
+    for name in names {
+        rehearsal.add_revision(name)?;
     }
     if !patterns.is_empty() {
         let patterns: Vec<RefPattern> = patterns.into_iter().map(RefPattern::new).collect();
         rehearsal.add_matching(&patterns)?;
     }
-    if arguments.revisions.is_empty() {
+    if revisions.is_empty() {
         rehearsal.add_scope(if arguments.all {
             RefScope::All
         } else {

@@ -21,7 +21,7 @@ Examples:
   ocl-migrate status --all            pull requests, remotes and notes too
   ocl-migrate status main v1.0 HEAD~3")]
 pub(super) struct Arguments {
-    /// Branches, tags or commits (default: every branch and tag)
+    /// Branches, tags, commits or environments (default: every branch and tag)
     #[arg(value_name = "REF", conflicts_with = "all", add = complete::refs())]
     revisions: Vec<String>,
     /// Every ref there is
@@ -67,7 +67,7 @@ pub(super) fn run(
         refs.every_ref(scope, &mut visit)?;
     } else {
         for revision in &arguments.revisions {
-            refs.revision(revision, &mut visit)?;
+            refs.revision(global.revision(&project, revision), &mut visit)?;
         }
     }
     table.print(project.catalog().server_version(), output)?;

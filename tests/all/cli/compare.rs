@@ -212,6 +212,11 @@ fn environments_are_names_for_refs() {
     "#);
     let by_name = repo.run(&["diff", "production", "staging"]);
     assert_eq!(by_name, repo.run(&["diff", "main", "feature/teams"]));
+    for command in ["status", "rehearse"] {
+        let by_name = repo.run(&[command, "staging"]);
+        assert!(by_name.contains("exit 0"), "{by_name}");
+        assert_eq!(by_name, repo.run(&[command, "feature/teams"]));
+    }
     // What Git knows by the name comes first.
     assert_eq!(
         repo.run(&["show", "old", "fizz"]),
