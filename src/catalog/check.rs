@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use super::action::{Action, BringBack, MARKER_KIND, Target};
 use super::identity::Identities;
@@ -11,6 +11,7 @@ use super::pattern::check_relative_path;
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::spans::Spans;
 use super::step::Step;
+use super::things::Things;
 use crate::ocl::Document;
 use crate::text;
 
@@ -34,7 +35,7 @@ pub(super) fn assemble(
         digest: OnceLock::new(),
         files,
         identities: Identities::default(),
-        things: Arc::default(),
+        things: Things::default().into(),
     };
     let mut check = Check {
         catalog: &catalog,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use sha2::{Digest as _, Sha256};
 
@@ -12,7 +12,7 @@ use super::pattern::PathPattern;
 use super::problem::SourceFile;
 use super::single::BlockPath;
 use super::step::Step;
-use super::things::Things;
+use super::things::{LaterThings, Things};
 use crate::ocl::Dialect;
 use crate::text::hex;
 
@@ -33,7 +33,7 @@ pub struct Catalog {
     /// Its texts; empty for one that was put together in Rust.
     pub(super) files: Vec<SourceFile>,
     pub(super) identities: Identities,
-    pub(super) things: Arc<Things>,
+    pub(super) things: LaterThings,
 }
 
 /// The file in which a base path states its version.
@@ -156,12 +156,12 @@ impl Catalog {
 
     /// What documents refer to, and where.
     pub(crate) fn things(&self) -> &Things {
-        &self.things
+        self.things.get()
     }
 
     /// The kinds of things that documents refer to: `variable`, `feed`. A catalog that was put together in Rust declares none.
     pub fn thing_kinds(&self) -> impl Iterator<Item = &str> {
-        self.things.things.iter().map(|thing| &*thing.kind)
+        self.things().things.iter().map(|thing| &*thing.kind)
     }
 
     /// The steps in run order: by version, then by name.

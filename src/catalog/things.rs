@@ -1,5 +1,7 @@
 //! What documents refer to, and where: the things, references and templates that a catalog declares.
 
+use std::sync::{Arc, LazyLock};
+
 use super::expression::Expression;
 use super::selector::{Qualifier, Segment, Selector};
 
@@ -9,6 +11,26 @@ pub(crate) struct Things {
     pub(crate) things: Vec<Thing>,
     pub(crate) references: Vec<ReferenceRule>,
     pub(crate) templates: Vec<TemplateRule>,
+}
+
+/// The same, read when it is first asked for: most commands don't.
+#[derive(Debug, Clone)]
+pub(crate) struct LaterThings(Arc<LazyLock<Things, Box<dyn FnOnce() -> Things + Send>>>);
+
+impl LaterThings {
+    pub(super) fn new(read: impl FnOnce() -> Things + Send + 'static) -> LaterThings {
+        LaterThings(Arc::new(LazyLock::new(Box::new(read))))
+    }
+
+    pub(super) fn get(&self) -> &Things {
+        &self.0
+    }
+}
+
+impl From<Things> for LaterThings {
+    fn from(things: Things) -> LaterThings {
+        LaterThings::new(|| things)
+    }
 }
 
 /// Something that documents refer to by its name: `thing "variable" { ... }`.

@@ -116,6 +116,7 @@ enum Command {
     /// The catalog declares what refers to what. Each place has its certainty: `exact` where a value is the name, `template` where
     /// `#{Name}` stands in it, `script` where a script asks for it, `dynamic` where a part of the name is known only when the
     /// server runs. Refs are lifted to one version first; a line is one of the document in that version.
+    /// The exit code is 0 if the thing is defined or referred to anywhere, else 1.
     Uses(uses::Arguments),
     /// List the commits that changed a document or a value, whatever their versions
     ///

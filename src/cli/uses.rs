@@ -15,8 +15,6 @@ use super::output::Output;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-The exit code is 0 if the thing is defined or referred to anywhere, else 1.
-
 Examples:
   ocl-migrate uses Retries                           where a variable is defined and used
   ocl-migrate uses Production --kind environment     only as an environment
@@ -269,7 +267,10 @@ impl Printer<'_> {
     }
 
     fn names<'r>(&self, refs: impl Iterator<Item = &'r ComparedRef>) -> String {
-        text::some_of(refs.map(name_of).collect::<Vec<_>>(), self.most())
+        // A ref with several folders is named once.
+        let mut names: Vec<String> = refs.map(name_of).collect();
+        names.dedup();
+        text::some_of(names, self.most())
     }
 
     fn most(&self) -> usize {

@@ -8,7 +8,6 @@ mod things;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hcl::edit::expr::Expression as SyntaxExpression;
@@ -65,7 +64,7 @@ pub(super) fn catalog(
     }
     let mut catalog = assemble(parts, files.to_vec(), &spans, problems)?;
     catalog.identities = identities;
-    catalog.things = Arc::new(things);
+    catalog.things = things.into();
     Ok(catalog)
 }
 
@@ -119,6 +118,15 @@ pub(super) fn step(file: &SourceFile) -> Option<Step> {
         Content::Step(step) => Some(*step),
         Content::Catalog(_) => None,
     }
+}
+
+/// What a `catalog.hcl` declares of things; nothing is said of what is wrong.
+pub(super) fn things(file: &SourceFile) -> Things {
+    let mut reader = Reader {
+        compiler: Compiler::new(file),
+    };
+    let body = reader.parse();
+    body.map_or_else(Things::default, |body| reader.things(&body))
 }
 
 fn read_one(file: &SourceFile) -> ReadFile {

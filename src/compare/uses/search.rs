@@ -13,6 +13,7 @@ use crate::project::{
     Cases, ContentKey, LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, for_each,
 };
 use crate::references::Certainty;
+use crate::text::either;
 
 /// The refs to look at. Begins with [`Project::uses`].
 pub struct UseSearch<'p> {
@@ -276,7 +277,11 @@ impl FoundPlace {
 
 /// What the documents of a ref answer.
 fn documents(loaded: &Loaded, wanted: &Wanted<'_>, texts: &Texts) -> Found {
-    let warnings = loaded.warnings().iter().map(ToString::to_string).collect();
+    let warnings = loaded.warnings().iter().map(ToString::to_string);
+    let mut warnings: Vec<String> = warnings.collect();
+    if *wanted.question == UseQuestion::Undefined {
+        warnings.extend(undefined_elsewhere(loaded, wanted));
+    }
     let (mut read, mut failed) = (Vec::new(), Vec::new());
     for name in loaded.names() {
         match text(loaded, name, wanted, texts) {
@@ -290,6 +295,23 @@ fn documents(loaded: &Loaded, wanted: &Wanted<'_>, texts: &Texts) -> Found {
         failed,
         warnings,
     }
+}
+
+/// Where no document could define a kind of things, the server holds them: that none is defined says nothing.
+fn undefined_elsewhere(loaded: &Loaded, wanted: &Wanted<'_>) -> Vec<String> {
+    let kinds: HashSet<&str> = loaded.names().map(DocumentName::kind).collect();
+    let mut told = Vec::new();
+    for (place, thing) in wanted.things.things.iter().enumerate() {
+        let has_document = thing.defined_in.iter().any(|kind| kinds.contains(&**kind));
+        if wanted.of(place).is_some() && !thing.defined_in.is_empty() && !has_document {
+            told.push(format!(
+                "references to things of the kind {} weren't checked: no document of the kind {} is there to define any",
+                thing.kind,
+                either(&thing.defined_in)
+            ));
+        }
+    }
+    told
 }
 
 /// The text of a document in a ref; `None` where it isn't there.
@@ -454,7 +476,9 @@ fn undefined(
             defined[reference.kind].contains(key.as_str())
                 || built_in.is_some_and(|built_in| built_in.contains(key))
         };
-        !wanted.thing(reference.kind).defined_in.is_empty()
+        let defined_in = &wanted.thing(reference.kind).defined_in;
+        let mut documents = read.iter().map(|(document, _)| document.kind());
+        documents.any(|kind| defined_in.iter().any(|known| known == kind))
             && !keys.is_empty()
             && !keys.iter().any(is_known)
     };

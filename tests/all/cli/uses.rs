@@ -70,3 +70,11 @@ fn what_is_unused_and_what_is_undefined() {
     );
     assert_snapshot!("undefined", repo.run_plain(&["uses", "--undefined"]));
 }
+
+/// Where the server holds the variables, that no document defines one says nothing.
+#[test]
+fn what_no_document_could_define_is_not_undefined() {
+    let repo = Sandbox::new("uses");
+    repo.shell("git rm -q .octopus/variables.ocl && git commit -q -m 'Back to the server'");
+    assert_snapshot!(repo.run_plain(&["uses", "--undefined"]));
+}

@@ -33,7 +33,7 @@ fn every_kind_of_things_is_referred_to_in_real_documents() {
             );
         }
     }
-    println!("{counts:#?}");
+    insta::assert_snapshot!("counts", format!("{counts:#?}"));
     let missing: Vec<&str> = catalog
         .thing_kinds()
         .filter(|kind| !counts.contains_key(kind))

@@ -153,6 +153,62 @@ fn a_runbook_goes_by_its_slug_and_its_name() {
     "#);
 }
 
+/// Each kind that the shipped catalog declares, named by a document.
+#[test]
+fn every_declared_kind_has_a_case() {
+    let process = r##"step "approve" {
+    name = "Approve"
+    properties = {
+        Octopus.Action.TargetRoles = "Web"
+    }
+
+    action "sign" {
+        channels = ["hotfix"]
+        environments = ["production"]
+        worker_pool = "linux"
+        worker_pool_variable = "Pool"
+        tenant_tags = ["Size/Large"]
+        properties = {
+            Octopus.Action.Manual.ResponsibleTeamIds = "teams-managers, Teams-2"
+            Octopus.Action.Template.Id = "ActionTemplates-1"
+            Run.Runbook.Name = "Back up"
+        }
+
+        container {
+            feed = "docker-hub"
+            image = "alpine:3"
+        }
+
+        git_dependencies {
+            repository_uri = "https://example.com/acme.git"
+            git_credential_id = "GitCredentials-1"
+        }
+
+        packages {
+            feed = "nuget"
+            package_id = "Acme.Web"
+        }
+    }
+}
+"##;
+    let settings =
+        "versioning_strategy {\n    donor_package {\n        step = \"approve\"\n    }\n}\n";
+    let variables = "variable \"Account\" {\n    type = \"AzureAccount\"\n\n    value \"azure\" {\n        action = [\"sign\"]\n    }\n}\n";
+    let all = [
+        shown("deployment_process", process),
+        shown("deployment_settings", settings),
+        shown("variables", variables),
+    ]
+    .join("\n");
+    assert_snapshot!(all);
+    for kind in Catalog::builtin().thing_kinds() {
+        assert!(
+            all.contains(&format!(" exact {kind} ")),
+            "{kind} has no case: {all}"
+        );
+    }
+}
+
 #[test]
 fn what_is_no_reference_is_none() {
     for value in ["", "plain", "##{Name}", "#{Name", "#{/if}", "#{}"] {
@@ -163,4 +219,15 @@ fn what_is_no_reference_is_none() {
             "{value}"
         );
     }
+}
+
+/// The catalog that is built in reads its declarations later than one from a folder.
+#[test]
+fn the_built_in_catalog_declares_what_its_folder_does() {
+    let folder = Catalog::load(&crate::support::project().join("steps")).unwrap();
+    let kinds: Vec<&str> = folder.thing_kinds().collect();
+    let built_in = Catalog::builtin();
+    assert!(kinds.contains(&"variable"));
+    assert_eq!(built_in.thing_kinds().collect::<Vec<_>>(), kinds);
+    assert_eq!(built_in.digest(), folder.digest());
 }
