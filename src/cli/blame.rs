@@ -8,7 +8,7 @@ use crate::text::{self, columns, padding, short_id};
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
 use super::output::Output;
-use super::{complete, plan, show, time};
+use super::{complete, plan, time};
 
 /// Longer names of authors don't push the values to the right.
 const WIDEST_AUTHOR: usize = 20;
@@ -43,8 +43,8 @@ pub(super) fn run(
     let target = LoadOptions {
         target: arguments.to,
     };
-    let loaded = global.load(&project, &arguments.revision, target)?;
-    let name = show::name_of(&loaded, &arguments.document);
+    let (revision, wanted) = (&arguments.revision, &arguments.document);
+    let (loaded, name) = global.load_document(&project, revision, wanted, target)?;
     let options = BlameOptions {
         target: arguments.to,
         first_parent: arguments.first_parent,

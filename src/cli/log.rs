@@ -71,7 +71,7 @@ pub(super) fn run(
     let target = LoadOptions {
         target: arguments.to,
     };
-    let loaded = global.load(&project, &arguments.revision, target)?;
+    let (loaded, _) = global.load_documents(&project, &arguments.revision, &[], target)?;
     let name = subject.document(&[&loaded]).unwrap_or_default();
     let mut history = project.history(&loaded.commit().to_string(), &name, options)?;
     if global.format == Format::Text {
