@@ -15,13 +15,13 @@ pub(super) fn is_same(old: &Document, new: &Document, selector: &Selector) -> bo
         return false;
     }
     let (a, b) = (old.text().as_bytes(), new.text().as_bytes());
-    if a == b {
+    let (in_old, in_new) = differing(a, b);
+    if in_old.is_empty() && in_new.is_empty() {
         return true;
     }
     let Some(first) = selector.segments().first() else {
         return false;
     };
-    let (in_old, in_new) = differing(a, b);
     let (old, new) = (Top::of(old, in_old), Top::of(new, in_new));
     let mut touched = old.touched().chain(new.touched());
     old.before().eq(new.before())

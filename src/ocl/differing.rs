@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-/// What is compared in one go.
-const CHUNK: usize = 64;
+/// What is compared in one go, in bytes: first much, then less.
+const CHUNKS: [usize; 2] = [1024, 32];
 
 /// The bytes of each text that differ: what lies before and what lies behind them is the same in both.
 pub(crate) fn differing(a: &[u8], b: &[u8]) -> (Range<usize>, Range<usize>) {
@@ -14,16 +14,25 @@ pub(crate) fn differing(a: &[u8], b: &[u8]) -> (Range<usize>, Range<usize>) {
 }
 
 fn common_start(a: &[u8], b: &[u8]) -> usize {
-    let chunks = a.chunks_exact(CHUNK).zip(b.chunks_exact(CHUNK));
-    let same = chunks.take_while(|(a, b)| a == b).count() * CHUNK;
+    let mut same = 0;
+    for size in CHUNKS {
+        let chunks = a[same..]
+            .chunks_exact(size)
+            .zip(b[same..].chunks_exact(size));
+        same += chunks.take_while(|(a, b)| a == b).count() * size;
+    }
     let rest = a[same..].iter().zip(&b[same..]);
     same + rest.take_while(|(a, b)| a == b).count()
 }
 
-fn common_end(a: &[u8], b: &[u8]) -> usize {
-    let chunks = a.rchunks_exact(CHUNK).zip(b.rchunks_exact(CHUNK));
-    let same = chunks.take_while(|(a, b)| a == b).count() * CHUNK;
-    let (a, b) = (&a[..a.len() - same], &b[..b.len() - same]);
+fn common_end(mut a: &[u8], mut b: &[u8]) -> usize {
+    let mut same = 0;
+    for size in CHUNKS {
+        let chunks = a.rchunks_exact(size).zip(b.rchunks_exact(size));
+        let found = chunks.take_while(|(a, b)| a == b).count() * size;
+        (a, b) = (&a[..a.len() - found], &b[..b.len() - found]);
+        same += found;
+    }
     let rest = a.iter().rev().zip(b.iter().rev());
     same + rest.take_while(|(a, b)| a == b).count()
 }
@@ -34,7 +43,7 @@ mod tests {
 
     #[test]
     fn what_lies_between_is_as_short_as_can_be() {
-        let long = "x".repeat(3 * CHUNK + 7);
+        let long = "x".repeat(3 * CHUNKS[0] + 77);
         for (a, b, expected) in [
             ("", "", (0..0, 0..0)),
             ("ab", "ab", (2..2, 2..2)),
