@@ -233,11 +233,10 @@ fn only_label(node: Node<'_>) -> Option<Cow<'_, str>> {
 }
 
 fn is_one_key(a: &str, b: &str, ignore_case: bool) -> bool {
-    match ignore_case {
-        true if a.is_ascii() && b.is_ascii() => a.eq_ignore_ascii_case(b),
-        true => folded_text(a.into(), true) == folded_text(b.into(), true),
-        false => a == b,
+    if ignore_case && a.is_ascii() && b.is_ascii() {
+        return a.eq_ignore_ascii_case(b);
     }
+    folded_text(a.into(), ignore_case) == folded_text(b.into(), ignore_case)
 }
 
 /// The members from `first` on that share their name with others, each group in document order.
