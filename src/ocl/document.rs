@@ -38,7 +38,7 @@ impl Document {
         let text = String::from_utf8(bytes).map_err(|error| {
             ParseError::not_utf8(error.as_bytes(), error.utf8_error().valid_up_to())
         })?;
-        let nodes = parse::document_like(&text, known.text(), known.tree.parsed_nodes())?;
+        let nodes = parse::like::document_like(&text, known.text(), known.tree.parsed_nodes())?;
         Ok(Self {
             tree: Tree::new(text, nodes, dialect),
         })

@@ -1,9 +1,7 @@
 //! Parses text to nodes in one pass, without decoding and without allocations except for the list itself.
 
-mod like;
+pub(super) mod like;
 mod values;
-
-pub(super) use like::document_like;
 
 use super::error::{ParseError, quoted};
 use super::lexical::{
