@@ -244,6 +244,22 @@ fn nothing_stands_on_a_page_as_it_is() {
         &["rehearse"],
         &["--base-path", ".config", "plan", "hostile"],
         &["--base-path", ".config", "preview", "hostile"],
+        &["--base-path", ".config", "compare", "--all"],
+        &["--base-path", ".config", "diff", "main", "hostile"],
+        &[
+            "--base-path",
+            ".config",
+            "log",
+            "hostile",
+            "team/override\u{202e}",
+        ],
+        &[
+            "--base-path",
+            ".config",
+            "blame",
+            "hostile",
+            "team/override\u{202e}",
+        ],
     ] {
         repo.run(&[command, &["--html", "page.html"]].concat());
         let page = std::fs::read_to_string(repo.path().join("page.html")).unwrap();
