@@ -12,6 +12,7 @@ mod process;
 mod rows;
 mod sessions;
 mod values;
+mod writing;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -40,6 +41,7 @@ fn main() {
         .chain(values::ALL)
         .chain(compare::ALL)
         .chain(history::ALL)
+        .chain(writing::ALL)
     {
         if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(&***wanted)) {
             row();

@@ -2,13 +2,13 @@
 
 use crate::history::{BlameOptions, Blamed};
 use crate::project::LoadOptions;
-use crate::report::{BlameReport, HistoryErrorReport};
+use crate::report::{BlameReport, HistoryErrorReport, HtmlPage};
 use crate::text::{self, columns, padding, short_id};
 
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
 use super::output::Output;
-use super::{complete, plan, show, time};
+use super::{complete, html, plan, show, time};
 
 /// Longer names of authors don't push the values to the right.
 const WIDEST_AUTHOR: usize = 20;
@@ -32,6 +32,8 @@ pub(super) struct Arguments {
     /// The version to lift to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
+    #[command(flatten)]
+    html: html::PageFile,
 }
 
 pub(super) fn run(
@@ -39,12 +41,13 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    arguments.html.check()?;
     let project = global.open()?;
     let target = LoadOptions {
         target: arguments.to,
     };
-    let loaded = global.load(&project, &arguments.revision, target)?;
-    let name = show::name_of(&loaded, &arguments.document);
+    let (revision, wanted) = (&arguments.revision, &arguments.document);
+    let (loaded, name) = global.load_document(&project, revision, wanted, target)?;
     let options = BlameOptions {
         target: arguments.to,
         first_parent: arguments.first_parent,
@@ -86,6 +89,8 @@ pub(super) fn run(
         }
     }
     plan::tell_warnings(&loaded, output);
+    let page = || Ok::<_, Failure>(HtmlPage::blame(&blame));
+    arguments.html.write(global, page, output)?;
     Ok(if blame.not_lifted().is_empty() {
         Exit::Done
     } else {

@@ -6,15 +6,15 @@ use crate::catalog::DocumentName;
 use crate::compare::{ComparedDocument, ComparedRef, Table};
 use crate::git::{RefPattern, RefScope};
 use crate::project::{LoadError, LoadOptions, Project};
-use crate::report::{ColumnsReport, RefFailedReport, RowFailedReport, RowReport};
+use crate::report::{ColumnsReport, HtmlPage, RefFailedReport, RowFailedReport, RowReport};
 use crate::text::{self, count, grouped};
 use crate::values::{FindError, Leaf};
 
-use super::complete;
 use super::failure::{Exit, Failure, short_name};
 use super::global::{Format, Global};
 use super::output::Output;
 use super::subject::Subject;
+use super::{complete, html};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -23,7 +23,8 @@ Examples:
   ocl-migrate compare variables                              in one document
   ocl-migrate compare variables 'variable[\"Retries\"].value'  some values of it
   ocl-migrate compare --refs main 'release/*'                other refs than the environments or branches
-  ocl-migrate compare --format json | jq -r 'select(.address) | .address'")]
+  ocl-migrate compare --format json | jq -r 'select(.address) | .address'
+  ocl-migrate compare --html values.html                     a table of environments by values")]
 pub(super) struct Arguments {
     /// A document, by name (`runbook/backup`) or path (default: all)
     #[arg(value_name = "DOC", add = complete::documents())]
@@ -44,6 +45,8 @@ pub(super) struct Arguments {
     /// Name every ref, not only the first few of each value
     #[arg(long)]
     list: bool,
+    #[command(flatten)]
+    html: html::PageFile,
 }
 
 /// How many refs of a value are named.
@@ -57,6 +60,7 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    arguments.html.check()?;
     let project = global.open()?;
     let words = [&arguments.document, &arguments.selector];
     let words: Vec<String> = words.into_iter().flatten().cloned().collect();
@@ -96,6 +100,8 @@ pub(super) fn run(
         None => expect_selected(&project, &table, arguments, &subject)?,
     }
     printer.end()?;
+    let page = || Ok::<_, Failure>(HtmlPage::comparison(&table, &subject.selector));
+    arguments.html.write(global, page, output)?;
     let has_failed =
         !table.failed.is_empty() || table.documents.iter().any(|it| !it.failed.is_empty());
     Ok(if has_failed {

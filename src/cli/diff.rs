@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::catalog::DocumentName;
 use crate::compare::{DocumentDiff, LiftedDocument, NotCompared, diff};
 use crate::project::{DocumentOutcome, LoadError, LoadOptions, Loaded, Project};
-use crate::report::{ChangeReport, FileDiff, NotComparedReport, TextDiffReport};
+use crate::report::{ChangeReport, DiffPage, FileDiff, NotComparedReport, TextDiffReport};
 use crate::text::{self, count, grouped};
 use crate::values::{Change, Difference, FindError, Rename};
 
@@ -14,7 +14,7 @@ use super::global::{Format, Global};
 use super::output::Output;
 use super::subject::Subject;
 use super::value_change::print_change;
-use super::{complete, plan};
+use super::{complete, html, plan};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -50,6 +50,8 @@ pub(super) struct Arguments {
     /// Exit with 3 if anything differs
     #[arg(long)]
     exit_code: bool,
+    #[command(flatten)]
+    html: html::PageFile,
 }
 
 pub(super) fn run(
@@ -57,6 +59,7 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    arguments.html.check()?;
     let project = global.open()?;
     let asked = Asked::read(global, &project, arguments)?;
     let options = LoadOptions {
@@ -99,27 +102,41 @@ pub(super) fn run(
             plan::print_head(&new, printer.output)?;
         }
     }
+    let mut page = arguments.html.wanted().then(|| DiffPage::new(&old, &new));
     let mut compared = BTreeSet::new();
     let mut nothing: Option<FindError> = None;
     let mut is_selected = subject.selector.is_empty();
     for document in found {
         match document {
-            Err(failed) => printer.not_compared(&failed)?,
+            Err(failed) => {
+                printer.not_compared(&failed)?;
+                page.iter_mut().for_each(|page| page.fail(&failed));
+            }
             Ok(document) => {
                 compared.insert(document.name().clone());
                 if arguments.text {
                     printer.texts(&document)?;
-                } else if subject.selector.is_empty() {
-                    printer.document(&document, &document.difference())?;
-                } else {
-                    match document.difference_in(&subject.selector) {
-                        Ok(difference) => {
-                            is_selected = true;
-                            printer.document(&document, &difference)?;
-                        }
-                        Err(error) => nothing = Some(error),
+                    if page.is_none() {
+                        continue;
                     }
                 }
+                let difference = if subject.selector.is_empty() {
+                    document.difference()
+                } else {
+                    match document.difference_in(&subject.selector) {
+                        Ok(difference) => difference,
+                        Err(error) => {
+                            nothing = Some(error);
+                            continue;
+                        }
+                    }
+                };
+                is_selected = true;
+                if !arguments.text {
+                    printer.document(&document, &difference)?;
+                }
+                page.iter_mut()
+                    .for_each(|page| page.add(&document, &difference));
             }
         }
     }
@@ -140,6 +157,10 @@ pub(super) fn run(
         &compared,
         printer.output,
     );
+    if let Some(page) = page {
+        let page = || Ok::<_, Failure>(page.page());
+        arguments.html.write(global, page, printer.output)?;
+    }
     Ok(match (printer.has_failed, printer.documents) {
         (true, _) => Exit::Failure,
         (false, 1..) if arguments.exit_code => Exit::Pending,

@@ -8,7 +8,7 @@ use crate::text;
 use super::failure::{Exit, Failure, Refusal, quoted};
 use super::global::{Format, Global};
 use super::output::Output;
-use super::{complete, plan, preview, show};
+use super::{complete, plan, preview};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -37,10 +37,14 @@ pub(super) fn run(
     let options = LoadOptions {
         target: arguments.to,
     };
-    let loaded = global.load(&project, &arguments.revision, options)?;
-    let name = match &arguments.document {
-        Some(document) => show::name_of(&loaded, document),
-        None => only_document(&loaded, &arguments.revision, global)?,
+    let revision = &arguments.revision;
+    let (loaded, name) = match &arguments.document {
+        Some(wanted) => global.load_document(&project, revision, wanted, options)?,
+        None => {
+            let loaded = global.load(&project, revision, options)?;
+            let name = only_document(&loaded, revision, global)?;
+            (loaded, name)
+        }
     };
     let story = loaded.explain(&name)?;
     let document = loaded.document(&name)?;
@@ -155,8 +159,10 @@ fn tell(loaded: &Loaded, story: &Story, program: &str, output: &mut Output) -> R
     }
     if !story.looks_older.is_empty() {
         output.warning(format_args!(
-            "its text looks older than the branch's version: the steps of version {} would still change it",
-            text::list(&story.looks_older)
+            "the {} of version {} would still change its text, but won't run, as the branch is at version {}",
+            if story.looks_older.len() == 1 { "step" } else { "steps" },
+            text::list(&story.looks_older),
+            loaded.version()
         ));
     }
     tell_steps(loaded, story, &document.path, output)?;

@@ -151,6 +151,7 @@ impl Failure {
 
     pub(super) fn message(&self) -> String {
         match self {
+            Failure::Load(error) if error.fetch_command().is_some() => without_command(error),
             Failure::Load(LoadError::Store(error)) => with_causes(error),
             Failure::Load(error) => error.to_string(),
             Failure::Catalog(error) => error.to_string(),
@@ -173,6 +174,15 @@ impl Failure {
             Failure::ClosedPipe => String::new(),
         }
     }
+}
+
+/// What a partial clone left out, without the command that fetches it: that is the hint.
+fn without_command(error: &LoadError) -> String {
+    let text = error.to_string();
+    let command = error.fetch_command().unwrap_or_default();
+    let said = text.strip_suffix(&command).unwrap_or(&text);
+    let end = said.rfind(['\n', ';']).unwrap_or(said.len());
+    said[..end].to_owned()
 }
 
 /// An error with what caused it, on one line.

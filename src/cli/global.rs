@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, DocumentName};
 use crate::git::{DiscoverOptions, ErrorKind, GitProgram, LocalRefs, Repository};
 use crate::project::{LoadError, LoadOptions, Loaded, Project, Session};
 use crate::store::{Options, ProjectKey, SqliteStore, Store};
@@ -262,6 +262,39 @@ impl Global {
         options: LoadOptions,
     ) -> Result<Loaded, Failure> {
         self.load_in(&project.session(), revision, options)
+    }
+
+    /// The same for single documents, which a word or a path names: nothing else has to be there. Their names are told too.
+    pub(super) fn load_documents(
+        &self,
+        project: &Project,
+        revision: &str,
+        wanted: &[String],
+        options: LoadOptions,
+    ) -> Result<(Loaded, Vec<String>), Failure> {
+        let revision = self.revision(project, revision);
+        let loaded = project.session().load_partly(revision, options)?;
+        let loaded = self.check_loaded(project, loaded)?;
+        let known: Vec<Option<&DocumentName>> =
+            wanted.iter().map(|word| loaded.name_of(word)).collect();
+        loaded.refuse_left_out(known.iter().copied().flatten())?;
+        let names = wanted.iter().zip(known);
+        let names = names.map(|(word, known)| known.map_or(word.clone(), ToString::to_string));
+        let names = names.collect();
+        Ok((loaded, names))
+    }
+
+    /// The same for one.
+    pub(super) fn load_document(
+        &self,
+        project: &Project,
+        revision: &str,
+        wanted: &str,
+        options: LoadOptions,
+    ) -> Result<(Loaded, String), Failure> {
+        let wanted = [wanted.to_owned()];
+        let (loaded, names) = self.load_documents(project, revision, &wanted, options)?;
+        Ok((loaded, names.concat()))
     }
 
     /// The same in a session, for commands that look at several refs.

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::history::{Cause, CommitChange, History, HistoryError, HistoryOptions};
 use crate::project::{LoadOptions, Loaded};
-use crate::report::{HistoryErrorReport, LogReport};
+use crate::report::{HistoryErrorReport, LogPage, LogReport};
 use crate::text::count;
 
 use super::failure::{Exit, Failure};
@@ -12,7 +12,7 @@ use super::global::{Format, Global};
 use super::output::Output;
 use super::subject::Subject;
 use super::value_change::print_change;
-use super::{complete, plan, time};
+use super::{complete, html, plan, time};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -49,6 +49,8 @@ pub(super) struct Arguments {
     /// The version to lift to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
+    #[command(flatten)]
+    html: html::PageFile,
 }
 
 pub(super) fn run(
@@ -56,6 +58,7 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    arguments.html.check()?;
     let words = [&arguments.document].into_iter().chain(&arguments.selector);
     let words: Vec<String> = words.cloned().collect();
     let subject = Subject::parse(&words)?;
@@ -71,7 +74,7 @@ pub(super) fn run(
     let target = LoadOptions {
         target: arguments.to,
     };
-    let loaded = global.load(&project, &arguments.revision, target)?;
+    let (loaded, _) = global.load_documents(&project, &arguments.revision, &[], target)?;
     let name = subject.document(&[&loaded]).unwrap_or_default();
     let mut history = project.history(&loaded.commit().to_string(), &name, options)?;
     if global.format == Format::Text {
@@ -84,10 +87,20 @@ pub(super) fn run(
         commits: 0,
         has_failed: false,
     };
+    let mut page = arguments
+        .html
+        .wanted()
+        .then(|| LogPage::new(&history, &subject.selector));
     let most = arguments.max_count.unwrap_or(usize::MAX);
     while printer.commits < most
         && let Some(found) = history.next()
     {
+        if let Some(page) = &mut page {
+            match &found {
+                Ok(change) => page.add(change),
+                Err(error) => page.fail(error),
+            }
+        }
         if let ControlFlow::Break(error) = printer.print(&history, found)? {
             return Err(error);
         }
@@ -101,6 +114,10 @@ pub(super) fn run(
         expect_something(&history, &subject, &loaded)?;
     }
     plan::tell_warnings(&loaded, output);
+    if let Some(page) = page {
+        let page = || Ok::<_, Failure>(page.page());
+        arguments.html.write(global, page, output)?;
+    }
     Ok(if has_failed {
         Exit::Failure
     } else {

@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global, load_catalog};
 use super::output::Output;
+use super::snapshot::snapshots_beside;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -117,7 +118,7 @@ pub(super) fn run(
     let again = if version == newest { " --replace" } else { "" };
     let program = global.host.called();
     let next_steps = [
-        first_to_do(arguments.action, &folder_name, version),
+        first_to_do(arguments.action, catalog_folder, &place, version),
         format!("record the new version: {program} --catalog {catalog_shown} snapshot{again}"),
         format!("check it all: {program} --catalog {catalog_shown} verify"),
     ];
@@ -402,20 +403,25 @@ fn case(action: Action, kind: Option<&DocumentKind>) -> Vec<(&'static str, Strin
     files
 }
 
-fn first_to_do(action: Action, folder: &str, version: u32) -> String {
+fn first_to_do(action: Action, catalog: &Path, place: &Path, version: u32) -> String {
+    let shown = |path: &Path| quoted(&path.to_string_lossy());
+    let step = shown(&place.join("step.hcl"));
     match action {
-        Action::Import => format!(
-            "put documents as the server has them at this version under snapshots/arrivals/v{version}"
-        ),
+        Action::Import => {
+            let arrivals = snapshots_beside(catalog).join("arrivals");
+            format!(
+                "put documents as the server has them at this version under {}",
+                shown(&arrivals.join(format!("v{version}")))
+            )
+        }
         Action::Rename => format!(
-            "say in {folder}/step.hcl where the documents lay, and in catalog.hcl where they lie now"
+            "say in {step} where the documents lay, and in {} where they lie now",
+            shown(&catalog.join("catalog.hcl"))
         ),
         Action::Dialect => {
-            format!("say in {folder}/step.hcl what it is for; its first case shows what it does")
+            format!("say in {step} what it is for; its first case shows what it does")
         }
-        _ => {
-            format!("write what it does into {folder}/step.hcl, and what that means into its cases")
-        }
+        _ => format!("write what it does into {step}, and what that means into its cases"),
     }
 }
 

@@ -170,7 +170,7 @@ pub(super) fn fill_in<'k>(load: &str, missing: impl IntoIterator<Item = &'k Look
     )
 }
 
-/// That documents look older than their marker.
+/// That steps which the marker counts as done would still change documents.
 pub(super) fn tell_older(older: Option<&Warning>, output: &mut Output) {
     if let Some(older) = older {
         output.warning(older);

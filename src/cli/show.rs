@@ -36,24 +36,19 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let project = global.open()?;
-    let loaded = global.load(
-        &project,
-        &arguments.revision,
-        LoadOptions {
-            target: arguments.to,
-        },
-    )?;
-    let names: Vec<String> = if arguments.documents.is_empty() {
+    let options = LoadOptions {
+        target: arguments.to,
+    };
+    let (revision, wanted) = (&arguments.revision, &arguments.documents);
+    let (loaded, names) = if wanted.is_empty() {
+        let loaded = global.load(&project, revision, options)?;
         if !arguments.raw {
             loaded.migrate_all();
         }
-        loaded.names().map(ToString::to_string).collect()
+        let names = loaded.names().map(ToString::to_string).collect();
+        (loaded, names)
     } else {
-        arguments
-            .documents
-            .iter()
-            .map(|wanted| name_of(&loaded, wanted))
-            .collect()
+        global.load_documents(&project, revision, wanted, options)?
     };
     let documents = names.iter().map(|name| loaded.document(name));
     let documents: Vec<&MigratedDocument> = documents.collect::<Result<_, _>>()?;
@@ -62,12 +57,6 @@ pub(super) fn run(
         Format::Text => print_text(&loaded, &documents, arguments, output)?,
     };
     Ok(if failed { Exit::Failure } else { Exit::Done })
-}
-
-/// The name of a document that was asked for by its name or by a path, below the base path or from the top.
-pub(super) fn name_of(loaded: &Loaded, wanted: &str) -> String {
-    let found = loaded.name_of(wanted);
-    found.map_or(wanted, |name| name.as_str()).to_owned()
 }
 
 fn print_json(

@@ -30,16 +30,19 @@ pub(super) struct Arguments {
     replace: bool,
 }
 
+/// Where a catalog's snapshots are, or are to be.
+pub(super) fn snapshots_beside(catalog: &Path) -> PathBuf {
+    snapshots_folder(catalog).unwrap_or_else(|| catalog.join("snapshots"))
+}
+
 pub(super) fn run(
     global: &Global,
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let beside =
-        |catalog: &PathBuf| snapshots_folder(catalog).unwrap_or_else(|| catalog.join("snapshots"));
     let named = arguments.snapshots.clone();
     let folder = match (&global.catalog, global.host.own()) {
-        (Some(catalog), _) => named.unwrap_or_else(|| beside(catalog)),
+        (Some(catalog), _) => named.unwrap_or_else(|| snapshots_beside(catalog)),
         (None, Some(_)) => named.ok_or_else(|| {
             let message =
                 "the catalog is built in: name the folder of its snapshots with --snapshots";

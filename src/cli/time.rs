@@ -36,24 +36,24 @@ fn second_of(text: &str, of_day: &str) -> Result<i64, Failure> {
 
 /// A day, where the author was.
 pub(super) fn day(signature: &Signature) -> String {
-    shown(signature, "%Y-%m-%d")
+    signature.day().unwrap_or_else(out_of_range)
 }
 
 /// A time, where the author was.
 pub(super) fn time(signature: &Signature) -> String {
-    shown(signature, "%Y-%m-%d %H:%M:%S %z")
-}
-
-fn shown(signature: &Signature, format: &str) -> String {
     let offset = Offset::from_seconds(signature.offset_minutes.saturating_mul(60));
     let time = jiff::Timestamp::from_second(signature.seconds);
     match (time, offset) {
         (Ok(time), Ok(offset)) => time
             .to_zoned(offset.to_time_zone())
-            .strftime(format)
+            .strftime("%Y-%m-%d %H:%M:%S %z")
             .to_string(),
-        _ => "a time out of range".to_owned(),
+        _ => out_of_range(),
     }
+}
+
+fn out_of_range() -> String {
+    "a time out of range".to_owned()
 }
 
 #[cfg(test)]

@@ -61,6 +61,15 @@ impl LiftedDocument {
         loaded: &Loaded,
         document: &MigratedDocument,
     ) -> Result<Option<LiftedDocument>, ReadError> {
+        LiftedDocument::of_like(loaded, document, None)
+    }
+
+    /// The same, with less work the more it has in common with a document that is known.
+    pub(crate) fn of_like(
+        loaded: &Loaded,
+        document: &MigratedDocument,
+        known: Option<&LiftedDocument>,
+    ) -> Result<Option<LiftedDocument>, ReadError> {
         let name = &document.name;
         if let DocumentOutcome::Failed(error) = &document.outcome {
             return Err(ReadError::Failed(name.clone(), error.clone()));
@@ -70,7 +79,11 @@ impl LiftedDocument {
         };
         let catalog = loaded.project().catalog();
         let dialect = catalog.dialect_at(loaded.plan().target);
-        let parsed = Document::from_bytes(bytes, dialect).map_err(|error| {
+        let parsed = match known {
+            Some(known) => Document::from_bytes_like(bytes, dialect, known.document()),
+            None => Document::from_bytes(bytes, dialect),
+        };
+        let parsed = parsed.map_err(|error| {
             let error = MigrationError::before_any_step(MigrationErrorKind::Parse(error));
             ReadError::Failed(name.clone(), Arc::new(error))
         })?;

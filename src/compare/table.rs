@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use foldhash::fast::RandomState;
+
 use super::document::{EMPTY, LiftedDocument, failure};
 use crate::catalog::{Catalog, DocumentName};
 use crate::git::{ObjectId, RefPattern, RefScope};
@@ -480,8 +482,10 @@ impl ComparedDocument {
 impl<'a> ComparedRow<'a> {
     /// Puts columns together that have one value. `columns` are those of each document.
     fn new(row: Row<'a>, columns: &[Vec<usize>]) -> ComparedRow<'a> {
-        let mut places: HashMap<Value<'a>, usize> = HashMap::new();
-        let mut values: Vec<(Option<Leaf<'a>>, Vec<usize>)> = Vec::new();
+        let mut places: HashMap<Value<'a>, usize, RandomState> =
+            HashMap::with_capacity_and_hasher(row.leaves.len(), RandomState::default());
+        let mut values: Vec<(Option<Leaf<'a>>, Vec<usize>)> =
+            Vec::with_capacity(row.leaves.len() + 1);
         let mut is_there = vec![false; columns.len()];
         for (document, leaf) in row.leaves {
             is_there[document] = true;

@@ -91,6 +91,7 @@ fn result_before<S: Source>(
         return Err(MigrationError::before_any_step(MigrationErrorKind::Step {
             message: "it depends on itself: a step that it needs reads it".to_owned(),
             place: "the document".to_owned(),
+            position: None,
         }));
     }
     let direction = entry.direction;

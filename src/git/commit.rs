@@ -35,6 +35,13 @@ pub struct Signature {
 const MAX_OFFSET_MINUTES: i32 = 24 * 60;
 
 impl Signature {
+    /// The day, where whoever it is was: `2024-01-31`; none for a time that no calendar has.
+    pub fn day(&self) -> Option<String> {
+        let offset = self.offset_minutes.checked_mul(60)?;
+        let time = gix::date::Time::new(self.seconds, offset);
+        time.format(gix::date::time::format::SHORT).ok()
+    }
+
     /// `Name <email> seconds +hhmm`, as commits and reflogs hold it.
     pub(super) fn encode(&self) -> Result<String, Error> {
         for (what, value) in [("name", &self.name), ("email", &self.email)] {

@@ -98,8 +98,8 @@ pub enum Error {
     },
     /// A partial clone left the object out, and objects aren't fetched on demand.
     #[error(
-        "object {id} was left out of the partial clone at {}; fetch it with: git -C {} cat-file -e {id}",
-        .git_dir.display(), .git_dir.display()
+        "object {id} was left out of the partial clone at {}; fetch it with: {}",
+        .git_dir.display(), fetch(.git_dir, .id)
     )]
     LeftOutOfPartialClone {
         /// The object.
@@ -397,7 +397,19 @@ pub enum ErrorKind {
     Corrupt,
 }
 
+fn fetch(git_dir: &Path, id: &ObjectId) -> String {
+    format!("git -C {} cat-file -e {id}", git_dir.display())
+}
+
 impl Error {
+    /// The command that fetches what a partial clone left out, at the end of the message.
+    pub(crate) fn fetch_command(&self) -> Option<String> {
+        match self {
+            Error::LeftOutOfPartialClone { id, git_dir } => Some(fetch(git_dir, id)),
+            _ => None,
+        }
+    }
+
     /// The class, by what helps.
     pub fn kind(&self) -> ErrorKind {
         match self {

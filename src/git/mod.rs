@@ -37,6 +37,7 @@ mod loose_refs;
 mod merge_base;
 mod move_ref;
 mod object_id;
+mod ownership;
 mod packed_refs;
 mod path;
 mod path_history;

@@ -7,14 +7,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::{Error, Result, explain};
 use super::format;
+use super::ownership;
 use super::ref_store::RefStore;
 
 /// Which configuration, beside the repository's own, [`Repository::discover_with`] reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DiscoverOptions {
-    /// Also read the user's and the system's configuration: `user.name`, `safe.directory`. `gix` finds those files
-    /// by the environment (`HOME`, `XDG_CONFIG_HOME`, `GIT_CONFIG_GLOBAL`, ...), so a library leaves this off
-    /// unless its caller asks.
+    /// Also read the user's and the system's configuration, and what `GIT_CONFIG_COUNT` adds to it: `user.name`,
+    /// `safe.directory`. `gix` finds those files by the environment (`HOME`, `XDG_CONFIG_HOME`, `GIT_CONFIG_GLOBAL`, ...), so a
+    /// library leaves this off unless its caller asks.
     pub user_config: bool,
     /// The process ends soon, so that other processes can't add many packs while it runs: begins faster.
     pub short_lived: bool,
@@ -69,7 +70,17 @@ impl Repository {
             gix::discover::upwards::Options::default(),
             trust_map,
         );
-        let gix = found.map_err(|error| cannot_open(&dir, &error))?;
+        let gix = match found {
+            Ok(gix) => gix,
+            Err(error) => match cannot_open(&dir, &error) {
+                Error::NotOwner { path }
+                    if options.user_config && ownership::is_trusted(&path)? =>
+                {
+                    open_trusted(&dir, options)?
+                }
+                error => return Err(error),
+            },
+        };
         let is_partial_clone = format::check(gix.git_dir())?;
         let git_dir = gix.git_dir().to_owned();
         let common_dir = gix.common_dir.clone().unwrap_or_else(|| git_dir.clone());
@@ -166,16 +177,28 @@ fn cannot_open(dir: &Path, error: &gix::Error) -> Error {
     if let Err(unsupported) = format::check(&git_dir) {
         return unsupported;
     }
-    if error.is_permission_denied() {
+    let top = git_dir.parent().filter(|_| git_dir.ends_with(".git"));
+    let top = top.unwrap_or(&git_dir);
+    // Its own user may be refused too: a file in it.
+    let is_own = |path| gix::sec::identity::is_path_owned_by_current_user(path).unwrap_or(false);
+    if error.is_permission_denied() && !(is_own(top) && is_own(&git_dir)) {
         return Error::NotOwner {
-            path: git_dir
-                .parent()
-                .filter(|_| git_dir.ends_with(".git"))
-                .unwrap_or(&git_dir)
-                .to_owned(),
+            path: top.to_owned(),
         };
     }
     Error::from_gix("open the repository", &git_dir, error)
+}
+
+/// Opens what `dir` is in, whoever it belongs to.
+fn open_trusted(dir: &Path, options: DiscoverOptions) -> Result<gix::ThreadSafeRepository> {
+    let failed = |error| cannot_open(dir, &error);
+    let (found, _trust) = gix::discover::upwards(dir).map_err(failed)?;
+    let git_dir = found.into_repository_and_work_tree_directories().0;
+    // Which other places are trusted doesn't matter then, nor what each says of the others.
+    let options = open_options(options)
+        .bail_if_untrusted(false)
+        .filter_config_section(|_| true);
+    gix::ThreadSafeRepository::open_opts(git_dir, options).map_err(failed)
 }
 
 fn open_options(options: DiscoverOptions) -> gix::open::Options {
@@ -185,6 +208,9 @@ fn open_options(options: DiscoverOptions) -> gix::open::Options {
         permissions.config.system = true;
         permissions.config.git = true;
         permissions.config.user = true;
+        permissions.config.env = true;
+        // `GIT_CONFIG_GLOBAL` and `GIT_CONFIG_SYSTEM`, among others.
+        permissions.env.git_prefix = gix::sec::Permission::Allow;
         permissions.env.home = gix::sec::Permission::Allow;
         permissions.env.xdg_config_home = gix::sec::Permission::Allow;
     }

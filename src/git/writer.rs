@@ -134,26 +134,42 @@ impl Writer {
     /// If the system can't tell so; no ref may be moved then. Calling it again tries again.
     pub(crate) fn flush(&self) -> Result<()> {
         let pending = self.unflushed.borrow().clone();
-        let mut folders = BTreeSet::new();
-        for id in &pending {
-            let path = self.loose_path(*id);
-            self.faults.before(FaultPoint::FlushObject, &path)?;
-            match flush::file(&path) {
-                Ok(()) => folders.extend(path.parent().map(Path::to_owned)),
+        let objects: Vec<(ObjectId, PathBuf)> = pending
+            .iter()
+            .map(|id| (*id, self.loose_path(*id)))
+            .collect();
+        let (faults, repository) = (&self.faults, self.reader.repository());
+        flush::each(&objects, |(id, path)| {
+            faults.before(FaultPoint::FlushObject, path)?;
+            match flush::file(path) {
+                Ok(()) => Ok(()),
                 // Packed meanwhile, by a Git that flushes its packs.
                 Err(error)
-                    if error.kind() == ErrorKind::NotFound && self.reader.kind(*id)?.is_some() => {}
-                Err(error) => return Err(Error::io("flush", &path, error)),
+                    if error.kind() == ErrorKind::NotFound
+                        && repository.reader().kind(*id)?.is_some() =>
+                {
+                    Ok(())
+                }
+                Err(error) => Err(Error::io("flush", path, error)),
             }
-        }
+        })?;
+        let mut folders: BTreeSet<&Path> = objects
+            .iter()
+            .filter_map(|(_, path)| path.parent())
+            .collect();
+        let objects_dir = self.objects_dir();
         if !folders.is_empty() {
-            folders.insert(self.objects_dir());
+            folders.insert(&objects_dir);
         }
-        for folder in &folders {
-            self.faults
-                .before(FaultPoint::FlushObjectDirectory, folder)?;
-            flush::folder(folder).map_err(|error| Error::io("flush", folder, error))?;
-        }
+        let folders: Vec<&Path> = folders.into_iter().collect();
+        flush::each(&folders, |folder| {
+            faults.before(FaultPoint::FlushObjectDirectory, folder)?;
+            match flush::folder(folder) {
+                // What was in it is in a pack now.
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+                flushed => flushed.map_err(|error| Error::io("flush", folder, error)),
+            }
+        })?;
         self.unflushed
             .borrow_mut()
             .retain(|id| !pending.contains(id));

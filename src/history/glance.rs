@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::catalog::selector::{Qualifier, Segment};
-use crate::ocl::{Document, Node};
+use crate::ocl::{Document, Node, differing};
 use crate::values::Selector;
 
 /// Whether two documents surely say the same in what a selector selects.
@@ -15,60 +15,57 @@ pub(super) fn is_same(old: &Document, new: &Document, selector: &Selector) -> bo
         return false;
     }
     let (a, b) = (old.text().as_bytes(), new.text().as_bytes());
-    if a == b {
+    let (in_old, in_new) = differing(a, b);
+    if in_old.is_empty() && in_new.is_empty() {
         return true;
     }
     let Some(first) = selector.segments().first() else {
         return false;
     };
-    let shorter = a.len().min(b.len());
-    let begin = a.iter().zip(b).take_while(|(a, b)| a == b).count();
-    let from_end = a.iter().rev().zip(b.iter().rev());
-    let end = from_end.take_while(|(a, b)| a == b).count();
-    let end = end.min(shorter - begin);
-    let (Some(old), Some(new)) = (
-        Top::of(old, begin..a.len() - end),
-        Top::of(new, begin..b.len() - end),
-    ) else {
-        return false;
-    };
-    old.before == new.before
-        && old.after == new.after
-        && !old
-            .touched
-            .iter()
-            .chain(&new.touched)
-            .any(|node| may_begin_with(*node, first))
+    let (old, new) = (Top::of(old, in_old), Top::of(new, in_new));
+    let mut touched = old.touched().chain(new.touched());
+    old.before().eq(new.before())
+        && old.after().eq(new.after())
+        && !touched.any(|node| may_begin_with(node, first))
 }
 
 /// What stands at the top of a document, before, at and after some bytes.
 struct Top<'d> {
-    /// Where they are, from the beginning.
-    before: Vec<Range<usize>>,
-    touched: Vec<Node<'d>>,
-    /// Where they are, from the end.
-    after: Vec<Range<usize>>,
+    document: &'d Document,
+    bytes: Range<usize>,
 }
 
 impl<'d> Top<'d> {
-    fn of(document: &'d Document, bytes: Range<usize>) -> Option<Top<'d>> {
-        let length = document.text().len();
-        let mut top = Top {
-            before: Vec::new(),
-            touched: Vec::new(),
-            after: Vec::new(),
-        };
-        for node in document.root().children() {
-            let span = node.span()?;
-            if span.end < bytes.start {
-                top.before.push(span);
-            } else if span.start > bytes.end {
-                top.after.push(length - span.end..length - span.start);
-            } else {
-                top.touched.push(node);
-            }
-        }
-        Some(top)
+    fn of(document: &'d Document, bytes: Range<usize>) -> Top<'d> {
+        Top { document, bytes }
+    }
+
+    fn nodes(&self) -> impl Iterator<Item = (Range<usize>, Node<'d>)> + use<'d> {
+        let nodes = self.document.root().children();
+        nodes.map(|node| (node.span().expect("nothing was edited"), node))
+    }
+
+    /// Where nodes are, from the beginning.
+    fn before(&self) -> impl Iterator<Item = Range<usize>> {
+        let spans = self.nodes().map(|(span, _)| span);
+        spans.take_while(|span| span.end < self.bytes.start)
+    }
+
+    fn touched(&self) -> impl Iterator<Item = Node<'d>> {
+        let nodes = self
+            .nodes()
+            .skip_while(|(span, _)| span.end < self.bytes.start);
+        nodes
+            .take_while(|(span, _)| span.start <= self.bytes.end)
+            .map(|(_, node)| node)
+    }
+
+    /// Where nodes are, from the end.
+    fn after(&self) -> impl Iterator<Item = Range<usize>> {
+        let length = self.document.text().len();
+        let spans = self.nodes().map(|(span, _)| span);
+        let after = spans.skip_while(|span| span.start <= self.bytes.end);
+        after.map(move |span| length - span.end..length - span.start)
     }
 }
 

@@ -66,6 +66,12 @@ impl Sides {
         side
     }
 
+    /// The document that was looked at last: the next one is much like it.
+    fn last(&self) -> Option<&LiftedDocument> {
+        let mut recent = self.recent.iter();
+        recent.find_map(|(_, side)| side.document.as_ref().ok()?.as_deref())
+    }
+
     fn lift(&self, tip: Tip, state: &PathState) -> Side {
         let own = &state.entries[..self.own];
         let in_git = self.one.is_held(own);
@@ -89,7 +95,7 @@ impl Sides {
         let document = match loaded.document(&self.name) {
             Err(LoadError::NoSuchDocument { .. }) => Ok(None),
             Err(error) => Err(error.to_string()),
-            Ok(document) => LiftedDocument::of(&loaded, document)
+            Ok(document) => LiftedDocument::of_like(&loaded, document, self.last())
                 .map(|document| document.map(Arc::new))
                 .map_err(|error| failure(&loaded, document, &error)),
         };

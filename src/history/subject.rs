@@ -20,7 +20,9 @@ impl Subject {
         document: &str,
         target: Option<u32>,
     ) -> Result<Subject, LoadError> {
-        let loaded = project.load(revision, LoadOptions { target })?;
+        let loaded = project
+            .session()
+            .load_partly(revision, LoadOptions { target })?;
         let known = loaded.names().find(|name| **name == *document).cloned();
         let catalog = loaded.project().catalog();
         let name = known.or_else(|| {
@@ -30,7 +32,10 @@ impl Subject {
             Some(name)
         });
         match name {
-            Some(name) => Ok(Subject { loaded, name }),
+            Some(name) => {
+                loaded.refuse_left_out([&name])?;
+                Ok(Subject { loaded, name })
+            }
             None => Err(loaded.no_such_document(document)),
         }
     }

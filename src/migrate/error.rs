@@ -40,6 +40,8 @@ pub enum MigrationErrorKind {
         message: String,
         /// The path of the node in the document.
         place: String,
+        /// Where that is in the original text, unless an earlier step has changed the text.
+        position: Option<LineColumn>,
     },
     /// A step failed on it.
     #[error("{message} (at {place})")]
@@ -48,6 +50,8 @@ pub enum MigrationErrorKind {
         message: String,
         /// The path of the node in the document.
         place: String,
+        /// Where that is in the original text, unless an earlier step has changed the text.
+        position: Option<LineColumn>,
     },
     /// The step would touch a name that occurs more than once, and it isn't clear which one counts.
     #[error("{}", doubled(.name, .read.as_ref()))]
@@ -87,6 +91,10 @@ impl MigrationError {
                 let first = name.positions.first();
                 first.map(|LineColumn { line, column }| (*line, *column))
             }
+            MigrationErrorKind::Rejected { position, .. }
+            | MigrationErrorKind::Step { position, .. } => {
+                position.map(|LineColumn { line, column }| (line, column))
+            }
             _ => None,
         }
     }
@@ -113,6 +121,19 @@ impl fmt::Display for MigrationError {
             }
             write!(f, ": ")?;
         }
-        write!(f, "{}", self.kind)
+        match &self.kind {
+            // Blocks without labels have the same path.
+            MigrationErrorKind::Rejected {
+                message,
+                place,
+                position: Some(LineColumn { line, .. }),
+            }
+            | MigrationErrorKind::Step {
+                message,
+                place,
+                position: Some(LineColumn { line, .. }),
+            } => write!(f, "{message} (at {place}, line {line})"),
+            kind => write!(f, "{kind}"),
+        }
     }
 }

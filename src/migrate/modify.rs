@@ -13,7 +13,9 @@ use crate::catalog::{
     EvaluationError, Evaluator, Expression, Item, Lookup, ObjectEntries, Operation, OperationKind,
     ReadDocument, Scope, Selection, Value,
 };
-use crate::ocl::{Content, DoubledName, EditError, Editor, Kind, Node, NodeId, NodeSet};
+use crate::ocl::{
+    Content, DoubledName, EditError, Editor, Kind, LineColumn, Node, NodeId, NodeSet,
+};
 
 /// Why a step failed.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub(super) struct Failure {
     pub(super) message: String,
     /// The path of the node in the document.
     pub(super) place: String,
+    /// Where the node is in the text that the step was given, if it was there.
+    pub(super) position: Option<LineColumn>,
     pub(super) cause: Cause,
 }
 
@@ -139,12 +143,7 @@ impl Run<'_> {
         let start = self.live(start);
         let found = selector.select(start);
         let paid = self.evaluator.spend_on_selection(found.looked_at);
-        paid.map_err(|message| Failure {
-            span: span.clone(),
-            message: message.into(),
-            place: place_of(start),
-            cause: Cause::Failed,
-        })?;
+        paid.map_err(|message| Failure::at(start, span, message))?;
         Ok(found.nodes)
     }
 
@@ -373,20 +372,25 @@ impl Run<'_> {
     }
 
     fn failure(&self, operation: &Operation, id: NodeId, message: impl Into<String>) -> Failure {
-        Failure {
-            span: operation.span.clone(),
-            message: message.into(),
-            place: place_of(self.live(id)),
-            cause: Cause::Failed,
-        }
+        Failure::at(self.live(id), &operation.span, message)
     }
 }
 
-/// The path of a node, for a message.
-fn place_of(node: Node<'_>) -> String {
-    match node.kind() {
-        Kind::Document => "the document".into(),
-        _ => node.place(),
+impl Failure {
+    /// An operation that failed at a node.
+    fn at(node: Node<'_>, span: &Range<usize>, message: impl Into<String>) -> Failure {
+        // The whole document needs no line.
+        let (place, position) = match node.kind() {
+            Kind::Document => ("the document".into(), None),
+            _ => (node.place(), node.position()),
+        };
+        Failure {
+            span: span.clone(),
+            message: message.into(),
+            place,
+            position,
+            cause: Cause::Failed,
+        }
     }
 }
 
@@ -397,18 +401,11 @@ fn touches_doubled(
     name: DoubledName,
 ) -> Failure {
     Failure {
-        span: span.clone(),
-        message: String::new(),
-        place: place_of(node),
         cause: Cause::Doubled(document, Box::new(name)),
+        ..Failure::at(node, span, "")
     }
 }
 
 fn failed(error: EvaluationError, node: Node<'_>) -> Failure {
-    Failure {
-        span: error.span,
-        message: error.message,
-        place: place_of(node),
-        cause: Cause::Failed,
-    }
+    Failure::at(node, &error.span, error.message)
 }

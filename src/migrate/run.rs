@@ -41,16 +41,17 @@ pub(crate) fn run(
         doubled: document.note_doubled(&doubled_before),
         ..Migrated::default()
     };
-    let step_run = |index| StepRun {
+    let step_run = |index, is_original| StepRun {
         step: &catalog.steps()[index],
         index,
         input,
+        is_original,
         context,
         doubled: &migrated.doubled,
         single,
     };
     for &index in steps {
-        let step = step_run(index);
+        let step = step_run(index, migrated.changes.is_empty());
         let made = match direction {
             Direction::Up => up::carry_out(&step, document)?,
             Direction::Down => down::undo(&step, document)?,
@@ -79,7 +80,7 @@ pub(crate) fn run(
         let doubled = doubled_blocks(single, &document);
         let names = document.note_doubled(&doubled);
         if let Some(made) = names.iter().find(|name| name.kind == Kind::Block) {
-            return Err(step_run(last.step).failed(format!(
+            return Err(step_run(last.step, false).failed(format!(
                 "in its result {made}, and the catalog says that there is at most one"
             )));
         }

@@ -17,6 +17,8 @@ pub(super) struct StepRun<'r> {
     /// The index of the step in [`Catalog::steps`](crate::catalog::Catalog::steps).
     pub(super) index: usize,
     pub(super) input: Input<'r>,
+    /// Whether the document's text is still that of the input.
+    pub(super) is_original: bool,
     pub(super) context: &'r dyn Context,
     /// The names that occur more than once in the original document.
     pub(super) doubled: &'r [DoubledName],
@@ -129,6 +131,7 @@ impl StepRun<'_> {
         self.error(MigrationErrorKind::Step {
             message,
             place: "the document".into(),
+            position: None,
         })
     }
 
@@ -150,11 +153,20 @@ impl StepRun<'_> {
             "" => "the document".to_owned(),
             _ => failure.place,
         };
+        let position = failure.position.filter(|_| self.is_original);
         MigrationError {
             step: Some(self.failed_step(place)),
             kind: match failure.cause {
-                modify::Cause::Failed => MigrationErrorKind::Step { message, place: at },
-                modify::Cause::Rejected => MigrationErrorKind::Rejected { message, place: at },
+                modify::Cause::Failed => MigrationErrorKind::Step {
+                    message,
+                    place: at,
+                    position,
+                },
+                modify::Cause::Rejected => MigrationErrorKind::Rejected {
+                    message,
+                    place: at,
+                    position,
+                },
                 modify::Cause::Doubled(document, name) => MigrationErrorKind::DoubledName {
                     name: *name,
                     read: read

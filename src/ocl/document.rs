@@ -29,6 +29,21 @@ impl Document {
         })
     }
 
+    /// Parses bytes as [`Document::from_bytes`] does, with less work the more they have in common with a document that is known.
+    pub(crate) fn from_bytes_like(
+        bytes: Vec<u8>,
+        dialect: Dialect,
+        known: &Document,
+    ) -> Result<Self, ParseError> {
+        let text = String::from_utf8(bytes).map_err(|error| {
+            ParseError::not_utf8(error.as_bytes(), error.utf8_error().valid_up_to())
+        })?;
+        let nodes = parse::like::document_like(&text, known.text(), known.tree.parsed_nodes())?;
+        Ok(Self {
+            tree: Tree::new(text, nodes, dialect),
+        })
+    }
+
     /// Parses bytes from Git or a file system.
     ///
     /// # Errors

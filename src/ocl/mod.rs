@@ -17,6 +17,7 @@
 
 mod de;
 mod dialect;
+mod differing;
 mod document;
 mod doubled;
 mod edit;
@@ -36,6 +37,7 @@ mod tree;
 mod write;
 
 pub use de::{DeserializeError, from_document, from_node};
+pub(crate) use differing::differing;
 pub use document::Document;
 pub use doubled::DoubledName;
 pub use edit::{EditError, Editor, Position};

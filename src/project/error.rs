@@ -197,6 +197,22 @@ impl ReadError {
     }
 }
 
+impl LoadError {
+    /// The command that fetches what a partial clone left out, at the end of the message.
+    pub(crate) fn fetch_command(&self) -> Option<String> {
+        match self {
+            LoadError::LeftOut {
+                git_dir,
+                tree,
+                folder,
+                ..
+            } => Some(fetch(git_dir, *tree, folder)),
+            LoadError::Git(error) => error.fetch_command(),
+            _ => None,
+        }
+    }
+}
+
 fn and_there_are(base_paths: &[String]) -> String {
     match base_paths {
         [] => String::new(),

@@ -108,6 +108,15 @@ impl Session {
     pub fn load(&self, revision: &str, options: LoadOptions) -> Result<Loaded, LoadError> {
         read::load::load(self, revision, options)
     }
+
+    /// The same for who asks for single documents: it is no error that a partial clone left out others. One that was left out fails
+    /// when it is asked for; [`Loaded::refuse_left_out`] says which were.
+    ///
+    /// # Errors
+    /// As for [`Project::load_migrated`], but for [`LoadError::LeftOut`] of documents.
+    pub fn load_partly(&self, revision: &str, options: LoadOptions) -> Result<Loaded, LoadError> {
+        read::load::load_partly(self, revision, options)
+    }
 }
 
 /// Writing.

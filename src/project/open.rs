@@ -124,6 +124,12 @@ impl Project {
         self.with(|inner| inner.catalog = catalog)
     }
 
+    /// The same project with a small cache of its own, so that a long walk neither fills the shared one nor grows with its length.
+    pub(super) fn with_small_cache(&self) -> Project {
+        let cache = Arc::new(self.cache().smaller());
+        self.with(|inner| inner.cache = cache)
+    }
+
     fn with(&self, change: impl FnOnce(&mut Inner)) -> Project {
         let mut inner = Inner::clone(&self.inner);
         change(&mut inner);

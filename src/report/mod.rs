@@ -7,7 +7,7 @@ mod json;
 
 pub use decision::describe_decision;
 pub use diff::{DiffStat, FileDiff};
-pub use html::{HtmlPage, RefMap};
+pub use html::{DiffPage, HtmlPage, LogPage, RefMap};
 pub use json::{
     AdoptReport, BlameReport, ChangeReport, ColumnsReport, CommitReport, DiagnosisReport,
     DocumentReport, ExplainReport, FORMAT_VERSION, HistoryErrorReport, LogReport,

@@ -110,6 +110,11 @@ impl<'a> Element<'a> {
         self.order.map(|order| order as usize)
     }
 
+    /// Whether nothing but its position tells it from its siblings.
+    pub(super) fn is_told_by_position(&self) -> bool {
+        self.alike.is_some() || matches!(self.told_by, ToldBy::Position(_))
+    }
+
     /// The selector that selects this element and nothing else.
     #[must_use]
     pub fn selector(&self) -> Selector {

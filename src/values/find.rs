@@ -61,6 +61,8 @@ pub struct Candidates {
     pub shown: Vec<String>,
     /// How many there are in all.
     pub total: usize,
+    /// The lines of those shown that only a position tells from others; none for the others.
+    pub lines: Vec<Option<usize>>,
 }
 
 impl<'a> Values<'a> {
@@ -107,7 +109,10 @@ pub(super) fn find_in<'a>(
         }),
         _ => Err(FindError::Several {
             selector: selector.to_string(),
-            candidates: Candidates::of(found.iter().map(ToString::to_string)),
+            candidates: Candidates {
+                lines: found.iter().take(SHOWN).map(line_of).collect(),
+                ..Candidates::of(found.iter().map(ToString::to_string))
+            },
         }),
     }
 }
@@ -214,6 +219,14 @@ fn last_segment(element: &Element<'_>) -> Option<Segment> {
     element.selector().segments().last().cloned()
 }
 
+/// The line of what only a position tells from others: one that people can find.
+fn line_of(element: &Element<'_>) -> Option<usize> {
+    let mut parts = std::iter::successors(Some(element), |element| element.parent());
+    let by_position = parts.any(|part| part.is_told_by_position());
+    let position = element.node().position().filter(|_| by_position);
+    position.map(|position| position.line)
+}
+
 fn shortened(text: String) -> String {
     match text.char_indices().nth(WIDEST) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -226,13 +239,18 @@ impl Candidates {
         Candidates {
             total: texts.len(),
             shown: texts.take(SHOWN).map(shortened).collect(),
+            lines: Vec::new(),
         }
     }
 }
 
 impl fmt::Display for Candidates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.shown.iter().map(|text| format!("`{text}`"));
+        let shown = self.shown.iter().enumerate().map(|(index, text)| {
+            let line = self.lines.get(index).copied().flatten();
+            let line = line.map_or_else(String::new, |line| format!(" (line {line})"));
+            format!("`{text}`{line}")
+        });
         f.write_str(&shown.collect::<Vec<_>>().join(", "))?;
         match self.total - self.shown.len() {
             0 => Ok(()),

@@ -6,12 +6,15 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::element::{Element, ToldBy};
-use super::key::{Key, Parts, folded, scalar};
+use super::key::{Key, Parts, folded, folded_text, scalar};
 use super::leaf::Leaf;
 use super::value::Value;
 use crate::catalog::identity::State;
 use crate::catalog::selector::Scalar;
 use crate::ocl::{Kind, Node};
+
+/// With more members between what two documents begin and end with, looking at all is as good.
+const MOST_APART: usize = 8;
 
 /// An element taken apart.
 pub(super) struct Expanded<'a> {
@@ -126,6 +129,58 @@ impl<'a> Element<'a> {
         (parts.own, members)
     }
 
+    /// What two documents hold, without what both begin and end with; `None` where that isn't sure to be the same in both.
+    ///
+    /// It is where all that is left are blocks with one label that it has none of, so that it tells nothing of them.
+    pub(super) fn apart(old: &Element<'a>, new: &Element<'a>) -> Option<[Vec<Element<'a>>; 2]> {
+        if old.node.kind() != Kind::Document || new.node.kind() != Kind::Document {
+            return None;
+        }
+        let [a, b] = [old, new].map(|side| side.node.children().collect::<Vec<_>>());
+        let is_same = |(a, b): &(&Node<'a>, &Node<'a>)| a.source() == b.source();
+        let begin = a.iter().zip(&b).take_while(is_same).count();
+        let (rest_of_a, rest_of_b) = (a[begin..].iter().rev(), b[begin..].iter().rev());
+        let end = rest_of_a.zip(rest_of_b).take_while(is_same).count();
+        let ends = [&a[..begin], &a[a.len() - end..]].concat();
+        let between = [
+            (old, &a[begin..a.len() - end]),
+            (new, &b[begin..b.len() - end]),
+        ];
+        if ends.is_empty() || between.iter().any(|(_, nodes)| nodes.len() > MOST_APART) {
+            return None;
+        }
+        let [old, new] = between.map(|(document, nodes)| document.apart_from(nodes, &ends));
+        Some([old?, new?])
+    }
+
+    /// Some of a document's members, if the others tell nothing of them.
+    fn apart_from(&self, nodes: &[Node<'a>], others: &[Node<'a>]) -> Option<Vec<Element<'a>>> {
+        let parent = Arc::new(self.clone());
+        let mut members = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            let label = only_label(*node)?;
+            let mut member = self.member(&parent, *node, self.state_of(*node), ToldBy::Name);
+            member.told_by = member.block_told_by();
+            let is_ordered = member.rule().is_some_and(|rule| rule.ordered);
+            if is_ordered || !matches!(member.told_by, ToldBy::Labels { .. }) {
+                return None;
+            }
+            let ignore_case = member.ignores_case();
+            let mut alike = others.iter().filter(|other| other.name() == node.name());
+            let is_another = |other: &Node<'a>| {
+                only_label(*other).is_some_and(|other| !is_one_key(&label, &other, ignore_case))
+            };
+            if !alike.all(is_another) {
+                return None;
+            }
+            members.push(member);
+        }
+        for siblings in of_one_name(&members, 0) {
+            tell_apart(&mut members, &siblings);
+        }
+        Some(members)
+    }
+
     fn entries(&self, dictionary: Node<'a>) -> Vec<Element<'a>> {
         let parent = Arc::new(self.clone());
         let entries = dictionary.children().map(|entry| {
@@ -174,6 +229,20 @@ impl<'a> Element<'a> {
         items.sort_by_key(Element::id);
         items
     }
+}
+
+/// The label of a block that has no others.
+fn only_label(node: Node<'_>) -> Option<Cow<'_, str>> {
+    let mut labels = node.labels();
+    let label = labels.next()?.as_str();
+    label.filter(|_| labels.next().is_none())
+}
+
+fn is_one_key(a: &str, b: &str, ignore_case: bool) -> bool {
+    if ignore_case && a.is_ascii() && b.is_ascii() {
+        return a.eq_ignore_ascii_case(b);
+    }
+    folded_text(a.into(), ignore_case) == folded_text(b.into(), ignore_case)
 }
 
 /// The members from `first` on that share their name with others, each group in document order.

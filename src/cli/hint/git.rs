@@ -63,6 +63,9 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
             "check it: git -C {} fsck",
             quoted(&git_dir.to_string_lossy())
         ),
+        git::Error::LeftOutOfPartialClone { .. } => {
+            format!("fetch it with: {}", error.fetch_command()?)
+        }
         git::Error::NotClean {
             work_tree, files, ..
         } => {

@@ -207,7 +207,8 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
             let preview = called.command(&format!("preview {commit}"));
             format!("see what is wrong there: {preview}")
         }
-        LoadError::NewerSteps { .. } | LoadError::LeftOut { .. } => return None,
+        LoadError::LeftOut { .. } => format!("fetch all of it with: {}", error.fetch_command()?),
+        LoadError::NewerSteps { .. } => return None,
     })
 }
 
@@ -400,14 +401,9 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
 fn replace_store(path: &Path, called: &Invocation) -> String {
     let restores = called.name.trim() == "store restore";
     let path = path.to_string_lossy();
-    if called.name.trim() == "store backup" && is_argument(&path, called) {
-        return format!("name another file: {}", called.command("store backup FILE"));
-    }
-    if restores && called.words.iter().any(|word| *word == path) {
-        return format!(
-            "name another backup: {}",
-            called.command("store restore FILE")
-        );
+    let backs_up = called.name.trim() == "store backup" && is_argument(&path, called);
+    if backs_up || restores && called.words.iter().any(|word| *word == path) {
+        return name_another_file(called);
     }
     let again = match restores {
         true if called.words.iter().any(|word| word == "--force") => return look_around(&path),
@@ -415,6 +411,16 @@ fn replace_store(path: &Path, called: &Invocation) -> String {
         false => called.command("store restore FILE --force"),
     };
     format!("to replace it by a backup, and keep it beside: {again}")
+}
+
+fn name_another_file(called: &Invocation) -> String {
+    match called.name.trim() {
+        "store restore" => format!(
+            "name another backup: {}",
+            called.command("store restore FILE")
+        ),
+        _ => format!("name another file: {}", called.command("store backup FILE")),
+    }
 }
 
 /// Whether a path was named as what the command is about, not as its store.
@@ -447,12 +453,14 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
             format!("make the project known: {}", called.store("init")?)
         }
         store::Error::Newer { .. } => format!("use a newer release of {}", called.host.called()),
-        store::Error::Exists { .. } if called.words.iter().any(|word| word == "--force") => {
-            format!(
-                "name another file: {}",
-                called.command("store backup FILE --force")
-            )
+        // Nor does `--force` help beside what another store left, or has in use.
+        store::Error::Exists { path }
+            if called.words.iter().any(|word| word == "--force")
+                || !is_argument(&path.to_string_lossy(), called) =>
+        {
+            name_another_file(called)
         }
+        store::Error::OwnBackup { .. } => name_another_file(called),
         store::Error::Exists { .. } => format!("to replace it: {}", called.again("--force")),
         store::Error::Corrupt { path, .. } => replace_store(path, called),
         store::Error::NotAStore { path, .. } if path.is_file() => format!(

@@ -2,7 +2,7 @@
 
 use crate::catalog::{DocumentName, Problem, SourceFile};
 use crate::migrate::{FailedStep, Loss, LossCause, MigrationError, MigrationErrorKind, SetAside};
-use crate::ocl::{EditError, Kind, SerializeError};
+use crate::ocl::{EditError, Kind, LineColumn, SerializeError};
 use crate::plan::{Refusal, Source};
 use crate::verify::RecordError;
 
@@ -31,10 +31,12 @@ fn of_migrations() {
         MigrationErrorKind::Rejected {
             message: "a retention policy without a number can't be migrated".into(),
             place: place(),
+            position: Some(LineColumn { line: 3, column: 1 }),
         },
         MigrationErrorKind::Step {
             message: "`slug` is there already".into(),
             place: place(),
+            position: None,
         },
         MigrationErrorKind::DoubledName {
             name: doubled().remove(0),

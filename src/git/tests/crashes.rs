@@ -1,9 +1,11 @@
 //! A failure before any step of writing leaves the branch where it was, or where it was to go, and nothing damaged.
 
+use std::collections::BTreeSet;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use crate::git::{
     CommitDraft, EntryKind, Error, FaultHook, FaultPoint, LocalRefs, MoveOutcome, MoveRef,
@@ -120,4 +122,86 @@ fn a_failure_at_any_step_damages_nothing_and_can_be_repeated() {
             .count(),
         4
     );
+}
+
+/// Thousands of documents must not wait for the disk one after the other.
+#[test]
+fn many_objects_are_flushed_together_each_once_and_then_their_folders() {
+    let sandbox = Sandbox::new("commit one a=1");
+    let begun = (Mutex::new(0), Condvar::new());
+    let steps: Arc<Mutex<Vec<(FaultPoint, PathBuf)>>> = Arc::default();
+    let noted = steps.clone();
+    let hook: FaultHook = Arc::new(move |point, path| {
+        noted.lock().unwrap().push((point, path.to_owned()));
+        if point != FaultPoint::FlushObject {
+            return Ok(());
+        }
+        let (count, changed) = &begun;
+        let mut count = count.lock().unwrap();
+        *count += 1;
+        changed.notify_all();
+        // The first waits for a second one.
+        let (count, _) = changed
+            .wait_timeout_while(count, Duration::from_secs(10), |count| *count < 2)
+            .unwrap();
+        match *count {
+            1 => Err(io::Error::other("it was flushed alone")),
+            _ => Ok(()),
+        }
+    });
+    let writer = sandbox.repository().writer().with_faults(hook);
+    for number in 0..300 {
+        writer.blob(format!("{number}").as_bytes()).unwrap();
+    }
+    writer.flush().unwrap();
+    let steps = steps.lock().unwrap();
+    let of = |point| {
+        let found = steps.iter().filter(|(step, _)| *step == point);
+        found.map(|(_, path)| path.clone()).collect::<Vec<_>>()
+    };
+    let flushed = of(FaultPoint::FlushObject);
+    let once: BTreeSet<&PathBuf> = flushed.iter().collect();
+    assert_eq!((flushed.len(), once.len()), (300, 300));
+    let folders: BTreeSet<PathBuf> = of(FaultPoint::FlushObjectDirectory).into_iter().collect();
+    assert!(
+        once.iter()
+            .all(|path| folders.contains(path.parent().unwrap()))
+    );
+    assert!(folders.contains(&sandbox.path("repo/.git/objects")));
+    let is_folder = |(step, _): &(FaultPoint, PathBuf)| *step == FaultPoint::FlushObjectDirectory;
+    let last_object = steps
+        .iter()
+        .rposition(|(step, _)| *step == FaultPoint::FlushObject);
+    assert!(last_object < steps.iter().position(is_folder));
+}
+
+#[test]
+fn one_of_many_objects_that_cannot_be_flushed_fails_them_all() {
+    let sandbox = Sandbox::new("commit one a=1");
+    let bad = Arc::new(Mutex::new(None));
+    let (fails, count) = (bad.clone(), Arc::new(AtomicUsize::new(0)));
+    let counted = count.clone();
+    let hook: FaultHook = Arc::new(move |point, path| {
+        if point != FaultPoint::FlushObject {
+            return Ok(());
+        }
+        counted.fetch_add(1, Ordering::Relaxed);
+        match &*fails.lock().unwrap() {
+            Some(bad) if path.ends_with(bad) => Err(io::Error::other("the plug was pulled")),
+            _ => Ok(()),
+        }
+    });
+    let writer = sandbox.repository().writer().with_faults(hook);
+    let ids = (0..300).map(|number| writer.blob(format!("{number}").as_bytes()).unwrap());
+    let ids: Vec<ObjectId> = ids.collect();
+    *bad.lock().unwrap() = Some(ids[150].to_string()[2..].to_owned());
+    for _ in 0..2 {
+        let error = writer.flush().unwrap_err().to_string();
+        assert!(error.contains("the plug was pulled"), "{error}");
+    }
+    // None counts as flushed until all are.
+    *bad.lock().unwrap() = None;
+    count.store(0, Ordering::Relaxed);
+    writer.flush().unwrap();
+    assert_eq!(count.load(Ordering::Relaxed), 300);
 }

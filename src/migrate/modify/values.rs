@@ -1,6 +1,6 @@
 //! Puts the results of expressions into the document, and accounts for the values that they replace.
 
-use super::{Cause, Done, Failure, Run, failed, place_of};
+use super::{Done, Failure, Run, failed};
 use crate::catalog::{Entries, Expression, Operation};
 use crate::migrate::loss::{Fate, LeafFate};
 use crate::ocl::{Content, Literal, NodeId};
@@ -76,12 +76,8 @@ impl Run<'_> {
                 let (object, read) = self.evaluate(expression, id, None)?;
                 let Content::Object(object) = object else {
                     let found = object.to_json();
-                    return Err(Failure {
-                        span: expression.span.clone(),
-                        message: format!("expected an object of names with values, not {found}"),
-                        place: place_of(self.live(id)),
-                        cause: Cause::Failed,
-                    });
+                    let message = format!("expected an object of names with values, not {found}");
+                    return Err(Failure::at(self.live(id), &expression.span, message));
                 };
                 wanted.extend(object.into_iter().filter(|(name, _)| is_wanted(name)));
                 if !wanted.is_empty() {
@@ -95,12 +91,10 @@ impl Run<'_> {
     fn name(&self, key: &Expression, id: NodeId) -> Result<String, Failure> {
         match self.evaluate(key, id, None)?.0 {
             Content::String(name) => Ok(name),
-            other => Err(Failure {
-                span: key.span.clone(),
-                message: format!("a name must be text, not {}", other.to_json()),
-                place: place_of(self.live(id)),
-                cause: Cause::Failed,
-            }),
+            other => {
+                let message = format!("a name must be text, not {}", other.to_json());
+                Err(Failure::at(self.live(id), &key.span, message))
+            }
         }
     }
 

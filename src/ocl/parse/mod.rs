@@ -1,5 +1,6 @@
 //! Parses text to nodes in one pass, without decoding and without allocations except for the list itself.
 
+pub(super) mod like;
 mod values;
 
 use super::error::{ParseError, quoted};
@@ -23,12 +24,19 @@ pub(super) fn document(text: &str) -> Result<Vec<Raw>, ParseError> {
         depth: 0,
     };
     let root = parser.open(Kind::Document, 0, 0);
-    if text.starts_with(BYTE_ORDER_MARK) {
-        parser.at = BYTE_ORDER_MARK.len();
-    }
+    parser.at = mark_end(text);
     parser.elements(root, None)?;
     parser.close(root, text.len());
     Ok(parser.nodes)
+}
+
+/// Where a text begins, behind a byte order mark.
+fn mark_end(text: &str) -> usize {
+    if text.starts_with(BYTE_ORDER_MARK) {
+        BYTE_ORDER_MARK.len()
+    } else {
+        0
+    }
 }
 
 /// The kind of a part of a text.
@@ -148,17 +156,26 @@ impl Parser<'_> {
                 }
                 Some(_) => {}
             }
-            if let Some(end) = last_end
-                && !self.bytes[end..self.at].contains(&b'\n')
-            {
-                let is_name = skip_name(self.text, self.at) > self.at;
-                if end == self.at || !is_name {
-                    return Err(self.expected("the end of the line"));
-                }
-            }
+            self.expect_line_end(last_end)?;
             self.element(parent)?;
             last_end = Some(self.at);
         }
+    }
+
+    /// Refuses what follows the end of an element in its line and is no other element.
+    fn expect_line_end(&self, last_end: Option<usize>) -> Parsed {
+        if self.is_on_another_line(last_end) {
+            return Ok(());
+        }
+        let is_name = skip_name(self.text, self.at) > self.at;
+        if last_end == Some(self.at) || !is_name {
+            return Err(self.expected("the end of the line"));
+        }
+        Ok(())
+    }
+
+    fn is_on_another_line(&self, last_end: Option<usize>) -> bool {
+        last_end.is_none_or(|end| self.bytes[end..self.at].contains(&b'\n'))
     }
 
     fn element(&mut self, parent: u32) -> Parsed {

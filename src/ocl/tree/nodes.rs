@@ -62,6 +62,11 @@ impl Tree {
         }
     }
 
+    /// The nodes of a tree without edits.
+    pub(in crate::ocl) fn parsed_nodes(&self) -> &[Raw] {
+        &self.nodes
+    }
+
     /// The text as it was parsed, without edits.
     pub(in crate::ocl) fn parsed_text(&self) -> &str {
         self.buffer.parsed()

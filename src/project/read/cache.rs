@@ -10,6 +10,9 @@ use crate::catalog::Digest;
 use crate::engine::{Bounded, CacheCounts, ResultCache, Weigh};
 use crate::git::ObjectId;
 
+/// The bound of a small cache: still some documents as large as they get.
+const SMALL_BYTES: u64 = 16 << 20;
+
 /// How often a project's cache could answer, and what was read from the repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CacheStats {
@@ -25,6 +28,8 @@ pub struct CacheStats {
 
 /// One bound for all of it, and for all catalogs that a project uses.
 pub(crate) struct Cache {
+    /// The bound, in bytes.
+    bytes: u64,
     pub(crate) results: ResultCache,
     pub(crate) bases: Bounded<BaseKey, Arc<Base>>,
     pub(crate) layouts: Bounded<(Digest, Base), Arc<Layout>>,
@@ -45,11 +50,17 @@ impl Cache {
     /// Half for results; layouts and originals share the rest.
     pub(crate) fn new(bytes: u64) -> Cache {
         Cache {
+            bytes,
             results: ResultCache::new(bytes / 2),
             bases: Bounded::new(bytes / 16, 256),
             layouts: Bounded::new(bytes / 8, 2048),
             originals: Bounded::new(bytes - bytes / 2 - bytes / 16 - bytes / 8, 4096),
         }
+    }
+
+    /// An empty one, for work that looks at much and comes back to little.
+    pub(crate) fn smaller(&self) -> Cache {
+        Cache::new(self.bytes.min(SMALL_BYTES))
     }
 
     pub(crate) fn stats(&self) -> CacheStats {

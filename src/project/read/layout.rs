@@ -24,7 +24,8 @@ pub(crate) struct GitFile {
 }
 
 impl Layout {
-    /// Reads a base path: where its documents lie depends on the version that its marker states.
+    /// Reads a base path: where its documents lie depends on the version that its marker states. The documents themselves aren't
+    /// looked for: a partial clone may be without them.
     pub(crate) fn read(
         reader: &Reader,
         catalog: &Catalog,
@@ -79,15 +80,8 @@ impl Layout {
         )?;
         found.sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
         (layout.held.documents, layout.files) = found.into_iter().unzip();
-        reader.refuse_left_out(layout.blobs())?;
         layout.refuse_documents_without_marker(catalog, base_path)?;
         Ok(layout)
-    }
-
-    fn blobs(&self) -> impl Iterator<Item = ObjectId> {
-        let is_blob =
-            |file: &&GitFile| matches!(file.kind, EntryKind::Blob | EntryKind::Executable);
-        self.files.iter().filter(is_blob).map(|file| file.id)
     }
 
     /// Without a marker, documents' version is unknown. Without one, they may also lie where newer versions have them.
@@ -117,6 +111,13 @@ impl Layout {
             attribute: catalog.marker().attribute.clone(),
             documents,
         })
+    }
+}
+
+impl GitFile {
+    /// Whether it has a text, which a partial clone may leave out.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self.kind, EntryKind::Blob | EntryKind::Executable)
     }
 }
 

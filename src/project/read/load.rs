@@ -37,6 +37,18 @@ pub(crate) fn load(
     load_at(session.project(), session, at, options)
 }
 
+/// Loads a revision of which a partial clone may have left out documents.
+pub(crate) fn load_partly(
+    session: &Session,
+    revision: &str,
+    options: LoadOptions,
+) -> Result<Loaded, LoadError> {
+    let project = session.project();
+    let at = session.git(|reader| reader.resolve(revision))?.into();
+    let base = find_base(project, session, &at)?;
+    load_base_partly(project, session, at, &base, options)
+}
+
 /// Loads what a revision or a name stands for.
 pub(crate) fn load_at(
     project: &Project,
@@ -44,19 +56,36 @@ pub(crate) fn load_at(
     at: At,
     options: LoadOptions,
 ) -> Result<Loaded, LoadError> {
-    let base = session.git(|reader| {
+    let base = find_base(project, session, &at)?;
+    load_base(project, session, at, &base, options)
+}
+
+fn find_base(project: &Project, session: &Session, at: &At) -> Result<Arc<Base>, LoadError> {
+    session.git(|reader| {
         let find = |tree| Base::find(reader, tree, choose_base_path(project, reader, tree)?);
         match at.tip {
             Some(tip) => base_in(project, tip.tree, || find(Some(tip.tree)))
                 .map_err(|error| told_together(reader, tip.tree, project.folder(), error)),
             None => Ok(Arc::new(find(None)?)),
         }
-    })?;
-    load_base(project, session, at, &base, options)
+    })
 }
 
-/// Loads one base path.
+/// Loads one base path, all of whose documents must be there.
 pub(crate) fn load_base(
+    project: &Project,
+    session: &Session,
+    at: At,
+    base: &Base,
+    options: LoadOptions,
+) -> Result<Loaded, LoadError> {
+    let loaded = load_base_partly(project, session, at, base, options)?;
+    loaded.refuse_left_out(loaded.names())?;
+    Ok(loaded)
+}
+
+/// Loads one base path. What a partial clone left out fails when it is asked for.
+fn load_base_partly(
     project: &Project,
     session: &Session,
     at: At,
@@ -139,7 +168,7 @@ fn load_newer(
     let options = LoadOptions {
         target: Some(target),
     };
-    let loaded = load_base(&newer.project, session, at, base, options)?;
+    let loaded = load_base_partly(&newer.project, session, at, base, options)?;
     let server = project.catalog().server_version();
     Ok(loaded.with_newer_steps(server, newer.digest.clone()))
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::at::At;
 use super::layout::GitFile;
+use super::left_out::told_together;
 use super::marker::{BranchVersion, FoundMarker};
 use super::parallel;
 use super::session::Session;
@@ -131,6 +132,28 @@ impl Loaded {
         })
     }
 
+    /// Refuses documents that a partial clone left out, among those of these names.
+    ///
+    /// # Errors
+    /// [`LoadError::LeftOut`], which names all that was left out of the project, with one command that fetches it.
+    pub fn refuse_left_out<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n DocumentName>,
+    ) -> Result<(), LoadError> {
+        let Some(Tip { tree, .. }) = self.at.tip else {
+            return Ok(());
+        };
+        if !self.project().repository().is_partial_clone() {
+            return Ok(());
+        }
+        let files = names.into_iter().filter_map(|name| self.file(name));
+        let texts = files.filter(|file| file.is_text()).map(|file| file.id);
+        self.project().read_with(|reader| {
+            let refused = reader.refuse_left_out(texts);
+            refused.map_err(|error| told_together(reader, tree, self.base_path(), error.into()))
+        })
+    }
+
     /// All documents, migrated.
     pub fn documents(&self) -> impl ExactSizeIterator<Item = &MigratedDocument> {
         let session = self.session();
@@ -214,9 +237,10 @@ impl Loaded {
         self.lift.warnings(&document.name)
     }
 
-    /// Says which of these documents look older than their marker: steps up to the branch's version would still change
-    /// values of them. A marker that was raised by hand does that, or a merge. Told is only what the text in Git itself shows:
-    /// a step that would have to ask the server says nothing, nor does one that isn't idempotent.
+    /// Says which of these documents steps up to the branch's version would still change, and won't. A marker that was raised by
+    /// hand does that, or a merge, or somebody who mixes old names with new ones. Told is only what the text in Git itself shows:
+    /// a step that would have to ask the server says nothing, nor does one that isn't idempotent, nor one whose old names a
+    /// later step uses again.
     ///
     /// Not among [`warnings`](Loaded::warnings), since each of the documents is read and parsed for it, also where no step
     /// touches it; loading does neither. One that can't be read is passed over: its outcome says why.

@@ -49,7 +49,7 @@ impl OneDocument {
             own_paths.extend(path.ok().filter(|path| !own_paths.contains(path)));
         }
         OneDocument {
-            project: loaded.project().clone(),
+            project: loaded.project().with_small_cache(),
             session: loaded.session(),
             base_path: loaded.base_path().to_owned(),
             name: name.clone(),

@@ -2,7 +2,9 @@
 
 use super::warning::Warning;
 use crate::catalog::{Action, Catalog, DocumentName, Lookup, ReadDocument};
-use crate::migrate::{self, Context, Input};
+use crate::migrate::{self, Context, Extent, Input};
+use crate::ocl::Document;
+use crate::plan::Direction;
 
 /// The versions of the steps above a document's shape and up to `to` that would still change its text. Where there are any,
 /// it isn't in the shape of `to`.
@@ -22,11 +24,11 @@ pub(crate) fn steps_not_applied(catalog: &Catalog, document: &Input<'_>, to: u32
     versions
 }
 
-/// The versions of the steps up to `to` that would change a value of a document that should be in that shape already. Where
-/// there are any, it looks older.
+/// The versions of the steps up to `to` that would change a value of a document that should be in that shape already, and won't.
 ///
 /// A step that only adds what is absent proves nothing, since the text may have been written later; nor does one that isn't
-/// idempotent. Each step is tried by itself: one that fails because the server isn't asked says nothing about the others.
+/// idempotent; nor one whose old name means something else in a later shape. Each step is tried by itself: one that fails because
+/// the server isn't asked says nothing about the others.
 pub(crate) fn steps_it_looks_older_than(
     catalog: &Catalog,
     document: &Input<'_>,
@@ -47,10 +49,40 @@ pub(crate) fn steps_it_looks_older_than(
             !matches!(step.action(), Action::Dialect) && step.is_idempotent()
         })
         .filter(touches_values)
+        .filter(|index| !comes_back(catalog, document, *index, to))
         .map(|index| catalog.steps()[index].version())
         .collect();
     versions.dedup();
     versions
+}
+
+/// Whether a text has its values again when a step and those above it, up to `to`, are undone and run again. Then they make it of
+/// an older one, and what the step would change in it isn't left over from before the step.
+fn comes_back(catalog: &Catalog, document: &Input<'_>, step: usize, to: u32) -> bool {
+    let steps: Vec<usize> = steps_on(catalog, document, to)
+        .filter(|index| *index >= step)
+        .filter(|index| matches!(catalog.steps()[*index].action(), Action::Modify(_)))
+        .collect();
+    let down = steps.iter().rev().map(|step| (Direction::Down, *step));
+    let up = steps.iter().map(|step| (Direction::Up, *step));
+    let mut text = document.bytes.to_vec();
+    for (direction, step) in down.chain(up) {
+        let input = Input {
+            bytes: &text,
+            ..*document
+        };
+        // One that fails is left out.
+        let made = migrate::run(catalog, direction, (&[step], Extent::Part), input, &Alone);
+        if let Some(made) = made.ok().and_then(|migrated| migrated.text) {
+            text = made.as_bytes().to_vec();
+        }
+    }
+    let dialect = catalog.dialect_at(document.shape);
+    let values = |bytes: &[u8]| {
+        let parsed = Document::from_bytes(bytes.to_vec(), dialect).ok()?;
+        Some(parsed.root().to_json())
+    };
+    text == document.bytes || values(&text) == values(document.bytes)
 }
 
 /// The steps up to a version that work on a document's text.
@@ -90,7 +122,7 @@ impl Lookup for Alone {
     }
 }
 
-/// Collects documents that look older than a version.
+/// Collects documents that steps up to a version would still change.
 pub(crate) struct Older {
     version: u32,
     paths: Vec<String>,

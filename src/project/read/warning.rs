@@ -66,7 +66,8 @@ pub enum Warning {
         /// Those at paths that renames have left, each with what was there before.
         former: Vec<(String, String)>,
     },
-    /// Documents look older than their marker: see [`Loaded::looks_older`](crate::project::Loaded::looks_older).
+    /// Steps that the marker counts as done would still change documents: see
+    /// [`Loaded::looks_older`](crate::project::Loaded::looks_older).
     LooksOlder {
         /// Their paths in the repository.
         paths: Vec<String>,
@@ -148,15 +149,11 @@ impl fmt::Display for Warning {
                 version,
                 steps,
             } => {
-                let (look, them) = match paths.len() {
-                    1 => ("looks", "it"),
-                    _ => ("look", "them"),
-                };
+                let them = if paths.len() == 1 { "it" } else { "them" };
                 let what = if steps.len() == 1 { "step" } else { "steps" };
                 write!(
                     f,
-                    "{} {look} older than version {version}, which the marker states: the {what} of version {} would \
-                     still change {them}, but won't run",
+                    "{}: the {what} of version {} would still change {them}, but won't run, as the marker states version {version}",
                     some_of(paths, SHOWN),
                     list(steps)
                 )

@@ -5,12 +5,16 @@
 //! own script.
 
 mod axis;
+mod blamed;
 mod chart;
 mod columns;
 mod compare;
+mod compared;
 mod diff;
+mod differing;
 mod documents;
 mod lanes;
+mod log;
 mod markup;
 mod outcome;
 mod page;
@@ -19,9 +23,12 @@ mod rehearsed;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use differing::DiffPage;
+pub use log::LogPage;
 pub use page::HtmlPage;
 pub use refs::RefMap;
 

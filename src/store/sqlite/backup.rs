@@ -21,9 +21,9 @@ impl SqliteStore {
     /// all. It is one plain file, for its owner alone. The store is checked for damage first, as a restore checks the backup.
     ///
     /// # Errors
-    /// [`Error::Exists`] if there is a file and `overwrite` wasn't asked for, and always where the target is another store that
-    /// is in use; [`Error::OwnBackup`] where it is this store; [`Error::NotAStore`] where it is a file of somebody else's: only
-    /// a store or an empty file is overwritten. [`Error::Corrupt`] where the store is damaged, and [`Error::File`] where the
+    /// [`Error::Exists`] if there is a store or an empty file and `overwrite` wasn't asked for, and always where the target is
+    /// another store that is in use; [`Error::OwnBackup`] where it is this store; [`Error::NotAStore`] where it is a file of
+    /// somebody else's, which is never overwritten. [`Error::Corrupt`] where the store is damaged, and [`Error::File`] where the
     /// target's folder doesn't exist. No file is left then.
     pub fn backup(&self, to: &Path, overwrite: bool) -> Result<(), Error> {
         let target = Place {
@@ -44,12 +44,13 @@ impl SqliteStore {
             }
         }
         if fs::exists(to).map_err(|error| target.file_error("look for", error))? {
+            // Also where it isn't to be replaced: what can't be is told at once.
+            open::ensure_replaceable(&target, self.schemas)?;
             if !overwrite {
                 return Err(Error::Exists {
                     path: to.to_owned(),
                 });
             }
-            open::ensure_replaceable(&target, self.schemas)?;
         }
         files::ensure_parent(to)?;
         let (source, _) = open::for_reading(&self.place, self.schemas)?;

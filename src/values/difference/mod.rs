@@ -11,6 +11,7 @@ use std::fmt;
 use super::document::Values;
 use super::element::Element;
 use super::leaf::Leaf;
+use super::members::Expanded;
 use crate::ocl::Kind;
 use alike::{Resemblance, resemblances};
 pub(crate) use kept::kept;
@@ -234,7 +235,7 @@ impl<'a> Finder<'a> {
             let (old, new) = (old.clone(), new.clone());
             self.found.changes.push(Change::Respelled { old, new });
         }
-        let (of_old, of_new) = (old.expand(), new.expand());
+        let [of_old, of_new] = self.expanded(old, new);
         match (of_old.own, of_new.own) {
             (Some(a), Some(b)) if !a.equals(&b) => {
                 self.found.changes.push(Change::Changed { old: a, new: b });
@@ -275,6 +276,15 @@ impl<'a> Finder<'a> {
         }
         for gone in lost {
             self.all_removed(&a[gone], new);
+        }
+    }
+
+    /// What two elements hold, where it may differ.
+    fn expanded(&self, old: &Element<'a>, new: &Element<'a>) -> [Expanded<'a>; 2] {
+        let apart = self.is_read_alike.then(|| Element::apart(old, new));
+        match apart.flatten() {
+            Some(members) => members.map(|members| Expanded { own: None, members }),
+            None => [old.expand(), new.expand()],
         }
     }
 

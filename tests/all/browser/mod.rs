@@ -286,6 +286,47 @@ fn five_thousand_refs_are_searched_while_one_types() {
 }
 
 #[test]
+fn values_are_read_searched_and_stay_values() {
+    let Some(mut browser) = browser() else { return };
+    for page in pages::of_values() {
+        look_at(&mut browser, &page);
+        browser.open(&page.file(), "", LIGHT);
+        assert_eq!(browser.value("typeof window.ran"), json!("undefined"));
+        let strange = "document.querySelectorAll('script:not(:last-child), img, [onerror]').length";
+        assert_eq!(browser.value(strange), json!(0), "{}", page.name());
+        let shown = format!(
+            "document.body.textContent.includes({})",
+            json!("window.ran=1</script>")
+        );
+        assert_eq!(browser.value(&shown), json!(true), "{}", page.name());
+    }
+    let page = &pages::of_values()[0];
+    browser.open(&page.file(), "", LIGHT);
+    let rows =
+        "[...document.querySelectorAll('tbody tr')].filter(row => row.checkVisibility()).length";
+    // The first line is 0 whatever it is multiplied by.
+    assert_eq!(browser.value(rows), json!(pages::VALUES + 1));
+    let search = "(() => { const box = document.getElementById('search'); const start = performance.now(); \
+        box.value = 'line_1999'; box.dispatchEvent(new Event('input')); document.body.offsetHeight; \
+        return performance.now() - start })()";
+    let took = browser.value(search).as_f64().unwrap();
+    assert_eq!(browser.value(rows), json!(1));
+    assert!(took < 500.0, "{took} ms");
+    assert_eq!(browser.problems(), [""; 0]);
+}
+
+#[test]
+fn values_are_read_without_the_script() {
+    let Some(mut browser) = browser() else { return };
+    browser.without_scripts();
+    let page = &pages::of_values()[0];
+    browser.open(&page.file(), "", LIGHT);
+    let rows =
+        "[...document.querySelectorAll('tbody tr')].filter(row => row.checkVisibility()).length";
+    assert_eq!(browser.value(rows), json!(pages::VALUES + 1));
+}
+
+#[test]
 fn a_large_diff_is_folded_and_quick_to_open() {
     let Some(mut browser) = browser() else { return };
     let page = pages::large();

@@ -7,9 +7,12 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use ocl_migrate::catalog::{Catalog, CatalogParts, DocumentKind, OnExisting, PathPattern, Step};
+use ocl_migrate::compare::diff;
 use ocl_migrate::git::RefScope;
+use ocl_migrate::history::{BlameOptions, HistoryOptions};
 use ocl_migrate::project::{LoadError, LoadOptions, RefStatus, RehearsalGroups};
-use ocl_migrate::report::{HtmlPage, RefMap};
+use ocl_migrate::report::{DiffPage, HtmlPage, LogPage, RefMap};
+use ocl_migrate::values::Selector;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -19,6 +22,7 @@ use crate::support::{World, request};
 pub(crate) const ATTACK: &str =
     "\"'></code></script><script>window.ran=1</script><img src=x onerror=window.ran=1>";
 pub(crate) const REFS: usize = 5_000;
+pub(crate) const VALUES: usize = 2_000;
 
 /// A page in a file of its own.
 pub(crate) struct Page {
@@ -175,6 +179,69 @@ pub(crate) fn attacked() -> Vec<Page> {
         Page::new("attacked-plan", &HtmlPage::plan(&loaded)),
         status(&world, "attacked-status"),
         rehearsal(&world, "attacked-rehearsal"),
+    ]
+}
+
+/// Many values on a few branches, what differs between two of them, a history and who gave what; of attacks, too.
+pub(crate) fn of_values() -> Vec<Page> {
+    let world = World::new("fizz: 2 modify; process: 3 rename");
+    let text = |factor: usize| -> String {
+        let line = |line: usize| format!("line_{line} = \"{}\"\n", line * factor);
+        (0..VALUES).map(line).collect()
+    };
+    let script =
+        |word: &str| format!("script = <<-EOT\n        one\n        {word}\n        EOT\n");
+    let attack = format!("attack = \"{}\"\n", ATTACK.replace('"', "\\\""));
+    for (branch, factor, word) in [
+        ("main", 1, "two"),
+        ("staging", 1, "due"),
+        ("production", 2, "dos"),
+    ] {
+        let fizz = format!("{}{}", text(factor), script(word));
+        let fizz = if branch == "main" {
+            fizz
+        } else {
+            fizz + &attack
+        };
+        world.branch(branch, 3, &[("fizz.ocl", &fizz)]);
+    }
+    for (version, word) in [(1, "a"), (1, "b"), (3, "b"), (3, "c")] {
+        world.branch(
+            "story",
+            version,
+            &[("fizz.ocl", &format!("{}{attack}", script(word)))],
+        );
+    }
+    let project = world.project();
+    let mut comparison = project.comparison(LoadOptions::default());
+    for branch in ["main", "staging", "production"] {
+        comparison.add_revision(branch).unwrap();
+    }
+    let table = comparison.run();
+    let (old, new) = (world.load("main"), world.load("production"));
+    let mut differing = DiffPage::new(&old, &new);
+    for document in diff(&old, &new).unwrap() {
+        let document = document.unwrap();
+        differing.add(&document, &document.difference());
+    }
+    let options = HistoryOptions {
+        migrations: true,
+        ..HistoryOptions::default()
+    };
+    let mut history = project.history("story", "fizz", options).unwrap();
+    let mut log = LogPage::new(&history, &Selector::default());
+    for change in history.by_ref() {
+        log.add(&change.unwrap());
+    }
+    let blame = project.blame("story", "fizz", BlameOptions::default());
+    vec![
+        Page::new(
+            "compare",
+            &HtmlPage::comparison(&table, &Selector::default()),
+        ),
+        Page::new("diff", &differing.page()),
+        Page::new("log", &log.page()),
+        Page::new("blame", &HtmlPage::blame(&blame.unwrap())),
     ]
 }
 

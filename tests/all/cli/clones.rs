@@ -157,3 +157,45 @@ fn a_partial_clone_without_older_folders_names_no_last_writer() {
         assert!(told.contains("last written at version 6"), "{told}");
     }
 }
+
+#[test]
+fn of_a_partial_clone_only_what_is_asked_for_must_be_there() {
+    let repo = cloned("--filter=blob:none");
+    // Git's own program fetches what it is asked for.
+    repo.shell(
+        "for path in schema_version.ocl teams/a.ocl; do git -C clone.git cat-file -e main:.config/$path; done",
+    );
+    for command in ["show", "explain", "log", "blame"] {
+        let told = in_clone(&repo, &[command, "main", "team/a"]);
+        assert!(!told.contains("teams/b.ocl"), "{command}: {told}");
+        let told = in_clone(&repo, &[command, "main", "team/b"]);
+        assert!(told.contains("teams/b.ocl"), "{command}: {told}");
+        assert!(told.ends_with("--- exit 1"), "{command}: {told}");
+    }
+    let told = in_clone(&repo, &["show", "main", "team/a"]);
+    assert!(told.contains("name = \"a\""), "{told}");
+    // What lists them all says which are left out, and names the others too.
+    for command in ["show", "preview"] {
+        let told = in_clone(&repo, &[command, "main"]);
+        assert!(
+            told.contains(
+                "error: the partial clone left out .config/fizz.ocl, .config/teams/b.ocl"
+            ),
+            "{told}"
+        );
+    }
+    let told = in_clone(&repo, &["--format", "json", "show", "main", "team/b"]);
+    let line = told.lines().find(|line| line.starts_with('{')).unwrap();
+    let error: serde_json::Value = serde_json::from_str(line).unwrap();
+    let error = &error["error"];
+    assert_eq!(error["code"], "git-object-not-fetched");
+    assert!(
+        !error["message"].as_str().unwrap().contains("git -C"),
+        "{told}"
+    );
+    let hint = error["hint"].as_str().unwrap();
+    let (_, fetch) = hint.split_once("fetch all of it with: ").unwrap();
+    repo.shell(&fetch.replace("REPO", repo.path().to_str().unwrap()));
+    let told = in_clone(&repo, &["show", "main"]);
+    assert!(told.ends_with("--- exit 0"), "{told}");
+}

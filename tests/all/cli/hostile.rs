@@ -244,6 +244,22 @@ fn nothing_stands_on_a_page_as_it_is() {
         &["rehearse"],
         &["--base-path", ".config", "plan", "hostile"],
         &["--base-path", ".config", "preview", "hostile"],
+        &["--base-path", ".config", "compare", "--all"],
+        &["--base-path", ".config", "diff", "main", "hostile"],
+        &[
+            "--base-path",
+            ".config",
+            "log",
+            "hostile",
+            "team/override\u{202e}",
+        ],
+        &[
+            "--base-path",
+            ".config",
+            "blame",
+            "hostile",
+            "team/override\u{202e}",
+        ],
     ] {
         repo.run(&[command, &["--html", "page.html"]].concat());
         let page = std::fs::read_to_string(repo.path().join("page.html")).unwrap();
@@ -365,4 +381,17 @@ fn a_configuration_that_is_no_text_is_told_in_a_line() {
     let error = error.unwrap();
     assert!(error.contains(".git/config"), "{error}");
     assert!(told.len() < 1_500, "{} bytes: {told}", told.len());
+}
+
+#[test]
+fn an_error_names_twenty_documents_and_counts_the_others() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir -p .config/teams; for n in $(seq 10 34); do echo 'name = 1' > .config/teams/t$n.ocl; done; git add -A; git commit -qm x",
+    );
+    let told = repo.run(&["preview", "main"]);
+    let (_, message) = told.split_once("error: ").unwrap();
+    let line = message.lines().next().unwrap();
+    assert_eq!(line.matches(".config/teams/t").count(), 20, "{line}");
+    assert!(line.contains(" and 5 more is unknown"), "{line}");
 }

@@ -49,6 +49,116 @@ fn a_preview_draws_the_plan_and_the_diffs() {
     assert_beside(&["--format", "json", "preview", "old"], "page.html", &says);
 }
 
+/// The same with the catalog that is built in.
+fn assert_beside_plain(arguments: &[&str], file: &str, says: &[&str]) {
+    let repo = Sandbox::new("history");
+    let without = repo.run_plain(arguments);
+    let with = repo.run_plain(&[arguments, &["--html", file]].concat());
+    let note = format!("the page is in {file}\n");
+    assert_eq!(
+        with.replace(&note, "")
+            .replace("--- stderr\n--- exit", "--- exit"),
+        without
+    );
+    assert!(with.contains(&note), "{with}");
+    assert_page(&repo, file, says);
+}
+
+#[test]
+fn refs_are_a_table_of_values() {
+    let says = [
+        "differ between 4 refs",
+        "<th scope=\"col\" title=\"main\"><bdi>main</bdi></th>",
+        "<th scope=\"row\">size.width</th>",
+        "<td class=\"other\"><code>Blue</code></td>",
+        "<span class=\"dim\">not there</span>",
+        "broken: ",
+    ];
+    let refs = ["main", "old", "broken", "feature/teams"].map(|name| format!("--refs={name}"));
+    let refs: Vec<&str> = refs.iter().map(String::as_str).collect();
+    let compare = [&["compare"], &refs[..]].concat();
+    assert_beside(&compare, "page.html", &says);
+    let json = [&["--format", "json"], &compare[..]].concat();
+    assert_beside(&json, "page.html", &says);
+    let says = ["differ between 2 refs", "<code>100px</code>"];
+    assert_beside(&compare[..3], "page.html", &says);
+    // Several projects, and refs that can't be compared.
+    let says = [
+        "<bdi>main .config</bdi>",
+        "future: the branch is at version 99",
+    ];
+    assert_beside(&["compare"], "page.html", &says);
+}
+
+#[test]
+fn what_differs_is_a_table_of_before_and_after() {
+    let says = [
+        "old \u{2192} main",
+        "compared in version",
+        "<th scope=\"row\">size.width</th><td><span class=\"pill changed\">changed</span></td>\
+         <td><code>100px</code></td><td><code>100</code></td>",
+        "<span class=\"pill imported\">added</span>",
+    ];
+    for way in [
+        &["diff", "old", "main"][..],
+        &["diff", "old", "main", "--stat"],
+    ] {
+        assert_beside(way, "page.html", &says);
+    }
+    assert_beside(&["diff", "old", "main", "--text"], "page.html", &says);
+    assert_beside(
+        &["diff", "main", "main"],
+        "page.html",
+        &["No value differs."],
+    );
+}
+
+#[test]
+fn a_history_is_a_line_through_the_versions() {
+    let edit = "<th scope=\"row\">variable[&quot;Retries&quot;].value{}</th>\
+                <td><span class=\"pill changed\">changed</span></td><td><code>5</code></td><td><code>7</code></td>";
+    let says = [
+        "<h1 class=\"name\"><bdi>variables</bdi></h1>",
+        "The commits by version",
+        "<bdi class=\"key\">Try more often</bdi>",
+        "<bdi>Bob</bdi>, 2023-11-16",
+        edit,
+    ];
+    assert_beside_plain(&["log", "main", "variables"], "page.html", &says);
+    let says = [
+        "migration 8 \u{2192} 10",
+        "edit and migration 10 \u{2192} 14",
+        ">version 14</text>",
+        "No value changed.",
+    ];
+    let runbook = ["log", "main", "runbook/backup", "--migrations"];
+    assert_beside_plain(&runbook, "page.html", &says);
+    let one = [
+        "log",
+        "main",
+        "variables",
+        "variable[\"Retries\"]",
+        "-n",
+        "1",
+    ];
+    let says = ["variables variable[&quot;Retries&quot;]", edit];
+    assert_beside_plain(&one, "page.html", &says);
+}
+
+#[test]
+fn who_gave_each_value_is_a_table() {
+    let says = [
+        "<th scope=\"row\">variable[&quot;Retries&quot;].value{}</th><td><code>7</code></td>\
+         <td class=\"number\">2023-11-16</td><td><bdi>Bob</bdi></td>",
+        "<bdi>Try more often</bdi>",
+    ];
+    assert_beside_plain(&["blame", "main", "variables"], "page.html", &says);
+    let json = ["--format", "json", "blame", "main", "variables"];
+    let repo = Sandbox::new("history");
+    repo.run_plain(&[&json[..], &["--html", "page.html"]].concat());
+    assert_page(&repo, "page.html", &says);
+}
+
 #[test]
 fn a_page_replaces_a_page_and_another_file_only_when_forced() {
     let repo = Sandbox::new("versions");
@@ -58,6 +168,10 @@ fn a_page_replaces_a_page_and_another_file_only_when_forced() {
         &["plan", "old"],
         &["status"],
         &["rehearse"],
+        &["compare"],
+        &["diff", "old", "main"],
+        &["log", "old", "fizz"],
+        &["blame", "old", "fizz"],
     ] {
         let refused = repo.run(&[command, &["--html", "notes.txt"]].concat());
         assert_eq!(

@@ -10,6 +10,7 @@ mod error_json;
 mod explain;
 mod hostile;
 mod html;
+mod lines;
 mod messages;
 mod own_commands;
 mod plan;

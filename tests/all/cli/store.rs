@@ -336,7 +336,11 @@ fn the_store_is_never_its_own_backup() {
                 text.contains("the store can't be its own backup"),
                 "{command:?} {text}"
             );
-            assert!(!text.contains("hint:"), "{command:?} {text}");
+            let other = match command[1] {
+                "backup" => "hint: name another file: ",
+                _ => "hint: name another backup: ",
+            };
+            assert!(text.contains(other), "{command:?} {text}");
             assert!(text.ends_with("--- exit 1"), "{text}");
         }
     }
@@ -357,6 +361,18 @@ fn a_backup_replaces_only_a_store_or_an_empty_file() {
     ");
     assert_eq!(std::fs::read(&config).unwrap(), before);
     repo.shell("touch empty.db; mkdir folder; touch used.db-wal");
+    // Without --force it isn't offered where it would be refused.
+    for file in [".git/config", "folder", "used.db"] {
+        let text = repo.run(&["store", "backup", file]);
+        assert!(!text.contains("--force"), "{text}");
+        assert_eq!(
+            text.contains("name another file"),
+            file != "folder",
+            "{text}"
+        );
+    }
+    let text = repo.run(&["store", "backup", "empty.db"]);
+    assert!(text.contains("to replace it: "), "{text}");
     for _ in 0..2 {
         let text = backup("empty.db");
         assert!(text.ends_with("--- exit 0"), "{text}");

@@ -50,17 +50,19 @@ fn a_document_that_looks_older_than_its_marker() {
     insta::assert_snapshot!("looks_older_in_preview", repo.run(&["preview", "main"]));
     let text = repo.run(&["preview", "main", "--format", "json"]);
     assert!(
-        text.contains(".config/fizz.ocl looks older than version 6, which the marker states"),
+        text.contains(
+            ".config/fizz.ocl: the step of version 4 would still change it, but won't run, as the marker states version 6"
+        ),
         "{text}"
     );
     // Not where it would cost what nobody asked for.
     for arguments in [["show", "main"], ["plan", "main"]] {
         let text = repo.run(&arguments);
-        assert!(!text.contains("looks older"), "{text}");
+        assert!(!text.contains("would still change"), "{text}");
     }
     let text = repo.run(&["explain", "main", "fizz"]);
     assert!(
-        text.contains("its text looks older than the branch's version: the steps of version 4"),
+        text.contains("the step of version 4 would still change its text, but won't run"),
         "{text}"
     );
 }
@@ -73,4 +75,45 @@ fn a_text_to_commit_that_looks_older_than_what_is_written() {
         "older_text_to_commit",
         repo.run(&["commit", "main", "-m", "Red", "--put", "fizz=fizz.ocl"])
     );
+}
+
+/// A later step may give an old name a new meaning: a text with that name is not what the earlier one left behind.
+#[test]
+fn a_name_that_a_later_step_uses_again_is_no_leftover() {
+    let repo = Sandbox::empty();
+    let step = |body: &str| {
+        format!(
+            "description = \"A step\"\ndocument = \"job\"\nmodify {{\nrename = {{ {body} }}\n}}\n"
+        )
+    };
+    let catalog = "catalog \"mine\" { base_path = \".mine\" }\nmarker {\n  path = \"schema_version.ocl\"\n  \
+                   attribute = \"version\"\n}\ndocument \"job\" { path = \"jobs/*.ocl\" }\n";
+    for (file, text) in [
+        ("mine/catalog.hcl", catalog),
+        ("mine/0001_color/step.hcl", &step("colour = \"color\"")),
+        ("mine/0002_colour/step.hcl", &step("tint = \"colour\"")),
+        (".mine/schema_version.ocl", "version = 2"),
+        (
+            ".mine/jobs/both.ocl",
+            "color = \"red\"\ncolour = \"dark\"\n",
+        ),
+        (".mine/jobs/new.ocl", "colour = \"dark\"\n"),
+        (".mine/jobs/old.ocl", "tint = \"dark\"\n"),
+    ] {
+        let path = repo.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    repo.shell("git add -A; git commit -qm 'At version 2'");
+    for command in [&["preview", "main"][..], &["doctor"]] {
+        let text = repo.run_plain(&[&["--catalog", "mine"], command].concat());
+        assert!(
+            text.contains("jobs/old.ocl: the step of version 2 would"),
+            "{text}"
+        );
+        assert!(
+            !text.contains("both.ocl") && !text.contains("new.ocl"),
+            "{text}"
+        );
+    }
 }

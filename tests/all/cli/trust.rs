@@ -365,7 +365,8 @@ fn the_repository_of_another_user_is_opened_where_its_reader_trusts_it() {
     let home = TempDir::new().unwrap();
     let config = format!("[safe]\n\tdirectory = {}\n", repo.path().display());
     std::fs::write(home.path().join(".gitconfig"), config).unwrap();
-    let trust = [("HOME", home.path().to_str().unwrap())];
+    let config = home.path().join(".gitconfig");
+    let trust = [("GIT_CONFIG_GLOBAL", config.to_str().unwrap())];
     for command in ["status", "doctor", "rehearse", "show"] {
         let main = (command == "show").then_some("main");
         let arguments = [&status[..2], &[command], main.as_slice()].concat();
@@ -376,7 +377,42 @@ fn the_repository_of_another_user_is_opened_where_its_reader_trusts_it() {
             "{command}: {told}"
         );
     }
-    assert_eq!(run(repo.path(), &trust, &status).1, own);
+    // Wherever Git looks for it.
+    let named = repo.path().display().to_string();
+    let above = format!("{}/*", repo.path().parent().unwrap().display());
+    let system = [
+        ("GIT_CONFIG_NOSYSTEM", "0"),
+        ("GIT_CONFIG_SYSTEM", trust[0].1),
+    ];
+    let count = |value| {
+        [
+            ("GIT_CONFIG_COUNT", "1"),
+            ("GIT_CONFIG_KEY_0", "safe.directory"),
+            ("GIT_CONFIG_VALUE_0", value),
+        ]
+    };
+    for environment in [
+        &trust[..],
+        &system,
+        &count(&named),
+        &count(&above),
+        &count("*"),
+    ] {
+        assert_eq!(
+            run(repo.path(), environment, &status).1,
+            own,
+            "{environment:?}"
+        );
+    }
+    let mut in_home = isolated(env!("CARGO_BIN_EXE_ocl-migrate"), repo.path());
+    in_home
+        .env("HOME", home.path())
+        .env_remove("GIT_CONFIG_GLOBAL");
+    let told = in_home.args(status).output().unwrap();
+    assert_eq!(String::from_utf8(told.stdout).unwrap(), own);
+    for value in ["/elsewhere", ""] {
+        assert_eq!(run(repo.path(), &count(value), &status).1, refused);
+    }
     // What the repository itself says of its trust counts for nothing.
     repo.shell("git config --file .git/config safe.directory '*'");
     assert_eq!(run(repo.path(), &[], &status).1, refused);

@@ -347,3 +347,17 @@ fn busy_and_newer_stores_stay_errors() {
         assert!(done.ends_with("--- exit 1"), "{done}");
     }
 }
+
+/// Git's own check would stop at the same file.
+#[cfg(unix)]
+#[test]
+fn objects_without_permission_are_no_damage() {
+    let Some(reader) = Reader::without(".git/objects") else {
+        crate::support::skipped("no other user can be had here");
+        return;
+    };
+    let told = reader.run("preview main");
+    assert!(told.contains("! -readable"), "{told}");
+    assert!(!told.contains("fsck"), "{told}");
+    assert!(told.contains("--- exit 1"), "{told}");
+}

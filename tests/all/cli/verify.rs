@@ -756,11 +756,17 @@ fn a_new_step_of_each_action_loads() {
         "document \"buzz\" { path = \"buzz.ocl\" }\ndocument \"team\"",
     );
     let made = copy.run(&["new", "import", "buzz", "buzz"]);
-    assert!(made.contains("arrivals/v7"), "{made}");
-    assert!(
-        copy.verify()
-            .contains("no snapshot has a document for this import to add")
-    );
+    let missing = "no snapshot has a document for this import to add";
+    assert!(copy.verify().contains(missing));
+    // What it names is where `verify` looks.
+    let (_, named) = made.split_once("at this version under ").unwrap();
+    let (named, _) = named.split_once('\n').unwrap();
+    let folder = copy.sandbox.path().join(named);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("buzz.ocl"), "name = \"Buzz\"\n").unwrap();
+    copy.run(&["snapshot"]);
+    let verified = copy.verify();
+    assert!(!verified.contains(missing), "{verified}");
 }
 
 #[test]
@@ -769,7 +775,7 @@ fn a_new_step_and_what_it_says() {
     insta::assert_snapshot!(copy.run(&["new", "modify", "team", "owner"]), @"
     --- stdout
     Made fizz/0007_owner. Next:
-      1. write what it does into 0007_owner/step.hcl, and what that means into its cases
+      1. write what it does into fizz/0007_owner/step.hcl, and what that means into its cases
       2. record the new version: ocl-migrate --catalog fizz snapshot
       3. check it all: ocl-migrate --catalog fizz verify
     --- exit 0
@@ -819,7 +825,7 @@ fn a_new_step_at_a_version_of_its_author_s_choice() {
     insta::assert_snapshot!(made, @"
     --- stdout
     Made fizz/0002_early. Next:
-      1. write what it does into 0002_early/step.hcl, and what that means into its cases
+      1. write what it does into fizz/0002_early/step.hcl, and what that means into its cases
       2. record the new version: ocl-migrate --catalog fizz snapshot
       3. check it all: ocl-migrate --catalog fizz verify
     --- stderr

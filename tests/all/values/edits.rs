@@ -238,7 +238,7 @@ fn what_is_not_one_value_is_refused() {
         @r#"the value of `variable["Retries"].value{}` is a label, which can't hold a list: only a text"#
     );
     let doubled = changed("x", "a = 1\na = 2\n", &[set("a", 3)]);
-    assert_snapshot!(doubled, @"`a` selects 2 things, and one is needed: `a[0]`, `a[1]`");
+    assert_snapshot!(doubled, @"`a` selects 2 things, and one is needed: `a[0]` (line 1), `a[1]` (line 2)");
     assert_eq!(
         changed("x", "a = 1\na = 2\n", &[set("a[1]", 3)]),
         "-a = 2\n+a = 3\n"

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use ocl_migrate::catalog::Identity;
 use ocl_migrate::ocl::{Dialect, Document};
-use ocl_migrate::values::{Selector, Values};
+use ocl_migrate::values::{Selector, Values, difference};
 use proptest::prelude::*;
 
 use super::laws::{
@@ -303,6 +303,31 @@ proptest! {
         edit(&mut new, &mut Random(seed), &other);
         let (old, new) = (document(&old), document(&new));
         the_difference_leads_from_one_to_the_other(Values::of(&old, &identity), Values::of(&new, &identity));
+    }
+
+    #[test]
+    fn what_both_documents_begin_and_end_with_changes_nothing(
+        begin in parts(), old in parts(), other in parts(), end in parts(), identity in identity(), seed in any::<u64>(),
+    ) {
+        let mut new = old.clone();
+        edit(&mut new, &mut Random(seed), &other);
+        let text = |between: &[Part]| {
+            let mut text = String::new();
+            write(&[&begin, between, &end].concat(), &mut text);
+            text
+        };
+        let told = |first: &str, last: &str| {
+            let [old, new] = [(&old, "0"), (&new, "1")].map(|(parts, mark)| {
+                let text = format!("{}{}{}", first.replace('?', mark), text(parts), last.replace('?', mark));
+                Document::parse(text, Dialect::Current).unwrap()
+            });
+            let found = difference(Values::of(&old, &identity), Values::of(&new, &identity));
+            let changes: Vec<String> = found.changes().iter().map(|change| format!("{change:?}")).collect();
+            let renames = found.renames().iter().map(|rename| format!("{rename:?}"));
+            (changes.into_iter().filter(|change| !change.contains("at_the_")).collect::<Vec<_>>(), renames.collect::<Vec<_>>())
+        };
+        // Where the first and the last line differ, nothing is left out.
+        prop_assert_eq!(told("", ""), told("at_the_begin = ?\n", "at_the_end = ?\n"));
     }
 
     #[test]

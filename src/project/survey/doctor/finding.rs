@@ -427,7 +427,8 @@ impl fmt::Display for DoctorFinding {
                 ..
             } => write!(
                 f,
-                "{ref_name}: {path}, at version {version}, looks older: the steps of version {} would still change it",
+                "{ref_name}: {path}: the {} of version {} would still change it, but won't run, as the marker states version {version}",
+                if steps.len() == 1 { "step" } else { "steps" },
                 list(steps)
             ),
             DoctorFinding::SameBasePath {

@@ -59,7 +59,7 @@
     const text = (element) => element.textContent.toLowerCase();
     const entries = items.map((item) => {
       const title = [...item.querySelectorAll(':scope > summary .key, :scope > summary .pill')].map(text).join(' ');
-      const lists = [...item.querySelectorAll(':scope .refs')].map((list) => ({
+      const lists = [...item.querySelectorAll(':scope .refs, :scope tbody.rows')].map((list) => ({
         list,
         rows: [...list.children].map((row) => ({ row, key: `${text(row)} ${title}` })),
       }));

@@ -1,0 +1,269 @@
+//! Refs side by side: a table of environments by values.
+
+use super::documents::search;
+use super::markup::{Anchor, Html};
+use super::page::{Head, HtmlPage, page};
+use super::values::{Shown, and_more, begin_table, nothing};
+use crate::compare::{Column, ComparedDocument, ComparedRef, ComparedRow, Table};
+use crate::text::{count, grouped, some_of};
+use crate::values::Selector;
+
+/// With more columns, each value is told with its refs instead.
+const MOST_COLUMNS: usize = 12;
+/// A page has at most this many rows.
+const MOST_ROWS: usize = 5_000;
+/// How many refs are named: in the head of a column, and beside a value.
+const NAMED: usize = 3;
+/// Of one row, so many values are told with their refs.
+const MOST_VALUES: usize = 20;
+
+/// All that the page of `compare` shows.
+#[derive(Debug)]
+pub(super) struct ComparedView {
+    pub(super) head: Head,
+    /// The refs of each column.
+    pub(super) columns: Vec<Vec<String>>,
+    pub(super) documents: Vec<DocumentRows>,
+    /// Refs that can't be compared, and why.
+    pub(super) failed: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+pub(super) struct DocumentRows {
+    pub(super) name: String,
+    /// Columns that can't read it, and why.
+    pub(super) failed: Vec<(Vec<usize>, String)>,
+    pub(super) rows: Vec<ValueRow>,
+    pub(super) left_out: usize,
+}
+
+/// A value that differs, and in which columns it is what; `None` where it isn't there.
+#[derive(Debug)]
+pub(super) struct ValueRow {
+    pub(super) address: String,
+    pub(super) values: Vec<(Option<Shown>, Vec<usize>)>,
+}
+
+impl HtmlPage {
+    /// Refs side by side: the values that differ, of those that a selector selects.
+    pub fn comparison(table: &Table, selector: &Selector) -> HtmlPage {
+        ComparedView::new(table, selector).page()
+    }
+}
+
+impl ComparedView {
+    fn new(table: &Table, selector: &Selector) -> ComparedView {
+        let mut room = MOST_ROWS;
+        let documents = table.documents.iter();
+        let documents: Vec<DocumentRows> = documents
+            .map(|document| DocumentRows::new(document, selector, &mut room))
+            .filter(|document| !document.rows.is_empty() || !document.failed.is_empty())
+            .collect();
+        let values: usize = documents.iter().map(DocumentRows::count).sum();
+        let refs: usize = table.columns.iter().map(|column| column.refs.len()).sum();
+        let names = |refs: &[ComparedRef]| some_of(refs.iter().map(name_of), NAMED);
+        let warnings = table.warnings.iter();
+        let warnings = warnings.map(|(refs, warning)| format!("{}: {warning}", names(refs)));
+        let several = table.columns.windows(2);
+        let several = several
+            .into_iter()
+            .any(|it| it[0].base_path != it[1].base_path);
+        let columns = table
+            .columns
+            .iter()
+            .map(|column| column_names(column, several));
+        let failed = table.failed.iter();
+        ComparedView {
+            head: Head {
+                command: "compare",
+                title: match values {
+                    0 => format!("Nothing differs between {}", count(refs, "ref")),
+                    1 => format!("1 value differs between {}", count(refs, "ref")),
+                    _ => format!(
+                        "{} differ between {}",
+                        count(values, "value"),
+                        count(refs, "ref")
+                    ),
+                },
+                facts: vec![
+                    ("refs", grouped(refs)),
+                    ("documents", grouped(documents.len())),
+                    ("values", grouped(values)),
+                ],
+                warnings: warnings.collect(),
+                ..Head::default()
+            },
+            columns: columns.collect(),
+            documents,
+            failed: failed
+                .map(|(refs, reason)| (names(refs), reason.clone()))
+                .collect(),
+        }
+    }
+
+    pub(super) fn page(&self) -> HtmlPage {
+        let mut html = Html::default();
+        for (refs, reason) in &self.failed {
+            html.raw("<pre class=\"error\">")
+                .text(format_args!("{refs}: {reason}"))
+                .raw("</pre>\n");
+        }
+        html.raw("<section class=\"list\" aria-labelledby=\"values-title\">\n<div class=\"bar\"><h2 id=\"values-title\">Values that differ</h2>");
+        search("Search values", &mut html);
+        html.raw("</div>\n");
+        for document in &self.documents {
+            self.document(document, &mut html);
+        }
+        html.raw("<p class=\"nothing\" hidden>Nothing fits the search.</p>\n</section>\n");
+        page(&self.head, html)
+    }
+
+    fn document(&self, document: &DocumentRows, html: &mut Html) {
+        html.raw("<details class=\"item group\" open")
+            .id(&Anchor::new("doc", &document.name))
+            .raw(">\n<summary>");
+        html.element("<bdi class=\"key\">", &document.name, "</bdi>");
+        html.raw("<span class=\"stat\"><span class=\"hits\"></span>")
+            .text(count(document.count(), "value"))
+            .raw("</span></summary>\n");
+        for (columns, message) in &document.failed {
+            html.raw("<pre class=\"error\">")
+                .text(format_args!("{}: {message}", self.refs_of(columns)))
+                .raw("</pre>\n");
+        }
+        if !document.rows.is_empty() {
+            begin_table("Values", html);
+            let is_wide = self.columns.len() > MOST_COLUMNS;
+            html.raw("<thead><tr><th scope=\"col\">Value</th>");
+            if is_wide {
+                html.raw("<th scope=\"col\">What it is, and where</th>");
+            } else {
+                for names in &self.columns {
+                    html.raw("<th scope=\"col\"")
+                        .attribute("title", some_of(names, 100))
+                        .raw(">");
+                    html.element("<bdi>", some_of(names, NAMED), "</bdi></th>");
+                }
+            }
+            html.raw("</tr></thead>\n<tbody class=\"rows\">\n");
+            for row in &document.rows {
+                html.element("<tr><th scope=\"row\">", &row.address, "</th>");
+                if is_wide {
+                    self.with_refs(row, html);
+                } else {
+                    self.cells(row, html);
+                }
+                html.raw("</tr>\n");
+            }
+            html.raw("</tbody></table></div>\n");
+        }
+        and_more(document.left_out, html);
+        html.raw("</details>\n");
+    }
+
+    /// A cell for each column; those that aren't what most are stand out.
+    fn cells(&self, row: &ValueRow, html: &mut Html) {
+        let usual = row.values.iter().max_by_key(|(_, columns)| columns.len());
+        let most = usual.map_or(0, |(_, columns)| columns.len());
+        let mut counts = row.values.iter().map(|(_, columns)| columns.len());
+        let has_usual = counts.by_ref().filter(|count| *count == most).count() == 1;
+        for column in 0..self.columns.len() {
+            let here = row
+                .values
+                .iter()
+                .find(|(_, columns)| columns.contains(&column));
+            let Some((value, columns)) = here else {
+                html.raw("<td><span class=\"dim\">can't be read</span></td>");
+                continue;
+            };
+            html.raw(if has_usual && columns.len() < most {
+                "<td class=\"other\">"
+            } else {
+                "<td>"
+            });
+            match value {
+                Some(value) => value.draw(html),
+                None => nothing(html),
+            }
+            html.raw("</td>");
+        }
+    }
+
+    fn with_refs(&self, row: &ValueRow, html: &mut Html) {
+        html.raw("<td>");
+        for (value, columns) in row.values.iter().take(MOST_VALUES) {
+            html.raw("<div>");
+            match value {
+                Some(value) => value.draw(html),
+                None => nothing(html),
+            }
+            html.element(
+                " <bdi class=\"dim\">",
+                self.refs_of(columns),
+                "</bdi></div>",
+            );
+        }
+        if row.values.len() > MOST_VALUES {
+            html.raw("<div class=\"dim\">and ")
+                .text(count(row.values.len() - MOST_VALUES, "more value"))
+                .raw("</div>");
+        }
+        html.raw("</td>");
+    }
+
+    fn refs_of(&self, columns: &[usize]) -> String {
+        let names = columns.iter().flat_map(|column| &self.columns[*column]);
+        some_of(names.collect::<Vec<_>>(), NAMED)
+    }
+}
+
+impl DocumentRows {
+    fn new(document: &ComparedDocument, selector: &Selector, room: &mut usize) -> DocumentRows {
+        // Where a selector selects nothing, there is nothing to show; the command says so.
+        let rows = document.rows(selector).unwrap_or_default();
+        let shown = rows.len().min(*room);
+        *room -= shown;
+        DocumentRows {
+            name: document.name.to_string(),
+            failed: document.failed.clone(),
+            left_out: rows.len() - shown,
+            rows: rows[..shown].iter().map(ValueRow::new).collect(),
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.rows.len() + self.left_out
+    }
+}
+
+impl ValueRow {
+    fn new(row: &ComparedRow<'_>) -> ValueRow {
+        let values = row.values.iter();
+        ValueRow {
+            address: row.element.to_string(),
+            values: values
+                .map(|(leaf, columns)| (leaf.as_ref().map(Shown::of), columns.clone()))
+                .collect(),
+        }
+    }
+}
+
+fn column_names(column: &Column, several_base_paths: bool) -> Vec<String> {
+    let names = column.refs.iter().map(name_of);
+    if several_base_paths {
+        names
+            .map(|name| format!("{name} {}", column.base_path))
+            .collect()
+    } else {
+        names.collect()
+    }
+}
+
+/// What people call a ref.
+fn name_of(reference: &ComparedRef) -> String {
+    let name = reference.environment.as_deref().unwrap_or_else(|| {
+        let name = &*reference.name;
+        name.strip_prefix("refs/heads/").unwrap_or(name)
+    });
+    name.to_owned()
+}
