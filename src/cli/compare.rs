@@ -12,7 +12,7 @@ use crate::values::{FindError, Leaf};
 
 use super::complete;
 use super::failure::{Exit, Failure, short_name};
-use super::global::{Format, Global};
+use super::global::{Defaults, Format, Global};
 use super::output::Output;
 use super::subject::Subject;
 
@@ -23,6 +23,7 @@ Examples:
   ocl-migrate compare variables                              in one document
   ocl-migrate compare variables 'variable[\"Retries\"].value'  some values of it
   ocl-migrate compare --refs main 'release/*'                other refs than the environments or branches
+  ocl-migrate compare --overrides                            which refs override the default, and with what
   ocl-migrate compare --format json | jq -r 'select(.address) | .address'")]
 pub(super) struct Arguments {
     /// A document, by name (`runbook/backup`) or path (default: all)
@@ -41,10 +42,20 @@ pub(super) struct Arguments {
     /// The version to compare in (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
+    /// A ref whose values are everybody's defaults: marks what overrides them (default: `defaults` of the repository's settings)
+    #[arg(long, value_name = "REF", add = complete::refs())]
+    defaults: Option<String>,
+    /// Only values that override a default, also where all refs have the same
+    #[arg(long)]
+    overrides: bool,
     /// Name every ref, not only the first few of each value
     #[arg(long)]
     list: bool,
 }
+
+/// Said where defaults are asked for, and there are none.
+pub(super) const NO_DEFAULTS: &str = "nothing says what the defaults are: name a ref with --defaults REF, or write `defaults = \"REF\"` into \
+                                      .ocl-migrate.hcl";
 
 /// How many refs of a value are named.
 const NAMED: usize = 5;
@@ -77,6 +88,8 @@ pub(super) fn run(
             .windows(2)
             .any(|pair| pair[0].base_path != pair[1].base_path),
         output,
+        only_overrides: arguments.overrides,
+        overriding: BTreeSet::new(),
         values: 0,
         documents: 0,
     };
@@ -117,6 +130,17 @@ fn table(
     });
     if let Some(document) = subject.typed() {
         comparison = comparison.only(document);
+    }
+    let defaults = Defaults::chosen(global, arguments.defaults.as_ref());
+    if let Some(defaults) = &defaults {
+        comparison.set_defaults(defaults.revision(global, project)?)?;
+    }
+    if arguments.overrides {
+        let mut kinds = project.catalog().kinds().iter();
+        if defaults.is_none() && kinds.all(|kind| kind.defaults.is_none()) {
+            return Err(Failure::Usage(NO_DEFAULTS.into()));
+        }
+        comparison = comparison.overrides();
     }
     let mut patterns = Vec::new();
     for word in &arguments.refs {
@@ -209,6 +233,9 @@ struct Printer<'o> {
     most: usize,
     has_several_base_paths: bool,
     output: &'o mut Output,
+    only_overrides: bool,
+    /// The columns that override a default.
+    overriding: BTreeSet<usize>,
     values: usize,
     documents: usize,
 }
@@ -242,22 +269,42 @@ impl Printer<'_> {
                 continue;
             }
             self.output.line(format_args!("  {}", row.element))?;
-            let shown: Vec<String> = row
-                .values
-                .iter()
-                .map(|(leaf, _)| leaf.as_ref().map_or_else(|| "(none)".to_owned(), shown))
-                .collect();
-            let width = shown
-                .iter()
-                .map(|value| text::columns(value))
-                .max()
-                .unwrap_or(0)
-                .min(24);
-            for ((_, columns), value) in row.values.iter().zip(&shown) {
+            let overriding = row.overriding();
+            self.overriding.extend(&overriding);
+            let defaults = row.defaults.iter();
+            let with_default: Vec<usize> =
+                defaults.flat_map(|(_, columns)| columns).copied().collect();
+            let mut values: Vec<(String, Option<&Leaf<'_>>, Vec<usize>)> = Vec::new();
+            for (leaf, columns) in &row.values {
+                let shown = leaf.as_ref();
+                let shown = shown.map_or_else(|| "(none)".to_owned(), shown_value);
+                let mut columns = columns.clone();
+                columns.retain(|column| !self.only_overrides || overriding.contains(column));
+                values.push((shown, leaf.as_ref(), columns));
+            }
+            values.retain(|(.., columns)| !columns.is_empty());
+            let widths = values.iter().map(|(value, ..)| text::columns(value));
+            let width = widths.max().unwrap_or(0).min(24);
+            for (value, leaf, columns) in &values {
                 let padding = text::padding(value, width);
+                let is_in = |known: &[usize]| columns.iter().all(|column| known.contains(column));
                 let refs = self.refs_of(columns);
+                let mark = match leaf {
+                    Some(_) if is_in(&overriding) => "  overrides the default",
+                    None if is_in(&with_default) => "  the default applies",
+                    _ => "",
+                };
                 self.output
-                    .line(format_args!("    {value}{padding}  {refs}"))?;
+                    .line(format_args!("    {value}{padding}  {refs}{mark}"))?;
+            }
+            for (leaf, columns) in &row.defaults {
+                let value = shown_value(leaf);
+                let refs = match columns.len() == self.table.columns.len() {
+                    true => String::new(),
+                    false => format!(" of {}", self.refs_of(columns)),
+                };
+                self.output
+                    .line(format_args!("    the default{refs} is {value}"))?;
             }
         }
         if self.global.format == Format::Text {
@@ -307,17 +354,28 @@ impl Printer<'_> {
             .sum();
         if self.global.format == Format::Text {
             let refs = count(refs, "ref");
-            let summary = match self.values {
-                0 => format!("nothing differs between {refs}"),
-                values => format!(
-                    "{} in {} between {refs}",
-                    if values == 1 {
-                        "1 value differs".to_owned()
+            let documents = count(self.documents, "document");
+            let overriding = self.overriding.iter();
+            let overriding: usize = overriding
+                .map(|column| self.table.columns[*column].refs.len())
+                .sum();
+            let summary = match (self.values, self.only_overrides) {
+                (0, false) => format!("nothing differs between {refs}"),
+                (0, true) => format!("no default is overridden in {refs}"),
+                (1, false) => format!("1 value differs in {documents} between {refs}"),
+                (values, false) => {
+                    let values = count(values, "value");
+                    format!("{values} differ in {documents} between {refs}")
+                }
+                (values, true) => {
+                    let values = count(values, "default");
+                    let overrides = if overriding == 1 {
+                        "overrides"
                     } else {
-                        format!("{} differ", count(values, "value"))
-                    },
-                    count(self.documents, "document")
-                ),
+                        "override"
+                    };
+                    format!("{overriding} of {refs} {overrides} {values} in {documents}")
+                }
             };
             self.output.line(summary)?;
         }
@@ -349,7 +407,7 @@ fn name_of(reference: &ComparedRef) -> String {
 }
 
 /// A value on one line, shortened.
-fn shown(leaf: &Leaf<'_>) -> String {
+fn shown_value(leaf: &Leaf<'_>) -> String {
     let value = leaf.value().to_string();
     match value.char_indices().nth(WIDEST) {
         Some((end, _)) => format!(
