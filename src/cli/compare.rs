@@ -299,9 +299,10 @@ impl Printer<'_> {
             }
             for (leaf, columns) in &row.defaults {
                 let value = shown_value(leaf);
-                let refs = match columns.len() == self.table.columns.len() {
-                    true => String::new(),
-                    false => format!(" of {}", self.refs_of(columns)),
+                let refs = if columns.len() == self.table.columns.len() {
+                    String::new()
+                } else {
+                    format!(" of {}", self.refs_of(columns))
                 };
                 self.output
                     .line(format_args!("    the default{refs} is {value}"))?;

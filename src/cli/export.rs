@@ -87,9 +87,10 @@ pub(super) fn run(
     };
     let session = project.session();
     let loaded = global.load_in(&session, &arguments.revision, options)?;
-    let defaults = match arguments.effective {
-        true => defaults(global, &project, arguments)?,
-        false => None,
+    let defaults = if arguments.effective {
+        defaults(global, &project, arguments)?
+    } else {
+        None
     };
     let defaults = defaults.map(|revision| session.load(&revision, options));
     let defaults = defaults.transpose()?;
@@ -187,16 +188,16 @@ fn documents(
     let mut documents = Vec::new();
     let mut has_failed = false;
     for name in names {
-        let found = match arguments.effective {
-            true => loaded
-                .effective(&name, defaults)
-                .map(|it| it.map(Found::Effective)),
-            false => match loaded.values_of(name.as_str()) {
+        let found = if arguments.effective {
+            let found = loaded.effective(&name, defaults);
+            found.map(|found| found.map(Found::Effective))
+        } else {
+            match loaded.values_of(name.as_str()) {
                 Ok(document) => Ok(Some(Found::Own(document))),
                 // All that is asked for may be what a step removes.
                 Err(ReadError::Removed(_)) if subject.typed().is_none() => Ok(None),
                 Err(error) => Err(error),
-            },
+            }
         };
         match found {
             Ok(found) => documents.extend(found),
@@ -235,9 +236,10 @@ fn text(documents: &[Found], arguments: &Arguments, subject: &Subject) -> Result
                 .map(|document| (document.name().as_str(), document.values())),
         ),
     };
-    let export = match arguments.effective {
-        true => export.with_origins(&origin),
-        false => export,
+    let export = if arguments.effective {
+        export.with_origins(&origin)
+    } else {
+        export
     };
     export.to_text(arguments.form.into()).map_err(not_held)
 }

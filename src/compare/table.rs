@@ -540,9 +540,12 @@ impl ComparedDocument {
         let rows = rows.map(|row| ComparedRow::new(row, &columns, &self.defaults_of));
         // A text may be in no column any more, as where two texts say the same.
         Ok(rows
-            .filter(|row| match self.overrides {
-                true => !row.overriding().is_empty(),
-                false => row.values.len() > 1,
+            .filter(|row| {
+                if self.overrides {
+                    !row.overriding().is_empty()
+                } else {
+                    row.values.len() > 1
+                }
             })
             .collect())
     }

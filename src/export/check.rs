@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::error::{ExportError, NotHeld};
 use super::what::{Export, Format};
 use super::{hcl, toml};
-use crate::ocl::{Kind, Node};
+use crate::ocl::{Kind, Node, NodeId};
 use crate::values::{Address, Element};
 
 /// All that the format can't hold, in document order.
@@ -79,13 +79,10 @@ fn visit<'a>(element: &Element<'a>, node: Node<'a>, see: &mut dyn FnMut(&Element
         see(element, value);
     }
     // What is part of a key, or stands twice in a set, is no element.
-    let members: HashMap<_, Element<'a>> = match inner.is_empty() || element.node() != node {
-        true => HashMap::new(),
-        false => element
-            .members()
-            .map(|member| (member.node().id(), member))
-            .collect(),
-    };
+    let mut members: HashMap<NodeId, Element<'a>> = HashMap::new();
+    if !inner.is_empty() && element.node() == node {
+        members.extend(element.members().map(|member| (member.node().id(), member)));
+    }
     for child in inner {
         visit(members.get(&child.id()).unwrap_or(element), child, see);
     }

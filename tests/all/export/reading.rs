@@ -132,9 +132,10 @@ pub fn amounts(value: &Value) -> Value {
         Value::Array(items) => items.iter().map(amounts).collect(),
         Value::Number(number) => {
             let text = number.to_string();
-            let cut = match text.contains('.') {
-                true => text.trim_end_matches('0').trim_end_matches('.'),
-                false => &text,
+            let cut = if text.contains('.') {
+                text.trim_end_matches('0').trim_end_matches('.')
+            } else {
+                &text
             };
             cut.into()
         }
