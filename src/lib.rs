@@ -58,6 +58,8 @@ pub mod catalog;
 pub mod cli;
 pub mod compare;
 mod engine;
+#[cfg(feature = "export")]
+pub mod export;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;

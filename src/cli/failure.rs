@@ -107,6 +107,8 @@ pub(super) enum Refusal {
     NoDocument,
     /// Two refs have no commit in common.
     NoMergeBase,
+    /// A format can't hold what would be exported.
+    NotExportable,
     /// Restoring would change nothing.
     NothingToRestore,
     /// The output can't be written.

@@ -18,6 +18,7 @@ mod doctor;
 mod effect;
 mod error_json;
 mod explain;
+mod export;
 mod failure;
 mod files;
 mod generate;
@@ -121,6 +122,11 @@ enum Command {
     /// formatting are looked through. A `^` marks a commit at which the history of a shallow clone ends: it or one before it gave
     /// the value.
     Blame(blame::Arguments),
+    /// Print the values of a ref as JSON, YAML, TOML, HCL, CSV or environment variables
+    ///
+    /// Documents are lifted to one version first. Blocks are lists of objects with their labels under `$labels`; dictionaries
+    /// are objects, and numbers keep their digits. What a format can't hold is an error with its address, and nothing is written.
+    Export(export::Arguments),
     /// List every branch and tag with its version and the number of pending steps
     Status(status::Arguments),
     /// Migrate every ref in memory, and report which change, fail or lose something
@@ -391,6 +397,7 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         | Command::Compare(_)
         | Command::Log(_)
         | Command::Blame(_)
+        | Command::Export(_)
         | Command::Status(_)
         | Command::Rehearse(_)
         | Command::Explain(_)
@@ -427,6 +434,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Compare(command) => compare::run(&arguments.global, command, output),
         Command::Log(command) => log::run(&arguments.global, command, output),
         Command::Blame(command) => blame::run(&arguments.global, command, output),
+        Command::Export(command) => export::run(&arguments.global, command, output),
         Command::Status(command) => status::run(&arguments.global, command, output),
         Command::Rehearse(command) => rehearse::run(&arguments.global, command, output),
         Command::Explain(command) => explain::run(&arguments.global, command, output),

@@ -49,12 +49,16 @@
 //!
 //! Architecture Invariant: this room reads only, and only through `project`.
 
+mod cells;
+mod defaults;
 mod diff;
 mod document;
+mod effective;
 mod table;
 
 pub use diff::{Diff, DifferentVersions, DocumentDiff, NotCompared, Side, diff};
 pub use document::LiftedDocument;
+pub use effective::{EffectiveDocument, Origin};
 pub use table::{Column, ComparedDocument, ComparedRef, ComparedRow, Comparison, Table};
 
 pub(crate) use document::failure;

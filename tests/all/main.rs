@@ -14,6 +14,7 @@ mod catalog;
 mod cli;
 mod compare;
 mod docs;
+mod export;
 mod history;
 mod ocl;
 mod project;

@@ -45,6 +45,7 @@ fn of_refusal(why: Refusal) -> &'static str {
         Refusal::FileExists => "file-exists",
         Refusal::NoDocument => "document-not-found",
         Refusal::NoMergeBase => "no-merge-base",
+        Refusal::NotExportable => "not-exportable",
         Refusal::NothingToRestore => "nothing-to-restore",
         Refusal::Output => "output-failed",
         Refusal::PlanImport => "import-impossible",

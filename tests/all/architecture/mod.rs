@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: each may use those before it that its entry names.
 /// (`text` has none below it, and every room may use it.)
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("text", &[]),
     ("ocl", &[]),
     ("git", &[]),
     ("store", &[]),
     ("catalog", &["ocl"]),
     ("values", &["catalog", "ocl"]),
+    ("export", &["ocl", "values"]),
     ("plan", &["catalog"]),
     ("migrate", &["plan", "catalog", "ocl"]),
     ("engine", &["migrate", "plan", "catalog", "ocl"]),
@@ -49,7 +50,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
         "cli",
         &[
             "ocl", "git", "store", "catalog", "values", "plan", "migrate", "project", "compare",
-            "history", "report", "verify",
+            "history", "report", "verify", "export",
         ],
     ),
 ];

@@ -79,6 +79,11 @@ fn rolling_back_prints_what_it_shows() {
     played(&docs().join("how-to/roll-back.md"));
 }
 
+#[test]
+fn exporting_prints_what_it_shows() {
+    played(&docs().join("how-to/export.md"));
+}
+
 /// Every version of the shipped catalog stands in the table of what can be undone, as what it is.
 #[test]
 fn what_can_be_undone_is_what_the_page_says() {

@@ -1,10 +1,10 @@
-mod corpus;
+pub mod corpus;
 mod declarations;
 mod difference;
 mod edits;
 mod evidence;
-mod laws;
-mod random;
+pub mod laws;
+pub mod random;
 mod rewriting;
 mod scoped;
 mod selectors;
