@@ -18,6 +18,7 @@ mod export;
 mod history;
 mod ocl;
 mod project;
+mod query;
 mod store_room;
 mod support;
 mod values;
