@@ -58,6 +58,8 @@ pub mod catalog;
 pub mod cli;
 pub mod compare;
 mod engine;
+#[cfg(feature = "export")]
+pub mod export;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -67,6 +69,8 @@ pub mod migrate;
 pub mod ocl;
 pub mod plan;
 pub mod project;
+#[cfg(feature = "query")]
+pub mod query;
 pub mod references;
 pub mod report;
 pub mod store;

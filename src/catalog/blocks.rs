@@ -67,7 +67,11 @@ document "settings" {
   path   = "settings.ocl"
   single = ["retention", "window.pause"]
 }
-document "job" { path = "jobs/**/*.ocl" }
+document "job" {
+  path     = "jobs/**/*.ocl"
+  defaults = "job_defaults"
+}
+document "job_defaults" { path = "job_defaults.ocl" }
 
 document "lists" {
   path = "lists.ocl"
@@ -181,6 +185,14 @@ pub(super) const DOCUMENT: BlockReference = BlockReference {
             "Blocks of which a server reads only one in the same place, as paths for `in`. If a merge leaves two, they are treated \
          like a name that occurs twice: readers are warned, no step touches them, and nothing is written beside them. List a \
          block only if no document has, or had, several.",
+        ),
+        attribute(
+            "defaults",
+            "the name of a kind",
+            "none",
+            "The kind whose document says what documents of this kind leave out, in the same shape. It has one document, its path \
+         no wildcard, and no defaults itself. Nothing is written into a document that its defaults say: `export --effective` \
+         fills them in, and `compare` tells what overrides them.",
         ),
     ],
     examples: &[CATALOG_FILE],

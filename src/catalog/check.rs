@@ -44,6 +44,7 @@ pub(super) fn assemble(
     };
     check.base_path_and_marker();
     check.kinds();
+    check.defaults();
     check.steps();
     check.versions();
     check.life_cycles();
@@ -119,6 +120,37 @@ impl<'c> Check<'c> {
                 let problem = self.of_catalog(span, message).help(help);
                 self.problems.push(problem);
             }
+        }
+    }
+
+    /// A kind's defaults are one document that has none itself.
+    fn defaults(&mut self) {
+        let kinds = &self.catalog.kinds;
+        for (index, kind) in kinds.iter().enumerate() {
+            let Some(name) = &kind.defaults else { continue };
+            let named = kinds.iter().find(|other| other.name == *name);
+            let message = match named {
+                None if self.spans.lacks_kinds => continue,
+                None => format!("there is no document kind `{name}`"),
+                Some(_) if *name == kind.name => "a kind can't be its own defaults".to_owned(),
+                Some(named) if named.path.is_collection() => {
+                    format!("`{name}` has many documents, and defaults are one")
+                }
+                Some(named) if named.defaults.is_some() => {
+                    format!("`{name}` has defaults itself: name the last of them alone")
+                }
+                Some(_) => continue,
+            };
+            let near = match named {
+                None => text::nearest(name, kinds.iter().map(|kind| &*kind.name)),
+                Some(_) => None,
+            };
+            let span = self.spans.kinds.get(index).map(|spans| &spans.defaults);
+            let mut problem = self.of_catalog(span, message);
+            if let Some(near) = near {
+                problem = problem.help(format!("did you mean `{near}`?"));
+            }
+            self.problems.push(problem);
         }
     }
 

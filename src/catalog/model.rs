@@ -68,6 +68,8 @@ pub struct DocumentKind {
     /// Blocks of which there is at most one where they stand. Where there are more, no step touches them, and the document
     /// isn't written.
     pub single: Vec<BlockPath>,
+    /// The kind whose one document says what documents of this kind leave out.
+    pub defaults: Option<String>,
 }
 
 impl DocumentKind {
@@ -77,6 +79,7 @@ impl DocumentKind {
             name: name.to_owned(),
             path,
             single: Vec::new(),
+            defaults: None,
         }
     }
 }

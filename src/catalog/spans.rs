@@ -22,4 +22,5 @@ pub(super) struct Spans {
 pub(super) struct KindSpans {
     pub(super) name: Range<usize>,
     pub(super) path: Range<usize>,
+    pub(super) defaults: Range<usize>,
 }

@@ -8,7 +8,7 @@ use crate::text::{self, columns, padding, short_id};
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
 use super::output::Output;
-use super::{complete, html, plan, show, time};
+use super::{complete, html, plan, time};
 
 /// Longer names of authors don't push the values to the right.
 const WIDEST_AUTHOR: usize = 20;

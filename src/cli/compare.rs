@@ -11,7 +11,7 @@ use crate::text::{self, count, grouped};
 use crate::values::{FindError, Leaf};
 
 use super::failure::{Exit, Failure, short_name};
-use super::global::{Format, Global};
+use super::global::{Defaults, Format, Global};
 use super::output::Output;
 use super::subject::Subject;
 use super::{complete, html};
@@ -23,6 +23,7 @@ Examples:
   ocl-migrate compare variables                              in one document
   ocl-migrate compare variables 'variable[\"Retries\"].value'  some values of it
   ocl-migrate compare --refs main 'release/*'                other refs than the environments or branches
+  ocl-migrate compare --overrides                            which refs override the default, and with what
   ocl-migrate compare --format json | jq -r 'select(.address) | .address'
   ocl-migrate compare --html values.html                     a table of environments by values")]
 pub(super) struct Arguments {
@@ -42,12 +43,22 @@ pub(super) struct Arguments {
     /// The version to compare in (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
+    /// A ref whose values are everybody's defaults: marks what overrides them (default: `defaults` of the repository's settings)
+    #[arg(long, value_name = "REF", add = complete::refs())]
+    defaults: Option<String>,
+    /// Only values that override a default, also where all refs have the same
+    #[arg(long)]
+    overrides: bool,
     /// Name every ref, not only the first few of each value
     #[arg(long)]
     list: bool,
     #[command(flatten)]
     html: html::PageFile,
 }
+
+/// Said where defaults are asked for, and there are none.
+pub(super) const NO_DEFAULTS: &str = "nothing says what the defaults are: name a ref with --defaults REF, or write `defaults = \"REF\"` into \
+                                      .ocl-migrate.hcl";
 
 /// How many refs of a value are named.
 const NAMED: usize = 5;
@@ -81,6 +92,8 @@ pub(super) fn run(
             .windows(2)
             .any(|pair| pair[0].base_path != pair[1].base_path),
         output,
+        only_overrides: arguments.overrides,
+        overriding: BTreeSet::new(),
         values: 0,
         documents: 0,
     };
@@ -123,6 +136,17 @@ fn table(
     });
     if let Some(document) = subject.typed() {
         comparison = comparison.only(document);
+    }
+    let defaults = Defaults::chosen(global, arguments.defaults.as_ref());
+    if let Some(defaults) = &defaults {
+        comparison.set_defaults(defaults.revision(global, project)?)?;
+    }
+    if arguments.overrides {
+        let mut kinds = project.catalog().kinds().iter();
+        if defaults.is_none() && kinds.all(|kind| kind.defaults.is_none()) {
+            return Err(Failure::Usage(NO_DEFAULTS.into()));
+        }
+        comparison = comparison.overrides();
     }
     let mut patterns = Vec::new();
     for word in &arguments.refs {
@@ -215,6 +239,9 @@ struct Printer<'o> {
     most: usize,
     has_several_base_paths: bool,
     output: &'o mut Output,
+    only_overrides: bool,
+    /// The columns that override a default.
+    overriding: BTreeSet<usize>,
     values: usize,
     documents: usize,
 }
@@ -248,22 +275,43 @@ impl Printer<'_> {
                 continue;
             }
             self.output.line(format_args!("  {}", row.element))?;
-            let shown: Vec<String> = row
-                .values
-                .iter()
-                .map(|(leaf, _)| leaf.as_ref().map_or_else(|| "(none)".to_owned(), shown))
-                .collect();
-            let width = shown
-                .iter()
-                .map(|value| text::columns(value))
-                .max()
-                .unwrap_or(0)
-                .min(24);
-            for ((_, columns), value) in row.values.iter().zip(&shown) {
+            let overriding = row.overriding();
+            self.overriding.extend(&overriding);
+            let defaults = row.defaults.iter();
+            let with_default: Vec<usize> =
+                defaults.flat_map(|(_, columns)| columns).copied().collect();
+            let mut values: Vec<(String, Option<&Leaf<'_>>, Vec<usize>)> = Vec::new();
+            for (leaf, columns) in &row.values {
+                let shown = leaf.as_ref();
+                let shown = shown.map_or_else(|| "(none)".to_owned(), shown_value);
+                let mut columns = columns.clone();
+                columns.retain(|column| !self.only_overrides || overriding.contains(column));
+                values.push((shown, leaf.as_ref(), columns));
+            }
+            values.retain(|(.., columns)| !columns.is_empty());
+            let widths = values.iter().map(|(value, ..)| text::columns(value));
+            let width = widths.max().unwrap_or(0).min(24);
+            for (value, leaf, columns) in &values {
                 let padding = text::padding(value, width);
+                let is_in = |known: &[usize]| columns.iter().all(|column| known.contains(column));
                 let refs = self.refs_of(columns);
+                let mark = match leaf {
+                    Some(_) if is_in(&overriding) => "  overrides the default",
+                    None if is_in(&with_default) => "  the default applies",
+                    _ => "",
+                };
                 self.output
-                    .line(format_args!("    {value}{padding}  {refs}"))?;
+                    .line(format_args!("    {value}{padding}  {refs}{mark}"))?;
+            }
+            for (leaf, columns) in &row.defaults {
+                let value = shown_value(leaf);
+                let refs = if columns.len() == self.table.columns.len() {
+                    String::new()
+                } else {
+                    format!(" of {}", self.refs_of(columns))
+                };
+                self.output
+                    .line(format_args!("    the default{refs} is {value}"))?;
             }
         }
         if self.global.format == Format::Text {
@@ -313,17 +361,28 @@ impl Printer<'_> {
             .sum();
         if self.global.format == Format::Text {
             let refs = count(refs, "ref");
-            let summary = match self.values {
-                0 => format!("nothing differs between {refs}"),
-                values => format!(
-                    "{} in {} between {refs}",
-                    if values == 1 {
-                        "1 value differs".to_owned()
+            let documents = count(self.documents, "document");
+            let overriding = self.overriding.iter();
+            let overriding: usize = overriding
+                .map(|column| self.table.columns[*column].refs.len())
+                .sum();
+            let summary = match (self.values, self.only_overrides) {
+                (0, false) => format!("nothing differs between {refs}"),
+                (0, true) => format!("no default is overridden in {refs}"),
+                (1, false) => format!("1 value differs in {documents} between {refs}"),
+                (values, false) => {
+                    let values = count(values, "value");
+                    format!("{values} differ in {documents} between {refs}")
+                }
+                (values, true) => {
+                    let values = count(values, "default");
+                    let overrides = if overriding == 1 {
+                        "overrides"
                     } else {
-                        format!("{} differ", count(values, "value"))
-                    },
-                    count(self.documents, "document")
-                ),
+                        "override"
+                    };
+                    format!("{overriding} of {refs} {overrides} {values} in {documents}")
+                }
             };
             self.output.line(summary)?;
         }
@@ -355,7 +414,7 @@ fn name_of(reference: &ComparedRef) -> String {
 }
 
 /// A value on one line, shortened.
-fn shown(leaf: &Leaf<'_>) -> String {
+fn shown_value(leaf: &Leaf<'_>) -> String {
     let value = leaf.value().to_string();
     match value.char_indices().nth(WIDEST) {
         Some((end, _)) => format!(

@@ -1,6 +1,7 @@
 //! Files that the user names on the command line.
 
-use std::io::{self, Read};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use crate::ocl;
@@ -22,9 +23,35 @@ pub(super) fn try_read(path: &Path) -> io::Result<Vec<u8>> {
     if path == Path::new("-") {
         io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
     } else {
-        std::fs::File::open(path)?
-            .take(limit)
-            .read_to_end(&mut bytes)?;
+        fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     }
     Ok(bytes)
+}
+
+/// Replaces a file atomically: a reader sees either the old content or all of the new.
+pub(super) fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    // A pipe or a terminal takes what is written to it, and can't be replaced.
+    if fs::metadata(file).is_ok_and(|found| !found.is_file()) {
+        return OpenOptions::new().write(true).open(file)?.write_all(bytes);
+    }
+    // In a work tree it may be one that came with the repository, and lead anywhere.
+    if file.is_symlink() {
+        let message = "it is a symbolic link: name the file that it leads to";
+        return Err(io::Error::other(message));
+    }
+    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::metadata(folder)?;
+    let mut temporary = temporary_file().tempfile_in(folder)?;
+    temporary.write_all(bytes)?;
+    temporary.persist(file)?;
+    Ok(())
+}
+
+/// With the permissions of any other new file.
+fn temporary_file() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, DocumentName};
+use crate::catalog::{Catalog, DocumentName, Problem};
 use crate::git::{DiscoverOptions, ErrorKind, GitProgram, LocalRefs, Repository};
 use crate::project::{LoadError, LoadOptions, Loaded, Project, Session};
 use crate::store::{Options, ProjectKey, SqliteStore, Store};
@@ -87,6 +87,9 @@ pub(super) struct Global {
     /// Names for refs, from the repository's own file of settings.
     #[arg(skip)]
     pub(super) environments: Vec<Environment>,
+    /// The ref whose values are everybody's defaults, from the repository's own file of settings.
+    #[arg(skip)]
+    pub(super) defaults: Option<Defaults>,
     /// Whose command line it is.
     #[arg(skip)]
     pub(super) host: Arc<CommandLine>,
@@ -100,6 +103,42 @@ pub(super) struct Global {
 pub(super) struct Environment {
     pub(super) name: String,
     pub(super) revision: String,
+}
+
+/// The ref whose values are everybody's defaults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Defaults {
+    pub(super) revision: String,
+    /// What to say where Git doesn't know it; it shows the place that names it.
+    pub(super) missing: Option<Problem>,
+}
+
+impl Defaults {
+    /// Those that were named on the command line, or else in the repository.
+    pub(super) fn chosen(global: &Global, named: Option<&String>) -> Option<Defaults> {
+        match named {
+            Some(revision) => Some(Defaults {
+                revision: revision.clone(),
+                missing: None,
+            }),
+            None => global.defaults.clone(),
+        }
+    }
+
+    /// The revision in a project.
+    pub(super) fn revision<'w>(
+        &'w self,
+        global: &'w Global,
+        project: &Project,
+    ) -> Result<&'w str, Failure> {
+        let revision = global.revision(project, &self.revision);
+        match &self.missing {
+            Some(missing) if !global.is_revision(project, revision) => {
+                Err(Failure::Settings(missing.clone()))
+            }
+            _ => Ok(revision),
+        }
+    }
 }
 
 /// How results are printed.

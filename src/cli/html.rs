@@ -1,12 +1,13 @@
 //! `--html FILE`: the page beside the ordinary output.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::report::HtmlPage;
 
 use super::failure::{Failure, Refusal};
+use super::files;
 use super::global::Global;
 use super::output::Output;
 
@@ -56,7 +57,7 @@ impl PageFile {
         };
         self.check()?;
         let page = page().map_err(Into::into)?.called(global.host.called());
-        replace(file, page.to_string().as_bytes()).map_err(|error| Failure::File {
+        files::replace(file, page.to_string().as_bytes()).map_err(|error| Failure::File {
             path: file.display().to_string(),
             error,
         })?;
@@ -73,32 +74,4 @@ fn is_replaceable(file: &Path) -> bool {
     let mut start = Vec::new();
     let read = File::open(file).and_then(|file| file.take(START_OF_PAGE).read_to_end(&mut start));
     read.is_err() || HtmlPage::starts(&start)
-}
-
-/// Replaces a file atomically: a reader sees either the old content or all of the new.
-fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A pipe or a terminal takes what is written to it, and can't be replaced.
-    if fs::metadata(file).is_ok_and(|found| !found.is_file()) {
-        return OpenOptions::new().write(true).open(file)?.write_all(bytes);
-    }
-    // In a work tree it may be one that came with the repository, and lead anywhere.
-    if file.is_symlink() {
-        let message = "it is a symbolic link: name the file that it leads to";
-        return Err(io::Error::other(message));
-    }
-    let folder = file.parent().filter(|folder| *folder != Path::new(""));
-    let folder = folder.unwrap_or(Path::new("."));
-    fs::metadata(folder)?;
-    let mut temporary = temporary_file().tempfile_in(folder)?;
-    temporary.write_all(bytes)?;
-    temporary.persist(file)?;
-    Ok(())
-}
-
-/// With the permissions of any other new file.
-fn temporary_file() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder
 }

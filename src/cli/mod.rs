@@ -18,6 +18,7 @@ mod doctor;
 mod effect;
 mod error_json;
 mod explain;
+mod export;
 mod failure;
 mod files;
 mod generate;
@@ -35,6 +36,7 @@ mod pager;
 mod plan;
 mod preview;
 mod progress;
+mod query;
 mod rehearse;
 mod restore;
 mod settings;
@@ -118,6 +120,11 @@ enum Command {
     /// server runs. Refs are lifted to one version first; a line is one of the document in that version.
     /// The exit code is 0 if the thing is defined or referred to anywhere, else 1.
     Uses(uses::Arguments),
+    /// Ask anything of refs, documents, values and their history, in SQL
+    ///
+    /// The tables are `refs`, `documents`, `leaves`, `commits` and `changes`; `--tables` lists their columns. Everything is lifted to
+    /// one version first. Nothing is stored: a query that names one ref reads one ref. Only SELECT is allowed.
+    Query(query::Arguments),
     /// List the commits that changed a document or a value, whatever their versions
     ///
     /// Every commit's document is lifted to one version first: a commit that only migrated changed no value. The selector is one
@@ -129,6 +136,11 @@ enum Command {
     /// formatting are looked through. A `^` marks a commit at which the history of a shallow clone ends: it or one before it gave
     /// the value.
     Blame(blame::Arguments),
+    /// Print the values of a ref as JSON, YAML, TOML, HCL, CSV or environment variables
+    ///
+    /// Documents are lifted to one version first. Blocks are lists of objects with their labels under `$labels`; dictionaries
+    /// are objects, and numbers keep their digits. What a format can't hold is an error with its address, and nothing is written.
+    Export(export::Arguments),
     /// List every branch and tag with its version and the number of pending steps
     Status(status::Arguments),
     /// Migrate every ref in memory, and report which change, fail or lose something
@@ -398,8 +410,10 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         | Command::Diff(_)
         | Command::Compare(_)
         | Command::Uses(_)
+        | Command::Query(_)
         | Command::Log(_)
         | Command::Blame(_)
+        | Command::Export(_)
         | Command::Status(_)
         | Command::Rehearse(_)
         | Command::Explain(_)
@@ -435,8 +449,10 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Diff(command) => diff::run(&arguments.global, command, output),
         Command::Compare(command) => compare::run(&arguments.global, command, output),
         Command::Uses(command) => uses::run(&arguments.global, command, output),
+        Command::Query(command) => query::run(&arguments.global, command, output),
         Command::Log(command) => log::run(&arguments.global, command, output),
         Command::Blame(command) => blame::run(&arguments.global, command, output),
+        Command::Export(command) => export::run(&arguments.global, command, output),
         Command::Status(command) => status::run(&arguments.global, command, output),
         Command::Rehearse(command) => rehearse::run(&arguments.global, command, output),
         Command::Explain(command) => explain::run(&arguments.global, command, output),

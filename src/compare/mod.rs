@@ -57,13 +57,17 @@
 //!
 //! Architecture Invariant: this room reads only, and only through `project`.
 
+mod cells;
+mod defaults;
 mod diff;
 mod document;
+mod effective;
 mod table;
 mod uses;
 
 pub use diff::{Diff, DifferentVersions, DocumentDiff, NotCompared, Side, diff};
 pub use document::LiftedDocument;
+pub use effective::{EffectiveDocument, Origin};
 pub use table::{Column, ComparedDocument, ComparedRef, ComparedRow, Comparison, Table};
 pub use uses::{UnknownKind, UsePlace, UseQuestion, UseRole, UseSearch, Uses};
 

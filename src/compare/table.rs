@@ -1,29 +1,36 @@
 //! Many refs side by side: which values differ, and who has which.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{MutexGuard, OnceLock, PoisonError};
 
 use foldhash::fast::RandomState;
 
+use super::cells::{AllTexts, Cell, Found, Texts};
+use super::defaults::{Defaults, kind_defaults};
 use super::document::{EMPTY, LiftedDocument, failure};
+use super::effective::defaults_of;
 use crate::catalog::{Catalog, DocumentName};
 use crate::git::{ObjectId, RefPattern, RefScope};
 use crate::project::{
-    Cases, ContentKey, LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, for_each,
+    Cases, LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, for_each,
 };
-use crate::values::{Element, FindError, Leaf, Row, Selector, Value, Values, side_by_side};
+use crate::values::{Element, Filled, FindError, Leaf, Row, Selector, Value, Values, side_by_side};
 
 /// The refs to compare. Begins with [`Project::comparison`].
 ///
 /// Refs that can't differ are loaded once, and a text that many refs share is read once.
 pub struct Comparison<'p> {
     project: &'p Project,
-    cases: Cases<'p>,
+    cases: Cases,
     /// By the places of refs.
     environments: HashMap<usize, String>,
     /// Environments whose refs aren't there, with the reason.
     unresolved: Vec<(ComparedRef, String)>,
     only: Option<String>,
+    /// The place of the ref that holds everybody's defaults. It is no column for that.
+    defaults: Option<usize>,
+    /// Whether what overrides a default is wanted, and nothing else.
+    overrides: bool,
 }
 
 /// Refs side by side: the documents that differ, and the refs that say the same in one column.
@@ -75,6 +82,10 @@ pub struct ComparedDocument {
     texts: Vec<LiftedDocument>,
     /// By column: the text; `None` where the column doesn't have the document. Those that failed are missing.
     columns: BTreeMap<usize, Option<usize>>,
+    defaults: Vec<Filled>,
+    /// By column: its defaults.
+    defaults_of: BTreeMap<usize, usize>,
+    overrides: bool,
 }
 
 /// A value that differs.
@@ -84,6 +95,8 @@ pub struct ComparedRow<'a> {
     pub element: Element<'a>,
     /// What it is, and in which columns; `None` where it isn't there. Columns that couldn't read the document are in none.
     pub values: Vec<(Option<Leaf<'a>>, Vec<usize>)>,
+    /// What the defaults say, and for which columns; empty where they say nothing.
+    pub defaults: Vec<(Leaf<'a>, Vec<usize>)>,
 }
 
 impl Project {
@@ -95,35 +108,11 @@ impl Project {
             environments: HashMap::new(),
             unresolved: Vec::new(),
             only: None,
+            defaults: None,
+            overrides: false,
         }
     }
 }
-
-/// What became of one base path of a case.
-enum Found {
-    Documents {
-        cells: Vec<(DocumentName, Cell)>,
-        warnings: Vec<String>,
-    },
-    Nothing,
-    Failed(String),
-}
-
-/// A document in one case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Cell {
-    Text(usize),
-    Failed(String),
-}
-
-/// The texts of a document, each once.
-#[derive(Default)]
-struct Texts {
-    by_key: HashMap<ContentKey, usize>,
-    texts: Vec<Result<LiftedDocument, String>>,
-}
-
-type AllTexts = Mutex<HashMap<DocumentName, Texts>>;
 
 impl Comparison<'_> {
     /// Adds every ref of the scope.
@@ -166,6 +155,23 @@ impl Comparison<'_> {
                 self.unresolved.push((reference, error.to_string()));
             }
         }
+    }
+
+    /// Names the revision whose values are everybody's defaults.
+    ///
+    /// # Errors
+    /// Where it names no commit.
+    pub fn set_defaults(&mut self, revision: &str) -> Result<(), LoadError> {
+        self.cases.add_revision(revision)?;
+        self.defaults = Some(self.cases.refs.len() - 1);
+        Ok(())
+    }
+
+    /// Only values that override a default, also where all refs have the same.
+    #[must_use]
+    pub fn overrides(mut self) -> Self {
+        self.overrides = true;
+        self
     }
 
     /// Compares one document only, by its name or path.
@@ -232,7 +238,18 @@ impl Comparison<'_> {
                 warnings.extend(set_aside.map(|value| format!("{name}: {value}")));
             }
         }
-        Found::Documents { cells, warnings }
+        let kinds = kind_defaults(self.project.catalog()).into_iter();
+        let kinds = kinds.filter(|kind| loaded.names().any(|name| name == kind));
+        let defaults = kinds.filter_map(|kind| match cell(loaded, &kind, all_texts) {
+            Ok(Some(text)) => Some((kind, Cell::Text(text))),
+            Ok(None) => None,
+            Err(message) => Some((kind, Cell::Failed(message))),
+        });
+        Found::Documents {
+            defaults: defaults.collect(),
+            cells,
+            warnings,
+        }
     }
 
     fn table(&self, found: &[Vec<(String, Found)>], texts: HashMap<DocumentName, Texts>) -> Table {
@@ -250,22 +267,40 @@ impl Comparison<'_> {
         };
         let mut by_reason: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
         let mut by_warning: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
-        let differing = differing(found);
-        let mut by_cells: HashMap<(&str, Vec<Option<&Cell>>), usize> = HashMap::new();
-        let mut cells_of = Vec::new();
+        let catalog: &Catalog = self.project.catalog();
+        let kinds = kind_defaults(catalog);
+        let differing = differing(found, &|name| {
+            self.overrides && defaults_of(catalog, name).is_some()
+        });
+        type Cells<'f> = Vec<Option<&'f Cell>>;
+        let mut by_cells: HashMap<(&str, Cells<'_>, Cells<'_>), usize> = HashMap::new();
+        let (mut cells_of, mut of_kinds) = (Vec::new(), Vec::new());
         for place in 0..self.cases.refs.len() {
+            let is_defaults = self.defaults == Some(place);
             let of_ref = || ComparedRef {
                 name: self.cases.refs.name(place).to_owned(),
                 commit: self.cases.refs.commit(place),
                 environment: self.environments.get(&place).cloned(),
             };
             for (base_path, found) in &found[self.cases.refs.case(place)] {
-                let documents = match found {
-                    Found::Documents { cells, warnings } => {
+                let (documents, defaults) = match found {
+                    Found::Documents {
+                        cells,
+                        defaults,
+                        warnings,
+                    } => {
                         for warning in warnings {
                             by_warning.entry(warning).or_default().push(of_ref());
                         }
-                        cells
+                        if is_defaults {
+                            for (_, cell) in cells {
+                                if let Cell::Failed(reason) = cell {
+                                    by_reason.entry(reason).or_default().push(of_ref());
+                                }
+                            }
+                            continue;
+                        }
+                        (cells, defaults)
                     }
                     Found::Nothing => {
                         table.without_project.push(of_ref());
@@ -282,10 +317,14 @@ impl Comparison<'_> {
                     .iter()
                     .map(|name| by_name.get(*name).copied())
                     .collect();
+                let of_kind = |kind| defaults.iter().find(|(name, _)| name == kind);
+                let defaults = kinds.iter().map(|kind| of_kind(kind).map(|(_, cell)| cell));
+                let defaults: Cells<'_> = defaults.collect();
                 let column = by_cells
-                    .entry((base_path.as_str(), cells))
-                    .or_insert_with_key(|(_, cells)| {
+                    .entry((base_path.as_str(), cells, defaults))
+                    .or_insert_with_key(|(_, cells, defaults)| {
                         cells_of.push(cells.clone());
+                        of_kinds.push(defaults.clone());
                         table.columns.push(Column {
                             base_path: base_path.clone(),
                             refs: Vec::new(),
@@ -303,14 +342,33 @@ impl Comparison<'_> {
         table.warnings = warnings
             .map(|(text, refs)| (refs, text.to_owned()))
             .collect();
+        let base = self.defaults.map(|place| self.cases.refs.case(place));
+        let base = base.map_or(&[][..], |case| &found[case]);
+        let defaults = Defaults::new(catalog, &texts, base);
+        let defaults: Vec<_> = differing
+            .iter()
+            .map(|name| {
+                let kind = defaults_of(catalog, name);
+                let kind = kind.and_then(|kind| kinds.iter().position(|known| *known == kind));
+                let columns = table.columns.iter().zip(&of_kinds);
+                let columns = columns
+                    .map(|(column, cells)| (&*column.base_path, kind.and_then(|kind| cells[kind])));
+                defaults.of(name, columns)
+            })
+            .collect();
         let mut texts = texts;
-        let documents = differing.iter().enumerate().map(|(place, name)| {
+        let documents = differing.iter().zip(defaults).enumerate();
+        let documents = documents.map(|(place, (name, found))| {
             let cells = cells_of.iter().map(|cells| cells[place]);
             let texts = texts.remove(*name).unwrap_or_default();
-            ComparedDocument::new((*name).clone(), cells, texts.texts)
+            let mut document = ComparedDocument::new((*name).clone(), cells, texts.texts);
+            document.failed.extend(found.failed);
+            document.defaults = found.documents;
+            document.defaults_of = found.of_columns;
+            document.overrides = self.overrides;
+            document
         });
         table.documents = documents.collect();
-        let catalog: &Catalog = self.project.catalog();
         let kind_of = |name: &DocumentName| {
             let mut kinds = catalog.kinds().iter();
             kinds.position(|kind| kind.name == name.kind())
@@ -326,8 +384,11 @@ fn is_found((_, found): &(String, Found)) -> bool {
     matches!(found, Found::Documents { cells, .. } if !cells.is_empty())
 }
 
-/// The names of the documents that aren't one text everywhere.
-fn differing(found: &[Vec<(String, Found)>]) -> Vec<&DocumentName> {
+/// The names of the documents that aren't one text everywhere, and of those that are wanted anyway.
+fn differing<'f>(
+    found: &'f [Vec<(String, Found)>],
+    wanted: &dyn Fn(&DocumentName) -> bool,
+) -> Vec<&'f DocumentName> {
     let mut projects = 0;
     let mut cells: BTreeMap<&DocumentName, (usize, BTreeSet<&Cell>)> = BTreeMap::new();
     for (_, found) in found.iter().flatten() {
@@ -343,9 +404,9 @@ fn differing(found: &[Vec<(String, Found)>]) -> Vec<&DocumentName> {
             }
         }
     }
-    let differing = cells.into_iter().filter(|(_, (count, known))| {
+    let differing = cells.into_iter().filter(|(name, (count, known))| {
         let has_failed = known.iter().any(|cell| matches!(cell, Cell::Failed(_)));
-        *count < projects || known.len() > 1 || has_failed
+        *count < projects || known.len() > 1 || has_failed || wanted(name)
     });
     differing.map(|(name, _)| name).collect()
 }
@@ -448,6 +509,9 @@ impl ComparedDocument {
                 .collect(),
             texts,
             columns,
+            defaults: Vec::new(),
+            defaults_of: BTreeMap::new(),
+            overrides: false,
         }
     }
 
@@ -472,22 +536,42 @@ impl ComparedDocument {
         for (column, text) in &self.columns {
             columns[text.unwrap_or(self.texts.len())].push(*column);
         }
+        let defaults = self.defaults.iter();
+        documents.extend(defaults.map(|filled| Values::of(filled.document(), identity)));
         let rows = side_by_side(&documents, selector)?.into_iter();
-        let rows = rows.map(|row| ComparedRow::new(row, &columns));
+        let rows = rows.map(|row| ComparedRow::new(row, &columns, &self.defaults_of));
         // A text may be in no column any more, as where two texts say the same.
-        Ok(rows.filter(|row| row.values.len() > 1).collect())
+        Ok(rows
+            .filter(|row| {
+                if self.overrides {
+                    !row.overriding().is_empty()
+                } else {
+                    row.values.len() > 1
+                }
+            })
+            .collect())
     }
 }
 
 impl<'a> ComparedRow<'a> {
-    /// Puts columns together that have one value. `columns` are those of each document.
-    fn new(row: Row<'a>, columns: &[Vec<usize>]) -> ComparedRow<'a> {
+    /// Puts columns together that have one value. `columns` are those of each document; the documents after these are defaults.
+    fn new(
+        row: Row<'a>,
+        columns: &[Vec<usize>],
+        defaults_of: &BTreeMap<usize, usize>,
+    ) -> ComparedRow<'a> {
         let mut places: HashMap<Value<'a>, usize, RandomState> =
             HashMap::with_capacity_and_hasher(row.leaves.len(), RandomState::default());
         let mut values: Vec<(Option<Leaf<'a>>, Vec<usize>)> =
             Vec::with_capacity(row.leaves.len() + 1);
+        let mut defaults: Vec<(Leaf<'a>, Vec<usize>)> = Vec::new();
         let mut is_there = vec![false; columns.len()];
         for (document, leaf) in row.leaves {
+            if let Some(default) = document.checked_sub(columns.len()) {
+                let of = defaults_of.iter().filter(|(_, of)| **of == default);
+                defaults.push((leaf, of.map(|(column, _)| *column).collect()));
+                continue;
+            }
             is_there[document] = true;
             let place = *places.entry(leaf.value()).or_insert(values.len());
             if place == values.len() {
@@ -509,6 +593,28 @@ impl<'a> ComparedRow<'a> {
         ComparedRow {
             element: row.element,
             values,
+            defaults,
         }
+    }
+
+    /// The columns whose own value isn't the one that their defaults say.
+    pub fn overriding(&self) -> Vec<usize> {
+        let overrides = |leaf: &Leaf<'a>, column: &usize| {
+            let mut defaults = self.defaults.iter();
+            let default = defaults.find(|(_, columns)| columns.contains(column));
+            default.is_some_and(|(default, _)| default.value() != leaf.value())
+        };
+        let own = self
+            .values
+            .iter()
+            .filter_map(|(leaf, columns)| Some((leaf.as_ref()?, columns)));
+        let mut overriding: Vec<usize> = own
+            .flat_map(|(leaf, columns)| {
+                let columns = columns.iter().filter(|column| overrides(leaf, column));
+                columns.copied().collect::<Vec<_>>()
+            })
+            .collect();
+        overriding.sort_unstable();
+        overriding
     }
 }

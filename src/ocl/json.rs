@@ -57,7 +57,7 @@ impl Serialize for Node<'_> {
 }
 
 /// The number in JSON's form: without the leading zeros that OCL allows.
-pub(super) fn json_number(source: &str) -> Cow<'_, str> {
+pub(crate) fn json_number(source: &str) -> Cow<'_, str> {
     let (sign, digits) = match source.strip_prefix('-') {
         Some(digits) => ("-", digits),
         None => ("", source),

@@ -131,14 +131,22 @@ impl Reader<'_> {
         });
         let single = block.body.get_attribute("single");
         let single = single.map_or_else(Vec::new, |attribute| self.block_paths(attribute));
+        let defaults = block.body.get_attribute("defaults");
+        let defaults = defaults.and_then(|attribute| self.string(attribute));
         match (name, path) {
             (Some(name), Some(path)) => {
                 let label = block.labels.first().and_then(|label| label.span());
                 spans.kinds.push(KindSpans {
                     name: label.unwrap_or_default(),
                     path: path_span,
+                    defaults: value_span(&block.body, "defaults"),
                 });
-                parts.kinds.push(DocumentKind { name, path, single });
+                parts.kinds.push(DocumentKind {
+                    name,
+                    path,
+                    single,
+                    defaults,
+                });
             }
             _ => spans.lacks_kinds = true,
         }

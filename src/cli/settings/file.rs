@@ -142,6 +142,16 @@ impl Setting<'_> {
         wrong(problem.help(help))
     }
 
+    /// What is wrong with the value.
+    pub(super) fn problem(&self, message: impl Into<String>) -> Problem {
+        Problem::at(&self.file.source, self.value_span.clone(), message)
+    }
+
+    /// Refuses the value.
+    pub(super) fn wrong_value(&self, message: impl Into<String>) -> Failure {
+        wrong(self.problem(message))
+    }
+
     /// Refuses a setting that isn't one.
     pub(super) fn unknown(&self, known: &[&str]) -> Failure {
         let help = match text::nearest(self.key, known.iter().copied()) {

@@ -13,7 +13,7 @@ use super::user::UserFile;
 use crate::cli::command_line::CommandLine;
 use crate::cli::discover::discover;
 use crate::cli::failure::Failure;
-use crate::cli::global::{Environment, Global, SHORT_LIVED};
+use crate::cli::global::{Defaults, Environment, Global, SHORT_LIVED};
 
 /// The file's name.
 const FILE: &str = ".ocl-migrate.hcl";
@@ -21,11 +21,14 @@ const FILE: &str = ".ocl-migrate.hcl";
 /// The block that names a ref.
 const ENVIRONMENT: &str = "environment";
 
+/// The ref whose values are everybody's defaults.
+const DEFAULTS: &str = "defaults";
+
 /// What stands for its label in messages.
 const NAME: &str = "NAME";
 
 /// What the file may say.
-const ALLOWED: [&str; 3] = ["base_path", "format", "color"];
+const ALLOWED: [&str; 4] = ["base_path", "format", "color", DEFAULTS];
 
 pub(super) fn apply(global: &mut Global, said: &mut Said, user: &UserFile) -> Result<(), Failure> {
     let Some(path) = find(&global.repo)? else {
@@ -43,6 +46,7 @@ pub(super) fn apply(global: &mut Global, said: &mut Said, user: &UserFile) -> Re
             }
             "format" => global.format = setting.choice()?,
             "color" => global.color = setting.choice()?,
+            DEFAULTS => global.defaults = Some(defaults(&setting)?),
             key if KEYS.contains(&key) => return Err(refused(&setting, user, &global.host)),
             _ => return Err(setting.unknown(&ALLOWED)),
         }
@@ -50,6 +54,19 @@ pub(super) fn apply(global: &mut Global, said: &mut Said, user: &UserFile) -> Re
     }
     global.environments = environments(&file)?;
     Ok(())
+}
+
+/// The ref of the defaults, which Git looks up in this repository.
+fn defaults(setting: &Setting<'_>) -> Result<Defaults, Failure> {
+    let revision = setting.value.to_owned();
+    if revision.is_empty() {
+        return Err(setting.wrong_value("the defaults need a ref: `defaults = \"main\"`"));
+    }
+    let missing = format!("`{revision}` is neither a ref nor an environment of this repository");
+    Ok(Defaults {
+        revision,
+        missing: Some(setting.problem(missing)),
+    })
 }
 
 /// The names for refs. They are looked up by Git in this repository, and only where a ref is read.

@@ -26,6 +26,10 @@ pub struct RowReport<'t> {
     document: &'t str,
     address: String,
     values: Vec<ValueReport<'t>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    defaults: Vec<ValueReport<'t>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    overrides: Vec<usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -73,11 +77,17 @@ impl<'t> RowReport<'t> {
             value: leaf.as_ref(),
             columns,
         });
+        let defaults = row.defaults.iter().map(|(leaf, columns)| ValueReport {
+            value: Some(leaf),
+            columns,
+        });
         RowReport {
             format_version: FORMAT_VERSION,
             document: document.name.as_str(),
             address: row.element.to_string(),
             values: values.collect(),
+            defaults: defaults.collect(),
+            overrides: row.overriding(),
         }
     }
 }

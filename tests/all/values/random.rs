@@ -257,12 +257,21 @@ fn document(parts: &[Part]) -> Document {
         .unwrap_or_else(|error| panic!("{}", error.render(&text)))
 }
 
+/// The texts of random documents.
+pub fn texts() -> impl Strategy<Value = String> {
+    parts().prop_map(|parts| {
+        let mut text = String::new();
+        write(&parts, &mut text);
+        text
+    })
+}
+
 fn declared() -> impl Strategy<Value = (Identity, &'static [&'static str])> {
     let declared = IDENTITIES.map(|(text, sets)| (Identity::parse(text).unwrap(), sets));
     prop::sample::select(declared.to_vec())
 }
 
-fn identity() -> impl Strategy<Value = Identity> {
+pub fn identity() -> impl Strategy<Value = Identity> {
     declared().prop_map(|(identity, _)| identity)
 }
 

@@ -1,0 +1,173 @@
+//! Defaults of kinds and of everybody: filled in, and what overrides them.
+
+use std::fs;
+
+use crate::support::Sandbox;
+
+/// A catalog in which services have defaults.
+const CATALOG: &str = r#"
+catalog "shop" {
+  base_path        = "config"
+  unknown_versions = [1]
+}
+
+document "service" {
+  path     = "services/*.ocl"
+  defaults = "service_defaults"
+
+  key "port" { by = label }
+}
+
+document "service_defaults" { path = "service_defaults.ocl" }
+"#;
+
+/// `main` is everybody's defaults, `production` and `staging` state some values of their own.
+fn shop() -> Sandbox {
+    let repo = Sandbox::empty();
+    let write = |path: &str, text: &str| {
+        let path = repo.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("catalog/catalog.hcl", CATALOG);
+    write("config/schema_version.ocl", "version = 1\n");
+    write(
+        "config/service_defaults.ocl",
+        "retries = 3\nlog = {\n    level = \"info\"\n    to = \"stdout\"\n}\nport \"http\" {\n    number = 80\n}\n",
+    );
+    write(
+        "config/services/web.ocl",
+        "name = \"Web\"\nlog = {\n    level = \"debug\"\n}\n",
+    );
+    repo.shell("git init -q --initial-branch=main && git add config && git commit -qm Begin && git branch staging && git checkout -qb production");
+    write(
+        "config/services/web.ocl",
+        "name = \"Web\"\nretries = 5\nport \"http\" {\n    number = 8080\n    tls = true\n}\n",
+    );
+    write("config/services/api.ocl", "name = \"API\"\n");
+    repo.shell("git commit -qam Production && git add config && git commit -qm API && git checkout -q main");
+    repo
+}
+
+fn run(repo: &Sandbox, arguments: &[&str]) -> String {
+    repo.run_plain(&[&["--catalog", "catalog"], arguments].concat())
+}
+
+#[test]
+fn values_are_filled_in_and_say_where_they_come_from() {
+    let repo = shop();
+    insta::assert_snapshot!(run(
+        &repo,
+        &[
+            "export",
+            "production",
+            "--as",
+            "csv",
+            "service/web",
+            "--effective"
+        ]
+    ));
+    insta::assert_snapshot!(run(
+        &repo,
+        &[
+            "export",
+            "production",
+            "--as",
+            "csv",
+            "service/web",
+            "--effective",
+            "--defaults",
+            "main"
+        ]
+    ));
+    // A document that only the defaults have is everybody's.
+    insta::assert_snapshot!(run(
+        &repo,
+        &[
+            "export",
+            "staging",
+            "--as",
+            "yaml",
+            "--effective",
+            "--defaults",
+            "production"
+        ]
+    ));
+    insta::assert_snapshot!(run(
+        &repo,
+        &["export", "production", "--as", "yaml", "service/web"]
+    ));
+}
+
+#[test]
+fn what_overrides_a_default_is_told() {
+    let repo = shop();
+    insta::assert_snapshot!(run(&repo, &["compare"]));
+    insta::assert_snapshot!(run(&repo, &["compare", "--overrides"]));
+    insta::assert_snapshot!(run(
+        &repo,
+        &["compare", "service/web", "--overrides", "--refs", "staging"]
+    ));
+    fs::write(
+        repo.path().join(".ocl-migrate.hcl"),
+        "defaults = \"main\"\n",
+    )
+    .unwrap();
+    insta::assert_snapshot!(run(
+        &repo,
+        &["compare", "--overrides", "--refs", "production", "staging"]
+    ));
+    insta::assert_snapshot!(repo.pretty_plain(&[
+        "--catalog",
+        "catalog",
+        "compare",
+        "service/web",
+        "port.number",
+        "--overrides",
+        "--refs",
+        "production"
+    ]));
+}
+
+#[test]
+fn a_slip_in_the_defaults_is_told_with_its_place() {
+    let repo = shop();
+    let settings = |text: &str| fs::write(repo.path().join(".ocl-migrate.hcl"), text).unwrap();
+    settings("format   = \"text\"\ndefaults = \"mian\"\n");
+    insta::assert_snapshot!(run(&repo, &["compare", "--overrides"]));
+    settings("defaults = \"\"\n");
+    assert!(run(&repo, &["compare"]).contains(".ocl-migrate.hcl:1:12"));
+    for (from, to, expected) in [
+        (
+            "service_defaults\"\n",
+            "service_default\"\n",
+            "did you mean `service_defaults`?",
+        ),
+        (
+            "defaults = \"service_defaults\"",
+            "defaults = \"service\"",
+            "can't be its own defaults",
+        ),
+        (
+            "service_defaults.ocl",
+            "service_defaults/*.ocl",
+            "has many documents, and defaults are one",
+        ),
+    ] {
+        fs::remove_file(repo.path().join(".ocl-migrate.hcl")).ok();
+        fs::write(
+            repo.path().join("catalog/catalog.hcl"),
+            CATALOG.replacen(from, to, 1),
+        )
+        .unwrap();
+        let said = run(&repo, &["compare"]);
+        assert!(
+            said.contains(expected) && said.contains("catalog.hcl:9:14"),
+            "{said}"
+        );
+    }
+    // Without any, what asks for them says how to name them.
+    let repo = Sandbox::new("versions");
+    insta::assert_snapshot!(repo.run(&["compare", "--overrides"]));
+    insta::assert_snapshot!(repo.run(&["export", "main", "--as", "json", "--effective"]));
+}
