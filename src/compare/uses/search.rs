@@ -18,7 +18,7 @@ use crate::text::either;
 /// The refs to look at. Begins with [`Project::uses`].
 pub struct UseSearch<'p> {
     project: &'p Project,
-    cases: Cases<'p>,
+    cases: Cases,
     question: UseQuestion,
     kind: Option<String>,
     /// By the places of refs.
