@@ -67,6 +67,8 @@ pub mod migrate;
 pub mod ocl;
 pub mod plan;
 pub mod project;
+#[cfg(feature = "query")]
+pub mod query;
 pub mod report;
 pub mod store;
 pub mod text;

@@ -9,6 +9,7 @@ mod edits;
 mod generate;
 mod history;
 mod process;
+mod query;
 mod rows;
 mod sessions;
 mod values;
@@ -42,6 +43,7 @@ fn main() {
         .chain(compare::ALL)
         .chain(history::ALL)
         .chain(writing::ALL)
+        .chain(query::ALL)
     {
         if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(&***wanted)) {
             row();

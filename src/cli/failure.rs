@@ -8,6 +8,7 @@ use crate::git;
 use crate::ocl::ParseError;
 use crate::plan::{NeverRead, PlanError};
 use crate::project::{CommitError, DraftError, LoadError, ReadError, Remedy};
+use crate::query::QueryError;
 use crate::store;
 use crate::values::FindError;
 use crate::verify::FilesError;
@@ -76,6 +77,8 @@ pub(super) enum Failure {
     },
     /// A selector doesn't select what was asked for.
     Find(FindError),
+    /// A query can't be answered.
+    Query(Box<QueryError>),
     /// A text isn't OCL.
     Ocl {
         path: String,
@@ -140,6 +143,7 @@ impl Failure {
             Failure::Load(error) => error.remedy(),
             Failure::Commit(error) => error.remedy(),
             Failure::Store(error) => Remedy::of_store(error),
+            Failure::Query(error) if matches!(**error, QueryError::Defect(_)) => Remedy::ReportBug,
             Failure::Plan(PlanError::BranchAhead { .. })
             | Failure::NeverRead {
                 why: NeverRead::AboveServer { .. },
@@ -159,6 +163,7 @@ impl Failure {
             Failure::Commit(error) => error.to_string(),
             Failure::Store(error) => with_causes(error),
             Failure::Find(error) => error.to_string(),
+            Failure::Query(error) => error.to_string(),
             Failure::Settings(problem) => problem.to_string(),
             Failure::File { path, error } => format!("{path}: {error}"),
             Failure::NeverRead { document, why } => {

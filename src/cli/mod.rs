@@ -35,6 +35,7 @@ mod pager;
 mod plan;
 mod preview;
 mod progress;
+mod query;
 mod rehearse;
 mod restore;
 mod settings;
@@ -110,6 +111,11 @@ enum Command {
     /// All refs are lifted to one version first. Environments are names for refs in the repository's own file of settings:
     /// `environment "production" { ref = "release/current" }`.
     Compare(compare::Arguments),
+    /// Ask anything of refs, documents, values and their history, in SQL
+    ///
+    /// The tables are `refs`, `documents`, `leaves`, `commits` and `changes`; `--tables` lists their columns. Everything is lifted to
+    /// one version first. Nothing is stored: a query that names one ref reads one ref. Only SELECT is allowed.
+    Query(query::Arguments),
     /// List the commits that changed a document or a value, whatever their versions
     ///
     /// Every commit's document is lifted to one version first: a commit that only migrated changed no value. The selector is one
@@ -389,6 +395,7 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         | Command::Show(_)
         | Command::Diff(_)
         | Command::Compare(_)
+        | Command::Query(_)
         | Command::Log(_)
         | Command::Blame(_)
         | Command::Status(_)
@@ -425,6 +432,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Show(command) => show::run(&arguments.global, command, output),
         Command::Diff(command) => diff::run(&arguments.global, command, output),
         Command::Compare(command) => compare::run(&arguments.global, command, output),
+        Command::Query(command) => query::run(&arguments.global, command, output),
         Command::Log(command) => log::run(&arguments.global, command, output),
         Command::Blame(command) => blame::run(&arguments.global, command, output),
         Command::Status(command) => status::run(&arguments.global, command, output),

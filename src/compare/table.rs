@@ -16,7 +16,7 @@ use crate::values::{Element, FindError, Leaf, Row, Selector, Value, Values, side
 /// Refs that can't differ are loaded once, and a text that many refs share is read once.
 pub struct Comparison<'p> {
     project: &'p Project,
-    cases: Cases<'p>,
+    cases: Cases,
     /// By the places of refs.
     environments: HashMap<usize, String>,
     /// Environments whose refs aren't there, with the reason.

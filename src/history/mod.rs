@@ -52,6 +52,7 @@
 
 mod blame;
 mod commit;
+mod commits;
 mod error;
 mod glance;
 mod log;
@@ -60,5 +61,6 @@ mod subject;
 
 pub use blame::{Blame, BlameOptions, Blamed};
 pub use commit::HistoryCommit;
+pub use commits::Commits;
 pub use error::HistoryError;
 pub use log::{Cause, CommitChange, History, HistoryOptions};

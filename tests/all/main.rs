@@ -17,6 +17,7 @@ mod docs;
 mod history;
 mod ocl;
 mod project;
+mod query;
 mod store_room;
 mod support;
 mod values;

@@ -3,6 +3,7 @@
 use crate::git;
 use crate::plan::PlanError;
 use crate::project::{CommitError, DraftError, LoadError};
+use crate::query::QueryError;
 use crate::store;
 use crate::values::{FindError, TakeError, ValueEditError};
 
@@ -25,6 +26,7 @@ pub(in crate::cli) fn code(failure: &Failure) -> &'static str {
         Failure::Missing { .. } => "not-in-store",
         Failure::NeverRead { .. } => "store-row-never-read",
         Failure::Find(error) => of_find(error),
+        Failure::Query(error) => of_query(error),
         Failure::Ocl { .. } => "ocl-invalid",
         Failure::Answers { .. } => "lookup-answers-invalid",
         Failure::Refused(why, _) => of_refusal(*why),
@@ -36,6 +38,20 @@ fn of_find(error: &FindError) -> &'static str {
     match error {
         FindError::Nothing { .. } => "selector-selects-nothing",
         FindError::Several { .. } => "selector-selects-several",
+    }
+}
+
+fn of_query(error: &QueryError) -> &'static str {
+    match error {
+        QueryError::Sql { .. } => "sql-invalid",
+        QueryError::Refused { .. } => "sql-refused",
+        QueryError::TimedOut { .. } => "query-timed-out",
+        QueryError::TooManyRows { .. } => "query-too-many-rows",
+        QueryError::OutOfMemory => "query-out-of-memory",
+        QueryError::TooLarge { .. } => "query-value-too-large",
+        QueryError::Load(error) => of_load(error),
+        QueryError::Selector(_) => "usage",
+        QueryError::Defect(_) => "other",
     }
 }
 

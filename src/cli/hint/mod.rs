@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::catalog::DocumentName;
 use crate::plan::{NeverRead, PlanError};
 use crate::project::{CommitError, DraftError, LoadError, Remedy};
+use crate::query::QueryError;
 use crate::store;
 use crate::text::nearest;
 use crate::values::{FindError, TakeError, ValueEditError};
@@ -47,6 +48,7 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         }
         Failure::NeverRead { document, why } => of_never_read(document, why, called),
         Failure::Find(error) => of_find(error, called),
+        Failure::Query(error) => of_query(error, called),
         Failure::Settings(_)
         | Failure::Ocl { .. }
         | Failure::Answers { .. }
@@ -72,6 +74,17 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         )),
         _ => None,
     })
+}
+
+fn of_query(error: &QueryError, called: &Invocation) -> Option<String> {
+    let more = |option: &str| format!("to allow more: {}", called.again(option));
+    match error {
+        QueryError::Sql { hint, .. } => hint.clone(),
+        QueryError::TimedOut { .. } => Some(more("--timeout 600")),
+        QueryError::TooManyRows { .. } => Some(more("--max-rows 10000000")),
+        QueryError::OutOfMemory => Some(more("--memory 4096")),
+        _ => None,
+    }
 }
 
 /// The same command with the selector that was probably meant.

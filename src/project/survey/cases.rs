@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use super::folders::{Folders, bases};
 use super::ref_list::RefList;
+#[cfg(feature = "query")]
+use crate::git;
 use crate::git::{NoTip, ObjectId, ObjectKind, Reader, RefPattern, RefScope, Tip};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
@@ -16,8 +18,7 @@ use crate::project::read::loaded::Loaded;
 use crate::project::read::session::Session;
 
 /// Refs, and what of them is worth loading once.
-pub(crate) struct Cases<'p> {
-    project: &'p Project,
+pub(crate) struct Cases {
     options: LoadOptions,
     known: Folders,
     cases: Vec<Case>,
@@ -57,11 +58,10 @@ pub(crate) enum NotLoaded {
     Broken(String),
 }
 
-impl<'p> Cases<'p> {
-    pub(crate) fn new(project: &'p Project, options: LoadOptions) -> Cases<'p> {
+impl Cases {
+    pub(crate) fn new(project: &Project, options: LoadOptions) -> Cases {
         let session = Session::new(project);
         Cases {
-            project,
             options,
             known: Folders::default(),
             cases: Vec::new(),
@@ -70,6 +70,11 @@ impl<'p> Cases<'p> {
             session,
             refs: RefList::default(),
         }
+    }
+
+    /// The project that they are of.
+    pub(crate) fn project(&self) -> &Project {
+        self.session.project()
     }
 
     /// How many there are.
@@ -84,7 +89,7 @@ impl<'p> Cases<'p> {
         tell: &mut dyn FnMut(usize),
         mut wanted: impl FnMut(&str) -> bool,
     ) -> Result<(), LoadError> {
-        let project = self.project;
+        let project = self.project().clone();
         project.read_with(|reader| {
             reader.for_each_tip(scope, |name, tip| {
                 if wanted(name) {
@@ -124,7 +129,7 @@ impl<'p> Cases<'p> {
     fn one_folder_deeper(&self, pattern: &RefPattern) -> Result<Option<String>, LoadError> {
         let pattern = pattern.as_str();
         let deeper = [format!("{pattern}/*"), format!("*/{pattern}")].map(RefPattern::new);
-        let names = self.project.repository().ref_names(RefScope::All)?;
+        let names = self.project().repository().ref_names(RefScope::All)?;
         let mut deeper = deeper.iter();
         let fitting = deeper.find(|deeper| names.iter().any(|name| deeper.fits(name)));
         Ok(fitting.map(|deeper| deeper.as_str().to_owned()))
@@ -132,7 +137,7 @@ impl<'p> Cases<'p> {
 
     /// Adds anything that Git can resolve.
     pub(crate) fn add_revision(&mut self, revision: &str) -> Result<(), LoadError> {
-        let project = self.project;
+        let project = self.project().clone();
         project.read_with(|reader| {
             let resolved = reader.resolve(revision)?;
             let name = resolved.ref_name.as_deref().unwrap_or(revision);
@@ -142,13 +147,31 @@ impl<'p> Cases<'p> {
         })
     }
 
+    /// Adds a ref by its full name. That it leads to no commit, or can't be read, is told of its case.
+    #[cfg(feature = "query")]
+    pub(crate) fn add_ref(&mut self, name: &str) {
+        let project = self.project().clone();
+        project.read_with(|reader| {
+            let tip = match reader.resolve(name) {
+                Ok(resolved) => Ok(Tip {
+                    commit: resolved.commit,
+                    tree: resolved.tree,
+                }),
+                Err(git::Error::WrongKind { found, .. }) => Err(NoTip::NotACommit { kind: found }),
+                Err(error) => Err(NoTip::Broken(error.to_string())),
+            };
+            self.add(reader, name, tip);
+        });
+    }
+
     fn add(&mut self, reader: &Reader, name: &str, tip: Result<Tip, NoTip>) {
+        let project = self.project().clone();
         let key = match &tip {
             Err(NoTip::NotACommit { kind }) => CaseKey::NotACommit(*kind),
             Err(NoTip::Broken(reason)) => CaseKey::Broken(reason.clone()),
-            Ok(tip) => match self.known.find(self.project, reader, tip.tree) {
+            Ok(tip) => match self.known.find(&project, reader, tip.tree) {
                 Ok(folder) => {
-                    let is_empty = self.known.is_empty(self.project, reader, folder);
+                    let is_empty = self.known.is_empty(&project, reader, folder);
                     CaseKey::Trees {
                         folder,
                         commit_tree: is_empty.then_some(tip.tree),
@@ -156,7 +179,7 @@ impl<'p> Cases<'p> {
                     }
                 }
                 Err(error) => {
-                    let folder = self.project.folder();
+                    let folder = project.folder();
                     let error = told_together(reader, tip.tree, folder, error.into());
                     CaseKey::Broken(error.to_string())
                 }
@@ -183,7 +206,7 @@ impl<'p> Cases<'p> {
             CaseKey::NotACommit(kind) => return Err(NotLoaded::NotACommit(*kind)),
             CaseKey::Broken(reason) => return Err(NotLoaded::Broken(reason.clone())),
         };
-        let project = self.project;
+        let project = self.project();
         let found = self.session.git(|reader| {
             bases(project, reader, folder).map_err(|error| match tip {
                 Some(tip) => told_together(reader, tip.tree, project.folder(), error),

@@ -22,7 +22,7 @@ pub struct Rehearsal<'p> {
     options: LoadOptions,
     threads: Option<NonZeroUsize>,
     progress: Box<dyn FnMut(SurveyProgress) + 'p>,
-    cases: Cases<'p>,
+    cases: Cases,
 }
 
 impl<'p> Rehearsal<'p> {
@@ -112,7 +112,7 @@ fn listed(progress: &mut dyn FnMut(SurveyProgress), count: usize) {
 
 fn rehearse(
     project: &Project,
-    cases: &Cases<'_>,
+    cases: &Cases,
     case: usize,
     options: LoadOptions,
 ) -> Vec<RehearsedProject> {

@@ -1,0 +1,353 @@
+//! `query`: SQL over refs, documents, values and their history.
+
+mod table;
+
+use std::io::{self, Read as _};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap as _, Serializer};
+
+use crate::git::{RefPattern, RefScope};
+use crate::project::Project;
+use crate::query::{
+    Prepared, QueriedRefs, Query, QueryError, QueryOptions, QueryProblem, QueryValue, TABLES,
+};
+use crate::report::FORMAT_VERSION;
+use crate::text;
+
+use super::complete;
+use super::failure::{Exit, Failure, expect_version};
+use super::global::{Format, Global};
+use super::output::Output;
+use table::{TableWriter, shown};
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate query --tables                                 which tables and columns there are
+  ocl-migrate query 'SELECT ref, value FROM leaves WHERE address = '\\''variable[\"Retries\"].value{}'\\'''
+  ocl-migrate query - --csv < question.sql > answer.csv      SQL from a file
+  ocl-migrate query \"SELECT name, version FROM refs WHERE pending > 0\"
+  ocl-migrate query \"SELECT * FROM leaves('v1.0') WHERE value GLOB '*nginx*'\"   one ref, anything Git resolves
+  ocl-migrate query \"SELECT * FROM changes('main') WHERE document = 'variables' LIMIT 10\"
+
+docs/how-to/query.md has more questions with their SQL.")]
+pub(super) struct Arguments {
+    /// One SELECT; `-` reads it from standard input
+    #[arg(value_name = "SQL", required_unless_present = "tables")]
+    sql: Option<String>,
+    /// Branches, tags, commits or environments, or patterns of refs (`release/*`) (default: every branch, tag and environment)
+    #[arg(long, value_name = "PATTERN", num_args = 1.., add = complete::refs())]
+    refs: Vec<String>,
+    /// Every ref there is
+    #[arg(long, conflicts_with = "refs")]
+    all: bool,
+    /// The version to lift to (default: the server version)
+    #[arg(long, value_name = "N")]
+    to: Option<u32>,
+    /// Print comma-separated values, with the columns' names first
+    #[arg(long)]
+    csv: bool,
+    /// Show how the query would be run, and which conditions spare reading; run nothing
+    #[arg(long, conflicts_with = "csv")]
+    explain: bool,
+    /// List the tables and their columns
+    #[arg(long, visible_alias = "schema", conflicts_with_all = ["sql", "csv", "explain"])]
+    tables: bool,
+    /// Stop after so many seconds; 0 for never
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    timeout: u64,
+    /// Stop after so many rows; 0 for never
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    max_rows: u64,
+    /// Stop where SQLite needs more memory than so many MiB; 0 for any
+    #[arg(long, value_name = "MIB", default_value_t = 1_024)]
+    memory: u64,
+}
+
+/// How many refs of a problem are named.
+const NAMED: usize = 5;
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    if arguments.tables {
+        list_tables(global, output)?;
+        return Ok(Exit::Done);
+    }
+    let sql = match arguments.sql.as_deref() {
+        Some("-") => {
+            let mut sql = String::new();
+            let read = io::stdin().read_to_string(&mut sql);
+            read.map_err(|error| Failure::File {
+                path: "standard input".into(),
+                error,
+            })?;
+            sql
+        }
+        sql => sql.unwrap_or_default().to_owned(),
+    };
+    let project = global.open()?;
+    if let Some(version) = arguments.to {
+        expect_version("--to", version, project.catalog())?;
+    }
+    let query = project.query(options(global, &project, arguments))?;
+    if arguments.explain {
+        explain(global, &query, &sql, output)?;
+        return Ok(Exit::Done);
+    }
+    let prepared = query.prepare(&sql)?;
+    output.page();
+    let printed = match (arguments.csv, global.format) {
+        (true, _) => print_csv(prepared, output),
+        (false, Format::Json) => print_json(prepared, output),
+        (false, Format::Text) => print_table(prepared, output),
+    };
+    // What was printed before it failed may be incomplete too.
+    let has_failed = tell(global, arguments, &query, output)?;
+    printed?;
+    Ok(if has_failed {
+        Exit::Failure
+    } else {
+        Exit::Done
+    })
+}
+
+fn options(global: &Global, project: &Project, arguments: &Arguments) -> QueryOptions {
+    let some = |number: u64| Some(number).filter(|number| *number > 0);
+    let mut environments = global.environments.iter();
+    let pair = |environment: &super::global::Environment| {
+        let environment = environment.clone();
+        (environment.name, environment.revision)
+    };
+    let mut chosen = Vec::new();
+    let refs = match (&*arguments.refs, arguments.all) {
+        ([], true) => QueriedRefs::Scope(RefScope::All),
+        ([], false) => QueriedRefs::Scope(RefScope::BranchesAndTags),
+        (words, _) => {
+            let (mut patterns, mut revisions) = (Vec::new(), Vec::new());
+            for word in words {
+                if RefPattern::is_pattern(word) {
+                    patterns.push(RefPattern::new(word));
+                    continue;
+                }
+                let environment = global.environment(word);
+                match environment.filter(|_| !global.is_revision(project, word)) {
+                    Some(environment) => chosen.push(pair(environment)),
+                    None => revisions.push(word.clone()),
+                }
+            }
+            QueriedRefs::Chosen {
+                patterns,
+                revisions,
+            }
+        }
+    };
+    if arguments.refs.is_empty() {
+        chosen = environments.by_ref().map(pair).collect();
+    }
+    QueryOptions {
+        target: arguments.to,
+        refs,
+        environments: chosen,
+        timeout: some(arguments.timeout).map(Duration::from_secs),
+        max_rows: some(arguments.max_rows),
+        max_memory: some(arguments.memory).map(|mebibytes| mebibytes.saturating_mul(1 << 20)),
+        ..QueryOptions::default()
+    }
+}
+
+fn print_table(prepared: Prepared<'_>, output: &mut Output) -> Result<(), Failure> {
+    let mut table = TableWriter::new(prepared.columns().to_vec(), output);
+    prepared.run(|row| table.row(row))?;
+    table.end()
+}
+
+fn print_json(prepared: Prepared<'_>, output: &mut Output) -> Result<(), Failure> {
+    let names = distinct(prepared.columns());
+    prepared.run(|row| {
+        Ok::<(), Failure>(output.json(&RowReport {
+            format_version: FORMAT_VERSION,
+            row: NamedValues {
+                names: &names,
+                values: row,
+            },
+        })?)
+    })?;
+    Ok(())
+}
+
+fn print_csv(prepared: Prepared<'_>, output: &mut Output) -> Result<(), Failure> {
+    let mut writer = csv::Writer::from_writer(output.data());
+    writer.write_record(prepared.columns()).map_err(unwritten)?;
+    prepared.run(|row| {
+        let fields = row.iter().map(|value| match value {
+            QueryValue::Null => String::new(),
+            value => shown(value).into_owned(),
+        });
+        writer.write_record(fields).map_err(unwritten)
+    })?;
+    Ok(writer.flush()?)
+}
+
+fn unwritten(error: csv::Error) -> Failure {
+    io::Error::from(error).into()
+}
+
+/// Two columns may have one name, and an object of JSON can't have two values of one: the later ones are counted.
+fn distinct(columns: &[String]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for column in columns {
+        let mut name = column.clone();
+        let mut count = 1;
+        while names.contains(&name) || (count > 1 && columns.contains(&name)) {
+            count += 1;
+            name = format!("{column}_{count}");
+        }
+        names.push(name);
+    }
+    names
+}
+
+#[derive(Serialize)]
+struct RowReport<'r> {
+    format_version: u32,
+    row: NamedValues<'r>,
+}
+
+struct NamedValues<'r> {
+    names: &'r [String],
+    values: &'r [QueryValue<'r>],
+}
+
+impl Serialize for NamedValues<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.names.len()))?;
+        for (name, value) in self.names.iter().zip(self.values) {
+            match value {
+                QueryValue::Null => map.serialize_entry(name, &())?,
+                QueryValue::Integer(number) => map.serialize_entry(name, number)?,
+                QueryValue::Real(number) if number.is_finite() => {
+                    map.serialize_entry(name, number)?;
+                }
+                value => map.serialize_entry(name, &*shown(value))?,
+            }
+        }
+        map.end()
+    }
+}
+
+#[derive(Serialize)]
+struct ProblemReport<'p> {
+    format_version: u32,
+    refs: &'p [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<&'p str>,
+    error: &'p str,
+}
+
+/// Tells what couldn't be read; whether there is anything.
+fn tell(
+    global: &Global,
+    arguments: &Arguments,
+    query: &Query,
+    output: &mut Output,
+) -> Result<bool, Failure> {
+    let problems = query.problems();
+    for problem in &problems {
+        if global.format == Format::Json && !arguments.csv {
+            output.json(&ProblemReport {
+                format_version: FORMAT_VERSION,
+                refs: &problem.refs,
+                document: problem.document.as_deref(),
+                error: &problem.message,
+            })?;
+        } else {
+            output.problem(in_words(problem));
+        }
+    }
+    for warning in query.warnings() {
+        output.warning(in_words(&warning));
+    }
+    Ok(!problems.is_empty())
+}
+
+fn in_words(problem: &QueryProblem) -> String {
+    let refs = text::some_of(&problem.refs, NAMED);
+    format!("{refs}: {}", problem.message)
+}
+
+fn explain(global: &Global, query: &Query, sql: &str, output: &mut Output) -> Result<(), Failure> {
+    for line in query.explain(sql)? {
+        match global.format {
+            Format::Json => output.json(&serde_json::json!({
+                "format_version": FORMAT_VERSION,
+                "depth": line.depth,
+                "plan": line.text,
+            }))?,
+            Format::Text => {
+                let indent = "  ".repeat(line.depth);
+                output.line(format_args!("{indent}{}", line.text))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn list_tables(global: &Global, output: &mut Output) -> Result<(), Failure> {
+    for (place, table) in TABLES.iter().enumerate() {
+        if global.format == Format::Text {
+            if place > 0 {
+                output.line("")?;
+            }
+            output.heading(format_args!("{}: {}", table.name, table.about))?;
+        }
+        for column in table.columns {
+            match global.format {
+                Format::Json => output.json(&serde_json::json!({
+                    "format_version": FORMAT_VERSION,
+                    "table": table.name,
+                    "column": column.name,
+                    "type": column.type_name,
+                    "argument": column.argument,
+                    "pushed": column.pushed,
+                    "about": column.about,
+                }))?,
+                Format::Text => {
+                    let argument = if column.argument { "argument: " } else { "" };
+                    let (name, about) = (column.name, column.about);
+                    output.line(format_args!("  {name:<12} {argument}{about}"))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+impl From<QueryError> for Failure {
+    fn from(error: QueryError) -> Failure {
+        match error {
+            QueryError::Load(error) => Failure::Load(error),
+            error => Failure::Query(Box::new(error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_one_name_are_counted() {
+        let names = |columns: &[&str]| {
+            let columns: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
+            distinct(&columns)
+        };
+        assert_eq!(names(&["a", "b"]), ["a", "b"]);
+        assert_eq!(names(&["a", "a", "a"]), ["a", "a_2", "a_3"]);
+        assert_eq!(names(&["a", "a", "a_2"]), ["a", "a_3", "a_2"]);
+    }
+}

@@ -1,0 +1,453 @@
+//! Reading refs and documents, each distinct one once.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use quick_cache::Weighter;
+use quick_cache::unsync::Cache;
+use sha2::{Digest as _, Sha256};
+
+use super::entries::{Entries, Entry};
+use super::held::{Held, HeldBase, HeldProject};
+use super::leaf_table::LeafTable;
+use crate::catalog::DocumentName;
+use crate::compare::{LiftedDocument, failure};
+use crate::git::ObjectId;
+use crate::project::{
+    Cases, ContentKey, LoadError, LoadOptions, Loaded, MigratedDocument, NotLoaded, Project,
+};
+use crate::query::options::QueryOptions;
+use crate::query::problem::{Problems, QueryProblem};
+
+/// So many refs stay loaded: a query that joins refs goes back and forth between them.
+const MOST_LOADED: usize = 8;
+
+/// Where more refs than this are to be resolved, they are listed all at once.
+const FEW: usize = 16;
+
+/// What the tables are made of.
+pub(in crate::query) struct Sources {
+    project: Project,
+    target: u32,
+    entries: Entries,
+    /// By entry: its place in the list of `cases`; `None` where it isn't resolved yet.
+    places: Vec<Option<Result<usize, String>>>,
+    cases: Cases,
+    /// By case.
+    held: HashMap<usize, Arc<Held>>,
+    loaded: VecDeque<(usize, Arc<Vec<Option<Loaded>>>)>,
+    /// The names of documents, each once.
+    names: HashSet<DocumentName>,
+    /// By case and base path: what was found out about the documents.
+    cells: HashMap<(usize, usize), Vec<Option<Cell>>>,
+    texts: HashMap<(DocumentName, TextKey), u32>,
+    tables: Cache<u32, Arc<LeafTable>, Weight>,
+    /// By entry and base path: the number of the first document.
+    slots: HashMap<(u32, usize), u64>,
+    next_slot: u64,
+    problems: Problems,
+    warnings: Problems,
+}
+
+/// A document in a ref.
+#[derive(Debug, Clone)]
+pub(in crate::query) enum Cell {
+    /// Its text, and whether Git holds the document.
+    Text {
+        text: u32,
+        own: bool,
+    },
+    /// It isn't there at the version of the query.
+    Absent,
+    Failed(Arc<str>),
+}
+
+/// Identifies a text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum TextKey {
+    Blob(ObjectId),
+    Digest([u8; 32]),
+}
+
+#[derive(Debug, Clone)]
+struct Weight;
+
+impl Weighter<u32, Arc<LeafTable>> for Weight {
+    fn weight(&self, _: &u32, table: &Arc<LeafTable>) -> u64 {
+        table.weight()
+    }
+}
+
+impl Sources {
+    pub(in crate::query) fn new(
+        project: &Project,
+        options: &QueryOptions,
+    ) -> Result<Sources, LoadError> {
+        let target = LoadOptions {
+            target: options.target,
+        };
+        let entries = Entries::list(project, options)?;
+        Ok(Sources {
+            project: project.clone(),
+            target: options.target.unwrap_or(project.catalog().server_version()),
+            places: vec![None; entries.len()],
+            entries,
+            cases: Cases::new(project, target),
+            held: HashMap::new(),
+            loaded: VecDeque::new(),
+            names: HashSet::new(),
+            cells: HashMap::new(),
+            texts: HashMap::new(),
+            tables: Cache::with_weighter(1024, options.cache_bytes, Weight),
+            slots: HashMap::new(),
+            next_slot: 0,
+            problems: Problems::default(),
+            warnings: Problems::default(),
+        })
+    }
+
+    pub(in crate::query) fn project(&self) -> &Project {
+        &self.project
+    }
+
+    pub(in crate::query) fn target(&self) -> u32 {
+        self.target
+    }
+
+    /// What couldn't be read so far.
+    pub(in crate::query) fn take_problems(&mut self) -> Vec<QueryProblem> {
+        self.problems.take()
+    }
+
+    /// What a reader of the refs that were read should know.
+    pub(in crate::query) fn take_warnings(&mut self) -> Vec<QueryProblem> {
+        self.warnings.take()
+    }
+
+    pub(in crate::query) fn add_problem(
+        &mut self,
+        reference: &str,
+        document: Option<&str>,
+        message: &str,
+    ) {
+        self.problems.add(reference, document, message);
+    }
+
+    /// The listed refs that are wanted; only those of some names, if names are given.
+    pub(in crate::query) fn listed(
+        &mut self,
+        names: Option<&[String]>,
+        wanted: impl Fn(&Entry) -> bool,
+    ) -> Vec<u32> {
+        let found = match names {
+            Some(names) => self.entries.named(names),
+            None => self.entries.listed().collect(),
+        };
+        let is_wanted = |entry: &u32| wanted(self.entries.get(*entry));
+        found.into_iter().filter(is_wanted).collect()
+    }
+
+    /// What an argument names.
+    pub(in crate::query) fn argument(&mut self, argument: &str) -> Vec<u32> {
+        let found = self.entries.argument(&self.project, argument);
+        self.places.resize(self.entries.len(), None);
+        found
+    }
+
+    /// What Git is asked for, where a history begins at what an argument names.
+    pub(in crate::query) fn revision(&mut self, argument: &str) -> String {
+        let found = self.argument(argument);
+        let first = found.first().map(|entry| self.entries.get(*entry));
+        first.map_or_else(|| argument.to_owned(), |entry| entry.revision.clone())
+    }
+
+    pub(in crate::query) fn entry(&self, entry: u32) -> Arc<Entry> {
+        self.entries.get(entry).clone()
+    }
+
+    /// Finds the commits of refs that are about to be read, faster than one by one.
+    pub(in crate::query) fn prepare(&mut self, entries: &[u32]) -> Result<(), LoadError> {
+        let unresolved = entries
+            .iter()
+            .filter(|entry| self.places[**entry as usize].is_none());
+        let mut wanted: HashMap<String, Vec<u32>> = HashMap::new();
+        for entry in unresolved {
+            if let Some(name) = &self.entries.get(*entry).full_name {
+                wanted.entry(name.clone()).or_default().push(*entry);
+            }
+        }
+        if wanted.len() <= FEW {
+            return Ok(());
+        }
+        let before = self.cases.refs.len();
+        let scope = self.entries.scope;
+        self.cases
+            .add_refs(scope, &mut |_| {}, |name| wanted.contains_key(name))?;
+        for place in before..self.cases.refs.len() {
+            for entry in wanted
+                .get(self.cases.refs.name(place))
+                .into_iter()
+                .flatten()
+            {
+                self.places[*entry as usize] = Some(Ok(place));
+            }
+        }
+        Ok(())
+    }
+
+    /// The place of an entry among the refs of the cases; why it names no commit, if it doesn't.
+    fn place(&mut self, entry: u32) -> Result<usize, String> {
+        if let Some(known) = &self.places[entry as usize] {
+            return known.clone();
+        }
+        let found = self.entries.get(entry).clone();
+        let place = self.cases.refs.len();
+        let place = match &found.full_name {
+            Some(name) => {
+                self.cases.add_ref(name);
+                Ok(place)
+            }
+            None => match self.cases.add_revision(&found.revision) {
+                Ok(()) => Ok(place),
+                Err(error) => Err(error.to_string()),
+            },
+        };
+        self.places[entry as usize] = Some(place.clone());
+        place
+    }
+
+    /// The commit of a ref.
+    pub(in crate::query) fn commit(&mut self, entry: u32) -> Option<ObjectId> {
+        let place = self.place(entry).ok()?;
+        self.cases.refs.commit(place)
+    }
+
+    /// What a ref holds. What can't be read is noted.
+    pub(in crate::query) fn held(&mut self, entry: u32) -> Arc<Held> {
+        let held = match self.place(entry) {
+            Err(error) => Arc::new(Held {
+                bases: Vec::new(),
+                error: Some(error),
+            }),
+            Ok(place) => {
+                let case = self.cases.refs.case(place);
+                match self.held.get(&case) {
+                    Some(held) => held.clone(),
+                    None => self.load(case).0,
+                }
+            }
+        };
+        let name = &self.entries.get(entry).name;
+        if let Some(error) = &held.error {
+            self.problems.add(name, None, error);
+        }
+        for base in &held.bases {
+            match &base.project {
+                Err(error) => self.problems.add(name, None, error),
+                Ok(project) => {
+                    for warning in &project.warnings {
+                        self.warnings.add(name, None, warning);
+                    }
+                }
+            }
+        }
+        held
+    }
+
+    /// Loads a case.
+    fn load(&mut self, case: usize) -> (Arc<Held>, Arc<Vec<Option<Loaded>>>) {
+        let target = self.target;
+        let names = &mut self.names;
+        let mut all = Vec::new();
+        let found = self.cases.load(case, |base_path, loaded| {
+            let project = match &loaded {
+                Ok(loaded) => Ok(project_of(loaded, target, names)),
+                Err(error) => Err(error.to_string()),
+            };
+            all.push(loaded.ok());
+            HeldBase {
+                path: base_path.to_owned(),
+                project,
+            }
+        });
+        let (bases, error) = match found {
+            Ok(bases) => (bases, None),
+            Err(NotLoaded::NotACommit(_)) => (Vec::new(), None),
+            Err(NotLoaded::Broken(reason)) => (Vec::new(), Some(reason)),
+        };
+        let held = self
+            .held
+            .entry(case)
+            .or_insert_with(|| Arc::new(Held { bases, error }))
+            .clone();
+        let loaded = Arc::new(all);
+        self.loaded.truncate(MOST_LOADED - 1);
+        self.loaded.push_front((case, loaded.clone()));
+        (held, loaded)
+    }
+
+    fn loaded(&mut self, case: usize) -> Arc<Vec<Option<Loaded>>> {
+        let known = self.loaded.iter().position(|(known, _)| *known == case);
+        if let Some(entry) = known.and_then(|place| self.loaded.remove(place)) {
+            let loaded = entry.1.clone();
+            self.loaded.push_front(entry);
+            return loaded;
+        }
+        self.load(case).1
+    }
+
+    /// Calls `ask` with a document of a ref, migrated now if it wasn't yet.
+    fn with_document<T>(
+        &mut self,
+        case: usize,
+        base: usize,
+        name: &DocumentName,
+        ask: impl FnOnce(&mut Sources, &Loaded, &MigratedDocument) -> T,
+    ) -> Result<T, String> {
+        let all = self.loaded(case);
+        let loaded = all.get(base).and_then(Option::as_ref);
+        let loaded = loaded.ok_or("the ref can't be read any more")?;
+        let document = loaded.document(name.as_str());
+        let document = document.map_err(|error| error.to_string())?;
+        Ok(ask(self, loaded, document))
+    }
+
+    /// The outcome of a document's migration, in one word.
+    pub(in crate::query) fn outcome(
+        &mut self,
+        entry: u32,
+        base: usize,
+        name: &DocumentName,
+    ) -> Result<&'static str, String> {
+        let place = self.place(entry)?;
+        let case = self.cases.refs.case(place);
+        self.with_document(case, base, name, |_, _, document| document.outcome.name())
+    }
+
+    /// What a document is in a ref. What can't be read is noted.
+    pub(in crate::query) fn cell(
+        &mut self,
+        entry: u32,
+        base: usize,
+        document: usize,
+        name: &DocumentName,
+    ) -> Cell {
+        let cell = match self.place(entry) {
+            Err(error) => Cell::Failed(error.into()),
+            Ok(place) => self.cell_of(self.cases.refs.case(place), base, document, name),
+        };
+        if let Cell::Failed(message) = &cell {
+            let entry = self.entries.get(entry).name.clone();
+            self.problems.add(&entry, Some(name.as_str()), message);
+        }
+        cell
+    }
+
+    fn cell_of(&mut self, case: usize, base: usize, document: usize, name: &DocumentName) -> Cell {
+        let known = self.cells.get(&(case, base));
+        if let Some(Some(cell)) = known.and_then(|cells| cells.get(document)) {
+            return cell.clone();
+        }
+        let cell = self.with_document(case, base, name, |sources, loaded, document| {
+            sources.look(loaded, document)
+        });
+        let cell = match cell {
+            Ok(Ok(cell)) => cell,
+            Ok(Err(message)) | Err(message) => Cell::Failed(message.into()),
+        };
+        let cells = self.cells.entry((case, base)).or_default();
+        if cells.len() <= document {
+            cells.resize(document + 1, None);
+        }
+        cells[document] = Some(cell.clone());
+        cell
+    }
+
+    /// Reads a document, if its text isn't known yet.
+    fn look(&mut self, loaded: &Loaded, document: &MigratedDocument) -> Result<Cell, String> {
+        let failed = |error| failure(loaded, document, &error);
+        if document.error().is_some() {
+            return LiftedDocument::of(loaded, document)
+                .map_err(failed)
+                .map(|_| Cell::Absent);
+        }
+        let key = loaded.content_key(document);
+        let Some(key) = key.map_err(|error| failed(error.into()))? else {
+            return Ok(Cell::Absent);
+        };
+        let own = document.path_before.is_some();
+        let key = (document.name.clone(), TextKey::of(key));
+        if let Some(text) = self.texts.get(&key) {
+            return Ok(Cell::Text { text: *text, own });
+        }
+        let Some(lifted) = LiftedDocument::of(loaded, document).map_err(failed)? else {
+            return Ok(Cell::Absent);
+        };
+        let text = u32::try_from(self.texts.len()).expect("there are fewer than 2^32 texts");
+        self.texts.insert(key, text);
+        self.tables.insert(text, Arc::new(LeafTable::new(lifted)));
+        Ok(Cell::Text { text, own })
+    }
+
+    /// The values of a document's text, read again if they were dropped.
+    pub(in crate::query) fn table(
+        &mut self,
+        entry: u32,
+        base: usize,
+        name: &DocumentName,
+        text: u32,
+    ) -> Result<Arc<LeafTable>, String> {
+        if let Some(table) = self.tables.get(&text) {
+            return Ok(table.clone());
+        }
+        let place = self.place(entry)?;
+        let case = self.cases.refs.case(place);
+        let lifted = self.with_document(case, base, name, |_, loaded, document| {
+            LiftedDocument::of(loaded, document).map_err(|error| failure(loaded, document, &error))
+        });
+        let lifted = lifted??.ok_or("the document isn't there any more")?;
+        let table = Arc::new(LeafTable::new(lifted));
+        self.tables.insert(text, table.clone());
+        Ok(table)
+    }
+
+    /// The number of the first document of a ref: no other document has the same.
+    pub(in crate::query) fn slot(&mut self, entry: u32, base: usize, documents: usize) -> u64 {
+        let next = &mut self.next_slot;
+        *self.slots.entry((entry, base)).or_insert_with(|| {
+            let slot = *next;
+            *next += documents as u64;
+            slot
+        })
+    }
+}
+
+fn project_of(loaded: &Loaded, target: u32, known: &mut HashSet<DocumentName>) -> HeldProject {
+    let branch = loaded.plan().branch_version;
+    let warnings = loaded.warnings().iter().map(ToString::to_string).collect();
+    if branch == 0 {
+        return HeldProject::new(None, 0, Vec::new(), warnings);
+    }
+    let names = loaded.names().map(|name| match known.get(name) {
+        Some(known) => known.clone(),
+        None => {
+            known.insert(name.clone());
+            name.clone()
+        }
+    });
+    let names = names.collect();
+    let steps = loaded.project().catalog().steps().iter();
+    let (from, to) = (branch.min(target), branch.max(target));
+    let pending = steps.filter(|step| from < step.version() && step.version() <= to);
+    HeldProject::new(Some(branch), pending.count(), names, warnings)
+}
+
+impl TextKey {
+    fn of(key: ContentKey) -> TextKey {
+        match key {
+            ContentKey::Blob(id) => TextKey::Blob(id),
+            ContentKey::Text(text) => TextKey::Digest(Sha256::digest(text.as_bytes()).into()),
+            ContentKey::Bytes(bytes) => TextKey::Digest(Sha256::digest(&bytes).into()),
+        }
+    }
+}
