@@ -260,8 +260,9 @@ fn in_words(text: &str) -> String {
         .map(|(_, name)| format!("{name} ="));
     let told = Some(told.to_owned()).filter(|told| !told.is_empty());
     let told: Vec<String> = arguments.chain(told).collect();
-    match told.is_empty() {
-        true => format!("{scan}, all of it"),
-        false => format!("{scan}, told: {}", told.join(", ")),
+    if told.is_empty() {
+        format!("{scan}, all of it")
+    } else {
+        format!("{scan}, told: {}", told.join(", "))
     }
 }

@@ -339,7 +339,8 @@ mod tests {
     fn a_panic_in_a_table_is_an_error_of_the_query() {
         let folder = tempfile::tempdir().unwrap();
         let mut init = Command::new("git");
-        init.args(["init", "--quiet"]).current_dir(folder.path());
+        init.args(["init", "--quiet", "--initial-branch=main"])
+            .current_dir(folder.path());
         assert!(init.status().unwrap().success());
         let project = Project::open(folder.path()).unwrap();
         let sources = Sources::new(&project, &QueryOptions::default()).unwrap();

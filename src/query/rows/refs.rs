@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::row::{Field, Rows};
+use super::walk::FEW;
 use crate::query::condition::Conditions;
 use crate::query::error::QueryError;
 use crate::query::shared::Shared;
@@ -15,6 +16,8 @@ pub(super) struct RefRows {
     shared: Arc<Shared>,
     conditions: Conditions,
     entries: std::vec::IntoIter<u32>,
+    /// How many refs were begun.
+    begun: usize,
     current: Option<Current>,
 }
 
@@ -39,6 +42,7 @@ impl RefRows {
             shared,
             conditions,
             entries: entries.into_iter(),
+            begun: 0,
             current: None,
         })
     }
@@ -56,9 +60,6 @@ impl Current {
     }
 }
 
-/// So many refs are looked up at a time.
-const BATCH: usize = 4096;
-
 impl Rows for RefRows {
     fn advance(&mut self) -> Result<bool, QueryError> {
         loop {
@@ -70,10 +71,10 @@ impl Rows for RefRows {
                 _ => {
                     self.shared.check_time()?;
                     let mut sources = self.shared.sources();
-                    if self.entries.len().is_multiple_of(BATCH) {
-                        let ahead = self.entries.as_slice();
-                        sources.prepare(&ahead[..ahead.len().min(BATCH)])?;
+                    if self.begun == FEW {
+                        sources.prepare(self.entries.as_slice())?;
                     }
+                    self.begun += 1;
                     let next = self.entries.next();
                     self.current = next.map(|number| Current {
                         number,

@@ -17,6 +17,8 @@ pub(super) struct DocumentWalk {
     /// The place of the column `base_path`, which tables have in places of their own.
     base_path: usize,
     entries: std::vec::IntoIter<u32>,
+    /// How many refs were begun.
+    begun: usize,
     current: Option<Current>,
 }
 
@@ -60,6 +62,7 @@ impl DocumentWalk {
             conditions,
             base_path,
             entries: entries.into_iter(),
+            begun: 0,
             current: None,
         })
     }
@@ -111,12 +114,11 @@ impl DocumentWalk {
     }
 
     fn next_entry(&mut self) -> Result<Option<u32>, QueryError> {
-        // Not all at once: with a `LIMIT`, few may be needed.
-        if self.entries.len().is_multiple_of(BATCH) {
-            let ahead = self.entries.as_slice();
-            let ahead = &ahead[..ahead.len().min(BATCH)];
-            self.shared.sources().prepare(ahead)?;
+        // With a `LIMIT`, few may be needed; else all are.
+        if self.begun == FEW {
+            self.shared.sources().prepare(self.entries.as_slice())?;
         }
+        self.begun += 1;
         Ok(self.entries.next())
     }
 
@@ -203,8 +205,8 @@ impl DocumentWalk {
     }
 }
 
-/// So many refs are looked up at a time.
-const BATCH: usize = 4096;
+/// So many refs are looked up one by one, and the rest at once.
+pub(super) const FEW: usize = 64;
 
 fn project(held: &Held, base: usize) -> &HeldProject {
     let project = held.bases[base].project.as_ref();

@@ -100,9 +100,10 @@ impl Entries {
 
     fn list_ref(&mut self, full_name: &str, environments: Vec<String>) {
         let name = self.name_of(full_name);
-        let environments: Vec<Option<String>> = match environments.is_empty() {
-            true => vec![None],
-            false => environments.into_iter().map(Some).collect(),
+        let environments: Vec<Option<String>> = if environments.is_empty() {
+            vec![None]
+        } else {
+            environments.into_iter().map(Some).collect()
         };
         for environment in environments {
             let full_name = full_name.to_owned();

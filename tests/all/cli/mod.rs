@@ -15,6 +15,7 @@ mod messages;
 mod own_commands;
 mod plan;
 mod preview;
+mod query;
 mod quiet;
 mod rehearse;
 mod show;

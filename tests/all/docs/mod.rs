@@ -4,4 +4,5 @@ mod example_workflow;
 mod guide;
 mod pages;
 mod picture;
+mod questions;
 mod readme;

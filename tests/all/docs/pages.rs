@@ -9,7 +9,7 @@ fn docs() -> PathBuf {
 }
 
 /// Compares a file with what it should be, or writes that.
-fn pin(path: &Path, wanted: &str) {
+pub(super) fn pin(path: &Path, wanted: &str) {
     let found = std::fs::read_to_string(path).unwrap_or_default();
     if std::env::var_os("UPDATE_DOCS").is_some() && found != wanted {
         std::fs::write(path, wanted).unwrap();
@@ -144,7 +144,11 @@ fn the_json_contract_shows_real_documents() {
     repo.run(&["store", "init"]);
     repo.run(&["store", "put", "team/gold", "gold.ocl", "--shape", "5"]);
     let written = rewrite(&text, "json", "json", |arguments, _| {
-        let words: Vec<&str> = arguments.split_whitespace().collect();
+        let words: Vec<String> = arguments
+            .split_whitespace()
+            .map(|word| word.replace("%20", " "))
+            .collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let values = repo.pretty(&words);
         // The reader's own folders stand for the test's.
         let values = values

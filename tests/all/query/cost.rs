@@ -20,7 +20,9 @@ fn repository(branches: usize, texts: usize) -> TempDir {
         command.env("GIT_CONFIG_GLOBAL", "/dev/null");
         command
     };
-    let init = git(&["init", "-q", "--bare", "."]).status().unwrap();
+    let init = git(&["init", "-q", "--bare", "--initial-branch=main", "."])
+        .status()
+        .unwrap();
     assert!(init.success());
     let mut stream = String::new();
     let file = |path: &str, text: &str| {
