@@ -50,7 +50,7 @@ fn best(mut work: impl FnMut()) -> Duration {
 /// The same rows from a table that holds them.
 fn a_million_values() {
     let sql = "SELECT ref, document, address, value FROM leaves";
-    let repository = generate::many_refs(5_000, 200);
+    let repository = generate::many_refs(17_000, 200);
     let query = open(&repository);
     let begin = Instant::now();
     let rows = count(&query, sql);
@@ -89,7 +89,7 @@ fn a_million_values() {
         assert_eq!(counted, rows);
     });
     let ours = best(|| assert_eq!(count(&query, sql), rows));
-    let work = format!("`query`: {rows} values of 5,000 refs, warm");
+    let work = format!("`query`: {rows} values of 17,000 refs, warm");
     row(
         &work,
         ours,

@@ -127,22 +127,32 @@ unsafe impl VTab<'static> for Table {
 // outlive the `Table` that opened it, and `rusqlite` boxes it and drops it as a `Scan`.
 unsafe impl VTabCursor for Scan {
     fn filter(&mut self, arguments: c_int, plan: Option<&str>, values: &Filters<'_>) -> Result<()> {
-        let source = self.source.clone();
+        let Scan {
+            source,
+            rows,
+            has_ended,
+            ..
+        } = self;
         guarded(&source.shared, || {
-            self.rows = None;
-            self.has_ended = true;
+            *rows = None;
+            *has_ended = true;
             let plan = plan.unwrap_or_default();
             if let Some((conditions, arguments)) = wanted(&source.info, arguments, plan, values)? {
-                let rows = (source.open)(&source.info, &source.shared, conditions, &arguments);
-                self.rows = Some(rows.map_err(|error| failed(&source.shared, error))?);
+                let opened = (source.open)(&source.info, &source.shared, conditions, &arguments);
+                *rows = Some(opened.map_err(|error| failed(&source.shared, error))?);
             }
-            self.step()
+            step(source, rows, has_ended)
         })
     }
 
     fn next(&mut self) -> Result<()> {
-        let source = self.source.clone();
-        guarded(&source.shared, || self.step())
+        let Scan {
+            source,
+            rows,
+            has_ended,
+            ..
+        } = self;
+        guarded(&source.shared, || step(source, rows, has_ended))
     }
 
     fn eof(&self) -> bool {
@@ -171,16 +181,15 @@ unsafe impl VTabCursor for Scan {
     }
 }
 
-impl Scan {
-    fn step(&mut self) -> Result<()> {
-        let advanced = match &mut self.rows {
-            Some(rows) => rows.advance(),
-            None => Ok(false),
-        };
-        self.has_ended = true;
-        self.has_ended = !advanced.map_err(|error| failed(&self.source.shared, error))?;
-        Ok(())
+/// Goes to the next row.
+fn step(source: &Source, rows: &mut Option<Box<dyn Rows>>, has_ended: &mut bool) -> Result<()> {
+    // Where it panics or fails, there is no row.
+    *has_ended = true;
+    if let Some(rows) = rows {
+        let advanced = rows.advance();
+        *has_ended = !advanced.map_err(|error| failed(&source.shared, error))?;
     }
+    Ok(())
 }
 
 /// Reads what a scan is to find; `None` where it can't find anything.

@@ -162,8 +162,10 @@ fn options(global: &Global, project: &Project, arguments: &Arguments) -> QueryOp
 
 fn print_table(prepared: Prepared<'_>, output: &mut Output) -> Result<(), Failure> {
     let mut table = TableWriter::new(prepared.columns().to_vec(), output);
-    prepared.run(|row| table.row(row))?;
-    table.end()
+    let ran = prepared.run(|row| table.row(row));
+    // The rows before a failure are printed too.
+    table.end()?;
+    ran.map(drop)
 }
 
 fn print_json(prepared: Prepared<'_>, output: &mut Output) -> Result<(), Failure> {

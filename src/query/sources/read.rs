@@ -45,6 +45,8 @@ pub(in crate::query) struct Sources {
     /// By entry and base path: the number of the first document.
     slots: HashMap<(u32, usize), u64>,
     next_slot: u64,
+    /// The entries of which it was noted what can't be read of them as a whole.
+    noted: HashSet<u32>,
     problems: Problems,
     warnings: Problems,
 }
@@ -101,6 +103,7 @@ impl Sources {
             tables: Cache::with_weighter(1024, options.cache_bytes, Weight),
             slots: HashMap::new(),
             next_slot: 0,
+            noted: HashSet::new(),
             problems: Problems::default(),
             warnings: Problems::default(),
         })
@@ -116,11 +119,13 @@ impl Sources {
 
     /// What couldn't be read so far.
     pub(in crate::query) fn take_problems(&mut self) -> Vec<QueryProblem> {
+        self.noted.clear();
         self.problems.take()
     }
 
     /// What a reader of the refs that were read should know.
     pub(in crate::query) fn take_warnings(&mut self) -> Vec<QueryProblem> {
+        self.noted.clear();
         self.warnings.take()
     }
 
@@ -237,6 +242,9 @@ impl Sources {
                 }
             }
         };
+        if !self.noted.insert(entry) {
+            return held;
+        }
         let name = &self.entries.get(entry).name;
         if let Some(error) = &held.error {
             self.problems.add(name, None, error);
