@@ -101,7 +101,7 @@ impl Query {
             let message = "it has a parameter (`?`, `:name`), and there is nothing to put there";
             return Err(wrong(sql, message, None));
         }
-        let columns = statement.column_names().into_iter();
+        let columns = statement.column_names();
         Ok(Prepared {
             query: self,
             sql,

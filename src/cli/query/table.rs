@@ -37,7 +37,7 @@ impl<'o> TableWriter<'o> {
     }
 
     pub(super) fn row(&mut self, row: &[QueryValue<'_>]) -> Result<(), Failure> {
-        let cells = row.iter().map(|value| on_line(&shown(value))).collect();
+        let cells: Vec<String> = row.iter().map(|value| on_line(&shown(value))).collect();
         if self.widths.is_some() {
             return self.print(&cells);
         }
@@ -73,7 +73,7 @@ impl<'o> TableWriter<'o> {
         waiting.iter().try_for_each(|row| self.print(row))
     }
 
-    fn print(&mut self, cells: &Vec<String>) -> Result<(), Failure> {
+    fn print(&mut self, cells: &[String]) -> Result<(), Failure> {
         let line = self.line(cells, self.widths.as_deref().unwrap_or_default());
         Ok(self.output.line(line)?)
     }
