@@ -71,8 +71,10 @@ pub mod plan;
 pub mod project;
 #[cfg(feature = "query")]
 pub mod query;
+pub mod references;
 pub mod report;
 pub mod store;
+pub mod template;
 pub mod text;
 pub mod values;
 pub mod verify;

@@ -87,3 +87,137 @@ set "**.excluded_environments" {}
 set "**.channels" {}
 set "**.tenant_tags" {}
 set "**.file_path_filters" {}
+
+# What refers to what. Things that no document defines live in the server.
+
+thing "variable" {
+  defined_in  = "variables"
+  at          = "variable"
+  ignore_case = true
+  built_in    = ["Octopus", "env"]
+}
+
+thing "runbook" {
+  defined_in = "runbook"
+  name       = [slug, "name"]
+  standalone = true
+}
+
+thing "step" {
+  defined_in = ["deployment_process", "runbook"]
+  at         = "**.step"
+  name       = [label, "name"]
+  standalone = true
+}
+
+thing "action" {
+  defined_in = ["deployment_process", "runbook"]
+  at         = "**.step.action"
+  name       = [label, "name"]
+  standalone = true
+}
+
+thing "feed" { aliases = { "feeds-builtin-releases" = "octopus-server-built-in" } }
+thing "account" {}
+thing "channel" {}
+thing "container_image" {}
+thing "environment" {}
+thing "git_credential" {}
+thing "git_repository" {}
+thing "package" {}
+thing "role" { ignore_case = true }
+thing "step_template" {}
+thing "team" {}
+thing "tenant_tag" {}
+thing "worker_pool" {}
+
+template "octostache" {
+  at        = "**"
+  refers_to = "variable"
+  scripts = [
+    "**.properties[\"Octopus.Action.Script.ScriptBody\"]",
+    "**.properties[\"Octopus.Action.CustomScripts.PreDeploy.ps1\"]",
+    "**.properties[\"Octopus.Action.CustomScripts.Deploy.ps1\"]",
+    "**.properties[\"Octopus.Action.CustomScripts.PostDeploy.ps1\"]",
+    "**.properties[\"Octopus.Action.CustomScripts.PreDeploy.sh\"]",
+    "**.properties[\"Octopus.Action.CustomScripts.Deploy.sh\"]",
+    "**.properties[\"Octopus.Action.CustomScripts.PostDeploy.sh\"]",
+  ]
+}
+
+reference "variable" {
+  at = [
+    "**.action.worker_pool_variable",
+    "**.properties[\"Octopus.Action.AwsAccount.Variable\"]",
+    "**.properties[\"Octopus.Action.AzureAccount.Variable\"]",
+    "**.properties[\"Octopus.Action.GoogleCloudAccount.Variable\"]",
+  ]
+}
+
+reference "environment" {
+  at = ["**.environments", "**.excluded_environments", "variable.value.environment"]
+}
+
+reference "channel" { at = ["**.action.channels", "variable.value.channel"] }
+reference "tenant_tag" { at = ["**.tenant_tags", "variable.value.tenant_tag"] }
+
+reference "role" { at = "variable.value.role" }
+reference "role" {
+  at    = "**.properties[\"Octopus.Action.TargetRoles\"]"
+  split = ","
+}
+
+reference "team" {
+  at = [
+    "**.properties[\"Octopus.Action.Manual.ResponsibleTeamIds\"]",
+    "**.properties[\"Octopus.Action.Email.ToTeamIds\"]",
+  ]
+  split = ","
+}
+
+reference "worker_pool" { at = "**.action.worker_pool" }
+reference "worker_pool" {
+  at   = "variable.value"
+  when = parent.type == "WorkerPool"
+}
+
+reference "feed" {
+  at = [
+    "**.action.container.feed",
+    "**.action.packages.feed",
+    "**.properties[\"Octopus.Action.Package.FeedId\"]",
+  ]
+}
+
+reference "container_image" { at = "**.action.container.image" }
+
+reference "package" {
+  at = ["**.action.packages.package_id", "**.properties[\"Octopus.Action.Package.PackageId\"]"]
+}
+
+reference "git_repository" { at = "**.git_dependencies.repository_uri" }
+
+reference "git_credential" {
+  at = [
+    "**.git_dependencies.git_credential_id",
+    "**.properties[\"Octopus.Action.GitRepository.GitCredentialId\"]",
+  ]
+}
+
+reference "account" {
+  at   = "variable.value"
+  when = contains(["AzureAccount", "AmazonWebServicesAccount", "GoogleCloudAccount"], parent.type)
+}
+
+reference "account" { at = "**.properties[\"Octopus.Action.Azure.AccountId\"]" }
+
+reference "step_template" { at = "**.properties[\"Octopus.Action.Template.Id\"]" }
+
+reference "runbook" { at = "**.properties[\"Run.Runbook.Name\"]" }
+reference "runbook" {
+  at     = "variable.value.process"
+  prefix = "runbook/"
+}
+
+reference "step" { at = "versioning_strategy.donor_package.step" }
+reference "action" { at = "variable.value.action" }

@@ -2,7 +2,7 @@
 //!
 //! Most commands need few of its steps' bodies, and reading all of them takes longer than most commands' work. So the build
 //! script reads the attributes of the steps with a `modify` body; the whole file is read, once, when its body is first
-//! used. A test compares these steps with those of the folder.
+//! used. A test compares these steps with those of the folder. What refers to what is read when it is first asked for, too.
 
 use include_dir::{Dir, include_dir};
 
@@ -12,6 +12,7 @@ use super::model::Catalog;
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::read::{self, CATALOG_FILE};
 use super::step::Step;
+use super::things::LaterThings;
 
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/steps");
 
@@ -25,6 +26,9 @@ struct StepHead {
     overwrites: bool,
     not_idempotent: Option<&'static str>,
 }
+
+/// In the shipped `catalog.hcl`, what refers to what begins here and is all that follows.
+const THINGS: &str = "# What refers to what.";
 
 static HEADS: &[StepHead] = include!(concat!(env!("OUT_DIR"), "/step_heads.rs"));
 
@@ -40,11 +44,24 @@ pub(super) fn catalog() -> Result<Catalog, CatalogError> {
             None => gathered.problem(Problem::of_file(path, MISSING)),
         }
     };
-    add(&FILES, CATALOG_FILE);
     for folder in FILES.dirs() {
         add(folder, STEP_FILE);
     }
-    gathered.catalog(step_of)
+    let mut files = FILES.files();
+    let whole = files.find(|file| file.path().ends_with(CATALOG_FILE));
+    let whole = whole.and_then(|file| file.contents_utf8());
+    let whole = whole.expect("the build has the catalog's file");
+    let head = whole.find(THINGS).map_or(whole, |end| &whole[..end]);
+    gathered.file(CATALOG_FILE.to_owned(), head);
+    let mut catalog = gathered.catalog(step_of)?;
+    for file in &mut catalog.files {
+        if &*file.path == CATALOG_FILE {
+            file.text = whole.into();
+            let file = file.clone();
+            catalog.things = LaterThings::new(move || read::things(&file));
+        }
+    }
+    Ok(catalog)
 }
 
 /// The step of a file, without its body, if its head is known.

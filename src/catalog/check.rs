@@ -11,6 +11,7 @@ use super::pattern::check_relative_path;
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::spans::Spans;
 use super::step::Step;
+use super::things::Things;
 use crate::ocl::Document;
 use crate::text;
 
@@ -34,6 +35,7 @@ pub(super) fn assemble(
         digest: OnceLock::new(),
         files,
         identities: Identities::default(),
+        things: Things::default().into(),
     };
     let mut check = Check {
         catalog: &catalog,

@@ -22,6 +22,7 @@ mod reverse;
 mod single;
 mod spans;
 mod step;
+pub(crate) mod things;
 
 pub(crate) mod selector;
 
@@ -113,6 +114,7 @@ impl Catalog {
         let files = self.files.clone();
         let mut catalog = check::assemble(parts, files, &Spans::default(), Vec::new())?;
         catalog.identities = self.identities.clone();
+        catalog.things = self.things.clone();
         Ok(catalog)
     }
 }

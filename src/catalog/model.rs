@@ -12,6 +12,7 @@ use super::pattern::PathPattern;
 use super::problem::SourceFile;
 use super::single::BlockPath;
 use super::step::Step;
+use super::things::{LaterThings, Things};
 use crate::ocl::Dialect;
 use crate::text::hex;
 
@@ -32,6 +33,7 @@ pub struct Catalog {
     /// Its texts; empty for one that was put together in Rust.
     pub(super) files: Vec<SourceFile>,
     pub(super) identities: Identities,
+    pub(super) things: LaterThings,
 }
 
 /// The file in which a base path states its version.
@@ -153,6 +155,16 @@ impl Catalog {
     /// together in Rust declares nothing: blocks are known by their labels.
     pub fn identity(&self, kind: &str) -> &Identity {
         self.identities.of(kind)
+    }
+
+    /// What documents refer to, and where.
+    pub(crate) fn things(&self) -> &Things {
+        self.things.get()
+    }
+
+    /// The kinds of things that documents refer to: `variable`, `feed`. A catalog that was put together in Rust declares none.
+    pub fn thing_kinds(&self) -> impl Iterator<Item = &str> {
+        self.things().things.iter().map(|thing| &*thing.kind)
     }
 
     /// The steps in run order: by version, then by name.

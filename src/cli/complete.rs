@@ -85,6 +85,17 @@ pub(super) fn kinds() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| kinds_of_catalog(current).unwrap_or_default())
 }
 
+/// Offers the kinds of things that the catalog declares.
+pub(super) fn thing_kinds() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| {
+        let offered = typed().and_then(|(global, _)| {
+            let catalog = global.catalog().ok()?;
+            Some(matching(catalog.thing_kinds(), current))
+        });
+        offered.unwrap_or_default()
+    })
+}
+
 /// Offers `KIND=`.
 pub(super) fn shapes() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {

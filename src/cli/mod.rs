@@ -48,6 +48,7 @@ mod status;
 mod store;
 mod subject;
 mod time;
+mod uses;
 mod value_change;
 mod verify;
 
@@ -112,6 +113,13 @@ enum Command {
     /// All refs are lifted to one version first. Environments are names for refs in the repository's own file of settings:
     /// `environment "production" { ref = "release/current" }`.
     Compare(compare::Arguments),
+    /// Show who refers to a thing: a variable, an environment, a feed, a runbook
+    ///
+    /// The catalog declares what refers to what. Each place has its certainty: `exact` where a value is the name, `template` where
+    /// `#{Name}` stands in it, `script` where a script asks for it, `dynamic` where a part of the name is known only when the
+    /// server runs. Refs are lifted to one version first; a line is one of the document in that version.
+    /// The exit code is 0 if the thing is defined or referred to anywhere, else 1.
+    Uses(uses::Arguments),
     /// Ask anything of refs, documents, values and their history, in SQL
     ///
     /// The tables are `refs`, `documents`, `leaves`, `commits` and `changes`; `--tables` lists their columns. Everything is lifted to
@@ -401,6 +409,7 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         | Command::Show(_)
         | Command::Diff(_)
         | Command::Compare(_)
+        | Command::Uses(_)
         | Command::Query(_)
         | Command::Log(_)
         | Command::Blame(_)
@@ -439,6 +448,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Show(command) => show::run(&arguments.global, command, output),
         Command::Diff(command) => diff::run(&arguments.global, command, output),
         Command::Compare(command) => compare::run(&arguments.global, command, output),
+        Command::Uses(command) => uses::run(&arguments.global, command, output),
         Command::Query(command) => query::run(&arguments.global, command, output),
         Command::Log(command) => log::run(&arguments.global, command, output),
         Command::Blame(command) => blame::run(&arguments.global, command, output),

@@ -6,6 +6,7 @@ use crate::catalog::{Catalog, DocumentName, Identity};
 use crate::migrate::{MigrationError, MigrationErrorKind};
 use crate::ocl::{Dialect, Document};
 use crate::project::{DocumentOutcome, Loaded, MigratedDocument, ReadError};
+use crate::references::{ConditionError, References};
 use crate::values::Values;
 
 /// What is compared where a ref doesn't have a document.
@@ -45,6 +46,14 @@ impl LiftedDocument {
     /// Its values.
     pub fn values(&self) -> Values<'_> {
         Values::of(&self.document, self.identity())
+    }
+
+    /// What it refers to and what it defines, as the catalog declares it.
+    ///
+    /// # Errors
+    /// [`ConditionError`].
+    pub fn references(&self) -> Result<References<'_>, ConditionError> {
+        References::of(self.values(), &self.name, &self.catalog)
     }
 
     /// `None` where the document isn't there at that version.

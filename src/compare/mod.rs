@@ -43,6 +43,14 @@
 //!         println!("{leaf}");
 //!     }
 //! }
+//!
+//! // What they refer to.
+//! for document in new.values() {
+//!     let document = document?;
+//!     for reference in document.references()?.references {
+//!         println!("{} {} at {}", reference.kind, reference.name.text(), reference.element);
+//!     }
+//! }
 //! # Ok(())
 //! # }
 //! ```
@@ -55,10 +63,12 @@ mod diff;
 mod document;
 mod effective;
 mod table;
+mod uses;
 
 pub use diff::{Diff, DifferentVersions, DocumentDiff, NotCompared, Side, diff};
 pub use document::LiftedDocument;
 pub use effective::{EffectiveDocument, Origin};
 pub use table::{Column, ComparedDocument, ComparedRef, ComparedRow, Comparison, Table};
+pub use uses::{UnknownKind, UsePlace, UseQuestion, UseRole, UseSearch, Uses};
 
 pub(crate) use document::failure;

@@ -132,7 +132,7 @@ impl<'a> Element<'a> {
     }
 
     /// The labels that a block is known by: its own, else those of its parent if that is declared.
-    pub(super) fn key_labels(&self) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
+    pub(crate) fn key_labels(&self) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
         let own = self.node.labels().next().is_some();
         let holder = match &self.parent {
             Some(parent) if !own && self.is_known_by_parent() => parent.node,

@@ -42,6 +42,12 @@ impl<'a> Element<'a> {
         self.expand().members.into_iter()
     }
 
+    /// Both, for what looks at all of a document.
+    pub(crate) fn leaf_and_members(&self) -> (Option<Leaf<'a>>, Vec<Element<'a>>) {
+        let expanded = self.expand();
+        (expanded.own, expanded.members)
+    }
+
     pub(super) fn expand(&self) -> Expanded<'a> {
         let content = self.content();
         let (own, members) = match content.kind() {

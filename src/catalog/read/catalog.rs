@@ -5,6 +5,7 @@ use hcl::edit::structure::{Attribute, Block, Body};
 
 use super::identity::DECLARATIONS;
 use super::modify::block_span;
+use super::things::OF_THINGS;
 use super::{Reader, value_span};
 use crate::catalog::blocks::{CATALOG, DOCUMENT, MARKER, OF_CATALOG};
 use crate::catalog::spans::{KindSpans, Spans};
@@ -37,7 +38,7 @@ impl Reader<'_> {
                 "marker" => self.marker_block(block, parts, &mut spans),
                 "document" => self.document_block(block, parts, &mut spans),
                 // Read with those of the kinds.
-                name if DECLARATIONS.contains(&name) => {}
+                name if DECLARATIONS.contains(&name) || OF_THINGS.contains(&name) => {}
                 other => {
                     // It may be meant as a kind, which every step about it would then lack.
                     spans.lacks_kinds = true;

@@ -4,6 +4,7 @@ mod catalog;
 mod identity;
 mod modify;
 mod step;
+mod things;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -21,6 +22,7 @@ use super::model::{Catalog, CatalogParts};
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::spans::Spans;
 use super::step::Step;
+use super::things::Things;
 use crate::text::{list, nearest};
 use modify::block_span;
 
@@ -40,6 +42,7 @@ pub(super) fn catalog(
         ..Spans::default()
     };
     let mut identities = Identities::default();
+    let mut things = Things::default();
     let mut unknown = Vec::new();
     for file in files {
         match known(file) {
@@ -52,7 +55,7 @@ pub(super) fn catalog(
         match read.content {
             Some(Content::Catalog(read)) => {
                 let steps = std::mem::take(&mut parts.steps);
-                (parts, spans, identities) = *read;
+                (parts, spans, identities, things) = *read;
                 parts.steps = steps;
             }
             Some(Content::Step(step)) => parts.steps.push(*step),
@@ -61,6 +64,7 @@ pub(super) fn catalog(
     }
     let mut catalog = assemble(parts, files.to_vec(), &spans, problems)?;
     catalog.identities = identities;
+    catalog.things = things.into();
     Ok(catalog)
 }
 
@@ -71,7 +75,7 @@ struct ReadFile {
 }
 
 enum Content {
-    Catalog(Box<(CatalogParts, Spans, Identities)>),
+    Catalog(Box<(CatalogParts, Spans, Identities, Things)>),
     Step(Box<Step>),
 }
 
@@ -116,6 +120,15 @@ pub(super) fn step(file: &SourceFile) -> Option<Step> {
     }
 }
 
+/// What a `catalog.hcl` declares of things; nothing is said of what is wrong.
+pub(super) fn things(file: &SourceFile) -> Things {
+    let mut reader = Reader {
+        compiler: Compiler::new(file),
+    };
+    let body = reader.parse();
+    body.map_or_else(Things::default, |body| reader.things(&body))
+}
+
 fn read_one(file: &SourceFile) -> ReadFile {
     let mut reader = Reader {
         compiler: Compiler::new(file),
@@ -125,7 +138,9 @@ fn read_one(file: &SourceFile) -> ReadFile {
             let mut parts = CatalogParts::new("", "");
             let spans = reader.catalog(&body, &mut parts);
             let identities = reader.identities(&body);
-            Some(Content::Catalog(Box::new((parts, spans, identities))))
+            let things = reader.things(&body);
+            let read = (parts, spans, identities, things);
+            Some(Content::Catalog(Box::new(read)))
         } else {
             let step = reader.step(&body)?;
             Some(Content::Step(Box::new(step)))

@@ -13,6 +13,7 @@ mod history;
 mod plan;
 mod rehearse;
 mod status;
+mod uses;
 
 pub use commit::{AdoptReport, CommitReport};
 pub use compare::{ColumnsReport, RefFailedReport, RowFailedReport, RowReport};
@@ -25,3 +26,4 @@ pub use history::{BlameReport, HistoryErrorReport, LogReport};
 pub use plan::PlanReport;
 pub use rehearse::{RehearsalSummary, RehearsedReport};
 pub use status::StatusReport;
+pub use uses::UseReport;

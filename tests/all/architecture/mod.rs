@@ -9,13 +9,15 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: each may use those before it that its entry names.
 /// (`text` has none below it, and every room may use it.)
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 20] = [
     ("text", &[]),
     ("ocl", &[]),
+    ("template", &[]),
     ("git", &[]),
     ("store", &[]),
     ("catalog", &["ocl"]),
     ("values", &["catalog", "ocl"]),
+    ("references", &["values", "template", "catalog", "ocl"]),
     ("export", &["ocl", "values"]),
     ("plan", &["catalog"]),
     ("migrate", &["plan", "catalog", "ocl"]),
@@ -28,7 +30,15 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ),
     (
         "compare",
-        &["ocl", "git", "catalog", "values", "migrate", "project"],
+        &[
+            "ocl",
+            "git",
+            "catalog",
+            "values",
+            "references",
+            "migrate",
+            "project",
+        ],
     ),
     (
         "history",
@@ -43,7 +53,16 @@ const ROOMS: [(&str, &[&str]); 18] = [
     (
         "report",
         &[
-            "ocl", "git", "store", "catalog", "values", "plan", "migrate", "project", "compare",
+            "ocl",
+            "git",
+            "store",
+            "catalog",
+            "values",
+            "references",
+            "plan",
+            "migrate",
+            "project",
+            "compare",
             "history",
         ],
     ),
@@ -55,8 +74,21 @@ const ROOMS: [(&str, &[&str]); 18] = [
     (
         "cli",
         &[
-            "ocl", "git", "store", "catalog", "values", "plan", "migrate", "project", "compare",
-            "history", "query", "report", "verify", "export",
+            "ocl",
+            "git",
+            "store",
+            "catalog",
+            "values",
+            "references",
+            "plan",
+            "migrate",
+            "project",
+            "compare",
+            "history",
+            "query",
+            "report",
+            "verify",
+            "export",
         ],
     ),
 ];

@@ -27,6 +27,7 @@ mod terminal;
 mod trust;
 mod uncertain;
 mod unusable_store;
+mod uses;
 mod verify;
 mod verify_back;
 mod writing;

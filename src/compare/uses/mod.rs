@@ -1,0 +1,8 @@
+//! Who refers to a thing, and which things nothing refers to or nothing defines, over many refs.
+
+mod model;
+mod search;
+mod text;
+
+pub use model::{UnknownKind, UsePlace, UseQuestion, UseRole, Uses};
+pub use search::UseSearch;

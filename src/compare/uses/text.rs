@@ -1,0 +1,171 @@
+//! What one text names and defines, of what is looked for.
+
+use super::model::UseQuestion;
+use crate::catalog::things::{Thing, Things};
+use crate::compare::document::LiftedDocument;
+use crate::references::{Certainty, ConditionError, Name};
+
+/// What is looked for, with the catalog's declarations.
+pub(super) struct Wanted<'t> {
+    pub(super) things: &'t Things,
+    pub(super) question: &'t UseQuestion,
+    /// By kind, in the catalog's order; `None` for kinds that weren't asked for.
+    kinds: Vec<Option<WantedKind>>,
+}
+
+/// A kind that was asked for.
+pub(super) struct WantedKind {
+    /// The key of the one thing that was asked for.
+    pub(super) key: Option<String>,
+    /// The keys of names that need no definition.
+    pub(super) built_in: Vec<String>,
+}
+
+/// What a text names and defines. Other refs may have the same text.
+pub(super) struct Text {
+    pub(super) definitions: Vec<Definition>,
+    pub(super) references: Vec<Reference>,
+    /// How many names only the server knows.
+    pub(super) computed: usize,
+}
+
+pub(super) struct Definition {
+    /// The place of the kind in the catalog.
+    pub(super) kind: usize,
+    /// The first is the one to show.
+    pub(super) keys: Vec<String>,
+    /// `None` where it can't be what was asked for.
+    pub(super) place: Option<Place>,
+}
+
+pub(super) struct Reference {
+    pub(super) kind: usize,
+    pub(super) name: Name,
+    pub(super) certainty: Certainty,
+    pub(super) place: Place,
+}
+
+pub(super) struct Place {
+    pub(super) name: String,
+    pub(super) address: String,
+    pub(super) line: usize,
+}
+
+impl<'t> Wanted<'t> {
+    pub(super) fn new(
+        things: &'t Things,
+        question: &'t UseQuestion,
+        kind: Option<&str>,
+    ) -> Wanted<'t> {
+        let wanted = |thing: &Thing| {
+            let is_asked_for = match (kind, question) {
+                (Some(kind), _) => thing.kind == kind,
+                (None, UseQuestion::Unused) => !thing.defined_in.is_empty() && !thing.standalone,
+                (None, UseQuestion::Undefined) => !thing.defined_in.is_empty(),
+                (None, _) => true,
+            };
+            let key = |text: &str| {
+                let name = Name::whole(things, &thing.kind, text);
+                name.keys().first().cloned()
+            };
+            is_asked_for.then(|| WantedKind {
+                key: match question {
+                    UseQuestion::Thing(name) => key(name),
+                    _ => None,
+                },
+                built_in: thing.built_in.iter().filter_map(|name| key(name)).collect(),
+            })
+        };
+        Wanted {
+            things,
+            question,
+            kinds: things.things.iter().map(wanted).collect(),
+        }
+    }
+
+    fn kind(&self, name: &str) -> Option<(usize, &WantedKind)> {
+        let mut things = self.things.things.iter();
+        let place = things.position(|thing| thing.kind == name)?;
+        Some((place, self.kinds[place].as_ref()?))
+    }
+
+    pub(super) fn of(&self, kind: usize) -> Option<&WantedKind> {
+        self.kinds[kind].as_ref()
+    }
+
+    pub(super) fn thing(&self, kind: usize) -> &'t Thing {
+        &self.things.things[kind]
+    }
+}
+
+impl Text {
+    pub(super) fn read(
+        lifted: &LiftedDocument,
+        wanted: &Wanted<'_>,
+    ) -> Result<Text, ConditionError> {
+        let found = lifted.references()?;
+        let mut text = Text {
+            definitions: Vec::new(),
+            references: Vec::new(),
+            computed: 0,
+        };
+        for definition in found.definitions {
+            let Some((kind, of_kind)) = wanted.kind(definition.kind) else {
+                continue;
+            };
+            let keys = definition.names.iter().flat_map(Name::keys);
+            let keys: Vec<String> = keys.cloned().collect();
+            let is_it = match (wanted.question, &of_kind.key) {
+                (UseQuestion::Undefined, _) => false,
+                (_, Some(key)) => keys.contains(key),
+                (_, None) => true,
+            };
+            let place = is_it.then(|| Place {
+                name: definition.names[0].text().to_owned(),
+                address: definition.element.to_string(),
+                line: definition.line,
+            });
+            text.definitions.push(Definition { kind, keys, place });
+        }
+        for reference in found.references {
+            let Some((kind, of_kind)) = wanted.kind(reference.kind) else {
+                continue;
+            };
+            let keys = reference.name.keys();
+            let may_be_any = reference.certainty == Certainty::Dynamic
+                && match (keys.first(), &of_kind.key) {
+                    (None, _) => true,
+                    (Some(begin), Some(key)) => is_computed_from(key, begin),
+                    (Some(_), None) => false,
+                };
+            text.computed += usize::from(may_be_any);
+            // What goes by several names may be referred to by another one than was asked for.
+            let goes_by_one_name = wanted.thing(kind).names.len() < 2;
+            if let Some(key) = &of_kind.key
+                && (keys.is_empty() || goes_by_one_name && !keys.contains(key))
+            {
+                continue;
+            }
+            text.references.push(Reference {
+                kind,
+                certainty: reference.certainty,
+                place: Place {
+                    name: reference.name.text().to_owned(),
+                    address: match wanted.question {
+                        UseQuestion::Unused => String::new(),
+                        _ => reference.element.to_string(),
+                    },
+                    line: reference.line,
+                },
+                name: reference.name,
+            });
+        }
+        Ok(text)
+    }
+}
+
+/// Whether a key may be what a name stands for that is known as far as an index: `X[a]` for `X[#{Y}]`.
+pub(super) fn is_computed_from(key: &str, begin: &str) -> bool {
+    let rest = key.strip_prefix(begin);
+    rest.is_some_and(|rest| rest.starts_with('['))
+}

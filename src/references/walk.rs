@@ -1,0 +1,286 @@
+//! Looks at every string of a document once.
+
+use std::borrow::Cow;
+
+use super::definitions::Defining;
+use super::line::{Lines, lines_below};
+use super::model::{ConditionError, Reference, References};
+use super::name::{Certainty, Name};
+use crate::catalog::things::{NamePath, ReferenceRule, TemplateRule, Things};
+use crate::catalog::{DocumentName, Evaluator, Lookup, Scope, Value};
+use crate::ocl::{Kind, Node};
+use crate::template::script::{self, Syntax};
+use crate::template::{Path, Reading, Template};
+use crate::values::{Element, Values};
+
+pub(super) fn walk<'a>(
+    values: Values<'a>,
+    document: &DocumentName,
+    things: &'a Things,
+) -> Result<References<'a>, ConditionError> {
+    let slug = document.slug();
+    let mut walk = Walk {
+        things,
+        slug,
+        lines: Lines::new(values.document().text()),
+        names: Vec::new(),
+        found: References::default(),
+    };
+    let defining = Defining::new(things, document.kind(), slug);
+    // Not by calls: a document may be deep. The number is how many names lead to what an element stands in.
+    let mut open = vec![(values.root(), 0)];
+    while let Some((element, depth)) = open.pop() {
+        walk.names.truncate(depth);
+        if element.parent().is_some() && !element.name().is_empty() {
+            walk.names.push(element.name());
+        }
+        let depth = walk.names.len();
+        let definitions = &mut walk.found.definitions;
+        defining.look(&element, &walk.names, &mut walk.lines, definitions);
+        let (own, members) = element.leaf_and_members();
+        let own = own.map(|leaf| leaf.node());
+        if let Some(own) = own {
+            walk.string(&element, element.node(), own)?;
+        }
+        walk.key(&element, &members, own)?;
+        open.extend(members.into_iter().rev().map(|member| (member, depth)));
+    }
+    walk.found
+        .references
+        .sort_by_key(|reference| reference.line);
+    walk.found
+        .definitions
+        .sort_by_key(|definition| definition.line);
+    Ok(walk.found)
+}
+
+struct Walk<'a, 'd> {
+    things: &'a Things,
+    slug: &'d str,
+    lines: Lines<'a>,
+    /// Those that lead to the element that is looked at.
+    names: Vec<Cow<'a, str>>,
+    found: References<'a>,
+}
+
+impl<'a> Walk<'a, '_> {
+    /// The attributes that a block is known by: they are no elements of their own.
+    fn key(
+        &mut self,
+        element: &Element<'a>,
+        members: &[Element<'a>],
+        own: Option<Node<'a>>,
+    ) -> Result<(), ConditionError> {
+        let node = element.node();
+        if node.kind() != Kind::Block {
+            return Ok(());
+        }
+        let mut members = members.iter().map(Element::node).peekable();
+        for child in node.children() {
+            // Spare labels come before the others.
+            while members
+                .next_if(|member| member.kind() == Kind::Label)
+                .is_some()
+            {}
+            if members.next_if(|member| *member == child).is_some() {
+                continue;
+            }
+            let Some(content) = child.value().filter(|content| Some(*content) != own) else {
+                continue;
+            };
+            self.names.push(child.name());
+            let items: Vec<Node<'a>> = match content.kind() {
+                Kind::List => content.children().collect(),
+                _ => vec![content],
+            };
+            for item in items {
+                self.string(element, child, item)?;
+            }
+            self.names.pop();
+        }
+        Ok(())
+    }
+
+    /// A string in an element. `holder` is what a path selects: the attribute, entry, item or block.
+    fn string(
+        &mut self,
+        element: &Element<'a>,
+        holder: Node<'a>,
+        node: Node<'a>,
+    ) -> Result<(), ConditionError> {
+        let is_string = matches!(node.kind(), Kind::String | Kind::Heredoc | Kind::Label);
+        let Some(text) = node.as_str().filter(|text| is_string && !text.is_empty()) else {
+            return Ok(());
+        };
+        for rule in &self.things.references {
+            if rule.at.iter().any(|at| self.leads_here(at))
+                && self.applies(rule, element, holder)?
+            {
+                self.named(rule, element, node, &text);
+            }
+        }
+        let is_template = text.contains("#{");
+        for rule in &self.things.templates {
+            if !rule.at.iter().any(|at| at.leads_to(&self.names)) {
+                continue;
+            }
+            let is_script = rule.scripts.iter().any(|at| self.leads_here(at));
+            if is_template {
+                self.template(rule, element, node, &text, is_script);
+            }
+            if is_script {
+                self.script(rule, element, node, &text);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a path leads to the names. Most don't, by their last name.
+    fn leads_here(&self, path: &NamePath) -> bool {
+        let ends_alike = match (path.last_name(), self.names.last()) {
+            (Some(wanted), Some(last)) => wanted == last,
+            (Some(_), None) => false,
+            (None, _) => true,
+        };
+        ends_alike && path.leads_to(&self.names)
+    }
+
+    fn applies(
+        &self,
+        rule: &ReferenceRule,
+        element: &Element<'a>,
+        holder: Node<'a>,
+    ) -> Result<bool, ConditionError> {
+        let Some(when) = &rule.when else {
+            return Ok(true);
+        };
+        let scope = Scope {
+            node: holder,
+            documents: Value::Null,
+            slug: self.slug,
+            value: None,
+        };
+        let condition = Evaluator::new(&NoServer).condition(when, &scope);
+        condition.map_err(|error| ConditionError {
+            address: element.to_string(),
+            kind: rule.kind.clone(),
+            message: error.message,
+        })
+    }
+
+    /// A string that names things as a whole.
+    fn named(
+        &mut self,
+        rule: &'a ReferenceRule,
+        element: &Element<'a>,
+        node: Node<'a>,
+        text: &str,
+    ) {
+        let (start, rest) = match &rule.prefix {
+            None => (0, text),
+            Some(prefix) => match text.strip_prefix(prefix.as_str()) {
+                Some(rest) => (prefix.len(), rest),
+                None => return,
+            },
+        };
+        let mut at = start;
+        let pieces: Vec<&str> = match &rule.split {
+            Some(between) => rest.split(between.as_str()).collect(),
+            None => vec![rest],
+        };
+        let between = rule.split.as_ref().map_or(0, String::len);
+        for piece in pieces {
+            let place = at + piece.len() - piece.trim_start().len();
+            at += piece.len() + between;
+            if piece.trim().is_empty() {
+                continue;
+            }
+            let is_plain =
+                !piece.contains("#{") || Template::read(piece, Reading::Value).is_plain();
+            let (name, certainty) = if is_plain {
+                let name = Name::whole(self.things, &rule.kind, piece);
+                (name, Certainty::Exact)
+            } else {
+                (Name::unknown(piece.trim()), Certainty::Dynamic)
+            };
+            self.push(&rule.kind, name, certainty, element, (node, text, place));
+        }
+    }
+
+    fn template(
+        &mut self,
+        rule: &'a TemplateRule,
+        element: &Element<'a>,
+        node: Node<'a>,
+        text: &str,
+        is_script: bool,
+    ) {
+        let reading = if is_script {
+            Reading::Script
+        } else {
+            Reading::Value
+        };
+        let template = Template::read(text, reading);
+        for name in template.names().iter().filter(|name| name.local.is_none()) {
+            let place = name.path.place();
+            let certainty = if name.path.is_computed() {
+                Certainty::Dynamic
+            } else {
+                Certainty::Template
+            };
+            let start = place.start;
+            let name = Name::of_path(&name.path, &text[place]);
+            self.push(&rule.kind, name, certainty, element, (node, text, start));
+        }
+    }
+
+    fn script(
+        &mut self,
+        rule: &'a TemplateRule,
+        element: &Element<'a>,
+        node: Node<'a>,
+        text: &str,
+    ) {
+        let syntax = self
+            .names
+            .last()
+            .and_then(|name| Syntax::from_extension(name));
+        for name in script::names(text, syntax) {
+            let place = name.place.start;
+            let (name, certainty) = match Path::read(name.name) {
+                Some(path) if !name.computed => {
+                    (Name::of_path(&path, name.name), Certainty::Script)
+                }
+                _ => (Name::unknown(name.name), Certainty::Dynamic),
+            };
+            self.push(&rule.kind, name, certainty, element, (node, text, place));
+        }
+    }
+
+    fn push(
+        &mut self,
+        kind: &'a str,
+        name: Name,
+        certainty: Certainty,
+        element: &Element<'a>,
+        (node, text, place): (Node<'a>, &str, usize),
+    ) {
+        let line = self.lines.of(node) + lines_below(node, text, place);
+        self.found.references.push(Reference {
+            kind,
+            name,
+            certainty,
+            element: element.clone(),
+            line,
+        });
+    }
+}
+
+/// The conditions of a catalog's declarations have nobody to ask.
+struct NoServer;
+
+impl Lookup for NoServer {
+    fn lookup(&self, _: &str, _: &str) -> Result<Option<serde_json::Value>, String> {
+        Err("a declaration can't ask the server".to_owned())
+    }
+}

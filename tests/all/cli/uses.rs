@@ -1,0 +1,80 @@
+//! `uses`: who refers to a thing, what nothing refers to, and what nothing defines.
+
+use insta::assert_snapshot;
+
+use crate::support::Sandbox;
+
+#[test]
+fn a_thing_with_its_definition_and_every_reference() {
+    let repo = Sandbox::new("uses");
+    assert_snapshot!(repo.run_plain(&["uses", "Service.Url"]));
+    // Names of variables have no case, and other spellings are the same name.
+    let other = repo.run_plain(&["uses", "service . URL"]);
+    assert_eq!(other, repo.run_plain(&["uses", "Service.Url"]));
+}
+
+/// `Service` is the beginning of other names: only what means it is listed.
+#[test]
+fn the_beginning_of_a_name_is_no_use() {
+    let repo = Sandbox::new("uses");
+    assert_snapshot!(repo.run_plain(&["uses", "Service"]));
+}
+
+/// A variable in the body of a script in a runbook, in a branch at version 5.
+#[test]
+fn several_refs_at_several_versions() {
+    let repo = Sandbox::new("uses");
+    assert_snapshot!(repo.run_plain(&["uses", "Service.Host", "--refs", "main", "old"]));
+    assert_snapshot!(
+        "json",
+        repo.pretty_plain(&["uses", "Service.Host", "--refs", "main", "old"])
+    );
+    // What can't be read is told, and the others go on.
+    assert_snapshot!(
+        "all_refs",
+        repo.run_plain(&["uses", "Service.Host", "--all"])
+    );
+}
+
+#[test]
+fn a_thing_goes_by_every_name_it_has() {
+    let repo = Sandbox::new("uses");
+    let by_slug = repo.run_plain(&["uses", "backup"]);
+    assert_snapshot!(by_slug);
+    let by_name = repo.run_plain(&["uses", "Back up", "--kind", "runbook"]);
+    assert_eq!(by_name, by_slug);
+}
+
+#[test]
+fn a_kind_and_things_of_the_server() {
+    let repo = Sandbox::new("uses");
+    assert_snapshot!(repo.run_plain(&["uses", "--kind", "environment"]));
+    let other_kind = repo.run_plain(&["uses", "production", "--kind", "variable"]);
+    assert_snapshot!("nothing", other_kind);
+    assert_snapshot!(
+        "unknown_kind",
+        repo.run_plain(&["uses", "--kind", "environments"])
+    );
+    assert_snapshot!("no_question", repo.run_plain(&["uses"]));
+    let without_things = repo.run(&["uses", "production"]);
+    assert_snapshot!("without_things", without_things);
+}
+
+#[test]
+fn what_is_unused_and_what_is_undefined() {
+    let repo = Sandbox::new("uses");
+    assert_snapshot!("unused", repo.run_plain(&["uses", "--unused"]));
+    assert_snapshot!(
+        "unused_runbooks",
+        repo.run_plain(&["uses", "--unused", "--kind", "runbook", "--refs", "old"])
+    );
+    assert_snapshot!("undefined", repo.run_plain(&["uses", "--undefined"]));
+}
+
+/// Where the server holds the variables, that no document defines one says nothing.
+#[test]
+fn what_no_document_could_define_is_not_undefined() {
+    let repo = Sandbox::new("uses");
+    repo.shell("git rm -q .octopus/variables.ocl && git commit -q -m 'Back to the server'");
+    assert_snapshot!(repo.run_plain(&["uses", "--undefined"]));
+}
