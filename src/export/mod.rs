@@ -12,7 +12,7 @@
 //! let catalog = Catalog::builtin();
 //! let values = Values::of(&document, catalog.identity("variables"));
 //! let yaml = Export::part("variables", values.root()).to_text(Format::Yaml).unwrap();
-//! assert_eq!(yaml, "variable:\n- $labels:\n  - Retries\n  value:\n  - $labels:\n    - '5'\n");
+//! assert_eq!(yaml, "variable:\n- $labels:\n  - Retries\n  value:\n  - $labels:\n    - \"5\"\n");
 //! let env = Export::part("variables", values.root()).to_text(Format::Env).unwrap();
 //! assert_eq!(env, "VARIABLES_VARIABLE_RETRIES_VALUE=5\n");
 //! # Ok::<(), ocl_migrate::ocl::ParseError>(())

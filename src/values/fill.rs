@@ -45,8 +45,8 @@ impl Filled {
 /// use ocl_migrate::ocl::{Dialect, Document};
 /// use ocl_migrate::values::{Values, fill_in};
 ///
-/// let own = Document::parse("size = { w = 2 }\n", Dialect::Current)?;
-/// let defaults = Document::parse("size = { w = 1, h = 1 }\ncolor = \"red\"\n", Dialect::Current)?;
+/// let own = Document::parse("size = {\n    w = 2\n}\n", Dialect::Current)?;
+/// let defaults = Document::parse("size = {\n    w = 1\n    h = 1\n}\ncolor = \"red\"\n", Dialect::Current)?;
 /// let none = Identity::none();
 /// let filled = fill_in(&[Values::of(&own, &none), Values::of(&defaults, &none)])?;
 /// let leaves = Values::of(filled.document(), &none).leaves();
