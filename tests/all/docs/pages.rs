@@ -84,6 +84,11 @@ fn exporting_prints_what_it_shows() {
     played(&docs().join("how-to/export.md"));
 }
 
+#[test]
+fn leaving_a_database_prints_what_it_shows() {
+    played(&docs().join("how-to/from-a-database.md"));
+}
+
 /// Every version of the shipped catalog stands in the table of what can be undone, as what it is.
 #[test]
 fn what_can_be_undone_is_what_the_page_says() {
