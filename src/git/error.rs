@@ -403,7 +403,7 @@ fn fetch(git_dir: &Path, id: &ObjectId) -> String {
 
 impl Error {
     /// The command that fetches what a partial clone left out, at the end of the message.
-    pub(crate) fn fetch_command(&self) -> Option<String> {
+    pub fn fetch_command(&self) -> Option<String> {
         match self {
             Error::LeftOutOfPartialClone { id, git_dir } => Some(fetch(git_dir, id)),
             _ => None,

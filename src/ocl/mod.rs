@@ -43,7 +43,9 @@ pub use doubled::DoubledName;
 pub use edit::{EditError, Editor, Position};
 pub use error::{LineColumn, ParseError};
 pub use json::LABELS;
-pub(crate) use json::{Member, json_number as number_text, members};
+#[cfg(feature = "export")]
+pub(crate) use json::json_number as number_text;
+pub(crate) use json::{Member, members};
 pub use literal::Literal;
 pub(crate) use literal::{Content, number as json_number};
 pub use node::Node;

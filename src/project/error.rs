@@ -199,7 +199,7 @@ impl ReadError {
 
 impl LoadError {
     /// The command that fetches what a partial clone left out, at the end of the message.
-    pub(crate) fn fetch_command(&self) -> Option<String> {
+    pub fn fetch_command(&self) -> Option<String> {
         match self {
             LoadError::LeftOut {
                 git_dir,
