@@ -11,7 +11,9 @@ use ocl_migrate::project::DocumentOutcome;
 use ocl_migrate::verify::{Files, MemoryProject};
 
 use crate::generate;
-use crate::rows::row;
+use crate::rows::{Row, row};
+
+pub(crate) const ALL: &[Row] = &[("edits", rows)];
 
 /// The longer document, in bytes, which a step may let grow to 16 MiB.
 const BYTES: usize = 10 << 20;
@@ -89,7 +91,7 @@ pub(crate) const MEASURE: &str = "--measure-edits";
 
 /// Measures the rows in a process that keeps the memory it has freed. The long document would otherwise pay for fresh memory in
 /// each round, and the short one in the first alone.
-pub(crate) fn rows() {
+fn rows() {
     let status = Command::new(std::env::current_exe().unwrap())
         .arg(MEASURE)
         .env("MALLOC_MMAP_THRESHOLD_", (1_u32 << 30).to_string())

@@ -39,6 +39,8 @@ fn main() {
     println!("|---|---|---|---|---|---|");
     for (name, row) in rows::ALL
         .iter()
+        .chain(sessions::ALL)
+        .chain(edits::ALL)
         .chain(values::ALL)
         .chain(compare::ALL)
         .chain(history::ALL)

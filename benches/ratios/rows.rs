@@ -15,7 +15,7 @@ use ocl_migrate::ocl::{Dialect, Document};
 use ocl_migrate::project::{LoadError, Loaded, Project, RefStatus};
 
 use crate::process::{Taken, shell};
-use crate::{corpus, edits, generate};
+use crate::{corpus, generate};
 
 pub(crate) type Row = (&'static str, fn());
 
@@ -31,8 +31,6 @@ pub(crate) const ALL: &[Row] = &[
     ("show", show_against_git_show),
     ("commits", load_every_commit),
     ("large", large_documents),
-    ("lookups", crate::sessions::lookups),
-    ("edits", edits::rows),
 ];
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_ocl-migrate");

@@ -11,13 +11,15 @@ use ocl_migrate::project::{LoadOptions, Project};
 use ocl_migrate::store::{ProjectKey, Scope, SqliteStore, Store};
 
 use crate::generate;
-use crate::rows::row;
+use crate::rows::{Row, row};
+
+pub(crate) const ALL: &[Row] = &[("lookups", lookups)];
 
 const REFS: usize = 301;
 const LOOKUPS: usize = 100;
 const ROUNDS: usize = 10;
 
-pub(crate) fn lookups() {
+fn lookups() {
     let repository = generate::shared_document(REFS, &document());
     let folder = tempfile::tempdir().unwrap();
     let store: Arc<dyn Store> = Arc::new(store(folder.path()));

@@ -87,6 +87,8 @@ fn behind(documents: usize) -> PathBuf {
         );
     }
     generate::git(&path, &["init", "-q", "-b", "main"]);
+    // It would run beside the one below, and in the rounds.
+    generate::git(&path, &["config", "gc.auto", "0"]);
     generate::git(&path, &["config", "user.name", "Ann"]);
     generate::git(&path, &["config", "user.email", "ann@example.com"]);
     generate::git(&path, &["add", "."]);
