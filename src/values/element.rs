@@ -196,11 +196,22 @@ impl<'a> Element<'a> {
 
     /// The same, whatever the block is called that it stands in: labels that it shares with that don't count.
     pub(super) fn sibling_under_any_name(&self) -> Sibling<'a> {
-        let has_its_labels = |parent: &Arc<Element<'a>>| {
-            let labels = parent.node.labels().filter_map(|label| label.as_str());
+        self.sibling_under(self.parent.as_deref())
+    }
+
+    /// The same where several blocks are one, each in its document: labels that it shares with any of them don't count.
+    pub(super) fn sibling_under<'e>(
+        &self,
+        holders: impl IntoIterator<Item = &'e Element<'a>>,
+    ) -> Sibling<'a>
+    where
+        'a: 'e,
+    {
+        let shares_labels = |holder: &Element<'a>| {
+            let labels = holder.node.labels().filter_map(|label| label.as_str());
             self.key_labels().eq(labels)
         };
-        if self.is_known_by_parent() && self.parent.as_ref().is_some_and(has_its_labels) {
+        if self.is_known_by_parent() && holders.into_iter().any(shares_labels) {
             return Sibling::Named(self.node.name(), Key::Plain);
         }
         self.sibling()

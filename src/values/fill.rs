@@ -110,7 +110,7 @@ impl Writer {
         let mut groups: HashMap<Sibling<'_>, Siblings<'_>, RandomState> = HashMap::default();
         for (origin, members) in &expanded {
             for member in members {
-                let group = groups.entry(member.sibling()).or_default();
+                let group = groups.entry(sibling_in(sources, member)).or_default();
                 match group.last_mut() {
                     Some((last, members)) if last == origin => members.push(member.clone()),
                     _ => group.push((*origin, vec![member.clone()])),
@@ -137,7 +137,7 @@ impl Writer {
                 if origin != first && is_attribute && held.contains(&member.node().name()) {
                     continue;
                 }
-                match groups.get(&member.sibling()).map(Vec::as_slice) {
+                match groups.get(&sibling_in(sources, member)).map(Vec::as_slice) {
                     Some([(owner, members), ..]) if owner != origin || members.is_empty() => {}
                     Some(group @ [(_, members), ..]) if members.len() == 1 => self.sibling(group),
                     _ => self.node(*origin, member.node()),
@@ -216,6 +216,11 @@ impl Writer {
         self.members(sources, taken.as_deref());
         self.text.push_str("}\n");
     }
+}
+
+/// What a member is matched by. It stands in one thing, however each document writes its label.
+fn sibling_in<'a>(holders: &[Source<'a>], member: &Element<'a>) -> Sibling<'a> {
+    member.sibling_under(holders.iter().map(|(_, holder)| holder))
 }
 
 /// What can be filled in: a block, or an attribute or entry that holds a dictionary.

@@ -73,3 +73,22 @@ fn a_value_is_its_own_or_the_default() {
         ]
     );
 }
+
+#[test]
+fn what_is_known_by_its_parent_is_filled_in_once_however_that_is_spelt() {
+    let identity = Identity::parse(
+        "key \"a\" {\n  by          = label\n  ignore_case = true\n}\nkey \"a.b\" {\n  by   = label\n  else = parent\n}",
+    )
+    .unwrap();
+    let (own, other) = (
+        parse("a \"X\" {\n}\n".into()),
+        parse("a \"x\" {\n    b {\n    }\n}\n".into()),
+    );
+    let other = Values::of(&other, &identity);
+    let filled = fill_in(&[Values::of(&own, &identity), other]).unwrap();
+    let again = fill_in(&[Values::of(filled.document(), &identity), other]).unwrap();
+    says_the_same(
+        Values::of(filled.document(), &identity),
+        again.document().text(),
+    );
+}
