@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::DocumentName;
-use crate::compare::{ComparedDocument, ComparedRef, Table};
-use crate::git::{RefPattern, RefScope};
+use crate::compare::{ComparedDocument, Table};
+use crate::git::RefScope;
 use crate::project::{LoadError, LoadOptions, Project};
 use crate::report::{ColumnsReport, HtmlPage, RefFailedReport, RowFailedReport, RowReport};
 use crate::text::{self, count, grouped};
 use crate::values::{FindError, Leaf};
 
-use super::failure::{Exit, Failure, short_name};
+use super::failure::{Exit, Failure};
 use super::global::{Defaults, Format, Global};
+use super::named_refs::{NamedRef, name_of, named_refs};
 use super::output::Output;
 use super::subject::Subject;
 use super::{complete, html};
@@ -148,18 +149,13 @@ fn table(
         }
         comparison = comparison.overrides();
     }
-    let mut patterns = Vec::new();
-    for word in &arguments.refs {
-        if RefPattern::is_pattern(word) {
-            patterns.push(RefPattern::new(word));
-            continue;
-        }
-        let environment = global.environment(word);
-        match environment.filter(|_| !global.is_revision(project, word)) {
-            Some(environment) => {
+    let (named, patterns) = named_refs(global, project, &arguments.refs);
+    for named in named {
+        match named {
+            NamedRef::Environment(environment) => {
                 comparison.add_environment(&environment.name, &environment.revision)
             }
-            None => comparison.add_revision(word)?,
+            NamedRef::Revision(revision) => comparison.add_revision(revision)?,
         }
     }
     if !patterns.is_empty() {
@@ -402,14 +398,6 @@ impl Printer<'_> {
                 .note(format_args!("left out, as {why} no project: {names}"));
         }
         Ok(())
-    }
-}
-
-/// What people call a ref.
-fn name_of(reference: &ComparedRef) -> String {
-    match &reference.environment {
-        Some(environment) => environment.clone(),
-        None => short_name(&reference.name).to_owned(),
     }
 }
 

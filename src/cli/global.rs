@@ -357,10 +357,14 @@ impl Global {
 
     /// The revision that a word stands for: what Git knows by that name, else an environment's.
     pub(super) fn revision<'w>(&'w self, project: &Project, word: &'w str) -> &'w str {
-        match self.environment(word) {
-            Some(environment) if !self.is_revision(project, word) => &environment.revision,
-            _ => word,
-        }
+        self.environment_for(project, word)
+            .map_or(word, |environment| &environment.revision)
+    }
+
+    /// The environment that a word stands for: where Git knows nothing by that name.
+    pub(super) fn environment_for(&self, project: &Project, word: &str) -> Option<&Environment> {
+        self.environment(word)
+            .filter(|_| !self.is_revision(project, word))
     }
 
     /// The environment of a name.

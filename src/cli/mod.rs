@@ -30,6 +30,7 @@ mod layout;
 mod log;
 #[cfg(test)]
 mod messages;
+mod named_refs;
 mod new;
 mod output;
 mod pager;

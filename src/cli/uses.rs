@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use crate::compare::{ComparedRef, UsePlace, UseQuestion, UseRole, Uses};
-use crate::git::{RefPattern, RefScope};
+use crate::git::RefScope;
 use crate::project::{LoadOptions, Project};
 use crate::report::{RefFailedReport, UseReport};
 use crate::text::{self, count};
 
 use super::complete;
-use super::failure::{Exit, Failure, short_name};
+use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
+use super::named_refs::{NamedRef, name_of, named_refs};
 use super::output::Output;
 
 #[derive(Debug, clap::Args)]
@@ -106,18 +107,13 @@ fn search(
             Failure::Usage(error.to_string())
         }
     })?;
-    let mut patterns = Vec::new();
-    for word in &arguments.refs {
-        if RefPattern::is_pattern(word) {
-            patterns.push(RefPattern::new(word));
-            continue;
-        }
-        let environment = global.environment(word);
-        match environment.filter(|_| !global.is_revision(project, word)) {
-            Some(environment) => {
+    let (named, patterns) = named_refs(global, project, &arguments.refs);
+    for named in named {
+        match named {
+            NamedRef::Environment(environment) => {
                 search.add_environment(&environment.name, &environment.revision)?
             }
-            None => search.add_revision(word)?,
+            NamedRef::Revision(revision) => search.add_revision(revision)?,
         }
     }
     if !patterns.is_empty() {
@@ -279,13 +275,5 @@ impl Printer<'_> {
         } else {
             NAMED
         }
-    }
-}
-
-/// What people call a ref.
-fn name_of(reference: &ComparedRef) -> String {
-    match &reference.environment {
-        Some(environment) => environment.clone(),
-        None => short_name(&reference.name).to_owned(),
     }
 }

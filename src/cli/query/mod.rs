@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 
-use crate::git::{RefPattern, RefScope};
+use crate::git::RefScope;
 use crate::project::Project;
 use crate::query::{
     Prepared, QueriedRefs, Query, QueryError, QueryOptions, QueryProblem, QueryValue, TABLES,
@@ -18,7 +18,8 @@ use crate::text;
 
 use super::complete;
 use super::failure::{Exit, Failure, expect_version};
-use super::global::{Format, Global};
+use super::global::{Environment, Format, Global};
+use super::named_refs::{NamedRef, named_refs};
 use super::output::Output;
 use table::{TableWriter, shown};
 
@@ -118,26 +119,27 @@ pub(super) fn run(
 
 fn options(global: &Global, project: &Project, arguments: &Arguments) -> QueryOptions {
     let some = |number: u64| Some(number).filter(|number| *number > 0);
-    let mut environments = global.environments.iter();
-    let pair = |environment: &super::global::Environment| {
-        let environment = environment.clone();
-        (environment.name, environment.revision)
+    let pair = |environment: &Environment| {
+        let Environment { name, revision } = environment.clone();
+        (name, revision)
     };
-    let mut chosen = Vec::new();
+    let mut environments = Vec::new();
     let refs = match (&*arguments.refs, arguments.all) {
-        ([], true) => QueriedRefs::Scope(RefScope::All),
-        ([], false) => QueriedRefs::Scope(RefScope::BranchesAndTags),
+        ([], all) => {
+            environments.extend(global.environments.iter().map(pair));
+            QueriedRefs::Scope(if all {
+                RefScope::All
+            } else {
+                RefScope::BranchesAndTags
+            })
+        }
         (words, _) => {
-            let (mut patterns, mut revisions) = (Vec::new(), Vec::new());
-            for word in words {
-                if RefPattern::is_pattern(word) {
-                    patterns.push(RefPattern::new(word));
-                    continue;
-                }
-                let environment = global.environment(word);
-                match environment.filter(|_| !global.is_revision(project, word)) {
-                    Some(environment) => chosen.push(pair(environment)),
-                    None => revisions.push(word.clone()),
+            let (named, patterns) = named_refs(global, project, words);
+            let mut revisions = Vec::new();
+            for named in named {
+                match named {
+                    NamedRef::Environment(environment) => environments.push(pair(environment)),
+                    NamedRef::Revision(revision) => revisions.push(revision.to_owned()),
                 }
             }
             QueriedRefs::Chosen {
@@ -146,13 +148,10 @@ fn options(global: &Global, project: &Project, arguments: &Arguments) -> QueryOp
             }
         }
     };
-    if arguments.refs.is_empty() {
-        chosen = environments.by_ref().map(pair).collect();
-    }
     QueryOptions {
         target: arguments.to,
         refs,
-        environments: chosen,
+        environments,
         timeout: some(arguments.timeout).map(Duration::from_secs),
         max_rows: some(arguments.max_rows),
         max_memory: some(arguments.memory).map(|mebibytes| mebibytes.saturating_mul(1 << 20)),
