@@ -96,6 +96,22 @@ impl Catalog {
         check::assemble(parts, Vec::new(), &Spans::default(), Vec::new())
     }
 
+    /// The same catalog with another text in one of its files.
+    pub(crate) fn with_text(&self, path: &str, text: &str) -> Result<Catalog, CatalogError> {
+        let mut gathered = load::Gathered::default();
+        for file in &self.files {
+            let is_it = *file.path == *path;
+            gathered.file(file.path.to_string(), if is_it { text } else { &file.text });
+        }
+        let unchanged = |file: &SourceFile| {
+            let mut steps = self.steps.iter().filter(|_| *file.path != *path);
+            steps.find(|step| step.file() == Some(&*file.path)).cloned()
+        };
+        let catalog = gathered.catalog(unchanged)?;
+        let in_rust = self.steps.iter().filter(|step| step.source().is_none());
+        catalog.with_steps(in_rust.cloned())
+    }
+
     /// The same catalog with more steps, such as those that a server has in Rust.
     ///
     /// # Errors

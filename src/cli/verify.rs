@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::catalog::Catalog;
 use crate::text::count;
 use crate::verify::{
-    Files, NOT_RECORDED, NotCarried, Report, Severity, Verification, snapshots_folder,
+    Files, Mutants, MutateError, NOT_RECORDED, NotCarried, Progress, Report, Severity,
+    Verification, mutate, snapshots_folder,
 };
 use include_dir::{Dir, include_dir};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -25,11 +27,19 @@ const SHORT: Duration = Duration::from_millis(500);
 #[command(after_long_help = "\
 Examples:
   ocl-migrate verify                          the shipped catalog
-  ocl-migrate --catalog steps verify          your own")]
+  ocl-migrate --catalog steps verify          your own
+  ocl-migrate --catalog steps verify --mutate
+      break every step in one place at a time, and list what no case and no snapshot notices")]
 pub(super) struct Arguments {
     /// The snapshots' folder (default: `snapshots` in the catalog's folder or beside it)
     #[arg(long, value_name = "DIR")]
     snapshots: Option<PathBuf>,
+    /// Break each step in one place at a time, and list the mistakes that pass
+    #[arg(long)]
+    mutate: bool,
+    /// With --mutate: one step, by its folder or name
+    #[arg(long, value_name = "STEP", requires = "mutate")]
+    step: Option<String>,
 }
 
 pub(super) fn run(
@@ -38,38 +48,60 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let catalog = global.catalog()?;
-    let mut verification = Verification::of(&catalog);
-    match (&global.catalog, global.host.own()) {
+    let (cases, snapshots) = files(global, arguments)?;
+    if arguments.mutate {
+        return run_mutants(
+            &catalog,
+            &cases,
+            snapshots.as_ref(),
+            arguments,
+            global,
+            output,
+        );
+    }
+    let mut verification = Verification::of(&catalog).cases(&cases);
+    if let Some(snapshots) = &snapshots {
+        verification = verification.snapshots(snapshots);
+    }
+    let report = with_progress("verifying", |progress| verification.run_with(progress));
+    tell(&report, global, arguments, output)
+}
+
+/// The files of the cases, and of the snapshots.
+fn files(global: &Global, arguments: &Arguments) -> Result<(Files, Option<Files>), Failure> {
+    Ok(match (&global.catalog, global.host.own()) {
         (None, None) if arguments.snapshots.is_some() => {
             let message =
                 "the built-in catalog has snapshots of its own: --snapshots goes with --catalog";
             return Err(Failure::Usage(message.into()));
         }
         (None, Some(own)) => {
-            verification = verification.cases(&own.cases);
-            verification = match &arguments.snapshots {
-                Some(folder) => verification.snapshots(&Files::read(folder)?),
-                None => verification.snapshots(&own.snapshots),
+            let snapshots = match &arguments.snapshots {
+                Some(folder) => Files::read(folder)?,
+                None => own.snapshots.clone(),
             };
+            (own.cases.clone(), Some(snapshots))
         }
-        (None, None) => {
-            verification = verification
-                .cases(&embedded(&STEPS))
-                .snapshots(&embedded(&SNAPSHOTS));
-        }
+        (None, None) => (embedded(&STEPS), Some(embedded(&SNAPSHOTS))),
         (Some(folder), _) => {
-            verification = verification.cases(&Files::read(folder)?);
             let snapshots = arguments.snapshots.clone();
-            if let Some(snapshots) = snapshots.or_else(|| snapshots_folder(folder)) {
-                verification = verification.snapshots(&Files::read(&snapshots)?);
-            }
+            let snapshots = snapshots.or_else(|| snapshots_folder(folder));
+            let snapshots = snapshots.map(|folder| Files::read(&folder)).transpose()?;
+            (Files::read(folder)?, snapshots)
         }
-    }
-    let report = with_progress(&verification);
+    })
+}
+
+fn tell(
+    report: &Report,
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     match global.format {
-        Format::Json => output.json(&report)?,
+        Format::Json => output.json(report)?,
         Format::Text => {
-            print(&report, output)?;
+            print(report, output)?;
             let mut findings = report.findings.iter();
             if findings.any(|finding| finding.message == NOT_RECORDED) {
                 output.hint(record(global, arguments));
@@ -116,15 +148,82 @@ fn path_text(path: &Path) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// Verifies, with a bar on a terminal when it takes long.
-fn with_progress(verification: &Verification<'_>) -> Report {
-    let style = ProgressStyle::with_template("verifying [{wide_bar}] {pos}/{len}")
+fn run_mutants(
+    catalog: &Catalog,
+    cases: &Files,
+    snapshots: Option<&Files>,
+    arguments: &Arguments,
+    global: &Global,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let (none, step) = (Files::default(), arguments.step.as_deref());
+    let snapshots = snapshots.unwrap_or(&none);
+    let mutants = with_progress("breaking", |progress| {
+        mutate(catalog, cases, snapshots, step, progress)
+    });
+    let mutants = match mutants {
+        Ok(mutants) => mutants,
+        Err(MutateError::NotSound(report)) => {
+            tell(&report, global, arguments, output)?;
+            let message = "the catalog has to be sound before it is broken";
+            return Err(Failure::Other(message.to_owned()));
+        }
+        Err(error @ MutateError::NoSuchStep { .. }) => {
+            return Err(Failure::Usage(error.to_string()));
+        }
+    };
+    let survivors = mutants.survivors().count();
+    match global.format {
+        Format::Json => output.json(&mutants)?,
+        Format::Text => print_mutants(&mutants, survivors, catalog, output)?,
+    }
+    Ok(if survivors == 0 {
+        Exit::Done
+    } else {
+        Exit::Failure
+    })
+}
+
+fn print_mutants(
+    mutants: &Mutants,
+    survivors: usize,
+    catalog: &Catalog,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    for mutant in &mutants.passing {
+        match mutant.accepted {
+            Some(_) => output.aside(format_args!("accepted: {mutant}"))?,
+            None => output.line(format_args!("not noticed: {mutant}"))?,
+        }
+    }
+    let accepted = mutants.passing.len() - survivors;
+    let mut verdict = format!(
+        "{}: {} of {} noticed",
+        catalog.name(),
+        mutants.noticed,
+        count(mutants.noticed + survivors, "mistake"),
+    );
+    if accepted > 0 {
+        verdict.push_str(&format!(", {accepted} accepted"));
+    }
+    output.heading(verdict)?;
+    if survivors > 0 {
+        output.hint(
+            "write a case in which the step and the broken one differ; where they can't, say so on the line: # mutant PART: reason",
+        );
+    }
+    Ok(())
+}
+
+/// Does long work, with a bar on a terminal when it takes long.
+fn with_progress<T>(what: &str, work: impl FnOnce(&mut dyn FnMut(Progress)) -> T) -> T {
+    let style = ProgressStyle::with_template(&format!("{what} [{{wide_bar}}] {{pos}}/{{len}}"))
         .expect("the template is well-formed");
     // Hidden by itself where stderr is no terminal.
     let bar =
         ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden()).with_style(style);
     let started = std::time::Instant::now();
-    let report = verification.run_with(&mut |progress| {
+    let done = work(&mut |progress| {
         if bar.is_hidden() && started.elapsed() > SHORT {
             bar.set_draw_target(ProgressDrawTarget::stderr());
         }
@@ -132,7 +231,7 @@ fn with_progress(verification: &Verification<'_>) -> Report {
         bar.set_position(progress.done as u64);
     });
     bar.finish_and_clear();
-    report
+    done
 }
 
 fn print(report: &Report, output: &mut Output) -> Result<(), Failure> {

@@ -88,9 +88,9 @@ modify {
           FeedId = lookup("feeds", jsondecode(text).FeedId, slugify(jsondecode(text).FeedId, "blue-ring", 50))
         }))
         if (
-          try(startswith(trimspace(text), "{") && strcontains(text, "\"PackageId\""), false)
+          try(startswith(trimspace(text), "{") && strcontains(text, "\"PackageId\""), false) # mutant false: text that isn't a string holds no feed either, which the next condition asks
           && try(jsondecode(text).FeedId != null && jsondecode(text).FeedId != "", false)
-          && !strcontains(try(jsondecode(text).FeedId, ""), "#{")
+          && !strcontains(try(jsondecode(text).FeedId, ""), "#{") # mutant "": what has no feed has left at the condition before
         )
       }
     }
@@ -98,14 +98,14 @@ modify {
     # `RunOnServer` says where an action without a worker pool runs. AWS and Kubernetes actions never say it.
     in "" {
       when = (
-        !startswith(coalesce(self.action_type, "-"), "Octopus.Aws")
-        && !startswith(coalesce(self.action_type, "-"), "Octopus.Kubernetes")
+        !startswith(coalesce(self.action_type, "-"), "Octopus.Aws") # mutant "-": no type is spelt so
+        && !startswith(coalesce(self.action_type, "-"), "Octopus.Kubernetes") # mutant "-": no type is spelt so
       )
 
       in "" {
         when = (
           self.worker_pool == null && (self.worker_pool_variable == null || self.worker_pool_variable == "")
-          && self.properties["Octopus.Action.RunOnServer"] == null
+          && self.properties["Octopus.Action.RunOnServer"] == null # mutant "Octopus.Action.RunOnServer": `default` looks for it too
         )
         default = { properties = {} }
 
@@ -189,7 +189,7 @@ down {
         for key, text in self :
         key => jsonencode(merge(jsondecode(text), { FeedId = lookup("feed_names", jsondecode(text).FeedId) }))
         if (
-          try(startswith(trimspace(text), "{") && strcontains(text, "\"PackageId\""), false)
+          try(startswith(trimspace(text), "{") && strcontains(text, "\"PackageId\""), false) # mutant false: text that isn't a string holds no feed either, which the next condition asks
           && try(lookup("feed_names", jsondecode(text).FeedId, null) != null, false)
         )
       }

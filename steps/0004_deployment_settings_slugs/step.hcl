@@ -11,9 +11,9 @@ modify {
         for step in documents.deployment_process.step : [
           for action in step.action :
           coalesce(action["$labels"][0], step["$labels"][0], value)
-          if value != "" && coalesce(action.name, step.name, "-") == value
+          if value != "" && coalesce(action.name, step.name, "-") == value # mutant "": no action has an empty name; mutant "-": no name is spelt so
         ]
-      ]), [value], [""])...)
+      ]), [value], [""])...) # mutant "": it stands in for a value that is there
     }
   }
 }
@@ -26,9 +26,9 @@ down {
         for step in documents.deployment_process.step : [
           for action in step.action :
           coalesce(action.name, step.name, value)
-          if value != "" && coalesce(action["$labels"][0], step["$labels"][0], "-") == value
+          if value != "" && coalesce(action["$labels"][0], step["$labels"][0], "-") == value # mutant "": no action has an empty name; mutant "-": no name is spelt so
         ]
-      ]), [value], [""])...)
+      ]), [value], [""])...) # mutant "": it stands in for a value that is there
     }
   }
 }

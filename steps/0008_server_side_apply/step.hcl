@@ -6,14 +6,14 @@ modify {
     # `RunOnServer` says where an action without a worker pool runs. AWS and Kubernetes actions never say it.
     in "" {
       when = (
-        !startswith(coalesce(self.action_type, "-"), "Octopus.Aws")
-        && !startswith(coalesce(self.action_type, "-"), "Octopus.Kubernetes")
+        !startswith(coalesce(self.action_type, "-"), "Octopus.Aws") # mutant "-": no type is spelt so
+        && !startswith(coalesce(self.action_type, "-"), "Octopus.Kubernetes") # mutant "-": no type is spelt so
       )
 
       in "" {
         when = (
           self.worker_pool == null && (self.worker_pool_variable == null || self.worker_pool_variable == "")
-          && self.properties["Octopus.Action.RunOnServer"] == null
+          && self.properties["Octopus.Action.RunOnServer"] == null # mutant "Octopus.Action.RunOnServer": `default` looks for it too
         )
         default = { properties = {} }
 

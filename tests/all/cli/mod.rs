@@ -13,6 +13,7 @@ mod hostile;
 mod html;
 mod lines;
 mod messages;
+mod mutate;
 mod own_commands;
 mod plan;
 mod preview;
