@@ -65,6 +65,7 @@ pub mod export;
 pub mod fuzzing;
 pub mod git;
 pub mod history;
+pub mod merge;
 pub mod migrate;
 pub mod ocl;
 pub mod plan;

@@ -111,7 +111,7 @@ impl<'a> Element<'a> {
     }
 
     /// Whether nothing but its position tells it from its siblings.
-    pub(super) fn is_told_by_position(&self) -> bool {
+    pub(crate) fn is_told_by_position(&self) -> bool {
         self.alike.is_some() || matches!(self.told_by, ToldBy::Position(_))
     }
 
@@ -218,7 +218,7 @@ impl<'a> Element<'a> {
     }
 
     /// Whether both are known by the same, and yet it is spelt differently.
-    pub(super) fn is_respelt(&self, other: &Element<'a>) -> bool {
+    pub(crate) fn is_respelt(&self, other: &Element<'a>) -> bool {
         if !self.ignores_case() {
             return false;
         }

@@ -50,7 +50,7 @@ impl<'a> Leaf<'a> {
     }
 
     /// Whether both hold the same value.
-    pub(super) fn equals(&self, other: &Leaf<'a>) -> bool {
+    pub(crate) fn equals(&self, other: &Leaf<'a>) -> bool {
         let (a, b) = (self.holder, other.holder);
         let is_plain = a.kind() == b.kind() && a.kind() != Kind::Heredoc;
         (is_plain && a.source() == b.source()) || self.value() == other.value()

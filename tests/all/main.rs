@@ -16,6 +16,7 @@ mod compare;
 mod docs;
 mod export;
 mod history;
+mod merge;
 mod ocl;
 mod project;
 mod query;

@@ -133,7 +133,7 @@ impl Editor {
     }
 
     /// The last child of an open node.
-    fn last_child(&self, parent: u32) -> Option<Node<'_>> {
+    pub(super) fn last_child(&self, parent: u32) -> Option<Node<'_>> {
         let last = self.at(self.tree.last(parent)?);
         (last.kind() != Kind::Label).then_some(last)
     }

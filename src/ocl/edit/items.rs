@@ -54,6 +54,26 @@ impl Editor {
             Some(previous) => next_sibling(previous),
             None => node.children().next(),
         };
+        let (previous, next) = (
+            previous.map(|node| node.index()),
+            next.map(|node| node.index()),
+        );
+        self.insert_between(list, previous, next, value)
+    }
+
+    /// Inserts an item between two neighbours, or at the start or end of an open list.
+    pub(super) fn insert_between(
+        &mut self,
+        list: u32,
+        previous: Option<u32>,
+        next: Option<u32>,
+        value: &Content,
+    ) -> Result<u32, EditError> {
+        let node = self.at(list);
+        let (previous, next) = (
+            previous.map(|previous| self.at(previous)),
+            next.map(|next| self.at(next)),
+        );
         let gap = item_gap(self, node, previous, next);
         let mut text = String::new();
         self.writer(node, previous.or(next), value)

@@ -4,6 +4,7 @@
 //! position. *Not* kept: the form of a value that is replaced by a different one (a heredoc stays a heredoc with
 //! its tag if that can hold the new value), and comments within it.
 
+mod copying;
 mod editor;
 mod error;
 mod gap;

@@ -12,13 +12,24 @@ use crate::ocl::parse::Part;
 use crate::ocl::raw::{Kind, NodeId};
 use crate::ocl::tree::Cursor;
 
-/// The text of a node that is being moved.
-struct MovedText {
+/// The text of a node that is being moved or copied.
+pub(super) struct MovedText {
     /// Comment lines above the node, up to where it starts.
-    above: String,
-    node: String,
+    pub(super) above: String,
+    pub(super) node: String,
     /// The comment after it.
-    behind: String,
+    pub(super) behind: String,
+}
+
+impl MovedText {
+    /// Gives every line of it this end.
+    pub(super) fn set_line_ends(&mut self, line_end: &str) {
+        for text in [&mut self.above, &mut self.node] {
+            if text.contains('\n') {
+                *text = text.replace("\r\n", "\n").replace('\n', line_end);
+            }
+        }
+    }
 }
 
 impl Editor {
@@ -113,7 +124,7 @@ impl Editor {
 }
 
 /// The start of a node, or of the comment lines above it.
-fn start_with_comments(node: Node<'_>) -> Cursor {
+pub(super) fn start_with_comments(node: Node<'_>) -> Cursor {
     let walk = node.tree().walk();
     let start = start(node);
     if first_on_line(walk, start) {
@@ -123,7 +134,8 @@ fn start_with_comments(node: Node<'_>) -> Cursor {
     }
 }
 
-fn pack(node: Node<'_>, with_comments: bool, indent: &str) -> MovedText {
+/// Takes up the text of a node, to be written with another indent.
+pub(super) fn pack(node: Node<'_>, with_comments: bool, indent: &str) -> MovedText {
     let walk = node.tree().walk();
     let (first, end) = (start(node), end(node));
     let old_indent = line_indent(walk, first);

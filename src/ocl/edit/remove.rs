@@ -4,8 +4,11 @@ use super::editor::Editor;
 use super::error::EditError;
 use super::items::item_removal;
 use super::lines::start;
+use super::moving::start_with_comments;
 use super::removal::{Removal, removal};
+use crate::ocl::node::Node;
 use crate::ocl::raw::{Kind, NodeId};
+use crate::ocl::tree::Cursor;
 
 impl Editor {
     /// Removes an attribute, entry, block, label or list item: with its line, the comment after it, and a blank line that
@@ -14,6 +17,18 @@ impl Editor {
     /// # Errors
     /// The node is the root, or the value of an attribute or entry.
     pub fn remove(&mut self, id: NodeId) -> Result<(), EditError> {
+        self.remove_from(id, start)
+    }
+
+    /// The same, with the comment lines right above it.
+    ///
+    /// # Errors
+    /// As for [`Editor::remove`].
+    pub fn remove_with_comments(&mut self, id: NodeId) -> Result<(), EditError> {
+        self.remove_from(id, start_with_comments)
+    }
+
+    fn remove_from(&mut self, id: NodeId, start: fn(Node<'_>) -> Cursor) -> Result<(), EditError> {
         let index = self.index(id)?;
         let node = self.at(index);
         let Some(parent) = node.parent() else {

@@ -13,13 +13,13 @@ const COMMON: usize = 8;
 /// Numbers for the elements of one document, each computed once. Elements that say the same have the same number; that two
 /// others have it as well is unlikely, and does no harm: what is paired by numbers is compared all the same.
 #[derive(Default)]
-pub(super) struct Fingerprints {
+pub(in crate::values) struct Fingerprints {
     known: HashMap<NodeId, u64>,
 }
 
 impl Fingerprints {
     /// What an element says, aside from what it is known by.
-    pub(super) fn of(&mut self, element: &Element<'_>) -> u64 {
+    pub(in crate::values) fn of(&mut self, element: &Element<'_>) -> u64 {
         if let Some(known) = self.known.get(&element.id()) {
             return *known;
         }
@@ -50,13 +50,13 @@ impl Fingerprints {
 }
 
 /// Two blocks of one type, one in each document, that have much in common and different keys.
-pub(super) struct Resemblance {
-    pub(super) old: usize,
-    pub(super) new: usize,
+pub(in crate::values) struct Resemblance {
+    pub(in crate::values) old: usize,
+    pub(in crate::values) new: usize,
     /// How many leaves both have.
-    pub(super) same: usize,
+    pub(in crate::values) same: usize,
     /// How many leaves the one with more of them has.
-    pub(super) of: usize,
+    pub(in crate::values) of: usize,
 }
 
 /// Pairs of blocks that resemble each other more than any other: at least half of their leaves are the same.

@@ -10,9 +10,9 @@ use crate::values::element::{Element, Sibling};
 
 /// The fingerprints of both documents.
 #[derive(Default)]
-pub(super) struct Both {
-    old: Fingerprints,
-    new: Fingerprints,
+pub(in crate::values) struct Both {
+    pub(in crate::values) old: Fingerprints,
+    pub(in crate::values) new: Fingerprints,
 }
 
 /// The positions at which siblings of one key stand.
@@ -23,7 +23,7 @@ struct Places {
 }
 
 /// Pairs of positions in what two elements hold: what is the same part of both. Ordered by the new position.
-pub(super) fn pairs<'a>(
+pub(in crate::values) fn pairs<'a>(
     old: &[Element<'a>],
     new: &[Element<'a>],
     prints: &mut Both,
@@ -144,7 +144,7 @@ fn in_sequence(
 }
 
 /// Which of the pairs have moved: their order matters, and they are not among the most that kept theirs.
-pub(super) fn moved(
+pub(in crate::values) fn moved(
     pairs: &[(usize, usize)],
     old: &[Element<'_>],
     new: &[Element<'_>],
@@ -182,21 +182,21 @@ pub(super) fn moved(
 }
 
 /// Whether what is the same to the byte says the same in both documents.
-pub(super) fn reads_alike(old: &Values<'_>, new: &Values<'_>) -> bool {
+pub(in crate::values) fn reads_alike(old: &Values<'_>, new: &Values<'_>) -> bool {
     old.document().dialect() == new.document().dialect()
         && std::ptr::eq(old.identity(), new.identity())
 }
 
 /// What an element holds its members as: only two of one form can have members in common.
 #[derive(PartialEq, Eq)]
-pub(super) enum Form {
+pub(in crate::values) enum Form {
     Block,
     Dictionary,
     List,
     Value,
 }
 
-pub(super) fn form(element: &Element<'_>) -> Form {
+pub(in crate::values) fn form(element: &Element<'_>) -> Form {
     match element.content().kind() {
         Kind::Document | Kind::Block => Form::Block,
         Kind::Dictionary => Form::Dictionary,

@@ -15,7 +15,9 @@ use super::members::Expanded;
 use crate::ocl::Kind;
 use alike::{Resemblance, resemblances};
 pub(crate) use kept::kept;
-use matching::{Both, Form, form, moved, pairs, reads_alike};
+use matching::Form;
+pub(super) use matching::{Both, form, moved, pairs, reads_alike};
+pub(crate) use sequence::{common, longest_ascending};
 
 /// What differs between two documents: leaf by leaf, and the order of blocks where it matters.
 #[derive(Debug, Clone, Default)]
@@ -320,34 +322,68 @@ impl<'a> Finder<'a> {
 
     /// Proposes what may be the same block under another key.
     fn renames(&mut self, lost: &[usize], a: &[Element<'a>], came: &[usize], b: &[Element<'a>]) {
-        let mut types: HashMap<_, (Vec<usize>, Vec<usize>)> = HashMap::new();
-        let is_block = |element: &Element<'_>| element.node().kind() == Kind::Block;
-        for at in lost.iter().filter(|at| is_block(&a[**at])) {
-            types.entry(a[*at].name()).or_default().0.push(*at);
-        }
-        for at in came.iter().filter(|at| is_block(&b[**at])) {
-            types.entry(b[*at].name()).or_default().1.push(*at);
-        }
-        let mut found = Vec::new();
-        for (lost, came) in types.into_values() {
-            if lost.is_empty() || came.is_empty() {
-                continue;
-            }
-            let old: Vec<&Element<'_>> = lost.iter().map(|at| &a[*at]).collect();
-            let new: Vec<&Element<'_>> = came.iter().map(|at| &b[*at]).collect();
-            for Resemblance { old, new, same, of } in resemblances(&old, &new) {
-                found.push((lost[old], came[new], same, of));
-            }
-        }
-        found.sort_unstable();
-        let renames = found.into_iter().map(|(old, new, same, of)| Rename {
-            old: a[old].clone(),
-            new: b[new].clone(),
-            same,
-            of,
+        let found = alike_blocks(lost, a, came, b);
+        let renames = found.into_iter().map(|found| Rename {
+            old: a[found.old].clone(),
+            new: b[found.new].clone(),
+            same: found.same,
+            of: found.of,
         });
         self.found.renames.extend(renames);
     }
+}
+
+/// Whether two elements say the same, also in their keys and in the order of what is in them.
+pub(super) fn says_same(
+    old: &Element<'_>,
+    new: &Element<'_>,
+    prints: &mut Both,
+    is_read_alike: bool,
+) -> bool {
+    if form(old) != form(new) {
+        return false;
+    }
+    let mut finder = Finder {
+        found: Difference::default(),
+        prints: std::mem::take(prints),
+        is_read_alike,
+    };
+    finder.compare(old, new);
+    *prints = finder.prints;
+    finder.found.is_empty()
+}
+
+/// Of blocks that went and blocks that came, those that may be one block under another key; by the old positions.
+pub(super) fn alike_blocks(
+    lost: &[usize],
+    a: &[Element<'_>],
+    came: &[usize],
+    b: &[Element<'_>],
+) -> Vec<Resemblance> {
+    let mut types: HashMap<_, (Vec<usize>, Vec<usize>)> = HashMap::new();
+    let is_block = |element: &Element<'_>| element.node().kind() == Kind::Block;
+    for at in lost.iter().filter(|at| is_block(&a[**at])) {
+        types.entry(a[*at].name()).or_default().0.push(*at);
+    }
+    for at in came.iter().filter(|at| is_block(&b[**at])) {
+        types.entry(b[*at].name()).or_default().1.push(*at);
+    }
+    let mut found = Vec::new();
+    for (lost, came) in types.into_values() {
+        if lost.is_empty() || came.is_empty() {
+            continue;
+        }
+        let old: Vec<&Element<'_>> = lost.iter().map(|at| &a[*at]).collect();
+        let new: Vec<&Element<'_>> = came.iter().map(|at| &b[*at]).collect();
+        let alike = resemblances(&old, &new).into_iter();
+        found.extend(alike.map(|alike| Resemblance {
+            old: lost[alike.old],
+            new: came[alike.new],
+            ..alike
+        }));
+    }
+    found.sort_unstable_by_key(|found| found.old);
+    found
 }
 
 /// The positions that are in no pair, in order.

@@ -10,7 +10,7 @@ const PAIRS_PER_ITEM: usize = 32;
 /// It is a longest one, unless items repeat so often that finding it would take quadratic time; then each occurrence of an
 /// item is paired with its counterpart by number, and the longest run of such pairs is taken. Swapping the sequences swaps
 /// the pairs and changes nothing else.
-pub(super) fn common(old: &[u64], new: &[u64]) -> Vec<(usize, usize)> {
+pub(crate) fn common(old: &[u64], new: &[u64]) -> Vec<(usize, usize)> {
     if new < old {
         return common_of(new, old)
             .into_iter()
@@ -66,7 +66,7 @@ fn common_in_the_middle(old: &[u64], new: &[u64]) -> Vec<(usize, usize)> {
 }
 
 /// The positions of a longest strictly ascending subsequence, in order. Takes n log n.
-pub(super) fn longest_ascending(items: impl Iterator<Item = usize>) -> Vec<usize> {
+pub(crate) fn longest_ascending(items: impl Iterator<Item = usize>) -> Vec<usize> {
     let items: Vec<usize> = items.collect();
     // The position of the least item that ends a run of each length, and what comes before each item in its run.
     let mut ends: Vec<usize> = Vec::new();

@@ -74,10 +74,6 @@ impl Plan {
     }
 
     fn unset(element: &Element<'_>) -> Plan {
-        let ids = match element.told_by {
-            ToldBy::Item { .. } => same_items(element),
-            _ => vec![element.id()],
-        };
         Plan {
             done: EditedValue {
                 selector: element.to_string(),
@@ -85,7 +81,7 @@ impl Plan {
                 is: None,
                 similar: None,
             },
-            work: Work::Remove(ids),
+            work: Work::Remove(element.all_alike()),
             whole: Some(element.id()),
             path: path_to(element),
         }
@@ -126,7 +122,7 @@ impl Plan {
                 let mut again = Vec::new();
                 if matches!(element.told_by, ToldBy::Item { .. }) {
                     refuse_second(element, &value)?;
-                    again = same_items(element);
+                    again = element.all_alike();
                     again.retain(|item| *item != id);
                 }
                 Ok((type_of_literal(&value), Work::Replace { id, value, again }))
@@ -285,18 +281,6 @@ pub(super) fn refuse_overlaps(plans: &[Plan]) -> Result<(), ValueEditError> {
 fn path_to(element: &Element<'_>) -> Vec<NodeId> {
     let path = std::iter::successors(Some(element), |element| element.parent());
     path.map(Element::id).collect()
-}
-
-/// The items of a set that are this one; a second time means nothing.
-fn same_items(element: &Element<'_>) -> Vec<NodeId> {
-    let Some(list) = element.node().parent() else {
-        return vec![element.id()];
-    };
-    let items = list
-        .children()
-        .filter(|item| element.is_item_like(item))
-        .map(|item| item.id());
-    items.collect()
 }
 
 /// Refuses to give an item of a set the value of another one.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: each may use those before it that its entry names.
 /// (`text` has none below it, and every room may use it.)
-const ROOMS: [(&str, &[&str]); 20] = [
+const ROOMS: [(&str, &[&str]); 21] = [
     ("text", &[]),
     ("ocl", &[]),
     ("template", &[]),
@@ -18,6 +18,7 @@ const ROOMS: [(&str, &[&str]); 20] = [
     ("catalog", &["ocl"]),
     ("values", &["catalog", "ocl"]),
     ("references", &["values", "template", "catalog", "ocl"]),
+    ("merge", &["values", "catalog", "ocl"]),
     ("export", &["ocl", "values"]),
     ("plan", &["catalog"]),
     ("migrate", &["plan", "catalog", "ocl"]),

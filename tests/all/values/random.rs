@@ -259,11 +259,31 @@ fn document(parts: &[Part]) -> Document {
 
 /// The texts of random documents.
 pub fn texts() -> impl Strategy<Value = String> {
-    parts().prop_map(|parts| {
-        let mut text = String::new();
-        write(&parts, &mut text);
-        text
-    })
+    parts().prop_map(|parts| text(&parts))
+}
+
+fn text(parts: &[Part]) -> String {
+    let mut text = String::new();
+    write(parts, &mut text);
+    text
+}
+
+/// A random document and two that come from it by a few changes each, and the identity by whose number they are seen.
+pub fn branched() -> impl Strategy<Value = (usize, [String; 3])> {
+    (0..IDENTITIES.len(), parts(), parts(), any::<[u64; 2]>()).prop_map(
+        |(identity, base, other, seeds)| {
+            let [ours, theirs] = seeds.map(|seed| {
+                let mut side = base.clone();
+                edit(&mut side, &mut Random(seed), &other);
+                text(&side)
+            });
+            (identity, [text(&base), ours, theirs])
+        },
+    )
+}
+
+pub fn declared_identity(number: usize) -> Identity {
+    Identity::parse(IDENTITIES[number].0).unwrap()
 }
 
 fn declared() -> impl Strategy<Value = (Identity, &'static [&'static str])> {

@@ -1,0 +1,125 @@
+//! What can't be merged without a person's decision.
+
+use std::fmt;
+
+use crate::catalog::selector::Selector;
+use crate::values::Element;
+
+/// Which of the two that are merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Side {
+    /// The one whose text the result is written on.
+    Ours,
+    /// The other one.
+    Theirs,
+}
+
+/// What kind of decision is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ConflictKind {
+    /// Both sides changed a value, each to another one.
+    BothChanged,
+    /// One side changed something, the other removed it.
+    ChangedAndRemoved,
+    /// Both sides added something with one address, and it isn't the same.
+    AddedDifferently,
+    /// Both sides changed the order of blocks or items, or added some in one place.
+    Order,
+    /// A block seems to have got another key on one side, and the other side changed, removed or renamed it too; or both sides
+    /// spell a key differently.
+    Identity,
+}
+
+/// A conflict: what it is about, in each of the three documents that has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict<'a> {
+    /// What kind of conflict it is.
+    pub kind: ConflictKind,
+    /// In the base.
+    pub base: Option<Element<'a>>,
+    /// In ours; for [`ConflictKind::Identity`] under the key that it seems to have there.
+    pub ours: Option<Element<'a>>,
+    /// In theirs, as for ours.
+    pub theirs: Option<Element<'a>>,
+}
+
+impl ConflictKind {
+    /// The kind as one word: `both-changed`, `changed-and-removed`, `added-differently`, `order` or `identity`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BothChanged => "both-changed",
+            Self::ChangedAndRemoved => "changed-and-removed",
+            Self::AddedDifferently => "added-differently",
+            Self::Order => "order",
+            Self::Identity => "identity",
+        }
+    }
+}
+
+impl<'a> Conflict<'a> {
+    /// The address: that in the base if it is there, else in ours, else in theirs.
+    #[must_use]
+    pub fn selector(&self) -> Selector {
+        self.elements()
+            .next()
+            .map(Element::selector)
+            .unwrap_or_default()
+    }
+
+    /// What it is about, in base, ours and theirs, as far as they have it.
+    pub fn elements(&self) -> impl Iterator<Item = &Element<'a>> {
+        [&self.base, &self.ours, &self.theirs].into_iter().flatten()
+    }
+}
+
+impl fmt::Display for Conflict<'_> {
+    /// On one line: the kind, the address, and the three values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}:", self.kind.name(), self.selector())?;
+        let named = [
+            ("base", &self.base),
+            ("ours", &self.ours),
+            ("theirs", &self.theirs),
+        ];
+        for (index, (name, element)) in named.into_iter().enumerate() {
+            let comma = if index > 0 { "," } else { "" };
+            write!(f, "{comma} {name} ")?;
+            match element {
+                None => f.write_str("nothing")?,
+                Some(element) => self.write_side(element, f)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Conflict<'_> {
+    fn write_side(&self, element: &Element<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.kind == ConflictKind::Order {
+            let members = element.members().filter(Element::is_in_sequence);
+            for (index, member) in members.enumerate() {
+                let comma = if index > 0 { " " } else { "" };
+                let selector = member.selector();
+                let last = selector.segments().last().cloned();
+                let last = Selector::new(last.into_iter().collect());
+                match member.value() {
+                    Some(value) if member.order().is_none() => write!(f, "{comma}{value}")?,
+                    _ => write!(f, "{comma}{last}")?,
+                }
+            }
+            return Ok(());
+        }
+        if self.kind == ConflictKind::Identity {
+            return write!(f, "{element}");
+        }
+        match element.value() {
+            Some(value) => write!(f, "{value}"),
+            None => match element.leaves().count() {
+                1 => f.write_str("1 value"),
+                count => write!(f, "{count} values"),
+            },
+        }
+    }
+}

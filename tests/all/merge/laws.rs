@@ -1,0 +1,133 @@
+//! What holds for every merge: checked on random documents, on small ones exhaustively, and on real ones.
+
+use std::collections::BTreeSet;
+
+use ocl_migrate::catalog::Identity;
+use ocl_migrate::merge::MergeError;
+use ocl_migrate::ocl::{Dialect, Document};
+use ocl_migrate::values::{Value, Values};
+
+use super::{described, merged, says_the_same, swapped};
+
+/// All laws, for three documents. Whether they could be merged without a conflict.
+pub fn hold(identity: &Identity, documents: &[Document; 3]) -> bool {
+    let [base, ours, theirs] = documents;
+    for [side, other] in [[ours, theirs], [theirs, ours]] {
+        an_unchanged_side_gives_the_other(identity, base, side);
+        an_unchanged_side_gives_the_other(identity, other, side);
+    }
+    swapping_sides_mirrors_the_merge(identity, documents);
+    let Some(result) = merged_or_refused(identity, documents) else {
+        return false;
+    };
+    every_leaf_comes_from_a_side(identity, documents, &result);
+    true
+}
+
+/// A document that says the same, and whose text is another one.
+fn respaced(document: &Document) -> Document {
+    let text = format!("# Written anew.\n\n{document}\n\n# The end.\n");
+    Document::parse(text, Dialect::Current).unwrap()
+}
+
+fn an_unchanged_side_gives_the_other(identity: &Identity, base: &Document, side: &Document) {
+    let unchanged = respaced(base);
+    for documents in [
+        [base.clone(), unchanged.clone(), side.clone()],
+        [base.clone(), side.clone(), unchanged],
+    ] {
+        let shown = || format!("{}\n--- side\n{}", base, side);
+        match merged(identity, &documents) {
+            Ok(merged) => {
+                let conflicts = merged.conflicts();
+                assert!(conflicts.is_empty(), "{}\n{}", conflicts[0], shown());
+                let result = merged.document();
+                assert!(
+                    says_the_same(identity, result, side),
+                    "{}\n--- merged\n{result}",
+                    shown()
+                );
+            }
+            Err(error) => assert!(is_refused(&error, &documents), "{error}\n{}", shown()),
+        }
+    }
+}
+
+/// Nothing is written with a name twice in one block or dictionary, as nobody would know which of them counts.
+fn is_refused(error: &MergeError, documents: &[Document; 3]) -> bool {
+    let is_doubled = documents
+        .iter()
+        .any(|document| !document.doubled_names().is_empty());
+    match error {
+        MergeError::Edit(error) => error.to_string().contains("there is already"),
+        MergeError::Lost { .. } => is_doubled,
+        _ => false,
+    }
+}
+
+pub fn swapping_sides_mirrors_the_merge(identity: &Identity, documents: &[Document; 3]) {
+    let [base, ours, theirs] = documents;
+    let mirror = [base.clone(), theirs.clone(), ours.clone()];
+    let shown = || format!("{base}\n--- ours\n{ours}\n--- theirs\n{theirs}");
+    match (merged(identity, documents), merged(identity, &mirror)) {
+        (Ok(merged), Ok(mirrored)) => {
+            let conflicts: BTreeSet<_> = merged.conflicts().iter().map(described).collect();
+            let swapped: BTreeSet<_> = mirrored.conflicts().iter().map(swapped).collect();
+            assert_eq!(conflicts, swapped, "{}", shown());
+            if conflicts.is_empty() {
+                let [a, b] = [merged.document(), mirrored.document()];
+                assert!(
+                    says_the_same(identity, a, b),
+                    "{}\n--- merged\n{a}\n--- mirrored\n{b}",
+                    shown()
+                );
+            }
+        }
+        (merged, mirrored) => {
+            for outcome in [merged, mirrored] {
+                match outcome {
+                    Ok(_) => {}
+                    Err(error) => assert!(is_refused(&error, documents), "{error}\n{}", shown()),
+                }
+            }
+        }
+    }
+}
+
+fn merged_or_refused(identity: &Identity, documents: &[Document; 3]) -> Option<Document> {
+    let merged = merged(identity, documents).ok()?;
+    let is_whole = merged.conflicts().is_empty();
+    is_whole.then(|| merged.document().clone())
+}
+
+/// No value is invented: it stands in a side under the same name, or its lines do.
+fn every_leaf_comes_from_a_side(
+    identity: &Identity,
+    [_, ours, theirs]: &[Document; 3],
+    result: &Document,
+) {
+    let leaves = |document: &Document| -> BTreeSet<String> {
+        let leaves = Values::of(document, identity).leaves();
+        leaves
+            .flat_map(|leaf| {
+                let name = leaf.element().name().into_owned();
+                match leaf.value() {
+                    Value::String(text) if text.contains('\n') => text
+                        .lines()
+                        .map(|line| format!("{name} {line:?}"))
+                        .collect(),
+                    value => vec![format!("{name} {value}")],
+                }
+            })
+            .collect()
+    };
+    let sides: BTreeSet<String> = leaves(ours).union(&leaves(theirs)).cloned().collect();
+    for leaf in leaves(result) {
+        // That something is empty now is what both sides made of it.
+        let is_empty = leaf.ends_with("{}") || leaf.ends_with("[]");
+        assert!(
+            is_empty || sides.contains(&leaf),
+            "{leaf} is in no side:\n{ours}\n--- theirs\n{theirs}\n--- merged\n{result}"
+        );
+    }
+}

@@ -1,0 +1,15 @@
+//! The laws on random documents and random edits.
+
+use proptest::prelude::*;
+
+use super::laws;
+use crate::values::random::{branched, declared_identity};
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_laws_hold_for_random_documents_and_edits((identity, texts) in branched()) {
+        laws::hold(&declared_identity(identity), &texts.map(|text| super::parse(&text)));
+    }
+}
