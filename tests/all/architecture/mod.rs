@@ -47,7 +47,14 @@ const ROOMS: [(&str, &[&str]); 20] = [
     (
         "query",
         &[
-            "ocl", "git", "catalog", "values", "project", "compare", "history",
+            "ocl",
+            "git",
+            "catalog",
+            "values",
+            "references",
+            "project",
+            "compare",
+            "history",
         ],
     ),
     (

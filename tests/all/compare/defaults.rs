@@ -22,13 +22,9 @@ document "service_defaults" { path = "service_defaults.ocl" }
 "#;
 
 /// `main` is everybody's defaults, `production` and `staging` state some values of their own.
-fn shop() -> Sandbox {
+pub(crate) fn shop() -> Sandbox {
     let repo = Sandbox::empty();
-    let write = |path: &str, text: &str| {
-        let path = repo.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
+    let write = |path: &str, text: &str| write(&repo, path, text);
     write("catalog/catalog.hcl", CATALOG);
     write("config/schema_version.ocl", "version = 1\n");
     write(
@@ -46,6 +42,33 @@ fn shop() -> Sandbox {
     );
     write("config/services/api.ocl", "name = \"API\"\n");
     repo.shell("git commit -qam Production && git add config && git commit -qm API && git checkout -q main");
+    repo
+}
+
+fn write(repo: &Sandbox, path: &str, text: &str) {
+    let path = repo.path().join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// `feature` with defaults of its own, and `main`, everybody's defaults, with some for the kind too. What an attribute is called
+/// says who has it: the document, its kind's defaults, the document in `main`, the kind's defaults there.
+pub(crate) fn ordered() -> Sandbox {
+    let repo = Sandbox::empty();
+    let holding = |who: char| {
+        let names = ["abcd", "bcd", "cd", "d", "ac", "bd"].into_iter();
+        let names = names.filter(|name| name.contains(who));
+        let lines = names.map(|name| format!("{name} = \"{who}\"\n"));
+        lines.collect::<String>()
+    };
+    write(&repo, "catalog/catalog.hcl", CATALOG);
+    write(&repo, "config/schema_version.ocl", "version = 1\n");
+    write(&repo, "config/services/web.ocl", &holding('c'));
+    write(&repo, "config/service_defaults.ocl", &holding('d'));
+    repo.shell("git init -q --initial-branch=main && git add config && git commit -qm Begin && git checkout -qb feature");
+    write(&repo, "config/services/web.ocl", &holding('a'));
+    write(&repo, "config/service_defaults.ocl", &holding('b'));
+    repo.shell("git commit -qam Own && git checkout -q main");
     repo
 }
 
@@ -170,4 +193,30 @@ fn a_slip_in_the_defaults_is_told_with_its_place() {
     let repo = Sandbox::new("versions");
     insta::assert_snapshot!(repo.run(&["compare", "--overrides"]));
     insta::assert_snapshot!(repo.run(&["export", "main", "--as", "json", "--effective"]));
+}
+
+/// The document, its kind's defaults, the document on the ref of everybody's defaults, its kind's defaults there.
+#[test]
+fn defaults_apply_in_the_order_that_is_documented() {
+    let repo = ordered();
+    let export = |reference: &str, options: &[&str]| {
+        let export = ["export", reference, "--as", "csv", "service/web"];
+        run(&repo, &[&export, options].concat())
+    };
+    insta::assert_snapshot!(export("feature", &["--effective", "--defaults", "main"]));
+    insta::assert_snapshot!(export("feature", &["--effective"]));
+    // `compare` knows the same default of each.
+    let compare = run(
+        &repo,
+        &[
+            "compare",
+            "service/web",
+            "--overrides",
+            "--defaults",
+            "main",
+            "--refs",
+            "feature",
+        ],
+    );
+    insta::assert_snapshot!(compare);
 }
