@@ -32,7 +32,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "DOC", add = complete::documents())]
     document: Option<String>,
     /// What to compare in it (default: all): an address, or a selector of several
-    #[arg(value_name = "SELECTOR")]
+    #[arg(value_name = "SELECTOR", add = complete::selectors())]
     selector: Option<String>,
     /// Branches, tags, commits or environments, or patterns of refs (`release/*`) (default: every environment of the repository's
     /// settings; without any, every branch)

@@ -48,6 +48,8 @@ pub struct Table {
     pub without_project: Vec<ComparedRef>,
     /// Whether any ref has the one document that was asked for; true where all were.
     pub is_document_known: bool,
+    /// Whether the rows are what overrides a default, and nothing else.
+    pub only_overrides: bool,
 }
 
 /// Refs that say the same of all that is compared.
@@ -264,6 +266,7 @@ impl Comparison<'_> {
             warnings: Vec::new(),
             without_project: Vec::new(),
             is_document_known: self.only.is_none() || found.iter().flatten().any(is_found),
+            only_overrides: self.overrides,
         };
         let mut by_reason: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
         let mut by_warning: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();

@@ -220,3 +220,51 @@ fn defaults_apply_in_the_order_that_is_documented() {
     );
     insta::assert_snapshot!(compare);
 }
+
+#[test]
+fn the_page_marks_what_overrides_a_default() {
+    let repo = shop();
+    let page = |options: &[&str]| {
+        let compare = ["--catalog", "catalog", "compare", "--html", "page.html"];
+        repo.command(&[&compare, options].concat());
+        let page = fs::read_to_string(repo.path().join("page.html")).unwrap();
+        fs::remove_file(repo.path().join("page.html")).unwrap();
+        page
+    };
+    let refs = ["--refs", "production", "staging"];
+    let differing = page(&refs);
+    for part in [
+        "<th scope=\"col\">Value</th><th scope=\"col\">Default</th>",
+        // The kind's defaults apply in staging.
+        "<th scope=\"row\">retries</th><td><div><code>3</code> <small class=\"dim\">number</small></div></td>\
+         <td><code>5</code> <small class=\"dim\">number</small> <span class=\"pill changed\">overrides</span></td>\
+         <td><span class=\"dim\">not there</span> <span class=\"pill\">default applies</span></td>",
+        // Nothing says what this is by default.
+        "<th scope=\"row\">port[&quot;http&quot;].tls</th><td></td><td><code>true</code>",
+    ] {
+        assert!(differing.contains(part), "{part}");
+    }
+    let overrides = page(&["--overrides", "--refs", "staging"]);
+    for part in [
+        "1 default is overridden in 1 ref",
+        "Values that override a default",
+        "<code>debug</code> <span class=\"pill changed\">overrides</span>",
+    ] {
+        assert!(overrides.contains(part), "{part}");
+    }
+    // Without defaults there is no column for them.
+    let repo = Sandbox::new("history");
+    repo.command(&[
+        "compare",
+        "--html",
+        "page.html",
+        "--refs",
+        "main",
+        "feature/timeout",
+    ]);
+    let page = fs::read_to_string(repo.path().join("page.html")).unwrap();
+    assert!(
+        page.contains("differ") && !page.contains("Default"),
+        "{page}"
+    );
+}
