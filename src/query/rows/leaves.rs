@@ -13,14 +13,14 @@ use crate::query::table::leaves::{ADDRESS, BASE_PATH, ORIGIN, PATH, REVISION, TY
 
 pub(super) struct LeafRows {
     walk: DocumentWalk,
-    document: Option<Document>,
+    document: Option<OpenDocument>,
     is_effective: bool,
     /// Whether addresses are tested one by one.
     is_address_tested: bool,
 }
 
 /// The document that the walk is at.
-struct Document {
+struct OpenDocument {
     leaves: Leaves,
     /// The leaves that are still to come.
     rest: Rest,
@@ -83,7 +83,7 @@ impl LeafRows {
     }
 
     /// The values of the document that the walk is at; `None` if it has none, or they can't be read, which is noted.
-    fn open_document(&self) -> Option<Document> {
+    fn open_document(&self) -> Option<OpenDocument> {
         let walk = &self.walk;
         let mut sources = walk.shared().sources();
         let (number, base) = (walk.number(), walk.base());
@@ -103,20 +103,20 @@ impl LeafRows {
             }
             None => Rest::All(0..table.len()),
         };
-        Some(Document {
+        Some(OpenDocument {
             leaves,
             rest,
             leaf: 0,
         })
     }
 
-    fn document(&self) -> &Document {
+    fn document(&self) -> &OpenDocument {
         let document = self.document.as_ref();
         document.expect("a column is asked for only on a row")
     }
 }
 
-impl Document {
+impl OpenDocument {
     fn next(&mut self) -> Option<usize> {
         match &mut self.rest {
             Rest::All(range) => range.next(),
