@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::iter;
 use std::sync::OnceLock;
 
 use crate::catalog::DocumentName;
@@ -68,6 +69,9 @@ const NAMED: usize = 5;
 
 /// Of a value, so many characters are shown.
 const WIDEST: usize = 100;
+
+/// About how long a line is, in bytes.
+const LINE: usize = 160;
 
 /// So many rows are put into words before they are printed.
 const AT_ONCE: usize = 1_000;
@@ -363,12 +367,11 @@ impl Printer<'_> {
 impl Words<'_> {
     /// A value that differs: its address, what it is and where, and what the defaults say.
     fn lines(&self, row: &ComparedRow<'_>) -> Vec<String> {
-        let mut lines = Vec::with_capacity(1 + row.values.len() + row.defaults.len());
-        lines.push(format!("  {}", row.element));
+        let mut lines = vec![format!("  {}", row.element)];
         let overriding = row.overriding();
         let defaults = row.defaults.iter();
         let with_default: Vec<usize> = defaults.flat_map(|(_, columns)| columns).copied().collect();
-        let mut values: Vec<(String, Option<&Leaf<'_>>, Cow<'_, [usize]>)> = Vec::new();
+        let mut values = Vec::with_capacity(row.values.len());
         for (leaf, columns) in &row.values {
             let shown = leaf.as_ref();
             let shown = shown.map_or_else(|| "(none)".to_owned(), shown_value);
@@ -378,21 +381,26 @@ impl Words<'_> {
                     .to_mut()
                     .retain(|column| overriding.contains(column));
             }
-            values.push((shown, leaf.as_ref(), columns));
+            if !columns.is_empty() {
+                values.push((text::columns(&shown), shown, leaf.as_ref(), columns));
+            }
         }
-        values.retain(|(.., columns)| !columns.is_empty());
-        let widths = values.iter().map(|(value, ..)| text::columns(value));
-        let width = widths.max().unwrap_or(0).min(24);
-        for (value, leaf, columns) in &values {
-            let padding = text::padding(value, width);
+        let widths = values.iter().map(|(width, ..)| *width);
+        let widest = widths.max().unwrap_or(0).min(24);
+        for (width, value, leaf, columns) in &values {
             let is_in = |known: &[usize]| columns.iter().all(|column| known.contains(column));
-            let refs = self.refs_of(columns);
             let mark = match leaf {
                 Some(_) if is_in(&overriding) => "  overrides the default",
                 None if is_in(&with_default) => "  the default applies",
                 _ => "",
             };
-            lines.push(format!("    {value}{padding}  {refs}{mark}"));
+            let mut line = String::with_capacity(LINE);
+            line.push_str("    ");
+            line.push_str(value);
+            line.extend(iter::repeat_n(' ', 2 + widest.saturating_sub(*width)));
+            self.push_refs(columns, &mut line);
+            line.push_str(mark);
+            lines.push(line);
         }
         for (leaf, columns) in &row.defaults {
             let value = shown_value(leaf);
@@ -406,13 +414,19 @@ impl Words<'_> {
         lines
     }
 
-    /// The refs of some columns, in words. There may be thousands.
+    /// The refs of some columns, in words.
     fn refs_of(&self, columns: &[usize]) -> String {
+        let mut text = String::new();
+        self.push_refs(columns, &mut text);
+        text
+    }
+
+    /// The same at the end of a text. There may be thousands.
+    fn push_refs(&self, columns: &[usize], text: &mut String) {
         let columns = columns.iter().map(|column| &self.table.columns[*column]);
         let all: usize = columns.clone().map(|column| column.refs.len()).sum();
         let refs = columns.flat_map(|column| column.refs.iter().map(move |it| (it, column)));
         let shown = all.min(self.most);
-        let mut text = String::new();
         for (place, (reference, column)) in refs.take(shown).enumerate() {
             if place > 0 {
                 let is_last = place + 1 == all;
@@ -429,7 +443,6 @@ impl Words<'_> {
             text.push_str(&grouped(all - shown));
             text.push_str(" more");
         }
-        text
     }
 }
 

@@ -594,13 +594,14 @@ impl<'a> ComparedRow<'a> {
             if place == values.len() {
                 values.push((Some(leaf.clone()), Vec::new()));
             }
-            values[place].1.extend(&columns[document]);
+            values[place].1.extend_from_slice(&columns[document]);
         }
-        let others = columns
-            .iter()
-            .zip(is_there)
-            .filter(|(_, is_there)| !is_there);
-        let others: Vec<usize> = others.flat_map(|(columns, _)| columns).copied().collect();
+        let mut others = Vec::new();
+        for (columns, is_there) in columns.iter().zip(is_there) {
+            if !is_there {
+                others.extend_from_slice(columns);
+            }
+        }
         values.push((None, others));
         values.retain(|(_, columns)| !columns.is_empty());
         values

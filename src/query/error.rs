@@ -51,7 +51,7 @@ pub enum QueryError {
         most: u64,
     },
     /// It asks for values with their defaults, and nothing says what the defaults are.
-    #[error("nothing says what the defaults are: `effective` has values with their defaults")]
+    #[error("nothing says what the defaults are, which `effective` fills in")]
     NoDefaults,
     /// It asks for what refers to what, and the catalog doesn't declare that.
     #[error(

@@ -15,6 +15,9 @@ use super::shared::Shared;
 use super::sources::Sources;
 use crate::project::Project;
 
+/// Rows of so many values need no memory of their own.
+const FEW: usize = 8;
+
 /// Runs queries over refs, documents, values and their history. Begins with [`Project::query`].
 ///
 /// What was read for one query is kept for the next.
@@ -212,11 +215,18 @@ impl Prepared<'_> {
                 let most = given;
                 return Err(QueryError::TooManyRows { most }.into());
             }
-            let mut values = Vec::with_capacity(count);
-            for column in 0..count {
-                values.push(QueryValue::of(row.get_ref(column).map_err(failed)?));
+            let (mut few, mut many) = ([const { QueryValue::Null }; FEW], Vec::new());
+            let values = match few.get_mut(..count) {
+                Some(few) => few,
+                None => {
+                    many.resize_with(count, || QueryValue::Null);
+                    &mut many
+                }
+            };
+            for (column, value) in values.iter_mut().enumerate() {
+                *value = QueryValue::of(row.get_ref(column).map_err(failed)?);
             }
-            visit(&values)?;
+            visit(values)?;
             given += 1;
         }
         Ok(given)

@@ -65,9 +65,17 @@ pub fn push_visible(text: &mut String, c: char) {
     }
 }
 
+/// Whether a text is these characters alone, as nearly all are. So many are looked at at once.
+fn is_printable_ascii(text: &str) -> bool {
+    let mut chunks = text.as_bytes().chunks(64);
+    chunks.all(|bytes| {
+        let printable = bytes.iter().map(|byte| matches!(byte, b' '..=b'~'));
+        printable.fold(true, |all, one| all & one)
+    })
+}
+
 fn written_out(text: &str, hidden: impl Fn(char) -> bool + Copy) -> Cow<'_, str> {
-    // Nearly all texts are these characters alone, which are looked at many at once.
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    if is_printable_ascii(text) {
         return text.into();
     }
     let Some(first) = text.find(hidden) else {

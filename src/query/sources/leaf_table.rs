@@ -6,16 +6,16 @@ use super::places::{self, Place};
 use crate::catalog::{Catalog, DocumentName};
 use crate::compare::{EffectiveDocument, LiftedDocument, Origin};
 use crate::ocl::Document;
-use crate::values::{Value, Values as DocumentValues};
+use crate::values::{Leaf, Value, Values};
 
 /// The values of a text.
 #[derive(Debug)]
 pub(in crate::query) struct LeafTable {
     source: Source,
-    addresses: OnceLock<Texts>,
+    addresses: OnceLock<Vec<Box<str>>>,
     /// The places of the leaves, by their addresses.
     by_address: OnceLock<Vec<u32>>,
-    values: OnceLock<Values>,
+    values: OnceLock<Vec<TypedText>>,
     len: OnceLock<usize>,
     /// By leaf, whether defaults fill it in.
     defaults: OnceLock<Vec<bool>>,
@@ -29,17 +29,11 @@ enum Source {
     Effective(EffectiveDocument),
 }
 
-#[derive(Debug, Default)]
-struct Values {
-    texts: Texts,
-    types: Vec<&'static str>,
-}
-
-/// Texts one after the other.
-#[derive(Debug, Default)]
-struct Texts {
-    text: String,
-    ends: Vec<usize>,
+/// A value as text, and its type in one word.
+#[derive(Debug)]
+struct TypedText {
+    text: Box<str>,
+    type_name: &'static str,
 }
 
 impl LeafTable {
@@ -70,7 +64,7 @@ impl LeafTable {
         }
     }
 
-    fn document_values(&self) -> DocumentValues<'_> {
+    fn document_values(&self) -> Values<'_> {
         match &self.source {
             Source::Lifted(lifted) => lifted.values(),
             Source::Effective(effective) => effective.values(),
@@ -91,17 +85,17 @@ impl LeafTable {
     }
 
     pub(in crate::query) fn address(&self, leaf: usize) -> &str {
-        self.addresses().get(leaf)
+        &self.addresses()[leaf]
     }
 
     /// `None` for null.
     pub(in crate::query) fn value(&self, leaf: usize) -> Option<&str> {
-        let values = self.values();
-        (values.types[leaf] != "null").then(|| values.texts.get(leaf))
+        let value = &self.values()[leaf];
+        (value.type_name != "null").then_some(&*value.text)
     }
 
     pub(in crate::query) fn type_name(&self, leaf: usize) -> &'static str {
-        self.values().types[leaf]
+        self.values()[leaf].type_name
     }
 
     /// The leaves at an address: one, if any.
@@ -110,10 +104,10 @@ impl LeafTable {
         let sorted = self.by_address.get_or_init(|| {
             let count = u32::try_from(self.len()).expect("a text has fewer than 2^32 values");
             let mut sorted: Vec<u32> = (0..count).collect();
-            sorted.sort_by_key(|leaf| addresses.get(*leaf as usize));
+            sorted.sort_by_key(|leaf| &addresses[*leaf as usize]);
             sorted
         });
-        let of = |leaf: &u32| addresses.get(*leaf as usize);
+        let of = |leaf: &u32| &*addresses[*leaf as usize];
         let begin = sorted.partition_point(|leaf| of(leaf) < address);
         let length = sorted[begin..].partition_point(|leaf| of(leaf) == address);
         &sorted[begin..begin + length]
@@ -149,40 +143,28 @@ impl LeafTable {
         places.clone()
     }
 
-    fn addresses(&self) -> &Texts {
+    fn addresses(&self) -> &[Box<str>] {
         self.addresses.get_or_init(|| {
-            let mut texts = Texts::default();
-            for leaf in self.document_values().leaves() {
-                texts.push(&leaf.element().to_string());
-            }
-            texts
+            let leaves = self.document_values().leaves();
+            leaves
+                .map(|leaf| leaf.element().to_string().into())
+                .collect()
         })
     }
 
-    fn values(&self) -> &Values {
+    fn values(&self) -> &[TypedText] {
         self.values.get_or_init(|| {
-            let mut values = Values::default();
-            for leaf in self.document_values().leaves() {
+            let typed = |leaf: Leaf<'_>| {
                 let value = leaf.value();
-                values.types.push(value.type_name());
-                match &value {
-                    Value::String(text) => values.texts.push(text),
-                    value => values.texts.push(&value.to_string()),
+                TypedText {
+                    type_name: value.type_name(),
+                    text: match value {
+                        Value::String(text) => text.into(),
+                        value => value.to_string().into(),
+                    },
                 }
-            }
-            values
+            };
+            self.document_values().leaves().map(typed).collect()
         })
-    }
-}
-
-impl Texts {
-    fn push(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.ends.push(self.text.len());
-    }
-
-    fn get(&self, place: usize) -> &str {
-        let begin = place.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.text[begin..self.ends[place]]
     }
 }
