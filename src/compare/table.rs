@@ -596,10 +596,10 @@ impl<'a> ComparedRow<'a> {
             }
             values[place].1.extend_from_slice(&columns[document]);
         }
-        let mut others = Vec::new();
+        let mut others = Vec::with_capacity(columns.len());
         for (columns, is_there) in columns.iter().zip(is_there) {
             if !is_there {
-                others.extend_from_slice(columns);
+                others.extend(columns.iter().copied());
             }
         }
         values.push((None, others));

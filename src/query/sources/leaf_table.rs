@@ -6,16 +6,16 @@ use super::places::{self, Place};
 use crate::catalog::{Catalog, DocumentName};
 use crate::compare::{EffectiveDocument, LiftedDocument, Origin};
 use crate::ocl::Document;
-use crate::values::{Leaf, Value, Values};
+use crate::values::{Value, Values as DocumentValues};
 
 /// The values of a text.
 #[derive(Debug)]
 pub(in crate::query) struct LeafTable {
     source: Source,
-    addresses: OnceLock<Vec<Box<str>>>,
+    addresses: OnceLock<Texts>,
     /// The places of the leaves, by their addresses.
     by_address: OnceLock<Vec<u32>>,
-    values: OnceLock<Vec<TypedText>>,
+    values: OnceLock<Values>,
     len: OnceLock<usize>,
     /// By leaf, whether defaults fill it in.
     defaults: OnceLock<Vec<bool>>,
@@ -29,11 +29,17 @@ enum Source {
     Effective(EffectiveDocument),
 }
 
-/// A value as text, and its type in one word.
-#[derive(Debug)]
-struct TypedText {
-    text: Box<str>,
-    type_name: &'static str,
+#[derive(Debug, Default)]
+struct Values {
+    texts: Texts,
+    types: Vec<&'static str>,
+}
+
+/// Texts one after the other.
+#[derive(Debug, Default)]
+struct Texts {
+    text: String,
+    ends: Vec<usize>,
 }
 
 impl LeafTable {
@@ -64,7 +70,7 @@ impl LeafTable {
         }
     }
 
-    fn document_values(&self) -> Values<'_> {
+    fn document_values(&self) -> DocumentValues<'_> {
         match &self.source {
             Source::Lifted(lifted) => lifted.values(),
             Source::Effective(effective) => effective.values(),
@@ -85,17 +91,17 @@ impl LeafTable {
     }
 
     pub(in crate::query) fn address(&self, leaf: usize) -> &str {
-        &self.addresses()[leaf]
+        self.addresses().get(leaf)
     }
 
     /// `None` for null.
     pub(in crate::query) fn value(&self, leaf: usize) -> Option<&str> {
-        let value = &self.values()[leaf];
-        (value.type_name != "null").then_some(&*value.text)
+        let values = self.values();
+        (values.types[leaf] != "null").then(|| values.texts.get(leaf))
     }
 
     pub(in crate::query) fn type_name(&self, leaf: usize) -> &'static str {
-        self.values()[leaf].type_name
+        self.values().types[leaf]
     }
 
     /// The leaves at an address: one, if any.
@@ -104,10 +110,10 @@ impl LeafTable {
         let sorted = self.by_address.get_or_init(|| {
             let count = u32::try_from(self.len()).expect("a text has fewer than 2^32 values");
             let mut sorted: Vec<u32> = (0..count).collect();
-            sorted.sort_by_key(|leaf| &addresses[*leaf as usize]);
+            sorted.sort_by_key(|leaf| addresses.get(*leaf as usize));
             sorted
         });
-        let of = |leaf: &u32| &*addresses[*leaf as usize];
+        let of = |leaf: &u32| addresses.get(*leaf as usize);
         let begin = sorted.partition_point(|leaf| of(leaf) < address);
         let length = sorted[begin..].partition_point(|leaf| of(leaf) == address);
         &sorted[begin..begin + length]
@@ -143,28 +149,40 @@ impl LeafTable {
         places.clone()
     }
 
-    fn addresses(&self) -> &[Box<str>] {
+    fn addresses(&self) -> &Texts {
         self.addresses.get_or_init(|| {
-            let leaves = self.document_values().leaves();
-            leaves
-                .map(|leaf| leaf.element().to_string().into())
-                .collect()
+            let mut texts = Texts::default();
+            for leaf in self.document_values().leaves() {
+                texts.push(&leaf.element().to_string());
+            }
+            texts
         })
     }
 
-    fn values(&self) -> &[TypedText] {
+    fn values(&self) -> &Values {
         self.values.get_or_init(|| {
-            let typed = |leaf: Leaf<'_>| {
+            let mut values = Values::default();
+            for leaf in self.document_values().leaves() {
                 let value = leaf.value();
-                TypedText {
-                    type_name: value.type_name(),
-                    text: match value {
-                        Value::String(text) => text.into(),
-                        value => value.to_string().into(),
-                    },
+                values.types.push(value.type_name());
+                match &value {
+                    Value::String(text) => values.texts.push(text),
+                    value => values.texts.push(&value.to_string()),
                 }
-            };
-            self.document_values().leaves().map(typed).collect()
+            }
+            values
         })
+    }
+}
+
+impl Texts {
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
+    }
+
+    fn get(&self, place: usize) -> &str {
+        let begin = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[begin..self.ends[place]]
     }
 }
