@@ -1,18 +1,21 @@
 //! `compare`: which values differ between many refs, and who has which.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::iter;
+use std::sync::OnceLock;
 
 use crate::catalog::DocumentName;
-use crate::compare::{ComparedDocument, Table};
+use crate::compare::{ComparedDocument, ComparedRow, Table};
 use crate::git::RefScope;
-use crate::project::{LoadError, LoadOptions, Project};
+use crate::project::{LoadError, LoadOptions, Project, for_each};
 use crate::report::{ColumnsReport, HtmlPage, RefFailedReport, RowFailedReport, RowReport};
 use crate::text::{self, count, grouped};
 use crate::values::{FindError, Leaf};
 
 use super::failure::{Exit, Failure};
 use super::global::{Defaults, Format, Global};
-use super::named_refs::{NamedRef, name_of, named_refs};
+use super::named_refs::{NamedRef, name_of, named_refs, shown_name};
 use super::output::Output;
 use super::subject::Subject;
 use super::{complete, html};
@@ -32,7 +35,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "DOC", add = complete::documents())]
     document: Option<String>,
     /// What to compare in it (default: all): an address, or a selector of several
-    #[arg(value_name = "SELECTOR")]
+    #[arg(value_name = "SELECTOR", add = complete::selectors())]
     selector: Option<String>,
     /// Branches, tags, commits or environments, or patterns of refs (`release/*`) (default: every environment of the repository's
     /// settings; without any, every branch)
@@ -67,6 +70,12 @@ const NAMED: usize = 5;
 /// Of a value, so many characters are shown.
 const WIDEST: usize = 100;
 
+/// About how long a line is, in bytes.
+const LINE: usize = 160;
+
+/// So many rows are put into words before they are printed.
+const AT_ONCE: usize = 1_000;
+
 pub(super) fn run(
     global: &Global,
     arguments: &Arguments,
@@ -87,13 +96,15 @@ pub(super) fn run(
     let mut printer = Printer {
         global,
         table: &table,
-        most: if arguments.list { usize::MAX } else { NAMED },
-        has_several_base_paths: table
-            .columns
-            .windows(2)
-            .any(|pair| pair[0].base_path != pair[1].base_path),
+        words: Words {
+            table: &table,
+            most: if arguments.list { usize::MAX } else { NAMED },
+            has_several_base_paths: table
+                .columns
+                .windows(2)
+                .any(|pair| pair[0].base_path != pair[1].base_path),
+        },
         output,
-        only_overrides: arguments.overrides,
         overriding: BTreeSet::new(),
         values: 0,
         documents: 0,
@@ -228,14 +239,19 @@ impl<E: Into<Failure>> From<E> for Stopped {
     }
 }
 
-struct Printer<'o> {
-    global: &'o Global,
-    table: &'o Table,
+/// How a table is put into words.
+struct Words<'t> {
+    table: &'t Table,
     /// So many refs are named of each value.
     most: usize,
     has_several_base_paths: bool,
+}
+
+struct Printer<'o> {
+    global: &'o Global,
+    table: &'o Table,
+    words: Words<'o>,
     output: &'o mut Output,
-    only_overrides: bool,
     /// The columns that override a default.
     overriding: BTreeSet<usize>,
     values: usize,
@@ -251,7 +267,7 @@ impl Printer<'_> {
                     self.output.json(&report)?;
                 }
                 Format::Text => {
-                    let refs = self.refs_of(columns);
+                    let refs = self.words.refs_of(columns);
                     self.output.problem(format_args!("{refs}: {message}"));
                 }
             }
@@ -262,89 +278,36 @@ impl Printer<'_> {
         }
         self.documents += 1;
         self.values += rows.len();
-        if self.global.format == Format::Text {
-            self.output.heading(&document.name)?;
-        }
-        for row in &rows {
-            if self.global.format == Format::Json {
+        if self.global.format == Format::Json {
+            for row in &rows {
                 self.output.json(&RowReport::new(document, row))?;
-                continue;
             }
-            self.output.line(format_args!("  {}", row.element))?;
-            let overriding = row.overriding();
-            self.overriding.extend(&overriding);
-            let defaults = row.defaults.iter();
-            let with_default: Vec<usize> =
-                defaults.flat_map(|(_, columns)| columns).copied().collect();
-            let mut values: Vec<(String, Option<&Leaf<'_>>, Vec<usize>)> = Vec::new();
-            for (leaf, columns) in &row.values {
-                let shown = leaf.as_ref();
-                let shown = shown.map_or_else(|| "(none)".to_owned(), shown_value);
-                let mut columns = columns.clone();
-                columns.retain(|column| !self.only_overrides || overriding.contains(column));
-                values.push((shown, leaf.as_ref(), columns));
-            }
-            values.retain(|(.., columns)| !columns.is_empty());
-            let widths = values.iter().map(|(value, ..)| text::columns(value));
-            let width = widths.max().unwrap_or(0).min(24);
-            for (value, leaf, columns) in &values {
-                let padding = text::padding(value, width);
-                let is_in = |known: &[usize]| columns.iter().all(|column| known.contains(column));
-                let refs = self.refs_of(columns);
-                let mark = match leaf {
-                    Some(_) if is_in(&overriding) => "  overrides the default",
-                    None if is_in(&with_default) => "  the default applies",
-                    _ => "",
-                };
-                self.output
-                    .line(format_args!("    {value}{padding}  {refs}{mark}"))?;
-            }
-            for (leaf, columns) in &row.defaults {
-                let value = shown_value(leaf);
-                let refs = if columns.len() == self.table.columns.len() {
-                    String::new()
-                } else {
-                    format!(" of {}", self.refs_of(columns))
-                };
-                self.output
-                    .line(format_args!("    the default{refs} is {value}"))?;
+            return Ok(());
+        }
+        self.output.heading(&document.name)?;
+        for rows in rows.chunks(AT_ONCE) {
+            let lines: Vec<OnceLock<Vec<String>>> = vec![OnceLock::new(); rows.len()];
+            for_each(rows.len(), |place| {
+                lines[place].get_or_init(|| self.words.lines(&rows[place]));
+            });
+            for line in lines.iter().filter_map(OnceLock::get).flatten() {
+                self.output.line(line)?;
             }
         }
-        if self.global.format == Format::Text {
-            self.output.line("")?;
-        }
+        let overriding = rows.iter().flat_map(ComparedRow::overriding);
+        self.overriding.extend(overriding);
+        self.output.line("")?;
         Ok(())
     }
 
-    /// The refs of some columns, in words.
-    fn refs_of(&self, columns: &[usize]) -> String {
-        let columns = columns.iter().map(|column| &self.table.columns[*column]);
-        let names = columns.clone().flat_map(|column| {
-            let refs = column.refs.iter();
-            refs.map(move |reference| {
-                if self.has_several_base_paths {
-                    format!("{} {}", name_of(reference), column.base_path)
-                } else {
-                    name_of(reference)
-                }
-            })
-        });
-        // There may be thousands.
-        let names: Vec<String> = names.take(self.most).collect();
-        let all: usize = columns.map(|column| column.refs.len()).sum();
-        match all - names.len() {
-            0 => text::list(names),
-            more => format!("{} and {} more", names.join(", "), grouped(more)),
-        }
-    }
-
     fn end(&mut self) -> Result<(), Failure> {
+        let (most, only_overrides) = (self.words.most, self.table.only_overrides);
         for (refs, reason) in &self.table.failed {
             let names: Vec<String> = refs.iter().map(name_of).collect();
             match self.global.format {
                 Format::Json => self.output.json(&RefFailedReport::new(refs, reason))?,
                 Format::Text => {
-                    let names = text::some_of(names, self.most);
+                    let names = text::some_of(names, most);
                     self.output.problem(format_args!("{names}: {reason}"));
                 }
             }
@@ -362,7 +325,7 @@ impl Printer<'_> {
             let overriding: usize = overriding
                 .map(|column| self.table.columns[*column].refs.len())
                 .sum();
-            let summary = match (self.values, self.only_overrides) {
+            let summary = match (self.values, only_overrides) {
                 (0, false) => format!("nothing differs between {refs}"),
                 (0, true) => format!("no default is overridden in {refs}"),
                 (1, false) => format!("1 value differs in {documents} between {refs}"),
@@ -383,7 +346,7 @@ impl Printer<'_> {
             self.output.line(summary)?;
         }
         for (refs, warning) in &self.table.warnings {
-            let names = text::some_of(refs.iter().map(name_of).collect::<Vec<_>>(), self.most);
+            let names = text::some_of(refs.iter().map(name_of).collect::<Vec<_>>(), most);
             self.output.warning(format_args!("{names}: {warning}"));
         }
         if !self.table.without_project.is_empty() {
@@ -393,11 +356,93 @@ impl Printer<'_> {
             } else {
                 "they hold"
             };
-            let names = text::some_of(names, self.most);
+            let names = text::some_of(names, most);
             self.output
                 .note(format_args!("left out, as {why} no project: {names}"));
         }
         Ok(())
+    }
+}
+
+impl Words<'_> {
+    /// A value that differs: its address, what it is and where, and what the defaults say.
+    fn lines(&self, row: &ComparedRow<'_>) -> Vec<String> {
+        let mut lines = vec![format!("  {}", row.element)];
+        let overriding = row.overriding();
+        let defaults = row.defaults.iter();
+        let with_default: Vec<usize> = defaults.flat_map(|(_, columns)| columns).copied().collect();
+        let mut values = Vec::with_capacity(row.values.len());
+        for (leaf, columns) in &row.values {
+            let shown = leaf.as_ref();
+            let shown = shown.map_or_else(|| "(none)".to_owned(), shown_value);
+            let mut columns = Cow::Borrowed(&**columns);
+            if self.table.only_overrides {
+                columns
+                    .to_mut()
+                    .retain(|column| overriding.contains(column));
+            }
+            if !columns.is_empty() {
+                values.push((text::columns(&shown), shown, leaf.as_ref(), columns));
+            }
+        }
+        let widths = values.iter().map(|(width, ..)| *width);
+        let widest = widths.max().unwrap_or(0).min(24);
+        for (width, value, leaf, columns) in &values {
+            let is_in = |known: &[usize]| columns.iter().all(|column| known.contains(column));
+            let mark = match leaf {
+                Some(_) if is_in(&overriding) => "  overrides the default",
+                None if is_in(&with_default) => "  the default applies",
+                _ => "",
+            };
+            let mut line = String::with_capacity(LINE);
+            line.push_str("    ");
+            line.push_str(value);
+            line.extend(iter::repeat_n(' ', 2 + widest.saturating_sub(*width)));
+            self.push_refs(columns, &mut line);
+            line.push_str(mark);
+            lines.push(line);
+        }
+        for (leaf, columns) in &row.defaults {
+            let value = shown_value(leaf);
+            let refs = if columns.len() == self.table.columns.len() {
+                String::new()
+            } else {
+                format!(" of {}", self.refs_of(columns))
+            };
+            lines.push(format!("    the default{refs} is {value}"));
+        }
+        lines
+    }
+
+    /// The refs of some columns, in words.
+    fn refs_of(&self, columns: &[usize]) -> String {
+        let mut text = String::new();
+        self.push_refs(columns, &mut text);
+        text
+    }
+
+    /// The same at the end of a text. There may be thousands.
+    fn push_refs(&self, columns: &[usize], text: &mut String) {
+        let columns = columns.iter().map(|column| &self.table.columns[*column]);
+        let all: usize = columns.clone().map(|column| column.refs.len()).sum();
+        let refs = columns.flat_map(|column| column.refs.iter().map(move |it| (it, column)));
+        let shown = all.min(self.most);
+        for (place, (reference, column)) in refs.take(shown).enumerate() {
+            if place > 0 {
+                let is_last = place + 1 == all;
+                text.push_str(if is_last { " and " } else { ", " });
+            }
+            text.push_str(shown_name(reference));
+            if self.has_several_base_paths {
+                text.push(' ');
+                text.push_str(&column.base_path);
+            }
+        }
+        if shown < all {
+            text.push_str(" and ");
+            text.push_str(&grouped(all - shown));
+            text.push_str(" more");
+        }
     }
 }
 

@@ -1,13 +1,18 @@
-//! What a shell offers for refs, branches, documents, base paths and kinds: it asks the command itself, which looks into the repository.
+//! What a shell offers for refs, branches, documents, values, base paths and kinds: it asks the command itself, which looks into the repository.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::iter;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use crate::catalog::DocumentName;
 use crate::git::RefScope;
-use crate::project::LoadError;
+use crate::ocl::Kind;
+use crate::project::{LoadError, Loaded};
 use crate::store::{SqliteStore, Store as _};
+use crate::values::Element;
 use clap::{ArgMatches, FromArgMatches};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{
@@ -48,6 +53,12 @@ pub(super) fn branches() -> ArgValueCompleter {
 /// Offers the documents of the ref that comes before.
 pub(super) fn documents() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| documents_of_ref(current).unwrap_or_default())
+}
+
+/// Offers selectors of values in the document that comes before: addresses, and names alone where an address has what a shell
+/// would read.
+pub(super) fn selectors() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| selectors_of_document(current).unwrap_or_default())
 }
 
 /// Offers refs, and the documents of the ref that comes before.
@@ -168,12 +179,47 @@ fn names(scope: RefScope, current: &OsStr) -> Vec<CompletionCandidate> {
 }
 
 fn documents_of_ref(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
+    let (loaded, _) = typed_ref()?;
+    Some(matching(loaded.names().map(DocumentName::as_str), current))
+}
+
+fn selectors_of_document(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
+    let (loaded, matches) = typed_ref()?;
+    let (_, command) = matches.subcommand()?;
+    let document: &String = command.try_get_one("document").ok()??;
+    let document = loaded.values_of(loaded.name_of(document)?.as_str()).ok()?;
+    let mut offered = BTreeSet::new();
+    for leaf in document.values().leaves() {
+        offered.insert(leaf.element().to_string());
+        let names = names_to(leaf.element());
+        offered.extend((1..=names.len()).map(|length| names[..length].join(".")));
+    }
+    Some(matching(offered.iter().map(String::as_str), current))
+}
+
+/// The names that lead to an element, or to the dictionary that it is an entry of.
+fn names_to<'e>(element: &Element<'e>) -> Vec<Cow<'e, str>> {
+    let chain = iter::successors(Some(element), |element| element.parent());
+    let mut chain: Vec<&Element<'e>> = chain.collect();
+    chain.reverse();
+    let named = chain
+        .into_iter()
+        .skip(1)
+        .take_while(|element| matches!(element.node().kind(), Kind::Block | Kind::Attribute));
+    named.map(Element::name).collect()
+}
+
+/// The ref that the command line names so far, or HEAD for a command that takes none.
+fn typed_ref() -> Option<(Loaded, ArgMatches)> {
     let (global, matches) = typed()?;
     let (_, command) = matches.subcommand()?;
-    let named = |id| command.try_get_one::<String>(id).ok().flatten();
-    let revision = named("revision").or_else(|| named("branch"))?;
+    let named = |id| command.try_get_one::<String>(id).ok();
+    let revision = match (named("revision"), named("branch")) {
+        (None, None) => "HEAD",
+        (revision, branch) => revision.flatten().or(branch.flatten())?,
+    };
     let loaded = global.open().ok()?.load_migrated(revision).ok()?;
-    Some(matching(loaded.names().map(DocumentName::as_str), current))
+    Some((loaded, matches))
 }
 
 fn matching<'n>(names: impl Iterator<Item = &'n str>, current: &OsStr) -> Vec<CompletionCandidate> {

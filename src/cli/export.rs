@@ -36,7 +36,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "DOC", add = complete::documents())]
     document: Option<String>,
     /// One value, block or dictionary of it (default: all of it)
-    #[arg(value_name = "SELECTOR")]
+    #[arg(value_name = "SELECTOR", add = complete::selectors())]
     selector: Option<String>,
     /// The format
     #[arg(long = "as", value_name = "FORMAT", value_enum)]

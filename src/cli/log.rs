@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "DOC", add = complete::documents())]
     document: String,
     /// A part of it (default: all): an address, or a selector of several values
-    #[arg(value_name = "SELECTOR")]
+    #[arg(value_name = "SELECTOR", add = complete::selectors())]
     selector: Option<String>,
     /// At most this many commits
     #[arg(short = 'n', long, value_name = "N")]

@@ -123,8 +123,8 @@ enum Command {
     Uses(uses::Arguments),
     /// Ask anything of refs, documents, values and their history, in SQL
     ///
-    /// The tables are `refs`, `documents`, `leaves`, `commits` and `changes`; `--tables` lists their columns. Everything is lifted to
-    /// one version first. Nothing is stored: a query that names one ref reads one ref. Only SELECT is allowed.
+    /// The tables are `refs`, `documents`, `leaves`, `effective`, `uses`, `commits` and `changes`; `--tables` lists their columns.
+    /// Everything is lifted to one version first. Nothing is stored: a query that names one ref reads one ref. Only SELECT is allowed.
     Query(query::Arguments),
     /// List the commits that changed a document or a value, whatever their versions
     ///

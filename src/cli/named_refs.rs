@@ -36,8 +36,11 @@ pub(super) fn named_refs<'w>(
 
 /// An environment's name, or that of a branch or tag in short.
 pub(super) fn name_of(reference: &ComparedRef) -> String {
-    match &reference.environment {
-        Some(environment) => environment.clone(),
-        None => short_name(&reference.name).to_owned(),
-    }
+    shown_name(reference).to_owned()
+}
+
+/// The same, as a part of what it names.
+pub(super) fn shown_name(reference: &ComparedRef) -> &str {
+    let environment = reference.environment.as_deref();
+    environment.unwrap_or_else(|| short_name(&reference.name))
 }

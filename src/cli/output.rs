@@ -123,6 +123,10 @@ impl Output {
     fn styled_line(&mut self, style: Style, text: impl fmt::Display) -> io::Result<()> {
         let (style, text) = (self.style(style), text.to_string());
         let line = self.fitted(text::visible_line(&text));
+        if style.is_plain() {
+            self.stdout.write_all(line.as_bytes())?;
+            return self.stdout.write_all(b"\n");
+        }
         writeln!(self.stdout, "{style}{line}{style:#}")
     }
 

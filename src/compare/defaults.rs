@@ -78,13 +78,15 @@ impl<'f> Defaults<'f> {
                 self.text(name, of_base(name)),
                 kind.and_then(|kind| self.text(kind, of_base(kind))),
             ];
-            let sources: Vec<&LiftedDocument> = sources.into_iter().flatten().collect();
+            let sources: Vec<&Document> = sources
+                .into_iter()
+                .flatten()
+                .map(LiftedDocument::document)
+                .collect();
             if sources.is_empty() {
                 continue;
             }
-            let key = sources
-                .iter()
-                .map(|lifted| std::ptr::from_ref(lifted.document()));
+            let key = sources.iter().map(|document| std::ptr::from_ref(*document));
             let place = match known.entry(key.collect()) {
                 Entry::Occupied(known) => *known.get(),
                 Entry::Vacant(free) => match filled(self.catalog, name, sources) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::document::LiftedDocument;
 use crate::catalog::{Catalog, DocumentName, Identity};
 use crate::migrate::{MigrationError, MigrationErrorKind};
-use crate::ocl::ParseError;
+use crate::ocl::{Document, ParseError};
 use crate::project::{Loaded, ReadError};
 use crate::values::{Filled, Leaf, Values, fill_in};
 
@@ -19,7 +19,7 @@ pub struct EffectiveDocument {
 }
 
 /// Where an effective value comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Origin {
     /// The ref's own document.
@@ -31,6 +31,25 @@ pub enum Origin {
 }
 
 impl EffectiveDocument {
+    /// A document filled in from those after it, all seen as its kind.
+    ///
+    /// # Errors
+    /// All together are larger than a document may be.
+    pub(crate) fn of<'d>(
+        catalog: &Arc<Catalog>,
+        name: &DocumentName,
+        documents: impl IntoIterator<Item = (Origin, &'d Document)>,
+    ) -> Result<EffectiveDocument, ParseError> {
+        let documents = documents.into_iter();
+        let (origins, documents): (Vec<Origin>, Vec<&Document>) = documents.unzip();
+        Ok(EffectiveDocument {
+            name: name.clone(),
+            catalog: catalog.clone(),
+            filled: filled(catalog, name, documents)?,
+            origins,
+        })
+    }
+
     /// Its name.
     pub fn name(&self) -> &DocumentName {
         &self.name
@@ -41,9 +60,14 @@ impl EffectiveDocument {
         self.catalog.identity(self.name.kind())
     }
 
+    /// Its text means nothing but its values.
+    pub(crate) fn document(&self) -> &Document {
+        self.filled.document()
+    }
+
     /// Its values.
     pub fn values(&self) -> Values<'_> {
-        Values::of(self.filled.document(), self.identity())
+        Values::of(self.document(), self.identity())
     }
 
     /// Where one of its values comes from.
@@ -93,17 +117,14 @@ impl Loaded {
             let found = lifted(defaults, kind_defaults)?;
             sources.extend(found.map(|found| (Origin::RefDefaults, found)));
         }
-        let (origins, documents): (Vec<Origin>, Vec<LiftedDocument>) = sources.into_iter().unzip();
-        let filled = filled(catalog, name, &documents).map_err(|error| {
+        let documents = sources
+            .iter()
+            .map(|(origin, lifted)| (*origin, lifted.document()));
+        let filled = EffectiveDocument::of(catalog, name, documents).map_err(|error| {
             let error = MigrationError::before_any_step(MigrationErrorKind::Parse(error));
             ReadError::Failed(name.clone(), Arc::new(error))
         })?;
-        Ok(Some(EffectiveDocument {
-            name: name.clone(),
-            catalog: catalog.clone(),
-            filled,
-            origins,
-        }))
+        Ok(Some(filled))
     }
 
     /// The names of this ref's documents, and of those that `defaults` alone has.
@@ -125,7 +146,7 @@ impl Loaded {
 }
 
 /// The document that the catalog names as the defaults of a document.
-pub(super) fn defaults_of(catalog: &Catalog, name: &DocumentName) -> Option<DocumentName> {
+pub(crate) fn defaults_of(catalog: &Catalog, name: &DocumentName) -> Option<DocumentName> {
     let defaults = catalog.kind(name.kind())?.defaults.as_deref()?;
     Some(DocumentName::new(defaults, ""))
 }
@@ -134,11 +155,11 @@ pub(super) fn defaults_of(catalog: &Catalog, name: &DocumentName) -> Option<Docu
 pub(super) fn filled<'d>(
     catalog: &Catalog,
     name: &DocumentName,
-    documents: impl IntoIterator<Item = &'d LiftedDocument>,
+    documents: impl IntoIterator<Item = &'d Document>,
 ) -> Result<Filled, ParseError> {
     let identity = catalog.identity(name.kind());
     let values = documents.into_iter();
-    let values = values.map(|lifted| Values::of(lifted.document(), identity));
+    let values = values.map(|document| Values::of(document, identity));
     fill_in(&values.collect::<Vec<_>>())
 }
 

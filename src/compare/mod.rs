@@ -72,3 +72,5 @@ pub use table::{Column, ComparedDocument, ComparedRef, ComparedRow, Comparison, 
 pub use uses::{UnknownKind, UsePlace, UseQuestion, UseRole, UseSearch, Uses};
 
 pub(crate) use document::failure;
+#[cfg(feature = "query")]
+pub(crate) use effective::defaults_of;

@@ -48,6 +48,8 @@ pub struct Table {
     pub without_project: Vec<ComparedRef>,
     /// Whether any ref has the one document that was asked for; true where all were.
     pub is_document_known: bool,
+    /// Whether the rows are what overrides a default, and nothing else.
+    pub only_overrides: bool,
 }
 
 /// Refs that say the same of all that is compared.
@@ -264,6 +266,7 @@ impl Comparison<'_> {
             warnings: Vec::new(),
             without_project: Vec::new(),
             is_document_known: self.only.is_none() || found.iter().flatten().any(is_found),
+            only_overrides: self.overrides,
         };
         let mut by_reason: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
         let mut by_warning: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
@@ -464,13 +467,19 @@ impl ComparedDocument {
         cells: impl Iterator<Item = Option<&'c Cell>>,
         found: Vec<Result<LiftedDocument, String>>,
     ) -> ComparedDocument {
+        let cells: Vec<Option<&Cell>> = cells.collect();
         let mut texts = Vec::new();
         let mut places: HashMap<usize, Result<usize, &String>> = HashMap::new();
         let mut found: Vec<Option<Result<LiftedDocument, String>>> =
             found.into_iter().map(Some).collect();
         let mut messages = Vec::new();
-        for (place, text) in found.iter_mut().enumerate() {
-            match text.take() {
+        // In the order of the columns, whichever was read first: rows then come in one order, and their columns need no sorting.
+        let in_columns = cells.iter().filter_map(|cell| match cell {
+            Some(Cell::Text(place)) => Some(*place),
+            _ => None,
+        });
+        for place in in_columns.chain(0..found.len()) {
+            match found.get_mut(place).and_then(Option::take) {
                 Some(Ok(lifted)) => {
                     places.insert(place, Ok(texts.len()));
                     texts.push(lifted);
@@ -484,7 +493,7 @@ impl ComparedDocument {
         }
         let mut failed: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         let mut columns = BTreeMap::new();
-        for (column, cell) in cells.enumerate() {
+        for (column, cell) in cells.into_iter().enumerate() {
             let text = match cell {
                 None => Ok(None),
                 Some(Cell::Failed(message)) => Err(message),
@@ -538,8 +547,15 @@ impl ComparedDocument {
         }
         let defaults = self.defaults.iter();
         documents.extend(defaults.map(|filled| Values::of(filled.document(), identity)));
-        let rows = side_by_side(&documents, selector)?.into_iter();
-        let rows = rows.map(|row| ComparedRow::new(row, &columns, &self.defaults_of));
+        let rows = side_by_side(&documents, selector)?;
+        let compared: Vec<OnceLock<ComparedRow<'_>>> = std::iter::repeat_with(OnceLock::new)
+            .take(rows.len())
+            .collect();
+        for_each(rows.len(), |place| {
+            let row = &rows[place];
+            compared[place].get_or_init(|| ComparedRow::new(row, &columns, &self.defaults_of));
+        });
+        let rows = compared.into_iter().filter_map(OnceLock::into_inner);
         // A text may be in no column any more, as where two texts say the same.
         Ok(rows
             .filter(|row| {
@@ -556,7 +572,7 @@ impl ComparedDocument {
 impl<'a> ComparedRow<'a> {
     /// Puts columns together that have one value. `columns` are those of each document; the documents after these are defaults.
     fn new(
-        row: Row<'a>,
+        row: &Row<'a>,
         columns: &[Vec<usize>],
         defaults_of: &BTreeMap<usize, usize>,
     ) -> ComparedRow<'a> {
@@ -566,24 +582,26 @@ impl<'a> ComparedRow<'a> {
             Vec::with_capacity(row.leaves.len() + 1);
         let mut defaults: Vec<(Leaf<'a>, Vec<usize>)> = Vec::new();
         let mut is_there = vec![false; columns.len()];
-        for (document, leaf) in row.leaves {
+        for (document, leaf) in &row.leaves {
+            let document = *document;
             if let Some(default) = document.checked_sub(columns.len()) {
                 let of = defaults_of.iter().filter(|(_, of)| **of == default);
-                defaults.push((leaf, of.map(|(column, _)| *column).collect()));
+                defaults.push((leaf.clone(), of.map(|(column, _)| *column).collect()));
                 continue;
             }
             is_there[document] = true;
             let place = *places.entry(leaf.value()).or_insert(values.len());
             if place == values.len() {
-                values.push((Some(leaf), Vec::new()));
+                values.push((Some(leaf.clone()), Vec::new()));
             }
-            values[place].1.extend(&columns[document]);
+            values[place].1.extend_from_slice(&columns[document]);
         }
-        let others = columns
-            .iter()
-            .zip(is_there)
-            .filter(|(_, is_there)| !is_there);
-        let others: Vec<usize> = others.flat_map(|(columns, _)| columns).copied().collect();
+        let mut others = Vec::with_capacity(columns.len());
+        for (columns, is_there) in columns.iter().zip(is_there) {
+            if !is_there {
+                others.extend(columns.iter().copied());
+            }
+        }
         values.push((None, others));
         values.retain(|(_, columns)| !columns.is_empty());
         values
@@ -591,7 +609,7 @@ impl<'a> ComparedRow<'a> {
             .for_each(|(_, columns)| columns.sort_unstable());
         values.sort_by_key(|(_, columns)| columns[0]);
         ComparedRow {
-            element: row.element,
+            element: row.element.clone(),
             values,
             defaults,
         }
@@ -599,6 +617,9 @@ impl<'a> ComparedRow<'a> {
 
     /// The columns whose own value isn't the one that their defaults say.
     pub fn overriding(&self) -> Vec<usize> {
+        if self.defaults.is_empty() {
+            return Vec::new();
+        }
         let overrides = |leaf: &Leaf<'a>, column: &usize| {
             let mut defaults = self.defaults.iter();
             let default = defaults.find(|(_, columns)| columns.contains(column));

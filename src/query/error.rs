@@ -50,6 +50,14 @@ pub enum QueryError {
         /// The largest possible, in bytes.
         most: u64,
     },
+    /// It asks for values with their defaults, and nothing says what the defaults are.
+    #[error("nothing says what the defaults are, which `effective` fills in")]
+    NoDefaults,
+    /// It asks for what refers to what, and the catalog doesn't declare that.
+    #[error(
+        "the catalog doesn't declare what refers to what: add `thing` and `reference` blocks to its catalog.hcl"
+    )]
+    NoThings,
     /// The refs can't be read.
     #[error(transparent)]
     Load(#[from] LoadError),

@@ -13,6 +13,8 @@ pub struct QueryOptions {
     pub refs: QueriedRefs,
     /// Names for revisions, and the revisions. Each is listed, as the ref that it names.
     pub environments: Vec<(String, String)>,
+    /// The revision whose values are everybody's defaults, for the table `effective`.
+    pub defaults: Option<String>,
     /// A query that takes longer ends with [`QueryError::TimedOut`](super::QueryError::TimedOut). `None`: as long as it takes.
     pub timeout: Option<Duration>,
     /// A query with more rows ends with [`QueryError::TooManyRows`](super::QueryError::TooManyRows) after them. `None`: any number.
@@ -45,6 +47,7 @@ impl Default for QueryOptions {
             target: None,
             refs: QueriedRefs::Scope(RefScope::BranchesAndTags),
             environments: Vec::new(),
+            defaults: None,
             timeout: Some(Duration::from_secs(60)),
             max_rows: Some(1_000_000),
             max_memory: None,

@@ -100,7 +100,7 @@ fn estimate(table: &TableInfo, arguments: &[(usize, usize)], pushed: &[Pushed]) 
     let mut rows: f64 = match table.name {
         "refs" => 1e3,
         "documents" => 1e4,
-        "leaves" => 1e6,
+        "leaves" | "effective" => 1e6,
         _ => 1e5,
     };
     if !arguments.is_empty() {

@@ -15,6 +15,9 @@ use super::shared::Shared;
 use super::sources::Sources;
 use crate::project::Project;
 
+/// Rows of so many values need no memory of their own.
+const FEW: usize = 8;
+
 /// Runs queries over refs, documents, values and their history. Begins with [`Project::query`].
 ///
 /// What was read for one query is kept for the next.
@@ -212,9 +215,18 @@ impl Prepared<'_> {
                 let most = given;
                 return Err(QueryError::TooManyRows { most }.into());
             }
-            let values = (0..count).map(|column| row.get_ref(column).map(QueryValue::of));
-            let values: rusqlite::Result<Vec<QueryValue<'_>>> = values.collect();
-            visit(&values.map_err(failed)?)?;
+            let (mut few, mut many) = ([const { QueryValue::Null }; FEW], Vec::new());
+            let values = match few.get_mut(..count) {
+                Some(few) => few,
+                None => {
+                    many.resize_with(count, || QueryValue::Null);
+                    &mut many
+                }
+            };
+            for (column, value) in values.iter_mut().enumerate() {
+                *value = QueryValue::of(row.get_ref(column).map_err(failed)?);
+            }
+            visit(values)?;
             given += 1;
         }
         Ok(given)
@@ -227,7 +239,11 @@ impl<'r> QueryValue<'r> {
             ValueRef::Null => QueryValue::Null,
             ValueRef::Integer(number) => QueryValue::Integer(number),
             ValueRef::Real(number) => QueryValue::Real(number),
-            ValueRef::Text(bytes) => QueryValue::Text(String::from_utf8_lossy(bytes)),
+            // Nearly all texts are UTF-8, and that is found out faster than what isn't.
+            ValueRef::Text(bytes) => QueryValue::Text(match std::str::from_utf8(bytes) {
+                Ok(text) => Cow::Borrowed(text),
+                Err(_) => String::from_utf8_lossy(bytes),
+            }),
             ValueRef::Blob(bytes) => QueryValue::Blob(bytes),
         }
     }

@@ -96,6 +96,27 @@ pub(in crate::query) mod leaves {
     pub(in crate::query) const REVISION: usize = 11;
 }
 
+/// What the columns of `effective` are, by their places; the first nine are those of `leaves`.
+pub(in crate::query) mod effective {
+    pub(in crate::query) const DEFAULT_VALUE: usize = 9;
+    pub(in crate::query) const BASE_PATH: usize = 10;
+    pub(in crate::query) const PATH: usize = 11;
+    pub(in crate::query) const REVISION: usize = 12;
+}
+
+/// What the columns of `uses` are, by their places; the first three are those of `documents`.
+pub(in crate::query) mod uses {
+    pub(in crate::query) const ADDRESS: usize = 3;
+    pub(in crate::query) const LINE: usize = 4;
+    pub(in crate::query) const KIND: usize = 5;
+    pub(in crate::query) const NAME: usize = 6;
+    pub(in crate::query) const ROLE: usize = 7;
+    pub(in crate::query) const CERTAINTY: usize = 8;
+    pub(in crate::query) const BASE_PATH: usize = 9;
+    pub(in crate::query) const PATH: usize = 10;
+    pub(in crate::query) const REVISION: usize = 11;
+}
+
 /// What the columns of `commits` are, by their places.
 pub(in crate::query) mod commits {
     pub(in crate::query) const COMMIT: usize = 0;
@@ -137,6 +158,15 @@ const PATH: ColumnInfo = text("path", "the document's file at the version of the
 const ORIGIN: ColumnInfo = text(
     "origin",
     "`own`: Git holds the document; `store`: it comes from the store",
+);
+const ADDRESS: ColumnInfo = pushed("address", "its address in the document");
+const VALUE: ColumnInfo = text(
+    "value",
+    "the value: a string's text, a number as written, `true`, `[]`, `{}`; NULL for null",
+);
+const TYPE: ColumnInfo = text(
+    "type",
+    "`string`, `number`, `boolean`, `null`, `list`, `dictionary` or `block`",
 );
 const REVISION: ColumnInfo = argument(
     "revision",
@@ -204,16 +234,67 @@ pub(in crate::query) const LEAVES: TableInfo = TableInfo {
         DOCUMENT,
         KIND,
         SLUG,
-        pushed("address", "its address in the document"),
-        text(
-            "value",
-            "the value: a string's text, a number as written, `true`, `[]`, `{}`; NULL for null",
-        ),
-        text(
-            "type",
-            "`string`, `number`, `boolean`, `null`, `list`, `dictionary` or `block`",
-        ),
+        ADDRESS,
+        VALUE,
+        TYPE,
         ORIGIN,
+        BASE_PATH,
+        PATH,
+        REVISION,
+    ],
+};
+
+pub(in crate::query) const EFFECTIVE: TableInfo = TableInfo {
+    name: "effective",
+    about: "a value in a document in a ref, or one that its defaults fill in",
+    columns: &[
+        REF,
+        ENVIRONMENT,
+        DOCUMENT,
+        KIND,
+        SLUG,
+        ADDRESS,
+        VALUE,
+        TYPE,
+        text(
+            "origin",
+            "`own`: Git holds the document; `store`: it comes from the store; `default`: the defaults fill it in",
+        ),
+        text(
+            "default_value",
+            "what the defaults say there; NULL where they say nothing, or null",
+        ),
+        BASE_PATH,
+        PATH,
+        REVISION,
+    ],
+};
+
+pub(in crate::query) const USES: TableInfo = TableInfo {
+    name: "uses",
+    about: "a place in a document in a ref that refers to a thing, or defines one",
+    columns: &[
+        REF,
+        ENVIRONMENT,
+        DOCUMENT,
+        text(
+            "address",
+            "the address of the value that holds the name, or of the block that defines the thing; empty for the whole document",
+        ),
+        integer(
+            "line",
+            "its line in the document, at the version of the query",
+        ),
+        pushed(
+            "kind",
+            "the kind of the thing: `variable`, `environment`, `feed`, ...",
+        ),
+        pushed("name", "the name as it is written there"),
+        text("role", "`definition` or `use`"),
+        text(
+            "certainty",
+            "of a use: `exact`, `template`, `script` or `dynamic`; NULL for a definition",
+        ),
         BASE_PATH,
         PATH,
         REVISION,
@@ -264,7 +345,7 @@ pub(in crate::query) const CHANGES: TableInfo = TableInfo {
 };
 
 /// The tables that a query can name, with their columns.
-pub const TABLES: [TableInfo; 5] = [REFS, DOCUMENTS, LEAVES, COMMITS, CHANGES];
+pub const TABLES: [TableInfo; 7] = [REFS, DOCUMENTS, LEAVES, EFFECTIVE, USES, COMMITS, CHANGES];
 
 impl TableInfo {
     /// As SQLite wants it declared.
@@ -299,12 +380,20 @@ mod tests {
         assert_eq!(at(&REFS, "pending"), refs::PENDING);
         assert_eq!(at(&REFS, "documents"), refs::DOCUMENTS);
         assert_eq!(at(&REFS, "error"), refs::ERROR);
-        for table in [DOCUMENTS, LEAVES] {
+        for table in [DOCUMENTS, LEAVES, EFFECTIVE, USES] {
             assert_eq!(at(&table, "ref"), documents::REF);
             assert_eq!(at(&table, "environment"), documents::ENVIRONMENT);
             assert_eq!(at(&table, "document"), documents::DOCUMENT);
+        }
+        for table in [DOCUMENTS, LEAVES, EFFECTIVE] {
             assert_eq!(at(&table, "kind"), documents::KIND);
             assert_eq!(at(&table, "slug"), documents::SLUG);
+        }
+        for table in [LEAVES, EFFECTIVE] {
+            assert_eq!(at(&table, "address"), leaves::ADDRESS);
+            assert_eq!(at(&table, "value"), leaves::VALUE);
+            assert_eq!(at(&table, "type"), leaves::TYPE);
+            assert_eq!(at(&table, "origin"), leaves::ORIGIN);
         }
         assert_eq!(at(&DOCUMENTS, "base_path"), documents::BASE_PATH);
         assert_eq!(at(&DOCUMENTS, "path"), documents::PATH);
@@ -312,13 +401,22 @@ mod tests {
         assert_eq!(at(&DOCUMENTS, "origin"), documents::ORIGIN);
         assert_eq!(at(&DOCUMENTS, "error"), documents::ERROR);
         assert_eq!(at(&DOCUMENTS, "revision"), documents::REVISION);
-        assert_eq!(at(&LEAVES, "address"), leaves::ADDRESS);
-        assert_eq!(at(&LEAVES, "value"), leaves::VALUE);
-        assert_eq!(at(&LEAVES, "type"), leaves::TYPE);
-        assert_eq!(at(&LEAVES, "origin"), leaves::ORIGIN);
         assert_eq!(at(&LEAVES, "base_path"), leaves::BASE_PATH);
         assert_eq!(at(&LEAVES, "path"), leaves::PATH);
         assert_eq!(at(&LEAVES, "revision"), leaves::REVISION);
+        assert_eq!(at(&EFFECTIVE, "default_value"), effective::DEFAULT_VALUE);
+        assert_eq!(at(&EFFECTIVE, "base_path"), effective::BASE_PATH);
+        assert_eq!(at(&EFFECTIVE, "path"), effective::PATH);
+        assert_eq!(at(&EFFECTIVE, "revision"), effective::REVISION);
+        assert_eq!(at(&USES, "address"), uses::ADDRESS);
+        assert_eq!(at(&USES, "line"), uses::LINE);
+        assert_eq!(at(&USES, "kind"), uses::KIND);
+        assert_eq!(at(&USES, "name"), uses::NAME);
+        assert_eq!(at(&USES, "role"), uses::ROLE);
+        assert_eq!(at(&USES, "certainty"), uses::CERTAINTY);
+        assert_eq!(at(&USES, "base_path"), uses::BASE_PATH);
+        assert_eq!(at(&USES, "path"), uses::PATH);
+        assert_eq!(at(&USES, "revision"), uses::REVISION);
         assert_eq!(at(&COMMITS, "commit"), commits::COMMIT);
         assert_eq!(at(&COMMITS, "time"), commits::TIME);
         assert_eq!(at(&COMMITS, "author"), commits::AUTHOR);

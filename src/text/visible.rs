@@ -65,7 +65,19 @@ pub fn push_visible(text: &mut String, c: char) {
     }
 }
 
+/// Whether a text is these characters alone, as nearly all are. So many are looked at at once.
+fn is_printable_ascii(text: &str) -> bool {
+    let mut chunks = text.as_bytes().chunks(64);
+    chunks.all(|bytes| {
+        let printable = bytes.iter().map(|byte| matches!(byte, b' '..=b'~'));
+        printable.fold(true, |all, one| all & one)
+    })
+}
+
 fn written_out(text: &str, hidden: impl Fn(char) -> bool + Copy) -> Cow<'_, str> {
+    if is_printable_ascii(text) {
+        return text.into();
+    }
     let Some(first) = text.find(hidden) else {
         return text.into();
     };

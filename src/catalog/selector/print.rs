@@ -123,6 +123,11 @@ fn write_word(f: &mut impl Write, text: &str) -> fmt::Result {
 /// A string in quotes: on one line, and with nothing in it that a terminal obeys.
 pub(crate) fn write_quoted(f: &mut impl Write, text: &str) -> fmt::Result {
     f.write_char('"')?;
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    if text.bytes().all(is_plain) {
+        f.write_str(text)?;
+        return f.write_char('"');
+    }
     let mut plain = 0;
     for (at, c) in text.char_indices() {
         if !needs_escape(c) {

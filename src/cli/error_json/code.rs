@@ -50,8 +50,8 @@ fn of_query(error: &QueryError) -> &'static str {
         QueryError::OutOfMemory => "query-out-of-memory",
         QueryError::TooLarge { .. } => "query-value-too-large",
         QueryError::Load(error) => of_load(error),
-        QueryError::Selector(_) => "usage",
-        QueryError::Defect(_) => "other",
+        QueryError::Selector(_) | QueryError::NoDefaults => "usage",
+        QueryError::NoThings | QueryError::Defect(_) => "other",
     }
 }
 

@@ -16,9 +16,10 @@ use crate::query::{
 use crate::report::FORMAT_VERSION;
 use crate::text;
 
+use super::compare::NO_DEFAULTS;
 use super::complete;
 use super::failure::{Exit, Failure, expect_version};
-use super::global::{Environment, Format, Global};
+use super::global::{Defaults, Environment, Format, Global};
 use super::named_refs::{NamedRef, named_refs};
 use super::output::Output;
 use table::{TableWriter, shown};
@@ -31,6 +32,8 @@ Examples:
   ocl-migrate query - --csv < question.sql > answer.csv      SQL from a file
   ocl-migrate query \"SELECT name, version FROM refs WHERE pending > 0\"
   ocl-migrate query \"SELECT * FROM leaves('v1.0') WHERE value GLOB '*nginx*'\"   one ref, anything Git resolves
+  ocl-migrate query \"SELECT ref, address, value FROM effective WHERE value <> default_value\" --defaults main
+  ocl-migrate query \"SELECT ref, document, line FROM uses WHERE kind = 'feed' AND name = 'docker-hub'\"
   ocl-migrate query \"SELECT * FROM changes('main') WHERE document = 'variables' LIMIT 10\"
 
 docs/how-to/query.md has more questions with their SQL.")]
@@ -47,6 +50,9 @@ pub(super) struct Arguments {
     /// The version to lift to (default: the server version)
     #[arg(long, value_name = "N")]
     to: Option<u32>,
+    /// For the table `effective`: the ref whose values are everybody's defaults (default: `defaults` of the repository's settings)
+    #[arg(long, value_name = "REF", add = complete::refs())]
+    defaults: Option<String>,
     /// Print comma-separated values, with the columns' names first
     #[arg(long)]
     csv: bool,
@@ -95,7 +101,7 @@ pub(super) fn run(
     if let Some(version) = arguments.to {
         expect_version("--to", version, project.catalog())?;
     }
-    let query = project.query(options(global, &project, arguments))?;
+    let query = project.query(options(global, &project, arguments)?)?;
     if arguments.explain {
         explain(global, &query, &sql, output)?;
         return Ok(Exit::Done);
@@ -117,7 +123,11 @@ pub(super) fn run(
     })
 }
 
-fn options(global: &Global, project: &Project, arguments: &Arguments) -> QueryOptions {
+fn options(
+    global: &Global,
+    project: &Project,
+    arguments: &Arguments,
+) -> Result<QueryOptions, Failure> {
     let some = |number: u64| Some(number).filter(|number| *number > 0);
     let pair = |environment: &Environment| {
         let Environment { name, revision } = environment.clone();
@@ -148,15 +158,20 @@ fn options(global: &Global, project: &Project, arguments: &Arguments) -> QueryOp
             }
         }
     };
-    QueryOptions {
+    let defaults = match Defaults::chosen(global, arguments.defaults.as_ref()) {
+        Some(defaults) => Some(defaults.revision(global, project)?.to_owned()),
+        None => None,
+    };
+    Ok(QueryOptions {
         target: arguments.to,
         refs,
         environments,
+        defaults,
         timeout: some(arguments.timeout).map(Duration::from_secs),
         max_rows: some(arguments.max_rows),
         max_memory: some(arguments.memory).map(|mebibytes| mebibytes.saturating_mul(1 << 20)),
         ..QueryOptions::default()
-    }
+    })
 }
 
 fn print_table(prepared: Prepared<'_>, output: &mut Output) -> Result<(), Failure> {
@@ -320,7 +335,7 @@ fn list_tables(global: &Global, output: &mut Output) -> Result<(), Failure> {
                 Format::Text => {
                     let argument = if column.argument { "argument: " } else { "" };
                     let (name, about) = (column.name, column.about);
-                    output.line(format_args!("  {name:<12} {argument}{about}"))?;
+                    output.line(format_args!("  {name:<13} {argument}{about}"))?;
                 }
             }
         }
@@ -332,6 +347,8 @@ impl From<QueryError> for Failure {
     fn from(error: QueryError) -> Failure {
         match error {
             QueryError::Load(error) => Failure::Load(error),
+            QueryError::NoDefaults => Failure::Usage(NO_DEFAULTS.into()),
+            QueryError::NoThings => Failure::Other(error.to_string()),
             error => Failure::Query(Box::new(error)),
         }
     }

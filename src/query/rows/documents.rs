@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::row::{Arguments, Field, Rows};
-use super::walk::DocumentWalk;
+use super::walk::{DocumentTable, DocumentWalk};
 use crate::query::condition::Conditions;
 use crate::query::error::QueryError;
 use crate::query::shared::Shared;
@@ -20,8 +20,16 @@ impl DocumentRows {
         conditions: Conditions,
         arguments: &Arguments,
     ) -> Result<DocumentRows, QueryError> {
-        let walk = DocumentWalk::open(shared, conditions, arguments, BASE_PATH)?;
-        Ok(DocumentRows { walk })
+        let table = DocumentTable {
+            base_path: BASE_PATH,
+            path: PATH,
+            revision: REVISION,
+            has_kind: true,
+            with_defaults: false,
+        };
+        Ok(DocumentRows {
+            walk: DocumentWalk::open(shared, conditions, arguments, table)?,
+        })
     }
 
     fn cell(&self) -> Cell {
@@ -54,8 +62,6 @@ impl Rows for DocumentRows {
 
     fn field(&self, column: usize) -> Result<Field<'_>, QueryError> {
         Ok(match column {
-            BASE_PATH => Field::text(self.walk.base_path()),
-            PATH => self.walk.path().map_or(Field::Null, Field::owned),
             OUTCOME => match self.cell() {
                 Cell::Failed(_) => Field::text("failed"),
                 _ => Field::text(self.outcome()),
@@ -69,7 +75,6 @@ impl Rows for DocumentRows {
                 Cell::Failed(message) => Field::owned(message.to_string()),
                 _ => Field::Null,
             },
-            REVISION => Field::some(self.walk.entry().argument.as_deref()),
             column => self.walk.field(column),
         })
     }

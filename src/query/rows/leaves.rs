@@ -1,26 +1,27 @@
-//! `leaves`: a row for each value of each document of each ref.
+//! `leaves`: a row for each value of each document of each ref. `effective`: the same with those that defaults fill in.
 
 use std::sync::Arc;
 
 use super::row::{Arguments, Field, Rows};
-use super::walk::DocumentWalk;
+use super::walk::{DocumentTable, DocumentWalk};
 use crate::query::condition::Conditions;
 use crate::query::error::QueryError;
 use crate::query::shared::Shared;
-use crate::query::sources::{Cell, LeafTable};
+use crate::query::sources::{LeafTable, Leaves};
+use crate::query::table::effective;
 use crate::query::table::leaves::{ADDRESS, BASE_PATH, ORIGIN, PATH, REVISION, TYPE, VALUE};
 
 pub(super) struct LeafRows {
     walk: DocumentWalk,
-    /// The values of the document.
-    table: Option<Table>,
+    document: Option<OpenDocument>,
+    is_effective: bool,
     /// Whether addresses are tested one by one.
     is_address_tested: bool,
 }
 
-struct Table {
-    leaves: Arc<LeafTable>,
-    own: bool,
+/// The document that the walk is at.
+struct OpenDocument {
+    leaves: Leaves,
     /// The leaves that are still to come.
     rest: Rest,
     leaf: usize,
@@ -38,104 +39,148 @@ impl LeafRows {
         conditions: Conditions,
         arguments: &Arguments,
     ) -> Result<LeafRows, QueryError> {
-        let walk = DocumentWalk::open(shared, conditions, arguments, BASE_PATH)?;
-        let is_address_tested = !walk.conditions().leaves_open(ADDRESS);
+        let table = DocumentTable {
+            base_path: BASE_PATH,
+            path: PATH,
+            revision: REVISION,
+            has_kind: true,
+            with_defaults: false,
+        };
+        LeafRows::of(table, shared, conditions, arguments)
+    }
+
+    /// The rows of `effective`.
+    pub(super) fn open_effective(
+        shared: Arc<Shared>,
+        conditions: Conditions,
+        arguments: &Arguments,
+    ) -> Result<LeafRows, QueryError> {
+        if !shared.sources().has_defaults() {
+            return Err(QueryError::NoDefaults);
+        }
+        let table = DocumentTable {
+            base_path: effective::BASE_PATH,
+            path: effective::PATH,
+            revision: effective::REVISION,
+            has_kind: true,
+            with_defaults: true,
+        };
+        LeafRows::of(table, shared, conditions, arguments)
+    }
+
+    fn of(
+        table: DocumentTable,
+        shared: Arc<Shared>,
+        conditions: Conditions,
+        arguments: &Arguments,
+    ) -> Result<LeafRows, QueryError> {
         Ok(LeafRows {
-            walk,
-            table: None,
-            is_address_tested,
+            is_effective: table.with_defaults,
+            is_address_tested: !conditions.leaves_open(ADDRESS),
+            walk: DocumentWalk::open(shared, conditions, arguments, table)?,
+            document: None,
         })
     }
 
     /// The values of the document that the walk is at; `None` if it has none, or they can't be read, which is noted.
-    fn open_document(&self) -> Option<Table> {
+    fn open_document(&self) -> Option<OpenDocument> {
         let walk = &self.walk;
         let mut sources = walk.shared().sources();
         let (number, base) = (walk.number(), walk.base());
-        let cell = sources.cell(number, base, walk.document(), walk.name());
-        let Cell::Text { text, own } = cell else {
-            return None;
+        let leaves = if self.is_effective {
+            sources.effective(number, base, walk.name())?
+        } else {
+            sources.leaves(number, base, walk.document(), walk.name())?
         };
-        let leaves = match sources.table(number, base, walk.name(), text) {
-            Ok(leaves) => leaves,
-            Err(message) => {
-                let document = Some(walk.name().as_str());
-                sources.add_problem(&walk.entry().name, document, &message);
-                return None;
-            }
-        };
+        let table = &leaves.table;
         let rest = match walk.conditions().texts(ADDRESS) {
             Some(addresses) => {
-                let found = addresses.iter().flat_map(|address| leaves.at(address));
+                let found = addresses.iter().flat_map(|address| table.at(address));
                 let mut found: Vec<u32> = found.copied().collect();
                 found.sort_unstable();
                 found.dedup();
                 Rest::Some(found.into_iter())
             }
-            None => Rest::All(0..leaves.len()),
+            None => Rest::All(0..table.len()),
         };
-        Some(Table {
+        Some(OpenDocument {
             leaves,
-            own,
             rest,
             leaf: 0,
         })
     }
 
-    fn table(&self) -> &Table {
-        let table = self.table.as_ref();
-        table.expect("a column is asked for only on a row")
+    fn document(&self) -> &OpenDocument {
+        let document = self.document.as_ref();
+        document.expect("a column is asked for only on a row")
     }
 }
 
-impl Table {
+impl OpenDocument {
     fn next(&mut self) -> Option<usize> {
         match &mut self.rest {
             Rest::All(range) => range.next(),
             Rest::Some(leaves) => leaves.next().map(|leaf| leaf as usize),
         }
     }
+
+    fn table(&self) -> &LeafTable {
+        &self.leaves.table
+    }
+
+    fn origin(&self) -> &'static str {
+        if self.table().is_default(self.leaf) {
+            "default"
+        } else if self.leaves.own {
+            "own"
+        } else {
+            "store"
+        }
+    }
+
+    /// What the defaults say at the address of the leaf; `None` for null too.
+    fn default_value(&self) -> Option<&str> {
+        let defaults = self.leaves.defaults.as_deref()?;
+        let leaf = defaults.at(self.table().address(self.leaf)).first()?;
+        defaults.value(*leaf as usize)
+    }
 }
 
 impl Rows for LeafRows {
     fn advance(&mut self) -> Result<bool, QueryError> {
         loop {
-            if let Some(table) = &mut self.table {
-                while let Some(leaf) = table.next() {
+            if let Some(document) = &mut self.document {
+                while let Some(leaf) = document.next() {
                     let conditions = self.walk.conditions();
                     if !self.is_address_tested
-                        || conditions.admit(ADDRESS, Some(table.leaves.address(leaf)))
+                        || conditions.admit(ADDRESS, Some(document.table().address(leaf)))
                     {
-                        table.leaf = leaf;
+                        document.leaf = leaf;
                         return Ok(true);
                     }
                 }
             }
             if !self.walk.advance()? {
-                self.table = None;
+                self.document = None;
                 return Ok(false);
             }
-            self.table = self.open_document();
+            self.document = self.open_document();
         }
     }
 
     fn field(&self, column: usize) -> Result<Field<'_>, QueryError> {
-        let table = self.table();
+        let document = self.document();
         Ok(match column {
-            ADDRESS => Field::text(table.leaves.address(table.leaf)),
-            VALUE => Field::some(table.leaves.value(table.leaf)),
-            TYPE => Field::text(table.leaves.type_name(table.leaf)),
-            ORIGIN => Field::text(if table.own { "own" } else { "store" }),
-            BASE_PATH => Field::text(self.walk.base_path()),
-            PATH => self.walk.path().map_or(Field::Null, Field::owned),
-            REVISION => Field::some(self.walk.entry().argument.as_deref()),
+            ADDRESS => Field::text(document.table().address(document.leaf)),
+            VALUE => Field::some(document.table().value(document.leaf)),
+            TYPE => Field::text(document.table().type_name(document.leaf)),
+            ORIGIN => Field::text(document.origin()),
+            effective::DEFAULT_VALUE if self.is_effective => Field::some(document.default_value()),
             column => self.walk.field(column),
         })
     }
 
     fn id(&self) -> i64 {
-        // Documents are counted as they are met, and 2^31 of them take more memory than there is.
-        let leaf = self.table().leaf as u64;
-        i64::try_from(self.walk.slot() << 32 | leaf).unwrap_or(i64::MAX)
+        self.walk.id_of(self.document().leaf)
     }
 }

@@ -6,6 +6,7 @@ mod documents;
 mod leaves;
 mod refs;
 mod row;
+mod uses;
 mod walk;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ pub(super) use row::{Arguments, Field, Rows};
 use super::condition::Conditions;
 use super::error::QueryError;
 use super::shared::Shared;
-use super::table::{CHANGES, COMMITS, DOCUMENTS, LEAVES, TableInfo};
+use super::table::{CHANGES, COMMITS, DOCUMENTS, EFFECTIVE, LEAVES, TableInfo, USES};
 
 /// The rows of a table that fit some conditions, and perhaps others.
 pub(super) fn open(
@@ -29,6 +30,10 @@ pub(super) fn open(
         name if name == LEAVES.name => {
             Box::new(leaves::LeafRows::open(shared, conditions, arguments)?)
         }
+        name if name == EFFECTIVE.name => Box::new(leaves::LeafRows::open_effective(
+            shared, conditions, arguments,
+        )?),
+        name if name == USES.name => Box::new(uses::UseRows::open(shared, conditions, arguments)?),
         name if name == DOCUMENTS.name => Box::new(documents::DocumentRows::open(
             shared, conditions, arguments,
         )?),

@@ -10,12 +10,23 @@ use crate::query::shared::Shared;
 use crate::query::sources::{Entry, Held, HeldProject};
 use crate::query::table::documents::{DOCUMENT, ENVIRONMENT, KIND, REF, SLUG};
 
+/// Where a table that is made of documents has columns that others have elsewhere, and which documents it is made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DocumentTable {
+    pub(super) base_path: usize,
+    pub(super) path: usize,
+    pub(super) revision: usize,
+    /// Whether it has the columns `kind` and `slug` of `documents`.
+    pub(super) has_kind: bool,
+    /// Whether documents count that only the ref of everybody's defaults has.
+    pub(super) with_defaults: bool,
+}
+
 /// The documents that a scan is about, ref by ref. Nothing of a document is read for it.
 pub(super) struct DocumentWalk {
     shared: Arc<Shared>,
     conditions: Conditions,
-    /// The place of the column `base_path`, which tables have in places of their own.
-    base_path: usize,
+    table: DocumentTable,
     entries: std::vec::IntoIter<u32>,
     /// How many refs were begun.
     begun: usize,
@@ -40,16 +51,14 @@ impl DocumentWalk {
         shared: Arc<Shared>,
         conditions: Conditions,
         arguments: &Arguments,
-        base_path: usize,
+        table: DocumentTable,
     ) -> Result<DocumentWalk, QueryError> {
         let mut sources = shared.sources();
         let entries = match &arguments.revision {
             Some(revision) => {
-                let found = sources.argument(revision);
-                let entries = found.into_iter();
-                entries
-                    .filter(|entry| is_wanted(&conditions, &sources.entry(*entry)))
-                    .collect()
+                let entry = sources.argument(revision);
+                let is_wanted = is_wanted(&conditions, &sources.entry(entry));
+                Vec::from_iter(is_wanted.then_some(entry))
             }
             None => {
                 let names = conditions.texts(REF);
@@ -60,7 +69,7 @@ impl DocumentWalk {
         Ok(DocumentWalk {
             shared,
             conditions,
-            base_path,
+            table,
             entries: entries.into_iter(),
             begun: 0,
             current: None,
@@ -82,7 +91,7 @@ impl DocumentWalk {
                 if let Some(document) = current.documents.next() {
                     let name = &project(&current.held, current.base).names[document];
                     current.document = document;
-                    if admits(&self.conditions, name) {
+                    if admits(&self.conditions, name, self.table.has_kind) {
                         self.shared.check_time()?;
                         return Ok(true);
                     }
@@ -101,7 +110,11 @@ impl DocumentWalk {
             let current = Current {
                 number,
                 entry: sources.entry(number),
-                held: sources.held(number),
+                held: if self.table.with_defaults {
+                    sources.held_with_defaults(number)
+                } else {
+                    sources.held(number)
+                },
                 base: 0,
                 documents: 0..0,
                 document: 0,
@@ -130,7 +143,9 @@ impl DocumentWalk {
         let mut base = first.unwrap_or(current.base + 1);
         while let Some(held) = current.held.bases.get(base) {
             if let Ok(project) = &held.project
-                && self.conditions.admit(self.base_path, Some(&held.path))
+                && self
+                    .conditions
+                    .admit(self.table.base_path, Some(&held.path))
             {
                 current.base = base;
                 current.documents = documents(&self.conditions, project);
@@ -150,7 +165,7 @@ impl DocumentWalk {
         current.expect("a column is asked for only on a row")
     }
 
-    pub(super) fn entry(&self) -> &Entry {
+    fn entry(&self) -> &Entry {
         &self.current().entry
     }
 
@@ -162,7 +177,7 @@ impl DocumentWalk {
         self.current().base
     }
 
-    pub(super) fn base_path(&self) -> &str {
+    fn base_path(&self) -> &str {
         let current = self.current();
         &current.held.bases[current.base].path
     }
@@ -182,8 +197,14 @@ impl DocumentWalk {
         current.slot + current.document as u64
     }
 
+    /// A number that no other row of a table has, for one of the document's rows.
+    pub(super) fn id_of(&self, row: usize) -> i64 {
+        // Documents are counted as they are met, and 2^31 of them take more memory than there is.
+        i64::try_from(self.slot() << 32 | row as u64).unwrap_or(i64::MAX)
+    }
+
     /// The document's file at the version of the query.
-    pub(super) fn path(&self) -> Option<String> {
+    fn path(&self) -> Option<String> {
         let sources = self.shared.sources();
         let catalog = sources.project().catalog();
         let name = self.name();
@@ -192,7 +213,7 @@ impl DocumentWalk {
         Some(format!("{}/{}", self.base_path(), path.ok()?))
     }
 
-    /// The columns that `documents` and `leaves` have in common.
+    /// The columns that all tables made of documents have.
     pub(super) fn field(&self, column: usize) -> Field<'_> {
         match column {
             REF => Field::text(&self.entry().name),
@@ -200,6 +221,11 @@ impl DocumentWalk {
             DOCUMENT => Field::text(self.name().as_str()),
             KIND => Field::text(self.name().kind()),
             SLUG => Field::text(self.name().slug()),
+            column if column == self.table.base_path => Field::text(self.base_path()),
+            column if column == self.table.path => self.path().map_or(Field::Null, Field::owned),
+            column if column == self.table.revision => {
+                Field::some(self.entry().argument.as_deref())
+            }
             _ => Field::Null,
         }
     }
@@ -218,10 +244,11 @@ fn is_wanted(conditions: &Conditions, entry: &Entry) -> bool {
         && conditions.admit(ENVIRONMENT, entry.environment.as_deref())
 }
 
-fn admits(conditions: &Conditions, name: &DocumentName) -> bool {
-    conditions.admit(DOCUMENT, Some(name.as_str()))
-        && conditions.admit(KIND, Some(name.kind()))
-        && conditions.admit(SLUG, Some(name.slug()))
+fn admits(conditions: &Conditions, name: &DocumentName, has_kind: bool) -> bool {
+    let fits = conditions.admit(DOCUMENT, Some(name.as_str()));
+    let fits_kind =
+        || conditions.admit(KIND, Some(name.kind())) && conditions.admit(SLUG, Some(name.slug()));
+    fits && (!has_kind || fits_kind())
 }
 
 /// The documents to look at: one, where its name is given.

@@ -27,7 +27,7 @@ pub(super) struct Entries {
     /// So many of them are the list.
     listed: usize,
     by_name: HashMap<String, Vec<u32>>,
-    by_argument: HashMap<String, Vec<u32>>,
+    by_argument: HashMap<String, u32>,
     environments: Vec<(String, String)>,
     /// By full names, what the query calls them.
     short_names: HashMap<String, String>,
@@ -167,9 +167,9 @@ impl Entries {
     }
 
     /// What an argument names: something of the list, an environment, or anything that Git resolves.
-    pub(super) fn argument(&mut self, project: &Project, argument: &str) -> Vec<u32> {
+    pub(super) fn argument(&mut self, project: &Project, argument: &str) -> u32 {
         if let Some(known) = self.by_argument.get(argument) {
-            return known.clone();
+            return *known;
         }
         let listed = self.by_name.get(argument).and_then(|found| found.first());
         let mut found = match listed {
@@ -179,9 +179,18 @@ impl Entries {
         found.argument = Some(argument.to_owned());
         let entry = self.next();
         self.all.push(Arc::new(found));
-        let found = vec![entry];
-        self.by_argument.insert(argument.to_owned(), found.clone());
-        found
+        self.by_argument.insert(argument.to_owned(), entry);
+        entry
+    }
+
+    /// The same for what must be there.
+    ///
+    /// # Errors
+    /// It names no commit.
+    pub(super) fn existing(&mut self, project: &Project, argument: &str) -> Result<u32, LoadError> {
+        let entry = self.argument(project, argument);
+        project.repository().resolve(&self.get(entry).revision)?;
+        Ok(entry)
     }
 
     fn revision(&self, project: &Project, argument: &str) -> Entry {

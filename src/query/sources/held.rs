@@ -33,6 +33,15 @@ pub(in crate::query) struct HeldProject {
     places: OnceLock<HashMap<DocumentName, usize>>,
 }
 
+impl Held {
+    /// The project at a base path.
+    pub(super) fn project(&self, base_path: &str) -> Option<&HeldProject> {
+        let mut bases = self.bases.iter();
+        let base = bases.find(|base| base.path == base_path)?;
+        base.project.as_ref().ok()
+    }
+}
+
 impl HeldProject {
     pub(super) fn new(
         version: Option<u32>,

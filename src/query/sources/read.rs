@@ -10,8 +10,9 @@ use sha2::{Digest as _, Sha256};
 use super::entries::{Entries, Entry};
 use super::held::{Held, HeldBase, HeldProject};
 use super::leaf_table::LeafTable;
+use super::places::Place;
 use crate::catalog::DocumentName;
-use crate::compare::{LiftedDocument, failure};
+use crate::compare::{LiftedDocument, Origin, failure};
 use crate::git::ObjectId;
 use crate::project::{
     Cases, ContentKey, LoadError, LoadOptions, Loaded, MigratedDocument, NotLoaded, Project,
@@ -25,25 +26,35 @@ const MOST_LOADED: usize = 8;
 /// Where more refs than this are to be resolved, they are listed all at once.
 const FEW: usize = 16;
 
+/// The name of a document, and the texts that it is filled in from, in their order.
+pub(super) type Combination = (DocumentName, Vec<(Origin, u32)>);
+
 /// What the tables are made of.
 pub(in crate::query) struct Sources {
-    project: Project,
+    pub(super) project: Project,
     target: u32,
     entries: Entries,
+    /// The ref of everybody's defaults.
+    pub(super) defaults: Option<u32>,
     /// By entry: its place in the list of `cases`; `None` where it isn't resolved yet.
     places: Vec<Option<Result<usize, String>>>,
     cases: Cases,
     /// By case.
     held: HashMap<usize, Arc<Held>>,
+    /// By case: the same with the documents that only the defaults have.
+    pub(super) held_with_defaults: HashMap<usize, Arc<Held>>,
     loaded: VecDeque<(usize, Arc<Vec<Option<Loaded>>>)>,
     /// The names of documents, each once.
     names: HashSet<DocumentName>,
     /// By case and base path: what was found out about the documents.
     cells: HashMap<(usize, usize), Vec<Option<Cell>>>,
     texts: HashMap<(DocumentName, TextKey), u32>,
-    tables: Cache<u32, Arc<LeafTable>, Weight>,
-    /// By entry and base path: the number of the first document.
-    slots: HashMap<(u32, usize), u64>,
+    /// What is filled in from several texts is a text too.
+    pub(super) combinations: HashMap<Combination, u32>,
+    pub(super) next_text: u32,
+    pub(super) tables: Cache<u32, Arc<LeafTable>, Weight>,
+    /// By entry, base path and how many documents there are: the number of the first document.
+    slots: HashMap<(u32, usize, usize), u64>,
     next_slot: u64,
     /// The entries of which it was noted what can't be read of them as a whole.
     noted: HashSet<u32>,
@@ -64,6 +75,15 @@ pub(in crate::query) enum Cell {
     Failed(Arc<str>),
 }
 
+/// The values of a document in a ref.
+pub(in crate::query) struct Leaves {
+    pub(in crate::query) table: Arc<LeafTable>,
+    /// Whether Git holds the document.
+    pub(in crate::query) own: bool,
+    /// What its defaults say, where they were asked for and there are any.
+    pub(in crate::query) defaults: Option<Arc<LeafTable>>,
+}
+
 /// Identifies a text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum TextKey {
@@ -72,7 +92,7 @@ enum TextKey {
 }
 
 #[derive(Debug, Clone)]
-struct Weight;
+pub(super) struct Weight;
 
 impl Weighter<u32, Arc<LeafTable>> for Weight {
     fn weight(&self, _: &u32, table: &Arc<LeafTable>) -> u64 {
@@ -88,18 +108,26 @@ impl Sources {
         let target = LoadOptions {
             target: options.target,
         };
-        let entries = Entries::list(project, options)?;
+        let mut entries = Entries::list(project, options)?;
+        let defaults = match &options.defaults {
+            Some(revision) => Some(entries.existing(project, revision)?),
+            None => None,
+        };
         Ok(Sources {
             project: project.clone(),
             target: options.target.unwrap_or(project.catalog().server_version()),
             places: vec![None; entries.len()],
             entries,
+            defaults,
             cases: Cases::new(project, target),
             held: HashMap::new(),
+            held_with_defaults: HashMap::new(),
             loaded: VecDeque::new(),
             names: HashSet::new(),
             cells: HashMap::new(),
             texts: HashMap::new(),
+            combinations: HashMap::new(),
+            next_text: 0,
             tables: Cache::with_weighter(1024, options.cache_bytes, Weight),
             slots: HashMap::new(),
             next_slot: 0,
@@ -153,7 +181,7 @@ impl Sources {
     }
 
     /// What an argument names.
-    pub(in crate::query) fn argument(&mut self, argument: &str) -> Vec<u32> {
+    pub(in crate::query) fn argument(&mut self, argument: &str) -> u32 {
         let found = self.entries.argument(&self.project, argument);
         self.places.resize(self.entries.len(), None);
         found
@@ -161,9 +189,8 @@ impl Sources {
 
     /// What Git is asked for, where a history begins at what an argument names.
     pub(in crate::query) fn revision(&mut self, argument: &str) -> String {
-        let found = self.argument(argument);
-        let first = found.first().map(|entry| self.entries.get(*entry));
-        first.map_or_else(|| argument.to_owned(), |entry| entry.revision.clone())
+        let entry = self.argument(argument);
+        self.entries.get(entry).revision.clone()
     }
 
     pub(in crate::query) fn entry(&self, entry: u32) -> Arc<Entry> {
@@ -221,6 +248,12 @@ impl Sources {
         place
     }
 
+    /// The case of an entry: what can't differ is one.
+    pub(super) fn case(&mut self, entry: u32) -> Result<usize, String> {
+        let place = self.place(entry)?;
+        Ok(self.cases.refs.case(place))
+    }
+
     /// The commit of a ref.
     pub(in crate::query) fn commit(&mut self, entry: u32) -> Option<ObjectId> {
         let place = self.place(entry).ok()?;
@@ -229,18 +262,15 @@ impl Sources {
 
     /// What a ref holds. What can't be read is noted.
     pub(in crate::query) fn held(&mut self, entry: u32) -> Arc<Held> {
-        let held = match self.place(entry) {
+        let held = match self.case(entry) {
             Err(error) => Arc::new(Held {
                 bases: Vec::new(),
                 error: Some(error),
             }),
-            Ok(place) => {
-                let case = self.cases.refs.case(place);
-                match self.held.get(&case) {
-                    Some(held) => held.clone(),
-                    None => self.load(case).0,
-                }
-            }
+            Ok(case) => match self.held.get(&case) {
+                Some(held) => held.clone(),
+                None => self.load(case).0,
+            },
         };
         if !self.noted.insert(entry) {
             return held;
@@ -327,8 +357,7 @@ impl Sources {
         base: usize,
         name: &DocumentName,
     ) -> Result<&'static str, String> {
-        let place = self.place(entry)?;
-        let case = self.cases.refs.case(place);
+        let case = self.case(entry)?;
         self.with_document(case, base, name, |_, _, document| document.outcome.name())
     }
 
@@ -340,9 +369,9 @@ impl Sources {
         document: usize,
         name: &DocumentName,
     ) -> Cell {
-        let cell = match self.place(entry) {
+        let cell = match self.case(entry) {
             Err(error) => Cell::Failed(error.into()),
-            Ok(place) => self.cell_of(self.cases.refs.case(place), base, document, name),
+            Ok(case) => self.cell_of(case, base, document, name),
         };
         if let Cell::Failed(message) = &cell {
             let entry = self.entries.get(entry).name.clone();
@@ -391,10 +420,67 @@ impl Sources {
         let Some(lifted) = LiftedDocument::of(loaded, document).map_err(failed)? else {
             return Ok(Cell::Absent);
         };
-        let text = u32::try_from(self.texts.len()).expect("there are fewer than 2^32 texts");
+        let text = self.number_text();
         self.texts.insert(key, text);
-        self.tables.insert(text, Arc::new(LeafTable::new(lifted)));
+        let table = LeafTable::of_lifted(lifted);
+        self.tables.insert(text, Arc::new(table));
         Ok(Cell::Text { text, own })
+    }
+
+    /// A number for a text.
+    pub(super) fn number_text(&mut self) -> u32 {
+        let number = self.next_text;
+        self.next_text = number
+            .checked_add(1)
+            .expect("there are fewer than 2^32 texts");
+        number
+    }
+
+    /// The values of a document; `None` if it has none, or they can't be read, which is noted.
+    pub(in crate::query) fn leaves(
+        &mut self,
+        entry: u32,
+        base: usize,
+        document: usize,
+        name: &DocumentName,
+    ) -> Option<Leaves> {
+        let Cell::Text { text, own } = self.cell(entry, base, document, name) else {
+            return None;
+        };
+        let table = self.table(entry, base, name, text);
+        let table = self.noted(entry, name, table)?;
+        Some(Leaves {
+            table,
+            own,
+            defaults: None,
+        })
+    }
+
+    /// What a document refers to and defines; `None` if that can't be told, which is noted.
+    pub(in crate::query) fn places(
+        &mut self,
+        entry: u32,
+        base: usize,
+        document: usize,
+        name: &DocumentName,
+    ) -> Option<Arc<[Place]>> {
+        let table = self.leaves(entry, base, document, name)?.table;
+        let places = table.places(name, self.project.catalog());
+        self.noted(entry, name, places)
+    }
+
+    /// Notes why something can't be read of a document.
+    pub(super) fn noted<T>(
+        &mut self,
+        entry: u32,
+        name: &DocumentName,
+        read: Result<T, String>,
+    ) -> Option<T> {
+        let noted = read.map_err(|message| {
+            let entry = self.entry(entry);
+            self.add_problem(&entry.name, Some(name.as_str()), &message);
+        });
+        noted.ok()
     }
 
     /// The values of a document's text, read again if they were dropped.
@@ -408,13 +494,12 @@ impl Sources {
         if let Some(table) = self.tables.get(&text) {
             return Ok(table.clone());
         }
-        let place = self.place(entry)?;
-        let case = self.cases.refs.case(place);
+        let case = self.case(entry)?;
         let lifted = self.with_document(case, base, name, |_, loaded, document| {
             LiftedDocument::of(loaded, document).map_err(|error| failure(loaded, document, &error))
         });
         let lifted = lifted??.ok_or("the document isn't there any more")?;
-        let table = Arc::new(LeafTable::new(lifted));
+        let table = Arc::new(LeafTable::of_lifted(lifted));
         self.tables.insert(text, table.clone());
         Ok(table)
     }
@@ -422,7 +507,8 @@ impl Sources {
     /// The number of the first document of a ref: no other document has the same.
     pub(in crate::query) fn slot(&mut self, entry: u32, base: usize, documents: usize) -> u64 {
         let next = &mut self.next_slot;
-        *self.slots.entry((entry, base)).or_insert_with(|| {
+        let slots = self.slots.entry((entry, base, documents));
+        *slots.or_insert_with(|| {
             let slot = *next;
             *next += documents as u64;
             slot

@@ -24,6 +24,8 @@ pub(super) struct ComparedView {
     /// The refs of each column.
     pub(super) columns: Vec<Vec<String>>,
     pub(super) documents: Vec<DocumentRows>,
+    /// Whether the rows are what overrides a default, and nothing else.
+    pub(super) only_overrides: bool,
     /// Refs that can't be compared, and why.
     pub(super) failed: Vec<(String, String)>,
 }
@@ -42,6 +44,10 @@ pub(super) struct DocumentRows {
 pub(super) struct ValueRow {
     pub(super) address: String,
     pub(super) values: Vec<(Option<Shown>, Vec<usize>)>,
+    /// What the defaults say, and for which columns.
+    pub(super) defaults: Vec<(Shown, Vec<usize>)>,
+    /// The columns that override their default.
+    pub(super) overriding: Vec<usize>,
 }
 
 impl HtmlPage {
@@ -76,15 +82,7 @@ impl ComparedView {
         ComparedView {
             head: Head {
                 command: "compare",
-                title: match values {
-                    0 => format!("Nothing differs between {}", count(refs, "ref")),
-                    1 => format!("1 value differs between {}", count(refs, "ref")),
-                    _ => format!(
-                        "{} differ between {}",
-                        count(values, "value"),
-                        count(refs, "ref")
-                    ),
-                },
+                title: title(values, refs, table.only_overrides),
                 facts: vec![
                     ("refs", grouped(refs)),
                     ("documents", grouped(documents.len())),
@@ -95,6 +93,7 @@ impl ComparedView {
             },
             columns: columns.collect(),
             documents,
+            only_overrides: table.only_overrides,
             failed: failed
                 .map(|(refs, reason)| (names(refs), reason.clone()))
                 .collect(),
@@ -108,7 +107,9 @@ impl ComparedView {
                 .text(format_args!("{refs}: {reason}"))
                 .raw("</pre>\n");
         }
-        html.raw("<section class=\"list\" aria-labelledby=\"values-title\">\n<div class=\"bar\"><h2 id=\"values-title\">Values that differ</h2>");
+        html.raw("<section class=\"list\" aria-labelledby=\"values-title\">\n<div class=\"bar\"><h2 id=\"values-title\">")
+            .raw(if self.only_overrides { "Values that override a default" } else { "Values that differ" })
+            .raw("</h2>");
         search("Search values", &mut html);
         html.raw("</div>\n");
         for document in &self.documents {
@@ -134,7 +135,11 @@ impl ComparedView {
         if !document.rows.is_empty() {
             begin_table("Values", html);
             let is_wide = self.columns.len() > MOST_COLUMNS;
+            let has_defaults = document.rows.iter().any(|row| !row.defaults.is_empty());
             html.raw("<thead><tr><th scope=\"col\">Value</th>");
+            if has_defaults {
+                html.raw("<th scope=\"col\">Default</th>");
+            }
             if is_wide {
                 html.raw("<th scope=\"col\">What it is, and where</th>");
             } else {
@@ -148,6 +153,9 @@ impl ComparedView {
             html.raw("</tr></thead>\n<tbody class=\"rows\">\n");
             for row in &document.rows {
                 html.element("<tr><th scope=\"row\">", &row.address, "</th>");
+                if has_defaults {
+                    self.defaults(row, html);
+                }
                 if is_wide {
                     self.with_refs(row, html);
                 } else {
@@ -159,6 +167,21 @@ impl ComparedView {
         }
         and_more(document.left_out, html);
         html.raw("</details>\n");
+    }
+
+    /// What the defaults say.
+    fn defaults(&self, row: &ValueRow, html: &mut Html) {
+        html.raw("<td>");
+        for (value, columns) in row.defaults.iter().take(MOST_VALUES) {
+            html.raw("<div>");
+            value.draw(html);
+            if columns.len() < self.columns.len() {
+                html.element(" <bdi class=\"dim\">", self.refs_of(columns), "</bdi>");
+            }
+            html.raw("</div>");
+        }
+        more_values(row.defaults.len(), html);
+        html.raw("</td>");
     }
 
     /// A cell for each column; those that aren't what most are stand out.
@@ -181,10 +204,7 @@ impl ComparedView {
             } else {
                 "<td>"
             });
-            match value {
-                Some(value) => value.draw(html),
-                None => nothing(html),
-            }
+            row.value(value.as_ref(), &[column], html);
             html.raw("</td>");
         }
     }
@@ -193,21 +213,14 @@ impl ComparedView {
         html.raw("<td>");
         for (value, columns) in row.values.iter().take(MOST_VALUES) {
             html.raw("<div>");
-            match value {
-                Some(value) => value.draw(html),
-                None => nothing(html),
-            }
+            row.value(value.as_ref(), columns, html);
             html.element(
                 " <bdi class=\"dim\">",
                 self.refs_of(columns),
                 "</bdi></div>",
             );
         }
-        if row.values.len() > MOST_VALUES {
-            html.raw("<div class=\"dim\">and ")
-                .text(count(row.values.len() - MOST_VALUES, "more value"))
-                .raw("</div>");
-        }
+        more_values(row.values.len(), html);
         html.raw("</td>");
     }
 
@@ -244,7 +257,53 @@ impl ValueRow {
             values: values
                 .map(|(leaf, columns)| (leaf.as_ref().map(Shown::of), columns.clone()))
                 .collect(),
+            defaults: row
+                .defaults
+                .iter()
+                .map(|(leaf, columns)| (Shown::of(leaf), columns.clone()))
+                .collect(),
+            overriding: row.overriding(),
         }
+    }
+
+    /// What it is in some columns, marked where it overrides the default, or the default applies in its place.
+    fn value(&self, value: Option<&Shown>, columns: &[usize], html: &mut Html) {
+        let are_in = |known: &[usize]| columns.iter().all(|column| known.contains(column));
+        match value {
+            Some(value) => {
+                value.draw(html);
+                if are_in(&self.overriding) {
+                    html.raw(" <span class=\"pill changed\">overrides</span>");
+                }
+            }
+            None => {
+                nothing(html);
+                if self.defaults.iter().any(|(_, known)| are_in(known)) {
+                    html.raw(" <span class=\"pill\">default applies</span>");
+                }
+            }
+        }
+    }
+}
+
+fn title(values: usize, refs: usize, only_overrides: bool) -> String {
+    let refs = count(refs, "ref");
+    match (values, only_overrides) {
+        (0, false) => format!("Nothing differs between {refs}"),
+        (1, false) => format!("1 value differs between {refs}"),
+        (values, false) => format!("{} differ between {refs}", count(values, "value")),
+        (0, true) => format!("No default is overridden in {refs}"),
+        (1, true) => format!("1 default is overridden in {refs}"),
+        (values, true) => format!("{} are overridden in {refs}", count(values, "default")),
+    }
+}
+
+/// Says how many values of a row are left out.
+fn more_values(values: usize, html: &mut Html) {
+    if let Some(more @ 1..) = values.checked_sub(MOST_VALUES) {
+        html.raw("<div class=\"dim\">and ")
+            .text(count(more, "more value"))
+            .raw("</div>");
     }
 }
 

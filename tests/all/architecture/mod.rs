@@ -48,7 +48,14 @@ const ROOMS: [(&str, &[&str]); 21] = [
     (
         "query",
         &[
-            "ocl", "git", "catalog", "values", "project", "compare", "history",
+            "ocl",
+            "git",
+            "catalog",
+            "values",
+            "references",
+            "project",
+            "compare",
+            "history",
         ],
     ),
     (

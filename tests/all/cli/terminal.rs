@@ -101,6 +101,12 @@ fn refs_branches_and_documents_are_completed_from_the_repository() {
         ["fizz", "team/blue"]
     );
     assert_eq!(offered(&repo, &["show", "nowhere", ""]), [""; 0]);
+    assert_eq!(offered(&repo, &["compare", "te"]), ["team/blue"]);
+    for begin in [&["compare"][..], &["export", "old"], &["log", "main"]] {
+        let offer = |words: &[&str]| offered(&repo, &[begin, words].concat());
+        assert_eq!(offer(&["fizz", "si"]), ["size", "size.width"], "{begin:?}");
+        assert_eq!(offer(&["nowhere", ""]), [""; 0]);
+    }
     assert_eq!(offered(&repo, &["downgrade", "ol"]), ["old"]);
     assert_eq!(
         offered(&repo, &["commit", "main", "--put", "te"]),

@@ -22,13 +22,9 @@ document "service_defaults" { path = "service_defaults.ocl" }
 "#;
 
 /// `main` is everybody's defaults, `production` and `staging` state some values of their own.
-fn shop() -> Sandbox {
+pub(crate) fn shop() -> Sandbox {
     let repo = Sandbox::empty();
-    let write = |path: &str, text: &str| {
-        let path = repo.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
+    let write = |path: &str, text: &str| write(&repo, path, text);
     write("catalog/catalog.hcl", CATALOG);
     write("config/schema_version.ocl", "version = 1\n");
     write(
@@ -46,6 +42,33 @@ fn shop() -> Sandbox {
     );
     write("config/services/api.ocl", "name = \"API\"\n");
     repo.shell("git commit -qam Production && git add config && git commit -qm API && git checkout -q main");
+    repo
+}
+
+fn write(repo: &Sandbox, path: &str, text: &str) {
+    let path = repo.path().join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// `feature` with defaults of its own, and `main`, everybody's defaults, with some for the kind too. What an attribute is called
+/// says who has it: the document, its kind's defaults, the document in `main`, the kind's defaults there.
+pub(crate) fn ordered() -> Sandbox {
+    let repo = Sandbox::empty();
+    let holding = |who: char| {
+        let names = ["abcd", "bcd", "cd", "d", "ac", "bd"].into_iter();
+        let names = names.filter(|name| name.contains(who));
+        let lines = names.map(|name| format!("{name} = \"{who}\"\n"));
+        lines.collect::<String>()
+    };
+    write(&repo, "catalog/catalog.hcl", CATALOG);
+    write(&repo, "config/schema_version.ocl", "version = 1\n");
+    write(&repo, "config/services/web.ocl", &holding('c'));
+    write(&repo, "config/service_defaults.ocl", &holding('d'));
+    repo.shell("git init -q --initial-branch=main && git add config && git commit -qm Begin && git checkout -qb feature");
+    write(&repo, "config/services/web.ocl", &holding('a'));
+    write(&repo, "config/service_defaults.ocl", &holding('b'));
+    repo.shell("git commit -qam Own && git checkout -q main");
     repo
 }
 
@@ -170,4 +193,76 @@ fn a_slip_in_the_defaults_is_told_with_its_place() {
     let repo = Sandbox::new("versions");
     insta::assert_snapshot!(repo.run(&["compare", "--overrides"]));
     insta::assert_snapshot!(repo.run(&["export", "main", "--as", "json", "--effective"]));
+}
+
+/// The document, its kind's defaults, the document on the ref of everybody's defaults, its kind's defaults there.
+#[test]
+fn defaults_apply_in_the_order_that_is_documented() {
+    let repo = ordered();
+    let export = |reference: &str, options: &[&str]| {
+        let export = ["export", reference, "--as", "csv", "service/web"];
+        run(&repo, &[&export, options].concat())
+    };
+    insta::assert_snapshot!(export("feature", &["--effective", "--defaults", "main"]));
+    insta::assert_snapshot!(export("feature", &["--effective"]));
+    // `compare` knows the same default of each.
+    let compare = run(
+        &repo,
+        &[
+            "compare",
+            "service/web",
+            "--overrides",
+            "--defaults",
+            "main",
+            "--refs",
+            "feature",
+        ],
+    );
+    insta::assert_snapshot!(compare);
+}
+
+#[test]
+fn the_page_marks_what_overrides_a_default() {
+    let repo = shop();
+    let page = |options: &[&str]| {
+        let compare = ["--catalog", "catalog", "compare", "--html", "page.html"];
+        repo.command(&[&compare, options].concat());
+        let page = fs::read_to_string(repo.path().join("page.html")).unwrap();
+        fs::remove_file(repo.path().join("page.html")).unwrap();
+        page
+    };
+    let refs = ["--refs", "production", "staging"];
+    let differing = page(&refs);
+    for part in [
+        "<th scope=\"col\">Value</th><th scope=\"col\">Default</th>",
+        // The kind's defaults apply in staging.
+        "<th scope=\"row\">retries</th><td><div><code>3</code> <small class=\"dim\">number</small></div></td>\
+         <td><code>5</code> <small class=\"dim\">number</small> <span class=\"pill changed\">overrides</span></td>\
+         <td><span class=\"dim\">not there</span> <span class=\"pill\">default applies</span></td>",
+        // Nothing says what this is by default.
+        "<th scope=\"row\">port[&quot;http&quot;].tls</th><td></td><td><code>true</code>",
+    ] {
+        assert!(differing.contains(part), "{part}");
+    }
+    let overrides = page(&["--overrides", "--refs", "staging"]);
+    for part in [
+        "1 default is overridden in 1 ref",
+        "Values that override a default",
+        "<code>debug</code> <span class=\"pill changed\">overrides</span>",
+    ] {
+        assert!(overrides.contains(part), "{part}");
+    }
+    // Without defaults there is no column for them.
+    let repo = Sandbox::new("history");
+    repo.command(&[
+        "compare",
+        "--html",
+        "page.html",
+        "--refs",
+        "main",
+        "feature/timeout",
+    ]);
+    let page = fs::read_to_string(repo.path().join("page.html")).unwrap();
+    assert!(page.contains("1 value differs between 2 refs"));
+    assert!(!page.contains(">Default</th>"));
 }

@@ -1,7 +1,7 @@
 //! Refs side by side.
 
 mod corpus;
-mod defaults;
+pub(crate) mod defaults;
 mod filling_in;
 mod questions;
 mod shapes;

@@ -1,6 +1,7 @@
 //! What differs between refs at several versions.
 
 use ocl_migrate::compare::diff;
+use ocl_migrate::git::RefScope;
 use ocl_migrate::project::{LoadOptions, Project};
 use tempfile::TempDir;
 
@@ -99,4 +100,29 @@ fn two_versions_are_refused() {
         error.to_string(),
         "one ref was loaded for version 13, the other for version 14: compare them in one version"
     );
+}
+
+/// Texts are read by several threads, and those of every other ref take long: that changes nothing in what is told.
+#[test]
+fn values_come_in_the_order_of_the_refs() {
+    let folder = TempDir::new().unwrap();
+    let repo = Repo::bare(folder.path());
+    let variable = |name: String| format!("variable \"{name}\" {{\n    value \"1\" {{}}\n}}\n");
+    for branch in 0..40 {
+        let others = if branch % 2 == 0 { 400 } else { 0 };
+        let others = (0..others).map(|other| variable(format!("Other{other}")));
+        let text = variable(format!("Of{branch:02}")) + &others.collect::<String>();
+        let marker = (".octopus/schema_version.ocl", Some("version = 14"));
+        let variables = (".octopus/variables.ocl", Some(&*text));
+        repo.commit(&format!("b{branch:02}"), None, &[marker, variables]);
+    }
+    let project = Project::open(folder.path()).unwrap();
+    let mut comparison = project.comparison(LoadOptions::default());
+    comparison.add_scope(RefScope::Branches).unwrap();
+    let table = comparison.run();
+    let rows = table.documents[0].rows(&"".parse().unwrap()).unwrap();
+    let rows = rows.iter().map(|row| row.element.to_string());
+    let found: Vec<String> = rows.filter(|row| row.contains("\"Of")).collect();
+    let wanted = (0..40).map(|branch| format!("variable[\"Of{branch:02}\"].value{{}}"));
+    assert_eq!(found, wanted.collect::<Vec<_>>());
 }

@@ -99,6 +99,28 @@ fn refs_that_share_documents_cost_their_distinct_documents() {
     assert!(objects < 3_000 * 2 + 100, "{objects}");
 }
 
+/// What is filled in is filled in once for all refs that have it, and references are looked for once.
+#[test]
+fn defaults_and_references_cost_distinct_documents_too() {
+    let folder = repository(3_000, 4);
+    let project = Project::open(folder.path()).unwrap();
+    let options = QueryOptions {
+        defaults: Some("b1".into()),
+        ..QueryOptions::default()
+    };
+    let query = project.query(options).unwrap();
+    let overrides = "SELECT value, default_value, count(*) FROM effective \
+                     WHERE document = 'variables' GROUP BY value ORDER BY value";
+    assert_eq!(
+        lines(&query, overrides),
+        ["0 | 1 | 750", "1 | 1 | 750", "2 | 1 | 750", "3 | 1 | 750"]
+    );
+    let defined = "SELECT name, count(*) FROM uses WHERE kind = 'variable' GROUP BY name";
+    assert_eq!(lines(&query, defined), ["Number | 3000"]);
+    let objects = project.cache_stats().objects_read;
+    assert!(objects < 3_000 * 2 + 100, "{objects}");
+}
+
 /// Texts that are dropped from the cache are read again.
 #[test]
 fn a_small_cache_changes_nothing() {
@@ -108,11 +130,17 @@ fn a_small_cache_changes_nothing() {
         let options = QueryOptions {
             cache_bytes,
             refs: QueriedRefs::Scope(RefScope::Branches),
+            defaults: Some("b3".into()),
             ..QueryOptions::default()
         };
         let query = project.query(options).unwrap();
         let sql = "SELECT a.ref, b.ref, a.value FROM leaves a JOIN leaves b ON b.value = a.value ORDER BY 1, 2, 3";
-        lines(&query, sql)
+        let mut found = lines(&query, sql);
+        found.extend(lines(
+            &query,
+            "SELECT ref, address, value, default_value FROM effective ORDER BY 1, 2",
+        ));
+        found
     };
     let whole = of(256 << 20);
     assert!(whole.len() > 40);

@@ -2,9 +2,11 @@
 
 mod corpus;
 mod cost;
+mod effective;
 mod hostile;
 mod pushed;
 mod tables;
+mod uses;
 
 use ocl_migrate::project::Project;
 use ocl_migrate::query::{Query, QueryError, QueryOptions, QueryValue};

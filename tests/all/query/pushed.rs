@@ -156,13 +156,16 @@ fn rows_are_those_that_the_conditions_say() {
             ("prod2".into(), "main".into()),
             ("old".into(), "main~1".into()),
         ],
+        defaults: Some("feature/timeout".into()),
         ..QueryOptions::default()
     };
     let query = project.query(options).unwrap();
-    for table in ["leaves", "documents"] {
+    for table in ["leaves", "effective", "uses", "documents"] {
+        let columns = COLUMNS.join(", ");
         let columns = match table {
-            "leaves" => COLUMNS.join(", "),
-            _ => COLUMNS.join(", ").replace("address", "path AS address"),
+            "documents" => columns.replace("address", "path AS address"),
+            "uses" => columns.replace("slug", "name AS slug"),
+            _ => columns,
         };
         let read = |condition: &str| {
             let sql = format!("SELECT {columns} FROM {table} {condition}");
@@ -176,8 +179,9 @@ fn rows_are_those_that_the_conditions_say() {
         let checked = runner.run(&condition(), |condition| {
             let sql = condition.sql();
             let sql = match table {
-                "leaves" => sql,
-                _ => sql.replace("address", "path"),
+                "documents" => sql.replace("address", "path"),
+                "uses" => sql.replace("slug", "name"),
+                _ => sql,
             };
             let wanted: Vec<Vec<String>> = all
                 .iter()
