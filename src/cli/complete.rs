@@ -1,5 +1,6 @@
 //! What a shell offers for refs, branches, documents, base paths and kinds: it asks the command itself, which looks into the repository.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -7,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use crate::catalog::DocumentName;
 use crate::git::RefScope;
 use crate::project::LoadError;
+use crate::references::Certainty;
 use crate::store::{SqliteStore, Store as _};
 use clap::{ArgMatches, FromArgMatches};
 use clap_complete::CompleteEnv;
@@ -94,6 +96,33 @@ pub(super) fn thing_kinds() -> ArgValueCompleter {
         });
         offered.unwrap_or_default()
     })
+}
+
+/// Offers the things that the branch defines or refers to; of the kind that comes before, if one does.
+pub(super) fn things() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| things_of_ref(current).unwrap_or_default())
+}
+
+fn things_of_ref(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
+    let (global, matches) = typed()?;
+    let (_, command) = matches.subcommand()?;
+    let named = |id| command.try_get_one::<String>(id).ok().flatten();
+    let (kind, revision) = (named("kind"), named("branch"));
+    let revision = revision.map_or("HEAD", String::as_str);
+    let loaded = global.open().ok()?.load_migrated(revision).ok()?;
+    let mut names = BTreeSet::new();
+    for lifted in loaded.values().flatten() {
+        let Ok(found) = lifted.references() else {
+            continue;
+        };
+        let is_wanted = |of: &str| kind.is_none_or(|kind| kind == of);
+        let defined = found.definitions.iter().filter(|it| is_wanted(it.kind));
+        names.extend(defined.flat_map(|it| it.names.iter().map(|name| name.text().to_owned())));
+        let referred = found.references.iter().filter(|it| is_wanted(it.kind));
+        let referred = referred.filter(|it| it.certainty != Certainty::Dynamic);
+        names.extend(referred.map(|it| it.name.text().to_owned()));
+    }
+    Some(matching(names.iter().map(String::as_str), current))
 }
 
 /// Offers `KIND=`.

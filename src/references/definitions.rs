@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::line::Lines;
-use super::model::Definition;
+use super::model::{Definition, Holder};
 use super::name::Name;
 use crate::catalog::things::{NameHolder, Thing, Things};
 use crate::ocl::Kind;
@@ -46,37 +46,48 @@ impl<'a> Defining<'a> {
             if !is_one {
                 continue;
             }
-            let own = thing
-                .names
-                .iter()
-                .filter_map(|holder| self.name(element, holder));
-            let mut all: Vec<Name> = Vec::new();
-            for text in own.filter(|text| !text.is_empty()) {
-                let name = Name::whole(self.things, &thing.kind, &text);
-                if !all.contains(&name) {
-                    all.push(name);
+            let mut names: Vec<Name> = Vec::new();
+            let mut holders = Vec::new();
+            for holder in &thing.names {
+                let Some((text, holder)) = self.name(element, holder) else {
+                    continue;
+                };
+                if text.is_empty() {
+                    continue;
                 }
+                let name = Name::whole(self.things, &thing.kind, &text);
+                let known = names.iter().position(|known| *known == name);
+                let place = known.unwrap_or_else(|| {
+                    names.push(name);
+                    names.len() - 1
+                });
+                holders.push((place, holder));
             }
-            if !all.is_empty() {
+            if !names.is_empty() {
                 found.push(Definition {
                     kind: &thing.kind,
-                    names: all,
+                    names,
                     element: element.clone(),
+                    holders,
                     line: lines.of(element.node()),
                 });
             }
         }
     }
 
-    fn name(&self, element: &Element<'a>, holder: &NameHolder) -> Option<String> {
-        let node = element.node();
-        match holder {
-            NameHolder::Slug => Some(self.slug.clone()),
-            NameHolder::Label => {
-                let label = element.key_labels().next()?;
-                Some(label.into_owned())
+    fn name(
+        &self,
+        element: &Element<'a>,
+        holder: &NameHolder,
+    ) -> Option<(Cow<'a, str>, Holder<'a>)> {
+        let node = match holder {
+            NameHolder::Slug => return Some((self.slug.clone().into(), Holder::Slug)),
+            NameHolder::Label => element.key_label_nodes().next()?,
+            NameHolder::Attribute(name) => {
+                let inherited = || element.known_by()?.get(name);
+                element.node().get(name).or_else(inherited)?
             }
-            NameHolder::Attribute(name) => Some(node.get(name)?.as_str()?.into_owned()),
-        }
+        };
+        Some((node.as_str()?, Holder::Text(node)))
     }
 }

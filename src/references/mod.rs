@@ -6,16 +6,22 @@
 //! Architecture Invariant: this room is pure, and a document is looked at once, in order, however many things it names.
 
 mod definitions;
+mod kind;
 mod line;
 mod model;
 mod name;
+mod rename;
 mod walk;
 
 use crate::catalog::{Catalog, DocumentName};
 use crate::values::Values;
 
+pub use kind::UnknownKind;
 pub use model::{ConditionError, Definition, Reference, References};
 pub use name::{Certainty, Name};
+pub use rename::{
+    RenameRefusal, RenameThingError, RenamedDocument, RenamedThing, ThingPlace, rename_thing,
+};
 
 impl<'a> References<'a> {
     /// Those of a document in the newest shape, by what a catalog declares.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::model::{UnknownKind, UsePlace, UseQuestion, UseRole, Uses};
-use super::text::{Definition, Place, Reference, Text, Wanted, is_computed_from};
+use super::model::{UsePlace, UseQuestion, UseRole, Uses};
+use super::text::{Definition, Place, Reference, Text, Wanted};
 use crate::catalog::DocumentName;
 use crate::compare::document::{LiftedDocument, failure};
 use crate::compare::table::ComparedRef;
@@ -12,7 +12,7 @@ use crate::git::{RefPattern, RefScope};
 use crate::project::{
     Cases, ContentKey, LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, for_each,
 };
-use crate::references::Certainty;
+use crate::references::{Certainty, UnknownKind};
 use crate::text::either;
 
 /// The refs to look at. Begins with [`Project::uses`].
@@ -36,11 +36,10 @@ impl Project {
         kind: Option<&str>,
         options: LoadOptions,
     ) -> Result<UseSearch<'_>, UnknownKind> {
-        let known: Vec<String> = self.catalog().thing_kinds().map(str::to_owned).collect();
-        let is_known = kind.is_none_or(|kind| known.iter().any(|known| known == kind));
-        if !is_known || known.is_empty() {
-            let kind = kind.unwrap_or_default().to_owned();
-            return Err(UnknownKind { kind, known });
+        let mut known = self.catalog().thing_kinds().peekable();
+        let has_any = known.peek().is_some();
+        if !has_any || kind.is_some_and(|kind| !known.any(|known| known == kind)) {
+            return Err(UnknownKind::of(kind.unwrap_or_default(), self.catalog()));
         }
         Ok(UseSearch {
             project: self,
@@ -435,16 +434,14 @@ fn unused(read: &[(&DocumentName, Arc<Text>)], defined: &Defined<'_>) -> Vec<Fou
         .map(|reference| (reference.kind, meant(reference, defined)))
         .collect();
     let references = read.iter().flat_map(|(_, text)| &text.references);
-    let computed: Vec<(usize, &str)> = references
+    let computed: Vec<&Reference> = references
         .filter(|reference| reference.certainty == Certainty::Dynamic)
-        .filter_map(|reference| Some((reference.kind, &**reference.name.keys().first()?)))
         .collect();
     let is_unused = |definition: &Definition| {
         let may_be = |key: &String| {
             let mut computed = computed.iter();
             used.contains(&(definition.kind, key))
-                || computed
-                    .any(|(kind, begin)| *kind == definition.kind && is_computed_from(key, begin))
+                || computed.any(|it| it.kind == definition.kind && it.name.may_become(key))
         };
         !definition.keys.iter().any(may_be)
     };

@@ -135,7 +135,7 @@ impl Text {
             let may_be_any = reference.certainty == Certainty::Dynamic
                 && match (keys.first(), &of_kind.key) {
                     (None, _) => true,
-                    (Some(begin), Some(key)) => is_computed_from(key, begin),
+                    (Some(_), Some(key)) => reference.name.may_become(key),
                     (Some(_), None) => false,
                 };
             text.computed += usize::from(may_be_any);
@@ -162,10 +162,4 @@ impl Text {
         }
         Ok(text)
     }
-}
-
-/// Whether a key may be what a name stands for that is known as far as an index: `X[a]` for `X[#{Y}]`.
-pub(super) fn is_computed_from(key: &str, begin: &str) -> bool {
-    let rest = key.strip_prefix(begin);
-    rest.is_some_and(|rest| rest.starts_with('['))
 }

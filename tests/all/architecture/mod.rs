@@ -25,7 +25,15 @@ const ROOMS: [(&str, &[&str]); 20] = [
     (
         "project",
         &[
-            "ocl", "git", "store", "catalog", "values", "plan", "migrate", "engine",
+            "ocl",
+            "git",
+            "store",
+            "catalog",
+            "values",
+            "references",
+            "plan",
+            "migrate",
+            "engine",
         ],
     ),
     (
