@@ -6,7 +6,7 @@ use crate::catalog::{Catalog, DocumentName, Identity};
 use crate::migrate::{MigrationError, MigrationErrorKind};
 use crate::ocl::{Dialect, Document};
 use crate::project::{DocumentOutcome, Loaded, MigratedDocument, ReadError};
-use crate::references::{ConditionError, References};
+use crate::references::{ConditionError, Filter, References};
 use crate::values::Values;
 
 /// What is compared where a ref doesn't have a document.
@@ -54,6 +54,14 @@ impl LiftedDocument {
     /// [`ConditionError`].
     pub fn references(&self) -> Result<References<'_>, ConditionError> {
         References::of(self.values(), &self.name, &self.catalog)
+    }
+
+    /// Only those that may be what a filter is made for, and every name that is computed.
+    pub(crate) fn references_that_may_be(
+        &self,
+        filter: Option<&Filter>,
+    ) -> Result<References<'_>, ConditionError> {
+        References::that_may_be(filter, self.values(), &self.name, &self.catalog)
     }
 
     /// `None` where the document isn't there at that version.

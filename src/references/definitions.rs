@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::filter::Filter;
 use super::line::Lines;
 use super::model::{Definition, Holder};
 use super::name::Name;
@@ -10,19 +11,27 @@ use crate::ocl::Kind;
 use crate::values::Element;
 
 /// The things that one kind of documents defines.
-pub(super) struct Defining<'a> {
+pub(super) struct Defining<'a, 'f> {
     things: &'a Things,
     slug: String,
     here: Vec<&'a Thing>,
+    /// What is looked for, if not everything.
+    filter: Option<&'f Filter>,
 }
 
-impl<'a> Defining<'a> {
-    pub(super) fn new(things: &'a Things, kind: &str, slug: &str) -> Defining<'a> {
+impl<'a, 'f> Defining<'a, 'f> {
+    pub(super) fn new(
+        things: &'a Things,
+        kind: &str,
+        slug: &str,
+        filter: Option<&'f Filter>,
+    ) -> Defining<'a, 'f> {
         let defines = |thing: &&Thing| thing.defined_in.iter().any(|known| known == kind);
         Defining {
             things,
             slug: slug.to_owned(),
             here: things.things.iter().filter(defines).collect(),
+            filter,
         }
     }
 
@@ -46,15 +55,18 @@ impl<'a> Defining<'a> {
             if !is_one {
                 continue;
             }
+            let own = thing
+                .names
+                .iter()
+                .filter_map(|holder| self.name(element, holder));
+            let own: Vec<_> = own.filter(|(text, _)| !text.is_empty()).collect();
+            let may_hold = |filter: &Filter| own.iter().any(|(text, _)| filter.may_hold(text));
+            if !self.filter.is_none_or(may_hold) {
+                continue;
+            }
             let mut names: Vec<Name> = Vec::new();
             let mut holders = Vec::new();
-            for holder in &thing.names {
-                let Some((text, holder)) = self.name(element, holder) else {
-                    continue;
-                };
-                if text.is_empty() {
-                    continue;
-                }
+            for (text, holder) in own {
                 let name = Name::whole(self.things, &thing.kind, &text);
                 let known = names.iter().position(|known| *known == name);
                 let place = known.unwrap_or_else(|| {

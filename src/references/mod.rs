@@ -6,6 +6,7 @@
 //! Architecture Invariant: this room is pure, and a document is looked at once, in order, however many things it names.
 
 mod definitions;
+mod filter;
 mod kind;
 mod line;
 mod model;
@@ -16,6 +17,7 @@ mod walk;
 use crate::catalog::{Catalog, DocumentName};
 use crate::values::Values;
 
+pub(crate) use filter::Filter;
 pub use kind::UnknownKind;
 pub use model::{ConditionError, Definition, Reference, References};
 pub use name::{Certainty, Name};
@@ -51,6 +53,16 @@ impl<'a> References<'a> {
         document: &DocumentName,
         catalog: &'a Catalog,
     ) -> Result<References<'a>, ConditionError> {
-        walk::walk(values, document, catalog.things())
+        walk::walk(values, document, catalog.things(), None)
+    }
+
+    /// Only those that may be what a filter is made for, and every name that is computed.
+    pub(crate) fn that_may_be(
+        filter: Option<&Filter>,
+        values: Values<'a>,
+        document: &DocumentName,
+        catalog: &'a Catalog,
+    ) -> Result<References<'a>, ConditionError> {
+        walk::walk(values, document, catalog.things(), filter)
     }
 }

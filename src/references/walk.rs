@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use super::definitions::Defining;
+use super::filter::Filter;
 use super::line::{Lines, lines_below};
 use super::model::{ConditionError, Reference, References};
 use super::name::{Certainty, Name};
@@ -17,16 +20,18 @@ pub(super) fn walk<'a>(
     values: Values<'a>,
     document: &DocumentName,
     things: &'a Things,
+    filter: Option<&Filter>,
 ) -> Result<References<'a>, ConditionError> {
     let slug = document.slug();
     let mut walk = Walk {
         things,
+        filter,
         slug,
         lines: Lines::new(values.document().text()),
         names: Vec::new(),
         found: References::default(),
     };
-    let defining = Defining::new(things, document.kind(), slug);
+    let defining = Defining::new(things, document.kind(), slug, filter);
     // Not by calls: a document may be deep. The number is how many names lead to what an element stands in.
     let mut open = vec![(values.root(), 0)];
     while let Some((element, depth)) = open.pop() {
@@ -56,6 +61,8 @@ pub(super) fn walk<'a>(
 
 struct Walk<'a, 'd> {
     things: &'a Things,
+    /// What is looked for, if not everything.
+    filter: Option<&'d Filter>,
     slug: &'d str,
     lines: Lines<'a>,
     /// Those that lead to the element that is looked at.
@@ -112,7 +119,16 @@ impl<'a> Walk<'a, '_> {
         let Some(text) = node.as_str().filter(|text| is_string && !text.is_empty()) else {
             return Ok(());
         };
-        for rule in &self.things.references {
+        let may_be_it = self.may_hold(&text);
+        // What is computed is told whatever is looked for.
+        let is_template = memmem::find(text.as_bytes(), b"#{").is_some();
+        let references = &self.things.references[..];
+        let references = if may_be_it || is_template {
+            references
+        } else {
+            &[]
+        };
+        for rule in references {
             if rule.at.iter().any(|at| self.leads_here(at))
                 && self.applies(rule, element, holder)?
             {
@@ -121,10 +137,15 @@ impl<'a> Walk<'a, '_> {
         }
         for rule in &self.things.templates {
             if rule.at.iter().any(|at| at.leads_to(&self.names)) {
-                self.templated(rule, element, node, &text);
+                let is_template = is_template && (may_be_it || has_computed_index(&text));
+                self.templated(rule, element, (node, &text), is_template);
             }
         }
         Ok(())
+    }
+
+    fn may_hold(&self, text: &str) -> bool {
+        self.filter.is_none_or(|filter| filter.may_hold(text))
     }
 
     /// Whether a path leads to the names. Most don't, by their last name.
@@ -208,11 +229,11 @@ impl<'a> Walk<'a, '_> {
         &mut self,
         rule: &'a TemplateRule,
         element: &Element<'a>,
-        node: Node<'a>,
-        text: &str,
+        (node, text): (Node<'a>, &str),
+        is_template: bool,
     ) {
         let is_script = rule.scripts.iter().any(|at| self.leads_here(at));
-        if text.contains("#{") {
+        if is_template {
             let reading = if is_script {
                 Reading::Script
             } else {
@@ -231,6 +252,9 @@ impl<'a> Walk<'a, '_> {
         let syntax = last.and_then(|name| Syntax::from_extension(name));
         for name in script::names(text, syntax) {
             let at = (node, text, name.place.start);
+            if !name.computed && !self.may_hold(name.name) {
+                continue;
+            }
             match Path::read(name.name).filter(|_| !name.computed) {
                 Some(path) => self.path(rule, &path, Certainty::Script, element, at),
                 None => {
@@ -259,6 +283,9 @@ impl<'a> Walk<'a, '_> {
         };
         let place = path.place();
         let start = from + place.start;
+        if !path.is_computed() && !self.may_hold(&text[start..from + place.end]) {
+            return;
+        }
         let name = Name::of_path(path, &text[start..from + place.end]);
         let certainty = known(!path.is_computed());
         self.push(&rule.kind, name, certainty, element, (node, text, start));
@@ -299,6 +326,12 @@ impl<'a> Walk<'a, '_> {
             line,
         });
     }
+}
+
+/// Whether an index of a name may be a template itself: `X[#{Y}]`.
+fn has_computed_index(text: &str) -> bool {
+    let mut templates = memmem::find_iter(text.as_bytes(), b"#{");
+    templates.any(|at| text[..at].trim_end().ends_with('['))
 }
 
 /// The conditions of a catalog's declarations have nobody to ask.

@@ -81,7 +81,7 @@ impl<'t> Path<'t> {
         let count = names.split('.').count();
         let begins_so = self.steps.iter().zip(names.split('.'));
         let begins_so = begins_so.take(count).all(|(step, wanted)| match step.kind {
-            StepKind::Name(name) => fold(name) == fold(wanted),
+            StepKind::Name(name) => name.eq_ignore_ascii_case(wanted),
             StepKind::Index(_) | StepKind::Computed => false,
         });
         let step = self.steps.get(count).filter(|_| begins_so)?;

@@ -1,6 +1,6 @@
 //! Writes names anew, and nothing else.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::model::{Refused, RenameRefusal, ThingPlace};
@@ -20,7 +20,7 @@ pub(super) fn apply(
     changes: &Changes,
     new: &str,
 ) -> Result<Vec<(DocumentName, Document)>, Refused> {
-    let mut strings: Vec<HashMap<NodeId, OfString>> = vec![HashMap::new(); documents.len()];
+    let mut strings: Vec<BTreeMap<NodeId, OfString>> = vec![BTreeMap::new(); documents.len()];
     let mut names: Vec<DocumentName> = documents.iter().map(|(name, _)| name.clone()).collect();
     for (document, holder, place) in &changes.holders {
         match holder {
@@ -64,7 +64,7 @@ pub(super) fn apply(
 /// A document with the new name in these strings. Where that can't be written, the place is told, and the document is as before.
 fn in_document(
     document: &Document,
-    strings: HashMap<NodeId, OfString>,
+    strings: BTreeMap<NodeId, OfString>,
     new: &str,
     unwritable: &mut Vec<ThingPlace>,
 ) -> Document {

@@ -11,10 +11,11 @@
 //! assert_eq!(&script[found[0].place.clone()], "Service.Url");
 //! ```
 
-use std::ops::Range;
-use std::sync::OnceLock;
+mod calls;
 
-use regex::Regex;
+use std::ops::Range;
+
+use self::calls::{WAYS, mentions};
 
 /// What a script is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,73 +82,28 @@ impl Syntax {
 /// The names in a script, in the order of their places. Without a syntax, every way to name one is tried.
 #[must_use]
 pub fn names(script: &str, syntax: Option<Syntax>) -> Vec<ScriptName<'_>> {
-    // Most scripts name no variable so, and searching for a word is many times faster.
-    let bytes = script.as_bytes();
-    let named = ["ctopus", "CTOPUS"]
-        .iter()
-        .any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some());
-    if !named {
-        return Vec::new();
-    }
+    let mentions = mentions(script);
     let mut found: Vec<ScriptName<'_>> = Vec::new();
-    for (taken_by, pattern) in patterns() {
-        if syntax.is_some_and(|syntax| !taken_by.contains(&syntax)) {
+    for way in WAYS {
+        let taken_by = way.taken_by;
+        if mentions.is_empty() || syntax.is_some_and(|syntax| !taken_by.contains(&syntax)) {
             continue;
         }
-        for captures in pattern.captures_iter(script) {
-            let Some(name) = captures.iter().skip(1).flatten().next() else {
-                continue;
-            };
-            let quote = name.start().checked_sub(1).map_or(b' ', |at| bytes[at]);
+        for call in way.calls(script, &mentions) {
+            let name = &script[call.name.clone()];
+            let quote = script.as_bytes()[call.name.start - 1];
             let computes = match syntax {
                 Some(syntax) => syntax.computes_in(quote),
                 None => taken_by.iter().any(|syntax| syntax.computes_in(quote)),
             };
             found.push(ScriptName {
-                name: name.as_str(),
-                place: name.range(),
-                computed: computes && name.as_str().contains(['$', '`']),
+                name,
+                place: call.name,
+                computed: computes && name.contains(['$', '`']),
             });
         }
     }
     found.sort_by_key(|name| name.place.start);
     found.dedup_by_key(|name| name.place.start);
     found
-}
-
-/// How each syntax names a variable. The name is what the first group that takes part has matched.
-fn patterns() -> &'static [(&'static [Syntax], Regex)] {
-    use Syntax::{Bash, CSharp, FSharp, PowerShell, Python};
-    static PATTERNS: OnceLock<Vec<(&[Syntax], Regex)>> = OnceLock::new();
-    const QUOTED: &str = r#"(?:"([^"\r\n]+)"|'([^'\r\n]+)')"#;
-    PATTERNS.get_or_init(|| {
-        let pattern = |text: String| Regex::new(&text).expect("a test uses every pattern");
-        vec![
-            (
-                &[PowerShell, CSharp, FSharp, Python][..],
-                // PowerShell doesn't mind case; `ContainsKey` asks for the same name.
-                pattern(format!(
-                    r"(?i:\bOctopus\.?Parameters)\s*(?:\.?\[|(?i:\.(?:Contains(?:Key)?|(?:get_)?Item|Get)\s*\())\s*{QUOTED}"
-                )),
-            ),
-            (
-                &[Bash, Python],
-                pattern(format!(
-                    r"\bget_octopusvariable(?:[ \t]+|\s*\(\s*){QUOTED}"
-                )),
-            ),
-            // A word without quotes. A dollar sign before it would make it a variable of the script.
-            (
-                &[Bash],
-                pattern(r"\bget_octopusvariable[ \t]+([\w:/~@-]+(?:\.[\w:/~@-]+)*)".into()),
-            ),
-            (
-                &[FSharp],
-                pattern(format!(
-                    r"\bOctopus\.(?:tryFindVariable|findVariable|findVariableOrDefault\s+(?:\([^()\r\n]*\)|{ARGUMENT}))\s+{QUOTED}",
-                    ARGUMENT = r#""[^"\r\n]*"|[\w.]+"#
-                )),
-            ),
-        ]
-    })
 }
