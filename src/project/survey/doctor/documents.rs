@@ -55,9 +55,7 @@ pub(super) fn look_at_documents(
     let mut findings = Findings {
         report,
         folders: HashMap::new(),
-        broken: HashMap::new(),
-        doubled: HashMap::new(),
-        same_scope: HashMap::new(),
+        problems: HashMap::new(),
     };
     for (branch, folder) in branches.iter().zip(folder_of) {
         if let Some(index) = folder {
@@ -212,12 +210,19 @@ struct Findings<'r> {
     report: &'r mut Report,
     /// The findings by folder, by their places: other branches with the same folder share them.
     folders: HashMap<usize, Vec<usize>>,
-    /// The findings about documents that can't be read, by path and reason.
-    broken: HashMap<(String, String), usize>,
-    /// The findings about names that stand more than once, by path and names.
-    doubled: HashMap<(String, Vec<DoubledName>), usize>,
-    /// The findings about values of one scope, by path and addresses.
-    same_scope: HashMap<(String, Vec<(String, String)>), usize>,
+    /// The findings about problems of documents, by path.
+    problems: HashMap<(String, Problem), usize>,
+}
+
+/// What is wrong with a document, on however many branches.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Problem {
+    /// It can't be read, for a reason.
+    Broken(String),
+    /// Names stand more than once.
+    Doubled(Vec<DoubledName>),
+    /// Values of one scope, by their addresses.
+    SameScope(Vec<(String, String)>),
 }
 
 impl Findings<'_> {
@@ -241,78 +246,58 @@ impl Findings<'_> {
         }
         for (document, text) in folder.texts().iter().enumerate() {
             let path = join(&branch.base_path, &text.path);
+            let mut problem = |problem| found.push(self.problem(branch, text, &path, problem));
             if !text.same_scopes.is_empty() {
-                found.push(self.same_scope(branch, text, path.clone()));
+                problem(Problem::SameScope(text.same_scopes.clone()));
             }
             match (&text.reading, folder.written(document)) {
                 (Ok(names), Some(written)) => {
                     if !names.is_empty() {
-                        found.push(self.doubled(branch, text, path.clone(), names));
+                        problem(Problem::Doubled(names.clone()));
                     }
                     let finding = shape(branch, text, path, written);
                     found.extend(finding.map(|finding| self.add(finding)));
                 }
                 (Ok(_), None) => {}
-                (Err(reason), _) => found.push(self.broken(branch, text, path, reason)),
+                (Err(reason), _) => problem(Problem::Broken(reason.clone())),
             }
         }
         self.folders.insert(index, found);
     }
 
-    fn doubled(
-        &mut self,
-        branch: &Branch,
-        text: &Text,
-        path: String,
-        names: &[DoubledName],
-    ) -> usize {
-        let key = (path.clone(), names.to_vec());
-        if let Some(&index) = self.doubled.get(&key) {
+    /// Adds what is wrong with a document, unless another branch has it at the same path.
+    fn problem(&mut self, branch: &Branch, text: &Text, path: &str, problem: Problem) -> usize {
+        let key = (path.to_owned(), problem);
+        if let Some(&index) = self.problems.get(&key) {
             self.once_more(index);
             return index;
         }
-        let index = self.add(DoctorFinding::DoubledNames {
-            ref_name: branch.ref_name.clone(),
-            also: 0,
-            document: text.name.clone(),
-            path,
-            names: names.to_vec(),
+        let (ref_name, also) = (branch.ref_name.clone(), 0);
+        let (document, path) = (text.name.clone(), path.to_owned());
+        let index = self.add(match key.1.clone() {
+            Problem::Broken(reason) => DoctorFinding::BrokenDocument {
+                ref_name,
+                also,
+                document,
+                path,
+                reason,
+            },
+            Problem::Doubled(names) => DoctorFinding::DoubledNames {
+                ref_name,
+                also,
+                document,
+                path,
+                names,
+            },
+            Problem::SameScope(values) => DoctorFinding::SameScope {
+                ref_name,
+                also,
+                document,
+                path,
+                values,
+            },
         });
-        self.doubled.insert(key, index);
-        index
-    }
-
-    fn same_scope(&mut self, branch: &Branch, text: &Text, path: String) -> usize {
-        let key = (path.clone(), text.same_scopes.clone());
-        if let Some(&index) = self.same_scope.get(&key) {
-            self.once_more(index);
-            return index;
-        }
-        let index = self.add(DoctorFinding::SameScope {
-            ref_name: branch.ref_name.clone(),
-            also: 0,
-            document: text.name.clone(),
-            path,
-            values: text.same_scopes.clone(),
-        });
-        self.same_scope.insert(key, index);
-        index
-    }
-
-    fn broken(&mut self, branch: &Branch, text: &Text, path: String, reason: &str) -> usize {
-        let key = (path.clone(), reason.to_owned());
-        if let Some(&index) = self.broken.get(&key) {
-            self.once_more(index);
-            return index;
-        }
-        let index = self.add(DoctorFinding::BrokenDocument {
-            ref_name: branch.ref_name.clone(),
-            also: 0,
-            document: text.name.clone(),
-            path,
-            reason: reason.to_owned(),
-        });
-        self.broken.insert(key, index);
+        self.problems.insert(key, index);
         index
     }
 
