@@ -111,16 +111,11 @@ fn things_of_ref(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
     let revision = revision.map_or("HEAD", String::as_str);
     let loaded = global.open().ok()?.load_migrated(revision).ok()?;
     let mut names = BTreeSet::new();
-    for lifted in loaded.values().flatten() {
-        let Ok(found) = lifted.references() else {
-            continue;
-        };
-        let is_wanted = |of: &str| kind.is_none_or(|kind| kind == of);
-        let defined = found.definitions.iter().filter(|it| is_wanted(it.kind));
-        names.extend(defined.flat_map(|it| it.names.iter().map(|name| name.text().to_owned())));
-        let referred = found.references.iter().filter(|it| is_wanted(it.kind));
-        let referred = referred.filter(|it| it.certainty != Certainty::Dynamic);
-        names.extend(referred.map(|it| it.name.text().to_owned()));
+    for place in loaded.references().flatten() {
+        let is_wanted = kind.is_none_or(|kind| *kind == place.kind);
+        if is_wanted && place.certainty != Some(Certainty::Dynamic) {
+            names.insert(place.name);
+        }
     }
     Some(matching(names.iter().map(String::as_str), current))
 }

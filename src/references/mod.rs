@@ -11,6 +11,7 @@ mod kind;
 mod line;
 mod model;
 mod name;
+mod place;
 mod rename;
 mod walk;
 
@@ -21,9 +22,8 @@ pub(crate) use filter::Filter;
 pub use kind::UnknownKind;
 pub use model::{ConditionError, Definition, Reference, References};
 pub use name::{Certainty, Name};
-pub use rename::{
-    RenameRefusal, RenameThingError, RenamedDocument, RenamedThing, ThingPlace, rename_thing,
-};
+pub use place::ThingPlace;
+pub use rename::{RenameRefusal, RenameThingError, RenamedDocument, RenamedThing, rename_thing};
 
 impl<'a> References<'a> {
     /// Those of a document in the newest shape, by what a catalog declares.

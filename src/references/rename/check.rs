@@ -1,9 +1,10 @@
 //! Whether a renaming changed nothing but names.
 
-use super::model::{Refused, RenameRefusal, ThingPlace};
+use super::model::{Refused, RenameRefusal};
 use super::named::{Named, NamedDocument};
 use super::plan::Plan;
 use crate::references::model::{Definition, Reference};
+use crate::references::place::ThingPlace;
 use crate::values::{Element, Values};
 
 /// Refuses what names something else than before, or has another address than its new name brings.

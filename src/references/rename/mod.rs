@@ -9,7 +9,7 @@ mod splice;
 use crate::catalog::{Catalog, DocumentName};
 use crate::ocl::Document;
 
-pub use model::{RenameRefusal, RenameThingError, RenamedDocument, RenamedThing, ThingPlace};
+pub use model::{RenameRefusal, RenameThingError, RenamedDocument, RenamedThing};
 
 use self::model::Refused;
 use self::named::Named;

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::catalog::DocumentName;
 use crate::references::kind::UnknownKind;
 use crate::references::model::ConditionError;
-use crate::references::name::Certainty;
+use crate::references::place::ThingPlace;
 
 /// Documents in which a thing has another name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,23 +30,6 @@ pub struct RenamedDocument {
     pub new_name: DocumentName,
     /// Its text from now on.
     pub text: String,
-}
-
-/// Where a thing is defined or referred to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ThingPlace {
-    /// The document.
-    pub document: DocumentName,
-    /// The line, from 1.
-    pub line: usize,
-    /// The address of the value with the name, or of the block that defines the thing; empty where the whole document does.
-    pub address: String,
-    /// The kind of the thing, as the catalog calls it.
-    pub kind: String,
-    /// The name as it is written there.
-    pub name: String,
-    /// How certain the reference is; `None` where the thing is defined.
-    pub certainty: Option<Certainty>,
 }
 
 /// Why a thing can't be renamed, and every place that is in the way.
@@ -186,20 +169,3 @@ impl fmt::Display for RenameThingError {
 }
 
 impl std::error::Error for RenameThingError {}
-
-impl fmt::Display for ThingPlace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ThingPlace {
-            document,
-            line,
-            address,
-            name,
-            ..
-        } = self;
-        write!(f, "{document}:{line}")?;
-        if !address.is_empty() {
-            write!(f, "  {address}")?;
-        }
-        write!(f, "  ({name})")
-    }
-}

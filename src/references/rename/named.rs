@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::model::ThingPlace;
 use crate::catalog::{Catalog, DocumentName};
 use crate::ocl::Document;
 use crate::references::model::{ConditionError, Definition, Reference, References};
+use crate::references::place::ThingPlace;
 use crate::values::Values;
 
 /// The documents of a project, with what they name.
@@ -85,14 +85,7 @@ impl<'a> Named<'a> {
     }
 
     pub(super) fn place_of(&self, (document, reference): (usize, &Reference<'_>)) -> ThingPlace {
-        ThingPlace {
-            document: self.documents[document].name.clone(),
-            line: reference.line,
-            address: reference.element.to_string(),
-            kind: reference.kind.to_owned(),
-            name: reference.name.text().to_owned(),
-            certainty: Some(reference.certainty),
-        }
+        ThingPlace::of(self.documents[document].name, reference)
     }
 
     pub(super) fn place_of_definition(
@@ -100,14 +93,7 @@ impl<'a> Named<'a> {
         (document, definition): (usize, &Definition<'_>),
         name: usize,
     ) -> ThingPlace {
-        ThingPlace {
-            document: self.documents[document].name.clone(),
-            line: definition.line,
-            address: definition.element.to_string(),
-            kind: definition.kind.to_owned(),
-            name: definition.names[name].text().to_owned(),
-            certainty: None,
-        }
+        ThingPlace::of_definition(self.documents[document].name, definition, name)
     }
 }
 

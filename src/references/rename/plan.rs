@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::model::{Refused, RenameRefusal, ThingPlace};
+use super::model::{Refused, RenameRefusal};
 use super::named::Named;
 use crate::catalog::things::{Thing, Things};
 use crate::ocl::NodeId;
 use crate::references::model::{Holder, Reference};
 use crate::references::name::{Certainty, Name};
+use crate::references::place::ThingPlace;
 use crate::template::Path;
 use crate::text::nearest;
 

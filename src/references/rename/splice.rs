@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::model::{Refused, RenameRefusal, ThingPlace};
+use super::model::{Refused, RenameRefusal};
 use super::named::Named;
 use super::plan::{Changes, Place};
 use crate::catalog::DocumentName;
 use crate::ocl::{Document, Node, NodeId};
+use crate::references::place::ThingPlace;
 use crate::template::{Reading, Template};
 
 /// What is written in one string: where in its decoded text, and for which place.
