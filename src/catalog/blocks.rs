@@ -117,6 +117,7 @@ template "octostache" {
   at        = ["**"]
   refers_to = "setting"
   scripts   = ["**.task.script"]
+  indexes   = { "Hotel.Room" = "room" }
 }
 "#;
 

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::Syntax;
+use super::syntax::Syntax;
 
 /// A way to name a variable, and the syntaxes that have it.
 pub(super) struct Way {
