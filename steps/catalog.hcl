@@ -110,10 +110,18 @@ thing "step" {
   standalone = true
 }
 
+# Without a name of its own, an action has that of its step.
 thing "action" {
+  defined_in  = ["deployment_process", "runbook"]
+  at          = "**.step.action"
+  name        = [label, "name"]
+  ignore_case = true
+  standalone  = true
+}
+
+thing "package_reference" {
   defined_in = ["deployment_process", "runbook"]
-  at         = "**.step.action"
-  name       = [label, "name"]
+  at         = "**.action.packages"
   standalone = true
 }
 
@@ -143,6 +151,11 @@ template "octostache" {
     "**.properties[\"Octopus.Action.CustomScripts.Deploy.sh\"]",
     "**.properties[\"Octopus.Action.CustomScripts.PostDeploy.sh\"]",
   ]
+  # Packages of the same action, by their labels.
+  indexes = {
+    "Octopus.Action"         = "action"
+    "Octopus.Action.Package" = "package_reference"
+  }
 }
 
 reference "variable" {

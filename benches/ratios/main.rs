@@ -12,6 +12,7 @@ mod process;
 mod query;
 mod rows;
 mod sessions;
+mod uses;
 mod values;
 mod writing;
 
@@ -43,6 +44,7 @@ fn main() {
         .chain(edits::ALL)
         .chain(values::ALL)
         .chain(compare::ALL)
+        .chain(uses::ALL)
         .chain(history::ALL)
         .chain(writing::ALL)
         .chain(query::ALL)

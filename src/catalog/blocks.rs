@@ -117,6 +117,7 @@ template "octostache" {
   at        = ["**"]
   refers_to = "setting"
   scripts   = ["**.task.script"]
+  indexes   = { "Hotel.Room" = "room" }
 }
 "#;
 
@@ -306,7 +307,8 @@ pub(super) const THING: BlockReference = BlockReference {
             "name",
             "`label`, `slug`, a name or a list of them",
             "`label`; of a document `slug`",
-            "Where its name stands: the first label that the block is known by, the slug of the document, or an attribute. It goes by every name that is \
+            "Where its name stands: the first label that the block is known by, the slug of the document, or an attribute; what a block lacks is \
+             its parent's, where its `key` says `else = parent`. It goes by every name that is \
              there, and is shown by the first.",
         ),
         attribute(
@@ -396,6 +398,13 @@ pub(super) const TEMPLATE: BlockReference = BlockReference {
             "a path or a list of them",
             "none",
             "Which strings are bodies of scripts: names in calls such as `$OctopusParameters[\"Name\"]` count too.",
+        ),
+        attribute(
+            "indexes",
+            "an object of strings",
+            "none",
+            "Names behind which an index names a thing itself, each with the kind of that: \
+             `\"Octopus.Action\" = \"action\"` for `#{Octopus.Action[Deploy].Output.Url}`.",
         ),
     ],
     examples: &[CATALOG_FILE],

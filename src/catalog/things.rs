@@ -59,6 +59,7 @@ pub(crate) enum NameHolder {
     Label,
     /// The document's slug.
     Slug,
+    /// An attribute: its own, or its parent's where its key says so.
     Attribute(String),
 }
 
@@ -82,6 +83,8 @@ pub(crate) struct TemplateRule {
     pub(crate) kind: String,
     /// Which of them are bodies of scripts.
     pub(crate) scripts: Vec<NamePath>,
+    /// Names behind which an index is the name of a thing, each with the kind of that.
+    pub(crate) indexes: Vec<(String, String)>,
 }
 
 /// A path of names from the document on; the entry of a dictionary is a name too.

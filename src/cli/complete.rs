@@ -11,6 +11,7 @@ use crate::catalog::DocumentName;
 use crate::git::RefScope;
 use crate::ocl::Kind;
 use crate::project::{LoadError, Loaded};
+use crate::references::Certainty;
 use crate::store::{SqliteStore, Store as _};
 use crate::values::Element;
 use clap::{ArgMatches, FromArgMatches};
@@ -105,6 +106,28 @@ pub(super) fn thing_kinds() -> ArgValueCompleter {
         });
         offered.unwrap_or_default()
     })
+}
+
+/// Offers the things that the branch defines or refers to; of the kind that comes before, if one does.
+pub(super) fn things() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| things_of_ref(current).unwrap_or_default())
+}
+
+fn things_of_ref(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
+    let (global, matches) = typed()?;
+    let (_, command) = matches.subcommand()?;
+    let named = |id| command.try_get_one::<String>(id).ok().flatten();
+    let (kind, revision) = (named("kind"), named("branch"));
+    let revision = revision.map_or("HEAD", String::as_str);
+    let loaded = global.open().ok()?.load_migrated(revision).ok()?;
+    let mut names = BTreeSet::new();
+    for place in loaded.references().flatten() {
+        let is_wanted = kind.is_none_or(|kind| *kind == place.kind);
+        if is_wanted && place.certainty != Some(Certainty::Dynamic) {
+            names.insert(place.name);
+        }
+    }
+    Some(matching(names.iter().map(String::as_str), current))
 }
 
 /// Offers `KIND=`.

@@ -39,6 +39,7 @@ mod preview;
 mod progress;
 mod query;
 mod rehearse;
+mod rename_thing;
 mod restore;
 mod settings;
 mod shared_store;
@@ -173,6 +174,14 @@ enum Command {
     ///
     /// Branches that are checked out, signatures and hooks: as for `commit`.
     Restore(restore::Arguments),
+    /// Rename a thing where it is defined, and wherever it is referred to: a variable, an environment, a runbook
+    ///
+    /// Templates and scripts are included, and nothing else of the files changes. It is refused, with every place, where a name that is
+    /// known only when the server runs may be this one, where the new name is taken, or where it can't be written. Of a thing that
+    /// lives in the server, such as a feed, only the references are renamed. See `uses` for what is renamed.
+    ///
+    /// Branches that are checked out, signatures and hooks: as for `commit`.
+    RenameThing(rename_thing::Arguments),
     /// Let the store catch up with a branch that is ahead of it
     Adopt(adopt::Arguments),
     /// Inspect the store, and put documents and lookups into it
@@ -397,6 +406,7 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         | Command::Upgrade(_)
         | Command::Downgrade(_)
         | Command::Restore(_)
+        | Command::RenameThing(_)
         | Command::Adopt(_)
         | Command::Doctor(_)
             if is_missing() =>
@@ -462,6 +472,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Upgrade(command) => commit::upgrade(&arguments.global, command, output),
         Command::Downgrade(command) => commit::downgrade(&arguments.global, command, output),
         Command::Restore(command) => restore::run(&arguments.global, command, output),
+        Command::RenameThing(command) => rename_thing::run(&arguments.global, command, output),
         Command::Adopt(command) => adopt::run(&arguments.global, command, output),
         Command::Store(command) => store::run(&arguments.global, command, output),
         Command::Verify(command) => verify::run(&arguments.global, command, output),

@@ -26,7 +26,7 @@ Examples:
   ocl-migrate uses Retries --format json | jq -r '\"\\(.document):\\(.line) \\(.address)\"'")]
 pub(super) struct Arguments {
     /// The name of the thing, as documents write it
-    #[arg(value_name = "THING", required_unless_present_any = ["kind", "unused", "undefined"])]
+    #[arg(value_name = "THING", required_unless_present_any = ["kind", "unused", "undefined"], add = complete::things())]
     thing: Option<String>,
     /// Only things of this kind: `variable`, `environment`, `feed`
     #[arg(long, value_name = "KIND", add = complete::thing_kinds())]

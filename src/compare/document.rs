@@ -6,7 +6,7 @@ use crate::catalog::{Catalog, DocumentName, Identity};
 use crate::migrate::{MigrationError, MigrationErrorKind};
 use crate::ocl::{Dialect, Document};
 use crate::project::{DocumentOutcome, Loaded, MigratedDocument, ReadError};
-use crate::references::{ConditionError, References};
+use crate::references::{ConditionError, Filter, References, ThingPlace};
 use crate::values::Values;
 
 /// What is compared where a ref doesn't have a document.
@@ -54,6 +54,14 @@ impl LiftedDocument {
     /// [`ConditionError`].
     pub fn references(&self) -> Result<References<'_>, ConditionError> {
         References::of(self.values(), &self.name, &self.catalog)
+    }
+
+    /// Only those that may be what a filter is made for, and every name that is computed.
+    pub(crate) fn references_that_may_be(
+        &self,
+        filter: Option<&Filter>,
+    ) -> Result<References<'_>, ConditionError> {
+        References::that_may_be(filter, self.values(), &self.name, &self.catalog)
     }
 
     /// `None` where the document isn't there at that version.
@@ -128,6 +136,68 @@ impl Loaded {
         self.documents()
             .filter_map(|document| LiftedDocument::of(self, document).transpose())
     }
+}
+
+/// Why it can't be told what a document refers to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReferencesError {
+    /// The document can't be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A condition of the catalog can't be evaluated on it.
+    #[error("{document}: {source}")]
+    Condition {
+        /// The document.
+        document: DocumentName,
+        /// What went wrong.
+        source: ConditionError,
+    },
+}
+
+impl Loaded {
+    /// Where the documents of this ref define things and refer to them, one document after the other: each is migrated and read
+    /// when it comes. What couldn't be told is an error in its place, and the others go on.
+    ///
+    /// ```no_run
+    /// # use ocl_migrate::project::Project;
+    /// # fn list(project: &Project) -> Result<(), Box<dyn std::error::Error>> {
+    /// let loaded = project.load_migrated("main")?;
+    /// for place in loaded.references() {
+    ///     let place = place?;
+    ///     if place.kind == "feed" && place.name == "docker-hub" {
+    ///         println!("{}:{} {}", place.document, place.line, place.address);
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn references(&self) -> impl Iterator<Item = Result<ThingPlace, ReferencesError>> {
+        self.values().flat_map(|lifted| match places_in(lifted) {
+            Ok(places) => places.into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(error)],
+        })
+    }
+}
+
+/// The places of a document, definitions first.
+fn places_in(
+    lifted: Result<LiftedDocument, ReadError>,
+) -> Result<Vec<ThingPlace>, ReferencesError> {
+    let lifted = lifted?;
+    let name = lifted.name();
+    let found = lifted.references();
+    let found = found.map_err(|source| ReferencesError::Condition {
+        document: name.clone(),
+        source,
+    })?;
+    let definitions = found.definitions.iter();
+    let definitions = definitions.flat_map(|definition| {
+        let names = 0..definition.names.len();
+        names.map(|place| ThingPlace::of_definition(name, definition, place))
+    });
+    let references = found.references.iter();
+    let references = references.map(|reference| ThingPlace::of(name, reference));
+    Ok(definitions.chain(references).collect())
 }
 
 /// Why a document can't be read, as a message that names its file; if the text is wrong, it shows the line.

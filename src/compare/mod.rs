@@ -66,10 +66,10 @@ mod table;
 mod uses;
 
 pub use diff::{Diff, DifferentVersions, DocumentDiff, NotCompared, Side, diff};
-pub use document::LiftedDocument;
+pub use document::{LiftedDocument, ReferencesError};
 pub use effective::{EffectiveDocument, Origin};
 pub use table::{Column, ComparedDocument, ComparedRef, ComparedRow, Comparison, Table};
-pub use uses::{UnknownKind, UsePlace, UseQuestion, UseRole, UseSearch, Uses};
+pub use uses::{UsePlace, UseQuestion, UseRole, UseSearch, Uses};
 
 pub(crate) use document::failure;
 #[cfg(feature = "query")]

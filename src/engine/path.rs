@@ -17,6 +17,7 @@ pub(crate) fn join(base_path: &str, path: &str) -> String {
 pub(crate) type CheckName = fn(&str) -> Result<(), String>;
 
 /// The files below a base path.
+#[derive(Clone)]
 pub(crate) struct Paths {
     /// The paths that the source holds now.
     held: BTreeSet<String>,

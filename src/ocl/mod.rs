@@ -30,6 +30,7 @@ mod literal;
 mod node;
 mod node_set;
 mod parse;
+mod place;
 mod raw;
 mod ser;
 mod text;

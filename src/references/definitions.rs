@@ -2,27 +2,36 @@
 
 use std::borrow::Cow;
 
+use super::filter::Filter;
 use super::line::Lines;
-use super::model::Definition;
+use super::model::{Definition, Holder};
 use super::name::Name;
 use crate::catalog::things::{NameHolder, Thing, Things};
 use crate::ocl::Kind;
 use crate::values::Element;
 
 /// The things that one kind of documents defines.
-pub(super) struct Defining<'a> {
+pub(super) struct Defining<'a, 'f> {
     things: &'a Things,
     slug: String,
     here: Vec<&'a Thing>,
+    /// What is looked for, if not everything.
+    filter: Option<&'f Filter>,
 }
 
-impl<'a> Defining<'a> {
-    pub(super) fn new(things: &'a Things, kind: &str, slug: &str) -> Defining<'a> {
+impl<'a, 'f> Defining<'a, 'f> {
+    pub(super) fn new(
+        things: &'a Things,
+        kind: &str,
+        slug: &str,
+        filter: Option<&'f Filter>,
+    ) -> Defining<'a, 'f> {
         let defines = |thing: &&Thing| thing.defined_in.iter().any(|known| known == kind);
         Defining {
             things,
             slug: slug.to_owned(),
             here: things.things.iter().filter(defines).collect(),
+            filter,
         }
     }
 
@@ -50,33 +59,47 @@ impl<'a> Defining<'a> {
                 .names
                 .iter()
                 .filter_map(|holder| self.name(element, holder));
-            let mut all: Vec<Name> = Vec::new();
-            for text in own.filter(|text| !text.is_empty()) {
-                let name = Name::whole(self.things, &thing.kind, &text);
-                if !all.contains(&name) {
-                    all.push(name);
-                }
+            let own: Vec<_> = own.filter(|(text, _)| !text.is_empty()).collect();
+            let may_hold = |filter: &Filter| own.iter().any(|(text, _)| filter.may_hold(text));
+            if !self.filter.is_none_or(may_hold) {
+                continue;
             }
-            if !all.is_empty() {
+            let mut names: Vec<Name> = Vec::new();
+            let mut holders = Vec::new();
+            for (text, holder) in own {
+                let name = Name::whole(self.things, &thing.kind, &text);
+                let known = names.iter().position(|known| *known == name);
+                let place = known.unwrap_or_else(|| {
+                    names.push(name);
+                    names.len() - 1
+                });
+                holders.push((place, holder));
+            }
+            if !names.is_empty() {
                 found.push(Definition {
                     kind: &thing.kind,
-                    names: all,
+                    names,
                     element: element.clone(),
+                    holders,
                     line: lines.of(element.node()),
                 });
             }
         }
     }
 
-    fn name(&self, element: &Element<'a>, holder: &NameHolder) -> Option<String> {
-        let node = element.node();
-        match holder {
-            NameHolder::Slug => Some(self.slug.clone()),
-            NameHolder::Label => {
-                let label = element.key_labels().next()?;
-                Some(label.into_owned())
+    fn name(
+        &self,
+        element: &Element<'a>,
+        holder: &NameHolder,
+    ) -> Option<(Cow<'a, str>, Holder<'a>)> {
+        let node = match holder {
+            NameHolder::Slug => return Some((self.slug.clone().into(), Holder::Slug)),
+            NameHolder::Label => element.key_label_nodes().next()?,
+            NameHolder::Attribute(name) => {
+                let inherited = || element.known_by()?.get(name);
+                element.node().get(name).or_else(inherited)?
             }
-            NameHolder::Attribute(name) => Some(node.get(name)?.as_str()?.into_owned()),
-        }
+        };
+        Some((node.as_str()?, Holder::Text(node)))
     }
 }

@@ -6,16 +6,24 @@
 //! Architecture Invariant: this room is pure, and a document is looked at once, in order, however many things it names.
 
 mod definitions;
+mod filter;
+mod kind;
 mod line;
 mod model;
 mod name;
+mod place;
+mod rename;
 mod walk;
 
 use crate::catalog::{Catalog, DocumentName};
 use crate::values::Values;
 
+pub(crate) use filter::Filter;
+pub use kind::UnknownKind;
 pub use model::{ConditionError, Definition, Reference, References};
 pub use name::{Certainty, Name};
+pub use place::ThingPlace;
+pub use rename::{RenameRefusal, RenameThingError, RenamedDocument, RenamedThing, rename_thing};
 
 impl<'a> References<'a> {
     /// Those of a document in the newest shape, by what a catalog declares.
@@ -45,6 +53,16 @@ impl<'a> References<'a> {
         document: &DocumentName,
         catalog: &'a Catalog,
     ) -> Result<References<'a>, ConditionError> {
-        walk::walk(values, document, catalog.things())
+        walk::walk(values, document, catalog.things(), None)
+    }
+
+    /// Only those that may be what a filter is made for, and every name that is computed.
+    pub(crate) fn that_may_be(
+        filter: Option<&Filter>,
+        values: Values<'a>,
+        document: &DocumentName,
+        catalog: &'a Catalog,
+    ) -> Result<References<'a>, ConditionError> {
+        walk::walk(values, document, catalog.things(), filter)
     }
 }

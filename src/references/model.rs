@@ -1,6 +1,9 @@
 //! What is found in a document.
 
+use std::ops::Range;
+
 use super::name::{Certainty, Name};
+use crate::ocl::Node;
 use crate::values::Element;
 
 /// A thing that a document names, and where.
@@ -14,6 +17,10 @@ pub struct Reference<'a> {
     pub certainty: Certainty,
     /// The value that it stands in. Where that is part of a block's key, the block.
     pub element: Element<'a>,
+    /// The string that it stands in.
+    pub node: Node<'a>,
+    /// Where the name stands in the decoded text of that string, in bytes.
+    pub place: Range<usize>,
     /// The line of the name in the document's text, from 1.
     pub line: usize,
 }
@@ -27,8 +34,19 @@ pub struct Definition<'a> {
     pub names: Vec<Name>,
     /// The block that defines it, or the whole document.
     pub element: Element<'a>,
+    /// What holds the names, each with the place of its name among `names`.
+    pub(crate) holders: Vec<(usize, Holder<'a>)>,
     /// The line on which it begins, from 1.
     pub line: usize,
+}
+
+/// What holds a name of a thing that is defined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holder<'a> {
+    /// The document's own name.
+    Slug,
+    /// A label, or the value of an attribute.
+    Text(Node<'a>),
 }
 
 /// A condition of a declaration that can't be evaluated on a document.

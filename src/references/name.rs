@@ -35,6 +35,10 @@ pub struct Name {
     text: String,
     /// The longest first.
     keys: Vec<String>,
+    /// How many bytes of the text each key stands for.
+    lengths: Vec<usize>,
+    /// Whether others stand beside it in one string, so that what is computed may be several.
+    is_of_list: bool,
 }
 
 impl Name {
@@ -55,14 +59,23 @@ impl Name {
         Name {
             text: text.to_owned(),
             keys: vec![key],
+            lengths: vec![text.len()],
+            is_of_list: false,
         }
     }
 
     /// A name in a template or script: `Db.Host` may be about `Db.Host` or about `Db`.
     pub(super) fn of_path(path: &Path<'_>, text: &str) -> Name {
+        let start = path.place().start;
+        let prefixes = path.prefixes();
+        let (keys, lengths) = prefixes
+            .map(|prefix| (prefix.key, prefix.place.end - start))
+            .unzip();
         Name {
             text: text.to_owned(),
-            keys: path.prefixes().map(|prefix| prefix.key).collect(),
+            keys,
+            lengths,
+            is_of_list: false,
         }
     }
 
@@ -71,6 +84,16 @@ impl Name {
         Name {
             text: text.to_owned(),
             keys: Vec::new(),
+            lengths: Vec::new(),
+            is_of_list: false,
+        }
+    }
+
+    /// The same among others in one string.
+    pub(super) fn unknown_of_list(text: &str) -> Name {
+        Name {
+            is_of_list: true,
+            ..Name::unknown(text)
         }
     }
 
@@ -83,6 +106,43 @@ impl Name {
     /// variable `Db.Host`, and where there is none about `Db`, whose value holds a `Host`. Empty where only the server knows.
     pub fn keys(&self) -> &[String] {
         &self.keys
+    }
+
+    /// Whether it is known as far as an index, and may be what has this key: `X[a]` for `X[#{Y}]`.
+    pub(crate) fn may_become(&self, key: &str) -> bool {
+        let rest = self
+            .keys
+            .first()
+            .and_then(|begin| key.strip_prefix(begin.as_str()));
+        rest.is_some_and(|rest| rest.starts_with('['))
+    }
+
+    /// Of a name that only the server knows, whether it may turn out to be this text: what it begins and ends with is known. In
+    /// templates, a name may also be about what its beginning names.
+    pub(super) fn may_be_written(&self, text: &str, is_in_templates: bool) -> bool {
+        let plain = |text: &str| -> String {
+            let kept = text.chars().filter(|c| !c.is_whitespace());
+            kept.flat_map(char::to_lowercase).collect()
+        };
+        // A list may become any others, and what a script makes of its end isn't known.
+        if self.is_of_list {
+            return true;
+        }
+        let begin = self.text.find(['#', '$', '`']).unwrap_or(self.text.len());
+        let (begin, text) = (plain(&self.text[..begin]), plain(text));
+        let end = match self.text.rfind('}') {
+            Some(end) if !self.text.contains(['$', '`']) => plain(&self.text[end + 1..]),
+            _ => String::new(),
+        };
+        let goes_on = begin.strip_prefix(&*text);
+        let is_about_it = goes_on.is_some_and(|rest| rest.starts_with(['.', '[']));
+        text.starts_with(&*begin) && text.ends_with(&*end) || is_in_templates && is_about_it
+    }
+
+    /// How many bytes of the text, from its start, are what has this key.
+    pub(super) fn length_of(&self, key: &str) -> Option<usize> {
+        let place = self.keys.iter().position(|known| known == key)?;
+        Some(self.lengths[place])
     }
 
     /// The key of what it names where these are defined.

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use super::definitions::Defining;
+use super::filter::Filter;
 use super::line::{Lines, lines_below};
 use super::model::{ConditionError, Reference, References};
 use super::name::{Certainty, Name};
@@ -17,16 +20,18 @@ pub(super) fn walk<'a>(
     values: Values<'a>,
     document: &DocumentName,
     things: &'a Things,
+    filter: Option<&Filter>,
 ) -> Result<References<'a>, ConditionError> {
     let slug = document.slug();
     let mut walk = Walk {
         things,
+        filter,
         slug,
         lines: Lines::new(values.document().text()),
         names: Vec::new(),
         found: References::default(),
     };
-    let defining = Defining::new(things, document.kind(), slug);
+    let defining = Defining::new(things, document.kind(), slug, filter);
     // Not by calls: a document may be deep. The number is how many names lead to what an element stands in.
     let mut open = vec![(values.root(), 0)];
     while let Some((element, depth)) = open.pop() {
@@ -56,6 +61,8 @@ pub(super) fn walk<'a>(
 
 struct Walk<'a, 'd> {
     things: &'a Things,
+    /// What is looked for, if not everything.
+    filter: Option<&'d Filter>,
     slug: &'d str,
     lines: Lines<'a>,
     /// Those that lead to the element that is looked at.
@@ -112,27 +119,33 @@ impl<'a> Walk<'a, '_> {
         let Some(text) = node.as_str().filter(|text| is_string && !text.is_empty()) else {
             return Ok(());
         };
-        for rule in &self.things.references {
+        let may_be_it = self.may_hold(&text);
+        // What is computed is told whatever is looked for.
+        let is_template = memmem::find(text.as_bytes(), b"#{").is_some();
+        let references = &self.things.references[..];
+        let references = if may_be_it || is_template {
+            references
+        } else {
+            &[]
+        };
+        for rule in references {
             if rule.at.iter().any(|at| self.leads_here(at))
                 && self.applies(rule, element, holder)?
             {
                 self.named(rule, element, node, &text);
             }
         }
-        let is_template = text.contains("#{");
         for rule in &self.things.templates {
-            if !rule.at.iter().any(|at| at.leads_to(&self.names)) {
-                continue;
-            }
-            let is_script = rule.scripts.iter().any(|at| self.leads_here(at));
-            if is_template {
-                self.template(rule, element, node, &text, is_script);
-            }
-            if is_script {
-                self.script(rule, element, node, &text);
+            if rule.at.iter().any(|at| at.leads_to(&self.names)) {
+                let is_template = is_template && (may_be_it || has_computed_index(&text));
+                self.templated(rule, element, (node, &text), is_template);
             }
         }
         Ok(())
+    }
+
+    fn may_hold(&self, text: &str) -> bool {
+        self.filter.is_none_or(|filter| filter.may_hold(text))
     }
 
     /// Whether a path leads to the names. Most don't, by their last name.
@@ -201,59 +214,95 @@ impl<'a> Walk<'a, '_> {
                 let name = Name::whole(self.things, &rule.kind, piece);
                 (name, Certainty::Exact)
             } else {
-                (Name::unknown(piece.trim()), Certainty::Dynamic)
+                let unknown = match rule.split {
+                    Some(_) => Name::unknown_of_list(piece.trim()),
+                    None => Name::unknown(piece.trim()),
+                };
+                (unknown, Certainty::Dynamic)
             };
             self.push(&rule.kind, name, certainty, element, (node, text, place));
         }
     }
 
-    fn template(
+    /// A string in a language that names things, which may be the body of a script too.
+    fn templated(
         &mut self,
         rule: &'a TemplateRule,
         element: &Element<'a>,
-        node: Node<'a>,
-        text: &str,
-        is_script: bool,
+        (node, text): (Node<'a>, &str),
+        is_template: bool,
     ) {
-        let reading = if is_script {
-            Reading::Script
-        } else {
-            Reading::Value
-        };
-        let template = Template::read(text, reading);
-        for name in template.names().iter().filter(|name| name.local.is_none()) {
-            let place = name.path.place();
-            let certainty = if name.path.is_computed() {
-                Certainty::Dynamic
+        let is_script = rule.scripts.iter().any(|at| self.leads_here(at));
+        if is_template {
+            let reading = if is_script {
+                Reading::Script
             } else {
-                Certainty::Template
+                Reading::Value
             };
-            let start = place.start;
-            let name = Name::of_path(&name.path, &text[place]);
-            self.push(&rule.kind, name, certainty, element, (node, text, start));
+            let template = Template::read(text, reading);
+            for name in template.names().iter().filter(|name| name.local.is_none()) {
+                let certainty = Certainty::Template;
+                self.path(rule, &name.path, certainty, element, (node, text, 0));
+            }
+        }
+        if !is_script {
+            return;
+        }
+        let last = self.names.last();
+        let syntax = last.and_then(|name| Syntax::from_extension(name));
+        for name in script::names(text, syntax) {
+            let at = (node, text, name.place.start);
+            if !name.computed && !self.may_hold(name.name) {
+                continue;
+            }
+            match Path::read(name.name).filter(|_| !name.computed) {
+                Some(path) => self.path(rule, &path, Certainty::Script, element, at),
+                None => {
+                    let name = Name::unknown(name.name);
+                    self.push(&rule.kind, name, Certainty::Dynamic, element, at);
+                }
+            }
         }
     }
 
-    fn script(
+    /// A name in a template or script, and what its indexes name. The path is of the text from that place on.
+    fn path(
         &mut self,
         rule: &'a TemplateRule,
+        path: &Path<'_>,
+        certainty: Certainty,
         element: &Element<'a>,
-        node: Node<'a>,
-        text: &str,
+        (node, text, from): (Node<'a>, &str, usize),
     ) {
-        let syntax = self
-            .names
-            .last()
-            .and_then(|name| Syntax::from_extension(name));
-        for name in script::names(text, syntax) {
-            let place = name.place.start;
-            let (name, certainty) = match Path::read(name.name) {
-                Some(path) if !name.computed => {
-                    (Name::of_path(&path, name.name), Certainty::Script)
-                }
-                _ => (Name::unknown(name.name), Certainty::Dynamic),
+        let known = |is_known| {
+            if is_known {
+                certainty
+            } else {
+                Certainty::Dynamic
+            }
+        };
+        let place = path.place();
+        let start = from + place.start;
+        if !path.is_computed() && !self.may_hold(&text[start..from + place.end]) {
+            return;
+        }
+        let name = Name::of_path(path, &text[start..from + place.end]);
+        let certainty = known(!path.is_computed());
+        self.push(&rule.kind, name, certainty, element, (node, text, start));
+        for (begin, kind) in &rule.indexes {
+            let Some((index, place)) = path.index_after(begin) else {
+                continue;
             };
-            self.push(&rule.kind, name, certainty, element, (node, text, place));
+            let is_known = index.is_some();
+            let place = from + place.start..from + place.end;
+            let written = &text[place.clone()];
+            let name = if is_known {
+                Name::whole(self.things, kind, written)
+            } else {
+                Name::unknown(written)
+            };
+            let at = (node, text, place.start);
+            self.push(kind, name, known(is_known), element, at);
         }
     }
 
@@ -266,14 +315,23 @@ impl<'a> Walk<'a, '_> {
         (node, text, place): (Node<'a>, &str, usize),
     ) {
         let line = self.lines.of(node) + lines_below(node, text, place);
+        let place = place..place + name.text().len();
         self.found.references.push(Reference {
             kind,
             name,
             certainty,
             element: element.clone(),
+            node,
+            place,
             line,
         });
     }
+}
+
+/// Whether an index of a name may be a template itself: `X[#{Y}]`.
+fn has_computed_index(text: &str) -> bool {
+    let mut templates = memmem::find_iter(text.as_bytes(), b"#{");
+    templates.any(|at| text[..at].trim_end().ends_with('['))
 }
 
 /// The conditions of a catalog's declarations have nobody to ask.

@@ -12,5 +12,5 @@ pub use json::{
     AdoptReport, BlameReport, ChangeReport, ColumnsReport, CommitReport, DiagnosisReport,
     DocumentReport, ExplainReport, FORMAT_VERSION, HistoryErrorReport, LogReport,
     NotComparedReport, PlanReport, RefFailedReport, RefReport, RehearsalSummary, RehearsedReport,
-    RowFailedReport, RowReport, StatusReport, TextDiffReport, UseReport,
+    RenamedPlaceReport, RowFailedReport, RowReport, StatusReport, TextDiffReport, UseReport,
 };

@@ -183,6 +183,22 @@ impl<'t> Template<'t> {
         &self.mistakes
     }
 
+    /// Whether another text has the same parts, names of the same kinds and as many filters, loops and mistakes.
+    pub(crate) fn has_form_of(&self, other: &Template<'_>) -> bool {
+        let parts = |template: &Template<'_>| -> Vec<PartKind> {
+            template.parts.iter().map(|part| part.kind).collect()
+        };
+        let uses = |template: &Template<'_>| -> Vec<(Role, Option<Local>)> {
+            let names = template.names.iter();
+            names.map(|name| (name.role, name.local)).collect()
+        };
+        let counts = |template: &Template<'_>| {
+            let (filters, loops) = (template.filters.len(), template.loops.len());
+            (filters, loops, template.mistakes.len())
+        };
+        parts(self) == parts(other) && uses(self) == uses(other) && counts(self) == counts(other)
+    }
+
     /// Whether the server leaves the text as it is.
     #[must_use]
     pub fn is_plain(&self) -> bool {

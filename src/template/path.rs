@@ -75,6 +75,29 @@ impl<'t> Path<'t> {
         key_of(&self.steps, false)
     }
 
+    /// The index behind names, `Deploy` in `Octopus.Action[Deploy].Output` behind `Octopus.Action`, and where it stands in the
+    /// text, without brackets and blanks around it. The index is `None` where it is computed.
+    pub(crate) fn index_after(&self, names: &str) -> Option<(Option<&'t str>, Range<usize>)> {
+        let count = names.split('.').count();
+        let begins_so = self.steps.iter().zip(names.split('.'));
+        let begins_so = begins_so.take(count).all(|(step, wanted)| match step.kind {
+            StepKind::Name(name) => name.eq_ignore_ascii_case(wanted),
+            StepKind::Index(_) | StepKind::Computed => false,
+        });
+        let step = self.steps.get(count).filter(|_| begins_so)?;
+        let inside = step.place.start + 1..step.place.end - 1;
+        match step.kind {
+            StepKind::Name(_) => None,
+            StepKind::Computed => Some((None, inside)),
+            StepKind::Index(inner) => {
+                let index = inner.trim_matches(is_blank);
+                let start = inner.len() - inner.trim_start_matches(is_blank).len();
+                let start = inside.start + start;
+                Some((Some(index), start..start + index.len()))
+            }
+        }
+    }
+
     /// Its first steps, the longest first, as far as no index is computed: which of them names a variable is for the
     /// caller to know. `#{Account.Client}` may be about a variable `Account.Client` or about `Account`.
     pub fn prefixes(&self) -> impl Iterator<Item = Prefix> {

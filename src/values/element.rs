@@ -132,13 +132,20 @@ impl<'a> Element<'a> {
     }
 
     /// The labels that a block is known by: its own, else those of its parent if that is declared.
-    pub(crate) fn key_labels(&self) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
+    pub(super) fn key_labels(&self) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
+        self.key_label_nodes().filter_map(|label| label.as_str())
+    }
+
+    pub(crate) fn key_label_nodes(&self) -> impl Iterator<Item = Node<'a>> + use<'a> {
         let own = self.node.labels().next().is_some();
-        let holder = match &self.parent {
-            Some(parent) if !own && self.is_known_by_parent() => parent.node,
-            _ => self.node,
-        };
-        holder.labels().filter_map(|label| label.as_str())
+        let parent = self.known_by().filter(|_| !own);
+        parent.unwrap_or(self.node).labels()
+    }
+
+    /// The parent by which it is known where it has nothing of its own, if that is declared.
+    pub(crate) fn known_by(&self) -> Option<Node<'a>> {
+        let parent = self.parent.as_ref()?;
+        self.is_known_by_parent().then_some(parent.node)
     }
 
     fn is_known_by_parent(&self) -> bool {

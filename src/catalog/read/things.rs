@@ -77,7 +77,7 @@ impl Reader<'_> {
             names: self.name_holders(body, at.is_some()),
             at,
             ignore_case: self.flag(body, "ignore_case", false),
-            aliases: self.aliases(body),
+            aliases: self.names_to_names(body, "aliases"),
             built_in: built_in.into_iter().map(|(name, _)| name).collect(),
             standalone: self.flag(body, "standalone", false),
         })
@@ -136,10 +136,18 @@ impl Reader<'_> {
         }
         let at = self.name_paths(block, "at", true);
         let scripts = self.name_paths(block, "scripts", false);
+        let indexes = self.names_to_names(&block.body, "indexes");
+        for (_, kind) in &indexes {
+            if !kinds.contains(&&**kind) {
+                let span = value_span(&block.body, "indexes");
+                self.unknown_kind(kind, span, "thing", kinds);
+            }
+        }
         Some(TemplateRule {
             at,
             kind: kind?,
             scripts,
+            indexes,
         })
     }
 
@@ -247,22 +255,23 @@ impl Reader<'_> {
             })
     }
 
-    fn aliases(&mut self, body: &Body) -> Vec<(String, String)> {
-        let Some(attribute) = body.get_attribute("aliases") else {
+    /// An object of strings.
+    fn names_to_names(&mut self, body: &Body, name: &str) -> Vec<(String, String)> {
+        let Some(attribute) = body.get_attribute(name) else {
             return Vec::new();
         };
-        let aliases = aliases_of(attribute);
-        if aliases.is_none() {
+        let pairs = pairs_of(attribute);
+        if pairs.is_none() {
             let span = attribute.value.span().unwrap_or_default();
-            let help = "write `aliases = { \"other name\" = \"name\" }`";
-            let message = "`aliases` leads from strings to strings";
+            let help = format!("write `{name} = {{ \"other name\" = \"name\" }}`");
+            let message = format!("`{name}` leads from strings to strings");
             self.compiler.problem_with_help(span, message, help);
         }
-        aliases.unwrap_or_default()
+        pairs.unwrap_or_default()
     }
 }
 
-fn aliases_of(attribute: &Attribute) -> Option<Vec<(String, String)>> {
+fn pairs_of(attribute: &Attribute) -> Option<Vec<(String, String)>> {
     let entries = attribute.value.as_object()?.iter();
     let alias = |(key, value): (&ObjectKey, &hcl::edit::expr::ObjectValue)| {
         let key = match key {

@@ -4,6 +4,7 @@ use crate::git;
 use crate::plan::PlanError;
 use crate::project::{CommitError, DraftError, LoadError};
 use crate::query::QueryError;
+use crate::references::RenameRefusal;
 use crate::store;
 use crate::values::{FindError, TakeError, ValueEditError};
 
@@ -156,6 +157,12 @@ fn of_draft(error: &DraftError) -> &'static str {
             ..
         } => of_find(error),
         DraftError::ValueNotRestored { .. } => "value-not-restored",
+        DraftError::NotRenamed(error) => match error.refusal {
+            RenameRefusal::NoSuchKind(_) => "kind-not-found",
+            RenameRefusal::NotFound(_) => "thing-not-found",
+            _ => "thing-not-renamed",
+        },
+        DraftError::OlderShape { .. } => "thing-not-renamed",
         DraftError::BranchExists { .. } => "branch-exists",
         DraftError::NeedsParent { .. } => "branch-needs-parent",
     }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::catalog::{MarkerError, Problem};
 use crate::git;
 use crate::project::{CommitError, DoubledDocument, DraftError, FailedDocument, LoadError};
+use crate::references::ThingPlace;
 
 use crate::cli::failure::Failure;
 
@@ -187,6 +188,16 @@ fn of_draft(error: &DraftError) -> Vec<Place> {
         | DraftError::Edit { name, .. }
         | DraftError::Value { name, .. }
         | DraftError::ValueNotRestored { name, .. } => vec![Place::document(name)],
-        DraftError::BranchExists { .. } | DraftError::NeedsParent { .. } => Vec::new(),
+        DraftError::NotRenamed(error) => {
+            let places = error.places.iter();
+            let place = |it: &ThingPlace| Place {
+                line: Some(it.line),
+                ..Place::document(&it.document)
+            };
+            places.map(place).collect()
+        }
+        DraftError::OlderShape { .. }
+        | DraftError::BranchExists { .. }
+        | DraftError::NeedsParent { .. } => Vec::new(),
     }
 }

@@ -6,6 +6,7 @@ use crate::project::{
     CommitError, CommitPoint, DoubledDocument, DraftError, FailedDocument, LoadError, LookupKey,
     MissingLookup, SettledIntent,
 };
+use crate::references::{Certainty, RenameRefusal, RenameThingError, ThingPlace};
 use crate::store::{self, IntentId};
 use crate::values::{TakeError, ValueEditError};
 
@@ -73,6 +74,24 @@ fn of_drafts() {
         source: TakeError::OtherKind {
             selector: "process.step[\"dump\"]".into(),
         },
+    });
+    messages.fails(DraftError::NotRenamed(Box::new(RenameThingError {
+        kind: "variable".into(),
+        old: "Url".into(),
+        new: "Link".into(),
+        refusal: RenameRefusal::Computed,
+        places: vec![ThingPlace {
+            document: runbook(),
+            line: 7,
+            address: "process.step[\"dump\"].name".into(),
+            kind: "variable".into(),
+            name: "Url[#{Region}]".into(),
+            certainty: Some(Certainty::Dynamic),
+        }],
+    })));
+    messages.fails(DraftError::OlderShape {
+        target: 9,
+        newest: 14,
     });
     messages.fails(DraftError::BranchExists { branch: branch() });
     messages.fails(DraftError::NeedsParent {

@@ -4,5 +4,5 @@ mod model;
 mod search;
 mod text;
 
-pub use model::{UnknownKind, UsePlace, UseQuestion, UseRole, Uses};
+pub use model::{UsePlace, UseQuestion, UseRole, Uses};
 pub use search::UseSearch;

@@ -1,7 +1,5 @@
 //! What is asked, and the answer.
 
-use std::fmt;
-
 use crate::catalog::DocumentName;
 use crate::compare::table::ComparedRef;
 use crate::references::Certainty;
@@ -67,32 +65,3 @@ pub enum UseRole {
     /// It refers to it.
     Use(Certainty),
 }
-
-/// The catalog declares no such kind of things.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownKind {
-    /// What was asked for.
-    pub kind: String,
-    /// What it declares.
-    pub known: Vec<String>,
-}
-
-impl fmt::Display for UnknownKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let UnknownKind { kind, known } = self;
-        if known.is_empty() {
-            return write!(
-                f,
-                "the catalog doesn't declare what refers to what: add `thing` and `reference` blocks to its catalog.hcl"
-            );
-        }
-        let near = crate::text::nearest(kind, known.iter().map(String::as_str));
-        write!(f, "there is no kind of things `{kind}`")?;
-        match near {
-            Some(near) => write!(f, ": did you mean `{near}`?"),
-            None => write!(f, ": the catalog declares {}", known.join(", ")),
-        }
-    }
-}
-
-impl std::error::Error for UnknownKind {}

@@ -1,10 +1,10 @@
 //! Looks for uses in many refs: those that can't differ are loaded once, and a text that many share is read once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::model::{UnknownKind, UsePlace, UseQuestion, UseRole, Uses};
-use super::text::{Definition, Place, Reference, Text, Wanted, is_computed_from};
+use super::model::{UsePlace, UseQuestion, UseRole, Uses};
+use super::text::{Definition, Place, Reference, Text, Wanted};
 use crate::catalog::DocumentName;
 use crate::compare::document::{LiftedDocument, failure};
 use crate::compare::table::ComparedRef;
@@ -12,7 +12,7 @@ use crate::git::{RefPattern, RefScope};
 use crate::project::{
     Cases, ContentKey, LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, for_each,
 };
-use crate::references::Certainty;
+use crate::references::{Certainty, UnknownKind};
 use crate::text::either;
 
 /// The refs to look at. Begins with [`Project::uses`].
@@ -36,11 +36,10 @@ impl Project {
         kind: Option<&str>,
         options: LoadOptions,
     ) -> Result<UseSearch<'_>, UnknownKind> {
-        let known: Vec<String> = self.catalog().thing_kinds().map(str::to_owned).collect();
-        let is_known = kind.is_none_or(|kind| known.iter().any(|known| known == kind));
-        if !is_known || known.is_empty() {
-            let kind = kind.unwrap_or_default().to_owned();
-            return Err(UnknownKind { kind, known });
+        let mut known = self.catalog().thing_kinds().peekable();
+        let has_any = known.peek().is_some();
+        if !has_any || kind.is_some_and(|kind| !known.any(|known| known == kind)) {
+            return Err(UnknownKind::of(kind.unwrap_or_default(), self.catalog()));
         }
         Ok(UseSearch {
             project: self,
@@ -79,7 +78,12 @@ enum Which {
 }
 
 /// The texts that were read, each once. What a document is called decides what it defines.
-type Texts = Mutex<HashMap<(DocumentName, ContentKey), Arc<Text>>>;
+type Texts = Mutex<TextsRead>;
+
+type TextsRead = HashMap<(DocumentName, ContentKey), Arc<Text>>;
+
+/// What became of each base path of a case.
+type FoundInCase = Vec<(String, Found)>;
 
 /// What is defined in a ref, by kind.
 type Defined<'t> = Vec<HashSet<&'t str>>;
@@ -124,26 +128,37 @@ impl UseSearch<'_> {
     #[must_use]
     pub fn run(self) -> Uses {
         let things = self.project.catalog().things();
-        let wanted = Wanted::new(things, &self.question, self.kind.as_deref());
-        let found: Vec<OnceLock<Vec<(String, Found)>>> = std::iter::repeat_with(OnceLock::new)
-            .take(self.cases.len())
-            .collect();
-        let texts = Texts::default();
-        for_each(found.len(), |case| {
-            found[case].get_or_init(|| self.look(case, &wanted, &texts));
-        });
-        let texts = texts.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let found: Vec<Vec<(String, Found)>> = found
-            .into_iter()
-            .map(|found| found.into_inner().unwrap_or_default())
-            .collect();
+        let mut wanted = Wanted::new(things, &self.question, self.kind.as_deref());
+        let (found, texts) = loop {
+            let (found, texts) = self.look_everywhere(&wanted);
+            // What goes by another name too may be referred to by that.
+            let names = names_in(&found);
+            if !wanted.is_filtered() || !wanted.also(names) {
+                break (found, texts);
+            }
+        };
         let mut uses = self.answer(&found, &wanted);
         uses.computed = texts.values().map(|text| text.computed).sum();
         uses
     }
 
+    /// What becomes of each case, and every text that was read.
+    fn look_everywhere(&self, wanted: &Wanted<'_>) -> (Vec<FoundInCase>, TextsRead) {
+        let found: Vec<OnceLock<FoundInCase>> = std::iter::repeat_with(OnceLock::new)
+            .take(self.cases.len())
+            .collect();
+        let texts = Texts::default();
+        for_each(found.len(), |case| {
+            found[case].get_or_init(|| self.look(case, wanted, &texts));
+        });
+        let texts = texts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let found = found.into_iter();
+        let found = found.map(|found| found.into_inner().unwrap_or_default());
+        (found.collect(), texts)
+    }
+
     /// Loads a case, and looks at its documents.
-    fn look(&self, case: usize, wanted: &Wanted<'_>, texts: &Texts) -> Vec<(String, Found)> {
+    fn look(&self, case: usize, wanted: &Wanted<'_>, texts: &Texts) -> FoundInCase {
         let looked = self.cases.load(case, |base_path, loaded| {
             let found = match loaded {
                 Err(error) => Found::Failed(error.to_string()),
@@ -161,7 +176,7 @@ impl UseSearch<'_> {
         })
     }
 
-    fn answer(&self, found: &[Vec<(String, Found)>], wanted: &Wanted<'_>) -> Uses {
+    fn answer(&self, found: &[FoundInCase], wanted: &Wanted<'_>) -> Uses {
         let mut uses = Uses {
             refs: Vec::with_capacity(self.cases.refs.len()),
             places: Vec::new(),
@@ -251,6 +266,21 @@ impl UseSearch<'_> {
             )
         });
     }
+}
+
+/// All names that the thing that was asked for goes by, where it is defined.
+fn names_in(found: &[FoundInCase]) -> BTreeSet<String> {
+    let places = found.iter().flatten().filter_map(|(_, found)| match found {
+        Found::Documents { places, .. } => Some(places),
+        _ => None,
+    });
+    let definitions = places.flatten().filter_map(|place| match place.which {
+        Which::Definition(index) => Some(&place.text.definitions[index]),
+        Which::Reference(_) => None,
+    });
+    definitions
+        .flat_map(|definition| definition.names.iter().cloned())
+        .collect()
 }
 
 impl FoundPlace {
@@ -435,16 +465,14 @@ fn unused(read: &[(&DocumentName, Arc<Text>)], defined: &Defined<'_>) -> Vec<Fou
         .map(|reference| (reference.kind, meant(reference, defined)))
         .collect();
     let references = read.iter().flat_map(|(_, text)| &text.references);
-    let computed: Vec<(usize, &str)> = references
+    let computed: Vec<&Reference> = references
         .filter(|reference| reference.certainty == Certainty::Dynamic)
-        .filter_map(|reference| Some((reference.kind, &**reference.name.keys().first()?)))
         .collect();
     let is_unused = |definition: &Definition| {
         let may_be = |key: &String| {
             let mut computed = computed.iter();
             used.contains(&(definition.kind, key))
-                || computed
-                    .any(|(kind, begin)| *kind == definition.kind && is_computed_from(key, begin))
+                || computed.any(|it| it.kind == definition.kind && it.name.may_become(key))
         };
         !definition.keys.iter().any(may_be)
     };

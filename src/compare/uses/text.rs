@@ -1,14 +1,20 @@
 //! What one text names and defines, of what is looked for.
 
+use std::collections::BTreeSet;
+
 use super::model::UseQuestion;
 use crate::catalog::things::{Thing, Things};
 use crate::compare::document::LiftedDocument;
-use crate::references::{Certainty, ConditionError, Name};
+use crate::references::{Certainty, ConditionError, Filter, Name};
 
 /// What is looked for, with the catalog's declarations.
 pub(super) struct Wanted<'t> {
     pub(super) things: &'t Things,
     pub(super) question: &'t UseQuestion,
+    /// Names that the thing goes by, if one was asked for.
+    names: BTreeSet<String>,
+    /// Finds these names, if all others can be passed over.
+    filter: Option<Filter>,
     /// By kind, in the catalog's order; `None` for kinds that weren't asked for.
     kinds: Vec<Option<WantedKind>>,
 }
@@ -34,6 +40,8 @@ pub(super) struct Definition {
     pub(super) kind: usize,
     /// The first is the one to show.
     pub(super) keys: Vec<String>,
+    /// Of what was asked for by a name, all its names.
+    pub(super) names: BTreeSet<String>,
     /// `None` where it can't be what was asked for.
     pub(super) place: Option<Place>,
 }
@@ -76,11 +84,34 @@ impl<'t> Wanted<'t> {
                 built_in: thing.built_in.iter().filter_map(|name| key(name)).collect(),
             })
         };
-        Wanted {
+        let mut wanted = Wanted {
             things,
             question,
+            names: BTreeSet::new(),
+            filter: None,
             kinds: things.things.iter().map(wanted).collect(),
+        };
+        if let UseQuestion::Thing(name) = question {
+            let kinds = wanted.kinds.iter().zip(&things.things);
+            let kinds = kinds.filter(|(wanted, _)| wanted.is_some());
+            let aliases = kinds.flat_map(|(_, thing)| things.aliases_of(&thing.kind, name));
+            let names = aliases.map(str::to_owned).chain([name.clone()]).collect();
+            wanted.also(names);
         }
+        wanted
+    }
+
+    /// Looks for these names too. Whether any of them is new.
+    pub(super) fn also(&mut self, names: BTreeSet<String>) -> bool {
+        let known = self.names.len();
+        self.names.extend(names);
+        self.filter = Filter::new(self.names.iter().map(String::as_str));
+        self.names.len() > known
+    }
+
+    /// Whether what was passed over may be about other names that were found since.
+    pub(super) fn is_filtered(&self) -> bool {
+        self.filter.is_some()
     }
 
     fn kind(&self, name: &str) -> Option<(usize, &WantedKind)> {
@@ -103,7 +134,7 @@ impl Text {
         lifted: &LiftedDocument,
         wanted: &Wanted<'_>,
     ) -> Result<Text, ConditionError> {
-        let found = lifted.references()?;
+        let found = lifted.references_that_may_be(wanted.filter.as_ref())?;
         let mut text = Text {
             definitions: Vec::new(),
             references: Vec::new(),
@@ -125,7 +156,20 @@ impl Text {
                 address: definition.element.to_string(),
                 line: definition.line,
             });
-            text.definitions.push(Definition { kind, keys, place });
+            let names = match (&of_kind.key, is_it) {
+                (Some(_), true) => definition
+                    .names
+                    .iter()
+                    .map(|name| name.text().to_owned())
+                    .collect(),
+                _ => BTreeSet::new(),
+            };
+            text.definitions.push(Definition {
+                kind,
+                keys,
+                names,
+                place,
+            });
         }
         for reference in found.references {
             let Some((kind, of_kind)) = wanted.kind(reference.kind) else {
@@ -135,7 +179,7 @@ impl Text {
             let may_be_any = reference.certainty == Certainty::Dynamic
                 && match (keys.first(), &of_kind.key) {
                     (None, _) => true,
-                    (Some(begin), Some(key)) => is_computed_from(key, begin),
+                    (Some(_), Some(key)) => reference.name.may_become(key),
                     (Some(_), None) => false,
                 };
             text.computed += usize::from(may_be_any);
@@ -162,10 +206,4 @@ impl Text {
         }
         Ok(text)
     }
-}
-
-/// Whether a key may be what a name stands for that is known as far as an index: `X[a]` for `X[#{Y}]`.
-pub(super) fn is_computed_from(key: &str, begin: &str) -> bool {
-    let rest = key.strip_prefix(begin);
-    rest.is_some_and(|rest| rest.starts_with('['))
 }

@@ -209,28 +209,56 @@ impl Draft {
         failed: impl FnOnce(DocumentName, E) -> DraftError,
     ) -> Result<T, DraftError> {
         let known = self.known(name)?;
-        let (bytes, carried) = match self.changes.get(&known) {
-            Some(Change::Put { text, .. }) => {
-                let carried = self.carried.get(&known).cloned();
-                (text.clone().into_bytes(), carried)
+        let document = match self.document(&known)? {
+            Some(document) => document,
+            None if self.changes.contains_key(&known) => {
+                return Err(nothing_to_edit(&known, "it was removed"));
             }
-            Some(Change::Remove) => return Err(nothing_to_edit(&known, "it was removed")),
-            None => {
-                let document = self.loaded.document(known.as_str())?;
-                let carried = Carried::of(&self.loaded, document);
-                (self.migrated(&known)?, Some(carried))
-            }
+            None => return Err(nothing_to_edit(&known, "a step removed it")),
         };
-        let dialect = self.catalog().dialect_at(self.loaded.plan().target);
-        let document = Document::from_bytes(bytes, dialect)
-            .map_err(|error| nothing_to_edit(&known, &error.to_string()))?;
+        let carried = self.carried_by(&known)?;
         let mut editor = document.edit();
         let given = edit(&mut editor).map_err(|source| failed(known.clone(), source))?;
-        self.put(known.as_str(), editor.finish().to_string())?;
-        if let Some(carried) = carried {
-            self.carried.insert(known, carried);
-        }
+        self.put_carrying(&known, editor.finish().to_string(), carried)?;
         Ok(given)
+    }
+
+    /// A document as the draft would write it; `None` where it is removed.
+    pub(super) fn document(&self, known: &DocumentName) -> Result<Option<Document>, DraftError> {
+        let bytes = match self.changes.get(known) {
+            Some(Change::Put { text, .. }) => text.clone().into_bytes(),
+            Some(Change::Remove) => return Ok(None),
+            None => match self.migrated(known)? {
+                Some(bytes) => bytes,
+                None => return Ok(None),
+            },
+        };
+        let dialect = self.catalog().dialect_at(self.loaded.plan().target);
+        let document = Document::from_bytes(bytes, dialect);
+        let document = document.map_err(|error| nothing_to_edit(known, &error.to_string()))?;
+        Ok(Some(document))
+    }
+
+    /// What a document's text carries of its migration.
+    pub(super) fn carried_by(&self, known: &DocumentName) -> Result<Option<Carried>, DraftError> {
+        if self.changes.contains_key(known) {
+            return Ok(self.carried.get(known).cloned());
+        }
+        let document = self.loaded.document(known.as_str())?;
+        Ok(Some(Carried::of(&self.loaded, document)))
+    }
+
+    pub(super) fn put_carrying(
+        &mut self,
+        name: &DocumentName,
+        text: String,
+        carried: Option<Carried>,
+    ) -> Result<(), DraftError> {
+        self.put(name.as_str(), text)?;
+        if let Some(carried) = carried {
+            self.carried.insert(name.clone(), carried);
+        }
+        Ok(())
     }
 
     /// The name of a document that is there or was put.
@@ -241,7 +269,7 @@ impl Draft {
         parsed.ok_or_else(|| self.loaded.no_such_document(name).into())
     }
 
-    fn migrated(&self, name: &DocumentName) -> Result<Vec<u8>, DraftError> {
+    fn migrated(&self, name: &DocumentName) -> Result<Option<Vec<u8>>, DraftError> {
         let document = self.loaded.document(name.as_str())?;
         if let DocumentOutcome::Failed(error) = &document.outcome {
             return Err(nothing_to_edit(
@@ -249,9 +277,7 @@ impl Draft {
                 &format!("it couldn't be migrated ({error})"),
             ));
         }
-        self.loaded
-            .content(document)?
-            .ok_or_else(|| nothing_to_edit(name, "a step removed it"))
+        Ok(self.loaded.content(document)?)
     }
 
     /// Removes a document, by its name.

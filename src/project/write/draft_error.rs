@@ -4,6 +4,7 @@ use crate::catalog::DocumentName;
 use crate::ocl::ParseError;
 use crate::project::error::LoadError;
 use crate::project::remedy::Remedy;
+use crate::references::RenameThingError;
 use crate::text::list;
 use crate::values::{TakeError, ValueEditError};
 
@@ -94,6 +95,19 @@ pub enum DraftError {
         name: DocumentName,
         /// Why.
         source: ValueEditError,
+    },
+    /// A thing can't be renamed.
+    #[error(transparent)]
+    NotRenamed(Box<RenameThingError>),
+    /// What refers to what is declared for the newest version only.
+    #[error(
+        "what documents refer to is known for version {newest}, and this was loaded at version {target}: load it at {newest}"
+    )]
+    OlderShape {
+        /// The version that was loaded.
+        target: u32,
+        /// The newest.
+        newest: u32,
     },
     /// The branch to begin exists.
     #[error("the branch {branch} exists already: load it and edit that, or choose another name")]

@@ -8,6 +8,7 @@ pub(crate) mod draft_warning;
 pub(crate) mod imports;
 pub(crate) mod new_branch;
 pub(crate) mod paths;
+pub(crate) mod rename_thing;
 pub(crate) mod restore;
 pub(crate) mod settle;
 pub(crate) mod settled;

@@ -26,4 +26,4 @@ pub use history::{BlameReport, HistoryErrorReport, LogReport};
 pub use plan::PlanReport;
 pub use rehearse::{RehearsalSummary, RehearsedReport};
 pub use status::StatusReport;
-pub use uses::UseReport;
+pub use uses::{RenamedPlaceReport, UseReport};

@@ -26,7 +26,15 @@ const ROOMS: [(&str, &[&str]); 21] = [
     (
         "project",
         &[
-            "ocl", "git", "store", "catalog", "values", "plan", "migrate", "engine",
+            "ocl",
+            "git",
+            "store",
+            "catalog",
+            "values",
+            "references",
+            "plan",
+            "migrate",
+            "engine",
         ],
     ),
     (

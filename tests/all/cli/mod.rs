@@ -20,6 +20,7 @@ mod preview;
 mod query;
 mod quiet;
 mod rehearse;
+mod rename_thing;
 mod show;
 mod signing;
 mod status;

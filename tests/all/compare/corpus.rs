@@ -24,7 +24,7 @@ fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
 }
 
 /// A mirror of each repository that holds one project.
-fn projects() -> Vec<(TempDir, Project)> {
+pub(super) fn projects() -> Vec<(TempDir, Project)> {
     let Some(corpus) = corpus() else {
         return Vec::new();
     };

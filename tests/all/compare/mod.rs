@@ -5,3 +5,4 @@ pub(crate) mod defaults;
 mod filling_in;
 mod questions;
 mod shapes;
+mod uses;

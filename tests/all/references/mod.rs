@@ -2,6 +2,7 @@
 
 mod corpus;
 mod declarations;
+mod rename;
 
 use insta::assert_snapshot;
 use ocl_migrate::catalog::Catalog;
@@ -85,6 +86,7 @@ variable "Text" {
     14: exact role web ["web"] at variable["Account"].value{role=web}.role
     23: template variable Machines ["MACHINES"] at variable["Text"].value{}
     23: dynamic variable Octopus.Action[#{Which}].Name ["OCTOPUS.ACTION", "OCTOPUS"] at variable["Text"].value{}
+    23: dynamic action #{Which} [] at variable["Text"].value{}
     23: template variable Which ["WHICH"] at variable["Text"].value{}
     "#);
 }
@@ -124,7 +126,8 @@ fn processes_name_what_the_server_holds() {
 "##;
     assert_snapshot!(shown("deployment_process", text), @r#"
     1: defines step deploy = Deploy it
-    7: defines action deploy
+    7: defines action deploy = Deploy it
+    25: defines package_reference web
     4: exact role web ["web"] at step["deploy"].properties["Octopus.Action.TargetRoles"]
     4: exact role api ["api"] at step["deploy"].properties["Octopus.Action.TargetRoles"]
     4: dynamic role #{Role} [] at step["deploy"].properties["Octopus.Action.TargetRoles"]
@@ -172,6 +175,7 @@ fn every_declared_kind_has_a_case() {
             Octopus.Action.Manual.ResponsibleTeamIds = "teams-managers, Teams-2"
             Octopus.Action.Template.Id = "ActionTemplates-1"
             Run.Runbook.Name = "Back up"
+            Path = "#{Octopus.Action.Package[site].ExtractedPath}"
         }
 
         container {
@@ -184,7 +188,7 @@ fn every_declared_kind_has_a_case() {
             git_credential_id = "GitCredentials-1"
         }
 
-        packages {
+        packages "site" {
             feed = "nuget"
             package_id = "Acme.Web"
         }
@@ -203,7 +207,9 @@ fn every_declared_kind_has_a_case() {
     assert_snapshot!(all);
     for kind in Catalog::builtin().thing_kinds() {
         assert!(
-            all.contains(&format!(" exact {kind} ")),
+            ["exact", "template"]
+                .iter()
+                .any(|certainty| all.contains(&format!(" {certainty} {kind} "))),
             "{kind} has no case: {all}"
         );
     }
