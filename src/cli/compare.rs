@@ -1,10 +1,12 @@
 //! `compare`: which values differ between many refs, and who has which.
 
 use std::collections::BTreeSet;
+use std::iter::successors;
 
 use crate::catalog::DocumentName;
-use crate::compare::{ComparedDocument, Table};
+use crate::compare::{ComparedDocument, ComparedRow, Table};
 use crate::git::RefScope;
+use crate::ocl::Kind;
 use crate::project::{LoadError, LoadOptions, Project};
 use crate::report::{ColumnsReport, HtmlPage, RefFailedReport, RowFailedReport, RowReport};
 use crate::text::{self, count, grouped};
@@ -261,7 +263,11 @@ impl Printer<'_> {
             return Ok(());
         }
         self.documents += 1;
-        self.values += rows.len();
+        self.values += if self.only_overrides {
+            defaults_among(&rows)
+        } else {
+            rows.len()
+        };
         if self.global.format == Format::Text {
             self.output.heading(&document.name)?;
         }
@@ -271,31 +277,33 @@ impl Printer<'_> {
                 continue;
             }
             self.output.line(format_args!("  {}", row.element))?;
-            let overriding = row.overriding();
-            self.overriding.extend(&overriding);
-            let defaults = row.defaults.iter();
-            let with_default: Vec<usize> =
-                defaults.flat_map(|(_, columns)| columns).copied().collect();
-            let mut values: Vec<(String, Option<&Leaf<'_>>, Vec<usize>)> = Vec::new();
+            self.overriding.extend(&row.overriding);
+            let with_default = row.defaults.iter().flat_map(|(_, columns)| columns);
+            let with_default: BTreeSet<usize> = with_default.copied().collect();
+            let mut values: Vec<(String, &str, Vec<usize>)> = Vec::new();
             for (leaf, columns) in &row.values {
                 let shown = leaf.as_ref();
                 let shown = shown.map_or_else(|| "(none)".to_owned(), shown_value);
-                let mut columns = columns.clone();
-                columns.retain(|column| !self.only_overrides || overriding.contains(column));
-                values.push((shown, leaf.as_ref(), columns));
+                let (overriding, others): (Vec<usize>, Vec<usize>) = columns
+                    .iter()
+                    .partition(|column| row.overriding.binary_search(column).is_ok());
+                values.push((shown.clone(), "  overrides the default", overriding));
+                if self.only_overrides {
+                    continue;
+                }
+                let (applies, others): (Vec<usize>, Vec<usize>) = others
+                    .into_iter()
+                    .partition(|column| leaf.is_none() && with_default.contains(column));
+                values.push((shown.clone(), "  the default applies", applies));
+                values.push((shown, "", others));
             }
             values.retain(|(.., columns)| !columns.is_empty());
+            values.sort_by_key(|(.., columns)| columns[0]);
             let widths = values.iter().map(|(value, ..)| text::columns(value));
             let width = widths.max().unwrap_or(0).min(24);
-            for (value, leaf, columns) in &values {
+            for (value, mark, columns) in &values {
                 let padding = text::padding(value, width);
-                let is_in = |known: &[usize]| columns.iter().all(|column| known.contains(column));
                 let refs = self.refs_of(columns);
-                let mark = match leaf {
-                    Some(_) if is_in(&overriding) => "  overrides the default",
-                    None if is_in(&with_default) => "  the default applies",
-                    _ => "",
-                };
                 self.output
                     .line(format_args!("    {value}{padding}  {refs}{mark}"))?;
             }
@@ -399,6 +407,18 @@ impl Printer<'_> {
         }
         Ok(())
     }
+}
+
+/// How many defaults are overridden in these rows: a list is one, whatever of it they show.
+fn defaults_among(rows: &[ComparedRow<'_>]) -> usize {
+    let defaults = rows.iter().map(|row| {
+        let elements = successors(Some(&row.element), |element| element.parent());
+        let list = elements.filter(|element| element.content().kind() == Kind::List);
+        list.last().unwrap_or(&row.element).to_string()
+    });
+    let mut defaults: Vec<String> = defaults.collect();
+    defaults.dedup();
+    defaults.len()
 }
 
 /// A value on one line, shortened.
