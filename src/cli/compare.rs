@@ -166,9 +166,9 @@ fn table(
     match (&*arguments.refs, arguments.all, &*global.environments) {
         ([], true, _) => comparison.add_scope(RefScope::All)?,
         ([], false, []) => comparison.add_scope(RefScope::Branches)?,
-        ([], false, environments) => {
-            for environment in environments {
-                comparison.add_environment(&environment.name, &environment.revision);
+        ([], false, _) => {
+            for (name, revision) in global.environments_in(project) {
+                comparison.add_environment(name, revision);
             }
         }
         _ => {}

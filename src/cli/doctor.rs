@@ -29,6 +29,8 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
     let diagnosis = project.diagnose_telling(|at| progress.tell(at));
     progress.end();
     let diagnosis = diagnosis?;
+    // Those whose names mean something else are told when the command ends.
+    global.environments_in(&project).for_each(drop);
     let problems = diagnosis
         .findings
         .iter()

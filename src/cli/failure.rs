@@ -13,6 +13,8 @@ use crate::store;
 use crate::values::FindError;
 use crate::verify::FilesError;
 
+use super::global::Environment;
+
 /// How a command can end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
@@ -91,6 +93,8 @@ pub(super) enum Failure {
         position: Option<(usize, usize)>,
         message: String,
     },
+    /// An environment is named where a branch is written to.
+    Environment(Environment),
     /// Refused for a reason that scripts tell apart.
     Refused(Refusal, String),
     /// Something else, in words.
@@ -172,6 +176,9 @@ impl Failure {
                 format!("nothing would ever read {document} there: {why}")
             }
             Failure::Ocl { path, error } => error.render(path),
+            Failure::Environment(Environment { name, revision }) => format!(
+                "`{name}` is an environment, a name under which `{revision}` is read: nothing is written under it"
+            ),
             // What is wrong with JSON says its place itself.
             Failure::Answers { path, message, .. } => format!("{path}: {message}"),
             Failure::Usage(message)

@@ -150,10 +150,7 @@ fn overriding(row: &Row<'_>, pairs: &[Pair]) -> Vec<usize> {
     let overriding = pairs
         .iter()
         .filter(|pair| pair.overrides.at(leaf(pair.text), leaf(pair.defaults)));
-    let mut overriding: Vec<usize> = overriding
-        .flat_map(|pair| &pair.columns)
-        .copied()
-        .collect();
+    let mut overriding: Vec<usize> = overriding.flat_map(|pair| &pair.columns).copied().collect();
     overriding.sort_unstable();
     overriding
 }

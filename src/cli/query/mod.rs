@@ -126,7 +126,9 @@ fn options(global: &Global, project: &Project, arguments: &Arguments) -> QueryOp
     let mut environments = Vec::new();
     let refs = match (&*arguments.refs, arguments.all) {
         ([], all) => {
-            environments.extend(global.environments.iter().map(pair));
+            let named = global.environments_in(project);
+            environments
+                .extend(named.map(|(name, revision)| (name.to_owned(), revision.to_owned())));
             QueriedRefs::Scope(if all {
                 RefScope::All
             } else {

@@ -76,7 +76,7 @@ impl Carried {
         let warnings = loaded.document_warnings(document).into_iter();
         let missing = warnings.filter_map(|warning| match warning {
             DocumentWarning::MissingLookup(lookup) => Some(lookup),
-            DocumentWarning::DoubledName(_) => None,
+            DocumentWarning::DoubledName(_) | DocumentWarning::NotParsed { .. } => None,
         });
         Carried {
             defaults: missing.collect(),

@@ -12,6 +12,8 @@ mod hostile;
 mod html;
 mod lines;
 mod messages;
+mod named_refs;
+mod not_parsed;
 mod own_commands;
 mod plan;
 mod preview;
