@@ -53,6 +53,11 @@ pub(super) fn run(
         first_parent: arguments.first_parent,
     };
     let blame = project.blame(&loaded.commit().to_string(), &name, options)?;
+    let exit = output.knows(if blame.not_lifted().is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failure
+    });
     match global.format {
         Format::Json => {
             for value in blame.values() {
@@ -91,9 +96,5 @@ pub(super) fn run(
     plan::tell_warnings(&loaded, output);
     let page = || Ok::<_, Failure>(HtmlPage::blame(&blame));
     arguments.html.write(global, page, output)?;
-    Ok(if blame.not_lifted().is_empty() {
-        Exit::Done
-    } else {
-        Exit::Failure
-    })
+    Ok(exit)
 }

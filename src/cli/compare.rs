@@ -85,6 +85,13 @@ pub(super) fn run(
         let known = known_documents(&project, &table, arguments);
         return Err(LoadError::NoSuchDocument { name, known }.into());
     }
+    let has_failed =
+        !table.failed.is_empty() || table.documents.iter().any(|it| !it.failed.is_empty());
+    let exit = output.knows(if has_failed {
+        Exit::Failure
+    } else {
+        Exit::Done
+    });
     output.page();
     let mut printer = Printer {
         global,
@@ -118,13 +125,7 @@ pub(super) fn run(
     printer.end()?;
     let page = || Ok::<_, Failure>(HtmlPage::comparison(&table, &subject.selector));
     arguments.html.write(global, page, output)?;
-    let has_failed =
-        !table.failed.is_empty() || table.documents.iter().any(|it| !it.failed.is_empty());
-    Ok(if has_failed {
-        Exit::Failure
-    } else {
-        Exit::Done
-    })
+    Ok(exit)
 }
 
 /// Compares the refs that were asked for.

@@ -37,6 +37,11 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
         .filter(|finding| finding.severity() == DoctorSeverity::Problem)
         .count();
     let notes = diagnosis.findings.len() - problems;
+    let exit = output.knows(if problems > 0 {
+        Exit::Failure
+    } else {
+        Exit::Done
+    });
     match global.format {
         Format::Json => output.json(&DiagnosisReport::new(&diagnosis, |finding| {
             mender.mend(finding)
@@ -61,11 +66,7 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
             }
         }
     }
-    Ok(if problems > 0 {
-        Exit::Failure
-    } else {
-        Exit::Done
-    })
+    Ok(exit)
 }
 
 /// Says what to do about findings.

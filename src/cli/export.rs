@@ -195,7 +195,11 @@ fn documents(
             match loaded.values_of(name.as_str()) {
                 Ok(document) => Ok(Some(Found::Own(document))),
                 // All that is asked for may be what a step removes.
-                Err(ReadError::Removed(_)) if subject.typed().is_none() => Ok(None),
+                Err(ReadError::Removed(_) | ReadError::LeftOut { .. })
+                    if subject.typed().is_none() =>
+                {
+                    Ok(None)
+                }
                 Err(error) => Err(error),
             }
         };

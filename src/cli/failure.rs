@@ -99,7 +99,7 @@ pub(super) enum Failure {
     Refused(Refusal, String),
     /// Something else, in words.
     Other(String),
-    /// The reader of the output closed it. That is not an error.
+    /// The reader of the output closed it. That is not an error: what is known by then tells how the command ends.
     ClosedPipe,
 }
 

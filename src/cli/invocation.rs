@@ -152,10 +152,15 @@ impl Invocation {
         format!("{} {words} {option} {value}", self.host.called())
     }
 
+    /// Whether the command writes to the repository.
+    pub(super) fn writes(&self) -> bool {
+        const WRITE: [&str; 4] = ["commit", "upgrade", "downgrade", "restore"];
+        WRITE.contains(&self.name.trim())
+    }
+
     /// Whether it is the branch of this name that the command moves.
     pub(super) fn writes_to(&self, name: &str) -> bool {
-        const MOVE: [&str; 4] = ["commit", "upgrade", "downgrade", "restore"];
-        MOVE.contains(&self.name.trim()) && self.revision.as_deref() == Some(name)
+        self.writes() && self.revision.as_deref() == Some(name)
     }
 
     /// The same with one word replaced by another; `None` if the command line doesn't hold that word.

@@ -273,7 +273,7 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
     let finished = output.finish();
     match result.and_then(|exit| finished.map(|()| exit)) {
         Ok(exit) => exit.into(),
-        Err(Failure::ClosedPipe) => Exit::Done.into(),
+        Err(Failure::ClosedPipe) => output.known().into(),
         Err(failure) => {
             // What to do about a project that the store was not asked about is said above.
             let hint = if withheld.is_empty() {

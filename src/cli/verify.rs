@@ -66,6 +66,11 @@ pub(super) fn run(
         }
     }
     let report = with_progress(&verification);
+    let exit = output.knows(if report.is_sound() {
+        Exit::Done
+    } else {
+        Exit::Failure
+    });
     match global.format {
         Format::Json => output.json(&report)?,
         Format::Text => {
@@ -76,11 +81,7 @@ pub(super) fn run(
             }
         }
     }
-    Ok(if report.is_sound() {
-        Exit::Done
-    } else {
-        Exit::Failure
-    })
+    Ok(exit)
 }
 
 /// The command that records the snapshots which are missing.

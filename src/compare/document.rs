@@ -105,7 +105,7 @@ impl Loaded {
     pub fn values_of(&self, name: &str) -> Result<LiftedDocument, ReadError> {
         let document = self.document(name)?;
         let lifted = LiftedDocument::of(self, document)?;
-        lifted.ok_or_else(|| ReadError::Removed(document.name.clone()))
+        lifted.ok_or_else(|| not_there(self, document))
     }
 
     /// The name of a document that was asked for by its name or by a path, below the base path or from the top.
@@ -127,6 +127,18 @@ impl Loaded {
     pub fn values(&self) -> impl Iterator<Item = Result<LiftedDocument, ReadError>> {
         self.documents()
             .filter_map(|document| LiftedDocument::of(self, document).transpose())
+    }
+}
+
+/// Why a document has no values at the version that it was lifted to.
+pub(crate) fn not_there(loaded: &Loaded, document: &MigratedDocument) -> ReadError {
+    let name = document.name.clone();
+    match document.outcome {
+        DocumentOutcome::LeftOut => ReadError::LeftOut {
+            name,
+            version: loaded.plan().target,
+        },
+        _ => ReadError::Removed(name),
     }
 }
 

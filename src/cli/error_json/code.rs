@@ -145,7 +145,9 @@ fn of_draft(error: &DraftError) -> &'static str {
         DraftError::Path { .. } => "path-impossible",
         DraftError::NotInGit { .. } => "document-not-in-git",
         DraftError::NothingToEdit { .. } => "document-not-editable",
-        DraftError::NotRestored { .. } => "document-not-restored",
+        DraftError::NotRestored { .. } | DraftError::NothingToRestoreInto { .. } => {
+            "document-not-restored"
+        }
         DraftError::Edit { .. } => "edit-failed",
         DraftError::Value {
             source: ValueEditError::Find(error),

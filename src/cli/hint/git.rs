@@ -69,7 +69,11 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
             git_dir, reason, ..
         } if reason.to_lowercase().contains("permission denied") => {
             let git_dir = quoted(&git_dir.to_string_lossy());
-            format!("see who may read it: find {git_dir} ! -readable")
+            if called.writes() {
+                format!("see who may write it: find {git_dir} ! -writable -o ! -readable")
+            } else {
+                format!("see who may read it: find {git_dir} ! -readable")
+            }
         }
         git::Error::Storage { git_dir, .. } => format!(
             "check it: git -C {} fsck",

@@ -391,6 +391,14 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
         DraftError::NotInGit { .. } => {
             format!("if the server keeps it: {}", called.store("put DOC FILE")?)
         }
+        DraftError::NothingToRestoreInto { name, commit } => format!(
+            "to restore all of it: {}",
+            called.command(&format!(
+                "restore {} --from {commit} {}",
+                called.revision(),
+                quoted(name.as_str())
+            ))
+        ),
         DraftError::NotRestored { name, commit, .. } => format!(
             "see why: {}",
             called.command(&format!("explain {commit} {}", quoted(name.as_str())))

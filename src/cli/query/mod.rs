@@ -2,6 +2,7 @@
 
 mod table;
 
+use std::collections::BTreeSet;
 use std::io::{self, Read as _};
 use std::time::Duration;
 
@@ -260,6 +261,7 @@ fn tell(
     output: &mut Output,
 ) -> Result<bool, Failure> {
     let problems = query.problems();
+    let mut told = BTreeSet::new();
     for problem in &problems {
         if global.format == Format::Json && !arguments.csv {
             output.json(&ProblemReport {
@@ -269,7 +271,11 @@ fn tell(
                 error: &problem.message,
             })?;
         } else {
-            output.problem(in_words(problem));
+            // One for each document, which the words don't name.
+            let words = in_words(problem);
+            if told.insert(words.clone()) {
+                output.problem(words);
+            }
         }
     }
     for warning in query.warnings() {

@@ -266,3 +266,21 @@ fn one_value_is_restored_in_todays_shape() {
     --- exit 0
     "#);
 }
+
+#[test]
+fn a_value_of_a_document_that_is_gone_comes_back_with_all_of_it() {
+    let repo = with_store();
+    repo.shell("git switch -q main && git rm -q .config/fizz.ocl && git commit -qm Gone");
+    let text = repo.run(&["restore", "main", "--from", "main~1", "fizz", "color"]);
+    assert!(
+        text.contains("the branch doesn't have the document any more"),
+        "{text}"
+    );
+    let (_, hint) = text
+        .split_once("to restore all of it: ocl-migrate ")
+        .unwrap();
+    let command = hint.lines().next().unwrap();
+    let words: Vec<&str> = command.split_whitespace().skip(2).collect();
+    let text = repo.run(&[&words[..], &["-m", "Back"]].concat());
+    assert!(text.ends_with("--- exit 0"), "{text}");
+}
