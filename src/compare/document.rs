@@ -7,6 +7,7 @@ use crate::migrate::{MigrationError, MigrationErrorKind};
 use crate::ocl::{Dialect, Document};
 use crate::project::{DocumentOutcome, Loaded, MigratedDocument, ReadError};
 use crate::references::{ConditionError, References};
+use crate::text::visible_line;
 use crate::values::Values;
 
 /// What is compared where a ref doesn't have a document.
@@ -146,6 +147,7 @@ pub(crate) fn not_there(loaded: &Loaded, document: &MigratedDocument) -> ReadErr
 pub(crate) fn failure(loaded: &Loaded, document: &MigratedDocument, error: &ReadError) -> String {
     let path = document.path_before.as_ref().unwrap_or(&document.path);
     let path = format!("{}/{path}", loaded.base_path());
+    let path = visible_line(&path);
     match error {
         ReadError::Failed(_, error) => match &error.kind {
             MigrationErrorKind::Parse(wrong) if document.path_before.is_some() => {

@@ -251,7 +251,7 @@ fn fetch(git_dir: &Path, tree: ObjectId, folder: &str) -> String {
 
 fn there_are(names: &[impl Display]) -> String {
     match names {
-        [only] => format!("there is {only}"),
+        [only] => format!("there is {}", text::visible_line(&only.to_string())),
         names => format!("there are {}", list(names)),
     }
 }
@@ -260,6 +260,10 @@ fn list(names: &[impl Display]) -> String {
     if names.is_empty() {
         "none".to_owned()
     } else {
+        let names = names.iter().map(ToString::to_string);
+        let names: Vec<String> = names
+            .map(|name| text::visible_line(&name).into_owned())
+            .collect();
         text::some_of(names, 20)
     }
 }

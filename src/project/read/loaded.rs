@@ -234,6 +234,11 @@ impl Loaded {
     /// an answer, a text that isn't OCL. A document that no step looks at is read for this.
     pub fn document_warnings(&self, document: &MigratedDocument) -> Vec<DocumentWarning> {
         let _session = self.session();
+        self.warnings_about(document)
+    }
+
+    /// The same within a session.
+    pub(crate) fn warnings_about(&self, document: &MigratedDocument) -> Vec<DocumentWarning> {
         let mut warnings = self.lift.warnings(&document.name);
         for warning in &mut warnings {
             if let DocumentWarning::NotParsed { path, .. } = warning {

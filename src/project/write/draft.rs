@@ -222,8 +222,11 @@ impl Draft {
             }
         };
         let dialect = self.catalog().dialect_at(self.loaded.plan().target);
-        let document = Document::from_bytes(bytes, dialect)
-            .map_err(|error| nothing_to_edit(&known, &error.to_string()))?;
+        let document = Document::from_bytes(bytes, dialect).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            let reason = format!("line {line}, column {column}: {}", error.message());
+            nothing_to_edit(&known, &reason)
+        })?;
         let mut editor = document.edit();
         let given = edit(&mut editor).map_err(|source| failed(known.clone(), source))?;
         self.put(known.as_str(), editor.finish().to_string())?;

@@ -102,3 +102,62 @@ fn a_document_that_is_passed_over_is_told() {
     assert!(!text.contains("can't be read"), "{text}");
     assert!(text.ends_with("--- exit 0"), "{text}");
 }
+
+#[test]
+fn who_names_such_a_document_is_told_its_path() {
+    let repo = shop();
+    let run = |arguments: &[&str]| repo.run_plain(&[&["--catalog", "catalog"], arguments].concat());
+    run(&["store", "init"]);
+    let text = run(&["blame", "main", "note/bad"]);
+    assert!(text.contains("--> config/notes/bad.ocl:2:4"), "{text}");
+    let text = run(&["commit", "main", "-m", "M", "--set", "note/bad a=2"]);
+    assert!(
+        text.contains("note/bad can't be edited: line 2, column 4: "),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_name_of_a_file_is_no_line_of_a_message() {
+    let repo = shop();
+    fs::write(
+        repo.path().join("config/notes/new\nerror: line.ocl"),
+        "a = 1\n",
+    )
+    .unwrap();
+    repo.shell("git add config && git commit -qm Names");
+    for arguments in [
+        &["preview", "main"][..],
+        &["rehearse"],
+        &["compare"],
+        &["show", "main"],
+        &["export", "main", "--as", "json"],
+        &["show", "main", "nothing"],
+        &["commit", "main", "-m", "M", "--set", "menu size=3"],
+    ] {
+        let text = repo.run_plain(&[&["--catalog", "catalog"], arguments].concat());
+        assert!(text.contains(r"new\nerror: line"), "{text}");
+        assert!(!text.contains("new\nerror: line"), "{text}");
+    }
+}
+
+#[test]
+fn what_the_server_keeps_at_a_version_is_not_said_to_be_removed() {
+    let repo = Sandbox::empty();
+    repo.run_plain(&["demo", "shop"]);
+    let text = repo.run_plain(&[
+        "-C",
+        "shop",
+        "export",
+        "main",
+        "--to",
+        "8",
+        "--as",
+        "json",
+        "runbook/rotate-keys",
+    ]);
+    let told = "runbook/rotate-keys is not in Git at version 8, where the server keeps it itself: read it without `--to`";
+    assert!(text.contains(told), "{text}");
+    let text = repo.run_plain(&["-C", "shop", "export", "main", "--to", "8", "--as", "json"]);
+    assert!(text.ends_with("--- exit 0"), "{text}");
+}
