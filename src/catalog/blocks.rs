@@ -63,6 +63,8 @@ marker {
   legacy_paths = ["version.ocl"]
 }
 
+version "2" { deprecated = "2027-01-01: the last server that writes it is gone" }
+
 document "settings" {
   path   = "settings.ocl"
   single = ["retention", "window.pause"]
@@ -161,6 +163,21 @@ pub(super) const MARKER: BlockReference = BlockReference {
             "Its old paths. Each has a step at the version that moved it: `rename`, with `document = \"schema_version\"`.",
         ),
     ],
+    examples: &[CATALOG_FILE],
+};
+
+pub(super) const VERSION: BlockReference = BlockReference {
+    name: "version",
+    form: "version \"N\" { ... }",
+    summary: "What is to be known of a version. A version without anything to say of it needs no block.",
+    attributes: &[attribute(
+        "deprecated",
+        "a date and a reason",
+        REQUIRED,
+        "That branches are to leave this version and those below it, `2027-01-01: reason`: from that day on the catalog's authors \
+         may take out the steps that lift them. It is shown wherever such a version is, and changes nothing else: \
+         `status --fail-on deprecated` makes it a failure.",
+    )],
     examples: &[CATALOG_FILE],
 };
 
@@ -609,8 +626,8 @@ down {
 };
 
 /// The blocks of `catalog.hcl`.
-pub(super) const OF_CATALOG: [BlockReference; 8] = [
-    CATALOG, MARKER, DOCUMENT, KEY, SET, THING, REFERENCE, TEMPLATE,
+pub(super) const OF_CATALOG: [BlockReference; 9] = [
+    CATALOG, MARKER, VERSION, DOCUMENT, KEY, SET, THING, REFERENCE, TEMPLATE,
 ];
 
 /// The blocks of a `step.hcl`.

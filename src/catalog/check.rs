@@ -29,6 +29,7 @@ pub(super) fn assemble(
         name: parts.name,
         base_path: parts.base_path,
         unknown_versions: parts.unknown_versions,
+        deprecated: parts.deprecated,
         marker: parts.marker,
         kinds: parts.kinds,
         steps: parts.steps,
@@ -47,6 +48,7 @@ pub(super) fn assemble(
     check.defaults();
     check.steps();
     check.versions();
+    check.deprecated();
     check.life_cycles();
     check.renames();
     check.paths();
@@ -310,6 +312,19 @@ impl<'c> Check<'c> {
                 self.problems
                     .push(problem.help("give one of them a version of its own"));
             }
+        }
+    }
+
+    /// Nobody can leave the newest version.
+    fn deprecated(&mut self) {
+        let newest = self.catalog.server_version();
+        for version in self.catalog.deprecated.keys().filter(|v| **v >= newest) {
+            let span = self.spans.deprecated.get(version);
+            let message = format!(
+                "version {version} can't be deprecated: this catalog has none above {newest}"
+            );
+            let problem = self.of_catalog(span, message);
+            self.problems.push(problem);
         }
     }
 

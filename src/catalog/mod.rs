@@ -5,6 +5,7 @@ mod blocks;
 mod builtin;
 mod check;
 mod context;
+mod deprecation;
 mod expression;
 pub(crate) mod identity;
 mod load;
@@ -33,6 +34,7 @@ use crate::ocl::{Document, DoubledName};
 pub(crate) use action::Body;
 pub use action::{Action, BringBack, MARKER_KIND, Modify, OnExisting, Reverse, Target};
 pub use context::{ReadDocument, StepContext, StepFailure};
+pub use deprecation::Deprecation;
 pub use expression::Lookup;
 pub(crate) use expression::{
     EvaluationError, Evaluator, Expression, ObjectEntries, Scope, Value, enclosing,
@@ -106,6 +108,7 @@ impl Catalog {
             name: self.name.clone(),
             base_path: self.base_path.clone(),
             unknown_versions: self.unknown_versions.clone(),
+            deprecated: self.deprecated.clone(),
             marker: self.marker.clone(),
             kinds: self.kinds.clone(),
             steps: self.steps.clone(),

@@ -1,12 +1,13 @@
 //! The content of a catalog.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::OnceLock;
 
 use sha2::{Digest as _, Sha256};
 
 use super::action::{Action, Target};
+use super::deprecation::Deprecation;
 use super::identity::{Identities, Identity};
 use super::pattern::PathPattern;
 use super::problem::SourceFile;
@@ -25,6 +26,7 @@ pub struct Catalog {
     pub(super) name: String,
     pub(super) base_path: String,
     pub(super) unknown_versions: BTreeSet<u32>,
+    pub(super) deprecated: BTreeMap<u32, Deprecation>,
     pub(super) marker: Marker,
     pub(super) kinds: Vec<DocumentKind>,
     pub(super) steps: Vec<Step>,
@@ -98,6 +100,8 @@ pub struct CatalogParts {
     pub base_path: String,
     /// Versions that exist but whose changes the catalog doesn't know.
     pub unknown_versions: BTreeSet<u32>,
+    /// Versions that are deprecated, and with each those below it.
+    pub deprecated: BTreeMap<u32, Deprecation>,
     /// The file in which a base path states its version.
     pub marker: Marker,
     /// The document kinds.
@@ -113,6 +117,7 @@ impl CatalogParts {
             name: name.to_owned(),
             base_path: base_path.to_owned(),
             unknown_versions: BTreeSet::new(),
+            deprecated: BTreeMap::new(),
             marker: Marker::default(),
             kinds: Vec::new(),
             steps: Vec::new(),
@@ -134,6 +139,12 @@ impl Catalog {
     /// The versions that exist but whose changes the catalog doesn't know.
     pub fn unknown_versions(&self) -> &BTreeSet<u32> {
         &self.unknown_versions
+    }
+
+    /// Until when a version can be read, and why, if it or one above it is deprecated: the lowest of these counts.
+    pub fn deprecation(&self, version: u32) -> Option<&Deprecation> {
+        let mut from_there = self.deprecated.range(version..);
+        from_there.next().map(|(_, deprecation)| deprecation)
     }
 
     /// The file in which a base path states its version.

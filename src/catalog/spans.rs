@@ -1,5 +1,6 @@
 //! The spans of a catalog's parts in its files.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::problem::SourceFile;
@@ -11,6 +12,8 @@ pub(super) struct Spans {
     pub(super) base_path: Range<usize>,
     /// Of the marker's path, then of its legacy paths.
     pub(super) marker_paths: Vec<Range<usize>>,
+    /// Of the versions that are deprecated.
+    pub(super) deprecated: BTreeMap<u32, Range<usize>>,
     /// In the order of the kinds.
     pub(super) kinds: Vec<KindSpans>,
     /// Whether some kinds couldn't be read, so that kinds in steps can't be checked.

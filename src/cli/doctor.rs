@@ -167,6 +167,15 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             )
         }
         DoctorFinding::Ahead { .. } => NEWER.into(),
+        DoctorFinding::Deprecated {
+            ref_name,
+            base_path,
+            ..
+        } => format!(
+            "bring it up to date: {program} --base-path {} upgrade {} -m 'Migrate'",
+            quoted(base_path),
+            quoted(short_name(ref_name))
+        ),
         DoctorFinding::BrokenDocument { ref_name, path, .. } => {
             let branch = short_name(ref_name);
             format!(

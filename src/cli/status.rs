@@ -1,8 +1,9 @@
 //! `status`: the version of every ref.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, IsTerminal as _};
 
+use crate::catalog::Deprecation;
 use crate::git::RefScope;
 use crate::project::{Project, RefState, RefStatus, Warning};
 use crate::report::{RefMap, StatusReport};
@@ -19,7 +20,8 @@ use super::{complete, html};
 Examples:
   ocl-migrate status                  every branch and tag
   ocl-migrate status --all            pull requests, remotes and notes too
-  ocl-migrate status main v1.0 HEAD~3")]
+  ocl-migrate status main v1.0 HEAD~3
+  ocl-migrate status --all --fail-on deprecated,invalid    for CI")]
 pub(super) struct Arguments {
     /// Branches, tags, commits or environments (default: every branch and tag)
     #[arg(value_name = "REF", conflicts_with = "all", add = complete::refs())]
@@ -27,8 +29,35 @@ pub(super) struct Arguments {
     /// Every ref there is
     #[arg(long)]
     all: bool,
+    /// Exit with code 1 if any ref is so (several: deprecated,invalid)
+    #[arg(long, value_name = "STATE", value_delimiter = ',')]
+    fail_on: Vec<FailOn>,
     #[command(flatten)]
     html: html::PageFile,
+}
+
+/// What `--fail-on` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// At a version that the catalog's authors want to be left
+    Deprecated,
+    /// Below the server version
+    Behind,
+    /// Above the server version
+    Ahead,
+    /// Without a version that can be read
+    Invalid,
+}
+
+impl FailOn {
+    fn is_met(self, status: &RefStatus<'_>) -> bool {
+        match self {
+            FailOn::Deprecated => status.deprecation.is_some(),
+            FailOn::Behind => matches!(status.state, RefState::Behind(_)),
+            FailOn::Ahead => matches!(status.state, RefState::Ahead(_)),
+            FailOn::Invalid => matches!(status.state, RefState::Invalid(_)),
+        }
+    }
 }
 
 pub(super) fn run(
@@ -41,8 +70,12 @@ pub(super) fn run(
     let mut table = Table::default();
     let mut versions = ProjectVersions::default();
     let mut map = RefMap::of_status(project.catalog());
+    let mut exit = Exit::Done;
     let mut visit = |status: &RefStatus<'_>| -> Result<(), Failure> {
         let version = versions.of(&project, status.base_path)?;
+        if arguments.fail_on.iter().any(|state| state.is_met(status)) {
+            exit = Exit::Failure;
+        }
         if arguments.html.wanted() {
             map.add_status(status, version);
         }
@@ -72,6 +105,13 @@ pub(super) fn run(
     }
     table.print(project.catalog().server_version(), output)?;
     if global.format == Format::Text {
+        for (deprecation, refs) in &table.deprecated {
+            let are = if *refs == 1 { "is" } else { "are" };
+            output.warning(format_args!(
+                "{} of these {are} at a version that is {deprecation}",
+                text::grouped(*refs)
+            ));
+        }
         for warning in &versions.warnings {
             output.warning(warning);
         }
@@ -89,7 +129,7 @@ pub(super) fn run(
     arguments
         .html
         .write(global, || Ok::<_, Failure>(map.page()), output)?;
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 /// Mentions refs that are neither branches nor tags: a fresh clone has one branch of its own. Where something was found, only
@@ -173,6 +213,8 @@ struct Table {
     ends: Vec<[String; 3]>,
     by_end: HashMap<[String; 3], u32>,
     name_width: usize,
+    /// How many rows are at versions that are deprecated.
+    deprecated: BTreeMap<Deprecation, usize>,
 }
 
 /// As wide as states are, but for what is said of an invalid one.
@@ -201,6 +243,13 @@ impl Table {
                 format!("invalid: {}", on_one_line(message))
             }
             RefState::Current(_) | RefState::Ahead(_) => status.state.name().to_owned(),
+        };
+        let state = match status.deprecation {
+            Some(deprecation) => {
+                *self.deprecated.entry(deprecation.clone()).or_default() += 1;
+                format!("{state}, deprecated")
+            }
+            None => state,
         };
         let ends = &mut self.ends;
         let end = [status.base_path.to_owned(), version, state];

@@ -7,9 +7,9 @@ use super::identity::DECLARATIONS;
 use super::modify::block_span;
 use super::things::OF_THINGS;
 use super::{Reader, value_span};
-use crate::catalog::blocks::{CATALOG, DOCUMENT, MARKER, OF_CATALOG};
+use crate::catalog::blocks::{CATALOG, DOCUMENT, MARKER, OF_CATALOG, VERSION};
 use crate::catalog::spans::{KindSpans, Spans};
-use crate::catalog::{BlockPath, CatalogParts, DocumentKind, PathPattern};
+use crate::catalog::{BlockPath, CatalogParts, Deprecation, DocumentKind, PathPattern};
 use crate::text::{either, list, nearest};
 
 impl Reader<'_> {
@@ -36,6 +36,7 @@ impl Reader<'_> {
             match name {
                 "catalog" => self.catalog_block(block, parts, &mut spans),
                 "marker" => self.marker_block(block, parts, &mut spans),
+                "version" => self.version_block(block, parts, &mut spans),
                 "document" => self.document_block(block, parts, &mut spans),
                 // Read with those of the kinds.
                 name if DECLARATIONS.contains(&name) || OF_THINGS.contains(&name) => {}
@@ -88,6 +89,35 @@ impl Reader<'_> {
             spans.marker_paths.truncate(1);
             spans.marker_paths.resize(1, 0..0);
             spans.marker_paths.extend(more);
+        }
+    }
+
+    fn version_block(&mut self, block: &Block, parts: &mut CatalogParts, spans: &mut Spans) {
+        self.known(block, &VERSION);
+        let label = self.label(block, "the version");
+        let deprecated = self.required_string(block, "deprecated");
+        let (Some(label), Some(deprecated)) = (label, deprecated) else {
+            return;
+        };
+        let label_span = block.labels.first().and_then(|label| label.span());
+        let label_span = label_span.unwrap_or_default();
+        let Some(version) = label.parse().ok().filter(|version| *version > 0) else {
+            let message = format!("`{label}` is not a version: a positive whole number");
+            self.compiler.problem(label_span, message);
+            return;
+        };
+        match Deprecation::parse(&deprecated) {
+            Err(message) => {
+                let span = value_span(&block.body, "deprecated");
+                self.compiler.problem(span, message);
+            }
+            Ok(deprecation) => {
+                spans.deprecated.insert(version, label_span.clone());
+                if parts.deprecated.insert(version, deprecation).is_some() {
+                    let message = format!("a second `version` block for {version}");
+                    self.compiler.problem(label_span, message);
+                }
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::catalog::DocumentName;
+use crate::catalog::{Deprecation, DocumentName};
 use crate::migrate::{Loss, LossCause};
 use crate::plan::NeverRead;
 use crate::project::{DoctorFinding, DocumentWarning, DraftWarning, LookupKey, Warning};
@@ -30,6 +30,10 @@ fn never_read(why: NeverRead) -> DoctorFinding {
     }
 }
 
+fn deprecation() -> Deprecation {
+    Deprecation::parse("2027-01-01: the last server that writes it is gone").expect("right")
+}
+
 #[test]
 fn of_warnings() {
     let mut messages = Messages::new("preview main");
@@ -37,6 +41,10 @@ fn of_warnings() {
     for warning in [
         Warning::UnknownVersions {
             versions: vec![11, 12],
+        },
+        Warning::Deprecated {
+            version: 3,
+            deprecation: deprecation(),
         },
         Warning::ImportsUnknown { kinds: kinds() },
         Warning::StoreUnusable {
@@ -210,6 +218,13 @@ fn of_findings() {
             base_path: base_path(),
             version: 16,
             server: 14,
+        },
+        DoctorFinding::Deprecated {
+            ref_name: main_branch(),
+            also: 2,
+            base_path: base_path(),
+            version: 3,
+            deprecation: deprecation(),
         },
         DoctorFinding::BrokenDocument {
             ref_name: main_branch(),

@@ -220,6 +220,14 @@ fn warnings(session: &Session, lift: &Lift<GitSource>) -> Result<Vec<Warning>, L
         kind: returned.kind.clone(),
         version: returned.version,
     }));
+    if let Some(marker) = &source.layout.marker
+        && let Some(deprecation) = catalog.deprecation(marker.version)
+    {
+        warnings.push(Warning::Deprecated {
+            version: marker.version,
+            deprecation: deprecation.clone(),
+        });
+    }
     if !plan.unknown_versions.is_empty() {
         let versions = plan.unknown_versions.clone();
         warnings.push(Warning::UnknownVersions { versions });

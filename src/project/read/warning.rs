@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::catalog::DocumentName;
+use crate::catalog::{Deprecation, DocumentName};
 use crate::text::{list, some_of};
 
 /// A message names at most this many paths.
@@ -16,6 +16,13 @@ pub enum Warning {
     UnknownVersions {
         /// The versions crossed.
         versions: Vec<u32>,
+    },
+    /// The branch is at a version that is deprecated.
+    Deprecated {
+        /// What its marker says.
+        version: u32,
+        /// Until when, and why.
+        deprecation: Deprecation,
     },
     /// There is no store, so nothing was imported.
     ImportsUnknown {
@@ -112,6 +119,10 @@ impl fmt::Display for Warning {
                     list(versions)
                 )
             }
+            Warning::Deprecated {
+                version,
+                deprecation,
+            } => write!(f, "version {version} is {deprecation}"),
             Warning::ImportsUnknown { kinds } => {
                 write!(
                     f,

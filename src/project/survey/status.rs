@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::folders::Folders;
+use crate::catalog::Deprecation;
 use crate::git::{self, NoTip, ObjectId, Reader, RefScope, Tip};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
@@ -22,6 +23,8 @@ pub struct RefStatus<'a> {
     pub state: RefState<'a>,
     /// The number of steps between its version and the server's.
     pub pending: usize,
+    /// Whether its version is deprecated: until when, and why.
+    pub deprecation: Option<&'a Deprecation>,
 }
 
 /// The version of a ref at one base path, compared with the server's.
@@ -154,6 +157,7 @@ impl<'p> StatusReader<'p> {
                     base_path: folder,
                     state: RefState::Invalid(message),
                     pending: 0,
+                    deprecation: None,
                 })
             };
         let Tip { commit, tree } = match tip {
@@ -178,7 +182,8 @@ impl<'p> StatusReader<'p> {
             let found = self.look(reader, folder_tree);
             self.by_folder.insert(folder_tree, found);
         }
-        let server = self.project.catalog().server_version();
+        let catalog = self.project.catalog();
+        let server = catalog.server_version();
         for (base_path, version) in &self.by_folder[&folder_tree] {
             let state = match version {
                 Err(message) => RefState::Invalid(message),
@@ -193,12 +198,15 @@ impl<'p> StatusReader<'p> {
                 RefState::Invalid(_) => 0,
                 state => self.pending_from(state.version().unwrap_or(0)),
             };
+            let deprecation = state.version();
+            let deprecation = deprecation.and_then(|version| catalog.deprecation(version));
             visit(&RefStatus {
                 ref_name: name,
                 commit: Some(commit),
                 base_path,
                 state,
                 pending,
+                deprecation,
             })?;
         }
         Ok(())

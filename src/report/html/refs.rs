@@ -104,10 +104,12 @@ impl RefMap {
             _ => None,
         };
         let version = status.state.version();
-        let details = match (status.state, version) {
+        let mut details = match (status.state, version) {
             (RefState::Behind(_), Some(version)) => vec![self.steps_above(version)],
             _ => Vec::new(),
         };
+        let deprecation = status.deprecation;
+        details.extend(deprecation.map(|deprecation| format!("This version is {deprecation}")));
         let outcome = RefOutcome {
             tone,
             version,

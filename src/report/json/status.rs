@@ -20,9 +20,17 @@ pub struct StatusReport<'a> {
     pending: usize,
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    deprecated: Option<DeprecatedReport<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     warnings: &'a [String],
+}
+
+#[derive(Debug, Serialize)]
+struct DeprecatedReport<'a> {
+    date: &'a str,
+    reason: &'a str,
 }
 
 impl<'a> StatusReport<'a> {
@@ -43,6 +51,10 @@ impl<'a> StatusReport<'a> {
             server_version,
             pending: status.pending,
             state: status.state.name(),
+            deprecated: status.deprecation.map(|deprecation| DeprecatedReport {
+                date: deprecation.date(),
+                reason: deprecation.reason(),
+            }),
             error: match status.state {
                 RefState::Invalid(message) => Some(message),
                 _ => None,

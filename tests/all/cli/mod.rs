@@ -4,6 +4,7 @@ mod assign;
 mod base_path;
 mod clones;
 mod compare;
+mod deprecated;
 mod diff;
 mod doctor;
 mod error_json;

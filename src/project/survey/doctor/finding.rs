@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::catalog::DocumentName;
+use crate::catalog::{Deprecation, DocumentName};
 use crate::git::ObjectId;
 use crate::ocl::DoubledName;
 use crate::plan::NeverRead;
@@ -78,6 +78,19 @@ pub enum DoctorFinding {
         version: u32,
         /// The catalog's.
         server: u32,
+    },
+    /// Branches are at a version that is deprecated.
+    Deprecated {
+        /// The first of them, by its full name.
+        ref_name: String,
+        /// Further branches at that version.
+        also: usize,
+        /// The first one's base path.
+        base_path: String,
+        /// The version.
+        version: u32,
+        /// Until when, and why.
+        deprecation: Deprecation,
     },
     /// A document that can't be read, or is no OCL.
     BrokenDocument {
@@ -255,7 +268,8 @@ impl DoctorFinding {
             | DoctorFinding::HistoryLeftOut { .. }
             | DoctorFinding::UnusedSnapshot { .. }
             | DoctorFinding::BlankInBasePath { .. }
-            | DoctorFinding::LooksOlder { .. } => DoctorSeverity::Note,
+            | DoctorFinding::LooksOlder { .. }
+            | DoctorFinding::Deprecated { .. } => DoctorSeverity::Note,
             _ => DoctorSeverity::Problem,
         }
     }
@@ -269,6 +283,7 @@ impl DoctorFinding {
             DoctorFinding::ShallowClone { .. } => "shallow_clone",
             DoctorFinding::Invalid { .. } => "invalid",
             DoctorFinding::Ahead { .. } => "ahead",
+            DoctorFinding::Deprecated { .. } => "deprecated",
             DoctorFinding::BrokenDocument { .. } => "broken_document",
             DoctorFinding::DoubledNames { .. } => "doubled_names",
             DoctorFinding::SameScope { .. } => "same_scope",
@@ -357,6 +372,16 @@ impl fmt::Display for DoctorFinding {
                 f,
                 "{ref_name}, {base_path}: it is at version {version}, and this catalog ends at {server}"
             ),
+            DoctorFinding::Deprecated {
+                ref_name,
+                also,
+                version,
+                deprecation,
+                ..
+            } => {
+                write!(f, "{ref_name}: its version {version} is {deprecation}")?;
+                same_elsewhere(f, *also)
+            }
             DoctorFinding::BrokenDocument {
                 ref_name,
                 also,

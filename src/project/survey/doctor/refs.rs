@@ -53,7 +53,10 @@ pub(super) fn look_at_refs(
     report: &mut Report,
     progress: &mut dyn FnMut(SurveyProgress),
 ) -> Result<(), LoadError> {
-    let server = project.catalog().server_version();
+    let catalog = project.catalog();
+    let server = catalog.server_version();
+    // Branches are brought up to date one by one: one is named for each version, and the others are counted.
+    let mut deprecated: BTreeMap<u32, DoctorFinding> = BTreeMap::new();
     StatusReader::new(project).every_ref(RefScope::All, |status| {
         let (ref_name, base_path) = (status.ref_name.to_owned(), status.base_path.to_owned());
         if report.refs.insert(ref_name.clone()) && report.refs.len().is_multiple_of(LISTED_AT_ONCE)
@@ -92,6 +95,21 @@ pub(super) fn look_at_refs(
                         commit,
                     });
                 }
+                if let Some(deprecation) = status.deprecation {
+                    match deprecated.get_mut(&version) {
+                        Some(DoctorFinding::Deprecated { also, .. }) => *also += 1,
+                        _ => {
+                            let finding = DoctorFinding::Deprecated {
+                                ref_name: ref_name.clone(),
+                                also: 0,
+                                base_path: base_path.clone(),
+                                version,
+                                deprecation: deprecation.clone(),
+                            };
+                            deprecated.insert(version, finding);
+                        }
+                    }
+                }
                 let highest = report.highest.entry(base_path).or_default();
                 if version > highest.0 {
                     *highest = (version, ref_name);
@@ -100,6 +118,7 @@ pub(super) fn look_at_refs(
         }
         Ok::<(), LoadError>(())
     })?;
+    report.findings.extend(deprecated.into_values());
     let mut told = BTreeSet::new();
     for (ref_name, base_paths) in &report.marked {
         let mut by_folded: BTreeMap<String, &String> = BTreeMap::new();
