@@ -13,8 +13,6 @@ use crate::store;
 use crate::values::FindError;
 use crate::verify::FilesError;
 
-use super::global::Environment;
-
 /// How a command can end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
@@ -94,7 +92,10 @@ pub(super) enum Failure {
         message: String,
     },
     /// An environment is named where a branch is written to.
-    Environment(Environment),
+    Environment {
+        name: String,
+        revision: String,
+    },
     /// Refused for a reason that scripts tell apart.
     Refused(Refusal, String),
     /// Something else, in words.
@@ -176,7 +177,7 @@ impl Failure {
                 format!("nothing would ever read {document} there: {why}")
             }
             Failure::Ocl { path, error } => error.render(path),
-            Failure::Environment(Environment { name, revision }) => format!(
+            Failure::Environment { name, revision } => format!(
                 "`{name}` is an environment, a name under which `{revision}` is read: nothing is written under it"
             ),
             // What is wrong with JSON says its place itself.

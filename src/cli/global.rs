@@ -288,7 +288,10 @@ impl Global {
     /// Refuses to write through an environment: their names come with the repository, and are for reading.
     pub(super) fn expect_branch(&self, project: &Project, branch: &str) -> Result<(), Failure> {
         match self.environment_for(project, branch) {
-            Some(environment) => Err(Failure::Environment(environment.clone())),
+            Some(Environment { name, revision }) => Err(Failure::Environment {
+                name: name.clone(),
+                revision: revision.clone(),
+            }),
             None => Ok(()),
         }
     }

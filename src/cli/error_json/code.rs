@@ -29,7 +29,7 @@ pub(in crate::cli) fn code(failure: &Failure) -> &'static str {
         Failure::Query(error) => of_query(error),
         Failure::Ocl { .. } => "ocl-invalid",
         Failure::Answers { .. } => "lookup-answers-invalid",
-        Failure::Environment(_) => "environment-not-written",
+        Failure::Environment { .. } => "environment-not-written",
         Failure::Refused(why, _) => of_refusal(*why),
         Failure::Other(_) | Failure::ClosedPipe => "other",
     }

@@ -25,7 +25,7 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         git::Error::RevisionNotFound {
             revision, git_dir, ..
         } => match (split_revision(revision), near_ref(revision, git_dir)) {
-            // Nothing else could be said about a branch that is to be written to.
+            // Only a remote has it, and no remote's branch is written to.
             (None, Some(meant))
                 if called.writes_to(revision) && meant.ends_with(&format!("/{revision}")) =>
             {

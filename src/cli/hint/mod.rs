@@ -49,9 +49,8 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Failure::NeverRead { document, why } => of_never_read(document, why, called),
         Failure::Find(error) => of_find(error, called),
         Failure::Query(error) => of_query(error, called),
-        Failure::Environment(environment) => {
-            let branch = short_name(&environment.revision);
-            let command = called.with(&environment.name, branch);
+        Failure::Environment { name, revision } => {
+            let command = called.with(name, short_name(revision));
             command.map(|command| format!("write to the branch that it names: {command}"))
         }
         Failure::Settings(_)
