@@ -1,5 +1,6 @@
 //! `--set`, `--set-json` and `--unset`: single values, by their addresses.
 
+use crate::ocl::doubled_json_name;
 use crate::project::{Draft, DraftError};
 use crate::text;
 use crate::values::{Address, EditedValue, NewValue, ValueEdit, ValueEditError};
@@ -34,6 +35,9 @@ pub(super) fn parse_set_json(text: &str) -> Result<Assignment, String> {
     let (address, value) = split(text)?;
     let json: serde_json::Value = serde_json::from_str(value)
         .map_err(|error| format!("what stands after `=` is not JSON: {error}"))?;
+    if let Some(doubled) = doubled_json_name(value) {
+        return Err(format!("in the JSON after `=`, {doubled}"));
+    }
     Ok(Assignment {
         address,
         value: Some(NewValue::Exactly(json.into())),
@@ -110,7 +114,10 @@ pub(super) fn apply<'a>(
             .edit_values(&name, &edits)
             .map_err(|error| match error {
                 DraftError::Value {
-                    source: ValueEditError::Twice { .. } | ValueEditError::Overlap { .. },
+                    source:
+                        ValueEditError::Twice { .. }
+                        | ValueEditError::Overlap { .. }
+                        | ValueEditError::DoubledName { .. },
                     ..
                 } => Failure::Usage(error.to_string()),
                 error => error.into(),

@@ -8,7 +8,7 @@ use crate::text::{self, columns, padding, short_id};
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
 use super::output::Output;
-use super::{complete, html, plan, time};
+use super::{complete, export, html, plan, time};
 
 /// Longer names of authors don't push the values to the right.
 const WIDEST_AUTHOR: usize = 20;
@@ -52,7 +52,14 @@ pub(super) fn run(
         target: arguments.to,
         first_parent: arguments.first_parent,
     };
-    let blame = project.blame(&loaded.commit().to_string(), &name, options)?;
+    let blame = project
+        .blame(&loaded.commit().to_string(), &name, options)
+        .map_err(|error| export::failed(&loaded, &name, error))?;
+    let exit = output.knows(if blame.not_lifted().is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failure
+    });
     match global.format {
         Format::Json => {
             for value in blame.values() {
@@ -91,9 +98,5 @@ pub(super) fn run(
     plan::tell_warnings(&loaded, output);
     let page = || Ok::<_, Failure>(HtmlPage::blame(&blame));
     arguments.html.write(global, page, output)?;
-    Ok(if blame.not_lifted().is_empty() {
-        Exit::Done
-    } else {
-        Exit::Failure
-    })
+    Ok(exit)
 }

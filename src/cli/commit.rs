@@ -176,6 +176,7 @@ pub(super) fn run(
     })?;
     let writing = &arguments.writing;
     let mut draft = if arguments.new {
+        global.expect_branch(&project, &writing.branch)?;
         let options = NewBranch {
             from: arguments.from.clone(),
             without_parent: arguments.orphan,

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::iter;
+use std::iter::{self, successors};
 use std::sync::OnceLock;
 
 use crate::catalog::DocumentName;
 use crate::compare::{ComparedDocument, ComparedRow, Table};
 use crate::git::RefScope;
+use crate::ocl::Kind;
 use crate::project::{LoadError, LoadOptions, Project, for_each};
 use crate::report::{ColumnsReport, HtmlPage, RefFailedReport, RowFailedReport, RowReport};
 use crate::text::{self, count, grouped};
@@ -92,6 +93,13 @@ pub(super) fn run(
         let known = known_documents(&project, &table, arguments);
         return Err(LoadError::NoSuchDocument { name, known }.into());
     }
+    let has_failed =
+        !table.failed.is_empty() || table.documents.iter().any(|it| !it.failed.is_empty());
+    let exit = output.knows(if has_failed {
+        Exit::Failure
+    } else {
+        Exit::Done
+    });
     output.page();
     let mut printer = Printer {
         global,
@@ -127,13 +135,7 @@ pub(super) fn run(
     printer.end()?;
     let page = || Ok::<_, Failure>(HtmlPage::comparison(&table, &subject.selector));
     arguments.html.write(global, page, output)?;
-    let has_failed =
-        !table.failed.is_empty() || table.documents.iter().any(|it| !it.failed.is_empty());
-    Ok(if has_failed {
-        Exit::Failure
-    } else {
-        Exit::Done
-    })
+    Ok(exit)
 }
 
 /// Compares the refs that were asked for.
@@ -175,9 +177,9 @@ fn table(
     match (&*arguments.refs, arguments.all, &*global.environments) {
         ([], true, _) => comparison.add_scope(RefScope::All)?,
         ([], false, []) => comparison.add_scope(RefScope::Branches)?,
-        ([], false, environments) => {
-            for environment in environments {
-                comparison.add_environment(&environment.name, &environment.revision);
+        ([], false, _) => {
+            for (name, revision) in global.environments_in(project) {
+                comparison.add_environment(name, revision);
             }
         }
         _ => {}
@@ -277,7 +279,11 @@ impl Printer<'_> {
             return Ok(());
         }
         self.documents += 1;
-        self.values += rows.len();
+        self.values += if self.table.only_overrides {
+            defaults_among(&rows)
+        } else {
+            rows.len()
+        };
         if self.global.format == Format::Json {
             for row in &rows {
                 self.output.json(&RowReport::new(document, row))?;
@@ -294,7 +300,7 @@ impl Printer<'_> {
                 self.output.line(line)?;
             }
         }
-        let overriding = rows.iter().flat_map(ComparedRow::overriding);
+        let overriding = rows.iter().flat_map(|row| &row.overriding);
         self.overriding.extend(overriding);
         self.output.line("")?;
         Ok(())
@@ -368,32 +374,35 @@ impl Words<'_> {
     /// A value that differs: its address, what it is and where, and what the defaults say.
     fn lines(&self, row: &ComparedRow<'_>) -> Vec<String> {
         let mut lines = vec![format!("  {}", row.element)];
-        let overriding = row.overriding();
-        let defaults = row.defaults.iter();
-        let with_default: Vec<usize> = defaults.flat_map(|(_, columns)| columns).copied().collect();
+        let with_default = row.defaults.iter().flat_map(|(_, columns)| columns);
+        let with_default: BTreeSet<usize> = with_default.copied().collect();
         let mut values = Vec::with_capacity(row.values.len());
         for (leaf, columns) in &row.values {
             let shown = leaf.as_ref();
             let shown = shown.map_or_else(|| "(none)".to_owned(), shown_value);
-            let mut columns = Cow::Borrowed(&**columns);
+            let shown = (text::columns(&shown), shown);
+            if with_default.is_empty() && row.overriding.is_empty() {
+                values.push((shown, "", Cow::Borrowed(&**columns)));
+                continue;
+            }
+            let (overriding, others): (Vec<usize>, Vec<usize>) = columns
+                .iter()
+                .partition(|column| row.overriding.binary_search(column).is_ok());
+            values.push((shown.clone(), "  overrides the default", overriding.into()));
             if self.table.only_overrides {
-                columns
-                    .to_mut()
-                    .retain(|column| overriding.contains(column));
+                continue;
             }
-            if !columns.is_empty() {
-                values.push((text::columns(&shown), shown, leaf.as_ref(), columns));
-            }
+            let (applies, others): (Vec<usize>, Vec<usize>) = others
+                .into_iter()
+                .partition(|column| leaf.is_none() && with_default.contains(column));
+            values.push((shown.clone(), "  the default applies", applies.into()));
+            values.push((shown, "", others.into()));
         }
-        let widths = values.iter().map(|(width, ..)| *width);
+        values.retain(|(.., columns)| !columns.is_empty());
+        values.sort_by_key(|(.., columns)| columns[0]);
+        let widths = values.iter().map(|((width, _), ..)| *width);
         let widest = widths.max().unwrap_or(0).min(24);
-        for (width, value, leaf, columns) in &values {
-            let is_in = |known: &[usize]| columns.iter().all(|column| known.contains(column));
-            let mark = match leaf {
-                Some(_) if is_in(&overriding) => "  overrides the default",
-                None if is_in(&with_default) => "  the default applies",
-                _ => "",
-            };
+        for ((width, value), mark, columns) in &values {
             let mut line = String::with_capacity(LINE);
             line.push_str("    ");
             line.push_str(value);
@@ -444,6 +453,18 @@ impl Words<'_> {
             text.push_str(" more");
         }
     }
+}
+
+/// How many defaults are overridden in these rows: a list is one, whatever of it they show.
+fn defaults_among(rows: &[ComparedRow<'_>]) -> usize {
+    let defaults = rows.iter().map(|row| {
+        let elements = successors(Some(&row.element), |element| element.parent());
+        let list = elements.filter(|element| element.content().kind() == Kind::List);
+        list.last().unwrap_or(&row.element).to_string()
+    });
+    let mut defaults: Vec<String> = defaults.collect();
+    defaults.dedup();
+    defaults.len()
 }
 
 /// A value on one line, shortened.

@@ -52,6 +52,7 @@ pub(super) fn run(
             Ok(bytes) => bytes,
             Err(error) => {
                 failed = true;
+                output.knows(Exit::Failure);
                 if !arguments.check {
                     output.json(&Converted::unreadable(&name, &error))?;
                 }
@@ -78,6 +79,7 @@ pub(super) fn run(
             }
             Err(error) => {
                 failed = true;
+                output.knows(Exit::Failure);
                 if !arguments.check {
                     output.json(&Converted::invalid(&name, &error))?;
                 }

@@ -354,11 +354,20 @@ struct Printer<'o> {
 impl Printer<'_> {
     fn not_compared(&mut self, failed: &NotCompared) -> Result<(), Failure> {
         self.has_failed = true;
+        self.output.knows(Exit::Failure);
         match self.format {
             Format::Json => self.output.json(&NotComparedReport::new(failed))?,
             Format::Text => self.output.problem(failed),
         }
         Ok(())
+    }
+
+    /// A document differs.
+    fn differs(&mut self) {
+        self.documents += 1;
+        if self.arguments.exit_code {
+            self.output.knows(Exit::Pending);
+        }
     }
 
     /// The texts of a document, compared by lines.
@@ -367,7 +376,7 @@ impl Printer<'_> {
         if diff.is_empty() {
             return Ok(());
         }
-        self.documents += 1;
+        self.differs();
         match self.format {
             Format::Json => {
                 let report = TextDiffReport::new(document.name().as_str(), &diff);
@@ -386,7 +395,7 @@ impl Printer<'_> {
         if difference.is_empty() && !came_or_went {
             return Ok(());
         }
-        self.documents += 1;
+        self.differs();
         let counts = Counts::of(difference);
         self.total.add(counts);
         match self.format {

@@ -29,12 +29,19 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
     let diagnosis = project.diagnose_telling(|at| progress.tell(at));
     progress.end();
     let diagnosis = diagnosis?;
+    // Those whose names mean something else are told when the command ends.
+    global.environments_in(&project).for_each(drop);
     let problems = diagnosis
         .findings
         .iter()
         .filter(|finding| finding.severity() == DoctorSeverity::Problem)
         .count();
     let notes = diagnosis.findings.len() - problems;
+    let exit = output.knows(if problems > 0 {
+        Exit::Failure
+    } else {
+        Exit::Done
+    });
     match global.format {
         Format::Json => output.json(&DiagnosisReport::new(&diagnosis, |finding| {
             mender.mend(finding)
@@ -59,11 +66,7 @@ pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result
             }
         }
     }
-    Ok(if problems > 0 {
-        Exit::Failure
-    } else {
-        Exit::Done
-    })
+    Ok(exit)
 }
 
 /// Says what to do about findings.

@@ -48,6 +48,11 @@ pub(super) fn run(
     };
     let story = loaded.explain(&name)?;
     let document = loaded.document(&name)?;
+    let exit = output.knows(if document.error().is_some() {
+        Exit::Failure
+    } else {
+        Exit::Done
+    });
     match global.format {
         Format::Json => output.json(&ExplainReport::new(&loaded, &story))?,
         Format::Text => {
@@ -57,11 +62,7 @@ pub(super) fn run(
             preview::tell_document(&loaded, document, output);
         }
     }
-    Ok(if document.error().is_some() {
-        Exit::Failure
-    } else {
-        Exit::Done
-    })
+    Ok(exit)
 }
 
 /// The document, where there is only one.

@@ -195,7 +195,11 @@ fn documents(
             match loaded.values_of(name.as_str()) {
                 Ok(document) => Ok(Some(Found::Own(document))),
                 // All that is asked for may be what a step removes.
-                Err(ReadError::Removed(_)) if subject.typed().is_none() => Ok(None),
+                Err(ReadError::Removed(_) | ReadError::LeftOut { .. })
+                    if subject.typed().is_none() =>
+                {
+                    Ok(None)
+                }
                 Err(error) => Err(error),
             }
         };
@@ -203,15 +207,16 @@ fn documents(
             Ok(found) => documents.extend(found),
             Err(error) => {
                 has_failed = true;
-                output.failure(&failed(loaded, &name, error));
+                output.failure(&failed(loaded, name.as_str(), error));
             }
         }
     }
     Ok((!has_failed).then_some(documents))
 }
 
-fn failed(loaded: &Loaded, name: &DocumentName, error: ReadError) -> Failure {
-    match (&error, loaded.document(name.as_str())) {
+/// Why a document can't be read, with its path and the line.
+pub(super) fn failed(loaded: &Loaded, name: &str, error: ReadError) -> Failure {
+    match (&error, loaded.document(name)) {
         (ReadError::Load(_), _) | (_, Err(_)) => error.into(),
         (_, Ok(document)) => Failure::Other(failure(loaded, document, &error)),
     }

@@ -91,11 +91,16 @@ pub(super) enum Failure {
         position: Option<(usize, usize)>,
         message: String,
     },
+    /// An environment is named where a branch is written to.
+    Environment {
+        name: String,
+        revision: String,
+    },
     /// Refused for a reason that scripts tell apart.
     Refused(Refusal, String),
     /// Something else, in words.
     Other(String),
-    /// The reader of the output closed it. That is not an error.
+    /// The reader of the output closed it. That is not an error: what is known by then tells how the command ends.
     ClosedPipe,
 }
 
@@ -172,6 +177,9 @@ impl Failure {
                 format!("nothing would ever read {document} there: {why}")
             }
             Failure::Ocl { path, error } => error.render(path),
+            Failure::Environment { name, revision } => format!(
+                "`{name}` is an environment, a name under which `{revision}` is read: nothing is written under it"
+            ),
             // What is wrong with JSON says its place itself.
             Failure::Answers { path, message, .. } => format!("{path}: {message}"),
             Failure::Usage(message)

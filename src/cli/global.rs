@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use super::command_line::CommandLine;
 use super::discover::discover;
 use super::failure::{Failure, Refusal, quoted};
-use super::shared_store::{SharedStore, Withheld};
+use super::shared_store::{Noted, SharedStore};
 
 /// What every command takes. Each has an environment variable, and most may stand in a file of settings.
 #[derive(Debug, Args)]
@@ -95,7 +95,10 @@ pub(super) struct Global {
     pub(super) host: Arc<CommandLine>,
     /// The projects that a shared store was not asked about.
     #[arg(skip)]
-    pub(super) withheld: Withheld,
+    pub(super) withheld: Noted,
+    /// The environments that were read as the refs of their names.
+    #[arg(skip)]
+    pub(super) shadowed: Noted,
 }
 
 /// A name for a ref. It comes with the repository, and stands for the ref where that is read only.
@@ -282,13 +285,25 @@ impl Global {
         Ok(project.build()?)
     }
 
-    /// The documents of a branch that is written to. No environment stands for it: their names come with the repository.
+    /// Refuses to write through an environment: their names come with the repository, and are for reading.
+    pub(super) fn expect_branch(&self, project: &Project, branch: &str) -> Result<(), Failure> {
+        match self.environment_for(project, branch) {
+            Some(Environment { name, revision }) => Err(Failure::Environment {
+                name: name.clone(),
+                revision: revision.clone(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// The documents of a branch that is written to.
     pub(super) fn load_branch(
         &self,
         project: &Project,
         branch: &str,
         options: LoadOptions,
     ) -> Result<Loaded, Failure> {
+        self.expect_branch(project, branch)?;
         let loaded = project.load(branch, options)?;
         self.check_loaded(project, loaded)
     }
@@ -363,8 +378,24 @@ impl Global {
 
     /// The environment that a word stands for: where Git knows nothing by that name.
     pub(super) fn environment_for(&self, project: &Project, word: &str) -> Option<&Environment> {
-        self.environment(word)
-            .filter(|_| !self.is_revision(project, word))
+        let environment = self.environment(word)?;
+        if !self.is_revision(project, word) {
+            return Some(environment);
+        }
+        let commit = |revision| project.repository().resolve(revision).ok();
+        if commit(word) != commit(&environment.revision) {
+            self.shadowed.add(word);
+        }
+        None
+    }
+
+    /// Every environment with the revision that its name stands for, as that of a word on the command line does.
+    pub(super) fn environments_in<'g>(
+        &'g self,
+        project: &Project,
+    ) -> impl Iterator<Item = (&'g str, &'g str)> {
+        let environments = self.environments.iter();
+        environments.map(|it| (&*it.name, self.revision(project, &it.name)))
     }
 
     /// The environment of a name.

@@ -133,6 +133,36 @@ impl Invocation {
         line.trim_end().to_owned()
     }
 
+    /// The same with this value of an option that may stand once.
+    pub(super) fn again_with(&self, option: &str, value: &str) -> String {
+        let mut words = Vec::new();
+        let mut is_value = false;
+        for word in &self.words {
+            let is_attached = word
+                .strip_prefix(option)
+                .is_some_and(|it| it.starts_with('='));
+            if !std::mem::take(&mut is_value) && !is_attached {
+                is_value = word == option;
+                if !is_value {
+                    words.push(quoted(word));
+                }
+            }
+        }
+        let words = words.join(" ");
+        format!("{} {words} {option} {value}", self.host.called())
+    }
+
+    /// Whether the command writes to the repository.
+    pub(super) fn writes(&self) -> bool {
+        const WRITE: [&str; 4] = ["commit", "upgrade", "downgrade", "restore"];
+        WRITE.contains(&self.name.trim())
+    }
+
+    /// Whether it is the branch of this name that the command moves.
+    pub(super) fn writes_to(&self, name: &str) -> bool {
+        self.writes() && self.revision.as_deref() == Some(name)
+    }
+
     /// The same with one word replaced by another; `None` if the command line doesn't hold that word.
     pub(super) fn with(&self, word: &str, meant: &str) -> Option<String> {
         let place = self.words.iter().rposition(|known| known == word)?;

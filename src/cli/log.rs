@@ -170,6 +170,7 @@ impl Printer<'_> {
             Err(HistoryError::Load(error)) => return Ok(ControlFlow::Break(error.into())),
             Err(error) => {
                 self.has_failed = true;
+                self.output.knows(Exit::Failure);
                 match self.format {
                     Format::Json => {
                         let document = history.name().as_str();

@@ -62,6 +62,7 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::catalog::Catalog;
+use crate::text;
 pub use command_line::CommandLine;
 use error_json::ErrorReport;
 use failure::{Exit, Failure};
@@ -271,10 +272,17 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
     for name in &withheld {
         output.warning(shared_store::not_asked(name, &invocation));
     }
+    for name in arguments.global.shadowed.names() {
+        output.warning(format_args!(
+            "`{}` is an environment of .ocl-migrate.hcl for another commit, and a ref of this repository: the ref is read; \
+             rename the environment",
+            text::visible_line(&name)
+        ));
+    }
     let finished = output.finish();
     match result.and_then(|exit| finished.map(|()| exit)) {
         Ok(exit) => exit.into(),
-        Err(Failure::ClosedPipe) => Exit::Done.into(),
+        Err(Failure::ClosedPipe) => output.known().into(),
         Err(failure) => {
             // What to do about a project that the store was not asked about is said above.
             let hint = if withheld.is_empty() {

@@ -14,7 +14,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
 use super::error_json::ErrorReport;
-use super::failure::Failure;
+use super::failure::{Exit, Failure};
 use super::global::{Colour, Format};
 use super::layout;
 use super::pager::Pager;
@@ -50,6 +50,8 @@ pub(super) struct Output {
     pager: Option<Pager>,
     /// Of what goes to stderr too.
     format: Format,
+    /// How the command ends by what is known so far.
+    known: Exit,
 }
 
 impl Output {
@@ -70,7 +72,22 @@ impl Output {
             may_page: may_page && terminal,
             format,
             pager: None,
+            known: Exit::Done,
         }
+    }
+
+    /// Says how the command will end by what is known now: it ends like that too where the reader closes the output before all of
+    /// it is written. A failure stays one.
+    pub(super) fn knows(&mut self, exit: Exit) -> Exit {
+        if self.known != Exit::Failure {
+            self.known = exit;
+        }
+        exit
+    }
+
+    /// How the command ends where the reader closes its output.
+    pub(super) fn known(&self) -> Exit {
+        self.known
     }
 
     /// From here on the output may be long: on a terminal, a pager shows it.
@@ -257,11 +274,13 @@ impl Output {
     }
 
     pub(super) fn problem(&mut self, text: impl fmt::Display) {
+        self.knows(Exit::Failure);
         self.tell(RED, "error", &text.to_string());
     }
 
     /// An error after which the command goes on.
     pub(super) fn failure(&mut self, failure: &Failure) {
+        self.knows(Exit::Failure);
         if self.format == Format::Json {
             return self.error_json(&ErrorReport::in_passing(failure));
         }

@@ -69,6 +69,11 @@ pub(super) fn run(
         failed |= document.error().is_some();
         diffs.push((document, diff));
     }
+    let exit = output.knows(match (failed, changes && arguments.exit_code) {
+        (true, _) => Exit::Failure,
+        (false, true) => Exit::Pending,
+        (false, false) => Exit::Done,
+    });
     match global.format {
         Format::Json => {
             let mut report = RefReport::new(&loaded);
@@ -108,11 +113,7 @@ pub(super) fn run(
     arguments
         .html
         .write(global, || HtmlPage::preview(&loaded), output)?;
-    Ok(match (failed, changes && arguments.exit_code) {
-        (true, _) => Exit::Failure,
-        (false, true) => Exit::Pending,
-        (false, false) => Exit::Done,
-    })
+    Ok(exit)
 }
 
 /// What a document's migration changes in the repository.

@@ -94,6 +94,10 @@ pub(super) fn run(
         rehearsed: &rehearsed,
         groups: &groups,
     };
+    let exit = output.knows(match groups.count(RehearsedOutcome::Failed) {
+        0 => Exit::Done,
+        _ => Exit::Failure,
+    });
     match global.format {
         Format::Json => results.print_json(output)?,
         Format::Text => {
@@ -113,10 +117,7 @@ pub(super) fn run(
     let page =
         || Ok::<_, Failure>(RefMap::of_rehearsal(&catalog, &names, &rehearsed, &groups).page());
     arguments.html.write(global, page, output)?;
-    Ok(match groups.count(RehearsedOutcome::Failed) {
-        0 => Exit::Done,
-        _ => Exit::Failure,
-    })
+    Ok(exit)
 }
 
 /// Refuses a base path that none of the repositories has.

@@ -52,6 +52,7 @@ pub(super) fn run(
         user_config: true,
         ..SHORT_LIVED
     })?;
+    global.expect_branch(&project, &arguments.branch)?;
     global.check_base_path(&project, std::slice::from_ref(&arguments.from))?;
     let (branch, from) = (&arguments.branch, &arguments.from);
     let restoration = match address(&project, &arguments.documents)? {

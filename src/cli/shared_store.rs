@@ -20,14 +20,14 @@ use super::invocation::Invocation;
 pub(super) struct SharedStore {
     store: Arc<dyn Store>,
     project: ProjectKey,
-    withheld: Withheld,
+    withheld: Noted,
 }
 
-/// The names of the projects that a shared store was not asked about. Clones share them.
+/// Names to be told when a command ends. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Withheld(Arc<Mutex<BTreeSet<String>>>);
+pub(super) struct Noted(Arc<Mutex<BTreeSet<String>>>);
 
-impl Withheld {
+impl Noted {
     pub(super) fn names(&self) -> BTreeSet<String> {
         self.0
             .lock()
@@ -35,9 +35,9 @@ impl Withheld {
             .clone()
     }
 
-    fn add(&self, project: &ProjectKey) {
+    pub(super) fn add(&self, name: &str) {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        names.insert(project.to_string());
+        names.insert(name.to_owned());
     }
 }
 
@@ -51,11 +51,7 @@ pub(super) fn not_asked(name: &str, called: &Invocation) -> String {
 }
 
 impl SharedStore {
-    pub(super) fn new(
-        store: Arc<dyn Store>,
-        project: ProjectKey,
-        withheld: Withheld,
-    ) -> SharedStore {
+    pub(super) fn new(store: Arc<dyn Store>, project: ProjectKey, withheld: Noted) -> SharedStore {
         SharedStore {
             store,
             project,
@@ -68,7 +64,7 @@ impl SharedStore {
         if *project == self.project {
             return Ok(&*self.store);
         }
-        self.withheld.add(project);
+        self.withheld.add(&project.to_string());
         Err(Error::UnknownProject {
             project: project.clone(),
         })

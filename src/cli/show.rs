@@ -81,8 +81,12 @@ fn print_json(
                 .push(DocumentReport::with_content(loaded, document)?);
         }
     }
+    let failed = report.documents.iter().any(DocumentReport::failed);
+    if failed {
+        output.knows(Exit::Failure);
+    }
     output.json(&report)?;
-    Ok(report.documents.iter().any(DocumentReport::failed))
+    Ok(failed)
 }
 
 fn print_text(

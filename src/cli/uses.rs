@@ -67,6 +67,12 @@ pub(super) fn run(
         (None, false, false) => UseQuestion::Everything,
     };
     let uses = search(global, &project, arguments, question)?;
+    let is_missing = arguments.thing.is_some() && uses.places.is_empty();
+    let exit = output.knows(if is_missing || !uses.failed.is_empty() {
+        Exit::Failure
+    } else {
+        Exit::Done
+    });
     output.page();
     let mut printer = Printer {
         uses: &uses,
@@ -81,12 +87,7 @@ pub(super) fn run(
         Format::Json => printer.json()?,
         Format::Text => printer.text()?,
     }
-    let is_missing = arguments.thing.is_some() && uses.places.is_empty();
-    Ok(if is_missing || !uses.failed.is_empty() {
-        Exit::Failure
-    } else {
-        Exit::Done
-    })
+    Ok(exit)
 }
 
 /// Looks into the refs that were asked for.

@@ -98,6 +98,11 @@ fn tell(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    let exit = output.knows(if report.is_sound() {
+        Exit::Done
+    } else {
+        Exit::Failure
+    });
     match global.format {
         Format::Json => output.json(report)?,
         Format::Text => {
@@ -108,11 +113,7 @@ fn tell(
             }
         }
     }
-    Ok(if report.is_sound() {
-        Exit::Done
-    } else {
-        Exit::Failure
-    })
+    Ok(exit)
 }
 
 /// The command that records the snapshots which are missing.

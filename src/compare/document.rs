@@ -7,6 +7,7 @@ use crate::migrate::{MigrationError, MigrationErrorKind};
 use crate::ocl::{Dialect, Document};
 use crate::project::{DocumentOutcome, Loaded, MigratedDocument, ReadError};
 use crate::references::{ConditionError, Filter, References, ThingPlace};
+use crate::text::visible_line;
 use crate::values::Values;
 
 /// What is compared where a ref doesn't have a document.
@@ -113,7 +114,7 @@ impl Loaded {
     pub fn values_of(&self, name: &str) -> Result<LiftedDocument, ReadError> {
         let document = self.document(name)?;
         let lifted = LiftedDocument::of(self, document)?;
-        lifted.ok_or_else(|| ReadError::Removed(document.name.clone()))
+        lifted.ok_or_else(|| not_there(self, document))
     }
 
     /// The name of a document that was asked for by its name or by a path, below the base path or from the top.
@@ -200,10 +201,23 @@ fn places_in(
     Ok(definitions.chain(references).collect())
 }
 
+/// Why a document has no values at the version that it was lifted to.
+pub(crate) fn not_there(loaded: &Loaded, document: &MigratedDocument) -> ReadError {
+    let name = document.name.clone();
+    match document.outcome {
+        DocumentOutcome::LeftOut => ReadError::LeftOut {
+            name,
+            version: loaded.plan().target,
+        },
+        _ => ReadError::Removed(name),
+    }
+}
+
 /// Why a document can't be read, as a message that names its file; if the text is wrong, it shows the line.
 pub(crate) fn failure(loaded: &Loaded, document: &MigratedDocument, error: &ReadError) -> String {
     let path = document.path_before.as_ref().unwrap_or(&document.path);
     let path = format!("{}/{path}", loaded.base_path());
+    let path = visible_line(&path);
     match error {
         ReadError::Failed(_, error) => match &error.kind {
             MigrationErrorKind::Parse(wrong) if document.path_before.is_some() => {

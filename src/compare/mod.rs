@@ -62,13 +62,15 @@ mod defaults;
 mod diff;
 mod document;
 mod effective;
+mod rows;
 mod table;
 mod uses;
 
 pub use diff::{Diff, DifferentVersions, DocumentDiff, NotCompared, Side, diff};
 pub use document::{LiftedDocument, ReferencesError};
 pub use effective::{EffectiveDocument, Origin};
-pub use table::{Column, ComparedDocument, ComparedRef, ComparedRow, Comparison, Table};
+pub use rows::ComparedRow;
+pub use table::{Column, ComparedDocument, ComparedRef, Comparison, Table};
 pub use uses::{UsePlace, UseQuestion, UseRole, UseSearch, Uses};
 
 pub(crate) use document::failure;

@@ -3,18 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{MutexGuard, OnceLock, PoisonError};
 
-use foldhash::fast::RandomState;
-
 use super::cells::{AllTexts, Cell, Found, Texts};
 use super::defaults::{Defaults, kind_defaults};
-use super::document::{EMPTY, LiftedDocument, failure};
+use super::document::{LiftedDocument, failure};
 use super::effective::defaults_of;
 use crate::catalog::{Catalog, DocumentName};
 use crate::git::{ObjectId, RefPattern, RefScope};
 use crate::project::{
     Cases, LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, for_each,
 };
-use crate::values::{Element, Filled, FindError, Leaf, Row, Selector, Value, Values, side_by_side};
+use crate::values::Filled;
 
 /// The refs to compare. Begins with [`Project::comparison`].
 ///
@@ -81,24 +79,14 @@ pub struct ComparedDocument {
     pub name: DocumentName,
     /// Why it can't be read in some columns: those, and a message that names the file and shows the line if the text is wrong.
     pub failed: Vec<(Vec<usize>, String)>,
-    texts: Vec<LiftedDocument>,
+    pub(super) texts: Vec<LiftedDocument>,
     /// By column: the text; `None` where the column doesn't have the document. Those that failed are missing.
-    columns: BTreeMap<usize, Option<usize>>,
-    defaults: Vec<Filled>,
+    pub(super) columns: BTreeMap<usize, Option<usize>>,
+    pub(super) defaults: Vec<Filled>,
     /// By column: its defaults.
-    defaults_of: BTreeMap<usize, usize>,
-    overrides: bool,
-}
-
-/// A value that differs.
-#[derive(Debug, Clone)]
-pub struct ComparedRow<'a> {
-    /// Its address.
-    pub element: Element<'a>,
-    /// What it is, and in which columns; `None` where it isn't there. Columns that couldn't read the document are in none.
-    pub values: Vec<(Option<Leaf<'a>>, Vec<usize>)>,
-    /// What the defaults say, and for which columns; empty where they say nothing.
-    pub defaults: Vec<(Leaf<'a>, Vec<usize>)>,
+    pub(super) defaults_of: BTreeMap<usize, usize>,
+    /// Whether only what overrides a default is wanted.
+    pub(super) overrides: bool,
 }
 
 impl Project {
@@ -522,120 +510,5 @@ impl ComparedDocument {
             defaults_of: BTreeMap::new(),
             overrides: false,
         }
-    }
-
-    /// The values that differ, in document order; with a selector, only what it selects in any of the refs.
-    ///
-    /// # Errors
-    /// [`FindError::Nothing`] if the selector selects nothing in any of them.
-    pub fn rows(&self, selector: &Selector) -> Result<Vec<ComparedRow<'_>>, FindError> {
-        let Some(first) = self.texts.first() else {
-            return Ok(Vec::new());
-        };
-        let identity = first.identity();
-        let texts = self.texts.iter();
-        let mut documents: Vec<Values<'_>> = texts
-            .map(|text| Values::of(text.document(), identity))
-            .collect();
-        // What isn't there has no values.
-        if self.columns.values().any(Option::is_none) {
-            documents.push(Values::of(&EMPTY, identity));
-        }
-        let mut columns = vec![Vec::new(); documents.len()];
-        for (column, text) in &self.columns {
-            columns[text.unwrap_or(self.texts.len())].push(*column);
-        }
-        let defaults = self.defaults.iter();
-        documents.extend(defaults.map(|filled| Values::of(filled.document(), identity)));
-        let rows = side_by_side(&documents, selector)?;
-        let compared: Vec<OnceLock<ComparedRow<'_>>> = std::iter::repeat_with(OnceLock::new)
-            .take(rows.len())
-            .collect();
-        for_each(rows.len(), |place| {
-            let row = &rows[place];
-            compared[place].get_or_init(|| ComparedRow::new(row, &columns, &self.defaults_of));
-        });
-        let rows = compared.into_iter().filter_map(OnceLock::into_inner);
-        // A text may be in no column any more, as where two texts say the same.
-        Ok(rows
-            .filter(|row| {
-                if self.overrides {
-                    !row.overriding().is_empty()
-                } else {
-                    row.values.len() > 1
-                }
-            })
-            .collect())
-    }
-}
-
-impl<'a> ComparedRow<'a> {
-    /// Puts columns together that have one value. `columns` are those of each document; the documents after these are defaults.
-    fn new(
-        row: &Row<'a>,
-        columns: &[Vec<usize>],
-        defaults_of: &BTreeMap<usize, usize>,
-    ) -> ComparedRow<'a> {
-        let mut places: HashMap<Value<'a>, usize, RandomState> =
-            HashMap::with_capacity_and_hasher(row.leaves.len(), RandomState::default());
-        let mut values: Vec<(Option<Leaf<'a>>, Vec<usize>)> =
-            Vec::with_capacity(row.leaves.len() + 1);
-        let mut defaults: Vec<(Leaf<'a>, Vec<usize>)> = Vec::new();
-        let mut is_there = vec![false; columns.len()];
-        for (document, leaf) in &row.leaves {
-            let document = *document;
-            if let Some(default) = document.checked_sub(columns.len()) {
-                let of = defaults_of.iter().filter(|(_, of)| **of == default);
-                defaults.push((leaf.clone(), of.map(|(column, _)| *column).collect()));
-                continue;
-            }
-            is_there[document] = true;
-            let place = *places.entry(leaf.value()).or_insert(values.len());
-            if place == values.len() {
-                values.push((Some(leaf.clone()), Vec::new()));
-            }
-            values[place].1.extend_from_slice(&columns[document]);
-        }
-        let mut others = Vec::with_capacity(columns.len());
-        for (columns, is_there) in columns.iter().zip(is_there) {
-            if !is_there {
-                others.extend(columns.iter().copied());
-            }
-        }
-        values.push((None, others));
-        values.retain(|(_, columns)| !columns.is_empty());
-        values
-            .iter_mut()
-            .for_each(|(_, columns)| columns.sort_unstable());
-        values.sort_by_key(|(_, columns)| columns[0]);
-        ComparedRow {
-            element: row.element.clone(),
-            values,
-            defaults,
-        }
-    }
-
-    /// The columns whose own value isn't the one that their defaults say.
-    pub fn overriding(&self) -> Vec<usize> {
-        if self.defaults.is_empty() {
-            return Vec::new();
-        }
-        let overrides = |leaf: &Leaf<'a>, column: &usize| {
-            let mut defaults = self.defaults.iter();
-            let default = defaults.find(|(_, columns)| columns.contains(column));
-            default.is_some_and(|(default, _)| default.value() != leaf.value())
-        };
-        let own = self
-            .values
-            .iter()
-            .filter_map(|(leaf, columns)| Some((leaf.as_ref()?, columns)));
-        let mut overriding: Vec<usize> = own
-            .flat_map(|(leaf, columns)| {
-                let columns = columns.iter().filter(|column| overrides(leaf, column));
-                columns.copied().collect::<Vec<_>>()
-            })
-            .collect();
-        overriding.sort_unstable();
-        overriding
     }
 }

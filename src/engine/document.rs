@@ -7,6 +7,7 @@ use super::path::join;
 use crate::catalog::DocumentName;
 use crate::migrate::{Loss, MigrationError, MigrationErrorKind, SetAside, StepChange};
 use crate::plan::Source;
+use crate::text::visible_line;
 
 /// A document after its migration.
 #[derive(Debug, Clone)]
@@ -76,6 +77,7 @@ impl MigratedDocument {
     /// Why it couldn't be migrated, as a message that names the file; if the text is wrong, it shows the line.
     pub fn failure(&self, base_path: &str) -> Option<String> {
         let path = join(base_path, self.path_before.as_deref().unwrap_or(&self.path));
+        let path = visible_line(&path);
         Some(match &self.error()?.kind {
             MigrationErrorKind::Parse(error) if self.path_before.is_some() => error.render(&path),
             _ => format!("{path}: {}", self.error()?),

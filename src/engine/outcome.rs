@@ -8,7 +8,7 @@ use super::entry::{Entry, Original};
 use super::lift::Lift;
 use super::result::{result_of, with_context};
 use super::source::Source;
-use super::warning::{DocumentWarning, warnings};
+use super::warning::{DocumentWarning, not_parsed, warnings};
 use crate::catalog::DocumentName;
 use crate::migrate::{Context, MigrationError, MigrationErrorKind, needs_content, removes};
 use crate::plan::{Direction, Source as RowSource};
@@ -59,30 +59,28 @@ impl<S: Source> Lift<S> {
         }
     }
 
-    /// The warnings about a document. Reads it even if no step does.
+    /// The warnings about a document, with paths as the source has them. Reads it even if no step does.
     pub(crate) fn warnings(&self, name: &DocumentName) -> Vec<DocumentWarning> {
-        self.find_warnings(name, true)
-    }
-
-    /// The warnings about a document that are known without reading documents that no step reads.
-    pub(crate) fn known_warnings(&self, name: &DocumentName) -> Vec<DocumentWarning> {
-        self.find_warnings(name, false)
-    }
-
-    fn find_warnings(&self, name: &DocumentName, may_read: bool) -> Vec<DocumentWarning> {
         let Some(index) = self.position(name) else {
             return Vec::new();
         };
         let (entry, document) = (&self.entries()[index], self.document(index));
         let recorded = match (&entry.original, &document.outcome) {
             (_, DocumentOutcome::Removed | DocumentOutcome::LeftOut) => return Vec::new(),
-            (Original::Past(past), _) => return past.find_warnings(name, may_read),
+            (Original::Past(past), _) => return past.warnings(name),
             (Original::Refused(_), _) => return Vec::new(),
             _ => document.recorded.clone(),
         };
-        let read = || may_read.then(|| result_of(self, entry).ok()).flatten();
-        let recorded = recorded.or_else(read);
-        recorded.map_or_else(Vec::new, |recorded| warnings(&recorded))
+        if let Some(recorded) = recorded {
+            return warnings(&recorded);
+        }
+        let Ok(recorded) = result_of(self, entry) else {
+            return Vec::new();
+        };
+        let path = document.path_before.as_deref().unwrap_or(&document.path);
+        let mut warnings = warnings(&recorded);
+        warnings.extend(not_parsed(&recorded, path));
+        warnings
     }
 
     /// Every question to the server with its answer. Migrates all documents that aren't migrated yet.

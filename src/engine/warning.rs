@@ -5,7 +5,9 @@ use std::fmt;
 
 use super::answers::LookupKey;
 use super::cache::Recorded;
-use crate::ocl::DoubledName;
+use crate::migrate::MigrationErrorKind;
+use crate::ocl::{DoubledName, ParseError};
+use crate::text::visible_line;
 
 /// A warning about a document that can be migrated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,13 @@ pub enum DocumentWarning {
     /// A step asked a lookup table for a key that it doesn't have, so the step used its own default, which may be wrong. Writing
     /// asks for consent.
     MissingLookup(LookupKey),
+    /// It isn't OCL. No step touches it, so it stays as it is.
+    NotParsed {
+        /// Its path in the repository.
+        path: String,
+        /// What is wrong with its text.
+        error: ParseError,
+    },
 }
 
 impl DocumentWarning {
@@ -25,6 +34,7 @@ impl DocumentWarning {
         match self {
             DocumentWarning::DoubledName(_) => "doubled_name",
             DocumentWarning::MissingLookup(_) => "missing_lookup",
+            DocumentWarning::NotParsed { .. } => "not_parsed",
         }
     }
 }
@@ -43,7 +53,26 @@ impl fmt::Display for DocumentWarning {
                 "the lookup table {table:?} has no key {key:?}, so the step used its own default: put the right value into \
                  the store"
             ),
+            DocumentWarning::NotParsed { path, error } => write!(
+                f,
+                "it can't be read, and stays as it is, since no step touches it: {}:{}:{}: {}",
+                visible_line(path),
+                error.line(),
+                error.column(),
+                error.message()
+            ),
         }
+    }
+}
+
+/// What is wrong with the text of a document that no step touches, at this path.
+pub(super) fn not_parsed(recorded: &Recorded, path: &str) -> Option<DocumentWarning> {
+    match &recorded.outcome.as_ref().err()?.kind {
+        MigrationErrorKind::Parse(error) => Some(DocumentWarning::NotParsed {
+            path: path.to_owned(),
+            error: error.clone(),
+        }),
+        _ => None,
     }
 }
 

@@ -145,9 +145,19 @@ pub enum ReadError {
     /// The document couldn't be migrated.
     #[error("{0} couldn't be migrated: {1}")]
     Failed(DocumentName, Arc<MigrationError>),
-    /// A step removed the document, or it is left out.
+    /// A step removed the document.
     #[error("{0} was removed by a step")]
     Removed(DocumentName),
+    /// Undoing an import leaves the document out.
+    #[error(
+        "{name} is not in Git at version {version}, where the server keeps it itself: read it without `--to`, or at a later version"
+    )]
+    LeftOut {
+        /// The document.
+        name: DocumentName,
+        /// The version asked for.
+        version: u32,
+    },
     /// The document doesn't have the shape that the caller expects.
     #[error("{0} doesn't have the expected shape: {1}")]
     Shape(DocumentName, String),
@@ -192,7 +202,9 @@ impl ReadError {
         match self {
             ReadError::Load(error) => error.remedy(),
             ReadError::Failed(_, error) => Remedy::of_migration(error),
-            ReadError::Removed(_) | ReadError::Shape(..) => Remedy::Mend,
+            ReadError::Removed(_) | ReadError::LeftOut { .. } | ReadError::Shape(..) => {
+                Remedy::Mend
+            }
         }
     }
 }
@@ -239,7 +251,7 @@ fn fetch(git_dir: &Path, tree: ObjectId, folder: &str) -> String {
 
 fn there_are(names: &[impl Display]) -> String {
     match names {
-        [only] => format!("there is {only}"),
+        [only] => format!("there is {}", text::visible_line(&only.to_string())),
         names => format!("there are {}", list(names)),
     }
 }
@@ -248,6 +260,10 @@ fn list(names: &[impl Display]) -> String {
     if names.is_empty() {
         "none".to_owned()
     } else {
+        let names = names.iter().map(ToString::to_string);
+        let names: Vec<String> = names
+            .map(|name| text::visible_line(&name).into_owned())
+            .collect();
         text::some_of(names, 20)
     }
 }

@@ -70,10 +70,13 @@ pub fn fill_in(documents: &[Values<'_>]) -> Result<Filled, ParseError> {
 }
 
 /// An element, and the position of its document.
-type Source<'a> = (usize, Element<'a>);
+pub(super) type Source<'a> = (usize, Element<'a>);
 
-/// What siblings alike each of several documents has.
-type Siblings<'a> = Vec<(usize, Vec<Element<'a>>)>;
+/// Elements, and the position of their document.
+pub(super) type Members<'a> = (usize, Vec<Element<'a>>);
+
+/// What each of several documents has in one place.
+type Places<'a> = HashMap<Sibling<'a>, Vec<Members<'a>>, RandomState>;
 
 #[derive(Default)]
 struct Writer {
@@ -100,35 +103,12 @@ impl Writer {
         let Some((first, base)) = sources.first() else {
             return;
         };
-        let expanded = sources.iter().map(|(origin, element)| {
-            // A label stands in the head of its block.
-            let members = element.members();
-            let members = members.filter(|member| !matches!(member.told_by, ToldBy::Label(_)));
-            (*origin, members.collect())
-        });
-        let expanded: Vec<(usize, Vec<Element<'_>>)> = expanded.collect();
-        let mut groups: HashMap<Sibling<'_>, Siblings<'_>, RandomState> = HashMap::default();
-        for (origin, members) in &expanded {
-            for member in members {
-                let group = groups.entry(sibling_in(sources, member)).or_default();
-                match group.last_mut() {
-                    Some((last, members)) if last == origin => members.push(member.clone()),
-                    _ => group.push((*origin, vec![member.clone()])),
-                }
-            }
-        }
-        // What is part of a key, or the block's own value.
-        let own = expanded
-            .first()
-            .into_iter()
-            .flat_map(|(_, members)| members);
-        let own: HashSet<NodeId> = own.map(|member| member.node().id()).collect();
+        let (expanded, groups) = gathered(sources);
         let mut held: HashSet<Cow<'_, str>> = taken.into_iter().map(Cow::Borrowed).collect();
-        for child in base.content().children() {
-            if !own.contains(&child.id()) {
-                self.node(*first, child);
-                held.insert(child.name());
-            }
+        let own = expanded.first().map_or(&[][..], |(_, members)| members);
+        for child in beside_members(base, own) {
+            self.node(*first, child);
+            held.insert(child.name());
         }
         // Each stands where its document has it, as the order of blocks may count.
         for (origin, members) in &expanded {
@@ -147,26 +127,17 @@ impl Writer {
     }
 
     /// What one element is in the documents that have it, of which the first has it once.
-    fn sibling(&mut self, group: &[(usize, Vec<Element<'_>>)]) {
+    fn sibling(&mut self, group: &[Members<'_>]) {
         let Some((origin, only)) = group.first().and_then(|(origin, members)| {
             let only = members.first()?;
             Some((*origin, only))
         }) else {
             return;
         };
-        if let Some(kind) = holder(only) {
-            let others = group
-                .iter()
-                .filter_map(|(origin, members)| match &members[..] {
-                    [member] if holder(member) == Some(kind) => Some((*origin, member.clone())),
-                    _ => None,
-                });
-            let sources: Vec<Source<'_>> = others.collect();
-            if sources.len() > 1 {
-                return self.compound(&sources);
-            }
+        match together(group) {
+            Some(sources) => self.compound(&sources),
+            None => self.node(origin, only.node()),
         }
-        self.node(origin, only.node());
     }
 
     /// A block or dictionary that several documents have.
@@ -175,16 +146,7 @@ impl Writer {
             return;
         };
         self.from(*origin);
-        let own_value = sources.iter().find_map(|(origin, element)| {
-            let leaf = element.leaf()?;
-            let is_own = !matches!(leaf.node().kind(), Kind::Block | Kind::Dictionary);
-            is_own.then(|| (*origin, element.clone(), leaf.node()))
-        });
-        let own_value = own_value.filter(|(value_origin, _, value)| {
-            let attribute = value.parent().filter(|_| value.kind() != Kind::Label);
-            let is_there = |attribute: Node<'_>| element.node().get(&attribute.name()).is_some();
-            value_origin != origin && !attribute.is_some_and(is_there)
-        });
+        let own_value = value_filled_in(sources);
         if element.node().kind() == Kind::Block {
             self.text.push_str(&element.node().name());
             let labels = match &own_value {
@@ -216,6 +178,78 @@ impl Writer {
         self.members(sources, taken.as_deref());
         self.text.push_str("}\n");
     }
+}
+
+/// What elements that are one hold, by their documents, and what stands in one place.
+pub(super) fn gathered<'a>(sources: &[Source<'a>]) -> (Vec<Members<'a>>, Places<'a>) {
+    let expanded = sources.iter().map(|(origin, element)| {
+        // A label stands in the head of its block.
+        let members = element.members();
+        let members = members.filter(|member| !matches!(member.told_by, ToldBy::Label(_)));
+        (*origin, members.collect())
+    });
+    let expanded: Vec<Members<'a>> = expanded.collect();
+    let mut places: Places<'a> = HashMap::default();
+    for (origin, members) in &expanded {
+        for member in members {
+            let place = places.entry(sibling_in(sources, member)).or_default();
+            match place.last_mut() {
+                Some((last, members)) if last == origin => members.push(member.clone()),
+                _ => place.push((*origin, vec![member.clone()])),
+            }
+        }
+    }
+    (expanded, places)
+}
+
+/// What an element holds beside its members: what is part of its key, and its own value.
+pub(super) fn beside_members<'a>(
+    element: &Element<'a>,
+    members: &[Element<'a>],
+) -> impl Iterator<Item = Node<'a>> {
+    let members: HashSet<NodeId> = members.iter().map(|member| member.node().id()).collect();
+    let children = element.content().children();
+    children.filter(move |child| !members.contains(&child.id()))
+}
+
+/// Of what stands in one place, what is filled in from one another; `None` where the first of it is a value as a whole.
+pub(super) fn together<'a>(place: &[Members<'a>]) -> Option<Vec<Source<'a>>> {
+    let (_, members) = place.first()?;
+    let [first] = &members[..] else {
+        return None;
+    };
+    let kind = holder(first)?;
+    // What one document says as a whole hides what those after it say.
+    let sources = place
+        .iter()
+        .map_while(|(origin, members)| match &members[..] {
+            [member] if holder(member) == Some(kind) => Some((*origin, member.clone())),
+            _ => None,
+        });
+    let sources: Vec<Source<'a>> = sources.collect();
+    (sources.len() > 1).then_some(sources)
+}
+
+/// What holds a block's own value.
+pub(super) fn own_value<'a>(element: &Element<'a>) -> Option<Node<'a>> {
+    let node = element.leaf()?.node();
+    (!matches!(node.kind(), Kind::Block | Kind::Dictionary)).then_some(node)
+}
+
+/// The value of a block that another of these documents fills in: its place, the block there, and what holds it.
+pub(super) fn value_filled_in<'a>(
+    sources: &[Source<'a>],
+) -> Option<(usize, Element<'a>, Node<'a>)> {
+    let (first, element) = sources.first()?;
+    let value = sources.iter().find_map(|(origin, element)| {
+        let value = own_value(element)?;
+        Some((*origin, element.clone(), value))
+    });
+    value.filter(|(origin, _, value)| {
+        let attribute = value.parent().filter(|_| value.kind() != Kind::Label);
+        let is_there = |attribute: Node<'_>| element.node().get(&attribute.name()).is_some();
+        origin != first && !attribute.is_some_and(is_there)
+    })
 }
 
 /// What a member is matched by. It stands in one thing, however each document writes its label.

@@ -156,7 +156,7 @@ fn missing_lookups(lift: &Lift<MemorySource<'_>>) -> BTreeSet<LookupKey> {
     warnings
         .filter_map(|warning| match warning {
             DocumentWarning::MissingLookup(lookup) => Some(lookup),
-            DocumentWarning::DoubledName(_) => None,
+            DocumentWarning::DoubledName(_) | DocumentWarning::NotParsed { .. } => None,
         })
         .collect()
 }

@@ -30,6 +30,7 @@ pub(in crate::cli) fn code(failure: &Failure) -> &'static str {
         Failure::Query(error) => of_query(error),
         Failure::Ocl { .. } => "ocl-invalid",
         Failure::Answers { .. } => "lookup-answers-invalid",
+        Failure::Environment { .. } => "environment-not-written",
         Failure::Refused(why, _) => of_refusal(*why),
         Failure::Other(_) | Failure::ClosedPipe => "other",
     }
@@ -145,7 +146,9 @@ fn of_draft(error: &DraftError) -> &'static str {
         DraftError::Path { .. } => "path-impossible",
         DraftError::NotInGit { .. } => "document-not-in-git",
         DraftError::NothingToEdit { .. } => "document-not-editable",
-        DraftError::NotRestored { .. } => "document-not-restored",
+        DraftError::NotRestored { .. } | DraftError::NothingToRestoreInto { .. } => {
+            "document-not-restored"
+        }
         DraftError::Edit { .. } => "edit-failed",
         DraftError::Value {
             source: ValueEditError::Find(error),

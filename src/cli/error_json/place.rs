@@ -185,6 +185,7 @@ fn of_draft(error: &DraftError) -> Vec<Place> {
         | DraftError::NotInGit { name, .. }
         | DraftError::NothingToEdit { name, .. }
         | DraftError::NotRestored { name, .. }
+        | DraftError::NothingToRestoreInto { name, .. }
         | DraftError::Edit { name, .. }
         | DraftError::Value { name, .. }
         | DraftError::ValueNotRestored { name, .. } => vec![Place::document(name)],

@@ -25,6 +25,18 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         git::Error::RevisionNotFound {
             revision, git_dir, ..
         } => match (split_revision(revision), near_ref(revision, git_dir)) {
+            // Only a remote has it, and no remote's branch is written to.
+            (None, Some(meant))
+                if called.writes_to(revision) && meant.ends_with(&format!("/{revision}")) =>
+            {
+                format!(
+                    "make it a branch of yours: {} branch {} {} && {}",
+                    called.git,
+                    quoted(revision),
+                    quoted(&meant),
+                    called.whole()
+                )
+            }
             // The ref may be there, and what is asked of it not.
             (Some(name), None) => format!(
                 "see how far it goes back: {} log --oneline {}",
@@ -35,7 +47,7 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
                 Some(command) => format!("did you mean {meant}? {command}"),
                 None => format!("did you mean {meant}?"),
             },
-            _ if called.name == " commit" => {
+            _ if called.name == " commit" && called.writes_to(revision) => {
                 let has_commits = |repository: Repository| repository.resolve("HEAD").is_ok();
                 let begin = if Repository::discover(git_dir).is_ok_and(has_commits) {
                     "--new --from HEAD"
@@ -57,7 +69,11 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
             git_dir, reason, ..
         } if reason.to_lowercase().contains("permission denied") => {
             let git_dir = quoted(&git_dir.to_string_lossy());
-            format!("see who may read it: find {git_dir} ! -readable")
+            if called.writes() {
+                format!("see who may write it: find {git_dir} ! -writable -o ! -readable")
+            } else {
+                format!("see who may read it: find {git_dir} ! -readable")
+            }
         }
         git::Error::Storage { git_dir, .. } => format!(
             "check it: git -C {} fsck",

@@ -12,7 +12,7 @@ use crate::store;
 use crate::text::nearest;
 use crate::values::{FindError, TakeError, ValueEditError};
 
-use crate::cli::failure::{Failure, quoted};
+use crate::cli::failure::{Failure, quoted, short_name};
 use crate::cli::invocation::Invocation;
 use crate::cli::preview::fill_in;
 
@@ -49,6 +49,10 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Failure::NeverRead { document, why } => of_never_read(document, why, called),
         Failure::Find(error) => of_find(error, called),
         Failure::Query(error) => of_query(error, called),
+        Failure::Environment { name, revision } => {
+            let command = called.with(name, short_name(revision));
+            command.map(|command| format!("write to the branch that it names: {command}"))
+        }
         Failure::Settings(_)
         | Failure::Ocl { .. }
         | Failure::Answers { .. }
@@ -77,12 +81,12 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
 }
 
 fn of_query(error: &QueryError, called: &Invocation) -> Option<String> {
-    let more = |option: &str| format!("to allow more: {}", called.again(option));
+    let more = |option, value| format!("to allow more: {}", called.again_with(option, value));
     match error {
         QueryError::Sql { hint, .. } => hint.clone(),
-        QueryError::TimedOut { .. } => Some(more("--timeout 600")),
-        QueryError::TooManyRows { .. } => Some(more("--max-rows 10000000")),
-        QueryError::OutOfMemory => Some(more("--memory 4096")),
+        QueryError::TimedOut { .. } => Some(more("--timeout", "600")),
+        QueryError::TooManyRows { .. } => Some(more("--max-rows", "10000000")),
+        QueryError::OutOfMemory => Some(more("--memory", "4096")),
         _ => None,
     }
 }
@@ -386,6 +390,14 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
         DraftError::NotInGit { .. } => {
             format!("if the server keeps it: {}", called.store("put DOC FILE")?)
         }
+        DraftError::NothingToRestoreInto { name, commit } => format!(
+            "to restore all of it: {}",
+            called.command(&format!(
+                "restore {} --from {commit} {}",
+                called.revision(),
+                quoted(name.as_str())
+            ))
+        ),
         DraftError::NotRestored { name, commit, .. } => format!(
             "see why: {}",
             called.command(&format!("explain {commit} {}", quoted(name.as_str())))

@@ -53,6 +53,10 @@ fn of_drafts() {
         name: runbook(),
         reason: "a step removed it".into(),
     });
+    messages.fails(DraftError::NothingToRestoreInto {
+        name: runbook(),
+        commit: id(1).to_string(),
+    });
     messages.fails(DraftError::NotRestored {
         name: runbook(),
         commit: id(1).to_string(),

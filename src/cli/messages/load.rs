@@ -145,6 +145,10 @@ fn of_reading() {
         ReadError::Load(LoadError::Plan(ahead())),
         ReadError::Failed(name(), not_migrated()),
         ReadError::Removed(name()),
+        ReadError::LeftOut {
+            name: name(),
+            version: 8,
+        },
         ReadError::Shape(name(), "4:1: missing field `name`".into()),
     ] {
         messages.says(&error);

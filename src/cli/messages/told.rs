@@ -115,6 +115,10 @@ fn of_document_warnings() {
         table: "feeds".into(),
         key: "docker.io".into(),
     }));
+    messages.says(&DocumentWarning::NotParsed {
+        path: ".octopus/variables.ocl".into(),
+        error: super::not_ocl(),
+    });
     messages.covers("src/engine/warning.rs", "DocumentWarning");
     messages.show("document_warnings");
 }
@@ -132,6 +136,13 @@ fn of_draft_warnings() {
                 step: "runbook_retention_type".into(),
                 place: "retention.type".into(),
                 text: "\"Default\"".into(),
+            },
+        },
+        DraftWarning::NotParsed {
+            document: document(),
+            warning: DocumentWarning::NotParsed {
+                path: ".octopus/runbooks/backup.ocl".into(),
+                error: super::not_ocl(),
             },
         },
         DraftWarning::NotMigrated {

@@ -2,6 +2,7 @@
 
 mod table;
 
+use std::collections::BTreeSet;
 use std::io::{self, Read as _};
 use std::time::Duration;
 
@@ -136,7 +137,9 @@ fn options(
     let mut environments = Vec::new();
     let refs = match (&*arguments.refs, arguments.all) {
         ([], all) => {
-            environments.extend(global.environments.iter().map(pair));
+            let named = global.environments_in(project);
+            environments
+                .extend(named.map(|(name, revision)| (name.to_owned(), revision.to_owned())));
             QueriedRefs::Scope(if all {
                 RefScope::All
             } else {
@@ -273,6 +276,7 @@ fn tell(
     output: &mut Output,
 ) -> Result<bool, Failure> {
     let problems = query.problems();
+    let mut told = BTreeSet::new();
     for problem in &problems {
         if global.format == Format::Json && !arguments.csv {
             output.json(&ProblemReport {
@@ -282,7 +286,11 @@ fn tell(
                 error: &problem.message,
             })?;
         } else {
-            output.problem(in_words(problem));
+            // One for each document, which the words don't name.
+            let words = in_words(problem);
+            if told.insert(words.clone()) {
+                output.problem(words);
+            }
         }
     }
     for warning in query.warnings() {

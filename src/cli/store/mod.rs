@@ -2,13 +2,13 @@
 
 mod adoption;
 mod arguments;
-mod distinct;
 mod report;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, DocumentName};
+use crate::ocl::{DoubledJsonName, doubled_json_name};
 use crate::plan::never_read;
 use crate::project::{CommitError, DoubledDocument, leave_steps};
 use crate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
@@ -69,13 +69,14 @@ fn read_value() -> Result<(String, Value), Failure> {
         let message = format!("it isn't UTF-8 at line {line} column {column}");
         wrong(Some((line, column)), message)
     })?;
-    let value = serde_json::from_str(&text)
-        .and_then(|value| distinct::check(text.as_bytes()).map(|()| value));
-    let value = value.map_err(|error| {
+    let value = serde_json::from_str(&text).map_err(|error| {
         let position = Some((error.line(), error.column())).filter(|(line, _)| *line > 0);
         wrong(position, error.to_string())
     })?;
-    Ok((text, value))
+    match doubled_json_name(&text) {
+        Some(doubled) => Err(wrong(position_of(&doubled), doubled.to_string())),
+        None => Ok((text, value)),
+    }
 }
 
 /// An argument's value: JSON, or else text.
@@ -83,9 +84,17 @@ fn value_of(text: &str) -> Result<Value, Failure> {
     let Ok(value) = serde_json::from_str(text) else {
         return Ok(Value::String(text.to_owned()));
     };
-    distinct::check(text.as_bytes())
-        .map_err(|error| Failure::Usage(format!("the value's JSON isn't clear: {error}")))?;
-    Ok(value)
+    match doubled_json_name(text) {
+        Some(doubled) => Err(Failure::Usage(format!(
+            "the value's JSON isn't clear: {doubled}"
+        ))),
+        None => Ok(value),
+    }
+}
+
+/// Where a name stands for the second time.
+fn position_of(doubled: &DoubledJsonName) -> Option<(usize, usize)> {
+    Some((doubled.second.line, doubled.second.column))
 }
 
 /// The kind and the slug of a document's name.
@@ -515,7 +524,10 @@ impl Context<'_> {
                 answers.push((table, key, value));
             }
         }
-        distinct::check(&bytes).map_err(not_read)?;
+        let text = std::str::from_utf8(&bytes).unwrap_or_default();
+        if let Some(doubled) = doubled_json_name(text) {
+            return Err(wrong_at(position_of(&doubled), doubled.to_string()));
+        }
         let count = answers.len();
         for (table, key, value) in answers {
             self.store.put_lookup(scope, table, key, value)?;

@@ -230,11 +230,22 @@ impl Loaded {
             .map_err(|error| ReadError::Shape(name.clone(), error.to_string()))
     }
 
-    /// What a reader of a document should know, though it can be migrated: names that stand more than once, and lookups without
-    /// an answer. A document that no step looks at is read for this.
+    /// What a reader of a document should know, though it can be migrated: names that stand more than once, lookups without
+    /// an answer, a text that isn't OCL. A document that no step looks at is read for this.
     pub fn document_warnings(&self, document: &MigratedDocument) -> Vec<DocumentWarning> {
         let _session = self.session();
-        self.lift.warnings(&document.name)
+        self.warnings_about(document)
+    }
+
+    /// The same within a session.
+    pub(crate) fn warnings_about(&self, document: &MigratedDocument) -> Vec<DocumentWarning> {
+        let mut warnings = self.lift.warnings(&document.name);
+        for warning in &mut warnings {
+            if let DocumentWarning::NotParsed { path, .. } = warning {
+                *path = join(self.base_path(), path);
+            }
+        }
+        warnings
     }
 
     /// Says which of these documents steps up to the branch's version would still change, and won't. A marker that was raised by

@@ -76,7 +76,7 @@ impl Carried {
         let warnings = loaded.document_warnings(document).into_iter();
         let missing = warnings.filter_map(|warning| match warning {
             DocumentWarning::MissingLookup(lookup) => Some(lookup),
-            DocumentWarning::DoubledName(_) => None,
+            DocumentWarning::DoubledName(_) | DocumentWarning::NotParsed { .. } => None,
         });
         Carried {
             defaults: missing.collect(),
@@ -235,7 +235,11 @@ impl Draft {
         };
         let dialect = self.catalog().dialect_at(self.loaded.plan().target);
         let document = Document::from_bytes(bytes, dialect);
-        let document = document.map_err(|error| nothing_to_edit(known, &error.to_string()))?;
+        let document = document.map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            let reason = format!("line {line}, column {column}: {}", error.message());
+            nothing_to_edit(known, &reason)
+        })?;
         Ok(Some(document))
     }
 

@@ -70,6 +70,16 @@ pub enum DraftError {
         /// Why.
         reason: String,
     },
+    /// A value of an old commit's document has no place: the branch doesn't have the document.
+    #[error(
+        "no value of {name} can be restored from {commit}: the branch doesn't have the document any more"
+    )]
+    NothingToRestoreInto {
+        /// The document.
+        name: DocumentName,
+        /// The old commit.
+        commit: String,
+    },
     /// A value of an old commit's document can't be taken over.
     #[error("the value in {name} of {commit} can't be restored: {source}")]
     ValueNotRestored {

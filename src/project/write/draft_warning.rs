@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::draft::{Change, Draft};
 use crate::catalog::DocumentName;
-use crate::engine::DocumentOutcome;
+use crate::engine::{DocumentOutcome, DocumentWarning};
 use crate::migrate::Loss;
 use crate::plan::Decision;
 use crate::project::error::LoadError;
@@ -20,6 +20,13 @@ pub enum DraftWarning {
         document: DocumentName,
         /// The value, and what loses it.
         loss: Loss,
+    },
+    /// A document that no step touches isn't OCL. It is written as it is.
+    NotParsed {
+        /// The document.
+        document: DocumentName,
+        /// What is wrong with it.
+        warning: DocumentWarning,
     },
     /// Steps are pending for a document that was put, and none of them runs on its text.
     NotMigrated {
@@ -43,6 +50,7 @@ impl fmt::Display for DraftWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             DraftWarning::Loss { document, loss } => write!(f, "{document}: {loss}"),
+            DraftWarning::NotParsed { document, warning } => write!(f, "{document}: {warning}"),
             DraftWarning::NotMigrated {
                 document,
                 version,
@@ -81,6 +89,12 @@ impl Draft {
         for document in self.loaded.documents() {
             if !self.changes.contains_key(&document.name) {
                 warnings.extend(losses(&document.name, &document.losses));
+                let told = self.loaded.document_warnings(document).into_iter();
+                let told = told.filter(|it| matches!(it, DocumentWarning::NotParsed { .. }));
+                warnings.extend(told.map(|warning| DraftWarning::NotParsed {
+                    document: document.name.clone(),
+                    warning,
+                }));
             }
         }
         for (name, change) in &self.changes {

@@ -107,6 +107,12 @@ impl Restoration {
         selector: &Selector,
     ) -> Result<(), DraftError> {
         let now = self.draft.loaded();
+        if is_held(old, name) && !is_held(now, name) {
+            return Err(DraftError::NothingToRestoreInto {
+                name: name.clone(),
+                commit: old.commit().to_string(),
+            });
+        }
         let (today, then) = (side(now, name, old)?, side(old, name, old)?);
         let identity = now.project().catalog().identity(name.kind());
         let [today, then] = [&today, &then].map(|document| Values::of(document, identity));

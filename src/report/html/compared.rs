@@ -262,7 +262,7 @@ impl ValueRow {
                 .iter()
                 .map(|(leaf, columns)| (Shown::of(leaf), columns.clone()))
                 .collect(),
-            overriding: row.overriding(),
+            overriding: row.overriding.clone(),
         }
     }
 
@@ -270,18 +270,14 @@ impl ValueRow {
     fn value(&self, value: Option<&Shown>, columns: &[usize], html: &mut Html) {
         let are_in = |known: &[usize]| columns.iter().all(|column| known.contains(column));
         match value {
-            Some(value) => {
-                value.draw(html);
-                if are_in(&self.overriding) {
-                    html.raw(" <span class=\"pill changed\">overrides</span>");
-                }
-            }
-            None => {
-                nothing(html);
-                if self.defaults.iter().any(|(_, known)| are_in(known)) {
-                    html.raw(" <span class=\"pill\">default applies</span>");
-                }
-            }
+            Some(value) => value.draw(html),
+            None => nothing(html),
+        }
+        // Also where a list leaves out an item of the default: a list is one value.
+        if are_in(&self.overriding) {
+            html.raw(" <span class=\"pill changed\">overrides</span>");
+        } else if value.is_none() && self.defaults.iter().any(|(_, known)| are_in(known)) {
+            html.raw(" <span class=\"pill\">default applies</span>");
         }
     }
 }

@@ -28,8 +28,8 @@ pub struct RowReport<'t> {
     values: Vec<ValueReport<'t>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     defaults: Vec<ValueReport<'t>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    overrides: Vec<usize>,
+    #[serde(skip_serializing_if = "<[usize]>::is_empty")]
+    overrides: &'t [usize],
 }
 
 #[derive(Debug, Serialize)]
@@ -87,7 +87,7 @@ impl<'t> RowReport<'t> {
             address: row.element.to_string(),
             values: values.collect(),
             defaults: defaults.collect(),
-            overrides: row.overriding(),
+            overrides: &row.overriding,
         }
     }
 }

@@ -48,6 +48,17 @@ pub struct DocumentReport<'l> {
     doubled_names: Vec<DoubledName>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     missing_lookups: Vec<LookupKey>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_parsed: Option<NotParsedReport>,
+}
+
+/// What is wrong with the text of a document that no step touches.
+#[derive(Debug, Serialize)]
+struct NotParsedReport {
+    path: String,
+    line: usize,
+    column: usize,
+    message: String,
 }
 
 impl<'l> RefReport<'l> {
@@ -98,6 +109,14 @@ impl<'l> DocumentReport<'l> {
             match warning {
                 DocumentWarning::DoubledName(name) => report.doubled_names.push(name),
                 DocumentWarning::MissingLookup(lookup) => report.missing_lookups.push(lookup),
+                DocumentWarning::NotParsed { path, error } => {
+                    report.not_parsed = Some(NotParsedReport {
+                        path,
+                        line: error.line(),
+                        column: error.column(),
+                        message: error.message().to_owned(),
+                    });
+                }
             }
         }
         report
@@ -117,6 +136,7 @@ impl<'l> DocumentReport<'l> {
             warnings: Vec::new(),
             doubled_names: Vec::new(),
             missing_lookups: Vec::new(),
+            not_parsed: None,
         }
     }
 

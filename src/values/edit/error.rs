@@ -1,6 +1,6 @@
 //! Why a value can't be changed.
 
-use crate::ocl::EditError;
+use crate::ocl::{DoubledJsonName, EditError};
 use crate::values::find::FindError;
 
 /// Why a value can't be changed.
@@ -50,6 +50,14 @@ pub enum ValueEditError {
     InSet {
         /// The item.
         selector: String,
+    },
+    /// The JSON of a value holds a name twice.
+    #[error("what `{selector}` is to be can't be told, as its JSON holds a name twice: {source}")]
+    DoubledName {
+        /// The address.
+        selector: String,
+        /// The name and its places.
+        source: DoubledJsonName,
     },
     /// Two changes are about one value.
     #[error("`{selector}` is changed twice: what it is to be can't be told")]

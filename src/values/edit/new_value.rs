@@ -1,7 +1,7 @@
 //! What a value is to be, and what is written for it.
 
 use super::error::ValueEditError;
-use crate::ocl::{Content, Kind, Literal, Node};
+use crate::ocl::{Content, Kind, Literal, Node, doubled_json_name};
 
 /// What a value is to be.
 #[derive(Debug, Clone)]
@@ -33,20 +33,32 @@ pub(super) fn label_text(value: &NewValue, selector: &str) -> Result<String, Val
 }
 
 /// What is to be written in the place of a value, or of none.
-pub(super) fn literal(value: &NewValue, there: Option<Node<'_>>) -> Literal {
+pub(super) fn literal(
+    value: &NewValue,
+    there: Option<Node<'_>>,
+    selector: &str,
+) -> Result<Literal, ValueEditError> {
     let text = match value {
-        NewValue::Exactly(literal) => return literal.clone(),
+        NewValue::Exactly(literal) => return Ok(literal.clone()),
         NewValue::Typed(text) => text,
     };
     if there.is_some_and(|there| matches!(there.kind(), Kind::String | Kind::Heredoc)) {
-        return unquoted(text).into();
+        return Ok(unquoted(text).into());
     }
-    match serde_json::from_str::<serde_json::Value>(text) {
+    Ok(match serde_json::from_str::<serde_json::Value>(text) {
         // OCL has no exponents.
         Ok(serde_json::Value::Number(_)) if text.contains(['e', 'E']) => text.as_str().into(),
-        Ok(json) => json.into(),
+        Ok(json) => match doubled_json_name(text) {
+            None => json.into(),
+            Some(doubled) => {
+                return Err(ValueEditError::DoubledName {
+                    selector: selector.to_owned(),
+                    source: doubled,
+                });
+            }
+        },
         Err(_) => text.as_str().into(),
-    }
+    })
 }
 
 /// The content of a JSON string, else the text.

@@ -118,7 +118,7 @@ impl Plan {
             }
             _ => {
                 let id = holder.id();
-                let value = literal(value, Some(holder));
+                let value = literal(value, Some(holder), &selector)?;
                 let mut again = Vec::new();
                 if matches!(element.told_by, ToldBy::Item { .. }) {
                     refuse_second(element, &value)?;
@@ -182,10 +182,11 @@ impl Plan {
             }
             _ => return Err(nothing.into()),
         };
-        let value = literal(value, None);
+        let selector = selector.to_string();
+        let value = literal(value, None, &selector)?;
         Ok(Plan {
             done: EditedValue {
-                selector: selector.to_string(),
+                selector,
                 was: None,
                 is: Some(type_of_literal(&value)),
                 similar,

@@ -109,6 +109,29 @@ fn what_may_not_be_meant_is_told() {
 }
 
 #[test]
+fn json_with_a_doubled_name_is_refused_with_both_places() {
+    let repo = with_store();
+    let before = repo.shell("git rev-parse old");
+    for (option, value) in [
+        ("--set-json", r#"fizz size.depth={"a": 1, "a": 2}"#),
+        ("--set", r#"fizz size.depth={"a": 1, "a": 2}"#),
+    ] {
+        let text = commit(&repo, &[option, value]);
+        let expected =
+            r#""a" stands there twice at line 1 column 10, and before that at line 1 column 2"#;
+        assert!(text.contains(expected), "{text}");
+        assert!(text.ends_with("--- exit 2"), "{text}");
+    }
+    // A text stays a text, whatever it looks like.
+    let text = commit(
+        &repo,
+        &["--dry-run", "--set", r#"fizz size.width={"a": 1, "a": 2}"#],
+    );
+    assert!(text.contains(r#"width = "{\"a\": 1, \"a\": 2}""#), "{text}");
+    assert_eq!(repo.shell("git rev-parse old"), before);
+}
+
+#[test]
 fn what_can_not_be_meant_is_refused() {
     let repo = with_store();
     let before = repo.shell("git rev-parse old");
@@ -242,4 +265,22 @@ fn one_value_is_restored_in_todays_shape() {
     warning: nothing is written yet: say -m MESSAGE to commit this
     --- exit 0
     "#);
+}
+
+#[test]
+fn a_value_of_a_document_that_is_gone_comes_back_with_all_of_it() {
+    let repo = with_store();
+    repo.shell("git switch -q main && git rm -q .config/fizz.ocl && git commit -qm Gone");
+    let text = repo.run(&["restore", "main", "--from", "main~1", "fizz", "color"]);
+    assert!(
+        text.contains("the branch doesn't have the document any more"),
+        "{text}"
+    );
+    let (_, hint) = text
+        .split_once("to restore all of it: ocl-migrate ")
+        .unwrap();
+    let command = hint.lines().next().unwrap();
+    let words: Vec<&str> = command.split_whitespace().skip(2).collect();
+    let text = repo.run(&[&words[..], &["-m", "Back"]].concat());
+    assert!(text.ends_with("--- exit 0"), "{text}");
 }

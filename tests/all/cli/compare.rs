@@ -189,13 +189,14 @@ fn environments_are_names_for_refs() {
     --- stdout
     fizz
       size.width
-        "100"    production and old
-        "100px"  staging
+        "100"    production
+        "100px"  staging and old
 
     1 value differs in 1 document between 3 refs
     --- stderr
     error: gone: 'nowhere' is not a branch, tag or commit of REPO/.git: no ref or object has this name; see git branch --all and git tag
-    warning: staging: nothing was imported: there is no store to import team from
+    warning: staging and old: nothing was imported: there is no store to import team from
+    warning: `old` is an environment of .ocl-migrate.hcl for another commit, and a ref of this repository: the ref is read; rename the environment
     --- exit 1
     "#);
     insta::assert_snapshot!(repo.run(&["compare", "fizz", "--refs", "staging", "main"]), @r#"
@@ -218,9 +219,10 @@ fn environments_are_names_for_refs() {
         assert_eq!(by_name, repo.run(&[command, "feature/teams"]));
     }
     // What Git knows by the name comes first.
+    let stdout = |text: String| text.split("--- stderr").next().unwrap().to_owned();
     assert_eq!(
-        repo.run(&["show", "old", "fizz"]),
-        repo.run(&["show", "refs/heads/old", "fizz"])
+        stdout(repo.run(&["show", "old", "fizz"])),
+        stdout(repo.run(&["show", "refs/heads/old", "fizz"]))
     );
     // A name for reading only: nothing is written through it.
     for words in [
@@ -231,7 +233,7 @@ fn environments_are_names_for_refs() {
         &["adopt", "staging"],
     ] {
         let said = repo.run(words);
-        let expected = "'staging' is not a branch, tag or commit";
+        let expected = "`staging` is an environment, a name under which `feature/teams` is read";
         assert!(said.contains(expected), "{words:?}: {said}");
     }
     for (text, expected) in [

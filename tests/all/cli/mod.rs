@@ -14,6 +14,8 @@ mod html;
 mod lines;
 mod messages;
 mod mutate;
+mod named_refs;
+mod not_parsed;
 mod own_commands;
 mod plan;
 mod preview;

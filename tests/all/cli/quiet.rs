@@ -66,6 +66,44 @@ fn a_closed_pipe_ends_quietly() {
 }
 
 #[test]
+fn after_a_closed_pipe_what_is_known_tells_the_exit_code() {
+    let repo = Sandbox::new("versions");
+    let list: Vec<String> = (0..20_000)
+        .map(|item| format!("    \"item {item}\""))
+        .collect();
+    let long = list.join(",\n");
+    std::fs::create_dir_all(repo.path().join(".config/teams")).unwrap();
+    let write = |path: &str, text: &str| {
+        std::fs::write(repo.path().join(".config").join(path), text).unwrap();
+    };
+    repo.shell("git switch -qc long main");
+    write("fizz.ocl", "color = \"red");
+    write("teams/long.ocl", &format!("members = [\n{long}\n]\n"));
+    repo.shell("git add .config && git commit -qm Long");
+    let closed = |arguments: &str, expected: &str| {
+        let program = env!("CARGO_BIN_EXE_ocl-migrate");
+        let catalog = project().join("fixtures/catalogs/fizz");
+        let told = repo.shell(&format!(
+            "set +o pipefail; {program} --catalog {} {arguments} 2> told | head -c 10 > /dev/null; echo ${{PIPESTATUS[0]}}",
+            catalog.display()
+        ));
+        assert_eq!(told.trim(), expected, "{arguments}");
+    };
+    for (arguments, expected) in [
+        ("diff main long", "1"),
+        ("--format json diff main long", "1"),
+        ("--format json compare --refs main long", "1"),
+        ("compare --refs main long", "1"),
+        ("--format json show long", "1"),
+        ("query 'SELECT * FROM leaves'", "1"),
+        ("diff main long team/long --exit-code", "3"),
+        ("diff main long team/long", "0"),
+    ] {
+        closed(arguments, expected);
+    }
+}
+
+#[test]
 fn bare_repositories_and_folders_within_are_found() {
     let repo = Sandbox::new("versions");
     let plain = repo.run(&["preview", "old"]);

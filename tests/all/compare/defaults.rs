@@ -16,6 +16,7 @@ document "service" {
   defaults = "service_defaults"
 
   key "port" { by = label }
+  set "zones" {}
 }
 
 document "service_defaults" { path = "service_defaults.ocl" }
@@ -150,6 +151,81 @@ fn what_overrides_a_default_is_told() {
         "--refs",
         "production"
     ]));
+}
+
+#[test]
+fn a_list_overrides_its_default_as_a_whole() {
+    let cases = [
+        // The default, and what the service says.
+        ("hosts = [\"a\", \"b\"]", "hosts = [\"a\"]"),
+        ("hosts = [\"a\"]", "hosts = [\"a\", \"b\"]"),
+        ("hosts = [\"a\"]", "hosts = []"),
+        ("hosts = []", "hosts = [\"a\", \"b\"]"),
+        ("zones = [\"a\", \"b\"]", "zones = [\"b\"]"),
+        ("zones = [\"b\"]", "zones = [\"a\", \"b\"]"),
+        ("zones = [\"a\", \"b\"]", "zones = [\"b\", \"a\"]"),
+        (
+            "log {\n    to = \"a\"\n}\nlog {\n    to = \"b\"\n}",
+            "log {\n    to = \"a\"\n}",
+        ),
+        ("log = 1", "log = {\n    level = 2\n}"),
+        ("limits = {\n    cpu = 1\n}", "limits = {}"),
+    ];
+    let mut told = String::new();
+    for (default, own) in cases {
+        let repo = shop();
+        let write = |path: &str, text: &str| {
+            fs::write(repo.path().join(path), format!("{text}\n")).unwrap();
+        };
+        write("config/service_defaults.ocl", default);
+        write("config/services/web.ocl", own);
+        repo.shell("git commit -qam Lists");
+        let refs = ["--refs", "main"];
+        let text = run(
+            &repo,
+            &[&["compare", "service/web", "--overrides"], &refs[..]].concat(),
+        );
+        let json = run(
+            &repo,
+            &[
+                &["--format", "json", "compare", "service/web", "--overrides"],
+                &refs[..],
+            ]
+            .concat(),
+        );
+        let export = run(
+            &repo,
+            &[
+                "export",
+                "main",
+                "--as",
+                "csv",
+                "service/web",
+                "--effective",
+            ],
+        );
+        told.push_str(&format!(
+            "# {own}, by default {default}\n{text}\n{json}\n{export}\n"
+        ));
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn columns_of_one_value_are_told_apart_by_their_defaults() {
+    let repo = shop();
+    let write = |path: &str, text: &str| fs::write(repo.path().join(path), text).unwrap();
+    write("config/service_defaults.ocl", "hosts = [\"a\", \"b\"]\n");
+    write("config/services/web.ocl", "hosts = [\"a\"]\n");
+    repo.shell("git commit -qam Shorter && git checkout -qb none");
+    write("config/services/web.ocl", "");
+    repo.shell("git commit -qam None && git checkout -qb longer");
+    write("config/services/web.ocl", "hosts = [\"a\", \"b\", \"c\"]\n");
+    repo.shell("git commit -qam Longer");
+    insta::assert_snapshot!(run(
+        &repo,
+        &["compare", "service/web", "--refs", "main", "none", "longer"]
+    ));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use ocl_migrate::catalog::Identity;
 use ocl_migrate::ocl::{Dialect, Document};
-use ocl_migrate::values::{Values, fill_in};
+use ocl_migrate::values::{Leaf, Overrides, Value, Values, fill_in};
 use proptest::prelude::*;
 
 use crate::values::laws::says_the_same;
@@ -36,6 +36,32 @@ proptest! {
             let mut values = from.leaves().map(|leaf| leaf.value());
             prop_assert!(values.any(|value| value == leaf.value()), "{leaf}\n{}", filled.document());
         }
+    }
+}
+
+/// Values that aren't empty: what is empty may be filled in.
+fn full<'a>(leaves: impl Iterator<Item = Leaf<'a>>) -> Vec<String> {
+    let empty = [Value::EmptyBlock, Value::EmptyDictionary];
+    let values = leaves.map(|leaf| leaf.value());
+    let values = values.filter(|value| !empty.contains(value));
+    let mut values: Vec<String> = values.map(|value| value.to_string()).collect();
+    values.sort();
+    values
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_filled_in_is_what_is_not_overridden(own in texts(), other in texts(), identity in identity()) {
+        let (own, other) = (parse(own), parse(other));
+        let (own, other) = (Values::of(&own, &identity), Values::of(&other, &identity));
+        let filled = fill_in(&[own, other]).unwrap();
+        let overrides = Overrides::of(own, other);
+        let leaves = Values::of(filled.document(), &identity).leaves();
+        let filled_in = full(leaves.filter(|leaf| filled.origin(leaf.node()) == 1));
+        let applies = full(other.leaves().filter(|leaf| overrides.applies(leaf)));
+        prop_assert_eq!(filled_in, applies, "{}\n--\n{}\n--\n{}", own.document(), other.document(), filled.document());
     }
 }
 

@@ -167,7 +167,7 @@ impl RehearsedProject {
         let (mut problems, mut lost, mut done) = (Vec::new(), Vec::new(), Vec::new());
         for document in loaded.documents() {
             self.documents += 1;
-            for warning in loaded.lift().known_warnings(&document.name) {
+            for warning in loaded.warnings_about(document) {
                 match warning {
                     DocumentWarning::DoubledName(name) => {
                         let path = document.path_before.as_ref().unwrap_or(&document.path);
@@ -176,6 +176,9 @@ impl RehearsedProject {
                     }
                     DocumentWarning::MissingLookup(lookup) => {
                         self.missing_lookups.insert(lookup);
+                    }
+                    DocumentWarning::NotParsed { .. } => {
+                        self.warnings.push(format!("{}: {warning}", document.name));
                     }
                 }
             }

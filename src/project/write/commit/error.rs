@@ -425,7 +425,7 @@ fn failed(documents: &[FailedDocument]) -> String {
                 (MigrationErrorKind::Parse(error), Some(path)) => error.render(path),
                 _ => error.to_string(),
             };
-            format!("{name}: {why}")
+            format!("{}: {why}", text::visible_line(name.as_str()))
         });
     push_some(&mut text, lines);
     text
