@@ -17,6 +17,7 @@
 
 mod back;
 pub mod cases;
+mod contracts;
 mod coverage;
 mod downgrades;
 mod files;
@@ -161,6 +162,11 @@ impl<'c> Verification<'c> {
         }
         findings.extend(self.steps_without_case());
         findings.extend(self.snapshots.check(self.catalog));
+        findings.extend(contracts::findings(
+            self.catalog,
+            &self.snapshots,
+            &self.cases,
+        ));
         for migration in migrations {
             advance();
             matrix.run(migration);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: each may use those before it that its entry names.
 /// (`text` has none below it, and every room may use it.)
-const ROOMS: [(&str, &[&str]); 20] = [
+const ROOMS: [(&str, &[&str]); 22] = [
     ("text", &[]),
     ("ocl", &[]),
     ("template", &[]),
@@ -17,6 +17,7 @@ const ROOMS: [(&str, &[&str]); 20] = [
     ("store", &[]),
     ("catalog", &["ocl"]),
     ("values", &["catalog", "ocl"]),
+    ("contract", &["catalog", "ocl"]),
     ("references", &["values", "template", "catalog", "ocl"]),
     ("export", &["ocl", "values"]),
     ("plan", &["catalog"]),
@@ -38,6 +39,12 @@ const ROOMS: [(&str, &[&str]); 20] = [
             "references",
             "migrate",
             "project",
+        ],
+    ),
+    (
+        "check",
+        &[
+            "ocl", "git", "catalog", "values", "contract", "migrate", "project", "compare",
         ],
     ),
     (
@@ -63,12 +70,15 @@ const ROOMS: [(&str, &[&str]); 20] = [
             "migrate",
             "project",
             "compare",
+            "check",
             "history",
         ],
     ),
     (
         "verify",
-        &["ocl", "catalog", "plan", "migrate", "engine", "report"],
+        &[
+            "ocl", "catalog", "contract", "plan", "migrate", "engine", "report",
+        ],
     ),
     ("fuzzing", &["ocl", "git", "catalog", "engine", "verify"]),
     (
@@ -84,6 +94,7 @@ const ROOMS: [(&str, &[&str]); 20] = [
             "migrate",
             "project",
             "compare",
+            "check",
             "history",
             "query",
             "report",
