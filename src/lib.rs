@@ -54,9 +54,11 @@
 //! which a server that has its own leaves out: it is there with the feature `cli`, which is on by default.
 
 pub mod catalog;
+pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod compare;
+pub mod contract;
 mod engine;
 #[cfg(feature = "export")]
 pub mod export;

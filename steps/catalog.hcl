@@ -19,16 +19,22 @@ marker {
 document "deployment_process" {
   path   = "deployment_process.ocl"
   single = ["step.action.container"]
+
+  contract "14" { json_schema = "contracts/deployment_process_14.json" }
 }
 
 document "deployment_settings" {
   path   = "deployment_settings.ocl"
   single = ["connectivity_policy", "versioning_strategy", "versioning_strategy.donor_package"]
+
+  contract "14" { json_schema = "contracts/deployment_settings_14.json" }
 }
 
 document "variables" {
   path   = "variables.ocl"
   single = ["variable.value.prompt"]
+
+  contract "14" { json_schema = "contracts/variables_14.json" }
 
   key "variable" {
     by          = label
@@ -49,6 +55,8 @@ document "variables" {
 document "runbook" {
   path   = "runbooks/**/*.ocl"
   single = ["connectivity_policy", "process", "process.step.action.container", "run_retention_policy"]
+
+  contract "14" { json_schema = "contracts/runbook_14.json" }
 
   set "tags" {}
 }

@@ -73,7 +73,11 @@ document "job" {
   path     = "jobs/**/*.ocl"
   defaults = "job_defaults"
 }
-document "job_defaults" { path = "job_defaults.ocl" }
+document "job_defaults" {
+  path = "job_defaults.ocl"
+
+  contract "3" { json_schema = "contracts/job_defaults_3.json" }
+}
 
 document "lists" {
   path = "lists.ocl"
@@ -407,6 +411,23 @@ pub(super) const TEMPLATE: BlockReference = BlockReference {
              `\"Octopus.Action\" = \"action\"` for `#{Octopus.Action[Deploy].Output.Url}`.",
         ),
     ],
+    examples: &[CATALOG_FILE],
+};
+
+/// It stands in a `document` block only.
+pub(super) const CONTRACT: BlockReference = BlockReference {
+    name: "contract",
+    form: "document \"kind\" { contract \"version\" { ... } }",
+    summary: "Which documents of a kind are right: `check` and `verify` hold them to it. It holds for documents in the shape of its \
+              version, and of all later ones until the kind's next contract. Below its first one, a kind has none. See \
+              [contracts](how-to/check.md#contracts).",
+    attributes: &[attribute(
+        "json_schema",
+        "a path below `contracts/`",
+        REQUIRED,
+        "A JSON Schema, for a document as JSON: attributes by name, blocks as a list under their type, and a block's labels under \
+         `$labels`. It refers to nothing outside of itself.",
+    )],
     examples: &[CATALOG_FILE],
 };
 

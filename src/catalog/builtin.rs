@@ -4,10 +4,13 @@
 //! script reads the attributes of the steps with a `modify` body; the whole file is read, once, when its body is first
 //! used. A test compares these steps with those of the folder. What refers to what is read when it is first asked for, too.
 
+use std::path::Path;
+
 use include_dir::{Dir, include_dir};
 
 use super::action::{Action, Body, DeclaredBody, DeclaredModify, Modify};
-use super::load::{Gathered, MISSING, NOT_UTF8, STEP_FILE, StepFolder};
+use super::contracts::CONTRACTS_FOLDER;
+use super::load::{Gathered, MISSING, NOT_UTF8, STEP_FILE, StepFolder, with_contract_files};
 use super::model::Catalog;
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::read::{self, CATALOG_FILE};
@@ -45,6 +48,9 @@ pub(super) fn catalog() -> Result<Catalog, CatalogError> {
         }
     };
     for folder in FILES.dirs() {
+        if folder.path().ends_with(CONTRACTS_FOLDER) {
+            continue;
+        }
         add(folder, STEP_FILE);
     }
     let mut files = FILES.files();
@@ -61,7 +67,15 @@ pub(super) fn catalog() -> Result<Catalog, CatalogError> {
             catalog.things = LaterThings::new(move || read::things(&file));
         }
     }
-    Ok(catalog)
+    with_contract_files(catalog, |path| {
+        let folders = FILES
+            .dirs()
+            .filter(|folder| folder.path().ends_with(CONTRACTS_FOLDER));
+        let mut files = folders.flat_map(Dir::files);
+        let file = files.find(|file| file.path() == Path::new(path));
+        let text = file.ok_or(MISSING)?.contents_utf8();
+        Ok(text.ok_or(NOT_UTF8)?.to_owned())
+    })
 }
 
 /// The step of a file, without its body, if its head is known.

@@ -37,6 +37,7 @@ pub(super) fn assemble(
         files,
         identities: Identities::default(),
         things: Things::default().into(),
+        contracts: Vec::new(),
     };
     let mut check = Check {
         catalog: &catalog,

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use super::contracts::CONTRACTS_FOLDER;
 use super::model::Catalog;
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::read::{self, CATALOG_FILE};
@@ -60,7 +61,8 @@ pub(super) fn from_folder(folder: &Path) -> Result<Catalog, CatalogError> {
             }
         }
     }
-    gathered.catalog(|_| None)
+    let catalog = gathered.catalog(|_| None)?;
+    with_contract_files(catalog, |path| read_text(&folder.join(path)))
 }
 
 /// A catalog from its files' paths and texts.
@@ -73,16 +75,44 @@ pub(super) fn from_texts(files: &[(&str, &str)]) -> Result<Catalog, CatalogError
     gathered.catalog(|_| None)
 }
 
+/// The same catalog with the texts of its contracts.
+pub(super) fn with_contract_files(
+    mut catalog: Catalog,
+    text_of: impl Fn(&str) -> Result<String, String>,
+) -> Result<Catalog, CatalogError> {
+    let mut problems = Vec::new();
+    for contract in &mut catalog.contracts {
+        match text_of(&contract.path) {
+            Ok(text) => {
+                contract.file = Some(SourceFile {
+                    path: contract.path.as_str().into(),
+                    text: text.into(),
+                });
+            }
+            Err(message) => {
+                let mut problem = contract.declaration.clone();
+                problem.message = format!("the contract {:?}: {message}", contract.path);
+                problems.push(problem);
+            }
+        }
+    }
+    if problems.is_empty() {
+        Ok(catalog)
+    } else {
+        Err(CatalogError { problems })
+    }
+}
+
 pub(super) const NOT_UTF8: &str = "this file is not UTF-8";
 pub(super) const MISSING: &str = "this file is missing";
 
-/// The names of the folders with a step, sorted: all but hidden ones and the snapshots.
+/// The names of the folders with a step, sorted: all but hidden ones, the snapshots and the contracts.
 fn step_folders(catalog: &Path, gathered: &mut Gathered) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(catalog)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') || name == SNAPSHOTS_FOLDER {
+        if name.starts_with('.') || [SNAPSHOTS_FOLDER, CONTRACTS_FOLDER].contains(&&*name) {
             continue;
         }
         // Follow symbolic links: a step that is one must not be skipped.

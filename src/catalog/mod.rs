@@ -5,6 +5,7 @@ mod blocks;
 mod builtin;
 mod check;
 mod context;
+mod contracts;
 mod deprecation;
 mod expression;
 pub(crate) mod identity;
@@ -34,6 +35,7 @@ use crate::ocl::{Document, DoubledName};
 pub(crate) use action::Body;
 pub use action::{Action, BringBack, MARKER_KIND, Modify, OnExisting, Reverse, Target};
 pub use context::{ReadDocument, StepContext, StepFailure};
+pub use contracts::DeclaredContract;
 pub use deprecation::Deprecation;
 pub use expression::Lookup;
 pub(crate) use expression::{
@@ -107,7 +109,8 @@ impl Catalog {
             let mut steps = self.steps.iter().filter(|_| *file.path != *path);
             steps.find(|step| step.file() == Some(&*file.path)).cloned()
         };
-        let catalog = gathered.catalog(unchanged)?;
+        let mut catalog = gathered.catalog(unchanged)?;
+        catalog.contracts = self.contracts.clone();
         let in_rust = self.steps.iter().filter(|step| step.source().is_none());
         catalog.with_steps(in_rust.cloned())
     }
@@ -134,6 +137,7 @@ impl Catalog {
         let mut catalog = check::assemble(parts, files, &Spans::default(), Vec::new())?;
         catalog.identities = self.identities.clone();
         catalog.things = self.things.clone();
+        catalog.contracts = self.contracts.clone();
         Ok(catalog)
     }
 }

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use sha2::{Digest as _, Sha256};
 
 use super::action::{Action, Target};
+use super::contracts::DeclaredContract;
 use super::deprecation::Deprecation;
 use super::identity::{Identities, Identity};
 use super::pattern::PathPattern;
@@ -36,6 +37,7 @@ pub struct Catalog {
     pub(super) files: Vec<SourceFile>,
     pub(super) identities: Identities,
     pub(super) things: LaterThings,
+    pub(super) contracts: Vec<DeclaredContract>,
 }
 
 /// The file in which a base path states its version.
@@ -176,6 +178,12 @@ impl Catalog {
     /// The kinds of things that documents refer to: `variable`, `feed`. A catalog that was put together in Rust declares none.
     pub fn thing_kinds(&self) -> impl Iterator<Item = &str> {
         self.things().things.iter().map(|thing| &*thing.kind)
+    }
+
+    /// Every contract, in the order of the kinds, and of one kind in the order of their versions. A catalog that was put together
+    /// in Rust declares none.
+    pub fn contracts(&self) -> &[DeclaredContract] {
+        &self.contracts
     }
 
     /// The steps in run order: by version, then by name.

@@ -1,7 +1,7 @@
 //! The blocks of a catalog's files and the step language, for documentation that can't go stale.
 
 pub use super::blocks::{AttributeReference, BlockReference};
-use super::blocks::{OF_CATALOG, OF_STEP};
+use super::blocks::{CONTRACT, OF_CATALOG, OF_STEP};
 use super::expression::FUNCTIONS;
 pub use super::modify::OPERATIONS;
 
@@ -43,7 +43,7 @@ pub struct OperationReference {
 /// assert!(blocks_of_catalog().any(|block| block.name == "marker"));
 /// ```
 pub fn blocks_of_catalog() -> impl Iterator<Item = BlockReference> {
-    OF_CATALOG.into_iter()
+    OF_CATALOG.into_iter().chain([CONTRACT])
 }
 
 /// The blocks of a `step.hcl`: first its attributes outside of blocks. `down` comes twice, since it has other

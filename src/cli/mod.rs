@@ -6,6 +6,7 @@
 mod adopt;
 mod assign;
 mod blame;
+mod check;
 mod command_line;
 mod commit;
 mod compare;
@@ -123,6 +124,12 @@ enum Command {
     /// server runs. Refs are lifted to one version first; a line is one of the document in that version.
     /// The exit code is 0 if the thing is defined or referred to anywhere, else 1.
     Uses(uses::Arguments),
+    /// Check documents: what a pull request asks
+    ///
+    /// Every document is read, lifted to the newest version and held to the contract that the catalog declares for it. Names that
+    /// clash are errors too; references that lead nowhere and things that nothing refers to are warnings. Each finding stands at its
+    /// line in the file as it was committed. The exit code is 1 if there is an error.
+    Check(check::Arguments),
     /// Ask anything of refs, documents, values and their history, in SQL
     ///
     /// The tables are `refs`, `documents`, `leaves`, `effective`, `uses`, `commits` and `changes`; `--tables` lists their columns.
@@ -429,6 +436,7 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         | Command::Diff(_)
         | Command::Compare(_)
         | Command::Uses(_)
+        | Command::Check(_)
         | Command::Query(_)
         | Command::Log(_)
         | Command::Blame(_)
@@ -468,6 +476,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Diff(command) => diff::run(&arguments.global, command, output),
         Command::Compare(command) => compare::run(&arguments.global, command, output),
         Command::Uses(command) => uses::run(&arguments.global, command, output),
+        Command::Check(command) => check::run(&arguments.global, command, output),
         Command::Query(command) => query::run(&arguments.global, command, output),
         Command::Log(command) => log::run(&arguments.global, command, output),
         Command::Blame(command) => blame::run(&arguments.global, command, output),

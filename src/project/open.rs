@@ -144,7 +144,7 @@ impl Project {
     }
 
     /// The folder at or below which projects lie.
-    pub(super) fn folder(&self) -> &str {
+    pub(crate) fn folder(&self) -> &str {
         self.base_path().unwrap_or(self.catalog().base_path())
     }
 

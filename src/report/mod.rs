@@ -1,16 +1,18 @@
 //! What people and scripts read of a project: diffs, the JSON contract (see `docs/json.md`), pages.
 
+mod annotation;
 mod decision;
 mod diff;
 mod html;
 mod json;
 
+pub use annotation::{GithubAnnotation, gitlab_report, sarif};
 pub use decision::describe_decision;
 pub use diff::{DiffStat, FileDiff};
 pub use html::{DiffPage, HtmlPage, LogPage, RefMap};
 pub use json::{
-    AdoptReport, BlameReport, ChangeReport, ColumnsReport, CommitReport, DiagnosisReport,
-    DocumentReport, ExplainReport, FORMAT_VERSION, HistoryErrorReport, LogReport,
+    AdoptReport, BlameReport, ChangeReport, CheckReport, ColumnsReport, CommitReport,
+    DiagnosisReport, DocumentReport, ExplainReport, FORMAT_VERSION, HistoryErrorReport, LogReport,
     NotComparedReport, PlanReport, RefFailedReport, RefReport, RehearsalSummary, RehearsedReport,
     RenamedPlaceReport, RowFailedReport, RowReport, StatusReport, TextDiffReport, UseReport,
 };

@@ -17,6 +17,7 @@
 
 mod back;
 pub mod cases;
+mod contracts;
 mod coverage;
 mod downgrades;
 mod files;

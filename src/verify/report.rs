@@ -103,6 +103,8 @@ pub enum Check {
     Snapshot,
     /// Every version has a snapshot, or a reason why not.
     MissingSnapshot,
+    /// A snapshot, and what a case states, keeps to the contract of its kind and version.
+    Contract,
     /// Every migration from one version to another gives the snapshot there.
     Migration,
     /// The same for every source and shape of what an import reads: the table or the snapshot.
@@ -125,6 +127,7 @@ impl Check {
             Check::MissingCase => "missing_case",
             Check::Snapshot => "snapshot",
             Check::MissingSnapshot => "missing_snapshot",
+            Check::Contract => "contract",
             Check::Migration => "migration",
             Check::Import => "import",
             Check::Loss => "loss",

@@ -6,6 +6,7 @@ use crate::catalog::{Action, Catalog, SNAPSHOTS_FOLDER};
 use crate::engine::ResultCache;
 
 use super::cases::{self, Case, CaseFailure};
+use super::contracts;
 use super::coverage::Coverage;
 use super::downgrades::Downgrades;
 use super::files::{Files, FilesError};
@@ -125,6 +126,11 @@ impl<'c> Verification<'c> {
         }
         findings.extend(self.steps_without_case());
         findings.extend(self.snapshots.check(self.catalog));
+        findings.extend(contracts::findings(
+            self.catalog,
+            &self.snapshots,
+            &self.cases,
+        ));
         for migration in migrations {
             advance();
             matrix.run(migration);

@@ -13,6 +13,7 @@ mod browser;
 mod catalog;
 mod cli;
 mod compare;
+mod contract;
 mod docs;
 mod export;
 mod history;

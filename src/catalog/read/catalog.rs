@@ -12,6 +12,9 @@ use crate::catalog::spans::{KindSpans, Spans};
 use crate::catalog::{BlockPath, CatalogParts, Deprecation, DocumentKind, PathPattern};
 use crate::text::{either, list, nearest};
 
+/// The blocks in a `document` block.
+const IN_DOCUMENT: [&str; 3] = [DECLARATIONS[0], DECLARATIONS[1], "contract"];
+
 impl Reader<'_> {
     /// Fills in the parts, and returns the span of each.
     pub(super) fn catalog(&mut self, body: &Body, parts: &mut CatalogParts) -> Spans {
@@ -139,10 +142,10 @@ impl Reader<'_> {
         self.known_attributes(&block.body, &DOCUMENT);
         for inner in block.body.blocks() {
             let name = inner.ident.as_str();
-            if !DECLARATIONS.contains(&name) {
-                let help = match nearest(name, DECLARATIONS) {
+            if !IN_DOCUMENT.contains(&name) {
+                let help = match nearest(name, IN_DOCUMENT) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("known here: {}", list(DECLARATIONS)),
+                    None => format!("known here: {}", list(IN_DOCUMENT)),
                 };
                 let message = format!("unknown block `{name}`");
                 self.compiler

@@ -1,6 +1,7 @@
 //! Reads the texts of a catalog into its parts.
 
 mod catalog;
+mod contracts;
 mod identity;
 mod modify;
 mod step;
@@ -16,6 +17,7 @@ use hcl::edit::{Span, parser};
 
 use super::blocks::BlockReference;
 use super::check::assemble;
+use super::contracts::DeclaredContract;
 use super::expression::Compiler;
 use super::identity::Identities;
 use super::model::{Catalog, CatalogParts};
@@ -43,6 +45,7 @@ pub(super) fn catalog(
     };
     let mut identities = Identities::default();
     let mut things = Things::default();
+    let mut contracts = Vec::new();
     let mut unknown = Vec::new();
     for file in files {
         match known(file) {
@@ -55,7 +58,7 @@ pub(super) fn catalog(
         match read.content {
             Some(Content::Catalog(read)) => {
                 let steps = std::mem::take(&mut parts.steps);
-                (parts, spans, identities, things) = *read;
+                (parts, spans, identities, things, contracts) = *read;
                 parts.steps = steps;
             }
             Some(Content::Step(step)) => parts.steps.push(*step),
@@ -65,6 +68,7 @@ pub(super) fn catalog(
     let mut catalog = assemble(parts, files.to_vec(), &spans, problems)?;
     catalog.identities = identities;
     catalog.things = things.into();
+    catalog.contracts = contracts;
     Ok(catalog)
 }
 
@@ -75,9 +79,18 @@ struct ReadFile {
 }
 
 enum Content {
-    Catalog(Box<(CatalogParts, Spans, Identities, Things)>),
+    Catalog(Box<CatalogFile>),
     Step(Box<Step>),
 }
+
+/// The content of `catalog.hcl`.
+type CatalogFile = (
+    CatalogParts,
+    Spans,
+    Identities,
+    Things,
+    Vec<DeclaredContract>,
+);
 
 /// From this many files on, a second thread pays off.
 const MANY_FILES: usize = 8;
@@ -139,7 +152,8 @@ fn read_one(file: &SourceFile) -> ReadFile {
             let spans = reader.catalog(&body, &mut parts);
             let identities = reader.identities(&body);
             let things = reader.things(&body);
-            let read = (parts, spans, identities, things);
+            let contracts = reader.contracts(&body);
+            let read = (parts, spans, identities, things, contracts);
             Some(Content::Catalog(Box::new(read)))
         } else {
             let step = reader.step(&body)?;

@@ -2,6 +2,7 @@
 //!
 //! Where a shape is that of a type below this room, that type says so itself.
 
+mod check;
 mod commit;
 mod compare;
 mod diff;
@@ -15,6 +16,7 @@ mod rehearse;
 mod status;
 mod uses;
 
+pub use check::CheckReport;
 pub use commit::{AdoptReport, CommitReport};
 pub use compare::{ColumnsReport, RefFailedReport, RowFailedReport, RowReport};
 pub use diff::{ChangeReport, NotComparedReport, TextDiffReport};

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: each may use those before it that its entry names.
 /// (`text` has none below it, and every room may use it.)
-const ROOMS: [(&str, &[&str]); 21] = [
+const ROOMS: [(&str, &[&str]); 23] = [
     ("text", &[]),
     ("ocl", &[]),
     ("template", &[]),
@@ -17,6 +17,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
     ("store", &[]),
     ("catalog", &["ocl"]),
     ("values", &["catalog", "ocl"]),
+    ("contract", &["catalog", "ocl"]),
     ("references", &["values", "template", "catalog", "ocl"]),
     ("merge", &["values", "catalog", "ocl"]),
     ("export", &["ocl", "values"]),
@@ -50,6 +51,12 @@ const ROOMS: [(&str, &[&str]); 21] = [
         ],
     ),
     (
+        "check",
+        &[
+            "ocl", "git", "catalog", "values", "contract", "migrate", "project", "compare",
+        ],
+    ),
+    (
         "history",
         &["ocl", "git", "catalog", "values", "project", "compare"],
     ),
@@ -79,12 +86,15 @@ const ROOMS: [(&str, &[&str]); 21] = [
             "migrate",
             "project",
             "compare",
+            "check",
             "history",
         ],
     ),
     (
         "verify",
-        &["ocl", "catalog", "plan", "migrate", "engine", "report"],
+        &[
+            "ocl", "catalog", "contract", "plan", "migrate", "engine", "report",
+        ],
     ),
     ("fuzzing", &["ocl", "git", "catalog", "engine", "verify"]),
     (
@@ -100,6 +110,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
             "migrate",
             "project",
             "compare",
+            "check",
             "history",
             "query",
             "report",

@@ -25,6 +25,9 @@ fn catalog_file() -> &'static str {
 fn load(catalog: &str, step: Option<&str>) -> Result<Catalog, String> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::write(folder.path().join("catalog.hcl"), catalog).expect("a file");
+    let contracts = folder.path().join("contracts");
+    fs::create_dir(&contracts).expect("a folder");
+    fs::write(contracts.join("job_defaults_3.json"), "{}").expect("a file");
     if let Some(step) = step {
         let place = folder.path().join("0010_example");
         fs::create_dir(&place).expect("a folder");

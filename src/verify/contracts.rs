@@ -1,0 +1,93 @@
+//! Holds the snapshots, and what the cases state, to the contracts of their versions.
+
+use super::cases::Case;
+use super::report::{Check, Finding};
+use super::snapshots::Snapshots;
+use crate::catalog::{Catalog, Target};
+use crate::contract::Contracts;
+use crate::ocl::Document;
+
+/// Everything in which snapshots and cases break contracts, and what is wrong with the contracts themselves.
+pub(super) fn findings(catalog: &Catalog, snapshots: &Snapshots, cases: &[Case]) -> Vec<Finding> {
+    let contracts = match Contracts::of(catalog) {
+        Ok(contracts) => contracts,
+        Err(error) => {
+            let problems = error.problems.into_iter();
+            let findings = problems.map(|problem| {
+                let message = problem.to_string();
+                Finding::new(Check::Contract, problem.file, message)
+            });
+            return findings.collect();
+        }
+    };
+    let mut held = Held {
+        catalog,
+        contracts: &contracts,
+        findings: Vec::new(),
+    };
+    for version in snapshots.versions() {
+        for (path, bytes) in snapshots.at(version).into_iter().flat_map(|it| it.iter()) {
+            if let Some((kind, _)) = catalog.classify(path, version) {
+                let subject = format!("snapshots/v{version}/{path}");
+                held.check(&kind.name, version, bytes, subject);
+            }
+        }
+    }
+    for arrival in snapshots.arrivals(catalog) {
+        let subject = format!("snapshots/arrivals/v{}/{}", arrival.version, arrival.path);
+        let kind = arrival.row.name.kind();
+        held.check(
+            kind,
+            arrival.version,
+            arrival.row.content.as_bytes(),
+            subject,
+        );
+    }
+    for case in cases {
+        let step = &catalog.steps()[case.step];
+        if let (Target::Kind(kind), Some(after)) = (step.target(), case.after()) {
+            let subject = format!("{}/after.ocl", case.path);
+            held.check(kind, step.version(), after, subject);
+        }
+    }
+    let mut findings = held.findings;
+    if contracts.unread() > 0 {
+        let message = "nothing was held to the contracts: this program was built without the feature `contracts`";
+        let subject = crate::text::count(contracts.unread(), "contract");
+        findings.push(Finding::new(Check::Contract, subject, message).into_warning());
+    }
+    findings
+}
+
+struct Held<'c> {
+    catalog: &'c Catalog,
+    contracts: &'c Contracts,
+    findings: Vec<Finding>,
+}
+
+impl Held<'_> {
+    fn check(&mut self, kind: &str, version: u32, bytes: &[u8], subject: String) {
+        let Some(contract) = self.contracts.at(kind, version) else {
+            return;
+        };
+        let dialect = self.catalog.dialect_at(version);
+        // That it isn't OCL is said elsewhere.
+        let Ok(document) = Document::from_bytes(bytes.to_vec(), dialect) else {
+            return;
+        };
+        let mut wrong = |place: Option<String>, message: String| {
+            let finding = Finding::new(Check::Contract, &*subject, message);
+            self.findings.push(finding.at(place));
+        };
+        match contract.check(&document) {
+            Ok(violations) => {
+                for violation in violations {
+                    let position = document.node(violation.node).position();
+                    let place = position.map(|at| format!("{}:{}", at.line, at.column));
+                    wrong(place, violation.to_string());
+                }
+            }
+            Err(error) => wrong(None, error.to_string()),
+        }
+    }
+}
