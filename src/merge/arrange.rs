@@ -46,14 +46,21 @@ impl<'a> Merger<'a, '_> {
             fates,
             is_open,
         } = &*members;
+        // What is a block in one document and an attribute in another has no place in an order.
+        let has_place = |at: usize| {
+            let Three { base, ours, theirs } = members.of(table.members[at]);
+            let mut of_it = [base, ours, theirs].into_iter().flatten();
+            of_it.all(Element::is_in_sequence)
+        };
         let is_of_all = |at: &usize| {
             let member = table.members[*at];
-            fates[*at] == Fate::Stays && member.base.is_some() && member.theirs.is_some()
+            let is_there = member.base.is_some() && member.theirs.is_some();
+            fates[*at] == Fate::Stays && is_there && has_place(*at)
         };
-        let is_in_ours = |at: &usize| fates[*at] == Fate::Stays;
+        let is_in_ours = |at: &usize| fates[*at] == Fate::Stays && has_place(*at);
         let is_in_theirs = |at: &usize| match fates[*at] {
             Fate::Comes => true,
-            Fate::Stays => table.members[*at].theirs.is_some(),
+            Fate::Stays => table.members[*at].theirs.is_some() && has_place(*at),
             Fate::Goes | Fate::Absent => false,
         };
         let base = sequence(&elements.base, |at| at, is_of_all);

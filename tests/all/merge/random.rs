@@ -6,10 +6,16 @@ use super::laws;
 use crate::values::random::{branched, declared_identity};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_laws_hold_for_random_documents_and_edits((identity, texts) in branched()) {
         laws::hold(&declared_identity(identity), &texts.map(|text| super::parse(&text)));
     }
+}
+
+#[test]
+fn a_block_and_an_attribute_of_one_name_have_no_order() {
+    let texts = ["a {\n}\n", "a {\na = \"x\"\n}\na = \"x\"\n", "a = \"x\"\n"];
+    laws::hold(&declared_identity(1), &texts.map(super::parse));
 }

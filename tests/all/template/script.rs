@@ -185,6 +185,8 @@ fn real_scripts_are_read_as_patterns_read_them() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     #[test]
     fn any_script_is_read_as_patterns_read_it(
         pieces in prop::collection::vec(

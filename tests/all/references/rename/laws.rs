@@ -232,6 +232,8 @@ fn real_projects_hold_the_laws() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     /// Whatever the name: it is refused, or nothing but the name changes.
     #[test]
     fn any_name_is_refused_or_written_rightly(
