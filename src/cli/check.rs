@@ -71,6 +71,12 @@ pub(super) fn run(
     let mut check = project.check(options)?;
     add_refs(&mut check, global, &project, arguments)?;
     let checked = check.run();
+    let is_wrong = |finding: &Finding| finding.severity == Severity::Error;
+    let exit = output.knows(if checked.findings.iter().any(is_wrong) {
+        Exit::Failure
+    } else {
+        Exit::Done
+    });
     output.page();
     match (arguments.form, global.format) {
         (Some(To::Sarif), _) => output.json(&sarif(&checked))?,
@@ -91,12 +97,7 @@ pub(super) fn run(
         (None, Format::Text) => print(&checked, arguments, output)?,
     }
     asides(&checked, arguments, output);
-    let is_wrong = |finding: &Finding| finding.severity == Severity::Error;
-    Ok(if checked.findings.iter().any(is_wrong) {
-        Exit::Failure
-    } else {
-        Exit::Done
-    })
+    Ok(exit)
 }
 
 fn add_refs(

@@ -174,15 +174,16 @@ fn run_mutants(
         }
     };
     let survivors = mutants.survivors().count();
+    let exit = output.knows(if survivors == 0 {
+        Exit::Done
+    } else {
+        Exit::Failure
+    });
     match global.format {
         Format::Json => output.json(&mutants)?,
         Format::Text => print_mutants(&mutants, survivors, catalog, output)?,
     }
-    Ok(if survivors == 0 {
-        Exit::Done
-    } else {
-        Exit::Failure
-    })
+    Ok(exit)
 }
 
 fn print_mutants(
