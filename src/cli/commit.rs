@@ -3,25 +3,22 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::catalog::Catalog;
 use crate::git::{DiscoverOptions, Timestamp};
 use crate::project::{
-    CommitRequest, Committed, Draft, DraftError, LoadOptions, LookupKey, NewBranch, Prepared,
-    Project, StoreOutcome,
+    CommitRequest, Committed, Draft, DraftError, LoadOptions, NewBranch, Prepared, Project,
+    StoreOutcome,
 };
 use crate::report::{CommitReport, FileDiff};
 use crate::text;
 use clap::Args;
 
 use super::assign::{self, Assignment};
-use super::failure::{Exit, Failure, expect_version, quoted};
+use super::consent::Consent;
+use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global, SHORT_LIVED};
 use super::output::Output;
 use super::signing::Signing;
 use super::{complete, effect, files};
-
-/// Messages list at most this many lookup tables.
-const MOST_TABLES: usize = 20;
 
 // What every command that writes a commit takes. (Not as its documentation, which `clap` would take for the command's.)
 #[derive(Debug, Args)]
@@ -32,12 +29,8 @@ pub(super) struct Writing {
     /// The commit's message
     #[arg(short, long, value_name = "TEXT")]
     pub(super) message: String,
-    /// Accept these versions although the catalog doesn't know what they changed
-    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = parse_accepted)]
-    pub(super) accept_unknown: Vec<u32>,
-    /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
-    #[arg(long, value_name = "TABLE/KEY", value_parser = parse_lookup)]
-    pub(super) accept_missing_lookup: Vec<String>,
+    #[command(flatten)]
+    pub(super) consent: Consent,
     /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
     pub(super) to: Option<u32>,
@@ -119,12 +112,8 @@ pub(super) struct Downgrade {
     /// The commit's message
     #[arg(short, long, value_name = "TEXT")]
     message: String,
-    /// Accept these versions although the catalog doesn't know what they changed
-    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = parse_accepted)]
-    accept_unknown: Vec<u32>,
-    /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
-    #[arg(long, value_name = "TABLE/KEY", value_parser = parse_lookup)]
-    accept_missing_lookup: Vec<String>,
+    #[command(flatten)]
+    consent: Consent,
     /// Show what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -139,30 +128,9 @@ impl Arguments {
     }
 }
 
-pub(super) fn parse_accepted(text: &str) -> Result<u32, String> {
-    text.parse()
-        .map_err(|_| "name each version, with commas between them: 11,12".to_owned())
-}
-
 fn parse_put(text: &str) -> Result<(String, String), String> {
     let (document, file) = text.split_once('=').ok_or("write it as DOC=FILE")?;
     Ok((document.to_owned(), file.to_owned()))
-}
-
-pub(super) fn parse_lookup(text: &str) -> Result<String, String> {
-    if text.contains('/') {
-        Ok(text.to_owned())
-    } else {
-        Err("write it as TABLE/KEY".to_owned())
-    }
-}
-
-/// The lookups that a text names: a table and a key may both have slashes in them.
-fn lookups_named(text: &str) -> impl Iterator<Item = LookupKey> {
-    text.match_indices('/').map(|(slash, _)| LookupKey {
-        table: text[..slash].to_owned(),
-        key: text[slash + 1..].to_owned(),
-    })
 }
 
 pub(super) fn run(
@@ -211,52 +179,6 @@ pub(super) fn run(
         arguments.migration_message.clone(),
         output,
     )
-}
-
-/// Refuses consent to what this catalog can't ask for.
-fn refuse_impossible_consent(catalog: &Catalog, writing: &Writing) -> Result<(), Failure> {
-    for version in &writing.accept_unknown {
-        expect_version("--accept-unknown", *version, catalog)?;
-    }
-    let Some(tables) = catalog.lookup_tables() else {
-        return Ok(());
-    };
-    let is_possible =
-        |text: &&String| lookups_named(text).any(|lookup| tables.contains(&*lookup.table));
-    if let Some(text) = writing
-        .accept_missing_lookup
-        .iter()
-        .find(|it| !is_possible(it))
-    {
-        let table = text.split('/').next().unwrap_or_default();
-        let help = match text::nearest(table, tables.iter().copied()) {
-            Some(near) => format!("did you mean {}?", quoted(&text.replacen(table, near, 1))),
-            None if tables.is_empty() => "no step asks any".to_owned(),
-            None => format!("its steps ask {}", text::some_of(tables, MOST_TABLES)),
-        };
-        return Err(Failure::Usage(format!(
-            "--accept-missing-lookup {}: no step of this catalog asks a lookup table of that name; {help}",
-            quoted(text)
-        )));
-    }
-    Ok(())
-}
-
-/// A warning for each consent that the draft doesn't need. It is no error: a server may have got the answer meanwhile.
-fn unused_consent(draft: &Draft, writing: &Writing) -> Vec<String> {
-    let (versions, lookups) = (draft.unknown_versions(), draft.missing_lookups());
-    let unused = writing.accept_unknown.iter();
-    let unused = unused.filter(|version| !versions.contains(version));
-    let unused = unused.map(|version| format!("--accept-unknown {version}: nothing asked for it"));
-    let is_unused = |text: &&String| !lookups_named(text).any(|it| lookups.contains_key(&it));
-    let lookups = writing.accept_missing_lookup.iter().filter(is_unused);
-    let lookups = lookups.map(|text| {
-        format!(
-            "--accept-missing-lookup {}: nothing asked for it",
-            quoted(text)
-        )
-    });
-    unused.chain(lookups).collect()
 }
 
 /// Refuses two changes to one document, and two documents from the one standard input.
@@ -367,8 +289,7 @@ pub(super) fn downgrade(
     let writing = Writing {
         branch: arguments.branch.clone(),
         message: arguments.message.clone(),
-        accept_unknown: arguments.accept_unknown.clone(),
-        accept_missing_lookup: arguments.accept_missing_lookup.clone(),
+        consent: arguments.consent.clone(),
         to: Some(arguments.to),
         dry_run: arguments.dry_run,
         signing: arguments.signing.clone(),
@@ -398,7 +319,7 @@ pub(super) fn finish(
     migration_message: Option<String>,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    refuse_impossible_consent(project.catalog(), writing)?;
+    writing.consent.refuse_impossible(project.catalog())?;
     let identity = project
         .repository()
         .identity(&environment, Timestamp::now_local())?;
@@ -408,23 +329,15 @@ pub(super) fn finish(
         author: identity.author,
         committer: identity.committer,
         migration_message,
-        accept_unknown_versions: writing
-            .accept_unknown
-            .iter()
-            .copied()
-            .collect::<BTreeSet<u32>>(),
-        accept_missing_lookups: writing
-            .accept_missing_lookup
-            .iter()
-            .flat_map(|text| lookups_named(text))
-            .collect::<BTreeSet<LookupKey>>(),
+        accept_unknown_versions: writing.consent.versions(),
+        accept_missing_lookups: writing.consent.lookups(),
     };
     let loaded = draft.loaded();
     super::plan::tell_warnings(loaded, output);
     let older = loaded.looks_older(loaded.documents());
     super::preview::tell_older(older.as_ref(), output);
     super::preview::tell_older(draft.looks_older().as_ref(), output);
-    let unused = unused_consent(draft, writing);
+    let unused = writing.consent.unused(draft);
     let prepared = draft.prepare(request).inspect_err(|_| {
         for warning in &unused {
             output.warning(warning);

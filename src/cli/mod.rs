@@ -11,6 +11,7 @@ mod command_line;
 mod commit;
 mod compare;
 mod complete;
+mod consent;
 mod convert;
 mod demo;
 mod diff;

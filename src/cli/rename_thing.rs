@@ -8,6 +8,7 @@ use crate::text::{count, list, visible_line};
 
 use super::commit::{self, Writing};
 use super::complete;
+use super::consent::Consent;
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global, SHORT_LIVED};
 use super::output::Output;
@@ -35,12 +36,8 @@ pub(super) struct Arguments {
     /// The commit's message
     #[arg(short, long, value_name = "TEXT", required_unless_present = "dry_run")]
     message: Option<String>,
-    /// Accept these versions although the catalog doesn't know what they changed
-    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = commit::parse_accepted)]
-    accept_unknown: Vec<u32>,
-    /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
-    #[arg(long, value_name = "TABLE/KEY", value_parser = commit::parse_lookup)]
-    accept_missing_lookup: Vec<String>,
+    #[command(flatten)]
+    consent: Consent,
     /// Show what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -71,8 +68,7 @@ pub(super) fn run(
     let writing = Writing {
         branch: branch.clone(),
         message: message.unwrap_or_else(|| format!("Rename {old} to {new}")),
-        accept_unknown: arguments.accept_unknown.clone(),
-        accept_missing_lookup: arguments.accept_missing_lookup.clone(),
+        consent: arguments.consent.clone(),
         to: None,
         dry_run: arguments.dry_run,
         signing: arguments.signing.clone(),

@@ -7,6 +7,7 @@ use crate::text;
 use crate::values::{Address, Selector};
 
 use super::commit::{self, Writing};
+use super::consent::Consent;
 use super::failure::{Exit, Failure, Refusal};
 use super::global::{Global, SHORT_LIVED};
 use super::output::Output;
@@ -30,12 +31,8 @@ pub(super) struct Arguments {
     /// the old commit doesn't have there is removed
     #[arg(value_name = "DOC [SELECTOR]", add = super::complete::documents())]
     documents: Vec<String>,
-    /// Accept these versions although the catalog doesn't know what they changed
-    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = commit::parse_accepted)]
-    accept_unknown: Vec<u32>,
-    /// Accept the step's own default for this lookup, which the store has no answer to; may be given several times
-    #[arg(long, value_name = "TABLE/KEY", value_parser = commit::parse_lookup)]
-    accept_missing_lookup: Vec<String>,
+    #[command(flatten)]
+    consent: Consent,
     /// Commit it with this message; without this option, only show what would be written
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
@@ -74,8 +71,7 @@ pub(super) fn run(
     let writing = Writing {
         branch: arguments.branch.clone(),
         message: message.unwrap_or("Restore").to_owned(),
-        accept_unknown: arguments.accept_unknown.clone(),
-        accept_missing_lookup: arguments.accept_missing_lookup.clone(),
+        consent: arguments.consent.clone(),
         to: None,
         dry_run: message.is_none(),
         signing: arguments.signing.clone(),
