@@ -8,23 +8,18 @@ use super::document::{Looked, look};
 use super::model::{Checked, Finding, Rule};
 use super::named;
 use crate::catalog::{CatalogError, DocumentName};
-use crate::compare::{ComparedRef, UseQuestion, UseSearch, Uses};
+use crate::compare::{ComparedRef, NamedCases, UseQuestion, Uses, look_up};
 use crate::contract::Contracts;
 use crate::git::{ObjectId, RefPattern, RefScope};
 use crate::project::{
-    Cases, ContentKey, LoadError, LoadOptions, Loaded, MigratedDocument, NotLoaded, Project,
-    for_each,
+    ContentKey, LoadError, LoadOptions, Loaded, MigratedDocument, NotLoaded, Project, for_each,
 };
 
 /// The refs to look at. Begins with [`Project::check`].
 pub struct Check<'p> {
     project: &'p Project,
     contracts: Contracts,
-    cases: Cases,
-    /// For what is defined nowhere, and for what is never referred to; none where the catalog declares no references.
-    searches: Vec<UseSearch<'p>>,
-    /// By the places of refs.
-    environments: HashMap<usize, String>,
+    cases: NamedCases,
     /// The place of the ref since which only what is new counts.
     base: Option<usize>,
 }
@@ -35,16 +30,10 @@ impl Project {
     /// # Errors
     /// What is wrong with the contracts.
     pub fn check(&self, options: LoadOptions) -> Result<Check<'_>, CatalogError> {
-        let questions = [UseQuestion::Undefined, UseQuestion::Unused];
-        let searches = questions
-            .into_iter()
-            .filter_map(|question| self.uses(question, None, options).ok());
         Ok(Check {
             project: self,
             contracts: Contracts::of(self.catalog())?,
-            cases: Cases::new(self, options),
-            searches: searches.collect(),
-            environments: HashMap::new(),
+            cases: NamedCases::new(self, options),
             base: None,
         })
     }
@@ -74,10 +63,7 @@ impl Check<'_> {
     /// # Errors
     /// Where the refs can't be read. What is wrong with one ref is a finding.
     pub fn add_scope(&mut self, scope: RefScope) -> Result<(), LoadError> {
-        for search in &mut self.searches {
-            search.add_scope(scope)?;
-        }
-        self.cases.add_refs(scope, &mut |_| {}, |_| true)
+        self.cases.add_scope(scope)
     }
 
     /// Adds every ref that fits any of the patterns.
@@ -85,10 +71,7 @@ impl Check<'_> {
     /// # Errors
     /// [`LoadError::NothingFits`] for a pattern that no ref fits, and where the refs can't be read.
     pub fn add_matching(&mut self, patterns: &[RefPattern]) -> Result<(), LoadError> {
-        for search in &mut self.searches {
-            search.add_matching(patterns)?;
-        }
-        self.cases.add_matching(patterns, &mut |_| {})
+        self.cases.add_matching(patterns)
     }
 
     /// Adds anything that Git can resolve.
@@ -96,10 +79,8 @@ impl Check<'_> {
     /// # Errors
     /// Where it names no commit.
     pub fn add_revision(&mut self, revision: &str) -> Result<(), LoadError> {
-        for search in &mut self.searches {
-            search.add_revision(revision)?;
-        }
-        self.cases.add_revision(revision)
+        self.cases.add_revision(revision)?;
+        Ok(())
     }
 
     /// Adds an environment: a name for a revision.
@@ -107,10 +88,7 @@ impl Check<'_> {
     /// # Errors
     /// Where the revision names no commit.
     pub fn add_environment(&mut self, name: &str, revision: &str) -> Result<(), LoadError> {
-        self.add_revision(revision)?;
-        self.environments
-            .insert(self.cases.refs.len() - 1, name.to_owned());
-        Ok(())
+        self.cases.add_environment(name, revision)
     }
 
     /// Counts only what this revision doesn't have.
@@ -118,14 +96,13 @@ impl Check<'_> {
     /// # Errors
     /// Where it names no commit.
     pub fn since(&mut self, revision: &str) -> Result<(), LoadError> {
-        self.add_revision(revision)?;
-        self.base = Some(self.cases.refs.len() - 1);
+        self.base = Some(self.cases.add_revision(revision)?);
         Ok(())
     }
 
     /// Looks at what was added, on all processors if it takes long. Nothing is written.
     #[must_use]
-    pub fn run(mut self) -> Checked {
+    pub fn run(self) -> Checked {
         let folders: Vec<OnceLock<Vec<Folder>>> = std::iter::repeat_with(OnceLock::new)
             .take(self.cases.len())
             .collect();
@@ -137,9 +114,10 @@ impl Check<'_> {
             .into_iter()
             .map(|folders| folders.into_inner().unwrap_or_default())
             .collect();
-        let searches = std::mem::take(&mut self.searches);
-        let named: Vec<Uses> = searches.into_iter().map(UseSearch::run).collect();
-        let mut checked = self.answer(&folders, &named);
+        let mut kinds = self.project.catalog().thing_kinds();
+        let named = kinds.next();
+        let named = named.map(|_| look_up(&self.cases, &UseQuestion::Unmatched, None));
+        let mut checked = self.answer(&folders, named.as_ref());
         checked.documents = known
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)
@@ -214,10 +192,10 @@ impl Check<'_> {
         }
     }
 
-    fn answer(&self, folders: &[Vec<Folder>], named: &[Uses]) -> Checked {
+    fn answer(&self, folders: &[Vec<Folder>], named: Option<&Uses>) -> Checked {
         let mut gathered = Gathered::default();
         let mut checked = Checked {
-            refs: Vec::with_capacity(self.cases.refs.len()),
+            refs: Vec::with_capacity(self.cases.refs_len()),
             findings: Vec::new(),
             documents: 0,
             unread_contracts: self.contracts.unread(),
@@ -225,14 +203,10 @@ impl Check<'_> {
             without_project: Vec::new(),
         };
         let mut told: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
-        for place in 0..self.cases.refs.len() {
-            let reference = ComparedRef {
-                name: self.cases.refs.name(place).to_owned(),
-                commit: self.cases.refs.commit(place),
-                environment: self.environments.get(&place).cloned(),
-            };
+        for place in 0..self.cases.refs_len() {
+            let reference = self.cases.reference(place);
             let is_base = self.base == Some(place);
-            for folder in &folders[self.cases.refs.case(place)] {
+            for folder in &folders[self.cases.case(place)] {
                 match &folder.found {
                     Found::Nothing if is_base => {}
                     Found::Nothing => checked.without_project.push(reference.clone()),
@@ -251,9 +225,9 @@ impl Check<'_> {
             }
             checked.refs.push(reference);
         }
-        for place in named.iter().flat_map(|uses| &uses.places) {
+        for place in named.into_iter().flat_map(|uses| &uses.places) {
             for (reference, line) in &place.found {
-                let folders = &folders[self.cases.refs.case(*reference)];
+                let folders = &folders[self.cases.case(*reference)];
                 let folder = folders.iter().find(|it| it.base_path == place.base_path);
                 // Nothing can be said of a name where a document that may define it, or refer to it, can't be read.
                 if let Some(Found::Documents { documents, .. }) = folder.map(|it| &it.found)

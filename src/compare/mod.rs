@@ -62,6 +62,7 @@ mod defaults;
 mod diff;
 mod document;
 mod effective;
+mod refs;
 mod rows;
 mod table;
 mod uses;
@@ -69,10 +70,13 @@ mod uses;
 pub use diff::{Diff, DifferentVersions, DocumentDiff, NotCompared, Side, diff};
 pub use document::{LiftedDocument, ReferencesError};
 pub use effective::{EffectiveDocument, Origin};
+pub use refs::ComparedRef;
 pub use rows::ComparedRow;
-pub use table::{Column, ComparedDocument, ComparedRef, Comparison, Table};
+pub use table::{Column, ComparedDocument, Comparison, Table};
 pub use uses::{UsePlace, UseQuestion, UseRole, UseSearch, Uses};
 
 pub(crate) use document::failure;
 #[cfg(feature = "query")]
 pub(crate) use effective::defaults_of;
+pub(crate) use refs::NamedCases;
+pub(crate) use uses::look_up;

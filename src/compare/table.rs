@@ -7,11 +7,10 @@ use super::cells::{AllTexts, Cell, Found, Texts};
 use super::defaults::{Defaults, kind_defaults};
 use super::document::{LiftedDocument, failure};
 use super::effective::defaults_of;
+use super::refs::{ComparedRef, NamedCases};
 use crate::catalog::{Catalog, DocumentName};
-use crate::git::{ObjectId, RefPattern, RefScope};
-use crate::project::{
-    Cases, LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, for_each,
-};
+use crate::git::{RefPattern, RefScope};
+use crate::project::{LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, for_each};
 use crate::values::Filled;
 
 /// The refs to compare. Begins with [`Project::comparison`].
@@ -19,9 +18,7 @@ use crate::values::Filled;
 /// Refs that can't differ are loaded once, and a text that many refs share is read once.
 pub struct Comparison<'p> {
     project: &'p Project,
-    cases: Cases,
-    /// By the places of refs.
-    environments: HashMap<usize, String>,
+    cases: NamedCases,
     /// Environments whose refs aren't there, with the reason.
     unresolved: Vec<(ComparedRef, String)>,
     only: Option<String>,
@@ -59,19 +56,6 @@ pub struct Column {
     pub refs: Vec<ComparedRef>,
 }
 
-/// A ref that was compared.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct ComparedRef {
-    /// The full name; a revision that names no ref goes by its own text.
-    #[serde(rename = "ref")]
-    pub name: String,
-    /// The commit it points to; `None` where it points to none.
-    pub commit: Option<ObjectId>,
-    /// The environment that it is, where it was added as one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub environment: Option<String>,
-}
-
 /// A document whose text isn't the same in all refs.
 #[derive(Debug)]
 pub struct ComparedDocument {
@@ -94,8 +78,7 @@ impl Project {
     pub fn comparison(&self, options: LoadOptions) -> Comparison<'_> {
         Comparison {
             project: self,
-            cases: Cases::new(self, options),
-            environments: HashMap::new(),
+            cases: NamedCases::new(self, options),
             unresolved: Vec::new(),
             only: None,
             defaults: None,
@@ -110,7 +93,7 @@ impl Comparison<'_> {
     /// # Errors
     /// Where the refs can't be read. What is wrong with one ref is told in the table.
     pub fn add_scope(&mut self, scope: RefScope) -> Result<(), LoadError> {
-        self.cases.add_refs(scope, &mut |_| {}, |_| true)
+        self.cases.add_scope(scope)
     }
 
     /// Adds every ref that fits any of the patterns.
@@ -118,7 +101,7 @@ impl Comparison<'_> {
     /// # Errors
     /// [`LoadError::NothingFits`] for a pattern that no ref fits, and where the refs can't be read.
     pub fn add_matching(&mut self, patterns: &[RefPattern]) -> Result<(), LoadError> {
-        self.cases.add_matching(patterns, &mut |_| {})
+        self.cases.add_matching(patterns)
     }
 
     /// Adds anything that Git can resolve.
@@ -126,24 +109,19 @@ impl Comparison<'_> {
     /// # Errors
     /// Where it names no commit.
     pub fn add_revision(&mut self, revision: &str) -> Result<(), LoadError> {
-        self.cases.add_revision(revision)
+        self.cases.add_revision(revision)?;
+        Ok(())
     }
 
     /// Adds an environment: a name for a revision. That it names no commit is told in the table.
     pub fn add_environment(&mut self, name: &str, revision: &str) {
-        match self.cases.add_revision(revision) {
-            Ok(()) => {
-                let place = self.cases.refs.len() - 1;
-                self.environments.insert(place, name.to_owned());
-            }
-            Err(error) => {
-                let reference = ComparedRef {
-                    name: revision.to_owned(),
-                    commit: None,
-                    environment: Some(name.to_owned()),
-                };
-                self.unresolved.push((reference, error.to_string()));
-            }
+        if let Err(error) = self.cases.add_environment(name, revision) {
+            let reference = ComparedRef {
+                name: revision.to_owned(),
+                commit: None,
+                environment: Some(name.to_owned()),
+            };
+            self.unresolved.push((reference, error.to_string()));
         }
     }
 
@@ -152,8 +130,7 @@ impl Comparison<'_> {
     /// # Errors
     /// Where it names no commit.
     pub fn set_defaults(&mut self, revision: &str) -> Result<(), LoadError> {
-        self.cases.add_revision(revision)?;
-        self.defaults = Some(self.cases.refs.len() - 1);
+        self.defaults = Some(self.cases.add_revision(revision)?);
         Ok(())
     }
 
@@ -266,14 +243,10 @@ impl Comparison<'_> {
         type Cells<'f> = Vec<Option<&'f Cell>>;
         let mut by_cells: HashMap<(&str, Cells<'_>, Cells<'_>), usize> = HashMap::new();
         let (mut cells_of, mut of_kinds) = (Vec::new(), Vec::new());
-        for place in 0..self.cases.refs.len() {
+        for place in 0..self.cases.refs_len() {
             let is_defaults = self.defaults == Some(place);
-            let of_ref = || ComparedRef {
-                name: self.cases.refs.name(place).to_owned(),
-                commit: self.cases.refs.commit(place),
-                environment: self.environments.get(&place).cloned(),
-            };
-            for (base_path, found) in &found[self.cases.refs.case(place)] {
+            let of_ref = || self.cases.reference(place);
+            for (base_path, found) in &found[self.cases.case(place)] {
                 let (documents, defaults) = match found {
                     Found::Documents {
                         cells,
@@ -333,7 +306,7 @@ impl Comparison<'_> {
         table.warnings = warnings
             .map(|(text, refs)| (refs, text.to_owned()))
             .collect();
-        let base = self.defaults.map(|place| self.cases.refs.case(place));
+        let base = self.defaults.map(|place| self.cases.case(place));
         let base = base.map_or(&[][..], |case| &found[case]);
         let defaults = Defaults::new(catalog, &texts, base);
         let defaults: Vec<_> = differing

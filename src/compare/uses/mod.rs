@@ -6,3 +6,4 @@ mod text;
 
 pub use model::{UsePlace, UseQuestion, UseRole, Uses};
 pub use search::UseSearch;
+pub(crate) use search::look_up;

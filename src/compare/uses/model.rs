@@ -1,7 +1,7 @@
 //! What is asked, and the answer.
 
 use crate::catalog::DocumentName;
-use crate::compare::table::ComparedRef;
+use crate::compare::refs::ComparedRef;
 use crate::references::Certainty;
 
 /// What to look for.
@@ -15,6 +15,8 @@ pub enum UseQuestion {
     Unused,
     /// References to things that nothing defines, of the kinds that documents define.
     Undefined,
+    /// Both of these: what is defined and never referred to, and references to what nothing defines.
+    Unmatched,
 }
 
 /// What was found, and what couldn't be looked at.

@@ -5,24 +5,21 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::model::{UsePlace, UseQuestion, UseRole, Uses};
 use super::text::{Definition, Place, Reference, Text, Wanted};
-use crate::catalog::DocumentName;
+use crate::catalog::{Catalog, DocumentName};
 use crate::compare::document::{LiftedDocument, failure};
-use crate::compare::table::ComparedRef;
+use crate::compare::refs::{ComparedRef, NamedCases};
 use crate::git::{RefPattern, RefScope};
 use crate::project::{
-    Cases, ContentKey, LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, for_each,
+    ContentKey, LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, for_each,
 };
 use crate::references::{Certainty, UnknownKind};
 use crate::text::either;
 
 /// The refs to look at. Begins with [`Project::uses`].
-pub struct UseSearch<'p> {
-    project: &'p Project,
-    cases: Cases,
+pub struct UseSearch {
+    cases: NamedCases,
     question: UseQuestion,
     kind: Option<String>,
-    /// By the places of refs.
-    environments: HashMap<usize, String>,
 }
 
 impl Project {
@@ -35,18 +32,16 @@ impl Project {
         question: UseQuestion,
         kind: Option<&str>,
         options: LoadOptions,
-    ) -> Result<UseSearch<'_>, UnknownKind> {
+    ) -> Result<UseSearch, UnknownKind> {
         let mut known = self.catalog().thing_kinds().peekable();
         let has_any = known.peek().is_some();
         if !has_any || kind.is_some_and(|kind| !known.any(|known| known == kind)) {
             return Err(UnknownKind::of(kind.unwrap_or_default(), self.catalog()));
         }
         Ok(UseSearch {
-            project: self,
-            cases: Cases::new(self, options),
+            cases: NamedCases::new(self, options),
             question,
             kind: kind.map(str::to_owned),
-            environments: HashMap::new(),
         })
     }
 }
@@ -88,13 +83,13 @@ type FoundInCase = Vec<(String, Found)>;
 /// What is defined in a ref, by kind.
 type Defined<'t> = Vec<HashSet<&'t str>>;
 
-impl UseSearch<'_> {
+impl UseSearch {
     /// Adds every ref of the scope.
     ///
     /// # Errors
     /// Where the refs can't be read. What is wrong with one ref is told in the answer.
     pub fn add_scope(&mut self, scope: RefScope) -> Result<(), LoadError> {
-        self.cases.add_refs(scope, &mut |_| {}, |_| true)
+        self.cases.add_scope(scope)
     }
 
     /// Adds every ref that fits any of the patterns.
@@ -102,7 +97,7 @@ impl UseSearch<'_> {
     /// # Errors
     /// [`LoadError::NothingFits`] for a pattern that no ref fits, and where the refs can't be read.
     pub fn add_matching(&mut self, patterns: &[RefPattern]) -> Result<(), LoadError> {
-        self.cases.add_matching(patterns, &mut |_| {})
+        self.cases.add_matching(patterns)
     }
 
     /// Adds anything that Git can resolve.
@@ -110,7 +105,8 @@ impl UseSearch<'_> {
     /// # Errors
     /// Where it names no commit.
     pub fn add_revision(&mut self, revision: &str) -> Result<(), LoadError> {
-        self.cases.add_revision(revision)
+        self.cases.add_revision(revision)?;
+        Ok(())
     }
 
     /// Adds an environment: a name for a revision.
@@ -118,154 +114,151 @@ impl UseSearch<'_> {
     /// # Errors
     /// Where the revision names no commit.
     pub fn add_environment(&mut self, name: &str, revision: &str) -> Result<(), LoadError> {
-        self.cases.add_revision(revision)?;
-        let place = self.cases.refs.len() - 1;
-        self.environments.insert(place, name.to_owned());
-        Ok(())
+        self.cases.add_environment(name, revision)
     }
 
     /// Looks at what was added, on all processors if it takes long. Nothing is written.
     #[must_use]
     pub fn run(self) -> Uses {
-        let things = self.project.catalog().things();
-        let mut wanted = Wanted::new(things, &self.question, self.kind.as_deref());
-        let (found, texts) = loop {
-            let (found, texts) = self.look_everywhere(&wanted);
-            // What goes by another name too may be referred to by that.
-            let names = names_in(&found);
-            if !wanted.is_filtered() || !wanted.also(names) {
-                break (found, texts);
-            }
+        look_up(&self.cases, &self.question, self.kind.as_deref())
+    }
+}
+
+/// Looks at all these refs.
+pub(crate) fn look_up(cases: &NamedCases, question: &UseQuestion, kind: Option<&str>) -> Uses {
+    let things = cases.project().catalog().things();
+    let mut wanted = Wanted::new(things, question, kind);
+    let (found, texts) = loop {
+        let (found, texts) = look_everywhere(cases, &wanted);
+        // What goes by another name too may be referred to by that.
+        let names = names_in(&found);
+        if !wanted.is_filtered() || !wanted.also(names) {
+            break (found, texts);
+        }
+    };
+    let mut uses = answer(cases, &found, &wanted);
+    uses.computed = texts.values().map(|text| text.computed).sum();
+    uses
+}
+
+/// What becomes of each case, and every text that was read.
+fn look_everywhere(cases: &NamedCases, wanted: &Wanted<'_>) -> (Vec<FoundInCase>, TextsRead) {
+    let found: Vec<OnceLock<FoundInCase>> = std::iter::repeat_with(OnceLock::new)
+        .take(cases.len())
+        .collect();
+    let texts = Texts::default();
+    for_each(found.len(), |case| {
+        found[case].get_or_init(|| look(cases, case, wanted, &texts));
+    });
+    let texts = texts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let found = found.into_iter();
+    let found = found.map(|found| found.into_inner().unwrap_or_default());
+    (found.collect(), texts)
+}
+
+/// Loads a case, and looks at its documents.
+fn look(cases: &NamedCases, case: usize, wanted: &Wanted<'_>, texts: &Texts) -> FoundInCase {
+    let looked = cases.load(case, |base_path, loaded| {
+        let found = match loaded {
+            Err(error) => Found::Failed(error.to_string()),
+            Ok(loaded) if loaded.plan().branch_version == 0 => Found::Nothing,
+            Ok(loaded) => documents(&loaded, wanted, texts),
         };
-        let mut uses = self.answer(&found, &wanted);
-        uses.computed = texts.values().map(|text| text.computed).sum();
-        uses
-    }
-
-    /// What becomes of each case, and every text that was read.
-    fn look_everywhere(&self, wanted: &Wanted<'_>) -> (Vec<FoundInCase>, TextsRead) {
-        let found: Vec<OnceLock<FoundInCase>> = std::iter::repeat_with(OnceLock::new)
-            .take(self.cases.len())
-            .collect();
-        let texts = Texts::default();
-        for_each(found.len(), |case| {
-            found[case].get_or_init(|| self.look(case, wanted, &texts));
-        });
-        let texts = texts.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let found = found.into_iter();
-        let found = found.map(|found| found.into_inner().unwrap_or_default());
-        (found.collect(), texts)
-    }
-
-    /// Loads a case, and looks at its documents.
-    fn look(&self, case: usize, wanted: &Wanted<'_>, texts: &Texts) -> FoundInCase {
-        let looked = self.cases.load(case, |base_path, loaded| {
-            let found = match loaded {
-                Err(error) => Found::Failed(error.to_string()),
-                Ok(loaded) if loaded.plan().branch_version == 0 => Found::Nothing,
-                Ok(loaded) => documents(&loaded, wanted, texts),
-            };
-            (base_path.to_owned(), found)
-        });
-        looked.unwrap_or_else(|nothing| {
-            let found = match nothing {
-                NotLoaded::NotACommit(_) => Found::Nothing,
-                NotLoaded::Broken(reason) => Found::Failed(reason),
-            };
-            vec![(String::new(), found)]
-        })
-    }
-
-    fn answer(&self, found: &[FoundInCase], wanted: &Wanted<'_>) -> Uses {
-        let mut uses = Uses {
-            refs: Vec::with_capacity(self.cases.refs.len()),
-            places: Vec::new(),
-            computed: 0,
-            failed: Vec::new(),
-            warnings: Vec::new(),
-            without_project: Vec::new(),
+        (base_path.to_owned(), found)
+    });
+    looked.unwrap_or_else(|nothing| {
+        let found = match nothing {
+            NotLoaded::NotACommit(_) => Found::Nothing,
+            NotLoaded::Broken(reason) => Found::Failed(reason),
         };
-        let mut failed: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
-        let mut told: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
-        let mut places: HashMap<_, usize> = HashMap::new();
-        for place in 0..self.cases.refs.len() {
-            let reference = ComparedRef {
-                name: self.cases.refs.name(place).to_owned(),
-                commit: self.cases.refs.commit(place),
-                environment: self.environments.get(&place).cloned(),
-            };
-            for (base_path, found) in &found[self.cases.refs.case(place)] {
-                match found {
-                    Found::Nothing => uses.without_project.push(reference.clone()),
-                    Found::Failed(reason) => {
+        vec![(String::new(), found)]
+    })
+}
+
+fn answer(cases: &NamedCases, found: &[FoundInCase], wanted: &Wanted<'_>) -> Uses {
+    let mut uses = Uses {
+        refs: Vec::with_capacity(cases.refs_len()),
+        places: Vec::new(),
+        computed: 0,
+        failed: Vec::new(),
+        warnings: Vec::new(),
+        without_project: Vec::new(),
+    };
+    let mut failed: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
+    let mut told: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
+    let mut places: HashMap<_, usize> = HashMap::new();
+    for place in 0..cases.refs_len() {
+        let reference = cases.reference(place);
+        for (base_path, found) in &found[cases.case(place)] {
+            match found {
+                Found::Nothing => uses.without_project.push(reference.clone()),
+                Found::Failed(reason) => {
+                    failed.entry(reason).or_default().push(reference.clone());
+                }
+                Found::Documents {
+                    places: here,
+                    failed: reasons,
+                    warnings,
+                } => {
+                    for reason in reasons {
                         failed.entry(reason).or_default().push(reference.clone());
                     }
-                    Found::Documents {
-                        places: here,
-                        failed: reasons,
-                        warnings,
-                    } => {
-                        for reason in reasons {
-                            failed.entry(reason).or_default().push(reference.clone());
-                        }
-                        for warning in warnings {
-                            told.entry(warning).or_default().push(reference.clone());
-                        }
-                        for found in here {
-                            let (kind, role, at) = found.parts();
-                            let id = (base_path, &found.document, kind, &found.key, role);
-                            let id = (id, &at.name, &at.address);
-                            let index = *places.entry(id).or_insert_with(|| {
-                                let kind = wanted.thing(kind).kind.clone();
-                                uses.places.push(UsePlace {
-                                    kind,
-                                    key: found.key.clone(),
-                                    name: at.name.clone(),
-                                    role,
-                                    base_path: base_path.clone(),
-                                    document: found.document.clone(),
-                                    address: at.address.clone(),
-                                    found: Vec::new(),
-                                });
-                                uses.places.len() - 1
+                    for warning in warnings {
+                        told.entry(warning).or_default().push(reference.clone());
+                    }
+                    for found in here {
+                        let (kind, role, at) = found.parts();
+                        let id = (base_path, &found.document, kind, &found.key, role);
+                        let id = (id, &at.name, &at.address);
+                        let index = *places.entry(id).or_insert_with(|| {
+                            let kind = wanted.thing(kind).kind.clone();
+                            uses.places.push(UsePlace {
+                                kind,
+                                key: found.key.clone(),
+                                name: at.name.clone(),
+                                role,
+                                base_path: base_path.clone(),
+                                document: found.document.clone(),
+                                address: at.address.clone(),
+                                found: Vec::new(),
                             });
-                            uses.places[index].found.push((place, at.line));
-                        }
+                            uses.places.len() - 1
+                        });
+                        uses.places[index].found.push((place, at.line));
                     }
                 }
             }
-            uses.refs.push(reference);
         }
-        let owned = |by_text: BTreeMap<&str, Vec<ComparedRef>>| {
-            let owned = by_text.into_iter();
-            owned.map(|(text, refs)| (refs, text.to_owned())).collect()
-        };
-        (uses.failed, uses.warnings) = (owned(failed), owned(told));
-        self.sort(&mut uses.places);
-        uses
+        uses.refs.push(reference);
     }
+    let owned = |by_text: BTreeMap<&str, Vec<ComparedRef>>| {
+        let owned = by_text.into_iter();
+        owned.map(|(text, refs)| (refs, text.to_owned())).collect()
+    };
+    (uses.failed, uses.warnings) = (owned(failed), owned(told));
+    sort(cases.project().catalog(), &mut uses.places);
+    uses
+}
 
-    /// By kind and thing, definitions first, then as the documents are listed.
-    fn sort(&self, places: &mut [UsePlace]) {
-        let catalog = self.project.catalog();
-        let kind_of_thing = |kind: &str| catalog.thing_kinds().position(|known| known == kind);
-        let kind_of_document = |name: &DocumentName| {
-            let mut kinds = catalog.kinds().iter();
-            kinds.position(|kind| kind.name == name.kind())
-        };
-        places.sort_by_cached_key(|place| {
-            (
-                kind_of_thing(&place.kind),
-                place.key.clone(),
-                place.role != UseRole::Definition,
-                place.base_path.clone(),
-                kind_of_document(&place.document),
-                place.document.slug().to_owned(),
-                place.found.first().map(|(_, line)| *line),
-                place.address.clone(),
-            )
-        });
-    }
+/// By kind and thing, definitions first, then as the documents are listed.
+fn sort(catalog: &Catalog, places: &mut [UsePlace]) {
+    let kind_of_thing = |kind: &str| catalog.thing_kinds().position(|known| known == kind);
+    let kind_of_document = |name: &DocumentName| {
+        let mut kinds = catalog.kinds().iter();
+        kinds.position(|kind| kind.name == name.kind())
+    };
+    places.sort_by_cached_key(|place| {
+        (
+            kind_of_thing(&place.kind),
+            place.key.clone(),
+            place.role != UseRole::Definition,
+            place.base_path.clone(),
+            kind_of_document(&place.document),
+            place.document.slug().to_owned(),
+            place.found.first().map(|(_, line)| *line),
+            place.address.clone(),
+        )
+    });
 }
 
 /// All names that the thing that was asked for goes by, where it is defined.
@@ -309,7 +302,7 @@ impl FoundPlace {
 fn documents(loaded: &Loaded, wanted: &Wanted<'_>, texts: &Texts) -> Found {
     let warnings = loaded.warnings().iter().map(ToString::to_string);
     let mut warnings: Vec<String> = warnings.collect();
-    if *wanted.question == UseQuestion::Undefined {
+    if let UseQuestion::Undefined | UseQuestion::Unmatched = wanted.question {
         warnings.extend(undefined_elsewhere(loaded, wanted));
     }
     let (mut read, mut failed) = (Vec::new(), Vec::new());
@@ -390,8 +383,13 @@ fn answers(read: &[(&DocumentName, Arc<Text>)], wanted: &Wanted<'_>) -> Vec<Foun
     }
     match wanted.question {
         UseQuestion::Thing(_) | UseQuestion::Everything => uses(read, wanted, &defined),
-        UseQuestion::Unused => unused(read, &defined),
+        UseQuestion::Unused => unused(read, wanted, &defined),
         UseQuestion::Undefined => undefined(read, wanted, &defined),
+        UseQuestion::Unmatched => {
+            let mut found = unused(read, wanted, &defined);
+            found.extend(undefined(read, wanted, &defined));
+            found
+        }
     }
 }
 
@@ -459,7 +457,11 @@ fn uses(
     found
 }
 
-fn unused(read: &[(&DocumentName, Arc<Text>)], defined: &Defined<'_>) -> Vec<FoundPlace> {
+fn unused(
+    read: &[(&DocumentName, Arc<Text>)],
+    wanted: &Wanted<'_>,
+    defined: &Defined<'_>,
+) -> Vec<FoundPlace> {
     let references = read.iter().flat_map(|(_, text)| &text.references);
     let used: HashSet<(usize, &str)> = references
         .map(|reference| (reference.kind, meant(reference, defined)))
@@ -479,7 +481,8 @@ fn unused(read: &[(&DocumentName, Arc<Text>)], defined: &Defined<'_>) -> Vec<Fou
     let mut found = Vec::new();
     for (document, text) in read {
         for (index, definition) in text.definitions.iter().enumerate() {
-            if is_unused(definition) {
+            let of_kind = wanted.of(definition.kind);
+            if of_kind.is_some_and(|kind| kind.needs_use) && is_unused(definition) {
                 found.push(FoundPlace {
                     document: (*document).clone(),
                     text: text.clone(),
@@ -497,6 +500,12 @@ fn undefined(
     wanted: &Wanted<'_>,
     defined: &Defined<'_>,
 ) -> Vec<FoundPlace> {
+    // Where no document could define a kind of things, the server holds them.
+    let kinds: HashSet<&str> = read.iter().map(|(document, _)| document.kind()).collect();
+    let things = wanted.things.things.iter();
+    let could_be: Vec<bool> = things
+        .map(|thing| thing.defined_in.iter().any(|kind| kinds.contains(&**kind)))
+        .collect();
     let is_undefined = |reference: &Reference| {
         let keys = reference.name.keys();
         let built_in = wanted.of(reference.kind).map(|kind| &kind.built_in);
@@ -504,11 +513,7 @@ fn undefined(
             defined[reference.kind].contains(key.as_str())
                 || built_in.is_some_and(|built_in| built_in.contains(key))
         };
-        let defined_in = &wanted.thing(reference.kind).defined_in;
-        let mut documents = read.iter().map(|(document, _)| document.kind());
-        documents.any(|kind| defined_in.iter().any(|known| known == kind))
-            && !keys.is_empty()
-            && !keys.iter().any(is_known)
+        could_be[reference.kind] && !keys.is_empty() && !keys.iter().any(is_known)
     };
     let mut found = Vec::new();
     for (document, text) in read {

@@ -23,6 +23,8 @@ pub(super) struct Wanted<'t> {
 pub(super) struct WantedKind {
     /// The key of the one thing that was asked for.
     pub(super) key: Option<String>,
+    /// Whether one that nothing refers to is worth telling.
+    pub(super) needs_use: bool,
     /// The keys of names that need no definition.
     pub(super) built_in: Vec<String>,
 }
@@ -69,7 +71,9 @@ impl<'t> Wanted<'t> {
             let is_asked_for = match (kind, question) {
                 (Some(kind), _) => thing.kind == kind,
                 (None, UseQuestion::Unused) => !thing.defined_in.is_empty() && !thing.standalone,
-                (None, UseQuestion::Undefined) => !thing.defined_in.is_empty(),
+                (None, UseQuestion::Undefined | UseQuestion::Unmatched) => {
+                    !thing.defined_in.is_empty()
+                }
                 (None, _) => true,
             };
             let key = |text: &str| {
@@ -81,6 +85,7 @@ impl<'t> Wanted<'t> {
                     UseQuestion::Thing(name) => key(name),
                     _ => None,
                 },
+                needs_use: kind.is_some() || !thing.standalone,
                 built_in: thing.built_in.iter().filter_map(|name| key(name)).collect(),
             })
         };
