@@ -10,6 +10,7 @@ use crate::text::{self, count};
 
 use super::complete;
 use super::failure::{Exit, Failure};
+use super::fleet::FleetArguments;
 use super::global::{Format, Global};
 use super::named_refs::{NamedRef, name_of, named_refs};
 use super::output::Output;
@@ -49,6 +50,8 @@ pub(super) struct Arguments {
     /// Name every ref, not only the first few of each place
     #[arg(long)]
     list: bool,
+    #[command(flatten)]
+    pub(super) fleet: FleetArguments,
 }
 
 /// How many refs of a place are named.

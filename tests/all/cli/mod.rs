@@ -10,6 +10,7 @@ mod diff;
 mod doctor;
 mod error_json;
 mod explain;
+mod fleet;
 mod hostile;
 mod html;
 mod lines;

@@ -85,6 +85,11 @@ fn exporting_prints_what_it_shows() {
 }
 
 #[test]
+fn looking_at_many_repositories_prints_what_it_shows() {
+    played(&docs().join("how-to/fleets.md"));
+}
+
+#[test]
 fn leaving_a_database_prints_what_it_shows() {
     played(&docs().join("how-to/from-a-database.md"));
 }
