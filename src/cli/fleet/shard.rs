@@ -65,7 +65,7 @@ mod tests {
                 "shop",
             )
         });
-        assert_eq!(of_shop, Some(0));
+        assert_eq!(of_shop, Some(5));
     }
 
     #[test]
