@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use clap::ValueEnum;
 
 use crate::check::{Check, Checked, Finding, Severity};
+use crate::compare::LeftOut;
 use crate::git::RefScope;
 use crate::project::{LoadOptions, Project};
 use crate::report::{CheckReport, GithubAnnotation, gitlab_report, sarif};
@@ -176,6 +177,23 @@ fn most(arguments: &Arguments) -> usize {
     if arguments.list { usize::MAX } else { NAMED }
 }
 
+/// What may be wrong, but probably isn't.
+fn left_out(left_out: LeftOut, output: &mut Output) {
+    let LeftOut { undefined, unused } = left_out;
+    if undefined > 0 {
+        output.note(format_args!(
+            "{} that no document defines may be defined elsewhere: `ocl-migrate uses --undefined` lists them",
+            count(undefined, "thing")
+        ));
+    }
+    if unused > 0 {
+        output.note(format_args!(
+            "{} that no document refers to may be used elsewhere: `ocl-migrate uses --unused` lists them",
+            count(unused, "thing")
+        ));
+    }
+}
+
 /// What belongs to the answer, but isn't it.
 fn asides(checked: &Checked, arguments: &Arguments, output: &mut Output) {
     if checked.unread_contracts > 0 {
@@ -184,6 +202,7 @@ fn asides(checked: &Checked, arguments: &Arguments, output: &mut Output) {
             count(checked.unread_contracts, "contract")
         ));
     }
+    left_out(checked.left_out, output);
     for (refs, warning) in &checked.warnings {
         let mut names: Vec<String> = refs.iter().map(name_of).collect();
         names.dedup();

@@ -86,6 +86,9 @@ pub fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
+/// In shorter words, one letter may be all that makes them different.
+const SHORTEST_WORD: usize = 4;
+
 /// Longer words aren't typing errors, and comparing them takes time.
 const LONGEST_WORD: usize = 200;
 
@@ -111,6 +114,34 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// Whether one letter more, one less, another one, or two that changed places tell a word from another. Digits count things: names
+/// that differ in one are different names, and so are short ones.
+///
+/// ```
+/// use ocl_migrate::text::is_one_letter_off;
+///
+/// assert!(is_one_letter_off("Retires", "Retries"));
+/// assert!(!is_one_letter_off("Retry", "Retries"));
+/// assert!(!is_one_letter_off("Server1", "Server2"));
+/// ```
+pub fn is_one_letter_off(word: &str, other: &str) -> bool {
+    let (a, b) = (word.as_bytes(), other.as_bytes());
+    let (shorter, longer) = (a.len().min(b.len()), a.len().max(b.len()));
+    // Most words differ at their beginnings and at their ends.
+    let pairs = || a.iter().zip(b);
+    let start = pairs().take_while(|(a, b)| a == b).count();
+    let pairs_at_end = a[start..].iter().rev().zip(b[start..].iter().rev());
+    let end = pairs_at_end.take_while(|(a, b)| a == b).count();
+    if shorter < SHORTEST_WORD || start + end + 2 * char::MAX.len_utf8() < longer {
+        return false;
+    }
+    let differ = [&a[start..a.len() - end], &b[start..b.len() - end]];
+    let counts = differ
+        .iter()
+        .any(|differs| differs.iter().any(u8::is_ascii_digit));
+    !counts && longer <= LONGEST_WORD && strsim::osa_distance(word, other) == 1
 }
 
 #[cfg(test)]
@@ -142,5 +173,30 @@ mod tests {
         assert_eq!(nearest("renmae", words), Some("rename"));
         assert_eq!(nearest("x", words), None);
         assert_eq!(nearest(&"rename".repeat(50), words), None);
+    }
+
+    #[test]
+    fn one_letter_tells_a_misspelt_word() {
+        for (word, other) in [
+            ("HOTS", "HOST"),
+            ("SERVICE.HOSTS", "SERVICE.HOST"),
+            ("SERVICE.HST", "SERVICE.HOST"),
+            ("SERVICE.HÖST", "SERVICE.HOST"),
+            ("XSERVICE", "SERVICE"),
+            ("AAAAA", "AAAA"),
+        ] {
+            assert!(is_one_letter_off(word, other), "{word} {other}");
+            assert!(is_one_letter_off(other, word), "{other} {word}");
+        }
+        for (word, other) in [
+            ("HOST", "HOST"),
+            ("URL", "URI"),
+            ("HOST1", "HOST2"),
+            ("HOST", "HOST2"),
+            ("SERVICE.HTSO", "SERVICE.HOST"),
+            ("", "HOST"),
+        ] {
+            assert!(!is_one_letter_off(word, other), "{word} {other}");
+        }
     }
 }
