@@ -122,6 +122,7 @@ thing "runbook" {
   defined_in = "runbook"
   name       = [slug, "name"]
   standalone = true
+  elsewhere  = true # steps run those of other projects too
 }
 
 thing "step" {

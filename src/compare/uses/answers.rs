@@ -87,15 +87,12 @@ impl<'t> Defined<'t> {
         self.0[kind].contains(key)
     }
 
-    /// All that a reference may be about as one of many: `X[a]` and `X[b].Name`, for `each item in X`.
-    fn items<'s>(&'s self, reference: &'s Reference) -> impl Iterator<Item = &'t str> + 's {
-        let begin = reference.name.items_of().map(|key| format!("{key}["));
-        begin.into_iter().flat_map(|begin| {
-            let from = (Bound::Included(begin.as_str()), Bound::Unbounded);
-            let from = self.0[reference.kind].range::<str, _>(from).copied();
-            from.take_while(move |key| key.starts_with(&begin))
-                .collect::<Vec<_>>()
-        })
+    /// The items of what has this key: `X[a]` and `X[b].Name` of `X`.
+    fn items(&self, kind: usize, key: &str) -> impl Iterator<Item = &'t str> {
+        let begin = format!("{key}[");
+        let from = (Bound::Included(begin.as_str()), Bound::Unbounded);
+        let from = self.0[kind].range::<str, _>(from).copied();
+        from.take_while(move |key| key.starts_with(&begin))
     }
 
     /// The keys of what is meant; where only the server knows, what is written.
@@ -104,11 +101,10 @@ impl<'t> Defined<'t> {
         't: 'r,
     {
         // What is gone through is its items, and not known by what it is called itself unless that is defined too.
-        let mut meant: Vec<&'r str> = if reference.certainty == Certainty::Dynamic {
-            Vec::new()
-        } else {
-            self.items(reference).collect()
-        };
+        let is_known = reference.certainty != Certainty::Dynamic;
+        let items_of = reference.name.items_of().filter(|_| is_known);
+        let items = items_of.map(|key| self.items(reference.kind, key));
+        let mut meant: Vec<&'r str> = items.into_iter().flatten().collect();
         let keys = reference.name.keys();
         let has_own = keys
             .first()
@@ -183,14 +179,16 @@ impl<'f> Folder<'f> {
 
     fn unused(&self) -> Vec<FoundPlace> {
         let mut used: HashSet<(usize, &str)> = HashSet::new();
+        let mut gone_through: HashSet<(usize, &str)> = HashSet::new();
         for (_, reference) in self.references() {
-            let kind = reference.kind;
-            let meant = self.defined.meant(reference).into_iter();
-            used.extend(
-                meant
-                    .chain(self.defined.items(reference))
-                    .map(|key| (kind, key)),
-            );
+            let (kind, name) = (reference.kind, &reference.name);
+            let own = name.key(|key| self.defined.has(kind, key));
+            used.extend(own.map(|key| (kind, key)));
+            gone_through.extend(name.items_of().map(|key| (kind, key)));
+        }
+        for (kind, key) in gone_through {
+            let items = self.defined.items(kind, key);
+            used.extend(items.map(|item| (kind, item)));
         }
         let is_unused = |definition: &Definition| {
             let mut keys = definition.keys.iter();
@@ -214,7 +212,8 @@ impl<'f> Folder<'f> {
             .map(|thing| thing.defined_in.iter().any(|kind| kinds.contains(&**kind)))
             .collect();
         let is_undefined = |reference: &Reference| {
-            let keys = reference.name.keys();
+            let (keys, items_of) = (reference.name.keys(), reference.name.items_of());
+            let has_items = |key| self.defined.items(reference.kind, key).next().is_some();
             let built_in = self.wanted.of(reference.kind).map(|kind| &kind.built_in);
             let is_known = |key: &String| {
                 self.defined.has(reference.kind, key)
@@ -223,7 +222,7 @@ impl<'f> Folder<'f> {
             could_be[reference.kind]
                 && !keys.is_empty()
                 && !keys.iter().any(is_known)
-                && self.defined.items(reference).next().is_none()
+                && !items_of.is_some_and(has_items)
         };
         self.references()
             .filter(|(_, it)| is_undefined(it))
