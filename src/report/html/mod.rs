@@ -23,6 +23,7 @@ mod rehearsed;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod used;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
