@@ -348,8 +348,8 @@ pub(super) const THING: BlockReference = BlockReference {
             "true or false",
             "`false`",
             "Whether such things may also be defined where no document shows it, as in a server's library. `check` then reports a \
-             reference to one that no document defines only where its name is one letter away from that of one that a document \
-             defines.",
+             reference to one that no document defines only where it is probably misspelt: one letter tells its name from that of \
+             one that a document defines.",
         ),
         attribute(
             "used_by",

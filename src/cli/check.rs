@@ -97,6 +97,7 @@ pub(super) fn run(
         }
         (None, Format::Text) => print(&checked, arguments, output)?,
     }
+    left_out(global, checked.left_out, output);
     asides(&checked, arguments, output);
     Ok(exit)
 }
@@ -178,17 +179,18 @@ fn most(arguments: &Arguments) -> usize {
 }
 
 /// What may be wrong, but probably isn't.
-fn left_out(left_out: LeftOut, output: &mut Output) {
+fn left_out(global: &Global, left_out: LeftOut, output: &mut Output) {
     let LeftOut { undefined, unused } = left_out;
+    let program = global.program();
     if undefined > 0 {
         output.note(format_args!(
-            "{} that no document defines may be defined elsewhere: `ocl-migrate uses --undefined` lists them",
+            "{} that no document defines may be defined elsewhere: `{program} uses --undefined` lists them",
             count(undefined, "thing")
         ));
     }
     if unused > 0 {
         output.note(format_args!(
-            "{} that no document refers to may be used elsewhere: `ocl-migrate uses --unused` lists them",
+            "{} that no document refers to may be used elsewhere: `{program} uses --unused` lists them",
             count(unused, "thing")
         ));
     }
@@ -202,7 +204,6 @@ fn asides(checked: &Checked, arguments: &Arguments, output: &mut Output) {
             count(checked.unread_contracts, "contract")
         ));
     }
-    left_out(checked.left_out, output);
     for (refs, warning) in &checked.warnings {
         let mut names: Vec<String> = refs.iter().map(name_of).collect();
         names.dedup();

@@ -116,8 +116,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// Whether one letter more, one less, another one, or two that changed places tell a word from another. Digits count things: names
-/// that differ in one are different names, and so are short ones.
+/// Whether one letter more, one less, another one, or two that changed places tell a name from another. Digits count things: names
+/// that differ in one are different names, and so are those whose words are short: `Place.X`, `Place.Y`.
 ///
 /// ```
 /// use ocl_migrate::text::is_one_letter_off;
@@ -128,20 +128,23 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// ```
 pub fn is_one_letter_off(word: &str, other: &str) -> bool {
     let (a, b) = (word.as_bytes(), other.as_bytes());
-    let (shorter, longer) = (a.len().min(b.len()), a.len().max(b.len()));
     // Most words differ at their beginnings and at their ends.
-    let pairs = || a.iter().zip(b);
-    let start = pairs().take_while(|(a, b)| a == b).count();
-    let pairs_at_end = a[start..].iter().rev().zip(b[start..].iter().rev());
-    let end = pairs_at_end.take_while(|(a, b)| a == b).count();
-    if shorter < SHORTEST_WORD || start + end + 2 * char::MAX.len_utf8() < longer {
+    let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let rest = a[start..].iter().rev().zip(b[start..].iter().rev());
+    let end = rest.take_while(|(a, b)| a == b).count();
+    let longer = a.len().max(b.len());
+    if longer > LONGEST_WORD || start + end + 2 * char::MAX.len_utf8() < longer {
         return false;
     }
-    let differ = [&a[start..a.len() - end], &b[start..b.len() - end]];
-    let counts = differ
-        .iter()
-        .any(|differs| differs.iter().any(u8::is_ascii_digit));
-    !counts && longer <= LONGEST_WORD && strsim::osa_distance(word, other) == 1
+    let is_of_word = |byte: &&u8| !byte.is_ascii() || byte.is_ascii_alphanumeric();
+    let is_long = |text: &[u8]| {
+        let differs = start..text.len() - end;
+        let before = text[..start].iter().rev().take_while(is_of_word).count();
+        let after = text[differs.end..].iter().take_while(is_of_word).count();
+        let counts = text[differs.clone()].iter().any(u8::is_ascii_digit);
+        !counts && before + differs.len() + after >= SHORTEST_WORD
+    };
+    is_long(a) && is_long(b) && strsim::osa_distance(word, other) == 1
 }
 
 #[cfg(test)]
@@ -184,6 +187,8 @@ mod tests {
             ("SERVICE.HÖST", "SERVICE.HOST"),
             ("XSERVICE", "SERVICE"),
             ("AAAAA", "AAAA"),
+            ("DB.HOST", "DBHOST"),
+            ("DB[HOST].X", "DB[HSOT].X"),
         ] {
             assert!(is_one_letter_off(word, other), "{word} {other}");
             assert!(is_one_letter_off(other, word), "{other} {word}");
@@ -191,6 +196,8 @@ mod tests {
         for (word, other) in [
             ("HOST", "HOST"),
             ("URL", "URI"),
+            ("SERVICE.URL", "SERVICE.URI"),
+            ("PLACE[X]", "PLACE[Y]"),
             ("HOST1", "HOST2"),
             ("HOST", "HOST2"),
             ("SERVICE.HTSO", "SERVICE.HOST"),

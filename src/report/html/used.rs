@@ -7,7 +7,7 @@ use super::documents::search;
 use super::markup::{Anchor, Html};
 use super::page::{Head, HtmlPage, page};
 use super::values::{and_more, begin_table};
-use crate::compare::{UsePlace, UseQuestion, UseRole, Uses};
+use crate::compare::{ComparedRef, UsePlace, UseQuestion, UseRole, Uses};
 use crate::references::Certainty;
 use crate::text::{count, grouped, some_of};
 
@@ -22,46 +22,46 @@ const MANY: usize = 100;
 
 /// All that the page of `uses` shows.
 #[derive(Debug)]
-pub(super) struct UsedView {
-    pub(super) head: Head,
-    pub(super) things: Vec<UsedThing>,
+struct UsedView {
+    head: Head,
+    things: Vec<UsedThing>,
     /// By the order in which they are met.
-    pub(super) documents: Vec<UsingDocument>,
+    documents: Vec<UsingDocument>,
     /// Refs and documents that can't be read, and why.
-    pub(super) failed: Vec<String>,
+    failed: Vec<String>,
 }
 
 /// A thing, with every place that defines it or refers to it.
 #[derive(Debug)]
-pub(super) struct UsedThing {
-    pub(super) kind: String,
-    pub(super) name: String,
+struct UsedThing {
+    kind: String,
+    name: String,
     /// Tells it from all others.
-    pub(super) id: String,
-    pub(super) places: Vec<PlaceRow>,
-    pub(super) left_out: usize,
+    id: String,
+    places: Vec<PlaceRow>,
+    left_out: usize,
 }
 
 #[derive(Debug)]
-pub(super) struct PlaceRow {
-    pub(super) role: UseRole,
+struct PlaceRow {
+    role: UseRole,
     /// Its place among the documents.
-    pub(super) document: usize,
-    pub(super) line: usize,
-    pub(super) address: String,
+    document: usize,
+    line: usize,
+    address: String,
     /// The name as it is written there, where that isn't the one that is shown.
-    pub(super) other_name: Option<String>,
+    other_name: Option<String>,
     /// The refs that have it, if there are several.
-    pub(super) refs: String,
+    refs: String,
 }
 
 /// A document, with the things that it defines or refers to.
 #[derive(Debug)]
-pub(super) struct UsingDocument {
-    pub(super) name: String,
-    pub(super) kind: String,
+struct UsingDocument {
+    name: String,
+    kind: String,
     /// By thing: whether it defines it, and how often it refers to it.
-    pub(super) things: BTreeMap<usize, (bool, usize)>,
+    things: BTreeMap<usize, (bool, usize)>,
 }
 
 impl HtmlPage {
@@ -114,8 +114,7 @@ impl UsedView {
         let references = uses.places.iter();
         let references = references.filter(|place| place.role != UseRole::Definition);
         let references = references.count();
-        let names = |refs| some_of(Vec::into_iter(refs), NAMED);
-        let names_of = |refs: &[_]| names(refs.iter().map(name_of).collect::<Vec<_>>());
+        let names_of = |refs: &[ComparedRef]| some_of(refs.iter().map(name_of), NAMED);
         let warnings = uses.warnings.iter();
         view.head = Head {
             command: "uses",
@@ -176,7 +175,7 @@ impl UsedView {
         });
     }
 
-    pub(super) fn page(&self) -> HtmlPage {
+    fn page(&self) -> HtmlPage {
         let mut html = Html::default();
         for failed in &self.failed {
             html.element("<pre class=\"error\">", failed, "</pre>\n");
@@ -187,8 +186,8 @@ impl UsedView {
         if !self.things.is_empty() {
             graph(&mut html);
         }
-        let several_refs = self.things.iter().flat_map(|thing| &thing.places);
-        let has_refs = several_refs.into_iter().any(|place| !place.refs.is_empty());
+        let mut places = self.things.iter().flat_map(|thing| &thing.places);
+        let has_refs = places.any(|place| !place.refs.is_empty());
         for thing in &self.things {
             self.thing(thing, has_refs, &mut html);
         }
