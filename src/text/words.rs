@@ -183,7 +183,7 @@ mod tests {
         for (word, other) in [
             ("HOTS", "HOST"),
             ("SERVICE.HOSTS", "SERVICE.HOST"),
-            ("SERVICE.HST", "SERVICE.HOST"),
+            ("SERVICE.PASWORD", "SERVICE.PASSWORD"),
             ("SERVICE.HÖST", "SERVICE.HOST"),
             ("XSERVICE", "SERVICE"),
             ("AAAAA", "AAAA"),
@@ -197,6 +197,7 @@ mod tests {
             ("HOST", "HOST"),
             ("URL", "URI"),
             ("SERVICE.URL", "SERVICE.URI"),
+            ("SERVICE.URL", "SERVICE.URLS"),
             ("PLACE[X]", "PLACE[Y]"),
             ("HOST1", "HOST2"),
             ("HOST", "HOST2"),

@@ -3,6 +3,7 @@
 //! What refers to what is declared in the newest shape. Documents are read by that before their migration too: of a name that
 //! stood elsewhere then nothing is known, and nothing is said.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::catalog::{Catalog, DocumentName};
@@ -42,6 +43,8 @@ struct Migrated<'l> {
     document: &'l MigratedDocument,
     before: Named,
     after: Named,
+    /// After each step that changed it, once that is asked for.
+    steps: OnceCell<Vec<(usize, Named)>>,
 }
 
 /// What one text names.
@@ -112,6 +115,7 @@ impl<'l> Migration<'l> {
                 document,
                 before,
                 after,
+                steps: OnceCell::new(),
             });
         }
         Some(migration)
@@ -207,17 +211,26 @@ impl<'l> Migration<'l> {
         is_so: impl Fn(&Named) -> bool,
     ) -> Option<usize> {
         let mut documents = self.documents.iter();
-        let document = documents.find(|it| it.document.name == *document)?.document;
-        let mut changes = document.changes().iter();
-        let change = changes.find(|change| {
-            let shape = self.catalog.steps()[change.step].version();
+        let migrated = documents.find(|it| it.document.name == *document)?;
+        let steps = migrated.steps.get_or_init(|| migrated.steps(self.catalog));
+        let step = steps.iter().find(|(_, named)| is_so(named));
+        step.map(|(step, _)| *step)
+    }
+}
+
+impl Migrated<'_> {
+    /// What it names after each step that changed it.
+    fn steps(&self, catalog: &Catalog) -> Vec<(usize, Named)> {
+        let changes = self.document.changes().iter();
+        let after = changes.filter_map(|change| {
+            let shape = catalog.steps()[change.step].version();
             let named = match &change.text {
-                Some(text) => Named::of(text.as_bytes(), &document.name, shape, self.catalog),
+                Some(text) => Named::of(text.as_bytes(), &self.document.name, shape, catalog),
                 None => Some(Named::default()),
             };
-            named.is_some_and(|named| is_so(&named))
+            Some((change.step, named?))
         });
-        change.map(|change| change.step)
+        after.collect()
     }
 }
 
