@@ -70,7 +70,7 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         } if reason.to_lowercase().contains("permission denied") => {
             let git_dir = quoted(&git_dir.to_string_lossy());
             if called.writes() {
-                format!("see who may write it: find {git_dir} ! -writable -o ! -readable")
+                format!("see who may write it: find {git_dir} -type d ! -writable -o ! -readable")
             } else {
                 format!("see who may read it: find {git_dir} ! -readable")
             }

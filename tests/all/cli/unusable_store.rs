@@ -361,3 +361,28 @@ fn objects_without_permission_are_no_damage() {
     assert!(!told.contains("fsck"), "{told}");
     assert!(told.contains("--- exit 1"), "{told}");
 }
+
+#[cfg(unix)]
+#[test]
+fn who_may_write_is_told_where_objects_cannot_be_written() {
+    let Some(reader) = Reader::without(".git/objects") else {
+        crate::support::skipped("no other user can be had here");
+        return;
+    };
+    reader.repo.shell("chmod -R a+rX,a-w .git/objects");
+    assert!(reader.run("preview main").ends_with("--- exit 0\n"));
+    let told = reader.run("upgrade old -m Migrate");
+    let denied = "error: can't write a blob in REPO/.git: ";
+    assert!(
+        told.contains(denied) && told.contains("Permission denied"),
+        "{told}"
+    );
+    let hint = "hint: see who may write it: find REPO/.git -type d ! -writable -o ! -readable\n";
+    assert!(told.contains(hint), "{told}");
+    assert!(told.ends_with("--- exit 1\n"), "{told}");
+    // It names the folder, and no object: those are never written again.
+    let folders = reader
+        .repo
+        .shell("find .git -type d ! -perm -u+w | head -n 1");
+    assert_eq!(folders, ".git/objects\n");
+}
