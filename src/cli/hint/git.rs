@@ -75,6 +75,14 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
                 format!("see who may read it: find {git_dir} ! -readable")
             }
         }
+        git::Error::Storage {
+            git_dir, reason, ..
+        } if reason.to_lowercase().contains("no space left") => {
+            format!(
+                "see how full the disk is: df -h {}",
+                quoted(&git_dir.to_string_lossy())
+            )
+        }
         git::Error::Storage { git_dir, .. } => format!(
             "check it: git -C {} fsck",
             quoted(&git_dir.to_string_lossy())

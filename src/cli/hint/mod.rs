@@ -15,7 +15,7 @@ use crate::values::{FindError, TakeError, ValueEditError};
 
 use crate::cli::failure::{Failure, quoted, short_name};
 use crate::cli::invocation::Invocation;
-use crate::cli::preview::fill_in;
+use crate::cli::lookups::fill_in;
 
 /// What to do next.
 pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
@@ -201,6 +201,14 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
         } => format!(
             "on that branch, with its version in the place of N: echo '{attribute} = N' > {0} && git add {0} && git commit -m 'State the schema version'",
             quoted(marker)
+        ),
+        LoadError::NoProjectAt {
+            base_path,
+            base_paths,
+        } if called.name.starts_with(" store") && !called.words.contains(base_path) => format!(
+            "name it: {}; to begin one at {base_path:?}: {}",
+            called.again(&format!("--base-path {}", quoted(base_paths.first()?))),
+            called.store(&format!("init --base-path {}", quoted(base_path)))?
         ),
         LoadError::NoProjectAt {
             base_path,

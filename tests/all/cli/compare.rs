@@ -308,7 +308,7 @@ fn a_broken_text_that_all_refs_have_is_told() {
     let told = repo.run(&["compare", "--html", "page.html"]);
     insta::assert_snapshot!(told, @"
     --- stdout
-    nothing differs between 2 refs
+    nothing differs between 2 refs, as far as it can be read
     --- stderr
     error: copy and main: expected a value (a string in quotes, a heredoc, a number, `true`, `false`, `null`, `[` or `{`), found the end of the line
      --> .config/fizz.ocl:2:7
@@ -320,6 +320,8 @@ fn a_broken_text_that_all_refs_have_is_told() {
     ");
     let page = std::fs::read_to_string(repo.path().join("page.html")).unwrap();
     assert!(page.contains(".config/fizz.ocl:2"), "{page}");
+    assert!(page.contains("Nothing differs between 2 refs, as far as it can be read"));
+    assert!(page.contains("not compared</span>"), "{page}");
     let rows = repo.pretty(&["compare"]);
     let rows = serde_json::Deserializer::from_str(&rows).into_iter::<serde_json::Value>();
     let row = rows.last().unwrap().unwrap();

@@ -210,6 +210,16 @@ fn damage_that_no_reading_meets_is_found_by_doctor_and_before_a_backup() {
     assert!(done.contains(told), "{done}");
     assert_eq!(repo.shell("ls -A . .git/ocl-migrate"), before);
 
+    // Nor is it copied over: what can be saved of it is kept.
+    let done = repo.run(&["store", "restore", "backup.db"]);
+    assert!(done.contains(told), "{done}");
+    assert!(done.contains("store restore backup.db --force\n"), "{done}");
+    let done = repo.run(&["store", "restore", "backup.db", "--force"]);
+    let kept = repo.path().join(format!("{STORE}.replaced-1"));
+    assert!(done.contains("state.db.replaced-1"), "{done}");
+    assert_eq!(fs::read(kept).unwrap(), bytes);
+    assert_eq!(repo.run(&["doctor"]), whole);
+
     fs::write(repo.path().join("copied.db"), &bytes).unwrap();
     let done = repo.run(&["store", "restore", "copied.db"]);
     assert!(done.contains("error: copied.db is damaged ("), "{done}");
