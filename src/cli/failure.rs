@@ -9,7 +9,9 @@ use crate::ocl::ParseError;
 use crate::plan::{NeverRead, PlanError};
 use crate::project::{CommitError, DraftError, LoadError, ReadError, Remedy};
 use crate::query::QueryError;
+use crate::references::UnknownKind;
 use crate::store;
+use crate::text::is_hidden;
 use crate::values::FindError;
 use crate::verify::FilesError;
 
@@ -65,6 +67,8 @@ pub(super) enum Failure {
     },
     /// The arguments don't fit together.
     Usage(String),
+    /// The catalog declares no such kind of things.
+    UnknownKind(UnknownKind),
     /// What was asked for is not there; `list` is the command that shows what is.
     Missing {
         message: String,
@@ -134,7 +138,7 @@ pub(super) enum Refusal {
 impl Failure {
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Failure::Usage(_) => Exit::Usage,
+            Failure::Usage(_) | Failure::UnknownKind(_) => Exit::Usage,
             Failure::ClosedPipe => Exit::Done,
             _ => match self.remedy() {
                 Remedy::LoadAgain => Exit::TryAgain,
@@ -170,6 +174,7 @@ impl Failure {
             Failure::Commit(error) => error.to_string(),
             Failure::Store(error) => with_causes(error),
             Failure::Find(error) => error.to_string(),
+            Failure::UnknownKind(error) => error.to_string(),
             Failure::Query(error) => error.to_string(),
             Failure::Settings(problem) => problem.to_string(),
             Failure::File { path, error } => format!("{path}: {error}"),
@@ -230,9 +235,33 @@ pub(super) fn expect_version(option: &str, version: u32, catalog: &Catalog) -> R
 pub(super) fn quoted(word: &str) -> String {
     if is_plain(word) {
         word.to_owned()
+    } else if word.chars().any(is_hidden) {
+        quoted_visibly(word)
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
+}
+
+/// A word with characters that can't be shown, as most shells read it: `$'a\nb'`.
+fn quoted_visibly(word: &str) -> String {
+    let mut text = "$'".to_owned();
+    for c in word.chars() {
+        match c {
+            '\n' => text.push_str("\\n"),
+            '\t' => text.push_str("\\t"),
+            '\r' => text.push_str("\\r"),
+            '\'' | '\\' => text.extend(['\\', c]),
+            c if is_hidden(c) => {
+                // In octal, since a hexadecimal escape may go on.
+                let mut buffer = [0; 4];
+                let bytes = c.encode_utf8(&mut buffer).bytes();
+                text.extend(bytes.map(|byte| format!("\\{byte:03o}")));
+            }
+            c => text.push(c),
+        }
+    }
+    text.push('\'');
+    text
 }
 
 /// A branch as people name it to a command: without `refs/heads/`.

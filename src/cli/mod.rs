@@ -30,6 +30,7 @@ mod html;
 mod invocation;
 mod layout;
 mod log;
+mod lookups;
 #[cfg(test)]
 mod messages;
 mod named_refs;

@@ -23,7 +23,7 @@ pub(in crate::cli) fn code(failure: &Failure) -> &'static str {
             std::io::ErrorKind::NotFound => "file-not-found",
             _ => "file-failed",
         },
-        Failure::Usage(_) => "usage",
+        Failure::Usage(_) | Failure::UnknownKind(_) => "usage",
         Failure::Missing { .. } => "not-in-store",
         Failure::NeverRead { .. } => "store-row-never-read",
         Failure::Find(error) => of_find(error),

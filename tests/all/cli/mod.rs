@@ -10,6 +10,7 @@ mod diff;
 mod doctor;
 mod error_json;
 mod explain;
+mod export;
 mod hostile;
 mod html;
 mod lines;
