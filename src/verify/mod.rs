@@ -15,6 +15,8 @@
 //!
 //! Architecture invariant: knows nothing of Git and of the store. A project here is a set of files in memory.
 
+#[cfg(feature = "contracts")]
+mod agreement;
 mod back;
 pub mod cases;
 mod contracts;

@@ -105,6 +105,8 @@ pub enum Check {
     MissingSnapshot,
     /// A snapshot, and what a case states, keeps to the contract of its kind and version.
     Contract,
+    /// What a contract changes, a step carries.
+    Agreement,
     /// Every migration from one version to another gives the snapshot there.
     Migration,
     /// The same for every source and shape of what an import reads: the table or the snapshot.
@@ -128,6 +130,7 @@ impl Check {
             Check::Snapshot => "snapshot",
             Check::MissingSnapshot => "missing_snapshot",
             Check::Contract => "contract",
+            Check::Agreement => "agreement",
             Check::Migration => "migration",
             Check::Import => "import",
             Check::Loss => "loss",

@@ -1,4 +1,5 @@
 //! Verifying a catalog.
 
+mod agreement;
 mod rust_steps;
 mod shipped;
