@@ -81,6 +81,8 @@ document "job_defaults" {
     protobuf = "contracts/job_defaults_7.proto"
     message  = "bellhop.v7.JobDefaults"
     labels   = { Task = "name" }
+
+    compatibility = "none"
   }
 }
 
@@ -453,6 +455,13 @@ pub(super) const CONTRACT: BlockReference = BlockReference {
             "none",
             "For `protobuf`: messages, each with the fields that the labels of such a block are. A name is full, or within the \
              package of `message`.",
+        ),
+        attribute(
+            "compatibility",
+            "`none`, `backward`, `forward`, `full`, or one of the last three with `_transitive`",
+            "`none`",
+            "What it promises to readers that run no steps: that its readers understand what the contract before allows (`backward`), \
+             the other way round (`forward`), or both; transitively, of every contract before. `verify` holds it to that.",
         ),
     ],
     examples: &[CATALOG_FILE],

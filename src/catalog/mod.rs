@@ -36,7 +36,7 @@ pub(crate) use action::Body;
 pub use action::{Action, BringBack, MARKER_KIND, Modify, OnExisting, Reverse, Target};
 pub use context::{ReadDocument, StepContext, StepFailure};
 pub(crate) use contracts::CONTRACTS_FOLDER;
-pub use contracts::{ContractLanguage, DeclaredContract, ProtobufRoot};
+pub use contracts::{Compatibility, ContractLanguage, DeclaredContract, ProtobufRoot};
 pub use deprecation::Deprecation;
 pub use expression::Lookup;
 pub(crate) use expression::{

@@ -10,6 +10,8 @@
 //! document to it takes bounded time, whatever either says.
 
 #[cfg(feature = "contracts")]
+mod compatibility;
+#[cfg(feature = "contracts")]
 mod fields;
 #[cfg(feature = "contracts")]
 mod message;
@@ -23,9 +25,11 @@ mod violation;
 
 use crate::catalog::{Catalog, CatalogError};
 #[cfg(feature = "contracts")]
-use crate::catalog::{ContractLanguage, DeclaredContract, Problem, SourceFile};
+use crate::catalog::{Compatibility, ContractLanguage, DeclaredContract, Problem, SourceFile};
 use crate::ocl::Document;
 
+#[cfg(feature = "contracts")]
+pub(crate) use compatibility::Incompatibility;
 #[cfg(feature = "contracts")]
 pub(crate) use fields::{Difference, Fields, differences};
 pub use violation::{Rule, TooMuchWork, Violation};
@@ -44,6 +48,9 @@ pub struct Contract {
     pub kind: String,
     /// The first version that it holds for.
     pub version: u32,
+    /// What it promises to readers that run no steps.
+    #[cfg(feature = "contracts")]
+    pub(crate) compatibility: Compatibility,
     #[cfg(feature = "contracts")]
     form: Form,
     /// Without the feature there is none.
@@ -95,6 +102,7 @@ impl Contracts {
                 Ok(form) => read.contracts.push(Contract {
                     kind: declared.kind.clone(),
                     version: declared.version,
+                    compatibility: declared.compatibility,
                     form,
                 }),
                 Err(problem) => problems.push(problem),
@@ -130,6 +138,16 @@ impl Contracts {
         self.contracts.is_empty()
     }
 
+    /// Every contract with those of its kind before it, the oldest first.
+    #[cfg(feature = "contracts")]
+    pub(crate) fn with_earlier(&self) -> impl Iterator<Item = (&Contract, Vec<&Contract>)> {
+        self.contracts.iter().map(|contract| {
+            let of_kind = self.contracts.iter().filter(|it| it.kind == contract.kind);
+            let earlier = of_kind.filter(|it| it.version < contract.version);
+            (contract, earlier.collect())
+        })
+    }
+
     /// Every two contracts of a kind of which the one follows the other.
     #[cfg(feature = "contracts")]
     pub(crate) fn successive(&self) -> impl Iterator<Item = (&Contract, &Contract)> {
@@ -145,6 +163,21 @@ impl Contracts {
 }
 
 impl Contract {
+    /// What a reader of this contract may not understand of what another allows. None of it if they are in two languages: then
+    /// nothing can be said.
+    #[cfg(feature = "contracts")]
+    pub(crate) fn not_understood(&self, written: &Contract) -> Option<Vec<Incompatibility>> {
+        match (&written.form, &self.form) {
+            (Form::Message(older), Form::Message(newer)) => {
+                Some(compatibility::of_messages(older, newer))
+            }
+            (Form::Schema(_), Form::Schema(_)) => {
+                Some(compatibility::of_schemas(&written.fields(), &self.fields()))
+            }
+            _ => None,
+        }
+    }
+
     /// What may and must stand where, as far as that can be listed.
     #[cfg(feature = "contracts")]
     pub(crate) fn fields(&self) -> Fields {

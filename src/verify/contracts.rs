@@ -56,6 +56,8 @@ pub(super) fn findings(catalog: &Catalog, snapshots: &Snapshots, cases: &[Case])
     held.latest(snapshots);
     let mut findings = held.findings;
     #[cfg(feature = "contracts")]
+    findings.extend(super::compatibility::findings(&contracts));
+    #[cfg(feature = "contracts")]
     findings.extend(super::agreement::findings(
         catalog, &contracts, snapshots, cases,
     ));

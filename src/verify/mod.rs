@@ -19,6 +19,8 @@
 mod agreement;
 mod back;
 pub mod cases;
+#[cfg(feature = "contracts")]
+mod compatibility;
 mod contracts;
 mod coverage;
 mod downgrades;

@@ -107,6 +107,8 @@ pub enum Check {
     Contract,
     /// What a contract changes, a step carries.
     Agreement,
+    /// A contract is as compatible with those before it as it promises.
+    Compatibility,
     /// Every migration from one version to another gives the snapshot there.
     Migration,
     /// The same for every source and shape of what an import reads: the table or the snapshot.
@@ -131,6 +133,7 @@ impl Check {
             Check::MissingSnapshot => "missing_snapshot",
             Check::Contract => "contract",
             Check::Agreement => "agreement",
+            Check::Compatibility => "compatibility",
             Check::Migration => "migration",
             Check::Import => "import",
             Check::Loss => "loss",

@@ -9,9 +9,10 @@ use super::{Reader, value_span};
 use crate::catalog::blocks::CONTRACT;
 use crate::catalog::check_relative_path;
 use crate::catalog::contracts::{
-    CONTRACTS_FOLDER, ContractLanguage, DeclaredContract, ProtobufRoot,
+    CONTRACTS_FOLDER, Compatibility, ContractLanguage, DeclaredContract, ProtobufRoot,
 };
 use crate::catalog::problem::Problem;
+use crate::text::{list, nearest};
 
 impl Reader<'_> {
     /// The contracts of all kinds, in order.
@@ -76,9 +77,31 @@ impl Reader<'_> {
             declaration: Problem::at(self.compiler.file, span, ""),
             path,
             language,
+            compatibility: self.compatibility(&block.body),
             file: None,
             beside: [].into(),
         })
+    }
+
+    fn compatibility(&mut self, body: &Body) -> Compatibility {
+        let Some(attribute) = body.get_attribute("compatibility") else {
+            return Compatibility::None;
+        };
+        let Some(name) = self.string(attribute) else {
+            return Compatibility::None;
+        };
+        let all = Compatibility::ALL;
+        if let Some(found) = all.into_iter().find(|level| level.name() == name) {
+            return found;
+        }
+        let span = attribute.value.span().unwrap_or_default();
+        let message = format!("there is no compatibility `{name}`");
+        let help = match nearest(&name, all.map(Compatibility::name)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known here: {}", list(all.map(Compatibility::name))),
+        };
+        self.compiler.problem_with_help(span, message, help);
+        Compatibility::None
     }
 
     /// The attribute that names the contract's file, what that is written in, and the usual end of its name.

@@ -51,17 +51,17 @@ pub(crate) fn differences(older: &Fields, newer: &Fields) -> Vec<Difference> {
             newer: newer.place.clone(),
         });
     };
-    for (path, old) in &older.by_path {
+    for (path, old) in older.iter() {
         let Some((name, parent)) = path.split_last() else {
             continue;
         };
-        let Some(new) = newer.by_path.get(path) else {
-            let holder = newer.by_path.get(parent).filter(|holder| !holder.open);
+        let Some(new) = newer.get(path) else {
+            let holder = newer.get(parent).filter(|holder| !holder.open);
             let mut each = parent.to_vec();
             each.push(EACH.to_owned());
             if let Some(holder) = holder
                 && name != EACH
-                && !newer.by_path.contains_key(&each)
+                && newer.get(&each).is_none()
             {
                 add(path, Change::Gone { label: old.label }, old, holder);
             }
@@ -93,13 +93,13 @@ pub(crate) fn differences(older: &Fields, newer: &Fields) -> Vec<Difference> {
             }
         }
     }
-    for (path, new) in &newer.by_path {
+    for (path, new) in newer.iter() {
         let Some((_, parent)) = path.split_last() else {
             continue;
         };
-        if let Some(holder) = older.by_path.get(parent)
+        if let Some(holder) = older.get(parent)
             && new.required
-            && !older.by_path.contains_key(path)
+            && older.get(path).is_none()
         {
             add(path, Change::Required { label: new.label }, holder, new);
         }

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use crate::ocl::{Kind, Node};
 
 /// The segment of a path that stands for every entry of a dictionary.
-pub(super) const EACH: &str = "*";
+pub(in super::super) const EACH: &str = "*";
 
 /// How deep fields are followed: documents nest no deeper than 128, and people don't that deep.
 const DEEPEST: usize = 24;
@@ -43,6 +45,8 @@ pub(crate) struct Field {
     pub(crate) required: bool,
     /// Whether it may hold names that aren't listed.
     pub(crate) open: bool,
+    /// The keywords of a JSON Schema that bound its values, those of a list's items with `items/` before them.
+    pub(crate) limits: BTreeMap<String, Value>,
     /// Which label of its block it is, if it is one.
     pub(crate) label: Option<usize>,
     /// `file:line:column`
@@ -52,7 +56,7 @@ pub(crate) struct Field {
 /// The fields of a contract by their paths; that of the document is empty.
 #[derive(Debug, Default)]
 pub(crate) struct Fields {
-    pub(super) by_path: BTreeMap<Vec<String>, Field>,
+    by_path: BTreeMap<Vec<String>, Field>,
     /// Whether there are more than can be listed.
     cut: bool,
 }
@@ -65,6 +69,17 @@ impl Fields {
         }
         self.by_path.insert(path.to_vec(), field);
         true
+    }
+
+    /// Every field with its path.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&[String], &Field)> {
+        let fields = self.by_path.iter();
+        fields.map(|(path, field)| (&**path, field))
+    }
+
+    /// What stands at a path.
+    pub(crate) fn get(&self, path: &[String]) -> Option<&Field> {
+        self.by_path.get(path)
     }
 
     /// Whether there are more fields than could be listed.
@@ -94,7 +109,7 @@ impl Type {
         }
     }
 
-    pub(super) fn noun(self) -> &'static str {
+    pub(in super::super) fn noun(self) -> &'static str {
         match self {
             Type::Null => "null",
             Type::Boolean => "a boolean",

@@ -10,5 +10,6 @@ mod of_schema;
 
 pub(crate) use difference::{Difference, differences};
 pub(crate) use field::Fields;
+pub(super) use field::{EACH, Field, Type, Types};
 pub(super) use of_message::fields as of_message;
 pub(super) use of_schema::fields as of_schema;

@@ -1,6 +1,6 @@
 //! The fields of a message.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor};
 
@@ -19,8 +19,9 @@ pub(in super::super) fn fields(message: &Message) -> Fields {
         texts: None,
         required: true,
         open: false,
+        limits: BTreeMap::new(),
         label: None,
-        place: message.place(message.root()),
+        place: message.place_at(&message.root().parent_file(), message.root().path()),
     };
     listing.fields.add(&[], document);
     listing.members(&mut Vec::new(), message.root());
@@ -64,6 +65,7 @@ impl Listing<'_> {
             texts: texts.clone(),
             required,
             open,
+            limits: BTreeMap::new(),
             label,
             place: place.clone(),
         };
@@ -92,6 +94,7 @@ impl Listing<'_> {
                 texts,
                 required: false,
                 open,
+                limits: BTreeMap::new(),
                 label: None,
                 place,
             };

@@ -9,6 +9,23 @@ use super::super::schema::{Schema, resolve};
 use super::field::{EACH, Field, Fields, Type, Types};
 use crate::ocl::LABELS;
 
+/// The keywords that bound a value.
+const LIMITS: [&str; 13] = [
+    "maximum",
+    "minimum",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "multipleOf",
+    "maxLength",
+    "minLength",
+    "pattern",
+    "maxItems",
+    "minItems",
+    "uniqueItems",
+    "maxProperties",
+    "minProperties",
+];
+
 /// How many schemas one is put together from, at most.
 const MOST_PARTS: usize = 200;
 
@@ -74,6 +91,8 @@ struct Summary<'s> {
     required: BTreeSet<String>,
     closed: bool,
     additional: Vec<At<'s>>,
+    /// The keywords that bound a value.
+    limits: BTreeMap<String, Value>,
     items: Vec<At<'s>>,
 }
 
@@ -98,6 +117,9 @@ impl<'s> Listing<'s> {
         let inner = of_value.items.first().filter(|_| is_list).unwrap_or(first);
         let address = std::ptr::from_ref(self.target(inner).value);
         let (types, texts) = (of_value.types.take(), of_value.texts.take());
+        let mut limits = std::mem::take(&mut of_value.limits);
+        let of_each = of_items.limits.iter();
+        limits.extend(of_each.map(|(name, limit)| (format!("items/{name}"), limit.clone())));
         // A list of blocks holds what each of them does.
         let holder = if is_list && of_value.properties.is_empty() {
             of_items
@@ -110,6 +132,7 @@ impl<'s> Listing<'s> {
             texts,
             required,
             open: !holder.closed,
+            limits,
             label: None,
             place: self.schema.place(&first.pointer),
         };
@@ -147,6 +170,7 @@ impl<'s> Listing<'s> {
             texts: None,
             required,
             open: true,
+            limits: BTreeMap::new(),
             label: None,
             place: self.schema.place(pointer),
         };
@@ -236,6 +260,11 @@ fn own<'s>(at: &At<'s>) -> Summary<'s> {
         summary.types = intersect(summary.types, Some(of_values));
         summary.texts = Some(texts);
     }
+    for name in LIMITS {
+        if let Some(limit) = schema.get(name) {
+            summary.limits.insert(name.to_owned(), limit.clone());
+        }
+    }
     let listed = |name: &str| {
         let names = schema.get(name).and_then(Value::as_array);
         let names = names.into_iter().flatten().filter_map(Value::as_str);
@@ -273,6 +302,9 @@ fn both<'s>(mut one: Summary<'s>, other: Summary<'s>) -> Summary<'s> {
     one.required.extend(other.required);
     one.closed |= other.closed;
     one.additional.extend(other.additional);
+    for (name, limit) in other.limits {
+        one.limits.entry(name).or_insert(limit);
+    }
     one.items.extend(other.items);
     one
 }
@@ -301,6 +333,8 @@ fn either<'s>(mut one: Summary<'s>, other: Summary<'s>) -> Summary<'s> {
     }
     one.unsure.extend(other.unsure);
     one.additional.clear();
+    one.limits
+        .retain(|name, limit| other.limits.get(name) == Some(limit));
     if one.items.is_empty() {
         one.items = other.items;
     } else if !other.items.is_empty() {

@@ -21,7 +21,12 @@ pub(in super::super) enum Known {
 
 /// Whether it is one of the messages that come with protobuf.
 pub(super) fn is_google(message: &MessageDescriptor) -> bool {
-    message.package_name() == "google.protobuf"
+    is_google_name(message.package_name())
+}
+
+/// Whether a package is that of the files that come with protobuf.
+pub(in super::super) fn is_google_name(package: &str) -> bool {
+    package == "google.protobuf" || package.starts_with("google.protobuf.")
 }
 
 impl Known {

@@ -12,5 +12,5 @@ mod root;
 mod scalar;
 
 pub(super) use check::check;
-pub(super) use known::{Known, is_block, value_of};
+pub(super) use known::{Known, is_block, is_google_name, value_of};
 pub(super) use root::Message;

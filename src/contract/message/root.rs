@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{Cardinality, FieldDescriptor, FileDescriptor, Kind, MessageDescriptor};
 
 use super::known::{self, Known, value_of};
 use super::read;
@@ -177,9 +177,9 @@ impl Message {
         self.problem(field, "").place()
     }
 
-    /// Where a message is written.
-    pub(in super::super) fn place(&self, message: &MessageDescriptor) -> String {
-        read::problem_at(&self.files, &message.parent_file(), message.path(), "").place()
+    /// Where what a descriptor's path leads to is written.
+    pub(in super::super) fn place_at(&self, file: &FileDescriptor, path: &[i32]) -> String {
+        read::problem_at(&self.files, file, path, "").place()
     }
 
     /// A problem with a field, at its place.
