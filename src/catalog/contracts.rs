@@ -104,7 +104,7 @@ pub enum ContractLanguage {
     /// JSON Schema.
     JsonSchema,
     /// Protobuf.
-    Protobuf(ProtobufRoot),
+    Protobuf(Box<ProtobufRoot>),
 }
 
 /// What a protobuf file is told about documents.
@@ -115,7 +115,9 @@ pub struct ProtobufRoot {
     /// Messages by name, each with the fields that a block's labels are, in their order.
     pub labels: Vec<(String, Vec<String>)>,
     /// Where the message is named.
+    #[cfg_attr(not(feature = "contracts"), allow(dead_code))]
     pub(crate) message_place: Problem,
     /// Where the labels are.
+    #[cfg_attr(not(feature = "contracts"), allow(dead_code))]
     pub(crate) labels_place: Problem,
 }

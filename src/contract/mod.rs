@@ -16,6 +16,8 @@ mod fields;
 #[cfg(feature = "contracts")]
 mod message;
 #[cfg(feature = "contracts")]
+mod place;
+#[cfg(feature = "contracts")]
 mod pointer;
 #[cfg(feature = "contracts")]
 mod schema;
@@ -32,6 +34,8 @@ use crate::ocl::Document;
 pub(crate) use compatibility::Incompatibility;
 #[cfg(feature = "contracts")]
 pub(crate) use fields::{Difference, Fields, differences};
+#[cfg(feature = "contracts")]
+use place::Place;
 pub use violation::{Rule, TooMuchWork, Violation};
 
 /// The contracts of a catalog.
@@ -175,6 +179,16 @@ impl Contract {
                 Some(compatibility::of_schemas(&written.fields(), &self.fields()))
             }
             _ => None,
+        }
+    }
+
+    /// Where it has something: `file:line:column`.
+    #[cfg(feature = "contracts")]
+    pub(crate) fn place(&self, place: &Place) -> String {
+        match (&self.form, place) {
+            (Form::Schema(schema), Place::Pointer(pointer)) => schema.place(pointer),
+            (Form::Message(message), Place::Path(file, path)) => message.place(file, path),
+            _ => String::new(),
         }
     }
 

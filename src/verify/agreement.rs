@@ -148,9 +148,10 @@ impl<'c> Between<'c> {
 
     fn finding(&self, subject: &str, difference: &Difference) -> Finding {
         let (from, to) = (self.older.version + 1, self.newer.version);
+        let now = self.newer.place(&difference.newer);
         let mut message = format!(
-            "{difference} (before at {}, now at {})",
-            difference.older, difference.newer
+            "{difference} (before at {}, now at {now})",
+            self.older.place(&difference.older)
         );
         let unknown = self.catalog.unknown_versions().range(from..=to);
         let unknown: Vec<u32> = unknown.copied().collect();
@@ -185,7 +186,7 @@ impl<'c> Between<'c> {
             );
         }
         let finding = Finding::new(Check::Agreement, subject, message);
-        let finding = finding.at(Some(difference.newer.clone()));
+        let finding = finding.at(Some(now));
         if unknown.is_empty() {
             finding
         } else {

@@ -56,9 +56,11 @@ fn compare(
     for incompatibility in found.iter().take(MOST_TOLD) {
         let message = format!(
             "{direction}: {} (there at {}, {})",
-            incompatibility.message, incompatibility.older, incompatibility.rule
+            incompatibility.message,
+            written.place(&incompatibility.older),
+            incompatibility.rule
         );
-        add(Some(incompatibility.newer.clone()), message);
+        add(Some(reader.place(&incompatibility.newer)), message);
     }
     if found.len() > MOST_TOLD {
         let more = count(found.len() - MOST_TOLD, "more difference");

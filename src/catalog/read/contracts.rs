@@ -132,7 +132,11 @@ impl Reader<'_> {
                     message_place: place("message"),
                     labels_place: place("labels"),
                 };
-                Some(("protobuf", ContractLanguage::Protobuf(root), "proto"))
+                Some((
+                    "protobuf",
+                    ContractLanguage::Protobuf(Box::new(root)),
+                    "proto",
+                ))
             }
             _ => {
                 self.compiler.problem_with_help(

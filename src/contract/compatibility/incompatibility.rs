@@ -1,5 +1,7 @@
 //! One incompatibility.
 
+use super::super::place::Place;
+
 /// Something that a reader of the newer contract may not understand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Incompatibility {
@@ -7,8 +9,8 @@ pub(crate) struct Incompatibility {
     pub(crate) rule: &'static str,
     /// What changed, in a sentence without a full stop.
     pub(crate) message: String,
-    /// Where the older contract has it, or what it stands in: `file:line:column`.
-    pub(crate) older: String,
+    /// Where the older contract has it, or what it stands in.
+    pub(crate) older: Place,
     /// The same in the newer one.
-    pub(crate) newer: String,
+    pub(crate) newer: Place,
 }

@@ -8,6 +8,7 @@ use prost_reflect::{
 };
 
 use super::super::message::{Message, is_google_name};
+use super::super::place::Place;
 use super::incompatibility::Incompatibility;
 use crate::text::list;
 
@@ -29,21 +30,15 @@ struct Comparison<'m> {
 }
 
 /// A place in a file, as descriptors tell it.
-type Place<'d> = (FileDescriptor, &'d [i32]);
+type At<'d> = (FileDescriptor, &'d [i32]);
 
 impl Comparison<'_> {
-    fn add(
-        &mut self,
-        rule: &'static str,
-        older: Place<'_>,
-        newer: Place<'_>,
-        message: impl Display,
-    ) {
+    fn add(&mut self, rule: &'static str, older: At<'_>, newer: At<'_>, message: impl Display) {
         self.found.push(Incompatibility {
             rule,
             message: message.to_string(),
-            older: self.older.place_at(&older.0, older.1),
-            newer: self.newer.place_at(&newer.0, newer.1),
+            older: Place::of(&older.0, older.1),
+            newer: Place::of(&newer.0, newer.1),
         });
     }
 

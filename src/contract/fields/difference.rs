@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::super::place::Place;
 use super::field::{EACH, Field, Fields, Type, Types};
 use crate::ocl::{Document, Kind, Node};
 use crate::text::{either, some_of};
@@ -13,9 +14,9 @@ pub(crate) struct Difference {
     path: Vec<String>,
     change: Change,
     /// Where the older contract has it, or what it stands in.
-    pub(crate) older: String,
+    pub(crate) older: Place,
     /// The same in the newer one.
-    pub(crate) newer: String,
+    pub(crate) newer: Place,
 }
 
 #[derive(Debug)]

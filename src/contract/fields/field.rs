@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::super::place::Place;
 use crate::ocl::{Kind, Node};
 
 /// The segment of a path that stands for every entry of a dictionary.
@@ -49,8 +50,7 @@ pub(crate) struct Field {
     pub(crate) limits: BTreeMap<String, Value>,
     /// Which label of its block it is, if it is one.
     pub(crate) label: Option<usize>,
-    /// `file:line:column`
-    pub(crate) place: String,
+    pub(crate) place: Place,
 }
 
 /// The fields of a contract by their paths; that of the document is empty.

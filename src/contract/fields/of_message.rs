@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor};
 
 use super::super::message::{Known, Message, is_block, value_of};
+use super::super::place::Place;
 use super::field::{EACH, Field, Fields, Type, Types};
 
 pub(in super::super) fn fields(message: &Message) -> Fields {
@@ -21,7 +22,7 @@ pub(in super::super) fn fields(message: &Message) -> Fields {
         open: false,
         limits: BTreeMap::new(),
         label: None,
-        place: message.place_at(&message.root().parent_file(), message.root().path()),
+        place: Place::of(&message.root().parent_file(), message.root().path()),
     };
     listing.fields.add(&[], document);
     listing.members(&mut Vec::new(), message.root());
@@ -55,7 +56,7 @@ impl Listing<'_> {
     }
 
     fn field(&mut self, path: &mut Vec<String>, field: &FieldDescriptor, label: Option<usize>) {
-        let place = self.message.place_of(field);
+        let place = Place::of_field(field);
         let required = field.cardinality() == Cardinality::Required;
         let inner = value_of(field);
         let (one, texts, open) = value(&inner);

@@ -1,9 +1,11 @@
 //! The fields of a JSON Schema.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::super::place::Place;
 use super::super::pointer;
 use super::super::schema::{Schema, resolve};
 use super::field::{EACH, Field, Fields, Type, Types};
@@ -134,7 +136,7 @@ impl<'s> Listing<'s> {
             open: !holder.closed,
             limits,
             label: None,
-            place: self.schema.place(&first.pointer),
+            place: Place::Pointer(first.pointer.clone()),
         };
         if !self.fields.add(path, field) || self.open.contains(&address) {
             return;
@@ -172,7 +174,7 @@ impl<'s> Listing<'s> {
             open: true,
             limits: BTreeMap::new(),
             label: None,
-            place: self.schema.place(pointer),
+            place: Place::Pointer(pointer.to_owned()),
         };
         self.fields.add(path, field);
     }
@@ -265,12 +267,9 @@ fn own<'s>(at: &At<'s>) -> Summary<'s> {
             summary.limits.insert(name.to_owned(), limit.clone());
         }
     }
-    let listed = |name: &str| {
-        let names = schema.get(name).and_then(Value::as_array);
-        let names = names.into_iter().flatten().filter_map(Value::as_str);
-        names.map(str::to_owned).collect::<BTreeSet<_>>()
-    };
-    summary.required = listed("required");
+    let required = schema.get("required").and_then(Value::as_array);
+    let required = required.into_iter().flatten().filter_map(Value::as_str);
+    summary.required = required.map(str::to_owned).collect();
     for (name, property) in at
         .get("properties")
         .map(|it| it.inner())
@@ -325,10 +324,9 @@ fn either<'s>(mut one: Summary<'s>, other: Summary<'s>) -> Summary<'s> {
     one.required = &one.required & &other.required;
     one.closed &= other.closed;
     for (name, schemas) in other.properties {
-        if one.properties.contains_key(&name) {
-            one.unsure.insert(name);
-        } else {
-            one.properties.insert(name, schemas);
+        match one.properties.entry(name) {
+            Entry::Occupied(known) => drop(one.unsure.insert(known.key().clone())),
+            Entry::Vacant(free) => drop(free.insert(schemas)),
         }
     }
     one.unsure.extend(other.unsure);

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use prost_reflect::{Cardinality, FieldDescriptor, FileDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor};
 
 use super::known::{self, Known, value_of};
 use super::read;
@@ -172,14 +172,12 @@ impl Message {
         labels.iter().position(|label| label == field)
     }
 
-    /// Where a field is written: `file:line:column`.
-    pub(in super::super) fn place_of(&self, field: &FieldDescriptor) -> String {
-        self.problem(field, "").place()
-    }
-
-    /// Where what a descriptor's path leads to is written.
-    pub(in super::super) fn place_at(&self, file: &FileDescriptor, path: &[i32]) -> String {
-        read::problem_at(&self.files, file, path, "").place()
+    /// Where what a descriptor's path leads to is written: `file:line:column`.
+    pub(in super::super) fn place(&self, file: &str, path: &[i32]) -> String {
+        match self.root.parent_pool().get_file_by_name(file) {
+            Some(file) => read::problem_at(&self.files, &file, path, "").place(),
+            None => file.to_owned(),
+        }
     }
 
     /// A problem with a field, at its place.
