@@ -19,7 +19,9 @@ pub use read::cache::CacheStats;
 pub(crate) use read::content_key::ContentKey;
 pub use read::load::LoadOptions;
 pub use read::loaded::Loaded;
+pub(crate) use read::loaded::failure;
 pub use read::marker::BranchVersion;
+pub use read::merge_sides::{MergeSide, MergeSides, MergeSidesError, NotLifted, ThreeDocuments};
 pub use read::newer::leave_steps;
 pub(crate) use read::parallel::for_each;
 pub use read::session::Session;
@@ -84,6 +86,34 @@ impl Project {
     /// As for [`load_migrated`](Project::load_migrated).
     pub fn load(&self, revision: &str, options: LoadOptions) -> Result<Loaded, LoadError> {
         self.session().load(revision, options)
+    }
+
+    /// What two revisions and the commit that both come from hold, read at one version: the highest of the three, or
+    /// `options.target`. The base path is that of the project in `ours`.
+    ///
+    /// # Errors
+    /// [`MergeSidesError`]. What is wrong with one document is told when it is asked for.
+    pub fn merge_sides(
+        &self,
+        ours: &str,
+        theirs: &str,
+        options: LoadOptions,
+    ) -> Result<MergeSides, MergeSidesError> {
+        read::merge_sides::merge_sides(self, None, ours, theirs, options)
+    }
+
+    /// The same with another base than the merge base, as for a cherry-pick or a rebase.
+    ///
+    /// # Errors
+    /// As for [`merge_sides`](Project::merge_sides).
+    pub fn merge_sides_since(
+        &self,
+        base: &str,
+        ours: &str,
+        theirs: &str,
+        options: LoadOptions,
+    ) -> Result<MergeSides, MergeSidesError> {
+        read::merge_sides::merge_sides(self, Some(base), ours, theirs, options)
     }
 
     /// A session, for loading several refs that see the store at one moment.

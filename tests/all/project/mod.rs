@@ -6,6 +6,7 @@ mod commit_contents;
 mod commit_refusals;
 mod concurrency;
 mod crash;
+mod merge_sides;
 mod odd_commits;
 mod paths;
 mod protocol_model;
