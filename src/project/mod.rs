@@ -31,6 +31,7 @@ pub(crate) use survey::cases::{Cases, NotLoaded};
 pub use survey::doctor::finding::{DoctorFinding, DoctorSeverity};
 pub use survey::doctor::report::Diagnosis;
 pub use survey::last_write::LastWrite;
+pub use survey::mixed::MixedShape;
 pub use survey::progress::SurveyProgress;
 pub use survey::rehearse::group::{RehearsalGroup, RehearsalGroups, RehearsalMember, Spread};
 pub use survey::rehearse::project::{
@@ -62,6 +63,7 @@ pub use crate::engine::{
     Asked, CacheCounts, DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument,
 };
 
+use crate::git::ObjectId;
 use crate::store;
 use crate::values::Address;
 
@@ -242,6 +244,19 @@ impl Project {
     /// [`LoadError::NoProjectAt`], and where the refs or the store can't be read.
     pub fn check_base_path(&self) -> Result<(), LoadError> {
         survey::base_path::check_base_path(self)
+    }
+
+    /// The documents of a merge that came as they are from a parent at another version, with its shape: Git takes a file that only
+    /// one side changed as it is. `tree` is the outcome, committed or not.
+    ///
+    /// # Errors
+    /// Where a side can't be loaded.
+    pub fn mixed_shapes(
+        &self,
+        tree: ObjectId,
+        parents: &[ObjectId],
+    ) -> Result<Vec<MixedShape>, LoadError> {
+        survey::mixed::mixed_shapes(self, tree, parents)
     }
 
     /// Checks the repository and the store, under the catalog.
