@@ -1,11 +1,12 @@
 //! The check before a merge is committed: Git asks no driver about a file that only one side changed, so that it comes in the shape
 //! of that side.
 
-use crate::git::{ObjectId, Repository};
+use crate::git::{EntryKind, ObjectId, Repository, Visit, WalkLimits};
+use crate::merge::MarkedText;
 use crate::project::{MixedShape, Project};
 use crate::text;
 
-use super::super::failure::{Exit, Failure};
+use super::super::failure::{Exit, Failure, quoted};
 use super::super::global::{Global, SHORT_LIVED};
 use super::super::output::Output;
 use super::install::git;
@@ -17,7 +18,27 @@ pub(super) fn check(global: &Global, output: &mut Output) -> Result<Exit, Failur
         return Ok(Exit::Done);
     }
     let project = global.open()?;
-    let found = mixed_shapes(&project, &merged)?;
+    let tree = staged_tree(&repository)?;
+    let marked = marked(&project, tree)?;
+    for path in &marked {
+        output.problem(format_args!(
+            "{}: there are conflict markers in it",
+            text::visible_line(path)
+        ));
+    }
+    if !marked.is_empty() {
+        output.hint(format_args!(
+            "settle them: {} resolve --stage {}",
+            global.program(),
+            marked
+                .iter()
+                .map(|path| quoted(path))
+                .collect::<Vec<_>>()
+                .join(" ")
+        ));
+        return Ok(Exit::Failure);
+    }
+    let found = project.mixed_shapes(tree, &parents(&repository, &merged)?)?;
     for mixed in &found {
         output.problem(text::visible(&mixed.to_string()));
     }
@@ -25,8 +46,8 @@ pub(super) fn check(global: &Global, output: &mut Output) -> Result<Exit, Failur
         return Ok(Exit::Done);
     }
     output.hint(format_args!(
-        "{program} resolve --stage, which brings these to the merge's version; then commit again: git commit",
-        program = global.program()
+        "bring them to the merge's version, then commit again: {} resolve --stage && git commit",
+        global.program()
     ));
     Ok(Exit::Failure)
 }
@@ -37,13 +58,54 @@ pub(in crate::cli) fn mixed_shapes(
     merged: &[ObjectId],
 ) -> Result<Vec<MixedShape>, Failure> {
     let repository = project.repository();
+    let tree = staged_tree(repository)?;
+    Ok(project.mixed_shapes(tree, &parents(repository, merged)?)?)
+}
+
+fn staged_tree(repository: &Repository) -> Result<ObjectId, Failure> {
     let tree = git(repository, &["write-tree"])?;
-    let Some(tree) = ObjectId::from_hex(tree.trim().as_bytes()) else {
-        return Err(Failure::Other("`git write-tree` printed no tree".into()));
-    };
+    ObjectId::from_hex(tree.trim().as_bytes())
+        .ok_or_else(|| Failure::Other("`git write-tree` printed no tree".into()))
+}
+
+fn parents(repository: &Repository, merged: &[ObjectId]) -> Result<Vec<ObjectId>, Failure> {
     let mut parents = vec![repository.resolve("HEAD")?];
     parents.extend(merged);
-    Ok(project.mixed_shapes(tree, &parents)?)
+    Ok(parents)
+}
+
+/// Files of the projects that a merge changed and that have conflict markers in them. In a heredoc, these are OCL.
+fn marked(project: &Project, tree: ObjectId) -> Result<Vec<String>, Failure> {
+    let (repository, folder) = (project.repository(), project.folder());
+    let reader = repository.reader();
+    let head = reader.tree_of(repository.resolve("HEAD")?)?;
+    let mut found = Vec::new();
+    let Some(below) = reader.entry(tree, folder)? else {
+        return Ok(found);
+    };
+    reader.walk(
+        below.id,
+        WalkLimits::default(),
+        |entry| -> Result<Visit, Failure> {
+            let path = format!("{folder}/{}", entry.path);
+            let before = reader.entry(head, &path)?;
+            if before.is_some_and(|before| before.id == entry.id) {
+                return Ok(Visit::SkipTree);
+            }
+            if entry.kind != EntryKind::Tree {
+                let bytes = reader.blob(entry.id).unwrap_or_default();
+                let marked = std::str::from_utf8(&bytes).ok().map(MarkedText::parse);
+                let is_marked = match marked {
+                    Some(Ok(marked)) => marked.open().next().is_some(),
+                    Some(Err(_)) => true,
+                    None => false,
+                };
+                found.extend(is_marked.then_some(path));
+            }
+            Ok(Visit::Continue)
+        },
+    )?;
+    Ok(found)
 }
 
 /// The commits that are being merged into the current one, picked or reverted; none where nothing of that kind is going on.

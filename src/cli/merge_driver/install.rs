@@ -7,23 +7,24 @@ use std::process::Command;
 use crate::catalog::Catalog;
 use crate::git::Repository;
 
+use super::super::consent::Consent;
 use super::super::failure::{Exit, Failure, quoted};
 use super::super::files;
 use super::super::global::{Global, SHORT_LIVED};
 use super::super::output::Output;
-use super::Arguments;
 
 /// The hooks that check a merge: of one that Git commits itself, and of one that a person concludes.
 const HOOKS: [&str; 2] = ["pre-merge-commit", "pre-commit"];
 
 pub(super) fn install(
     global: &Global,
-    arguments: &Arguments,
+    consent: &Consent,
+    is_committed: bool,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let repository = global.repository(SHORT_LIVED)?;
     let catalog = global.catalog()?;
-    arguments.consent.refuse_impossible(&catalog)?;
+    consent.refuse_impossible(&catalog)?;
     let name = global.host.word();
     let program = program(global)?;
     let hooks = hooks_folder(&repository)?;
@@ -34,11 +35,11 @@ pub(super) fn install(
         let block = format!("{program} merge-driver --check || exit 1\n");
         written.push((file.clone(), with_hook(&file, &name, &block)?));
     }
-    let attributes = attributes_file(&repository, arguments.gitattributes)?;
+    let attributes = attributes_file(&repository, is_committed)?;
     let lines = attribute_lines(global, &catalog, &name);
     let text = with_block(&read(&attributes)?, &name, &lines, Place::End);
     let mut driver = format!("{program} merge-driver");
-    driver.push_str(&arguments.consent.as_options());
+    driver.push_str(&consent.as_options());
     driver.push_str(" --base-label=%S --ours-label=%X --theirs-label=%Y -- %O %A %B %P");
     let told = "documents of configuration, by their values";
     for (key, value) in [("name", told), ("driver", &driver), ("recursive", "binary")] {
@@ -164,8 +165,8 @@ fn hooks_folder(repository: &Repository) -> Result<PathBuf, Failure> {
     )))
 }
 
-fn attributes_file(repository: &Repository, committed: bool) -> Result<PathBuf, Failure> {
-    if !committed {
+fn attributes_file(repository: &Repository, is_committed: bool) -> Result<PathBuf, Failure> {
+    if !is_committed {
         return Ok(repository.common_dir().join("info/attributes"));
     }
     match repository.work_dir() {

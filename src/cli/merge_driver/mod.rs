@@ -96,7 +96,9 @@ pub(super) fn run(
             };
             drive::merge(global, &files, labels, &arguments.consent, output)
         }
-        _ if install => install::install(global, arguments, output),
+        _ if install => {
+            install::install(global, &arguments.consent, arguments.gitattributes, output)
+        }
         _ if uninstall => install::uninstall(global, output),
         _ => check::check(global, output),
     }

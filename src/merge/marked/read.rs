@@ -1,7 +1,7 @@
 //! Reading markers back.
 
+use super::text::{Labels, MarkedText, OpenPlace, Piece, line_end};
 use super::write::{BASE, END, NO_LINE_END, OURS, THEIRS, is_marker};
-use super::{Labels, MarkedText, OpenPlace, Piece, line_end};
 
 /// Why a text with markers can't be read. The line is counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

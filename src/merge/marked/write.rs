@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::super::conflict::Side;
 use super::super::error::MergeError;
-use super::{MarkedText, Piece};
+use super::text::{MarkedText, Piece};
 
 pub(super) const OURS: &str = "<<<<<<<";
 pub(super) const BASE: &str = "|||||||";
@@ -14,7 +14,13 @@ pub(super) const END: &str = ">>>>>>>";
 /// Behind the last line of a side, where that has no line end. As in a diff.
 pub(super) const NO_LINE_END: &str = "\\ No newline at end of file";
 
-pub(super) fn write(text: &MarkedText, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl fmt::Display for MarkedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write(self, f)
+    }
+}
+
+fn write(text: &MarkedText, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let (labels, end) = (&text.labels, text.line_end);
     for piece in &text.pieces {
         let open = match piece {

@@ -137,10 +137,16 @@ pub fn what_is_open_is_settled_by_any_of_the_three(identity: &Identity, document
         }
         Err(error) => assert!(matches!(error, MergeError::Marker { .. }), "{error}"),
     }
-    // Where blocks stand that are open, or that both added in one place, is as ours has it.
+    // Where blocks stand that are open, or that both added in one place, is as ours has it: places don't count.
     let leaves = |document: &Document| {
         let leaves = Values::of(document, identity).leaves();
-        leaves.map(|leaf| leaf.to_string()).collect::<BTreeSet<_>>()
+        let leaves = leaves.map(|leaf| leaf.to_string());
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let placeless = leaves.map(|leaf| {
+            let parts = leaf.split(['[', ']']).filter(|part| !digits(part));
+            parts.collect::<Vec<_>>().join("[]")
+        });
+        placeless.collect::<BTreeSet<_>>()
     };
     let mirror = [base.clone(), theirs.clone(), ours.clone()];
     if let Ok(mirrored) = settled(identity, &mirror, Side::Base) {
