@@ -61,21 +61,26 @@ pub(super) fn run(
     };
     let wanted = Wanted::new(arguments)?;
     let catalog = global.catalog()?;
-    let paths = if arguments.paths.is_empty() {
+    let paths: Vec<(PathBuf, String)> = if arguments.paths.is_empty() {
         let told = git(
             &repository,
             &["diff", "--name-only", "--diff-filter=U", "-z"],
         )?;
         let names = told.split('\0').filter(|name| !name.is_empty());
-        names.map(|name| root.join(name)).collect()
+        names
+            .map(|name| (root.join(name), name.to_owned()))
+            .collect()
     } else {
-        arguments.paths.clone()
+        let given = arguments.paths.iter();
+        given
+            .map(|path| (path.clone(), path.display().to_string()))
+            .collect()
     };
     let mut used = BTreeSet::new();
     let mut files = Vec::new();
     // Nothing is written before all of it can be.
-    for path in paths {
-        files.push(File::read(path, &wanted, &catalog, &mut used)?);
+    for (path, shown) in paths {
+        files.push(File::read(path, shown, &wanted, &catalog, &mut used)?);
     }
     wanted.refuse_unused(&used)?;
     let mut is_open = false;
@@ -156,6 +161,8 @@ impl Wanted {
 /// A file in which something was left open.
 struct File {
     path: PathBuf,
+    /// What it is called in messages.
+    shown: String,
     text: Option<String>,
     settled: usize,
     /// What is open.
@@ -166,11 +173,11 @@ struct File {
 impl File {
     fn read(
         path: PathBuf,
+        shown: String,
         wanted: &Wanted,
         catalog: &Catalog,
         used: &mut BTreeSet<String>,
     ) -> Result<File, Failure> {
-        let shown = path.display().to_string();
         let wrong = |message: &str| Failure::Other(format!("{shown}: {message}"));
         if !path.exists() {
             return Err(wrong(
@@ -206,6 +213,7 @@ impl File {
         }
         Ok(File {
             path,
+            shown,
             text: (after != text).then_some(after),
             settled,
             open,
@@ -225,11 +233,11 @@ impl File {
     }
 
     fn tell(&self, global: &Global, output: &mut Output) -> Result<(), Failure> {
-        let path = self.path.display().to_string();
+        let path = &self.shown;
         if global.format == Format::Json {
             let (settled, open) = (self.settled, &self.open);
             output.json(&ResolvedReport::new(
-                &path,
+                path,
                 settled,
                 open,
                 false,
@@ -240,7 +248,7 @@ impl File {
         let settled = text::count(self.settled, "place");
         let done = if self.is_staged { ", staged" } else { "" };
         let open = self.open.len();
-        let path = text::visible_line(&path);
+        let path = text::visible_line(path);
         output.line(format_args!("{path}: {settled} settled, {open} open{done}"))?;
         for open in &self.open {
             output.line(format_args!("    {open}"))?;

@@ -92,8 +92,8 @@ fn marked(project: &Project, tree: ObjectId) -> Result<Vec<String>, Failure> {
             if before.is_some_and(|before| before.id == entry.id) {
                 return Ok(Visit::SkipTree);
             }
-            if entry.kind != EntryKind::Tree {
-                let bytes = reader.blob(entry.id).unwrap_or_default();
+            if matches!(entry.kind, EntryKind::Blob | EntryKind::Executable) {
+                let bytes = reader.blob(entry.id)?;
                 let marked = std::str::from_utf8(&bytes).ok().map(MarkedText::parse);
                 let is_marked = match marked {
                     Some(Ok(marked)) => marked.open().next().is_some(),

@@ -318,6 +318,7 @@ pub(in crate::cli) fn git(repository: &Repository, arguments: &[&str]) -> Result
     let folder = repository.work_dir().unwrap_or(repository.git_dir());
     let done = Command::new("git")
         .current_dir(folder)
+        .arg("--literal-pathspecs")
         .args(arguments)
         .output()
         .map_err(|error| Failure::Other(format!("`git` can't be run: {error}")))?;

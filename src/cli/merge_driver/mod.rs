@@ -4,6 +4,7 @@ mod check;
 mod commits;
 mod drive;
 mod install;
+mod marker;
 
 use std::path::PathBuf;
 

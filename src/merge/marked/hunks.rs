@@ -58,7 +58,7 @@ fn grouped(
     conflicts: &[Conflict<'_>],
     places: &Places,
 ) -> Vec<(Range<usize>, BTreeSet<usize>)> {
-    let mut about = about(changes, places);
+    let about = about(changes, places);
     let mut of_conflict: Vec<Vec<usize>> = vec![Vec::new(); conflicts.len()];
     for (number, about) in about.iter().enumerate() {
         about.iter().for_each(|at| of_conflict[*at].push(number));
@@ -71,7 +71,7 @@ fn grouped(
     };
     let ends: Vec<Option<usize>> = of_conflict.iter().enumerate().map(ends).collect();
     let mut groups: Vec<(Range<usize>, BTreeSet<usize>)> = Vec::new();
-    for (number, about) in about.drain(..).enumerate() {
+    for (number, about) in about.into_iter().enumerate() {
         let end = about.iter().filter_map(|at| ends[*at]).max();
         let end = end.unwrap_or(0).max(number + 1);
         match groups.last_mut() {

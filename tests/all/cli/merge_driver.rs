@@ -252,3 +252,80 @@ fn hooks_of_others_are_left_alone() {
         "{told}"
     );
 }
+
+#[test]
+fn files_that_no_kind_claims_are_merged_as_git_does() {
+    let merging = Merging::new();
+    merging.run("printf '1\n2\n3\n4\n5\n' > .config/notes.ocl; git add -A; git commit -q -m Notes");
+    merging
+        .run("git checkout -q -b one; sed -i s/1/one/ .config/notes.ocl; git commit -q -a -m One");
+    merging.run("git checkout -q -b five main; sed -i s/5/five/ .config/notes.ocl; git commit -q -a -m Five");
+    merging.run("git merge -q -m Merge one");
+    assert_eq!(merging.file(".config/notes.ocl"), "one\n2\n3\n4\nfive\n");
+    merging.run(
+        "git checkout -q -b uno main; sed -i s/1/uno/ .config/notes.ocl; git commit -q -a -m Uno",
+    );
+    let (told, code) = merging.try_run("git merge -q -m Merge one");
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        merging
+            .file(".config/notes.ocl")
+            .starts_with("<<<<<<< HEAD\nuno\n")
+    );
+}
+
+#[test]
+fn a_document_that_git_sees_renamed_is_merged_under_its_new_name() {
+    let merging = Merging::new();
+    let red = "name = \"Red\"\nlead = \"ann\"\nmembers = [\"ann\", \"bob\", \"cid\"]\n";
+    merging.write(5, "color = \"red\"\n");
+    std::fs::create_dir_all(merging.repo.path().join(".config/teams")).unwrap();
+    std::fs::write(merging.repo.path().join(".config/teams/red.ocl"), red).unwrap();
+    merging.run("git add -A; git commit -q -m Red; git checkout -q -b renamed; git mv .config/teams/red.ocl .config/teams/crimson.ocl");
+    merging.run("sed -i 's/\"Red\"/\"Crimson\"/' .config/teams/crimson.ocl; git commit -q -a -m Crimson; git checkout -q main");
+    merging.run("sed -i 's/lead = \"ann\"/lead = \"bob\"/' .config/teams/red.ocl; git commit -q -a -m Lead; git merge -q -m Merge renamed");
+    assert_eq!(
+        merging.file(".config/teams/crimson.ocl"),
+        red.replace("\"Red\"", "\"Crimson\"")
+            .replace("lead = \"ann\"", "lead = \"bob\"")
+    );
+}
+
+#[test]
+fn branches_that_were_merged_into_each_other_are_merged_where_the_base_is_certain() {
+    let merging = Merging::new();
+    merging.branch("a", 3, &FIZZ.replace("100", "200"));
+    merging.branch("b", 3, &FIZZ.replace("50", "60"));
+    merging.run("git tag a1 a; git tag b1 b; git checkout -q a; git merge -q -m Merge b1; git checkout -q b; git merge -q -m Merge a1");
+    merging
+        .run("git checkout -q a; sed -i s/red/green/ .config/fizz.ocl; git commit -q -a -m Green");
+    merging.run("git checkout -q b; sed -i s/200/300/ .config/fizz.ocl; git commit -q -a -m Wide");
+    // The base is what Git made of two: no commit has it.
+    let (told, code) = merging.try_run("git merge -m Merge a");
+    assert_ne!(code, 0);
+    assert!(told.contains("no commits are known by that"), "{told}");
+    assert_eq!(
+        merging.run("git status --porcelain --untracked-files=no"),
+        ""
+    );
+}
+
+#[test]
+fn what_is_open_is_told_as_json_and_settled_for_the_base() {
+    let merging = Merging::new();
+    merging.branch("old", 3, &FIZZ.replace("100", "200"));
+    merging.branch("new", 3, &FIZZ.replace("100", "300").replace("50", "60"));
+    let (_, code) = merging.try_run("git merge -q -m Merge old");
+    assert_eq!(code, 1);
+    let (told, code) = merging.try_run("ocl-migrate --format json resolve");
+    assert_eq!(code, 1);
+    assert_eq!(
+        told,
+        "{\"format_version\":1,\"path\":\".config/fizz.ocl\",\"settled\":0,\"open\":[\"both-changed size.width\"],\"lifted\":false,\"staged\":false}\n"
+    );
+    let (told, code) = merging.try_run("ocl-migrate resolve --ours size.height");
+    assert_eq!(code, 1);
+    assert!(told.contains("nothing is open at size.height"), "{told}");
+    merging.run("ocl-migrate resolve --base '**' --stage; git commit -q -m Merge");
+    assert_eq!(merging.fizz(), FIZZ.replace("50", "60"));
+}
