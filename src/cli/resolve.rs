@@ -203,7 +203,7 @@ impl File {
         let open: Vec<String> = marked.open().map(told).collect();
         let after = marked.to_string();
         if open.is_empty()
-            && let Some(version) = version_beside(&path, catalog)
+            && let Some(version) = version_of(&path, catalog)
         {
             let parsed = Document::parse(after.clone(), catalog.dialect_at(version));
             parsed.map_err(|error| Failure::Ocl {
@@ -330,16 +330,21 @@ fn lift(
     Ok(())
 }
 
-/// The version that the nearest marker at or above a file states.
-fn version_beside(path: &Path, catalog: &Catalog) -> Option<u32> {
+/// The version at which a document is read: that of the nearest marker at or above it. `None` for what is no document.
+fn version_of(path: &Path, catalog: &Catalog) -> Option<u32> {
     let path = std::path::absolute(path).ok()?;
-    path.ancestors().skip(1).find_map(|folder| {
-        catalog.marker_paths().find_map(|marker| {
+    let (folder, version) = path.ancestors().skip(1).find_map(|folder| {
+        let version = catalog.marker_paths().find_map(|marker| {
             let file = folder.join(marker);
             let text = std::fs::read(&file).ok()?;
             catalog.stated_version(&text, &file.to_string_lossy()).ok()
-        })
-    })
+        });
+        Some((folder, version?))
+    })?;
+    let below = path.strip_prefix(folder).ok()?.to_str()?;
+    let mut kinds = catalog.kinds().iter();
+    let is_document = kinds.any(|kind| catalog.path_at(kind, version).slug_of(below).is_some());
+    is_document.then_some(version)
 }
 
 fn told(open: &OpenPlace) -> String {
