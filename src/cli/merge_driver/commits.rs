@@ -24,7 +24,8 @@ pub(super) struct Commits {
 impl Labels<'_> {
     /// The commits that the labels may stand for. Whoever uses them checks that these have the files that Git gave.
     pub(super) fn candidates(self, repository: &Repository) -> Vec<Commits> {
-        if self.theirs == "Stashed changes" {
+        let theirs = self.theirs.split(':').next().unwrap_or_default();
+        if theirs == "Stashed changes" {
             return stashes(repository);
         }
         let (Some(ours), Some(theirs)) = (
@@ -51,7 +52,10 @@ fn commit(repository: &Repository, label: &str) -> Option<ObjectId> {
         None => ("", label),
     };
     let Some((id, _)) = rest.split_once(" (") else {
-        return repository.resolve(rest).ok();
+        let resolved = repository.resolve(rest).ok();
+        // Where a file was renamed, its path stands behind the name.
+        let named = || repository.resolve(rest.split_once(':')?.0).ok();
+        return resolved.or_else(named);
     };
     let is_id = id.len() >= 4 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
     let revision = format!("{id}{parent}");
