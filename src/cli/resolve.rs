@@ -26,7 +26,7 @@ Examples:
   ocl-migrate resolve                                         what is open, and where
   ocl-migrate resolve --theirs 'step[\"deploy\"].retries'       one value as theirs has it
   ocl-migrate resolve .octopus/variables.ocl --ours '**' --stage
-  ocl-migrate resolve --stage                                 after editing: check, and tell Git that it is done
+  ocl-migrate resolve --stage                                 after editing: check and stage
 
 Exit code 1 while something is open.")]
 pub(super) struct Arguments {

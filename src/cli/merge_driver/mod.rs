@@ -19,27 +19,42 @@ pub(super) use install::git;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  ocl-migrate merge-driver --install                    for this repository and its work trees
-  ocl-migrate merge-driver --install --gitattributes    the same, with the paths in the file .gitattributes, which is committed
+  ocl-migrate merge-driver --install                    for this clone and its work trees
+  ocl-migrate merge-driver --install --gitattributes    the paths in a file that is committed
   ocl-migrate merge-driver --uninstall
 
 Exit codes, for Git: 0 merged; 1 conflicts are left between markers; 129 it can't be merged, and Git stops.")]
 pub(super) struct Arguments {
     /// The files that Git gives: base, ours, theirs, and the path in the repository
     #[arg(
-        value_name = "BASE OURS THEIRS PATH",
+        value_names = ["BASE", "OURS", "THEIRS", "PATH"],
         num_args = 4,
         required_unless_present = "action"
     )]
     files: Vec<PathBuf>,
     /// What Git calls the base (`%S`)
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
     base_label: String,
     /// What Git calls ours (`%X`)
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
     ours_label: String,
     /// What Git calls theirs (`%Y`)
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
     theirs_label: String,
     #[command(flatten)]
     consent: Consent,
