@@ -27,6 +27,8 @@ pub(super) enum Exit {
     Pending,
     /// The branch or an import changed meanwhile.
     TryAgain,
+    /// Git asked for a merge, and has to stop.
+    NotMerged,
     /// A defect of this program.
     Bug,
 }
@@ -39,6 +41,7 @@ impl Exit {
             Exit::Usage => 2,
             Exit::Pending => 3,
             Exit::TryAgain => 4,
+            Exit::NotMerged => 129,
             Exit::Bug => 101,
         }
     }

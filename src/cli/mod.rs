@@ -31,6 +31,7 @@ mod invocation;
 mod layout;
 mod log;
 mod lookups;
+mod merge_driver;
 #[cfg(test)]
 mod messages;
 mod named_refs;
@@ -43,6 +44,7 @@ mod progress;
 mod query;
 mod rehearse;
 mod rename_thing;
+mod resolve;
 mod restore;
 mod settings;
 mod shared_store;
@@ -192,6 +194,17 @@ enum Command {
     ///
     /// Branches that are checked out, signatures and hooks: as for `commit`.
     RenameThing(rename_thing::Arguments),
+    /// Let `git merge`, `rebase`, `cherry-pick` and `stash pop` merge documents by their values
+    ///
+    /// Git calls this for a file that both sides changed. Both sides are brought to one version first, that which the marker states
+    /// after the merge, and what both changed differently is left between Git's conflict markers, around the one value. It is
+    /// refused, and Git stops, where the versions can't be told.
+    MergeDriver(merge_driver::Arguments),
+    /// Settle what a merge by Git left open, by address, and check what was edited by hand
+    ///
+    /// The text must have no marker left and be right before it is staged. Once nothing is open, documents that the merge took from
+    /// one side in the shape of another version are brought to the version of the merge.
+    Resolve(resolve::Arguments),
     /// Let the store catch up with a branch that is ahead of it
     Adopt(adopt::Arguments),
     /// Inspect the store, and put documents and lookups into it
@@ -307,7 +320,10 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
                     output.hint(hint);
                 }
             }
-            failure.exit().into()
+            match &arguments.command {
+                Command::MergeDriver(driver) if driver.drives() => Exit::NotMerged.into(),
+                _ => failure.exit().into(),
+            }
         }
     }
 }
@@ -492,6 +508,8 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Downgrade(command) => commit::downgrade(&arguments.global, command, output),
         Command::Restore(command) => restore::run(&arguments.global, command, output),
         Command::RenameThing(command) => rename_thing::run(&arguments.global, command, output),
+        Command::MergeDriver(command) => merge_driver::run(&arguments.global, command, output),
+        Command::Resolve(command) => resolve::run(&arguments.global, command, output),
         Command::Adopt(command) => adopt::run(&arguments.global, command, output),
         Command::Store(command) => store::run(&arguments.global, command, output),
         Command::Verify(command) => verify::run(&arguments.global, command, output),

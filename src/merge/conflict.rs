@@ -5,13 +5,15 @@ use std::fmt;
 use crate::catalog::selector::Selector;
 use crate::values::Element;
 
-/// Which of the two that are merged.
+/// Which of the three documents of a merge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Side {
     /// The one whose text the result is written on.
     Ours,
     /// The other one.
     Theirs,
+    /// The one that both come from.
+    Base,
 }
 
 /// What kind of decision is needed.

@@ -37,6 +37,7 @@ mod decide;
 mod edit;
 mod error;
 mod fate;
+mod marked;
 mod member;
 mod merger;
 mod order;
@@ -45,4 +46,5 @@ mod text;
 
 pub use conflict::{Conflict, ConflictKind, Side};
 pub use error::MergeError;
+pub use marked::{Labels, MarkError, MarkedMerge, MarkedText, OpenPlace, merge_marked};
 pub use run::{Merged, merge, merge_settled};

@@ -19,7 +19,9 @@ pub use read::cache::CacheStats;
 pub(crate) use read::content_key::ContentKey;
 pub use read::load::LoadOptions;
 pub use read::loaded::Loaded;
+pub(crate) use read::loaded::failure;
 pub use read::marker::BranchVersion;
+pub use read::merge_sides::{MergeSide, MergeSides, MergeSidesError, NotLifted, ThreeDocuments};
 pub use read::newer::leave_steps;
 pub(crate) use read::parallel::for_each;
 pub use read::session::Session;
@@ -29,6 +31,7 @@ pub(crate) use survey::cases::{Cases, NotLoaded};
 pub use survey::doctor::finding::{DoctorFinding, DoctorSeverity};
 pub use survey::doctor::report::Diagnosis;
 pub use survey::last_write::LastWrite;
+pub use survey::mixed::MixedShape;
 pub use survey::progress::SurveyProgress;
 pub use survey::rehearse::group::{RehearsalGroup, RehearsalGroups, RehearsalMember, Spread};
 pub use survey::rehearse::project::{
@@ -60,6 +63,7 @@ pub use crate::engine::{
     Asked, CacheCounts, DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument,
 };
 
+use crate::git::ObjectId;
 use crate::store;
 use crate::values::Address;
 
@@ -84,6 +88,34 @@ impl Project {
     /// As for [`load_migrated`](Project::load_migrated).
     pub fn load(&self, revision: &str, options: LoadOptions) -> Result<Loaded, LoadError> {
         self.session().load(revision, options)
+    }
+
+    /// What two revisions and the commit that both come from hold, read at one version: the highest of the three, or
+    /// `options.target`. The base path is that of the project in `ours`.
+    ///
+    /// # Errors
+    /// [`MergeSidesError`]. What is wrong with one document is told when it is asked for.
+    pub fn merge_sides(
+        &self,
+        ours: &str,
+        theirs: &str,
+        options: LoadOptions,
+    ) -> Result<MergeSides, MergeSidesError> {
+        read::merge_sides::merge_sides(self, None, ours, theirs, options)
+    }
+
+    /// The same with another base than the merge base, as for a cherry-pick or a rebase.
+    ///
+    /// # Errors
+    /// As for [`merge_sides`](Project::merge_sides).
+    pub fn merge_sides_since(
+        &self,
+        base: &str,
+        ours: &str,
+        theirs: &str,
+        options: LoadOptions,
+    ) -> Result<MergeSides, MergeSidesError> {
+        read::merge_sides::merge_sides(self, Some(base), ours, theirs, options)
     }
 
     /// A session, for loading several refs that see the store at one moment.
@@ -212,6 +244,19 @@ impl Project {
     /// [`LoadError::NoProjectAt`], and where the refs or the store can't be read.
     pub fn check_base_path(&self) -> Result<(), LoadError> {
         survey::base_path::check_base_path(self)
+    }
+
+    /// The documents of a merge that came as they are from a parent at another version, with its shape: Git takes a file that only
+    /// one side changed as it is. `tree` is the outcome, committed or not.
+    ///
+    /// # Errors
+    /// Where a side can't be loaded.
+    pub fn mixed_shapes(
+        &self,
+        tree: ObjectId,
+        parents: &[ObjectId],
+    ) -> Result<Vec<MixedShape>, LoadError> {
+        survey::mixed::mixed_shapes(self, tree, parents)
     }
 
     /// Checks the repository and the store, under the catalog.

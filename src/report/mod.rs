@@ -14,5 +14,6 @@ pub use json::{
     AdoptReport, BlameReport, ChangeReport, CheckReport, ColumnsReport, CommitReport,
     DiagnosisReport, DocumentReport, ExplainReport, FORMAT_VERSION, HistoryErrorReport, LogReport,
     NotComparedReport, PlanReport, RefFailedReport, RefReport, RehearsalSummary, RehearsedReport,
-    RenamedPlaceReport, RowFailedReport, RowReport, StatusReport, TextDiffReport, UseReport,
+    RenamedPlaceReport, ResolvedReport, RowFailedReport, RowReport, StatusReport, TextDiffReport,
+    UseReport,
 };

@@ -13,6 +13,7 @@ mod head;
 mod history;
 mod plan;
 mod rehearse;
+mod resolve;
 mod status;
 mod uses;
 
@@ -27,5 +28,6 @@ pub use head::FORMAT_VERSION;
 pub use history::{BlameReport, HistoryErrorReport, LogReport};
 pub use plan::PlanReport;
 pub use rehearse::{RehearsalSummary, RehearsedReport};
+pub use resolve::ResolvedReport;
 pub use status::StatusReport;
 pub use uses::{RenamedPlaceReport, UseReport};

@@ -106,6 +106,7 @@ const ROOMS: [(&str, &[&str]); 23] = [
             "catalog",
             "values",
             "references",
+            "merge",
             "plan",
             "migrate",
             "project",
