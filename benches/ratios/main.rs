@@ -12,6 +12,7 @@ mod process;
 mod query;
 mod rows;
 mod sessions;
+mod store;
 mod uses;
 mod values;
 mod writing;
@@ -48,6 +49,7 @@ fn main() {
         .chain(history::ALL)
         .chain(writing::ALL)
         .chain(query::ALL)
+        .chain(store::ALL)
     {
         if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(&***wanted)) {
             row();

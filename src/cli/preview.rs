@@ -63,6 +63,7 @@ pub(super) fn run(
     let mut changes = loaded.version().number() != loaded.plan().target;
     let mut diffs = Vec::new();
     let older = loaded.looks_older(loaded.documents());
+    let dangling = loaded.dangling();
     for document in loaded.documents() {
         let diff = diff_of(&loaded, document)?;
         changes |= !diff.is_empty();
@@ -77,7 +78,7 @@ pub(super) fn run(
     match global.format {
         Format::Json => {
             let mut report = RefReport::new(&loaded);
-            report.warn(older.as_ref());
+            report.warn(older.iter().chain(&dangling));
             let documents = diffs
                 .iter()
                 .map(|(document, diff)| DocumentReport::with_diff(&loaded, document, diff));
@@ -89,6 +90,7 @@ pub(super) fn run(
             print_text(&loaded, &diffs, arguments, output)?;
             plan::tell_warnings(&loaded, output);
             tell_older(older.as_ref(), output);
+            dangling.iter().for_each(|warning| output.warning(warning));
             for (document, _) in &diffs {
                 tell_document(&loaded, document, output);
             }

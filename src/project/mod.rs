@@ -273,4 +273,14 @@ impl Loaded {
     pub fn explain(&self, name: &str) -> Result<Story, LoadError> {
         survey::explain::explain(self, name)
     }
+
+    /// References that led to a thing before the migration and lead nowhere after it: a step changed the name of the one or of the
+    /// other, or took the thing away. A warning for each name, as [`Warning::LeadsNowhere`].
+    ///
+    /// The catalog declares what refers to what in the newest shape, so nothing is told of a migration that ends at an older one,
+    /// nor of names that stood elsewhere in the older shape, nor where a document can't be migrated. Every document is migrated
+    /// for this, and read before and after.
+    pub fn dangling(&self) -> Vec<Warning> {
+        survey::dangling::dangling(self)
+    }
 }

@@ -83,6 +83,20 @@ fn of_warnings() {
             version: 14,
             steps: vec![7, 8],
         },
+        Warning::LeadsNowhere {
+            places: vec!["runbook/a:12".into(), "variables:3".into()],
+            kind: "action".into(),
+            name: "Build it".into(),
+            now: None,
+            step: Some("4 deployment_process_slugs".into()),
+        },
+        Warning::LeadsNowhere {
+            places: vec!["variables:3".into()],
+            kind: "action".into(),
+            name: "Build it".into(),
+            now: Some("build-it".into()),
+            step: None,
+        },
         Warning::BlankInBasePath {
             base_path: " .octopus".into(),
         },

@@ -315,7 +315,7 @@ fn column_names(column: &Column, several_base_paths: bool) -> Vec<String> {
 }
 
 /// What people call a ref.
-fn name_of(reference: &ComparedRef) -> String {
+pub(super) fn name_of(reference: &ComparedRef) -> String {
     let name = reference.environment.as_deref().unwrap_or_else(|| {
         let name = &*reference.name;
         name.strip_prefix("refs/heads/").unwrap_or(name)

@@ -2,6 +2,7 @@
 
 mod example_workflow;
 mod guide;
+mod options;
 mod pages;
 mod picture;
 mod questions;
