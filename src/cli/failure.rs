@@ -7,7 +7,7 @@ use crate::catalog::{Catalog, CatalogError, Problem};
 use crate::git;
 use crate::ocl::ParseError;
 use crate::plan::{NeverRead, PlanError};
-use crate::project::{CommitError, DraftError, LoadError, ReadError, Remedy};
+use crate::project::{CommitError, DraftError, LoadError, MergeBranchError, ReadError, Remedy};
 use crate::query::QueryError;
 use crate::store;
 use crate::values::FindError;
@@ -55,6 +55,7 @@ pub(super) enum Failure {
     Catalog(CatalogError),
     Plan(PlanError),
     Commit(Box<CommitError>),
+    Merge(Box<MergeBranchError>),
     Store(store::Error),
     /// A file of settings can't be used.
     Settings(Problem),
@@ -149,6 +150,7 @@ impl Failure {
         match self {
             Failure::Load(error) => error.remedy(),
             Failure::Commit(error) => error.remedy(),
+            Failure::Merge(error) => error.remedy(),
             Failure::Store(error) => Remedy::of_store(error),
             Failure::Query(error) if matches!(**error, QueryError::Defect(_)) => Remedy::ReportBug,
             Failure::Plan(PlanError::BranchAhead { .. })
@@ -168,6 +170,7 @@ impl Failure {
             Failure::Catalog(error) => error.to_string(),
             Failure::Plan(error) => error.to_string(),
             Failure::Commit(error) => error.to_string(),
+            Failure::Merge(error) => error.to_string(),
             Failure::Store(error) => with_causes(error),
             Failure::Find(error) => error.to_string(),
             Failure::Query(error) => error.to_string(),
@@ -261,6 +264,16 @@ impl From<CommitError> for Failure {
 impl From<DraftError> for Failure {
     fn from(error: DraftError) -> Failure {
         CommitError::Draft(error).into()
+    }
+}
+
+impl From<MergeBranchError> for Failure {
+    fn from(error: MergeBranchError) -> Failure {
+        match error {
+            MergeBranchError::Draft(error) => error.into(),
+            MergeBranchError::Git(error) => error.into(),
+            error => Failure::Merge(Box::new(error)),
+        }
     }
 }
 

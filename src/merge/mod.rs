@@ -37,6 +37,7 @@ mod decide;
 mod edit;
 mod error;
 mod fate;
+mod follow;
 mod member;
 mod merger;
 mod order;
@@ -45,4 +46,5 @@ mod text;
 
 pub use conflict::{Conflict, ConflictKind, Side};
 pub use error::MergeError;
+pub use follow::follow_renames;
 pub use run::{Merged, merge, merge_settled};

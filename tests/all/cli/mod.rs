@@ -13,6 +13,7 @@ mod explain;
 mod hostile;
 mod html;
 mod lines;
+mod merge;
 mod messages;
 mod mutate;
 mod named_refs;
