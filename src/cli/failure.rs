@@ -7,7 +7,7 @@ use crate::catalog::{Catalog, CatalogError, Problem};
 use crate::git;
 use crate::ocl::ParseError;
 use crate::plan::{NeverRead, PlanError};
-use crate::project::{CommitError, DraftError, LoadError, ReadError, Remedy};
+use crate::project::{CommitError, DraftError, LoadError, MergeBranchError, ReadError, Remedy};
 use crate::query::QueryError;
 use crate::references::UnknownKind;
 use crate::store;
@@ -60,6 +60,7 @@ pub(super) enum Failure {
     Catalog(CatalogError),
     Plan(PlanError),
     Commit(Box<CommitError>),
+    Merge(Box<MergeBranchError>),
     Store(store::Error),
     /// A file of settings can't be used.
     Settings(Problem),
@@ -156,6 +157,7 @@ impl Failure {
         match self {
             Failure::Load(error) => error.remedy(),
             Failure::Commit(error) => error.remedy(),
+            Failure::Merge(error) => error.remedy(),
             Failure::Store(error) => Remedy::of_store(error),
             Failure::Query(error) if matches!(**error, QueryError::Defect(_)) => Remedy::ReportBug,
             Failure::Plan(PlanError::BranchAhead { .. })
@@ -175,6 +177,7 @@ impl Failure {
             Failure::Catalog(error) => error.to_string(),
             Failure::Plan(error) => error.to_string(),
             Failure::Commit(error) => error.to_string(),
+            Failure::Merge(error) => error.to_string(),
             Failure::Store(error) => with_causes(error),
             Failure::Find(error) => error.to_string(),
             Failure::UnknownKind(error) => error.to_string(),
@@ -293,6 +296,16 @@ impl From<CommitError> for Failure {
 impl From<DraftError> for Failure {
     fn from(error: DraftError) -> Failure {
         CommitError::Draft(error).into()
+    }
+}
+
+impl From<MergeBranchError> for Failure {
+    fn from(error: MergeBranchError) -> Failure {
+        match error {
+            MergeBranchError::Draft(error) => error.into(),
+            MergeBranchError::Git(error) => error.into(),
+            error => Failure::Merge(Box::new(error)),
+        }
     }
 }
 

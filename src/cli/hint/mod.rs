@@ -6,7 +6,9 @@ use std::path::Path;
 
 use crate::catalog::DocumentName;
 use crate::plan::{NeverRead, PlanError};
-use crate::project::{CommitError, DraftError, LoadError, Remedy};
+use crate::project::{
+    CommitError, DraftError, LoadError, MergeBranchError, MergeSidesError, Remedy,
+};
 use crate::query::QueryError;
 use crate::references::{RenameRefusal, UnknownKind};
 use crate::store;
@@ -23,6 +25,7 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Failure::Load(error) => of_load(error, called),
         Failure::Plan(error) => of_plan(error, called),
         Failure::Commit(error) => of_commit(error.cause(), called),
+        Failure::Merge(error) => of_merge(error, called),
         Failure::Store(error) => of_store(error, called),
         Failure::Catalog(error) => match error.problems.as_slice() {
             // The folder itself.
@@ -78,6 +81,16 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         )),
         _ => None,
     })
+}
+
+fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<String> {
+    match error {
+        MergeBranchError::Sides(MergeSidesError::Load { source, .. }) => of_load(source, called),
+        MergeBranchError::NoConflictAt { .. } => {
+            Some("leave the address out, and see which conflicts there are".to_owned())
+        }
+        _ => None,
+    }
 }
 
 fn of_query(error: &QueryError, called: &Invocation) -> Option<String> {

@@ -171,6 +171,9 @@ fn of_the_repository() {
             files,
         });
     }
+    messages.fails(Error::NotMerged {
+        reason: "`git` can't be run: No such file or directory".into(),
+    });
     messages.fails(Error::LeftStaged {
         work_tree: work_tree(),
         reason: "No space left on device".into(),

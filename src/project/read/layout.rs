@@ -142,7 +142,7 @@ pub(crate) struct FoundProject {
 }
 
 /// Whether a folder has a marker of its own.
-pub(super) fn is_project(
+pub(crate) fn is_project(
     reader: &Reader,
     catalog: &Catalog,
     tree: ObjectId,

@@ -14,6 +14,7 @@ mod export;
 mod hostile;
 mod html;
 mod lines;
+mod merge;
 mod merge_driver;
 mod messages;
 mod mutate;
