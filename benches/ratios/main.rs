@@ -8,10 +8,12 @@ mod corpus;
 mod edits;
 mod generate;
 mod history;
+mod merge;
 mod process;
 mod query;
 mod rows;
 mod sessions;
+mod store;
 mod uses;
 mod values;
 mod writing;
@@ -45,9 +47,11 @@ fn main() {
         .chain(values::ALL)
         .chain(compare::ALL)
         .chain(uses::ALL)
+        .chain(merge::ALL)
         .chain(history::ALL)
         .chain(writing::ALL)
         .chain(query::ALL)
+        .chain(store::ALL)
     {
         if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(&***wanted)) {
             row();

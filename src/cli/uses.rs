@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use crate::compare::{ComparedRef, UsePlace, UseQuestion, UseRole, Uses};
 use crate::git::RefScope;
 use crate::project::{LoadOptions, Project};
-use crate::report::{RefFailedReport, UseReport};
+use crate::report::{HtmlPage, RefFailedReport, UseReport};
 use crate::text::{self, count};
 
 use super::complete;
 use super::failure::{Exit, Failure};
 use super::fleet::FleetArguments;
 use super::global::{Format, Global};
+use super::html::PageFile;
 use super::named_refs::{NamedRef, name_of, named_refs};
 use super::output::Output;
 
@@ -24,6 +25,7 @@ Examples:
   ocl-migrate uses --kind feed                       every feed, with who uses it
   ocl-migrate uses --unused                          what is defined and never used
   ocl-migrate uses --undefined --all                 in all refs, what is used and defined nowhere
+  ocl-migrate uses --kind variable --html uses.html  a page with a graph of documents and things
   ocl-migrate uses Retries --format json | jq -r '\"\\(.document):\\(.line) \\(.address)\"'")]
 pub(super) struct Arguments {
     /// The name of the thing, as documents write it
@@ -51,6 +53,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     list: bool,
     #[command(flatten)]
+    pub(super) html: PageFile,
+    #[command(flatten)]
     pub(super) fleet: FleetArguments,
 }
 
@@ -62,6 +66,7 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    arguments.html.check()?;
     let project = global.open()?;
     let question = match (&arguments.thing, arguments.unused, arguments.undefined) {
         (Some(thing), ..) => UseQuestion::Thing(thing.clone()),
@@ -69,7 +74,7 @@ pub(super) fn run(
         (None, _, true) => UseQuestion::Undefined,
         (None, false, false) => UseQuestion::Everything,
     };
-    let uses = search(global, &project, arguments, question)?;
+    let uses = search(global, &project, arguments, question.clone())?;
     let is_missing = arguments.thing.is_some() && uses.places.is_empty();
     let exit = output.knows(if is_missing || !uses.failed.is_empty() {
         Exit::Failure
@@ -90,6 +95,8 @@ pub(super) fn run(
         Format::Json => printer.json()?,
         Format::Text => printer.text()?,
     }
+    let page = || Ok::<_, Failure>(HtmlPage::uses(&uses, &question));
+    arguments.html.write(global, page, output)?;
     Ok(exit)
 }
 
@@ -108,7 +115,7 @@ fn search(
         if error.known.is_empty() {
             Failure::Other(error.to_string())
         } else {
-            Failure::Usage(error.to_string())
+            Failure::UnknownKind(error)
         }
     })?;
     let (named, patterns) = named_refs(global, project, &arguments.refs);

@@ -59,12 +59,17 @@ impl ComparedDocument {
         let defaults = self.defaults.iter();
         documents.extend(defaults.map(|filled| Values::of(filled.document(), identity)));
         let pairs = self.pairs(&documents, columns.len());
+        let in_order = self.columns.iter();
+        let in_order: Vec<(usize, usize)> = in_order
+            .map(|(column, text)| (*column, text.unwrap_or(self.texts.len())))
+            .collect();
         let rows = side_by_side(&documents, selector)?;
         let compared: Vec<OnceLock<ComparedRow<'_>>> = std::iter::repeat_with(OnceLock::new)
             .take(rows.len())
             .collect();
         for_each(rows.len(), |place| {
-            let new = || ComparedRow::new(&rows[place], &columns, &self.defaults_of, &pairs);
+            let row = &rows[place];
+            let new = || ComparedRow::new(row, &columns, &in_order, &self.defaults_of, &pairs);
             compared[place].get_or_init(new);
         });
         let rows = compared.into_iter().filter_map(OnceLock::into_inner);
@@ -102,9 +107,11 @@ impl ComparedDocument {
 
 impl<'a> ComparedRow<'a> {
     /// Puts columns together that have one value. `columns` are those of each document; the documents after these are defaults.
+    /// `in_order` is every column, ascending, with its document: most rows are in few of them.
     fn new(
         row: &Row<'a>,
         columns: &[Vec<usize>],
+        in_order: &[(usize, usize)],
         defaults_of: &BTreeMap<usize, usize>,
         pairs: &[Pair],
     ) -> ComparedRow<'a> {
@@ -129,17 +136,14 @@ impl<'a> ComparedRow<'a> {
             }
             values[place].1.extend_from_slice(&columns[document]);
         }
-        let mut others = Vec::with_capacity(columns.len());
-        for (columns, is_there) in columns.iter().zip(is_there) {
-            if !is_there {
-                others.extend(columns.iter().copied());
-            }
+        for (_, columns) in &mut values {
+            columns.sort_unstable();
         }
+        let mut others = Vec::with_capacity(in_order.len());
+        let lacking = in_order.iter().filter(|(_, of)| !is_there[*of]);
+        others.extend(lacking.map(|(column, _)| *column));
         values.push((None, others));
         values.retain(|(_, columns)| !columns.is_empty());
-        values
-            .iter_mut()
-            .for_each(|(_, columns)| columns.sort_unstable());
         values.sort_by_key(|(_, columns)| columns[0]);
         ComparedRow {
             element: row.element.clone(),

@@ -24,6 +24,10 @@ pub struct Options {
     /// Whether a store that this user may not read is an error for readers too; true unless told. Where it is false, they go on
     /// without the store and say so: right for a store that nobody named, and that just lies where one is looked for.
     pub needed: bool,
+    /// Whether connections are kept between transactions; false unless told. For a server that commits often: one store, and
+    /// clones of it. While it lives the store's file must not be moved, deleted or replaced, as with any database in use: that is
+    /// refused with [`Error::Corrupt`] where it is noticed. `SqliteStore::restore` is how to replace what is in it.
+    pub keep_connections: bool,
     #[cfg(feature = "fault-injection")]
     on_commit: Option<Arc<dyn Fn() -> Result<(), Error> + Send + Sync>>,
 }
@@ -40,6 +44,13 @@ impl Options {
     #[must_use]
     pub fn needed(mut self, needed: bool) -> Self {
         self.needed = needed;
+        self
+    }
+
+    /// With another [`Options::keep_connections`].
+    #[must_use]
+    pub fn keep_connections(mut self, keep: bool) -> Self {
+        self.keep_connections = keep;
         self
     }
 
@@ -70,6 +81,7 @@ impl Default for Options {
         Self {
             busy_timeout: Duration::from_secs(5),
             needed: true,
+            keep_connections: false,
             #[cfg(feature = "fault-injection")]
             on_commit: None,
         }
@@ -81,6 +93,7 @@ impl fmt::Debug for Options {
         f.debug_struct("Options")
             .field("busy_timeout", &self.busy_timeout)
             .field("needed", &self.needed)
+            .field("keep_connections", &self.keep_connections)
             .finish_non_exhaustive()
     }
 }

@@ -53,7 +53,7 @@ impl SqliteStore {
             }
         }
         files::ensure_parent(to)?;
-        let (source, _) = open::for_reading(&self.place, self.schemas)?;
+        let (source, _) = self.pool.reading(&self.place, self.schemas)?;
         open::check_integrity(&self.place, &source)?;
         let temporary = TemporaryFile::beside(to)?;
         // The copy is new: what is wrong with its pages is wrong with the store's.
@@ -83,6 +83,8 @@ impl SqliteStore {
                 });
             }
             let mut target = open::open_for_writing(&self.place, self.schemas)?;
+            // What can be saved of a damaged one would be lost: it isn't copied over.
+            open::check_integrity(&self.place, &target)?;
             return copy(&self.place, &source, &mut target);
         }
         files::create_parent(&self.place.path)?;
@@ -136,7 +138,7 @@ impl SqliteStore {
             busy_timeout: self.place.busy_timeout,
             is_needed: true,
         };
-        let (source, _) = open::for_reading(&origin, self.schemas)?;
+        let source = open::for_reading(&origin, self.schemas)?.connection;
         open::check_integrity(&origin, &source)?;
         Ok((origin, source))
     }

@@ -4,6 +4,7 @@ mod backup;
 mod files;
 mod open;
 mod place;
+mod pool;
 mod queries;
 mod schema;
 mod status;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, params};
 
 use self::place::Place;
+use self::pool::Pool;
 use self::queries::Session;
 use self::schema::{SCHEMAS, Schema};
 use self::transaction::{SqliteRead, SqliteWrite};
@@ -28,8 +30,11 @@ use super::traits::{ReadTransaction, Store, WriteTransaction};
 /// A store in one SQLite file.
 ///
 /// The file is in WAL mode: readers and one writer at a time don't wait for each other, in any number of threads
-/// and processes. A commit is on the disk when it returns (`synchronous=FULL`). Each transaction opens the file
-/// anew. It must lie on a local disk: WAL mode doesn't work over a network.
+/// and processes. A commit is on the disk when it returns (`synchronous=FULL`). It must lie on a local disk:
+/// WAL mode doesn't work over a network.
+///
+/// Each transaction opens the file anew, so that one that was moved or replaced in between is read as it is. A server that
+/// commits often makes one store with [`Options::keep_connections`], and clones it: that is several times as fast.
 ///
 /// Making a `SqliteStore` touches nothing. The file is created by [`Store::init`] (for its owner alone) or by
 /// [`SqliteStore::restore`]; everything else fails with [`Error::Absent`] where there is none.
@@ -65,6 +70,7 @@ use super::traits::{ReadTransaction, Store, WriteTransaction};
 pub struct SqliteStore {
     place: Place,
     options: Options,
+    pool: Pool,
     schemas: &'static [Schema],
 }
 
@@ -82,6 +88,11 @@ impl SqliteStore {
                 busy_timeout: options.busy_timeout,
                 is_needed: options.needed,
             },
+            pool: if options.keep_connections {
+                Pool::keeping()
+            } else {
+                Pool::default()
+            },
             options,
             schemas: SCHEMAS,
         }
@@ -93,13 +104,13 @@ impl SqliteStore {
     }
 
     fn session_for_reading(&self, project: &ProjectKey) -> Result<Session, Error> {
-        let (connection, _) = open::for_reading(&self.place, self.schemas)?;
+        let (connection, _) = self.pool.reading(&self.place, self.schemas)?;
         Session::new(connection, self.place.clone(), project)
     }
 
     fn session_for_writing(&self, project: &ProjectKey) -> Result<(Session, i64), Error> {
         limits::check_project(project)?;
-        let connection = open::for_writing(&self.place, self.schemas)?;
+        let connection = self.pool.writing(&self.place, self.schemas)?;
         let session = Session::new(connection, self.place.clone(), project)?;
         match session.project_id() {
             Some(project_id) => Ok((session, project_id)),
@@ -134,7 +145,7 @@ impl Store for SqliteStore {
     fn init(&self, project: &ProjectKey) -> Result<bool, Error> {
         limits::check_project(project)?;
         open::create(&self.place, self.schemas)?;
-        let connection = open::for_writing(&self.place, self.schemas)?;
+        let connection = self.pool.writing(&self.place, self.schemas)?;
         let failed = self.place.failed("initialise the project");
         add_tenant(&connection, &project.tenant).map_err(&failed)?;
         let added = connection
@@ -150,7 +161,7 @@ impl Store for SqliteStore {
     }
 
     fn projects(&self) -> Result<Vec<ProjectVersion>, Error> {
-        let (connection, _) = open::for_reading(&self.place, self.schemas)?;
+        let (connection, _) = self.pool.reading(&self.place, self.schemas)?;
         queries::projects(&self.place, &connection)
     }
 
@@ -213,7 +224,7 @@ impl Store for SqliteStore {
                 session.connection
             }
             Scope::Tenant(tenant) => {
-                let connection = open::for_writing(&self.place, self.schemas)?;
+                let connection = self.pool.writing(&self.place, self.schemas)?;
                 add_tenant(&connection, tenant).map_err(&failed)?;
                 connection
                     .execute(
@@ -243,7 +254,7 @@ impl Store for SqliteStore {
             }
             Scope::Tenant(tenant) => {
                 limits::check_scope(scope)?;
-                let connection = open::for_writing(&self.place, self.schemas)?;
+                let connection = self.pool.writing(&self.place, self.schemas)?;
                 let removed = connection.execute(
                     "DELETE FROM lookups
                      WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND lookup_table = ?2 AND key = ?3",
@@ -260,7 +271,7 @@ impl Store for SqliteStore {
     fn put_catalog(&self, catalog: &StoredCatalog) -> Result<bool, Error> {
         limits::check_catalog(catalog)?;
         // Nearly always it is there, and nobody has to wait.
-        let (connection, _) = open::for_reading(&self.place, self.schemas)?;
+        let (connection, _) = self.pool.reading(&self.place, self.schemas)?;
         let is_there = connection
             .query_row(
                 "SELECT count(*) FROM catalogs WHERE digest = ?1",
@@ -272,7 +283,7 @@ impl Store for SqliteStore {
         if is_there > 0 {
             return Ok(false);
         }
-        let connection = open::for_writing(&self.place, self.schemas)?;
+        let connection = self.pool.writing(&self.place, self.schemas)?;
         let added = connection
             .execute(
                 "INSERT INTO catalogs (digest, version, content) VALUES (?1, ?2, ?3)
@@ -285,7 +296,7 @@ impl Store for SqliteStore {
     }
 
     fn catalogs(&self, least_version: u32) -> Result<Vec<StoredCatalog>, Error> {
-        let (connection, _) = open::for_reading(&self.place, self.schemas)?;
+        let (connection, _) = self.pool.reading(&self.place, self.schemas)?;
         queries::list(
             &self.place,
             &connection,
@@ -296,7 +307,7 @@ impl Store for SqliteStore {
     }
 
     fn check(&self) -> Result<(), Error> {
-        let (connection, _) = open::for_reading(&self.place, self.schemas)?;
+        let (connection, _) = self.pool.reading(&self.place, self.schemas)?;
         open::check_integrity(&self.place, &connection)
     }
 }

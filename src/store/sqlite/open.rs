@@ -1,10 +1,10 @@
-//! Connections: one for each transaction, so that a file moved or restored meanwhile is seen by the next.
+//! Opening connections, and beginning transactions on them.
 //!
 //! Invariant: the store's file is opened by SQLite alone. Closing any other handle on it would drop the locks
 //! that SQLite holds for this process.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
@@ -20,41 +20,77 @@ use crate::store::error::Error;
 
 const RETRY: Duration = Duration::from_millis(10);
 
-/// A connection in a read transaction that has begun, and the version of the file's tables.
-pub(super) fn for_reading(place: &Place, schemas: &[Schema]) -> Result<(Connection, u32), Error> {
+/// A connection in a read transaction that has begun.
+pub(super) struct Reading {
+    pub(super) connection: Connection,
+    /// Of the file's tables.
+    pub(super) version: u32,
+    /// Whether it is on a copy in memory, which sees nothing that is written later.
+    pub(super) is_copy: bool,
+}
+
+/// Begins a read transaction on a new connection.
+pub(super) fn for_reading(place: &Place, schemas: &[Schema]) -> Result<Reading, Error> {
     ensure_present(place)?;
     let begun = open(place, &place.path, OpenFlags::SQLITE_OPEN_READ_ONLY).and_then(|connection| {
         let version = begin_reading(place, &connection, schemas)?;
-        Ok((connection, version))
+        Ok((connection, version, false))
     });
-    let (connection, version) = match begun {
+    let (connection, version, is_copy) = match begun {
         // A database in WAL mode needs its -shm file, which can't be made in a directory that is read-only.
         Err(Error::ReadOnly { .. } | Error::File { .. }) => {
             let connection = copy_in_memory(place)?;
             let version = begin_reading(place, &connection, schemas)?;
-            (connection, version)
+            (connection, version, true)
         }
         begun => begun?,
     };
     schema::view_as_newest(place, &connection, version, schemas)?;
-    Ok((connection, version))
+    Ok(Reading {
+        connection,
+        version,
+        is_copy,
+    })
 }
 
-/// A connection in a transaction that excludes other writers, on tables of the newest version.
+/// Begins a read transaction; gives the version of the file's tables.
+pub(super) fn begin_reading(
+    place: &Place,
+    connection: &Connection,
+    schemas: &[Schema],
+) -> Result<u32, Error> {
+    connection
+        .execute_batch("BEGIN")
+        .map_err(place.failed("begin a transaction"))?;
+    // The first read fixes the moment that the transaction sees.
+    schema::identify(place, connection, schemas)
+}
+
+/// A new connection in a transaction that excludes other writers, on tables of the newest version.
 pub(super) fn for_writing(place: &Place, schemas: &[Schema]) -> Result<Connection, Error> {
     let connection = open_for_writing(place, schemas)?;
+    begin_writing(place, &connection, schemas)?;
+    Ok(connection)
+}
+
+/// Begins a transaction that excludes other writers, after bringing the tables to the newest version.
+pub(super) fn begin_writing(
+    place: &Place,
+    connection: &Connection,
+    schemas: &[Schema],
+) -> Result<(), Error> {
     let failed = place.failed("begin a transaction");
     connection
         .execute_batch("BEGIN IMMEDIATE")
         .map_err(&failed)?;
-    let version = schema::identify(place, &connection, schemas)?;
+    let version = schema::identify(place, connection, schemas)?;
     if version < schema::newest(schemas) {
-        schema::upgrade(place, &connection, version, schemas)?;
+        schema::upgrade(place, connection, version, schemas)?;
         connection
             .execute_batch("COMMIT; BEGIN IMMEDIATE")
             .map_err(&failed)?;
     }
-    Ok(connection)
+    Ok(())
 }
 
 /// A connection that may write, outside of a transaction. The file is known to be a store.
@@ -158,17 +194,10 @@ fn configure(place: &Place, connection: &Connection) -> Result<(), Error> {
         .map_err(place.failed("configure"))
 }
 
-fn begin_reading(place: &Place, connection: &Connection, schemas: &[Schema]) -> Result<u32, Error> {
-    connection
-        .execute_batch("BEGIN")
-        .map_err(place.failed("begin a transaction"))?;
-    // The first read fixes the moment that the transaction sees.
-    schema::identify(place, connection, schemas)
-}
-
-fn ensure_present(place: &Place) -> Result<(), Error> {
+/// The file's metadata.
+pub(super) fn ensure_present(place: &Place) -> Result<Metadata, Error> {
     match fs::metadata(&place.path) {
-        Ok(metadata) if metadata.is_file() => Ok(()),
+        Ok(metadata) if metadata.is_file() => Ok(metadata),
         Ok(_) => Err(place.not_a_store("it is not a file")),
         Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::Absent {
             path: place.path.clone(),

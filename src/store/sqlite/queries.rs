@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use super::place::Place;
+use super::pool::Lent;
 use crate::store::error::Error;
 use crate::store::model::{
     Intent, IntentId, IntentImport, LookupEntry, ProjectKey, ProjectVersion, RecordedImport, Row,
@@ -12,18 +13,14 @@ use crate::store::model::{
 /// A connection in a transaction, and the project it is about.
 #[derive(Debug)]
 pub(super) struct Session {
-    pub(super) connection: Connection,
+    pub(super) connection: Lent,
     pub(super) place: Place,
     tenant_id: Option<i64>,
     project_id: Option<i64>,
 }
 
 impl Session {
-    pub(super) fn new(
-        connection: Connection,
-        place: Place,
-        project: &ProjectKey,
-    ) -> Result<Self, Error> {
+    pub(super) fn new(connection: Lent, place: Place, project: &ProjectKey) -> Result<Self, Error> {
         let tenant_id = tenant_id(&place, &connection, &project.tenant)?;
         let project_id = match tenant_id {
             Some(tenant_id) => connection

@@ -1,6 +1,5 @@
 //! Looking into a store file.
 
-use super::open;
 use super::queries::{self, Session};
 use super::{SqliteStore, limits};
 use crate::store::error::Error;
@@ -9,7 +8,7 @@ use crate::store::model::{LookupEntry, ProjectStatus, ProjectVersion, Scope, Sta
 impl SqliteStore {
     /// What the file holds, at one moment. Writes nothing.
     pub fn status(&self) -> Result<Status, Error> {
-        let (mut connection, schema) = open::for_reading(&self.place, self.schemas)?;
+        let (mut connection, schema) = self.pool.reading(&self.place, self.schemas)?;
         let mut statuses = Vec::new();
         for ProjectVersion { project, version } in queries::projects(&self.place, &connection)? {
             let session = Session::new(connection, self.place.clone(), &project)?;
@@ -39,7 +38,7 @@ impl SqliteStore {
     /// The lookup entries that a project or a tenant has itself, by table and key. Writes nothing.
     pub fn lookups(&self, scope: &Scope) -> Result<Vec<LookupEntry>, Error> {
         limits::check_scope(scope)?;
-        let (connection, _) = open::for_reading(&self.place, self.schemas)?;
+        let (connection, _) = self.pool.reading(&self.place, self.schemas)?;
         queries::lookups(&self.place, &connection, scope)
     }
 }

@@ -62,8 +62,10 @@ fn versions_of_the_tables_have_no_gaps() {
 fn walking_the_versions_ends_where_a_new_file_begins() {
     for steps in [SCHEMAS, TWO] {
         let layout = |store: &SqliteStore| -> Vec<String> {
-            let (connection, version) =
-                open::for_reading(&store.place, store.schemas).expect("readable");
+            let (connection, version) = store
+                .pool
+                .reading(&store.place, store.schemas)
+                .expect("readable");
             assert_eq!(version, schema::newest(steps));
             let sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name";
             queries::list(&store.place, &connection, sql, [], |row| row.get(0)).expect("the tables")

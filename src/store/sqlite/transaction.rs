@@ -9,13 +9,13 @@ use crate::store::model::{Intent, IntentId, RecordedImport, Row};
 use crate::store::options::Options;
 use crate::store::traits::{ReadTransaction, WriteTransaction};
 
-/// A read transaction; closing its connection ends it.
+/// A read transaction; giving its connection back ends it.
 #[derive(Debug)]
 pub(super) struct SqliteRead {
     pub(super) session: Session,
 }
 
-/// A write transaction; closing its connection rolls it back.
+/// A write transaction; giving its connection back rolls it back.
 #[derive(Debug)]
 pub(super) struct SqliteWrite {
     session: Session,

@@ -3,6 +3,7 @@
 mod example_fleet;
 mod example_workflow;
 mod guide;
+mod options;
 mod pages;
 mod picture;
 mod questions;

@@ -17,6 +17,15 @@ fn memory_keeps_the_laws() {
 
 #[test]
 fn sqlite_keeps_the_laws() {
+    check_sqlite(quick());
+}
+
+#[test]
+fn sqlite_keeps_the_laws_where_it_keeps_its_connections() {
+    check_sqlite(quick().keep_connections(true));
+}
+
+fn check_sqlite(options: Options) {
     let directory = tempfile::tempdir().expect("a directory");
     let count = std::cell::Cell::new(0);
     let new = || -> Box<dyn Store> {
@@ -24,7 +33,7 @@ fn sqlite_keeps_the_laws() {
         let name = format!("{}.db", count.get());
         Box::new(SqliteStore::with_options(
             directory.path().join(name),
-            quick(),
+            options.clone(),
         ))
     };
     conformance::check(&new).unwrap_or_else(|broken| panic!("{broken}"));

@@ -2,6 +2,7 @@
 
 mod backup;
 mod files;
+mod kept;
 mod laws;
 mod processes;
 mod releases;
