@@ -1,6 +1,6 @@
 //! `preview`: what migrating would change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::migrate::StepChange;
 use crate::project::{
@@ -11,6 +11,7 @@ use crate::text;
 
 use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global};
+use super::lookups::fill_in_for;
 use super::output::Output;
 use super::{complete, html, plan};
 
@@ -96,8 +97,15 @@ pub(super) fn run(
             }
             let missing = missing_lookups(&loaded);
             if !missing.is_empty() && global.store_is_file() {
-                let program = global.program_at(loaded.base_path());
-                output.hint(fill_in(&format!("{program} store lookup load -"), &missing));
+                let base_paths = [loaded.base_path()];
+                let catalog = loaded.project().catalog();
+                output.hint(fill_in_for(
+                    global,
+                    &global.repo,
+                    catalog,
+                    &base_paths,
+                    &missing,
+                ));
             }
             let mut failed = loaded.documents().filter(|it| it.error().is_some());
             if let Some(document) = failed.next() {
@@ -157,20 +165,6 @@ fn missing_lookups(loaded: &Loaded) -> BTreeSet<LookupKey> {
             _ => None,
         })
         .collect()
-}
-
-/// A command that puts the answers to lookups into the store, once each `null` is replaced by its answer. `load` is the
-/// command that reads them.
-pub(super) fn fill_in<'k>(load: &str, missing: impl IntoIterator<Item = &'k LookupKey>) -> String {
-    let mut tables: BTreeMap<&str, BTreeMap<&str, ()>> = BTreeMap::new();
-    for LookupKey { table, key } in missing {
-        tables.entry(table).or_default().insert(key, ());
-    }
-    let json = serde_json::to_string(&tables).unwrap_or_default();
-    format!(
-        "to answer them, with the answers in the place of null: echo {} | {load}",
-        quoted(&json)
-    )
 }
 
 /// That steps which the marker counts as done would still change documents.

@@ -112,7 +112,7 @@ fn search(
         if error.known.is_empty() {
             Failure::Other(error.to_string())
         } else {
-            Failure::Usage(error.to_string())
+            Failure::UnknownKind(error)
         }
     })?;
     let (named, patterns) = named_refs(global, project, &arguments.refs);

@@ -55,6 +55,9 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{} {noun}{s}", grouped(number))
 }
 
+/// What ends a summary where something couldn't be read.
+pub const AS_FAR_AS_READ: &str = ", as far as it can be read";
+
 /// A number with its digits in groups of three: `12,345`.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();

@@ -240,6 +240,13 @@ fn of_findings() {
             version: 3,
             deprecation: deprecation(),
         },
+        DoctorFinding::RefusedPath {
+            ref_name: main_branch(),
+            also: 0,
+            document: DocumentName::new("runbook", "back\nup"),
+            path: ".octopus/runbooks/back\nup.ocl".into(),
+            reason: "\"back\\nup\" has the character '\\n', which no path may have".into(),
+        },
         DoctorFinding::BrokenDocument {
             ref_name: main_branch(),
             also: 1,

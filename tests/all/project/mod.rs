@@ -7,6 +7,8 @@ mod commit_refusals;
 mod concurrency;
 mod crash;
 mod dangling;
+mod merge;
+mod merge_sides;
 mod odd_commits;
 mod paths;
 mod protocol_model;
