@@ -77,6 +77,13 @@ document "job_defaults" {
   path = "job_defaults.ocl"
 
   contract "3" { json_schema = "contracts/job_defaults_3.json" }
+  contract "7" {
+    protobuf = "contracts/job_defaults_7.proto"
+    message  = "bellhop.v7.JobDefaults"
+    labels   = { Task = "name" }
+
+    compatibility = "none"
+  }
 }
 
 document "lists" {
@@ -106,6 +113,8 @@ thing "setting" {
   ignore_case = true
   built_in    = ["Building"]
   standalone  = true
+  elsewhere   = true
+  used_by     = ["**.task.package"]
 }
 
 thing "room" { aliases = { "the cellar" = "cellar" } }
@@ -341,6 +350,21 @@ pub(super) const THING: BlockReference = BlockReference {
             "Whether such a thing is of use even where nothing refers to it, as a runbook is. `uses --unused` lists these only \
              when `--kind` asks for them.",
         ),
+        attribute(
+            "elsewhere",
+            "true or false",
+            "`false`",
+            "Whether such things may also be defined where no document shows it, as in a server's library. `check` then reports a \
+             reference to one that no document defines only where it is probably misspelt: one letter tells its name from that of \
+             one that a document defines.",
+        ),
+        attribute(
+            "used_by",
+            "a path or a list of them",
+            "none",
+            "Strings that bring in what no document holds and what may refer to such things, as the name of a package whose files \
+             use variables. In a project that has one, `check` doesn't report what no document refers to.",
+        ),
     ],
     examples: &[CATALOG_FILE],
 };
@@ -421,13 +445,42 @@ pub(super) const CONTRACT: BlockReference = BlockReference {
     summary: "Which documents of a kind are right: `check` and `verify` hold them to it. It holds for documents in the shape of its \
               version, and of all later ones until the kind's next contract. Below its first one, a kind has none. See \
               [contracts](how-to/check.md#contracts).",
-    attributes: &[attribute(
-        "json_schema",
-        "a path below `contracts/`",
-        REQUIRED,
-        "A JSON Schema, for a document as JSON: attributes by name, blocks as a list under their type, and a block's labels under \
-         `$labels`. It refers to nothing outside of itself.",
-    )],
+    attributes: &[
+        attribute(
+            "json_schema",
+            "a path below `contracts/`",
+            "none",
+            "A JSON Schema, for a document as JSON: attributes by name, blocks as a list under their type, and a block's labels \
+             under `$labels`. It refers to nothing outside of itself. A contract has either this or `protobuf`.",
+        ),
+        attribute(
+            "protobuf",
+            "a path below `contracts/`",
+            "none",
+            "A protobuf file with the message that a document is. What it imports lies below `contracts/`, or is one of Google's \
+             own files.",
+        ),
+        attribute(
+            "message",
+            "a message's full name",
+            "none",
+            "The message; `protobuf` needs it.",
+        ),
+        attribute(
+            "labels",
+            "an object of names or lists of them",
+            "none",
+            "For `protobuf`: messages, each with the fields that the labels of such a block are. A name is full, or within the \
+             package of `message`.",
+        ),
+        attribute(
+            "compatibility",
+            "`none`, `backward`, `forward`, `full`, or one of the last three with `_transitive`",
+            "`none`",
+            "What it promises to readers that run no steps: that its readers understand what the contract before allows (`backward`), \
+             the other way round (`forward`), or both; transitively, of every contract before. `verify` holds it to that.",
+        ),
+    ],
     examples: &[CATALOG_FILE],
 };
 

@@ -3,8 +3,9 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
+use std::sync::Arc;
 
-use super::contracts::CONTRACTS_FOLDER;
+use super::contracts::{CONTRACTS_FOLDER, ContractLanguage, DeclaredContract};
 use super::model::Catalog;
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::read::{self, CATALOG_FILE};
@@ -62,7 +63,11 @@ pub(super) fn from_folder(folder: &Path) -> Result<Catalog, CatalogError> {
         }
     }
     let catalog = gathered.catalog(|_| None)?;
-    with_contract_files(catalog, |path| read_text(&folder.join(path)))
+    with_contract_files(
+        catalog,
+        |path| read_text(&folder.join(path)),
+        || protobuf_files(folder),
+    )
 }
 
 /// A catalog from its files' paths and texts.
@@ -75,12 +80,21 @@ pub(super) fn from_texts(files: &[(&str, &str)]) -> Result<Catalog, CatalogError
     gathered.catalog(|_| None)
 }
 
-/// The same catalog with the texts of its contracts.
+/// The same catalog with the texts of its contracts. `beside` has the protobuf files in their folder.
 pub(super) fn with_contract_files(
     mut catalog: Catalog,
     text_of: impl Fn(&str) -> Result<String, String>,
+    beside: impl FnOnce() -> Result<Vec<SourceFile>, Problem>,
 ) -> Result<Catalog, CatalogError> {
     let mut problems = Vec::new();
+    let is_protobuf = |it: &DeclaredContract| matches!(it.language, ContractLanguage::Protobuf(_));
+    let mut protobuf: Arc<[SourceFile]> = [].into();
+    if catalog.contracts.iter().any(is_protobuf) {
+        match beside() {
+            Ok(files) => protobuf = files.into(),
+            Err(problem) => problems.push(problem),
+        }
+    }
     for contract in &mut catalog.contracts {
         match text_of(&contract.path) {
             Ok(text) => {
@@ -95,11 +109,80 @@ pub(super) fn with_contract_files(
                 problems.push(problem);
             }
         }
+        if is_protobuf(contract) {
+            contract.beside = protobuf.clone();
+        }
     }
     if problems.is_empty() {
         Ok(catalog)
     } else {
         Err(CatalogError { problems })
+    }
+}
+
+/// How many protobuf files a catalog may have.
+const MOST_PROTOBUF_FILES: usize = 500;
+
+/// How large they may be together, in bytes.
+const LARGEST_TOGETHER: usize = 8 << 20;
+
+/// How deep folders of them may nest.
+const DEEPEST_FOLDER: usize = 16;
+
+/// Every protobuf file in the catalog's folder of contracts, by path.
+fn protobuf_files(catalog: &Path) -> Result<Vec<SourceFile>, Problem> {
+    let mut files = Vec::new();
+    let mut total = 0;
+    let mut open = vec![(CONTRACTS_FOLDER.to_owned(), 0)];
+    while let Some((folder, depth)) = open.pop() {
+        let unreadable =
+            |error: io::Error| Problem::of_file(folder.clone(), format!("can't be read: {error}"));
+        for entry in fs::read_dir(catalog.join(&folder)).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            // A link to a folder may lead round in circles, or out of the catalog.
+            if entry.file_type().map_err(unreadable)?.is_dir() {
+                if depth < DEEPEST_FOLDER {
+                    open.push((path, depth + 1));
+                }
+                continue;
+            }
+            if !path.ends_with(".proto") {
+                continue;
+            }
+            if files.len() == MOST_PROTOBUF_FILES {
+                let message = format!("holds more than {MOST_PROTOBUF_FILES} protobuf files");
+                return Err(Problem::of_file(CONTRACTS_FOLDER, message));
+            }
+            let text = within(catalog, &path)
+                .and_then(|()| read_text(&catalog.join(&path)))
+                .map_err(|message| Problem::of_file(path.clone(), message))?;
+            total += text.len();
+            if total > LARGEST_TOGETHER {
+                let message = format!(
+                    "its protobuf files are larger than {} MiB together",
+                    LARGEST_TOGETHER >> 20
+                );
+                return Err(Problem::of_file(CONTRACTS_FOLDER, message));
+            }
+            files.push(SourceFile {
+                path: path.into(),
+                text: text.into(),
+            });
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+/// An error if a link leads out of the catalog.
+fn within(catalog: &Path, path: &str) -> Result<(), String> {
+    let whole =
+        |path: &Path| fs::canonicalize(path).map_err(|error| format!("can't be read: {error}"));
+    if whole(&catalog.join(path))?.starts_with(whole(catalog)?) {
+        Ok(())
+    } else {
+        Err("this link leads out of the catalog's folder".to_owned())
     }
 }
 

@@ -35,7 +35,9 @@ use crate::ocl::{Document, DoubledName};
 pub(crate) use action::Body;
 pub use action::{Action, BringBack, MARKER_KIND, Modify, OnExisting, Reverse, Target};
 pub use context::{ReadDocument, StepContext, StepFailure};
-pub use contracts::DeclaredContract;
+#[cfg(feature = "contracts")]
+pub(crate) use contracts::CONTRACTS_FOLDER;
+pub use contracts::{Compatibility, ContractLanguage, DeclaredContract, ProtobufRoot};
 pub use deprecation::Deprecation;
 pub use expression::Lookup;
 pub(crate) use expression::{

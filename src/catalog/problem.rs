@@ -56,6 +56,15 @@ impl Problem {
         }
     }
 
+    /// Where it is: `file:line:column`, or the file alone.
+    pub(crate) fn place(&self) -> String {
+        if self.line == 0 {
+            self.file.clone()
+        } else {
+            format!("{}:{}:{}", self.file, self.line, self.column)
+        }
+    }
+
     /// A problem at a byte range of a file.
     pub fn at(file: &SourceFile, span: Range<usize>, message: impl Into<String>) -> Problem {
         let text = &file.text;

@@ -30,6 +30,8 @@ mod html;
 mod invocation;
 mod layout;
 mod log;
+mod lookups;
+mod merge;
 mod merge_driver;
 #[cfg(test)]
 mod messages;
@@ -185,6 +187,15 @@ enum Command {
     ///
     /// Branches that are checked out, signatures and hooks: as for `commit`.
     Restore(restore::Arguments),
+    /// Merge a branch into another, documents value by value, whatever their versions
+    ///
+    /// Both sides and the commit that they come from are lifted to the highest of their versions first, and merged on the text of the
+    /// branch: its formatting, comments and order stay. Files that aren't documents are merged as Git merges them, and the marker is
+    /// written as it must be. Where a person must decide something, the conflicts are listed, nothing is written, and the exit code
+    /// is 1. A branch without commits of its own moves forward, as in Git. No work tree is needed.
+    ///
+    /// Branches that are checked out, signatures and hooks: as for `commit`.
+    Merge(merge::Arguments),
     /// Rename a thing where it is defined, and wherever it is referred to: a variable, an environment, a runbook
     ///
     /// Templates and scripts are included, and nothing else of the files changes. It is refused, with every place, where a name that is
@@ -439,6 +450,7 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         | Command::Downgrade(_)
         | Command::Restore(_)
         | Command::RenameThing(_)
+        | Command::Merge(_)
         | Command::Adopt(_)
         | Command::Doctor(_)
             if is_missing() =>
@@ -506,6 +518,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Upgrade(command) => commit::upgrade(&arguments.global, command, output),
         Command::Downgrade(command) => commit::downgrade(&arguments.global, command, output),
         Command::Restore(command) => restore::run(&arguments.global, command, output),
+        Command::Merge(command) => merge::run(&arguments.global, command, output),
         Command::RenameThing(command) => rename_thing::run(&arguments.global, command, output),
         Command::MergeDriver(command) => merge_driver::run(&arguments.global, command, output),
         Command::Resolve(command) => resolve::run(&arguments.global, command, output),

@@ -1,8 +1,7 @@
 //! What a message is about, in the words of documents.
 
-use serde_json::Value;
-
 use crate::ocl::{Kind, Node};
+use crate::text::either;
 
 /// Longer texts are cut.
 const SHOWN: usize = 60;
@@ -22,19 +21,31 @@ pub(super) fn subject(node: Node<'_>) -> String {
     }
 }
 
-/// What stands there, with its article. Blocks and labels are lists in the plain view.
-pub(super) fn article(node: Node<'_>, view: &Value) -> String {
-    let noun = match (node.kind(), view) {
-        (Kind::Block, _) => "a block",
-        (Kind::Label, _) => "a label",
-        (_, Value::Null) => "null",
-        (_, Value::Bool(_)) => "a boolean",
-        (_, Value::Number(_)) => "a number",
-        (_, Value::String(_)) => "a string",
-        (_, Value::Array(_)) => "a list",
-        (_, Value::Object(_)) => "a dictionary",
-    };
-    noun.into()
+/// What stands there, with its article.
+pub(super) fn article(node: Node<'_>) -> &'static str {
+    match node.kind() {
+        Kind::Block => "a block",
+        Kind::Label => "a label",
+        Kind::Null => "null",
+        Kind::Bool => "a boolean",
+        Kind::Number => "a number",
+        Kind::String | Kind::Heredoc => "a string",
+        Kind::List => "a list",
+        Kind::Document | Kind::Attribute | Kind::Entry | Kind::Dictionary => "a dictionary",
+    }
+}
+
+/// Of so many values that are allowed, all are shown.
+const SHOWN_CHOICES: usize = 8;
+
+/// The values that something may have.
+pub(super) fn choices(values: impl ExactSizeIterator<Item = String>) -> String {
+    let more = values.len().saturating_sub(SHOWN_CHOICES);
+    let mut shown: Vec<String> = values.take(SHOWN_CHOICES).collect();
+    if more > 0 {
+        shown.push(format!("{more} others"));
+    }
+    either(shown)
 }
 
 /// A text that fits into a message, on one line.

@@ -76,6 +76,20 @@ impl<'a> Conflict<'a> {
     }
 }
 
+impl<'a> Conflict<'a> {
+    /// What one of its sides has, as its line says it.
+    #[must_use]
+    pub fn told(&self, side: &Element<'a>) -> String {
+        struct Told<'c, 'a>(&'c Conflict<'a>, &'c Element<'a>);
+        impl fmt::Display for Told<'_, '_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.write_side(self.1, f)
+            }
+        }
+        Told(self, side).to_string()
+    }
+}
+
 impl fmt::Display for Conflict<'_> {
     /// On one line: the kind, the address, and the three values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -53,6 +53,10 @@ pub use write::commit::write::Written;
 pub use write::draft::Draft;
 pub use write::draft_error::{DraftError, EditFailure};
 pub use write::draft_warning::DraftWarning;
+pub use write::merge::{
+    ConflictSide, FileConflict, MergeBranchError, MergeConflict, MergeOptions, Merging,
+};
+pub use write::merged_in::OtherFile;
 pub use write::new_branch::NewBranch;
 pub use write::restore::Restoration;
 pub use write::settled::SettledIntent;
@@ -194,6 +198,40 @@ impl Project {
         write::restore::restore_value(self, branch, from, address)
     }
 
+    /// Begins a merge of a revision into a branch: documents value by value, at the highest version of the two sides and of the commit
+    /// that both come from; other files as Git merges them; the marker as it must be. Its draft becomes a commit with two parents,
+    /// by the same protocol as any other. Where the branch has nothing of its own, it moves forward to the other side's commit.
+    ///
+    /// ```no_run
+    /// # use ocl_migrate::git::{GitProgram, Signature};
+    /// # use ocl_migrate::project::{CommitRequest, MergeOptions, Project};
+    /// # fn merge(project: &Project, ada: Signature) -> Result<(), Box<dyn std::error::Error>> {
+    /// let options = MergeOptions {
+    ///     ours: vec![r#"variables variable["Retries"]"#.parse()?],
+    ///     git: Some(GitProgram::default()),
+    ///     ..MergeOptions::default()
+    /// };
+    /// let merging = project.merge("main", "feature/x", &options)?;
+    /// for conflict in &merging.conflicts {
+    ///     println!("{} {}", conflict.kind.name(), conflict.address());
+    /// }
+    /// if let Some(draft) = &merging.draft {
+    ///     println!("{} is merged", draft.commit(CommitRequest::new("Merge", ada))?.commit);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`MergeBranchError`]; a conflict is none.
+    pub fn merge(
+        &self,
+        branch: &str,
+        theirs: &str,
+        options: &MergeOptions,
+    ) -> Result<Merging, MergeBranchError> {
+        write::merge::merge(self, branch, theirs, options)
+    }
+
     /// Leaves this server's steps in the store, for older servers on the same store: with them they read what this one
     /// writes. Every write does so by itself, before anything of its version can be seen; a server that calls this as it
     /// starts has them there sooner. Returns whether they are new there.
@@ -287,5 +325,15 @@ impl Loaded {
     /// the story.
     pub fn explain(&self, name: &str) -> Result<Story, LoadError> {
         survey::explain::explain(self, name)
+    }
+
+    /// References that led to a thing before the migration and lead nowhere after it: a step changed the name of the one or of the
+    /// other, or took the thing away. A warning for each name, as [`Warning::LeadsNowhere`].
+    ///
+    /// The catalog declares what refers to what in the newest shape, so nothing is told of a migration that ends at an older one,
+    /// nor of names that stood elsewhere in the older shape, nor where a document can't be migrated. Every document is migrated
+    /// for this, and read before and after.
+    pub fn dangling(&self) -> Vec<Warning> {
+        survey::dangling::dangling(self)
     }
 }

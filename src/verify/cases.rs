@@ -311,6 +311,18 @@ impl Case {
     }
 
     /// The expected result; `None` if the step removes or refuses the document.
+    /// The document before the step.
+    #[cfg(feature = "contracts")]
+    pub(super) fn before(&self) -> Option<&[u8]> {
+        self.before.as_deref()
+    }
+
+    /// Whether the step refuses the document.
+    #[cfg(feature = "contracts")]
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(self.expected, Expected::Refused(_))
+    }
+
     pub(super) fn after(&self) -> Option<&[u8]> {
         match &self.expected {
             Expected::After(after) => Some(after),

@@ -1,6 +1,9 @@
 //! Holds the snapshots, and what the cases state, to the contracts of their versions.
 
+use std::collections::HashSet;
+
 use super::cases::Case;
+use super::memory_project::MemoryProject;
 use super::report::{Check, Finding};
 use super::snapshots::Snapshots;
 use crate::catalog::{Catalog, Target};
@@ -50,7 +53,14 @@ pub(super) fn findings(catalog: &Catalog, snapshots: &Snapshots, cases: &[Case])
             held.check(kind, step.version(), after, subject);
         }
     }
+    held.latest(snapshots);
     let mut findings = held.findings;
+    #[cfg(feature = "contracts")]
+    findings.extend(super::compatibility::findings(&contracts));
+    #[cfg(feature = "contracts")]
+    findings.extend(super::agreement::findings(
+        catalog, &contracts, snapshots, cases,
+    ));
     if contracts.unread() > 0 {
         let message = "nothing was held to the contracts: this program was built without the feature `contracts`";
         let subject = crate::text::count(contracts.unread(), "contract");
@@ -66,6 +76,34 @@ struct Held<'c> {
 }
 
 impl Held<'_> {
+    /// Holds every snapshot, migrated to the latest version, to the contracts there. Where that has a snapshot itself, each becomes
+    /// that one, or it is found that it doesn't.
+    fn latest(&mut self, snapshots: &Snapshots) {
+        let (catalog, latest) = (self.catalog, self.catalog.server_version());
+        if self.contracts.is_empty() || snapshots.at(latest).is_some() {
+            return;
+        }
+        let mut held = HashSet::new();
+        for version in snapshots.versions().filter(|version| *version < latest) {
+            let Some(files) = snapshots.at(version) else {
+                continue;
+            };
+            let project = MemoryProject::new(catalog, version, files).lookups(&snapshots.lookups);
+            // Why it can't be migrated is found by the migrations to other snapshots, or the latest one is there.
+            let Ok(migrated) = project.migrate(latest) else {
+                continue;
+            };
+            for (path, bytes) in migrated.files.iter() {
+                if let Some((kind, _)) = catalog.classify(path, latest)
+                    && held.insert((path.to_owned(), bytes.to_owned()))
+                {
+                    let subject = format!("snapshots/v{version}/{path}, migrated to v{latest}");
+                    self.check(&kind.name, latest, bytes, subject);
+                }
+            }
+        }
+    }
+
     fn check(&mut self, kind: &str, version: u32, bytes: &[u8], subject: String) {
         let Some(contract) = self.contracts.at(kind, version) else {
             return;

@@ -116,11 +116,7 @@ impl Coverage {
     ) {
         let saw = |how| self.blocks.borrow().contains(&(index, block.id, how));
         let place = |span: &std::ops::Range<usize>| {
-            let problem = Problem::at(step.source()?, span.clone(), "");
-            Some(format!(
-                "{}:{}:{}",
-                problem.file, problem.line, problem.column
-            ))
+            Some(Problem::at(step.source()?, span.clone(), "").place())
         };
         if !saw(Reached::Selected) {
             let message = "no case and no snapshot has anything that this path selects";

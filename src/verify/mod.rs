@@ -15,8 +15,12 @@
 //!
 //! Architecture invariant: knows nothing of Git and of the store. A project here is a set of files in memory.
 
+#[cfg(feature = "contracts")]
+mod agreement;
 mod back;
 pub mod cases;
+#[cfg(feature = "contracts")]
+mod compatibility;
 mod contracts;
 mod coverage;
 mod downgrades;

@@ -105,6 +105,10 @@ pub enum Check {
     MissingSnapshot,
     /// A snapshot, and what a case states, keeps to the contract of its kind and version.
     Contract,
+    /// What a contract changes, a step carries.
+    Agreement,
+    /// A contract is as compatible with those before it as it promises.
+    Compatibility,
     /// Every migration from one version to another gives the snapshot there.
     Migration,
     /// The same for every source and shape of what an import reads: the table or the snapshot.
@@ -128,6 +132,8 @@ impl Check {
             Check::Snapshot => "snapshot",
             Check::MissingSnapshot => "missing_snapshot",
             Check::Contract => "contract",
+            Check::Agreement => "agreement",
+            Check::Compatibility => "compatibility",
             Check::Migration => "migration",
             Check::Import => "import",
             Check::Loss => "loss",

@@ -1,14 +1,18 @@
 //! `contract`: which documents of a kind are right, from a version on.
 
 use hcl::edit::Span;
+use hcl::edit::expr::{Expression, ObjectKey};
 use hcl::edit::structure::{Block, Body};
 
 use super::modify::block_span;
 use super::{Reader, value_span};
 use crate::catalog::blocks::CONTRACT;
 use crate::catalog::check_relative_path;
-use crate::catalog::contracts::{CONTRACTS_FOLDER, DeclaredContract};
+use crate::catalog::contracts::{
+    CONTRACTS_FOLDER, Compatibility, ContractLanguage, DeclaredContract, ProtobufRoot,
+};
 use crate::catalog::problem::Problem;
+use crate::text::{list, nearest};
 
 impl Reader<'_> {
     /// The contracts of all kinds, in order.
@@ -41,7 +45,8 @@ impl Reader<'_> {
     fn contract(&mut self, block: &Block, kind: &str) -> Option<DeclaredContract> {
         self.known(block, &CONTRACT);
         let version = self.label(block, "the first version that it holds for")?;
-        let path = self.required_string(block, "json_schema")?;
+        let (name, language, extension) = self.contract_language(block)?;
+        let path = self.required_string(block, name)?;
         let number = version.parse().ok().filter(|version| *version > 0);
         let Some(version) = number else {
             let label = block.labels.first().and_then(|label| label.span());
@@ -50,7 +55,7 @@ impl Reader<'_> {
             self.compiler.problem(label.unwrap_or_default(), message);
             return None;
         };
-        let span = value_span(&block.body, "json_schema");
+        let span = value_span(&block.body, name);
         let is_below = path
             .strip_prefix(CONTRACTS_FOLDER)
             .is_some_and(|rest| rest.starts_with('/'));
@@ -60,7 +65,7 @@ impl Reader<'_> {
         }
         if !is_below {
             let help =
-                format!("write `json_schema = \"{CONTRACTS_FOLDER}/{kind}_{version}.json\"`");
+                format!("write `{name} = \"{CONTRACTS_FOLDER}/{kind}_{version}.{extension}\"`");
             let message =
                 format!("a contract lies in the folder `{CONTRACTS_FOLDER}` of the catalog");
             self.compiler.problem_with_help(span, message, help);
@@ -71,7 +76,108 @@ impl Reader<'_> {
             version,
             declaration: Problem::at(self.compiler.file, span, ""),
             path,
+            language,
+            compatibility: self.compatibility(&block.body),
             file: None,
+            beside: [].into(),
         })
+    }
+
+    fn compatibility(&mut self, body: &Body) -> Compatibility {
+        let Some(attribute) = body.get_attribute("compatibility") else {
+            return Compatibility::None;
+        };
+        let Some(name) = self.string(attribute) else {
+            return Compatibility::None;
+        };
+        let all = Compatibility::ALL;
+        if let Some(found) = all.into_iter().find(|level| level.name() == name) {
+            return found;
+        }
+        let span = attribute.value.span().unwrap_or_default();
+        let message = format!("there is no compatibility `{name}`");
+        let help = match nearest(&name, all.map(Compatibility::name)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known here: {}", list(all.map(Compatibility::name))),
+        };
+        self.compiler.problem_with_help(span, message, help);
+        Compatibility::None
+    }
+
+    /// The attribute that names the contract's file, what that is written in, and the usual end of its name.
+    fn contract_language(
+        &mut self,
+        block: &Block,
+    ) -> Option<(&'static str, ContractLanguage, &'static str)> {
+        let body = &block.body;
+        let has = |name| body.has_attribute(name);
+        match (has("json_schema"), has("protobuf")) {
+            (true, false) => {
+                for name in ["message", "labels"] {
+                    if let Some(attribute) = body.get_attribute(name) {
+                        let span = attribute.key.span().unwrap_or_default();
+                        let message = format!("`{name}` is for a contract in protobuf");
+                        self.compiler.problem(span, message);
+                    }
+                }
+                Some(("json_schema", ContractLanguage::JsonSchema, "json"))
+            }
+            (false, true) => {
+                let message = self.required_string(block, "message")?;
+                let labels = self.lists_of_names(body, "labels");
+                let place = |name| Problem::at(self.compiler.file, value_span(body, name), "");
+                let root = ProtobufRoot {
+                    message,
+                    labels,
+                    message_place: place("message"),
+                    labels_place: place("labels"),
+                };
+                Some((
+                    "protobuf",
+                    ContractLanguage::Protobuf(Box::new(root)),
+                    "proto",
+                ))
+            }
+            _ => {
+                self.compiler.problem_with_help(
+                    block_span(block),
+                    "a contract has one file, in one of two languages",
+                    "write `json_schema = \"...\"`, or `protobuf = \"...\"` with `message = \"...\"`",
+                );
+                None
+            }
+        }
+    }
+
+    /// An object of names, each with a name or a list of them.
+    fn lists_of_names(&mut self, body: &Body, name: &str) -> Vec<(String, Vec<String>)> {
+        let Some(attribute) = body.get_attribute(name) else {
+            return Vec::new();
+        };
+        let names = |value: &Expression| match value {
+            Expression::Array(items) => items
+                .iter()
+                .map(|item| item.as_str().map(str::to_owned))
+                .collect(),
+            value => value.as_str().map(|name| vec![name.to_owned()]),
+        };
+        let entries: Option<Vec<_>> = attribute.value.as_object().and_then(|object| {
+            let entries = object.iter().map(|(key, value)| {
+                let key = match key {
+                    ObjectKey::Ident(ident) => ident.as_str(),
+                    ObjectKey::Expression(key) => key.as_str()?,
+                };
+                Some((key.to_owned(), names(value.expr())?))
+            });
+            entries.collect()
+        });
+        if entries.is_none() {
+            self.compiler.problem_with_help(
+                attribute.value.span().unwrap_or_default(),
+                format!("`{name}` is an object of names"),
+                format!("write `{name} = {{ Rule = [\"name\"] }}`"),
+            );
+        }
+        entries.unwrap_or_default()
     }
 }

@@ -5,7 +5,7 @@ use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind};
 use serde_json::Value;
 
 use super::super::pointer;
-use super::super::subject::{article, shortened, subject};
+use super::super::subject::{article, choices, shortened, subject};
 use super::super::violation::{Rule, Violation};
 use super::reference::resolve;
 use crate::ocl::{Document, Kind, LABELS, Node};
@@ -165,8 +165,8 @@ impl<'e> Explained<'_, 'e> {
     }
 
     /// What stands there, in the words of documents.
-    fn found(&self) -> String {
-        article(self.node, self.instance)
+    fn found(&self) -> &'static str {
+        article(self.node)
     }
 
     /// What a JSON type is in a document: whether a list is one, or blocks, the schema's items tell.
@@ -380,19 +380,15 @@ impl<'e> Explained<'_, 'e> {
                 .as_str()
                 .map_or_else(|| value.to_string(), |text| format!("`{text}`"))
         };
-        let mut names: Vec<String> = options.iter().take(SHOWN_OPTIONS).map(written).collect();
-        if options.len() > SHOWN_OPTIONS {
-            names.push(format!("{} others", options.len() - SHOWN_OPTIONS));
-        }
         let found = match self.instance {
             Value::String(text) => format!("`{}`", shortened(text)),
-            Value::Array(_) | Value::Object(_) => self.found(),
+            Value::Array(_) | Value::Object(_) => self.found().to_owned(),
             other => other.to_string(),
         };
         let message = format!(
             "{} is {found}; it may be {}",
             subject(self.node),
-            either(&names)
+            choices(options.iter().map(written))
         );
         let mut violation = self.make(self.node, Rule::UnknownValue, message);
         if let Some(text) = self.instance.as_str() {
@@ -402,9 +398,6 @@ impl<'e> Explained<'_, 'e> {
         violation
     }
 }
-
-/// Of so many values that are allowed, all are shown.
-const SHOWN_OPTIONS: usize = 8;
 
 fn is_block(items: &Value) -> bool {
     items.get("type").is_some_and(|of| of == "object") || items.get("properties").is_some()

@@ -12,6 +12,7 @@ use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
 use self::limits::Effort;
+pub(super) use self::reference::resolve;
 use super::violation::{TooMuchWork, Violation};
 use crate::catalog::{Problem, SourceFile};
 use crate::ocl::Document;
@@ -26,6 +27,7 @@ pub(super) struct Schema {
     value: Value,
     validator: Validator,
     effort: Effort,
+    file: SourceFile,
 }
 
 impl Schema {
@@ -55,9 +57,20 @@ impl Schema {
                 value,
                 validator,
                 effort,
+                file: file.clone(),
             }),
             Err(error) => Err(wrong::problem(file, &value, &error)),
         }
+    }
+
+    pub(super) fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// Where in the file what a pointer leads to is written: `file:line:column`.
+    pub(super) fn place(&self, pointer: &str) -> String {
+        let span = wrong::span(&self.file.text, pointer).unwrap_or(0..0);
+        Problem::at(&self.file, span, "").place()
     }
 
     pub(super) fn check(&self, document: &Document) -> Result<Vec<Violation>, TooMuchWork> {

@@ -91,7 +91,7 @@ fn place_of(schema: &Value, wanted: &str) -> Option<String> {
 }
 
 /// The place in a JSON text of what a pointer leads to, or of as much of the way as there is.
-fn span(text: &str, pointer: &str) -> Option<Range<usize>> {
+pub(super) fn span(text: &str, pointer: &str) -> Option<Range<usize>> {
     let mut value: &RawValue = serde_json::from_str(text).ok()?;
     for segment in pointer.split('/').skip(1) {
         let name = segment.replace("~1", "/").replace("~0", "~");

@@ -60,6 +60,12 @@ impl Loaded {
         self
     }
 
+    /// The same under the name of another ref, or of none.
+    pub(crate) fn called(mut self, ref_name: Option<&str>) -> Loaded {
+        self.at.ref_name = ref_name.map(str::to_owned);
+        self
+    }
+
     /// The commit that was loaded. For a branch that begins with nothing, all zeros, which is Git's word for no commit.
     pub fn commit(&self) -> ObjectId {
         self.at

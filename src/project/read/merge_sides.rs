@@ -101,6 +101,19 @@ pub enum MergeSidesError {
         /// The version that was asked for.
         target: u32,
     },
+    /// One side removed the project, or moved it to another folder.
+    #[error(
+        "{}has no project in {base_path:?}, and the commit that both sides come from has one: it was removed there, or moved, and what \
+         that means for its documents can't be told", told(*.side, .revision)
+    )]
+    ProjectGone {
+        /// Which side.
+        side: MergeSide,
+        /// What was asked for.
+        revision: String,
+        /// The base path.
+        base_path: String,
+    },
     /// None of the three holds a project.
     #[error("there is no project in {base_path:?} on either side: nothing states a version there")]
     NoProject {
@@ -155,8 +168,17 @@ pub(crate) fn merge_sides(
     let project = project.at(&base_path);
     let session = Session::new(&project);
     let mut highest = 0;
+    let (_, at_base) = base.version(&session)?;
     for found in [&base, &ours, &theirs] {
         let (_, version) = found.version(&session)?;
+        // Read from version 0 on, it would have what the server once had.
+        if version == 0 && at_base > 0 {
+            return Err(MergeSidesError::ProjectGone {
+                side: found.side,
+                revision: found.revision.clone(),
+                base_path,
+            });
+        }
         let server = project.catalog().server_version();
         if version > server {
             let branch = version;
@@ -329,6 +351,30 @@ impl MergeSides {
             let name = name.clone();
             Err(NotLifted { name, failures })
         }
+    }
+
+    /// A document on one of the three; `None` where that doesn't have it.
+    ///
+    /// # Errors
+    /// As for [`document`](MergeSides::document).
+    pub fn document_on(
+        &self,
+        side: MergeSide,
+        name: &DocumentName,
+    ) -> Result<Option<Document>, NotLifted> {
+        self.lifted(side, name).map_err(|message| NotLifted {
+            name: name.clone(),
+            failures: vec![(side, message)],
+        })
+    }
+
+    /// Whether a side has a document at the version of the merge, be it readable or not.
+    pub fn has_document(&self, side: MergeSide, name: &DocumentName) -> bool {
+        self.has(side, name) != Some(Has::Text(None))
+    }
+
+    pub(crate) fn into_parts(self) -> (Loaded, Loaded, Loaded) {
+        (self.base, self.ours, self.theirs)
     }
 
     fn lifted(&self, side: MergeSide, name: &DocumentName) -> Result<Option<Document>, String> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod base_path;
 pub(crate) mod cases;
+pub(crate) mod dangling;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod folders;

@@ -33,6 +33,7 @@ const ROOMS: [(&str, &[&str]); 23] = [
             "catalog",
             "values",
             "references",
+            "merge",
             "plan",
             "migrate",
             "engine",

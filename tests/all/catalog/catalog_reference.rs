@@ -28,6 +28,7 @@ fn load(catalog: &str, step: Option<&str>) -> Result<Catalog, String> {
     let contracts = folder.path().join("contracts");
     fs::create_dir(&contracts).expect("a folder");
     fs::write(contracts.join("job_defaults_3.json"), "{}").expect("a file");
+    fs::write(contracts.join("job_defaults_7.proto"), "").expect("a file");
     if let Some(step) = step {
         let place = folder.path().join("0010_example");
         fs::create_dir(&place).expect("a folder");

@@ -4,6 +4,7 @@ mod corpus;
 mod hostile;
 mod language;
 mod mutation;
+mod protobuf;
 
 use std::fs;
 
@@ -16,17 +17,25 @@ pub struct Folder(TempDir);
 impl Folder {
     /// Its contract is this schema, from version 1 on.
     pub fn with(schema: &str) -> Folder {
+        let folder = Folder::declaring("{ json_schema = \"contracts/room_1.json\" }");
+        folder.write("contracts/room_1.json", schema);
+        folder
+    }
+
+    /// Its contract is declared so, from version 1 on.
+    pub fn declaring(contract: &str) -> Folder {
         let folder = Folder(tempfile::tempdir().unwrap());
         folder.write(
             "catalog.hcl",
-            "catalog \"hotel\" { base_path = \".hotel\" }\n\
-             document \"room\" {\n  path = \"rooms/*.ocl\"\n  contract \"1\" { json_schema = \"contracts/room_1.json\" }\n}\n",
+            &format!(
+                "catalog \"hotel\" {{ base_path = \".hotel\" }}\n\
+                 document \"room\" {{\n  path = \"rooms/*.ocl\"\n  contract \"1\" {contract}\n}}\n"
+            ),
         );
         folder.write(
             "0001_rooms/step.hcl",
             "description = \"Rooms are in Git\"\ndocument = \"room\"\nimport {}\n",
         );
-        folder.write("contracts/room_1.json", schema);
         folder
     }
 
@@ -34,6 +43,11 @@ impl Folder {
         let path = self.0.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    #[cfg(unix)]
+    pub fn link(&self, path: &str, target: &str) {
+        std::os::unix::fs::symlink(target, self.0.path().join(path)).unwrap();
     }
 
     fn remove(&self, path: &str) {

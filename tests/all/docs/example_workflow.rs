@@ -1,11 +1,14 @@
-//! The shell of the workflow in `docs/examples`, run as its runner would: on a clone of a bare repository, at a pull
-//! request's commit. Only the call that puts the comment there is a stand-in.
+//! The shell of the workflows in `docs/examples`, run as their runner would: on a clone of a bare repository, at a pull
+//! request's commit. Only the call that puts the comment there is a stand-in. The hooks for commits are run by Git.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 
 use crate::support::{Sandbox, isolated, project};
 
 const WORKFLOW: &str = "docs/examples/preview-pull-request.yml";
+const CHECK: &str = "docs/examples/check-pull-request.yml";
 
 /// Answers for GitHub: keeps the comment in a file, as the one with the number 7.
 const GH: &str = r#"#!/usr/bin/env bash
@@ -31,8 +34,8 @@ fi
 "#;
 
 /// The shell of a step, without the indent that YAML takes away.
-fn shell_of(step: &str) -> String {
-    let text = std::fs::read_to_string(project().join(WORKFLOW)).unwrap();
+fn shell_of(workflow: &str, step: &str) -> String {
+    let text = std::fs::read_to_string(project().join(workflow)).unwrap();
     let (_, step) = text.split_once(&format!("- name: {step}\n")).unwrap();
     let (_, shell) = step.split_once("        run: |\n").unwrap();
     let lines = shell.lines();
@@ -69,30 +72,40 @@ impl Runner {
 
     /// Runs a step: how it ends.
     fn run(&self, step: &str) -> bool {
+        let done = self.done(WORKFLOW, step);
+        assert_eq!(String::from_utf8_lossy(&done.stderr), "");
+        done.status.success()
+    }
+
+    fn done(&self, workflow: &str, step: &str) -> Output {
         let script = self.repo.path().join("step.sh");
-        std::fs::write(&script, shell_of(step)).unwrap();
-        let program = Path::new(env!("CARGO_BIN_EXE_ocl-migrate"));
-        let mut path: Vec<PathBuf> = vec![self.repo.path().join("bin")];
-        path.push(program.parent().unwrap().to_owned());
-        path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
-        let done = isolated("bash", &self.repo.path().join("checkout"))
+        std::fs::write(&script, shell_of(workflow, step)).unwrap();
+        isolated("bash", &self.repo.path().join("checkout"))
             .args(["--noprofile", "--norc", "-eo", "pipefail"])
             .arg(&script)
-            .env("PATH", std::env::join_paths(path).unwrap())
+            .env("PATH", path_with_program(&self.repo.path().join("bin")))
+            .env("BASE", "origin/main")
             .env("RUNNER_TEMP", self.repo.path().join("temp"))
             .env("GITHUB_OUTPUT", self.repo.path().join("output"))
             .env("GH_LOG", self.repo.path().join("calls"))
             .env("REPOSITORY", "ada/shop")
             .env("NUMBER", "3")
             .output()
-            .unwrap();
-        assert_eq!(String::from_utf8_lossy(&done.stderr), "");
-        done.status.success()
+            .unwrap()
     }
 
     fn read(&self, file: &str) -> String {
         std::fs::read_to_string(self.repo.path().join(file)).unwrap()
     }
+}
+
+/// The search path with a folder and the program before all else.
+fn path_with_program(folder: &Path) -> OsString {
+    let program = Path::new(env!("CARGO_BIN_EXE_ocl-migrate"));
+    let mut path: Vec<PathBuf> = vec![folder.to_owned()];
+    path.push(program.parent().unwrap().to_owned());
+    path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
+    std::env::join_paths(path).unwrap()
 }
 
 /// A project of the shipped catalog's at version 9.
@@ -172,4 +185,91 @@ fn a_long_preview_is_cut_to_what_a_comment_may_hold() {
         comment.ends_with("The rest is left out; `ocl-migrate preview` shows it.\n"),
         "{comment}"
     );
+}
+
+/// A runbook at the newest version whose retention is written so.
+fn runbook(retention: &str) -> String {
+    format!(
+        "mkdir -p .octopus/runbooks; printf 'version = 14' > .octopus/schema_version.ocl
+        printf 'name = \"Backup\"\\n\\nrun_retention_policy {{\\n    {retention} = \"Default\"\\n}}\\n' > .octopus/runbooks/backup.ocl
+        git add -A"
+    )
+}
+
+#[test]
+fn a_misspelt_attribute_is_annotated_at_its_line() {
+    let wrong = runbook("tpye");
+    let script = format!("{wrong}; git commit -qm Wrong");
+    let Some(runner) = Runner::new(&script) else {
+        return;
+    };
+    let done = runner.done(CHECK, "Check");
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(!done.status.success(), "{said}");
+    assert!(
+        said.contains("::error file=.octopus/runbooks/backup.ocl,line=4"),
+        "{said}"
+    );
+    assert!(said.contains("did you mean `type`?"), "{said}");
+
+    // What the base branch has already isn't this pull request's.
+    let script = format!(
+        "{wrong}; git commit -qm Wrong; git branch -f main; git commit -q --allow-empty -m More"
+    );
+    let Some(runner) = Runner::new(&script) else {
+        return;
+    };
+    let done = runner.done(CHECK, "Check");
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success(), "{said}");
+    assert!(!said.contains("::error"), "{said}");
+}
+
+/// The command of a hook for pre-commit.
+fn hook(id: &str) -> String {
+    let text = std::fs::read_to_string(project().join(".pre-commit-hooks.yaml")).unwrap();
+    let (_, hook) = text.split_once(&format!("- id: {id}\n")).unwrap();
+    let (_, entry) = hook.split_once("  entry: >-\n").unwrap();
+    let lines = entry.lines().map_while(|line| line.strip_prefix("    "));
+    lines.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_hook_refuses_a_commit_that_brings_in_a_mistake() {
+    let repo = Sandbox::empty();
+    repo.shell("mkdir -p bin .git/hooks");
+    let script = repo.path().join(".git/hooks/pre-commit");
+    std::fs::write(&script, format!("#!/bin/sh\n{}\n", hook("ocl-check"))).unwrap();
+    repo.shell("chmod +x .git/hooks/pre-commit");
+    let commit = |documents: &str| {
+        repo.shell(documents);
+        let mut git = isolated("git", repo.path());
+        let git = git.args(["commit", "-qm", "Documents"]);
+        git.env("PATH", path_with_program(&repo.path().join("bin")));
+        let done = git.output().unwrap();
+        let said = [done.stdout, done.stderr].concat();
+        (done.status.success(), String::from_utf8(said).unwrap())
+    };
+    // There is no commit yet to compare with.
+    let (done, said) = commit(&runbook("tpye"));
+    assert!(!done, "{said}");
+    assert!(said.contains(".octopus/runbooks/backup.ocl:4:5"), "{said}");
+    let (done, said) = commit(&runbook("type"));
+    assert!(done, "{said}");
+    let (done, said) = commit(&runbook("tipe"));
+    assert!(!done, "{said}");
+    assert!(said.contains("did you mean `type`?"), "{said}");
+    // What is only in the work tree isn't committed.
+    let (done, said) = commit(
+        "git add -A; git reset -q --hard; echo > other; git add other
+        printf 'name = ' > .octopus/runbooks/backup.ocl",
+    );
+    assert!(done, "{said}");
+    // The last commit's mistakes are not this one's.
+    repo.shell(&format!(
+        "git reset -q --hard; {}; git commit -qnm Wrong; echo more > other; git add other",
+        runbook("tpye")
+    ));
+    let (done, said) = commit(":");
+    assert!(done, "{said}");
 }

@@ -190,6 +190,11 @@ fn what_cannot_be_read_is_told() {
     1 | <<<<<<< ours
       | ^
     ");
+    let files = [MARKER, ".octopus/fizz.ocl", ".octopus/runbook-5/kept.ocl"];
+    let files = [&files[..], &[".octopus/runbook-5/gone.ocl"]].concat();
+    let removed: Vec<_> = files.iter().map(|path| (*path, None)).collect();
+    repo.commit("removed", Some("base"), &removed);
+    assert_snapshot!(told(&world, "old", "removed"), @r#"removed has no project in ".octopus", and the commit that both sides come from has one: it was removed there, or moved, and what that means for its documents can't be told"#);
     repo.commit("empty", None, &[("a", Some("1"))]);
     repo.commit("other", Some("empty"), &[("a", Some("2"))]);
     assert_snapshot!(told(&world, "empty", "other"), @r#"there is no project in ".octopus" on either side: nothing states a version there"#);

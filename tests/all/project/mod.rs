@@ -6,6 +6,8 @@ mod commit_contents;
 mod commit_refusals;
 mod concurrency;
 mod crash;
+mod dangling;
+mod merge;
 mod merge_sides;
 mod odd_commits;
 mod paths;

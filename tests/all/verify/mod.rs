@@ -1,4 +1,6 @@
 //! Verifying a catalog.
 
+mod agreement;
+mod compatibility;
 mod rust_steps;
 mod shipped;
