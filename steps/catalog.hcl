@@ -103,12 +103,26 @@ thing "variable" {
   at          = "variable"
   ignore_case = true
   built_in    = ["Octopus", "env"]
+
+  # Library variable sets, tenants and whatever is sensitive live in the server.
+  elsewhere = true
+
+  # Step templates, and the files of packages and Git repositories, use variables that no document names.
+  used_by = [
+    "**.action.packages.package_id",
+    "**.git_dependencies.repository_uri",
+    "**.properties[\"Octopus.Action.Package.PackageId\"]",
+    "**.properties[\"Octopus.Action.GitRepository.Source\"]",
+    "**.properties[\"Octopus.Action.Template.Id\"]",
+    "**.process_template.process_template_slug",
+  ]
 }
 
 thing "runbook" {
   defined_in = "runbook"
   name       = [slug, "name"]
   standalone = true
+  elsewhere  = true # steps run those of other projects too
 }
 
 thing "step" {

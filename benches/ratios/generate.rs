@@ -228,6 +228,40 @@ pub(crate) fn many_documents(branches: usize, documents: usize) -> PathBuf {
     })
 }
 
+/// Branches `one` and `two`, which come from one commit with that many runbooks, at the newest version: both changed the first of them,
+/// one at the beginning and two at the end.
+pub(crate) fn two_branches(documents: usize, changed: usize) -> PathBuf {
+    repository(&format!("two-branches-{documents}-{changed}"), |path| {
+        let mut random = Random(11);
+        let texts: Vec<String> = (0..documents).map(|_| runbook(&mut random)).collect();
+        let mut stream = String::new();
+        let put = |stream: &mut String, text: &dyn Fn(&str) -> String| {
+            for (place, runbook) in texts.iter().enumerate().take(changed) {
+                let path = format!(".octopus/runbooks/runbook-{place:03}.ocl");
+                inline(stream, &path, &text(runbook));
+            }
+            stream.push('\n');
+        };
+        commit(&mut stream, "refs/heads/one", 0);
+        inline(&mut stream, ".octopus/schema_version.ocl", "version = 14");
+        for (place, runbook) in texts.iter().enumerate() {
+            let path = format!(".octopus/runbooks/runbook-{place:03}.ocl");
+            inline(&mut stream, &path, runbook);
+        }
+        stream.push_str("\nreset refs/heads/two\nfrom refs/heads/one\n\n");
+        commit(&mut stream, "refs/heads/one", 1);
+        put(&mut stream, &|text| {
+            text.replacen("name = \"Step 0", "name = \"First", 1)
+        });
+        commit(&mut stream, "refs/heads/two", 2);
+        put(&mut stream, &|text| {
+            text.replacen("name = \"Step 7", "name = \"Last", 1)
+        });
+        import(path, &stream);
+        git(path, &["repack", "-adq"]);
+    })
+}
+
 /// A runbook that no step but the dialect's looks at, and that one leaves as it is.
 fn runbook(random: &mut Random) -> String {
     let number = random.below(1_000_000);

@@ -8,6 +8,7 @@ mod corpus;
 mod edits;
 mod generate;
 mod history;
+mod merge;
 mod process;
 mod query;
 mod rows;
@@ -46,6 +47,7 @@ fn main() {
         .chain(values::ALL)
         .chain(compare::ALL)
         .chain(uses::ALL)
+        .chain(merge::ALL)
         .chain(history::ALL)
         .chain(writing::ALL)
         .chain(query::ALL)

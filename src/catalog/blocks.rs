@@ -113,6 +113,8 @@ thing "setting" {
   ignore_case = true
   built_in    = ["Building"]
   standalone  = true
+  elsewhere   = true
+  used_by     = ["**.task.package"]
 }
 
 thing "room" { aliases = { "the cellar" = "cellar" } }
@@ -347,6 +349,21 @@ pub(super) const THING: BlockReference = BlockReference {
             "`false`",
             "Whether such a thing is of use even where nothing refers to it, as a runbook is. `uses --unused` lists these only \
              when `--kind` asks for them.",
+        ),
+        attribute(
+            "elsewhere",
+            "true or false",
+            "`false`",
+            "Whether such things may also be defined where no document shows it, as in a server's library. `check` then reports a \
+             reference to one that no document defines only where it is probably misspelt: one letter tells its name from that of \
+             one that a document defines.",
+        ),
+        attribute(
+            "used_by",
+            "a path or a list of them",
+            "none",
+            "Strings that bring in what no document holds and what may refer to such things, as the name of a package whose files \
+             use variables. In a project that has one, `check` doesn't report what no document refers to.",
         ),
     ],
     examples: &[CATALOG_FILE],

@@ -10,6 +10,7 @@ use super::action::{Action, Target};
 use super::contracts::DeclaredContract;
 use super::deprecation::Deprecation;
 use super::identity::{Identities, Identity};
+use super::marker::{self, MarkerError};
 use super::pattern::PathPattern;
 use super::problem::SourceFile;
 use super::single::BlockPath;
@@ -253,6 +254,14 @@ impl Catalog {
     pub fn marker_paths(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&*self.marker.path)
             .chain(self.marker.legacy_paths.iter().map(String::as_str))
+    }
+
+    /// The version that a marker's text states; `path` is for messages.
+    ///
+    /// # Errors
+    /// Where it doesn't state one version.
+    pub fn stated_version(&self, text: &[u8], path: &str) -> Result<u32, MarkerError> {
+        marker::read(text, &self.marker.attribute, path)
     }
 
     /// The dialect of content in this shape.

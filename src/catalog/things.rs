@@ -50,6 +50,10 @@ pub(crate) struct Thing {
     pub(crate) built_in: Vec<String>,
     /// Such a thing is of use even where nothing refers to it.
     pub(crate) standalone: bool,
+    /// Others of its kind may be defined where no document shows it.
+    pub(crate) elsewhere: bool,
+    /// A string there brings in what no document holds, and that may refer to such things.
+    pub(crate) used_by: Vec<NamePath>,
 }
 
 /// Where a thing's name stands.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::catalog::{DocumentName, Problem};
-use crate::compare::ComparedRef;
+use crate::compare::{ComparedRef, LeftOut};
 use crate::contract;
 
 /// What was looked at, and what was found.
@@ -19,6 +19,8 @@ pub struct Checked {
     pub documents: usize,
     /// How many contracts the catalog declares that this program can't read: documents weren't held to them.
     pub unread_contracts: usize,
+    /// How many things that no document defines, or refers to, aren't told: they may be used or defined elsewhere.
+    pub left_out: LeftOut,
     /// What a reader of refs should know, and of which.
     pub warnings: Vec<(Vec<ComparedRef>, String)>,
     /// Refs that hold no project. They are left out.
@@ -84,9 +86,9 @@ pub enum Rule {
     Contract(contract::Rule),
     /// Holding a document to its contract would take too long.
     TooMuchWork,
-    /// What is referred to is defined nowhere.
+    /// What is referred to is defined nowhere, and can't be defined where no document shows it.
     Undefined,
-    /// What is defined is never referred to.
+    /// What is defined is never referred to, and can't be used where no document shows it.
     Unused,
 }
 

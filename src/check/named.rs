@@ -17,6 +17,9 @@ pub(super) fn finding(place: &UsePlace, line: usize, texts: &Texts) -> Finding {
             format!("no document defines the {kind} `{name}`"),
         ),
     };
-    let problem = texts.problem(texts.line_span(line, name), &message);
+    let mut problem = texts.problem(texts.line_span(line, name), &message);
+    if let Some(suggestion) = &place.suggestion {
+        problem = problem.help(format!("did you mean `{suggestion}`?"));
+    }
     Finding::at(rule, &place.base_path, problem).about(&place.document, place.address.as_str())
 }

@@ -8,7 +8,7 @@ use super::document::{Looked, look};
 use super::model::{Checked, Finding, Rule};
 use super::named;
 use crate::catalog::{CatalogError, DocumentName};
-use crate::compare::{ComparedRef, NamedCases, UseQuestion, Uses, look_up};
+use crate::compare::{ComparedRef, LeftOut, NamedCases, UseQuestion, Uses, look_up};
 use crate::contract::Contracts;
 use crate::git::{ObjectId, RefPattern, RefScope};
 use crate::project::{
@@ -199,6 +199,7 @@ impl Check<'_> {
             findings: Vec::new(),
             documents: 0,
             unread_contracts: self.contracts.unread(),
+            left_out: named.map_or_else(LeftOut::default, |named| named.left_out),
             warnings: Vec::new(),
             without_project: Vec::new(),
         };

@@ -5,6 +5,7 @@ use crate::project::LoadOptions;
 use crate::report::{BlameReport, HistoryErrorReport, HtmlPage};
 use crate::text::{self, columns, padding, short_id};
 
+use super::explain::fetching_it;
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
 use super::output::Output;
@@ -92,6 +93,12 @@ pub(super) fn run(
             }
             for error in blame.not_lifted() {
                 output.problem(error);
+            }
+            if let Some(cause) = blame.values().find_map(|value| value.history_ends) {
+                output.note(
+                    "`^` marks the oldest commit that is here: the value may come from one before it",
+                );
+                output.hint(fetching_it(cause, &project));
             }
         }
     }

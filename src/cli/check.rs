@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use clap::ValueEnum;
 
 use crate::check::{Check, Checked, Finding, Severity};
+use crate::compare::LeftOut;
 use crate::git::RefScope;
 use crate::project::{LoadOptions, Project};
 use crate::report::{CheckReport, GithubAnnotation, gitlab_report, sarif};
@@ -96,6 +97,7 @@ pub(super) fn run(
         }
         (None, Format::Text) => print(&checked, arguments, output)?,
     }
+    left_out(global, checked.left_out, output);
     asides(&checked, arguments, output);
     Ok(exit)
 }
@@ -174,6 +176,24 @@ fn names(checked: &Checked, finding: &Finding, arguments: &Arguments) -> String 
 
 fn most(arguments: &Arguments) -> usize {
     if arguments.list { usize::MAX } else { NAMED }
+}
+
+/// What may be wrong, but probably isn't.
+fn left_out(global: &Global, left_out: LeftOut, output: &mut Output) {
+    let LeftOut { undefined, unused } = left_out;
+    let program = global.program();
+    if undefined > 0 {
+        output.note(format_args!(
+            "{} that no document defines may be defined elsewhere: `{program} uses --undefined` lists them",
+            count(undefined, "thing")
+        ));
+    }
+    if unused > 0 {
+        output.note(format_args!(
+            "{} that no document refers to may be used elsewhere: `{program} uses --unused` lists them",
+            count(unused, "thing")
+        ));
+    }
 }
 
 /// What belongs to the answer, but isn't it.

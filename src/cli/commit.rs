@@ -396,6 +396,14 @@ fn show(
         for file in &commit.files {
             output.diff(&FileDiff::of_change(file))?;
         }
+        for file in &commit.other_files {
+            let change = match (file.before, file.after) {
+                (None, _) => "added",
+                (_, None) => "removed",
+                _ => "changed",
+            };
+            output.line(format_args!("{change}: {}", text::visible_line(&file.path)))?;
+        }
     }
     if let Some(store) = store {
         effect::print(&store, "would", output)?;

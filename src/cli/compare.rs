@@ -11,7 +11,7 @@ use crate::git::RefScope;
 use crate::ocl::Kind;
 use crate::project::{LoadError, LoadOptions, Project, for_each};
 use crate::report::{ColumnsReport, HtmlPage, RefFailedReport, RowFailedReport, RowReport};
-use crate::text::{self, count, grouped};
+use crate::text::{self, AS_FAR_AS_READ, count, grouped};
 use crate::values::{FindError, Leaf};
 
 use super::failure::{Exit, Failure};
@@ -112,6 +112,7 @@ pub(super) fn run(
                 .windows(2)
                 .any(|pair| pair[0].base_path != pair[1].base_path),
         },
+        has_failed: false,
         output,
         overriding: BTreeSet::new(),
         values: 0,
@@ -258,11 +259,14 @@ struct Printer<'o> {
     overriding: BTreeSet<usize>,
     values: usize,
     documents: usize,
+    /// Whether a document couldn't be compared.
+    has_failed: bool,
 }
 
 impl Printer<'_> {
     fn document(&mut self, document: &ComparedDocument, subject: &Subject) -> Result<(), Stopped> {
         for (columns, message) in &document.failed {
+            self.has_failed = true;
             match self.global.format {
                 Format::Json => {
                     let report = RowFailedReport::new(document, columns, message);
@@ -349,7 +353,12 @@ impl Printer<'_> {
                     format!("{overriding} of {refs} {overrides} {values} in {documents}")
                 }
             };
-            self.output.line(summary)?;
+            let rest = if self.has_failed || !self.table.failed.is_empty() {
+                AS_FAR_AS_READ
+            } else {
+                ""
+            };
+            self.output.line(format_args!("{summary}{rest}"))?;
         }
         for (refs, warning) in &self.table.warnings {
             let names = text::some_of(refs.iter().map(name_of).collect::<Vec<_>>(), most);

@@ -34,6 +34,15 @@ impl Consent {
         texts.flat_map(|text| lookups_named(text)).collect()
     }
 
+    /// The same as options, each behind a blank.
+    pub(super) fn as_options(&self) -> String {
+        let versions = self.accept_unknown.iter();
+        let versions = versions.map(|version| format!(" --accept-unknown {version}"));
+        let lookups = self.accept_missing_lookup.iter();
+        let lookups = lookups.map(|it| format!(" --accept-missing-lookup {}", quoted(it)));
+        versions.chain(lookups).collect()
+    }
+
     /// Refuses consent to what this catalog can't ask for.
     pub(super) fn refuse_impossible(&self, catalog: &Catalog) -> Result<(), Failure> {
         for version in &self.accept_unknown {

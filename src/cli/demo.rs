@@ -16,6 +16,9 @@ use super::output::Output;
 /// The demo's branches: a folder each, holding its `.octopus`.
 static BRANCHES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/demo");
 
+/// Two branches that come from one commit, a folder each, and that commit's in `base`.
+static TO_MERGE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/demo-merge");
+
 /// What the server's database holds.
 static DATABASE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/demo-database");
 
@@ -89,6 +92,10 @@ pub(super) fn run(
     demo.command("store list")?;
     demo.say("Other branches get it from the snapshot, whenever they are read.")?;
     demo.command("preview release/2024")?;
+    demo.say("Two branches, five versions apart, changed the same step. `git merge` stops at a conflict there.")?;
+    make_branches_to_merge(&folder)?;
+    demo.command("merge feature/web --into hotfix/timeout -m \"Merge feature/web\"")?;
+    demo.command("diff hotfix/timeout~1 hotfix/timeout")?;
     Ok(Exit::Done)
 }
 
@@ -159,30 +166,8 @@ fn make_repository(folder: &Path) -> Result<(), Failure> {
     git(folder, &["init", "--quiet", "--initial-branch=main"], &[])?;
     let mut stream = Vec::new();
     for name in branches() {
-        let from = BRANCHES.get_dir(name.replace('/', "--"));
-        let message = format!("Documents of {name}\n");
-        write!(
-            stream,
-            "commit refs/heads/{name}\ncommitter Demo <demo@example.com> 1700000000 +0000\ndata {}\n{message}\n",
-            message.len()
-        )?;
-        let mut folders: Vec<&Dir<'_>> = from.into_iter().collect();
-        while let Some(dir) = folders.pop() {
-            folders.extend(dir.dirs());
-            for file in dir.files() {
-                let whole = file.path().to_string_lossy();
-                let path = whole.split_once('/').map_or(&*whole, |(_, path)| path);
-                // The fixtures' folder is not hidden; a project's base path is.
-                let path = path.replacen("octopus/", ".octopus/", 1);
-                write!(
-                    stream,
-                    "M 100644 inline {path}\ndata {}\n",
-                    file.contents().len()
-                )?;
-                stream.extend_from_slice(file.contents());
-                stream.push(b'\n');
-            }
-        }
+        let files = BRANCHES.get_dir(name.replace('/', "--"));
+        write_commit(&mut stream, &name, files)?;
     }
     git(folder, &["fast-import", "--quiet"], &stream)?;
     git(folder, &["config", "user.name", "Demo"], &[])?;
@@ -195,6 +180,50 @@ fn make_repository(folder: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(&database).map_err(file_error)?;
     for file in DATABASE.files() {
         std::fs::write(database.join(file.path()), file.contents()).map_err(file_error)?;
+    }
+    Ok(())
+}
+
+/// The two branches come from one commit.
+fn make_branches_to_merge(folder: &Path) -> Result<(), Failure> {
+    let (one, other) = ("hotfix/timeout", "feature/web");
+    let mut stream = Vec::new();
+    write_commit(&mut stream, one, TO_MERGE.get_dir("base"))?;
+    write!(
+        stream,
+        "reset refs/heads/{other}\nfrom refs/heads/{one}\n\n"
+    )?;
+    for name in [one, other] {
+        let files = TO_MERGE.get_dir(name.replace('/', "--"));
+        write_commit(&mut stream, name, files)?;
+    }
+    git(folder, &["fast-import", "--quiet"], &stream)
+}
+
+/// Writes a commit of a branch's documents, on the branch as it is, as `git fast-import` reads it.
+fn write_commit(stream: &mut Vec<u8>, name: &str, files: Option<&Dir<'_>>) -> Result<(), Failure> {
+    let message = format!("Documents of {name}\n");
+    write!(
+        stream,
+        "commit refs/heads/{name}\ncommitter Demo <demo@example.com> 1700000000 +0000\ndata {}\n{message}\n",
+        message.len()
+    )?;
+    let mut folders: Vec<&Dir<'_>> = files.into_iter().collect();
+    while let Some(dir) = folders.pop() {
+        folders.extend(dir.dirs());
+        for file in dir.files() {
+            let whole = file.path().to_string_lossy();
+            let path = whole.split_once('/').map_or(&*whole, |(_, path)| path);
+            // The fixtures' folder is not hidden; a project's base path is.
+            let path = path.replacen("octopus/", ".octopus/", 1);
+            write!(
+                stream,
+                "M 100644 inline {path}\ndata {}\n",
+                file.contents().len()
+            )?;
+            stream.extend_from_slice(file.contents());
+            stream.push(b'\n');
+        }
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::catalog::DocumentName;
 use crate::compare::{DocumentDiff, LiftedDocument, NotCompared, diff};
 use crate::project::{DocumentOutcome, LoadError, LoadOptions, Loaded, Project};
 use crate::report::{ChangeReport, DiffPage, FileDiff, NotComparedReport, TextDiffReport};
-use crate::text::{self, count, grouped};
+use crate::text::{self, AS_FAR_AS_READ, count, grouped};
 use crate::values::{Change, Difference, FindError, Rename};
 
 use super::failure::{Exit, Failure, Refusal};
@@ -461,7 +461,8 @@ impl Printer<'_> {
                 self.total.words()
             ),
         };
-        Ok(self.output.line(summary)?)
+        let rest = if self.has_failed { AS_FAR_AS_READ } else { "" };
+        Ok(self.output.line(format_args!("{summary}{rest}"))?)
     }
 }
 

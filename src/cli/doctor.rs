@@ -184,6 +184,11 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
                 quoted(path)
             )
         }
+        DoctorFinding::RefusedPath { ref_name, path, .. } => format!(
+            "give it another name on {}: git mv {} NEW",
+            quoted(short_name(ref_name)),
+            quoted(path)
+        ),
         DoctorFinding::DoubledNames { ref_name, path, .. } => {
             let branch = short_name(ref_name);
             format!(

@@ -1,7 +1,7 @@
 //! `explain`: one document's story.
 
 use crate::git::HistoryEndCause;
-use crate::project::{Happened, LastWrite, LoadOptions, Loaded, Story, StoryOrigin};
+use crate::project::{Happened, LastWrite, LoadOptions, Loaded, Project, Story, StoryOrigin};
 use crate::report::{ExplainReport, FileDiff};
 use crate::text;
 
@@ -109,19 +109,17 @@ fn tell(loaded: &Loaded, story: &Story, program: &str, output: &mut Output) -> R
                 output.line(format_args!("  {}", last_written(written)))?;
             }
             if let Some(end) = history_ends {
-                let (why, command) = match end.cause {
-                    HistoryEndCause::Shallow => ("the clone is shallow", "fetch --unshallow"),
-                    HistoryEndCause::PartialClone => (
-                        "the partial clone left out older folders or markers",
-                        "fetch --refetch --filter=blob:limit=1k",
-                    ),
+                let why = match end.cause {
+                    HistoryEndCause::Shallow => "the clone is shallow",
+                    HistoryEndCause::PartialClone => {
+                        "the partial clone left out older folders or markers"
+                    }
                 };
                 output.line(format_args!(
                     "  last written in {} or before, it can't be told: {why}",
                     text::short_id(&end.commit)
                 ))?;
-                let git_dir = loaded.project().repository().git_dir().to_string_lossy();
-                output.hint(format_args!("to find out: git -C {} {command}", quoted(&git_dir)));
+                output.hint(fetching_it(end.cause, loaded.project()));
             }
         }
         StoryOrigin::BroughtBack {
@@ -261,6 +259,16 @@ fn day(seconds: i64) -> String {
         Ok(time) => time.strftime("%Y-%m-%d").to_string(),
         Err(_) => "a day out of range".to_owned(),
     }
+}
+
+/// The command that fetches what history lacks.
+pub(super) fn fetching_it(cause: HistoryEndCause, project: &Project) -> String {
+    let command = match cause {
+        HistoryEndCause::Shallow => "fetch --unshallow",
+        HistoryEndCause::PartialClone => "fetch --refetch --filter=blob:limit=1k",
+    };
+    let git_dir = project.repository().git_dir().to_string_lossy();
+    format!("to find out: git -C {} {command}", quoted(&git_dir))
 }
 
 #[cfg(test)]

@@ -7,9 +7,11 @@ use crate::catalog::{Catalog, CatalogError, Problem};
 use crate::git;
 use crate::ocl::ParseError;
 use crate::plan::{NeverRead, PlanError};
-use crate::project::{CommitError, DraftError, LoadError, ReadError, Remedy};
+use crate::project::{CommitError, DraftError, LoadError, MergeBranchError, ReadError, Remedy};
 use crate::query::QueryError;
+use crate::references::UnknownKind;
 use crate::store;
+use crate::text::is_hidden;
 use crate::values::FindError;
 use crate::verify::FilesError;
 
@@ -25,6 +27,8 @@ pub(super) enum Exit {
     Pending,
     /// The branch or an import changed meanwhile.
     TryAgain,
+    /// Git asked for a merge, and has to stop.
+    NotMerged,
     /// A defect of this program.
     Bug,
 }
@@ -37,6 +41,7 @@ impl Exit {
             Exit::Usage => 2,
             Exit::Pending => 3,
             Exit::TryAgain => 4,
+            Exit::NotMerged => 129,
             Exit::Bug => 101,
         }
     }
@@ -55,6 +60,7 @@ pub(super) enum Failure {
     Catalog(CatalogError),
     Plan(PlanError),
     Commit(Box<CommitError>),
+    Merge(Box<MergeBranchError>),
     Store(store::Error),
     /// A file of settings can't be used.
     Settings(Problem),
@@ -65,6 +71,8 @@ pub(super) enum Failure {
     },
     /// The arguments don't fit together.
     Usage(String),
+    /// The catalog declares no such kind of things.
+    UnknownKind(UnknownKind),
     /// What was asked for is not there; `list` is the command that shows what is.
     Missing {
         message: String,
@@ -134,7 +142,7 @@ pub(super) enum Refusal {
 impl Failure {
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Failure::Usage(_) => Exit::Usage,
+            Failure::Usage(_) | Failure::UnknownKind(_) => Exit::Usage,
             Failure::ClosedPipe => Exit::Done,
             _ => match self.remedy() {
                 Remedy::LoadAgain => Exit::TryAgain,
@@ -149,6 +157,7 @@ impl Failure {
         match self {
             Failure::Load(error) => error.remedy(),
             Failure::Commit(error) => error.remedy(),
+            Failure::Merge(error) => error.remedy(),
             Failure::Store(error) => Remedy::of_store(error),
             Failure::Query(error) if matches!(**error, QueryError::Defect(_)) => Remedy::ReportBug,
             Failure::Plan(PlanError::BranchAhead { .. })
@@ -168,8 +177,10 @@ impl Failure {
             Failure::Catalog(error) => error.to_string(),
             Failure::Plan(error) => error.to_string(),
             Failure::Commit(error) => error.to_string(),
+            Failure::Merge(error) => error.to_string(),
             Failure::Store(error) => with_causes(error),
             Failure::Find(error) => error.to_string(),
+            Failure::UnknownKind(error) => error.to_string(),
             Failure::Query(error) => error.to_string(),
             Failure::Settings(problem) => problem.to_string(),
             Failure::File { path, error } => format!("{path}: {error}"),
@@ -230,9 +241,33 @@ pub(super) fn expect_version(option: &str, version: u32, catalog: &Catalog) -> R
 pub(super) fn quoted(word: &str) -> String {
     if is_plain(word) {
         word.to_owned()
+    } else if word.chars().any(is_hidden) {
+        quoted_visibly(word)
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
+}
+
+/// A word with characters that can't be shown, as most shells read it: `$'a\nb'`.
+fn quoted_visibly(word: &str) -> String {
+    let mut text = "$'".to_owned();
+    for c in word.chars() {
+        match c {
+            '\n' => text.push_str("\\n"),
+            '\t' => text.push_str("\\t"),
+            '\r' => text.push_str("\\r"),
+            '\'' | '\\' => text.extend(['\\', c]),
+            c if is_hidden(c) => {
+                // In octal, since a hexadecimal escape may go on.
+                let mut buffer = [0; 4];
+                let bytes = c.encode_utf8(&mut buffer).bytes();
+                text.extend(bytes.map(|byte| format!("\\{byte:03o}")));
+            }
+            c => text.push(c),
+        }
+    }
+    text.push('\'');
+    text
 }
 
 /// A branch as people name it to a command: without `refs/heads/`.
@@ -261,6 +296,16 @@ impl From<CommitError> for Failure {
 impl From<DraftError> for Failure {
     fn from(error: DraftError) -> Failure {
         CommitError::Draft(error).into()
+    }
+}
+
+impl From<MergeBranchError> for Failure {
+    fn from(error: MergeBranchError) -> Failure {
+        match error {
+            MergeBranchError::Draft(error) => error.into(),
+            MergeBranchError::Git(error) => error.into(),
+            error => Failure::Merge(Box::new(error)),
+        }
     }
 }
 

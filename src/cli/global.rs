@@ -168,13 +168,17 @@ pub(super) const SHORT_LIVED: DiscoverOptions = DiscoverOptions {
 impl Global {
     /// The command with the options that choose repository, catalog and store, for commands to paste.
     pub(super) fn program(&self) -> String {
+        self.program_in(&self.repo)
+    }
+
+    /// The same for another repository.
+    pub(super) fn program_in(&self, repo: &Path) -> String {
         let mut program = self.host.called().to_owned();
-        let repo = Some(&self.repo).filter(|repo| *repo != Path::new("."));
         let options = [
-            ("-C", self.directory.as_ref()),
-            ("--repo", repo),
-            ("--catalog", self.catalog.as_ref()),
-            ("--store", self.store.as_ref()),
+            ("-C", self.directory.as_deref()),
+            ("--repo", Some(repo).filter(|repo| *repo != Path::new("."))),
+            ("--catalog", self.catalog.as_deref()),
+            ("--store", self.store.as_deref()),
         ];
         for (option, value) in options {
             if let Some(value) = value {

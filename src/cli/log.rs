@@ -2,11 +2,13 @@
 
 use std::ops::ControlFlow;
 
+use crate::git::HistoryEndCause;
 use crate::history::{Cause, CommitChange, History, HistoryError, HistoryOptions};
 use crate::project::{LoadOptions, Loaded};
 use crate::report::{HistoryErrorReport, LogPage, LogReport};
 use crate::text::count;
 
+use super::explain::fetching_it;
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
 use super::output::Output;
@@ -86,6 +88,7 @@ pub(super) fn run(
         output,
         commits: 0,
         has_failed: false,
+        ends: None,
     };
     let mut page = arguments
         .html
@@ -108,8 +111,12 @@ pub(super) fn run(
     let Printer {
         commits,
         has_failed,
+        ends,
         ..
     } = printer;
+    if let Some(cause) = ends {
+        output.hint(fetching_it(cause, &project));
+    }
     if commits == 0 && !has_failed {
         expect_something(&history, &subject, &loaded)?;
     }
@@ -150,6 +157,8 @@ struct Printer<'o> {
     output: &'o mut Output,
     commits: usize,
     has_failed: bool,
+    /// Why the history that is here ends, where it was cut off.
+    ends: Option<HistoryEndCause>,
 }
 
 impl Printer<'_> {
@@ -177,7 +186,12 @@ impl Printer<'_> {
                         self.output
                             .json(&HistoryErrorReport::new(document, &error))?;
                     }
-                    Format::Text => self.output.problem(&error),
+                    Format::Text => {
+                        self.output.problem(&error);
+                        if let HistoryError::CutOff { cause, .. } = error {
+                            self.ends = Some(cause);
+                        }
+                    }
                 }
             }
         }

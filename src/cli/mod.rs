@@ -30,6 +30,9 @@ mod html;
 mod invocation;
 mod layout;
 mod log;
+mod lookups;
+mod merge;
+mod merge_driver;
 #[cfg(test)]
 mod messages;
 mod named_refs;
@@ -42,6 +45,7 @@ mod progress;
 mod query;
 mod rehearse;
 mod rename_thing;
+mod resolve;
 mod restore;
 mod settings;
 mod shared_store;
@@ -183,6 +187,15 @@ enum Command {
     ///
     /// Branches that are checked out, signatures and hooks: as for `commit`.
     Restore(restore::Arguments),
+    /// Merge a branch into another, documents value by value, whatever their versions
+    ///
+    /// Both sides and the commit that they come from are lifted to the highest of their versions first, and merged on the text of the
+    /// branch: its formatting, comments and order stay. Files that aren't documents are merged as Git merges them, and the marker is
+    /// written as it must be. Where a person must decide something, the conflicts are listed, nothing is written, and the exit code
+    /// is 1. A branch without commits of its own moves forward, as in Git. No work tree is needed.
+    ///
+    /// Branches that are checked out, signatures and hooks: as for `commit`.
+    Merge(merge::Arguments),
     /// Rename a thing where it is defined, and wherever it is referred to: a variable, an environment, a runbook
     ///
     /// Templates and scripts are included, and nothing else of the files changes. It is refused, with every place, where a name that is
@@ -191,6 +204,17 @@ enum Command {
     ///
     /// Branches that are checked out, signatures and hooks: as for `commit`.
     RenameThing(rename_thing::Arguments),
+    /// Let `git merge`, `rebase`, `cherry-pick` and `stash pop` merge documents by their values
+    ///
+    /// Git calls this for a file that both sides changed. Both sides are brought to one version first, that which the marker states
+    /// after the merge, and what both changed differently is left between Git's conflict markers, around the one value. It is
+    /// refused, and Git stops, where the versions can't be told.
+    MergeDriver(merge_driver::Arguments),
+    /// Settle what a merge by Git left open, by address, and check what was edited by hand
+    ///
+    /// The text must have no marker left and be right before it is staged. Once nothing is open, documents that the merge took from
+    /// one side in the shape of another version are brought to the version of the merge.
+    Resolve(resolve::Arguments),
     /// Let the store catch up with a branch that is ahead of it
     Adopt(adopt::Arguments),
     /// Inspect the store, and put documents and lookups into it
@@ -306,7 +330,10 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
                     output.hint(hint);
                 }
             }
-            failure.exit().into()
+            match &arguments.command {
+                Command::MergeDriver(driver) if driver.drives() => Exit::NotMerged.into(),
+                _ => failure.exit().into(),
+            }
         }
     }
 }
@@ -423,6 +450,7 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         | Command::Downgrade(_)
         | Command::Restore(_)
         | Command::RenameThing(_)
+        | Command::Merge(_)
         | Command::Adopt(_)
         | Command::Doctor(_)
             if is_missing() =>
@@ -490,7 +518,10 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure>
         Command::Upgrade(command) => commit::upgrade(&arguments.global, command, output),
         Command::Downgrade(command) => commit::downgrade(&arguments.global, command, output),
         Command::Restore(command) => restore::run(&arguments.global, command, output),
+        Command::Merge(command) => merge::run(&arguments.global, command, output),
         Command::RenameThing(command) => rename_thing::run(&arguments.global, command, output),
+        Command::MergeDriver(command) => merge_driver::run(&arguments.global, command, output),
+        Command::Resolve(command) => resolve::run(&arguments.global, command, output),
         Command::Adopt(command) => adopt::run(&arguments.global, command, output),
         Command::Store(command) => store::run(&arguments.global, command, output),
         Command::Verify(command) => verify::run(&arguments.global, command, output),

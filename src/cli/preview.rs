@@ -1,6 +1,6 @@
 //! `preview`: what migrating would change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::migrate::StepChange;
 use crate::project::{
@@ -11,6 +11,7 @@ use crate::text;
 
 use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global};
+use super::lookups::fill_in_for;
 use super::output::Output;
 use super::{complete, html, plan};
 
@@ -63,6 +64,7 @@ pub(super) fn run(
     let mut changes = loaded.version().number() != loaded.plan().target;
     let mut diffs = Vec::new();
     let older = loaded.looks_older(loaded.documents());
+    let dangling = loaded.dangling();
     for document in loaded.documents() {
         let diff = diff_of(&loaded, document)?;
         changes |= !diff.is_empty();
@@ -77,7 +79,7 @@ pub(super) fn run(
     match global.format {
         Format::Json => {
             let mut report = RefReport::new(&loaded);
-            report.warn(older.as_ref());
+            report.warn(older.iter().chain(&dangling));
             let documents = diffs
                 .iter()
                 .map(|(document, diff)| DocumentReport::with_diff(&loaded, document, diff));
@@ -89,13 +91,21 @@ pub(super) fn run(
             print_text(&loaded, &diffs, arguments, output)?;
             plan::tell_warnings(&loaded, output);
             tell_older(older.as_ref(), output);
+            dangling.iter().for_each(|warning| output.warning(warning));
             for (document, _) in &diffs {
                 tell_document(&loaded, document, output);
             }
             let missing = missing_lookups(&loaded);
             if !missing.is_empty() && global.store_is_file() {
-                let program = global.program_at(loaded.base_path());
-                output.hint(fill_in(&format!("{program} store lookup load -"), &missing));
+                let base_paths = [loaded.base_path()];
+                let catalog = loaded.project().catalog();
+                output.hint(fill_in_for(
+                    global,
+                    &global.repo,
+                    catalog,
+                    &base_paths,
+                    &missing,
+                ));
             }
             let mut failed = loaded.documents().filter(|it| it.error().is_some());
             if let Some(document) = failed.next() {
@@ -155,20 +165,6 @@ fn missing_lookups(loaded: &Loaded) -> BTreeSet<LookupKey> {
             _ => None,
         })
         .collect()
-}
-
-/// A command that puts the answers to lookups into the store, once each `null` is replaced by its answer. `load` is the
-/// command that reads them.
-pub(super) fn fill_in<'k>(load: &str, missing: impl IntoIterator<Item = &'k LookupKey>) -> String {
-    let mut tables: BTreeMap<&str, BTreeMap<&str, ()>> = BTreeMap::new();
-    for LookupKey { table, key } in missing {
-        tables.entry(table).or_default().insert(key, ());
-    }
-    let json = serde_json::to_string(&tables).unwrap_or_default();
-    format!(
-        "to answer them, with the answers in the place of null: echo {} | {load}",
-        quoted(&json)
-    )
 }
 
 /// That steps which the marker counts as done would still change documents.

@@ -1,6 +1,6 @@
 //! `rehearse`: every ref migrated in memory, and what came of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::git::{RefPattern, RefScope};
@@ -16,8 +16,8 @@ use super::discover::discover;
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global, SHORT_LIVED};
 use super::html;
+use super::lookups::fill_in_for;
 use super::output::Output;
-use super::preview::fill_in;
 use super::progress::{Progress, folder_of};
 
 #[derive(Debug, clap::Args)]
@@ -57,6 +57,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     arguments.html.check()?;
     let folders = std::iter::once(&global.repo).chain(&arguments.also_repo);
+    let folders: Vec<&PathBuf> = folders.collect();
     let catalog = global.catalog()?;
     let server = catalog.server_version();
     // Otherwise each ref would fail by itself.
@@ -68,6 +69,7 @@ pub(super) fn run(
         _ => {}
     }
     let projects: Vec<Project> = folders
+        .iter()
         .map(|folder| global.project_in(discover(folder, SHORT_LIVED)?, catalog.clone()))
         .collect::<Result<_, _>>()?;
     // One repository's names for its refs mean nothing in another.
@@ -102,7 +104,7 @@ pub(super) fn run(
         Format::Json => results.print_json(output)?,
         Format::Text => {
             results.print_text(arguments.list, output)?;
-            results.tell_missing_lookups(global, output);
+            results.tell_missing_lookups(global, &projects, &folders, output);
         }
     }
     if let ([project], false, true) = (
@@ -325,22 +327,40 @@ impl Results<'_> {
         }
     }
 
-    /// The lookups without an answer, with one command that answers all of them.
-    fn tell_missing_lookups(&self, global: &Global, output: &mut Output) {
+    /// The lookups without an answer, with one command for each repository that answers all of them.
+    fn tell_missing_lookups(
+        &self,
+        global: &Global,
+        projects: &[Project],
+        repositories: &[&PathBuf],
+        output: &mut Output,
+    ) {
         let mut missing: BTreeMap<&LookupKey, usize> = BTreeMap::new();
-        for reference in self.rehearsed.iter().flat_map(Rehearsed::refs) {
-            let projects = reference.projects.iter();
-            for lookup in projects.flat_map(|project| &project.missing_lookups) {
-                *missing.entry(lookup).or_default() += 1;
+        let mut hints = Vec::new();
+        let found = repositories.iter().zip(projects).zip(self.rehearsed);
+        for ((repo, project), rehearsed) in found {
+            let (mut keys, mut base_paths) = (BTreeSet::new(), BTreeSet::new());
+            for found in rehearsed.refs().flat_map(|reference| reference.projects) {
+                for lookup in &found.missing_lookups {
+                    *missing.entry(lookup).or_default() += 1;
+                    keys.insert(lookup);
+                    base_paths.insert(&*found.base_path);
+                }
+            }
+            if !keys.is_empty() {
+                let base_paths: Vec<&str> = base_paths.into_iter().collect();
+                let catalog = project.catalog();
+                hints.push(fill_in_for(global, repo, catalog, &base_paths, keys));
             }
         }
         for (lookup, times) in &missing {
             let warning = DocumentWarning::MissingLookup((*lookup).clone());
             output.warning(format_args!("{warning} ({})", self.counted(*times)));
         }
-        if !missing.is_empty() && global.store_is_file() {
-            let load = format!("{} store lookup load -", global.program());
-            output.hint(fill_in(&load, missing.into_keys()));
+        if global.store_is_file() {
+            for hint in hints {
+                output.hint(hint);
+            }
         }
     }
 

@@ -67,6 +67,12 @@ pub(super) fn run(
     let made = snapshots
         .record(&catalog, arguments.version)
         .map_err(|error| Failure::Refused(Refusal::Snapshots, error.to_string()))?;
+    if catalog.server_version() == 0 && global.format == Format::Text {
+        let name = catalog.name();
+        output.line(format_args!(
+            "{name} has no steps yet, so there is nothing to record"
+        ))?;
+    }
     for snapshot in made {
         let NewSnapshot { version, from, .. } = snapshot;
         let place = folder.join(format!("v{version}"));

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use crate::compare::{ComparedRef, UsePlace, UseQuestion, UseRole, Uses};
 use crate::git::RefScope;
 use crate::project::{LoadOptions, Project};
-use crate::report::{RefFailedReport, UseReport};
+use crate::report::{HtmlPage, RefFailedReport, UseReport};
 use crate::text::{self, count};
 
 use super::complete;
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
+use super::html::PageFile;
 use super::named_refs::{NamedRef, name_of, named_refs};
 use super::output::Output;
 
@@ -23,6 +24,7 @@ Examples:
   ocl-migrate uses --kind feed                       every feed, with who uses it
   ocl-migrate uses --unused                          what is defined and never used
   ocl-migrate uses --undefined --all                 in all refs, what is used and defined nowhere
+  ocl-migrate uses --kind variable --html uses.html  a page with a graph of documents and things
   ocl-migrate uses Retries --format json | jq -r '\"\\(.document):\\(.line) \\(.address)\"'")]
 pub(super) struct Arguments {
     /// The name of the thing, as documents write it
@@ -49,6 +51,8 @@ pub(super) struct Arguments {
     /// Name every ref, not only the first few of each place
     #[arg(long)]
     list: bool,
+    #[command(flatten)]
+    html: PageFile,
 }
 
 /// How many refs of a place are named.
@@ -59,6 +63,7 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    arguments.html.check()?;
     let project = global.open()?;
     let question = match (&arguments.thing, arguments.unused, arguments.undefined) {
         (Some(thing), ..) => UseQuestion::Thing(thing.clone()),
@@ -66,7 +71,7 @@ pub(super) fn run(
         (None, _, true) => UseQuestion::Undefined,
         (None, false, false) => UseQuestion::Everything,
     };
-    let uses = search(global, &project, arguments, question)?;
+    let uses = search(global, &project, arguments, question.clone())?;
     let is_missing = arguments.thing.is_some() && uses.places.is_empty();
     let exit = output.knows(if is_missing || !uses.failed.is_empty() {
         Exit::Failure
@@ -87,6 +92,8 @@ pub(super) fn run(
         Format::Json => printer.json()?,
         Format::Text => printer.text()?,
     }
+    let page = || Ok::<_, Failure>(HtmlPage::uses(&uses, &question));
+    arguments.html.write(global, page, output)?;
     Ok(exit)
 }
 
@@ -105,7 +112,7 @@ fn search(
         if error.known.is_empty() {
             Failure::Other(error.to_string())
         } else {
-            Failure::Usage(error.to_string())
+            Failure::UnknownKind(error)
         }
     })?;
     let (named, patterns) = named_refs(global, project, &arguments.refs);

@@ -3,11 +3,10 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::catalog::{Catalog, DocumentName, Identity};
-use crate::migrate::{MigrationError, MigrationErrorKind};
 use crate::ocl::{Dialect, Document};
+pub(crate) use crate::project::failure;
 use crate::project::{DocumentOutcome, Loaded, MigratedDocument, ReadError};
 use crate::references::{ConditionError, Filter, References, ThingPlace};
-use crate::text::visible_line;
 use crate::values::Values;
 
 /// What is compared where a ref doesn't have a document.
@@ -79,28 +78,15 @@ impl LiftedDocument {
         document: &MigratedDocument,
         known: Option<&LiftedDocument>,
     ) -> Result<Option<LiftedDocument>, ReadError> {
-        let name = &document.name;
-        if let DocumentOutcome::Failed(error) = &document.outcome {
-            return Err(ReadError::Failed(name.clone(), error.clone()));
-        }
-        let Some(bytes) = loaded.content(document)? else {
+        let parsed = loaded.parsed(document, known.map(LiftedDocument::document))?;
+        let Some(parsed) = parsed else {
             return Ok(None);
         };
-        let catalog = loaded.project().catalog();
-        let dialect = catalog.dialect_at(loaded.plan().target);
-        let parsed = match known {
-            Some(known) => Document::from_bytes_like(bytes, dialect, known.document()),
-            None => Document::from_bytes(bytes, dialect),
-        };
-        let parsed = parsed.map_err(|error| {
-            let error = MigrationError::before_any_step(MigrationErrorKind::Parse(error));
-            ReadError::Failed(name.clone(), Arc::new(error))
-        })?;
         Ok(Some(LiftedDocument {
-            name: name.clone(),
+            name: document.name.clone(),
             path: format!("{}/{}", loaded.base_path(), document.path),
             document: parsed,
-            catalog: catalog.clone(),
+            catalog: loaded.project().catalog().clone(),
         }))
     }
 }
@@ -210,21 +196,5 @@ pub(crate) fn not_there(loaded: &Loaded, document: &MigratedDocument) -> ReadErr
             version: loaded.plan().target,
         },
         _ => ReadError::Removed(name),
-    }
-}
-
-/// Why a document can't be read, as a message that names its file; if the text is wrong, it shows the line.
-pub(crate) fn failure(loaded: &Loaded, document: &MigratedDocument, error: &ReadError) -> String {
-    let path = document.path_before.as_ref().unwrap_or(&document.path);
-    let path = format!("{}/{path}", loaded.base_path());
-    let path = visible_line(&path);
-    match error {
-        ReadError::Failed(_, error) => match &error.kind {
-            MigrationErrorKind::Parse(wrong) if document.path_before.is_some() => {
-                wrong.render(&path)
-            }
-            _ => format!("{path}: {error}"),
-        },
-        error => format!("{path}: {error}"),
     }
 }

@@ -73,7 +73,7 @@ pub use effective::{EffectiveDocument, Origin};
 pub use refs::ComparedRef;
 pub use rows::ComparedRow;
 pub use table::{Column, ComparedDocument, Comparison, Table};
-pub use uses::{UsePlace, UseQuestion, UseRole, UseSearch, Uses};
+pub use uses::{LeftOut, UsePlace, UseQuestion, UseRole, UseSearch, Uses};
 
 pub(crate) use document::failure;
 #[cfg(feature = "query")]

@@ -237,8 +237,12 @@ impl Comparison<'_> {
         let mut by_warning: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
         let catalog: &Catalog = self.project.catalog();
         let kinds = kind_defaults(catalog);
+        let is_broken = |name: &DocumentName| {
+            let texts = texts.get(name);
+            texts.is_some_and(|texts| texts.texts.iter().any(Result::is_err))
+        };
         let differing = differing(found, &|name| {
-            self.overrides && defaults_of(catalog, name).is_some()
+            is_broken(name) || self.overrides && defaults_of(catalog, name).is_some()
         });
         type Cells<'f> = Vec<Option<&'f Cell>>;
         let mut by_cells: HashMap<(&str, Cells<'_>, Cells<'_>), usize> = HashMap::new();

@@ -286,6 +286,12 @@ pub enum Error {
         /// The files, by path, that Git has left neither as the branch has them nor as they were.
         files: Vec<UncleanFile>,
     },
+    /// Git's program can't merge files.
+    #[error("the files that aren't documents can't be merged as Git does: {reason}")]
+    NotMerged {
+        /// What Git says.
+        reason: String,
+    },
     /// The branch could not be moved, and its work tree has the new commit's files.
     #[error(
         "{source}; the branch has not been moved, and its work tree {} holds the change staged ({reason})",
@@ -440,6 +446,7 @@ impl Error {
             Error::Io { .. }
             | Error::Storage { .. }
             | Error::NotFollowed { .. }
+            | Error::NotMerged { .. }
             | Error::LeftStaged { .. }
             | Error::MovedButNotFlushed { .. } => ErrorKind::Io,
             Error::Remote { .. } => ErrorKind::Remote,

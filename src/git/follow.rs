@@ -16,10 +16,10 @@ use super::work_trees::{KeptFile, WorkTrees};
 const NO_OBJECT: &str = "0000000000000000000000000000000000000000";
 
 /// A file in which two commits differ.
-struct Change {
-    path: String,
-    from: Target,
-    to: Target,
+pub(super) struct Change {
+    pub(super) path: String,
+    pub(super) from: Target,
+    pub(super) to: Target,
 }
 
 impl GitProgram {
@@ -110,21 +110,7 @@ impl GitProgram {
     fn changes(&self, checkout: &Checkout, from: &str, to: &str) -> Result<Vec<Change>> {
         let arguments = ["diff-tree", "-r", "-z", "--no-renames", "--raw", from, to];
         let told = self.run(checkout, &arguments)?;
-        let mut words = told.split_terminator('\0');
-        let mut changes = Vec::new();
-        while let (Some(entries), Some(path)) = (words.next(), words.next()) {
-            let entries: Vec<&str> = entries.trim_start_matches(':').split(' ').collect();
-            let [old_mode, new_mode, old, new, _] = entries[..] else {
-                let reason = format!("`git diff-tree` printed something unknown about {path}");
-                return Err(not_followed(checkout, reason));
-            };
-            changes.push(Change {
-                path: path.to_owned(),
-                from: target(old_mode, old),
-                to: target(new_mode, new),
-            });
-        }
-        Ok(changes)
+        changes_in(&told).map_err(|reason| not_followed(checkout, reason))
     }
 
     /// The files that a commit touches and that hold its content already.
@@ -221,6 +207,26 @@ impl Drop for TemporaryIndex {
         // Nothing depends on it.
         let _ = fs::remove_file(&self.0);
     }
+}
+
+/// What `git diff-tree -r -z --no-renames --raw` has printed; fails with what is wrong with it.
+pub(super) fn changes_in(told: &str) -> Result<Vec<Change>, String> {
+    let mut words = told.split_terminator('\0');
+    let mut changes = Vec::new();
+    while let (Some(entries), Some(path)) = (words.next(), words.next()) {
+        let entries: Vec<&str> = entries.trim_start_matches(':').split(' ').collect();
+        let [old_mode, new_mode, old, new, _] = entries[..] else {
+            return Err(format!(
+                "`git diff-tree` printed something unknown about {path}"
+            ));
+        };
+        changes.push(Change {
+            path: path.to_owned(),
+            from: target(old_mode, old),
+            to: target(new_mode, new),
+        });
+    }
+    Ok(changes)
 }
 
 /// The changes of those kept files that pass the filter.

@@ -45,19 +45,25 @@ impl GitProgram {
         }
     }
 
-    pub(super) fn command(&self, checkout: &Checkout) -> Command {
+    /// The program, with nothing that leads it to another repository than it is told.
+    pub(super) fn alone(&self) -> Command {
         let mut command = Command::new(&self.program);
         for variable in GitProgram::REPOSITORY_VARIABLES {
             command.env_remove(variable);
         }
+        command.stdin(Stdio::null());
+        command
+    }
+
+    pub(super) fn command(&self, checkout: &Checkout) -> Command {
+        let mut command = self.alone();
         command
             .current_dir(&checkout.work_tree)
             .arg("--git-dir")
             .arg(&checkout.git_dir)
             .arg("--work-tree")
             .arg(&checkout.work_tree)
-            .args(["-c", "core.hooksPath=/dev/null", "--literal-pathspecs"])
-            .stdin(Stdio::null());
+            .args(["-c", "core.hooksPath=/dev/null", "--literal-pathspecs"]);
         command
     }
 

@@ -1,6 +1,6 @@
 //! The commits that last changed files.
 
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{BinaryHeap, HashMap};
 
 use super::ancestry::Ancestry;
 use super::error::{Error, Result};
@@ -54,8 +54,8 @@ pub(crate) struct LastChanges<'r> {
     queue: BinaryHeap<(i64, ObjectId)>,
 }
 
-/// A question for each file.
-type Asked = HashMap<u32, usize>;
+/// Files, each with the question about it; in the order of the files.
+type Asked = Vec<(u32, usize)>;
 
 #[derive(Clone, Copy)]
 enum Question {
@@ -109,23 +109,41 @@ impl Reader {
 }
 
 impl LastChanges<'_> {
-    /// Asks about a file that the commit holds, by its path below the folder. Returns the place of the answer.
+    /// Asks about files that the commit holds, by their paths below the folder. Returns the place of the first answer; the
+    /// others follow.
     ///
     /// # Errors
     /// If the commit can't be read.
-    pub(crate) fn ask(&mut self, commit: ObjectId, path: &str) -> Result<usize> {
-        let file = match self.files.get(path) {
-            Some(file) => *file,
-            None => {
-                let file = u32::try_from(self.files.len()).expect("memory holds fewer paths");
-                self.files.insert(path.to_owned(), file);
-                file
+    pub(crate) fn ask<'p>(
+        &mut self,
+        commit: ObjectId,
+        paths: impl IntoIterator<Item = &'p str>,
+    ) -> Result<usize> {
+        let first = self.questions.len();
+        let mut asked = Asked::new();
+        for path in paths {
+            asked.push((self.file(path), self.questions.len()));
+            self.questions.push(Question::Open);
+        }
+        asked.sort_unstable();
+        asked.dedup_by(|(file, question), (same, first)| {
+            let is_same = file == same;
+            if is_same {
+                self.questions[*question] = Question::SameAs(*first);
             }
-        };
-        let question = self.questions.len();
-        self.questions.push(Question::Open);
-        self.go_on(commit, Asked::from([(file, question)]))?;
-        Ok(question)
+            is_same
+        });
+        self.go_on(commit, asked)?;
+        Ok(first)
+    }
+
+    fn file(&mut self, path: &str) -> u32 {
+        if let Some(file) = self.files.get(path) {
+            return *file;
+        }
+        let file = u32::try_from(self.files.len()).expect("memory holds fewer paths");
+        self.files.insert(path.to_owned(), file);
+        file
     }
 
     /// Answers all questions, in the order in which they were asked.
@@ -180,11 +198,10 @@ impl LastChanges<'_> {
                 }
                 changed => changed?,
             };
-            let changed = changed
+            let (changed, same) = asked
                 .into_iter()
-                .filter_map(|file| asked.remove_entry(&file))
-                .collect();
-            let same = std::mem::replace(&mut asked, changed);
+                .partition(|(file, _)| changed.binary_search(file).is_ok());
+            asked = changed;
             self.go_on(parent, same)?;
         }
         self.answer(asked, LastChange::In(commit));
@@ -192,13 +209,13 @@ impl LastChanges<'_> {
     }
 
     fn answer(&mut self, asked: Asked, answer: LastChange) {
-        for question in asked.into_values() {
+        for (_, question) in asked {
             self.questions[question] = Question::Answered(answer);
         }
     }
 
     /// Asks the same about a commit that has the files as well.
-    fn go_on(&mut self, commit: ObjectId, mut asked: Asked) -> Result<()> {
+    fn go_on(&mut self, commit: ObjectId, asked: Asked) -> Result<()> {
         if asked.is_empty() {
             return Ok(());
         }
@@ -208,21 +225,26 @@ impl LastChanges<'_> {
             self.queue.push((time, commit));
             return Ok(());
         };
-        if there.len() < asked.len() {
-            std::mem::swap(there, &mut asked);
-        }
+        let mut new = Asked::new();
+        let mut known = there.iter().peekable();
         for (file, question) in asked {
-            match there.get(&file) {
-                Some(other) => self.questions[question] = Question::SameAs(*other),
-                None => {
-                    there.insert(file, question);
+            while known.next_if(|(known, _)| *known < file).is_some() {}
+            match known.peek() {
+                Some((same, other)) if *same == file => {
+                    self.questions[question] = Question::SameAs(*other);
                 }
+                _ => new.push((file, question)),
             }
+        }
+        if !new.is_empty() {
+            there.append(&mut new);
+            // Two sorted runs: they are merged.
+            there.sort();
         }
         Ok(())
     }
 
-    /// The files asked for that a commit has and its parent has otherwise, or not at all.
+    /// The files asked for that a commit has and its parent has otherwise, or not at all; sorted.
     fn changed(&self, commit: ObjectId, parent: ObjectId) -> Result<Vec<u32>> {
         let mut changed = Vec::new();
         let (ours, theirs) = (self.folder_of(commit)?, self.folder_of(parent)?);
@@ -231,6 +253,7 @@ impl LastChanges<'_> {
         {
             self.compare(ours, theirs, "", &mut changed)?;
         }
+        changed.sort_unstable();
         Ok(changed)
     }
 
@@ -249,25 +272,18 @@ impl LastChanges<'_> {
         prefix: &str,
         changed: &mut Vec<u32>,
     ) -> Result<()> {
-        let theirs = match theirs {
-            Some(theirs) => self.reader.list(theirs)?,
-            None => Vec::new(),
-        };
-        let same: HashSet<_> = theirs
-            .iter()
-            .map(|entry| (&entry.path, entry.id, entry.kind))
-            .collect();
-        for entry in self.reader.list(ours)? {
+        for entry in self.reader.changed_entries(ours, theirs)? {
             let Some(name) = entry.path.as_str() else {
                 continue;
             };
-            if same.contains(&(&entry.path, entry.id, entry.kind)) {
-                continue;
-            }
             let path = format!("{prefix}{name}");
             if entry.kind == EntryKind::Tree {
-                let mut folders = theirs.iter().filter(|it| it.kind == EntryKind::Tree);
-                let before = folders.find(|it| it.path == entry.path).map(|it| it.id);
+                let before = match theirs {
+                    Some(theirs) => self.reader.entry(theirs, name)?,
+                    None => None,
+                };
+                let before = before.filter(|before| before.kind == EntryKind::Tree);
+                let before = before.map(|before| before.id);
                 self.compare(entry.id, before, &format!("{path}/"), changed)?;
             } else {
                 changed.extend(self.files.get(&path));

@@ -52,7 +52,7 @@ impl ObjectId {
     }
 
     /// Reads 40 hexadecimal digits of either case.
-    pub(super) fn from_hex(hex: &[u8]) -> Option<ObjectId> {
+    pub(crate) fn from_hex(hex: &[u8]) -> Option<ObjectId> {
         if hex.len() != 40 {
             return None;
         }

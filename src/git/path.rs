@@ -22,11 +22,18 @@ impl GitPath {
     }
 
     /// `self/name`; `name` alone if this is empty.
-    pub(crate) fn join(&self, name: &GitPath) -> GitPath {
+    pub(crate) fn join(&self, name: impl AsRef<[u8]>) -> GitPath {
+        let name = name.as_ref();
         if self.0.is_empty() {
-            return name.clone();
+            return GitPath::new(name);
         }
-        GitPath([&self.0, b"/".as_slice(), &name.0].concat().into())
+        GitPath([&self.0, b"/".as_slice(), name].concat().into())
+    }
+}
+
+impl AsRef<[u8]> for GitPath {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
 }
 

@@ -1,5 +1,7 @@
 //! Reading trees.
 
+use std::collections::HashSet;
+
 use super::error::{Error, Result};
 use super::object_id::ObjectId;
 use super::path::GitPath;
@@ -128,9 +130,67 @@ impl Reader {
             tree,
             limits,
             entries: 0,
+            folders_only: false,
         };
         walk.below(tree, &GitPath::new([]), 1, &mut visit)
     }
+
+    /// Calls `visit` with every folder below `tree`, each before those in it, with its path from `tree`.
+    ///
+    /// # Errors
+    /// As for [`walk`](Reader::walk); files count towards the limits.
+    pub(crate) fn walk_folders<E: From<Error>>(
+        &self,
+        tree: ObjectId,
+        limits: WalkLimits,
+        mut visit: impl FnMut(&Entry) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut walk = Walk {
+            reader: self,
+            tree,
+            limits,
+            entries: 0,
+            folders_only: true,
+        };
+        let mut visit = |entry: &Entry| visit(entry).map(|()| Visit::Continue);
+        walk.below(tree, &GitPath::new([]), 1, &mut visit)
+    }
+
+    /// The entries of a tree that another one doesn't have just so, in their order.
+    ///
+    /// # Errors
+    /// Those of [`list`](Reader::list).
+    pub(super) fn changed_entries(
+        &self,
+        tree: ObjectId,
+        other: Option<ObjectId>,
+    ) -> Result<Vec<Entry>> {
+        let other = match other {
+            Some(other) => self.with_tree(other, |data| Ok(data.to_vec()))?,
+            None => Vec::new(),
+        };
+        self.with_tree(tree, |ours| changed_entries(ours, &other))
+    }
+}
+
+/// Most entries of two versions of a folder are the same: those at the beginning and at the end aren't looked at closely.
+fn changed_entries(ours: &[u8], theirs: &[u8]) -> Result<Vec<Entry>, String> {
+    let ours: Vec<RawEntry<'_>> = raw_entries_of(ours).collect::<Result<_, _>>()?;
+    let theirs: Vec<RawEntry<'_>> = raw_entries_of(theirs).collect::<Result<_, _>>()?;
+    let same = |(one, other): &(&RawEntry<'_>, &RawEntry<'_>)| one == other;
+    let first = ours.iter().zip(&theirs).take_while(same).count();
+    let (ours, theirs) = (&ours[first..], &theirs[first..]);
+    let last = ours.iter().rev().zip(theirs.iter().rev());
+    let last = last.take_while(same).count();
+    let (ours, theirs) = (&ours[..ours.len() - last], &theirs[..theirs.len() - last]);
+    let theirs: HashSet<&RawEntry<'_>> = theirs.iter().collect();
+    let changed = ours.iter().filter(|entry| !theirs.contains(entry));
+    let entries = changed.map(|entry| {
+        let (name, id, kind) = with_kind(*entry)?;
+        let path = GitPath::new(name);
+        Ok(Entry { path, id, kind })
+    });
+    entries.collect()
 }
 
 struct Walk<'a> {
@@ -138,6 +198,7 @@ struct Walk<'a> {
     tree: ObjectId,
     limits: WalkLimits,
     entries: usize,
+    folders_only: bool,
 }
 
 impl Walk<'_> {
@@ -151,19 +212,36 @@ impl Walk<'_> {
         if level > self.limits.levels {
             return Err(self.too_large("levels", self.limits.levels, prefix).into());
         }
-        for mut entry in self.reader.list(tree)? {
-            self.entries += 1;
-            entry.path = prefix.join(&entry.path);
-            if self.entries > self.limits.entries {
-                return Err(self
-                    .too_large("entries", self.limits.entries, &entry.path)
-                    .into());
-            }
+        for entry in self.list(tree, prefix)? {
             if visit(&entry)? == Visit::Continue && entry.kind == EntryKind::Tree {
                 self.below(entry.id, &entry.path, level + 1, visit)?;
             }
         }
         Ok(())
+    }
+
+    /// The entries of a folder that are visited, with their paths from the top.
+    fn list(&mut self, tree: ObjectId, prefix: &GitPath) -> Result<Vec<Entry>> {
+        let (mut listed, mut first_beyond) = (Vec::new(), None);
+        self.reader.with_tree(tree, |data| {
+            for entry in entries_of(data) {
+                let (name, id, kind) = entry?;
+                self.entries += 1;
+                if self.entries > self.limits.entries {
+                    first_beyond = Some(prefix.join(name));
+                    break;
+                }
+                if kind == EntryKind::Tree || !self.folders_only {
+                    let path = prefix.join(name);
+                    listed.push(Entry { path, id, kind });
+                }
+            }
+            Ok(())
+        })?;
+        match first_beyond {
+            Some(path) => Err(self.too_large("entries", self.limits.entries, &path)),
+            None => Ok(listed),
+        }
     }
 
     fn too_large(&self, what: &'static str, limit: usize, path: &GitPath) -> Error {
@@ -188,12 +266,13 @@ fn find_entry(data: &[u8], wanted: &[u8]) -> Result<Option<(ObjectId, EntryKind)
 
 /// The entries of an encoded tree: name, object, kind.
 fn entries_of(data: &[u8]) -> impl Iterator<Item = Result<(&[u8], ObjectId, EntryKind), String>> {
-    raw_entries_of(data).map(|entry| {
-        let (mode, name, id) = entry?;
-        let kind = EntryKind::from_mode(mode)
-            .ok_or_else(|| format!("an entry of it has the mode '{}'", mode.escape_ascii()))?;
-        Ok((name, id, kind))
-    })
+    raw_entries_of(data).map(|entry| with_kind(entry?))
+}
+
+fn with_kind((mode, name, id): RawEntry<'_>) -> Result<(&[u8], ObjectId, EntryKind), String> {
+    let kind = EntryKind::from_mode(mode)
+        .ok_or_else(|| format!("an entry of it has the mode '{}'", mode.escape_ascii()))?;
+    Ok((name, id, kind))
 }
 
 /// An entry as it is encoded: `<octal mode> <name>\0<20 bytes>`.
@@ -223,7 +302,13 @@ fn read_entry(data: &[u8]) -> Option<(RawEntry<'_>, &[u8])> {
 impl EntryKind {
     /// Reads an octal mode. Old trees hold other permission bits, which count as Git counts them.
     pub(super) fn from_mode(octal: &[u8]) -> Option<EntryKind> {
-        let mode = u32::from_str_radix(std::str::from_utf8(octal).ok()?, 8).ok()?;
+        if octal.is_empty() {
+            return None;
+        }
+        let mode = octal.iter().try_fold(0_u32, |mode, digit| match digit {
+            b'0'..=b'7' => Some(mode.checked_mul(8)? + u32::from(digit - b'0')),
+            _ => None,
+        })?;
         Some(match mode & 0o170_000 {
             0o040_000 => EntryKind::Tree,
             0o120_000 => EntryKind::Symlink,

@@ -61,11 +61,13 @@ impl<'a> Merger<'a, '_> {
         let is_in_theirs = |at: &usize| match fates[*at] {
             Fate::Comes => true,
             Fate::Stays => table.members[*at].theirs.is_some() && has_place(*at),
-            Fate::Goes | Fate::Absent => false,
+            Fate::Goes | Fate::Returns | Fate::Absent => false,
         };
         let base = sequence(&elements.base, |at| at, is_of_all);
         let ours = sequence(&elements.ours, |at| table.of_ours[at], is_in_ours);
         let theirs = sequence(&elements.theirs, |at| table.of_theirs[at], is_in_theirs);
+        let is_returning = |at: &usize| fates[*at] == Fate::Returns || is_in_ours(at);
+        let returning = sequence(&elements.base, |at| at, is_returning);
         let settled = |items: &[usize]| -> Vec<usize> {
             items.iter().copied().filter(|at| !is_open[*at]).collect()
         };
@@ -86,15 +88,17 @@ impl<'a> Merger<'a, '_> {
         let Order { mut items, doubled } = match order {
             Some(order) => order,
             None if is_list => {
-                if self.whole_conflict(ConflictKind::Order, of.map(Some)) == Some(Side::Theirs) {
-                    self.swap(of.ours, of.theirs);
-                }
+                let side = self.whole_conflict(ConflictKind::Order, of.map(Some));
+                self.take(side, of);
                 return false;
             }
             None => {
                 let side = self.conflict(ConflictKind::Order, of.map(Some));
-                let is_theirs = side == Some(Side::Theirs);
-                let items = settled(if is_theirs { &theirs } else { &ours });
+                let items = settled(match side {
+                    Some(Side::Theirs) => &theirs,
+                    Some(Side::Base) => &base,
+                    Some(Side::Ours) | None => &ours,
+                });
                 let doubled = Vec::new();
                 Order { items, doubled }
             }
@@ -102,10 +106,10 @@ impl<'a> Merger<'a, '_> {
         for at in doubled {
             members.fates[at] = Fate::Absent;
         }
-        for side in [&ours, &theirs] {
+        for side in [&ours, &theirs, &returning] {
             items = with_additions(&items, side);
         }
-        items.retain(|at| matches!(members.fates[*at], Fate::Stays | Fate::Comes));
+        items.retain(|at| !matches!(members.fates[*at], Fate::Goes | Fate::Absent));
         self.place(of.ours, members, &ours, &items);
         true
     }
@@ -187,17 +191,16 @@ impl<'a> Merger<'a, '_> {
             None => Place::End,
         };
         for item in items {
-            let theirs = members.table.members[*item].theirs;
-            match (id(*item), theirs) {
+            match (id(*item), members.coming(*item)) {
                 (Some(node), _) => {
                     if !kept.contains(item) {
                         self.found.edits.push(Edit::Move { node, into, at });
                     }
                     at = Place::After(node);
                 }
-                (None, Some(theirs)) => {
-                    let node = members.elements.theirs[theirs].node();
-                    self.found.edits.push(Edit::Insert { node, into, at });
+                (None, Some((element, of))) => {
+                    let node = element.node();
+                    self.found.edits.push(Edit::Insert { node, of, into, at });
                     at = Place::AfterInserted(self.found.edits.len() - 1);
                 }
                 (None, None) => {}
@@ -205,8 +208,23 @@ impl<'a> Merger<'a, '_> {
         }
     }
 
-    /// Inserts what comes and has no place in an order: a block behind the one behind which it stands in theirs.
+    /// Inserts what comes and has no place in an order: a block behind the one behind which it stands in theirs, or in base.
     pub(super) fn add(&mut self, holder: &Element<'a>, members: &Members<'a>) {
+        self.add_of(&members.table.of_theirs, Fate::Comes, holder, members);
+        if members.fates.contains(&Fate::Returns) {
+            let of_base: Vec<usize> = (0..members.elements.base.len()).collect();
+            self.add_of(&of_base, Fate::Returns, holder, members);
+        }
+    }
+
+    /// The same for members of one document, in its order.
+    fn add_of(
+        &mut self,
+        ordered: &[usize],
+        fate: Fate,
+        holder: &Element<'a>,
+        members: &Members<'a>,
+    ) {
         let into = holder.content().id();
         let ours = |at: usize| {
             let ours = members.table.members[at].ours?;
@@ -215,18 +233,19 @@ impl<'a> Merger<'a, '_> {
             let is_block = element.node().kind() == Kind::Block;
             (is_there && is_block).then(|| element.node().id())
         };
-        let of_theirs = members.elements.theirs.iter().zip(&members.table.of_theirs);
-        let first = of_theirs.clone().find_map(|(_, at)| ours(*at));
+        let first = ordered.iter().find_map(|at| ours(*at));
         let mut behind = first.map_or(Place::End, Place::Before);
-        for (theirs, at) in of_theirs {
+        for at in ordered {
             if let Some(node) = ours(*at) {
                 behind = Place::After(node);
             }
-            if members.fates[*at] != Fate::Comes || theirs.is_in_sequence() {
+            let coming = members.coming(*at).filter(|_| members.fates[*at] == fate);
+            let Some((element, of)) = coming.filter(|(element, _)| !element.is_in_sequence())
+            else {
                 continue;
-            }
-            let node = theirs.node();
-            if let Some(at) = theirs.label_position() {
+            };
+            let node = element.node();
+            if let Some(at) = element.label_position() {
                 self.found.edits.push(Edit::InsertLabel {
                     block: into,
                     at,
@@ -236,7 +255,7 @@ impl<'a> Merger<'a, '_> {
             }
             let is_block = node.kind() == Kind::Block;
             let at = if is_block { behind } else { Place::End };
-            self.found.edits.push(Edit::Insert { node, into, at });
+            self.found.edits.push(Edit::Insert { node, of, into, at });
             if is_block {
                 behind = Place::AfterInserted(self.found.edits.len() - 1);
             }

@@ -5,13 +5,15 @@ use std::fmt;
 use crate::catalog::selector::Selector;
 use crate::values::Element;
 
-/// Which of the two that are merged.
+/// Which of the three documents of a merge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Side {
     /// The one whose text the result is written on.
     Ours,
     /// The other one.
     Theirs,
+    /// The one that both come from.
+    Base,
 }
 
 /// What kind of decision is needed.
@@ -71,6 +73,20 @@ impl<'a> Conflict<'a> {
     /// What it is about, in base, ours and theirs, as far as they have it.
     pub fn elements(&self) -> impl Iterator<Item = &Element<'a>> {
         [&self.base, &self.ours, &self.theirs].into_iter().flatten()
+    }
+}
+
+impl<'a> Conflict<'a> {
+    /// What one of its sides has, as its line says it.
+    #[must_use]
+    pub fn told(&self, side: &Element<'a>) -> String {
+        struct Told<'c, 'a>(&'c Conflict<'a>, &'c Element<'a>);
+        impl fmt::Display for Told<'_, '_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.write_side(self.1, f)
+            }
+        }
+        Told(self, side).to_string()
     }
 }
 

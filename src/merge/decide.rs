@@ -31,13 +31,18 @@ impl<'a> Merger<'a, '_> {
                             theirs: Some(&theirs),
                         };
                         members.is_open[at] = true;
-                        if self.whole_conflict(kind, of) == Some(Side::Theirs) {
-                            self.swap(&ours, &theirs);
+                        match self.whole_conflict(kind, of) {
+                            Some(side @ Side::Theirs) => self.swap(&ours, &theirs, side),
+                            Some(Side::Base) => members.fates[at] = Fate::Goes,
+                            Some(Side::Ours) | None => {}
                         }
                     } else if renames.are_two(at) {
                         // Two blocks of base became one.
                         members.is_open[at] = true;
-                        self.whole_conflict(ConflictKind::Identity, members.of(member));
+                        let of = members.of(member);
+                        if self.whole_conflict(ConflictKind::Identity, of) == Some(Side::Base) {
+                            members.fates[at] = Fate::Goes;
+                        }
                     }
                 }
                 _ => {}
@@ -88,19 +93,33 @@ impl<'a> Merger<'a, '_> {
             theirs: member.theirs.or(their.and_then(|their| their.theirs)),
         };
         let settled = self.whole_conflict(kind, members.of(of));
-        // Unsettled, all is as in ours.
-        let fates = &mut members.fates;
-        let (was, renamed_ours, renamed_theirs) = if settled == Some(Side::Theirs) {
-            let was = match (member.ours, member.theirs) {
-                (Some(_), _) => Fate::Goes,
-                (None, Some(_)) => Fate::Comes,
-                (None, None) => Fate::Absent,
-            };
-            (was, Fate::Goes, Fate::Comes)
-        } else {
-            let was = member.ours.map_or(Fate::Absent, |_| Fate::Stays);
-            (was, Fate::Stays, Fate::Absent)
+        let (was, renamed_ours, renamed_theirs) = match settled {
+            Some(Side::Theirs) => {
+                let was = match (member.ours, member.theirs) {
+                    (Some(_), _) => Fate::Goes,
+                    (None, Some(_)) => Fate::Comes,
+                    (None, None) => Fate::Absent,
+                };
+                (was, Fate::Goes, Fate::Comes)
+            }
+            Some(side @ Side::Base) => {
+                let of = members.of(member);
+                let was = match (of.ours, of.base) {
+                    (Some(ours), Some(base)) => {
+                        self.swap(ours, base, side);
+                        Fate::Stays
+                    }
+                    _ => Fate::Returns,
+                };
+                (was, Fate::Goes, Fate::Absent)
+            }
+            // Unsettled, all is as in ours.
+            Some(Side::Ours) | None => {
+                let was = member.ours.map_or(Fate::Absent, |_| Fate::Stays);
+                (was, Fate::Stays, Fate::Absent)
+            }
         };
+        let fates = &mut members.fates;
         fates[base] = was;
         members.is_open[base] = true;
         for (renamed, fate) in [

@@ -1,10 +1,11 @@
 //! What is written into the text of ours.
 
+use super::conflict::Side;
 use crate::ocl::{EditError, Editor, Kind, Literal, Node, NodeId, Position};
 
 /// A change of ours.
 pub(super) enum Edit<'a> {
-    /// A value becomes that of a node of theirs.
+    /// A value becomes that of a node of theirs or base.
     Value { at: NodeId, from: Node<'a> },
     /// A value becomes this text.
     Text { at: NodeId, text: String },
@@ -20,6 +21,7 @@ pub(super) enum Edit<'a> {
     },
     Insert {
         node: Node<'a>,
+        of: Side,
         into: NodeId,
         at: Place,
     },
@@ -28,8 +30,12 @@ pub(super) enum Edit<'a> {
         into: NodeId,
         at: Place,
     },
-    /// An attribute, entry, block or item gives its place to one of theirs.
-    Swap { node: NodeId, by: Node<'a> },
+    /// An attribute, entry, block or item gives its place to one of theirs or base.
+    Swap {
+        node: NodeId,
+        by: Node<'a>,
+        of: Side,
+    },
 }
 
 /// Where something is put.
@@ -42,14 +48,30 @@ pub(super) enum Place {
     AfterInserted(usize),
 }
 
+/// The documents that parts are copied from.
+pub(super) struct Sources {
+    pub(super) theirs: Editor,
+    pub(super) base: Editor,
+}
+
+impl Sources {
+    fn of(&mut self, side: Side) -> &mut Editor {
+        match side {
+            Side::Base => &mut self.base,
+            Side::Ours | Side::Theirs => &mut self.theirs,
+        }
+    }
+}
+
 /// Makes the changes, then removes nodes with the comments above them.
 pub(super) fn write(
     editor: &mut Editor,
-    theirs: &mut Editor,
+    sources: &mut Sources,
     edits: Vec<Edit<'_>>,
     removals: &[NodeId],
 ) -> Result<(), EditError> {
     let mut inserted: Vec<Option<NodeId>> = Vec::with_capacity(edits.len());
+    let mut swaps = Vec::new();
     let position = |place: Place, inserted: &[Option<NodeId>]| match place {
         Place::End => Position::End,
         Place::Before(id) => Position::Before(id),
@@ -66,17 +88,20 @@ pub(super) fn write(
                 let there = editor.node(block).map_or(0, |block| block.labels().count());
                 editor.insert_label(block, at.min(there), &text)?;
             }
-            Edit::Insert { node, into, at } => {
-                new = Some(editor.copy(theirs, node.id(), into, position(at, &inserted))?);
+            Edit::Insert { node, of, into, at } => {
+                let at = position(at, &inserted);
+                new = Some(editor.copy(sources.of(of), node.id(), into, at)?);
             }
             Edit::Move { node, into, at } => {
                 editor.move_to(node, into, position(at, &inserted))?;
             }
-            Edit::Swap { node, by } => {
-                new = Some(editor.replace_by_copy(node, theirs, by.id())?);
-            }
+            // Others may be put beside it, so it goes last.
+            Edit::Swap { node, by, of } => swaps.push((node, by, of)),
         }
         inserted.push(new);
+    }
+    for (node, by, of) in swaps {
+        editor.replace_by_copy(node, sources.of(of), by.id())?;
     }
     for id in removals {
         match editor.node(*id).map(|node| node.kind()) {

@@ -15,6 +15,14 @@ pub enum MergeError {
     /// The result can't be read back.
     #[error("the merge can't be read back: {0}")]
     Parse(Box<ParseError>),
+    /// A line of a document would be read as a marker of a conflict.
+    #[error(
+        "there are conflicts, and the line `{line}` would be read as one of their markers: settle them by address, or change the line first"
+    )]
+    Marker {
+        /// The line.
+        line: String,
+    },
     /// The result would lack a change that one side made, or have one that neither made.
     #[error("the merge of `{selector}` would not be what both sides made of it: merge it by hand")]
     Lost {

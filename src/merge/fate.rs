@@ -1,5 +1,6 @@
 //! What becomes of the parts of a block, dictionary or list.
 
+use super::conflict::Side;
 use super::member::{Member, Table, Three};
 use crate::values::Element;
 
@@ -12,6 +13,8 @@ pub(super) enum Fate {
     Goes,
     /// The result has it from theirs.
     Comes,
+    /// The result has it from base.
+    Returns,
     /// Neither has it.
     Absent,
 }
@@ -31,6 +34,16 @@ impl<'a> Members<'a> {
             base: member.base.map(|at| &self.elements.base[at]),
             ours: member.ours.map(|at| &self.elements.ours[at]),
             theirs: member.theirs.map(|at| &self.elements.theirs[at]),
+        }
+    }
+
+    /// What the result has in ours' stead, and whose it is.
+    pub(super) fn coming(&self, at: usize) -> Option<(&Element<'a>, Side)> {
+        let of = self.of(self.table.members[at]);
+        match self.fates[at] {
+            Fate::Comes => Some((of.theirs?, Side::Theirs)),
+            Fate::Returns => Some((of.base?, Side::Base)),
+            Fate::Stays | Fate::Goes | Fate::Absent => None,
         }
     }
 

@@ -15,8 +15,8 @@ use crate::values::{Element, Leaf, Value};
 pub(super) struct Found<'a> {
     pub(super) edits: Vec<Edit<'a>>,
     pub(super) removals: Vec<NodeId>,
-    /// Whether theirs is the outcome as a whole.
-    pub(super) is_theirs: bool,
+    /// Whose document is the outcome as a whole, if it isn't that of ours with changes.
+    pub(super) whole: Option<Side>,
     pub(super) conflicts: Vec<Conflict<'a>>,
     /// Places that a conflict, settled or not, is about as a whole, and those of which it is about the value alone.
     pub(super) open: HashSet<u64>,
@@ -98,21 +98,32 @@ impl<'a> Merger<'a, '_> {
         {
             return;
         }
-        let takes_theirs = self.matchers.base_ours.says_same(base, ours)
-            || self.whole_conflict(ConflictKind::BothChanged, of.map(Some)) == Some(Side::Theirs);
-        if takes_theirs {
-            self.swap(ours, theirs);
+        let side = if self.matchers.base_ours.says_same(base, ours) {
+            Some(Side::Theirs)
+        } else {
+            self.whole_conflict(ConflictKind::BothChanged, of.map(Some))
+        };
+        self.take(side, of);
+    }
+
+    /// Gives ours the whole of what the side has that is right.
+    pub(super) fn take(&mut self, side: Option<Side>, of: Three<&Element<'a>>) {
+        match side {
+            Some(Side::Theirs) => self.swap(of.ours, of.theirs, Side::Theirs),
+            Some(Side::Base) => self.swap(of.ours, of.base, Side::Base),
+            Some(Side::Ours) | None => {}
         }
     }
 
-    pub(super) fn swap(&mut self, ours: &Element<'a>, theirs: &Element<'a>) {
+    pub(super) fn swap(&mut self, ours: &Element<'a>, by: &Element<'a>, of: Side) {
         if ours.parent().is_none() {
-            self.found.is_theirs = true;
+            self.found.whole = Some(of);
             return;
         }
         self.found.edits.push(Edit::Swap {
             node: ours.node().id(),
-            by: theirs.node(),
+            by: by.node(),
+            of,
         });
     }
 
@@ -122,12 +133,15 @@ impl<'a> Merger<'a, '_> {
         if !base.is_respelt(theirs) || !ours.is_respelt(theirs) {
             return;
         }
-        let is_settled = |side| side == Some(Side::Theirs);
-        if base.is_respelt(ours) && !is_settled(self.conflict(ConflictKind::Identity, of.map(Some)))
-        {
-            return;
+        let mut right = theirs;
+        if base.is_respelt(ours) {
+            match self.conflict(ConflictKind::Identity, of.map(Some)) {
+                Some(Side::Theirs) => {}
+                Some(Side::Base) => right = base,
+                Some(Side::Ours) | None => return,
+            }
         }
-        let edits = ours.key_nodes().into_iter().zip(theirs.key_nodes());
+        let edits = ours.key_nodes().into_iter().zip(right.key_nodes());
         for (at, (old, new)) in edits.enumerate() {
             self.found.edits.push(match old.kind() {
                 Kind::Label => Edit::SetLabel {
@@ -158,7 +172,7 @@ impl<'a> Merger<'a, '_> {
             return;
         }
         if is_same(base, ours) {
-            return self.take_value(of.ours, ours, of.theirs, theirs);
+            return self.take_value((of.ours, ours), (of.theirs, theirs), Side::Theirs);
         }
         if let (Some(base), Some(ours), Some(theirs)) = (base, ours, theirs)
             && let [
@@ -177,8 +191,12 @@ impl<'a> Merger<'a, '_> {
             _ => ConflictKind::ChangedAndRemoved,
         };
         self.found.open_values.insert(of.ours.place());
-        if self.conflict(kind, of.map(Some)) == Some(Side::Theirs) {
-            self.take_value(of.ours, ours, of.theirs, theirs);
+        match self.conflict(kind, of.map(Some)) {
+            Some(side @ Side::Theirs) => {
+                self.take_value((of.ours, ours), (of.theirs, theirs), side)
+            }
+            Some(side @ Side::Base) => self.take_value((of.ours, ours), (of.base, base), side),
+            Some(Side::Ours) | None => {}
         }
     }
 
@@ -194,16 +212,15 @@ impl<'a> Merger<'a, '_> {
         });
     }
 
-    /// Gives an element of ours the value that it has in theirs.
+    /// Gives an element of ours the value that it has in theirs or base.
     fn take_value(
         &mut self,
-        ours: &Element<'a>,
-        our: Option<&Leaf<'a>>,
-        theirs: &Element<'a>,
-        their: Option<&Leaf<'a>>,
+        (ours, our): (&Element<'a>, Option<&Leaf<'a>>),
+        (right, value): (&Element<'a>, Option<&Leaf<'a>>),
+        of: Side,
     ) {
         let block = ours.node().id();
-        let (old, new) = (our.map(Leaf::node), their.map(Leaf::node));
+        let (old, new) = (our.map(Leaf::node), value.map(Leaf::node));
         let is_label = |node: Option<Node<'_>>| node.is_some_and(|node| node.kind() == Kind::Label);
         let holder = |node: Node<'a>| node.parent().unwrap_or(node);
         match (old, new) {
@@ -211,13 +228,13 @@ impl<'a> Merger<'a, '_> {
                 let at = old.id();
                 self.found.edits.push(Edit::Value { at, from: new });
             }
-            (Some(old), Some(new)) if matches!(their.map(Leaf::value), Some(Value::String(_))) => {
+            (Some(old), Some(new)) if matches!(value.map(Leaf::value), Some(Value::String(_))) => {
                 self.write_text(ours, old, text_of(new));
             }
             (None, Some(new)) if is_label(Some(new)) => {
                 self.found.edits.push(Edit::InsertLabel {
                     block,
-                    at: theirs.label_position().unwrap_or(0),
+                    at: right.label_position().unwrap_or(0),
                     text: text_of(new),
                 });
             }
@@ -233,6 +250,7 @@ impl<'a> Merger<'a, '_> {
                 self.found.removals.extend(old.map(|old| old.id()));
                 self.found.edits.extend(new.map(|new| Edit::Insert {
                     node: holder(new),
+                    of,
                     into: block,
                     at: Place::End,
                 }));
@@ -266,7 +284,7 @@ impl<'a> Merger<'a, '_> {
                         self.merge(Three { base, ours, theirs });
                     }
                 }
-                Fate::Comes | Fate::Absent => {}
+                Fate::Comes | Fate::Returns | Fate::Absent => {}
             }
         }
     }

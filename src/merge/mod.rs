@@ -37,6 +37,8 @@ mod decide;
 mod edit;
 mod error;
 mod fate;
+mod follow;
+mod marked;
 mod member;
 mod merger;
 mod order;
@@ -45,4 +47,6 @@ mod text;
 
 pub use conflict::{Conflict, ConflictKind, Side};
 pub use error::MergeError;
+pub use follow::follow_renames;
+pub use marked::{Labels, MarkError, MarkedMerge, MarkedText, OpenPlace, merge_marked};
 pub use run::{Merged, merge, merge_settled};

@@ -2,7 +2,7 @@
 
 use super::check::check;
 use super::conflict::{Conflict, Side};
-use super::edit::write;
+use super::edit::{Sources, write};
 use super::error::MergeError;
 use super::member::{Matchers, Three};
 use super::merger::{Found, Merger};
@@ -71,7 +71,8 @@ pub fn merge<'a>(
     merge_settled(base, ours, theirs, &|_| None)
 }
 
-/// Merges as [`merge()`] does, with conflicts settled: for each, `settle` says which side is right, or that it is left open.
+/// Merges as [`merge()`] does, with conflicts settled: for each, `settle` says which side is right, the base
+/// included, or that it is left open.
 ///
 /// # Errors
 /// As for [`merge()`].
@@ -97,18 +98,22 @@ pub fn merge_settled<'a>(
     let roots = documents.as_ref().map(Values::root);
     merger.merge(roots.as_ref());
     let mut found = merger.found;
-    if found.is_theirs {
-        return Ok(Merged::whole(
-            &documents,
-            theirs.document(),
-            found.conflicts,
-        ));
+    let whole = match found.whole {
+        Some(Side::Theirs) => Some(theirs.document()),
+        Some(Side::Base) => Some(base.document()),
+        Some(Side::Ours) | None => None,
+    };
+    if let Some(document) = whole {
+        return Ok(Merged::whole(&documents, document, found.conflicts));
     }
     let mut editor = ours.document().clone().edit();
-    let mut other = theirs.document().clone().edit();
+    let mut sources = Sources {
+        theirs: theirs.document().clone().edit(),
+        base: base.document().clone().edit(),
+    };
     write(
         &mut editor,
-        &mut other,
+        &mut sources,
         std::mem::take(&mut found.edits),
         &found.removals,
     )?;

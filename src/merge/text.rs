@@ -4,6 +4,25 @@ use std::collections::HashMap;
 
 use super::order::{Piece, Resolved, pieces, resolve};
 
+/// The lines of texts, each with a number: equal lines have the same.
+pub(super) struct Numbered<'a> {
+    pub(super) lines: [Vec<&'a str>; 3],
+    pub(super) numbers: [Vec<u64>; 3],
+}
+
+pub(super) fn numbered(texts: [&str; 3]) -> Numbered<'_> {
+    let mut known: HashMap<&str, u64> = HashMap::new();
+    let lines = texts.map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
+    let numbers = lines.each_ref().map(|lines| {
+        let number = lines.iter().map(|line| {
+            let next = known.len() as u64;
+            *known.entry(line).or_insert(next)
+        });
+        number.collect()
+    });
+    Numbered { lines, numbers }
+}
+
 /// A text in which both sides' lines are changed; `None` where they changed the same lines, or lines beside each other.
 ///
 /// No text of one line is merged: half of a value is no value.
@@ -11,16 +30,10 @@ pub(super) fn merge_lines(base: &str, ours: &str, theirs: &str) -> Option<String
     if ![base, ours, theirs].iter().all(|text| text.contains('\n')) {
         return None;
     }
-    let mut numbers: HashMap<&str, u64> = HashMap::new();
-    let [base, ours, theirs] =
-        [base, ours, theirs].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
-    let [b, o, t] = [&base, &ours, &theirs].map(|lines| {
-        let number = lines.iter().map(|line| {
-            let next = numbers.len() as u64;
-            *numbers.entry(line).or_insert(next)
-        });
-        number.collect::<Vec<_>>()
-    });
+    let Numbered {
+        lines: [base, ours, theirs],
+        numbers: [b, o, t],
+    } = numbered([base, ours, theirs]);
     let mut merged = String::new();
     for piece in pieces(&b, &o, &t) {
         let kept = base.get(piece.base.end);

@@ -19,7 +19,9 @@ pub use read::cache::CacheStats;
 pub(crate) use read::content_key::ContentKey;
 pub use read::load::LoadOptions;
 pub use read::loaded::Loaded;
+pub(crate) use read::loaded::failure;
 pub use read::marker::BranchVersion;
+pub use read::merge_sides::{MergeSide, MergeSides, MergeSidesError, NotLifted, ThreeDocuments};
 pub use read::newer::leave_steps;
 pub(crate) use read::parallel::for_each;
 pub use read::session::Session;
@@ -29,6 +31,7 @@ pub(crate) use survey::cases::{Cases, NotLoaded};
 pub use survey::doctor::finding::{DoctorFinding, DoctorSeverity};
 pub use survey::doctor::report::Diagnosis;
 pub use survey::last_write::LastWrite;
+pub use survey::mixed::MixedShape;
 pub use survey::progress::SurveyProgress;
 pub use survey::rehearse::group::{RehearsalGroup, RehearsalGroups, RehearsalMember, Spread};
 pub use survey::rehearse::project::{
@@ -50,6 +53,10 @@ pub use write::commit::write::Written;
 pub use write::draft::Draft;
 pub use write::draft_error::{DraftError, EditFailure};
 pub use write::draft_warning::DraftWarning;
+pub use write::merge::{
+    ConflictSide, FileConflict, MergeBranchError, MergeConflict, MergeOptions, Merging,
+};
+pub use write::merged_in::OtherFile;
 pub use write::new_branch::NewBranch;
 pub use write::restore::Restoration;
 pub use write::settled::SettledIntent;
@@ -60,6 +67,7 @@ pub use crate::engine::{
     Asked, CacheCounts, DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument,
 };
 
+use crate::git::ObjectId;
 use crate::store;
 use crate::values::Address;
 
@@ -84,6 +92,34 @@ impl Project {
     /// As for [`load_migrated`](Project::load_migrated).
     pub fn load(&self, revision: &str, options: LoadOptions) -> Result<Loaded, LoadError> {
         self.session().load(revision, options)
+    }
+
+    /// What two revisions and the commit that both come from hold, read at one version: the highest of the three, or
+    /// `options.target`. The base path is that of the project in `ours`.
+    ///
+    /// # Errors
+    /// [`MergeSidesError`]. What is wrong with one document is told when it is asked for.
+    pub fn merge_sides(
+        &self,
+        ours: &str,
+        theirs: &str,
+        options: LoadOptions,
+    ) -> Result<MergeSides, MergeSidesError> {
+        read::merge_sides::merge_sides(self, None, ours, theirs, options)
+    }
+
+    /// The same with another base than the merge base, as for a cherry-pick or a rebase.
+    ///
+    /// # Errors
+    /// As for [`merge_sides`](Project::merge_sides).
+    pub fn merge_sides_since(
+        &self,
+        base: &str,
+        ours: &str,
+        theirs: &str,
+        options: LoadOptions,
+    ) -> Result<MergeSides, MergeSidesError> {
+        read::merge_sides::merge_sides(self, Some(base), ours, theirs, options)
     }
 
     /// A session, for loading several refs that see the store at one moment.
@@ -162,6 +198,40 @@ impl Project {
         write::restore::restore_value(self, branch, from, address)
     }
 
+    /// Begins a merge of a revision into a branch: documents value by value, at the highest version of the two sides and of the commit
+    /// that both come from; other files as Git merges them; the marker as it must be. Its draft becomes a commit with two parents,
+    /// by the same protocol as any other. Where the branch has nothing of its own, it moves forward to the other side's commit.
+    ///
+    /// ```no_run
+    /// # use ocl_migrate::git::{GitProgram, Signature};
+    /// # use ocl_migrate::project::{CommitRequest, MergeOptions, Project};
+    /// # fn merge(project: &Project, ada: Signature) -> Result<(), Box<dyn std::error::Error>> {
+    /// let options = MergeOptions {
+    ///     ours: vec![r#"variables variable["Retries"]"#.parse()?],
+    ///     git: Some(GitProgram::default()),
+    ///     ..MergeOptions::default()
+    /// };
+    /// let merging = project.merge("main", "feature/x", &options)?;
+    /// for conflict in &merging.conflicts {
+    ///     println!("{} {}", conflict.kind.name(), conflict.address());
+    /// }
+    /// if let Some(draft) = &merging.draft {
+    ///     println!("{} is merged", draft.commit(CommitRequest::new("Merge", ada))?.commit);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`MergeBranchError`]; a conflict is none.
+    pub fn merge(
+        &self,
+        branch: &str,
+        theirs: &str,
+        options: &MergeOptions,
+    ) -> Result<Merging, MergeBranchError> {
+        write::merge::merge(self, branch, theirs, options)
+    }
+
     /// Leaves this server's steps in the store, for older servers on the same store: with them they read what this one
     /// writes. Every write does so by itself, before anything of its version can be seen; a server that calls this as it
     /// starts has them there sooner. Returns whether they are new there.
@@ -214,6 +284,19 @@ impl Project {
         survey::base_path::check_base_path(self)
     }
 
+    /// The documents of a merge that came as they are from a parent at another version, with its shape: Git takes a file that only
+    /// one side changed as it is. `tree` is the outcome, committed or not.
+    ///
+    /// # Errors
+    /// Where a side can't be loaded.
+    pub fn mixed_shapes(
+        &self,
+        tree: ObjectId,
+        parents: &[ObjectId],
+    ) -> Result<Vec<MixedShape>, LoadError> {
+        survey::mixed::mixed_shapes(self, tree, parents)
+    }
+
     /// Checks the repository and the store, under the catalog.
     ///
     /// # Errors
@@ -242,5 +325,15 @@ impl Loaded {
     /// the story.
     pub fn explain(&self, name: &str) -> Result<Story, LoadError> {
         survey::explain::explain(self, name)
+    }
+
+    /// References that led to a thing before the migration and lead nowhere after it: a step changed the name of the one or of the
+    /// other, or took the thing away. A warning for each name, as [`Warning::LeadsNowhere`].
+    ///
+    /// The catalog declares what refers to what in the newest shape, so nothing is told of a migration that ends at an older one,
+    /// nor of names that stood elsewhere in the older shape, nor where a document can't be migrated. Every document is migrated
+    /// for this, and read before and after.
+    pub fn dangling(&self) -> Vec<Warning> {
+        survey::dangling::dangling(self)
     }
 }

@@ -112,7 +112,7 @@ impl Project {
     }
 
     /// The same project at one base path.
-    pub(super) fn at(&self, base_path: &str) -> Project {
+    pub(crate) fn at(&self, base_path: &str) -> Project {
         if self.base_path() == Some(base_path) {
             return self.clone();
         }

@@ -20,6 +20,11 @@ impl UnknownKind {
             known: catalog.thing_kinds().map(str::to_owned).collect(),
         }
     }
+
+    /// What was probably meant.
+    pub fn nearest(&self) -> Option<&str> {
+        crate::text::nearest(&self.kind, self.known.iter().map(String::as_str))
+    }
 }
 
 impl fmt::Display for UnknownKind {
@@ -31,9 +36,8 @@ impl fmt::Display for UnknownKind {
                 "the catalog doesn't declare what refers to what: add `thing` and `reference` blocks to its catalog.hcl"
             );
         }
-        let near = crate::text::nearest(kind, known.iter().map(String::as_str));
         write!(f, "there is no kind of things `{kind}`")?;
-        match near {
+        match self.nearest() {
             Some(near) => write!(f, ": did you mean `{near}`?"),
             None => write!(f, ": the catalog declares {}", known.join(", ")),
         }

@@ -1,5 +1,6 @@
 //! What is found in a document.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::name::{Certainty, Name};
@@ -68,4 +69,7 @@ pub struct References<'a> {
     pub references: Vec<Reference<'a>>,
     /// Every thing that it defines.
     pub definitions: Vec<Definition<'a>>,
+    /// The kinds of things that something which no document holds, but which this one brings in, may refer to: the files of a
+    /// package, for example.
+    pub used_elsewhere: BTreeSet<&'a str>,
 }

@@ -37,6 +37,8 @@ pub struct Name {
     keys: Vec<String>,
     /// How many bytes of the text each key stands for.
     lengths: Vec<usize>,
+    /// The key of what it may be any item of: that with an index behind it, and whatever follows.
+    items_of: Option<String>,
     /// Whether others stand beside it in one string, so that what is computed may be several.
     is_of_list: bool,
 }
@@ -60,12 +62,16 @@ impl Name {
             text: text.to_owned(),
             keys: vec![key],
             lengths: vec![text.len()],
+            items_of: None,
             is_of_list: false,
         }
     }
 
-    /// A name in a template or script: `Db.Host` may be about `Db.Host` or about `Db`.
-    pub(super) fn of_path(path: &Path<'_>, text: &str) -> Name {
+    /// A name in a template or script: `Db.Host` may be about `Db.Host` or about `Db`. What is gone through as a collection may
+    /// also be about every `Db.Host[..]`.
+    pub(super) fn of_path(path: &Path<'_>, text: &str, is_collection: bool) -> Name {
+        let any_of = path.before_any_index();
+        let items_of = any_of.or_else(|| is_collection.then(|| path.key()));
         let start = path.place().start;
         let prefixes = path.prefixes();
         let (keys, lengths) = prefixes
@@ -75,6 +81,7 @@ impl Name {
             text: text.to_owned(),
             keys,
             lengths,
+            items_of,
             is_of_list: false,
         }
     }
@@ -85,6 +92,7 @@ impl Name {
             text: text.to_owned(),
             keys: Vec::new(),
             lengths: Vec::new(),
+            items_of: None,
             is_of_list: false,
         }
     }
@@ -108,12 +116,15 @@ impl Name {
         &self.keys
     }
 
-    /// Whether it is known as far as an index, and may be what has this key: `X[a]` for `X[#{Y}]`.
+    /// The key of what it may be any item of: `X` for `X[#{Y}]`, for `X[*].Name` and for `each item in X`.
+    pub(crate) fn items_of(&self) -> Option<&str> {
+        self.items_of.as_deref()
+    }
+
+    /// Whether it may be what has this key as one of many: `X[a]` for `X[#{Y}]`.
     pub(crate) fn may_become(&self, key: &str) -> bool {
-        let rest = self
-            .keys
-            .first()
-            .and_then(|begin| key.strip_prefix(begin.as_str()));
+        let begin = self.items_of.as_deref();
+        let rest = begin.and_then(|begin| key.strip_prefix(begin));
         rest.is_some_and(|rest| rest.starts_with('['))
     }
 

@@ -13,7 +13,7 @@ use crate::catalog::things::{NamePath, ReferenceRule, TemplateRule, Things};
 use crate::catalog::{DocumentName, Evaluator, Lookup, Scope, Value};
 use crate::ocl::{Kind, Node};
 use crate::template::script::{self, Syntax};
-use crate::template::{Path, Reading, Template};
+use crate::template::{Path, Reading, Role, Template};
 use crate::values::{Element, Values};
 
 pub(super) fn walk<'a>(
@@ -23,8 +23,13 @@ pub(super) fn walk<'a>(
     filter: Option<&Filter>,
 ) -> Result<References<'a>, ConditionError> {
     let slug = document.slug();
+    let hidden_users = things.things.iter().flat_map(|thing| {
+        let places = thing.used_by.iter();
+        places.map(|at| (thing.kind.as_str(), at))
+    });
     let mut walk = Walk {
         things,
+        hidden_users: hidden_users.collect(),
         filter,
         slug,
         lines: Lines::new(values.document().text()),
@@ -61,6 +66,8 @@ pub(super) fn walk<'a>(
 
 struct Walk<'a, 'd> {
     things: &'a Things,
+    /// By kind of things, what brings in others that may refer to them.
+    hidden_users: Vec<(&'a str, &'a NamePath)>,
     /// What is looked for, if not everything.
     filter: Option<&'d Filter>,
     slug: &'d str,
@@ -119,6 +126,11 @@ impl<'a> Walk<'a, '_> {
         let Some(text) = node.as_str().filter(|text| is_string && !text.is_empty()) else {
             return Ok(());
         };
+        for (kind, at) in &self.hidden_users {
+            if self.leads_here(at) {
+                self.found.used_elsewhere.insert(kind);
+            }
+        }
         let may_be_it = self.may_hold(&text);
         // What is computed is told whatever is looked for.
         let is_template = memmem::find(text.as_bytes(), b"#{").is_some();
@@ -241,8 +253,8 @@ impl<'a> Walk<'a, '_> {
             };
             let template = Template::read(text, reading);
             for name in template.names().iter().filter(|name| name.local.is_none()) {
-                let certainty = Certainty::Template;
-                self.path(rule, &name.path, certainty, element, (node, text, 0));
+                let how = (Certainty::Template, name.role == Role::Collection);
+                self.path(rule, &name.path, how, element, (node, text, 0));
             }
         }
         if !is_script {
@@ -256,7 +268,7 @@ impl<'a> Walk<'a, '_> {
                 continue;
             }
             match Path::read(name.name).filter(|_| !name.computed) {
-                Some(path) => self.path(rule, &path, Certainty::Script, element, at),
+                Some(path) => self.path(rule, &path, (Certainty::Script, false), element, at),
                 None => {
                     let name = Name::unknown(name.name);
                     self.push(&rule.kind, name, Certainty::Dynamic, element, at);
@@ -265,12 +277,13 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    /// A name in a template or script, and what its indexes name. The path is of the text from that place on.
+    /// A name in a template or script, and what its indexes name. The path is of the text from that place on. Whether it is
+    /// gone through as a collection stands beside its certainty.
     fn path(
         &mut self,
         rule: &'a TemplateRule,
         path: &Path<'_>,
-        certainty: Certainty,
+        (certainty, is_collection): (Certainty, bool),
         element: &Element<'a>,
         (node, text, from): (Node<'a>, &str, usize),
     ) {
@@ -286,7 +299,7 @@ impl<'a> Walk<'a, '_> {
         if !path.is_computed() && !self.may_hold(&text[start..from + place.end]) {
             return;
         }
-        let name = Name::of_path(path, &text[start..from + place.end]);
+        let name = Name::of_path(path, &text[start..from + place.end], is_collection);
         let certainty = known(!path.is_computed());
         self.push(&rule.kind, name, certainty, element, (node, text, start));
         for (begin, kind) in &rule.indexes {

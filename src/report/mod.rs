@@ -12,7 +12,8 @@ pub use diff::{DiffStat, FileDiff};
 pub use html::{DiffPage, HtmlPage, LogPage, RefMap};
 pub use json::{
     AdoptReport, BlameReport, ChangeReport, CheckReport, ColumnsReport, CommitReport,
-    DiagnosisReport, DocumentReport, ExplainReport, FORMAT_VERSION, HistoryErrorReport, LogReport,
-    NotComparedReport, PlanReport, RefFailedReport, RefReport, RehearsalSummary, RehearsedReport,
-    RenamedPlaceReport, RowFailedReport, RowReport, StatusReport, TextDiffReport, UseReport,
+    DiagnosisReport, DocumentReport, ExplainReport, FORMAT_VERSION, FileConflictReport,
+    HistoryErrorReport, LogReport, MergeConflictReport, NotComparedReport, PlanReport,
+    RefFailedReport, RefReport, RehearsalSummary, RehearsedReport, RenamedPlaceReport,
+    ResolvedReport, RowFailedReport, RowReport, StatusReport, TextDiffReport, UseReport,
 };

@@ -75,6 +75,17 @@ impl<'t> Path<'t> {
         key_of(&self.steps, false)
     }
 
+    /// The key of what stands before the first index that may be any: `X` in `X[#{Y}].Name` and in `X[*].Name`.
+    pub(crate) fn before_any_index(&self) -> Option<String> {
+        let is_any = |step: &Step<'_>| match step.kind {
+            StepKind::Name(_) => false,
+            StepKind::Index(index) => index.trim_matches(is_blank) == "*",
+            StepKind::Computed => true,
+        };
+        let steps = self.steps.iter().position(is_any)?;
+        Some(key_of(&self.steps[..steps], false))
+    }
+
     /// The index behind names, `Deploy` in `Octopus.Action[Deploy].Output` behind `Octopus.Action`, and where it stands in the
     /// text, without brackets and blanks around it. The index is `None` where it is computed.
     pub(crate) fn index_after(&self, names: &str) -> Option<(Option<&'t str>, Range<usize>)> {

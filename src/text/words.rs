@@ -55,6 +55,9 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{} {noun}{s}", grouped(number))
 }
 
+/// What ends a summary where something couldn't be read.
+pub const AS_FAR_AS_READ: &str = ", as far as it can be read";
+
 /// A number with its digits in groups of three: `12,345`.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
@@ -86,6 +89,9 @@ pub fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
+/// In shorter words, one letter may be all that makes them different.
+const SHORTEST_WORD: usize = 4;
+
 /// Longer words aren't typing errors, and comparing them takes time.
 const LONGEST_WORD: usize = 200;
 
@@ -111,6 +117,37 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// Whether one letter more, one less, another one, or two that changed places tell a name from another. Digits count things: names
+/// that differ in one are different names, and so are those whose words are short: `Place.X`, `Place.Y`.
+///
+/// ```
+/// use ocl_migrate::text::is_one_letter_off;
+///
+/// assert!(is_one_letter_off("Retires", "Retries"));
+/// assert!(!is_one_letter_off("Retry", "Retries"));
+/// assert!(!is_one_letter_off("Server1", "Server2"));
+/// ```
+pub fn is_one_letter_off(word: &str, other: &str) -> bool {
+    let (a, b) = (word.as_bytes(), other.as_bytes());
+    // Most words differ at their beginnings and at their ends.
+    let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let rest = a[start..].iter().rev().zip(b[start..].iter().rev());
+    let end = rest.take_while(|(a, b)| a == b).count();
+    let longer = a.len().max(b.len());
+    if longer > LONGEST_WORD || start + end + 2 * char::MAX.len_utf8() < longer {
+        return false;
+    }
+    let is_of_word = |byte: &&u8| !byte.is_ascii() || byte.is_ascii_alphanumeric();
+    let is_long = |text: &[u8]| {
+        let differs = start..text.len() - end;
+        let before = text[..start].iter().rev().take_while(is_of_word).count();
+        let after = text[differs.end..].iter().take_while(is_of_word).count();
+        let counts = text[differs.clone()].iter().any(u8::is_ascii_digit);
+        !counts && before + differs.len() + after >= SHORTEST_WORD
+    };
+    is_long(a) && is_long(b) && strsim::osa_distance(word, other) == 1
 }
 
 #[cfg(test)]
@@ -142,5 +179,35 @@ mod tests {
         assert_eq!(nearest("renmae", words), Some("rename"));
         assert_eq!(nearest("x", words), None);
         assert_eq!(nearest(&"rename".repeat(50), words), None);
+    }
+
+    #[test]
+    fn one_letter_tells_a_misspelt_word() {
+        for (word, other) in [
+            ("HOTS", "HOST"),
+            ("SERVICE.HOSTS", "SERVICE.HOST"),
+            ("SERVICE.PASWORD", "SERVICE.PASSWORD"),
+            ("SERVICE.HÖST", "SERVICE.HOST"),
+            ("XSERVICE", "SERVICE"),
+            ("AAAAA", "AAAA"),
+            ("DB.HOST", "DBHOST"),
+            ("DB[HOST].X", "DB[HSOT].X"),
+        ] {
+            assert!(is_one_letter_off(word, other), "{word} {other}");
+            assert!(is_one_letter_off(other, word), "{other} {word}");
+        }
+        for (word, other) in [
+            ("HOST", "HOST"),
+            ("URL", "URI"),
+            ("SERVICE.URL", "SERVICE.URI"),
+            ("SERVICE.URL", "SERVICE.URLS"),
+            ("PLACE[X]", "PLACE[Y]"),
+            ("HOST1", "HOST2"),
+            ("HOST", "HOST2"),
+            ("SERVICE.HTSO", "SERVICE.HOST"),
+            ("", "HOST"),
+        ] {
+            assert!(!is_one_letter_off(word, other), "{word} {other}");
+        }
     }
 }

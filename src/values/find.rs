@@ -235,6 +235,12 @@ fn shortened(text: String) -> String {
 }
 
 impl Candidates {
+    /// The first one, unless it is shortened.
+    pub fn first_whole(&self) -> Option<&str> {
+        let first = self.shown.first()?;
+        (first.chars().count() <= WIDEST).then_some(first)
+    }
+
     fn of(texts: impl ExactSizeIterator<Item = String>) -> Candidates {
         Candidates {
             total: texts.len(),

@@ -57,7 +57,7 @@ mod within;
 
 pub use address::Address;
 pub use difference::{Change, Difference, Rename, difference};
-pub(crate) use difference::{common, kept, longest_ascending};
+pub(crate) use difference::{common, kept, longest_ascending, resembling};
 pub use document::{Values, leaves};
 pub use edit::{EditedValue, NewValue, ValueEdit, ValueEditError, edit_values};
 pub use element::Element;

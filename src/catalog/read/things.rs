@@ -63,7 +63,14 @@ impl Reader<'_> {
             let text = self.string(at)?;
             self.name_path(&text, at.value.span().unwrap_or_default())
         });
-        for name in ["at", "name", "built_in", "standalone"] {
+        for name in [
+            "at",
+            "name",
+            "built_in",
+            "standalone",
+            "elsewhere",
+            "used_by",
+        ] {
             if body.has_attribute(name) && defined_in.is_empty() {
                 let message =
                     format!("`{name}` says how documents define it: `defined_in` is missing");
@@ -80,6 +87,8 @@ impl Reader<'_> {
             aliases: self.names_to_names(body, "aliases"),
             built_in: built_in.into_iter().map(|(name, _)| name).collect(),
             standalone: self.flag(body, "standalone", false),
+            elsewhere: self.flag(body, "elsewhere", false),
+            used_by: self.name_paths(block, "used_by", false),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::git;
 use crate::plan::PlanError;
-use crate::project::{CommitError, DraftError, LoadError};
+use crate::project::{CommitError, DraftError, LoadError, MergeBranchError, MergeSidesError};
 use crate::query::QueryError;
 use crate::references::RenameRefusal;
 use crate::store;
@@ -17,13 +17,14 @@ pub(in crate::cli) fn code(failure: &Failure) -> &'static str {
         Failure::Catalog(_) => "catalog-invalid",
         Failure::Plan(error) => of_plan(error),
         Failure::Commit(error) => of_commit(error),
+        Failure::Merge(error) => of_merge(error),
         Failure::Store(error) => of_store(error),
         Failure::Settings(_) => "settings-invalid",
         Failure::File { error, .. } => match error.kind() {
             std::io::ErrorKind::NotFound => "file-not-found",
             _ => "file-failed",
         },
-        Failure::Usage(_) => "usage",
+        Failure::Usage(_) | Failure::UnknownKind(_) => "usage",
         Failure::Missing { .. } => "not-in-store",
         Failure::NeverRead { .. } => "store-row-never-read",
         Failure::Find(error) => of_find(error),
@@ -138,6 +139,29 @@ fn of_commit(error: &CommitError) -> &'static str {
     }
 }
 
+fn of_merge(error: &MergeBranchError) -> &'static str {
+    match error {
+        MergeBranchError::Sides(error) => match error {
+            MergeSidesError::Load { source, .. } => of_load(source),
+            MergeSidesError::Git(error) => of_git(error),
+            MergeSidesError::Unrelated { .. } => "no-merge-base",
+            MergeSidesError::SeveralBases { .. } => "several-merge-bases",
+            MergeSidesError::Below { .. } => "merge-downward",
+            MergeSidesError::ProjectGone { .. } => "project-removed",
+            MergeSidesError::NoProject { .. } => "base-path-without-project",
+        },
+        MergeBranchError::UpToDate { .. } => "up-to-date",
+        MergeBranchError::NotLifted { .. } => "documents-failed",
+        MergeBranchError::Document { .. } => "document-not-merged",
+        MergeBranchError::Draft(error) => of_draft(error),
+        MergeBranchError::Git(error) => of_git(error),
+        MergeBranchError::NoGitProgram { .. } => "files-not-merged",
+        MergeBranchError::OtherProject { .. } => "other-project-changed",
+        MergeBranchError::NotUtf8 { .. } => "path-impossible",
+        MergeBranchError::NoConflictAt { .. } => "no-conflict",
+    }
+}
+
 fn of_draft(error: &DraftError) -> &'static str {
     match error {
         DraftError::Load(error) => of_load(error),
@@ -215,6 +239,7 @@ fn of_git(error: &git::Error) -> &'static str {
         git::Error::InProgress { .. } => "work-tree-busy",
         git::Error::SeveralWorkTrees { .. } => "work-trees-several",
         git::Error::NotFollowed { .. } => "work-tree-not-updated",
+        git::Error::NotMerged { .. } => "files-not-merged",
         git::Error::LeftStaged { .. } => "work-tree-left-staged",
         git::Error::NotSigned { .. } => "not-signed",
         git::Error::MovedButNotFlushed { .. } => "git-ref-not-flushed",

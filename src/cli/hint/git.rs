@@ -70,10 +70,18 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         } if reason.to_lowercase().contains("permission denied") => {
             let git_dir = quoted(&git_dir.to_string_lossy());
             if called.writes() {
-                format!("see who may write it: find {git_dir} ! -writable -o ! -readable")
+                format!("see who may write it: find {git_dir} -type d ! -writable -o ! -readable")
             } else {
                 format!("see who may read it: find {git_dir} ! -readable")
             }
+        }
+        git::Error::Storage {
+            git_dir, reason, ..
+        } if reason.to_lowercase().contains("no space left") => {
+            format!(
+                "see how full the disk is: df -h {}",
+                quoted(&git_dir.to_string_lossy())
+            )
         }
         git::Error::Storage { git_dir, .. } => format!(
             "check it: git -C {} fsck",

@@ -6,15 +6,18 @@ use std::path::Path;
 
 use crate::catalog::DocumentName;
 use crate::plan::{NeverRead, PlanError};
-use crate::project::{CommitError, DraftError, LoadError, Remedy};
+use crate::project::{
+    CommitError, DraftError, LoadError, MergeBranchError, MergeSidesError, Remedy,
+};
 use crate::query::QueryError;
+use crate::references::{RenameRefusal, UnknownKind};
 use crate::store;
 use crate::text::nearest;
 use crate::values::{FindError, TakeError, ValueEditError};
 
 use crate::cli::failure::{Failure, quoted, short_name};
 use crate::cli::invocation::Invocation;
-use crate::cli::preview::fill_in;
+use crate::cli::lookups::fill_in;
 
 /// What to do next.
 pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
@@ -22,6 +25,7 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Failure::Load(error) => of_load(error, called),
         Failure::Plan(error) => of_plan(error, called),
         Failure::Commit(error) => of_commit(error.cause(), called),
+        Failure::Merge(error) => of_merge(error, called),
         Failure::Store(error) => of_store(error, called),
         Failure::Catalog(error) => match error.problems.as_slice() {
             // The folder itself.
@@ -38,11 +42,10 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
             _ => None,
         },
         Failure::File { path, .. } => Some(look_at(path)),
-        Failure::Usage(_) => Some(format!(
-            "see how it is called: {} help{}",
-            called.host.called(),
-            called.name
-        )),
+        Failure::Usage(_) => Some(how_it_is_called(called)),
+        Failure::UnknownKind(error) => {
+            of_unknown_kind(error, called).or_else(|| Some(how_it_is_called(called)))
+        }
         Failure::Missing { list, .. } => {
             Some(format!("see what there is: {}", called.command(list)))
         }
@@ -80,6 +83,16 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
     })
 }
 
+fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<String> {
+    match error {
+        MergeBranchError::Sides(MergeSidesError::Load { source, .. }) => of_load(source, called),
+        MergeBranchError::NoConflictAt { .. } => {
+            Some("leave the address out, and see which conflicts there are".to_owned())
+        }
+        _ => None,
+    }
+}
+
 fn of_query(error: &QueryError, called: &Invocation) -> Option<String> {
     let more = |option, value| format!("to allow more: {}", called.again_with(option, value));
     match error {
@@ -91,13 +104,40 @@ fn of_query(error: &QueryError, called: &Invocation) -> Option<String> {
     }
 }
 
-/// The same command with the selector that was probably meant.
+fn how_it_is_called(called: &Invocation) -> String {
+    format!(
+        "see how it is called: {} help{}",
+        called.host.called(),
+        called.name
+    )
+}
+
+/// The same command with the kind that was probably meant.
+fn of_unknown_kind(error: &UnknownKind, called: &Invocation) -> Option<String> {
+    let meant = error.nearest()?;
+    let attached = |kind: &str| format!("--kind={kind}");
+    let command = called
+        .with(&error.kind, meant)
+        .or_else(|| called.with(&attached(&error.kind), &attached(meant)))?;
+    Some(format!("did you mean {meant}? {command}"))
+}
+
+/// The same command with the selector that was probably meant; or, of several things, with the first.
 fn of_find(error: &FindError, called: &Invocation) -> Option<String> {
-    let FindError::Nothing { selector, missing } = error else {
-        return None;
-    };
-    let command = called.with(selector, missing.nearest.as_ref()?)?;
-    Some(format!("if that is what you mean: {command}"))
+    match error {
+        FindError::Nothing { selector, missing } => {
+            let command = called.with(selector, missing.nearest.as_ref()?)?;
+            Some(format!("if that is what you mean: {command}"))
+        }
+        FindError::Several {
+            selector,
+            candidates,
+        } => {
+            let first = candidates.first_whole()?;
+            let command = called.with(selector, first)?;
+            Some(format!("name one of them, such as the first: {command}"))
+        }
+    }
 }
 
 /// A command that writes the smallest possible catalog.
@@ -174,6 +214,14 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
         } => format!(
             "on that branch, with its version in the place of N: echo '{attribute} = N' > {0} && git add {0} && git commit -m 'State the schema version'",
             quoted(marker)
+        ),
+        LoadError::NoProjectAt {
+            base_path,
+            base_paths,
+        } if called.name.starts_with(" store") && !called.words.contains(base_path) => format!(
+            "name it: {}; to begin one at {base_path:?}: {}",
+            called.again(&format!("--base-path {}", quoted(base_paths.first()?))),
+            called.store(&format!("init --base-path {}", quoted(base_path)))?
         ),
         LoadError::NoProjectAt {
             base_path,
@@ -414,6 +462,10 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
             "see what was there: {}",
             called.command(&format!("show {commit} {}", quoted(name.as_str())))
         ),
+        DraftError::NotRenamed(error) => match &error.refusal {
+            RenameRefusal::NoSuchKind(error) => return of_unknown_kind(error, called),
+            _ => return None,
+        },
         DraftError::NoSuchKind { .. } => format!(
             "see which documents there are: {}",
             called.command(&format!("preview --stat {}", called.revision()))

@@ -85,6 +85,16 @@ fn of_the_repository() {
         git_dir: git_dir(),
         reason: "out of handles".into(),
     });
+    messages.fails(Error::Storage {
+        action: "list refs".into(),
+        git_dir: git_dir(),
+        reason: "Permission denied (os error 13)".into(),
+    });
+    messages.fails(Error::Storage {
+        action: "write a blob".into(),
+        git_dir: git_dir(),
+        reason: "No space left on device (os error 28)".into(),
+    });
     messages.fails(Error::MovedButNotFlushed {
         name: "refs/heads/main".into(),
         new: id(2),
@@ -161,6 +171,9 @@ fn of_the_repository() {
             files,
         });
     }
+    messages.fails(Error::NotMerged {
+        reason: "`git` can't be run: No such file or directory".into(),
+    });
     messages.fails(Error::LeftStaged {
         work_tree: work_tree(),
         reason: "No space left on device".into(),

@@ -5,6 +5,7 @@ mod commit;
 mod document;
 mod git;
 mod load;
+mod merge;
 mod store;
 mod told;
 

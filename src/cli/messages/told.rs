@@ -83,6 +83,20 @@ fn of_warnings() {
             version: 14,
             steps: vec![7, 8],
         },
+        Warning::LeadsNowhere {
+            places: vec!["runbook/a:12".into(), "variables:3".into()],
+            kind: "action".into(),
+            name: "Build it".into(),
+            now: None,
+            step: Some("4 deployment_process_slugs".into()),
+        },
+        Warning::LeadsNowhere {
+            places: vec!["variables:3".into()],
+            kind: "action".into(),
+            name: "Build it".into(),
+            now: Some("build-it".into()),
+            step: None,
+        },
         Warning::BlankInBasePath {
             base_path: " .octopus".into(),
         },
@@ -225,6 +239,13 @@ fn of_findings() {
             base_path: base_path(),
             version: 3,
             deprecation: deprecation(),
+        },
+        DoctorFinding::RefusedPath {
+            ref_name: main_branch(),
+            also: 0,
+            document: DocumentName::new("runbook", "back\nup"),
+            path: ".octopus/runbooks/back\nup.ocl".into(),
+            reason: "\"back\\nup\" has the character '\\n', which no path may have".into(),
         },
         DoctorFinding::BrokenDocument {
             ref_name: main_branch(),

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, DocumentName};
+use crate::git::RefScope;
 use crate::ocl::{DoubledJsonName, doubled_json_name};
 use crate::plan::never_read;
-use crate::project::{CommitError, DoubledDocument, leave_steps};
+use crate::project::{CommitError, DoubledDocument, LoadError, Project, RefState, leave_steps};
 use crate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
 use crate::text;
 use serde_json::Value;
@@ -114,6 +115,27 @@ impl Command {
             Command::Status | Command::List | Command::Get { .. } | Command::Backup { .. } => false,
         }
     }
+
+    fn is_about_a_project(&self) -> bool {
+        !matches!(
+            self,
+            Command::Status | Command::Backup { .. } | Command::Restore { .. }
+        )
+    }
+}
+
+/// The base paths at which refs have projects.
+fn base_paths_of(project: &Project) -> Result<BTreeSet<String>, LoadError> {
+    let mut base_paths = BTreeSet::new();
+    project.status().every_ref(RefScope::All, |status| {
+        if !matches!(status.state, RefState::Uninitialised)
+            && !base_paths.contains(status.base_path)
+        {
+            base_paths.insert(status.base_path.to_owned());
+        }
+        Ok::<(), LoadError>(())
+    })?;
+    Ok(base_paths)
 }
 
 struct Context<'a> {
@@ -124,8 +146,38 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// Refuses the catalog's base path, where nobody named a project: if all that refs have lie elsewhere, and the store doesn't
+    /// know it either, it isn't the one that is meant.
+    fn expect_project(&self) -> Result<(), Failure> {
+        let Global {
+            project, base_path, ..
+        } = self.global;
+        if project.is_some() || base_path.is_some() || self.global.store.is_some() {
+            return Ok(());
+        }
+        let known = self.store.projects().unwrap_or_default();
+        if known.iter().any(|known| known.project == self.key) {
+            return Ok(());
+        }
+        let base_path = self.catalog.base_path();
+        // What can't be read is no reason to refuse.
+        let found = self.global.open().ok();
+        let found = found.and_then(|project| base_paths_of(&project).ok());
+        let base_paths = found.unwrap_or_default();
+        if base_paths.is_empty() || base_paths.contains(base_path) {
+            return Ok(());
+        }
+        Err(Failure::Load(LoadError::NoProjectAt {
+            base_path: base_path.to_owned(),
+            base_paths: base_paths.into_iter().collect(),
+        }))
+    }
+
     fn run(&self, command: &Command, output: &mut Output) -> Result<Exit, Failure> {
         let (store, key) = (&self.store, &self.key);
+        if command.is_about_a_project() {
+            self.expect_project()?;
+        }
         match command {
             Command::Init => {
                 let path = store.path().display().to_string();

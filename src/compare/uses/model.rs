@@ -15,7 +15,7 @@ pub enum UseQuestion {
     Unused,
     /// References to things that nothing defines, of the kinds that documents define.
     Undefined,
-    /// Both of these: what is defined and never referred to, and references to what nothing defines.
+    /// Both of these, but only what can't be used or defined where no document shows it, by what the catalog declares.
     Unmatched,
 }
 
@@ -29,12 +29,23 @@ pub struct Uses {
     /// How many references in these documents have a name that only the server knows when it runs, of the kinds that were
     /// asked for, and may be to what was asked for: more may be used than `places` tells.
     pub computed: usize,
+    /// How many things weren't told, as they may be used or defined where no document shows it.
+    pub left_out: LeftOut,
     /// Refs and documents that can't be read, with the reason.
     pub failed: Vec<(Vec<ComparedRef>, String)>,
     /// What a reader of refs should know, and of which.
     pub warnings: Vec<(Vec<ComparedRef>, String)>,
     /// Refs that hold no project. They are left out.
     pub without_project: Vec<ComparedRef>,
+}
+
+/// Things that may be used or defined where no document shows it, so that an answer leaves them out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Those that no document of the project defines.
+    pub undefined: usize,
+    /// Those that no document of the project refers to.
+    pub unused: usize,
 }
 
 /// A place in a document that names or defines a thing.
@@ -54,6 +65,8 @@ pub struct UsePlace {
     pub document: DocumentName,
     /// The address of the value that holds the name, or of the block that defines it; empty where the whole document does.
     pub address: String,
+    /// Of what nothing defines, the name that was probably meant.
+    pub suggestion: Option<String>,
     /// The refs that have it, as places in [`Uses::refs`], and the line there: that of the document at the version that was
     /// looked at.
     pub found: Vec<(usize, usize)>,

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::model::{UsePlace, UseQuestion, UseRole, Uses};
-use super::text::{Definition, Place, Reference, Text, Wanted};
+use super::answers::{FoundPlace, Which, answers};
+use super::model::{LeftOut, UsePlace, UseQuestion, UseRole, Uses};
+use super::text::{Text, Wanted};
 use crate::catalog::{Catalog, DocumentName};
 use crate::compare::document::{LiftedDocument, failure};
 use crate::compare::refs::{ComparedRef, NamedCases};
 use crate::git::{RefPattern, RefScope};
 use crate::project::{
-    ContentKey, LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, for_each,
+    ContentKey, LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, Warning, for_each,
 };
-use crate::references::{Certainty, UnknownKind};
+use crate::references::UnknownKind;
 use crate::text::either;
 
 /// The refs to look at. Begins with [`Project::uses`].
@@ -57,21 +58,6 @@ enum Found {
     Failed(String),
 }
 
-/// A place that is part of the answer.
-struct FoundPlace {
-    document: DocumentName,
-    text: Arc<Text>,
-    key: String,
-    which: Which,
-}
-
-/// One of a text's definitions or references, by its place among them.
-#[derive(Clone, Copy)]
-enum Which {
-    Definition(usize),
-    Reference(usize),
-}
-
 /// The texts that were read, each once. What a document is called decides what it defines.
 type Texts = Mutex<TextsRead>;
 
@@ -79,9 +65,6 @@ type TextsRead = HashMap<(DocumentName, ContentKey), Arc<Text>>;
 
 /// What became of each base path of a case.
 type FoundInCase = Vec<(String, Found)>;
-
-/// What is defined in a ref, by kind.
-type Defined<'t> = Vec<HashSet<&'t str>>;
 
 impl UseSearch {
     /// Adds every ref of the scope.
@@ -180,6 +163,7 @@ fn answer(cases: &NamedCases, found: &[FoundInCase], wanted: &Wanted<'_>) -> Use
         refs: Vec::with_capacity(cases.refs_len()),
         places: Vec::new(),
         computed: 0,
+        left_out: LeftOut::default(),
         failed: Vec::new(),
         warnings: Vec::new(),
         without_project: Vec::new(),
@@ -187,6 +171,7 @@ fn answer(cases: &NamedCases, found: &[FoundInCase], wanted: &Wanted<'_>) -> Use
     let mut failed: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
     let mut told: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
     let mut places: HashMap<_, usize> = HashMap::new();
+    let mut left_out = HashSet::new();
     for place in 0..cases.refs_len() {
         let reference = cases.reference(place);
         for (base_path, found) in &found[cases.case(place)] {
@@ -208,6 +193,15 @@ fn answer(cases: &NamedCases, found: &[FoundInCase], wanted: &Wanted<'_>) -> Use
                     }
                     for found in here {
                         let (kind, role, at) = found.parts();
+                        if found.is_unsure {
+                            left_out.insert((
+                                base_path,
+                                kind,
+                                &found.key,
+                                role == UseRole::Definition,
+                            ));
+                            continue;
+                        }
                         let id = (base_path, &found.document, kind, &found.key, role);
                         let id = (id, &at.name, &at.address);
                         let index = *places.entry(id).or_insert_with(|| {
@@ -220,6 +214,7 @@ fn answer(cases: &NamedCases, found: &[FoundInCase], wanted: &Wanted<'_>) -> Use
                                 base_path: base_path.clone(),
                                 document: found.document.clone(),
                                 address: at.address.clone(),
+                                suggestion: found.suggestion.clone(),
                                 found: Vec::new(),
                             });
                             uses.places.len() - 1
@@ -231,6 +226,11 @@ fn answer(cases: &NamedCases, found: &[FoundInCase], wanted: &Wanted<'_>) -> Use
         }
         uses.refs.push(reference);
     }
+    let (unused, undefined): (Vec<_>, Vec<_>) = left_out.into_iter().partition(|it| it.3);
+    uses.left_out = LeftOut {
+        undefined: undefined.len(),
+        unused: unused.len(),
+    };
     let owned = |by_text: BTreeMap<&str, Vec<ComparedRef>>| {
         let owned = by_text.into_iter();
         owned.map(|(text, refs)| (refs, text.to_owned())).collect()
@@ -276,28 +276,6 @@ fn names_in(found: &[FoundInCase]) -> BTreeSet<String> {
         .collect()
 }
 
-impl FoundPlace {
-    fn parts(&self) -> (usize, UseRole, &Place) {
-        match self.which {
-            Which::Definition(index) => {
-                let definition = &self.text.definitions[index];
-                let place = definition.place.as_ref();
-                let place = place.expect("what is part of the answer has its place");
-                (definition.kind, UseRole::Definition, place)
-            }
-            Which::Reference(index) => {
-                let Reference {
-                    kind,
-                    certainty,
-                    place,
-                    ..
-                } = &self.text.references[index];
-                (*kind, UseRole::Use(*certainty), place)
-            }
-        }
-    }
-}
-
 /// What the documents of a ref answer.
 fn documents(loaded: &Loaded, wanted: &Wanted<'_>, texts: &Texts) -> Found {
     let warnings = loaded.warnings().iter().map(ToString::to_string);
@@ -314,10 +292,21 @@ fn documents(loaded: &Loaded, wanted: &Wanted<'_>, texts: &Texts) -> Found {
         }
     }
     Found::Documents {
-        places: answers(&read, wanted),
+        places: answers(&read, wanted, lacks_documents(loaded)),
         failed,
         warnings,
     }
+}
+
+/// Whether documents that belong to the ref lie in a store that wasn't asked.
+fn lacks_documents(loaded: &Loaded) -> bool {
+    let mut warnings = loaded.warnings().iter();
+    warnings.any(|warning| match warning {
+        Warning::ImportsUnknown { kinds }
+        | Warning::StoreUnusable { kinds, .. }
+        | Warning::ProjectUnknown { kinds, .. } => !kinds.is_empty(),
+        _ => false,
+    })
 }
 
 /// Where no document could define a kind of things, the server holds them: that none is defined says nothing.
@@ -370,163 +359,4 @@ fn text(
         Some(id) => Ok(Some(lock().entry(id).or_insert(text).clone())),
         None => Ok(Some(text)),
     }
-}
-
-/// What is part of the answer, in one ref and folder.
-fn answers(read: &[(&DocumentName, Arc<Text>)], wanted: &Wanted<'_>) -> Vec<FoundPlace> {
-    let mut defined: Defined<'_> = vec![HashSet::new(); wanted.things.things.len()];
-    for (_, text) in read {
-        for definition in &text.definitions {
-            let keys = definition.keys.iter().map(String::as_str);
-            defined[definition.kind].extend(keys);
-        }
-    }
-    match wanted.question {
-        UseQuestion::Thing(_) | UseQuestion::Everything => uses(read, wanted, &defined),
-        UseQuestion::Unused => unused(read, wanted, &defined),
-        UseQuestion::Undefined => undefined(read, wanted, &defined),
-        UseQuestion::Unmatched => {
-            let mut found = unused(read, wanted, &defined);
-            found.extend(undefined(read, wanted, &defined));
-            found
-        }
-    }
-}
-
-/// The key of what is meant; where only the server knows, what is written.
-fn meant<'r>(reference: &'r Reference, defined: &Defined<'_>) -> &'r str {
-    let is_defined = |key: &str| defined[reference.kind].contains(key);
-    let meant = reference.name.key(is_defined);
-    meant.unwrap_or(reference.name.text())
-}
-
-fn uses(
-    read: &[(&DocumentName, Arc<Text>)],
-    wanted: &Wanted<'_>,
-    defined: &Defined<'_>,
-) -> Vec<FoundPlace> {
-    // All names of one thing count as its first.
-    let mut first: HashMap<(usize, &str), &str> = HashMap::new();
-    for definition in read.iter().flat_map(|(_, text)| &text.definitions) {
-        for key in &definition.keys {
-            first
-                .entry((definition.kind, key))
-                .or_insert(&definition.keys[0]);
-        }
-    }
-    let the_first = |kind: usize, key: &str| match first.get(&(kind, key)) {
-        Some(first) => (*first).to_owned(),
-        None => key.to_owned(),
-    };
-    let wanted_keys: Vec<Option<String>> = (0..wanted.things.things.len())
-        .map(|kind| Some(the_first(kind, wanted.of(kind)?.key.as_deref()?)))
-        .collect();
-    let mut found = Vec::new();
-    let mut push = |document: &DocumentName, text: &Arc<Text>, kind: usize, key: &str, which| {
-        let key = the_first(kind, key);
-        if wanted_keys[kind]
-            .as_ref()
-            .is_none_or(|wanted| *wanted == key)
-        {
-            found.push(FoundPlace {
-                document: document.clone(),
-                text: text.clone(),
-                key,
-                which,
-            });
-        }
-    };
-    for (document, text) in read {
-        for (index, definition) in text.definitions.iter().enumerate() {
-            if definition.place.is_some() {
-                let which = Which::Definition(index);
-                push(document, text, definition.kind, &definition.keys[0], which);
-            }
-        }
-        for (index, reference) in text.references.iter().enumerate() {
-            let which = Which::Reference(index);
-            push(
-                document,
-                text,
-                reference.kind,
-                meant(reference, defined),
-                which,
-            );
-        }
-    }
-    found
-}
-
-fn unused(
-    read: &[(&DocumentName, Arc<Text>)],
-    wanted: &Wanted<'_>,
-    defined: &Defined<'_>,
-) -> Vec<FoundPlace> {
-    let references = read.iter().flat_map(|(_, text)| &text.references);
-    let used: HashSet<(usize, &str)> = references
-        .map(|reference| (reference.kind, meant(reference, defined)))
-        .collect();
-    let references = read.iter().flat_map(|(_, text)| &text.references);
-    let computed: Vec<&Reference> = references
-        .filter(|reference| reference.certainty == Certainty::Dynamic)
-        .collect();
-    let is_unused = |definition: &Definition| {
-        let may_be = |key: &String| {
-            let mut computed = computed.iter();
-            used.contains(&(definition.kind, key))
-                || computed.any(|it| it.kind == definition.kind && it.name.may_become(key))
-        };
-        !definition.keys.iter().any(may_be)
-    };
-    let mut found = Vec::new();
-    for (document, text) in read {
-        for (index, definition) in text.definitions.iter().enumerate() {
-            let of_kind = wanted.of(definition.kind);
-            if of_kind.is_some_and(|kind| kind.needs_use) && is_unused(definition) {
-                found.push(FoundPlace {
-                    document: (*document).clone(),
-                    text: text.clone(),
-                    key: definition.keys[0].clone(),
-                    which: Which::Definition(index),
-                });
-            }
-        }
-    }
-    found
-}
-
-fn undefined(
-    read: &[(&DocumentName, Arc<Text>)],
-    wanted: &Wanted<'_>,
-    defined: &Defined<'_>,
-) -> Vec<FoundPlace> {
-    // Where no document could define a kind of things, the server holds them.
-    let kinds: HashSet<&str> = read.iter().map(|(document, _)| document.kind()).collect();
-    let things = wanted.things.things.iter();
-    let could_be: Vec<bool> = things
-        .map(|thing| thing.defined_in.iter().any(|kind| kinds.contains(&**kind)))
-        .collect();
-    let is_undefined = |reference: &Reference| {
-        let keys = reference.name.keys();
-        let built_in = wanted.of(reference.kind).map(|kind| &kind.built_in);
-        let is_known = |key: &String| {
-            defined[reference.kind].contains(key.as_str())
-                || built_in.is_some_and(|built_in| built_in.contains(key))
-        };
-        could_be[reference.kind] && !keys.is_empty() && !keys.iter().any(is_known)
-    };
-    let mut found = Vec::new();
-    for (document, text) in read {
-        for (index, reference) in text.references.iter().enumerate() {
-            if is_undefined(reference) {
-                found.push(FoundPlace {
-                    document: (*document).clone(),
-                    text: text.clone(),
-                    key: meant(reference, defined).to_owned(),
-                    which: Which::Reference(index),
-                });
-            }
-        }
-    }
-    found
 }

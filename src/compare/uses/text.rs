@@ -35,6 +35,8 @@ pub(super) struct Text {
     pub(super) references: Vec<Reference>,
     /// How many names only the server knows.
     pub(super) computed: usize,
+    /// The kinds of things that what no document shows may refer to.
+    pub(super) used_elsewhere: BTreeSet<usize>,
 }
 
 pub(super) struct Definition {
@@ -144,7 +146,12 @@ impl Text {
             definitions: Vec::new(),
             references: Vec::new(),
             computed: 0,
+            used_elsewhere: BTreeSet::new(),
         };
+        for kind in found.used_elsewhere {
+            text.used_elsewhere
+                .extend(wanted.kind(kind).map(|(kind, _)| kind));
+        }
         for definition in found.definitions {
             let Some((kind, of_kind)) = wanted.kind(definition.kind) else {
                 continue;
@@ -188,10 +195,14 @@ impl Text {
                     (Some(_), None) => false,
                 };
             text.computed += usize::from(may_be_any);
+            if may_be_any {
+                text.used_elsewhere.insert(kind);
+            }
             // What goes by several names may be referred to by another one than was asked for.
             let goes_by_one_name = wanted.thing(kind).names.len() < 2;
             if let Some(key) = &of_kind.key
                 && (keys.is_empty() || goes_by_one_name && !keys.contains(key))
+                && (reference.certainty == Certainty::Dynamic || !reference.name.may_become(key))
             {
                 continue;
             }

@@ -81,7 +81,7 @@ fn the_commit_that_last_changed_a_file_is_gits() {
             let listed = sandbox.git(&format!("ls-tree -r --name-only {revision} -- ./{folder}"));
             for path in listed.lines() {
                 let below = path.strip_prefix(folder).unwrap().trim_start_matches('/');
-                let place = search.ask(sandbox.id(revision), below).unwrap();
+                let place = search.ask(sandbox.id(revision), [below]).unwrap();
                 assert_eq!(place, expected.len());
                 let last = sandbox.git(&format!("log -1 --format=%H {revision} -- {path}"));
                 expected.push(LastChange::In(last.parse().unwrap()));

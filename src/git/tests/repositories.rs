@@ -137,7 +137,7 @@ fn a_shallow_clone_ends_at_its_boundary() {
     let last_changes = |reader: &Reader| {
         let mut search = reader.last_changes("").unwrap();
         for path in ["a", "b"] {
-            search.ask(tip.commit, path).unwrap();
+            search.ask(tip.commit, [path]).unwrap();
         }
         search.answers().unwrap()
     };

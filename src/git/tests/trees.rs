@@ -159,7 +159,39 @@ fn walks_leave_out_what_they_are_told_and_refuse_too_much() {
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Refused);
         assert!(error.to_string().contains(what), "{error}");
+        // The files beside the folders count.
+        let error = reader
+            .walk_folders(tree, limits, |_| Ok::<_, Error>(()))
+            .unwrap_err();
+        assert!(error.to_string().contains(what), "{error}");
     }
+
+    let mut folders = Vec::new();
+    let result: Result<(), Error> = reader.walk_folders(tree, WalkLimits::default(), |entry| {
+        folders.push(entry.path.to_string());
+        Ok(())
+    });
+    result.unwrap();
+    assert_eq!(folders, [".octopus-more", ".octopus", ".octopus/runbooks"]);
+}
+
+#[test]
+fn what_changed_between_two_folders() {
+    let sandbox = Sandbox::new(
+        "commit one a=1 b=1 c/d=1 e=1 f=1; git rm -q e; git mv f g; commit two b=2 c/d=2 h=1",
+    );
+    let reader = sandbox.reader();
+    let tree = |revision: &str| reader.resolve(revision).unwrap().tree;
+    let changed = |tree, other| {
+        let entries = reader.changed_entries(tree, other).unwrap();
+        let paths = entries.iter().map(|entry| entry.path.to_string());
+        paths.collect::<Vec<_>>()
+    };
+    let (one, two) = (tree("main~1"), tree("main"));
+    assert_eq!(changed(two, Some(one)), ["b", "c", "g", "h"]);
+    assert_eq!(changed(one, Some(two)), ["b", "c", "e", "f"]);
+    assert_eq!(changed(one, Some(one)), [""; 0]);
+    assert_eq!(changed(one, None), ["a", "b", "c", "e", "f"]);
 }
 
 #[test]

@@ -142,7 +142,7 @@ pub(crate) struct FoundProject {
 }
 
 /// Whether a folder has a marker of its own.
-pub(super) fn is_project(
+pub(crate) fn is_project(
     reader: &Reader,
     catalog: &Catalog,
     tree: ObjectId,
@@ -177,17 +177,11 @@ pub(crate) fn projects_below(
         Ok(())
     };
     look(folder.to_owned(), folder_tree)?;
-    reader.walk(
-        folder_tree,
-        WalkLimits::default(),
-        |entry| -> Result<Visit, git::Error> {
-            if entry.kind == EntryKind::Tree
-                && let Some(path) = entry.path.as_str()
-            {
-                look(join(folder, path), entry.id)?;
-            }
-            Ok(Visit::Continue)
-        },
-    )?;
+    reader.walk_folders(folder_tree, WalkLimits::default(), |entry| {
+        match entry.path.as_str() {
+            Some(path) => look(join(folder, path), entry.id),
+            None => Ok(()),
+        }
+    })?;
     Ok(found)
 }

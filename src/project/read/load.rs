@@ -60,6 +60,17 @@ pub(crate) fn load_at(
     load_base(project, session, at, &base, options)
 }
 
+/// The base path of what a revision or a name stands for, and the version there: 0 without a marker. Nothing is planned.
+pub(crate) fn version_at(session: &Session, at: &At) -> Result<(Arc<Base>, u32), LoadError> {
+    let project = session.project();
+    let base = find_base(project, session, at)?;
+    let layout = match session.git(|reader| find_layout(project, session, reader, &base))? {
+        Found::Here(layout) | Found::Newer(_, layout) => layout?,
+    };
+    let marker = layout.marker.as_ref();
+    Ok((base, marker.map_or(0, |marker| marker.version)))
+}
+
 fn find_base(project: &Project, session: &Session, at: &At) -> Result<Arc<Base>, LoadError> {
     session.git(|reader| {
         let find = |tree| Base::find(reader, tree, choose_base_path(project, reader, tree)?);

@@ -19,6 +19,7 @@ use crate::ocl::{self, Document};
 use crate::plan::{Origin, Plan};
 use crate::project::error::{LoadError, ReadError};
 use crate::project::open::Project;
+use crate::text::visible_line;
 
 /// A ref that was loaded. `Send` and `Sync`; documents are migrated once, when they are first asked for.
 ///
@@ -56,6 +57,12 @@ impl Loaded {
         };
         self.warnings.insert(0, warning);
         self.newer_steps = Some(digest);
+        self
+    }
+
+    /// The same under the name of another ref, or of none.
+    pub(crate) fn called(mut self, ref_name: Option<&str>) -> Loaded {
+        self.at.ref_name = ref_name.map(str::to_owned);
         self
     }
 
@@ -215,19 +222,36 @@ impl Loaded {
     pub fn read<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, ReadError> {
         let document = self.document(name)?;
         let name = &document.name;
+        let Some(parsed) = self.parsed(document, None)? else {
+            return Err(ReadError::Removed(name.clone()));
+        };
+        ocl::from_document(&parsed)
+            .map_err(|error| ReadError::Shape(name.clone(), error.to_string()))
+    }
+
+    /// A document at the target version, with less work the more it has in common with one that is known; `None` where it isn't there
+    /// at that version.
+    pub(crate) fn parsed(
+        &self,
+        document: &MigratedDocument,
+        known: Option<&Document>,
+    ) -> Result<Option<Document>, ReadError> {
+        let name = &document.name;
         if let DocumentOutcome::Failed(error) = &document.outcome {
             return Err(ReadError::Failed(name.clone(), error.clone()));
         }
         let Some(bytes) = self.content(document)? else {
-            return Err(ReadError::Removed(name.clone()));
+            return Ok(None);
         };
         let dialect = self.project().catalog().dialect_at(self.plan().target);
-        let parsed = Document::from_bytes(bytes, dialect).map_err(|error| {
+        let parsed = match known {
+            Some(known) => Document::from_bytes_like(bytes, dialect, known),
+            None => Document::from_bytes(bytes, dialect),
+        };
+        parsed.map(Some).map_err(|error| {
             let error = MigrationError::before_any_step(MigrationErrorKind::Parse(error));
             ReadError::Failed(name.clone(), Arc::new(error))
-        })?;
-        ocl::from_document(&parsed)
-            .map_err(|error| ReadError::Shape(name.clone(), error.to_string()))
+        })
     }
 
     /// What a reader of a document should know, though it can be migrated: names that stand more than once, lookups without
@@ -321,5 +345,21 @@ impl Loaded {
             name: name.to_owned(),
             known: self.names().cloned().collect(),
         }
+    }
+}
+
+/// Why a document can't be read, as a message that names its file; if the text is wrong, it shows the line.
+pub(crate) fn failure(loaded: &Loaded, document: &MigratedDocument, error: &ReadError) -> String {
+    let path = document.path_before.as_ref().unwrap_or(&document.path);
+    let path = join(loaded.base_path(), path);
+    let path = visible_line(&path);
+    match error {
+        ReadError::Failed(_, error) => match &error.kind {
+            MigrationErrorKind::Parse(wrong) if document.path_before.is_some() => {
+                wrong.render(&path)
+            }
+            _ => format!("{path}: {error}"),
+        },
+        error => format!("{path}: {error}"),
     }
 }

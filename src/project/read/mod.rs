@@ -10,6 +10,7 @@ pub(crate) mod left_out;
 pub(crate) mod load;
 pub(crate) mod loaded;
 pub(crate) mod marker;
+pub(crate) mod merge_sides;
 pub(crate) mod newer;
 pub(crate) mod newer_steps;
 pub(crate) mod one_document;

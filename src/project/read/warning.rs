@@ -83,6 +83,20 @@ pub enum Warning {
         /// The versions, up to that, of the steps that would still change them.
         steps: Vec<u32>,
     },
+    /// References that led to a thing before the migration lead nowhere after it: see
+    /// [`Loaded::dangling`](crate::project::Loaded::dangling).
+    LeadsNowhere {
+        /// The documents, each with the line at the target version.
+        places: Vec<String>,
+        /// The kind of the thing, as the catalog calls it.
+        kind: String,
+        /// What it was called where it was defined.
+        name: String,
+        /// What is referred to instead, where a step changed that.
+        now: Option<String>,
+        /// The step that did it, with its version.
+        step: Option<String>,
+    },
     /// A part of the base path begins or ends with a space.
     BlankInBasePath {
         /// The base path.
@@ -168,6 +182,26 @@ impl fmt::Display for Warning {
                     some_of(paths, SHOWN),
                     list(steps)
                 )
+            }
+            Warning::LeadsNowhere {
+                places,
+                kind,
+                name,
+                now,
+                step,
+            } => {
+                match step {
+                    Some(step) => write!(f, "after the step {step}, ")?,
+                    None => write!(f, "after the migration, ")?,
+                }
+                match now {
+                    None => write!(f, "no document defines the {kind} `{name}` any more")?,
+                    Some(now) => write!(
+                        f,
+                        "`{now}` is referred to instead of the {kind} `{name}`, and no document defines it"
+                    )?,
+                }
+                write!(f, ": see {}", some_of(places, SHOWN))
             }
             Warning::BlankInBasePath { base_path } => {
                 write!(

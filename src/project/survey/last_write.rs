@@ -29,7 +29,7 @@ pub(crate) fn last_write(
     path: &str,
 ) -> git::Result<Result<LastWrite, HistoryEnd>> {
     let mut search = reader.last_changes(base_path)?;
-    let place = search.ask(commit, path)?;
+    let place = search.ask(commit, [path])?;
     let commit = match search.answers()?[place] {
         LastChange::In(commit) => commit,
         LastChange::Unknown(end) => return Ok(Err(end)),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft_error::{DraftError, EditFailure};
+use super::merged_in::MergedIn;
 use crate::catalog::{Action, Catalog, DocumentName};
 use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, Paths, join};
 use crate::git::ObjectId;
@@ -47,6 +48,8 @@ pub struct Draft {
     pub(super) upgrade: bool,
     /// Writing at a lower version was asked for.
     pub(super) downgrade: bool,
+    /// What is merged into the branch.
+    pub(super) merged_in: Option<MergedIn>,
     /// Where the branch must be; `None`: it must not exist.
     pub(super) expected: Option<ObjectId>,
 }
@@ -97,6 +100,7 @@ impl Draft {
             paths: None,
             upgrade: false,
             downgrade: false,
+            merged_in: None,
         }
     }
 

@@ -71,6 +71,7 @@ fn rename(
     let plan = Plan::of(&before, things, thing, old, new)?;
     plan.refuse_taken(&before, things)?;
     plan.refuse_computed(&before)?;
+    plan.refuse_other_items(&before)?;
     let changes = plan.changes(&before)?;
     let renamed = splice::apply(documents, &before, &changes, new)?;
     let after = Named::of(&renamed, catalog)?;

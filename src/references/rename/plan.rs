@@ -250,6 +250,23 @@ impl<'a> Plan<'a> {
         Refused::unless_empty(RenameRefusal::Computed, places)
     }
 
+    /// Names that mean every item of something: a new name would make a thing another's item, or no longer one.
+    pub(super) fn refuse_other_items(&self, before: &Named<'_>) -> Result<(), Refused> {
+        let differs = |reference: &Reference<'_>| {
+            let name = &reference.name;
+            let mut renames = self.renames.iter().filter(|it| it.kind == reference.kind);
+            renames.any(|Rename { kind, old, new }| {
+                name.may_become(old) != name.may_become(new)
+                    || old != new && name.items_of() == Some(old) && before.has_items(kind, old)
+            })
+        };
+        let references = before.references();
+        let known = references.filter(|(_, it)| it.certainty != Certainty::Dynamic);
+        let places = known.filter(|(_, it)| differs(it));
+        let places = places.map(|it| before.place_of(it)).collect();
+        Refused::unless_empty(RenameRefusal::OtherMeaning, places)
+    }
+
     fn may_be(&self, before: &Named<'_>, reference: &Reference<'_>, key: &str, text: &str) -> bool {
         let name = &reference.name;
         match name.keys().first() {

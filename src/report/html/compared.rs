@@ -5,7 +5,7 @@ use super::markup::{Anchor, Html};
 use super::page::{Head, HtmlPage, page};
 use super::values::{Shown, and_more, begin_table, nothing};
 use crate::compare::{Column, ComparedDocument, ComparedRef, ComparedRow, Table};
-use crate::text::{count, grouped, some_of};
+use crate::text::{AS_FAR_AS_READ, count, grouped, some_of};
 use crate::values::Selector;
 
 /// With more columns, each value is told with its refs instead.
@@ -79,10 +79,13 @@ impl ComparedView {
             .iter()
             .map(|column| column_names(column, several));
         let failed = table.failed.iter();
+        let has_failed = !table.failed.is_empty()
+            || documents.iter().any(|document| !document.failed.is_empty());
         ComparedView {
             head: Head {
                 command: "compare",
-                title: title(values, refs, table.only_overrides),
+                title: title(values, refs, table.only_overrides)
+                    + if has_failed { AS_FAR_AS_READ } else { "" },
                 facts: vec![
                     ("refs", grouped(refs)),
                     ("documents", grouped(documents.len())),
@@ -125,7 +128,11 @@ impl ComparedView {
             .raw(">\n<summary>");
         html.element("<bdi class=\"key\">", &document.name, "</bdi>");
         html.raw("<span class=\"stat\"><span class=\"hits\"></span>")
-            .text(count(document.count(), "value"))
+            .text(if document.count() == 0 {
+                "not compared".to_owned()
+            } else {
+                count(document.count(), "value")
+            })
             .raw("</span></summary>\n");
         for (columns, message) in &document.failed {
             html.raw("<pre class=\"error\">")
@@ -315,7 +322,7 @@ fn column_names(column: &Column, several_base_paths: bool) -> Vec<String> {
 }
 
 /// What people call a ref.
-fn name_of(reference: &ComparedRef) -> String {
+pub(super) fn name_of(reference: &ComparedRef) -> String {
     let name = reference.environment.as_deref().unwrap_or_else(|| {
         let name = &*reference.name;
         name.strip_prefix("refs/heads/").unwrap_or(name)

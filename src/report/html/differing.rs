@@ -121,8 +121,9 @@ impl DiffPage {
 
     /// The page.
     pub fn page(mut self) -> HtmlPage {
+        let differing = self.documents.iter().filter(|it| it.error.is_none());
         let facts = [
-            ("documents that differ", grouped(self.documents.len())),
+            ("documents that differ", grouped(differing.count())),
             ("values that differ", grouped(self.values)),
         ];
         self.head.facts.extend(facts);
@@ -156,7 +157,11 @@ impl DiffedDocument {
         }
         html.element("<bdi class=\"key\">", &self.name, "</bdi>");
         html.raw("<span class=\"stat\"><span class=\"hits\"></span>")
-            .text(count(self.changes.len() + self.left_out, "value"))
+            .text(if self.error.is_some() {
+                "not compared".to_owned()
+            } else {
+                count(self.changes.len() + self.left_out, "value")
+            })
             .raw("</span></summary>\n");
         if let Some(error) = &self.error {
             html.element("<pre class=\"error\">", error, "</pre>\n");

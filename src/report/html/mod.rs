@@ -23,6 +23,7 @@ mod rehearsed;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod used;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,6 +96,9 @@ impl HtmlPage {
         let mut head = head_of("preview", loaded);
         let older = loaded.looks_older(loaded.documents());
         head.warnings.extend(older.map(|older| older.to_string()));
+        let dangling = loaded.dangling();
+        head.warnings
+            .extend(dangling.iter().map(ToString::to_string));
         head.facts
             .push(("documents", documents::summary(&documents)));
         head.diffs = documents

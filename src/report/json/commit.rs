@@ -37,6 +37,8 @@ pub struct CommitReport<'c> {
 struct PreparedReport<'c> {
     message: &'c str,
     files: Vec<FileReport<'c>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_files: Vec<&'c str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -122,6 +124,7 @@ impl<'c> PreparedReport<'c> {
         PreparedReport {
             message: &commit.message,
             files: commit.files.iter().map(FileReport::new).collect(),
+            other_files: commit.other_files.iter().map(|file| &*file.path).collect(),
         }
     }
 }

@@ -65,6 +65,7 @@ impl FindingReport {
                 | DoctorFinding::Ahead { ref_name, .. }
                 | DoctorFinding::Deprecated { ref_name, .. }
                 | DoctorFinding::BrokenDocument { ref_name, .. }
+                | DoctorFinding::RefusedPath { ref_name, .. }
                 | DoctorFinding::DoubledNames { ref_name, .. }
                 | DoctorFinding::SameScope { ref_name, .. }
                 | DoctorFinding::MixedShape { ref_name, .. }
@@ -78,6 +79,7 @@ impl FindingReport {
             },
             document: match finding {
                 DoctorFinding::BrokenDocument { document, .. }
+                | DoctorFinding::RefusedPath { document, .. }
                 | DoctorFinding::DoubledNames { document, .. }
                 | DoctorFinding::SameScope { document, .. }
                 | DoctorFinding::MixedShape { document, .. }

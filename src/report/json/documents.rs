@@ -82,9 +82,10 @@ impl<'l> RefReport<'l> {
         }
     }
 
-    /// Adds a warning, if there is one.
-    pub fn warn(&mut self, warning: Option<&Warning>) {
-        self.warnings.extend(warning.map(ToString::to_string));
+    /// Adds warnings.
+    pub fn warn<'w>(&mut self, warnings: impl IntoIterator<Item = &'w Warning>) {
+        let warnings = warnings.into_iter();
+        self.warnings.extend(warnings.map(ToString::to_string));
     }
 }
 

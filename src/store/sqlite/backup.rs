@@ -83,6 +83,8 @@ impl SqliteStore {
                 });
             }
             let mut target = open::open_for_writing(&self.place, self.schemas)?;
+            // What can be saved of a damaged one would be lost: it isn't copied over.
+            open::check_integrity(&self.place, &target)?;
             return copy(&self.place, &source, &mut target);
         }
         files::create_parent(&self.place.path)?;

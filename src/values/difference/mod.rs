@@ -19,6 +19,14 @@ use matching::Form;
 pub(super) use matching::{Both, form, moved, pairs, reads_alike};
 pub(crate) use sequence::{common, longest_ascending};
 
+/// Pairs of elements, each by its place in its list, that resemble each other more than any other: at least half of their leaves are
+/// the same. What they are known by doesn't count.
+pub(crate) fn resembling(old: &[Element<'_>], new: &[Element<'_>]) -> Vec<(usize, usize)> {
+    let (old, new): (Vec<_>, Vec<_>) = (old.iter().collect(), new.iter().collect());
+    let found = alike::resemblances(&old, &new).into_iter();
+    found.map(|pair| (pair.old, pair.new)).collect()
+}
+
 /// What differs between two documents: leaf by leaf, and the order of blocks where it matters.
 #[derive(Debug, Clone, Default)]
 pub struct Difference<'a> {

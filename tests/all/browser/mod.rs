@@ -344,3 +344,106 @@ fn a_large_diff_is_folded_and_quick_to_open() {
     assert_eq!(lines, json!(20_001));
     assert_eq!(browser.problems(), [""; 0]);
 }
+
+/// The names of the nodes on one side of the graph.
+fn nodes(side: &str) -> String {
+    format!("[...document.querySelectorAll('#graph text.{side}')].map(text => text.textContent)")
+}
+
+#[test]
+fn the_graph_shows_neighbours_and_what_fits() {
+    let Some(mut browser) = browser() else { return };
+    let [page, _] = pages::of_uses();
+    look_at(&mut browser, &page);
+    browser.open(&page.file(), "", LIGHT);
+    let left = |browser: &mut Chromium| browser.value(&nodes("left"));
+    let right = |browser: &mut Chromium| browser.value(&nodes("right"));
+    let documents = json!(["variables", "runbook/backup", "deployment_process"]);
+    let all = left(&mut browser);
+    assert!(
+        documents
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|it| all.as_array().unwrap().contains(it)),
+        "{all}"
+    );
+    // By the keyboard to one thing and its documents, and to its entry.
+    let focus = |name: &str| {
+        format!(
+            "[...document.querySelectorAll('#graph a')].find(node => node.textContent.startsWith('variable {name}')).focus()"
+        )
+    };
+    browser.value(&focus("Service.Host"));
+    let lit = "document.querySelectorAll('#graph path.lit').length";
+    assert_eq!(browser.value(lit), json!(2));
+    browser.press("Enter");
+    assert_eq!(right(&mut browser), json!(["variable Service.Host"]));
+    assert_eq!(left(&mut browser), json!(["variables", "runbook/backup"]));
+    let defines = "document.querySelectorAll('#graph path.defines').length";
+    assert_eq!(browser.value(defines), json!(1));
+    browser.press("Enter");
+    let open = "document.getElementById('thing/variable/SERVICE.HOST').open";
+    assert_eq!(browser.value(open), json!(true));
+    // A document's link leads to its neighbours too.
+    browser.value("document.querySelector('tbody a[href=\"#doc/runbook/backup\"]').click()");
+    browser.value("new Promise(resolve => setTimeout(resolve, 100))");
+    assert_eq!(left(&mut browser), json!(["runbook/backup"]));
+    browser.value("document.getElementById('whole').click()");
+    assert_eq!(left(&mut browser), all);
+    for key in ["s", "p", "a", "r", "e"] {
+        browser.press(key);
+    }
+    assert_eq!(right(&mut browser), json!(["variable Spare"]));
+    let told = "document.getElementById('drawn').textContent";
+    assert_eq!(browser.value(told), json!("1 document, 1 thing"));
+    let spoken = browser.spoken();
+    let has = |role: &str, name: &str| spoken.iter().any(|(r, n)| r == role && n.contains(name));
+    assert!(
+        has("group", "Documents and things") && has("link", "Spare"),
+        "{spoken:?}"
+    );
+    assert_eq!(browser.problems(), [""; 0]);
+    browser.without_scripts();
+    browser.open(&page.file(), "", LIGHT);
+    let shown = "document.getElementById('graph').checkVisibility()";
+    assert_eq!(browser.value(shown), json!(false));
+}
+
+#[test]
+fn two_thousand_nodes_are_drawn_by_kind_and_searched_while_one_types() {
+    let Some(mut browser) = browser() else { return };
+    let [_, page] = pages::of_uses();
+    look_at(&mut browser, &page);
+    browser.open(&page.file(), "", LIGHT);
+    assert_eq!(browser.value("typeof window.ran"), json!("undefined"));
+    let drawn = browser.value(&nodes("left"));
+    assert_eq!(
+        drawn,
+        json!(["variables (1)", "deployment_process (1)", "runbook (501)"])
+    );
+    let search = |words: &str| {
+        format!(
+            "(() => {{ const box = document.getElementById('search'); const start = performance.now(); box.value = {}; \
+             box.dispatchEvent(new Event('input')); document.body.offsetHeight; return performance.now() - start }})()",
+            json!(words)
+        )
+    };
+    let mut slowest: f64 = 0.0;
+    for (words, left) in [
+        ("n", 3),
+        ("name142", 15),
+        ("number-77", 1),
+        ("window.ran", 1),
+        ("", 3),
+    ] {
+        let took = browser.value(&search(words)).as_f64().unwrap();
+        slowest = slowest.max(took);
+        let shown = format!("{}.length", nodes("left"));
+        assert_eq!(browser.value(&shown), json!(left), "{words}");
+    }
+    let size = std::fs::metadata(page.file()).unwrap().len();
+    println!("a graph of 2,000 nodes: {size} bytes, slowest search {slowest:.0} ms");
+    assert!(slowest < 1_000.0, "{slowest} ms");
+    assert_eq!(browser.problems(), [""; 0]);
+}

@@ -7,22 +7,24 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use ocl_migrate::catalog::{Catalog, CatalogParts, DocumentKind, OnExisting, PathPattern, Step};
-use ocl_migrate::compare::diff;
+use ocl_migrate::compare::{UseQuestion, diff};
 use ocl_migrate::git::RefScope;
 use ocl_migrate::history::{BlameOptions, HistoryOptions};
-use ocl_migrate::project::{LoadError, LoadOptions, RefStatus, RehearsalGroups};
+use ocl_migrate::project::{LoadError, LoadOptions, Project, RefStatus, RehearsalGroups};
 use ocl_migrate::report::{DiffPage, HtmlPage, LogPage, RefMap};
 use ocl_migrate::values::Selector;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{World, request};
+use crate::support::{Sandbox, World, request};
 
 /// Ends what it stands in, and leaves a trace if it runs.
 pub(crate) const ATTACK: &str =
     "\"'></code></script><script>window.ran=1</script><img src=x onerror=window.ran=1>";
 pub(crate) const REFS: usize = 5_000;
 pub(crate) const VALUES: usize = 2_000;
+pub(crate) const THINGS: usize = 1_500;
+pub(crate) const RUNBOOKS: usize = 500;
 
 /// A page in a file of its own.
 pub(crate) struct Page {
@@ -242,6 +244,53 @@ pub(crate) fn of_values() -> Vec<Page> {
         Page::new("diff", &differing.page()),
         Page::new("log", &log.page()),
         Page::new("blame", &HtmlPage::blame(&blame.unwrap())),
+    ]
+}
+
+/// Who refers to what in a small project at two versions, and in one of 2,000 things and documents, with attacks.
+pub(crate) fn of_uses() -> [Page; 2] {
+    let small = Sandbox::new("uses");
+    let large = Sandbox::new("uses");
+    let attack = ATTACK.replace('"', "\\\"");
+    let mut variables =
+        format!("variable \"{attack}\" {{\n    value \"#{{Item[#{{Any}}]}}\" {{}}\n}}\n");
+    for index in 0..THINGS {
+        let host = index / 2;
+        let value = format!("#{{Name{host}}} #{{each it in Item}}#{{it}}#{{/each}}");
+        write!(
+            variables,
+            "\nvariable \"Name{index}\" {{\n    value \"{value}\" {{}}\n}}\n"
+        )
+        .unwrap();
+    }
+    variables.push_str("\nvariable \"Item[a]\" {\n    value \"1\" {}\n}\n");
+    let folder = large.path().join(".octopus");
+    std::fs::write(folder.join("variables.ocl"), variables).unwrap();
+    for index in 0..RUNBOOKS {
+        let uses: String = (0..4)
+            .map(|of| format!("#{{Name{}}} ", (index * 7 + of * 311) % THINGS))
+            .collect();
+        let properties = format!("Octopus.Action.Script.ScriptBody = \"{uses}\"");
+        let action = format!(
+            "action {{\n            properties = {{\n                {properties}\n            }}\n        }}"
+        );
+        let text = format!("process {{\n    step \"run\" {{\n        {action}\n    }}\n}}\n");
+        std::fs::write(folder.join(format!("runbooks/number-{index}.ocl")), text).unwrap();
+    }
+    large.shell("git add -A && git commit -q -m Many");
+    let page = |repo: &Sandbox, name, refs: &[&str], kind| {
+        let project = Project::open(repo.path()).unwrap();
+        let question = UseQuestion::Everything;
+        let search = project.uses(question.clone(), kind, LoadOptions::default());
+        let mut search = search.unwrap();
+        for name in refs {
+            search.add_revision(name).unwrap();
+        }
+        Page::new(name, &HtmlPage::uses(&search.run(), &question))
+    };
+    [
+        page(&small, "uses", &["main", "old"], None),
+        page(&large, "uses-many", &["main"], Some("variable")),
     ]
 }
 

@@ -50,6 +50,23 @@ fn many_refs() {
     assert_snapshot!(repo.run_plain(&["check", "--all"]));
 }
 
+/// A library of the server may define what no document does, and what uses a variable may be a file of a package.
+#[test]
+fn what_may_be_elsewhere_is_counted_only() {
+    let repo = Sandbox::new("check");
+    let script = |text: &str| {
+        let write = format!("sed -i 's/curl #{{Url}}/{text}/' .octopus/deployment_process.ocl");
+        repo.shell(&format!(
+            "git checkout -q -B try main && {write} && git commit -qam Change"
+        ));
+        repo.run_plain(&["check"])
+    };
+    // One letter is wrong, and nothing else is said of that name.
+    assert_snapshot!("misspelt", script("curl #{Url} #{Hots} #{Library.Key}"));
+    let package = "curl #{Url}\"\\n            Octopus.Action.Package.PackageId = \"site";
+    assert_snapshot!("used_by_a_package", script(package));
+}
+
 #[test]
 fn as_json() {
     let repo = Sandbox::new("check");

@@ -295,3 +295,45 @@ fn refs_that_say_the_same_stand_in_one_column() {
     assert_eq!(lines.matches("\"ref\": ").count(), 41);
     assert_eq!(lines.matches("\"base_path\": ").count(), 2);
 }
+
+/// No step looks at it, so that only comparing reads it.
+#[test]
+fn a_broken_text_that_all_refs_have_is_told() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir .config; printf 'version = 6' > .config/schema_version.ocl
+        printf 'color = \"red\"\nsize =\n' > .config/fizz.ocl
+        git add -A && git commit -qm Broken; git branch copy",
+    );
+    let told = repo.run(&["compare", "--html", "page.html"]);
+    insta::assert_snapshot!(told, @"
+    --- stdout
+    nothing differs between 2 refs, as far as it can be read
+    --- stderr
+    error: copy and main: expected a value (a string in quotes, a heredoc, a number, `true`, `false`, `null`, `[` or `{`), found the end of the line
+     --> .config/fizz.ocl:2:7
+      |
+    2 | size =
+      |       ^
+    the page is in page.html
+    --- exit 1
+    ");
+    let page = std::fs::read_to_string(repo.path().join("page.html")).unwrap();
+    assert!(page.contains(".config/fizz.ocl:2"), "{page}");
+    assert!(page.contains("Nothing differs between 2 refs, as far as it can be read"));
+    assert!(page.contains("not compared</span>"), "{page}");
+    let rows = repo.pretty(&["compare"]);
+    let rows = serde_json::Deserializer::from_str(&rows).into_iter::<serde_json::Value>();
+    let row = rows.last().unwrap().unwrap();
+    assert_eq!(row["document"], "fizz");
+    assert_eq!(row["columns"], serde_json::json!([0]));
+    assert!(
+        row["error"]
+            .as_str()
+            .unwrap()
+            .contains(".config/fizz.ocl:2:7")
+    );
+    // A selector that selects nothing there, as nothing can be read, changes nothing.
+    let selected = repo.run(&["compare", "fizz", "color"]);
+    assert_eq!(selected, told.replace("the page is in page.html\n", ""));
+}

@@ -214,7 +214,7 @@ fn a_document_that_cannot_be_lifted_is_an_error_and_the_others_go_on() {
       - name = "Green"
       - lead = "-"
 
-    2 documents differ: 0 values changed, 2 added, 2 removed
+    2 documents differ: 0 values changed, 2 added, 2 removed, as far as it can be read
     --- stderr
     error: this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc)
      --> .config/fizz.ocl:1:9

@@ -183,3 +183,43 @@ END
         ])
     );
 }
+
+/// Reading tells of them for each ref; here each is told once.
+#[test]
+fn documents_whose_path_is_refused_are_found() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir -p .config/teams; printf 'version = 6' > .config/schema_version.ocl
+        printf 'name = \"Red\"\n' > '.config/teams/re\\d.ocl'
+        printf 'name = \"Blue\"\n' > $'.config/teams/bl\nue.ocl'
+        printf 'name = \"Green\"\n' > .config/teams/green.ocl
+        git add -A && git commit -qm 'Names that no document may have'; git branch copy",
+    );
+    insta::assert_snapshot!(repo.run(&["doctor"]), @r#"
+    --- stdout
+    problem: refs/heads/copy: .config/teams/bl\nue.ocl can't be migrated: "bl\nue" has the character '\n', which no path may have (the same on another branch)
+        give it another name on copy: git mv $'.config/teams/bl\nue.ocl' NEW
+    problem: refs/heads/copy: .config/teams/re\d.ocl can't be migrated: "re\\d" has the character '\\', which no path may have (the same on another branch)
+        give it another name on copy: git mv '.config/teams/re\d.ocl' NEW
+    2 refs looked at: 2 problems, 0 notes
+    --- exit 1
+    "#);
+    let finding: serde_json::Value = serde_json::from_str(&repo.pretty(&["doctor"])).unwrap();
+    let finding = &finding["findings"][0];
+    assert_eq!(finding["check"], "refused_path");
+    assert_eq!(finding["document"], "team/bl\nue");
+    // What it says mends it.
+    for finding in ["bl\\nue", "re\\d"] {
+        let said = repo.run(&["doctor"]);
+        let line = said
+            .lines()
+            .find(|line| line.contains("git mv") && line.contains(finding));
+        let (_, command) = line.unwrap().split_once(": git mv").unwrap();
+        let name = finding.replace('\\', "");
+        let command = command.replace("NEW", &format!(".config/teams/{name}.ocl"));
+        repo.shell(&format!("git mv{command} && git commit -qm Rename"));
+    }
+    repo.shell("git branch -qf copy main");
+    let text = repo.run(&["doctor"]);
+    assert!(text.contains("nothing is wrong"), "{text}");
+}

@@ -395,3 +395,32 @@ fn a_backup_makes_no_folder() {
     ");
     assert!(!repo.path().join("nowhere").exists());
 }
+
+/// Nobody means the catalog's base path where all projects lie elsewhere.
+#[test]
+fn the_project_is_named_where_no_ref_has_one_at_the_catalogs_base_path() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir -p .config/web; printf 'version = 6' > .config/web/schema_version.ocl
+        git add -A; git commit -qm Web; printf 'name = \"Gold\"\n' > gold.ocl",
+    );
+    insta::assert_snapshot!(repo.run(&["store", "init"]), @r#"
+    --- stderr
+    error: no ref has a project at ".config"; there is one at ".config/web"
+    hint: name it: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store init --base-path .config/web; to begin one at ".config": ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store init --base-path .config
+    --- exit 1
+    "#);
+    assert!(!repo.path().join(".git/ocl-migrate").exists());
+    let done = repo.run(&["store", "init", "--base-path", ".config/web"]);
+    assert!(done.contains("knows the project .config/web now"), "{done}");
+    let put = repo.run(&["store", "put", "team/gold", "gold.ocl"]);
+    let hint = "store put team/gold gold.ocl --base-path .config/web; to begin";
+    assert!(put.contains(hint), "{put}");
+    // Once it was begun, it is the project.
+    let done = repo.run(&["store", "init", "--base-path", ".config"]);
+    assert!(done.ends_with("--- exit 0"), "{done}");
+    let put = repo.run(&["store", "put", "team/gold", "gold.ocl", "--shape", "5"]);
+    assert!(put.ends_with("--- exit 0"), "{put}");
+    // What is about the whole store needs no project.
+    assert!(repo.run(&["store", "status"]).ends_with("--- exit 0"));
+}

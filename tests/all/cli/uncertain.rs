@@ -31,6 +31,42 @@ fn a_name_that_stands_twice_and_that_a_step_works_on() {
     insta::assert_snapshot!(repo.run(&["preview", "--stat", "twice"]));
 }
 
+/// Each project has answers of its own: the command names them, and does what it says.
+#[test]
+fn lookups_without_an_answer_in_projects_that_lie_elsewhere() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir -p .octopus/web && cd .octopus/web && echo 'version = 3' > schema_version.ocl
+         printf 'step \"a\" {\\n    action {\\n        environments = [\"Test\"]\\n    }\\n}\\n' > deployment_process.ocl
+         git add . && git commit -qm one",
+    );
+    let hint = |command: &str| {
+        let told = repo.run_plain(&[command, "--to", "4"]);
+        let hint = told.lines().find(|line| line.contains("to answer them"));
+        hint.unwrap_or_else(|| panic!("{told}")).to_owned()
+    };
+    let load = r#"echo '{"environments":{"Test":null}}' | ocl-migrate --base-path .octopus/web store lookup load -"#;
+    for command in ["preview", "rehearse"] {
+        assert!(hint(command).ends_with(load), "{}", hint(command));
+    }
+    repo.shell("cp -r .octopus/web '.octopus/an api' && git add . && git commit -qm two");
+    let load = r#": for path in '.octopus/an api' .octopus/web; do echo '{"environments":{"Test":null}}' | ocl-migrate --base-path "$path" store lookup load -; done"#;
+    let told = hint("rehearse");
+    assert!(told.ends_with(load), "{told}");
+
+    let (_, line) = told.split_once(": for ").unwrap();
+    let program = format!("'{}'", env!("CARGO_BIN_EXE_ocl-migrate"));
+    let line = line
+        .replace("ocl-migrate", &program)
+        .replace("null", "\"test\"");
+    for path in [".octopus/an api", ".octopus/web"] {
+        repo.run_plain(&["--base-path", path, "store", "init"]);
+    }
+    repo.shell(&format!("for {line}"));
+    let told = repo.run_plain(&["rehearse", "--to", "4"]);
+    assert!(!told.contains("lookup"), "{told}");
+}
+
 #[test]
 fn lookups_without_an_answer() {
     let repo = Sandbox::empty();

@@ -210,6 +210,16 @@ fn damage_that_no_reading_meets_is_found_by_doctor_and_before_a_backup() {
     assert!(done.contains(told), "{done}");
     assert_eq!(repo.shell("ls -A . .git/ocl-migrate"), before);
 
+    // Nor is it copied over: what can be saved of it is kept.
+    let done = repo.run(&["store", "restore", "backup.db"]);
+    assert!(done.contains(told), "{done}");
+    assert!(done.contains("store restore backup.db --force\n"), "{done}");
+    let done = repo.run(&["store", "restore", "backup.db", "--force"]);
+    let kept = repo.path().join(format!("{STORE}.replaced-1"));
+    assert!(done.contains("state.db.replaced-1"), "{done}");
+    assert_eq!(fs::read(kept).unwrap(), bytes);
+    assert_eq!(repo.run(&["doctor"]), whole);
+
     fs::write(repo.path().join("copied.db"), &bytes).unwrap();
     let done = repo.run(&["store", "restore", "copied.db"]);
     assert!(done.contains("error: copied.db is damaged ("), "{done}");
@@ -360,4 +370,29 @@ fn objects_without_permission_are_no_damage() {
     assert!(told.contains("! -readable"), "{told}");
     assert!(!told.contains("fsck"), "{told}");
     assert!(told.contains("--- exit 1"), "{told}");
+}
+
+#[cfg(unix)]
+#[test]
+fn who_may_write_is_told_where_objects_cannot_be_written() {
+    let Some(reader) = Reader::without(".git/objects") else {
+        crate::support::skipped("no other user can be had here");
+        return;
+    };
+    reader.repo.shell("chmod -R a+rX,a-w .git/objects");
+    assert!(reader.run("preview main").ends_with("--- exit 0\n"));
+    let told = reader.run("upgrade old -m Migrate");
+    let denied = "error: can't write a blob in REPO/.git: ";
+    assert!(
+        told.contains(denied) && told.contains("Permission denied"),
+        "{told}"
+    );
+    let hint = "hint: see who may write it: find REPO/.git -type d ! -writable -o ! -readable\n";
+    assert!(told.contains(hint), "{told}");
+    assert!(told.ends_with("--- exit 1\n"), "{told}");
+    // It names the folder, and no object: those are never written again.
+    let folders = reader
+        .repo
+        .shell("find .git -type d ! -perm -u+w | head -n 1");
+    assert_eq!(folders, ".git/objects\n");
 }

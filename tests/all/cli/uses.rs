@@ -78,3 +78,33 @@ fn what_no_document_could_define_is_not_undefined() {
     repo.shell("git rm -q .octopus/variables.ocl && git commit -q -m 'Back to the server'");
     assert_snapshot!(repo.run_plain(&["uses", "--undefined"]));
 }
+
+#[test]
+fn a_kind_that_was_probably_meant() {
+    let repo = Sandbox::new("uses");
+    for (words, meant) in [
+        (&["uses", "--kind", "feedd"][..], "uses --kind feed"),
+        (
+            &["uses", "Retries", "--kind=variabel"],
+            "uses Retries --kind=variable",
+        ),
+        (
+            &[
+                "rename-thing",
+                "variabel",
+                "Spare",
+                "Tries",
+                "--into",
+                "main",
+                "--dry-run",
+            ],
+            "rename-thing variable Spare Tries --into main --dry-run",
+        ),
+    ] {
+        let told = repo.run_plain(words);
+        let hint = format!("? ocl-migrate {meant}\n");
+        assert!(told.contains(&hint), "{told}");
+    }
+    let far = repo.run_plain(&["uses", "--kind", "nokind"]);
+    assert!(far.contains("help uses"), "{far}");
+}

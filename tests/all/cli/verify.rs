@@ -529,6 +529,11 @@ fn a_catalog_without_steps() {
     none has no steps yet, so there is nothing to verify: sound
     --- exit 0
     ");
+    insta::assert_snapshot!(sandbox.run_plain(&["--catalog", "none", "snapshot"]), @"
+    --- stdout
+    none has no steps yet, so there is nothing to record
+    --- exit 0
+    ");
 }
 
 #[test]

@@ -85,6 +85,11 @@ fn exporting_prints_what_it_shows() {
 }
 
 #[test]
+fn letting_git_merge_prints_what_it_shows() {
+    played(&docs().join("how-to/git-merge.md"));
+}
+
+#[test]
 fn leaving_a_database_prints_what_it_shows() {
     played(&docs().join("how-to/from-a-database.md"));
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use ocl_migrate::catalog::Identity;
-use ocl_migrate::merge::MergeError;
+use ocl_migrate::merge::{MarkedText, MergeError, Side};
 use ocl_migrate::ocl::{Dialect, Document};
 use ocl_migrate::values::{Value, Values};
 
+use super::marked::{SIDES, marked, settled};
 use super::{described, merged, says_the_same, swapped};
 
 /// All laws, for three documents. Whether they could be merged without a conflict.
@@ -17,6 +18,7 @@ pub fn hold(identity: &Identity, documents: &[Document; 3]) -> bool {
         an_unchanged_side_gives_the_other(identity, other, side);
     }
     swapping_sides_mirrors_the_merge(identity, documents);
+    what_is_open_is_settled_by_any_of_the_three(identity, documents);
     let Some(result) = merged_or_refused(identity, documents) else {
         return false;
     };
@@ -91,6 +93,64 @@ pub fn swapping_sides_mirrors_the_merge(identity: &Identity, documents: &[Docume
                 }
             }
         }
+    }
+}
+
+/// The text with markers is read back as it is, and settled for one side it is that side's merge. What is settled for the base
+/// has nothing of either side: merged with a side, it gives that side's merge.
+pub fn what_is_open_is_settled_by_any_of_the_three(identity: &Identity, documents: &[Document; 3]) {
+    let Ok(merge) = merged(identity, documents) else {
+        return;
+    };
+    let [base, ours, theirs] = documents;
+    let shown = || format!("{base}\n--- ours\n{ours}\n--- theirs\n{theirs}");
+    let outcomes = SIDES.map(|side| match settled(identity, documents, side) {
+        Ok(outcome) => Some(outcome),
+        Err(error) => {
+            assert!(
+                is_refused(&error, documents),
+                "{side:?} {error}\n{}",
+                shown()
+            );
+            None
+        }
+    });
+    let [Some(for_base), Some(for_ours), Some(for_theirs)] = outcomes else {
+        return;
+    };
+    match marked(identity, documents) {
+        Ok(marked) => {
+            let text = marked.text.to_string();
+            let read = MarkedText::parse(&text).unwrap();
+            assert!(read.open().eq(marked.text.open()), "{text}");
+            assert_eq!(read.to_string(), text);
+            for (side, outcome) in SIDES.into_iter().zip([&for_base, &for_ours, &for_theirs]) {
+                assert_eq!(read.settled(side), outcome.text(), "{side:?}\n{text}");
+            }
+            let has_open = marked.text.open().next().is_some();
+            let is_one_outcome = for_ours.text() == for_theirs.text();
+            assert!(
+                has_open || merge.conflicts().is_empty() || is_one_outcome,
+                "{}",
+                shown()
+            );
+        }
+        Err(error) => assert!(matches!(error, MergeError::Marker { .. }), "{error}"),
+    }
+    // Where blocks stand that are open, or that both added in one place, is as ours has it: places don't count.
+    let leaves = |document: &Document| {
+        let leaves = Values::of(document, identity).leaves();
+        let leaves = leaves.map(|leaf| leaf.to_string());
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let placeless = leaves.map(|leaf| {
+            let parts = leaf.split(['[', ']']).filter(|part| !digits(part));
+            parts.collect::<Vec<_>>().join("[]")
+        });
+        placeless.collect::<BTreeSet<_>>()
+    };
+    let mirror = [base.clone(), theirs.clone(), ours.clone()];
+    if let Ok(mirrored) = settled(identity, &mirror, Side::Base) {
+        assert_eq!(leaves(&for_base), leaves(&mirrored), "{}", shown());
     }
 }
 

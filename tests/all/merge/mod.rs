@@ -1,5 +1,6 @@
 mod laws;
 mod lines;
+mod marked;
 mod models;
 mod random;
 mod real;

@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use ocl_migrate::catalog::{Catalog, Identity};
 use ocl_migrate::git::Repository;
-use ocl_migrate::merge::{Conflict, ConflictKind};
+use ocl_migrate::merge::{Conflict, ConflictKind, follow_renames};
 use ocl_migrate::ocl::Document;
 use ocl_migrate::project::{Loaded, Project};
+use ocl_migrate::values::Values;
 use tempfile::TempDir;
 
 use super::{laws, merged, parse, says_the_same};
@@ -108,7 +109,18 @@ fn compared(identity: &Identity, documents: &[Document; 3], folder: &Path) -> &'
         (false, true) => {
             let is_identity = |conflict: &Conflict<'_>| conflict.kind == ConflictKind::Identity;
             if merged.conflicts().iter().any(is_identity) {
-                "a conflict about a block with another key, where Git merges"
+                let [base, ours, theirs] = documents.each_ref().map(|it| Values::of(it, identity));
+                match follow_renames(base, ours, theirs).unwrap() {
+                    Some(followed)
+                        if super::merged(identity, &followed)
+                            .unwrap()
+                            .conflicts()
+                            .is_empty() =>
+                    {
+                        "a conflict about a block with another key, where Git merges; none if that is followed"
+                    }
+                    _ => "a conflict about a block with another key, where Git merges",
+                }
             } else {
                 "a conflict, where Git merges"
             }

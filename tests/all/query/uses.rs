@@ -1,5 +1,7 @@
 //! `uses`: what refers to what.
 
+use std::collections::HashMap;
+
 use ocl_migrate::compare::{UseQuestion, UseRole};
 use ocl_migrate::git::{RefScope, Repository};
 use ocl_migrate::project::{LoadOptions, Project};
@@ -29,12 +31,19 @@ fn agrees(project: &Project) -> usize {
     search.add_scope(RefScope::Branches).unwrap();
     let uses = search.run();
     let mut wanted = Vec::new();
+    // A loop goes through several things: one place, which the search tells of each.
+    let mut keys = HashMap::new();
     for place in &uses.places {
         let (role, certainty) = match place.role {
             UseRole::Definition => ("definition", "NULL"),
             UseRole::Use(certainty) => ("use", certainty.name()),
         };
         for (reference, line) in &place.found {
+            let of_place = (&place.base_path, &place.document, &place.address);
+            let of_place = (reference, of_place, &place.kind, &place.name, place.role);
+            if *keys.entry(of_place).or_insert(&place.key) != &place.key {
+                continue;
+            }
             wanted.push(vec![
                 uses.refs[*reference].name.clone(),
                 place.base_path.clone(),

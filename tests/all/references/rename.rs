@@ -212,6 +212,35 @@ variable "Role" {
     assert_snapshot!(all.join("\n\n"));
 }
 
+/// `each` goes through whatever has an index behind that name, and through nothing else.
+#[test]
+fn items_that_a_loop_goes_through() {
+    let text = r##"variable "Image[a].Tag" {
+    value "1" {}
+}
+
+variable "Image[b]" {
+    value "2" {}
+}
+
+variable "All" {
+    value "#{each image in Image}#{image.Tag}#{/each} #{Image[*].Tag}" {}
+}
+"##;
+    let documents = project(&[("variables", text)]);
+    let all = [
+        shown(&documents, "variable", "Image[a].Tag", "Image[c].Tag"),
+        shown(&documents, "variable", "Image[a].Tag", "Picture"),
+        shown(&documents, "variable", "All", "Image[all]"),
+        shown(&documents, "variable", "All", "Every"),
+    ];
+    assert_snapshot!(all.join("\n\n"));
+    // Of both, the items are gone through.
+    let text = format!("{text}\nvariable \"Image\" {{\n    value \"3,4\" {{}}\n}}\n");
+    let documents = project(&[("variables", &text)]);
+    assert_snapshot!("of_both", shown(&documents, "variable", "Image", "Picture"));
+}
+
 /// Nothing tells which of them a reference means.
 #[test]
 fn a_name_of_several_things_is_refused() {

@@ -60,6 +60,18 @@ impl Repo {
         from: Option<&str>,
         files: &[(&str, Option<&str>)],
     ) -> String {
+        let changes: String = files
+            .iter()
+            .map(|(path, text)| match text {
+                Some(text) => format!("M 100644 inline {path}\ndata {}\n{text}\n", text.len()),
+                None => format!("D {path}\n"),
+            })
+            .collect();
+        self.fast_import(branch, from, &changes)
+    }
+
+    /// The same with changes as `git fast-import` reads them.
+    pub fn fast_import(&self, branch: &str, from: Option<&str>, changes: &str) -> String {
         let mut script = format!(
             "commit refs/heads/{branch}\ncommitter Ada <ada@example.com> {TIME} +0000\ndata 4\nfile\n"
         );
@@ -73,12 +85,7 @@ impl Repo {
         if let Some(parent) = parent {
             script += &format!("from {parent}\n");
         }
-        for (path, text) in files {
-            script += &match text {
-                Some(text) => format!("M 100644 inline {path}\ndata {}\n{text}\n", text.len()),
-                None => format!("D {path}\n"),
-            };
-        }
+        script += changes;
         self.git_with(&["fast-import", "--quiet", "--date-format=raw"], &script);
         self.git(&["rev-parse", &format!("refs/heads/{branch}")])
     }

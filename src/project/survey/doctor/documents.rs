@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use super::finding::DoctorFinding;
 use super::report::{Branch, Report};
 use super::text::{Text, Texts};
+use crate::catalog::DocumentName;
 use crate::engine::join;
 use crate::git::{self, LastChange, ObjectId, Tip};
 use crate::ocl::DoubledName;
@@ -17,6 +18,7 @@ use crate::project::open::Project;
 use crate::project::read::at::At;
 use crate::project::read::base::Base;
 use crate::project::read::load::{LoadOptions, load_base};
+use crate::project::read::loaded::Loaded;
 use crate::project::read::parallel;
 use crate::project::read::session::Session;
 use crate::project::survey::last_write::version_at;
@@ -38,7 +40,7 @@ pub(super) fn look_at_documents(
         &mut |done| progress(SurveyProgress::Trees { done, of }),
         |index| {
             let folder = &folders[index];
-            folder.texts.get_or_init(|| {
+            folder.held.get_or_init(|| {
                 load(project, &session, &texts, folder).map_err(|error| error.to_string())
             });
         },
@@ -71,9 +73,16 @@ struct Folder {
     /// That of the first of its branches, whose history counts.
     tip: Tip,
     /// Its documents; or why it can't be loaded.
-    texts: OnceLock<Result<Vec<Arc<Text>>, String>>,
+    held: OnceLock<Result<Held, String>>,
     /// The documents' last writes.
     written: OnceLock<Vec<Option<Written>>>,
+}
+
+/// What a folder holds.
+struct Held {
+    texts: Vec<Arc<Text>>,
+    /// Documents whose path is refused, with the path below the base path.
+    refused: Vec<(DocumentName, String, String)>,
 }
 
 /// When a document was last written.
@@ -97,8 +106,8 @@ impl Written {
 
 impl Folder {
     fn texts(&self) -> &[Arc<Text>] {
-        match self.texts.get() {
-            Some(Ok(texts)) => texts,
+        match self.held.get() {
+            Some(Ok(held)) => &held.texts,
             Some(Err(_)) | None => &[],
         }
     }
@@ -126,7 +135,7 @@ fn folders(
                     folders.push(Folder {
                         base_path: base_path.clone(),
                         tip: Tip { commit, tree },
-                        texts: OnceLock::new(),
+                        held: OnceLock::new(),
                         written: OnceLock::new(),
                     });
                     folders.len() - 1
@@ -144,12 +153,26 @@ fn load(
     session: &Session,
     texts: &Texts,
     folder: &Folder,
-) -> Result<Vec<Arc<Text>>, LoadError> {
+) -> Result<Held, LoadError> {
     let tree = Some(folder.tip.tree);
     let base = session.git(|reader| Base::find(reader, tree, folder.base_path.clone()))?;
     let at = At::commit(Some(folder.tip));
     let loaded = load_base(project, session, at, &base, LoadOptions::default())?;
-    Ok(texts.of(&loaded))
+    Ok(Held {
+        texts: texts.of(&loaded),
+        refused: refused_paths(&loaded),
+    })
+}
+
+/// The documents that Git holds and that can't be migrated for their path's sake.
+fn refused_paths(loaded: &Loaded) -> Vec<(DocumentName, String, String)> {
+    let lift = loaded.lift();
+    let entries = lift.entries().iter().filter(|entry| !entry.left_out);
+    let refused = entries.filter_map(|entry| {
+        let (reason, path) = (entry.path.as_ref().err()?, lift.path_before(entry)?);
+        Some((entry.name.clone(), path.to_owned(), reason.to_string()))
+    });
+    refused.collect()
 }
 
 /// Finds the last writes of all documents that can be read: of each base path in one search.
@@ -166,11 +189,9 @@ fn find_last_writes(project: &Project, folders: &[Folder]) -> Result<(), LoadErr
         for (base_path, folders) in by_base_path {
             let mut search = reader.last_changes(base_path)?;
             for folder in &folders {
-                for text in folder.texts() {
-                    if text.reading.is_ok() {
-                        search.ask(folder.tip.commit, &text.path)?;
-                    }
-                }
+                let texts = folder.texts().iter();
+                let readable = texts.filter(|text| text.reading.is_ok());
+                search.ask(folder.tip.commit, readable.map(|text| &*text.path))?;
             }
             let mut answers = search.answers()?.into_iter();
             let mut versions = HashMap::new();
@@ -219,6 +240,8 @@ struct Findings<'r> {
 enum Problem {
     /// It can't be read, for a reason.
     Broken(String),
+    /// Its path is refused, for a reason.
+    RefusedPath(String),
     /// Names stand more than once.
     Doubled(Vec<DoubledName>),
     /// Values of one scope, by their addresses.
@@ -237,16 +260,23 @@ impl Findings<'_> {
             return;
         }
         let mut found = Vec::new();
-        if let Some(Err(reason)) = folder.texts.get() {
-            found.push(self.add(DoctorFinding::Invalid {
+        match folder.held.get() {
+            Some(Err(reason)) => found.push(self.add(DoctorFinding::Invalid {
                 ref_name: branch.ref_name.clone(),
                 base_path: branch.base_path.clone(),
                 reason: reason.clone(),
-            }));
+            })),
+            Some(Ok(held)) => {
+                let refused = held.refused.iter().map(|(name, path, reason)| {
+                    self.problem(branch, (name, path), Problem::RefusedPath(reason.clone()))
+                });
+                found.extend(refused);
+            }
+            None => {}
         }
         for (document, text) in folder.texts().iter().enumerate() {
-            let path = join(&branch.base_path, &text.path);
-            let mut problem = |problem| found.push(self.problem(branch, text, &path, problem));
+            let place = (&text.name, &*text.path);
+            let mut problem = |problem| found.push(self.problem(branch, place, problem));
             if !text.same_scopes.is_empty() {
                 problem(Problem::SameScope(text.same_scopes.clone()));
             }
@@ -255,7 +285,7 @@ impl Findings<'_> {
                     if !names.is_empty() {
                         problem(Problem::Doubled(names.clone()));
                     }
-                    let finding = shape(branch, text, path, written);
+                    let finding = shape(branch, text, written);
                     found.extend(finding.map(|finding| self.add(finding)));
                 }
                 (Ok(_), None) => {}
@@ -265,17 +295,31 @@ impl Findings<'_> {
         self.folders.insert(index, found);
     }
 
-    /// Adds what is wrong with a document, unless another branch has it at the same path.
-    fn problem(&mut self, branch: &Branch, text: &Text, path: &str, problem: Problem) -> usize {
-        let key = (path.to_owned(), problem);
+    /// Adds what is wrong with a document, which has a name and a path below the base path, unless another branch has it at the
+    /// same path.
+    fn problem(
+        &mut self,
+        branch: &Branch,
+        (name, path): (&DocumentName, &str),
+        problem: Problem,
+    ) -> usize {
+        let path = join(&branch.base_path, path);
+        let key = (path.clone(), problem);
         if let Some(&index) = self.problems.get(&key) {
             self.once_more(index);
             return index;
         }
         let (ref_name, also) = (branch.ref_name.clone(), 0);
-        let (document, path) = (text.name.clone(), path.to_owned());
+        let document = name.clone();
         let index = self.add(match key.1.clone() {
             Problem::Broken(reason) => DoctorFinding::BrokenDocument {
+                ref_name,
+                also,
+                document,
+                path,
+                reason,
+            },
+            Problem::RefusedPath(reason) => DoctorFinding::RefusedPath {
                 ref_name,
                 also,
                 document,
@@ -310,6 +354,7 @@ impl Findings<'_> {
     fn once_more(&mut self, index: usize) {
         if let DoctorFinding::MixedShape { also, .. }
         | DoctorFinding::BrokenDocument { also, .. }
+        | DoctorFinding::RefusedPath { also, .. }
         | DoctorFinding::DoubledNames { also, .. }
         | DoctorFinding::SameScope { also, .. } = &mut self.report.findings[index]
         {
@@ -319,12 +364,13 @@ impl Findings<'_> {
 }
 
 /// Whether a document has the shape that its branch states.
-fn shape(branch: &Branch, text: &Text, path: String, written: Written) -> Option<DoctorFinding> {
+fn shape(branch: &Branch, text: &Text, written: Written) -> Option<DoctorFinding> {
     let written_at = written.older_than(text.version);
     let steps = text.shape_compared(written_at)?;
     if steps.is_empty() {
         return None;
     }
+    let path = join(&branch.base_path, &text.path);
     let (ref_name, document, version) = (branch.ref_name.clone(), text.name.clone(), text.version);
     Some(match (written, written_at) {
         (Written::By(commit, _), Some(written_at)) => DoctorFinding::MixedShape {

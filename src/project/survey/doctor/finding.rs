@@ -8,7 +8,7 @@ use crate::catalog::{Deprecation, DocumentName};
 use crate::git::ObjectId;
 use crate::ocl::DoubledName;
 use crate::plan::NeverRead;
-use crate::text::{grouped, list, short_id, some_of};
+use crate::text::{grouped, list, short_id, some_of, visible_line};
 
 /// A message names at most this many documents.
 const SHOWN: usize = 5;
@@ -97,6 +97,19 @@ pub enum DoctorFinding {
         /// The branch, by its full name.
         ref_name: String,
         /// Further branches with the same text at the same path.
+        also: usize,
+        /// The document.
+        document: DocumentName,
+        /// Its path in the repository.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// The path of a document, now or after its migration, is one that no document may have: the document can't be migrated.
+    RefusedPath {
+        /// The branch, by its full name.
+        ref_name: String,
+        /// Further branches with the same.
         also: usize,
         /// The document.
         document: DocumentName,
@@ -285,6 +298,7 @@ impl DoctorFinding {
             DoctorFinding::Ahead { .. } => "ahead",
             DoctorFinding::Deprecated { .. } => "deprecated",
             DoctorFinding::BrokenDocument { .. } => "broken_document",
+            DoctorFinding::RefusedPath { .. } => "refused_path",
             DoctorFinding::DoubledNames { .. } => "doubled_names",
             DoctorFinding::SameScope { .. } => "same_scope",
             DoctorFinding::MixedShape { .. } => "mixed_shape",
@@ -390,6 +404,17 @@ impl fmt::Display for DoctorFinding {
                 ..
             } => {
                 write!(f, "{ref_name}: {path} can't be read: {reason}")?;
+                same_elsewhere(f, *also)
+            }
+            DoctorFinding::RefusedPath {
+                ref_name,
+                also,
+                path,
+                reason,
+                ..
+            } => {
+                let path = visible_line(path);
+                write!(f, "{ref_name}: {path} can't be migrated: {reason}")?;
                 same_elsewhere(f, *also)
             }
             DoctorFinding::DoubledNames {

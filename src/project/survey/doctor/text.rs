@@ -1,7 +1,7 @@
 //! The texts of documents, each looked at once wherever it lies.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::catalog::DocumentName;
 use crate::engine::{DocumentOutcome, Source};
@@ -33,43 +33,42 @@ pub(super) struct Text {
 /// All texts, by content and version; several documents may have the same.
 #[derive(Default)]
 pub(super) struct Texts {
-    known: Mutex<HashMap<(ObjectId, u32), Vec<Arc<Text>>>>,
+    known: RwLock<HashMap<(ObjectId, u32), Vec<Arc<Text>>>>,
 }
 
 impl Texts {
     /// The texts of the documents that Git holds, in their order.
     pub(super) fn of(&self, loaded: &Loaded) -> Vec<Arc<Text>> {
         let source = loaded.lift().source();
-        let version = source.version();
-        let documents = source.held().documents.iter().enumerate();
-        let known = |blob: ObjectId, path: &str| {
-            let texts = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut texts = texts.get(&(blob, version))?.iter();
-            texts.find(|text| text.path == path).cloned()
-        };
-        let texts = documents.map(|(place, document)| {
-            let blob = source.layout.files[place].id;
+        let mut texts = self.known(source);
+        let mut new = Vec::new();
+        for (place, text) in texts.iter_mut().enumerate() {
+            if text.is_none() {
+                *text = Some(Arc::new(Text::read(loaded, place)));
+                new.push(place);
+            }
+        }
+        let texts: Vec<Arc<Text>> = texts.into_iter().flatten().collect();
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        for place in new {
+            if source.held().documents[place].content.is_ok() {
+                let text = &texts[place];
+                let known = known.entry((text.blob, text.version)).or_default();
+                known.push(text.clone());
+            }
+        }
+        texts
+    }
+
+    /// Those of the documents' texts that were read before.
+    fn known(&self, source: &GitSource) -> Vec<Option<Arc<Text>>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let files = source.held().documents.iter().zip(&source.layout.files);
+        let texts = files.map(|(document, file)| {
             // What isn't a file may have the content of one.
-            if document.content.is_ok()
-                && let Some(text) = known(blob, &document.path)
-            {
-                return text;
-            }
-            let text = Arc::new(Text {
-                name: document.name.clone(),
-                path: document.path.clone(),
-                version,
-                reading: read(source, place),
-                same_scopes: same_scopes(loaded, &document.name),
-                blob,
-                steps: Mutex::default(),
-            });
-            if document.content.is_ok() {
-                let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-                let texts = known.entry((blob, version)).or_default();
-                texts.push(text.clone());
-            }
-            text
+            document.content.as_ref().ok()?;
+            let mut texts = known.get(&(file.id, source.version()))?.iter();
+            texts.find(|text| text.path == document.path).cloned()
         });
         texts.collect()
     }
@@ -125,6 +124,21 @@ fn same_scopes(loaded: &Loaded, name: &DocumentName) -> Vec<(String, String)> {
 }
 
 impl Text {
+    /// The text of the document at a place among those that Git holds.
+    fn read(loaded: &Loaded, place: usize) -> Text {
+        let source = loaded.lift().source();
+        let document = &source.held().documents[place];
+        Text {
+            name: document.name.clone(),
+            path: document.path.clone(),
+            version: source.version(),
+            reading: read(source, place),
+            same_scopes: same_scopes(loaded, &document.name),
+            blob: source.layout.files[place].id,
+            steps: Mutex::default(),
+        }
+    }
+
     /// Finds the steps that would still change it: those above the version at which it was written, where that is below the
     /// branches', and else those it looks older than.
     pub(super) fn compare_shape(&self, project: &Project, written_at: Option<u32>) {

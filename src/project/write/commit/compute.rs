@@ -15,6 +15,7 @@ use crate::project::read::loaded::Loaded;
 use crate::project::read::warning::Warning;
 use crate::project::write::draft::{Change, Draft};
 use crate::project::write::imports::comes_in_again;
+use crate::project::write::merged_in::MergedIn;
 use crate::project::write::paths::check_base_path;
 use crate::store;
 
@@ -40,27 +41,60 @@ impl Draft {
         check_work_tree(loaded, &branch, &[])?;
         check_base_path(loaded)?;
         self.check_direction()?;
+        if let Some(merged_in) = self.merged_in.as_ref().filter(|it| it.is_forward) {
+            return self.forward(request, branch, merged_in);
+        }
         let files = self.files()?;
         let is_changed = files.iter().any(|file| file.migrated != file.last)
             || self.replaces_a_failed_document();
         let is_migrated = files.iter().all(|file| file.original == file.last);
-        if !is_changed && !self.upgrade && !self.downgrade {
+        let is_merge = self.merged_in.is_some();
+        if !is_changed && !self.upgrade && !self.downgrade && !is_merge {
             return Err(CommitError::NoChange { is_migrated });
         }
-        if is_migrated {
+        if is_migrated && !is_merge {
             let version = loaded.plan().branch_version;
             return Err(CommitError::NothingToUpgrade { version });
         }
         self.refuse_unknown_versions(&request)?;
         refuse_unknown_imports(loaded)?;
         self.refuse_warnings(&request)?;
-        let commits = commits(files, &request);
+        let mut commits = commits(files, &request);
+        if let (Some(merged_in), Some(last)) = (&self.merged_in, commits.last_mut()) {
+            last.merged = Some(merged_in.theirs);
+            last.other_files = merged_in.files.clone();
+        }
         check_work_tree(loaded, &branch, &files_of(loaded, &commits)?)?;
         Ok(Prepared {
             draft: self,
             request,
             branch,
             commits,
+        })
+    }
+
+    /// The branch moves to a commit that is there.
+    fn forward(
+        &self,
+        request: CommitRequest,
+        branch: String,
+        merged_in: &MergedIn,
+    ) -> Result<Prepared<'_>, CommitError> {
+        let reader = self.loaded.project().repository().reader();
+        let from = match self.expected {
+            Some(commit) => Some(reader.tree_of(commit)?),
+            None => None,
+        };
+        let to = reader.tree_of(merged_in.theirs)?;
+        let differences = reader.differences(from, Some(to))?;
+        let files = differences.iter();
+        let files = files.filter_map(|file| Some((file.path.as_str()?, file.to)));
+        check_work_tree(&self.loaded, &branch, &files.collect::<Vec<_>>())?;
+        Ok(Prepared {
+            draft: self,
+            request,
+            branch,
+            commits: Vec::new(),
         })
     }
 
@@ -203,6 +237,11 @@ impl Draft {
         }
     }
 
+    /// What a merge makes of a document's file.
+    fn mode_of(&self, name: &DocumentName) -> Option<EntryKind> {
+        self.merged_in.as_ref()?.modes.get(name).copied()
+    }
+
     fn replaces_a_failed_document(&self) -> bool {
         self.changes.keys().any(|name| {
             let document = self.loaded.document(name.as_str());
@@ -218,7 +257,7 @@ impl Draft {
         for document in loaded.documents() {
             let change = self.changes.get(&document.name);
             match (&document.outcome, change) {
-                (DocumentOutcome::Unchanged, None) => {}
+                (DocumentOutcome::Unchanged, None) if self.mode_of(&document.name).is_none() => {}
                 (DocumentOutcome::Failed(error), None) => {
                     let path = document.path_before.as_ref();
                     failed.push(FailedDocument {
@@ -227,7 +266,12 @@ impl Draft {
                         error: error.clone(),
                     });
                 }
-                _ => files.push(stages(loaded, document, change)?),
+                _ => files.push(stages(
+                    loaded,
+                    document,
+                    change,
+                    self.mode_of(&document.name),
+                )?),
             }
         }
         if !failed.is_empty() {
@@ -241,7 +285,11 @@ impl Draft {
                 document: Some(name.clone()),
                 original: None,
                 migrated: None,
-                last: put(loaded, change, EntryKind::Blob),
+                last: put(
+                    loaded,
+                    change,
+                    self.mode_of(name).unwrap_or(EntryKind::Blob),
+                ),
             });
         }
         files.extend(marker_file(loaded)?);
@@ -264,6 +312,7 @@ fn stages(
     loaded: &Loaded,
     document: &MigratedDocument,
     change: Option<&Change>,
+    merged_mode: Option<EntryKind>,
 ) -> Result<Stages, CommitError> {
     let file = loaded.file(&document.name);
     let original = match (&document.path_before, file) {
@@ -271,7 +320,7 @@ fn stages(
         _ => None,
     };
     // A file keeps its mode; a link or a submodule in a document's place is replaced by a file.
-    let mode = match file.map(|file| file.kind) {
+    let mode = match merged_mode.or(file.map(|file| file.kind)) {
         Some(EntryKind::Executable) => EntryKind::Executable,
         _ => EntryKind::Blob,
     };
@@ -373,21 +422,22 @@ fn commits(files: Vec<Stages>, request: &CommitRequest) -> Vec<PreparedCommit> {
         let change = between(|file| (&file.migrated, &file.last));
         if !migration.is_empty() && !change.is_empty() {
             return vec![
-                PreparedCommit {
-                    message: migration_message.clone(),
-                    files: migration,
-                },
-                PreparedCommit {
-                    message: request.message.clone(),
-                    files: change,
-                },
+                prepared(migration_message, migration),
+                prepared(&request.message, change),
             ];
         }
     }
-    vec![PreparedCommit {
-        message: request.message.clone(),
-        files: between(|file| (&file.original, &file.last)),
-    }]
+    let files = between(|file| (&file.original, &file.last));
+    vec![prepared(&request.message, files)]
+}
+
+fn prepared(message: &str, files: Vec<FileChange>) -> PreparedCommit {
+    PreparedCommit {
+        message: message.to_owned(),
+        files,
+        merged: None,
+        other_files: Vec::new(),
+    }
 }
 
 /// What is read with a newer server's steps can't be written.
@@ -467,6 +517,8 @@ fn files_of<'c>(
             let id = repository.blob_id(&after.content)?;
             files.insert(after.path.as_str(), Some((id, after.mode)));
         }
+        let others = commit.other_files.iter();
+        files.extend(others.map(|file| (file.path.as_str(), file.after)));
     }
     Ok(files.into_iter().collect())
 }

@@ -8,6 +8,7 @@ use crate::catalog::DocumentName;
 use crate::engine::LookupKey;
 use crate::git::{EntryKind, ObjectId, Signature};
 use crate::project::write::draft::Draft;
+use crate::project::write::merged_in::OtherFile;
 use crate::project::write::settled::SettledIntent;
 
 /// How to commit. The caller says all of it: the library knows neither the time nor the user.
@@ -55,8 +56,12 @@ pub struct Prepared<'d> {
 pub struct PreparedCommit {
     /// Its message.
     pub message: String,
-    /// The files that differ from its parent's, the documents in their order and the marker last.
+    /// The files that differ from its first parent's, the documents in their order and the marker last.
     pub files: Vec<FileChange>,
+    /// Of a merge, the second parent.
+    pub merged: Option<ObjectId>,
+    /// Files that aren't documents and that a merge changes, by path.
+    pub other_files: Vec<OtherFile>,
 }
 
 /// A file that a commit adds, changes, moves or removes.
@@ -133,7 +138,8 @@ impl Prepared<'_> {
         &self.branch
     }
 
-    /// The commits that would be written, in order: one, or the migration's and the change's.
+    /// The commits that would be written, in order: one, or the migration's and the change's. None where a merge only moves the
+    /// branch forward.
     pub fn commits(&self) -> &[PreparedCommit] {
         &self.commits
     }

@@ -109,15 +109,19 @@ impl Written<'_> {
         let branch = &self.prepared.branch;
         let expected = self.prepared.draft.expected;
         let summary = first_line(&request.message);
-        let what = match expected {
-            Some(_) => "commit",
-            None => "commit (initial)",
+        let message = match (&self.prepared.draft.merged_in, expected) {
+            (Some(merged_in), _) if merged_in.is_forward => {
+                format!("merge {}: Fast-forward", merged_in.named)
+            }
+            (Some(_), _) => format!("commit (merge): {summary}"),
+            (None, Some(_)) => format!("commit: {summary}"),
+            (None, None) => format!("commit (initial): {summary}"),
         };
         let update = RefUpdate {
             name: branch.clone(),
             expected,
             new: commit,
-            message: format!("{what}: {summary}"),
+            message,
             committer: request.committer.clone(),
         };
         match self.loaded().project().refs().move_ref(&update) {

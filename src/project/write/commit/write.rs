@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::error::CommitError;
 use super::fault::CommitPoint;
-use super::model::{FileChange, Prepared};
+use super::model::{Prepared, PreparedCommit};
 use crate::git::{CommitDraft, EntryKind, ObjectId, Signer, Writer};
 
 /// A commit that is written and on the disk; no ref leads to it yet.
@@ -39,12 +39,14 @@ impl<'d> Prepared<'d> {
         let writer = loaded.project().repository().writer();
         let mut tree = loaded.tip().map(|tip| tip.tree);
         let mut parent = loaded.tip().map(|tip| tip.commit);
-        let mut commits = Vec::new();
+        // A branch that only moves forward goes to a commit that is there.
+        let forward = self.draft.merged_in.as_ref().filter(|it| it.is_forward);
+        let mut commits: Vec<ObjectId> = forward.map(|it| it.theirs).into_iter().collect();
         for commit in &self.commits {
-            let written_tree = writer.tree(tree, &tree_changes(&writer, &commit.files)?)?;
+            let written_tree = writer.tree(tree, &tree_changes(&writer, commit)?)?;
             let draft = CommitDraft {
                 tree: written_tree,
-                parents: parent.into_iter().collect(),
+                parents: parent.into_iter().chain(commit.merged).collect(),
                 author: self.request.author.clone(),
                 committer: self.request.committer.clone(),
                 message: commit.message.clone(),
@@ -65,7 +67,8 @@ impl<'d> Prepared<'d> {
 
 type TreeChange = (String, Option<(ObjectId, EntryKind)>);
 
-fn tree_changes(writer: &Writer, files: &[FileChange]) -> Result<Vec<TreeChange>, CommitError> {
+fn tree_changes(writer: &Writer, commit: &PreparedCommit) -> Result<Vec<TreeChange>, CommitError> {
+    let files = &commit.files;
     let mut changes = BTreeMap::new();
     // One document may move to where another one was: what is put somewhere wins over what leaves.
     for before in files.iter().filter_map(|file| file.before.as_ref()) {
@@ -74,6 +77,12 @@ fn tree_changes(writer: &Writer, files: &[FileChange]) -> Result<Vec<TreeChange>
     for after in files.iter().filter_map(|file| file.after.as_ref()) {
         let blob = writer.blob(&after.content)?;
         changes.insert(after.path.clone(), Some((blob, after.mode)));
+    }
+    for file in &commit.other_files {
+        if let Some(content) = &file.content {
+            writer.blob(content)?;
+        }
+        changes.insert(file.path.clone(), file.after);
     }
     Ok(changes.into_iter().collect())
 }

@@ -1,0 +1,186 @@
+//! `merge`: a branch into another, documents value by value.
+
+use std::fmt::Display;
+
+use crate::git::{DiscoverOptions, GitProgram};
+use crate::project::{MergeConflict, MergeOptions, Merging};
+use crate::report::{FileConflictReport, MergeConflictReport};
+use crate::text::{count, visible_line};
+use crate::values::Address;
+
+use super::commit::{self, Writing};
+use super::complete;
+use super::consent::Consent;
+use super::failure::{Exit, Failure};
+use super::global::{Format, Global, SHORT_LIVED};
+use super::output::Output;
+use super::signing::Signing;
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate merge feature/x --into main --dry-run      the conflicts, or what would be written
+  ocl-migrate merge feature/x --into main -m 'Merge feature/x'
+  ocl-migrate merge feature/x --into main -m Merge --theirs 'variables variable[\"Retries\"]' --ours runbook/backup
+  ocl-migrate merge feature/x --into main -m Merge --follow-renames")]
+pub(super) struct Arguments {
+    /// What to merge: a branch, a tag, a commit
+    #[arg(value_name = "THEIRS", add = complete::refs())]
+    theirs: String,
+    /// The branch to merge into
+    #[arg(long = "into", value_name = "BRANCH", add = complete::branches())]
+    branch: String,
+    /// The commit's message
+    #[arg(short, long, value_name = "TEXT", required_unless_present = "dry_run")]
+    message: Option<String>,
+    /// Settle the conflicts at and below this address as the branch has it: a document (`runbook/backup`), a document and a selector,
+    /// or the path of a file that isn't a document; may be given several times
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address, add = complete::documents())]
+    ours: Vec<Address>,
+    /// Settle them as the other side has it. Where both options fit, the longer address counts
+    #[arg(long = "theirs", value_name = "ADDRESS", value_parser = parse_address, add = complete::documents())]
+    theirs_at: Vec<Address>,
+    /// Where one side gave a document or a block another name and the other side changed it, take both to be one
+    #[arg(long)]
+    follow_renames: bool,
+    /// Make a merge commit also where the branch could just move forward
+    #[arg(long)]
+    no_ff: bool,
+    #[command(flatten)]
+    consent: Consent,
+    /// The version to merge at (default: the highest of both sides and of the commit that they come from)
+    #[arg(long, value_name = "N")]
+    to: Option<u32>,
+    /// Show the conflicts or what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    signing: Signing,
+}
+
+fn parse_address(text: &str) -> Result<Address, String> {
+    text.parse()
+        .map_err(|error: crate::values::SyntaxError| error.to_string())
+}
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let Arguments { theirs, branch, .. } = arguments;
+    let project = global.open_with(DiscoverOptions {
+        user_config: true,
+        ..SHORT_LIVED
+    })?;
+    global.expect_branch(&project, branch)?;
+    global.check_base_path(&project, &[branch.clone(), theirs.clone()])?;
+    let options = MergeOptions {
+        target: arguments.to,
+        ours: arguments.ours.clone(),
+        theirs: arguments.theirs_at.clone(),
+        follow_renames: arguments.follow_renames,
+        always_commit: arguments.no_ff,
+        git: Some(GitProgram::default()),
+    };
+    let merging = project.merge(branch, global.revision(&project, theirs), &options)?;
+    let Some(draft) = &merging.draft else {
+        tell_conflicts(global, &merging, output)?;
+        return Ok(Exit::Failure);
+    };
+    let message = arguments.message.clone();
+    let writing = Writing {
+        branch: branch.clone(),
+        message: message.unwrap_or_else(|| format!("Merge {theirs} into {branch}")),
+        consent: arguments.consent.clone(),
+        to: arguments.to,
+        dry_run: arguments.dry_run,
+        signing: arguments.signing.clone(),
+    };
+    let exit = commit::finish(global, &project, draft, &writing, None, output)?;
+    if global.format == Format::Text {
+        tell(arguments, &merging, output)?;
+    }
+    Ok(exit)
+}
+
+fn tell(arguments: &Arguments, merging: &Merging, output: &mut Output) -> Result<(), Failure> {
+    let Arguments { theirs, branch, .. } = arguments;
+    let (theirs, branch) = (visible_line(theirs), visible_line(branch));
+    if merging.is_forward {
+        let moves = if arguments.dry_run {
+            "would move"
+        } else {
+            "has moved"
+        };
+        output.line(format_args!(
+            "{branch} has no commits of its own: it {moves} forward to {theirs}"
+        ))?;
+        return Ok(());
+    }
+    let is = if arguments.dry_run {
+        output.line("")?;
+        "would be"
+    } else {
+        "is"
+    };
+    let changes = count(merging.changed.len(), "document");
+    output.line(format_args!(
+        "{theirs} {is} merged at version {}: it changes {changes} of {branch}",
+        merging.target
+    ))?;
+    Ok(())
+}
+
+fn tell_conflicts(global: &Global, merging: &Merging, output: &mut Output) -> Result<(), Failure> {
+    let (documents, files) = (&merging.conflicts, &merging.file_conflicts);
+    if global.format == Format::Json {
+        for conflict in documents {
+            output.json(&MergeConflictReport::new(conflict))?;
+        }
+        for conflict in files {
+            output.json(&FileConflictReport::new(conflict))?;
+        }
+        return Ok(());
+    }
+    for conflict in documents {
+        tell_conflict(conflict, output)?;
+    }
+    for conflict in files {
+        output.heading(format_args!("{}: file", visible_line(&conflict.path)))?;
+        for line in conflict.message.lines() {
+            output.line(format_args!("  {}", visible_line(line)))?;
+        }
+    }
+    let conflicts = count(documents.len() + files.len(), "conflict");
+    output.line(format_args!("{conflicts}; nothing is merged"))?;
+    let renamed = documents
+        .iter()
+        .any(|it| it.kind == crate::merge::ConflictKind::Identity);
+    let follow = if renamed {
+        "; --follow-renames takes what has another name to be the same"
+    } else {
+        ""
+    };
+    output.hint(format_args!(
+        "say which side is right with --ours ADDRESS or --theirs ADDRESS{follow}"
+    ));
+    Ok(())
+}
+
+fn tell_conflict(conflict: &MergeConflict, output: &mut Output) -> Result<(), Failure> {
+    let address = conflict.address().to_string();
+    output.heading(format_args!(
+        "{}: {}",
+        visible_line(&address),
+        conflict.kind.name()
+    ))?;
+    for (name, side) in conflict.sides() {
+        let text: &dyn Display = match side {
+            Some(side) => &visible_line(&side.text),
+            None => &"nothing",
+        };
+        output.line(format_args!("  {name:<7} {text}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! The check before a merge is committed: Git asks no driver about a file that only one side changed, so that it comes in the shape
+//! of that side.
+
+use crate::git::{EntryKind, ObjectId, Repository, Visit, WalkLimits};
+use crate::merge::MarkedText;
+use crate::project::{MixedShape, Project};
+use crate::text;
+
+use super::super::failure::{Exit, Failure, quoted};
+use super::super::global::{Global, SHORT_LIVED};
+use super::super::output::Output;
+use super::install::git;
+
+pub(super) fn check(global: &Global, output: &mut Output) -> Result<Exit, Failure> {
+    let repository = global.repository(SHORT_LIVED)?;
+    let merged = heads(&repository)?;
+    if merged.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let project = global.open()?;
+    let tree = staged_tree(&repository)?;
+    let marked = marked(&project, tree)?;
+    for path in &marked {
+        output.problem(format_args!(
+            "{}: there are conflict markers in it",
+            text::visible_line(path)
+        ));
+    }
+    if !marked.is_empty() {
+        output.hint(format_args!(
+            "settle them: {} resolve --stage {}",
+            global.program(),
+            marked
+                .iter()
+                .map(|path| quoted(path))
+                .collect::<Vec<_>>()
+                .join(" ")
+        ));
+        return Ok(Exit::Failure);
+    }
+    let found = project.mixed_shapes(tree, &parents(&repository, &merged)?)?;
+    for mixed in &found {
+        output.problem(text::visible(&mixed.to_string()));
+    }
+    if found.is_empty() {
+        return Ok(Exit::Done);
+    }
+    output.hint(format_args!(
+        "bring them to the merge's version, then commit again: {} resolve --stage && git commit",
+        global.program()
+    ));
+    Ok(Exit::Failure)
+}
+
+/// What of the merge in the index is in the shape of another version than its marker states.
+pub(in crate::cli) fn mixed_shapes(
+    project: &Project,
+    merged: &[ObjectId],
+) -> Result<Vec<MixedShape>, Failure> {
+    let repository = project.repository();
+    let tree = staged_tree(repository)?;
+    Ok(project.mixed_shapes(tree, &parents(repository, merged)?)?)
+}
+
+fn staged_tree(repository: &Repository) -> Result<ObjectId, Failure> {
+    let tree = git(repository, &["write-tree"])?;
+    ObjectId::from_hex(tree.trim().as_bytes())
+        .ok_or_else(|| Failure::Other("`git write-tree` printed no tree".into()))
+}
+
+fn parents(repository: &Repository, merged: &[ObjectId]) -> Result<Vec<ObjectId>, Failure> {
+    let mut parents = vec![repository.resolve("HEAD")?];
+    parents.extend(merged);
+    Ok(parents)
+}
+
+/// Files of the projects that a merge changed and that have conflict markers in them. In a heredoc, these are OCL.
+fn marked(project: &Project, tree: ObjectId) -> Result<Vec<String>, Failure> {
+    let (repository, folder) = (project.repository(), project.folder());
+    let reader = repository.reader();
+    let head = reader.tree_of(repository.resolve("HEAD")?)?;
+    let mut found = Vec::new();
+    let Some(below) = reader.entry(tree, folder)? else {
+        return Ok(found);
+    };
+    reader.walk(
+        below.id,
+        WalkLimits::default(),
+        |entry| -> Result<Visit, Failure> {
+            let path = format!("{folder}/{}", entry.path);
+            let before = reader.entry(head, &path)?;
+            if before.is_some_and(|before| before.id == entry.id) {
+                return Ok(Visit::SkipTree);
+            }
+            if matches!(entry.kind, EntryKind::Blob | EntryKind::Executable) {
+                let bytes = reader.blob(entry.id)?;
+                let marked = std::str::from_utf8(&bytes).ok().map(MarkedText::parse);
+                let is_marked = match marked {
+                    Some(Ok(marked)) => marked.open().next().is_some(),
+                    Some(Err(_)) => true,
+                    None => false,
+                };
+                found.extend(is_marked.then_some(path));
+            }
+            Ok(Visit::Continue)
+        },
+    )?;
+    Ok(found)
+}
+
+/// The commits that are being merged into the current one, picked or reverted; none where nothing of that kind is going on.
+pub(in crate::cli) fn heads(repository: &Repository) -> Result<Vec<ObjectId>, Failure> {
+    let mut found = Vec::new();
+    for name in ["MERGE_HEAD", "CHERRY_PICK_HEAD"] {
+        let file = repository.git_dir().join(name);
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        found.extend(
+            text.lines()
+                .filter_map(|line| ObjectId::from_hex(line.trim().as_bytes())),
+        );
+    }
+    // Before Git commits a merge itself, it says so in no other way.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        let id = name.strip_prefix("GITHEAD_");
+        found.extend(id.and_then(|id| ObjectId::from_hex(id.as_bytes())));
+    }
+    let head = repository.resolve("HEAD").ok();
+    found.sort();
+    found.dedup();
+    found.retain(|commit| Some(*commit) != head);
+    Ok(found)
+}

@@ -1,0 +1,124 @@
+//! Where the project of a file is, and the version that its marker states after a merge.
+
+use crate::catalog::Catalog;
+use crate::git::Reader;
+use crate::project::Project;
+
+use super::super::failure::Failure;
+use super::super::global::Global;
+use super::commits::Commits;
+
+/// The folder of the project that a file belongs to: the innermost one with a marker, in any of the commits.
+pub(super) fn base_path(
+    global: &Global,
+    reader: &Reader,
+    catalog: &Catalog,
+    candidates: &[Commits],
+    path: &str,
+) -> Result<Option<String>, Failure> {
+    if let Some(base_path) = &global.base_path {
+        let is_below = path
+            .strip_prefix(base_path.as_str())
+            .is_some_and(|rest| rest.starts_with('/'));
+        return Ok(is_below.then(|| base_path.clone()));
+    }
+    let folders = path.rmatch_indices('/').map(|(at, _)| &path[..at]);
+    for folder in folders {
+        for Commits { base, ours, theirs } in candidates {
+            for commit in [ours, theirs, base] {
+                let tree = reader.tree_of(*commit)?;
+                for marker in catalog.marker_paths() {
+                    if reader.entry(tree, &format!("{folder}/{marker}"))?.is_some() {
+                        return Ok(Some(folder.to_owned()));
+                    }
+                }
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The version that the marker states after the merge; `None` where no side has one.
+pub(super) fn outcome_version(
+    project: &Project,
+    base_path: &str,
+    commits: &Commits,
+) -> Result<Option<u32>, Failure> {
+    let reader = project.repository().reader();
+    let catalog = project.catalog();
+    let stated = |commit| -> Result<Option<u32>, Failure> {
+        let tree = reader.tree_of(commit)?;
+        for marker in catalog.marker_paths() {
+            let path = format!("{base_path}/{marker}");
+            if let Some(entry) = reader.entry(tree, &path)? {
+                let version = catalog.stated_version(&reader.blob(entry.id)?, &path);
+                return Ok(Some(
+                    version.map_err(|error| Failure::Other(error.to_string()))?,
+                ));
+            }
+        }
+        Ok(None)
+    };
+    let (base, ours, theirs) = (
+        stated(commits.base)?,
+        stated(commits.ours)?,
+        stated(commits.theirs)?,
+    );
+    Ok(merged(base, ours, theirs))
+}
+
+/// The version of a merge: the highest; but a version that one side alone changed is that side's, since Git takes it so.
+fn merged(base: Option<u32>, ours: Option<u32>, theirs: Option<u32>) -> Option<u32> {
+    if ours == base {
+        theirs
+    } else if theirs == base {
+        ours
+    } else {
+        ours.max(theirs)
+    }
+}
+
+/// The version that a merged marker states.
+pub(super) fn merged_version(
+    catalog: &Catalog,
+    path: &str,
+    texts: [&[u8]; 3],
+) -> Result<u32, Failure> {
+    let [base, ours, theirs] = texts;
+    let stated = |text: &[u8]| match text {
+        // Both sides added it.
+        [] => Ok(None),
+        text => catalog.stated_version(text, path).map(Some),
+    };
+    let all = stated(base).and_then(|base| Ok((base, stated(ours)?, stated(theirs)?)));
+    let (base, ours, theirs) = all.map_err(|error| Failure::Other(error.to_string()))?;
+    merged(base, ours, theirs)
+        .or(ours)
+        .ok_or_else(|| Failure::Other(format!("{path}: neither side states a version")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::merged;
+
+    #[test]
+    fn the_version_of_a_merge_is_the_highest_or_that_of_the_side_that_changed_it() {
+        for (base, ours, theirs, expected) in [
+            (Some(7), Some(9), Some(12), Some(12)),
+            (Some(7), Some(12), Some(9), Some(12)),
+            (Some(9), Some(9), Some(12), Some(12)),
+            // Downgraded by one side, and by both.
+            (Some(12), Some(12), Some(9), Some(9)),
+            (Some(12), Some(9), Some(9), Some(9)),
+            (Some(12), Some(9), Some(10), Some(10)),
+            (None, None, Some(9), Some(9)),
+            (None, None, None, None),
+        ] {
+            assert_eq!(
+                merged(base, ours, theirs),
+                expected,
+                "{base:?} {ours:?} {theirs:?}"
+            );
+        }
+    }
+}

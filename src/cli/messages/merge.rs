@@ -1,0 +1,95 @@
+//! What merging says.
+
+use crate::git;
+use crate::merge::MergeError;
+use crate::project::{DraftError, MergeBranchError, MergeSide, MergeSidesError, NotLifted};
+
+use super::load::ahead;
+use super::{Messages, id};
+
+#[test]
+fn of_merging() {
+    let mut messages = Messages::new("merge feature/x --into main -m Merge --ours runbook/a");
+    let sides = |error: MergeSidesError| MergeBranchError::Sides(error);
+    for error in [
+        MergeSidesError::Load {
+            side: MergeSide::Theirs,
+            revision: "feature/x".into(),
+            source: ahead().into(),
+        },
+        MergeSidesError::Git(git::Error::Ambiguous {
+            prefix: "abc".into(),
+            candidates: vec!["abc1 (commit)".into(), "abc2 (tag)".into()],
+        }),
+        MergeSidesError::Unrelated {
+            ours: "main".into(),
+            theirs: "feature/x".into(),
+        },
+        MergeSidesError::SeveralBases {
+            ours: "main".into(),
+            theirs: "feature/x".into(),
+            bases: vec![id(1), id(2)],
+        },
+        MergeSidesError::Below {
+            side: MergeSide::Base,
+            revision: id(1).to_string(),
+            version: 9,
+            target: 8,
+        },
+        MergeSidesError::ProjectGone {
+            side: MergeSide::Theirs,
+            revision: "feature/x".into(),
+            base_path: ".octopus".into(),
+        },
+        MergeSidesError::NoProject {
+            base_path: ".octopus".into(),
+        },
+    ] {
+        messages.variant(&error);
+        messages.fails(sides(error));
+    }
+    messages.covers("src/project/read/merge_sides.rs", "MergeSidesError");
+    messages.variant(&sides(MergeSidesError::NoProject {
+        base_path: String::new(),
+    }));
+    messages.fails(MergeBranchError::UpToDate {
+        branch: "main".into(),
+        theirs: "feature/x".into(),
+    });
+    messages.fails(MergeBranchError::NotLifted {
+        documents: vec![NotLifted {
+            name: "runbook/a".parse().expect("it is a name"),
+            failures: vec![(
+                MergeSide::Ours,
+                ".octopus/runbooks/a.ocl: step 9 runbooks: a run must have a process".into(),
+            )],
+        }],
+    });
+    messages.fails(MergeBranchError::Document {
+        name: "runbook/a".parse().expect("it is a name"),
+        source: MergeError::Lost {
+            selector: "step[\"a\"].name".into(),
+        },
+    });
+    messages.fails(MergeBranchError::Draft(DraftError::Path {
+        name: "runbook/a".parse().expect("it is a name"),
+        reason: "another file has that path".into(),
+    }));
+    messages.fails(MergeBranchError::Git(git::Error::NotMerged {
+        reason: "`git` can't be run: No such file or directory".into(),
+    }));
+    messages.fails(MergeBranchError::NoGitProgram {
+        paths: vec!["notes.txt".into()],
+    });
+    messages.fails(MergeBranchError::OtherProject {
+        base_path: ".octopus/web".into(),
+    });
+    messages.fails(MergeBranchError::NotUtf8 {
+        path: "caf\u{fffd}.txt".into(),
+    });
+    messages.fails(MergeBranchError::NoConflictAt {
+        address: "runbook/a step[\"x\"]".into(),
+    });
+    messages.covers("src/project/write/merge/error.rs", "MergeBranchError");
+    messages.show("merging");
+}

@@ -1,0 +1,367 @@
+//! `resolve`: settles what a merge by Git left open.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::catalog::Catalog;
+use crate::catalog::selector::Selector;
+use crate::git::Repository;
+use crate::merge::{MarkedText, OpenPlace, Side};
+use crate::ocl::Document;
+use crate::report::ResolvedReport;
+use crate::text;
+
+use super::failure::{Exit, Failure};
+use super::files;
+use super::global::{Format, Global, SHORT_LIVED};
+use super::merge_driver::{git, heads, mixed_shapes};
+use super::output::Output;
+
+/// Everything that is open.
+const ALL: &str = "**";
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate resolve                                         what is open, and where
+  ocl-migrate resolve --theirs 'step[\"deploy\"].retries'       one value as theirs has it
+  ocl-migrate resolve .octopus/variables.ocl --ours '**' --stage
+  ocl-migrate resolve --stage                                 after editing: check and stage
+
+Exit code 1 while something is open.")]
+pub(super) struct Arguments {
+    /// Files (default: those that Git has as not merged; and, once these are, those that the merge took in the shape of another
+    /// version)
+    #[arg(value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
+    paths: Vec<PathBuf>,
+    /// Settle what is open at this address as our side has it; `**` is all of it
+    #[arg(long, value_name = "ADDRESS")]
+    ours: Vec<String>,
+    /// The same, as their side has it
+    #[arg(long, value_name = "ADDRESS")]
+    theirs: Vec<String>,
+    /// The same, as the commit has it that both come from
+    #[arg(long, value_name = "ADDRESS")]
+    base: Vec<String>,
+    /// Stage what is settled, as `git add` does
+    #[arg(long)]
+    stage: bool,
+}
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let repository = global.repository(SHORT_LIVED)?;
+    let Some(root) = repository.work_dir() else {
+        return Err(Failure::Usage(
+            "a bare repository has no files to resolve".into(),
+        ));
+    };
+    let wanted = Wanted::new(arguments)?;
+    let catalog = global.catalog()?;
+    let paths: Vec<(PathBuf, String)> = if arguments.paths.is_empty() {
+        let told = git(
+            &repository,
+            &["diff", "--name-only", "--diff-filter=U", "-z"],
+        )?;
+        let names = told.split('\0').filter(|name| !name.is_empty());
+        names
+            .map(|name| (root.join(name), name.to_owned()))
+            .collect()
+    } else {
+        let given = arguments.paths.iter();
+        given
+            .map(|path| (path.clone(), path.display().to_string()))
+            .collect()
+    };
+    let mut used = BTreeSet::new();
+    let mut files = Vec::new();
+    // Nothing is written before all of it can be.
+    for (path, shown) in paths {
+        files.push(File::read(path, shown, &wanted, &catalog, &mut used)?);
+    }
+    wanted.refuse_unused(&used)?;
+    let mut is_open = false;
+    for file in &mut files {
+        file.write(&repository, arguments.stage)?;
+        is_open |= !file.open.is_empty();
+        file.tell(global, output)?;
+    }
+    if arguments.paths.is_empty() && !is_open {
+        lift(
+            global,
+            &repository,
+            root,
+            arguments.stage,
+            files.len(),
+            output,
+        )?;
+    }
+    Ok(if is_open { Exit::Failure } else { Exit::Done })
+}
+
+/// What is to be settled, and how.
+struct Wanted {
+    all: Vec<(String, Side)>,
+}
+
+impl Wanted {
+    fn new(arguments: &Arguments) -> Result<Wanted, Failure> {
+        let mut all: Vec<(String, Side)> = Vec::new();
+        for (addresses, side) in [
+            (&arguments.ours, Side::Ours),
+            (&arguments.theirs, Side::Theirs),
+            (&arguments.base, Side::Base),
+        ] {
+            for text in addresses {
+                // However it is spelt.
+                let address = match text.parse::<Selector>() {
+                    Ok(selector) => selector.to_string(),
+                    Err(error) => return Err(Failure::Usage(format!("{text}: {error}"))),
+                };
+                if all
+                    .iter()
+                    .any(|(known, of)| *known == address && *of != side)
+                {
+                    let message = format!("{text}: it is asked for from two sides");
+                    return Err(Failure::Usage(message));
+                }
+                all.push((address, side));
+            }
+        }
+        Ok(Wanted { all })
+    }
+
+    /// The side that is asked for at an address.
+    fn side(&self, address: &str, used: &mut BTreeSet<String>) -> Option<Side> {
+        let found = self.all.iter().find(|(wanted, _)| wanted == address);
+        let all = || self.all.iter().find(|(wanted, _)| wanted == ALL);
+        let (wanted, side) = found.or_else(all)?;
+        used.insert(wanted.clone());
+        Some(*side)
+    }
+
+    fn refuse_unused(&self, used: &BTreeSet<String>) -> Result<(), Failure> {
+        let unused = self
+            .all
+            .iter()
+            .find(|(address, _)| !used.contains(address) && address != ALL);
+        match unused {
+            None => Ok(()),
+            Some((address, _)) => Err(Failure::Missing {
+                message: format!("nothing is open at {address}"),
+                list: "resolve",
+            }),
+        }
+    }
+}
+
+/// A file in which something was left open.
+struct File {
+    path: PathBuf,
+    /// What it is called in messages.
+    shown: String,
+    text: Option<String>,
+    settled: usize,
+    /// What is open.
+    open: Vec<String>,
+    is_staged: bool,
+}
+
+impl File {
+    fn read(
+        path: PathBuf,
+        shown: String,
+        wanted: &Wanted,
+        catalog: &Catalog,
+        used: &mut BTreeSet<String>,
+    ) -> Result<File, Failure> {
+        let wrong = |message: &str| Failure::Other(format!("{shown}: {message}"));
+        if !path.exists() {
+            return Err(wrong(
+                "one side removed this file, and the other one changed it: keep it with `git add`, or drop it with `git rm`",
+            ));
+        }
+        let text =
+            String::from_utf8(files::read(&path)?).map_err(|_| wrong("this is not UTF-8"))?;
+        let mut marked = MarkedText::parse(&text).map_err(|error| wrong(&error.to_string()))?;
+        let mut settled = 0;
+        let mut apart = None;
+        marked.settle(|open| {
+            let side = side_of(open, wanted, used, &mut apart);
+            settled += usize::from(side.is_some());
+            side
+        });
+        if let Some(conflicts) = apart {
+            return Err(wrong(&format!(
+                "{} stand in one place of the text: settle them for one side, or edit the file",
+                text::list(conflicts)
+            )));
+        }
+        let open: Vec<String> = marked.open().map(told).collect();
+        let after = marked.to_string();
+        if open.is_empty()
+            && let Some(version) = version_of(&path, catalog)
+        {
+            let parsed = Document::parse(after.clone(), catalog.dialect_at(version));
+            parsed.map_err(|error| Failure::Ocl {
+                path: shown.clone(),
+                error: Box::new(error),
+            })?;
+        }
+        Ok(File {
+            path,
+            shown,
+            text: (after != text).then_some(after),
+            settled,
+            open,
+            is_staged: false,
+        })
+    }
+
+    fn write(&mut self, repository: &Repository, stage: bool) -> Result<(), Failure> {
+        if let Some(text) = &self.text {
+            write(&self.path, text.as_bytes())?;
+        }
+        if stage && self.open.is_empty() {
+            add(repository, &self.path)?;
+            self.is_staged = true;
+        }
+        Ok(())
+    }
+
+    fn tell(&self, global: &Global, output: &mut Output) -> Result<(), Failure> {
+        let path = &self.shown;
+        if global.format == Format::Json {
+            let (settled, open) = (self.settled, &self.open);
+            output.json(&ResolvedReport::new(
+                path,
+                settled,
+                open,
+                false,
+                self.is_staged,
+            ))?;
+            return Ok(());
+        }
+        let settled = text::count(self.settled, "place");
+        let done = if self.is_staged { ", staged" } else { "" };
+        let open = self.open.len();
+        let path = text::visible_line(path);
+        output.line(format_args!("{path}: {settled} settled, {open} open{done}"))?;
+        for open in &self.open {
+            output.line(format_args!("    {open}"))?;
+        }
+        Ok(())
+    }
+}
+
+/// The side for a place: that asked for, if it is one for all that is open there.
+fn side_of(
+    open: &OpenPlace,
+    wanted: &Wanted,
+    used: &mut BTreeSet<String>,
+    apart: &mut Option<Vec<String>>,
+) -> Option<Side> {
+    if open.conflicts.is_empty() {
+        // Git wrote the markers itself.
+        return wanted.side(ALL, used);
+    }
+    let sides: Vec<Option<Side>> = open
+        .addresses()
+        .map(|address| wanted.side(address, used))
+        .collect();
+    let first = sides.first().copied().flatten();
+    if sides.iter().any(|side| *side != first) {
+        apart.get_or_insert_with(|| open.conflicts.clone());
+        return None;
+    }
+    first
+}
+
+/// Documents that the merge took from one side as they are, in the shape of another version than its own.
+fn lift(
+    global: &Global,
+    repository: &Repository,
+    root: &Path,
+    stage: bool,
+    resolved: usize,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let merged = heads(repository)?;
+    if merged.is_empty() {
+        return Ok(());
+    }
+    if resolved > 0 && !stage {
+        output.note("Git knows of it when the files are staged: --stage, or `git add`");
+        return Ok(());
+    }
+    let project = global.open()?;
+    for mixed in mixed_shapes(&project, &merged)? {
+        let text = match &mixed.mended {
+            Ok(text) => text,
+            Err(_) => return Err(Failure::Other(mixed.to_string())),
+        };
+        let path = root.join(&mixed.path);
+        let staged = git(repository, &["diff", "--name-only", "--", &mixed.path])?;
+        if !staged.is_empty() {
+            let shown = text::visible_line(&mixed.path).into_owned();
+            let message =
+                format!("{shown}: it has changes that aren't staged: stage it, or restore it");
+            return Err(Failure::Other(message));
+        }
+        write(&path, text)?;
+        if stage {
+            add(repository, &path)?;
+        }
+        if global.format == Format::Json {
+            output.json(&ResolvedReport::new(&mixed.path, 0, &[], true, stage))?;
+        } else {
+            output.line(format_args!(
+                "{}: from version {} to {}{}",
+                text::visible_line(&mixed.path),
+                mixed.written_at,
+                mixed.version,
+                if stage { ", staged" } else { "" }
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+/// The version at which a document is read: that of the nearest marker at or above it. `None` for what is no document.
+fn version_of(path: &Path, catalog: &Catalog) -> Option<u32> {
+    let path = std::path::absolute(path).ok()?;
+    let (folder, version) = path.ancestors().skip(1).find_map(|folder| {
+        let version = catalog.marker_paths().find_map(|marker| {
+            let file = folder.join(marker);
+            let text = std::fs::read(&file).ok()?;
+            catalog.stated_version(&text, &file.to_string_lossy()).ok()
+        });
+        Some((folder, version?))
+    })?;
+    let below = path.strip_prefix(folder).ok()?.to_str()?;
+    let mut kinds = catalog.kinds().iter();
+    let is_document = kinds.any(|kind| catalog.path_at(kind, version).slug_of(below).is_some());
+    is_document.then_some(version)
+}
+
+fn told(open: &OpenPlace) -> String {
+    match open.conflicts.as_slice() {
+        [] => "markers that Git wrote".into(),
+        conflicts => text::list(conflicts),
+    }
+}
+
+fn add(repository: &Repository, path: &Path) -> Result<(), Failure> {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    git(repository, &["add", "--", &path.to_string_lossy()]).map(drop)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    files::replace(path, bytes).map_err(|error| Failure::File {
+        path: path.display().to_string(),
+        error,
+    })
+}

@@ -1,0 +1,435 @@
+//! What is to be merged: two commits and the one that both come from, read at one version.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::at::At;
+use super::content_key::ContentKey;
+use super::load::{LoadOptions, load_at, version_at};
+use super::loaded::{Loaded, failure};
+use super::session::Session;
+use crate::catalog::DocumentName;
+use crate::git::{self, ObjectId};
+use crate::ocl::Document;
+use crate::plan::PlanError;
+use crate::project::error::LoadError;
+use crate::project::open::Project;
+use crate::project::remedy::Remedy;
+use crate::text;
+
+/// What is to be merged: two commits and the one that both come from, read at one version.
+///
+/// Documents are migrated and read when they are asked for.
+pub struct MergeSides {
+    base: Loaded,
+    ours: Loaded,
+    theirs: Loaded,
+}
+
+/// One of the three.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MergeSide {
+    /// The commit that both come from.
+    Base,
+    /// The side that the merge is written on.
+    Ours,
+    /// The other side.
+    Theirs,
+}
+
+/// One document on the three sides, at one version; `None` where a side doesn't have it.
+#[derive(Debug, Clone)]
+pub struct ThreeDocuments {
+    /// In the commit that both come from.
+    pub base: Option<Document>,
+    /// On the side that the merge is written on.
+    pub ours: Option<Document>,
+    /// On the other side.
+    pub theirs: Option<Document>,
+}
+
+/// Why two commits can't be read for a merge.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MergeSidesError {
+    /// One of the three can't be loaded.
+    #[error("{}can't be read: {source}", told(*.side, .revision))]
+    Load {
+        /// Which of the three.
+        side: MergeSide,
+        /// What was asked for; for the base, a commit.
+        revision: String,
+        /// Why not.
+        source: LoadError,
+    },
+    /// The repository can't be read.
+    #[error(transparent)]
+    Git(#[from] git::Error),
+    /// The two have no commit in common.
+    #[error(
+        "{ours} and {theirs} have no commit in common: their histories are unrelated, and what each of them changed can't be told"
+    )]
+    Unrelated {
+        /// One.
+        ours: String,
+        /// The other.
+        theirs: String,
+    },
+    /// The two come from several commits, as after branches were merged into each other.
+    #[error(
+        "{ours} and {theirs} come from {} commits ({}), as branches do that were merged into each other, and which of them a change \
+         was made to can't be told", .bases.len(), text::list(.bases.iter().map(text::short_id))
+    )]
+    SeveralBases {
+        /// One.
+        ours: String,
+        /// The other.
+        theirs: String,
+        /// The commits.
+        bases: Vec<ObjectId>,
+    },
+    /// The version that was asked for is below that of one of the three.
+    #[error("{}is at version {version}, and the merge was asked for at version {target}: nothing is merged downward", told(*.side, .revision))]
+    Below {
+        /// Which of the three.
+        side: MergeSide,
+        /// What was asked for; for the base, a commit.
+        revision: String,
+        /// Its version.
+        version: u32,
+        /// The version that was asked for.
+        target: u32,
+    },
+    /// One side removed the project, or moved it to another folder.
+    #[error(
+        "{}has no project in {base_path:?}, and the commit that both sides come from has one: it was removed there, or moved, and what \
+         that means for its documents can't be told", told(*.side, .revision)
+    )]
+    ProjectGone {
+        /// Which side.
+        side: MergeSide,
+        /// What was asked for.
+        revision: String,
+        /// The base path.
+        base_path: String,
+    },
+    /// None of the three holds a project.
+    #[error("there is no project in {base_path:?} on either side: nothing states a version there")]
+    NoProject {
+        /// The base path.
+        base_path: String,
+    },
+}
+
+/// A document that can't be brought to the version of the merge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotLifted {
+    /// Its name.
+    pub name: DocumentName,
+    /// For each side that it is about a message, which names the file and shows the line if the text is wrong.
+    pub failures: Vec<(MergeSide, String)>,
+}
+
+/// What a side has of a document.
+#[derive(PartialEq)]
+enum Has {
+    Text(Option<ContentKey>),
+    /// A file that can't be migrated from a version.
+    NotLifted(ObjectId, u32),
+}
+
+/// What a revision stands for.
+struct Found {
+    side: MergeSide,
+    revision: String,
+    at: At,
+}
+
+pub(crate) fn merge_sides(
+    project: &Project,
+    base: Option<&str>,
+    ours: &str,
+    theirs: &str,
+    options: LoadOptions,
+) -> Result<MergeSides, MergeSidesError> {
+    let session = Session::new(project);
+    let ours = Found::resolve(&session, MergeSide::Ours, ours)?;
+    let theirs = Found::resolve(&session, MergeSide::Theirs, theirs)?;
+    let base = match base {
+        Some(base) => Found::resolve(&session, MergeSide::Base, base)?,
+        None => Found::merge_base(&session, &ours, &theirs)?,
+    };
+    // The other two are read where ours has its project; where it has none, theirs says where that is.
+    let base_path = match ours.version(&session)? {
+        (_, 0) => theirs.version(&session)?.0,
+        (base_path, _) => base_path,
+    };
+    let project = project.at(&base_path);
+    let session = Session::new(&project);
+    let mut highest = 0;
+    let (_, at_base) = base.version(&session)?;
+    for found in [&base, &ours, &theirs] {
+        let (_, version) = found.version(&session)?;
+        // Read from version 0 on, it would have what the server once had.
+        if version == 0 && at_base > 0 {
+            return Err(MergeSidesError::ProjectGone {
+                side: found.side,
+                revision: found.revision.clone(),
+                base_path,
+            });
+        }
+        let server = project.catalog().server_version();
+        if version > server {
+            let branch = version;
+            let source = PlanError::BranchAhead { branch, server }.into();
+            return Err(not_loaded(found.side, &found.revision, source));
+        }
+        if let Some(target) = options.target.filter(|target| *target < version) {
+            return Err(MergeSidesError::Below {
+                side: found.side,
+                revision: found.revision.clone(),
+                version,
+                target,
+            });
+        }
+        highest = highest.max(version);
+    }
+    if highest == 0 {
+        return Err(MergeSidesError::NoProject { base_path });
+    }
+    let target = Some(options.target.unwrap_or(highest));
+    let load = |found: Found| {
+        load_at(&project, &session, found.at, LoadOptions { target })
+            .map_err(|source| not_loaded(found.side, &found.revision, source))
+    };
+    Ok(MergeSides {
+        ours: load(ours)?,
+        theirs: load(theirs)?,
+        base: load(base)?,
+    })
+}
+
+impl Found {
+    fn resolve(
+        session: &Session,
+        side: MergeSide,
+        revision: &str,
+    ) -> Result<Found, MergeSidesError> {
+        let resolved = session.git(|reader| reader.resolve(revision));
+        let at = resolved.map_err(|error| not_loaded(side, revision, error.into()))?;
+        Ok(Found {
+            side,
+            revision: revision.to_owned(),
+            at: at.into(),
+        })
+    }
+
+    /// The commit that both come from.
+    fn merge_base(
+        session: &Session,
+        ours: &Found,
+        theirs: &Found,
+    ) -> Result<Found, MergeSidesError> {
+        let repository = session.project().repository();
+        let bases = match (ours.at.tip, theirs.at.tip) {
+            (Some(ours), Some(theirs)) => repository.merge_bases(ours.commit, theirs.commit)?,
+            _ => Vec::new(),
+        };
+        match bases.as_slice() {
+            [base] => Found::resolve(session, MergeSide::Base, &base.to_string()),
+            [] => Err(MergeSidesError::Unrelated {
+                ours: ours.revision.clone(),
+                theirs: theirs.revision.clone(),
+            }),
+            _ => Err(MergeSidesError::SeveralBases {
+                ours: ours.revision.clone(),
+                theirs: theirs.revision.clone(),
+                bases,
+            }),
+        }
+    }
+
+    /// The base path of its project and the version there.
+    fn version(&self, session: &Session) -> Result<(String, u32), MergeSidesError> {
+        match version_at(session, &self.at) {
+            Ok((base, version)) => Ok((base.path.clone(), version)),
+            Err(source) => Err(not_loaded(self.side, &self.revision, source)),
+        }
+    }
+}
+
+fn not_loaded(side: MergeSide, revision: &str, source: LoadError) -> MergeSidesError {
+    MergeSidesError::Load {
+        side,
+        revision: revision.to_owned(),
+        source,
+    }
+}
+
+impl MergeSides {
+    /// The commit that both come from.
+    pub fn base(&self) -> &Loaded {
+        &self.base
+    }
+
+    /// The side that the merge is written on.
+    pub fn ours(&self) -> &Loaded {
+        &self.ours
+    }
+
+    /// The other side.
+    pub fn theirs(&self) -> &Loaded {
+        &self.theirs
+    }
+
+    /// One of the three.
+    pub fn side(&self, side: MergeSide) -> &Loaded {
+        match side {
+            MergeSide::Base => &self.base,
+            MergeSide::Ours => &self.ours,
+            MergeSide::Theirs => &self.theirs,
+        }
+    }
+
+    /// The version that all three are read at.
+    pub fn target(&self) -> u32 {
+        self.ours.plan().target
+    }
+
+    /// The names of all documents that one of the three has, in the order of the catalog's kinds and then of their slugs.
+    pub fn names(&self) -> Vec<&DocumentName> {
+        let kinds = self.ours.project().catalog().kinds();
+        let kinds: BTreeMap<&str, usize> = kinds.iter().map(|kind| &*kind.name).zip(0..).collect();
+        let sides = [&self.base, &self.ours, &self.theirs];
+        let names = sides.into_iter().flat_map(Loaded::names);
+        let names = names.map(|name| ((kinds.get(name.kind()), name.slug()), name));
+        let names: BTreeMap<_, _> = names.collect();
+        names.into_values().collect()
+    }
+
+    /// Whether two of the three have one text of a document, or neither has it. `false` where that would take reading it.
+    pub fn is_same(&self, name: &DocumentName, one: MergeSide, other: MergeSide) -> bool {
+        let (one, other) = (self.has(one, name), self.has(other, name));
+        one.is_some() && one == other
+    }
+
+    /// What a side has of a document; `None` where that can't be told.
+    fn has(&self, side: MergeSide, name: &DocumentName) -> Option<Has> {
+        let loaded = self.side(side);
+        let Ok(document) = loaded.document(name.as_str()) else {
+            return Some(Has::Text(None));
+        };
+        if document.error().is_none() {
+            return loaded.content_key(document).ok().map(Has::Text);
+        }
+        let file = loaded.file(name)?;
+        Some(Has::NotLifted(file.id, loaded.version().number()))
+    }
+
+    /// A document on the three sides.
+    ///
+    /// # Errors
+    /// [`NotLifted`] where a side has it and it can't be brought to the version of the merge.
+    pub fn document(&self, name: &DocumentName) -> Result<ThreeDocuments, NotLifted> {
+        let mut failures = Vec::new();
+        let mut read = |side: MergeSide| match self.lifted(side, name) {
+            Ok(document) => document,
+            Err(message) => {
+                failures.push((side, message));
+                None
+            }
+        };
+        let three = ThreeDocuments {
+            base: read(MergeSide::Base),
+            ours: read(MergeSide::Ours),
+            theirs: read(MergeSide::Theirs),
+        };
+        if failures.is_empty() {
+            Ok(three)
+        } else {
+            let name = name.clone();
+            Err(NotLifted { name, failures })
+        }
+    }
+
+    /// A document on one of the three; `None` where that doesn't have it.
+    ///
+    /// # Errors
+    /// As for [`document`](MergeSides::document).
+    pub fn document_on(
+        &self,
+        side: MergeSide,
+        name: &DocumentName,
+    ) -> Result<Option<Document>, NotLifted> {
+        self.lifted(side, name).map_err(|message| NotLifted {
+            name: name.clone(),
+            failures: vec![(side, message)],
+        })
+    }
+
+    /// Whether a side has a document at the version of the merge, be it readable or not.
+    pub fn has_document(&self, side: MergeSide, name: &DocumentName) -> bool {
+        self.has(side, name) != Some(Has::Text(None))
+    }
+
+    pub(crate) fn into_parts(self) -> (Loaded, Loaded, Loaded) {
+        (self.base, self.ours, self.theirs)
+    }
+
+    fn lifted(&self, side: MergeSide, name: &DocumentName) -> Result<Option<Document>, String> {
+        let loaded = self.side(side);
+        // What a side doesn't have is no error.
+        let Ok(document) = loaded.document(name.as_str()) else {
+            return Ok(None);
+        };
+        loaded
+            .parsed(document, None)
+            .map_err(|error| failure(loaded, document, &error))
+    }
+}
+
+impl MergeSide {
+    /// Its name: `base`, `ours` or `theirs`.
+    pub fn name(self) -> &'static str {
+        match self {
+            MergeSide::Base => "base",
+            MergeSide::Ours => "ours",
+            MergeSide::Theirs => "theirs",
+        }
+    }
+}
+
+impl MergeSidesError {
+    /// What helps.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            MergeSidesError::Load { source, .. } => source.remedy(),
+            _ => Remedy::Mend,
+        }
+    }
+}
+
+impl fmt::Display for NotLifted {
+    /// The messages one after the other, each once.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (_, message)) in self.failures.iter().enumerate() {
+            let before = &self.failures[..index];
+            if before.iter().all(|(_, told)| told != message) {
+                let separator = if index == 0 { "" } else { "\n" };
+                write!(f, "{separator}{message}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for NotLifted {}
+
+/// A side as the beginning of a message.
+fn told(side: MergeSide, revision: &str) -> String {
+    match side {
+        MergeSide::Base => format!("{revision}, which both sides come from, "),
+        MergeSide::Ours | MergeSide::Theirs => format!("{revision} "),
+    }
+}

@@ -1,0 +1,294 @@
+//! What becomes of each document.
+
+use super::error::MergeBranchError;
+use super::model::{ConflictSide, MergeConflict};
+use super::rename::{Renames, renames};
+use super::settle::Settlements;
+use crate::catalog::{DocumentName, Identity};
+use crate::merge::{Conflict, ConflictKind, Side, follow_renames, merge_settled};
+use crate::ocl::Document;
+use crate::project::read::merge_sides::{MergeSide, MergeSides, NotLifted, ThreeDocuments};
+use crate::values::{Values, difference};
+
+/// What becomes of a document on the branch, where it doesn't stay as it is.
+pub(super) enum Outcome {
+    /// It gets this text, which is made from these documents of the sides.
+    Put {
+        text: String,
+        from: Vec<(MergeSide, DocumentName)>,
+    },
+    Remove,
+}
+
+/// What becomes of the documents.
+#[derive(Default)]
+pub(super) struct MergedDocuments {
+    pub(super) outcomes: Vec<(DocumentName, Outcome)>,
+    pub(super) conflicts: Vec<MergeConflict>,
+}
+
+/// A document that one side no longer has, and the other one changed.
+pub(super) struct Lost {
+    pub(super) name: DocumentName,
+    pub(super) lost_by: MergeSide,
+    pub(super) documents: ThreeDocuments,
+}
+
+pub(super) fn merge_documents(
+    sides: &MergeSides,
+    settlements: &Settlements<'_>,
+    follow_renames: bool,
+) -> Result<MergedDocuments, MergeBranchError> {
+    let mut merger = Merger {
+        sides,
+        settlements,
+        merged: MergedDocuments::default(),
+        lost: Vec::new(),
+        not_lifted: Vec::new(),
+        follow_renames,
+    };
+    for name in sides.names() {
+        merger.document(name)?;
+    }
+    if !merger.not_lifted.is_empty() {
+        let documents = merger.not_lifted;
+        return Err(MergeBranchError::NotLifted { documents });
+    }
+    let lost = std::mem::take(&mut merger.lost);
+    let places = lost.iter().map(|lost| (lost.name.kind(), lost.lost_by));
+    let renames = renames(sides, &places.collect());
+    for lost in lost {
+        merger.lost(lost, &renames)?;
+    }
+    let mut merged = merger.merged;
+    merged
+        .outcomes
+        .sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(merged)
+}
+
+struct Merger<'m> {
+    sides: &'m MergeSides,
+    settlements: &'m Settlements<'m>,
+    merged: MergedDocuments,
+    lost: Vec<Lost>,
+    not_lifted: Vec<NotLifted>,
+    follow_renames: bool,
+}
+
+impl<'m> Merger<'m> {
+    fn identity(&self, name: &DocumentName) -> &'m Identity {
+        let catalog = self.sides.ours().project().catalog();
+        catalog.identity(name.kind())
+    }
+
+    fn document(&mut self, name: &DocumentName) -> Result<(), MergeBranchError> {
+        use MergeSide::{Base, Ours, Theirs};
+        let sides = self.sides;
+        if sides.is_same(name, Base, Theirs) || sides.is_same(name, Ours, Theirs) {
+            return Ok(());
+        }
+        if sides.is_same(name, Base, Ours) {
+            match sides.document_on(Theirs, name) {
+                Ok(Some(theirs)) => self.put(name, &theirs, vec![(Theirs, name.clone())]),
+                Ok(None) => self.remove(name),
+                Err(error) => self.not_lifted.push(error),
+            }
+            return Ok(());
+        }
+        let documents = match sides.document(name) {
+            Ok(documents) => documents,
+            Err(error) => {
+                self.not_lifted.push(error);
+                return Ok(());
+            }
+        };
+        match &documents {
+            ThreeDocuments {
+                base,
+                ours: Some(ours),
+                theirs: Some(theirs),
+            } => {
+                let empty = Document::parse("", ours.dialect());
+                let empty = empty.expect("an empty text is a document");
+                let base = base.as_ref().unwrap_or(&empty);
+                let from = vec![(Ours, name.clone()), (Theirs, name.clone())];
+                self.merge(name, [base, ours, theirs], from)
+            }
+            ThreeDocuments {
+                base: Some(base),
+                ours: Some(changed),
+                theirs: None,
+            } => {
+                if self.says_same(name, base, changed) {
+                    self.remove(name);
+                } else {
+                    self.lost.push(Lost {
+                        name: name.clone(),
+                        lost_by: Theirs,
+                        documents,
+                    });
+                }
+                Ok(())
+            }
+            ThreeDocuments {
+                base: Some(base),
+                ours: None,
+                theirs: Some(changed),
+            } => {
+                if !self.says_same(name, base, changed) {
+                    self.lost.push(Lost {
+                        name: name.clone(),
+                        lost_by: Ours,
+                        documents,
+                    });
+                }
+                Ok(())
+            }
+            // Both have one text, or neither has the document.
+            ThreeDocuments { theirs: None, .. } => Ok(()),
+            ThreeDocuments {
+                theirs: Some(theirs),
+                ..
+            } => {
+                self.put(name, theirs, vec![(Theirs, name.clone())]);
+                Ok(())
+            }
+        }
+    }
+
+    fn says_same(&self, name: &DocumentName, one: &Document, other: &Document) -> bool {
+        let identity = self.identity(name);
+        let [one, other] = [one, other].map(|document| Values::of(document, identity));
+        difference(one, other).is_empty()
+    }
+
+    fn put(
+        &mut self,
+        name: &DocumentName,
+        document: &Document,
+        from: Vec<(MergeSide, DocumentName)>,
+    ) {
+        let text = document.text().to_owned();
+        let outcome = Outcome::Put { text, from };
+        self.merged.outcomes.push((name.clone(), outcome));
+    }
+
+    fn remove(&mut self, name: &DocumentName) {
+        self.merged.outcomes.push((name.clone(), Outcome::Remove));
+    }
+
+    /// Merges a document that both sides have.
+    fn merge(
+        &mut self,
+        name: &DocumentName,
+        [base, ours, theirs]: [&Document; 3],
+        from: Vec<(MergeSide, DocumentName)>,
+    ) -> Result<(), MergeBranchError> {
+        let identity = self.identity(name);
+        let values = |document| Values::of(document, identity);
+        let failed = |source| MergeBranchError::Document {
+            name: name.clone(),
+            source,
+        };
+        let followed = if self.follow_renames {
+            let followed = follow_renames(values(base), values(ours), values(theirs));
+            followed.map_err(failed)?
+        } else {
+            None
+        };
+        let [base, merged_on, theirs] = match &followed {
+            Some([base, ours, theirs]) => [base, ours, theirs],
+            None => [base, ours, theirs],
+        };
+        let settle = |conflict: &Conflict<'_>| self.settlements.of(name, &conflict.selector());
+        let merged = merge_settled(values(base), values(merged_on), values(theirs), &settle);
+        let merged = merged.map_err(failed)?;
+        let conflicts = merged.conflicts().iter();
+        self.merged
+            .conflicts
+            .extend(conflicts.map(|it| MergeConflict::of(name, it)));
+        // Under a new name, ours is put there too.
+        if merged.document().text() != ours.text() || from.iter().any(|(_, of)| of != name) {
+            self.put(name, merged.document(), from);
+        }
+        Ok(())
+    }
+
+    /// Decides on a document that one side no longer has, and the other one changed.
+    fn lost(&mut self, lost: Lost, renames: &Renames) -> Result<(), MergeBranchError> {
+        let Lost {
+            name,
+            lost_by,
+            documents,
+        } = lost;
+        let renamed = renames.to(&name, lost_by);
+        if let Some(renamed) = renamed.filter(|_| self.follow_renames)
+            && let Some((new_name, new)) = renames.free(renamed)
+            && let Some(base) = &documents.base
+        {
+            return match (lost_by, &documents.ours, &documents.theirs) {
+                (MergeSide::Theirs, Some(ours), _) => {
+                    let from = vec![
+                        (MergeSide::Ours, name.clone()),
+                        (MergeSide::Theirs, new_name.clone()),
+                    ];
+                    self.merged.outcomes.retain(|(known, _)| known != new_name);
+                    self.remove(&name);
+                    self.merge(new_name, [base, ours, new], from)
+                }
+                (_, _, Some(theirs)) => {
+                    let from = vec![
+                        (MergeSide::Ours, new_name.clone()),
+                        (MergeSide::Theirs, name),
+                    ];
+                    self.merge(new_name, [base, new, theirs], from)
+                }
+                _ => Ok(()),
+            };
+        }
+        match self.settlements.of(&name, &Default::default()) {
+            Some(Side::Theirs) => match &documents.theirs {
+                Some(theirs) => self.put(&name, theirs, vec![(MergeSide::Theirs, name.clone())]),
+                None => self.remove(&name),
+            },
+            Some(_) => {}
+            None => {
+                let told = |side: MergeSide, document: &Option<Document>| match document {
+                    Some(document) => Some(whole(document)),
+                    None if side == lost_by => renamed.map(|renamed| ConflictSide {
+                        text: renamed.name.to_string(),
+                        json: renamed.document.root().to_json(),
+                    }),
+                    None => None,
+                };
+                let kind = match renamed {
+                    Some(_) => ConflictKind::Identity,
+                    None => ConflictKind::ChangedAndRemoved,
+                };
+                self.merged.conflicts.push(MergeConflict {
+                    kind,
+                    base: told(MergeSide::Base, &documents.base),
+                    ours: told(MergeSide::Ours, &documents.ours),
+                    theirs: told(MergeSide::Theirs, &documents.theirs),
+                    document: name,
+                    selector: Default::default(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A document as one side of a conflict.
+fn whole(document: &Document) -> ConflictSide {
+    let identity = Identity::none();
+    let text = match Values::of(document, &identity).leaves().count() {
+        1 => "1 value".to_owned(),
+        count => format!("{count} values"),
+    };
+    ConflictSide {
+        text,
+        json: document.root().to_json(),
+    }
+}

@@ -1,0 +1,108 @@
+//! Why two branches can't be merged.
+
+use crate::catalog::DocumentName;
+use crate::git;
+use crate::merge::MergeError;
+use crate::project::error::LoadError;
+use crate::project::read::merge_sides::{MergeSidesError, NotLifted};
+use crate::project::remedy::Remedy;
+use crate::project::write::draft_error::DraftError;
+use crate::text::{some_of, visible_line};
+
+/// Why two branches can't be merged. A conflict is no error.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MergeBranchError {
+    /// The two commits, or the one that they come from, can't be read for it.
+    #[error(transparent)]
+    Sides(#[from] MergeSidesError),
+    /// The branch has all of the other side already.
+    #[error("already up to date: {branch} has every commit of {theirs}")]
+    UpToDate {
+        /// The branch.
+        branch: String,
+        /// The other side.
+        theirs: String,
+    },
+    /// Documents can't be brought to the version of the merge.
+    #[error(
+        "{} can't be brought to the version of the merge:\n{}",
+        some_of(.documents.iter().map(|document| visible_line(document.name.as_str())), 5),
+        .documents.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    )]
+    NotLifted {
+        /// The documents.
+        documents: Vec<NotLifted>,
+    },
+    /// A document can't be merged at all.
+    #[error("{name} can't be merged: {source}")]
+    Document {
+        /// The document.
+        name: DocumentName,
+        /// Why not.
+        source: MergeError,
+    },
+    /// The outcome can't be taken into a draft.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    /// The repository can't be read, or Git's program can't merge its files.
+    #[error(transparent)]
+    Git(#[from] git::Error),
+    /// Both sides changed files that aren't documents, and no program was given that merges them.
+    #[error(
+        "both sides changed files that aren't documents{}, and merging those takes the `git` program, which wasn't given",
+        told(.paths)
+    )]
+    NoGitProgram {
+        /// Those that both changed; none, where one side moved or removed some.
+        paths: Vec<String>,
+    },
+    /// Both sides changed another project, which has a version of its own.
+    #[error(
+        "both sides changed another project, {base_path:?}, which has a version of its own, and one commit can merge one project \
+         only: bring {base_path:?} to the same content on both branches first"
+    )]
+    OtherProject {
+        /// Its folder.
+        base_path: String,
+    },
+    /// A file that isn't a document has a name that isn't UTF-8.
+    #[error("{} is a file that one side changed, and its name is not UTF-8: rename it first", visible_line(.path))]
+    NotUtf8 {
+        /// Its path, as far as it can be shown.
+        path: String,
+    },
+    /// What is to be settled is no conflict.
+    #[error("there is no conflict at {} to settle", visible_line(.address))]
+    NoConflictAt {
+        /// What was named.
+        address: String,
+    },
+}
+
+impl MergeBranchError {
+    /// What helps.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            MergeBranchError::Sides(error) => error.remedy(),
+            MergeBranchError::Draft(error) => error.remedy(),
+            _ => Remedy::Mend,
+        }
+    }
+}
+
+impl From<LoadError> for MergeBranchError {
+    fn from(error: LoadError) -> MergeBranchError {
+        MergeBranchError::Draft(DraftError::Load(error))
+    }
+}
+
+fn told(paths: &[String]) -> String {
+    if paths.is_empty() {
+        return String::new();
+    }
+    format!(
+        " ({})",
+        some_of(paths.iter().map(|path| visible_line(path)), 5)
+    )
+}

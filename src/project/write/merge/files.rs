@@ -1,0 +1,220 @@
+//! Files that no kind claims, merged as Git merges them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::error::MergeBranchError;
+use super::model::FileConflict;
+use crate::engine::join;
+use crate::git::{self, EntryKind, FileDifference, GitProgram, ObjectId, Reader, Target};
+use crate::merge::Side;
+use crate::project::read::layout::is_project;
+use crate::project::read::loaded::Loaded;
+use crate::project::read::merge_sides::MergeSides;
+use crate::project::write::merged_in::OtherFile;
+
+/// What becomes of the files that no kind claims.
+#[derive(Default)]
+pub(super) struct MergedFiles {
+    pub(super) files: Vec<OtherFile>,
+    pub(super) conflicts: Vec<FileConflict>,
+}
+
+/// How a conflict about a path is settled, if it is.
+pub(super) type SettleFile<'s> = &'s dyn Fn(&str) -> Option<Side>;
+
+/// Merges them. Where only one side changed such files, or the two changed different ones and neither moved any, no program is
+/// needed: the outcome is Git's then.
+pub(super) fn merge_files(
+    sides: &MergeSides,
+    git: Option<&GitProgram>,
+    settle: SettleFile<'_>,
+) -> Result<MergedFiles, MergeBranchError> {
+    let repository = sides.ours().project().repository();
+    let reader = repository.reader();
+    let claimed = Claimed::of(sides);
+    let tree = |loaded: &Loaded| loaded.tip().map(|tip| tip.tree);
+    let base = tree(sides.base());
+    let theirs = reader.differences(base, tree(sides.theirs()))?;
+    if theirs.is_empty() {
+        return Ok(MergedFiles::default());
+    }
+    let ours = reader.differences(base, tree(sides.ours()))?;
+    refuse_other_projects(sides, &reader, &ours, &theirs)?;
+    let mut merged = MergedFiles::default();
+    if let Some(difference) = theirs.iter().find(|it| it.path.as_str().is_none()) {
+        let path = difference.path.to_string();
+        return Err(MergeBranchError::NotUtf8 { path });
+    }
+    let theirs = claimed.others(theirs, &claimed.theirs, &mut merged);
+    let ours = claimed.others(ours, &claimed.ours, &mut merged);
+    let is_free = theirs.iter().all(|(path, their)| match ours.get(path) {
+        None => true,
+        Some(our) => our.to == their.to,
+    });
+    let moves_none = |side: &BTreeMap<String, FileDifference>| {
+        let mut differences = side.values();
+        differences.all(|difference| difference.to.is_some())
+    };
+    if theirs.is_empty() || ours.is_empty() || is_free && moves_none(&ours) && moves_none(&theirs) {
+        let taken = theirs
+            .into_iter()
+            .filter(|(path, _)| !ours.contains_key(path));
+        merged.files.extend(taken.map(|(path, their)| OtherFile {
+            path,
+            before: their.from,
+            after: their.to,
+            content: None,
+        }));
+        return Ok(merged);
+    }
+    let Some(git) = git else {
+        let paths = theirs.into_keys().filter(|path| ours.contains_key(path));
+        let paths = paths.collect();
+        return Err(MergeBranchError::NoGitProgram { paths });
+    };
+    let (our, their) = (sides.ours().commit(), sides.theirs().commit());
+    let by_git = git.merge(repository, our, their)?;
+    let at = |loaded: &Loaded, path: &str| -> Result<Target, MergeBranchError> {
+        let Some(tree) = tree(loaded) else {
+            return Ok(None);
+        };
+        let entry = reader.entry(tree, path)?;
+        let file = entry.filter(|entry| entry.kind != EntryKind::Tree);
+        Ok(file.map(|entry| (entry.id, entry.kind)))
+    };
+    let mut settled = BTreeSet::new();
+    for (path, message) in by_git.conflicts {
+        if claimed.is_claimed(&path) {
+            continue;
+        }
+        let Some(side) = settle(&path) else {
+            merged.conflicts.push(FileConflict { path, message });
+            continue;
+        };
+        let before = at(sides.ours(), &path)?;
+        let after = match side {
+            Side::Ours => before,
+            _ => at(sides.theirs(), &path)?,
+        };
+        if before != after {
+            merged.files.push(OtherFile {
+                path: path.clone(),
+                before,
+                after,
+                content: None,
+            });
+        }
+        settled.insert(path);
+    }
+    let files = by_git.files.into_iter();
+    let files =
+        files.filter(|file| !claimed.is_claimed(&file.path) && !settled.contains(&file.path));
+    merged.files.extend(files.map(|file| OtherFile {
+        path: file.path,
+        before: file.from,
+        after: file.to,
+        content: file.content,
+    }));
+    merged.files.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(merged)
+}
+
+/// The paths in the repository at which the three sides have documents and markers.
+struct Claimed {
+    base: BTreeSet<String>,
+    ours: BTreeSet<String>,
+    theirs: BTreeSet<String>,
+}
+
+impl Claimed {
+    fn of(sides: &MergeSides) -> Claimed {
+        let of = |loaded: &Loaded| {
+            let held = &loaded.lift().source().layout.held;
+            let documents = held.documents.iter().map(|document| &document.path);
+            let paths = documents.chain(&held.marker);
+            paths.map(|path| join(loaded.base_path(), path)).collect()
+        };
+        Claimed {
+            base: of(sides.base()),
+            ours: of(sides.ours()),
+            theirs: of(sides.theirs()),
+        }
+    }
+
+    fn is_claimed(&self, path: &str) -> bool {
+        let mut sides = [&self.base, &self.ours, &self.theirs].into_iter();
+        sides.any(|side| side.contains(path))
+    }
+
+    /// The differences that aren't about documents, by path.
+    fn others(
+        &self,
+        differences: Vec<FileDifference>,
+        own: &BTreeSet<String>,
+        merged: &mut MergedFiles,
+    ) -> BTreeMap<String, FileDifference> {
+        let mut others = BTreeMap::new();
+        for difference in differences {
+            let path = difference.path.to_string();
+            if !self.is_claimed(&path) {
+                others.insert(path, difference);
+            } else if !own.contains(&path) && difference.to.is_some() {
+                let message = "it is a document on one side and another file on the other";
+                merged.conflicts.push(FileConflict {
+                    path,
+                    message: message.to_owned(),
+                });
+            }
+        }
+        others
+    }
+}
+
+/// Another project has a version of its own: what both sides changed in it isn't merged by lines.
+fn refuse_other_projects(
+    sides: &MergeSides,
+    reader: &Reader,
+    ours: &[FileDifference],
+    theirs: &[FileDifference],
+) -> Result<(), MergeBranchError> {
+    let catalog = sides.ours().project().catalog();
+    let ours: BTreeSet<String> = ours.iter().map(|it| it.path.to_string()).collect();
+    let mut known: HashMap<String, bool> = HashMap::new();
+    let mut is_changed_by_both = |folder: &str| -> Result<bool, MergeBranchError> {
+        if let Some(known) = known.get(folder) {
+            return Ok(*known);
+        }
+        let below = format!("{folder}/");
+        let first = ours.range(below.clone()..).next();
+        let mut found = false;
+        if first.is_some_and(|path| path.starts_with(&below)) {
+            let at = |loaded: &Loaded| -> Result<Option<ObjectId>, git::Error> {
+                let entry = loaded.tip().map(|tip| reader.entry(tip.tree, folder));
+                let entry = entry.transpose()?.flatten();
+                let tree = entry.filter(|entry| entry.kind == EntryKind::Tree);
+                Ok(tree.map(|entry| entry.id))
+            };
+            let (ours, theirs) = (at(sides.ours())?, at(sides.theirs())?);
+            if ours != theirs {
+                for tree in [at(sides.base())?, ours, theirs].into_iter().flatten() {
+                    found |= is_project(reader, catalog, tree)?;
+                }
+            }
+        }
+        known.insert(folder.to_owned(), found);
+        Ok(found)
+    };
+    for path in theirs
+        .iter()
+        .filter_map(|difference| difference.path.as_str())
+    {
+        for (end, _) in path.match_indices('/') {
+            let folder = &path[..end];
+            if folder != sides.ours().base_path() && is_changed_by_both(folder)? {
+                let base_path = folder.to_owned();
+                return Err(MergeBranchError::OtherProject { base_path });
+            }
+        }
+    }
+    Ok(())
+}

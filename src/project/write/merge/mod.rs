@@ -1,0 +1,144 @@
+//! Merging a branch into another: documents value by value, other files as Git does, and a commit with two parents.
+
+mod documents;
+mod error;
+mod files;
+mod model;
+mod rename;
+mod settle;
+
+pub use error::MergeBranchError;
+pub use model::{ConflictSide, FileConflict, MergeConflict, MergeOptions, Merging};
+
+use documents::{Outcome, merge_documents};
+use files::merge_files;
+use settle::Settlements;
+
+use super::draft::{Carried, Draft};
+use super::merged_in::MergedIn;
+use crate::catalog::DocumentName;
+use crate::git::EntryKind;
+use crate::project::open::Project;
+use crate::project::read::load::LoadOptions;
+use crate::project::read::merge_sides::{MergeSide, MergeSides, merge_sides};
+
+/// Merges a revision into a branch: see [`Project::merge`](crate::project::Project::merge).
+pub(crate) fn merge(
+    project: &Project,
+    branch: &str,
+    theirs: &str,
+    options: &MergeOptions,
+) -> Result<Merging, MergeBranchError> {
+    let load = LoadOptions {
+        target: options.target,
+    };
+    let sides = merge_sides(project, None, branch, theirs, load)?;
+    let base = sides.base().commit();
+    if base == sides.theirs().commit() {
+        return Err(MergeBranchError::UpToDate {
+            branch: branch.to_owned(),
+            theirs: theirs.to_owned(),
+        });
+    }
+    let settlements = Settlements::new(options);
+    let version = sides.theirs().version().number();
+    let is_forward = base == sides.ours().commit() && version == sides.target();
+    if is_forward && !options.always_commit {
+        settlements.refuse_unused()?;
+        return Ok(Merging::forward(sides, theirs));
+    }
+    let documents = merge_documents(&sides, &settlements, options.follow_renames)?;
+    let files = merge_files(&sides, options.git.as_ref(), &|path| {
+        settlements.of_file(path)
+    })?;
+    settlements.refuse_unused()?;
+    if !documents.conflicts.is_empty() || !files.conflicts.is_empty() {
+        return Ok(Merging {
+            draft: None,
+            target: sides.target(),
+            conflicts: documents.conflicts,
+            file_conflicts: files.conflicts,
+            changed: Vec::new(),
+            is_forward: false,
+        });
+    }
+    let changed = documents.outcomes.iter().map(|(name, _)| name.clone());
+    let changed = changed.collect();
+    let names = sides.names().into_iter();
+    let modes = names.filter_map(|name| Some((name.clone(), mode(&sides, name)?)));
+    let modes = modes.collect();
+    let merged_in = MergedIn {
+        theirs: sides.theirs().commit(),
+        named: theirs.to_owned(),
+        files: files.files,
+        modes,
+        is_forward: false,
+    };
+    let target = sides.target();
+    let draft = draft(sides, documents.outcomes, merged_in)?;
+    Ok(Merging {
+        draft: Some(draft),
+        target,
+        conflicts: Vec::new(),
+        file_conflicts: Vec::new(),
+        changed,
+        is_forward: false,
+    })
+}
+
+/// The branch with the outcome of the merge.
+fn draft(
+    sides: MergeSides,
+    outcomes: Vec<(DocumentName, Outcome)>,
+    merged_in: MergedIn,
+) -> Result<Draft, MergeBranchError> {
+    let (base, ours, theirs) = sides.into_parts();
+    let mut draft = Draft::of(ours);
+    for loaded in [&base, &theirs] {
+        let crossed = &loaded.plan().unknown_versions;
+        draft.unknown_versions.extend(crossed);
+    }
+    // What goes makes room for what comes.
+    for (name, outcome) in &outcomes {
+        if let Outcome::Remove = outcome {
+            draft.remove(name.as_str())?;
+        }
+    }
+    for (name, outcome) in outcomes {
+        let Outcome::Put { text, from } = outcome else {
+            continue;
+        };
+        let mut carried: Option<Carried> = None;
+        for (side, name) in from {
+            let loaded = match side {
+                MergeSide::Base => &base,
+                MergeSide::Ours => &draft.loaded,
+                MergeSide::Theirs => &theirs,
+            };
+            // Which of the texts a default came from can't be told.
+            let Ok(document) = loaded.document(name.as_str()) else {
+                continue;
+            };
+            let of_side = Carried::of(loaded, document);
+            match &mut carried {
+                None => carried = Some(of_side),
+                Some(carried) => {
+                    carried.defaults.extend(of_side.defaults);
+                    carried.losses.extend(of_side.losses);
+                }
+            }
+        }
+        draft.put_carrying(&name, text, carried)?;
+    }
+    draft.merged_in = Some(merged_in);
+    Ok(draft)
+}
+
+/// What theirs alone made of a document's file: one that may be run, or one that may not.
+fn mode(sides: &MergeSides, name: &DocumentName) -> Option<EntryKind> {
+    let mode = |side: MergeSide| Some(sides.side(side).file(name)?.kind);
+    let theirs = mode(MergeSide::Theirs)?;
+    let (base, ours) = (mode(MergeSide::Base), mode(MergeSide::Ours));
+    let is_file = matches!(theirs, EntryKind::Blob | EntryKind::Executable);
+    (is_file && base != Some(theirs) && (ours.is_none() || ours == base)).then_some(theirs)
+}

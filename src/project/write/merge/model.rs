@@ -1,0 +1,155 @@
+//! How to merge, and what comes out.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::DocumentName;
+use crate::catalog::selector::Selector;
+use crate::git::GitProgram;
+use crate::merge::{Conflict, ConflictKind};
+use crate::project::read::merge_sides::MergeSides;
+use crate::project::write::draft::Draft;
+use crate::project::write::merged_in::MergedIn;
+use crate::values::{Address, Element};
+
+/// How to merge.
+#[derive(Debug, Clone, Default)]
+pub struct MergeOptions {
+    /// The version to merge at; the highest of the two sides and of the commit that both come from, unless said otherwise.
+    pub target: Option<u32>,
+    /// Conflicts at and below these addresses are settled as the branch has it. A document's name alone is all of it; the path of a
+    /// file that isn't a document is that file.
+    pub ours: Vec<Address>,
+    /// The same, as the other side has it. Where both are named, the longer address counts.
+    pub theirs: Vec<Address>,
+    /// Where one side gave a document or a block another name, and the other side changed it: takes both to be one.
+    pub follow_renames: bool,
+    /// Makes a commit also where the branch could just move forward.
+    pub always_commit: bool,
+    /// Merges the files that aren't documents, where both sides changed some.
+    pub git: Option<GitProgram>,
+}
+
+/// What a merge comes to. Nothing is written before its draft is committed.
+#[must_use = "nothing is merged before the draft is committed"]
+pub struct Merging {
+    /// The branch with the outcome; `None` while there are conflicts.
+    pub draft: Option<Draft>,
+    /// The version of the merge.
+    pub target: u32,
+    /// What a person must decide about documents.
+    pub conflicts: Vec<MergeConflict>,
+    /// What a person must decide about other files.
+    pub file_conflicts: Vec<FileConflict>,
+    /// The documents that the merge changes on the branch.
+    pub changed: Vec<DocumentName>,
+    /// Whether the branch only moves forward to the other side's commit.
+    pub is_forward: bool,
+}
+
+/// A conflict in a document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MergeConflict {
+    /// The document.
+    pub document: DocumentName,
+    /// What is in conflict; empty for the document as a whole.
+    pub selector: Selector,
+    /// What kind of decision is needed.
+    pub kind: ConflictKind,
+    /// What the commit has that both come from.
+    pub base: Option<ConflictSide>,
+    /// What the branch has.
+    pub ours: Option<ConflictSide>,
+    /// What the other side has.
+    pub theirs: Option<ConflictSide>,
+}
+
+/// One side of a conflict.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConflictSide {
+    /// On one line: a value, or how many values there are, or an order, or under which address it is there.
+    pub text: String,
+    /// The whole of it, in the plain JSON view.
+    pub json: serde_json::Value,
+}
+
+/// A conflict in a file that isn't a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileConflict {
+    /// Its path in the repository.
+    pub path: String,
+    /// What Git says of it.
+    pub message: String,
+}
+
+impl Merging {
+    /// The branch only moves forward.
+    pub(super) fn forward(sides: MergeSides, named: &str) -> Merging {
+        let target = sides.target();
+        let (_, ours, theirs) = sides.into_parts();
+        let merged_in = MergedIn {
+            theirs: theirs.commit(),
+            named: named.to_owned(),
+            files: Vec::new(),
+            modes: BTreeMap::new(),
+            is_forward: true,
+        };
+        let expected = ours.tip().map(|tip| tip.commit);
+        let draft = Draft {
+            expected,
+            merged_in: Some(merged_in),
+            ..Draft::of(theirs.called(ours.ref_name()))
+        };
+        Merging {
+            draft: Some(draft),
+            target,
+            conflicts: Vec::new(),
+            file_conflicts: Vec::new(),
+            changed: Vec::new(),
+            is_forward: true,
+        }
+    }
+
+    /// Whether a person must decide something first.
+    #[must_use]
+    pub fn has_conflicts(&self) -> bool {
+        !self.conflicts.is_empty() || !self.file_conflicts.is_empty()
+    }
+}
+
+impl MergeConflict {
+    pub(super) fn of(document: &DocumentName, conflict: &Conflict<'_>) -> MergeConflict {
+        let side = |element: &Option<Element<'_>>| {
+            element.as_ref().map(|element| ConflictSide {
+                text: conflict.told(element),
+                json: element.content().to_json(),
+            })
+        };
+        MergeConflict {
+            document: document.clone(),
+            selector: conflict.selector(),
+            kind: conflict.kind,
+            base: side(&conflict.base),
+            ours: side(&conflict.ours),
+            theirs: side(&conflict.theirs),
+        }
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        Address {
+            document: self.document.to_string(),
+            selector: self.selector.clone(),
+        }
+    }
+
+    /// The three sides with their names: `base`, `ours`, `theirs`.
+    #[must_use]
+    pub fn sides(&self) -> [(&'static str, Option<&ConflictSide>); 3] {
+        [
+            ("base", self.base.as_ref()),
+            ("ours", self.ours.as_ref()),
+            ("theirs", self.theirs.as_ref()),
+        ]
+    }
+}

@@ -1,0 +1,72 @@
+//! Which side a person has said is right.
+
+use std::cell::Cell;
+
+use super::error::MergeBranchError;
+use super::model::MergeOptions;
+use crate::catalog::DocumentName;
+use crate::catalog::selector::Selector;
+use crate::merge::Side;
+use crate::values::Address;
+
+/// What a person has said of conflicts.
+pub(super) struct Settlements<'o> {
+    all: Vec<Settlement<'o>>,
+}
+
+struct Settlement<'o> {
+    address: &'o Address,
+    side: Side,
+    is_used: Cell<bool>,
+}
+
+impl<'o> Settlements<'o> {
+    pub(super) fn new(options: &'o MergeOptions) -> Settlements<'o> {
+        let of = |address, side| Settlement {
+            address,
+            side,
+            is_used: Cell::new(false),
+        };
+        let ours = options.ours.iter().map(|address| of(address, Side::Ours));
+        let theirs = options
+            .theirs
+            .iter()
+            .map(|address| of(address, Side::Theirs));
+        Settlements {
+            all: ours.chain(theirs).collect(),
+        }
+    }
+
+    /// The side that is right in a conflict of a document.
+    pub(super) fn of(&self, document: &DocumentName, selector: &Selector) -> Option<Side> {
+        let fits = |settlement: &&Settlement<'_>| {
+            let named = settlement.address.selector.segments();
+            *document == *settlement.address.document && selector.segments().starts_with(named)
+        };
+        self.longest(fits)
+    }
+
+    /// The side that is right in a conflict of another file.
+    pub(super) fn of_file(&self, path: &str) -> Option<Side> {
+        self.longest(|settlement| {
+            settlement.address.document == path && settlement.address.selector.is_empty()
+        })
+    }
+
+    fn longest(&self, fits: impl Fn(&&Settlement<'_>) -> bool) -> Option<Side> {
+        let fitting = self.all.iter().filter(fits);
+        let fitting = fitting.inspect(|settlement| settlement.is_used.set(true));
+        let longest = fitting.max_by_key(|it| it.address.selector.segments().len())?;
+        Some(longest.side)
+    }
+
+    /// Refuses what settles nothing: it may be mistyped.
+    pub(super) fn refuse_unused(&self) -> Result<(), MergeBranchError> {
+        match self.all.iter().find(|settlement| !settlement.is_used.get()) {
+            None => Ok(()),
+            Some(settlement) => Err(MergeBranchError::NoConflictAt {
+                address: settlement.address.to_string(),
+            }),
+        }
+    }
+}

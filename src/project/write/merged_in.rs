@@ -1,0 +1,32 @@
+//! What a merge adds to a draft.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::DocumentName;
+use crate::git::{EntryKind, ObjectId, Target};
+
+/// What a merge adds to a draft.
+#[derive(Debug, Clone)]
+pub(super) struct MergedIn {
+    /// The second parent; where the branch only moves forward, the commit that it moves to.
+    pub(super) theirs: ObjectId,
+    /// What it was called.
+    pub(super) named: String,
+    pub(super) files: Vec<OtherFile>,
+    /// Documents whose files may or may not be run, other than on the branch.
+    pub(super) modes: BTreeMap<DocumentName, EntryKind>,
+    pub(super) is_forward: bool,
+}
+
+/// A file that no kind claims and that a commit changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherFile {
+    /// Its path in the repository.
+    pub path: String,
+    /// What the commit's first parent has there.
+    pub before: Target,
+    /// What the commit has there.
+    pub after: Target,
+    /// Its content, where that is new.
+    pub(super) content: Option<Vec<u8>>,
+}

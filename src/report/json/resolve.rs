@@ -1,0 +1,38 @@
+//! `resolve`: a line for each file.
+
+use serde::Serialize;
+
+use super::head::FORMAT_VERSION;
+
+/// What `resolve` did with a file.
+#[derive(Debug, Serialize)]
+pub struct ResolvedReport<'a> {
+    format_version: u32,
+    path: &'a str,
+    settled: usize,
+    open: &'a [String],
+    lifted: bool,
+    staged: bool,
+}
+
+impl<'a> ResolvedReport<'a> {
+    /// A file: how many places were settled, what is open there, whether it was brought to the version of the merge, and
+    /// whether it is staged.
+    #[must_use]
+    pub fn new(
+        path: &'a str,
+        settled: usize,
+        open: &'a [String],
+        lifted: bool,
+        staged: bool,
+    ) -> ResolvedReport<'a> {
+        ResolvedReport {
+            format_version: FORMAT_VERSION,
+            path,
+            settled,
+            open,
+            lifted,
+            staged,
+        }
+    }
+}

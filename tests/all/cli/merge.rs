@@ -1,0 +1,125 @@
+//! `merge`: branches that are versions apart.
+
+use insta::assert_snapshot;
+
+use crate::support::Sandbox;
+
+/// Two branches, five versions apart, that changed one step, and `clash`, which changed what `feature` changed too.
+fn repository() -> Sandbox {
+    let repo = Sandbox::empty();
+    let demo = crate::support::project().join("fixtures/demo-merge");
+    let demo = demo.display();
+    repo.shell(&format!(
+        r#"
+        set -e
+        commit() {{ git add -A && git commit -q -m "$1"; }}
+        take() {{ cp "{demo}/$1/octopus/"* .octopus/; }}
+        mkdir -p .octopus
+        take base; echo notes > notes.txt; commit Base
+        git checkout -q -b hotfix; take hotfix--timeout; commit Timeout
+        git checkout -q -b clash; sed -i 's/"shop"/"other"/' .octopus/deployment_process.ocl; echo clash > notes.txt; commit Clash
+        git checkout -q -b feature main; take feature--web; echo web > notes.txt; commit Web
+        git checkout -q --detach
+        "#
+    ));
+    repo.run_plain(&["store", "init"]);
+    repo
+}
+
+const MERGE: [&str; 4] = ["merge", "feature", "--into", "hotfix"];
+
+#[test]
+fn git_conflicts_and_this_merges() {
+    let repo = repository();
+    let by_git = repo.shell("git merge-tree --write-tree --name-only hotfix feature || true");
+    assert!(by_git.contains("CONFLICT (content)"), "{by_git}");
+    let before = repo.shell("git rev-parse hotfix");
+    assert_snapshot!(repo.run_plain(&[&MERGE[..], &["--dry-run"]].concat()));
+    assert_snapshot!(
+        "dry_run_json",
+        repo.pretty_plain(&[&MERGE[..], &["--dry-run"]].concat())
+    );
+    assert_eq!(repo.shell("git rev-parse hotfix"), before);
+    let done = repo.run_plain(&[&MERGE[..], &["-m", "Merge feature"]].concat());
+    assert_snapshot!(
+        "done",
+        done.replace(
+            repo.shell("git rev-parse --short=10 hotfix").trim(),
+            "COMMIT"
+        )
+    );
+    assert_snapshot!(
+        "in_git",
+        repo.shell("git log --format='%s %p' --abbrev=4 -1 hotfix | wc -w; git show hotfix:.octopus/deployment_process.ocl")
+    );
+    let again = repo.run_plain(&[&MERGE[..], &["-m", "Again"]].concat());
+    assert_snapshot!("again", again);
+}
+
+/// The branch is checked out: its files follow, those that aren't documents too.
+#[test]
+fn a_branch_that_is_checked_out_follows() {
+    let repo = repository();
+    repo.shell("git checkout -q hotfix && echo mine > notes.txt");
+    let refused = repo.run_plain(&[&MERGE[..], &["-m", "Merge"]].concat());
+    assert!(refused.contains("notes.txt"), "{refused}");
+    repo.shell("git checkout -q notes.txt");
+    let done = repo.run_plain(&[&MERGE[..], &["-m", "Merge"]].concat());
+    assert!(done.ends_with("--- exit 0"), "{done}");
+    assert_eq!(repo.shell("cat notes.txt; git status --porcelain"), "web\n");
+    // Forward, too.
+    repo.shell("git checkout -q -b late main");
+    let forward = repo.run_plain(&["merge", "feature", "--into", "late", "-m", "Forward"]);
+    assert_snapshot!(forward.replace(
+        repo.shell("git rev-parse --short=10 feature").trim(),
+        "COMMIT"
+    ));
+    assert_eq!(repo.shell("cat notes.txt; git status --porcelain"), "web\n");
+}
+
+#[test]
+fn conflicts_are_listed_and_nothing_is_written() {
+    let repo = repository();
+    let words = ["merge", "feature", "--into", "clash", "-m", "Merge"];
+    let before = repo.shell("git rev-parse clash");
+    assert_snapshot!(repo.run_plain(&words));
+    assert_snapshot!("conflicts_json", repo.pretty_plain(&words));
+    assert_eq!(repo.shell("git rev-parse clash"), before);
+    // Mistyped addresses.
+    for wrong in ["deployment_process step[", "deployment_process step[\"x\"]"] {
+        assert_snapshot!(repo.run_plain(&[&words[..], &["--theirs", wrong]].concat()));
+    }
+    let one = [&words[..], &["--theirs", "deployment_process"]].concat();
+    assert!(
+        repo.run_plain(&one)
+            .contains("1 conflict; nothing is merged")
+    );
+    let both = [&one[..], &["--ours", "notes.txt"]].concat();
+    let done = repo.run_plain(&both);
+    assert!(done.ends_with("--- exit 0"), "{done}");
+    assert_eq!(repo.shell("git show clash:notes.txt"), "clash\n");
+    let process = repo.shell("git show clash:.octopus/deployment_process.ocl");
+    assert!(
+        process.contains("storefront") && process.contains("600"),
+        "{process}"
+    );
+}
+
+/// Below the version at which heredocs change, with nothing that both come from.
+#[test]
+fn what_both_added_is_merged_in_the_older_dialect_too() {
+    let repo = repository();
+    repo.shell(
+        r#"
+        set -e
+        add() { git checkout -q -b "$1" main; printf "$2" > .octopus/deployment_settings.ocl; git add -A; git commit -q -m "$1"; }
+        add one 'x = 1\n'
+        add two 'y = 2\nx = 1\n'
+        git checkout -q --detach
+        "#,
+    );
+    let done = repo.run_plain(&["merge", "two", "--into", "one", "-m", "Merge"]);
+    assert!(done.contains("merged at version 3"), "{done}");
+    let merged = repo.shell("git show one:.octopus/deployment_settings.ocl");
+    assert_eq!(merged, "x = 1\ny = 2\n");
+}

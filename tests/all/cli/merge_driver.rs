@@ -1,0 +1,331 @@
+//! Git's own commands, with the driver that `--install` sets up.
+
+use crate::support::{Sandbox, isolated, project};
+
+/// A repository whose branch `old` is at version 5 and `new` at version 6, both from `main` at version 3, with the driver.
+struct Merging {
+    repo: Sandbox,
+}
+
+const FIZZ: &str = "colour = \"red\"\n\nsize {\n    width = 100\n    height = 50\n}\n";
+
+impl Merging {
+    fn new() -> Merging {
+        let merging = Merging::without_driver();
+        merging.run("ocl-migrate merge-driver --install");
+        merging
+    }
+
+    fn without_driver() -> Merging {
+        let repo = Sandbox::empty();
+        let merging = Merging { repo };
+        merging.write(3, FIZZ);
+        merging.run("git add -A; git commit -q -m Begin");
+        merging
+    }
+
+    /// Writes the document and the marker.
+    fn write(&self, version: u32, fizz: &str) {
+        let folder = self.repo.path().join(".config");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("fizz.ocl"), fizz).unwrap();
+        std::fs::write(
+            folder.join("schema_version.ocl"),
+            format!("version = {version}"),
+        )
+        .unwrap();
+    }
+
+    /// Commits on a branch that begins at `main`.
+    fn branch(&self, name: &str, version: u32, fizz: &str) {
+        self.run(&format!("git checkout -q -b {name} main"));
+        self.write(version, fizz);
+        self.run(&format!("git add -A; git commit -q -m 'Change {name}'"));
+    }
+
+    /// Runs a script: both streams, and how it ends.
+    fn try_run(&self, script: &str) -> (String, i32) {
+        let program = env!("CARGO_BIN_EXE_ocl-migrate");
+        let catalog = project().join("fixtures/catalogs/fizz");
+        let done = isolated("bash", self.repo.path())
+            .env("OCL_MIGRATE_CATALOG", catalog)
+            .args([
+                "-c",
+                &format!("exec 2>&1; ocl-migrate() {{ '{program}' \"$@\"; }}; set -e; {script}"),
+            ])
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&done.stdout).into_owned();
+        let text = text
+            .replace(program, "PROGRAM")
+            .replace(&self.repo.path().display().to_string(), "REPO")
+            .replace(&project().display().to_string(), "PROJECT");
+        (text, done.status.code().unwrap())
+    }
+
+    #[track_caller]
+    fn run(&self, script: &str) -> String {
+        let (text, code) = self.try_run(script);
+        assert_eq!(code, 0, "{script}\n{text}");
+        text
+    }
+
+    fn file(&self, path: &str) -> String {
+        std::fs::read_to_string(self.repo.path().join(path)).unwrap()
+    }
+
+    fn fizz(&self) -> String {
+        self.file(".config/fizz.ocl")
+    }
+
+    /// Both sides changed something else, at different versions; and what must come out.
+    fn apart(&self) -> String {
+        self.branch("old", 3, &FIZZ.replace("100", "200"));
+        let new = "color = \"blue\"\n\nsize {\n    width = \"100px\"\n    height = 50\n}\n";
+        self.branch("new", 6, new);
+        new.replace("100px", "200px")
+    }
+}
+
+#[test]
+fn git_merges_branches_that_are_versions_apart() {
+    for (ours, theirs) in [("old", "new"), ("new", "old")] {
+        let merging = Merging::new();
+        let expected = merging.apart();
+        merging.run(&format!(
+            "git checkout -q {ours}; git merge -q -m Merge {theirs}"
+        ));
+        assert_eq!(merging.fizz(), expected, "{ours}");
+        assert_eq!(merging.file(".config/schema_version.ocl"), "version = 6");
+        assert_eq!(merging.run("git status --porcelain"), "");
+    }
+}
+
+#[test]
+fn git_rebases_and_picks_over_versions() {
+    let merging = Merging::new();
+    let expected = merging.apart();
+    merging.run("git checkout -q -b picked new; git cherry-pick old");
+    assert_eq!(merging.fizz(), expected);
+    merging.run("git checkout -q -b squashed new; git merge -q --squash old");
+    assert_eq!(merging.fizz(), expected);
+    merging.run("git reset -q --hard; git checkout -q -b rebased old; git rebase -q new");
+    assert_eq!(merging.fizz(), expected);
+    assert_eq!(merging.file(".config/schema_version.ocl"), "version = 6");
+    let tree = merging.run("git merge-tree --write-tree new old");
+    let shown = merging.run(&format!(
+        "git show {}:.config/fizz.ocl",
+        tree.lines().next().unwrap()
+    ));
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn a_stash_is_applied_where_its_version_is_certain() {
+    let merging = Merging::new();
+    let expected = merging.apart();
+    merging.run("git checkout -q main");
+    merging.write(3, &FIZZ.replace("100", "200"));
+    merging.run("git stash -q; git checkout -q new; git stash pop");
+    assert_eq!(merging.fizz(), expected);
+    assert_eq!(merging.run("git stash list"), "");
+}
+
+#[test]
+fn what_both_changed_is_left_between_markers_around_the_value() {
+    let merging = Merging::new();
+    merging.branch(
+        "old",
+        3,
+        &FIZZ.replace("100", "200").replace("red", "green"),
+    );
+    let new = "color = \"red\"\n\nsize {\n    width = \"300px\"\n    height = 60\n}\n";
+    merging.branch("new", 6, new);
+    let (told, code) = merging.try_run("git checkout -q old; git merge -m Merge new");
+    assert_eq!(code, 1, "{told}");
+    insta::assert_snapshot!("conflict", merging.fizz().replace('\t', " -> "));
+    assert!(told.contains("both-changed size.width"), "{told}");
+    assert_eq!(merging.file(".config/schema_version.ocl"), "version = 6");
+    // Nobody commits the markers.
+    let (told, code) = merging.try_run("git commit -q -a -m Merge");
+    assert_eq!(code, 1, "{told}");
+    assert!(told.contains("conflict markers"), "{told}");
+    let told = merging.run("ocl-migrate resolve --theirs size.width --stage");
+    assert!(told.contains(".config/fizz.ocl"), "{told}");
+    merging.run("git commit -q -m Merge");
+    assert_eq!(merging.fizz(), new.replace("red", "green"));
+}
+
+#[test]
+fn a_file_that_only_one_side_has_is_not_committed_in_its_old_shape() {
+    let merging = Merging::new();
+    merging.run("git checkout -q -b old; mkdir .config/teams; printf 'name = \"Red\"\\nmembers = [\"ann\"]\\n' > .config/teams/red.ocl");
+    merging.write(
+        5,
+        "color = \"red\"\n\nsize {\n    width = \"100px\"\n    height = 50\n}\n",
+    );
+    merging.run("git add -A; git commit -q -m Red");
+    let new = "color = \"blue\"\n\nsize {\n    width = \"100px\"\n    height = 50\n}\n";
+    merging.branch("new", 6, new);
+    let (told, code) = merging.try_run("git merge -m Merge old");
+    assert_eq!(code, 1, "{told}");
+    insta::assert_snapshot!("only_one_side", told);
+    merging.run("ocl-migrate resolve --stage; git commit -q -m Merge");
+    assert_eq!(
+        merging.file(".config/teams/red.ocl"),
+        "name = \"Red\"\nlead = \"ann\"\nmembers = [\"ann\"]\n"
+    );
+    assert_eq!(merging.run("git rev-list --parents -1 HEAD | wc -w"), "3\n");
+}
+
+#[test]
+fn what_cannot_be_told_stops_git() {
+    let merging = Merging::new();
+    merging.apart();
+    // Git has no commit for what a patch was made from.
+    let (told, code) = merging.try_run(
+        "git format-patch -q -1 old -o patches; git checkout -q new; git am -q -3 patches/*.patch",
+    );
+    assert_ne!(code, 0);
+    assert!(told.contains("no commits are known by that"), "{told}");
+    assert!(
+        merging.fizz().starts_with("color = \"blue\""),
+        "{}",
+        merging.fizz()
+    );
+    let files = "printf '' > a; printf '' > b; printf '' > c";
+    let (told, code) = merging.try_run(&format!(
+        "{files}; ocl-migrate merge-driver a b c .config/fizz.ocl"
+    ));
+    assert_eq!(code, 129, "{told}");
+}
+
+#[test]
+fn installing_twice_is_installing_once_and_uninstalling_leaves_nothing() {
+    let merging = Merging::without_driver();
+    merging.run("printf '#!/bin/sh\\nexit 0' > .git/hooks/pre-commit; printf '*.md text\\n' > .git/info/attributes");
+    let files = "cat .git/config .git/info/attributes; for hook in pre-commit pre-merge-commit; do \
+                 test ! -e .git/hooks/$hook || cat .git/hooks/$hook; done";
+    let before = merging.run(files);
+    merging.run("chmod +x .git/hooks/pre-commit");
+    let told = merging.run("ocl-migrate merge-driver --install");
+    insta::assert_snapshot!("installed", told);
+    let once = merging.run(files);
+    insta::assert_snapshot!("installed_files", once.split("[merge").nth(1).unwrap());
+    merging.run("ocl-migrate merge-driver --install");
+    assert_eq!(merging.run(files), once);
+    merging.run("test -x .git/hooks/pre-commit; ocl-migrate merge-driver --uninstall; test -x .git/hooks/pre-commit");
+    assert_eq!(merging.run(files), before.replace("exit 0", "exit 0\n"));
+    // For everybody who clones it.
+    merging.run("ocl-migrate merge-driver --install --gitattributes");
+    assert!(
+        merging
+            .file(".gitattributes")
+            .contains("/.config/**/*.ocl merge=ocl-migrate")
+    );
+    merging.run("ocl-migrate merge-driver --uninstall; test ! -e .gitattributes");
+}
+
+#[test]
+fn hooks_of_others_are_left_alone() {
+    let merging = Merging::without_driver();
+    merging.run("printf '#!/usr/bin/python3\\n' > .git/hooks/pre-commit");
+    let (told, code) = merging.try_run("ocl-migrate merge-driver --install");
+    assert_eq!(code, 1);
+    assert!(told.contains("this hook is no shell script"), "{told}");
+    assert!(!merging.file(".git/config").contains("driver"));
+    merging.run("rm .git/hooks/pre-commit; git config core.hooksPath .husky; ocl-migrate merge-driver --install");
+    assert!(
+        merging
+            .file(".husky/pre-merge-commit")
+            .contains("merge-driver --check")
+    );
+    let elsewhere = tempfile::tempdir().unwrap();
+    merging.run(&format!(
+        "git config core.hooksPath {}",
+        elsewhere.path().display()
+    ));
+    let (told, code) = merging.try_run("ocl-migrate merge-driver --install");
+    assert_eq!(code, 1);
+    assert!(
+        told.contains("core.hooksPath leads out of this repository"),
+        "{told}"
+    );
+}
+
+#[test]
+fn files_that_no_kind_claims_are_merged_as_git_does() {
+    let merging = Merging::new();
+    merging.run("printf '1\n2\n3\n4\n5\n' > .config/notes.ocl; git add -A; git commit -q -m Notes");
+    merging
+        .run("git checkout -q -b one; sed -i s/1/one/ .config/notes.ocl; git commit -q -a -m One");
+    merging.run("git checkout -q -b five main; sed -i s/5/five/ .config/notes.ocl; git commit -q -a -m Five");
+    merging.run("git merge -q -m Merge one");
+    assert_eq!(merging.file(".config/notes.ocl"), "one\n2\n3\n4\nfive\n");
+    merging.run(
+        "git checkout -q -b uno main; sed -i s/1/uno/ .config/notes.ocl; git commit -q -a -m Uno",
+    );
+    let (told, code) = merging.try_run("git merge -q -m Merge one");
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        merging
+            .file(".config/notes.ocl")
+            .starts_with("<<<<<<< HEAD\nuno\n")
+    );
+}
+
+#[test]
+fn a_document_that_git_sees_renamed_is_merged_under_its_new_name() {
+    let merging = Merging::new();
+    let red = "name = \"Red\"\nlead = \"ann\"\nmembers = [\"ann\", \"bob\", \"cid\"]\n";
+    merging.write(5, "color = \"red\"\n");
+    std::fs::create_dir_all(merging.repo.path().join(".config/teams")).unwrap();
+    std::fs::write(merging.repo.path().join(".config/teams/red.ocl"), red).unwrap();
+    merging.run("git add -A; git commit -q -m Red; git checkout -q -b renamed; git mv .config/teams/red.ocl .config/teams/crimson.ocl");
+    merging.run("sed -i 's/\"Red\"/\"Crimson\"/' .config/teams/crimson.ocl; git commit -q -a -m Crimson; git checkout -q main");
+    merging.run("sed -i 's/lead = \"ann\"/lead = \"bob\"/' .config/teams/red.ocl; git commit -q -a -m Lead; git merge -q -m Merge renamed");
+    assert_eq!(
+        merging.file(".config/teams/crimson.ocl"),
+        red.replace("\"Red\"", "\"Crimson\"")
+            .replace("lead = \"ann\"", "lead = \"bob\"")
+    );
+}
+
+#[test]
+fn branches_that_were_merged_into_each_other_are_merged_where_the_base_is_certain() {
+    let merging = Merging::new();
+    merging.branch("a", 3, &FIZZ.replace("100", "200"));
+    merging.branch("b", 3, &FIZZ.replace("50", "60"));
+    merging.run("git tag a1 a; git tag b1 b; git checkout -q a; git merge -q -m Merge b1; git checkout -q b; git merge -q -m Merge a1");
+    merging
+        .run("git checkout -q a; sed -i s/red/green/ .config/fizz.ocl; git commit -q -a -m Green");
+    merging.run("git checkout -q b; sed -i s/200/300/ .config/fizz.ocl; git commit -q -a -m Wide");
+    // The base is what Git made of two: no commit has it.
+    let (told, code) = merging.try_run("git merge -m Merge a");
+    assert_ne!(code, 0);
+    assert!(told.contains("no commits are known by that"), "{told}");
+    assert_eq!(
+        merging.run("git status --porcelain --untracked-files=no"),
+        ""
+    );
+}
+
+#[test]
+fn what_is_open_is_told_as_json_and_settled_for_the_base() {
+    let merging = Merging::new();
+    merging.branch("old", 3, &FIZZ.replace("100", "200"));
+    merging.branch("new", 3, &FIZZ.replace("100", "300").replace("50", "60"));
+    let (_, code) = merging.try_run("git merge -q -m Merge old");
+    assert_eq!(code, 1);
+    let (told, code) = merging.try_run("ocl-migrate --format json resolve");
+    assert_eq!(code, 1);
+    assert_eq!(
+        told,
+        "{\"format_version\":1,\"path\":\".config/fizz.ocl\",\"settled\":0,\"open\":[\"both-changed size.width\"],\"lifted\":false,\"staged\":false}\n"
+    );
+    let (told, code) = merging.try_run("ocl-migrate resolve --ours size.height");
+    assert_eq!(code, 1);
+    assert!(told.contains("nothing is open at size.height"), "{told}");
+    merging.run("ocl-migrate resolve --base '**' --stage; git commit -q -m Merge");
+    assert_eq!(merging.fizz(), FIZZ.replace("50", "60"));
+}
