@@ -13,6 +13,7 @@ use crate::text::{self, count};
 
 use super::complete;
 use super::failure::{Exit, Failure};
+use super::fleet::FleetArguments;
 use super::global::{Format, Global};
 use super::named_refs::{NamedRef, name_of, named_refs};
 use super::output::Output;
@@ -37,7 +38,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "REF", add = complete::refs())]
     base: Option<String>,
     /// The format for a host of repositories
-    #[arg(long = "as", value_name = "FORMAT", value_enum)]
+    #[arg(
+        long = "as",
+        value_name = "FORMAT",
+        value_enum,
+        conflicts_with = "repos"
+    )]
     form: Option<To>,
     /// The version to look at (default: the server version)
     #[arg(long, value_name = "N")]
@@ -45,6 +51,8 @@ pub(super) struct Arguments {
     /// Name every ref, not only the first few of each finding
     #[arg(long)]
     list: bool,
+    #[command(flatten)]
+    pub(super) fleet: FleetArguments,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -7,6 +7,7 @@ use crate::report::DiagnosisReport;
 use crate::text;
 
 use super::failure::{Exit, Failure, quoted, short_name};
+use super::fleet::FleetArguments;
 use super::global::{Format, Global};
 use super::output::Output;
 use super::progress::{Progress, folder_of};
@@ -15,16 +16,20 @@ use super::progress::{Progress, folder_of};
 #[command(after_long_help = "\
 Examples:
   ocl-migrate doctor
+  ocl-migrate doctor --repos '/srv/repos/*.git'       many repositories
   ocl-migrate doctor --format json | jq -r '.findings[].mend'
 
 Reads only. Exit code 1 if there is a problem; notes are none.")]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) fleet: FleetArguments,
+}
 
 pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let project = global.open()?;
     let mender = Mender::new(global);
     global.check_base_path(&project, &[])?;
-    let mut progress = Progress::new();
+    let mut progress = Progress::of(global);
     progress.begin(&folder_of(project.repository()));
     let diagnosis = project.diagnose_telling(|at| progress.tell(at));
     progress.end();

@@ -117,6 +117,8 @@ pub(super) enum Failure {
 pub(super) enum Refusal {
     /// A repository among the files of another one.
     EmbeddedRepository,
+    /// A file isn't the output of a command over many repositories, or of another one.
+    FleetOutput,
     /// A file would be overwritten, and nobody asked for that.
     FileExists,
     /// There is no document to explain.

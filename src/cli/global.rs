@@ -1,11 +1,13 @@
 //! The options that every command takes, and what is opened by them.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::catalog::{Catalog, DocumentName, Problem};
-use crate::git::{DiscoverOptions, ErrorKind, GitProgram, LocalRefs, Repository};
-use crate::project::{LoadError, LoadOptions, Loaded, Project, Session};
+use crate::git::{self, DiscoverOptions, ErrorKind, GitProgram, LocalRefs, Repository};
+use crate::project::{LoadError, LoadOptions, Loaded, Project, Session, SharedCache};
 use crate::store::{Options, ProjectKey, SqliteStore, Store};
 use clap::{Args, ValueEnum, ValueHint};
 
@@ -16,7 +18,7 @@ use super::shared_store::{Noted, SharedStore};
 use super::store_place::{NamedStore, without_password};
 
 /// What every command takes. Each has an environment variable, and most may stand in a file of settings.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub(super) struct Global {
     /// Run as if started in this folder
@@ -100,6 +102,24 @@ pub(super) struct Global {
     /// The environments that were read as the refs of their names.
     #[arg(skip)]
     pub(super) shadowed: Noted,
+    /// What the repository shares with the others of a fleet.
+    #[arg(skip)]
+    pub(super) fleet: Option<MemberOfFleet>,
+}
+
+/// A repository of a fleet: its name, and what all of them share.
+#[derive(Clone)]
+pub(super) struct MemberOfFleet {
+    pub(super) name: String,
+    /// By the folder that was chosen.
+    pub(super) catalogs: Arc<Mutex<BTreeMap<Option<PathBuf>, Arc<Catalog>>>>,
+    pub(super) cache: SharedCache,
+}
+
+impl fmt::Debug for MemberOfFleet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MemberOfFleet").field(&self.name).finish()
+    }
 }
 
 /// A name for a ref. It comes with the repository, and stands for the ref where that is read only.
@@ -204,6 +224,22 @@ impl Global {
     }
 
     pub(super) fn catalog(&self) -> Result<Arc<Catalog>, Failure> {
+        let Some(fleet) = &self.fleet else {
+            return self.load_catalog();
+        };
+        let mut catalogs = fleet
+            .catalogs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(catalog) = catalogs.get(&self.catalog) {
+            return Ok(catalog.clone());
+        }
+        let catalog = self.load_catalog()?;
+        catalogs.insert(self.catalog.clone(), catalog.clone());
+        Ok(catalog)
+    }
+
+    fn load_catalog(&self) -> Result<Arc<Catalog>, Failure> {
         Ok(match (&self.catalog, self.host.own()) {
             (Some(folder), _) => Arc::new(load_catalog(folder)?),
             (None, Some(own)) => own.catalog.clone(),
@@ -264,6 +300,9 @@ impl Global {
         repository: Repository,
         catalog: Arc<Catalog>,
     ) -> Result<Project, Failure> {
+        if self.fleet.is_some() {
+            expect_top(&repository, &self.repo)?;
+        }
         let shared: Option<Arc<dyn Store>> = match &self.store {
             Some(named) => Some(NamedStore::of(named, Options::default())?.shared()),
             None => self.host.own_store().cloned(),
@@ -290,6 +329,9 @@ impl Global {
         }
         if let Some(name) = &self.project {
             project = project.key(ProjectKey::new(name));
+        }
+        if let Some(fleet) = &self.fleet {
+            project = project.shared_cache(&fleet.cache);
         }
         Ok(project.build()?)
     }
@@ -514,4 +556,20 @@ fn refuse_embedded(repository: &Repository, start: &Path) -> Result<(), Failure>
             Err(Failure::Refused(Refusal::EmbeddedRepository, message))
         }
     }
+}
+
+/// Refuses a folder that is only somewhere in a repository: the list means a repository of its own.
+fn expect_top(repository: &Repository, folder: &Path) -> Result<(), Failure> {
+    let whole = |path: &Path| std::fs::canonicalize(path).ok();
+    let named = whole(folder);
+    let tops = [repository.work_dir(), Some(repository.git_dir())];
+    if tops.into_iter().flatten().any(|top| whole(top) == named) {
+        return Ok(());
+    }
+    let top = repository.work_dir().unwrap_or(repository.git_dir());
+    Err(git::Error::RepositoryNotFound {
+        dir: folder.to_owned(),
+        reason: format!("it is only a folder in the repository at {}", top.display()),
+    }
+    .into())
 }

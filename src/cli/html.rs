@@ -1,5 +1,6 @@
 //! `--html FILE`: the page beside the ordinary output.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use super::output::Output;
 /// As much of a file as shows whether it is a page, in bytes.
 const START_OF_PAGE: u64 = 1024;
 
-#[derive(Debug, Default, clap::Args)]
+#[derive(Default, clap::Args)]
 pub(super) struct PageFile {
     /// Also write a self-contained HTML page with drawings to this file
     #[arg(long = "html", value_name = "FILE")]
@@ -22,6 +23,13 @@ pub(super) struct PageFile {
     /// With --html: overwrite a file that isn't such a page
     #[arg(long, requires = "file")]
     force: bool,
+}
+
+/// Nothing: what is asked is the same without a page.
+impl fmt::Debug for PageFile {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
 }
 
 impl PageFile {
@@ -45,14 +53,14 @@ impl PageFile {
         Err(Failure::Refused(Refusal::FileExists, message))
     }
 
-    /// Writes the page if one was asked for, and says where it is.
+    /// Writes the page if one was asked for, and says where it is. A repository of a fleet has none of its own.
     pub(super) fn write<E: Into<Failure>>(
         &self,
         global: &Global,
         page: impl FnOnce() -> Result<HtmlPage, E>,
         output: &mut Output,
     ) -> Result<(), Failure> {
-        let Some(file) = &self.file else {
+        let Some(file) = self.file.as_ref().filter(|_| global.fleet.is_none()) else {
             return Ok(());
         };
         self.check()?;

@@ -23,6 +23,7 @@ mod explain;
 mod export;
 mod failure;
 mod files;
+mod fleet;
 mod generate;
 mod global;
 mod hint;
@@ -45,9 +46,11 @@ mod progress;
 mod query;
 mod rehearse;
 mod rename_thing;
+mod report;
 mod resolve;
 mod restore;
 mod settings;
+mod shadowed;
 mod shared_store;
 mod show;
 mod signing;
@@ -69,13 +72,13 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::catalog::Catalog;
-use crate::text;
 pub use command_line::CommandLine;
 use error_json::ErrorReport;
 use failure::{Exit, Failure};
 use global::{Colour, Format, Global};
 use invocation::Invocation;
 use output::Output;
+use shadowed::warn_shadowed;
 
 /// Migrates configuration documents kept in Git: lazily, in memory, when a ref is read
 #[derive(Debug, Parser)]
@@ -161,6 +164,11 @@ enum Command {
     Status(status::Arguments),
     /// Migrate every ref in memory, and report which change, fail or lose something
     Rehearse(rehearse::Arguments),
+    /// Put together what a command found in many repositories, as one table or page
+    ///
+    /// `status`, `rehearse`, `doctor`, `check`, `uses` and `query` take `--repos`, and with `--shard I/N` a part of them. Their lines of
+    /// JSON are read here.
+    Report(report::Arguments),
     /// Explain one document: where it came from, what each step did to it, and why other steps didn't run
     Explain(explain::Arguments),
     /// Find problems in the repository, the store and the catalog, and say how to fix them
@@ -300,18 +308,24 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
     let mut output = Output::new(global.color, !global.no_pager, global.format);
     let result = prepared
         .and_then(|()| expect_store(&arguments, &mut output))
-        .and_then(|()| dispatch(&arguments, &mut output));
+        .and_then(|()| match arguments.command.fleet() {
+            Some((command, fleet, page)) => {
+                let question = fleet::Question {
+                    command,
+                    options: format!("{:?}", arguments.command),
+                    run: &|global, output| dispatch(global, &arguments.command, output),
+                    matches: &matches,
+                    page,
+                };
+                fleet::run(fleet, global, &question, &mut output)
+            }
+            None => dispatch(global, &arguments.command, &mut output),
+        });
     let withheld = arguments.global.withheld.names();
     for name in &withheld {
         output.warning(shared_store::not_asked(name, &invocation));
     }
-    for name in arguments.global.shadowed.names() {
-        output.warning(format_args!(
-            "`{}` is an environment of .ocl-migrate.hcl for another commit, and a ref of this repository: the ref is read; \
-             rename the environment",
-            text::visible_line(&name)
-        ));
-    }
+    warn_shadowed(&arguments.global, &mut output);
     let finished = output.finish();
     match result.and_then(|exit| finished.map(|()| exit)) {
         Ok(exit) => exit.into(),
@@ -336,6 +350,28 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
                 _ => failure.exit().into(),
             }
         }
+    }
+}
+
+impl Command {
+    /// The command's name, its options and its page, where it is asked about many repositories.
+    fn fleet(
+        &self,
+    ) -> Option<(
+        &'static str,
+        &fleet::FleetArguments,
+        Option<&html::PageFile>,
+    )> {
+        let (name, fleet, page) = match self {
+            Command::Status(command) => ("status", &command.fleet, Some(&command.html)),
+            Command::Rehearse(command) => ("rehearse", &command.fleet, Some(&command.html)),
+            Command::Doctor(command) => ("doctor", &command.fleet, None),
+            Command::Check(command) => ("check", &command.fleet, None),
+            Command::Uses(command) => ("uses", &command.fleet, Some(&command.html)),
+            Command::Query(command) => ("query", &command.fleet, None),
+            _ => return None,
+        };
+        fleet.wanted().then_some((name, fleet, page))
     }
 }
 
@@ -435,6 +471,9 @@ fn prepare(arguments: &mut Arguments, matches: &ArgMatches) -> Result<(), Failur
             error,
         })?;
     }
+    if arguments.command.fleet().is_some() {
+        return settings::apply_to_all(&mut arguments.global, matches);
+    }
     settings::apply(&mut arguments.global, matches)
 }
 
@@ -494,43 +533,44 @@ fn run_line(words: Vec<String>, output: &mut Output) -> Result<(), Failure> {
     let global = &mut arguments.global;
     (global.base_path, global.store, global.project) = (None, None, None);
     global.repo_is_named = true;
-    dispatch(&arguments, output)?;
+    dispatch(&arguments.global, &arguments.command, output)?;
     Ok(())
 }
 
-fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
-    match &arguments.command {
-        Command::Preview(command) => preview::run(&arguments.global, command, output),
-        Command::Plan(command) => plan::run(&arguments.global, command, output),
-        Command::Show(command) => show::run(&arguments.global, command, output),
-        Command::Diff(command) => diff::run(&arguments.global, command, output),
-        Command::Compare(command) => compare::run(&arguments.global, command, output),
-        Command::Uses(command) => uses::run(&arguments.global, command, output),
-        Command::Check(command) => check::run(&arguments.global, command, output),
-        Command::Query(command) => query::run(&arguments.global, command, output),
-        Command::Log(command) => log::run(&arguments.global, command, output),
-        Command::Blame(command) => blame::run(&arguments.global, command, output),
-        Command::Export(command) => export::run(&arguments.global, command, output),
-        Command::Status(command) => status::run(&arguments.global, command, output),
-        Command::Rehearse(command) => rehearse::run(&arguments.global, command, output),
-        Command::Explain(command) => explain::run(&arguments.global, command, output),
-        Command::Doctor(command) => doctor::run(&arguments.global, command, output),
-        Command::Commit(command) => commit::run(&arguments.global, command, output),
-        Command::Upgrade(command) => commit::upgrade(&arguments.global, command, output),
-        Command::Downgrade(command) => commit::downgrade(&arguments.global, command, output),
-        Command::Restore(command) => restore::run(&arguments.global, command, output),
-        Command::Merge(command) => merge::run(&arguments.global, command, output),
-        Command::RenameThing(command) => rename_thing::run(&arguments.global, command, output),
-        Command::MergeDriver(command) => merge_driver::run(&arguments.global, command, output),
-        Command::Resolve(command) => resolve::run(&arguments.global, command, output),
-        Command::Adopt(command) => adopt::run(&arguments.global, command, output),
-        Command::Store(command) => store::run(&arguments.global, command, output),
-        Command::Verify(command) => verify::run(&arguments.global, command, output),
-        Command::New(command) => new::run(&arguments.global, command, output),
-        Command::Snapshot(command) => snapshot::run(&arguments.global, command, output),
-        Command::Convert(command) => convert::run(&arguments.global, command, output),
-        Command::Demo(command) => demo::run(&arguments.global, command, &run_line, output),
-        Command::Completions(command) => generate::completions(&arguments.global, command, output),
-        Command::Man(command) => generate::man(&arguments.global, command, output),
+fn dispatch(global: &Global, command: &Command, output: &mut Output) -> Result<Exit, Failure> {
+    match command {
+        Command::Preview(command) => preview::run(global, command, output),
+        Command::Plan(command) => plan::run(global, command, output),
+        Command::Show(command) => show::run(global, command, output),
+        Command::Diff(command) => diff::run(global, command, output),
+        Command::Compare(command) => compare::run(global, command, output),
+        Command::Uses(command) => uses::run(global, command, output),
+        Command::Check(command) => check::run(global, command, output),
+        Command::Query(command) => query::run(global, command, output),
+        Command::Log(command) => log::run(global, command, output),
+        Command::Blame(command) => blame::run(global, command, output),
+        Command::Export(command) => export::run(global, command, output),
+        Command::Status(command) => status::run(global, command, output),
+        Command::Rehearse(command) => rehearse::run(global, command, output),
+        Command::Report(command) => report::run(global, command, output),
+        Command::Explain(command) => explain::run(global, command, output),
+        Command::Doctor(command) => doctor::run(global, command, output),
+        Command::Commit(command) => commit::run(global, command, output),
+        Command::Upgrade(command) => commit::upgrade(global, command, output),
+        Command::Downgrade(command) => commit::downgrade(global, command, output),
+        Command::Restore(command) => restore::run(global, command, output),
+        Command::Merge(command) => merge::run(global, command, output),
+        Command::RenameThing(command) => rename_thing::run(global, command, output),
+        Command::MergeDriver(command) => merge_driver::run(global, command, output),
+        Command::Resolve(command) => resolve::run(global, command, output),
+        Command::Adopt(command) => adopt::run(global, command, output),
+        Command::Store(command) => store::run(global, command, output),
+        Command::Verify(command) => verify::run(global, command, output),
+        Command::New(command) => new::run(global, command, output),
+        Command::Snapshot(command) => snapshot::run(global, command, output),
+        Command::Convert(command) => convert::run(global, command, output),
+        Command::Demo(command) => demo::run(global, command, &run_line, output),
+        Command::Completions(command) => generate::completions(global, command, output),
+        Command::Man(command) => generate::man(global, command, output),
     }
 }

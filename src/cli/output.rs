@@ -4,8 +4,10 @@
 //! what programs read leaves as it is where no terminal reads it: documents, diffs and JSON.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::rc::Rc;
 
 use crate::report::{FORMAT_VERSION, FileDiff};
 use crate::text;
@@ -41,7 +43,7 @@ const LABELS: [&str; 3] = ["error", "warning", "hint"];
 /// Where a command writes.
 pub(super) struct Output {
     stdout: BufWriter<Box<dyn Write>>,
-    stderr: AutoStream<io::Stderr>,
+    stderr: Box<dyn Write>,
     is_coloured: bool,
     /// A terminal reads stdout.
     terminal: bool,
@@ -66,7 +68,7 @@ impl Output {
         let terminal = io::stdout().is_terminal();
         Output {
             stdout: stream(Box::new(io::stdout().lock())),
-            stderr: AutoStream::new(io::stderr(), err),
+            stderr: Box::new(AutoStream::new(io::stderr(), err)),
             is_coloured: out != ColorChoice::Never,
             terminal,
             may_page: may_page && terminal,
@@ -74,6 +76,22 @@ impl Output {
             pager: None,
             known: Exit::Done,
         }
+    }
+
+    /// Keeps what a command writes as JSON, for whoever runs it for one of many repositories.
+    pub(super) fn captured() -> (Output, Captured) {
+        let captured = Captured::default();
+        let output = Output {
+            stdout: stream(Box::new(captured.stdout.clone())),
+            stderr: Box::new(captured.stderr.clone()),
+            is_coloured: false,
+            terminal: false,
+            may_page: false,
+            format: Format::Json,
+            pager: None,
+            known: Exit::Done,
+        };
+        (output, captured)
     }
 
     /// Says how the command will end by what is known now: it ends like that too where the reader closes the output before all of
@@ -192,6 +210,15 @@ impl Output {
             serde_json::to_writer(&mut self.stdout, value)?;
         }
         self.stdout.write_all(b"\n")
+    }
+
+    /// Lines of JSON that were written before.
+    pub(super) fn raw_lines(&mut self, lines: &[u8]) -> io::Result<()> {
+        if self.terminal {
+            let text = String::from_utf8_lossy(lines);
+            return self.stdout.write_all(visible_json(&text).as_bytes());
+        }
+        self.stdout.write_all(lines)
     }
 
     /// A diff that `git apply` takes, coloured by line.
@@ -332,6 +359,35 @@ impl Output {
             let _ = pager.wait();
         }
         Ok(flushed?)
+    }
+}
+
+/// What a command wrote to both streams.
+#[derive(Default)]
+pub(super) struct Captured {
+    stdout: Buffer,
+    stderr: Buffer,
+}
+
+impl Captured {
+    /// Both, once the output has ended.
+    pub(super) fn take(self) -> (Vec<u8>, Vec<u8>) {
+        (self.stdout.0.take(), self.stderr.0.take())
+    }
+}
+
+/// Bytes that are written in one place and taken in another.
+#[derive(Default, Clone)]
+struct Buffer(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

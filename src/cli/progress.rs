@@ -8,11 +8,14 @@ use crate::git::Repository;
 use crate::project::SurveyProgress;
 use crate::text;
 
+use super::global::Global;
+
 /// A bar on stderr, if that is a terminal and the work takes longer than a moment.
 pub(super) struct Progress {
     since: Instant,
     repository: String,
     bar: Option<ProgressBar>,
+    is_silent: bool,
 }
 
 const A_MOMENT: Duration = Duration::from_secs(1);
@@ -23,6 +26,15 @@ impl Progress {
             since: Instant::now(),
             repository: String::new(),
             bar: None,
+            is_silent: false,
+        }
+    }
+
+    /// One for a command about a repository: nothing is drawn for one of a fleet, which has a bar for all.
+    pub(super) fn of(global: &Global) -> Progress {
+        Progress {
+            is_silent: global.fleet.is_some(),
+            ..Progress::new()
         }
     }
 
@@ -30,18 +42,38 @@ impl Progress {
         self.repository = text::visible_line(repository).into_owned();
     }
 
-    pub(super) fn tell(&mut self, progress: SurveyProgress) {
-        if self.bar.is_none() && self.since.elapsed() < A_MOMENT {
+    /// So many repositories are done.
+    pub(super) fn tell_repositories(&mut self, done: usize, of: usize) {
+        let Some(bar) = self.bar() else {
             return;
+        };
+        if bar.length() != Some(of as u64) {
+            bar.set_length(of as u64);
+            bar.set_style(style("{wide_bar} {pos}/{len} repositories, {eta} left"));
         }
-        let bar = self.bar.get_or_insert_with(|| {
+        bar.set_position(done as u64);
+    }
+
+    /// The bar, once it is worth drawing.
+    fn bar(&mut self) -> Option<&ProgressBar> {
+        if self.is_silent || (self.bar.is_none() && self.since.elapsed() < A_MOMENT) {
+            return None;
+        }
+        Some(self.bar.get_or_insert_with(|| {
             // Not drawn where stderr is no terminal.
             ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
-        });
+        }))
+    }
+
+    pub(super) fn tell(&mut self, progress: SurveyProgress) {
+        let repository = self.repository.clone();
+        let Some(bar) = self.bar() else {
+            return;
+        };
         match progress {
             SurveyProgress::Listed(refs) => {
                 bar.set_style(style("{spinner} {msg}"));
-                bar.set_message(format!("{}: {}", self.repository, text::count(refs, "ref")));
+                bar.set_message(format!("{repository}: {}", text::count(refs, "ref")));
             }
             SurveyProgress::Trees { done, of } => {
                 if bar.length() != Some(of as u64) {
@@ -49,7 +81,7 @@ impl Progress {
                     bar.reset();
                     bar.set_length(of as u64);
                     bar.set_style(style("{msg} {wide_bar} {pos}/{len} trees, {eta} left"));
-                    bar.set_message(self.repository.clone());
+                    bar.set_message(repository);
                     bar.reset_eta();
                 }
                 bar.set_position(done as u64);

@@ -14,6 +14,7 @@ use crate::text::{self, count, grouped};
 
 use super::discover::discover;
 use super::failure::{Exit, Failure};
+use super::fleet::FleetArguments;
 use super::global::{Format, Global, SHORT_LIVED};
 use super::html;
 use super::lookups::fill_in_for;
@@ -26,7 +27,8 @@ Examples:
   ocl-migrate rehearse                                   every branch and tag
   ocl-migrate --catalog newer/steps rehearse --all       what an upgrade would do
   ocl-migrate rehearse --to 5                            what rolling back to version 5 would do
-  ocl-migrate rehearse 'release/*' --format json")]
+  ocl-migrate rehearse 'release/*' --format json
+  ocl-migrate rehearse --repos '/srv/repos/*.git' --resume lines.jsonl    many repositories")]
 pub(super) struct Arguments {
     /// Branches, tags, commits or environments, or patterns of refs (`release/*`) (default: every branch and tag)
     #[arg(value_name = "REF", conflicts_with = "all", add = super::complete::refs())]
@@ -35,7 +37,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     all: bool,
     /// A further repository; may be given several times
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "repos")]
     also_repo: Vec<PathBuf>,
     /// The version to migrate to (default: the server version)
     #[arg(long, value_name = "N")]
@@ -44,7 +46,9 @@ pub(super) struct Arguments {
     #[arg(long)]
     list: bool,
     #[command(flatten)]
-    html: html::PageFile,
+    pub(super) html: html::PageFile,
+    #[command(flatten)]
+    pub(super) fleet: FleetArguments,
 }
 
 /// How many refs of a result are named.
@@ -82,8 +86,14 @@ pub(super) fn run(
         _ => arguments.revisions.clone(),
     };
     refuse_unknown_base_path(global, &projects, &revisions)?;
-    let names: Vec<String> = projects.iter().map(|p| folder_of(p.repository())).collect();
-    let mut progress = Progress::new();
+    let names: Vec<String> = projects
+        .iter()
+        .map(|project| match &global.fleet {
+            Some(member) => member.name.clone(),
+            None => folder_of(project.repository()),
+        })
+        .collect();
+    let mut progress = Progress::of(global);
     let mut rehearsed = Vec::new();
     for (project, name) in projects.iter().zip(&names) {
         progress.begin(name);

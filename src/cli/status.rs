@@ -11,6 +11,7 @@ use crate::store;
 use crate::text;
 
 use super::failure::{Exit, Failure};
+use super::fleet::FleetArguments;
 use super::global::{Format, Global};
 use super::output::Output;
 use super::{complete, html};
@@ -21,7 +22,9 @@ Examples:
   ocl-migrate status                  every branch and tag
   ocl-migrate status --all            pull requests, remotes and notes too
   ocl-migrate status main v1.0 HEAD~3
-  ocl-migrate status --all --fail-on deprecated,invalid    for CI")]
+  ocl-migrate status --all --fail-on deprecated,invalid    for CI
+  ocl-migrate status --repos '/srv/repos/*.git'            many repositories, a row for each
+  ocl-migrate status --repos list --shard 2/10 --format json > 2.jsonl    a part, for `report`")]
 pub(super) struct Arguments {
     /// Branches, tags, commits or environments (default: every branch and tag)
     #[arg(value_name = "REF", conflicts_with = "all", add = complete::refs())]
@@ -33,7 +36,9 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
     fail_on: Vec<FailOn>,
     #[command(flatten)]
-    html: html::PageFile,
+    pub(super) html: html::PageFile,
+    #[command(flatten)]
+    pub(super) fleet: FleetArguments,
 }
 
 /// What `--fail-on` takes.

@@ -10,6 +10,7 @@ use crate::text::{self, count};
 
 use super::complete;
 use super::failure::{Exit, Failure};
+use super::fleet::FleetArguments;
 use super::global::{Format, Global};
 use super::html::PageFile;
 use super::named_refs::{NamedRef, name_of, named_refs};
@@ -52,7 +53,9 @@ pub(super) struct Arguments {
     #[arg(long)]
     list: bool,
     #[command(flatten)]
-    html: PageFile,
+    pub(super) html: PageFile,
+    #[command(flatten)]
+    pub(super) fleet: FleetArguments,
 }
 
 /// How many refs of a place are named.

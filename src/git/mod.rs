@@ -29,6 +29,7 @@ mod format;
 #[cfg(any(fuzzing, test))]
 pub(crate) mod fuzzing;
 mod git_program;
+pub(crate) mod glob;
 mod history;
 mod identity;
 mod local_refs;

@@ -51,6 +51,12 @@ impl ObjectId {
         &self.0
     }
 
+    /// The id of this content.
+    pub(super) fn of(kind: ObjectKind, content: &[u8]) -> Result<ObjectId, gix::Error> {
+        let hash = gix::objs::compute_hash(gix::hash::Kind::Sha1, kind.to_gix(), content)?;
+        Ok(ObjectId::from_gix(&hash))
+    }
+
     /// Reads 40 hexadecimal digits of either case.
     pub(crate) fn from_hex(hex: &[u8]) -> Option<ObjectId> {
         if hex.len() != 40 {

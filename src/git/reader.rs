@@ -277,6 +277,21 @@ impl Reader {
         Ok(())
     }
 
+    /// Refuses bytes that aren't those of a blob's id.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub(crate) fn expect_content(&self, id: ObjectId, bytes: &[u8]) -> Result<()> {
+        let kind = ObjectKind::Blob;
+        match ObjectId::of(kind, bytes) {
+            Ok(found) if found == id => Ok(()),
+            Ok(found) => {
+                Err(self.corrupt(id, kind, format!("its content is that of the blob {found}")))
+            }
+            Err(error) => Err(self.corrupt(id, kind, error.to_string())),
+        }
+    }
+
     /// The blob's size in bytes; reads only its header.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Patterns of refs' names.
 
-use gix::glob::wildmatch::Mode;
+use super::glob;
 
 /// A pattern of refs' names: `release/*`, `refs/pull/*/head`.
 ///
@@ -31,7 +31,7 @@ impl RefPattern {
 
     /// Whether a text holds a wildcard: no ref's name may hold one.
     pub fn is_pattern(text: &str) -> bool {
-        text.contains(['*', '?', '['])
+        glob::is_pattern(text)
     }
 
     /// The pattern as it was written.
@@ -53,7 +53,6 @@ impl RefPattern {
         let below = name
             .strip_prefix(self.text.trim_end_matches('/'))
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let mode = Mode::NO_MATCH_SLASH_LITERAL;
-        below || gix::glob::wildmatch(self.text.as_str().into(), name.into(), mode)
+        below || glob::fits(&self.text, name)
     }
 }

@@ -139,6 +139,11 @@ impl Repository {
         self.inner.is_partial_clone
     }
 
+    /// Whether objects are read in place of others, as `refs/replace` says.
+    pub(crate) fn has_replacements(&self) -> bool {
+        self.inner.gix.objects.replacements().next().is_some()
+    }
+
     pub(super) fn refs(&self) -> &RefStore {
         &self.inner.refs
     }

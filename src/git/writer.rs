@@ -60,7 +60,7 @@ impl Repository {
     /// # Errors
     /// For content that is made to have the id of another one.
     pub(crate) fn blob_id(&self, content: &[u8]) -> Result<ObjectId> {
-        id_of(ObjectKind::Blob, content)
+        ObjectId::of(ObjectKind::Blob, content)
             .map_err(|error| Error::from_gix("name a blob", self.git_dir(), &error))
     }
 }
@@ -181,7 +181,7 @@ impl Writer {
         let failed = |error: gix::Error| {
             Error::from_gix(format!("write a {kind}"), self.reader.git_dir(), &error)
         };
-        let id = id_of(kind, content).map_err(failed)?;
+        let id = ObjectId::of(kind, content).map_err(failed)?;
         if self.unflushed.borrow().contains(&id) {
             return Ok(id);
         }
@@ -249,11 +249,6 @@ impl Writer {
         let hex = id.to_string();
         self.objects_dir().join(&hex[..2]).join(&hex[2..])
     }
-}
-
-fn id_of(kind: ObjectKind, content: &[u8]) -> std::result::Result<ObjectId, gix::Error> {
-    let hash = gix::objs::compute_hash(gix::hash::Kind::Sha1, kind.to_gix(), content)?;
-    Ok(ObjectId::from_gix(&hash))
 }
 
 /// Sets a file's time to now. `false` if that can't be done.

@@ -15,7 +15,7 @@ mod write;
 
 pub use error::{LoadError, ReadError};
 pub use open::{Project, ProjectBuilder};
-pub use read::cache::CacheStats;
+pub use read::cache::{CacheStats, SharedCache};
 pub(crate) use read::content_key::ContentKey;
 pub use read::load::LoadOptions;
 pub use read::loaded::Loaded;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::LoadError;
-use super::read::cache::{Cache, CacheStats};
+use super::read::cache::{Cache, CacheStats, SharedCache};
 use super::read::newer_steps::NewerSteps;
 use super::read::readers::Readers;
 #[cfg(feature = "fault-injection")]
@@ -47,6 +47,7 @@ pub struct ProjectBuilder {
     base_path: Option<String>,
     key: Option<ProjectKey>,
     cache_bytes: u64,
+    shared_cache: Option<SharedCache>,
     refs: Option<Arc<dyn MoveRef>>,
     faults: Faults,
 }
@@ -70,6 +71,7 @@ impl Project {
             base_path: None,
             key: None,
             cache_bytes: CACHE_BYTES,
+            shared_cache: None,
             refs: None,
             faults: Faults::default(),
         }
@@ -199,6 +201,15 @@ impl ProjectBuilder {
         self
     }
 
+    /// Lets the project share its migrated documents with those of other repositories: what one has migrated, no other migrates
+    /// again. Each blob is held to its id before others get it, and a repository with replacement objects keeps a cache of its own.
+    /// Otherwise takes the place of [`cache_bytes`](ProjectBuilder::cache_bytes).
+    #[must_use]
+    pub fn shared_cache(mut self, cache: &SharedCache) -> ProjectBuilder {
+        self.shared_cache = Some(cache.clone());
+        self
+    }
+
     /// How branches are moved: in this repository, unless said otherwise. A server that works on a remote puts its push,
     /// with lease, here.
     #[must_use]
@@ -229,6 +240,11 @@ impl ProjectBuilder {
                 Some(trimmed.into())
             }
         };
+        let cache = match &self.shared_cache {
+            // An id stands for another content there.
+            Some(shared) if !self.repository.has_replacements() => Cache::sharing(shared),
+            _ => Cache::new(self.cache_bytes),
+        };
         let refs = self
             .refs
             .unwrap_or_else(|| Arc::new(LocalRefs::new(self.repository.clone())));
@@ -241,7 +257,7 @@ impl ProjectBuilder {
                 store: self.store,
                 base_path,
                 key: self.key,
-                cache: Arc::new(Cache::new(self.cache_bytes)),
+                cache: Arc::new(cache),
                 readers: Arc::default(),
                 newer_steps: Arc::default(),
             }),

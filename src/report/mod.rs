@@ -3,12 +3,14 @@
 mod annotation;
 mod decision;
 mod diff;
+mod fleet;
 mod html;
 mod json;
 
 pub use annotation::{GithubAnnotation, gitlab_report, sarif};
 pub use decision::describe_decision;
 pub use diff::{DiffStat, FileDiff};
+pub use fleet::{Fleet, FleetError, FleetHead, FleetRow, FleetShard, MOST_PARTS};
 pub use html::{DiffPage, HtmlPage, LogPage, RefMap};
 pub use json::{
     AdoptReport, BlameReport, ChangeReport, CheckReport, ColumnsReport, CommitReport,

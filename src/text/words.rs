@@ -49,10 +49,14 @@ where
     }
 }
 
-/// A number with its noun: `1 ref`, `5,000 refs`.
+/// A number with its noun: `1 ref`, `5,000 refs`, `2 repositories`.
 pub fn count(number: usize, noun: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{s}", grouped(number))
+    let (stem, end) = match noun.strip_suffix('y') {
+        _ if number == 1 => (noun, ""),
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => (stem, "ies"),
+        _ => (noun, "s"),
+    };
+    format!("{} {stem}{end}", grouped(number))
 }
 
 /// What ends a summary where something couldn't be read.
@@ -171,6 +175,9 @@ mod tests {
         assert_eq!(count(1, "ref"), "1 ref");
         assert_eq!(count(0, "ref"), "0 refs");
         assert_eq!(count(1_234_567, "ref"), "1,234,567 refs");
+        assert_eq!(count(1, "repository"), "1 repository");
+        assert_eq!(count(2, "repository"), "2 repositories");
+        assert_eq!(count(2, "key"), "2 keys");
     }
 
     #[test]

@@ -61,6 +61,7 @@ fn of_query(error: &QueryError) -> &'static str {
 fn of_refusal(why: Refusal) -> &'static str {
     match why {
         Refusal::EmbeddedRepository => "repository-embedded",
+        Refusal::FleetOutput => "fleet-output-invalid",
         Refusal::FileExists => "file-exists",
         Refusal::NoDocument => "document-not-found",
         Refusal::NoMergeBase => "no-merge-base",

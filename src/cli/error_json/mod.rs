@@ -20,7 +20,7 @@ pub(super) struct ErrorReport<'a> {
 }
 
 #[derive(Serialize)]
-struct Error<'a> {
+pub(super) struct Error<'a> {
     code: &'static str,
     message: String,
     remedy: &'static str,
@@ -43,6 +43,11 @@ impl<'a> ErrorReport<'a> {
     /// An error after which the command goes on.
     pub(super) fn in_passing(failure: &Failure) -> ErrorReport<'a> {
         ErrorReport::of(failure, None, None)
+    }
+
+    /// The error alone, as part of another line.
+    pub(super) fn into_error(self) -> Error<'a> {
+        self.error
     }
 
     /// What clap says of arguments that it doesn't understand.

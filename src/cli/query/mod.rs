@@ -20,6 +20,7 @@ use crate::text;
 use super::compare::NO_DEFAULTS;
 use super::complete;
 use super::failure::{Exit, Failure, expect_version};
+use super::fleet::FleetArguments;
 use super::global::{Defaults, Environment, Format, Global};
 use super::named_refs::{NamedRef, named_refs};
 use super::output::Output;
@@ -55,13 +56,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "REF", add = complete::refs())]
     defaults: Option<String>,
     /// Print comma-separated values, with the columns' names first
-    #[arg(long)]
+    #[arg(long, conflicts_with = "repos")]
     csv: bool,
     /// Show how the query would be run, and which conditions spare reading; run nothing
-    #[arg(long, conflicts_with = "csv")]
+    #[arg(long, conflicts_with_all = ["csv", "repos"])]
     explain: bool,
     /// List the tables and their columns
-    #[arg(long, visible_alias = "schema", conflicts_with_all = ["sql", "csv", "explain"])]
+    #[arg(long, visible_alias = "schema", conflicts_with_all = ["sql", "csv", "explain", "repos"])]
     tables: bool,
     /// Stop after so many seconds; 0 for never
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
@@ -72,6 +73,8 @@ pub(super) struct Arguments {
     /// Stop where SQLite needs more memory than so many MiB; 0 for any
     #[arg(long, value_name = "MIB", default_value_t = 1_024)]
     memory: u64,
+    #[command(flatten)]
+    pub(super) fleet: FleetArguments,
 }
 
 /// How many refs of a problem are named.
@@ -87,6 +90,11 @@ pub(super) fn run(
         return Ok(Exit::Done);
     }
     let sql = match arguments.sql.as_deref() {
+        Some("-") if global.fleet.is_some() => {
+            return Err(Failure::Usage(
+                "standard input can be read once, and each repository has the query: give it as an argument".into(),
+            ));
+        }
         Some("-") => {
             let mut sql = String::new();
             let read = io::stdin().read_to_string(&mut sql);

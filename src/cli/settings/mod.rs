@@ -14,18 +14,26 @@ use super::global::Global;
 use said::{KEYS, Said};
 use user::UserFile;
 
+/// The same for what is about no one repository.
+pub(super) fn apply_to_all(global: &mut Global, matches: &ArgMatches) -> Result<(), Failure> {
+    let mut said = said(matches);
+    UserFile::new(&global.host).apply_to_all(global, &mut said)
+}
+
 /// Fills in what neither the command line nor the environment says.
 pub(super) fn apply(global: &mut Global, matches: &ArgMatches) -> Result<(), Failure> {
     global.repo_is_named = is_said(matches, "repo") || is_said(matches, "directory");
-    let mut said = Said {
-        keys: KEYS
-            .into_iter()
-            .filter(|key| is_said(matches, key))
-            .collect(),
-    };
+    let mut said = said(matches);
     let user = UserFile::new(&global.host);
     user.apply(global, &mut said)?;
     repository::apply(global, &mut said, &user)
+}
+
+fn said(matches: &ArgMatches) -> Said {
+    let keys = KEYS.into_iter().filter(|key| is_said(matches, key));
+    Said {
+        keys: keys.collect(),
+    }
 }
 
 fn is_said(matches: &ArgMatches, option: &str) -> bool {

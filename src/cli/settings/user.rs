@@ -53,13 +53,9 @@ impl UserFile {
     }
 
     pub(super) fn apply(&self, global: &mut Global, said: &mut Said) -> Result<(), Failure> {
-        let Some(path) = self.path() else {
+        let Some(file) = self.read()? else {
             return Ok(());
         };
-        if !self.named && !path.exists() {
-            return Ok(());
-        }
-        let file = SettingsFile::read(path)?;
         // What is said of this repository counts before what is said of all.
         for (folder, body) in blocks_for(&file, &global.repo)? {
             for setting in file.settings(body, None)? {
@@ -69,20 +65,40 @@ impl UserFile {
                 set(global, said, &setting, &folder)?;
             }
         }
-        let folder = file.path.parent().unwrap_or(Path::new(""));
-        for setting in file.settings(&file.body, Some((BLOCK, "DIR")))? {
-            if !OF_ALL.contains(&setting.key) && KEYS.contains(&setting.key) {
-                let message = format!("`{}` is about one repository", setting.key);
-                let help = format!("put it into a block: `{BLOCK} \"DIR\" {{ ... }}`");
-                return Err(setting.refused(message, help));
-            }
-            if !OF_ALL.contains(&setting.key) {
-                return Err(setting.unknown(&OF_ALL));
-            }
-            set(global, said, &setting, folder)?;
-        }
-        Ok(())
+        set_all(global, said, &file)
     }
+
+    /// The same without what is said of single repositories.
+    pub(super) fn apply_to_all(&self, global: &mut Global, said: &mut Said) -> Result<(), Failure> {
+        match self.read()? {
+            Some(file) => set_all(global, said, &file),
+            None => Ok(()),
+        }
+    }
+
+    fn read(&self) -> Result<Option<SettingsFile>, Failure> {
+        match self.path() {
+            Some(path) if self.named || path.exists() => Ok(Some(SettingsFile::read(path)?)),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Sets what is said of all repositories.
+fn set_all(global: &mut Global, said: &mut Said, file: &SettingsFile) -> Result<(), Failure> {
+    let folder = file.path.parent().unwrap_or(Path::new(""));
+    for setting in file.settings(&file.body, Some((BLOCK, "DIR")))? {
+        if !OF_ALL.contains(&setting.key) && KEYS.contains(&setting.key) {
+            let message = format!("`{}` is about one repository", setting.key);
+            let help = format!("put it into a block: `{BLOCK} \"DIR\" {{ ... }}`");
+            return Err(setting.refused(message, help));
+        }
+        if !OF_ALL.contains(&setting.key) {
+            return Err(setting.unknown(&OF_ALL));
+        }
+        set(global, said, &setting, folder)?;
+    }
+    Ok(())
 }
 
 /// Sets what isn't said yet. Relative paths start from a folder.

@@ -13,6 +13,9 @@ use crate::git::ObjectId;
 /// The bound of a small cache: still some documents as large as they get.
 const SMALL_BYTES: u64 = 16 << 20;
 
+/// Most documents have a few kilobytes.
+const ORIGINAL_BYTES: u64 = 4096;
+
 /// How often a project's cache could answer, and what was read from the repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CacheStats {
@@ -30,10 +33,40 @@ pub struct CacheStats {
 pub(crate) struct Cache {
     /// The bound, in bytes.
     bytes: u64,
-    pub(crate) results: ResultCache,
+    pub(crate) results: Arc<ResultCache>,
     pub(crate) bases: Bounded<BaseKey, Arc<Base>>,
     pub(crate) layouts: Bounded<(Digest, Base), Arc<Layout>>,
-    pub(crate) originals: Bounded<ObjectId, Arc<[u8]>>,
+    pub(crate) originals: Arc<Bounded<ObjectId, Arc<[u8]>>>,
+    /// Whether other repositories use the results and originals too.
+    pub(crate) is_shared: bool,
+}
+
+/// Migrated documents by content, for projects of several repositories: see [`ProjectBuilder::shared_cache`]. Clones are one cache.
+///
+/// [`ProjectBuilder::shared_cache`]: super::super::ProjectBuilder::shared_cache
+#[derive(Clone)]
+pub struct SharedCache {
+    results: Arc<ResultCache>,
+    originals: Arc<Bounded<ObjectId, Arc<[u8]>>>,
+}
+
+impl SharedCache {
+    /// An empty one, which holds at most about this many bytes.
+    pub fn new(bytes: u64) -> SharedCache {
+        SharedCache {
+            results: Arc::new(ResultCache::new(bytes / 2)),
+            originals: Arc::new(Bounded::new(bytes - bytes / 2, ORIGINAL_BYTES)),
+        }
+    }
+
+    /// How often it could answer; layouts and objects are each project's own.
+    pub fn stats(&self) -> CacheStats {
+        CacheStats {
+            migrations: self.results.counts(),
+            originals: self.originals.counts(),
+            ..CacheStats::default()
+        }
+    }
 }
 
 /// What decides where a ref's project is.
@@ -51,10 +84,26 @@ impl Cache {
     pub(crate) fn new(bytes: u64) -> Cache {
         Cache {
             bytes,
-            results: ResultCache::new(bytes / 2),
+            results: Arc::new(ResultCache::new(bytes / 2)),
             bases: Bounded::new(bytes / 16, 256),
             layouts: Bounded::new(bytes / 8, 2048),
-            originals: Bounded::new(bytes - bytes / 2 - bytes / 16 - bytes / 8, 4096),
+            originals: Arc::new(Bounded::new(
+                bytes - bytes / 2 - bytes / 16 - bytes / 8,
+                ORIGINAL_BYTES,
+            )),
+            is_shared: false,
+        }
+    }
+
+    /// One that shares what it holds by a document's content. Where things lie in a tree stays the repository's own, and small.
+    pub(crate) fn sharing(shared: &SharedCache) -> Cache {
+        Cache {
+            bytes: SMALL_BYTES,
+            results: shared.results.clone(),
+            originals: shared.originals.clone(),
+            bases: Bounded::new(SMALL_BYTES / 16, 256),
+            layouts: Bounded::new(SMALL_BYTES / 8, 2048),
+            is_shared: true,
         }
     }
 

@@ -193,12 +193,20 @@ pub(crate) fn layout(
 
 /// A document as Git holds it.
 pub(crate) fn original(project: &Project, id: ObjectId) -> Result<Arc<[u8]>, git::Error> {
-    let originals = &project.cache().originals;
+    let cache = project.cache();
+    let originals = &cache.originals;
     if let Some(bytes) = originals.get(&id) {
         return Ok(bytes);
     }
     let mut bytes = Vec::new();
-    project.read_with(|reader| reader.blob_into(id, ocl::MAX_BYTES as u64, &mut bytes))?;
+    project.read_with(|reader| {
+        reader.blob_into(id, ocl::MAX_BYTES as u64, &mut bytes)?;
+        // Nobody else may get the content of a damaged or forged object.
+        if cache.is_shared {
+            reader.expect_content(id, &bytes)?;
+        }
+        Ok::<_, git::Error>(())
+    })?;
     let bytes: Arc<[u8]> = bytes.into();
     originals.insert(id, bytes.clone());
     Ok(bytes)

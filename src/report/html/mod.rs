@@ -13,6 +13,7 @@ mod compared;
 mod diff;
 mod differing;
 mod documents;
+mod fleet;
 mod lanes;
 mod log;
 mod markup;

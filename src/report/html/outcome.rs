@@ -68,6 +68,21 @@ impl RefTone {
         }
     }
 
+    /// What `status`, or else a command that migrates, calls it.
+    pub(super) fn word(self, command: &str) -> &'static str {
+        match (self, command) {
+            (RefTone::Bad, "status") => "invalid",
+            (RefTone::Bad, _) => "failed",
+            (RefTone::Doubtful, _) => "losing a value",
+            (RefTone::Pending, "status") => "behind",
+            (RefTone::Pending, _) => "changed",
+            (RefTone::Empty, _) => "uninitialised",
+            (RefTone::Ahead, _) => "ahead",
+            (RefTone::Good, "status") => "current",
+            (RefTone::Good, _) => "no document changes",
+        }
+    }
+
     pub(super) fn sign(self) -> &'static str {
         match self {
             RefTone::Bad => "!",

@@ -188,7 +188,7 @@ impl RefMap {
                 noun: self.noun(),
                 tones: counts.collect(),
             };
-            chart::draw(&chart, &|tone| self.word(tone), &mut html);
+            chart::draw(&chart, &|tone| tone.word(self.command), &mut html);
             self.list(&mut html);
         }
         page(&head, html)
@@ -211,20 +211,6 @@ impl RefMap {
         let mut paths = self.rows().map(|row| &row.base_path);
         let first = paths.next();
         paths.any(|path| Some(path) != first)
-    }
-
-    fn word(&self, tone: RefTone) -> &'static str {
-        match (tone, self.command) {
-            (RefTone::Bad, "status") => "invalid",
-            (RefTone::Bad, _) => "failed",
-            (RefTone::Doubtful, _) => "losing a value",
-            (RefTone::Pending, "status") => "behind",
-            (RefTone::Pending, _) => "changed",
-            (RefTone::Empty, _) => "uninitialised",
-            (RefTone::Ahead, _) => "ahead",
-            (RefTone::Good, "status") => "current",
-            (RefTone::Good, _) => "no document changes",
-        }
     }
 
     fn list(&self, html: &mut Html) {

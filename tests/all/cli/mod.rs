@@ -11,6 +11,7 @@ mod doctor;
 mod error_json;
 mod explain;
 mod export;
+mod fleet;
 mod hostile;
 mod html;
 mod lines;

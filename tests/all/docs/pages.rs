@@ -85,6 +85,11 @@ fn exporting_prints_what_it_shows() {
 }
 
 #[test]
+fn looking_at_many_repositories_prints_what_it_shows() {
+    played(&docs().join("how-to/fleets.md"));
+}
+
+#[test]
 fn letting_git_merge_prints_what_it_shows() {
     played(&docs().join("how-to/git-merge.md"));
 }

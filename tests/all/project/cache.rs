@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::git::{RefScope, Repository};
-use ocl_migrate::project::{LoadError, Loaded, Project};
+use ocl_migrate::project::{LoadError, Loaded, Project, SharedCache};
 use tempfile::TempDir;
 
 use crate::support::corpus;
@@ -170,4 +170,103 @@ fn a_ref_loaded_again_reads_parses_and_migrates_nothing() {
     assert_ne!(told(&project.load_migrated("main").unwrap()), first);
     let now = project.cache_stats();
     assert_eq!(now.migrations.misses, after.migrations.misses + 1);
+}
+
+/// Repositories with one document of these contents, in loose objects.
+fn with_document(text: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    git(folder.path(), &["init", "-q", "-b", "main"]);
+    let base = folder.path().join(".octopus");
+    std::fs::create_dir(&base).unwrap();
+    std::fs::write(base.join("schema_version.ocl"), "version = 5").unwrap();
+    std::fs::write(base.join("deployment_process.ocl"), text).unwrap();
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "first"]);
+    folder
+}
+
+fn sharing(folder: &Path, cache: &SharedCache) -> Project {
+    let repository = Repository::discover(folder).unwrap();
+    let builder = Project::builder(repository, Arc::new(Catalog::builtin()));
+    builder.shared_cache(cache).build().unwrap()
+}
+
+#[test]
+fn what_one_repository_has_migrated_no_other_migrates_again() {
+    let text = "step \"a\" {\n    text = <<-EOT\n            b\n        EOT\n}\n";
+    let (one, other) = (with_document(text), with_document(text));
+    let cache = SharedCache::new(1 << 20);
+    let alone = told(
+        &Project::open(one.path())
+            .unwrap()
+            .load_migrated("main")
+            .unwrap(),
+    );
+    assert_eq!(
+        told(&sharing(one.path(), &cache).load_migrated("main").unwrap()),
+        alone
+    );
+    let first = cache.stats();
+    assert!(first.migrations.misses > 0 && first.originals.misses > 0);
+    assert_eq!(
+        told(&sharing(other.path(), &cache).load_migrated("main").unwrap()),
+        alone
+    );
+    let second = cache.stats();
+    assert_eq!(second.migrations.misses, first.migrations.misses);
+    assert_eq!(second.originals.misses, first.originals.misses);
+    assert!(second.migrations.hits > first.migrations.hits);
+}
+
+#[test]
+fn no_repository_gets_another_ones_forged_or_replaced_object() {
+    let text = "step \"a\" {\n    text = \"good\"\n}\n";
+    let (forged, replaced, good) = (
+        with_document(text),
+        with_document(text),
+        with_document(text),
+    );
+    let id_of = |folder: &Path, name: &str| {
+        let done = Command::new("git")
+            .args(["rev-parse", name])
+            .current_dir(folder)
+            .output();
+        String::from_utf8(done.unwrap().stdout)
+            .unwrap()
+            .trim()
+            .to_owned()
+    };
+    let evil = |folder: &Path| {
+        std::fs::write(folder.join("evil"), text.replace("good", "evil")).unwrap();
+        git(folder, &["hash-object", "-w", "evil"]);
+        git(folder, &["add", "evil"]);
+        id_of(folder, ":evil")
+    };
+    let document = id_of(good.path(), "HEAD:.octopus/deployment_process.ocl");
+    let object =
+        |folder: &Path, id: &str| folder.join(".git/objects").join(&id[..2]).join(&id[2..]);
+    let id = evil(forged.path());
+    let forged_file = object(forged.path(), &document);
+    std::fs::remove_file(&forged_file).unwrap();
+    std::fs::copy(object(forged.path(), &id), &forged_file).unwrap();
+    let id = evil(replaced.path());
+    git(replaced.path(), &["replace", &document, &id]);
+
+    let cache = SharedCache::new(1 << 20);
+    let of = |folder: &TempDir| match sharing(folder.path(), &cache).load_migrated("main") {
+        Ok(loaded) => told(&loaded),
+        Err(error) => error.to_string(),
+    };
+    let of_forged = of(&forged);
+    assert!(
+        of_forged.contains("its content is that of the blob"),
+        "{of_forged}"
+    );
+    // As Git does: the other content, and only there.
+    assert!(of(&replaced).contains("evil"));
+    let of_good = of(&good);
+    assert!(
+        of_good.contains("good") && !of_good.contains("evil"),
+        "{of_good}"
+    );
 }
