@@ -353,11 +353,7 @@ impl Printer<'_> {
                     format!("{overriding} of {refs} {overrides} {values} in {documents}")
                 }
             };
-            let rest = if self.has_failed || !self.table.failed.is_empty() {
-                AS_FAR_AS_READ
-            } else {
-                ""
-            };
+            let rest = if self.has_failed { AS_FAR_AS_READ } else { "" };
             self.output.line(format_args!("{summary}{rest}"))?;
         }
         for (refs, warning) in &self.table.warnings {

@@ -12,7 +12,6 @@ use crate::git::RefScope;
 use crate::ocl::Kind;
 use crate::project::{LoadError, Loaded};
 use crate::references::Certainty;
-use crate::store::{SqliteStore, Store as _};
 use crate::values::Element;
 use clap::{ArgMatches, FromArgMatches};
 use clap_complete::CompleteEnv;
@@ -173,8 +172,8 @@ fn documents_of_store(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
     let (global, _) = typed()?;
     let catalog = global.catalog().ok()?;
     let key = global.store_key(&catalog).ok()?;
-    let store = SqliteStore::new(global.store_file().ok()?);
-    let rows = store.read(&key).ok()?.all_documents().ok()?;
+    let store = global.named_store().ok()?;
+    let rows = store.inspect().read(&key).ok()?.all_documents().ok()?;
     let names: Vec<DocumentName> = rows
         .iter()
         .map(|row| DocumentName::new(&row.kind, &row.slug))

@@ -15,6 +15,7 @@ use super::command_line::CommandLine;
 use super::discover::discover;
 use super::failure::{Failure, Refusal, quoted};
 use super::shared_store::{Noted, SharedStore};
+use super::store_place::{NamedStore, without_password};
 
 /// What every command takes. Each has an environment variable, and most may stand in a file of settings.
 #[derive(Debug, Clone, Args)]
@@ -47,9 +48,9 @@ pub(super) struct Global {
         value_hint = ValueHint::DirPath
     )]
     pub(super) catalog: Option<PathBuf>,
-    /// The store's file (default: `ocl-migrate/state.db` in the repository's Git folder)
+    /// The store: a file, or `postgres://USER@HOST/DATABASE` (default: `ocl-migrate/state.db` in the repository's Git folder)
     #[arg(
-        long, value_name = "FILE", global = true, env = "OCL_MIGRATE_STORE", hide_env_values = true,
+        long, value_name = "STORE", global = true, env = "OCL_MIGRATE_STORE", hide_env_values = true,
         value_hint = ValueHint::FilePath
     )]
     pub(super) store: Option<PathBuf>,
@@ -202,7 +203,8 @@ impl Global {
         ];
         for (option, value) in options {
             if let Some(value) = value {
-                program.push_str(&format!(" {option} {}", quoted(&value.to_string_lossy())));
+                let value = without_password(&value.to_string_lossy());
+                program.push_str(&format!(" {option} {}", quoted(&value)));
             }
         }
         program
@@ -216,7 +218,7 @@ impl Global {
         }
     }
 
-    /// Whether the store is a file, which the command `store` takes: otherwise it is the server's own.
+    /// Whether the store is one that the command `store` takes: otherwise it is the server's own.
     pub(super) fn store_is_file(&self) -> bool {
         self.store.is_some() || self.host.own_store().is_none()
     }
@@ -254,15 +256,18 @@ impl Global {
         Ok(repository)
     }
 
-    /// The store's file: the one named, else in the common Git folder, the same for all work trees.
-    pub(super) fn store_file(&self) -> Result<PathBuf, Failure> {
+    /// The store: the one named, else a file in the common Git folder, the same for all work trees.
+    pub(super) fn named_store(&self) -> Result<NamedStore, Failure> {
         match &self.store {
-            Some(file) => Ok(file.clone()),
+            Some(named) => NamedStore::of(named, Options::default()),
             None if self.host.own_store().is_some() => Err(Failure::Usage(
-                "the server keeps its documents itself, and this command is about a store in a file: name one with --store FILE"
+                "the server keeps its documents itself, and this command is about another store: name one with --store STORE"
                     .into(),
             )),
-            None => own_store(&self.repository(DiscoverOptions::default())?),
+            None => {
+                let file = own_store(&self.repository(DiscoverOptions::default())?)?;
+                NamedStore::of(&file, Options::default())
+            }
         }
     }
 
@@ -299,7 +304,7 @@ impl Global {
             expect_top(&repository, &self.repo)?;
         }
         let shared: Option<Arc<dyn Store>> = match &self.store {
-            Some(file) => Some(Arc::new(SqliteStore::new(file.clone()))),
+            Some(named) => Some(NamedStore::of(named, Options::default())?.shared()),
             None => self.host.own_store().cloned(),
         };
         let store: Arc<dyn Store> = match shared {

@@ -8,6 +8,7 @@ use clap::parser::ValueSource;
 
 use super::command_line::CommandLine;
 use super::failure::quoted;
+use super::store_place::without_password;
 
 /// How the command was called.
 pub(super) struct Invocation {
@@ -55,7 +56,7 @@ impl Invocation {
             }
             let mut values = matches.get_raw(id).into_iter().flatten();
             if let Some(value) = values.next() {
-                let value = quoted(&value.to_string_lossy());
+                let value = quoted(&without_password(&value.to_string_lossy()));
                 if matches!(id, "directory" | "repo") {
                     git.push_str(&format!(" -C {value}"));
                 }
@@ -69,7 +70,7 @@ impl Invocation {
         let store_is_file = host.own_store().is_none() || matches.value_source("store").is_some();
         let words = words.iter().skip(1);
         let words: Vec<String> = words
-            .map(|word| word.to_string_lossy().into_owned())
+            .map(|word| without_password(&word.to_string_lossy()))
             .collect();
         let mut name = String::new();
         let mut inner = matches;

@@ -57,6 +57,7 @@ mod signing;
 mod snapshot;
 mod status;
 mod store;
+mod store_place;
 mod subject;
 mod time;
 mod uses;
@@ -482,7 +483,7 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
     let Some(path) = &arguments.global.store else {
         return Ok(());
     };
-    let is_missing = || matches!(path.try_exists(), Ok(false));
+    let is_missing = || store_place::is_missing(path);
     match &arguments.command {
         Command::Commit(_)
         | Command::Upgrade(_)
@@ -495,7 +496,7 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
             if is_missing() =>
         {
             Err(Failure::Store(crate::store::Error::Absent {
-                path: path.clone(),
+                store: store_place::location(path),
             }))
         }
         Command::Preview(_)
@@ -516,7 +517,7 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         {
             output.warning(format_args!(
                 "there is no store at {}, which was named: this is the result without one",
-                path.display()
+                store_place::location(path)
             ));
             Ok(())
         }

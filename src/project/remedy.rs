@@ -25,6 +25,7 @@ impl Remedy {
     pub fn of_store(error: &store::Error) -> Remedy {
         match error {
             store::Error::RowsChanged(_) | store::Error::Locked { .. } => Remedy::LoadAgain,
+            store::Error::OutcomeUnknown { .. } => Remedy::CheckOutcome,
             store::Error::Newer { .. } => Remedy::UpgradeServer,
             store::Error::NotInSnapshot { .. } | store::Error::Aborted => Remedy::ReportBug,
             _ => Remedy::Mend,

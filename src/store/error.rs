@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::location::Location;
 use super::model::{ProjectKey, Row};
 
 /// Why a store refused or failed.
@@ -12,10 +13,10 @@ use super::model::{ProjectKey, Row};
 #[non_exhaustive]
 pub enum Error {
     /// There is no store: callers may go on as if they had none.
-    #[error("there is no store at {}", path.display())]
+    #[error("there is no store at {store}")]
     Absent {
         /// Where it would be.
-        path: PathBuf,
+        store: Location,
     },
 
     /// The store has never heard of the project, which is not the same as having no rows for it.
@@ -80,46 +81,48 @@ pub enum Error {
     },
 
     /// The store can't be written, or can't be read without writing.
-    #[error("{} is read-only: {why}", path.display())]
+    #[error("{store} is read-only: {why}")]
     ReadOnly {
-        /// The store's file.
-        path: PathBuf,
+        /// The store.
+        store: Location,
         /// What needed writing.
         why: &'static str,
     },
 
     /// No space is left.
-    #[error("no space is left to write {}; nothing was changed", path.display())]
+    #[error("no space is left to write {store}; nothing was changed")]
     Full {
-        /// The store's file.
-        path: PathBuf,
+        /// The store.
+        store: Location,
     },
 
-    /// The file was written by a newer release.
-    #[error("{} has the tables of version {found}, and this release knows up to {known}: use a newer one", path.display())]
+    /// The tables were made by a newer release.
+    #[error(
+        "{store} has the tables of version {found}, and this release knows up to {known}: use a newer one"
+    )]
     Newer {
-        /// The store's file.
-        path: PathBuf,
+        /// The store.
+        store: Location,
         /// Its version.
         found: u32,
         /// The newest version known here.
         known: u32,
     },
 
-    /// The file is something else.
-    #[error("{} is not a store: {why}; it was left alone", path.display())]
+    /// What is there is something else.
+    #[error("{store} is not a store: {why}; it was left alone")]
     NotAStore {
-        /// The file.
-        path: PathBuf,
+        /// Where the store should be.
+        store: Location,
         /// What it looks like.
         why: String,
     },
 
     /// The store's data can't be right.
-    #[error("{} is damaged ({why}): replace it by a backup", path.display())]
+    #[error("{store} is damaged ({why}): replace it by a backup")]
     Corrupt {
-        /// The store's file.
-        path: PathBuf,
+        /// The store.
+        store: Location,
         /// What was found.
         why: String,
     },
@@ -164,6 +167,75 @@ pub enum Error {
         source: std::io::Error,
     },
 
+    /// The address of a server's database can't be understood, or asks for what isn't there.
+    #[error("the store's address can't be used: {why}")]
+    Address {
+        /// What is wrong with it, and what would be right.
+        why: String,
+    },
+
+    /// The server can't be reached, or went away in the middle; nothing of the transaction is kept.
+    #[error("{store} can't be reached: {why}")]
+    Unreachable {
+        /// The store.
+        store: Location,
+        /// What the system or the server says.
+        why: String,
+    },
+
+    /// The server lets this user not do this, or not in.
+    #[error("{store} refuses this user: {why}")]
+    Denied {
+        /// The store.
+        store: Location,
+        /// What the server says.
+        why: String,
+    },
+
+    /// The server itself is of a kind or a version that can't hold a store.
+    #[error("{store} can't hold a store: {why}")]
+    Unsupported {
+        /// The store.
+        store: Location,
+        /// What it is, and what is needed.
+        why: String,
+    },
+
+    /// A server's tables are those of an older release. Opening a server's database never changes them.
+    #[error(
+        "{store} has the tables of version {found}, and this release uses those of version {known}: bring them up to date first"
+    )]
+    Outdated {
+        /// The store.
+        store: Location,
+        /// Its version.
+        found: u32,
+        /// The version that is used here.
+        known: u32,
+    },
+
+    /// The connection was lost while committing.
+    #[error(
+        "the connection to {store} was lost while committing, so it isn't known whether the change is there ({why}): look before you repeat it"
+    )]
+    OutcomeUnknown {
+        /// The store.
+        store: Location,
+        /// What the system or the server says.
+        why: String,
+    },
+
+    /// A store that should become, or be, a copy of another one holds something else.
+    #[error(
+        "{store} holds something else than what is to be copied: {what}; nothing of it was replaced"
+    )]
+    CopyDiffers {
+        /// The store.
+        store: Location,
+        /// What differs.
+        what: String,
+    },
+
     /// Anything else that the database behind the store says.
     #[error("the store could not {doing}: {source}")]
     Database {
@@ -175,17 +247,29 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether a transaction refused something before it touched anything, so that it can go on.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Error::RowsChanged(_)
+                | Error::AlreadyRecorded { .. }
+                | Error::NotInSnapshot { .. }
+                | Error::Invalid { .. }
+        )
+    }
+
     /// The same error, where it says that there is no store to use: [`Error::NotAStore`], [`Error::Corrupt`], and
     /// [`Error::NoPermission`] unless the store is needed. Readers go on without a store then, and say so; writers stop. What may be over soon, as [`Error::Locked`], is none of these, nor is
     /// a store that others can use, as with [`Error::Newer`].
     pub fn unusable(&self) -> Option<Error> {
         match self {
-            Error::NotAStore { path, why } => Some(Error::NotAStore {
-                path: path.clone(),
+            Error::NotAStore { store, why } => Some(Error::NotAStore {
+                store: store.clone(),
                 why: why.clone(),
             }),
-            Error::Corrupt { path, why } => Some(Error::Corrupt {
-                path: path.clone(),
+            Error::Corrupt { store, why } => Some(Error::Corrupt {
+                store: store.clone(),
                 why: why.clone(),
             }),
             Error::NoPermission {
@@ -260,7 +344,7 @@ fn by_slug(rows: &[Row]) -> BTreeMap<&str, &Row> {
     rows.iter().map(|row| (row.slug.as_str(), row)).collect()
 }
 
-fn name_of(kind: &str, slug: &str) -> String {
+pub(super) fn name_of(kind: &str, slug: &str) -> String {
     match slug {
         "" => kind.to_owned(),
         slug => [kind, slug].join("/"),

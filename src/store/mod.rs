@@ -1,7 +1,7 @@
 //! The server's database as the engine sees it: project versions, rows to import, snapshots, lookups, intents.
 //!
 //! [`Store`] is a trait, so that a server can put its own tables behind it. `SqliteStore`, with the feature `sqlite`, keeps
-//! everything in one file; [`MemoryStore`] is for tests. The commit protocol runs above: a store gives it consistent reads,
+//! everything in one file; `ServerStore`, with the feature `postgres`, in a server's database; [`MemoryStore`] is for tests. The commit protocol runs above: a store gives it consistent reads,
 //! and transactions that others wait for.
 //!
 //! Laws, which [`conformance::check`] tests:
@@ -19,25 +19,37 @@
 //! Architecture invariant: this room knows no OCL, no Git and no clock, and uses no other room.
 
 pub mod conformance;
+mod copy;
 mod error;
 mod limits;
+mod location;
 mod memory;
 mod model;
 mod options;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "postgres")]
+mod server;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod traits;
 
+pub use copy::{Copied, copy};
 pub use error::{Error, RowsChanged};
 pub use limits::{
     MAX_CONTENT_BYTES, MAX_KIND_BYTES, MAX_NAME_BYTES, MAX_SLUG_BYTES, MAX_VALUE_BYTES,
 };
+pub use location::Location;
 pub use memory::MemoryStore;
 pub use model::{
-    Intent, IntentId, IntentImport, LookupEntry, ProjectKey, ProjectStatus, ProjectVersion,
-    RecordedImport, Row, Scope, Status, StoredCatalog,
+    Intent, IntentId, IntentImport, LookupEntry, Migration, ProjectKey, ProjectStatus,
+    ProjectVersion, RecordedImport, Row, Scope, ServerTables, Status, StoredCatalog, TablesStep,
 };
 pub use options::Options;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresAddress;
+#[cfg(feature = "postgres")]
+pub use server::ServerStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
-pub use traits::{ReadTransaction, Store, WriteTransaction};
+pub use traits::{Inspect, ReadTransaction, Store, WriteTransaction};

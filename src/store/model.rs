@@ -170,16 +170,16 @@ pub struct LookupEntry {
     pub value: serde_json::Value,
 }
 
-/// What a store file holds, at one moment.
+/// What a store holds, at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// The version of the file's own tables.
+    /// The version of the store's own tables.
     pub schema: u32,
     /// Every project, by tenant and name.
     pub projects: Vec<ProjectStatus>,
 }
 
-/// What a store file holds of one project.
+/// What a store holds of one project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectStatus {
     /// The project.
@@ -192,4 +192,38 @@ pub struct ProjectStatus {
     pub imports: Vec<RecordedImport>,
     /// Intents not settled yet, oldest first.
     pub intents: Vec<(IntentId, Intent)>,
+}
+
+/// What was done, or would be, to bring a store's tables up to date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Migration {
+    /// The version before; none where there were no tables.
+    pub found: Option<u32>,
+    /// The version afterwards.
+    pub version: u32,
+    /// The statements, in their order; none where nothing was to be done.
+    pub statements: Vec<&'static str>,
+}
+
+/// A server, and how the store's tables in its database came to be what they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ServerTables {
+    /// What the server calls itself, with its version.
+    pub server: String,
+    /// Oldest first.
+    pub history: Vec<TablesStep>,
+}
+
+/// One step in the life of a store's tables.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TablesStep {
+    /// The version that the tables had afterwards.
+    #[serde(rename = "schema")]
+    pub version: u32,
+    /// `installed`, or `upgraded` from the version before.
+    pub action: String,
+    /// The release that did it.
+    pub program: String,
+    /// When: seconds since the Unix epoch, by the database's clock.
+    pub time: i64,
 }

@@ -27,6 +27,7 @@ pub struct Options {
     /// Whether connections are kept between transactions; false unless told. For a server that commits often: one store, and
     /// clones of it. While it lives the store's file must not be moved, deleted or replaced, as with any database in use: that is
     /// refused with [`Error::Corrupt`] where it is noticed. `SqliteStore::restore` is how to replace what is in it.
+    /// `ServerStore` keeps its connections in any case.
     pub keep_connections: bool,
     #[cfg(feature = "fault-injection")]
     on_commit: Option<Arc<dyn Fn() -> Result<(), Error> + Send + Sync>>,

@@ -1,8 +1,10 @@
 //! What a store can do: the traits that a server may put its own tables behind.
 
 use super::error::Error;
+use super::location::Location;
 use super::model::{
-    Intent, IntentId, ProjectKey, ProjectVersion, RecordedImport, Row, Scope, StoredCatalog,
+    Intent, IntentId, LookupEntry, Migration, ProjectKey, ProjectVersion, RecordedImport, Row,
+    Scope, ServerTables, Status, StoredCatalog,
 };
 
 /// A server's database. See the laws in the [module's documentation](super).
@@ -73,6 +75,42 @@ pub trait Store: Send + Sync {
     fn check(&self) -> Result<(), Error> {
         Ok(())
     }
+}
+
+/// A store that a person can look into, and that can be copied.
+pub trait Inspect: Store {
+    /// Where it is.
+    fn location(&self) -> Location;
+
+    /// What it holds, at one moment. Writes nothing.
+    fn status(&self) -> Result<Status, Error>;
+
+    /// The names of all tenants, those with no project but lookups included. Writes nothing.
+    fn tenants(&self) -> Result<Vec<String>, Error>;
+
+    /// The lookup entries that a project or a tenant has itself, by table and key. Writes nothing.
+    fn lookups(&self, scope: &Scope) -> Result<Vec<LookupEntry>, Error>;
+
+    /// The server that the store is in, and its tables' history; none where it is in a file. Writes nothing.
+    fn server(&self) -> Result<Option<ServerTables>, Error>;
+
+    /// Brings the tables to the newest version, in one transaction. With `dry_run`, nothing is changed.
+    ///
+    /// A server's tables are made where there are none, and changed by nothing else than this; programs of the release before
+    /// can't write from then on, nor read unless the new tables say so. A file's are brought up to date by whoever writes next.
+    ///
+    /// # Errors
+    /// [`Error::Newer`]; [`Error::NotAStore`] where something else has a table of the same name; [`Error::Denied`] where this
+    /// user may not change tables; [`Error::Absent`] where there is no file.
+    fn migrate(&self, dry_run: bool) -> Result<Migration, Error>;
+
+    /// What isn't as this release makes it; nothing where all is right. Of a server's tables each column, constraint and index
+    /// is compared, with temporary tables that are gone afterwards, so the server must take writers. A file is looked through for
+    /// damage, which is an error.
+    ///
+    /// # Errors
+    /// [`Error::Absent`], [`Error::NotAStore`], [`Error::Corrupt`], [`Error::Newer`], [`Error::Outdated`].
+    fn validate(&self) -> Result<Vec<String>, Error>;
 }
 
 /// A read transaction on one project: everything is as it was when the transaction was opened. It owns what it needs, so that

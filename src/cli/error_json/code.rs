@@ -214,6 +214,13 @@ fn of_store(error: &store::Error) -> &'static str {
         store::Error::NoPermission { .. } => "store-no-permission",
         store::Error::Exists { .. } => "file-exists",
         store::Error::File { .. } => "store-file-failed",
+        store::Error::Address { .. } => "store-address-invalid",
+        store::Error::Unreachable { .. } => "store-unreachable",
+        store::Error::Denied { .. } => "store-access-denied",
+        store::Error::Unsupported { .. } => "store-server-unsupported",
+        store::Error::Outdated { .. } => "store-outdated",
+        store::Error::OutcomeUnknown { .. } => "store-outcome-unknown",
+        store::Error::CopyDiffers { .. } => "store-copy-differs",
         store::Error::Database { .. } => "store-failed",
     }
 }

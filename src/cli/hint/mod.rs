@@ -11,7 +11,7 @@ use crate::project::{
 };
 use crate::query::QueryError;
 use crate::references::{RenameRefusal, UnknownKind};
-use crate::store;
+use crate::store::{self, Location};
 use crate::text::nearest;
 use crate::values::{FindError, TakeError, ValueEditError};
 
@@ -524,10 +524,47 @@ fn of_never_read(document: &str, why: &NeverRead, called: &Invocation) -> Option
     })
 }
 
+/// What to do about a store's file.
+fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> String {
+    let shown = quoted(&path.to_string_lossy());
+    match error {
+        store::Error::Corrupt { .. } => replace_store(path, called),
+        store::Error::NotAStore { .. } if path.is_file() => {
+            format!("look at it: ls -l {shown}; {}", replace_store(path, called))
+        }
+        store::Error::Full { .. } => format!("see how much is left: df -h {shown}"),
+        _ => look_at(&path.to_string_lossy()),
+    }
+}
+
+/// What to do about a store in a server's database.
+fn of_server(error: &store::Error, called: &Invocation) -> Option<String> {
+    Some(match error {
+        store::Error::Corrupt { .. } => {
+            format!("see what is wrong: {}", called.store("validate")?)
+        }
+        store::Error::NotAStore { .. } => {
+            "name another database, or another schema in it: --store \
+             'postgres://USER@HOST/DATABASE?options=-c%20search_path%3DSCHEMA'"
+                .to_owned()
+        }
+        store::Error::ReadOnly { .. } => {
+            "name the server that takes changes with --store".to_owned()
+        }
+        _ => return None,
+    })
+}
+
 fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
     Some(match error {
         store::Error::Absent { .. } | store::Error::UnknownProject { .. } => {
             format!("make the project known: {}", called.store("init")?)
+        }
+        store::Error::Outdated { .. } => {
+            format!(
+                "see what it would do: {}",
+                called.store("migrate --dry-run")?
+            )
         }
         store::Error::Newer { .. } => format!("use a newer release of {}", called.host.called()),
         // Nor does `--force` help beside what another store left, or has in use.
@@ -539,21 +576,28 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
         }
         store::Error::OwnBackup { .. } => name_another_file(called),
         store::Error::Exists { .. } => format!("to replace it: {}", called.again("--force")),
-        store::Error::Corrupt { path, .. } => replace_store(path, called),
-        store::Error::NotAStore { path, .. } if path.is_file() => format!(
-            "look at it: ls -l {}; {}",
-            quoted(&path.to_string_lossy()),
-            replace_store(path, called)
+        store::Error::Corrupt { store, .. }
+        | store::Error::NotAStore { store, .. }
+        | store::Error::ReadOnly { store, .. }
+        | store::Error::Full { store } => match store {
+            Location::File(path) => of_store_file(error, path, called),
+            Location::Server(_) => return of_server(error, called),
+        },
+        store::Error::File { path, .. } => look_at(&path.to_string_lossy()),
+        store::Error::Unreachable { store, .. } => format!(
+            "see whether it answers: pg_isready -d {}",
+            quoted(&store.to_string())
         ),
-        store::Error::Full { path } => {
-            format!(
-                "see how much is left: df -h {}",
-                quoted(&path.to_string_lossy())
-            )
+        store::Error::Denied { why, .. } if why.contains("password") => {
+            "a password is taken from PGPASSWORD, or else from the password file ~/.pgpass"
+                .to_owned()
         }
-        store::Error::NotAStore { path, .. }
-        | store::Error::ReadOnly { path, .. }
-        | store::Error::File { path, .. } => look_at(&path.to_string_lossy()),
+        store::Error::OutcomeUnknown { .. } => {
+            format!("see what it holds: {}", called.store("list")?)
+        }
+        store::Error::CopyDiffers { .. } => {
+            "copy into a database, or a file, that holds nothing yet".to_owned()
+        }
         store::Error::NoPermission { path, .. } => {
             // Where a folder above it is closed, not even its owner can be told.
             let is_visible = path.symlink_metadata().is_ok();

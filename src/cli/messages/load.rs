@@ -89,7 +89,7 @@ fn of_loading() {
         found: "file",
     });
     messages.fails(LoadError::Store(store::Error::Absent {
-        path: PathBuf::from("/srv/state.db"),
+        store: PathBuf::from("/srv/state.db").into(),
     }));
     messages.fails(LoadError::NoSuchDocument {
         name: "runbok/x".into(),

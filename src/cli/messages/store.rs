@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::store::{Error, ProjectKey, RowsChanged};
+use crate::store::{Error, Location, ProjectKey, RowsChanged};
 
 use super::{Messages, refused};
 
@@ -11,7 +11,9 @@ use super::{Messages, refused};
 fn of_the_store() {
     let mut messages = Messages::new("store put runbook/backup backup.ocl");
     let path = || PathBuf::from("/srv/state.db");
-    messages.fails(Error::Absent { path: path() });
+    messages.fails(Error::Absent {
+        store: path().into(),
+    });
     messages.fails(Error::UnknownProject {
         project: ProjectKey::new(".octopus"),
     });
@@ -39,21 +41,23 @@ fn of_the_store() {
         waited: Duration::from_secs(5),
     });
     messages.fails(Error::ReadOnly {
-        path: path(),
+        store: path().into(),
         why: "a commit needs to write",
     });
-    messages.fails(Error::Full { path: path() });
+    messages.fails(Error::Full {
+        store: path().into(),
+    });
     messages.fails(Error::Newer {
-        path: path(),
+        store: path().into(),
         found: 3,
         known: 1,
     });
     messages.fails(Error::NotAStore {
-        path: path(),
+        store: path().into(),
         why: "it is no SQLite database".into(),
     });
     messages.fails(Error::Corrupt {
-        path: path(),
+        store: path().into(),
         why: "a page is missing".into(),
     });
     messages.fails(Error::NoPermission {
@@ -67,6 +71,51 @@ fn of_the_store() {
         doing: "open",
         path: path(),
         source: refused(),
+    });
+    let server = || Location::Server("postgres://ocl@db/ocl".into());
+    messages.fails(Error::NotAStore {
+        store: server(),
+        why: "something else has the tables oclm_projects there, and there is no oclm_history beside them".into(),
+    });
+    messages.fails(Error::Corrupt {
+        store: server(),
+        why: "of its tables, oclm_lookups are missing".into(),
+    });
+    messages.fails(Error::ReadOnly {
+        store: server(),
+        why: "the server takes no changes",
+    });
+    messages.fails(Error::Address {
+        why: "it names no database: write postgres://USER@HOST:PORT/DATABASE".into(),
+    });
+    messages.fails(Error::Unreachable {
+        store: server(),
+        why: "error connecting to server: Connection refused (os error 111)".into(),
+    });
+    messages.fails(Error::Denied {
+        store: server(),
+        why: "password authentication failed for user \"ocl\"".into(),
+    });
+    messages.fails(Error::Denied {
+        store: server(),
+        why: "permission denied for schema public".into(),
+    });
+    messages.fails(Error::Unsupported {
+        store: server(),
+        why: "it is PostgreSQL 12.22, and 13 or newer is needed".into(),
+    });
+    messages.fails(Error::Outdated {
+        store: server(),
+        found: 1,
+        known: 2,
+    });
+    messages.fails(Error::OutcomeUnknown {
+        store: server(),
+        why: "connection closed".into(),
+    });
+    messages.fails(Error::CopyDiffers {
+        store: server(),
+        what: "project shop: it is in use there, at version 9, and 7 in the source".into(),
     });
     messages.fails(Error::Database {
         doing: "read the rows",

@@ -12,6 +12,7 @@ use crate::cli::command_line::CommandLine;
 use crate::cli::discover::discover;
 use crate::cli::failure::Failure;
 use crate::cli::global::{Global, SHORT_LIVED};
+use crate::cli::store_place::is_address;
 
 /// The environment variable that names another file, or with an empty value none.
 const VARIABLE: &str = "CONFIG";
@@ -114,6 +115,7 @@ fn set(
     match setting.key {
         "base_path" => global.base_path = Some(setting.value.to_owned()),
         "catalog" => global.catalog = Some(path()),
+        "store" if is_address(setting.value) => global.store = Some(setting.value.into()),
         "store" => global.store = Some(path()),
         "project" => global.project = Some(setting.value.to_owned()),
         "format" => global.format = setting.choice()?,

@@ -2,7 +2,7 @@
 
 use crate::git::RefScope;
 use crate::project::{LoadError, RefState};
-use crate::store::{ProjectKey, SqliteStore, Store};
+use crate::store::{ProjectKey, Store};
 
 use crate::cli::failure::{quoted, short_name};
 use crate::cli::global::Global;
@@ -10,7 +10,7 @@ use crate::cli::output::Output;
 
 /// Says what `adopt` is for, if the repository has a branch that is ahead of the store. Says nothing where there is no
 /// repository, or none that can be read: the store is initialised all the same.
-pub(super) fn suggest(global: &Global, key: &ProjectKey, store: &SqliteStore, output: &mut Output) {
+pub(super) fn suggest(global: &Global, key: &ProjectKey, store: &dyn Store, output: &mut Output) {
     let Ok(branches) = Branches::find(global, key) else {
         return;
     };

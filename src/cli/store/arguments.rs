@@ -74,7 +74,7 @@ pub(super) enum Command {
     )]
     #[command(subcommand)]
     Lookup(Lookup),
-    /// Copy the store into a file, also while it is in use
+    /// Copy the store into a file, also while it is in use; of a server's database, one project after the other
     #[command(
         after_long_help = "Examples:\n  ocl-migrate store backup state-backup.db\n  ocl-migrate store backup state-backup.db --force"
     )]
@@ -86,7 +86,7 @@ pub(super) enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// Put a backup in the store's place
+    /// Put a backup in the store's place; into a server's database only where that has no other content
     #[command(
         after_long_help = "Examples:\n  ocl-migrate store restore state-backup.db\n  ocl-migrate store restore state-backup.db --force"
     )]
@@ -98,6 +98,37 @@ pub(super) enum Command {
         #[arg(long)]
         force: bool,
     },
+    /// Bring the tables of a store to the version of this release; those of a file follow by themselves, a server's by this alone
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate --store postgres://ocl@db/ocl store migrate --dry-run\n  ocl-migrate --store postgres://ocl@db/ocl store migrate"
+    )]
+    Migrate {
+        /// Change nothing, and print the statements
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Compare a server's tables with what they should be, constraint by constraint; look for damage in a file
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate --store postgres://ocl@db/ocl store validate\n  ocl-migrate store validate"
+    )]
+    Validate,
+    /// Copy everything from one store into another, and compare both; what an interrupted copy has done stays
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate store copy .git/ocl-migrate/state.db postgres://ocl@db/ocl\n  ocl-migrate store copy postgres://ocl@db/ocl state.db"
+    )]
+    Copy {
+        /// The store to read: a file, or an address
+        #[arg(value_name = "FROM", value_hint = clap::ValueHint::FilePath)]
+        from: PathBuf,
+        /// The store to write: made where there is none; a project that it holds already must be the same
+        #[arg(value_name = "TO", value_hint = clap::ValueHint::FilePath)]
+        to: PathBuf,
+    },
+    /// The tenants, with their projects
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate store tenants\n  ocl-migrate --store postgres://ocl@db/ocl store tenants --format json"
+    )]
+    Tenants,
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,6 +3,7 @@
 mod adoption;
 mod arguments;
 mod report;
+mod servers;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use crate::git::RefScope;
 use crate::ocl::{DoubledJsonName, doubled_json_name};
 use crate::plan::never_read;
 use crate::project::{CommitError, DoubledDocument, LoadError, Project, RefState, leave_steps};
-use crate::store::{ProjectKey, Row, Scope, SqliteStore, Store};
+use crate::store::{ProjectKey, Row, Scope};
 use crate::text;
 use serde_json::Value;
 
@@ -24,6 +25,7 @@ use super::failure::{Exit, Failure, quoted};
 use super::files;
 use super::global::{Format, Global};
 use super::output::Output;
+use super::store_place::NamedStore;
 
 pub(super) fn run(
     global: &Global,
@@ -31,7 +33,10 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let catalog = global.catalog()?;
-    let store = SqliteStore::new(global.store_file()?);
+    if let Command::Copy { from, to } = &arguments.command {
+        return servers::copy(global, from, to, output);
+    }
+    let store = global.named_store()?;
     let key = global.store_key(&catalog)?;
     let context = Context {
         global,
@@ -112,14 +117,27 @@ impl Command {
             | Command::Remove { .. }
             | Command::Restore { .. } => true,
             Command::Lookup(lookup) => !matches!(lookup, Lookup::Get { .. }),
-            Command::Status | Command::List | Command::Get { .. } | Command::Backup { .. } => false,
+            Command::Status
+            | Command::List
+            | Command::Get { .. }
+            | Command::Backup { .. }
+            | Command::Migrate { .. }
+            | Command::Validate
+            | Command::Copy { .. }
+            | Command::Tenants => false,
         }
     }
 
     fn is_about_a_project(&self) -> bool {
         !matches!(
             self,
-            Command::Status | Command::Backup { .. } | Command::Restore { .. }
+            Command::Status
+                | Command::Backup { .. }
+                | Command::Restore { .. }
+                | Command::Migrate { .. }
+                | Command::Validate
+                | Command::Copy { .. }
+                | Command::Tenants
         )
     }
 }
@@ -141,7 +159,7 @@ fn base_paths_of(project: &Project) -> Result<BTreeSet<String>, LoadError> {
 struct Context<'a> {
     global: &'a Global,
     catalog: Arc<Catalog>,
-    store: SqliteStore,
+    store: NamedStore,
     key: ProjectKey,
 }
 
@@ -155,7 +173,7 @@ impl Context<'_> {
         if project.is_some() || base_path.is_some() || self.global.store.is_some() {
             return Ok(());
         }
-        let known = self.store.projects().unwrap_or_default();
+        let known = self.store.inspect().projects().unwrap_or_default();
         if known.iter().any(|known| known.project == self.key) {
             return Ok(());
         }
@@ -174,13 +192,13 @@ impl Context<'_> {
     }
 
     fn run(&self, command: &Command, output: &mut Output) -> Result<Exit, Failure> {
-        let (store, key) = (&self.store, &self.key);
+        let (store, key) = (self.store.inspect(), &self.key);
         if command.is_about_a_project() {
             self.expect_project()?;
         }
         match command {
             Command::Init => {
-                let path = store.path().display().to_string();
+                let path = store.location().to_string();
                 let new = store.init(key)?;
                 let text = if new {
                     format!("{path} knows the project {key} now")
@@ -216,7 +234,7 @@ impl Context<'_> {
             }
             Command::Lookup(command) => self.lookup(command, output)?,
             Command::Backup { file, force } => {
-                store.backup(file, *force)?;
+                servers::backup(&self.store, file, *force)?;
                 let file = file.display().to_string();
                 let text = format!("{file} holds a copy of the store");
                 self.done("backup", true, vec![file], &text, output)?;
@@ -227,12 +245,7 @@ impl Context<'_> {
                     path: file.display().to_string(),
                     error,
                 })?;
-                let replaced = if *force {
-                    store.restore_over(file)?
-                } else {
-                    store.restore(file)?;
-                    None
-                };
+                let replaced = servers::restore(&self.store, file, *force)?;
                 let mut subjects = vec![file.display().to_string()];
                 let mut text = format!("the store is as it was in {}", subjects[0]);
                 if let Some(replaced) = replaced {
@@ -242,6 +255,10 @@ impl Context<'_> {
                 }
                 self.done("restore", true, subjects, &text, output)?;
             }
+            Command::Migrate { dry_run } => servers::migrate(self.global, store, *dry_run, output)?,
+            Command::Validate => return servers::validate(self.global, store, output),
+            Command::Copy { .. } => {}
+            Command::Tenants => servers::tenants(self.global, store, output)?,
         }
         if command.writes() {
             leave_steps(&self.catalog, store)?;
@@ -269,15 +286,13 @@ impl Context<'_> {
     }
 
     fn status(&self, output: &mut Output) -> Result<(), Failure> {
-        let status = self.store.status()?;
+        let status = self.store.inspect().status()?;
+        let tables = self.store.inspect().server()?;
         if self.global.format == Format::Json {
-            return Ok(output.json(&StatusReport::new(&status))?);
+            return Ok(output.json(&StatusReport::new(&status, tables.as_ref()))?);
         }
-        output.line(format_args!(
-            "{} (schema {})",
-            self.store.path().display(),
-            status.schema
-        ))?;
+        let location = self.store.inspect().location();
+        servers::print_tables(&location, status.schema, tables.as_ref(), output)?;
         for project in &status.projects {
             output.heading(format_args!(
                 "{}: version {}",
@@ -308,7 +323,7 @@ impl Context<'_> {
     }
 
     fn list(&self, output: &mut Output) -> Result<(), Failure> {
-        let mut read = self.store.read(&self.key)?;
+        let mut read = self.store.inspect().read(&self.key)?;
         if read.version()?.is_none() {
             return Err(self.unknown_project());
         }
@@ -321,7 +336,10 @@ impl Context<'_> {
             snapshots.push((import, rows));
         }
         drop(read);
-        let lookups = self.store.lookups(&Scope::Project(self.key.clone()))?;
+        let lookups = self
+            .store
+            .inspect()
+            .lookups(&Scope::Project(self.key.clone()))?;
         if self.global.format == Format::Json {
             return Ok(output.json(&ListReport::new(&table, &snapshots, &lookups))?);
         }
@@ -381,7 +399,7 @@ impl Context<'_> {
         self.refuse_doubled_names(&kind, &slug, file, &parsed)?;
         self.refuse_never_read(document, &kind, shape)?;
         let row = Row::new(kind, slug, parsed.text(), shape);
-        self.store.put_documents(&self.key, &[row])?;
+        self.store.inspect().put_documents(&self.key, &[row])?;
         if stated.is_none() {
             output.warning(format_args!(
                 "shape {shape}, the newest, is assumed, as there is no --shape: a server below version {shape} can't import \
@@ -416,7 +434,7 @@ impl Context<'_> {
 
     /// Refuses a row that no import would read.
     fn refuse_never_read(&self, document: &str, kind: &str, shape: u32) -> Result<(), Failure> {
-        let mut read = self.store.read(&self.key)?;
+        let mut read = self.store.inspect().read(&self.key)?;
         let Some(version) = read.version()? else {
             return Err(self.unknown_project());
         };
@@ -445,7 +463,7 @@ impl Context<'_> {
         output: &mut Output,
     ) -> Result<(), Failure> {
         let (kind, slug) = halves(document);
-        let mut read = self.store.read(&self.key)?;
+        let mut read = self.store.inspect().read(&self.key)?;
         let rows = match snapshot {
             None => read.documents(kind)?,
             Some(version) => read.snapshots(kind, version)?.unwrap_or_default(),
@@ -498,7 +516,9 @@ impl Context<'_> {
                     Value::Number(_) => Some("number"),
                     Value::String(_) | Value::Array(_) | Value::Object(_) => None,
                 };
-                self.store.put_lookup(&scope, table, key, &value)?;
+                self.store
+                    .inspect()
+                    .put_lookup(&scope, table, key, &value)?;
                 if let Some(type_name) = type_name {
                     output.note(format_args!(
                         "stored as a {type_name}; to store it as text, quote it: '\"{}\"'",
@@ -508,18 +528,20 @@ impl Context<'_> {
                 let text = format!("{table} {key:?} is {value} now");
                 self.done("lookup put", true, vec![key.clone()], &text, output)?;
             }
-            Lookup::Get { table, key } => match self.store.read(&self.key)?.lookup(table, key)? {
-                Some(value) if self.global.format == Format::Json => {
-                    output.json(&ValueReport::new(key, None, &value))?;
+            Lookup::Get { table, key } => {
+                match self.store.inspect().read(&self.key)?.lookup(table, key)? {
+                    Some(value) if self.global.format == Format::Json => {
+                        output.json(&ValueReport::new(key, None, &value))?;
+                    }
+                    Some(value) => output.json(&value)?,
+                    None => {
+                        return Err(self.no_answer(&scope, table, key)?);
+                    }
                 }
-                Some(value) => output.json(&value)?,
-                None => {
-                    return Err(self.no_answer(&scope, table, key)?);
-                }
-            },
+            }
             Lookup::Load { file } => self.load_lookups(&scope, file, output)?,
             Lookup::Remove { table, key } => {
-                if !self.store.remove_lookup(&scope, table, key)? {
+                if !self.store.inspect().remove_lookup(&scope, table, key)? {
                     return Err(self.no_answer(&scope, table, key)?);
                 }
                 let text = format!("{table} has no key {key:?} any more");
@@ -531,7 +553,7 @@ impl Context<'_> {
 
     /// Says that a table has no such key, and which was probably meant.
     fn no_answer(&self, scope: &Scope, table: &str, key: &str) -> Result<Failure, Failure> {
-        let lookups = self.store.lookups(scope)?;
+        let lookups = self.store.inspect().lookups(scope)?;
         let tables: BTreeSet<&str> = lookups.iter().map(|entry| &*entry.table).collect();
         if !tables.contains(table) {
             let meant = did_you_mean(table, tables.into_iter());
@@ -582,7 +604,7 @@ impl Context<'_> {
         }
         let count = answers.len();
         for (table, key, value) in answers {
-            self.store.put_lookup(scope, table, key, value)?;
+            self.store.inspect().put_lookup(scope, table, key, value)?;
         }
         let (answers, into) = (
             text::count(count, "answer"),

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::catalog::DocumentName;
 use crate::report::FORMAT_VERSION;
-use crate::store::{Intent, LookupEntry, ProjectStatus, RecordedImport, Row, Status};
+use crate::store::{
+    Intent, LookupEntry, ProjectKey, ProjectStatus, RecordedImport, Row, ServerTables, Status,
+};
 use serde::Serialize;
 
 /// `store status`.
@@ -12,7 +14,68 @@ use serde::Serialize;
 pub(super) struct StatusReport<'s> {
     format_version: u32,
     schema: u32,
+    /// Of a server's database only.
+    #[serde(flatten)]
+    tables: Option<&'s ServerTables>,
     projects: Vec<ProjectReport<'s>>,
+}
+
+/// `store migrate`.
+#[derive(Serialize)]
+pub(super) struct MigrationReport<'m> {
+    pub(super) format_version: u32,
+    /// The version of the tables before; `null` where there were none.
+    pub(super) found: Option<u32>,
+    pub(super) schema: u32,
+    pub(super) dry_run: bool,
+    pub(super) statements: &'m [&'static str],
+}
+
+/// `store validate`.
+#[derive(Serialize)]
+pub(super) struct ValidationReport<'v> {
+    pub(super) format_version: u32,
+    pub(super) valid: bool,
+    pub(super) differences: &'v [String],
+}
+
+/// `store copy`.
+#[derive(Serialize)]
+pub(super) struct CopyReport<'c> {
+    pub(super) format_version: u32,
+    pub(super) from: &'c str,
+    pub(super) to: &'c str,
+    pub(super) copied: Vec<ProjectName<'c>>,
+    pub(super) already: Vec<ProjectName<'c>>,
+}
+
+/// `store tenants`.
+#[derive(Serialize)]
+pub(super) struct TenantsReport<'t> {
+    pub(super) format_version: u32,
+    pub(super) tenants: Vec<TenantReport<'t>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct TenantReport<'t> {
+    pub(super) tenant: &'t str,
+    pub(super) projects: Vec<&'t str>,
+}
+
+/// A project of a tenant.
+#[derive(Serialize)]
+pub(super) struct ProjectName<'p> {
+    tenant: &'p str,
+    project: &'p str,
+}
+
+impl<'p> From<&'p ProjectKey> for ProjectName<'p> {
+    fn from(key: &'p ProjectKey) -> ProjectName<'p> {
+        ProjectName {
+            tenant: &key.tenant,
+            project: &key.name,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -88,10 +151,11 @@ pub(super) struct ValueReport<'a> {
 }
 
 impl<'s> StatusReport<'s> {
-    pub(super) fn new(status: &'s Status) -> StatusReport<'s> {
+    pub(super) fn new(status: &'s Status, tables: Option<&'s ServerTables>) -> StatusReport<'s> {
         StatusReport {
             format_version: FORMAT_VERSION,
             schema: status.schema,
+            tables,
             projects: status.projects.iter().map(ProjectReport::new).collect(),
         }
     }

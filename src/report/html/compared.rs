@@ -79,8 +79,7 @@ impl ComparedView {
             .iter()
             .map(|column| column_names(column, several));
         let failed = table.failed.iter();
-        let has_failed = !table.failed.is_empty()
-            || documents.iter().any(|document| !document.failed.is_empty());
+        let has_failed = documents.iter().any(|document| !document.failed.is_empty());
         ComparedView {
             head: Head {
                 command: "compare",

@@ -184,10 +184,10 @@ fn sync_directory(path: &Path) -> Result<(), Error> {
 fn failed(doing: &'static str, path: &Path, error: io::Error) -> Error {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::Full {
-            path: path.to_owned(),
+            store: path.to_owned().into(),
         },
         ErrorKind::ReadOnlyFilesystem => Error::ReadOnly {
-            path: path.to_owned(),
+            store: path.to_owned().into(),
             why: "its file system can't be written",
         },
         _ => Error::File {

@@ -200,7 +200,7 @@ pub(super) fn ensure_present(place: &Place) -> Result<Metadata, Error> {
         Ok(metadata) if metadata.is_file() => Ok(metadata),
         Ok(_) => Err(place.not_a_store("it is not a file")),
         Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::Absent {
-            path: place.path.clone(),
+            store: place.path.clone().into(),
         }),
         Err(error) => Err(place.file_error("look for", error)),
     }
@@ -250,7 +250,7 @@ fn copy_in_memory(place: &Place) -> Result<Connection, Error> {
         }
         if Instant::now() >= deadline {
             return Err(Error::ReadOnly {
-                path: place.path.clone(),
+                store: place.path.clone().into(),
                 why: "it is in use or was not closed cleanly, and reading it then needs to write beside it",
             });
         }

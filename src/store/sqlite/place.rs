@@ -26,14 +26,14 @@ impl Place {
 
     pub(super) fn corrupt(&self, why: impl Into<String>) -> Error {
         Error::Corrupt {
-            path: self.path.clone(),
+            store: self.path.clone().into(),
             why: why.into(),
         }
     }
 
     pub(super) fn not_a_store(&self, why: impl Into<String>) -> Error {
         Error::NotAStore {
-            path: self.path.clone(),
+            store: self.path.clone().into(),
             why: why.into(),
         }
     }
@@ -82,10 +82,10 @@ impl Place {
             | rusqlite::Error::SqlInputError { error: failure, .. } => match failure.code {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => self.locked(),
                 ErrorCode::DiskFull => Error::Full {
-                    path: self.path.clone(),
+                    store: self.path.clone().into(),
                 },
                 ErrorCode::ReadOnly => Error::ReadOnly {
-                    path: self.path.clone(),
+                    store: self.path.clone().into(),
                     why: "the file or its directory can't be written",
                 },
                 ErrorCode::NotADatabase => self.not_a_store("it is no SQLite database"),

@@ -58,7 +58,7 @@ pub(super) fn identify(
     let version = u32::try_from(user_version).unwrap_or(0);
     if version > newest(schemas) {
         return Err(Error::Newer {
-            path: place.path.clone(),
+            store: place.path.clone().into(),
             found: version,
             known: newest(schemas),
         });

@@ -1,13 +1,20 @@
 //! Looking into a store file.
 
 use super::queries::{self, Session};
-use super::{SqliteStore, limits};
+use super::{SqliteStore, limits, schema};
 use crate::store::error::Error;
-use crate::store::model::{LookupEntry, ProjectStatus, ProjectVersion, Scope, Status};
+use crate::store::location::Location;
+use crate::store::model::{
+    LookupEntry, Migration, ProjectStatus, ProjectVersion, Scope, ServerTables, Status,
+};
+use crate::store::traits::{Inspect, Store as _};
 
-impl SqliteStore {
-    /// What the file holds, at one moment. Writes nothing.
-    pub fn status(&self) -> Result<Status, Error> {
+impl Inspect for SqliteStore {
+    fn location(&self) -> Location {
+        self.path().into()
+    }
+
+    fn status(&self) -> Result<Status, Error> {
         let (mut connection, schema) = self.pool.reading(&self.place, self.schemas)?;
         let mut statuses = Vec::new();
         for ProjectVersion { project, version } in queries::projects(&self.place, &connection)? {
@@ -35,8 +42,37 @@ impl SqliteStore {
         })
     }
 
-    /// The lookup entries that a project or a tenant has itself, by table and key. Writes nothing.
-    pub fn lookups(&self, scope: &Scope) -> Result<Vec<LookupEntry>, Error> {
+    fn server(&self) -> Result<Option<ServerTables>, Error> {
+        Ok(None)
+    }
+
+    fn migrate(&self, dry_run: bool) -> Result<Migration, Error> {
+        let (connection, found) = self.pool.reading(&self.place, self.schemas)?;
+        drop(connection);
+        let newer = self.schemas.iter().filter(|schema| schema.version > found);
+        let migration = Migration {
+            found: Some(found),
+            version: schema::newest(self.schemas),
+            statements: newer.map(|schema| schema.upgrade).collect(),
+        };
+        if !dry_run && !migration.statements.is_empty() {
+            drop(self.pool.writing(&self.place, self.schemas)?);
+        }
+        Ok(migration)
+    }
+
+    fn validate(&self) -> Result<Vec<String>, Error> {
+        self.check()?;
+        Ok(Vec::new())
+    }
+
+    fn tenants(&self) -> Result<Vec<String>, Error> {
+        let (connection, _) = self.pool.reading(&self.place, self.schemas)?;
+        let sql = "SELECT name FROM tenants ORDER BY name";
+        queries::list(&self.place, &connection, sql, [], |row| row.get(0))
+    }
+
+    fn lookups(&self, scope: &Scope) -> Result<Vec<LookupEntry>, Error> {
         limits::check_scope(scope)?;
         let (connection, _) = self.pool.reading(&self.place, self.schemas)?;
         queries::lookups(&self.place, &connection, scope)

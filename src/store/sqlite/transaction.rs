@@ -42,19 +42,9 @@ impl SqliteWrite {
         if self.failed {
             return Err(Error::Aborted);
         }
-        change(&self.session, self.project_id).inspect_err(|error| self.failed = !is_refusal(error))
+        change(&self.session, self.project_id)
+            .inspect_err(|error| self.failed = !error.is_refusal())
     }
-}
-
-/// Whether this was refused before anything was touched, so that the transaction can go on.
-fn is_refusal(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::RowsChanged(_)
-            | Error::AlreadyRecorded { .. }
-            | Error::NotInSnapshot { .. }
-            | Error::Invalid { .. }
-    )
 }
 
 macro_rules! read_through_session {

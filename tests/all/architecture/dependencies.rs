@@ -88,6 +88,30 @@ fn a_server_with_a_store_of_its_own_builds_no_sqlite() {
 }
 
 #[test]
+fn only_who_asks_for_postgresql_builds_its_driver() {
+    // The tests ask for it; this is without them.
+    let crates = |features: &[&str]| {
+        let tree = [
+            "tree",
+            "--locked",
+            "--offline",
+            "--edges=no-dev",
+            "--prefix=none",
+        ];
+        let listed = cargo(&[&tree, features].concat());
+        let names = listed.lines().filter_map(|line| line.split(' ').next());
+        names.map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    let asked = crates(&["--no-default-features", "--features=postgres"]);
+    let by_default = crates(&[]);
+    for name in ["postgres", "tokio", "rustls"] {
+        assert!(asked.contains(name), "{name}");
+        assert!(!by_default.contains(name), "{name}");
+    }
+    assert!(!asked.contains("rusqlite"));
+}
+
+#[test]
 fn no_dependency_asks_for_a_newer_compiler_than_the_package_says() {
     let Tree {
         rust_version,

@@ -123,7 +123,11 @@ const ROOMS: [(&str, &[&str]); 23] = [
 ];
 
 /// The only rooms that may name each of these crates.
-const OWNERS: [(&str, &[&str]); 2] = [("gix", &["git"]), ("rusqlite", &["store", "query"])];
+const OWNERS: [(&str, &[&str]); 3] = [
+    ("gix", &["git"]),
+    ("postgres", &["store"]),
+    ("rusqlite", &["store", "query"]),
+];
 
 /// The only file that may be `unsafe`.
 const UNSAFE: &str = "query/virtual_table.rs";

@@ -43,7 +43,7 @@ fn every_branch_and_what_cannot_be_compared() {
         (none)  broken, main and old
         "bob"   feature/teams
 
-    9 values differ in 4 documents between 4 refs
+    9 values differ in 4 documents between 4 refs, as far as it can be read
     --- stderr
     error: broken: this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc)
      --> .config/fizz.ocl:1:9

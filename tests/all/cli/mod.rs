@@ -28,6 +28,8 @@ mod query;
 mod quiet;
 mod rehearse;
 mod rename_thing;
+#[cfg(unix)]
+mod server_store;
 mod show;
 mod signing;
 mod status;

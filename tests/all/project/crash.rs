@@ -523,7 +523,7 @@ fn a_second_transaction_that_fails_is_finished_by_the_next_writer() {
     let options =
         Options::default().on_commit(move || match commits.fetch_add(1, Ordering::SeqCst) {
             1 => Err(store::Error::Full {
-                path: "state.db".into(),
+                store: store::Location::File("state.db".into()),
             }),
             _ => Ok(()),
         });

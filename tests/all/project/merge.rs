@@ -521,6 +521,7 @@ fn other_files_are_merged_as_git_does() {
     assert_eq!(others(listed("one")), others(expected));
     assert_snapshot!(repo.git(&["ls-tree", "-r", "--format=%(objectmode) %(path)", "one"]), @"
     100755 .octopus/fizz.ocl
+    100755 .octopus/runbook/m.ocl
     100644 .octopus/schema_version.ocl
     100644 both.txt
     100644 folder

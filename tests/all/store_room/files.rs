@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use ocl_migrate::store::{Error, ProjectKey, Row, Scope, SqliteStore, Store};
+use ocl_migrate::store::{Error, Inspect as _, ProjectKey, Row, Scope, SqliteStore, Store};
 use serde_json::json;
 
 use super::{TIME, buzzes, filled, fizz, project, quick};
@@ -47,7 +47,9 @@ fn an_absent_store_is_absent_and_stays_so() {
     let path = directory.path().join("ocl-migrate/state.db");
     let store = SqliteStore::with_options(&path, quick());
     let absent = |result: Result<(), Error>| {
-        assert!(matches!(result, Err(Error::Absent { path: found }) if found == path));
+        assert!(
+            matches!(result, Err(Error::Absent { store: found }) if found.file() == Some(&*path))
+        );
     };
     absent(store.read(&project()).map(drop));
     absent(store.write(&project()).map(drop));

@@ -160,7 +160,7 @@ fn options_wait_five_seconds_unless_told() {
 }
 
 #[derive(Clone, Debug)]
-enum Operation {
+pub(super) enum Operation {
     Put(Row),
     Take { version: u32, stale: bool },
     Record { version: u32, row: Row },
@@ -176,7 +176,7 @@ fn any_row() -> impl Strategy<Value = Row> {
     })
 }
 
-fn any_operation() -> impl Strategy<Value = Operation> {
+pub(super) fn any_operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
         3 => any_row().prop_map(Operation::Put),
         3 => (1..4_u32, any::<bool>()).prop_map(|(version, stale)| Operation::Take { version, stale }),
@@ -270,7 +270,7 @@ impl Model {
     }
 }
 
-fn run(store: &dyn Store, operations: &[Operation]) {
+pub(super) fn run(store: &dyn Store, operations: &[Operation]) {
     store.init(&project()).expect("a store");
     store.put_documents(&project(), &buzzes()).expect("rows");
     let mut committed = Model::default();

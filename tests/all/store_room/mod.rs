@@ -1,9 +1,12 @@
 //! The store room as its users see it: both stores keep the laws, and the file behaves.
 
 mod backup;
+mod copy;
 mod files;
 mod kept;
 mod laws;
+#[cfg(unix)]
+mod postgres;
 mod processes;
 mod releases;
 

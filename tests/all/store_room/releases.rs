@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ocl_migrate::store::{
-    Error, Intent, IntentImport, ProjectKey, Scope, SqliteStore, Store, StoredCatalog,
+    Error, Inspect as _, Intent, IntentImport, ProjectKey, Scope, SqliteStore, Store, StoredCatalog,
 };
 use serde_json::json;
 

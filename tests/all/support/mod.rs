@@ -5,6 +5,8 @@ mod corpus;
 mod counting;
 mod hostile;
 mod one;
+#[cfg(unix)]
+pub mod postgres;
 mod repo;
 mod sandbox;
 mod world;

@@ -1,0 +1,210 @@
+//! The driver, behind the traits of a server's store.
+
+use std::time::Duration;
+
+use postgres::types::{FromSql, IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
+use postgres::{Client, NoTls, SimpleQueryMessage};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::address::PostgresAddress;
+use super::{failure, tables, tls};
+use crate::store::error::Error;
+use crate::store::server::connection::{Cell, Connection, Dialect, Failure, Kind, Record, Value};
+
+/// The oldest release that the store was made for, as the server numbers them.
+const OLDEST: u32 = 13_00_00;
+
+/// What a new connection is told: a connection whose other side has vanished ends within a minute, so that its project's row
+/// is free again; and a commit is on the disk when it returns, whatever the role's default.
+const SETUP: &str = "
+    SELECT current_setting('server_version_num'), current_setting('server_version');
+    SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+
+/// PostgreSQL as a dialect.
+pub(super) struct Postgres {
+    address: PostgresAddress,
+    tls: Option<MakeRustlsConnect>,
+    begin_writing: String,
+}
+
+impl Postgres {
+    pub(super) fn new(address: PostgresAddress, lock_timeout: Duration) -> Result<Postgres, Error> {
+        // 0 would mean for ever, and the server counts in an `int`.
+        let milliseconds = lock_timeout.as_millis().clamp(1, i32::MAX as u128);
+        Ok(Postgres {
+            tls: tls::connector(&address.tls)?,
+            address,
+            begin_writing: format!(
+                "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {milliseconds}"
+            ),
+        })
+    }
+}
+
+impl Dialect for Postgres {
+    fn connect(&self) -> Result<Box<dyn Connection>, Failure> {
+        let config = &self.address.config;
+        let client = match &self.tls {
+            Some(tls) => config.connect(tls.clone()),
+            None => config.connect(NoTls),
+        };
+        let mut client = client.map_err(failure::of_connecting)?;
+        let told = client.simple_query(SETUP).map_err(failure::of_connecting)?;
+        let version = told.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some((row.get(0)?.parse().ok()?, row.get(1)?)),
+            _ => None,
+        });
+        match version {
+            Some((number, name)) => check_version(number, name)?,
+            None => return Err(Failure::new(Kind::Unsupported, "it states no version")),
+        }
+        Ok(Box::new(Kept(client)))
+    }
+
+    fn begin_writing(&self, connection: &mut dyn Connection) -> Result<(), Failure> {
+        connection.batch(&self.begin_writing)
+    }
+
+    fn begin_reading(&self, connection: &mut dyn Connection) -> Result<(), Failure> {
+        connection.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    }
+
+    fn server(&self, connection: &mut dyn Connection) -> Result<String, Failure> {
+        let sql = "SELECT convert_to(current_setting('server_version'), 'UTF8')";
+        match connection.query(sql, &[])?.pop() {
+            Some(mut record) => Ok(format!("PostgreSQL {}", record.text()?)),
+            None => Err(Failure::new(Kind::Unsupported, "it states no version")),
+        }
+    }
+
+    fn tables(&self, connection: &mut dyn Connection) -> Result<Vec<String>, Failure> {
+        tables::names(connection)
+    }
+
+    fn differences(
+        &self,
+        connection: &mut dyn Connection,
+        whole: &str,
+    ) -> Result<Vec<String>, Failure> {
+        tables::differences(connection, whole)
+    }
+}
+
+fn check_version(number: u32, name: &str) -> Result<(), Failure> {
+    if number >= OLDEST {
+        return Ok(());
+    }
+    let needed = OLDEST / 10_000;
+    Err(Failure::new(
+        Kind::Unsupported,
+        format!("it is PostgreSQL {name}, and {needed} or newer is needed"),
+    ))
+}
+
+/// A connection. Its statements are not prepared: each takes one round trip, the types of its parameters being known, and a
+/// pooler between it and the server has nothing to remember.
+struct Kept(Client);
+
+impl Connection for Kept {
+    fn query(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<Vec<Record>, Failure> {
+        let rows = self.0.query_typed(sql, &typed(parameters));
+        let rows = rows.map_err(failure::of_statement)?.into_iter();
+        rows.map(|row| {
+            let cells = (0..row.len()).map(|column| row.try_get::<_, Cell>(column));
+            let cells = cells.collect::<Result<_, _>>();
+            let cells = cells.map_err(|error| Failure::new(Kind::Unreadable, error.to_string()));
+            Ok(Record::new(cells?))
+        })
+        .collect()
+    }
+
+    fn execute(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<u64, Failure> {
+        let changed = self.0.execute_typed(sql, &typed(parameters));
+        changed.map_err(failure::of_statement)
+    }
+
+    fn insert(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<i64, Failure> {
+        let inserted = self.query(&[sql, " RETURNING id"].concat(), parameters)?;
+        match inserted.into_iter().next() {
+            Some(mut record) => record.integer(),
+            None => Err(Failure::new(Kind::Other, "a row was not inserted")),
+        }
+    }
+
+    fn batch(&mut self, sql: &str) -> Result<(), Failure> {
+        self.0.batch_execute(sql).map_err(failure::of_statement)
+    }
+}
+
+fn typed<'a>(parameters: &'a [Value<'a>]) -> Vec<(&'a (dyn ToSql + Sync), Type)> {
+    let typed = |value: &'a Value<'a>| -> (&'a (dyn ToSql + Sync), Type) {
+        let kind = match value {
+            // What it stands for is known from where it stands.
+            Value::Null => Type::UNKNOWN,
+            Value::Integer(_) => Type::INT8,
+            Value::Bytes(_) => Type::BYTEA,
+        };
+        (value, kind)
+    };
+    parameters.iter().map(typed).collect()
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Integer(number) => number.to_sql(kind, out),
+            Value::Bytes(bytes) => bytes.to_sql(kind, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        // Each value is sent as of the type it is.
+        true
+    }
+
+    to_sql_checked!();
+}
+
+impl<'a> FromSql<'a> for Cell {
+    fn from_sql(
+        kind: &Type,
+        raw: &'a [u8],
+    ) -> Result<Cell, Box<dyn std::error::Error + Sync + Send>> {
+        match *kind {
+            Type::INT8 => i64::from_sql(kind, raw).map(Cell::Integer),
+            Type::INT4 => i32::from_sql(kind, raw).map(|number| Cell::Integer(number.into())),
+            _ => Ok(Cell::Bytes(raw.to_vec())),
+        }
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Cell, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Cell::Null)
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        matches!(*kind, Type::INT8 | Type::INT4 | Type::BYTEA)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_too_old_is_refused() {
+        check_version(13_00_01, "13.1").expect("old enough");
+        check_version(18_00_06, "18.6").expect("new");
+        let refused = check_version(12_00_22, "12.22").expect_err("too old");
+        assert_eq!(refused.kind, Kind::Unsupported);
+        assert_eq!(
+            refused.why,
+            "it is PostgreSQL 12.22, and 13 or newer is needed"
+        );
+    }
+}

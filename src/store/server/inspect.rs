@@ -1,0 +1,118 @@
+//! Looking into a server's store, and its tables' versions.
+
+use super::ServerStore;
+use super::schema;
+use super::session::{self, Session};
+use crate::store::error::Error;
+use crate::store::limits;
+use crate::store::location::Location;
+use crate::store::model::{
+    LookupEntry, Migration, ProjectStatus, ProjectVersion, Scope, ServerTables, Status, TablesStep,
+};
+use crate::store::traits::Inspect;
+
+impl Inspect for ServerStore {
+    fn location(&self) -> Location {
+        self.place.location()
+    }
+
+    fn status(&self) -> Result<Status, Error> {
+        let (mut lease, schema) = self.reading()?;
+        let failed = self.place.failed("read its projects");
+        let mut projects = Vec::new();
+        for found in session::projects(lease.connection()).map_err(&failed)? {
+            let ProjectVersion { project, version } = found;
+            let (_, found) = session::find(lease.connection(), &project).map_err(&failed)?;
+            let mut session = Session::new(lease, self.place.clone(), found);
+            projects.push(ProjectStatus {
+                version,
+                documents: session.counts()?.into_iter().collect(),
+                imports: session.recorded_imports()?,
+                intents: session.intents()?,
+                project,
+            });
+            lease = session.lease;
+        }
+        Ok(Status { schema, projects })
+    }
+
+    fn tenants(&self) -> Result<Vec<String>, Error> {
+        let (mut lease, _) = self.reading()?;
+        session::tenants(lease.connection()).map_err(self.place.failed("read its tenants"))
+    }
+
+    fn lookups(&self, scope: &Scope) -> Result<Vec<LookupEntry>, Error> {
+        limits::check_scope(scope)?;
+        let (mut lease, _) = self.reading()?;
+        session::lookups(lease.connection(), &self.place, scope)
+    }
+
+    fn server(&self) -> Result<Option<ServerTables>, Error> {
+        let (_lease, tables) = self.open_for_reading(|connection| {
+            let steps = connection.query(
+                "SELECT version, action, program, time FROM oclm_history ORDER BY version",
+                &[],
+            )?;
+            let steps = steps.into_iter().map(|mut record| {
+                Ok(TablesStep {
+                    version: record.number()?,
+                    action: record.text()?,
+                    program: record.text()?,
+                    time: record.integer()?,
+                })
+            });
+            Ok(ServerTables {
+                history: steps.collect::<Result<_, _>>()?,
+                server: self.dialect.server(connection)?,
+            })
+        })?;
+        Ok(Some(tables))
+    }
+
+    fn migrate(&self, dry_run: bool) -> Result<Migration, Error> {
+        let tables = match self.open_for_reading(session::tables) {
+            Ok((_lease, tables)) => tables,
+            Err(Error::Absent { .. }) if dry_run => return Ok(schema::plan(None, self.schemas)),
+            Err(Error::Absent { .. }) => return self.install(),
+            Err(error) => return Err(error),
+        };
+        match schema::check(&tables, true, &self.place, self.schemas) {
+            Ok(_) => return Ok(schema::plan(tables.version, self.schemas)),
+            Err(Error::Outdated { .. }) if dry_run => {
+                return Ok(schema::plan(tables.version, self.schemas));
+            }
+            Err(Error::Outdated { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        self.at_once(|| {
+            // Who else migrates waits here, and finds nothing to do.
+            let (mut lease, ()) = self.open_for_writing(|connection| {
+                connection
+                    .query(
+                        "SELECT version FROM oclm_history ORDER BY version FOR UPDATE",
+                        &[],
+                    )
+                    .map(drop)
+            })?;
+            let failed = self.place.failed("change its tables");
+            let tables = session::tables(lease.connection()).map_err(&failed)?;
+            let plan = schema::plan(tables.version, self.schemas);
+            if !plan.statements.is_empty() {
+                schema::carry_out(lease.connection(), &plan, self.schemas).map_err(&failed)?;
+            }
+            Ok((lease, plan))
+        })
+    }
+
+    fn validate(&self) -> Result<Vec<String>, Error> {
+        let (lease, tables) = self.open_for_reading(session::tables)?;
+        drop(lease);
+        schema::check(&tables, true, &self.place, self.schemas)?;
+        let whole = schema::newest(self.schemas).whole;
+        let (_lease, differences) = self.open("compare its tables", |connection| {
+            self.dialect.begin_writing(connection)?;
+            self.dialect.differences(connection, whole)
+        })?;
+        Ok(differences)
+    }
+}

@@ -1,0 +1,140 @@
+//! The versions of the tables. Opening a server's database never changes them: `init` makes them where there are none, and
+//! `migrate` brings them up to date.
+
+use super::connection::{Connection, Failure, Value};
+use super::place::Place;
+use super::session::Tables;
+use crate::store::error::Error;
+use crate::store::model::Migration;
+
+/// The tables, by the names that the newest version gives them.
+const TABLES: [&str; 8] = [
+    "oclm_catalogs",
+    "oclm_documents",
+    "oclm_history",
+    "oclm_intents",
+    "oclm_lookups",
+    "oclm_projects",
+    "oclm_snapshots",
+    "oclm_tenants",
+];
+
+/// One released version of the tables, in one dialect.
+#[derive(Debug)]
+pub(in crate::store) struct Schema {
+    /// Positive, without gaps.
+    pub(in crate::store) version: u32,
+    /// Programs that know this version may read these tables.
+    pub(in crate::store) readable_by: u32,
+    /// Makes all of it from nothing.
+    pub(in crate::store) whole: &'static str,
+    /// Makes it from the version before, one statement each; the first has none.
+    pub(in crate::store) upgrade: &'static [&'static str],
+}
+
+pub(super) fn newest(schemas: &'static [Schema]) -> &'static Schema {
+    schemas.last().expect("a dialect has a version")
+}
+
+/// Refuses tables of another version than a reader, or a writer, can use.
+pub(super) fn check(
+    tables: &Tables,
+    writes: bool,
+    place: &Place,
+    schemas: &'static [Schema],
+) -> Result<u32, Error> {
+    let known = newest(schemas).version;
+    let store = place.location();
+    match tables.version {
+        None => Err(place.corrupt("its table oclm_history names no version")),
+        Some(found) if found == known => Ok(found),
+        Some(found) if found < known => Err(Error::Outdated {
+            store,
+            found,
+            known,
+        }),
+        Some(found) if !writes && tables.readable_by.is_some_and(|least| least <= known) => {
+            Ok(found)
+        }
+        Some(found) => Err(Error::Newer {
+            store,
+            found,
+            known,
+        }),
+    }
+}
+
+/// Which statements lead from a version to the newest.
+pub(super) fn plan(found: Option<u32>, schemas: &'static [Schema]) -> Migration {
+    let newest = newest(schemas);
+    let statements = match found {
+        None => vec![newest.whole],
+        Some(found) => schemas
+            .iter()
+            .filter(|schema| schema.version > found)
+            .flat_map(|schema| schema.upgrade.iter().copied())
+            .collect(),
+    };
+    Migration {
+        found,
+        version: newest.version,
+        statements,
+    }
+}
+
+/// Carries a migration out in the caller's transaction, and writes into the history what was done: a new install is one step.
+pub(super) fn carry_out(
+    connection: &mut dyn Connection,
+    migration: &Migration,
+    schemas: &'static [Schema],
+) -> Result<(), Failure> {
+    for statement in &migration.statements {
+        connection.batch(statement)?;
+    }
+    let steps = match migration.found {
+        None => &schemas[schemas.len() - 1..],
+        Some(found) => {
+            let first = schemas.iter().position(|schema| schema.version > found);
+            &schemas[first.unwrap_or(schemas.len())..]
+        }
+    };
+    let action = migration.found.map_or("installed", |_| "upgraded");
+    for schema in steps {
+        connection.execute(
+            "INSERT INTO oclm_history (version, readable_by, action, program) VALUES ($1, $2, $3, $4)",
+            &[
+                Value::Integer(schema.version.into()),
+                Value::Integer(schema.readable_by.into()),
+                Value::Bytes(action.as_bytes()),
+                Value::Bytes(env!("CARGO_PKG_VERSION").as_bytes()),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// Which of the store's tables there are.
+pub(super) enum Present {
+    None,
+    /// Some, but not the one that says what they are.
+    Foreign(Vec<String>),
+    Some {
+        missing: Vec<&'static str>,
+    },
+}
+
+impl Present {
+    pub(super) fn of(mut found: Vec<String>) -> Present {
+        found.retain(|name| TABLES.contains(&name.as_str()));
+        if found.is_empty() {
+            return Present::None;
+        }
+        if !found.iter().any(|name| name == "oclm_history") {
+            return Present::Foreign(found);
+        }
+        let is_missing = |name: &&str| !found.iter().any(|found| found == name);
+        Present::Some {
+            missing: TABLES.into_iter().filter(is_missing).collect(),
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! The two kinds of transaction.
+
+use super::connection::Value;
+use super::keys;
+use super::session::Session;
+use crate::store::error::{Error, RowsChanged};
+use crate::store::limits;
+use crate::store::model::{Intent, IntentId, RecordedImport, Row};
+use crate::store::options::Options;
+use crate::store::traits::{ReadTransaction, WriteTransaction};
+
+/// A read transaction.
+pub(super) struct ServerRead {
+    pub(super) session: Session,
+}
+
+/// A write transaction, which holds the project's row. What a database can't be told to keep as a law, this keeps: others
+/// wait for the row before they write anything of the project.
+pub(super) struct ServerWrite {
+    session: Session,
+    project_id: i64,
+    options: Options,
+    /// A failed statement may have ended the transaction.
+    failed: bool,
+}
+
+impl ServerWrite {
+    pub(super) fn new(session: Session, project_id: i64, options: Options) -> ServerWrite {
+        ServerWrite {
+            session,
+            project_id,
+            options,
+            failed: false,
+        }
+    }
+
+    fn change<T>(
+        &mut self,
+        change: impl FnOnce(&mut Session, i64) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if self.failed {
+            return Err(Error::Aborted);
+        }
+        let changed = change(&mut self.session, self.project_id);
+        changed.inspect_err(|error| self.failed = !error.is_refusal())
+    }
+}
+
+macro_rules! read_through_session {
+    ($transaction:ty) => {
+        impl ReadTransaction for $transaction {
+            fn version(&mut self) -> Result<Option<u32>, Error> {
+                Ok(self.session.version)
+            }
+
+            fn documents(&mut self, kind: &str) -> Result<Vec<Row>, Error> {
+                self.session.documents(kind)
+            }
+
+            fn all_documents(&mut self) -> Result<Vec<Row>, Error> {
+                self.session.all_documents()
+            }
+
+            fn snapshots(
+                &mut self,
+                kind: &str,
+                import_version: u32,
+            ) -> Result<Option<Vec<Row>>, Error> {
+                self.session.snapshots(kind, import_version)
+            }
+
+            fn recorded_imports(&mut self) -> Result<Vec<RecordedImport>, Error> {
+                self.session.recorded_imports()
+            }
+
+            fn lookup(
+                &mut self,
+                table: &str,
+                key: &str,
+            ) -> Result<Option<serde_json::Value>, Error> {
+                self.session.lookup(table, key)
+            }
+
+            fn intents(&mut self) -> Result<Vec<(IntentId, Intent)>, Error> {
+                self.session.intents()
+            }
+        }
+    };
+}
+
+read_through_session!(ServerRead);
+read_through_session!(ServerWrite);
+
+impl WriteTransaction for ServerWrite {
+    fn put_intent(&mut self, intent: &Intent) -> Result<IntentId, Error> {
+        limits::check_intent(intent)?;
+        let imports = serde_json::to_string(&intent.imports).map_err(|error| Error::Invalid {
+            what: "the intent".to_owned(),
+            why: error.to_string(),
+        })?;
+        self.change(|session, project_id| {
+            let failed = session.place.failed("write an intent");
+            let old = intent.old.as_ref();
+            let id = session.lease.connection().insert(
+                "INSERT INTO oclm_intents (project_id, ref_name, old_commit, new_commit, target, imports, time)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                &[
+                    Value::Integer(project_id),
+                    Value::Bytes(intent.ref_name.as_bytes()),
+                    old.map_or(Value::Null, |old| Value::Bytes(old.as_bytes())),
+                    Value::Bytes(intent.new.as_bytes()),
+                    Value::Integer(intent.target.into()),
+                    Value::Bytes(imports.as_bytes()),
+                    Value::Integer(intent.created),
+                ],
+            );
+            id.map(IntentId).map_err(failed)
+        })
+    }
+
+    fn delete_intent(&mut self, id: IntentId) -> Result<bool, Error> {
+        self.change(|session, project_id| {
+            let failed = session.place.failed("delete an intent");
+            let deleted = session.lease.connection().execute(
+                "DELETE FROM oclm_intents WHERE project_id = $1 AND id = $2",
+                &[Value::Integer(project_id), Value::Integer(id.0)],
+            );
+            Ok(deleted.map_err(failed)? > 0)
+        })
+    }
+
+    fn take(
+        &mut self,
+        kind: &str,
+        import_version: u32,
+        expected: &[Row],
+        time: i64,
+    ) -> Result<(), Error> {
+        limits::check_import(kind, import_version, expected)?;
+        self.change(|session, project_id| {
+            let found = session.documents(kind)?;
+            if let Some(changed) = RowsChanged::between(kind, expected, &found) {
+                return Err(Error::RowsChanged(changed));
+            }
+            if session.is_recorded(kind, import_version)? {
+                return Err(Error::AlreadyRecorded {
+                    kind: kind.to_owned(),
+                    import_version,
+                });
+            }
+            if found.is_empty() {
+                return insert_snapshot(session, project_id, kind, import_version, &[], time);
+            }
+            let failed = session.place.failed("take the rows of an import");
+            let connection = session.lease.connection();
+            // Their contents stay in the database: while the project's row is held, every round trip counts.
+            let copied = connection.execute(
+                "INSERT INTO oclm_snapshots (import_version, time, project_id, kind, document_key, slug, content, shape)
+                 SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), project_id, kind, document_key, slug, content, shape
+                 FROM oclm_documents WHERE project_id = $3 AND kind = $4",
+                &[
+                    Value::Integer(import_version.into()),
+                    Value::Integer(time),
+                    Value::Integer(project_id),
+                    Value::Bytes(kind.as_bytes()),
+                ],
+            );
+            let copied = copied.map_err(&failed)?;
+            let removed = connection.execute(
+                "DELETE FROM oclm_documents WHERE project_id = $1 AND kind = $2",
+                &[
+                    Value::Integer(project_id),
+                    Value::Bytes(kind.as_bytes()),
+                ],
+            );
+            let removed = removed.map_err(&failed)?;
+            if copied != removed || copied != found.len() as u64 {
+                return Err(session.place.corrupt(format!(
+                    "of {} rows, {copied} were copied and {removed} removed: somebody writes without holding the project's row",
+                    found.len()
+                )));
+            }
+            Ok(())
+        })
+    }
+
+    fn record_snapshot(
+        &mut self,
+        kind: &str,
+        import_version: u32,
+        rows: &[Row],
+        time: i64,
+    ) -> Result<bool, Error> {
+        limits::check_import(kind, import_version, rows)?;
+        self.change(|session, project_id| {
+            if session.is_recorded(kind, import_version)? {
+                return Ok(false);
+            }
+            insert_snapshot(session, project_id, kind, import_version, rows, time)?;
+            Ok(true)
+        })
+    }
+
+    fn remove_document_if(&mut self, row: &Row) -> Result<bool, Error> {
+        self.change(|session, project_id| {
+            if !session.is_in_table(row)? {
+                return Ok(false);
+            }
+            if !session.is_in_snapshot(row)? {
+                return Err(Error::NotInSnapshot {
+                    kind: row.kind.clone(),
+                    slug: row.slug.clone(),
+                });
+            }
+            remove_document(session, project_id, &row.kind, &row.slug)
+        })
+    }
+
+    fn raise_version(&mut self, version: u32) -> Result<u32, Error> {
+        self.change(|session, project_id| {
+            let now = session.version.unwrap_or_default();
+            if version <= now {
+                return Ok(now);
+            }
+            let failed = session.place.failed("raise the project's version");
+            let raised = session.lease.connection().execute(
+                "UPDATE oclm_projects SET version = $1 WHERE id = $2",
+                &[Value::Integer(version.into()), Value::Integer(project_id)],
+            );
+            raised.map_err(failed)?;
+            session.version = Some(version);
+            Ok(version)
+        })
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), Error> {
+        if self.failed {
+            return Err(Error::Aborted);
+        }
+        self.options.before_commit()?;
+        let Session { lease, place, .. } = self.session;
+        lease
+            .commit()
+            .map_err(|failure| place.commit_failed(failure))
+    }
+}
+
+/// Puts a row in the place of what is there.
+pub(super) fn put_document(session: &mut Session, project_id: i64, row: &Row) -> Result<(), Error> {
+    remove_document(session, project_id, &row.kind, &row.slug)?;
+    let failed = session.place.failed("write a row");
+    let inserted = session.lease.connection().execute(
+        "INSERT INTO oclm_documents (project_id, document_key, kind, slug, content, shape)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        &[
+            Value::Integer(project_id),
+            Value::Bytes(&keys::of_row(row)),
+            Value::Bytes(row.kind.as_bytes()),
+            Value::Bytes(row.slug.as_bytes()),
+            Value::Bytes(row.content.as_bytes()),
+            Value::Integer(row.shape.into()),
+        ],
+    );
+    inserted.map(|_| ()).map_err(failed)
+}
+
+/// Removes a row. Returns whether there was one.
+pub(super) fn remove_document(
+    session: &mut Session,
+    project_id: i64,
+    kind: &str,
+    slug: &str,
+) -> Result<bool, Error> {
+    let failed = session.place.failed("remove a row");
+    let removed = session.lease.connection().execute(
+        "DELETE FROM oclm_documents WHERE project_id = $1 AND document_key = $2",
+        &[
+            Value::Integer(project_id),
+            Value::Bytes(&keys::of_document(kind, slug)),
+        ],
+    );
+    Ok(removed.map_err(failed)? > 0)
+}
+
+fn insert_snapshot(
+    session: &mut Session,
+    project_id: i64,
+    kind: &str,
+    import_version: u32,
+    rows: &[Row],
+    time: i64,
+) -> Result<(), Error> {
+    let failed = session.place.failed("record a snapshot");
+    let connection = session.lease.connection();
+    let mut insert = |slug: &str, content: Value<'_>, shape: Value<'_>| {
+        let inserted = connection.execute(
+            "INSERT INTO oclm_snapshots (project_id, kind, import_version, document_key, slug, content, shape, time)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            &[
+                Value::Integer(project_id),
+                Value::Bytes(kind.as_bytes()),
+                Value::Integer(import_version.into()),
+                Value::Bytes(&keys::of_document(kind, slug)),
+                Value::Bytes(slug.as_bytes()),
+                content,
+                shape,
+                Value::Integer(time),
+            ],
+        );
+        inserted.map(|_| ()).map_err(&failed)
+    };
+    if rows.is_empty() {
+        insert("", Value::Null, Value::Null)?;
+    }
+    for row in rows {
+        let content = Value::Bytes(row.content.as_bytes());
+        insert(&row.slug, content, Value::Integer(row.shape.into()))?;
+    }
+    Ok(())
+}

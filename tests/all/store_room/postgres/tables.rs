@@ -1,0 +1,365 @@
+//! The tables: made once, never changed by opening, and compared with what they should be.
+
+use ocl_migrate::store::{Error, Inspect, Store};
+
+use crate::store_room::{buzzes, fizz, project, quick};
+use crate::support::postgres::{database_name, postgres, server_store, sql};
+
+#[test]
+fn opening_makes_nothing() {
+    let Some(server) = postgres() else { return };
+    let address = server.database();
+    let store = server_store(&address, quick());
+    let absent = |result: Result<(), Error>| match result {
+        Err(Error::Absent { store }) => assert_eq!(store.to_string(), address),
+        other => panic!("{other:?}"),
+    };
+    absent(store.read(&project()).map(drop));
+    absent(store.write(&project()).map(drop));
+    absent(store.projects().map(drop));
+    absent(store.status().map(drop));
+    absent(store.catalogs(0).map(drop));
+    absent(store.validate().map(drop));
+    absent(store.put_documents(&project(), &[fizz()]));
+    let plan = store.migrate(true).unwrap();
+    assert_eq!((plan.found, plan.version), (None, 1));
+    let tables = "SELECT count(*) FROM pg_class WHERE relname LIKE 'oclm%'";
+    assert_eq!(sql(&address, tables), "0");
+}
+
+#[test]
+fn a_new_install_says_in_its_history_that_it_is_one() {
+    let Some(server) = postgres() else { return };
+    let address = server.database();
+    let store = server_store(&address, quick()).of_next_release();
+    assert!(store.init(&project()).unwrap());
+    let history = store.server().unwrap().unwrap().history;
+    let [step] = &history[..] else {
+        panic!("{history:?}")
+    };
+    assert_eq!((step.version, step.action.as_str()), (2, "installed"));
+    assert_eq!(step.program, env!("CARGO_PKG_VERSION"));
+    let now = sql(&address, "SELECT floor(extract(epoch FROM now()))::bigint");
+    assert!((step.time - now.parse::<i64>().unwrap()).abs() < 60);
+    assert_eq!(store.validate().unwrap(), Vec::<String>::new());
+    assert_eq!(store.migrate(false).unwrap().statements, Vec::<&str>::new());
+}
+
+#[test]
+fn tables_of_an_older_release_are_refused_until_they_are_migrated_and_then_the_older_one_reads() {
+    let Some(server) = postgres() else { return };
+    let address = server.database();
+    let old = server_store(&address, quick());
+    old.init(&project()).unwrap();
+    old.put_documents(&project(), &buzzes()).unwrap();
+    let new = server_store(&address, quick()).of_next_release();
+    for refused in [
+        new.read(&project()).map(drop),
+        new.write(&project()).map(drop),
+        new.init(&project()).map(drop),
+    ] {
+        let error = refused.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Outdated {
+                    found: 1,
+                    known: 2,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+    }
+    let plan = new.migrate(true).unwrap();
+    assert_eq!((plan.found, plan.version), (Some(1), 2));
+    assert_eq!(plan.statements.len(), 1);
+    assert_eq!(
+        old.migrate(false).unwrap().found,
+        Some(1),
+        "nothing was done"
+    );
+    assert_eq!(new.migrate(false).unwrap(), plan);
+    let again = new.migrate(false).unwrap();
+    assert_eq!((again.found, again.statements.len()), (Some(2), 0));
+    // The sum of the upgrades is the whole.
+    assert_eq!(new.validate().unwrap(), Vec::<String>::new());
+    let steps = new.server().unwrap().unwrap().history.into_iter();
+    let steps: Vec<_> = steps.map(|step| (step.version, step.action)).collect();
+    assert_eq!(
+        steps,
+        [(1, "installed".to_owned()), (2, "upgraded".to_owned())]
+    );
+    // Each statement may run twice.
+    for statement in plan.statements {
+        sql(&address, statement);
+    }
+    let rows = |store: &dyn Store| store.read(&project()).unwrap().all_documents().unwrap();
+    assert_eq!(rows(&new), buzzes());
+    assert_eq!(rows(&old), buzzes(), "the tables say that it may read");
+    let error = old.put_documents(&project(), &[fizz()]).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Newer {
+                found: 2,
+                known: 1,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    let error = old.migrate(false).unwrap_err();
+    assert!(
+        matches!(error, Error::Newer { .. }),
+        "no way down: {error:?}"
+    );
+    sql(
+        &address,
+        "UPDATE oclm_history SET readable_by = 2 WHERE version = 2",
+    );
+    let error = old.read(&project()).map(drop).unwrap_err();
+    assert!(matches!(error, Error::Newer { .. }), "{error:?}");
+}
+
+#[test]
+fn migrating_at_once_is_done_once() {
+    let Some(server) = postgres() else { return };
+    let address = server.database();
+    server_store(&address, quick()).init(&project()).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            let address = &address;
+            scope.spawn(move || {
+                let options = ocl_migrate::store::Options::default();
+                let store = server_store(address, options).of_next_release();
+                assert_eq!(store.migrate(false).unwrap().version, 2);
+            });
+        }
+    });
+    let steps = sql(
+        &address,
+        "SELECT string_agg(version::text, ' ' ORDER BY version) FROM oclm_history",
+    );
+    assert_eq!(steps, "1 2");
+}
+
+#[test]
+fn a_migration_that_fails_half_way_changes_nothing() {
+    let Some(server) = postgres() else { return };
+    let address = server.database();
+    let store = server_store(&address, quick());
+    store.init(&project()).unwrap();
+    // The history takes no second version: the last statement of the migration fails.
+    sql(
+        &address,
+        "ALTER TABLE oclm_history ADD CONSTRAINT no CHECK (version < 2)",
+    );
+    let new = server_store(&address, quick()).of_next_release();
+    let error = new.migrate(false).unwrap_err();
+    assert!(matches!(error, Error::Database { .. }), "{error:?}");
+    assert_eq!(
+        store.validate().unwrap().len(),
+        1,
+        "the constraint, and no column"
+    );
+    assert_eq!(store.status().unwrap().schema, 1);
+}
+
+/// Each difference is found, and named by its table and its own name.
+#[test]
+fn validate_finds_every_difference() {
+    let Some(server) = postgres() else { return };
+    let database = server.database();
+    for (change, told) in [
+        (
+            "ALTER TABLE oclm_documents DROP CONSTRAINT oclm_documents_shape_valid",
+            "constraint oclm_documents_shape_valid of oclm_documents is missing: CHECK (shape >= 1",
+        ),
+        (
+            "ALTER TABLE oclm_documents DROP CONSTRAINT oclm_documents_shape_valid;
+             ALTER TABLE oclm_documents ADD CONSTRAINT oclm_documents_shape_valid CHECK (shape > 0)",
+            "constraint oclm_documents_shape_valid of oclm_documents is CHECK (shape > 0), and should be CHECK (shape >= 1",
+        ),
+        (
+            "ALTER TABLE oclm_snapshots RENAME CONSTRAINT oclm_snapshots_key TO mine",
+            "constraint mine of oclm_snapshots is there, and shouldn't be",
+        ),
+        (
+            "ALTER TABLE oclm_documents ALTER content DROP NOT NULL",
+            "column oclm_documents.content is bytea, and should be bytea not null",
+        ),
+        (
+            "ALTER TABLE oclm_projects ALTER version SET DEFAULT 1",
+            "column oclm_projects.version is bigint not null default 1, and should be bigint not null default 0",
+        ),
+        (
+            "ALTER TABLE oclm_projects ALTER id DROP IDENTITY",
+            "column oclm_projects.id is bigint not null, and should be bigint not null identity d",
+        ),
+        (
+            "ALTER TABLE oclm_lookups DROP CONSTRAINT oclm_lookups_of_tenant",
+            "constraint oclm_lookups_of_tenant of oclm_lookups is missing: UNIQUE (tenant_id, entry_key)",
+        ),
+        (
+            "ALTER TABLE oclm_projects DROP CONSTRAINT oclm_projects_tenant_exists;
+             ALTER TABLE oclm_projects ADD CONSTRAINT oclm_projects_tenant_exists
+               FOREIGN KEY (tenant_id) REFERENCES oclm_tenants (id) NOT VALID",
+            "constraint oclm_projects_tenant_exists of oclm_projects is ",
+        ),
+        (
+            "DROP INDEX oclm_intents_of_project",
+            "index oclm_intents_of_project of oclm_intents is missing: CREATE INDEX",
+        ),
+        (
+            "DROP TABLE oclm_catalogs",
+            "table oclm_catalogs is missing: a table",
+        ),
+        (
+            "ALTER TABLE oclm_tenants ADD COLUMN mine TEXT",
+            "column oclm_tenants.mine is there, and shouldn't be: text",
+        ),
+        (
+            "ALTER TABLE oclm_documents SET UNLOGGED",
+            "table oclm_documents: a crash of the server would empty it (UNLOGGED)",
+        ),
+        (
+            "ALTER TABLE oclm_documents ENABLE ROW LEVEL SECURITY",
+            "table oclm_documents is a table with row security, and should be a table",
+        ),
+        (
+            "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+             CREATE TRIGGER mine BEFORE INSERT ON oclm_documents FOR EACH ROW EXECUTE FUNCTION nothing()",
+            "trigger mine of oclm_documents is there, and shouldn't be",
+        ),
+    ] {
+        let address = server.schema(&database);
+        let store = server_store(&address, quick());
+        store.init(&project()).unwrap();
+        assert_eq!(store.validate().unwrap(), Vec::<String>::new());
+        sql(&address, change);
+        let differences = store.validate().unwrap();
+        let is_told = differences.iter().any(|it| it.starts_with(told));
+        assert!(is_told, "{change}\n{differences:#?}");
+        // What it compared with is gone.
+        let temporary = "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relname LIKE 'oclm%'";
+        assert_eq!(sql(&address, temporary), "0");
+    }
+    // An index more changes no answer.
+    let address = server.schema(&database);
+    let store = server_store(&address, quick());
+    store.init(&project()).unwrap();
+    sql(&address, "CREATE INDEX mine ON oclm_documents (shape)");
+    assert_eq!(store.validate().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn every_constraint_and_index_has_a_name_of_ours() {
+    let Some(server) = postgres() else { return };
+    let address = server.database();
+    server_store(&address, quick()).init(&project()).unwrap();
+    let names = sql(
+        &address,
+        "SELECT relname || ' ' || conname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
+         WHERE relname LIKE 'oclm%' AND conname NOT LIKE relname || '\\_%'
+         UNION ALL SELECT tables.relname || ' ' || indexes.relname FROM pg_index
+         JOIN pg_class AS tables ON tables.oid = indrelid JOIN pg_class AS indexes ON indexes.oid = indexrelid
+         WHERE tables.relname LIKE 'oclm%' AND indexes.relname NOT LIKE tables.relname || '\\_%'",
+    );
+    assert_eq!(
+        names, "",
+        "these names were chosen by the server, or say nothing"
+    );
+    let made_up = sql(
+        &address,
+        "SELECT conname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
+         WHERE relname LIKE 'oclm%' AND (conname LIKE '%\\_check' OR conname LIKE '%\\_fkey' OR conname LIKE '%\\_pkey')",
+    );
+    assert_eq!(made_up, "");
+}
+
+#[test]
+fn what_somebody_else_keeps_under_our_names_is_left_alone() {
+    let Some(server) = postgres() else { return };
+    let address = server.database();
+    let store = server_store(&address, quick());
+    sql(
+        &address,
+        "CREATE TABLE oclm_projects (mine INT); INSERT INTO oclm_projects VALUES (1)",
+    );
+    for refused in [
+        store.read(&project()).map(drop),
+        store.init(&project()).map(drop),
+        store.migrate(false).map(drop),
+        store.validate().map(drop),
+    ] {
+        let error = refused.unwrap_err();
+        assert!(matches!(error, Error::NotAStore { .. }), "{error:?}");
+        assert!(error.to_string().contains("oclm_projects"), "{error}");
+    }
+    assert_eq!(sql(&address, "SELECT * FROM oclm_projects"), "1");
+    // Another schema of the database is another place.
+    let elsewhere = server.schema(&address);
+    server_store(&elsewhere, quick()).init(&project()).unwrap();
+}
+
+#[test]
+fn half_a_schema_is_damage_and_named() {
+    let Some(server) = postgres() else { return };
+    let address = server.database();
+    let store = server_store(&address, quick());
+    store.init(&project()).unwrap();
+    sql(&address, "DROP TABLE oclm_lookups, oclm_intents");
+    let error = store
+        .write(&project())
+        .unwrap()
+        .intents()
+        .map(drop)
+        .unwrap_err();
+    assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
+    assert!(error.to_string().contains("oclm_intents"), "{error}");
+    let differences = store.validate().unwrap();
+    assert!(
+        differences
+            .iter()
+            .any(|it| it.contains("table oclm_lookups is missing")),
+        "{differences:?}"
+    );
+    sql(&address, "DELETE FROM oclm_history");
+    let error = store.read(&project()).map(drop).unwrap_err();
+    assert!(error.to_string().contains("names no version"), "{error}");
+    sql(&address, "DROP TABLE oclm_tenants CASCADE");
+    let error = store.read(&project()).map(drop).unwrap_err();
+    assert!(error.to_string().contains("oclm_tenants"), "{error}");
+}
+
+#[test]
+fn a_user_who_may_not_make_tables_is_told_so_and_one_who_may_only_read_reads() {
+    let Some(server) = postgres() else { return };
+    let Some(cluster) = server.cluster() else {
+        return;
+    };
+    let address = server.database();
+    let store = server_store(&address, quick());
+    let name = database_name(&address);
+    let role = format!("reader_{name}");
+    sql(&address, &format!("CREATE ROLE {role} LOGIN"));
+    let socket = cluster.folder().display().to_string().replace('/', "%2F");
+    let theirs = format!("postgres://{role}@{socket}:{}/{name}", cluster.port());
+    let theirs = server_store(&theirs, quick());
+    let error = theirs.init(&project()).unwrap_err();
+    assert!(matches!(error, Error::Denied { .. }), "{error:?}");
+    assert!(error.to_string().contains("permission denied"), "{error}");
+    store.init(&project()).unwrap();
+    store.put_documents(&project(), &[fizz()]).unwrap();
+    sql(
+        &address,
+        &format!("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}"),
+    );
+    assert_eq!(
+        theirs.read(&project()).unwrap().all_documents().unwrap(),
+        [fizz()]
+    );
+    let error = theirs.write(&project()).map(drop).unwrap_err();
+    assert!(matches!(error, Error::Denied { .. }), "{error:?}");
+}

@@ -1,0 +1,297 @@
+//! A PostgreSQL server for the tests: one for each process of tests, unprivileged, in a folder that goes with it.
+//!
+//! `OCL_TEST_POSTGRES` names another server instead, by an address whose user may make databases: tests that stop the server
+//! or need its files are skipped then. Where that variable is `required`, a missing server is a failure.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use ocl_migrate::store::{Options, PostgresAddress, ServerStore};
+use tempfile::TempDir;
+
+use super::skipped;
+
+/// A server that can be asked for databases.
+pub struct Postgres {
+    /// An address without a database, up to its end: `postgres://USER@HOST:PORT`.
+    authority: String,
+    /// Of a server of this process's own.
+    cluster: Option<Cluster>,
+}
+
+/// A server of the tests' own.
+pub struct Cluster {
+    programs: PathBuf,
+    folder: PathBuf,
+    port: u16,
+    /// Closing its input ends the server and removes its folder, however this process ends.
+    _keeper: Child,
+}
+
+/// The password of the user `ocl` where one is asked for: on TCP.
+pub const PASSWORD: &str = "s3cret of the tests";
+
+/// The server that all tests of this process share; `None`, and said so, where there is none.
+pub fn postgres() -> Option<&'static Postgres> {
+    static SERVER: OnceLock<Option<Postgres>> = OnceLock::new();
+    let server = SERVER.get_or_init(|| match std::env::var("OCL_TEST_POSTGRES") {
+        Ok(address) if address != "required" => Some(Postgres {
+            authority: address.trim_end_matches('/').to_owned(),
+            cluster: None,
+        }),
+        named => {
+            let cluster = Cluster::start();
+            assert!(
+                cluster.is_some() || named.is_err(),
+                "OCL_TEST_POSTGRES is `required`, and no PostgreSQL is installed"
+            );
+            cluster.map(Postgres::of)
+        }
+    });
+    if server.is_none() {
+        skipped("there is no PostgreSQL here; OCL_TEST_POSTGRES names one");
+    }
+    server.as_ref()
+}
+
+/// A server for one test alone, that it may stop.
+pub fn own_postgres() -> Option<Postgres> {
+    postgres()?.cluster.as_ref().or_else(|| {
+        skipped("the server of OCL_TEST_POSTGRES isn't this test's to stop");
+        None
+    })?;
+    Cluster::start().map(Postgres::of)
+}
+
+impl Postgres {
+    fn of(cluster: Cluster) -> Postgres {
+        let folder = cluster.folder.display().to_string().replace('/', "%2F");
+        Postgres {
+            authority: format!("postgres://ocl@{folder}:{}", cluster.port),
+            cluster: Some(cluster),
+        }
+    }
+
+    pub fn cluster(&self) -> Option<&Cluster> {
+        let cluster = self.cluster.as_ref();
+        if cluster.is_none() {
+            skipped("it needs a server of its own");
+        }
+        cluster
+    }
+
+    /// The address of a new and empty database.
+    pub fn database(&self) -> String {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::SeqCst);
+        let name = format!("ocl_test_{}_{count}", std::process::id());
+        self.sql(
+            "postgres",
+            &format!("CREATE DATABASE {name} TEMPLATE template0"),
+        );
+        format!("{}/{name}", self.authority)
+    }
+
+    /// The address of a new and empty schema in a database.
+    pub fn schema(&self, database: &str) -> String {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("s{}", COUNT.fetch_add(1, Ordering::SeqCst));
+        sql(database, &format!("CREATE SCHEMA {name}"));
+        format!("{database}?options=-c%20search_path%3D{name}")
+    }
+
+    /// Runs statements in a database of a name.
+    pub fn sql(&self, database: &str, statements: &str) -> String {
+        sql(&format!("{}/{database}", self.authority), statements)
+    }
+}
+
+/// Runs statements at an address, as PostgreSQL's own program does: its rows, a line each.
+pub fn sql(address: &str, statements: &str) -> String {
+    let done = Command::new("psql")
+        .args([
+            "-XqAt",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-d",
+            address,
+            "-c",
+            statements,
+        ])
+        .output()
+        .expect("psql, which comes with PostgreSQL");
+    let error = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{statements}\n{error}");
+    String::from_utf8(done.stdout)
+        .unwrap()
+        .trim_end()
+        .to_owned()
+}
+
+/// The store at an address.
+pub fn server_store(address: &str, options: Options) -> ServerStore {
+    ServerStore::postgres(PostgresAddress::parse(address).unwrap(), options).unwrap()
+}
+
+/// The name of the database of an address.
+pub fn database_name(address: &str) -> &str {
+    let path = address.split('?').next().unwrap_or_default();
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+impl Cluster {
+    fn start() -> Option<Cluster> {
+        let programs = programs()?;
+        let folder = TempDir::with_prefix("ocl-pg-").unwrap().keep();
+        let port = free_port();
+        if !give_away(&folder) {
+            return None;
+        }
+        let password_file = folder.join("password");
+        std::fs::write(&password_file, PASSWORD).unwrap();
+        let made = unprivileged(&programs.join("initdb"))
+            .arg("-D")
+            .arg(folder.join("data"))
+            .args(["-U", "ocl", "--encoding=UTF8", "--locale=C", "--no-sync"])
+            .args(["--auth-local=trust", "--auth-host=scram-sha-256"])
+            .arg(format!("--pwfile={}", password_file.display()))
+            .current_dir(&folder)
+            .output()
+            .unwrap();
+        let error = String::from_utf8_lossy(&made.stderr);
+        assert!(made.status.success(), "initdb: {error}");
+        // What a server that crashes leaves is there all the same, as long as the machine stands.
+        let settings = format!(
+            "port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nmax_connections = 150\n\
+             fsync = off\nfull_page_writes = off\nlog_min_messages = warning\n",
+            folder.display()
+        );
+        let file = folder.join("data/postgresql.conf");
+        let mut file = std::fs::OpenOptions::new().append(true).open(file).unwrap();
+        file.write_all(settings.as_bytes()).unwrap();
+        let mut stop = unprivileged(&programs.join("pg_ctl"));
+        stop.arg("-D").arg(folder.join("data"));
+        stop.args(["-m", "immediate", "stop"]);
+        let keeper = Command::new("sh")
+            .args(["-c", "cat >/dev/null; cd /; \"$@\"; rm -rf \"$0\""])
+            .arg(&folder)
+            .arg(stop.get_program())
+            .args(stop.get_args())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let cluster = Cluster {
+            programs,
+            folder,
+            port,
+            _keeper: keeper,
+        };
+        cluster.control(&["-w", "start"]);
+        Some(cluster)
+    }
+
+    /// Runs `pg_ctl`.
+    pub fn control(&self, arguments: &[&str]) {
+        let mut command = unprivileged(&self.programs.join("pg_ctl"));
+        let status = command
+            .arg("-D")
+            .arg(self.folder.join("data"))
+            .arg("-l")
+            .arg(self.folder.join("log"))
+            .args(arguments)
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+        let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+        assert!(status.success(), "pg_ctl {arguments:?}\n{log}");
+    }
+
+    /// Stops the server as a crash does, and starts it again.
+    pub fn crash(&self) {
+        self.control(&["-m", "immediate", "stop"]);
+        self.control(&["-w", "start"]);
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+/// PostgreSQL's programs, of the newest release that is installed.
+fn programs() -> Option<PathBuf> {
+    let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter();
+    let releases = installed.flatten().flatten().map(|entry| entry.path());
+    let newest = releases.max_by_key(|path| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.and_then(|name| name.parse::<u32>().ok())
+    });
+    if let Some(newest) = newest.map(|newest| newest.join("bin"))
+        && newest.join("initdb").exists()
+    {
+        return Some(newest);
+    }
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).find(|folder| folder.join("initdb").exists())
+}
+
+/// A program of the server's, which refuses to be root.
+fn unprivileged(program: &Path) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command
+        .args([
+            "--reuid=postgres",
+            "--regid=postgres",
+            "--clear-groups",
+            "--",
+        ])
+        .arg(program);
+    command
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|id| id.stdout == b"0\n")
+}
+
+/// Lets the server's user have a folder. Returns whether there is such a user.
+fn give_away(folder: &Path) -> bool {
+    if !is_root() {
+        return true;
+    }
+    let given = Command::new("chown").arg("postgres").arg(folder).status();
+    let is_given = given.is_ok_and(|status| status.success());
+    if !is_given {
+        let _ = std::fs::remove_dir_all(folder);
+    }
+    is_given
+}
+
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// Waits until something holds, and fails if it doesn't for long.
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < deadline, "never: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
