@@ -90,8 +90,9 @@ pub(super) fn migrate(
         })?);
     }
     if dry_run {
-        for statement in &migration.statements {
-            output.line(statement.trim_end())?;
+        let statements = migration.statements.iter();
+        for line in statements.flat_map(|statement| statement.trim_end().lines()) {
+            output.line(line)?;
         }
     }
     let to = migration.version;
