@@ -155,6 +155,7 @@ fn of_merge(error: &MergeBranchError) -> &'static str {
         MergeBranchError::NotLifted { .. } => "documents-failed",
         MergeBranchError::Document { .. } => "document-not-merged",
         MergeBranchError::Draft(error) => of_draft(error),
+        MergeBranchError::Theirs { source, .. } => of_commit(source),
         MergeBranchError::Git(error) => of_git(error),
         MergeBranchError::NoGitProgram { .. } => "files-not-merged",
         MergeBranchError::OtherProject { .. } => "other-project-changed",

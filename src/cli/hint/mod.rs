@@ -89,6 +89,13 @@ fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<String> {
         MergeBranchError::NoConflictAt { .. } => {
             Some("leave the address out, and see which conflicts there are".to_owned())
         }
+        MergeBranchError::Theirs { theirs, .. } => {
+            let adopt = format!("adopt --dry-run {}", quoted(short_name(theirs)));
+            Some(format!(
+                "see what it would take: {}",
+                called.command(&adopt)
+            ))
+        }
         _ => None,
     }
 }

@@ -1,8 +1,11 @@
 //! What merging says.
 
+use crate::catalog::DocumentName;
 use crate::git;
 use crate::merge::MergeError;
-use crate::project::{DraftError, MergeBranchError, MergeSide, MergeSidesError, NotLifted};
+use crate::project::{
+    CommitError, DraftError, MergeBranchError, MergeSide, MergeSidesError, NotLifted,
+};
 
 use super::load::ahead;
 use super::{Messages, id};
@@ -75,6 +78,14 @@ fn of_merging() {
         name: "runbook/a".parse().expect("it is a name"),
         reason: "another file has that path".into(),
     }));
+    messages.fails(MergeBranchError::Theirs {
+        theirs: "feature/x".into(),
+        source: Box::new(CommitError::StoreBehind {
+            branch: 14,
+            store: 8,
+            rows: vec![DocumentName::new("runbook", "backup")],
+        }),
+    });
     messages.fails(MergeBranchError::Git(git::Error::NotMerged {
         reason: "`git` can't be run: No such file or directory".into(),
     }));

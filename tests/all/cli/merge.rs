@@ -123,3 +123,56 @@ fn what_both_added_is_merged_in_the_older_dialect_too() {
     let merged = repo.shell("git show one:.octopus/deployment_settings.ocl");
     assert_eq!(merged, "x = 1\ny = 2\n");
 }
+
+/// A branch whose version was raised by hand is past the import, and the rows are still in the store: it seems to have removed them.
+#[test]
+fn a_side_that_was_never_given_what_the_store_has_is_refused_until_it_is_adopted() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        r#"
+        set -e
+        commit() { git add -A && git commit -q -m "$1"; }
+        mkdir -p .config
+        printf 'version = 4' > .config/schema_version.ocl
+        printf 'color = "red"\n' > .config/fizz.ocl
+        commit Base
+        git checkout -q -b ahead
+        printf 'version = 5' > .config/schema_version.ocl
+        printf 'color = "green"\n' > .config/fizz.ocl
+        commit Ahead
+        git checkout -q main
+        echo notes > notes.txt
+        commit Notes
+        git checkout -q --detach
+        printf 'members = ["Ann"]\n' > .git/core.ocl
+        "#,
+    );
+    repo.run(&["store", "init"]);
+    repo.run(&["store", "put", "team/core", ".git/core.ocl", "--shape", "5"]);
+    let before = (
+        repo.shell("git rev-parse main"),
+        repo.run(&["store", "list"]),
+    );
+    assert!(before.1.contains("team/core"), "{}", before.1);
+    for arguments in [
+        &["--dry-run"][..],
+        &["-m", "Merge"],
+        &["-m", "Merge", "--no-ff"],
+    ] {
+        let refused = repo.run(&[&["merge", "ahead", "--into", "main"], arguments].concat());
+        assert!(refused.ends_with("--- exit 1"), "{refused}");
+        assert!(
+            refused.contains("the store would take team/core out of its table"),
+            "{refused}"
+        );
+        assert!(refused.contains("adopt --dry-run ahead"), "{refused}");
+    }
+    let after = (
+        repo.shell("git rev-parse main"),
+        repo.run(&["store", "list"]),
+    );
+    assert_eq!(after, before);
+    repo.run(&["adopt", "ahead"]);
+    let merged = repo.run(&["merge", "ahead", "--into", "main", "-m", "Merge"]);
+    assert!(merged.ends_with("--- exit 0"), "{merged}");
+}

@@ -371,14 +371,7 @@ fn examine(
         return Err(store::Error::UnknownProject { project }.into());
     };
     let effect = StoreEffect::of(loaded, target, write, version)?;
-    let rows = effect.in_no_branch();
-    if !rows.is_empty() {
-        return Err(CommitError::StoreBehind {
-            branch: loaded.plan().branch_version,
-            store: version,
-            rows,
-        });
-    }
+    effect.refuse_in_no_branch(loaded.plan().branch_version)?;
     Ok(effect)
 }
 

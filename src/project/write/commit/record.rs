@@ -100,6 +100,19 @@ impl StoreEffect {
             .filter(|row| row.standing == Standing::NotInGit);
         rows.map(|row| row.document.clone()).collect()
     }
+
+    /// Refuses to take rows of which the branch, at this version, has no document.
+    pub(crate) fn refuse_in_no_branch(&self, branch: u32) -> Result<(), CommitError> {
+        let rows = self.in_no_branch();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        Err(CommitError::StoreBehind {
+            branch,
+            store: self.version_before,
+            rows,
+        })
+    }
 }
 
 /// `has_passed`: the branch is at or above the import, so that what it doesn't hold it doesn't get.

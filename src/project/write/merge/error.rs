@@ -6,6 +6,7 @@ use crate::merge::MergeError;
 use crate::project::error::LoadError;
 use crate::project::read::merge_sides::{MergeSidesError, NotLifted};
 use crate::project::remedy::Remedy;
+use crate::project::write::commit::error::CommitError;
 use crate::project::write::draft_error::DraftError;
 use crate::text::{some_of, visible_line};
 
@@ -45,6 +46,14 @@ pub enum MergeBranchError {
     /// The outcome can't be taken into a draft.
     #[error(transparent)]
     Draft(#[from] DraftError),
+    /// The other side can't be committed to as it is: it passed imports whose rows are still in the store, and it doesn't have them.
+    #[error("{theirs} can't be merged: {source}")]
+    Theirs {
+        /// The other side.
+        theirs: String,
+        /// What a commit to it would say.
+        source: Box<CommitError>,
+    },
     /// The repository can't be read, or Git's program can't merge its files.
     #[error(transparent)]
     Git(#[from] git::Error),
@@ -86,6 +95,7 @@ impl MergeBranchError {
         match self {
             MergeBranchError::Sides(error) => error.remedy(),
             MergeBranchError::Draft(error) => error.remedy(),
+            MergeBranchError::Theirs { source, .. } => source.remedy(),
             _ => Remedy::Mend,
         }
     }

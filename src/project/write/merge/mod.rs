@@ -14,13 +14,17 @@ use documents::{Outcome, merge_documents};
 use files::merge_files;
 use settle::Settlements;
 
+use super::commit::error::CommitError;
+use super::commit::record::StoreEffect;
 use super::draft::{Carried, Draft};
 use super::merged_in::MergedIn;
 use crate::catalog::DocumentName;
 use crate::git::EntryKind;
 use crate::project::open::Project;
 use crate::project::read::load::LoadOptions;
+use crate::project::read::loaded::Loaded;
 use crate::project::read::merge_sides::{MergeSide, MergeSides, merge_sides};
+use crate::store;
 
 /// Merges a revision into a branch: see [`Project::merge`](crate::project::Project::merge).
 pub(crate) fn merge(
@@ -47,6 +51,10 @@ pub(crate) fn merge(
         settlements.refuse_unused()?;
         return Ok(Merging::forward(sides, theirs));
     }
+    refuse_unadopted(sides.theirs()).map_err(|source| MergeBranchError::Theirs {
+        theirs: theirs.to_owned(),
+        source: Box::new(source),
+    })?;
     let documents = merge_documents(&sides, &settlements, options.follow_renames)?;
     let files = merge_files(&sides, options.git.as_ref(), &|path| {
         settlements.of_file(path)
@@ -84,6 +92,25 @@ pub(crate) fn merge(
         changed,
         is_forward: false,
     })
+}
+
+/// Refuses a side that says it is past an import whose rows are still in the store: the base, lifted, has them, so that they would seem
+/// to have been removed there.
+fn refuse_unadopted(theirs: &Loaded) -> Result<(), CommitError> {
+    let project = theirs.project();
+    let Some(store) = project.store() else {
+        return Ok(());
+    };
+    let mut read = match store.read(&project.key(theirs.base_path())) {
+        Err(store::Error::Absent { .. }) => return Ok(()),
+        read => read?,
+    };
+    let Some(version) = read.version()? else {
+        return Ok(());
+    };
+    let target = theirs.plan().branch_version;
+    let effect = StoreEffect::of(theirs, target, &mut *read, version)?;
+    effect.refuse_in_no_branch(target)
 }
 
 /// The branch with the outcome of the merge.
