@@ -161,9 +161,7 @@ pub(super) fn print_table(fleet: &Fleet, output: &mut Output) -> Result<(), Fail
         }
         output.line("")?;
     }
-    let sums = columns
-        .iter()
-        .map(|word| format!("{} {word}", grouped(totals[word])));
+    let sums = columns.iter().map(|word| sum(totals[word], word));
     let sums = sums.collect::<Vec<_>>().join(", ");
     let repositories = count(fleet.rows().len(), "repository");
     let separator = if sums.is_empty() { "" } else { ": " };
@@ -172,6 +170,16 @@ pub(super) fn print_table(fleet: &Fleet, output: &mut Output) -> Result<(), Fail
         output.line(format_args!("{} of them can't be read", grouped(unread)))?;
     }
     Ok(())
+}
+
+/// A number with its word. Nouns take a plural, and adjectives (`behind`) don't.
+fn sum(number: usize, word: &str) -> String {
+    match word {
+        "problem" | "note" | "error" | "warning" | "definition" | "use" | "row" => {
+            count(number, word)
+        }
+        _ => format!("{} {word}", grouped(number)),
+    }
 }
 
 /// Numbers of up to six digits fit below every word.

@@ -17,10 +17,12 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// Opens the file, or begins it with this head. `visit` gets the lines that it holds, with their ends.
+    /// Opens the file, which is empty or begins with this head; any other is refused and stays as it is. `visit` gets the lines that it
+    /// holds, with their ends.
     pub(super) fn open(
         path: &Path,
         head: &FleetHead,
+        head_line: &str,
         fleet: &mut Fleet,
         visit: &mut dyn FnMut(&str) -> Result<(), Failure>,
     ) -> Result<Log, Failure> {
@@ -42,7 +44,7 @@ impl Log {
             path: path.to_owned(),
             file,
         };
-        let whole = log.read(head, fleet, visit)?;
+        let whole = log.read(head, head_line, fleet, visit)?;
         // What a killed process began and didn't end is done again.
         log.file.set_len(whole).map_err(failed)?;
         log.file.seek(SeekFrom::End(0)).map_err(failed)?;
@@ -53,6 +55,7 @@ impl Log {
     fn read(
         &self,
         head: &FleetHead,
+        head_line: &str,
         fleet: &mut Fleet,
         visit: &mut dyn FnMut(&str) -> Result<(), Failure>,
     ) -> Result<u64, Failure> {
@@ -64,6 +67,13 @@ impl Log {
             let read = reader.read_until(b'\n', &mut line);
             read.map_err(|error| self.failed(error))?;
             if !line.ends_with(b"\n") {
+                // Only a head that a killed process didn't end is ours to write again.
+                if number == 0 && !head_line.as_bytes().starts_with(&line) {
+                    return Err(self.wrong(
+                        1,
+                        "this file isn't one that --resume has begun for this command: give another file, or delete this one",
+                    ));
+                }
                 return Ok(whole);
             }
             number += 1;
@@ -120,13 +130,14 @@ fn ends_repository(line: &str) -> bool {
 }
 
 fn other_run(found: &FleetHead, head: &FleetHead) -> String {
-    let what = if found.list != head.list {
+    let what = if found.shard != head.shard {
+        "it is another part".to_owned()
+    } else if (&found.list, &found.whole) != (&head.list, &head.whole) {
         format!(
             "its list of repositories was another one ({} then, {} now)",
-            found.repositories, head.repositories
+            found.whole_size(),
+            head.whole_size()
         )
-    } else if found.shard != head.shard {
-        "it is another part".to_owned()
     } else {
         format!(
             "it was begun by `{}` with other options or another catalog",

@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use crate::catalog::Catalog;
 use crate::project::SharedCache;
-use crate::report::{FORMAT_VERSION, Fleet, FleetHead, FleetShard, HtmlPage};
+use crate::report::{FORMAT_VERSION, Fleet, FleetHead, FleetList, FleetShard, HtmlPage};
 use crate::text::count;
 
 use super::error_json::ErrorReport;
@@ -102,12 +102,17 @@ pub(super) fn run(
     }
     let mut members = list::members(&arguments.repos)?;
     expect_projects(global, &members)?;
+    let whole = list_of(&members);
     if let Some(shard) = arguments.shard {
         members.retain(|member| shard::holds(shard, &member.name));
     }
     // Loaded once for all, and what is wrong with it is no repository's fault.
     let catalog = global.catalog()?;
-    let head = head(arguments, global, question, &catalog, &members);
+    let head = FleetHead {
+        whole: arguments.shard.map(|_| whole),
+        ..head(arguments, global, question, &catalog, &members)
+    };
+    let head_line = head_line(&head)?;
     let mut fleet = Fleet::default();
     let is_json = global.format == Format::Json;
     let mut log = match &arguments.resume {
@@ -118,7 +123,7 @@ pub(super) fn run(
                 }
                 Ok(())
             };
-            Some(Log::open(path, &head, &mut fleet, print)?)
+            Some(Log::open(path, &head, &head_line, &mut fleet, print)?)
         }
         None => None,
     };
@@ -129,17 +134,7 @@ pub(super) fn run(
         warnings: BTreeMap::new(),
     };
     if sink.fleet.head().is_none() {
-        #[derive(Serialize)]
-        struct HeadLine<'h> {
-            format_version: u32,
-            fleet: &'h FleetHead,
-        }
-        let line = HeadLine {
-            format_version: FORMAT_VERSION,
-            fleet: &head,
-        };
-        let line = serde_json::to_string(&line).map_err(std::io::Error::from)? + "\n";
-        sink.take(line.as_bytes(), output)?;
+        sink.take(head_line.as_bytes(), output)?;
     }
     members.retain(|member| !sink.fleet.is_done(&member.name));
     let member = MemberOfFleet {
@@ -211,16 +206,39 @@ fn head(
         global.base_path,
         catalog.digest()
     );
-    let names = members.iter().flat_map(|member| [&member.name, "\n"]);
+    let FleetList { repositories, list } = list_of(members);
     FleetHead {
         command: question.command.to_owned(),
         question: format!("{:016x}", shard::hash(asked.bytes())),
         catalog: catalog.name().to_owned(),
         server_version: catalog.server_version(),
         shard: arguments.shard,
+        repositories,
+        list,
+        whole: None,
+    }
+}
+
+fn list_of(members: &[Member]) -> FleetList {
+    let names = members.iter().flat_map(|member| [&member.name, "\n"]);
+    FleetList {
         repositories: members.len(),
         list: format!("{:016x}", shard::hash(names.flat_map(str::bytes))),
     }
+}
+
+/// The first line of the output, with its end.
+fn head_line(head: &FleetHead) -> Result<String, Failure> {
+    #[derive(Serialize)]
+    struct HeadLine<'h> {
+        format_version: u32,
+        fleet: &'h FleetHead,
+    }
+    let line = HeadLine {
+        format_version: FORMAT_VERSION,
+        fleet: head,
+    };
+    Ok(serde_json::to_string(&line).map_err(std::io::Error::from)? + "\n")
 }
 
 /// Where the blocks go.

@@ -19,6 +19,18 @@ pub struct FleetHead {
     pub repositories: usize,
     /// Identifies their names.
     pub list: String,
+    /// With `shard`: the whole list that it is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<FleetList>,
+}
+
+/// The list of repositories that a fleet's parts are made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FleetList {
+    /// The number of repositories.
+    pub repositories: usize,
+    /// Identifies their names.
+    pub list: String,
 }
 
 /// A part of a fleet.

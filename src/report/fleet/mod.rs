@@ -5,7 +5,7 @@ mod line;
 use std::collections::{BTreeMap, BTreeSet};
 
 use line::Line;
-pub use line::{FleetHead, FleetShard};
+pub use line::{FleetHead, FleetList, FleetShard};
 
 use super::json::FORMAT_VERSION;
 use crate::text::{count, grouped, some_of};
@@ -67,6 +67,24 @@ pub enum FleetError {
     /// The parts aren't parts of one whole.
     #[error("this is part {0}, which doesn't belong to the parts before it")]
     OtherParts(String),
+    /// The parts are made from different lists: repositories may be in two of them or in none.
+    #[error(
+        "part {part} was made from another list of repositories than the parts before it ({} there, {} here): make every part \
+         from the same list, with the same names",
+        grouped(*.first),
+        grouped(*.other)
+    )]
+    OtherList {
+        /// The part.
+        part: String,
+        /// The number of repositories on the list of the first part.
+        first: usize,
+        /// The number of repositories on the list of this one.
+        other: usize,
+    },
+    /// A part without [`FleetHead::whole`].
+    #[error("part {0} doesn't say which list it is a part of: make it again")]
+    NoList(String),
     /// A repository comes twice.
     #[error("the repository {0} came before: each may come once")]
     Twice(String),
@@ -75,6 +93,14 @@ pub enum FleetError {
 impl FleetShard {
     fn named(shard: Option<FleetShard>) -> String {
         shard.map_or("1/1".to_owned(), |it| format!("{}/{}", it.index, it.of))
+    }
+}
+
+impl FleetHead {
+    /// The number of repositories on the whole list.
+    pub(crate) fn whole_size(&self) -> usize {
+        let whole = self.whole.as_ref();
+        whole.map_or(self.repositories, |whole| whole.repositories)
     }
 }
 
@@ -88,6 +114,9 @@ impl Fleet {
             && !(1..=of.min(MOST_PARTS)).contains(&index)
         {
             return Err(FleetError::OtherParts(FleetShard::named(head.shard)));
+        }
+        if head.shard.is_some() && head.whole.is_none() {
+            return Err(FleetError::NoList(FleetShard::named(head.shard)));
         }
         if let Some((first, _)) = self.parts.first() {
             if (&first.command, &first.question) != (&head.command, &head.question) {
@@ -103,6 +132,13 @@ impl Fleet {
                 && !parts.clone().any(|shard| shard == head.shard);
             if !belongs {
                 return Err(FleetError::OtherParts(FleetShard::named(head.shard)));
+            }
+            if first.whole != head.whole {
+                return Err(FleetError::OtherList {
+                    part: FleetShard::named(head.shard),
+                    first: first.whole_size(),
+                    other: head.whole_size(),
+                });
             }
         }
         self.parts.push((head, 0));

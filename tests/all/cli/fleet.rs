@@ -70,6 +70,18 @@ fn every_repository_is_a_row_and_one_that_cant_be_read_too() {
 }
 
 #[test]
+fn what_is_counted_has_its_plural() {
+    let repo = fleet();
+    for (repos, sum) in [
+        ("repos/[bc]", "2 repositories: 2 rows"),
+        ("repos/[b]", "1 repository: 1 row"),
+    ] {
+        let table = repo.run(&["query", "SELECT count(*) FROM refs", "--repos", repos]);
+        assert!(table.lines().any(|line| line == sum), "{table}");
+    }
+}
+
+#[test]
 fn every_command_names_the_repository_in_each_line() {
     let repo = fleet();
     for command in [
@@ -185,6 +197,58 @@ fn parts_are_put_together_into_what_the_whole_is() {
     error: all.jsonl:1: this is part 1/1, which doesn't belong to the parts before it
     --- exit 1
     ");
+    // The list has grown since the other parts were made, or names the same folders in another way.
+    repo.shell("cp -r repos/b later");
+    let absolute = repo.path().join("repos/*");
+    for (file, patterns) in [
+        ("grown.jsonl", &["repos/*", "late[r]"][..]),
+        ("absolute.jsonl", &[absolute.to_str().unwrap()]),
+    ] {
+        let patterns = patterns.iter().flat_map(|pattern| ["--repos", pattern]);
+        let arguments: Vec<&str> = ["status", "--shard", "2/3"]
+            .into_iter()
+            .chain(patterns)
+            .collect();
+        let part = lines(&repo, &arguments);
+        fs::write(repo.path().join(file), part.join("\n") + "\n").unwrap();
+    }
+    insta::assert_snapshot!(repo.run(&["report", "1.jsonl", "grown.jsonl", "3.jsonl"]), @"
+    --- stderr
+    error: grown.jsonl:1: part 2/3 was made from another list of repositories than the parts before it (10 there, 11 here): make every part from the same list, with the same names
+    --- exit 1
+    ");
+    insta::assert_snapshot!(repo.run(&["report", "1.jsonl", "absolute.jsonl", "3.jsonl"]), @"
+    --- stderr
+    error: absolute.jsonl:1: part 2/3 was made from another list of repositories than the parts before it (10 there, 10 here): make every part from the same list, with the same names
+    --- exit 1
+    ");
+    // The part goes on only with its own list.
+    insta::assert_snapshot!(repo.run(&["status", "--shard", "2/3", "--repos", "repos/*", "--resume", "grown.jsonl"]), @"
+    --- stderr
+    error: --resume grown.jsonl:1: its list of repositories was another one (11 then, 10 now): begin another file, or ask what it was begun with
+    --- exit 1
+    ");
+    // A repository of another part, and a part that doesn't say of which list it is.
+    let read = |file: &str| fs::read_to_string(repo.path().join(file)).unwrap();
+    let (first, second) = (read("1.jsonl"), read("2.jsonl"));
+    let last = first.lines().last().unwrap();
+    fs::write(repo.path().join("both.jsonl"), format!("{second}{last}\n")).unwrap();
+    let both = repo.run(&["report", "1.jsonl", "both.jsonl", "3.jsonl"]);
+    let name = json(last)["repository"].as_str().unwrap().to_owned();
+    assert!(
+        both.contains(&format!(
+            "the repository {name} came before: each may come once"
+        )),
+        "{both}"
+    );
+    let (head, rest) = second.split_once('\n').unwrap();
+    let (head, _) = head.split_once(",\"whole\"").unwrap();
+    fs::write(repo.path().join("old.jsonl"), format!("{head}}}}}\n{rest}")).unwrap();
+    insta::assert_snapshot!(repo.run(&["report", "old.jsonl"]), @"
+    --- stderr
+    error: old.jsonl:1: part 2/3 doesn't say which list it is a part of: make it again
+    --- exit 1
+    ");
     // The page holds all of it.
     assert!(
         repo.run(&[
@@ -298,6 +362,26 @@ fn what_is_done_is_not_done_again_wherever_the_process_was_killed() {
     --- exit 1
     ");
     assert_eq!(fs::read(repo.path().join("notes.txt")).unwrap(), b"mine\n");
+}
+
+#[test]
+fn a_file_of_others_without_a_line_end_stays_as_it_is() {
+    let repo = fleet();
+    let file = repo.path().join("notes.txt");
+    let arguments = ["status", "--repos", "repos/*", "--resume", "notes.txt"];
+    let head = lines(&repo, &["status", "--all", "--repos", "repos/*"])[0].clone();
+    // The last one is the head of another question, cut off.
+    for text in [&b"version = 10"[..], b"\xff\xfe", b" ", head.as_bytes()] {
+        fs::write(&file, text).unwrap();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(repo.run(&arguments), @"
+            --- stderr
+            error: --resume notes.txt:1: this file isn't one that --resume has begun for this command: give another file, or delete this one
+            --- exit 1
+            ");
+        }
+        assert_eq!(fs::read(&file).unwrap(), text);
+    }
 }
 
 #[test]
