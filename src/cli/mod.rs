@@ -60,6 +60,7 @@ mod store;
 mod store_place;
 mod subject;
 mod time;
+mod unmerged;
 mod uses;
 mod value_change;
 mod verify;

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::catalog::Catalog;
 use crate::catalog::selector::Selector;
+use crate::catalog::{Catalog, DocumentName};
 use crate::git::Repository;
 use crate::merge::{MarkedText, OpenPlace, Side};
-use crate::ocl::Document;
+use crate::ocl::{Document, MAX_BYTES};
+use crate::project::{CommitError, DoubledDocument};
 use crate::report::ResolvedReport;
 use crate::text;
 
@@ -16,6 +17,7 @@ use super::files;
 use super::global::{Format, Global, SHORT_LIVED};
 use super::merge_driver::{git, heads, mixed_shapes};
 use super::output::Output;
+use super::unmerged::{Unmerged, other_markers};
 
 /// Everything that is open.
 const ALL: &str = "**";
@@ -59,14 +61,16 @@ pub(super) fn run(
             "a bare repository has no files to resolve".into(),
         ));
     };
-    let wanted = Wanted::new(arguments)?;
-    let catalog = global.catalog()?;
+    let context = Context {
+        repository: &repository,
+        root,
+        unmerged: Unmerged::read(&repository)?,
+        wanted: Wanted::new(arguments)?,
+        catalog: &*global.catalog()?,
+        stage: arguments.stage,
+    };
     let paths: Vec<(PathBuf, String)> = if arguments.paths.is_empty() {
-        let told = git(
-            &repository,
-            &["diff", "--name-only", "--diff-filter=U", "-z"],
-        )?;
-        let names = told.split('\0').filter(|name| !name.is_empty());
+        let names = context.unmerged.paths();
         names
             .map(|name| (root.join(name), name.to_owned()))
             .collect()
@@ -80,9 +84,9 @@ pub(super) fn run(
     let mut files = Vec::new();
     // Nothing is written before all of it can be.
     for (path, shown) in paths {
-        files.push(File::read(path, shown, &wanted, &catalog, &mut used)?);
+        files.push(File::read(path, shown, &context, &mut used)?);
     }
-    wanted.refuse_unused(&used)?;
+    context.wanted.refuse_unused(&used)?;
     let mut is_open = false;
     for file in &mut files {
         file.write(&repository, arguments.stage)?;
@@ -90,16 +94,26 @@ pub(super) fn run(
         file.tell(global, output)?;
     }
     if arguments.paths.is_empty() && !is_open {
-        lift(
-            global,
-            &repository,
-            root,
-            arguments.stage,
-            files.len(),
-            output,
-        )?;
+        is_open = lift(global, &context, files.len(), output)?;
     }
     Ok(if is_open { Exit::Failure } else { Exit::Done })
+}
+
+/// What files are read and settled with.
+struct Context<'c> {
+    repository: &'c Repository,
+    root: &'c Path,
+    unmerged: Unmerged,
+    wanted: Wanted,
+    catalog: &'c Catalog,
+    stage: bool,
+}
+
+impl Context<'_> {
+    /// Whether only a list is asked for.
+    fn only_lists(&self) -> bool {
+        self.wanted.all.is_empty() && !self.stage
+    }
 }
 
 /// What is to be settled, and how.
@@ -174,19 +188,46 @@ impl File {
     fn read(
         path: PathBuf,
         shown: String,
-        wanted: &Wanted,
-        catalog: &Catalog,
+        context: &Context<'_>,
         used: &mut BTreeSet<String>,
     ) -> Result<File, Failure> {
+        let &Context {
+            repository,
+            wanted,
+            catalog,
+            ..
+        } = &context;
         let wrong = |message: &str| Failure::Other(format!("{shown}: {message}"));
-        if !path.exists() {
-            return Err(wrong(
-                "one side removed this file, and the other one changed it: keep it with `git add`, or drop it with `git rm`",
-            ));
+        let entry = context.unmerged.find(context.root, &path);
+        let unsettled = match entry {
+            Some((_, stages)) => stages.only_git_settles(repository, &path)?,
+            None => None,
+        };
+        // A file that both sides renamed may have markers too.
+        if let Some(unsettled) = &unsettled
+            && !has_markers(&path)
+        {
+            return Ok(File {
+                open: vec![unsettled.clone()],
+                path,
+                shown,
+                text: None,
+                settled: 0,
+                is_staged: false,
+            });
         }
-        let text =
-            String::from_utf8(files::read(&path)?).map_err(|_| wrong("this is not UTF-8"))?;
+        let bytes = files::read(&path)?;
+        if bytes.len() > MAX_BYTES {
+            return Err(wrong(&format!("it has more than {MAX_BYTES} bytes")));
+        }
+        let text = String::from_utf8(bytes).map_err(|_| wrong("this is not UTF-8"))?;
         let mut marked = MarkedText::parse(&text).map_err(|error| wrong(&error.to_string()))?;
+        let other_markers = match entry {
+            Some((name, _)) if marked.open().next().is_none() => {
+                other_markers(repository, name, &text)?
+            }
+            _ => None,
+        };
         let mut settled = 0;
         let mut apart = None;
         marked.settle(|open| {
@@ -200,21 +241,27 @@ impl File {
                 text::list(conflicts)
             )));
         }
-        let open: Vec<String> = marked.open().map(told).collect();
+        let mut open: Vec<String> = marked.open().map(told).collect();
+        open.extend(other_markers);
+        open.extend(unsettled);
         let after = marked.to_string();
         if open.is_empty()
-            && let Some(version) = version_of(&path, catalog)
+            && let Some((name, version)) = document_at(&path, catalog)
         {
             let parsed = Document::parse(after.clone(), catalog.dialect_at(version));
-            parsed.map_err(|error| Failure::Ocl {
+            let document = parsed.map_err(|error| Failure::Ocl {
                 path: shown.clone(),
                 error: Box::new(error),
             })?;
+            if context.stage {
+                refuse_doubled_names(&name, &shown, &document, catalog)?;
+            }
         }
         Ok(File {
             path,
             shown,
-            text: (after != text).then_some(after),
+            // Written back, markers of Git's may look different.
+            text: (settled > 0).then_some(after),
             settled,
             open,
             is_staged: false,
@@ -257,6 +304,36 @@ impl File {
     }
 }
 
+/// Whether it is a text with conflict markers.
+fn has_markers(path: &Path) -> bool {
+    let is_file = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    let bytes = is_file.then(|| files::try_read(path).ok()).flatten();
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    let marked = text.and_then(|text| MarkedText::parse(&text).ok());
+    marked.is_some_and(|marked| marked.open().next().is_some())
+}
+
+/// Refuses a text in which it isn't clear what counts, as a commit does.
+fn refuse_doubled_names(
+    document: &DocumentName,
+    shown: &str,
+    text: &Document,
+    catalog: &Catalog,
+) -> Result<(), Failure> {
+    let names = catalog.doubled_names(document.kind(), text).into_iter();
+    let documents: Vec<_> = names
+        .map(|name| DoubledDocument {
+            document: document.clone(),
+            path: shown.to_owned(),
+            name,
+        })
+        .collect();
+    if documents.is_empty() {
+        return Ok(());
+    }
+    Err(CommitError::DoubledNames { documents }.into())
+}
+
 /// The side for a place: that asked for, if it is one for all that is open there.
 fn side_of(
     open: &OpenPlace,
@@ -280,22 +357,27 @@ fn side_of(
     first
 }
 
-/// Documents that the merge took from one side as they are, in the shape of another version than its own.
+/// Documents that the merge took from one side as they are, in the shape of another version than its own. Whether any stays so.
 fn lift(
     global: &Global,
-    repository: &Repository,
-    root: &Path,
-    stage: bool,
+    context: &Context<'_>,
     resolved: usize,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
+    let &Context {
+        repository,
+        root,
+        stage,
+        ..
+    } = context;
+    let mut is_open = false;
     let merged = heads(repository)?;
     if merged.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     if resolved > 0 && !stage {
         output.note("Git knows of it when the files are staged: --stage, or `git add`");
-        return Ok(());
+        return Ok(false);
     }
     let project = global.open()?;
     for mixed in mixed_shapes(&project, &merged)? {
@@ -303,6 +385,19 @@ fn lift(
             Ok(text) => text,
             Err(_) => return Err(Failure::Other(mixed.to_string())),
         };
+        if context.only_lists() {
+            is_open = true;
+            let would = format!(
+                "would go from version {} to {}",
+                mixed.written_at, mixed.version
+            );
+            if global.format == Format::Json {
+                output.json(&ResolvedReport::new(&mixed.path, 0, &[would], false, false))?;
+            } else {
+                output.line(format_args!("{}: {would}", text::visible_line(&mixed.path)))?;
+            }
+            continue;
+        }
         let path = root.join(&mixed.path);
         let staged = git(repository, &["diff", "--name-only", "--", &mixed.path])?;
         if !staged.is_empty() {
@@ -327,11 +422,12 @@ fn lift(
             ))?;
         }
     }
-    Ok(())
+    Ok(is_open)
 }
 
-/// The version at which a document is read: that of the nearest marker at or above it. `None` for what is no document.
-fn version_of(path: &Path, catalog: &Catalog) -> Option<u32> {
+/// The document of a path, and the version at which it is read: that of the nearest marker at or above it. `None` for what is no
+/// document.
+fn document_at(path: &Path, catalog: &Catalog) -> Option<(DocumentName, u32)> {
     let path = std::path::absolute(path).ok()?;
     let (folder, version) = path.ancestors().skip(1).find_map(|folder| {
         let version = catalog.marker_paths().find_map(|marker| {
@@ -343,8 +439,11 @@ fn version_of(path: &Path, catalog: &Catalog) -> Option<u32> {
     })?;
     let below = path.strip_prefix(folder).ok()?.to_str()?;
     let mut kinds = catalog.kinds().iter();
-    let is_document = kinds.any(|kind| catalog.path_at(kind, version).slug_of(below).is_some());
-    is_document.then_some(version)
+    let name = kinds.find_map(|kind| {
+        let slug = catalog.path_at(kind, version).slug_of(below)?;
+        Some(DocumentName::new(&kind.name, slug))
+    })?;
+    Some((name, version))
 }
 
 fn told(open: &OpenPlace) -> String {

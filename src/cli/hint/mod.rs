@@ -371,7 +371,11 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
             }
         }
         // The file is the user's own, and the message names it.
-        CommitError::DoubledNames { .. } if called.name.starts_with(" store") => return None,
+        CommitError::DoubledNames { .. }
+            if called.name.starts_with(" store") || called.name == " resolve" =>
+        {
+            return None;
+        }
         CommitError::DoubledNames { documents } => format!(
             "see it, and mend it in the same commit: {}",
             called.command(&format!(

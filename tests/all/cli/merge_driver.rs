@@ -272,6 +272,11 @@ fn files_that_no_kind_claims_are_merged_as_git_does() {
             .file(".config/notes.ocl")
             .starts_with("<<<<<<< HEAD\nuno\n")
     );
+    // Listing leaves the markers as Git wrote them.
+    let before = merging.file(".config/notes.ocl");
+    let (told, code) = merging.try_run("ocl-migrate resolve");
+    assert_eq!(code, 1, "{told}");
+    assert_eq!(merging.file(".config/notes.ocl"), before);
 }
 
 #[test]
@@ -328,4 +333,90 @@ fn what_is_open_is_told_as_json_and_settled_for_the_base() {
     assert!(told.contains("nothing is open at size.height"), "{told}");
     merging.run("ocl-migrate resolve --base '**' --stage; git commit -q -m Merge");
     assert_eq!(merging.fizz(), FIZZ.replace("50", "60"));
+}
+
+#[test]
+fn what_has_no_markers_is_open_until_git_is_told() {
+    let merging = Merging::new();
+    merging.run(
+        "printf 'conf conflict-marker-size=12\n' > .gitattributes; echo a > conf; ln -s x link; printf 'a\\0' > bin; \
+         echo a > dropped; echo a > kept; git add -A; git commit -q -m Files",
+    );
+    merging.run(
+        "git checkout -q -b theirs; echo b > conf; ln -sfn y link; printf 'a\\0b' > bin; git rm -q dropped; echo b > kept; \
+         git add -A; git commit -q -m Theirs",
+    );
+    merging.run(
+        "git checkout -q main; echo c > conf; ln -sfn z link; printf 'a\\0c' > bin; git rm -q kept; echo c > dropped; \
+         git add -A; git commit -q -m Ours",
+    );
+    let (told, code) = merging.try_run("git merge -q -m Merge theirs");
+    assert_eq!(code, 1, "{told}");
+    let state = "git ls-files --unmerged; git status --porcelain; cat conf bin dropped kept";
+    let before = merging.run(state);
+    for options in ["", "--theirs '**' --stage", "--stage"] {
+        let (told, code) = merging.try_run(&format!("ocl-migrate resolve {options}"));
+        assert_eq!(code, 1, "{options}: {told}");
+        insta::allow_duplicates! {
+            insta::assert_snapshot!("no_markers", told);
+        }
+        assert_eq!(merging.run(state), before, "{options}");
+    }
+    // From another folder, too.
+    let (told, code) = merging.try_run("cd .config; ocl-migrate resolve ../link --stage");
+    assert_eq!(code, 1, "{told}");
+    assert!(told.contains("a symbolic link"), "{told}");
+    merging.run("git checkout -q --theirs link bin; git add link bin; git rm -q dropped kept");
+    merging.run("echo b > conf; ocl-migrate resolve --stage; git commit -q -m Merge");
+    assert_eq!(
+        merging.run("git status --porcelain; git show HEAD:conf"),
+        "b\n"
+    );
+}
+
+#[test]
+fn a_name_that_is_left_twice_is_not_staged() {
+    let merging = Merging::new();
+    merging.branch("old", 3, &FIZZ.replace("100", "200"));
+    merging.branch("new", 3, &FIZZ.replace("100", "300"));
+    let (_, code) = merging.try_run("git merge -q -m Merge old");
+    assert_eq!(code, 1);
+    merging.write(3, "colour = \"red\"\ncolour = \"blue\"\n");
+    let (told, code) = merging.try_run("ocl-migrate resolve --stage");
+    assert_eq!(code, 1, "{told}");
+    let expected = ".config/fizz.ocl: the attribute `colour` occurs twice: at line 1, column 1 and line 2, column 1";
+    assert!(told.contains(expected), "{told}");
+    let status = merging.run("git status --porcelain");
+    assert_eq!(status, "UU .config/fizz.ocl\n");
+}
+
+#[test]
+fn a_list_of_what_is_open_writes_nothing() {
+    let merging = Merging::new();
+    merging.run("git checkout -q -b old");
+    let red = "name = \"Red\"\nmembers = [\"ann\"]\n";
+    std::fs::create_dir_all(merging.repo.path().join(".config/teams")).unwrap();
+    std::fs::write(merging.repo.path().join(".config/teams/red.ocl"), red).unwrap();
+    merging.write(5, "color = \"red\"\n");
+    merging.run("git add -A; git commit -q -m Red");
+    merging.branch("new", 6, "color = \"red\"\n");
+    let (told, code) = merging.try_run("git merge -q -m Merge old");
+    assert_eq!(code, 1, "{told}");
+    let (told, code) = merging.try_run("ocl-migrate resolve");
+    let would = "would go from version 5 to 6";
+    assert_eq!(
+        (told, code),
+        (format!(".config/teams/red.ocl: {would}\n"), 1)
+    );
+    let (told, code) = merging.try_run("ocl-migrate --format json resolve");
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.contains(&format!(
+            "\"open\":[\"{would}\"],\"lifted\":false,\"staged\":false"
+        )),
+        "{told}"
+    );
+    assert_eq!(merging.file(".config/teams/red.ocl"), red);
+    merging.run("ocl-migrate resolve --stage; git commit -q -m Merge");
+    assert_ne!(merging.file(".config/teams/red.ocl"), red);
 }
