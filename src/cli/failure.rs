@@ -306,6 +306,7 @@ impl From<MergeBranchError> for Failure {
         match error {
             MergeBranchError::Draft(error) => error.into(),
             MergeBranchError::Git(error) => error.into(),
+            error @ MergeBranchError::TwoSides { .. } => Failure::Usage(error.to_string()),
             error => Failure::Merge(Box::new(error)),
         }
     }

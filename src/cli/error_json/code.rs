@@ -160,6 +160,7 @@ fn of_merge(error: &MergeBranchError) -> &'static str {
         MergeBranchError::NoGitProgram { .. } => "files-not-merged",
         MergeBranchError::OtherProject { .. } => "other-project-changed",
         MergeBranchError::NotUtf8 { .. } => "path-impossible",
+        MergeBranchError::TwoSides { .. } => "usage",
         MergeBranchError::NoConflictAt { .. } => "no-conflict",
     }
 }

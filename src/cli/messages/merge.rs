@@ -98,6 +98,9 @@ fn of_merging() {
     messages.fails(MergeBranchError::NotUtf8 {
         path: "caf\u{fffd}.txt".into(),
     });
+    messages.fails(MergeBranchError::TwoSides {
+        address: "runbook/a".into(),
+    });
     messages.fails(MergeBranchError::NoConflictAt {
         address: "runbook/a step[\"x\"]".into(),
     });

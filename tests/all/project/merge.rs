@@ -382,6 +382,77 @@ fn documents_come_go_and_get_other_names() {
     assert_eq!(sorted("two"), sorted("one"));
 }
 
+/// Merging what only has another name on one side, and another one or none on the other, would make copies or bring it back.
+#[test]
+fn a_document_that_both_sides_renamed_otherwise_or_one_removed_is_a_conflict() {
+    let world = World::new(CATALOG);
+    let text = |first: &str| format!("{first}\nb = 1\nc = 1\nd = 1\nv4 = true\n");
+    let a = ".octopus/runbook/a.ocl";
+    let (x, y) = (".octopus/runbook/x.ocl", ".octopus/runbook/y.ocl");
+    let files = [
+        ("runbook/a.ocl", &*text("a = 1")),
+        ("runbook/b.ocl", "k = 1\n"),
+    ];
+    world.branch("base", 5, &files);
+    let commit = |branch: &str, changes: &[(&str, Option<&str>)]| {
+        world.repo.commit(branch, Some("base"), changes);
+    };
+    commit("x", &[(a, None), (x, Some(&text("a = 2")))]);
+    commit("y", &[(a, None), (y, Some(&text("a = 1")))]);
+    commit("removed", &[(a, None)]);
+    let conflict = |theirs: &str, ours: &str| {
+        let found = [false, true].map(|follow_renames| {
+            let options = MergeOptions {
+                follow_renames,
+                ..options()
+            };
+            conflicts(&merging(&world, theirs, ours, &options))
+        });
+        assert_eq!(found[0], found[1]);
+        found[0].clone()
+    };
+    assert_snapshot!(conflict("x", "y"), @"identity runbook/a: base 5 values, ours runbook/y, theirs runbook/x");
+    assert_snapshot!(conflict("y", "x"), @"identity runbook/a: base 5 values, ours runbook/x, theirs runbook/y");
+    assert_snapshot!(conflict("x", "removed"), @"identity runbook/a: base 5 values, ours nothing, theirs runbook/x");
+    assert_snapshot!(conflict("removed", "x"), @"identity runbook/a: base 5 values, ours runbook/x, theirs nothing");
+    // Settled, the documents are those of the side that is right.
+    let at: Vec<ocl_migrate::values::Address> = vec!["runbook/a".parse().unwrap()];
+    let ours = MergeOptions {
+        ours: at.clone(),
+        ..options()
+    };
+    let theirs = MergeOptions {
+        theirs: at.clone(),
+        ..options()
+    };
+    let sides = ["x", "y", "removed"];
+    let pairs = sides
+        .iter()
+        .flat_map(|one| sides.map(|other| (*one, other)));
+    for (one, other) in pairs.filter(|(one, other)| one != other) {
+        for (options, right) in [(&ours, one), (&theirs, other)] {
+            world.repo.git(&["branch", "-f", "merged", one]);
+            let _ = merge_with(&world, other, "merged", options);
+            assert_eq!(world.repo.text("merged"), world.repo.text(right));
+        }
+    }
+    // Where both gave it one name, it is merged there.
+    commit("also-x", &[(a, None), (x, Some(&text("a = 2")))]);
+    world.repo.commit(
+        "also-x",
+        None,
+        &[(".octopus/runbook/b.ocl", Some("k = 2\n"))],
+    );
+    let _ = merge(&world, "also-x", "x");
+    assert_eq!(world.repo.text("x"), world.repo.text("also-x"));
+    // One address can't be settled as both sides have it.
+    let both = MergeOptions {
+        theirs: at,
+        ..ours.clone()
+    };
+    assert_snapshot!(refusal(&world, "removed", "y", &both), @"runbook/a: it is asked for from two sides");
+}
+
 /// Wherever the protocol fails, the branch has the merge or is as it was, and the next merge makes all whole.
 #[test]
 fn a_merge_that_fails_anywhere_loses_nothing() {

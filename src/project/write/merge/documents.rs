@@ -1,8 +1,10 @@
 //! What becomes of each document.
 
+use std::collections::BTreeSet;
+
 use super::error::MergeBranchError;
 use super::model::{ConflictSide, MergeConflict};
-use super::rename::{Renames, renames};
+use super::rename::{Renamed, Renames, renames};
 use super::settle::Settlements;
 use crate::catalog::{DocumentName, Identity};
 use crate::merge::{Conflict, ConflictKind, Side, follow_renames, merge_settled};
@@ -44,6 +46,7 @@ pub(super) fn merge_documents(
         settlements,
         merged: MergedDocuments::default(),
         lost: Vec::new(),
+        gone: Vec::new(),
         not_lifted: Vec::new(),
         follow_renames,
     };
@@ -55,10 +58,20 @@ pub(super) fn merge_documents(
         return Err(MergeBranchError::NotLifted { documents });
     }
     let lost = std::mem::take(&mut merger.lost);
-    let places = lost.iter().map(|lost| (lost.name.kind(), lost.lost_by));
-    let renames = renames(sides, &places.collect());
+    let gone = std::mem::take(&mut merger.gone);
+    let mut places: BTreeSet<_> = lost
+        .iter()
+        .map(|lost| (lost.name.kind(), lost.lost_by))
+        .collect();
+    for name in &gone {
+        places.extend([MergeSide::Ours, MergeSide::Theirs].map(|side| (name.kind(), side)));
+    }
+    let renames = renames(sides, &places);
     for lost in lost {
         merger.lost(lost, &renames)?;
+    }
+    for name in gone {
+        merger.gone(name, &renames);
     }
     let mut merged = merger.merged;
     merged
@@ -72,6 +85,8 @@ struct Merger<'m> {
     settlements: &'m Settlements<'m>,
     merged: MergedDocuments,
     lost: Vec<Lost>,
+    /// Documents that neither side has any more.
+    gone: Vec<&'m DocumentName>,
     not_lifted: Vec<NotLifted>,
     follow_renames: bool,
 }
@@ -82,9 +97,13 @@ impl<'m> Merger<'m> {
         catalog.identity(name.kind())
     }
 
-    fn document(&mut self, name: &DocumentName) -> Result<(), MergeBranchError> {
+    fn document(&mut self, name: &'m DocumentName) -> Result<(), MergeBranchError> {
         use MergeSide::{Base, Ours, Theirs};
         let sides = self.sides;
+        if !sides.has_document(Ours, name) && !sides.has_document(Theirs, name) {
+            self.gone.push(name);
+            return Ok(());
+        }
         if sides.is_same(name, Base, Theirs) || sides.is_same(name, Ours, Theirs) {
             return Ok(());
         }
@@ -256,10 +275,7 @@ impl<'m> Merger<'m> {
             None => {
                 let told = |side: MergeSide, document: &Option<Document>| match document {
                     Some(document) => Some(whole(document)),
-                    None if side == lost_by => renamed.map(|renamed| ConflictSide {
-                        text: renamed.name.to_string(),
-                        json: renamed.document.root().to_json(),
-                    }),
+                    None if side == lost_by => renamed.map(elsewhere),
                     None => None,
                 };
                 let kind = match renamed {
@@ -277,6 +293,48 @@ impl<'m> Merger<'m> {
             }
         }
         Ok(())
+    }
+
+    /// Decides on a document that neither side has any more: each may have removed it, or given it a name of its own.
+    fn gone(&mut self, name: &DocumentName, renames: &Renames) {
+        let [ours, theirs] =
+            [MergeSide::Ours, MergeSide::Theirs].map(|side| renames.to(name, side));
+        // A document that both sides have under its new name is merged there.
+        let only = |renamed: Option<&Renamed>| Some(renames.free(renamed?)?.0.clone());
+        let (only_ours, only_theirs) = (only(ours), only(theirs));
+        if only_ours.is_none() && only_theirs.is_none() {
+            return;
+        }
+        match self.settlements.of(name, &Default::default()) {
+            Some(Side::Theirs) => {
+                if let Some(new_name) = only_ours {
+                    self.remove(&new_name);
+                }
+            }
+            Some(_) => {
+                let outcomes = &mut self.merged.outcomes;
+                outcomes.retain(|(known, _)| Some(known) != only_theirs.as_ref());
+            }
+            None => {
+                let base = self.sides.document_on(MergeSide::Base, name);
+                self.merged.conflicts.push(MergeConflict {
+                    kind: ConflictKind::Identity,
+                    base: base.ok().flatten().as_ref().map(whole),
+                    ours: ours.map(elsewhere),
+                    theirs: theirs.map(elsewhere),
+                    document: name.clone(),
+                    selector: Default::default(),
+                });
+            }
+        }
+    }
+}
+
+/// A document under its new name as one side of a conflict.
+fn elsewhere(renamed: &Renamed) -> ConflictSide {
+    ConflictSide {
+        text: renamed.name.to_string(),
+        json: renamed.document.root().to_json(),
     }
 }
 

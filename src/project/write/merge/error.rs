@@ -81,6 +81,12 @@ pub enum MergeBranchError {
         /// Its path, as far as it can be shown.
         path: String,
     },
+    /// One address is to be settled as both sides have it.
+    #[error("{}: it is asked for from two sides", visible_line(.address))]
+    TwoSides {
+        /// What was named.
+        address: String,
+    },
     /// What is to be settled is no conflict.
     #[error("there is no conflict at {} to settle", visible_line(.address))]
     NoConflictAt {

@@ -44,7 +44,7 @@ pub(crate) fn merge(
             theirs: theirs.to_owned(),
         });
     }
-    let settlements = Settlements::new(options);
+    let settlements = Settlements::new(options)?;
     let version = sides.theirs().version().number();
     let is_forward = base == sides.ours().commit() && version == sides.target();
     if is_forward && !options.always_commit {

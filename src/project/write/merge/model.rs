@@ -19,7 +19,8 @@ pub struct MergeOptions {
     /// Conflicts at and below these addresses are settled as the branch has it. A document's name alone is all of it; the path of a
     /// file that isn't a document is that file.
     pub ours: Vec<Address>,
-    /// The same, as the other side has it. Where both are named, the longer address counts.
+    /// The same, as the other side has it. Where addresses on both sides fit, the longer one counts; one address on
+    /// both sides is refused.
     pub theirs: Vec<Address>,
     /// Where one side gave a document or a block another name, and the other side changed it: takes both to be one.
     pub follow_renames: bool,

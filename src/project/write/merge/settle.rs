@@ -21,7 +21,14 @@ struct Settlement<'o> {
 }
 
 impl<'o> Settlements<'o> {
-    pub(super) fn new(options: &'o MergeOptions) -> Settlements<'o> {
+    /// Refuses an address that both sides are to be right at.
+    pub(super) fn new(options: &'o MergeOptions) -> Result<Settlements<'o>, MergeBranchError> {
+        let twice = |address: &&Address| options.theirs.contains(address);
+        if let Some(address) = options.ours.iter().find(twice) {
+            return Err(MergeBranchError::TwoSides {
+                address: address.to_string(),
+            });
+        }
         let of = |address, side| Settlement {
             address,
             side,
@@ -32,9 +39,9 @@ impl<'o> Settlements<'o> {
             .theirs
             .iter()
             .map(|address| of(address, Side::Theirs));
-        Settlements {
+        Ok(Settlements {
             all: ours.chain(theirs).collect(),
-        }
+        })
     }
 
     /// The side that is right in a conflict of a document.
