@@ -28,6 +28,8 @@ mod model;
 mod options;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod read_through;
 #[cfg(feature = "postgres")]
 mod server;
 #[cfg(feature = "sqlite")]

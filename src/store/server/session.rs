@@ -182,6 +182,11 @@ impl Session {
         Ok(Some(found.into_iter().flatten().collect()))
     }
 
+    /// The project's version; `None` where the store doesn't know the project.
+    pub(super) fn version(&self) -> Result<Option<u32>, Error> {
+        Ok(self.version)
+    }
+
     pub(super) fn is_recorded(&mut self, kind: &str, import_version: u32) -> Result<bool, Error> {
         let found = self.list(
             "SELECT 1 FROM oclm_snapshots WHERE project_id = $1 AND kind = $2 AND import_version = $3 LIMIT 1",

@@ -5,9 +5,10 @@ use rusqlite::{OptionalExtension, params};
 use super::queries::Session;
 use crate::store::error::{Error, RowsChanged};
 use crate::store::limits;
-use crate::store::model::{Intent, IntentId, RecordedImport, Row};
+use crate::store::model::{Intent, IntentId, Row};
 use crate::store::options::Options;
-use crate::store::traits::{ReadTransaction, WriteTransaction};
+use crate::store::read_through::read_through_session;
+use crate::store::traits::WriteTransaction;
 
 /// A read transaction; giving its connection back ends it.
 #[derive(Debug)]
@@ -45,48 +46,6 @@ impl SqliteWrite {
         change(&self.session, self.project_id)
             .inspect_err(|error| self.failed = !error.is_refusal())
     }
-}
-
-macro_rules! read_through_session {
-    ($transaction:ty) => {
-        impl ReadTransaction for $transaction {
-            fn version(&mut self) -> Result<Option<u32>, Error> {
-                self.session.version()
-            }
-
-            fn documents(&mut self, kind: &str) -> Result<Vec<Row>, Error> {
-                self.session.documents(kind)
-            }
-
-            fn all_documents(&mut self) -> Result<Vec<Row>, Error> {
-                self.session.all_documents()
-            }
-
-            fn snapshots(
-                &mut self,
-                kind: &str,
-                import_version: u32,
-            ) -> Result<Option<Vec<Row>>, Error> {
-                self.session.snapshots(kind, import_version)
-            }
-
-            fn recorded_imports(&mut self) -> Result<Vec<RecordedImport>, Error> {
-                self.session.recorded_imports()
-            }
-
-            fn lookup(
-                &mut self,
-                table: &str,
-                key: &str,
-            ) -> Result<Option<serde_json::Value>, Error> {
-                self.session.lookup(table, key)
-            }
-
-            fn intents(&mut self) -> Result<Vec<(IntentId, Intent)>, Error> {
-                self.session.intents()
-            }
-        }
-    };
 }
 
 read_through_session!(SqliteRead);
