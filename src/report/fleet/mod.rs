@@ -201,6 +201,7 @@ impl Fleet {
                 "current",
                 "behind",
                 "uninitialised",
+                "retired",
                 "ahead",
                 "invalid",
                 "deprecated",
