@@ -55,6 +55,8 @@ const REQUIRED: &str = "required";
 const CATALOG_FILE: &str = r#"catalog "bellhop" {
   base_path        = ".bellhop"
   unknown_versions = [4, 5]
+  baseline         = 1
+  last_release     = "2026.4"
 }
 
 marker {

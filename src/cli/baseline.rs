@@ -65,7 +65,7 @@ enum LeftBehind {
     Refs,
     /// Rows of a store's table in a shape below N
     Rows,
-    /// Snapshots of imports in a shape below N, which only refs without a version read
+    /// Snapshots of imports in a shape below N, where refs without a version read them
     Snapshots,
     /// Repositories that can't be read
     Unread,
@@ -404,7 +404,7 @@ fn print(change: &Change<'_>, found: &Found, output: &mut Output) -> Result<(), 
             let names = text::some_of(names, NAMED);
             output.line(format_args!("  at version {version}: {names}"))?;
         }
-        for (what, rows) in [
+        for (place, rows) in [
             ("the store's table", &retired.rows),
             ("snapshots", &retired.snapshots),
         ] {
@@ -412,8 +412,16 @@ fn print(change: &Change<'_>, found: &Found, output: &mut Output) -> Result<(), 
                 let lowest = rows.iter().map(|row| row.shape).min().unwrap_or_default();
                 let names = rows.iter().map(|row| row.document.to_string());
                 let names = text::some_of(names.collect::<Vec<_>>(), NAMED);
-                output.line(format_args!("  in {what}, from shape {lowest} on: {names}"))?;
+                output.line(format_args!(
+                    "  in {place}, from shape {lowest} on: {names}"
+                ))?;
             }
+        }
+        if !retired.unversioned.is_empty() {
+            let names = text::some_of(&retired.unversioned, NAMED);
+            output.line(format_args!(
+                "  without a version, reading those snapshots: {names}"
+            ))?;
         }
     }
     Ok(output.line(format_args!(
@@ -446,6 +454,7 @@ struct RepositoryReport<'r> {
     refs: &'r [RetiredRef],
     rows: &'r [RetiredRow],
     snapshots: &'r [RetiredRow],
+    unversioned: &'r [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'r str>,
 }
@@ -460,6 +469,7 @@ impl<'r> ChangeReport<'r> {
                 refs: retired.map_or(&[], |retired| &retired.refs),
                 rows: retired.map_or(&[], |retired| &retired.rows),
                 snapshots: retired.map_or(&[], |retired| &retired.snapshots),
+                unversioned: retired.map_or(&[], |retired| &retired.unversioned),
                 error: found.as_ref().err().map(String::as_str),
             }
         });

@@ -118,8 +118,8 @@ pub enum Refusal {
     },
     /// Its content is older than what the catalog's steps begin with.
     #[error(
-        "the store's content has shape {shape}, and this server's steps begin at version {baseline}: save it again on the \
-         server, with {lifted_by}"
+        "the store's content has shape {shape}, and this server's steps begin at version {baseline}: upgrade the \
+         branch first with {lifted_by}"
     )]
     BelowBaseline {
         /// The content's shape.
