@@ -681,7 +681,9 @@ proptest! {
     #[test]
     fn a_baseline_changes_no_plan_from_it_on(world in world(true), version in 1..=LAST_VERSION) {
         let server = world.catalog.server_version();
-        prop_assume!(version <= server && version <= world.target);
+        let highest = server.min(world.target);
+        prop_assume!(highest > 0);
+        let version = 1 + (version - 1) % highest;
         let mut world = world;
         if world.branch == 0 {
             // Documents without a version are refused before there is a plan.
