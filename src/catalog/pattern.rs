@@ -171,7 +171,12 @@ fn check_parts(path: &str, written: &str) -> Result<(), String> {
     for part in path.split('/') {
         match part {
             "" => return Err(format!("{written:?} has an empty part")),
-            "." | ".." => {
+            "." => {
+                return Err(format!(
+                    "{written:?} has the part `.`, which only stands for the folder before it: leave it out"
+                ));
+            }
+            ".." => {
                 return Err(format!(
                     "{written:?} leaves its folder by the part `{part}`"
                 ));

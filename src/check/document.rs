@@ -102,6 +102,23 @@ pub(super) fn look(
     }
 }
 
+/// What a reader of a document should know beside what is found in it: names that stand more than once are findings.
+pub(super) fn told_beside_findings(loaded: &Loaded, document: &MigratedDocument) -> Arc<[String]> {
+    if document.is_untouched() {
+        return Arc::default();
+    }
+    let told = loaded.told_of(document);
+    let doubled = doubled(loaded, document).into_iter();
+    let doubled: Vec<String> = doubled
+        .map(|name| DocumentWarning::DoubledName(name).to_string())
+        .collect();
+    if doubled.is_empty() {
+        return told;
+    }
+    let told = told.iter().filter(|text| !doubled.contains(text));
+    told.cloned().collect()
+}
+
 fn doubled(loaded: &Loaded, document: &MigratedDocument) -> Vec<DoubledName> {
     let warnings = loaded.document_warnings(document).into_iter();
     let doubled = warnings.filter_map(|warning| match warning {

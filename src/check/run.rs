@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::base::only_new;
-use super::document::{Looked, look};
+use super::document::{Looked, look, told_beside_findings};
 use super::model::{Checked, Finding, Rule};
 use super::named;
 use crate::catalog::{CatalogError, DocumentName};
-use crate::compare::{ComparedRef, LeftOut, NamedCases, UseQuestion, Uses, look_up};
+use crate::compare::{LeftOut, NamedCases, Told, ToldOfRefs, UseQuestion, Uses, look_up};
 use crate::contract::Contracts;
 use crate::git::{ObjectId, RefPattern, RefScope};
 use crate::project::{
@@ -48,7 +48,7 @@ struct Folder {
 enum Found {
     Documents {
         documents: BTreeMap<DocumentName, Arc<Looked>>,
-        warnings: Vec<String>,
+        told: Told,
     },
     Nothing,
     Failed(Box<Finding>),
@@ -151,7 +151,9 @@ impl Check<'_> {
 
     fn documents(&self, loaded: &Loaded, known: &Known) -> Found {
         let mut documents = BTreeMap::new();
+        let mut told = Told::of(loaded);
         for document in loaded.documents() {
+            told.add_document(&document.name, told_beside_findings(loaded, document));
             // What an import would bring in isn't in the ref.
             if let Some(path) = &document.path_before {
                 let path = match loaded.base_path() {
@@ -162,11 +164,7 @@ impl Check<'_> {
                 documents.insert(document.name.clone(), looked);
             }
         }
-        let warnings = loaded.warnings().iter().map(ToString::to_string);
-        Found::Documents {
-            documents,
-            warnings: warnings.collect(),
-        }
+        Found::Documents { documents, told }
     }
 
     fn document(
@@ -203,7 +201,7 @@ impl Check<'_> {
             warnings: Vec::new(),
             without_project: Vec::new(),
         };
-        let mut told: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
+        let mut warnings = ToldOfRefs::default();
         for place in 0..self.cases.refs_len() {
             let reference = self.cases.reference(place);
             let is_base = self.base == Some(place);
@@ -212,14 +210,11 @@ impl Check<'_> {
                     Found::Nothing if is_base => {}
                     Found::Nothing => checked.without_project.push(reference.clone()),
                     Found::Failed(finding) => gathered.add(place, finding),
-                    Found::Documents {
-                        documents,
-                        warnings,
-                    } => {
+                    Found::Documents { documents, told } => {
                         let findings = documents.values().flat_map(|looked| &looked.findings);
                         findings.for_each(|finding| gathered.add(place, finding));
-                        for warning in warnings.iter().filter(|_| !is_base) {
-                            told.entry(warning).or_default().push(reference.clone());
+                        if !is_base {
+                            warnings.add(place, told);
                         }
                     }
                 }
@@ -240,8 +235,7 @@ impl Check<'_> {
                 }
             }
         }
-        let told = told.into_iter();
-        checked.warnings = told.map(|(text, refs)| (refs, text.to_owned())).collect();
+        checked.warnings = warnings.in_words(&self.cases);
         checked.findings = gathered.findings;
         if let Some(base) = self.base {
             only_new(&mut checked.findings, base);

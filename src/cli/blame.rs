@@ -9,7 +9,8 @@ use super::explain::fetching_it;
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
 use super::output::Output;
-use super::{complete, export, html, plan, time};
+use super::warnings::Warnings;
+use super::{complete, export, html, time};
 
 /// Longer names of authors don't push the values to the right.
 const WIDEST_AUTHOR: usize = 20;
@@ -102,7 +103,9 @@ pub(super) fn run(
             }
         }
     }
-    plan::tell_warnings(&loaded, output);
+    let mut warnings = Warnings::new(output);
+    warnings.of_ref(&loaded);
+    warnings.of_named(&loaded, &name);
     let page = || Ok::<_, Failure>(HtmlPage::blame(&blame));
     arguments.html.write(global, page, output)?;
     Ok(exit)

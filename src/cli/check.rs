@@ -17,6 +17,7 @@ use super::fleet::FleetArguments;
 use super::global::{Format, Global};
 use super::named_refs::{NamedRef, name_of, named_refs};
 use super::output::Output;
+use super::warnings;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -212,12 +213,7 @@ fn asides(checked: &Checked, arguments: &Arguments, output: &mut Output) {
             count(checked.unread_contracts, "contract")
         ));
     }
-    for (refs, warning) in &checked.warnings {
-        let mut names: Vec<String> = refs.iter().map(name_of).collect();
-        names.dedup();
-        let names = text::some_of(names, most(arguments));
-        output.warning(format_args!("{names}: {warning}"));
-    }
+    warnings::tell_refs(&checked.warnings, most(arguments), output);
     if !checked.without_project.is_empty() {
         let names: BTreeSet<String> = checked.without_project.iter().map(name_of).collect();
         let why = if names.len() == 1 {

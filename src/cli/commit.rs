@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::git::{DiscoverOptions, Timestamp};
+use crate::git::Timestamp;
+use crate::ocl::Document;
 use crate::project::{
     CommitRequest, Committed, Draft, DraftError, LoadOptions, NewBranch, Prepared, Project,
     StoreOutcome,
@@ -14,8 +15,9 @@ use clap::Args;
 
 use super::assign::{self, Assignment};
 use super::consent::Consent;
+use super::doubled::refuse_doubled_names;
 use super::failure::{Exit, Failure, quoted};
-use super::global::{Format, Global, SHORT_LIVED};
+use super::global::{Format, Global};
 use super::output::Output;
 use super::signing::Signing;
 use super::{complete, effect, files};
@@ -170,16 +172,19 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let project = global.open_with(DiscoverOptions {
-        user_config: true,
-        ..SHORT_LIVED
-    })?;
+    let project = global.open_to_write()?;
     let writing = &arguments.writing;
     let mut draft = arguments.beginning.draft(global, &project, writing)?;
     refuse_contradictions(&draft, arguments)?;
+    let catalog = project.catalog().clone();
+    let dialect = catalog.dialect_at(draft.loaded().plan().target);
     for (document, file) in &arguments.put {
         let text = files::read(Path::new(file))?;
         refuse_empty(&draft, document, file, &text)?;
+        let parsed = Document::from_bytes(text.clone(), dialect).ok();
+        if let Some((name, text)) = draft.identify(document).zip(parsed) {
+            refuse_doubled_names(&catalog, &name, &text, file)?;
+        }
         draft.put(document, text).map_err(|error| match error {
             // The file at hand, not the path it would get.
             DraftError::InvalidOcl { error, .. } => DraftError::InvalidOcl {
@@ -294,10 +299,7 @@ pub(super) fn upgrade(
     arguments: &Upgrade,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let project = global.open_with(DiscoverOptions {
-        user_config: true,
-        ..SHORT_LIVED
-    })?;
+    let project = global.open_to_write()?;
     let mut draft = arguments
         .beginning
         .draft(global, &project, &arguments.writing)?;
@@ -318,10 +320,7 @@ pub(super) fn downgrade(
         dry_run: arguments.dry_run,
         signing: arguments.signing.clone(),
     };
-    let project = global.open_with(DiscoverOptions {
-        user_config: true,
-        ..SHORT_LIVED
-    })?;
+    let project = global.open_to_write()?;
     let mut draft = load(global, &project, &writing)?;
     draft.downgrade();
     finish(global, &project, &draft, &writing, None, output)
@@ -357,7 +356,7 @@ pub(super) fn finish(
         accept_missing_lookups: writing.consent.lookups(),
     };
     let loaded = draft.loaded();
-    super::plan::tell_warnings(loaded, output);
+    super::warnings::tell_ref(loaded, output);
     let older = loaded.looks_older(loaded.documents());
     super::preview::tell_older(older.as_ref(), output);
     super::preview::tell_older(draft.looks_older().as_ref(), output);

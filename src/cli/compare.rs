@@ -19,7 +19,7 @@ use super::global::{Defaults, Format, Global};
 use super::named_refs::{NamedRef, name_of, named_refs, shown_name};
 use super::output::Output;
 use super::subject::Subject;
-use super::{complete, html};
+use super::{complete, html, warnings};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -87,7 +87,16 @@ pub(super) fn run(
     let words = [&arguments.document, &arguments.selector];
     let words: Vec<String> = words.into_iter().flatten().cloned().collect();
     let subject = Subject::parse(&words)?;
-    let table = table(global, &project, arguments, &subject)?;
+    let mut compared = table(global, &project, arguments, &subject)?;
+    let subject = if compared.is_document_known {
+        subject
+    } else {
+        subject.settled(|word| {
+            compared = table(global, &project, arguments, &Subject::of_document(word))?;
+            Ok(compared.is_document_known)
+        })?
+    };
+    let table = compared;
     if !table.is_document_known {
         let name = subject.typed().unwrap_or_default().to_owned();
         let known = known_documents(&project, &table, arguments);
@@ -356,10 +365,7 @@ impl Printer<'_> {
             let rest = if self.has_failed { AS_FAR_AS_READ } else { "" };
             self.output.line(format_args!("{summary}{rest}"))?;
         }
-        for (refs, warning) in &self.table.warnings {
-            let names = text::some_of(refs.iter().map(name_of).collect::<Vec<_>>(), most);
-            self.output.warning(format_args!("{names}: {warning}"));
-        }
+        warnings::tell_refs(&self.table.warnings, most, self.output);
         if !self.table.without_project.is_empty() {
             let names: BTreeSet<String> = self.table.without_project.iter().map(name_of).collect();
             let why = if names.len() == 1 {

@@ -14,6 +14,7 @@ use super::global::{Format, Global};
 use super::output::Output;
 use super::subject::Subject;
 use super::value_change::print_change;
+use super::warnings::Warnings;
 use super::{complete, html, plan};
 
 #[derive(Debug, clap::Args)]
@@ -73,7 +74,7 @@ pub(super) fn run(
     };
     let old = global.load_in(&session, &old, options)?;
     let new = global.load_in(&session, &asked.new, options)?;
-    let subject = Subject::parse(&asked.subject)?;
+    let subject = Subject::parse(&asked.subject)?.settled_in(&[&old, &new])?;
     let document = asked.document(&subject, &old, &new)?;
     if arguments.text && !subject.selector.is_empty() {
         let message =
@@ -488,20 +489,9 @@ fn tell(
     compared: &BTreeSet<DocumentName>,
     output: &mut Output,
 ) {
-    let mut told = BTreeSet::new();
-    let mut warn = |message: String| {
-        if told.insert(message.clone()) {
-            output.warning(message);
-        }
-    };
+    let mut warnings = Warnings::new(output);
     for loaded in refs {
-        for other in loaded.also_named() {
-            let taken = loaded.ref_name().unwrap_or_default();
-            warn(format!("the name also fits {other}; {taken} was taken"));
-        }
-        for warning in loaded.warnings() {
-            warn(warning.to_string());
-        }
+        warnings.of_ref(loaded);
     }
     for loaded in refs {
         let mut left_out = 0;
@@ -512,22 +502,21 @@ fn tell(
             let Ok(document) = loaded.document(name.as_str()) else {
                 continue;
             };
-            let shown = text::visible_line(name.as_str());
             if matches!(document.outcome, DocumentOutcome::LeftOut) {
                 left_out += 1;
             }
-            for set_aside in &document.set_aside {
-                warn(format!("{shown}: {set_aside}"));
-            }
             if compared.contains(name) {
-                for warning in loaded.document_warnings(document) {
-                    warn(format!("{shown}: {warning}"));
-                }
+                warnings.of_document(loaded, document);
+                continue;
+            }
+            let shown = text::visible_line(name.as_str());
+            for set_aside in &document.set_aside {
+                warnings.tell(format!("{shown}: {set_aside}"));
             }
         }
         if left_out > 0 {
             let target = loaded.plan().target;
-            warn(format!(
+            warnings.tell(format!(
                 "{} not compared: at version {target} the server keeps such documents itself",
                 text::count(left_out, "document") + if left_out == 1 { " was" } else { " were" }
             ));

@@ -27,7 +27,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let project = global.open()?;
-    let mender = Mender::new(global);
+    let mender = Mender::new(global, project.repository().is_bare());
     global.check_base_path(&project, &[])?;
     let mut progress = Progress::of(global);
     progress.begin(&folder_of(project.repository()));
@@ -82,10 +82,12 @@ pub(super) struct Mender {
     pub(super) newer: String,
     /// Whether the store is a file, which the command `store` takes: otherwise it is the server's own.
     pub(super) store_is_file: bool,
+    /// Whether there is no work tree.
+    pub(super) is_bare: bool,
 }
 
 impl Mender {
-    fn new(global: &Global) -> Mender {
+    fn new(global: &Global, is_bare: bool) -> Mender {
         let newer = match (&global.catalog, global.host.own()) {
             (Some(_), _) => "use a newer release or catalog".to_owned(),
             (None, Some(_)) => format!("use a newer release of {}", global.host.called()),
@@ -95,6 +97,7 @@ impl Mender {
             program: global.program(),
             newer,
             store_is_file: global.store_is_file(),
+            is_bare,
         }
     }
 
@@ -112,7 +115,14 @@ impl Mender {
             {
                 "the store is the server's own, and is mended there".to_owned()
             }
-            finding => mend(finding, &self.program),
+            finding => {
+                let mend = mend(finding, &self.program);
+                if self.is_bare && mend.contains("git mv ") {
+                    format!("in a clone that has a work tree: {mend}")
+                } else {
+                    mend
+                }
+            }
         }
     }
 }
@@ -159,6 +169,9 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             "git -C {} fetch --unshallow",
             quoted(&git_dir.to_string_lossy())
         ),
+        DoctorFinding::Invalid { reason, .. } if reason.contains("git fsck") => {
+            "fetch the objects again, or see what else is missing: git fsck".into()
+        }
         DoctorFinding::Invalid {
             ref_name,
             base_path,
@@ -191,13 +204,15 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
         ),
         DoctorFinding::BrokenDocument { ref_name, path, .. } => {
             let branch = short_name(ref_name);
+            // Git takes a pattern, in which `*` stands for bytes that can't be shown.
             format!(
                 "see who wrote it: git log -1 {} -- {}",
                 quoted(branch),
-                quoted(path)
+                quoted(&path.replace('\u{fffd}', "*"))
             )
         }
-        DoctorFinding::RefusedPath { ref_name, path, .. } => format!(
+        DoctorFinding::RefusedPath { ref_name, path, .. }
+        | DoctorFinding::SamePath { ref_name, path, .. } => format!(
             "give it another name on {}: git mv {} NEW",
             quoted(short_name(ref_name)),
             quoted(path)

@@ -8,7 +8,7 @@ use crate::text;
 use super::failure::{Exit, Failure, Refusal, quoted};
 use super::global::{Format, Global};
 use super::output::Output;
-use super::{complete, effect, plan, preview};
+use super::{complete, effect, preview, warnings};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -58,7 +58,7 @@ pub(super) fn run(
         Format::Text => {
             output.page();
             tell(&loaded, &story, &global.program(), output)?;
-            plan::tell_warnings(&loaded, output);
+            warnings::tell_ref(&loaded, output);
             preview::tell_document(&loaded, document, output);
         }
     }

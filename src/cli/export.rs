@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::catalog::DocumentName;
-use crate::compare::{EffectiveDocument, LiftedDocument, failure};
+use crate::compare::{EffectiveDocument, LiftedDocument, defaults_of, failure};
 use crate::export::{Export, ExportError, Format};
 use crate::project::{LoadError, LoadOptions, Loaded, Project, ReadError};
 use crate::values::{Leaf, Values};
@@ -15,7 +15,8 @@ use super::failure::{Exit, Failure, Refusal};
 use super::global::{Defaults, Global};
 use super::output::Output;
 use super::subject::Subject;
-use super::{complete, files, plan};
+use super::warnings::Warnings;
+use super::{complete, files};
 
 /// Of the values that a format can't hold, so many are named.
 const NAMED: usize = 20;
@@ -94,6 +95,11 @@ pub(super) fn run(
     };
     let defaults = defaults.map(|revision| session.load(&revision, options));
     let defaults = defaults.transpose()?;
+    let sides: Vec<&Loaded> = [Some(&loaded), defaults.as_ref()]
+        .into_iter()
+        .flatten()
+        .collect();
+    let subject = subject.settled_in(&sides)?;
     let documents = documents(&loaded, defaults.as_ref(), arguments, &subject, output)?;
     let Some(documents) = documents else {
         return Ok(Exit::Failure);
@@ -112,7 +118,7 @@ pub(super) fn run(
             output.document(text.as_bytes())?;
         }
     }
-    tell(&loaded, &documents, output)?;
+    tell(&[Some(&loaded), defaults.as_ref()], &documents, output);
     Ok(Exit::Done)
 }
 
@@ -258,19 +264,24 @@ fn not_held(errors: Vec<ExportError>) -> Failure {
     Failure::Refused(Refusal::NotExportable, lines.join("\n"))
 }
 
-/// What a reader of the ref should know.
-fn tell(loaded: &Loaded, documents: &[Found], output: &mut Output) -> Result<(), Failure> {
-    plan::tell_warnings(loaded, output);
-    for document in documents {
-        let name = document.name();
-        if !loaded.names().any(|known| known == name) {
-            continue;
+/// What a reader of the values should know, of the ref itself first; what other refs' documents fill in is told too.
+fn tell(refs: &[Option<&Loaded>], documents: &[Found], output: &mut Output) {
+    let mut warnings = Warnings::new(output);
+    for (place, loaded) in refs.iter().enumerate() {
+        let Some(loaded) = loaded else { continue };
+        if place == 0 {
+            warnings.of_ref(loaded);
         }
-        for value in &loaded.document(name.as_str())?.set_aside {
-            output.warning(format_args!("{name}: {value}"));
+        for document in documents {
+            let name = document.name();
+            warnings.of_named(loaded, name.as_str());
+            if let Found::Effective(_) = document
+                && let Some(defaults) = defaults_of(loaded.project().catalog(), name)
+            {
+                warnings.of_named(loaded, defaults.as_str());
+            }
         }
     }
-    Ok(())
 }
 
 impl From<To> for Format {

@@ -121,6 +121,8 @@ pub(super) enum Refusal {
     FleetOutput,
     /// A file would be overwritten, and nobody asked for that.
     FileExists,
+    /// Git's environment leads to a place that can't be written to.
+    GitEnvironment,
     /// There is no document to explain.
     NoDocument,
     /// Two refs have no commit in common.

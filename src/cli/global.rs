@@ -14,6 +14,7 @@ use clap::{ArgMatches, Args, ValueEnum, ValueHint};
 use super::command_line::CommandLine;
 use super::discover::discover;
 use super::failure::{Failure, Refusal, quoted};
+use super::git_environment;
 use super::shared_store::{Noted, SharedStore};
 use super::store_place::{NamedStore, without_password};
 
@@ -187,6 +188,8 @@ pub(super) enum Colour {
 pub(super) const SHORT_LIVED: DiscoverOptions = DiscoverOptions {
     user_config: false,
     short_lived: true,
+    config: Vec::new(),
+    objects: None,
 };
 
 impl Global {
@@ -290,11 +293,17 @@ impl Global {
     }
 
     pub(super) fn open(&self) -> Result<Project, Failure> {
-        self.open_with(SHORT_LIVED)
+        self.project_in(self.repository(SHORT_LIVED)?, self.catalog()?)
     }
 
-    pub(super) fn open_with(&self, options: DiscoverOptions) -> Result<Project, Failure> {
-        let repository = self.repository(options)?;
+    /// The project, to be written to by a person.
+    pub(super) fn open_to_write(&self) -> Result<Project, Failure> {
+        git_environment::refuse_writing(|| self.repository(SHORT_LIVED))?;
+        let repository = self.repository(DiscoverOptions {
+            user_config: true,
+            config: git_environment::config(),
+            ..SHORT_LIVED
+        })?;
         self.project_in(repository, self.catalog()?)
     }
 

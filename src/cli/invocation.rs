@@ -6,6 +6,8 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
+use crate::values::{Address, Selector};
+
 use super::command_line::CommandLine;
 use super::failure::quoted;
 use super::store_place::without_password;
@@ -170,6 +172,23 @@ impl Invocation {
         let mut words: Vec<String> = self.words.iter().map(|word| quoted(word)).collect();
         words[place] = quoted(meant);
         Some(format!("{} {}", self.host.called(), words.join(" ")))
+    }
+
+    /// The same with one document replaced by another, which may stand in an address; `None` if the command line doesn't hold it.
+    pub(super) fn with_document(&self, document: &str, meant: &str) -> Option<String> {
+        self.with(document, meant).or_else(|| {
+            let mut words = self.words.iter().rev();
+            let (word, rest) = words.find_map(|word| {
+                let rest = word.strip_prefix(document)?;
+                rest.starts_with(char::is_whitespace)
+                    .then_some((word, rest))
+            })?;
+            let meant = Address {
+                document: meant.to_owned(),
+                selector: Selector::default(),
+            };
+            self.with(word, &format!("{meant}{rest}"))
+        })
     }
 
     /// For a remote's branch: the name that it would have here, and the same command for that.

@@ -1,8 +1,9 @@
 //! `log`: the commits that changed a document or a value.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use crate::git::HistoryEndCause;
+use crate::git::{HistoryEndCause, ObjectId};
 use crate::history::{Cause, CommitChange, History, HistoryError, HistoryOptions};
 use crate::project::{LoadOptions, Loaded};
 use crate::report::{HistoryErrorReport, LogPage, LogReport};
@@ -14,7 +15,8 @@ use super::global::{Format, Global};
 use super::output::Output;
 use super::subject::Subject;
 use super::value_change::print_change;
-use super::{complete, html, plan, time};
+use super::warnings::Warnings;
+use super::{complete, html, time};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -64,6 +66,12 @@ pub(super) fn run(
     let words = [&arguments.document].into_iter().chain(&arguments.selector);
     let words: Vec<String> = words.cloned().collect();
     let subject = Subject::parse(&words)?;
+    let project = global.open()?;
+    let target = LoadOptions {
+        target: arguments.to,
+    };
+    let (loaded, _) = global.load_documents(&project, &arguments.revision, &[], target)?;
+    let subject = subject.settled_in(&[&loaded])?;
     let options = HistoryOptions {
         selector: subject.selector.clone(),
         target: arguments.to,
@@ -72,11 +80,6 @@ pub(super) fn run(
         since: arguments.since.as_deref().map(time::since).transpose()?,
         until: arguments.until.as_deref().map(time::until).transpose()?,
     };
-    let project = global.open()?;
-    let target = LoadOptions {
-        target: arguments.to,
-    };
-    let (loaded, _) = global.load_documents(&project, &arguments.revision, &[], target)?;
     let name = subject.document(&[&loaded]).unwrap_or_default();
     let mut history = project.history(&loaded.commit().to_string(), &name, options)?;
     if global.format == Format::Text {
@@ -95,9 +98,16 @@ pub(super) fn run(
         .wanted()
         .then(|| LogPage::new(&history, &subject.selector));
     let most = arguments.max_count.unwrap_or(usize::MAX);
+    // What is told of the document in a commit, with the newest of the commits.
+    let mut told: BTreeMap<String, ObjectId> = BTreeMap::new();
     while printer.commits < most
         && let Some(found) = history.next()
     {
+        if let Ok(change) = &found {
+            for text in change.told() {
+                told.entry(text.clone()).or_insert(change.commit().id);
+            }
+        }
         if let Some(page) = &mut page {
             match &found {
                 Ok(change) => page.add(change),
@@ -120,7 +130,10 @@ pub(super) fn run(
     if commits == 0 && !has_failed {
         expect_something(&history, &subject, &loaded)?;
     }
-    plan::tell_warnings(&loaded, output);
+    let mut warnings = Warnings::new(output);
+    warnings.of_ref(&loaded);
+    warnings.of_named(&loaded, &name);
+    warnings.of_older(&name, &told);
     if let Some(page) = page {
         let page = || Ok::<_, Failure>(page.page());
         arguments.html.write(global, page, output)?;

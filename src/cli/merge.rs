@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::git::{DiscoverOptions, GitProgram};
+use crate::git::GitProgram;
 use crate::project::{MergeConflict, MergeOptions, Merging};
 use crate::report::{FileConflictReport, MergeConflictReport};
 use crate::text::{count, visible_line};
@@ -12,7 +12,7 @@ use super::commit::{self, Writing};
 use super::complete;
 use super::consent::Consent;
 use super::failure::{Exit, Failure};
-use super::global::{Format, Global, SHORT_LIVED};
+use super::global::{Format, Global};
 use super::output::Output;
 use super::signing::Signing;
 
@@ -69,10 +69,7 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let Arguments { theirs, branch, .. } = arguments;
-    let project = global.open_with(DiscoverOptions {
-        user_config: true,
-        ..SHORT_LIVED
-    })?;
+    let project = global.open_to_write()?;
     global.expect_branch(&project, branch)?;
     global.check_base_path(&project, &[branch.clone(), theirs.clone()])?;
     let options = MergeOptions {

@@ -18,6 +18,7 @@ mod demo;
 mod diff;
 mod discover;
 mod doctor;
+mod doubled;
 mod effect;
 mod error_json;
 mod explain;
@@ -26,6 +27,7 @@ mod failure;
 mod files;
 mod fleet;
 mod generate;
+mod git_environment;
 mod global;
 mod hint;
 mod html;
@@ -65,6 +67,7 @@ mod unmerged;
 mod uses;
 mod value_change;
 mod verify;
+mod warnings;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -333,13 +336,16 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
     }
     warn_shadowed(&arguments.global, &mut output);
     let finished = output.finish();
+    git_environment::clean_up();
     match result.and_then(|exit| finished.map(|()| exit)) {
         Ok(exit) => exit.into(),
         Err(Failure::ClosedPipe) => output.known().into(),
         Err(failure) => {
             // What to do about a project that the store was not asked about is said above.
             let hint = if withheld.is_empty() {
-                hint::hint(&failure, &invocation)
+                let environments = &arguments.global.environments;
+                hint::of_environment(&failure, environments, &invocation)
+                    .or_else(|| hint::hint(&failure, &invocation))
             } else {
                 None
             };

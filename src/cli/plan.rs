@@ -14,6 +14,7 @@ use crate::text;
 use super::failure::{Exit, Failure, Refusal};
 use super::global::{Format, Global};
 use super::output::Output;
+use super::warnings::tell_ref;
 use super::{complete, html};
 
 #[derive(Debug, clap::Args)]
@@ -76,7 +77,7 @@ pub(super) fn run(
                     output.page();
                     print_head(&loaded, output)?;
                     print_of(&loaded, output)?;
-                    tell_warnings(&loaded, output);
+                    tell_ref(&loaded, output);
                 }
             }
             let page = || Ok::<_, Failure>(HtmlPage::plan(&loaded));
@@ -175,18 +176,6 @@ pub(super) fn print_head(loaded: &Loaded, output: &mut Output) -> Result<(), Fai
     };
     output.heading(format_args!("{name}, {}: {versions}", loaded.base_path()))?;
     Ok(())
-}
-
-pub(super) fn tell_warnings(loaded: &Loaded, output: &mut Output) {
-    for other in loaded.also_named() {
-        let taken = loaded.ref_name().unwrap_or_default();
-        output.warning(format_args!(
-            "the name also fits {other}; {taken} was taken"
-        ));
-    }
-    for warning in loaded.warnings() {
-        output.warning(warning);
-    }
 }
 
 /// The rows of a ref's plan. Those that merely run for kinds of which the ref has no document are counted, not listed.

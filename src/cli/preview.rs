@@ -13,7 +13,7 @@ use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global};
 use super::lookups::fill_in_for;
 use super::output::Output;
-use super::{complete, html, plan};
+use super::{complete, html, plan, warnings};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -89,7 +89,7 @@ pub(super) fn run(
         Format::Text => {
             output.page();
             print_text(&loaded, &diffs, arguments, output)?;
-            plan::tell_warnings(&loaded, output);
+            warnings::tell_ref(&loaded, output);
             tell_older(older.as_ref(), output);
             dangling.iter().for_each(|warning| output.warning(warning));
             for (document, _) in &diffs {
@@ -175,18 +175,7 @@ pub(super) fn tell_older(older: Option<&Warning>, output: &mut Output) {
 }
 
 pub(super) fn tell_document(loaded: &Loaded, document: &MigratedDocument, output: &mut Output) {
-    for loss in &document.losses {
-        let name = text::visible_line(document.name.as_str());
-        output.warning(format_args!("{name}: {loss}"));
-    }
-    for set_aside in &document.set_aside {
-        let name = text::visible_line(document.name.as_str());
-        output.warning(format_args!("{name}: {set_aside}"));
-    }
-    for warning in loaded.document_warnings(document) {
-        let name = text::visible_line(document.name.as_str());
-        output.warning(format_args!("{name}: {warning}"));
-    }
+    warnings::tell_document(loaded, document, output);
     if let Some(failure) = document.failure(loaded.base_path()) {
         output.problem(failure);
     }

@@ -1,6 +1,5 @@
 //! `rename-thing`: another name for a thing, where it is defined and wherever it is referred to.
 
-use crate::git::DiscoverOptions;
 use crate::project::LoadOptions;
 use crate::references::RenamedThing;
 use crate::report::RenamedPlaceReport;
@@ -10,7 +9,7 @@ use super::commit::{self, Writing};
 use super::complete;
 use super::consent::Consent;
 use super::failure::{Exit, Failure};
-use super::global::{Format, Global, SHORT_LIVED};
+use super::global::{Format, Global};
 use super::output::Output;
 use super::signing::Signing;
 
@@ -57,10 +56,7 @@ pub(super) fn run(
         branch,
         ..
     } = arguments;
-    let project = global.open_with(DiscoverOptions {
-        user_config: true,
-        ..SHORT_LIVED
-    })?;
+    let project = global.open_to_write()?;
     let loaded = global.load_branch(&project, branch, LoadOptions::default())?;
     let mut draft = loaded.edit();
     let renamed = draft.rename_thing(kind, old, new)?;

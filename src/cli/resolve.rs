@@ -8,10 +8,10 @@ use crate::catalog::{Catalog, DocumentName};
 use crate::git::Repository;
 use crate::merge::{MarkedText, OpenPlace, Side};
 use crate::ocl::{Document, MAX_BYTES};
-use crate::project::{CommitError, DoubledDocument};
 use crate::report::ResolvedReport;
 use crate::text;
 
+use super::doubled::refuse_doubled_names;
 use super::failure::{Exit, Failure};
 use super::files;
 use super::global::{Format, Global, SHORT_LIVED};
@@ -254,7 +254,7 @@ impl File {
                 error: Box::new(error),
             })?;
             if context.stage {
-                refuse_doubled_names(&name, &shown, &document, catalog)?;
+                refuse_doubled_names(catalog, &name, &document, &shown)?;
             }
         }
         Ok(File {
@@ -311,27 +311,6 @@ fn has_markers(path: &Path) -> bool {
     let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
     let marked = text.and_then(|text| MarkedText::parse(&text).ok());
     marked.is_some_and(|marked| marked.open().next().is_some())
-}
-
-/// Refuses a text in which it isn't clear what counts, as a commit does.
-fn refuse_doubled_names(
-    document: &DocumentName,
-    shown: &str,
-    text: &Document,
-    catalog: &Catalog,
-) -> Result<(), Failure> {
-    let names = catalog.doubled_names(document.kind(), text).into_iter();
-    let documents: Vec<_> = names
-        .map(|name| DoubledDocument {
-            document: document.clone(),
-            path: shown.to_owned(),
-            name,
-        })
-        .collect();
-    if documents.is_empty() {
-        return Ok(());
-    }
-    Err(CommitError::DoubledNames { documents }.into())
 }
 
 /// The side for a place: that asked for, if it is one for all that is open there.

@@ -1,7 +1,6 @@
 //! `restore`: the values of an old commit in the branch's shape.
 
 use crate::catalog::DocumentName;
-use crate::git::DiscoverOptions;
 use crate::project::Project;
 use crate::text;
 use crate::values::{Address, Selector};
@@ -9,7 +8,7 @@ use crate::values::{Address, Selector};
 use super::commit::{self, Writing};
 use super::consent::Consent;
 use super::failure::{Exit, Failure, Refusal};
-use super::global::{Global, SHORT_LIVED};
+use super::global::Global;
 use super::output::Output;
 use super::signing::Signing;
 use super::subject::Subject;
@@ -45,10 +44,7 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let project = global.open_with(DiscoverOptions {
-        user_config: true,
-        ..SHORT_LIVED
-    })?;
+    let project = global.open_to_write()?;
     global.expect_branch(&project, &arguments.branch)?;
     global.check_base_path(&project, std::slice::from_ref(&arguments.from))?;
     let (branch, from) = (&arguments.branch, &arguments.from);

@@ -6,7 +6,7 @@ use crate::report::{DocumentReport, RefReport};
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
 use super::output::Output;
-use super::{complete, plan, preview};
+use super::{complete, preview, warnings};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -130,7 +130,7 @@ fn print_text(
         }
     }
     if !arguments.raw {
-        plan::tell_warnings(loaded, output);
+        warnings::tell_ref(loaded, output);
     }
     Ok(failed)
 }

@@ -12,6 +12,15 @@ pub(super) struct Subject {
     document: Option<String>,
     /// Empty for the whole document.
     pub(super) selector: Selector,
+    /// One word with blanks may also be a document's name.
+    may_be_name: Option<Word>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Word {
+    typed: String,
+    /// Why it is no address.
+    wrong: Option<String>,
 }
 
 impl Subject {
@@ -19,7 +28,8 @@ impl Subject {
     pub(super) fn parse(words: &[String]) -> Result<Subject, Failure> {
         let address = match words {
             [] => return Ok(Subject::default()),
-            [word] if word.starts_with('"') || word.contains(char::is_whitespace) => word.parse(),
+            [word] if word.starts_with('"') => word.parse(),
+            [word] if word.contains(char::is_whitespace) => return Ok(Subject::of_word(word)),
             [document] => Ok(Address {
                 document: document.clone(),
                 selector: Selector::default(),
@@ -39,7 +49,57 @@ impl Subject {
         Ok(Subject {
             document: Some(address.document),
             selector: address.selector,
+            may_be_name: None,
         })
+    }
+
+    /// A whole document.
+    pub(super) fn of_document(typed: &str) -> Subject {
+        Subject {
+            document: Some(typed.to_owned()),
+            ..Subject::default()
+        }
+    }
+
+    /// An address, or the name of a document that has blanks in it: which, the refs say.
+    fn of_word(word: &str) -> Subject {
+        let address = word.parse::<Address>();
+        let wrong = address.as_ref().err().map(ToString::to_string);
+        let (document, selector) = match address {
+            Ok(Address { document, selector }) => (document, selector),
+            Err(_) => (word.to_owned(), Selector::default()),
+        };
+        let typed = word.to_owned();
+        Subject {
+            document: Some(document),
+            selector,
+            may_be_name: Some(Word { typed, wrong }),
+        }
+    }
+
+    /// The same, where one word with blanks is the name of a document, if `is_document` says so.
+    ///
+    /// # Errors
+    /// Where it is no address either.
+    pub(super) fn settled(
+        self,
+        is_document: impl FnOnce(&str) -> Result<bool, Failure>,
+    ) -> Result<Subject, Failure> {
+        let Some(Word { typed, wrong }) = &self.may_be_name else {
+            return Ok(self);
+        };
+        if is_document(typed)? {
+            return Ok(Subject::of_document(typed));
+        }
+        match wrong {
+            Some(wrong) => Err(Failure::Usage(wrong.clone())),
+            None => Ok(self),
+        }
+    }
+
+    /// The same by the documents of refs.
+    pub(super) fn settled_in(self, refs: &[&Loaded]) -> Result<Subject, Failure> {
+        self.settled(|typed| Ok(refs.iter().any(|loaded| loaded.name_of(typed).is_some())))
     }
 
     /// The document and the selector, as they were typed; `None` for all documents.
@@ -69,7 +129,8 @@ mod tests {
 
     fn parse(words: &[&str]) -> Result<(Option<String>, String), String> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        match Subject::parse(&words) {
+        let is_document = |word: &str| Ok(word == "runbook/back up (old)");
+        match Subject::parse(&words).and_then(|subject| subject.settled(is_document)) {
             Ok(subject) => Ok((subject.document, subject.selector.to_string())),
             Err(failure) => Err(failure.message()),
         }
@@ -84,11 +145,17 @@ mod tests {
         assert_eq!(parse(&[]), Ok((None, String::new())));
         let alone = Ok((Some("runbook/backup".to_owned()), String::new()));
         assert_eq!(parse(&["runbook/backup"]), alone);
+        let with_blanks = Ok((Some("runbook/back up (old)".to_owned()), String::new()));
+        assert_eq!(parse(&["runbook/back up (old)"]), with_blanks);
+        assert_eq!(parse(&["\"runbook/back up (old)\""]), with_blanks);
+        let selected = Ok((Some("runbook/back".to_owned()), "up".to_owned()));
+        assert_eq!(parse(&["runbook/back up"]), selected);
     }
 
     #[test]
     fn what_is_no_selector_is_shown_with_its_place() {
         let message = parse(&["variables", "variable["]).unwrap_err();
+        assert_eq!(parse(&["variables variable["]).unwrap_err(), message);
         assert_eq!(
             message,
             "expected `\"` in the selector, found the end (at character 10 of `variable[`)"

@@ -15,6 +15,7 @@ use super::global::{Format, Global};
 use super::html::PageFile;
 use super::named_refs::{NamedRef, name_of, named_refs};
 use super::output::Output;
+use super::warnings;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -246,10 +247,7 @@ impl Printer<'_> {
 
     /// What belongs to the answer, but isn't it.
     fn asides(&mut self) {
-        for (refs, warning) in &self.uses.warnings {
-            let names = self.names(refs.iter());
-            self.output.warning(format_args!("{names}: {warning}"));
-        }
+        warnings::tell_refs(&self.uses.warnings, self.most(), self.output);
         let is_complete = self.arguments.undefined || self.uses.computed == 0;
         if !is_complete {
             let computed = match self.uses.computed {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use super::document::LiftedDocument;
+use super::told::{Doubled, Told};
 use crate::catalog::DocumentName;
 use crate::project::ContentKey;
 
@@ -13,7 +14,7 @@ pub(super) enum Found {
         cells: Vec<(DocumentName, Cell)>,
         /// The documents that the catalog names as defaults of kinds.
         defaults: Vec<(DocumentName, Cell)>,
-        warnings: Vec<String>,
+        told: Told,
     },
     Nothing,
     Failed(String),
@@ -31,6 +32,7 @@ pub(super) enum Cell {
 pub(super) struct Texts {
     pub(super) by_key: HashMap<ContentKey, usize>,
     pub(super) texts: Vec<Result<LiftedDocument, String>>,
+    pub(super) doubled: Vec<Doubled>,
 }
 
 pub(super) type AllTexts = Mutex<HashMap<DocumentName, Texts>>;

@@ -5,9 +5,11 @@ use std::sync::{Arc, LazyLock};
 use crate::catalog::{Catalog, DocumentName, Identity};
 use crate::ocl::{Dialect, Document};
 pub(crate) use crate::project::failure;
-use crate::project::{DocumentOutcome, Loaded, MigratedDocument, ReadError};
+use crate::project::{DocumentOutcome, DocumentWarning, Loaded, MigratedDocument, ReadError};
 use crate::references::{ConditionError, Filter, References, ThingPlace};
 use crate::values::Values;
+
+use super::told::Doubled;
 
 /// What is compared where a ref doesn't have a document.
 pub(super) static EMPTY: LazyLock<Document> =
@@ -62,6 +64,15 @@ impl LiftedDocument {
         filter: Option<&Filter>,
     ) -> Result<References<'_>, ConditionError> {
         References::that_may_be(filter, self.values(), &self.name, &self.catalog)
+    }
+
+    /// Which names stand more than once, in words, where this is the text of a document that no step touched.
+    pub(crate) fn doubled(&self, document: &MigratedDocument) -> Doubled {
+        document.is_untouched().then(|| {
+            let doubled = self.catalog.doubled_names(self.name.kind(), &self.document);
+            let doubled = doubled.into_iter().map(DocumentWarning::DoubledName);
+            doubled.map(|warning| warning.to_string()).collect()
+        })
     }
 
     /// `None` where the document isn't there at that version.

@@ -65,6 +65,7 @@ mod effective;
 mod refs;
 mod rows;
 mod table;
+mod told;
 mod uses;
 
 pub use diff::{Diff, DifferentVersions, DocumentDiff, NotCompared, Side, diff};
@@ -79,4 +80,5 @@ pub(crate) use document::failure;
 #[cfg(feature = "query")]
 pub(crate) use effective::defaults_of;
 pub(crate) use refs::NamedCases;
+pub(crate) use told::{Doubled, Told, ToldOfRefs, told_of};
 pub(crate) use uses::look_up;

@@ -8,6 +8,7 @@ use super::defaults::{Defaults, kind_defaults};
 use super::document::{LiftedDocument, failure};
 use super::effective::defaults_of;
 use super::refs::{ComparedRef, NamedCases};
+use super::told::{Doubled, Told, ToldOfRefs, told_of};
 use crate::catalog::{Catalog, DocumentName};
 use crate::git::{RefPattern, RefScope};
 use crate::project::{LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, for_each};
@@ -187,35 +188,31 @@ impl Comparison<'_> {
     }
 
     fn documents(&self, loaded: &Loaded, all_texts: &AllTexts) -> Found {
-        let warnings = loaded.warnings().iter();
-        let mut warnings: Vec<String> = warnings.map(ToString::to_string).collect();
+        let mut told = Told::of(loaded);
         let names: Vec<&DocumentName> = match &self.only {
             Some(typed) => loaded.name_of(typed).into_iter().collect(),
             None => loaded.names().collect(),
         };
         let mut cells = Vec::new();
         for name in names {
-            match cell(loaded, name, all_texts) {
+            match cell(loaded, name, all_texts, &mut told) {
                 Ok(Some(text)) => cells.push((name.clone(), Cell::Text(text))),
                 Ok(None) => {}
                 Err(message) => cells.push((name.clone(), Cell::Failed(message))),
             }
-            if let Ok(document) = loaded.document(name.as_str()) {
-                let set_aside = document.set_aside.iter();
-                warnings.extend(set_aside.map(|value| format!("{name}: {value}")));
-            }
         }
         let kinds = kind_defaults(self.project.catalog()).into_iter();
         let kinds = kinds.filter(|kind| loaded.names().any(|name| name == kind));
-        let defaults = kinds.filter_map(|kind| match cell(loaded, &kind, all_texts) {
-            Ok(Some(text)) => Some((kind, Cell::Text(text))),
-            Ok(None) => None,
-            Err(message) => Some((kind, Cell::Failed(message))),
+        let defaults = kinds.filter_map(|kind| {
+            Some(match cell(loaded, &kind, all_texts, &mut told) {
+                Ok(text) => (kind, Cell::Text(text?)),
+                Err(message) => (kind, Cell::Failed(message)),
+            })
         });
         Found::Documents {
             defaults: defaults.collect(),
             cells,
-            warnings,
+            told,
         }
     }
 
@@ -234,7 +231,7 @@ impl Comparison<'_> {
             only_overrides: self.overrides,
         };
         let mut by_reason: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
-        let mut by_warning: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
+        let mut gathered = ToldOfRefs::default();
         let catalog: &Catalog = self.project.catalog();
         let kinds = kind_defaults(catalog);
         let is_broken = |name: &DocumentName| {
@@ -255,11 +252,9 @@ impl Comparison<'_> {
                     Found::Documents {
                         cells,
                         defaults,
-                        warnings,
+                        told,
                     } => {
-                        for warning in warnings {
-                            by_warning.entry(warning).or_default().push(of_ref());
-                        }
+                        gathered.add(place, told);
                         if is_defaults {
                             for (_, cell) in cells {
                                 if let Cell::Failed(reason) = cell {
@@ -306,10 +301,7 @@ impl Comparison<'_> {
         table
             .failed
             .extend(failed.map(|(reason, refs)| (refs, reason.to_owned())));
-        let warnings = by_warning.into_iter();
-        table.warnings = warnings
-            .map(|(text, refs)| (refs, text.to_owned()))
-            .collect();
+        table.warnings = gathered.in_words(&self.cases);
         let base = self.defaults.map(|place| self.cases.case(place));
         let base = base.map_or(&[][..], |case| &found[case]);
         let defaults = Defaults::new(catalog, &texts, base);
@@ -379,11 +371,12 @@ fn differing<'f>(
     differing.map(|(name, _)| name).collect()
 }
 
-/// The text of a document in a ref; `None` where it isn't there.
+/// The text of a document in a ref; `None` where it isn't there. What a reader of it should know is added to `told`.
 fn cell(
     loaded: &Loaded,
     name: &DocumentName,
     all_texts: &AllTexts,
+    told: &mut Told,
 ) -> Result<Option<usize>, String> {
     let document = loaded
         .document(name.as_str())
@@ -398,13 +391,19 @@ fn cell(
         .content_key(document)
         .map_err(|error| failed(error.into()))?;
     let Some(key) = key else {
+        told.add_document(name, loaded.told_of(document));
         return Ok(None);
     };
-    if let Some(known) = lock(all_texts)
-        .get(name)
-        .and_then(|texts| texts.by_key.get(&key))
-    {
-        return Ok(Some(*known));
+    let mut tell = |doubled: &Doubled| {
+        told.add_document(name, told_of(loaded, document, doubled));
+    };
+    let known = lock(all_texts).get(name).and_then(|texts| {
+        let place = *texts.by_key.get(&key)?;
+        Some((place, texts.doubled[place].clone()))
+    });
+    if let Some((place, doubled)) = known {
+        tell(&doubled);
+        return Ok(Some(place));
     }
     // Not under the lock: two threads may read one text, and one is kept.
     let lifted = match LiftedDocument::of(loaded, document) {
@@ -412,12 +411,16 @@ fn cell(
         Ok(Some(lifted)) => Ok(lifted),
         Err(error) => Err(failed(error)),
     };
+    let doubled = lifted.as_ref().ok();
+    let doubled = doubled.and_then(|lifted| lifted.doubled(document));
+    tell(&doubled);
     let mut all_texts = lock(all_texts);
     let texts = all_texts.entry(name.clone()).or_default();
     let fresh = texts.texts.len();
     let place = *texts.by_key.entry(key).or_insert(fresh);
     if place == fresh {
         texts.texts.push(lifted);
+        texts.doubled.push(doubled);
     }
     Ok(Some(place))
 }

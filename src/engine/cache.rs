@@ -35,6 +35,7 @@ pub(crate) struct Recorded {
     pub(crate) asked: Vec<Asked>,
     text_id: OnceLock<ContentId>,
     lines: OnceLock<LineChanges>,
+    told: OnceLock<Arc<[String]>>,
 }
 
 /// Results by content, bounded in bytes and shared between threads.
@@ -180,6 +181,7 @@ impl ResultCache {
             asked: recorder.asked.into_inner(),
             text_id: OnceLock::new(),
             lines: OnceLock::new(),
+            told: OnceLock::new(),
         };
         (Arc::new(result), questions)
     }
@@ -212,6 +214,11 @@ impl Recorded {
             _ => LineChanges::default(),
         };
         Ok(*self.lines.get_or_init(|| lines))
+    }
+
+    /// What a reader of the result should know, put into words once.
+    pub(super) fn told(&self, words: impl FnOnce() -> Vec<String>) -> Arc<[String]> {
+        self.told.get_or_init(|| words().into()).clone()
     }
 
     fn weight(&self) -> usize {

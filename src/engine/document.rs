@@ -74,6 +74,11 @@ impl MigratedDocument {
         }
     }
 
+    /// Whether no step looked at it, so that its text is the original one.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.recorded.is_none() && matches!(self.content, Content::Original)
+    }
+
     /// Why it couldn't be migrated, as a message that names the file; if the text is wrong, it shows the line.
     pub fn failure(&self, base_path: &str) -> Option<String> {
         let path = join(base_path, self.path_before.as_deref().unwrap_or(&self.path));

@@ -83,6 +83,32 @@ impl<S: Source> Lift<S> {
         warnings
     }
 
+    /// What a reader of a document's values should know, in words. Reads it even if no step does.
+    pub(crate) fn told(&self, name: &DocumentName) -> Arc<[String]> {
+        let Some(index) = self.position(name) else {
+            return Arc::default();
+        };
+        let (entry, document) = (&self.entries()[index], self.document(index));
+        let recorded = match (&entry.original, &document.outcome) {
+            (Original::Past(past), _) => return past.told(name),
+            (Original::Refused(_), _) | (_, DocumentOutcome::LeftOut) => return Arc::default(),
+            _ => document.recorded.clone(),
+        };
+        let recorded = recorded.or_else(|| result_of(self, entry).ok());
+        recorded.map_or_else(Arc::default, |recorded| {
+            recorded.told(|| {
+                let warnings = match document.outcome {
+                    DocumentOutcome::Removed => Vec::new(),
+                    _ => warnings(&recorded),
+                };
+                let losses = document.losses.iter().map(ToString::to_string);
+                let set_aside = document.set_aside.iter().map(ToString::to_string);
+                let warnings = warnings.iter().map(ToString::to_string);
+                losses.chain(set_aside).chain(warnings).collect()
+            })
+        })
+    }
+
     /// Every question to the server with its answer. Migrates all documents that aren't migrated yet.
     pub(crate) fn asked(&self) -> impl Iterator<Item = &Asked> {
         let documents = self.entries().iter().zip(self.documents());

@@ -129,6 +129,13 @@ impl GitProgram {
     pub(super) fn not_run(&self, checkout: &Checkout, error: &io::Error) -> Error {
         let reason = if checkout.work_tree.is_dir() {
             format!("`{}` can't be run: {error}", self.program.display())
+        } else if checkout.git_dir.join("locked").exists() {
+            // Git prunes no work tree that is locked.
+            let work_tree = checkout.work_tree.display();
+            format!(
+                "that folder is gone, and Git has it as a locked work tree; if it won't come back, run: git worktree unlock \
+                 {work_tree}, and then: git worktree prune"
+            )
         } else {
             "that folder is gone; if it won't come back, run: git worktree prune".to_owned()
         };

@@ -11,7 +11,7 @@ use super::ownership;
 use super::ref_store::RefStore;
 
 /// Which configuration, beside the repository's own, [`Repository::discover_with`] reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DiscoverOptions {
     /// Also read the user's and the system's configuration, and what `GIT_CONFIG_COUNT` adds to it: `user.name`,
     /// `safe.directory`. `gix` finds those files by the environment (`HOME`, `XDG_CONFIG_HOME`, `GIT_CONFIG_GLOBAL`, ...), so a
@@ -19,6 +19,11 @@ pub struct DiscoverOptions {
     pub user_config: bool,
     /// The process ends soon, so that other processes can't add many packs while it runs: begins faster.
     pub short_lived: bool,
+    /// Settings that come before those in files, as `user.name=Ada`: what `git -c` takes.
+    pub config: Vec<String>,
+    /// Read objects from this folder, and from those that its `info/alternates` names, instead of the repository's own: where a hook
+    /// runs before a push is accepted, the new objects are there. Then nothing may be written.
+    pub objects: Option<PathBuf>,
 }
 
 /// A repository, shared by threads; cheap to clone.
@@ -62,8 +67,8 @@ impl Repository {
     pub fn discover_with(dir: &Path, options: DiscoverOptions) -> Result<Repository> {
         let dir = std::fs::canonicalize(dir).map_err(|error| Error::io("open", dir, error))?;
         let trust_map = gix::sec::trust::Mapping {
-            full: open_options(options),
-            reduced: open_options(options),
+            full: open_options(&options),
+            reduced: open_options(&options),
         };
         let found = gix::ThreadSafeRepository::discover_opts(
             &dir,
@@ -74,12 +79,16 @@ impl Repository {
             Ok(gix) => gix,
             Err(error) => match cannot_open(&dir, &error) {
                 Error::NotOwner { path }
-                    if options.user_config && ownership::is_trusted(&path)? =>
+                    if options.user_config && ownership::is_trusted(&path, &options.config)? =>
                 {
-                    open_trusted(&dir, options)?
+                    open_trusted(&dir, &options)?
                 }
                 error => return Err(error),
             },
+        };
+        let gix = match &options.objects {
+            Some(folder) => with_objects_in(gix, folder, &options)?,
+            None => gix,
         };
         let is_partial_clone = format::check(gix.git_dir())?;
         let git_dir = gix.git_dir().to_owned();
@@ -195,7 +204,7 @@ fn cannot_open(dir: &Path, error: &gix::Error) -> Error {
 }
 
 /// Opens what `dir` is in, whoever it belongs to.
-fn open_trusted(dir: &Path, options: DiscoverOptions) -> Result<gix::ThreadSafeRepository> {
+fn open_trusted(dir: &Path, options: &DiscoverOptions) -> Result<gix::ThreadSafeRepository> {
     let failed = |error| cannot_open(dir, &error);
     let (found, _trust) = gix::discover::upwards(dir).map_err(failed)?;
     let git_dir = found.into_repository_and_work_tree_directories().0;
@@ -206,7 +215,38 @@ fn open_trusted(dir: &Path, options: DiscoverOptions) -> Result<gix::ThreadSafeR
     gix::ThreadSafeRepository::open_opts(git_dir, options).map_err(failed)
 }
 
-fn open_options(options: DiscoverOptions) -> gix::open::Options {
+/// The repository with the objects in a folder.
+fn with_objects_in(
+    mut gix: gix::ThreadSafeRepository,
+    folder: &Path,
+    options: &DiscoverOptions,
+) -> Result<gix::ThreadSafeRepository> {
+    let replacements: Vec<_> = gix.objects.replacements().collect();
+    let objects = gix::odb::Store::at_opts(
+        folder.to_owned(),
+        gix.objects.object_hash(),
+        &mut replacements.into_iter(),
+        gix::odb::store::init::Options {
+            slots: slots(options),
+            ..Default::default()
+        },
+    );
+    gix.objects = objects
+        .map_err(|error| Error::io("read", folder, error))?
+        .into();
+    Ok(gix)
+}
+
+/// Other processes add packs while the repository stays open, and the number of slots is fixed. Making and dropping thousands
+/// takes longer than reading a few documents.
+fn slots(options: &DiscoverOptions) -> gix::odb::store::init::Slots {
+    gix::odb::store::init::Slots::AsNeededByDiskState {
+        multiplier: 2.0,
+        minimum: if options.short_lived { 256 } else { 4096 },
+    }
+}
+
+fn open_options(options: &DiscoverOptions) -> gix::open::Options {
     let mut permissions = gix::open::Permissions::isolated();
     permissions.config.includes = true;
     if options.user_config {
@@ -222,10 +262,6 @@ fn open_options(options: DiscoverOptions) -> gix::open::Options {
     gix::open::Options::default()
         .permissions(permissions)
         .bail_if_untrusted(true)
-        // Other processes add packs while the repository stays open, and the number of slots is fixed. Making and
-        // dropping thousands takes longer than reading a few documents.
-        .object_store_slots(gix::odb::store::init::Slots::AsNeededByDiskState {
-            multiplier: 2.0,
-            minimum: if options.short_lived { 256 } else { 4096 },
-        })
+        .cli_overrides(options.config.iter().map(String::as_str))
+        .object_store_slots(slots(options))
 }

@@ -89,6 +89,7 @@ impl Project {
             version: None,
             document: Ok(Some(document.clone())),
             in_git: true,
+            told: Arc::default(),
         });
         let wanted = Wanted {
             side,

@@ -69,6 +69,7 @@ pub struct CommitChange {
     new: Option<Arc<LiftedDocument>>,
     /// Of a merge, what the other parents have.
     others: Vec<Option<Arc<LiftedDocument>>>,
+    told: Arc<[String]>,
 }
 
 /// Why a commit changed a document.
@@ -275,6 +276,7 @@ impl History {
             others: known.map(|side| document(side)).collect(),
             old,
             new,
+            told: side.told.clone(),
         };
         // Of a merge, what differs from the first parent may be that of another.
         let has_changes = differs && (change.others.is_empty() || !change.difference().is_empty());
@@ -381,6 +383,11 @@ impl CommitChange {
     /// The document in the commit, lifted; `None` if it isn't there.
     pub fn after(&self) -> Option<&LiftedDocument> {
         self.new.as_deref()
+    }
+
+    /// What a reader of the document in the commit should know, in words: as [`Loaded::told_of`], of what steps looked at.
+    pub fn told(&self) -> &[String] {
+        &self.told
     }
 
     /// What the commit changed, of what was selected. Of a merge, what none of its parents has.

@@ -18,6 +18,8 @@ pub(super) struct Side {
     pub(super) document: Result<Option<Arc<LiftedDocument>>, String>,
     /// Whether Git holds the document. If not, it may come from the store.
     pub(super) in_git: bool,
+    /// What a reader of it should know, where steps looked at it.
+    pub(super) told: Arc<[String]>,
 }
 
 /// Lifts the document of commits, each state once as long as it is near.
@@ -80,6 +82,7 @@ impl Sides {
                 version: None,
                 document: Ok(None),
                 in_git,
+                told: Arc::default(),
             };
         }
         let loaded = match self.one.load(tip, state.folder, own) {
@@ -89,20 +92,29 @@ impl Sides {
                     version: None,
                     document: Err(error.to_string()),
                     in_git,
+                    told: Arc::default(),
                 };
             }
         };
+        let mut told = Arc::default();
         let document = match loaded.document(&self.name) {
             Err(LoadError::NoSuchDocument { .. }) => Ok(None),
             Err(error) => Err(error.to_string()),
-            Ok(document) => LiftedDocument::of_like(&loaded, document, self.last())
-                .map(|document| document.map(Arc::new))
-                .map_err(|error| failure(&loaded, document, &error)),
+            Ok(document) => {
+                // What no step looked at needn't be read for this: names that stand twice are told of the ref itself.
+                if !document.is_untouched() {
+                    told = loaded.told_of(document);
+                }
+                LiftedDocument::of_like(&loaded, document, self.last())
+                    .map(|document| document.map(Arc::new))
+                    .map_err(|error| failure(&loaded, document, &error))
+            }
         };
         Side {
             version: Some(loaded.version().number()).filter(|version| *version > 0),
             document,
             in_git,
+            told,
         }
     }
 }

@@ -43,7 +43,9 @@ pub use survey::retired::{Retired, RetiredRef, RetiredRow};
 pub use survey::status::{RefState, RefStatus, StatusReader};
 pub use survey::story::{Happened, RecordedStory, StepStory, Story, StoryOrigin};
 pub use write::adopt::{Adopted, Adoption};
-pub use write::commit::error::{CommitError, DoubledDocument, FailedDocument, MissingLookup};
+pub use write::commit::error::{
+    CommitError, DoubledDocument, DoubledIn, FailedDocument, MissingLookup,
+};
 #[cfg(feature = "fault-injection")]
 pub use write::commit::fault::{CommitHook, CommitPoint};
 pub use write::commit::model::{

@@ -63,6 +63,7 @@ fn of_refusal(why: Refusal) -> &'static str {
         Refusal::EmbeddedRepository => "repository-embedded",
         Refusal::FleetOutput => "fleet-output-invalid",
         Refusal::FileExists => "file-exists",
+        Refusal::GitEnvironment => "git-environment",
         Refusal::NoDocument => "document-not-found",
         Refusal::NoMergeBase => "no-merge-base",
         Refusal::NotExportable => "not-exportable",

@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use crate::catalog::{MarkerError, Problem};
 use crate::git;
-use crate::project::{CommitError, DoubledDocument, DraftError, FailedDocument, LoadError};
+use crate::project::{
+    CommitError, DoubledDocument, DoubledIn, DraftError, FailedDocument, LoadError,
+};
 use crate::references::ThingPlace;
 
 use crate::cli::failure::Failure;
@@ -24,6 +26,9 @@ pub(super) struct Place {
     pub(super) column: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) step: Option<StepPlace>,
+    /// Whether it is a file at hand, which no ref holds.
+    #[serde(skip)]
+    is_at_hand: bool,
 }
 
 /// A step, with the line that says so.
@@ -80,9 +85,12 @@ pub(super) fn places(failure: &Failure, revision: Option<&str>) -> Vec<Place> {
     let Some(revision) = revision else {
         return places;
     };
-    let named = |place| Place {
-        r#ref: Some(revision.to_owned()),
-        ..place
+    let named = |place: Place| {
+        let of_ref = (!place.is_at_hand).then(|| revision.to_owned());
+        Place {
+            r#ref: place.r#ref.clone().or(of_ref),
+            ..place
+        }
     };
     if places.is_empty() {
         vec![named(Place::default())]
@@ -170,6 +178,11 @@ fn of_doubled(doubled: &DoubledDocument) -> Place {
     let first = doubled.name.positions.first();
     Place {
         file: Some(doubled.path.clone()),
+        r#ref: match doubled.held_by {
+            DoubledIn::Commit(commit) => Some(commit.to_string()),
+            DoubledIn::Branch | DoubledIn::Put => None,
+        },
+        is_at_hand: doubled.held_by == DoubledIn::Put,
         ..Place::document(&doubled.document).at(first.map(|place| (place.line, place.column)))
     }
 }

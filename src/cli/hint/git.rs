@@ -83,6 +83,14 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
                 quoted(&git_dir.to_string_lossy())
             )
         }
+        git::Error::Storage {
+            git_dir, reason, ..
+        } if reason.to_lowercase().contains("read-only file system") => {
+            format!(
+                "see how it is mounted: findmnt -T {}",
+                quoted(&git_dir.to_string_lossy())
+            )
+        }
         git::Error::Storage { git_dir, .. } => format!(
             "check it: git -C {} fsck",
             quoted(&git_dir.to_string_lossy())
@@ -129,11 +137,21 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         git::Error::SeveralWorkTrees { .. } => {
             format!("see what each has: {} worktree list", called.git)
         }
-        git::Error::NotFollowed { work_tree, .. } if !work_tree.exists() => format!(
-            "if its folder won't come back, let Git forget it: {} worktree prune && {}",
-            called.git,
-            called.whole()
-        ),
+        git::Error::NotFollowed {
+            work_tree, reason, ..
+        } if !work_tree.exists() => {
+            let git = &called.git;
+            let unlock = if reason.contains("worktree unlock") {
+                let work_tree = quoted(&work_tree.to_string_lossy());
+                format!("{git} worktree unlock {work_tree} && ")
+            } else {
+                String::new()
+            };
+            format!(
+                "if its folder won't come back, let Git forget it: {unlock}{git} worktree prune && {}",
+                called.whole()
+            )
+        }
         git::Error::NotFollowed {
             work_tree, files, ..
         } if !files.is_empty() && files.iter().all(|file| file.state == "deleted") => format!(

@@ -5,17 +5,20 @@ mod git;
 use std::path::Path;
 
 use crate::catalog::DocumentName;
+use crate::git::Error;
 use crate::plan::{NeverRead, PlanError};
 use crate::project::{
-    CommitError, DraftError, LoadError, MergeBranchError, MergeSidesError, Remedy,
+    CommitError, DoubledDocument, DoubledIn, DraftError, LoadError, MergeBranchError,
+    MergeSidesError, Remedy,
 };
 use crate::query::QueryError;
 use crate::references::{RenameRefusal, UnknownKind};
 use crate::store::{self, Location};
-use crate::text::nearest;
+use crate::text::{nearest, short_id};
 use crate::values::{FindError, TakeError, ValueEditError};
 
 use crate::cli::failure::{Failure, quoted, short_name};
+use crate::cli::global::Environment;
 use crate::cli::invocation::Invocation;
 use crate::cli::lookups::fill_in;
 
@@ -80,6 +83,26 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
             called.host.called()
         )),
         _ => None,
+    })
+}
+
+/// Where a revision that isn't there was named by the repository's settings, and not by the user.
+pub(super) fn of_environment(
+    failure: &Failure,
+    environments: &[Environment],
+    called: &Invocation,
+) -> Option<String> {
+    let Failure::Load(LoadError::Git(Error::RevisionNotFound { revision, .. })) = failure else {
+        return None;
+    };
+    let mut environments = environments.iter();
+    let named = environments.find(|environment| environment.revision == *revision)?;
+    (!called.words.contains(revision)).then(|| {
+        format!(
+            "the environment `{}` of the repository's .ocl-migrate.hcl names it: correct that, or see what there is: {}",
+            named.name,
+            called.command("status --all")
+        )
     })
 }
 
@@ -258,7 +281,7 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
         }
         LoadError::NoSuchDocument { name, known } => {
             let meant = nearest(name, known.iter().map(DocumentName::as_str));
-            let command = meant.and_then(|meant| Some((meant, called.with(name, meant)?)));
+            let command = meant.and_then(|meant| Some((meant, called.with_document(name, meant)?)));
             match (command, meant) {
                 (Some((meant, command)), _) => format!("did you mean {meant}? {command}"),
                 (None, Some(meant)) => format!("did you mean {meant}?"),
@@ -372,19 +395,7 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
                 None => accept,
             }
         }
-        // The file is the user's own, and the message names it.
-        CommitError::DoubledNames { .. }
-            if called.name.starts_with(" store") || called.name == " resolve" =>
-        {
-            return None;
-        }
-        CommitError::DoubledNames { documents } => format!(
-            "see it, and mend it in the same commit: {}",
-            called.command(&format!(
-                "show {revision} {} --raw",
-                quoted(documents.first()?.document.as_str())
-            ))
-        ),
+        CommitError::DoubledNames { documents } => of_doubled(documents.first()?, called),
         CommitError::FailedDocuments { documents } => {
             let name = &documents.first()?.name;
             let why = called.explain(name.as_str());
@@ -417,6 +428,28 @@ fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+fn of_doubled(doubled: &DoubledDocument, called: &Invocation) -> String {
+    let name = quoted(doubled.document.as_str());
+    match &doubled.held_by {
+        DoubledIn::Branch => format!(
+            "see it, and mend it in the same commit: {}",
+            called.command(&format!("show {} {name} --raw", called.revision()))
+        ),
+        DoubledIn::Put => format!("mend it there, then: {}", called.whole()),
+        DoubledIn::Commit(commit) => {
+            let show = called.command(&format!("show {} {name} --raw", short_id(commit)));
+            match called.name.trim() {
+                "merge" => format!("see it: {show}; mend it on that side first"),
+                _ => {
+                    let put = format!("commit {} -m TEXT --put {name}=FILE", called.revision());
+                    let put = called.command(&put);
+                    format!("see it: {show}; to restore it mended: {put}")
+                }
+            }
+        }
+    }
 }
 
 fn what_lies_where(called: &Invocation) -> String {
@@ -546,6 +579,12 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
             format!("look at it: ls -l {shown}; {}", replace_store(path, called))
         }
         store::Error::Full { .. } => format!("see how much is left: df -h {shown}"),
+        store::Error::NotAStore { .. } if path.is_dir() => {
+            format!(
+                "name a file in it: --store {}",
+                quoted(&path.join("store.db").to_string_lossy())
+            )
+        }
         _ => look_at(&path.to_string_lossy()),
     }
 }

@@ -1,10 +1,10 @@
 //! What drafts and commits say.
 
 use crate::catalog::DocumentName;
-use crate::git;
+use crate::git::{self, ObjectId};
 use crate::project::{
-    CommitError, CommitPoint, DoubledDocument, DraftError, FailedDocument, LoadError, LookupKey,
-    MissingLookup, SettledIntent,
+    CommitError, CommitPoint, DoubledDocument, DoubledIn, DraftError, FailedDocument, LoadError,
+    LookupKey, MissingLookup, SettledIntent,
 };
 use crate::references::{Certainty, RenameRefusal, RenameThingError, ThingPlace};
 use crate::store::{self, IntentId};
@@ -149,13 +149,19 @@ fn of_commits() {
     messages.fails(CommitError::UnknownVersions {
         versions: vec![11, 12],
     });
-    messages.fails(CommitError::DoubledNames {
+    let doubled = |held_by, path: &str| CommitError::DoubledNames {
         documents: vec![DoubledDocument {
             document: runbook(),
-            path: ".octopus/runbooks/backup.ocl".into(),
+            held_by,
+            path: path.into(),
             name: doubled().remove(0),
         }],
-    });
+    };
+    let path = ".octopus/runbooks/backup.ocl";
+    messages.fails(doubled(DoubledIn::Branch, path));
+    messages.fails(doubled(DoubledIn::Put, "backup.ocl"));
+    let old = DoubledIn::Commit(ObjectId::from_bytes([7; 20]));
+    messages.fails(doubled(old, path));
     let lookup = |key: &str| MissingLookup {
         lookup: LookupKey {
             table: "feeds".into(),

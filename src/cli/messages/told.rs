@@ -191,6 +191,7 @@ fn of_findings() {
         program: "ocl-migrate".into(),
         newer: NEWER.into(),
         store_is_file: true,
+        is_bare: false,
     };
     let path = || ".octopus/runbooks/backup.ocl".to_owned();
     let document = || DocumentName::new("runbook", "backup");
@@ -253,6 +254,13 @@ fn of_findings() {
             document: DocumentName::new("runbook", "back\nup"),
             path: ".octopus/runbooks/back\nup.ocl".into(),
             reason: "\"back\\nup\" has the character '\\n', which no path may have".into(),
+        },
+        DoctorFinding::SamePath {
+            ref_name: main_branch(),
+            also: 0,
+            document: document(),
+            path: path(),
+            other: "Variables.ocl".into(),
         },
         DoctorFinding::BrokenDocument {
             ref_name: main_branch(),

@@ -2,7 +2,8 @@
 
 mod table;
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read as _};
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ use super::fleet::FleetArguments;
 use super::global::{Defaults, Environment, Format, Global};
 use super::named_refs::{NamedRef, named_refs};
 use super::output::Output;
+use super::warnings::{self, NAMED};
 use table::{TableWriter, shown};
 
 #[derive(Debug, clap::Args)]
@@ -76,9 +78,6 @@ pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) fleet: FleetArguments,
 }
-
-/// How many refs of a problem are named.
-const NAMED: usize = 5;
 
 pub(super) fn run(
     global: &Global,
@@ -301,10 +300,33 @@ fn tell(
             }
         }
     }
-    for warning in query.warnings() {
-        output.warning(in_words(&warning));
-    }
+    tell_warnings(&query.warnings(), output);
     Ok(!problems.is_empty())
+}
+
+/// What a reader of the refs and documents that were read should know: documents that share it are named together.
+fn tell_warnings(told: &[QueryProblem], output: &mut Output) {
+    let mut documents: BTreeMap<(&str, &[String]), Vec<Cow<'_, str>>> = BTreeMap::new();
+    for QueryProblem {
+        refs,
+        document,
+        message,
+    } in told
+    {
+        let named = documents.entry((message, refs)).or_default();
+        named.extend(document.as_deref().map(text::visible_line));
+    }
+    let told = documents.into_iter().map(|((message, refs), documents)| {
+        let refs = text::some_of(refs, NAMED);
+        match documents.as_slice() {
+            [] => format!("{refs}: {message}"),
+            documents => {
+                let documents = text::some_of(documents, NAMED);
+                format!("{refs}: {documents}: {message}")
+            }
+        }
+    });
+    warnings::tell_some(told, "", output);
 }
 
 fn in_words(problem: &QueryProblem) -> String {

@@ -37,7 +37,11 @@ pub(super) struct Setting<'f> {
 
 impl SettingsFile {
     pub(super) fn read(path: &Path) -> Result<SettingsFile, Failure> {
-        let text = read_text(path)?;
+        let mut text = read_text(path)?;
+        // Some editors begin a file with a byte order mark.
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
         let source = SourceFile {
             path: Arc::from(path.to_string_lossy()),
             text: Arc::from(text),
@@ -117,6 +121,11 @@ impl SettingsFile {
     /// Refuses a block.
     pub(super) fn wrong_block(&self, block: &Block, message: &str) -> Failure {
         self.wrong(block.ident.span().unwrap_or_default(), message)
+    }
+
+    /// The line on which a block begins.
+    pub(super) fn line_of(&self, block: &Block) -> usize {
+        Problem::at(&self.source, block.ident.span().unwrap_or_default(), "").line
     }
 
     fn wrong(&self, span: Range<usize>, message: impl Into<String>) -> Failure {

@@ -10,6 +10,7 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::failure::Failure;
+use super::git_environment;
 use super::global::Global;
 use said::{KEYS, Said};
 use user::UserFile;
@@ -23,6 +24,9 @@ pub(super) fn apply_to_all(global: &mut Global, matches: &ArgMatches) -> Result<
 /// Fills in what neither the command line nor the environment says.
 pub(super) fn apply(global: &mut Global, matches: &ArgMatches) -> Result<(), Failure> {
     global.repo_is_named = is_said(matches, "repo") || is_said(matches, "directory");
+    if let Some(git_dir) = git_environment::git_dir().filter(|_| !global.repo_is_named) {
+        (global.repo, global.repo_is_named) = (git_dir, true);
+    }
     let mut said = said(matches);
     let user = UserFile::new(&global.host);
     user.apply(global, &mut said)?;

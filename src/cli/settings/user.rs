@@ -1,5 +1,6 @@
 //! The user's own file of settings: `config.hcl` in the platform's folder for configuration.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::git::Repository;
@@ -131,7 +132,7 @@ fn blocks_for<'f>(
     file: &'f SettingsFile,
     start: &Path,
 ) -> Result<Vec<(PathBuf, &'f Body)>, Failure> {
-    let mut repository = None;
+    let (mut repository, mut lines) = (None, HashMap::new());
     let mut found = Vec::new();
     for block in file.body.blocks().filter(|block| block.has_ident(BLOCK)) {
         let folder = at_home(file.label(block, "DIR")?);
@@ -147,6 +148,11 @@ fn blocks_for<'f>(
         let Ok(named) = std::fs::canonicalize(&folder) else {
             continue;
         };
+        if let Some(line) = lines.insert(named.clone(), file.line_of(block)) {
+            let message =
+                format!("at line {line} is another `{BLOCK}` block of this folder: write one");
+            return Err(file.wrong_block(block, &message));
+        }
         if folders_of(repository).contains(&named) {
             found.push((named, &block.body));
         }

@@ -12,7 +12,7 @@ use crate::catalog::{Catalog, DocumentName};
 use crate::git::RefScope;
 use crate::ocl::{DoubledJsonName, doubled_json_name};
 use crate::plan::never_read;
-use crate::project::{CommitError, DoubledDocument, LoadError, Project, RefState, leave_steps};
+use crate::project::{LoadError, Project, RefState, leave_steps};
 use crate::store::{ProjectKey, Row, Scope};
 use crate::text;
 use serde_json::Value;
@@ -21,12 +21,16 @@ pub(super) use arguments::Arguments;
 use arguments::{Command, Lookup};
 use report::{ActionReport, ListReport, StatusReport, ValueReport};
 
+use super::doubled::refuse_doubled_names;
 use super::effect;
 use super::failure::{Exit, Failure, quoted};
 use super::files;
 use super::global::{Format, Global};
 use super::output::Output;
 use super::store_place::NamedStore;
+
+/// Some editors begin a file with it.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 pub(super) fn run(
     global: &Global,
@@ -400,7 +404,8 @@ impl Context<'_> {
                 path: name,
                 error: Box::new(error),
             })?;
-        self.refuse_doubled_names(&kind, &slug, file, &parsed)?;
+        let name = DocumentName::new(&kind, &slug);
+        refuse_doubled_names(&self.catalog, &name, &parsed, &file.display().to_string())?;
         self.refuse_never_read(document, &kind, shape)?;
         let row = Row::new(kind, slug, parsed.text(), shape);
         self.store.inspect().put_documents(&self.key, &[row])?;
@@ -412,28 +417,6 @@ impl Context<'_> {
         }
         let text = format!("the table holds {document} in shape {shape}");
         self.done("put", true, vec![document.to_owned()], &text, output)
-    }
-
-    /// Refuses a text in which it isn't clear what counts, as a commit does.
-    fn refuse_doubled_names(
-        &self,
-        kind: &str,
-        slug: &str,
-        file: &std::path::Path,
-        text: &crate::ocl::Document,
-    ) -> Result<(), Failure> {
-        let names = self.catalog.doubled_names(kind, text).into_iter();
-        let documents: Vec<_> = names
-            .map(|name| DoubledDocument {
-                document: DocumentName::new(kind, slug),
-                path: file.display().to_string(),
-                name,
-            })
-            .collect();
-        if documents.is_empty() {
-            return Ok(());
-        }
-        Err(CommitError::DoubledNames { documents }.into())
     }
 
     /// Refuses a row that no import would read.
@@ -588,7 +571,8 @@ impl Context<'_> {
             wrong_at(position, error.to_string())
         };
         let tables: serde_json::Map<String, Value> =
-            serde_json::from_slice(&bytes).map_err(not_read)?;
+            serde_json::from_slice(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes))
+                .map_err(not_read)?;
         let mut answers = Vec::new();
         for (table, entries) in &tables {
             let Some(entries) = entries.as_object() else {

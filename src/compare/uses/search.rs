@@ -9,6 +9,7 @@ use super::text::{Text, Wanted};
 use crate::catalog::{Catalog, DocumentName};
 use crate::compare::document::{LiftedDocument, failure};
 use crate::compare::refs::{ComparedRef, NamedCases};
+use crate::compare::told::{Doubled, Told, ToldOfRefs, told_of};
 use crate::git::{RefPattern, RefScope};
 use crate::project::{
     ContentKey, LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, Warning, for_each,
@@ -52,7 +53,7 @@ enum Found {
     Documents {
         places: Vec<FoundPlace>,
         failed: Vec<String>,
-        warnings: Vec<String>,
+        told: Told,
     },
     Nothing,
     Failed(String),
@@ -169,7 +170,7 @@ fn answer(cases: &NamedCases, found: &[FoundInCase], wanted: &Wanted<'_>) -> Use
         without_project: Vec::new(),
     };
     let mut failed: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
-    let mut told: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
+    let mut gathered = ToldOfRefs::default();
     let mut places: HashMap<_, usize> = HashMap::new();
     let mut left_out = HashSet::new();
     for place in 0..cases.refs_len() {
@@ -183,14 +184,12 @@ fn answer(cases: &NamedCases, found: &[FoundInCase], wanted: &Wanted<'_>) -> Use
                 Found::Documents {
                     places: here,
                     failed: reasons,
-                    warnings,
+                    told,
                 } => {
                     for reason in reasons {
                         failed.entry(reason).or_default().push(reference.clone());
                     }
-                    for warning in warnings {
-                        told.entry(warning).or_default().push(reference.clone());
-                    }
+                    gathered.add(place, told);
                     for found in here {
                         let (kind, role, at) = found.parts();
                         if found.is_unsure {
@@ -231,11 +230,9 @@ fn answer(cases: &NamedCases, found: &[FoundInCase], wanted: &Wanted<'_>) -> Use
         undefined: undefined.len(),
         unused: unused.len(),
     };
-    let owned = |by_text: BTreeMap<&str, Vec<ComparedRef>>| {
-        let owned = by_text.into_iter();
-        owned.map(|(text, refs)| (refs, text.to_owned())).collect()
-    };
-    (uses.failed, uses.warnings) = (owned(failed), owned(told));
+    let failed = failed.into_iter();
+    uses.failed = failed.map(|(text, refs)| (refs, text.to_owned())).collect();
+    uses.warnings = gathered.in_words(cases);
     sort(cases.project().catalog(), &mut uses.places);
     uses
 }
@@ -278,14 +275,13 @@ fn names_in(found: &[FoundInCase]) -> BTreeSet<String> {
 
 /// What the documents of a ref answer.
 fn documents(loaded: &Loaded, wanted: &Wanted<'_>, texts: &Texts) -> Found {
-    let warnings = loaded.warnings().iter().map(ToString::to_string);
-    let mut warnings: Vec<String> = warnings.collect();
+    let mut told = Told::of(loaded);
     if let UseQuestion::Undefined | UseQuestion::Unmatched = wanted.question {
-        warnings.extend(undefined_elsewhere(loaded, wanted));
+        told.add(undefined_elsewhere(loaded, wanted));
     }
     let (mut read, mut failed) = (Vec::new(), Vec::new());
     for name in loaded.names() {
-        match text(loaded, name, wanted, texts) {
+        match text(loaded, name, wanted, texts, &mut told) {
             Ok(Some(text)) => read.push((name, text)),
             Ok(None) => {}
             Err(message) => failed.push(message),
@@ -294,7 +290,7 @@ fn documents(loaded: &Loaded, wanted: &Wanted<'_>, texts: &Texts) -> Found {
     Found::Documents {
         places: answers(&read, wanted, lacks_documents(loaded)),
         failed,
-        warnings,
+        told,
     }
 }
 
@@ -326,12 +322,13 @@ fn undefined_elsewhere(loaded: &Loaded, wanted: &Wanted<'_>) -> Vec<String> {
     told
 }
 
-/// The text of a document in a ref; `None` where it isn't there.
+/// The text of a document in a ref; `None` where it isn't there. What a reader of it should know is added to `told`.
 fn text(
     loaded: &Loaded,
     name: &DocumentName,
     wanted: &Wanted<'_>,
     texts: &Texts,
+    told: &mut Told,
 ) -> Result<Option<Arc<Text>>, String> {
     let document = loaded
         .document(name.as_str())
@@ -345,16 +342,22 @@ fn text(
     };
     let lock = || texts.lock().unwrap_or_else(PoisonError::into_inner);
     let id = key.map(|key| (name.clone(), key));
+    let mut tell = |doubled: &Doubled| {
+        told.add_document(name, told_of(loaded, document, doubled));
+    };
     if let Some(known) = id.as_ref().and_then(|id| lock().get(id).cloned()) {
+        tell(&known.doubled);
         return Ok(Some(known));
     }
     // Not under the lock: two threads may read one text, and one is kept.
     let Some(lifted) = LiftedDocument::of(loaded, document).map_err(failed)? else {
+        tell(&None);
         return Ok(None);
     };
-    let text =
-        Text::read(&lifted, wanted).map_err(|error| format!("{}: {error}", lifted.path()))?;
+    let text = Text::read(&lifted, lifted.doubled(document), wanted);
+    let text = text.map_err(|error| format!("{}: {error}", lifted.path()))?;
     let text = Arc::new(text);
+    tell(&text.doubled);
     match id {
         Some(id) => Ok(Some(lock().entry(id).or_insert(text).clone())),
         None => Ok(Some(text)),

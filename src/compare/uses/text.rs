@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::model::UseQuestion;
 use crate::catalog::things::{Thing, Things};
 use crate::compare::document::LiftedDocument;
+use crate::compare::told::Doubled;
 use crate::references::{Certainty, ConditionError, Filter, Name};
 
 /// What is looked for, with the catalog's declarations.
@@ -37,6 +38,7 @@ pub(super) struct Text {
     pub(super) computed: usize,
     /// The kinds of things that what no document shows may refer to.
     pub(super) used_elsewhere: BTreeSet<usize>,
+    pub(super) doubled: Doubled,
 }
 
 pub(super) struct Definition {
@@ -139,6 +141,7 @@ impl<'t> Wanted<'t> {
 impl Text {
     pub(super) fn read(
         lifted: &LiftedDocument,
+        doubled: Doubled,
         wanted: &Wanted<'_>,
     ) -> Result<Text, ConditionError> {
         let found = lifted.references_that_may_be(wanted.filter.as_ref())?;
@@ -147,6 +150,7 @@ impl Text {
             references: Vec::new(),
             computed: 0,
             used_elsewhere: BTreeSet::new(),
+            doubled,
         };
         for kind in found.used_elsewhere {
             text.used_elsewhere

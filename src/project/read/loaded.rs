@@ -272,6 +272,14 @@ impl Loaded {
         warnings
     }
 
+    /// What a reader of a document's values should know, in words: values that a step overwrites without reading them, values that
+    /// the older shape can't hold, names that stand more than once, and lookups without an answer. Refs that share a document
+    /// share this too.
+    pub fn told_of(&self, document: &MigratedDocument) -> Arc<[String]> {
+        let _session = self.session();
+        self.lift.told(&document.name)
+    }
+
     /// Says which of these documents steps up to the branch's version would still change, and won't. A marker that was raised by
     /// hand does that, or a merge, or somebody who mixes old names with new ones. Told is only what the text in Git itself shows:
     /// a step that would have to ask the server says nothing, nor does one that isn't idempotent, nor one whose old names a

@@ -8,7 +8,7 @@ use crate::catalog::{Action, Catalog, DocumentName};
 use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, Paths, join};
 use crate::git::ObjectId;
 use crate::migrate::Loss;
-use crate::ocl::{Document, Editor, Literal};
+use crate::ocl::{Document, DoubledName, Editor, Literal};
 use crate::project::read::loaded::Loaded;
 use crate::project::read::shape::Older;
 use crate::project::read::warning::Warning;
@@ -72,19 +72,43 @@ pub(super) struct Carried {
     pub(super) defaults: Vec<LookupKey>,
     /// The values that its migration lost.
     pub(super) losses: Vec<Loss>,
+    /// The names that stand more than once in the texts it was made of, each as the commit has it.
+    pub(super) doubled: Vec<(ObjectId, String, DoubledName)>,
 }
 
 impl Carried {
     pub(super) fn of(loaded: &Loaded, document: &MigratedDocument) -> Carried {
-        let warnings = loaded.document_warnings(document).into_iter();
-        let missing = warnings.filter_map(|warning| match warning {
-            DocumentWarning::MissingLookup(lookup) => Some(lookup),
-            DocumentWarning::DoubledName(_) | DocumentWarning::NotParsed { .. } => None,
-        });
-        Carried {
-            defaults: missing.collect(),
+        let mut carried = Carried {
+            defaults: Vec::new(),
             losses: document.losses.clone(),
+            doubled: Vec::new(),
+        };
+        let path = document.path_before.as_ref().unwrap_or(&document.path);
+        for warning in loaded.document_warnings(document) {
+            match warning {
+                DocumentWarning::MissingLookup(lookup) => carried.defaults.push(lookup),
+                DocumentWarning::DoubledName(name) => {
+                    let path = join(loaded.base_path(), path);
+                    carried.doubled.push((loaded.commit(), path, name));
+                }
+                DocumentWarning::NotParsed { .. } => {}
+            }
         }
+        carried
+    }
+
+    /// Adds what another text carries.
+    pub(super) fn extend(&mut self, other: Carried) {
+        self.defaults.extend(other.defaults);
+        self.losses.extend(other.losses);
+        self.doubled.extend(other.doubled);
+    }
+
+    /// The same name as one of the texts has it.
+    pub(super) fn source_of(&self, name: &DoubledName) -> Option<&(ObjectId, String, DoubledName)> {
+        let is_same = |known: &DoubledName| known.name == name.name && known.holder == name.holder;
+        let mut doubled = self.doubled.iter();
+        doubled.find(|(.., known)| is_same(known))
     }
 }
 

@@ -128,8 +128,7 @@ impl Restoration {
         // Which of the two texts a default came from can't be told.
         let mut carried = Carried::of(now, now.document(name.as_str())?);
         let then = Carried::of(old, old.document(name.as_str())?);
-        carried.defaults.extend(then.defaults);
-        carried.losses.extend(then.losses);
+        carried.extend(then);
         self.draft.put(name.as_str(), text)?;
         self.draft.carried.insert(name.clone(), carried);
         let crossed = &old.plan().unknown_versions;

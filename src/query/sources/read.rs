@@ -12,7 +12,7 @@ use super::held::{Held, HeldBase, HeldProject};
 use super::leaf_table::LeafTable;
 use super::places::Place;
 use crate::catalog::DocumentName;
-use crate::compare::{LiftedDocument, Origin, failure};
+use crate::compare::{Doubled, LiftedDocument, Origin, failure, told_of};
 use crate::git::ObjectId;
 use crate::project::{
     Cases, ContentKey, LoadError, LoadOptions, Loaded, MigratedDocument, NotLoaded, Project,
@@ -48,7 +48,9 @@ pub(in crate::query) struct Sources {
     names: HashSet<DocumentName>,
     /// By case and base path: what was found out about the documents.
     cells: HashMap<(usize, usize), Vec<Option<Cell>>>,
-    texts: HashMap<(DocumentName, TextKey), u32>,
+    texts: HashMap<(DocumentName, TextKey), (u32, Doubled)>,
+    /// By case, base path and document: what a reader of it should know, where there is anything.
+    told: HashMap<(usize, usize, DocumentName), Arc<[String]>>,
     /// What is filled in from several texts is a text too.
     pub(super) combinations: HashMap<Combination, u32>,
     pub(super) next_text: u32,
@@ -126,6 +128,7 @@ impl Sources {
             names: HashSet::new(),
             cells: HashMap::new(),
             texts: HashMap::new(),
+            told: HashMap::new(),
             combinations: HashMap::new(),
             next_text: 0,
             tables: Cache::with_weighter(1024, options.cache_bytes, Weight),
@@ -371,13 +374,29 @@ impl Sources {
     ) -> Cell {
         let cell = match self.case(entry) {
             Err(error) => Cell::Failed(error.into()),
-            Ok(case) => self.cell_of(case, base, document, name),
+            Ok(case) => {
+                let cell = self.cell_of(case, base, document, name);
+                self.tell(entry, case, base, name);
+                cell
+            }
         };
         if let Cell::Failed(message) = &cell {
             let entry = self.entries.get(entry).name.clone();
             self.problems.add(&entry, Some(name.as_str()), message);
         }
         cell
+    }
+
+    /// Notes what a reader of a document that was looked at should know.
+    fn tell(&mut self, entry: u32, case: usize, base: usize, name: &DocumentName) {
+        if self.told.is_empty() {
+            return;
+        }
+        let told = self.told.get(&(case, base, name.clone()));
+        for text in told.iter().flat_map(|told| told.iter()) {
+            let entry = &self.entries.get(entry).name;
+            self.warnings.add(entry, Some(name.as_str()), text);
+        }
     }
 
     fn cell_of(&mut self, case: usize, base: usize, document: usize, name: &DocumentName) -> Cell {
@@ -389,7 +408,12 @@ impl Sources {
             sources.look(loaded, document)
         });
         let cell = match cell {
-            Ok(Ok(cell)) => cell,
+            Ok(Ok((cell, told))) => {
+                if !told.is_empty() {
+                    self.told.insert((case, base, name.clone()), told);
+                }
+                cell
+            }
             Ok(Err(message)) | Err(message) => Cell::Failed(message.into()),
         };
         let cells = self.cells.entry((case, base)).or_default();
@@ -400,31 +424,38 @@ impl Sources {
         cell
     }
 
-    /// Reads a document, if its text isn't known yet.
-    fn look(&mut self, loaded: &Loaded, document: &MigratedDocument) -> Result<Cell, String> {
+    /// Reads a document, if its text isn't known yet; also tells what a reader of it should know.
+    fn look(
+        &mut self,
+        loaded: &Loaded,
+        document: &MigratedDocument,
+    ) -> Result<(Cell, Arc<[String]>), String> {
         let failed = |error| failure(loaded, document, &error);
         if document.error().is_some() {
             return LiftedDocument::of(loaded, document)
                 .map_err(failed)
-                .map(|_| Cell::Absent);
+                .map(|_| (Cell::Absent, Arc::default()));
         }
         let key = loaded.content_key(document);
         let Some(key) = key.map_err(|error| failed(error.into()))? else {
-            return Ok(Cell::Absent);
+            return Ok((Cell::Absent, loaded.told_of(document)));
         };
         let own = document.path_before.is_some();
         let key = (document.name.clone(), TextKey::of(key));
-        if let Some(text) = self.texts.get(&key) {
-            return Ok(Cell::Text { text: *text, own });
+        if let Some((text, doubled)) = self.texts.get(&key) {
+            let text = *text;
+            return Ok((Cell::Text { text, own }, told_of(loaded, document, doubled)));
         }
         let Some(lifted) = LiftedDocument::of(loaded, document).map_err(failed)? else {
-            return Ok(Cell::Absent);
+            return Ok((Cell::Absent, Arc::default()));
         };
         let text = self.number_text();
-        self.texts.insert(key, text);
+        let doubled = lifted.doubled(document);
+        let told = told_of(loaded, document, &doubled);
+        self.texts.insert(key, (text, doubled));
         let table = LeafTable::of_lifted(lifted);
         self.tables.insert(text, Arc::new(table));
-        Ok(Cell::Text { text, own })
+        Ok((Cell::Text { text, own }, told))
     }
 
     /// A number for a text.

@@ -67,6 +67,7 @@ impl FindingReport {
                 | DoctorFinding::Deprecated { ref_name, .. }
                 | DoctorFinding::BrokenDocument { ref_name, .. }
                 | DoctorFinding::RefusedPath { ref_name, .. }
+                | DoctorFinding::SamePath { ref_name, .. }
                 | DoctorFinding::DoubledNames { ref_name, .. }
                 | DoctorFinding::SameScope { ref_name, .. }
                 | DoctorFinding::MixedShape { ref_name, .. }
@@ -81,6 +82,7 @@ impl FindingReport {
             document: match finding {
                 DoctorFinding::BrokenDocument { document, .. }
                 | DoctorFinding::RefusedPath { document, .. }
+                | DoctorFinding::SamePath { document, .. }
                 | DoctorFinding::DoubledNames { document, .. }
                 | DoctorFinding::SameScope { document, .. }
                 | DoctorFinding::MixedShape { document, .. }

@@ -6,7 +6,7 @@ use super::head::{FORMAT_VERSION, stated};
 use crate::catalog::{Catalog, DocumentName};
 use crate::git::ObjectId;
 use crate::plan::{Direction, Plan, PlanRow, Source};
-use crate::project::Loaded;
+use crate::project::{Loaded, Warning};
 
 /// `plan`.
 #[derive(Debug, Serialize)]
@@ -65,6 +65,8 @@ impl<'p> PlanReport<'p> {
     /// A plan without a ref.
     pub fn on_paper(plan: &'p Plan, catalog: &'p Catalog) -> PlanReport<'p> {
         let steps = plan.rows.iter().map(|row| PendingStep::new(row, catalog));
+        let versions = plan.unknown_versions.clone();
+        let unknown = (!versions.is_empty()).then_some(Warning::UnknownVersions { versions });
         PlanReport {
             format_version: FORMAT_VERSION,
             ref_name: None,
@@ -76,7 +78,10 @@ impl<'p> PlanReport<'p> {
             target_version: plan.target,
             newer_steps: None,
             steps: steps.collect(),
-            warnings: Vec::new(),
+            warnings: unknown
+                .map(|warning| warning.to_string())
+                .into_iter()
+                .collect(),
         }
     }
 }

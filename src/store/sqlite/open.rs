@@ -198,6 +198,7 @@ fn configure(place: &Place, connection: &Connection) -> Result<(), Error> {
 pub(super) fn ensure_present(place: &Place) -> Result<Metadata, Error> {
     match fs::metadata(&place.path) {
         Ok(metadata) if metadata.is_file() => Ok(metadata),
+        Ok(metadata) if metadata.is_dir() => Err(place.not_a_store("it is a folder")),
         Ok(_) => Err(place.not_a_store("it is not a file")),
         Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::Absent {
             store: place.path.clone().into(),

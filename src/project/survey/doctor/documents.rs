@@ -83,6 +83,8 @@ struct Held {
     texts: Vec<Arc<Text>>,
     /// Documents whose path is refused, with the path below the base path.
     refused: Vec<(DocumentName, String, String)>,
+    /// Documents at a path that differs from another one's only in case, with both paths.
+    same_paths: Vec<(DocumentName, String, String)>,
 }
 
 /// When a document was last written.
@@ -161,7 +163,21 @@ fn load(
     Ok(Held {
         texts: texts.of(&loaded),
         refused: refused_paths(&loaded),
+        same_paths: same_paths(&loaded),
     })
+}
+
+/// The documents that some file systems can't hold beside another one.
+fn same_paths(loaded: &Loaded) -> Vec<(DocumentName, String, String)> {
+    let mut by_folded: HashMap<String, &str> = HashMap::new();
+    let held = loaded
+        .paths()
+        .filter_map(|(name, before, _)| Some((name, before?)));
+    let same = held.filter_map(|(name, path)| {
+        let other = by_folded.insert(path.to_lowercase(), path)?;
+        Some((name.clone(), path.to_owned(), other.to_owned()))
+    });
+    same.collect()
 }
 
 /// The documents that Git holds and that can't be migrated for their path's sake.
@@ -242,6 +258,8 @@ enum Problem {
     Broken(String),
     /// Its path is refused, for a reason.
     RefusedPath(String),
+    /// Its path differs from another one only in case.
+    SamePath(String),
     /// Names stand more than once.
     Doubled(Vec<DoubledName>),
     /// Values of one scope, by their addresses.
@@ -271,6 +289,10 @@ impl Findings<'_> {
                     self.problem(branch, (name, path), Problem::RefusedPath(reason.clone()))
                 });
                 found.extend(refused);
+                let same = held.same_paths.iter().map(|(name, path, other)| {
+                    self.problem(branch, (name, path), Problem::SamePath(other.clone()))
+                });
+                found.extend(same);
             }
             None => {}
         }
@@ -326,6 +348,13 @@ impl Findings<'_> {
                 path,
                 reason,
             },
+            Problem::SamePath(other) => DoctorFinding::SamePath {
+                ref_name,
+                also,
+                document,
+                path,
+                other,
+            },
             Problem::Doubled(names) => DoctorFinding::DoubledNames {
                 ref_name,
                 also,
@@ -355,6 +384,7 @@ impl Findings<'_> {
         if let DoctorFinding::MixedShape { also, .. }
         | DoctorFinding::BrokenDocument { also, .. }
         | DoctorFinding::RefusedPath { also, .. }
+        | DoctorFinding::SamePath { also, .. }
         | DoctorFinding::DoubledNames { also, .. }
         | DoctorFinding::SameScope { also, .. } = &mut self.report.findings[index]
         {

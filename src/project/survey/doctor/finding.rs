@@ -131,6 +131,19 @@ pub enum DoctorFinding {
         /// Why.
         reason: String,
     },
+    /// Two documents lie at paths that differ only in case, so that no folder of macOS or Windows holds both.
+    SamePath {
+        /// The branch, by its full name.
+        ref_name: String,
+        /// Further branches with the same.
+        also: usize,
+        /// The document.
+        document: DocumentName,
+        /// Its path in the repository.
+        path: String,
+        /// The other one's path, below the base path.
+        other: String,
+    },
     /// Names stand more than once in a document.
     DoubledNames {
         /// The branch, by its full name.
@@ -313,6 +326,7 @@ impl DoctorFinding {
             DoctorFinding::Deprecated { .. } => "deprecated",
             DoctorFinding::BrokenDocument { .. } => "broken_document",
             DoctorFinding::RefusedPath { .. } => "refused_path",
+            DoctorFinding::SamePath { .. } => "same_path",
             DoctorFinding::DoubledNames { .. } => "doubled_names",
             DoctorFinding::SameScope { .. } => "same_scope",
             DoctorFinding::MixedShape { .. } => "mixed_shape",
@@ -439,6 +453,20 @@ impl fmt::Display for DoctorFinding {
             } => {
                 let path = visible_line(path);
                 write!(f, "{ref_name}: {path} can't be migrated: {reason}")?;
+                same_elsewhere(f, *also)
+            }
+            DoctorFinding::SamePath {
+                ref_name,
+                also,
+                path,
+                other,
+                ..
+            } => {
+                let (path, other) = (visible_line(path), visible_line(other));
+                write!(
+                    f,
+                    "{ref_name}: {path} differs only in case from {other}: a work tree on macOS or Windows holds one of them"
+                )?;
                 same_elsewhere(f, *also)
             }
             DoctorFinding::DoubledNames {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::error::{CommitError, DoubledDocument, FailedDocument, MissingLookup};
+use super::error::{CommitError, DoubledDocument, DoubledIn, FailedDocument, MissingLookup};
 use super::model::{CommitRequest, FileChange, FileVersion, Prepared, PreparedCommit};
 use crate::catalog::{DocumentName, marker};
 use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, join};
@@ -202,6 +202,7 @@ impl Draft {
                 if let DocumentWarning::DoubledName(name) = warning {
                     doubled.push(DoubledDocument {
                         document: document.name.clone(),
+                        held_by: DoubledIn::Branch,
                         path: join(loaded.base_path(), path),
                         name,
                     });
@@ -214,11 +215,23 @@ impl Draft {
             if let Change::Put { path, text } = change
                 && let Ok(document) = Document::parse(text.as_str(), dialect)
             {
+                let carried = self.carried.get(name);
                 let names = catalog.doubled_names(name.kind(), &document).into_iter();
-                doubled.extend(names.map(|doubled| DoubledDocument {
-                    document: name.clone(),
-                    path: join(loaded.base_path(), path),
-                    name: doubled,
+                doubled.extend(names.map(|doubled| {
+                    let source = carried.and_then(|carried| carried.source_of(&doubled));
+                    let (held_by, path, doubled) = match source.cloned() {
+                        Some((commit, path, doubled)) if commit == loaded.commit() => {
+                            (DoubledIn::Branch, path, doubled)
+                        }
+                        Some((commit, path, doubled)) => (DoubledIn::Commit(commit), path, doubled),
+                        None => (DoubledIn::Put, join(loaded.base_path(), path), doubled),
+                    };
+                    DoubledDocument {
+                        document: name.clone(),
+                        held_by,
+                        path,
+                        name: doubled,
+                    }
                 }));
             }
         }

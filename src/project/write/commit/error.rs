@@ -36,10 +36,23 @@ pub struct FailedDocument {
 pub struct DoubledDocument {
     /// The document.
     pub document: DocumentName,
-    /// Its path in the repository.
+    /// What has it.
+    pub held_by: DoubledIn,
+    /// Its path in the repository; of a text that was put, its own.
     pub path: String,
     /// The name and where it stands.
     pub name: DoubledName,
+}
+
+/// What has a name that stands more than once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DoubledIn {
+    /// The branch that is written to.
+    Branch,
+    /// A commit, of which something is restored or merged in.
+    Commit(ObjectId),
+    /// A text that was put in the document's place.
+    Put,
 }
 
 /// A lookup without an answer.
@@ -420,9 +433,17 @@ fn doubled(documents: &[DoubledDocument]) -> String {
     let mut text = "names occur more than once, and it isn't clear which one counts, so nothing is written: keep the \
                     right one of each, or replace or remove the document"
         .to_owned();
-    let lines = documents
-        .iter()
-        .map(|DoubledDocument { path, name, .. }| format!("{path}: {name}"));
+    let lines = documents.iter().map(
+        |DoubledDocument {
+             held_by,
+             path,
+             name,
+             ..
+         }| match held_by {
+            DoubledIn::Commit(commit) => format!("{path} in {}: {name}", text::short_id(commit)),
+            DoubledIn::Branch | DoubledIn::Put => format!("{path}: {name}"),
+        },
+    );
     push_some(&mut text, lines);
     text
 }

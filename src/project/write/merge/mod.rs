@@ -149,10 +149,7 @@ fn draft(
             let of_side = Carried::of(loaded, document);
             match &mut carried {
                 None => carried = Some(of_side),
-                Some(carried) => {
-                    carried.defaults.extend(of_side.defaults);
-                    carried.losses.extend(of_side.losses);
-                }
+                Some(carried) => carried.extend(of_side),
             }
         }
         draft.put_carrying(&name, text, carried)?;
