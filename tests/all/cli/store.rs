@@ -207,6 +207,7 @@ fn a_text_with_a_doubled_name_is_refused_with_both_places() {
     --- stderr
     error: names occur more than once, and it isn't clear which one counts, so nothing is written: keep the right one of each, or replace or remove the document
     fizz.ocl: the attribute `color` occurs twice: at line 1, column 1 and line 3, column 1
+    hint: mend it there, then: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store put fizz fizz.ocl
     --- exit 1
     ");
     assert!(repo.run(&["store", "list"]).contains("holds nothing of it"));
@@ -377,7 +378,7 @@ fn a_backup_replaces_only_a_store_or_an_empty_file() {
         let text = backup("empty.db");
         assert!(text.ends_with("--- exit 0"), "{text}");
     }
-    assert!(backup("folder").contains("folder is not a store: it is not a file"));
+    assert!(backup("folder").contains("folder is not a store: it is a folder"));
     let text = backup("used.db");
     assert!(text.contains("used.db-wal exists"), "{text}");
     assert!(!text.contains("--force --force"), "{text}");
