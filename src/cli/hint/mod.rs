@@ -579,7 +579,9 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
             format!("look at it: ls -l {shown}; {}", replace_store(path, called))
         }
         store::Error::Full { .. } => format!("see how much is left: df -h {shown}"),
-        store::Error::NotAStore { .. } if path.is_dir() => {
+        store::Error::NotAStore { .. }
+            if path.is_dir() && !is_argument(&path.to_string_lossy(), called) =>
+        {
             format!(
                 "name a file in it: --store {}",
                 quoted(&path.join("store.db").to_string_lossy())
