@@ -488,6 +488,8 @@ fn prepare(arguments: &mut Arguments, matches: &ArgMatches) -> Result<(), Failur
     arguments.global.matches = matches.clone();
     let is_about_many = match &arguments.command {
         Command::Baseline(command) => command.is_about_many(),
+        #[cfg(feature = "serve")]
+        Command::Serve(command) => command.has_config(),
         command => command.fleet().is_some(),
     };
     if is_about_many {

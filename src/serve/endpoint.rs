@@ -30,7 +30,8 @@ pub(crate) struct Parameter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ParameterKind {
     Text,
-    Number,
+    /// A whole number, from the first to the second.
+    Number(u32, u32),
     /// `true` or `false`; `?all` is `true` too.
     Flag,
     OneOf(Vec<String>),
@@ -80,9 +81,11 @@ impl ParameterKind {
                 Err(format!("`{name}` holds a NUL character"))
             }
             ParameterKind::Text => Ok(()),
-            ParameterKind::Number => match value.parse::<u32>() {
-                Ok(_) => Ok(()),
-                Err(_) => Err(format!("`{name}` must be a whole number")),
+            ParameterKind::Number(least, most) => match value.parse::<u32>() {
+                Ok(number) if (least..=most).contains(&&number) => Ok(()),
+                _ => Err(format!(
+                    "`{name}` must be a whole number from {least} to {most}"
+                )),
             },
             ParameterKind::Flag if ["", "true", "false"].contains(&value) => Ok(()),
             ParameterKind::Flag => Err(format!("`{name}` must be `true` or `false`")),

@@ -143,7 +143,9 @@ fn operation(endpoint: &Endpoint) -> Value {
 fn schema(parameter: &Parameter) -> Value {
     let one = match &parameter.kind {
         ParameterKind::Text => json!({"type": "string"}),
-        ParameterKind::Number => json!({"type": "integer", "minimum": 0, "maximum": u32::MAX}),
+        ParameterKind::Number(least, most) => {
+            json!({"type": "integer", "minimum": least, "maximum": most})
+        }
         ParameterKind::Flag => json!({"type": "boolean"}),
         ParameterKind::OneOf(values) => json!({"enum": values}),
     };

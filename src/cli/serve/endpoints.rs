@@ -228,19 +228,30 @@ fn parameter(name: &'static str, argument: &Arg) -> Parameter {
             let values = values.iter().map(|value| value.get_name().to_owned());
             ParameterKind::OneOf(values.collect())
         }
-        Some("N" | "B" | "P" | "SECONDS" | "MIB") => ParameterKind::Number,
+        Some("N" | "B" | "P" | "SECONDS" | "MIB") => {
+            let limit = MOST.iter().find(|(known, _)| *known == name);
+            limit.map_or(ParameterKind::Number(0, u32::MAX), |(_, most)| {
+                ParameterKind::Number(1, *most)
+            })
+        }
         _ => ParameterKind::Text,
     };
     Parameter {
         name,
-        help: argument
-            .get_help()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        help: help(argument),
         kind,
         required: argument.is_required_set(),
         repeated: matches!(argument.get_action(), ArgAction::Append),
     }
+}
+
+/// What the command line says of an argument, without what holds there alone.
+fn help(argument: &Arg) -> String {
+    let help = argument.get_help().map(ToString::to_string);
+    let help = help.unwrap_or_default();
+    let ends = ["; 0 for ", "; `-` reads "];
+    let end = ends.iter().filter_map(|end| help.find(end)).min();
+    help[..end.unwrap_or(help.len())].to_owned()
 }
 
 impl Asked {
@@ -275,7 +286,6 @@ impl Asked {
             let values = values(name);
             if let Some(long) = argument.get_long() {
                 for value in values {
-                    expect_at_most(name, value)?;
                     words.extend(option(long, argument, value));
                 }
             } else if values.is_empty() {
@@ -305,16 +315,6 @@ fn option(long: &str, argument: &Arg, value: &str) -> Option<String> {
         return (value != "false").then(|| format!("--{long}"));
     }
     Some(format!("--{long}={value}"))
-}
-
-fn expect_at_most(name: &str, value: &str) -> Result<(), String> {
-    let limit = MOST.iter().find(|(known, _)| *known == name);
-    match limit {
-        Some((_, most)) if !value.parse().is_ok_and(|it| (1..=*most).contains(&it)) => {
-            Err(format!("`{name}` must be a number from 1 to {most}"))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Both sides of a diff, as one word that is nothing else.

@@ -4,42 +4,61 @@
 //! writes what it prints with `--format json`. So an answer is the command's, byte for byte.
 
 mod answer;
+mod config;
 mod endpoints;
 mod parsed;
 mod state;
 mod status;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::path::Path;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::git::DiscoverOptions;
-use crate::serve::{Limits, Server, Stopped};
+use crate::serve::{Server, Stopped};
 
 use super::failure::{Exit, Failure};
 use super::global::{Colour, Format, Global, Served};
 use super::output::Output;
 use answer::Commands;
+use config::Config;
 pub(super) use parsed::{ParseQuestion, ParsedQuestion};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   ocl-migrate serve                                   the repository here, at http://127.0.0.1:7878/
+  ocl-migrate serve --config serve.hcl --check        many, as a file says; only look whether all is right
   ocl-migrate serve --demo                            a small repository of its own
   ocl-migrate --repo /srv/config.git serve --listen 127.0.0.1:0
   curl http://127.0.0.1:7878/v1/projects/default/status
 
 Whoever can connect can read, so only loopback addresses are served. SIGTERM and SIGINT end it once what runs is done.")]
 pub(super) struct Arguments {
-    /// Where to listen; port 0 is any that is free
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7878")]
-    listen: SocketAddr,
-    /// Serve a small repository with branches at several versions, made for this
+    /// Where to listen; port 0 is any that is free (default: 127.0.0.1:7878)
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// A file that names projects with their repositories, and limits
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    config: Option<PathBuf>,
+    /// Open all that would be served, and end
     #[arg(long)]
+    check: bool,
+    /// Serve a small repository with branches at several versions, made for this
+    #[arg(long, conflicts_with = "config")]
     demo: bool,
 }
+
+impl Arguments {
+    /// Whether a file names the repositories.
+    pub(super) fn has_config(&self) -> bool {
+        self.config.is_some()
+    }
+}
+
+/// Where to listen, unless somebody says otherwise.
+const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7878);
 
 /// The name of a project that nothing else names.
 const DEFAULT: &str = "default";
@@ -56,21 +75,29 @@ pub(super) fn run(
     parse: ParseQuestion,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let address = arguments.listen;
+    // The folder goes when the service ends.
+    let demo = arguments.demo.then(super::demo::repository).transpose()?;
+    let config = match (&arguments.config, &demo) {
+        (Some(file), _) => Config::read(file, expect_no_project(global)?)?,
+        (None, Some(folder)) => Config::of_one(DEFAULT, of_demo(global, folder.path())),
+        (None, None) => Config::of_one(DEFAULT, global.clone()),
+    };
+    let address = arguments.listen.or(config.listen).unwrap_or(ADDRESS);
     if !address.ip().is_loopback() {
         return Err(Failure::Usage(format!(
-            "--listen {address}: whoever can connect can read, so only loopback addresses are served, such as 127.0.0.1:{}",
+            "{address} can't be listened at: whoever can connect can read, so only loopback addresses are served, such as 127.0.0.1:{}",
             address.port()
         )));
     }
-    // The folder goes when the service ends.
-    let demo = arguments.demo.then(super::demo::repository).transpose()?;
-    let opened = match &demo {
-        Some(folder) => opened(&of_demo(global, folder.path()))?,
-        None => opened(global)?,
-    };
-    let projects = BTreeMap::from([(DEFAULT.to_owned(), opened)]);
-    let server = Server::bind(address, Vec::new(), Limits::default())
+    let projects = config.projects.into_iter();
+    let projects = projects.map(|(name, global)| Ok((name, opened(global)?)));
+    let projects: BTreeMap<String, Global> = projects.collect::<Result<_, Failure>>()?;
+    if arguments.check {
+        let projects = crate::text::count(projects.len(), "project");
+        output.note(format_args!("{projects} can be served"));
+        return Ok(Exit::Done);
+    }
+    let server = Server::bind(address, config.hosts, config.limits)
         .map_err(|error| Failure::Other(format!("{address} can't be listened at: {error}")))?;
     let url = format!("http://{}/", server.address());
     match global.format {
@@ -94,6 +121,21 @@ pub(super) fn run(
     }
 }
 
+/// Refuses options about one project, where a file names them all.
+fn expect_no_project(global: &Global) -> Result<&Global, Failure> {
+    let said = [
+        ("--base-path", global.base_path.is_some()),
+        ("--store", global.store.is_some()),
+        ("--project", global.project.is_some()),
+    ];
+    match said.into_iter().find(|(_, is_said)| *is_said) {
+        Some((option, _)) => Err(Failure::Usage(format!(
+            "{option} is about one project: with --config, each one's stands in the file"
+        ))),
+        None => Ok(global),
+    }
+}
+
 /// The options for the demo's repository. What the environment and settings say is about other ones.
 fn of_demo(global: &Global, repo: &Path) -> Global {
     Global {
@@ -109,8 +151,7 @@ fn of_demo(global: &Global, repo: &Path) -> Global {
 }
 
 /// The options for questions about a project, with the project opened.
-fn opened(global: &Global) -> Result<Global, Failure> {
-    let mut global = global.clone();
+fn opened(mut global: Global) -> Result<Global, Failure> {
     if let Some(store) = &global.store
         && super::store_place::is_missing(store)
     {

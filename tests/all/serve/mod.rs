@@ -2,6 +2,7 @@
 
 mod answers;
 pub mod client;
+mod config;
 mod hostile;
 mod process;
 

@@ -1,5 +1,6 @@
 //! The process: its start, its health, its log and its end.
 
+use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 
 use nix::sys::signal::{Signal, kill};
@@ -36,6 +37,11 @@ fn the_description_is_the_one_in_docs() {
     );
     let described = served.json();
     let paths = described["paths"].as_object().unwrap();
+    let summaries: BTreeSet<String> = paths
+        .values()
+        .map(|operations| operations["get"]["summary"].to_string())
+        .collect();
+    assert_eq!(summaries.len(), paths.len(), "each says what it is about");
     for (path, operations) in paths {
         let path = path.replace("{project}", "default");
         let required = operations["get"]["parameters"]
