@@ -11,8 +11,6 @@ pub(crate) struct Endpoint {
     pub(crate) is_document: bool,
     /// Whether there is a page for people.
     pub(crate) has_page: bool,
-    /// Whether it writes: asked by POST alone.
-    pub(crate) writes: bool,
 }
 
 /// A parameter of a question.

@@ -33,13 +33,13 @@ impl Guard {
         // A name with a port of its own stands for what is in front of the service.
         hosts.extend(further.iter().map(|name| name.to_ascii_lowercase()));
         if port == 80 {
-            hosts.extend(names);
+            hosts.extend(names.iter().map(|name| name.to_ascii_lowercase()));
         }
         Guard { hosts }
     }
 
     /// Refuses a request of another name or another site.
-    pub(super) fn check(&self, headers: &HeaderMap, writes: bool) -> Result<(), Problem> {
+    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Problem> {
         let mut hosts = headers.get_all(HOST).iter();
         let host = match (hosts.next(), hosts.next()) {
             (Some(host), None) => host.to_str().unwrap_or_default().to_ascii_lowercase(),
@@ -68,7 +68,7 @@ impl Guard {
             }
         }
         // A link from elsewhere may be followed; a page elsewhere may not load or send anything.
-        let is_link = !writes && text("sec-fetch-mode") == Some("navigate");
+        let is_link = text("sec-fetch-mode") == Some("navigate");
         match text("sec-fetch-site") {
             Some("cross-site" | "same-site") if !is_link => Err(foreign(
                 "pages of other sites may not ask this service".into(),
@@ -82,13 +82,13 @@ impl Guard {
 mod tests {
     use super::*;
 
-    fn checked(lines: &[(&'static str, &str)], writes: bool) -> Option<u16> {
+    fn checked(lines: &[(&'static str, &str)]) -> Option<u16> {
         let guard = Guard::new("127.0.0.1:8080".parse().unwrap(), &["Docs.example".into()]);
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(*name, value.parse().unwrap());
         }
-        let checked = guard.check(&headers, writes);
+        let checked = guard.check(&headers);
         checked.err().map(|problem| problem.status.as_u16())
     }
 
@@ -101,7 +101,7 @@ mod tests {
             "docs.example",
             "docs.example:8080",
         ] {
-            assert_eq!(checked(&[("host", host)], true), None, "{host}");
+            assert_eq!(checked(&[("host", host)]), None, "{host}");
         }
         for host in [
             "evil.example:8080",
@@ -110,24 +110,24 @@ mod tests {
             "localhost",
             "",
         ] {
-            assert_eq!(checked(&[("host", host)], false), Some(421), "{host}");
+            assert_eq!(checked(&[("host", host)]), Some(421), "{host}");
         }
-        assert_eq!(checked(&[], false), Some(400));
-        assert_eq!(checked(&[own, own], false), Some(400));
-        let with = |name, value, writes| checked(&[own, (name, value)], writes);
-        assert_eq!(with("origin", "http://127.0.0.1:8080", true), None);
+        assert_eq!(checked(&[]), Some(400));
+        assert_eq!(checked(&[own, own]), Some(400));
+        let with = |name, value| checked(&[own, (name, value)]);
+        assert_eq!(with("origin", "http://127.0.0.1:8080"), None);
         for origin in ["http://evil.example", "null", "http://localhost:8080", ""] {
-            assert_eq!(with("origin", origin, false), Some(403), "{origin}");
+            assert_eq!(with("origin", origin), Some(403), "{origin}");
         }
-        assert_eq!(with("sec-fetch-site", "same-origin", true), None);
-        assert_eq!(with("sec-fetch-site", "none", true), None);
-        assert_eq!(with("sec-fetch-site", "same-site", false), Some(403));
+        assert_eq!(with("sec-fetch-site", "same-origin"), None);
+        assert_eq!(with("sec-fetch-site", "none"), None);
+        assert_eq!(with("sec-fetch-site", "same-site"), Some(403));
         let link = [
             own,
             ("sec-fetch-site", "cross-site"),
             ("sec-fetch-mode", "navigate"),
         ];
-        assert_eq!(checked(&link, false), None);
-        assert_eq!(checked(&link, true), Some(403));
+        assert_eq!(checked(&link), None);
+        assert_eq!(checked(&link[..2]), Some(403));
     }
 }

@@ -13,12 +13,8 @@ pub(crate) struct Limits {
     pub(crate) answers: usize,
     /// Requests that wait for their turn; further ones are refused.
     pub(crate) waiting: usize,
-    /// Bytes of a request's body.
-    pub(crate) body_bytes: usize,
     /// Until a request's head is there, and how long a connection may be idle.
     pub(crate) head_time: Duration,
-    /// Until a request's body is there.
-    pub(crate) body_time: Duration,
     /// Until an answer begins.
     pub(crate) answer_time: Duration,
     /// How long a client may take nothing of an answer.
@@ -42,9 +38,7 @@ impl Default for Limits {
             connections: 512,
             answers: thread::available_parallelism().map_or(2, NonZeroUsize::get),
             waiting: 256,
-            body_bytes: 8 << 20,
             head_time: Duration::from_secs(15),
-            body_time: Duration::from_secs(30),
             answer_time: Duration::from_secs(120),
             stall_time: Duration::from_secs(30),
             stop_time: Duration::from_secs(20),

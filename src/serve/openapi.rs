@@ -9,8 +9,7 @@ pub(crate) fn openapi(title: &str, version: &str, endpoints: &[Endpoint]) -> Val
     let mut paths = Map::new();
     for endpoint in endpoints {
         let path = format!("/v1/projects/{{project}}/{}", endpoint.name);
-        let method = if endpoint.writes { "post" } else { "get" };
-        let mut item = json!({ method: operation(endpoint) });
+        let mut item = json!({ "get": operation(endpoint) });
         item["parameters"] = json!([{
             "name": "project", "in": "path", "required": true, "schema": {"type": "string"},
             "description": "A project of `/v1/projects`",
@@ -83,10 +82,10 @@ fn operation(endpoint: &Endpoint) -> Value {
     } else {
         "application/jsonl"
     };
-    let mut content = json!({media: {"schema": document}});
-    if !endpoint.writes {
-        content["text/event-stream"] = json!({"schema": {"type": "string"}});
-    }
+    let mut content = json!({
+        media: {"schema": document},
+        "text/event-stream": {"schema": {"type": "string"}},
+    });
     if endpoint.has_page {
         content["text/html"] = json!({"schema": {"type": "string"}});
     }
@@ -100,44 +99,22 @@ fn operation(endpoint: &Endpoint) -> Value {
         },
         "content": content,
     });
-    let mut operation = json!({
+    let parameters = endpoint.parameters.iter().map(|parameter| {
+        json!({
+            "name": parameter.name, "in": "query", "required": parameter.required,
+            "description": parameter.help, "schema": schema(parameter),
+        })
+    });
+    json!({
         "operationId": endpoint.name,
         "summary": endpoint.summary,
+        "parameters": parameters.collect::<Vec<Value>>(),
         "responses": {
             "200": answered,
+            "304": {"description": "The answer is what the client has"},
             "default": {"$ref": "#/components/responses/Problem"},
         },
-    });
-    if endpoint.writes {
-        let properties: Map<String, Value> = endpoint
-            .parameters
-            .iter()
-            .map(|parameter| {
-                let mut schema = schema(parameter);
-                schema["description"] = parameter.help.clone().into();
-                (parameter.name.to_owned(), schema)
-            })
-            .collect();
-        let required = endpoint.parameters.iter().filter(|it| it.required);
-        let required: Vec<&str> = required.map(|it| it.name).collect();
-        let schema = json!({
-            "type": "object", "properties": properties, "required": required,
-            "additionalProperties": false,
-        });
-        operation["requestBody"] = json!({
-            "required": true, "content": {"application/json": {"schema": schema}},
-        });
-    } else {
-        operation["responses"]["304"] = json!({"description": "The answer is what the client has"});
-        let parameters = endpoint.parameters.iter().map(|parameter| {
-            json!({
-                "name": parameter.name, "in": "query", "required": parameter.required,
-                "description": parameter.help, "schema": schema(parameter),
-            })
-        });
-        operation["parameters"] = parameters.collect();
-    }
-    operation
+    })
 }
 
 fn schema(parameter: &Parameter) -> Value {

@@ -1,13 +1,8 @@
 //! What a request asks for.
 
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use hyper::body::Incoming;
-use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
-use hyper::{HeaderMap, Method, StatusCode};
-use serde_json::Value;
-use tokio::time::timeout;
+use hyper::header::{ACCEPT, ACCEPT_ENCODING};
+use hyper::{HeaderMap, Method};
 
-use super::limits::Limits;
 use super::problem::Problem;
 use super::question::Form;
 use super::service::Service;
@@ -69,84 +64,6 @@ pub(super) fn of_query(query: &str) -> Result<Vec<(String, String)>, Problem> {
         return Err(Problem::usage("the query isn't UTF-8"));
     }
     Ok(parsed)
-}
-
-/// The parameters of a body: an object of JSON whose values are strings, numbers, booleans, or lists of those.
-pub(super) async fn of_body(
-    headers: &HeaderMap,
-    body: Incoming,
-    limits: &Limits,
-) -> Result<Vec<(String, String)>, Problem> {
-    let media_type = headers
-        .get(CONTENT_TYPE)
-        .map(|it| it.to_str().unwrap_or_default());
-    let media_type = media_type
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default();
-    if !media_type.trim().eq_ignore_ascii_case("application/json") {
-        return Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "media-type-unsupported",
-            "a body is JSON: send it with `Content-Type: application/json`",
-        ));
-    }
-    let read = timeout(
-        limits.body_time,
-        Limited::new(body, limits.body_bytes).collect(),
-    )
-    .await;
-    let bytes = match read {
-        Err(_) => {
-            return Err(Problem::new(
-                StatusCode::REQUEST_TIMEOUT,
-                "body-timed-out",
-                format!(
-                    "the body wasn't there after {} seconds",
-                    limits.body_time.as_secs()
-                ),
-            ));
-        }
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body-too-large",
-                format!("a body has at most {} bytes here", limits.body_bytes),
-            ));
-        }
-        Ok(Err(error)) => return Err(Problem::usage(format!("the body can't be read: {error}"))),
-        Ok(Ok(read)) => read.to_bytes(),
-    };
-    let object: Value = serde_json::from_slice(&bytes)
-        .map_err(|error| Problem::usage(format!("the body isn't JSON: {error}")))?;
-    let Value::Object(members) = object else {
-        return Err(Problem::usage(
-            "the body must be an object: `{\"ref\": \"main\"}`",
-        ));
-    };
-    let mut parameters = Vec::new();
-    for (name, value) in members {
-        let values = match value {
-            Value::Array(values) => values,
-            value => vec![value],
-        };
-        for value in values {
-            let value = match value {
-                Value::String(text) => text,
-                Value::Number(number) => number.to_string(),
-                Value::Bool(flag) => flag.to_string(),
-                _ => {
-                    let shown = crate::text::visible_line(&name);
-                    return Err(Problem::usage(format!(
-                        "`{shown}` must be a string, a number, a boolean, or a list of those"
-                    )));
-                }
-            };
-            parameters.push((name.clone(), value));
-        }
-    }
-    Ok(parameters)
 }
 
 /// The form that a client would like best, of those that there are.

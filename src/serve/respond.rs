@@ -22,7 +22,7 @@ use super::metrics::Metrics;
 use super::openapi::openapi;
 use super::problem::Problem;
 use super::question::{Form, Question};
-use super::request::{Route, form, of_body, of_query, reads_gzip, route};
+use super::request::{Route, form, of_query, reads_gzip, route};
 use super::service::Service;
 use super::sink::End;
 
@@ -39,7 +39,6 @@ pub(super) struct Responder {
     service: Arc<dyn Service>,
     answers: Answers,
     guard: Guard,
-    limits: Limits,
     metrics: Metrics,
     openapi: String,
     stopping: watch::Receiver<bool>,
@@ -63,10 +62,9 @@ impl Responder {
             service.endpoints(),
         );
         Responder {
-            answers: Answers::new(service.clone(), limits.clone()),
+            answers: Answers::new(service.clone(), limits),
             service,
             guard,
-            limits,
             metrics: Metrics::default(),
             openapi: format!("{description:#}\n"),
             stopping,
@@ -128,25 +126,22 @@ impl Responder {
             );
             return ("none", Err(problem));
         };
-        let (name, writes) = match &route {
-            Route::Health => ("healthz", false),
-            Route::Readiness => ("readyz", false),
-            Route::Metrics => ("metrics", false),
-            Route::OpenApi => ("openapi", false),
-            Route::Projects => ("projects", false),
-            Route::Index(_) => ("index", false),
-            Route::Endpoint(_, place) => {
-                let endpoint = &self.service.endpoints()[*place];
-                (endpoint.name, endpoint.writes)
-            }
+        let name = match &route {
+            Route::Health => "healthz",
+            Route::Readiness => "readyz",
+            Route::Metrics => "metrics",
+            Route::OpenApi => "openapi",
+            Route::Projects => "projects",
+            Route::Index(_) => "index",
+            Route::Endpoint(_, place) => self.service.endpoints()[*place].name,
         };
         // Who checks the process knows its address, and no name.
         let responded = match route {
             Route::Health => Ok(text(StatusCode::OK, "ok\n".into())),
             Route::Readiness => Ok(self.readiness()),
-            route => match self.guard.check(request.headers(), writes) {
+            route => match self.guard.check(request.headers()) {
                 Err(problem) => Err(problem),
-                Ok(()) => self.answer(route, writes, request).await,
+                Ok(()) => self.answer(route, request).await,
             },
         };
         (name, responded)
@@ -165,25 +160,15 @@ impl Responder {
         }
     }
 
-    async fn answer(&self, route: Route, writes: bool, request: Request<Incoming>) -> Responded {
-        let is_read = [Method::GET, Method::HEAD].contains(request.method());
-        let allowed = if writes {
-            !is_read && request.method() == Method::POST
-        } else {
-            is_read
-        };
-        if !allowed {
-            let methods = if writes { "POST" } else { "GET, HEAD" };
-            let message = format!("{} isn't answered here: use {methods}", request.method());
-            let problem = Problem::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method-not-allowed",
-                message,
-            );
-            let mut response = problem_response(problem);
-            response
-                .headers_mut()
-                .insert(ALLOW, HeaderValue::from_static(methods));
+    async fn answer(&self, route: Route, request: Request<Incoming>) -> Responded {
+        const METHODS: &str = "GET, HEAD";
+        if ![Method::GET, Method::HEAD].contains(request.method()) {
+            let message = format!("{} isn't answered here: use {METHODS}", request.method());
+            let status = StatusCode::METHOD_NOT_ALLOWED;
+            let mut response =
+                problem_response(Problem::new(status, "method-not-allowed", message));
+            let methods = HeaderValue::from_static(METHODS);
+            response.headers_mut().insert(ALLOW, methods);
             return Ok(response);
         }
         match route {
@@ -248,16 +233,8 @@ impl Responder {
 
     async fn ask(&self, project: String, place: usize, request: Request<Incoming>) -> Responded {
         let endpoint = &self.service.endpoints()[place];
-        let (head, body) = request.into_parts();
-        let mut parameters = of_query(head.uri.query().unwrap_or_default())?;
-        if endpoint.writes {
-            if !parameters.is_empty() {
-                return Err(Problem::usage(
-                    "what is written stands in the body, not in the query",
-                ));
-            }
-            parameters = of_body(&head.headers, body, &self.limits).await?;
-        }
+        let (head, _) = request.into_parts();
+        let parameters = of_query(head.uri.query().unwrap_or_default())?;
         endpoint.refuse(&parameters).map_err(Problem::usage)?;
         let question = Question {
             project,
@@ -291,9 +268,9 @@ impl Responder {
                 if let Some(problem) = ended.problem {
                     return Err(problem);
                 }
-                let tag = (!endpoint.writes).then(|| tag(&digest));
-                if let Some(tag) = tag.as_ref().filter(|tag| tag.is_known(&known)) {
-                    return Ok(not_modified(tag));
+                let tag = tag(&digest);
+                if tag.is_known(&known) {
+                    return Ok(not_modified(&tag));
                 }
                 let mut response = Response::new(Body::Whole(Some(bytes.concat().into())));
                 let headers = response.headers_mut();
@@ -302,9 +279,7 @@ impl Responder {
                 if let Some(told) = told_value(&told) {
                     headers.insert(TOLD, told);
                 }
-                if let Some(tag) = &tag {
-                    validated(headers, tag);
-                }
+                validated(headers, &tag);
                 response
             }
             Answered::Begun {

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Sleep, sleep};
 
 /// A stream that fails once nothing could be written for a while.
 pub(super) struct Stalling<S> {
@@ -36,11 +36,7 @@ impl<S> Stalling<S> {
             return polled;
         }
         let time = self.time;
-        let deadline = self.deadline.get_or_insert_with(|| {
-            let mut sleep = Box::pin(sleep(time));
-            sleep.as_mut().reset(Instant::now() + time);
-            sleep
-        });
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(time)));
         ready!(deadline.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }

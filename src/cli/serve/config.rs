@@ -133,17 +133,14 @@ fn set_limit(limits: &mut Limits, setting: &Setting<'_>, number: u64) -> Result<
     let time = Duration::from_secs(number);
     // As much as a semaphore of tokio's takes, and more than any machine has.
     const MOST: u64 = 100_000;
-    let is_size = setting.key == "body_bytes";
-    if number == 0 || (!is_size && number > MOST) || (is_size && number > 1 << 30) {
+    if !(1..=MOST).contains(&number) {
         return Err(setting.wrong_value("this is no limit that can be kept"));
     }
     match setting.key {
         "connections" => limits.connections = count,
         "answers" => limits.answers = count,
         "waiting" => limits.waiting = count,
-        "body_bytes" => limits.body_bytes = count,
         "head_seconds" => limits.head_time = time,
-        "body_seconds" => limits.body_time = time,
         "answer_seconds" => limits.answer_time = time,
         "stall_seconds" => limits.stall_time = time,
         "stop_seconds" => limits.stop_time = time,
@@ -152,9 +149,7 @@ fn set_limit(limits: &mut Limits, setting: &Setting<'_>, number: u64) -> Result<
                 "connections",
                 "answers",
                 "waiting",
-                "body_bytes",
                 "head_seconds",
-                "body_seconds",
                 "answer_seconds",
                 "stall_seconds",
                 "stop_seconds",

@@ -192,7 +192,6 @@ pub(super) fn endpoints(mut definition: clap::Command) -> Vec<Endpoint> {
             parameters,
             is_document: asked.is_document,
             has_page: asked.has_page,
-            writes: false,
         }
     });
     endpoints.collect()

@@ -17,7 +17,8 @@ const OF_ONE_REF: [&str; 3] = ["plan", "preview", "show"];
 /// All that the answer depends on beside the question, where that can be told: the ref and its commit, the catalog, the plan with
 /// what the store says of versions, and the rows of imports.
 pub(super) fn state(global: &Global, question: &Question) -> Option<[u8; 32]> {
-    if !OF_ONE_REF.contains(&ASKED[question.endpoint].command) {
+    let command = ASKED[question.endpoint].command;
+    if !OF_ONE_REF.contains(&command) {
         return None;
     }
     let value = |name: &str| {
@@ -38,7 +39,9 @@ pub(super) fn state(global: &Global, question: &Question) -> Option<[u8; 32]> {
     let loaded = session
         .load_partly(global.revision(project, word), options)
         .ok()?;
-    if asks_lookups(&loaded) || project.repository().has_replacements() {
+    // A preview also tries steps that the marker counts as done.
+    let tries_more = command == "preview";
+    if asks_lookups(&loaded, tries_more) || project.repository().has_replacements() {
         return None;
     }
     let mut state = Sha256::new();
@@ -49,9 +52,10 @@ pub(super) fn state(global: &Global, question: &Question) -> Option<[u8; 32]> {
 }
 
 /// Whether some step may ask the store for a lookup: only running it tells which.
-fn asks_lookups(loaded: &Loaded) -> bool {
+fn asks_lookups(loaded: &Loaded, tries_more: bool) -> bool {
     let tables = loaded.project().catalog().lookup_tables();
-    !loaded.plan().rows.is_empty() && tables.is_none_or(|tables| !tables.is_empty())
+    let runs_steps = tries_more || !loaded.plan().rows.is_empty();
+    runs_steps && tables.is_none_or(|tables| !tables.is_empty())
 }
 
 /// The rows that imports may read.

@@ -27,7 +27,6 @@ const TWO: &str = "
 limits {
   answers        = 1
   head_seconds   = 1
-  body_bytes     = 1000
 }
 project \"one\" {
   repository = \"one\"
