@@ -31,13 +31,14 @@ pub(super) struct Change<'c> {
 const CATALOG_FILE: &str = "catalog.hcl";
 
 impl<'c> Change<'c> {
-    /// Computes it, and proves that nothing changes from the baseline on.
+    /// Computes it, and proves that nothing changes from the baseline on. Without `snapshots`, they are in the catalog's folder or
+    /// beside it.
     pub(super) fn new(
         folder: &Path,
         before: &'c Catalog,
         version: u32,
         last_release: Option<&str>,
-        snapshots_folder: Option<PathBuf>,
+        snapshots: Option<&Path>,
     ) -> Result<Change<'c>, Failure> {
         expect_version("baseline", version, before)?;
         if version <= before.lowest_version() {
@@ -59,7 +60,7 @@ impl<'c> Change<'c> {
             .iter()
             .filter_map(|step| Some(step.file()?.split_once('/')?.0.to_owned()))
             .collect();
-        let snapshots_folder = snapshots_folder.unwrap_or_else(|| snapshots_beside(folder));
+        let snapshots_folder = snapshots.map_or_else(|| snapshots_beside(folder), Path::to_owned);
         let snapshots_before = if snapshots_folder.is_dir() {
             Files::read(&snapshots_folder)?
         } else {

@@ -89,7 +89,7 @@ pub(super) fn run(
         &before,
         arguments.version,
         arguments.last_release.as_deref(),
-        arguments.snapshots.clone(),
+        arguments.snapshots.as_deref(),
     )?;
     let found = look(global, arguments, &change.catalog)?;
     let needed = needed(&found, arguments);
