@@ -231,7 +231,7 @@ enum Command {
     Store(store::Arguments),
     /// Test the catalog against its cases and snapshots, from every version to the latest
     Verify(verify::Arguments),
-    /// Make a new step: its folder, its text and a first case
+    /// Make a new step with a first case, the cases that a step lacks, or a contract
     New(new::Arguments),
     /// Record what a project looks like at the newest version
     Snapshot(snapshot::Arguments),

@@ -25,6 +25,7 @@ mod contracts;
 mod coverage;
 mod downgrades;
 mod files;
+mod forgotten;
 mod matrix;
 mod memory_project;
 mod mutate;
@@ -32,16 +33,19 @@ mod probe;
 mod provenance;
 mod record;
 mod report;
+mod samples;
 mod server;
 mod snapshots;
 mod verification;
 
 pub use back::BackFailure;
 pub use files::{Files, FilesError};
+pub use forgotten::{CaseOutcome, ForgottenCase};
 pub use memory_project::{MemoryError, MemoryProject, MigratedFiles};
 pub use mutate::{Mutant, Mutants, MutateError, mutate};
 pub use record::{NewSnapshot, RecordError};
 pub use report::{Check, Checked, Finding, NotCarried, OneWay, Report, Severity};
+pub use samples::{Samples, next_change};
 pub use server::Lookups;
 #[cfg(feature = "cli")]
 pub(crate) use snapshots::NOT_RECORDED;

@@ -1,0 +1,165 @@
+//! The cases that the author of a step forgets, each made from one that is there, with what the step does about it.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::cases::Case;
+use super::verification::Verification;
+use crate::ocl::{Dialect, Document, Kind, Node};
+
+/// A case that a step doesn't have yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForgottenCase {
+    /// Its name: `absent`, `empty`, `twice`, `crlf` or `comments`.
+    pub name: &'static str,
+    /// The document before the step.
+    pub before: String,
+    /// What the step does with it.
+    pub outcome: CaseOutcome,
+}
+
+/// What a step does with a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CaseOutcome {
+    /// The document after it.
+    After(Vec<u8>),
+    /// The step removes it.
+    Removed,
+    /// The step refuses it, with this message.
+    Refused(String),
+}
+
+impl Verification<'_> {
+    /// The cases that a step, given by its index in [`Catalog::steps`](crate::catalog::Catalog::steps), doesn't have: what it changes is
+    /// absent, the document is empty, a name stands twice, lines end as on Windows, comments stand everywhere. They are made from the
+    /// step's first case that has a document before it, whose folder comes with them; `None` where there is none.
+    pub fn forgotten(&self, step: usize) -> Option<(&str, Vec<ForgottenCase>)> {
+        let of_step: Vec<&Case> = self
+            .all_cases()
+            .iter()
+            .filter(|case| case.step == step)
+            .collect();
+        let (model, before) = of_step
+            .iter()
+            .find_map(|case| Some((*case, std::str::from_utf8(case.before()?).ok()?)))?;
+        let version = self.catalog().steps()[step].version();
+        let dialect = self.catalog().dialect_at(version.saturating_sub(1));
+        let after = model.after().and_then(|it| std::str::from_utf8(it).ok());
+        let mut made: Vec<ForgottenCase> = Vec::new();
+        for (name, before) in variants(before, after.unwrap_or_default(), dialect) {
+            let is_there = |case: &&Case| {
+                case.path.ends_with(&format!("/{name}")) || case.before() == Some(before.as_bytes())
+            };
+            if of_step.iter().any(is_there)
+                || made.iter().any(|known| known.before == before)
+                || Document::parse(&*before, dialect).is_err()
+            {
+                continue;
+            }
+            let migrated = model.migrated(self.catalog(), before.as_bytes(), version - 1, &[step]);
+            let outcome = match migrated {
+                Ok(Some(after)) => CaseOutcome::After(after),
+                Ok(None) => CaseOutcome::Removed,
+                Err(error) => CaseOutcome::Refused(error.kind.to_string()),
+            };
+            made.push(ForgottenCase {
+                name,
+                before,
+                outcome,
+            });
+        }
+        Some((&model.path, made))
+    }
+}
+
+/// What a document that a step changes may be like as well. `after` is what comes of it.
+fn variants(before: &str, after: &str, dialect: Dialect) -> Vec<(&'static str, String)> {
+    let parse = |text: &str| Document::parse(text, dialect).ok();
+    let (Some(old), Some(new)) = (parse(before), parse(after)) else {
+        return Vec::new();
+    };
+    let touched = not_in(&old, &new);
+    let twice = touched.first().or(not_in(&new, &old).first()).cloned();
+    let mut variants = Vec::new();
+    if !touched.is_empty() {
+        let spans = touched.iter().map(|(span, _)| span.clone());
+        variants.push(("absent", without(before, spans)));
+    }
+    variants.push(("empty", String::new()));
+    if let Some((_, source)) = twice {
+        let end = if before.is_empty() || before.ends_with('\n') {
+            ""
+        } else {
+            "\n"
+        };
+        let added = format!("{source}\n").repeat(if touched.is_empty() { 2 } else { 1 });
+        variants.push(("twice", format!("{before}{end}{added}")));
+    }
+    if !before.contains('\r') {
+        variants.push(("crlf", before.replace('\n', "\r\n")));
+    }
+    variants.push(("comments", commented(before, &old)));
+    variants
+}
+
+/// What stands at the top of a document, and isn't the same in another: its place and its text.
+fn not_in(document: &Document, other: &Document) -> Vec<(Range<usize>, String)> {
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for child in other.root().children() {
+        *known.entry(child.source().into_owned()).or_default() += 1;
+    }
+    let mut found = Vec::new();
+    for child in document.root().children() {
+        let source = child.source().into_owned();
+        match known.get_mut(&source) {
+            Some(left) if *left > 0 => *left -= 1,
+            _ => found.extend(child.span().map(|span| (span, source))),
+        }
+    }
+    found
+}
+
+/// The text without these places and the lines that they leave empty.
+fn without(text: &str, places: impl Iterator<Item = Range<usize>>) -> String {
+    let mut left = String::new();
+    let mut from = 0;
+    for place in places {
+        left.push_str(&text[from..line_start(text, place.start)]);
+        from = text[place.end..]
+            .find('\n')
+            .map_or(text.len(), |newline| place.end + newline + 1);
+    }
+    left.push_str(&text[from..]);
+    left
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+/// The text with a comment above each attribute and block.
+fn commented(text: &str, document: &Document) -> String {
+    let is_named = |node: &Node<'_>| matches!(node.kind(), Kind::Attribute | Kind::Block);
+    let nodes = document.root().subtree().filter(is_named);
+    let mut lines: Vec<(usize, String)> = nodes
+        .filter_map(|node| {
+            Some((
+                line_start(text, node.span()?.start),
+                node.name().into_owned(),
+            ))
+        })
+        .collect();
+    lines.sort();
+    lines.dedup_by_key(|(at, _)| *at);
+    let mut commented = String::new();
+    let mut from = 0;
+    for (at, name) in lines {
+        commented.push_str(&text[from..at]);
+        let line = &text[at..];
+        let indent = &line[..line.len() - line.trim_start().len()];
+        commented.push_str(&format!("{indent}# about {name}\n"));
+        from = at;
+    }
+    commented.push_str(&text[from..]);
+    commented
+}
