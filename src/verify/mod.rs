@@ -33,6 +33,7 @@ mod probe;
 mod provenance;
 mod record;
 mod report;
+mod retire;
 mod samples;
 mod server;
 mod snapshots;
@@ -45,9 +46,10 @@ pub use memory_project::{MemoryError, MemoryProject, MigratedFiles};
 pub use mutate::{Mutant, Mutants, MutateError, mutate};
 pub use record::{NewSnapshot, RecordError};
 pub use report::{Check, Checked, Finding, NotCarried, OneWay, Report, Severity};
+#[cfg(feature = "cli")]
+pub use retire::retired_snapshots;
 pub use samples::{Samples, next_change};
 pub use server::Lookups;
-#[cfg(feature = "cli")]
 pub(crate) use snapshots::NOT_RECORDED;
 pub use snapshots::{SERVER_FILE, Snapshots};
 pub use verification::{Progress, Verification, snapshots_folder};
