@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use super::cases::Case;
 use super::verification::Verification;
+use crate::catalog::{Action, Target};
+use crate::contract::Contracts;
 use crate::ocl::{Dialect, Document, Kind, Node};
 
 /// A case that a step doesn't have yet.
@@ -27,38 +29,52 @@ pub enum CaseOutcome {
     Removed,
     /// The step refuses it, with this message.
     Refused(String),
+    /// It breaks the contract of the step's version, so no such document counts: what is wrong.
+    BreaksContract(String),
 }
 
 impl Verification<'_> {
     /// The cases that a step, given by its index in [`Catalog::steps`](crate::catalog::Catalog::steps), doesn't have: what it changes is
     /// absent, the document is empty, a name stands twice, lines end as on Windows, comments stand everywhere. They are made from the
-    /// step's first case that has a document before it, whose folder comes with them; `None` where there is none.
+    /// first case in which the step changes a document, or else from the first; its folder comes with them. `None` where there is
+    /// none. A step that removes documents has no more to show.
     pub fn forgotten(&self, step: usize) -> Option<(&str, Vec<ForgottenCase>)> {
-        let of_step: Vec<&Case> = self
-            .all_cases()
-            .iter()
-            .filter(|case| case.step == step)
-            .collect();
-        let (model, before) = of_step
-            .iter()
-            .find_map(|case| Some((*case, std::str::from_utf8(case.before()?).ok()?)))?;
-        let version = self.catalog().steps()[step].version();
-        let dialect = self.catalog().dialect_at(version.saturating_sub(1));
+        let catalog = self.catalog();
+        let cases = self.all_cases().iter().filter(|case| case.step == step);
+        let (model, before) = model(cases.clone())?;
+        let Target::Kind(kind) = catalog.steps()[step].target() else {
+            return Some((&model.path, Vec::new()));
+        };
+        if !matches!(catalog.steps()[step].action(), Action::Modify(_)) {
+            return Some((&model.path, Vec::new()));
+        }
+        let version = catalog.steps()[step].version();
+        let dialect = catalog.dialect_at(version - 1);
+        // What is wrong with the contracts themselves, `verify` says.
+        let contracts = Contracts::of(catalog).ok();
+        let contract = contracts.as_ref().and_then(|it| it.at(kind, version));
+        let breaks = |text: &[u8]| {
+            let document = Document::from_bytes(text.to_vec(), catalog.dialect_at(version)).ok()?;
+            let violations = contract?.check(&document).ok()?;
+            violations.first().map(ToString::to_string)
+        };
         let after = model.after().and_then(|it| std::str::from_utf8(it).ok());
         let mut made: Vec<ForgottenCase> = Vec::new();
         for (name, before) in variants(before, after.unwrap_or_default(), dialect) {
-            let is_there = |case: &&Case| {
+            let is_there = |case: &Case| {
                 case.path.ends_with(&format!("/{name}")) || case.before() == Some(before.as_bytes())
             };
-            if of_step.iter().any(is_there)
+            if cases.clone().any(is_there)
                 || made.iter().any(|known| known.before == before)
                 || Document::parse(&*before, dialect).is_err()
             {
                 continue;
             }
-            let migrated = model.migrated(self.catalog(), before.as_bytes(), version - 1, &[step]);
-            let outcome = match migrated {
-                Ok(Some(after)) => CaseOutcome::After(after),
+            let outcome = match model.migrated(catalog, before.as_bytes(), version - 1, &[step]) {
+                Ok(Some(after)) => match breaks(&after) {
+                    None => CaseOutcome::After(after),
+                    Some(wrong) => CaseOutcome::BreaksContract(wrong),
+                },
                 Ok(None) => CaseOutcome::Removed,
                 Err(error) => CaseOutcome::Refused(error.kind.to_string()),
             };
@@ -70,6 +86,22 @@ impl Verification<'_> {
         }
         Some((&model.path, made))
     }
+}
+
+/// The case to make others from, with its document.
+fn model<'c>(cases: impl Iterator<Item = &'c Case>) -> Option<(&'c Case, &'c str)> {
+    let with_before: Vec<(&Case, &str)> = cases
+        .filter_map(|case| Some((case, std::str::from_utf8(case.before()?).ok()?)))
+        .collect();
+    let changes = |(case, before): &&(&Case, &str)| {
+        let after = case.after();
+        after.is_some_and(|after| after != before.as_bytes())
+    };
+    with_before
+        .iter()
+        .find(changes)
+        .or(with_before.first())
+        .copied()
 }
 
 /// What a document that a step changes may be like as well. `after` is what comes of it.

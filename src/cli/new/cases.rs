@@ -45,6 +45,7 @@ impl NewCase {
             CaseOutcome::After(_) => ("changed", None),
             CaseOutcome::Removed => ("removed", None),
             CaseOutcome::Refused(message) => ("refused", Some(message.clone())),
+            CaseOutcome::BreaksContract(wrong) => ("breaks_contract", Some(wrong.clone())),
         };
         NewCase {
             path: path.to_string_lossy().into_owned(),
@@ -79,7 +80,9 @@ pub(super) fn run(
     let mut made = Vec::new();
     for case in &cases {
         let place = model.with_file_name(case.name);
-        write(&model, &place, case)?;
+        if !matches!(case.outcome, CaseOutcome::BreaksContract(_)) {
+            write(&model, &place, case)?;
+        }
         made.push(NewCase::of(&place, case));
     }
     if global.format == Format::Json {
@@ -105,6 +108,10 @@ pub(super) fn run(
         message,
     } in made
     {
+        let outcome = match outcome {
+            "breaks_contract" => "not made, as the outcome breaks the contract",
+            outcome => outcome,
+        };
         let message = message.map_or_else(String::new, |it| format!(": {it}"));
         output.line(format_args!("  {}  {outcome}{message}", quoted(&path)))?;
     }
@@ -172,7 +179,7 @@ fn write(model: &Path, place: &Path, case: &ForgottenCase) -> Result<(), Failure
     match &case.outcome {
         CaseOutcome::After(after) => fs::write(place.join("after.ocl"), after),
         CaseOutcome::Refused(message) => fs::write(place.join("error.txt"), format!("{message}\n")),
-        CaseOutcome::Removed => Ok(()),
+        CaseOutcome::Removed | CaseOutcome::BreaksContract(_) => Ok(()),
     }
     .map_err(failed)
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use insta::assert_snapshot;
 
 use super::verify::Copy;
+use crate::support::{Sandbox, project};
 
 /// Every file of the cases of a step.
 fn cases(copy: &Copy, step: &str) -> String {
@@ -45,6 +46,32 @@ fn what_a_case_is_told_beside_the_document_comes_along() {
     );
     let told = copy.path("0006_lead/cases/crlf/case.hcl");
     assert_eq!(fs::read_to_string(told).unwrap(), "slug = \"blue\"\n");
+}
+
+/// No document counts that the contract doesn't allow, and a remove does the same with all.
+#[test]
+fn what_tells_nothing_is_not_made() {
+    let repo = Sandbox::empty();
+    let from = project().join("fixtures/catalogs/gitops");
+    repo.shell(&format!("cp -R '{}' gitops", from.display()));
+    let run = |kind: &str, step: &str| {
+        repo.run_plain(&["--catalog", "gitops", "new", "cases", kind, step])
+    };
+    assert_snapshot!("contract", run("project", "project_destinations"));
+    let cases = repo.path().join("gitops/0006_project_destinations/cases");
+    assert!(cases.join("crlf").exists() && !cases.join("empty").exists());
+    assert_snapshot!("removes", run("repository", "repositories"));
+    assert_snapshot!(
+        "json",
+        repo.pretty_plain(&[
+            "--catalog",
+            "gitops",
+            "new",
+            "cases",
+            "application",
+            "sync_policy"
+        ])
+    );
 }
 
 #[test]
