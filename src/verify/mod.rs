@@ -33,6 +33,7 @@ mod probe;
 mod provenance;
 mod record;
 mod report;
+#[cfg(feature = "cli")]
 mod retire;
 mod samples;
 mod server;
@@ -50,6 +51,7 @@ pub use report::{Check, Checked, Finding, NotCarried, OneWay, Report, Severity};
 pub use retire::retired_snapshots;
 pub use samples::{Samples, next_change};
 pub use server::Lookups;
+#[cfg(feature = "cli")]
 pub(crate) use snapshots::NOT_RECORDED;
 pub use snapshots::{SERVER_FILE, Snapshots};
 pub use verification::{Progress, Verification, snapshots_folder};

@@ -16,6 +16,7 @@ mod fixture_catalogs;
 mod fleet;
 mod hostile;
 mod html;
+mod import_effects;
 mod lines;
 mod merge;
 mod merge_driver;
