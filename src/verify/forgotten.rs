@@ -156,10 +156,13 @@ fn without(text: &str, places: impl Iterator<Item = Range<usize>>) -> String {
     let mut left = String::new();
     let mut from = 0;
     for place in places {
-        left.push_str(&text[from..line_start(text, place.start)]);
-        from = text[place.end..]
-            .find('\n')
-            .map_or(text.len(), |newline| place.end + newline + 1);
+        left.push_str(&text[from..line_start(text, place.start).max(from)]);
+        let rest = &text[place.end..];
+        from = match rest.find('\n') {
+            _ if text[..place.end].ends_with('\n') => place.end,
+            Some(newline) => place.end + newline + 1,
+            None => text.len(),
+        };
     }
     left.push_str(&text[from..]);
     left

@@ -16,7 +16,13 @@ pub enum NoMessage {
         "`{0}` is a block in one place and an attribute in another, which a field of protobuf can't be"
     )]
     Mixed(String),
+    /// Blocks nest deeper than messages can.
+    #[error("blocks nest more than {DEEPEST} deep, and messages of protobuf can't")]
+    TooDeep,
 }
+
+/// How deep blocks may nest: protobuf's own compiler takes 31 messages in each other.
+const DEEPEST: usize = 30;
 
 /// A message as a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +78,9 @@ impl Writer {
         path: &str,
         depth: usize,
     ) -> Result<(), NoMessage> {
+        if depth > DEEPEST {
+            return Err(NoMessage::TooDeep);
+        }
         let indent = "  ".repeat(depth);
         let mut taken: HashSet<String> = holder.members.keys().cloned().collect();
         let labels = label_fields(holder.labels.1, &mut taken);

@@ -60,7 +60,18 @@ fn what_tells_nothing_is_not_made() {
     assert_snapshot!("contract", run("project", "project_destinations"));
     let cases = repo.path().join("gitops/0006_project_destinations/cases");
     assert!(cases.join("crlf").exists() && !cases.join("empty").exists());
-    assert_snapshot!("removes", run("repository", "repositories"));
+    assert_snapshot!("several", run("repository", "repositories"));
+    let removes = [
+        "--catalog",
+        "gitops",
+        "new",
+        "cases",
+        "repository",
+        "repositories",
+        "--version",
+        "8",
+    ];
+    assert_snapshot!("removes", repo.run_plain(&removes));
     assert_snapshot!(
         "json",
         repo.pretty_plain(&[

@@ -100,7 +100,8 @@ fn a_draft_allows_every_real_document_that_it_was_made_from() {
 #[test]
 fn a_draft_allows_what_is_odd() {
     let deep = format!("a = {}1{}\n", "[".repeat(60), "]".repeat(60));
-    let blocks = format!("{}{}", "b \"x\" {\n".repeat(40), "}\n".repeat(40));
+    let blocks = |deep| format!("{}{}", "b \"x\" {\n".repeat(deep), "}\n".repeat(deep));
+    let (blocks, many_blocks) = (blocks(30), blocks(31));
     let cases: &[(&[&str], bool)] = &[
         (&[""], true),
         (&["a = null\n", "a = 1\n"], true),
@@ -155,6 +156,7 @@ fn a_draft_allows_what_is_odd() {
         (&["é-ü = 1\n"], false),
         (&[&deep], true),
         (&[&blocks], true),
+        (&[&many_blocks], false),
     ];
     for (texts, fits_message) in cases {
         let documents: Vec<Document> = texts.iter().map(|text| document(text)).collect();
