@@ -3,7 +3,8 @@
 use super::cases::Case;
 use super::memory_project::MemoryProject;
 use super::verification::Verification;
-use crate::catalog::{Catalog, Target};
+use crate::catalog::{Action, Catalog, Step, Target};
+use crate::migrate::MigrationError;
 
 /// Documents of one kind in the shape of one version.
 #[derive(Debug, Default)]
@@ -86,11 +87,13 @@ impl Verification<'_> {
     }
 }
 
-/// The next version after one that changes the documents of a kind.
+/// The next version after one that changes what the documents of a kind hold.
 pub fn next_change(catalog: &Catalog, kind: &str, version: u32) -> Option<u32> {
-    let steps = catalog.steps().iter();
-    let changes = steps.filter(|step| step.version() > version && concerns(step.target(), kind));
-    changes.map(crate::catalog::Step::version).min()
+    let changes = catalog.steps().iter().filter(|step| {
+        let is_change = matches!(step.action(), Action::Modify(_) | Action::Dialect);
+        is_change && step.version() > version && concerns(step.target(), kind)
+    });
+    changes.map(Step::version).min()
 }
 
 fn concerns(target: &Target, kind: &str) -> bool {
@@ -108,7 +111,7 @@ impl Case {
         catalog: &Catalog,
         after: &[u8],
         version: u32,
-    ) -> Result<Option<Vec<u8>>, crate::migrate::MigrationError> {
+    ) -> Result<Option<Vec<u8>>, MigrationError> {
         let own = catalog.steps()[self.step].version();
         let Target::Kind(kind) = catalog.steps()[self.step].target() else {
             return Ok(None);
