@@ -237,7 +237,7 @@ enum Command {
     /// Imports of documents that are still there stay, as branches without a version read them. It is refused while a ref, a row of the
     /// store or a recorded snapshot needs the steps, and where `verify` would then find anything else than before.
     Baseline(baseline::Arguments),
-    /// Make a new step: its folder, its text and a first case
+    /// Make a new step with a first case, the cases that a step lacks, or a contract
     New(new::Arguments),
     /// Record what a project looks like at the newest version
     Snapshot(snapshot::Arguments),

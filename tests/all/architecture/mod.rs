@@ -112,6 +112,7 @@ const ROOMS: [(&str, &[&str]); 23] = [
             "migrate",
             "project",
             "compare",
+            "contract",
             "check",
             "history",
             "query",
