@@ -12,6 +12,7 @@ mod merge;
 mod process;
 mod query;
 mod rows;
+mod serve;
 mod sessions;
 mod store;
 mod uses;
@@ -52,6 +53,7 @@ fn main() {
         .chain(writing::ALL)
         .chain(query::ALL)
         .chain(store::ALL)
+        .chain(serve::ALL)
     {
         if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(&***wanted)) {
             row();
