@@ -30,6 +30,7 @@
 //! Architecture Invariant: this room is pure. It knows nothing of Git, versions or steps; documents come lifted to one shape.
 
 mod arrange;
+mod audit;
 mod check;
 mod conflict;
 mod count;
@@ -45,6 +46,7 @@ mod order;
 mod run;
 mod text;
 
+pub use audit::{Deviation, Fault, audit};
 pub use conflict::{Conflict, ConflictKind, Side};
 pub use error::MergeError;
 pub use follow::follow_renames;

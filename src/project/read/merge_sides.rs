@@ -7,15 +7,15 @@ use super::at::At;
 use super::content_key::ContentKey;
 use super::load::{LoadOptions, load_at, version_at};
 use super::loaded::{Loaded, failure};
+use super::merge_side::MergeSide;
+use super::merge_sides_error::MergeSidesError;
 use super::session::Session;
 use crate::catalog::DocumentName;
-use crate::git::{self, ObjectId};
+use crate::git::ObjectId;
 use crate::ocl::Document;
 use crate::plan::PlanError;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
-use crate::project::remedy::Remedy;
-use crate::text;
 
 /// What is to be merged: two commits and the one that both come from, read at one version.
 ///
@@ -24,18 +24,6 @@ pub struct MergeSides {
     base: Loaded,
     ours: Loaded,
     theirs: Loaded,
-}
-
-/// One of the three.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MergeSide {
-    /// The commit that both come from.
-    Base,
-    /// The side that the merge is written on.
-    Ours,
-    /// The other side.
-    Theirs,
 }
 
 /// One document on the three sides, at one version; `None` where a side doesn't have it.
@@ -47,79 +35,6 @@ pub struct ThreeDocuments {
     pub ours: Option<Document>,
     /// On the other side.
     pub theirs: Option<Document>,
-}
-
-/// Why two commits can't be read for a merge.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum MergeSidesError {
-    /// One of the three can't be loaded.
-    #[error("{}can't be read: {source}", told(*.side, .revision))]
-    Load {
-        /// Which of the three.
-        side: MergeSide,
-        /// What was asked for; for the base, a commit.
-        revision: String,
-        /// Why not.
-        source: LoadError,
-    },
-    /// The repository can't be read.
-    #[error(transparent)]
-    Git(#[from] git::Error),
-    /// The two have no commit in common.
-    #[error(
-        "{ours} and {theirs} have no commit in common: their histories are unrelated, and what each of them changed can't be told"
-    )]
-    Unrelated {
-        /// One.
-        ours: String,
-        /// The other.
-        theirs: String,
-    },
-    /// The two come from several commits, as after branches were merged into each other.
-    #[error(
-        "{ours} and {theirs} come from {} commits ({}), as branches do that were merged into each other, and which of them a change \
-         was made to can't be told", .bases.len(), text::list(.bases.iter().map(text::short_id))
-    )]
-    SeveralBases {
-        /// One.
-        ours: String,
-        /// The other.
-        theirs: String,
-        /// The commits.
-        bases: Vec<ObjectId>,
-    },
-    /// The version that was asked for is below that of one of the three.
-    #[error("{}is at version {version}, and the merge was asked for at version {target}: nothing is merged downward", told(*.side, .revision))]
-    Below {
-        /// Which of the three.
-        side: MergeSide,
-        /// What was asked for; for the base, a commit.
-        revision: String,
-        /// Its version.
-        version: u32,
-        /// The version that was asked for.
-        target: u32,
-    },
-    /// One side removed the project, or moved it to another folder.
-    #[error(
-        "{}has no project in {base_path:?}, and the commit that both sides come from has one: it was removed there, or moved, and what \
-         that means for its documents can't be told", told(*.side, .revision)
-    )]
-    ProjectGone {
-        /// Which side.
-        side: MergeSide,
-        /// What was asked for.
-        revision: String,
-        /// The base path.
-        base_path: String,
-    },
-    /// None of the three holds a project.
-    #[error("there is no project in {base_path:?} on either side: nothing states a version there")]
-    NoProject {
-        /// The base path.
-        base_path: String,
-    },
 }
 
 /// A document that can't be brought to the version of the merge.
@@ -310,21 +225,7 @@ impl MergeSides {
 
     /// Whether two of the three have one text of a document, or neither has it. `false` where that would take reading it.
     pub fn is_same(&self, name: &DocumentName, one: MergeSide, other: MergeSide) -> bool {
-        let (one, other) = (self.has(one, name), self.has(other, name));
-        one.is_some() && one == other
-    }
-
-    /// What a side has of a document; `None` where that can't be told.
-    fn has(&self, side: MergeSide, name: &DocumentName) -> Option<Has> {
-        let loaded = self.side(side);
-        let Ok(document) = loaded.document(name.as_str()) else {
-            return Some(Has::Text(None));
-        };
-        if document.error().is_none() {
-            return loaded.content_key(document).ok().map(Has::Text);
-        }
-        let file = loaded.file(name)?;
-        Some(Has::NotLifted(file.id, loaded.version().number()))
+        have_same(self.side(one), self.side(other), name)
     }
 
     /// A document on the three sides.
@@ -370,7 +271,7 @@ impl MergeSides {
 
     /// Whether a side has a document at the version of the merge, be it readable or not.
     pub fn has_document(&self, side: MergeSide, name: &DocumentName) -> bool {
-        self.has(side, name) != Some(Has::Text(None))
+        has(self.side(side), name) != Some(Has::Text(None))
     }
 
     pub(crate) fn into_parts(self) -> (Loaded, Loaded, Loaded) {
@@ -378,36 +279,37 @@ impl MergeSides {
     }
 
     fn lifted(&self, side: MergeSide, name: &DocumentName) -> Result<Option<Document>, String> {
-        let loaded = self.side(side);
-        // What a side doesn't have is no error.
-        let Ok(document) = loaded.document(name.as_str()) else {
-            return Ok(None);
-        };
-        loaded
-            .parsed(document, None)
-            .map_err(|error| failure(loaded, document, &error))
+        lifted(self.side(side), name)
     }
 }
 
-impl MergeSide {
-    /// Its name: `base`, `ours` or `theirs`.
-    pub fn name(self) -> &'static str {
-        match self {
-            MergeSide::Base => "base",
-            MergeSide::Ours => "ours",
-            MergeSide::Theirs => "theirs",
-        }
-    }
+/// Whether two have one text of a document, or neither has it. `false` where that would take reading it.
+pub(crate) fn have_same(one: &Loaded, other: &Loaded, name: &DocumentName) -> bool {
+    let (one, other) = (has(one, name), has(other, name));
+    one.is_some() && one == other
 }
 
-impl MergeSidesError {
-    /// What helps.
-    pub fn remedy(&self) -> Remedy {
-        match self {
-            MergeSidesError::Load { source, .. } => source.remedy(),
-            _ => Remedy::Mend,
-        }
+/// What there is of a document; `None` where that can't be told.
+fn has(loaded: &Loaded, name: &DocumentName) -> Option<Has> {
+    let Ok(document) = loaded.document(name.as_str()) else {
+        return Some(Has::Text(None));
+    };
+    if document.error().is_none() {
+        return loaded.content_key(document).ok().map(Has::Text);
     }
+    let file = loaded.file(name)?;
+    Some(Has::NotLifted(file.id, loaded.version().number()))
+}
+
+/// A document at the version that it is loaded at; `None` where there is none.
+pub(crate) fn lifted(loaded: &Loaded, name: &DocumentName) -> Result<Option<Document>, String> {
+    // What isn't there is no error.
+    let Ok(document) = loaded.document(name.as_str()) else {
+        return Ok(None);
+    };
+    loaded
+        .parsed(document, None)
+        .map_err(|error| failure(loaded, document, &error))
 }
 
 impl fmt::Display for NotLifted {
@@ -425,11 +327,3 @@ impl fmt::Display for NotLifted {
 }
 
 impl std::error::Error for NotLifted {}
-
-/// A side as the beginning of a message.
-fn told(side: MergeSide, revision: &str) -> String {
-    match side {
-        MergeSide::Base => format!("{revision}, which both sides come from, "),
-        MergeSide::Ours | MergeSide::Theirs => format!("{revision} "),
-    }
-}

@@ -8,6 +8,7 @@ mod compare;
 mod deprecated;
 mod diff;
 mod doctor;
+mod doctor_merges;
 mod error_json;
 mod explain;
 mod export;

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::error::MergeBranchError;
-use super::model::{ConflictSide, MergeConflict};
+use super::model::MergeConflict;
 use super::rename::{Renamed, Renames, renames};
 use super::settle::Settlements;
 use crate::catalog::{DocumentName, Identity};
 use crate::merge::{Conflict, ConflictKind, Side, follow_renames, merge_settled};
 use crate::ocl::Document;
-use crate::project::read::merge_sides::{MergeSide, MergeSides, NotLifted, ThreeDocuments};
+use crate::project::read::merge_side::{ConflictSide, MergeSide};
+use crate::project::read::merge_sides::{MergeSides, NotLifted, ThreeDocuments};
 use crate::values::{Values, difference};
 
 /// What becomes of a document on the branch, where it doesn't stay as it is.

@@ -8,7 +8,7 @@ mod rename;
 mod settle;
 
 pub use error::MergeBranchError;
-pub use model::{ConflictSide, FileConflict, MergeConflict, MergeOptions, Merging};
+pub use model::{FileConflict, MergeConflict, MergeOptions, Merging};
 
 use documents::{Outcome, merge_documents};
 use files::merge_files;
@@ -23,7 +23,8 @@ use crate::git::EntryKind;
 use crate::project::open::Project;
 use crate::project::read::load::LoadOptions;
 use crate::project::read::loaded::Loaded;
-use crate::project::read::merge_sides::{MergeSide, MergeSides, merge_sides};
+use crate::project::read::merge_side::MergeSide;
+use crate::project::read::merge_sides::{MergeSides, merge_sides};
 use crate::store;
 
 /// Merges a revision into a branch: see [`Project::merge`](crate::project::Project::merge).

@@ -6,6 +6,7 @@ use crate::catalog::DocumentName;
 use crate::catalog::selector::Selector;
 use crate::git::GitProgram;
 use crate::merge::{Conflict, ConflictKind};
+use crate::project::read::merge_side::ConflictSide;
 use crate::project::read::merge_sides::MergeSides;
 use crate::project::write::draft::Draft;
 use crate::project::write::merged_in::MergedIn;
@@ -62,15 +63,6 @@ pub struct MergeConflict {
     pub ours: Option<ConflictSide>,
     /// What the other side has.
     pub theirs: Option<ConflictSide>,
-}
-
-/// One side of a conflict.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ConflictSide {
-    /// On one line: a value, or how many values there are, or an order, or under which address it is there.
-    pub text: String,
-    /// The whole of it, in the plain JSON view.
-    pub json: serde_json::Value,
 }
 
 /// A conflict in a file that isn't a document.
