@@ -78,7 +78,7 @@ const RESULT: usize = 3;
 
 /// What a document holds, by the places of elements.
 #[derive(Default)]
-struct Seen<'a> {
+pub(super) struct Seen<'a> {
     /// How many elements have a place, and the first of them.
     elements: HashMap<u64, (usize, Element<'a>)>,
     /// The leaves that count, in the order of the document.
@@ -86,7 +86,7 @@ struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    fn of(values: &Values<'a>, found: &Found<'_>) -> Seen<'a> {
+    pub(super) fn of(values: &Values<'a>, found: &Found<'_>) -> Seen<'a> {
         let mut seen = Seen::default();
         seen.visit(&values.root(), 0, found);
         seen
@@ -110,6 +110,11 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// The leaves with their places, in the order of the document.
+    pub(super) fn leaves(&self) -> &[(u64, Leaf<'a>)] {
+        &self.leaves
+    }
+
     fn count(&self, place: u64) -> usize {
         self.elements.get(&place).map_or(0, |(count, _)| *count)
     }
@@ -124,8 +129,16 @@ struct Auditor<'s, 'a> {
     seen: &'s [Seen<'a>; 4],
 }
 
-/// The leaves at one place: how often each value stands there.
-type Slot<'a> = Vec<(Option<Value<'a>>, Count)>;
+/// The leaves at one place.
+type Slot<'a> = Vec<Kept<'a>>;
+
+/// How often a value stands at a place.
+struct Kept<'a> {
+    value: Option<Value<'a>>,
+    count: Count,
+    /// Where it stands first in each document.
+    elements: [Option<Element<'a>>; 4],
+}
 
 impl<'a> Auditor<'_, 'a> {
     fn deviations(&self) -> Vec<Deviation<'a>> {
@@ -134,15 +147,11 @@ impl<'a> Auditor<'_, 'a> {
         let mut deviations = Vec::new();
         let mut tell = |fault, place| {
             if told.insert((fault, place)) {
-                let [base, ours, theirs, result] =
-                    [BASE, OURS, THEIRS, RESULT].map(|of| self.seen[of].element(place).cloned());
-                deviations.push(Deviation {
-                    fault,
-                    base,
-                    ours,
-                    theirs,
-                    result,
-                });
+                let elements = self
+                    .seen
+                    .each_ref()
+                    .map(|seen| seen.element(place).cloned());
+                deviations.push(Deviation::of(fault, elements));
             }
         };
         for place in &doubled {
@@ -150,14 +159,23 @@ impl<'a> Auditor<'_, 'a> {
         }
         let doubled: HashSet<u64> = doubled.into_iter().collect();
         let (order, slots) = self.slots();
+        let mut of_lists = Vec::new();
         for place in order {
-            for fault in self.faults(place, &slots[&place]) {
-                let place = self.outermost(fault, place);
-                if !self.is_in(place, &doubled) {
-                    tell(fault, place);
+            let slot = &slots[&place];
+            let is_list = self.seen.iter().any(|seen| seen.count(place) > 1);
+            for (fault, value) in self.faults(place, slot) {
+                let outermost = self.outermost(fault, place);
+                if self.is_in(outermost, &doubled) {
+                    continue;
+                }
+                // Of several in one place, the one that is missing or there too often.
+                match slot.get(value).filter(|_| is_list && outermost == place) {
+                    Some(kept) => of_lists.push(Deviation::of(fault, kept.elements.clone())),
+                    None => tell(fault, outermost),
                 }
             }
         }
+        deviations.extend(of_lists);
         deviations
     }
 
@@ -226,53 +244,53 @@ impl<'a> Auditor<'_, 'a> {
                 });
                 // The item of a set is its place, however it is spelt.
                 let value = (!leaf.element().is_item_of_set()).then(|| leaf.value());
-                let at = slot.iter().position(|(known, _)| *known == value);
+                let at = slot.iter().position(|kept| kept.value == value);
                 let at = at.unwrap_or_else(|| {
-                    slot.push((value, Count::default()));
+                    slot.push(Kept {
+                        value,
+                        count: Count::default(),
+                        elements: Default::default(),
+                    });
                     slot.len() - 1
                 });
-                let count = &mut slot[at].1;
+                let kept = &mut slot[at];
+                kept.elements[of].get_or_insert_with(|| leaf.element().clone());
                 *match of {
-                    BASE => &mut count.base,
-                    OURS => &mut count.ours,
-                    THEIRS => &mut count.theirs,
-                    _ => &mut count.result,
+                    BASE => &mut kept.count.base,
+                    OURS => &mut kept.count.ours,
+                    THEIRS => &mut kept.count.theirs,
+                    _ => &mut kept.count.result,
                 } += 1;
             }
         }
         (order, slots)
     }
 
-    /// What is wrong at a place.
-    fn faults(&self, place: u64, slot: &Slot<'a>) -> Vec<Fault> {
+    /// What is wrong at a place, and the place of the value in the slot that shows it.
+    fn faults(&self, place: u64, slot: &Slot<'a>) -> Vec<(Fault, usize)> {
         let is_own = |count: &Count| {
             count.result > 0 && count.base == 0 && count.ours == 0 && count.theirs == 0
         };
-        if slot.iter().any(|(_, count)| is_own(count)) {
+        if slot.iter().any(|kept| is_own(&kept.count)) {
             // The text that has lines of both sides is right, and any other the merger's own.
             return Vec::new();
         }
         if self.found.texts.contains_key(&place) {
             // Both sides changed it, and the result has the lines of one of them only.
             let has = |of: fn(&Count) -> i64| {
-                let mut values = slot.iter();
-                values.any(|(_, count)| count.result > 0 && of(count) > 0)
+                let mut counts = slot.iter().map(|kept| &kept.count);
+                counts.any(|count| count.result > 0 && of(count) > 0)
             };
             return match (has(|count| count.ours), has(|count| count.theirs)) {
-                (true, false) => vec![Fault::Dropped(Side::Theirs)],
-                (false, true) => vec![Fault::Dropped(Side::Ours)],
-                (false, false) => vec![Fault::Lost],
+                (true, false) => vec![(Fault::Dropped(Side::Theirs), 0)],
+                (false, true) => vec![(Fault::Dropped(Side::Ours), 0)],
+                (false, false) => vec![(Fault::Lost, 0)],
                 (true, true) => Vec::new(),
             };
         }
-        let mut faults: Vec<Fault> = Vec::new();
-        for (_, count) in slot {
-            let fault = fault(*count);
-            if let Some(fault) = fault.filter(|fault| !faults.contains(fault)) {
-                faults.push(fault);
-            }
-        }
-        faults
+        let counts = slot.iter().map(|kept| kept.count).enumerate();
+        let faults = counts.filter_map(|(at, count)| Some((fault(count)?, at)));
+        faults.collect()
     }
 
     /// The place of the outermost element of which the same is wrong as of the leaf at a place.
@@ -322,9 +340,19 @@ fn fault(count: Count) -> Option<Fault> {
     })
 }
 
-impl Deviation<'_> {
+impl<'a> Deviation<'a> {
+    fn of(fault: Fault, [base, ours, theirs, result]: [Option<Element<'a>>; 4]) -> Deviation<'a> {
+        Deviation {
+            fault,
+            base,
+            ours,
+            theirs,
+            result,
+        }
+    }
+
     /// What it is about, in the result, ours, theirs and base, as far as they have it.
-    pub fn elements(&self) -> impl Iterator<Item = &Element<'_>> {
+    pub fn elements(&self) -> impl Iterator<Item = &Element<'a>> {
         let all = [&self.result, &self.ours, &self.theirs, &self.base];
         all.into_iter().flatten()
     }

@@ -44,6 +44,7 @@ mod member;
 mod merger;
 mod order;
 mod run;
+mod table;
 mod text;
 
 pub use audit::{Deviation, Fault, audit};
@@ -52,3 +53,4 @@ pub use error::MergeError;
 pub use follow::follow_renames;
 pub use marked::{Labels, MarkError, MarkedMerge, MarkedText, OpenPlace, merge_marked};
 pub use run::{Merged, merge, merge_settled};
+pub use table::{MergedValue, merged_values};

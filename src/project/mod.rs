@@ -57,7 +57,9 @@ pub use write::commit::write::Written;
 pub use write::draft::Draft;
 pub use write::draft_error::{DraftError, EditFailure};
 pub use write::draft_warning::DraftWarning;
-pub use write::merge::{FileConflict, MergeBranchError, MergeConflict, MergeOptions, Merging};
+pub use write::merge::{
+    FileConflict, MergeBranchError, MergeConflict, MergeOptions, MergedRow, Merging,
+};
 pub use write::merged_in::OtherFile;
 pub use write::new_branch::NewBranch;
 pub use write::restore::Restoration;

@@ -21,9 +21,26 @@ use crate::project::open::Project;
 ///
 /// Documents are migrated and read when they are asked for.
 pub struct MergeSides {
-    base: Loaded,
-    ours: Loaded,
-    theirs: Loaded,
+    base: Side,
+    ours: Side,
+    theirs: Side,
+}
+
+/// One of the three: a commit, or what several come to.
+pub(crate) struct Side {
+    loaded: Loaded,
+    /// What is otherwise than in the commit.
+    made: BTreeMap<DocumentName, Made>,
+    /// The further commits that it is made of.
+    also: Vec<Loaded>,
+}
+
+/// What a merge of commits makes of a document.
+pub(crate) enum Made {
+    Text(Document),
+    Nothing,
+    /// What it is can't be told: it is different from every other.
+    Open,
 }
 
 /// One document on the three sides, at one version; `None` where a side doesn't have it.
@@ -118,11 +135,52 @@ pub(crate) fn merge_sides(
         load_at(&project, &session, found.at, LoadOptions { target })
             .map_err(|source| not_loaded(found.side, &found.revision, source))
     };
-    Ok(MergeSides {
-        ours: load(ours)?,
-        theirs: load(theirs)?,
-        base: load(base)?,
-    })
+    let (ours, theirs) = (load(ours)?, load(theirs)?);
+    let sides = [load(base)?, ours, theirs].map(Side::of);
+    let [base, ours, theirs] = sides;
+    Ok(MergeSides::of(base, ours, theirs))
+}
+
+impl Side {
+    fn of(loaded: Loaded) -> Side {
+        Side {
+            loaded,
+            made: BTreeMap::new(),
+            also: Vec::new(),
+        }
+    }
+
+    /// The same with other documents, merged with another side.
+    pub(crate) fn with(mut self, made: BTreeMap<DocumentName, Made>, other: Side) -> Side {
+        self.made.extend(made);
+        self.also.push(other.loaded);
+        self
+    }
+
+    /// The commits that it is made of.
+    fn commits(&self) -> impl Iterator<Item = &Loaded> {
+        std::iter::once(&self.loaded).chain(&self.also)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &DocumentName> {
+        self.loaded.names().chain(self.made.keys())
+    }
+
+    fn has(&self, name: &DocumentName) -> Option<Has> {
+        match self.made.get(name) {
+            Some(Made::Nothing) => Some(Has::Text(None)),
+            Some(Made::Text(_) | Made::Open) => None,
+            None => has(&self.loaded, name),
+        }
+    }
+
+    fn lifted(&self, name: &DocumentName) -> Result<Option<Document>, String> {
+        match self.made.get(name) {
+            Some(Made::Text(document)) => Ok(Some(document.clone())),
+            Some(Made::Nothing | Made::Open) => Ok(None),
+            None => lifted(&self.loaded, name),
+        }
+    }
 }
 
 impl Found {
@@ -183,23 +241,30 @@ fn not_loaded(side: MergeSide, revision: &str, source: LoadError) -> MergeSidesE
 }
 
 impl MergeSides {
+    pub(crate) fn of(base: Side, ours: Side, theirs: Side) -> MergeSides {
+        MergeSides { base, ours, theirs }
+    }
+
+    pub(crate) fn into_sides(self) -> (Side, Side, Side) {
+        (self.base, self.ours, self.theirs)
+    }
+
     /// The commit that both come from.
     pub fn base(&self) -> &Loaded {
-        &self.base
+        &self.base.loaded
     }
 
-    /// The side that the merge is written on.
-    pub fn ours(&self) -> &Loaded {
-        &self.ours
+    /// The commits that both come from: several where branches were merged into each other.
+    pub(crate) fn bases(&self) -> impl Iterator<Item = &Loaded> {
+        self.base.commits()
     }
 
-    /// The other side.
-    pub fn theirs(&self) -> &Loaded {
-        &self.theirs
+    /// Whether it can't be told what the commits that both come from make of a document.
+    pub(crate) fn is_open(&self, side: MergeSide, name: &DocumentName) -> bool {
+        matches!(self.of_side(side).made.get(name), Some(Made::Open))
     }
 
-    /// One of the three.
-    pub fn side(&self, side: MergeSide) -> &Loaded {
+    fn of_side(&self, side: MergeSide) -> &Side {
         match side {
             MergeSide::Base => &self.base,
             MergeSide::Ours => &self.ours,
@@ -207,17 +272,32 @@ impl MergeSides {
         }
     }
 
+    /// The side that the merge is written on.
+    pub fn ours(&self) -> &Loaded {
+        &self.ours.loaded
+    }
+
+    /// The other side.
+    pub fn theirs(&self) -> &Loaded {
+        &self.theirs.loaded
+    }
+
+    /// One of the three.
+    pub fn side(&self, side: MergeSide) -> &Loaded {
+        &self.of_side(side).loaded
+    }
+
     /// The version that all three are read at.
     pub fn target(&self) -> u32 {
-        self.ours.plan().target
+        self.ours().plan().target
     }
 
     /// The names of all documents that one of the three has, in the order of the catalog's kinds and then of their slugs.
     pub fn names(&self) -> Vec<&DocumentName> {
-        let kinds = self.ours.project().catalog().kinds();
+        let kinds = self.ours().project().catalog().kinds();
         let kinds: BTreeMap<&str, usize> = kinds.iter().map(|kind| &*kind.name).zip(0..).collect();
         let sides = [&self.base, &self.ours, &self.theirs];
-        let names = sides.into_iter().flat_map(Loaded::names);
+        let names = sides.into_iter().flat_map(Side::names);
         let names = names.map(|name| ((kinds.get(name.kind()), name.slug()), name));
         let names: BTreeMap<_, _> = names.collect();
         names.into_values().collect()
@@ -225,7 +305,8 @@ impl MergeSides {
 
     /// Whether two of the three have one text of a document, or neither has it. `false` where that would take reading it.
     pub fn is_same(&self, name: &DocumentName, one: MergeSide, other: MergeSide) -> bool {
-        have_same(self.side(one), self.side(other), name)
+        let (one, other) = (self.of_side(one).has(name), self.of_side(other).has(name));
+        one.is_some() && one == other
     }
 
     /// A document on the three sides.
@@ -271,15 +352,15 @@ impl MergeSides {
 
     /// Whether a side has a document at the version of the merge, be it readable or not.
     pub fn has_document(&self, side: MergeSide, name: &DocumentName) -> bool {
-        has(self.side(side), name) != Some(Has::Text(None))
+        self.of_side(side).has(name) != Some(Has::Text(None))
     }
 
     pub(crate) fn into_parts(self) -> (Loaded, Loaded, Loaded) {
-        (self.base, self.ours, self.theirs)
+        (self.base.loaded, self.ours.loaded, self.theirs.loaded)
     }
 
     fn lifted(&self, side: MergeSide, name: &DocumentName) -> Result<Option<Document>, String> {
-        lifted(self.side(side), name)
+        self.of_side(side).lifted(name)
     }
 }
 

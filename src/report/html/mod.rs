@@ -17,6 +17,7 @@ mod fleet;
 mod lanes;
 mod log;
 mod markup;
+mod merged;
 mod outcome;
 mod page;
 mod refs;

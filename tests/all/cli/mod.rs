@@ -18,6 +18,7 @@ mod html;
 mod lines;
 mod merge;
 mod merge_driver;
+mod merge_page;
 mod messages;
 mod mutate;
 mod named_refs;
