@@ -11,6 +11,7 @@ mod command_line;
 mod commit;
 mod compare;
 mod complete;
+mod complete_open;
 mod consent;
 mod convert;
 mod demo;

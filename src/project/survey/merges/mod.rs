@@ -10,6 +10,8 @@ mod walk;
 
 use std::collections::HashSet;
 
+use crate::catalog::DocumentName;
+use crate::engine::join;
 use crate::git::{ObjectId, RefScope, Resolved, Tip};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
@@ -112,7 +114,7 @@ pub(crate) fn audit_merges(
                 parents: change.parents.clone(),
                 subject: first_line(&details.message).to_owned(),
                 seconds: change.time,
-                path: crate::engine::join(&change.base_path, &path),
+                path: join(&change.base_path, &path),
                 base_path: change.base_path.clone(),
                 document,
                 fault,
@@ -181,12 +183,10 @@ fn look_at_values(
         return Ok(());
     };
     let values = values::look(project, change, base).map_err(|error| failed(&error))?;
-    let path = |name: &_| {
+    let path = |name: &DocumentName| {
         let catalog = project.catalog();
-        let kinds = catalog.kinds().iter();
-        let kind = kinds
-            .clone()
-            .find(|kind| kind.name == crate::catalog::DocumentName::kind(name));
+        let mut kinds = catalog.kinds().iter();
+        let kind = kinds.find(|kind| kind.name == name.kind());
         let pattern = kind.map(|kind| catalog.path_at(kind, change.state.version));
         let path = pattern.and_then(|pattern| pattern.path_of(name.slug()).ok());
         path.unwrap_or_else(|| name.to_string())
@@ -219,7 +219,7 @@ fn still_on(
 ) -> Result<Option<String>, LoadError> {
     project.read_with(|reader| {
         let below = |tree: ObjectId| -> Result<_, LoadError> {
-            let path = crate::engine::join(&change.base_path, path);
+            let path = join(&change.base_path, path);
             Ok(reader.entry(tree, &path)?.map(|entry| entry.id))
         };
         let left = below(change.tree)?;

@@ -38,9 +38,8 @@ impl<'w> Shapes<'w> {
     pub(super) fn look(&mut self, change: &Change) -> Result<Vec<Found>, LoadError> {
         let mut found = BTreeMap::new();
         let version = change.state.version;
-        let crossed = change.before.iter();
-        let crossed = crossed.filter(|before| before.state.version != version);
-        if crossed.count() > 0 {
+        let mut before = change.before.iter();
+        if before.any(|before| before.state.version != version) {
             self.of_parents(change, &mut found)?;
         }
         // What a first commit holds came from nowhere else, as far as can be told.

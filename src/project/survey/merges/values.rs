@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::finding::ValueFault;
-use super::walk::{Before, Change};
-use crate::catalog::DocumentName;
-use crate::git::{ObjectId, Tip};
+use super::walk::{Before, Change, State};
+use crate::catalog::{DocumentName, Identity};
+use crate::git::{EntryKind, ObjectId, Tip};
 use crate::merge::{Deviation, Fault, Side, audit};
 use crate::ocl::Document;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::loaded::Loaded;
+use crate::project::read::marker;
 use crate::project::read::merge_side::ConflictSide;
 use crate::project::read::merge_sides::{have_same, lifted};
 use crate::project::survey::mixed::load_at_version;
@@ -142,9 +143,7 @@ fn told(element: &Element<'_>) -> ConflictSide {
 }
 
 fn whole_document(document: &Document) -> ConflictSide {
-    let leaves = Values::of(document, &crate::catalog::Identity::none())
-        .leaves()
-        .count();
+    let leaves = Values::of(document, &Identity::none()).leaves().count();
     ConflictSide {
         text: count(leaves, "value"),
         json: document.root().to_json(),
@@ -157,9 +156,6 @@ pub(super) fn project_at(
     commit: ObjectId,
     base_path: &str,
 ) -> Result<Option<Before>, LoadError> {
-    use super::walk::State;
-    use crate::git::EntryKind;
-    use crate::project::read::marker;
     project.read_with(|reader| {
         let tree = reader.tree_of(commit)?;
         let entry = reader.entry(tree, base_path)?;

@@ -16,9 +16,10 @@ use crate::merge::ConflictKind;
 use crate::ocl::Document;
 use crate::project::open::Project;
 use crate::project::read::load::LoadOptions;
+use crate::project::read::merge_side::MergeSide;
 use crate::project::read::merge_sides::{Made, MergeSides, Side, merge_sides};
 use crate::project::read::merge_sides_error::MergeSidesError;
-use crate::values::{ValueEdit, Values, edit_values};
+use crate::values::{Element, ValueEdit, Values, edit_values};
 
 /// What stands where the commits that both sides come from differ.
 const OPEN: &str = "\u{fffd} the commits that both sides come from differ here \u{fffd}";
@@ -108,15 +109,15 @@ pub(super) fn sides(
     };
     // All are read at the version that the highest of them needs.
     let mut options = options;
-    let mut versions = BTreeSet::new();
+    let mut has_project = BTreeSet::new();
     for commit in &commits {
         let sides = load(*commit, LoadOptions { target: None })?;
-        versions.insert(sides.base().version().number() == 0);
+        has_project.insert(sides.base().version().number() > 0);
         let target = options.target.unwrap_or(0);
         options.target = Some(target.max(sides.target()));
     }
     // A project that some of them don't have would be imported for those.
-    if versions.len() > 1 {
+    if has_project.len() > 1 {
         return Err(several.into());
     }
     let maker = Maker {
@@ -160,14 +161,14 @@ impl Maker<'_> {
 /// What a merge of two makes of the documents of the first.
 fn changes(sides: &MergeSides, merged: MergedDocuments) -> BTreeMap<DocumentName, Made> {
     let mut made = BTreeMap::new();
-    let dialect = |text: &str| {
+    let parse = |text: &str| {
         let catalog = sides.ours().project().catalog();
         Document::parse(text, catalog.dialect_at(sides.target()))
     };
     for (name, outcome) in merged.outcomes {
         let outcome = match outcome {
             Outcome::Remove => Made::Nothing,
-            Outcome::Put { text, .. } => match dialect(&text) {
+            Outcome::Put { text, .. } => match parse(&text) {
                 Ok(document) => Made::Text(document),
                 Err(_) => Made::Open,
             },
@@ -185,10 +186,7 @@ fn changes(sides: &MergeSides, merged: MergedDocuments) -> BTreeMap<DocumentName
     for (name, conflicts) in conflicts {
         let text = match made.get(&name) {
             Some(Made::Text(document)) => Some(document.clone()),
-            _ => sides
-                .document_on(crate::project::read::merge_side::MergeSide::Ours, &name)
-                .ok()
-                .flatten(),
+            _ => sides.document_on(MergeSide::Ours, &name).ok().flatten(),
         };
         let open = text.and_then(|text| with_open_values(sides, &name, text, &conflicts));
         made.insert(name, open.map_or(Made::Open, Made::Text));
@@ -212,7 +210,9 @@ fn with_open_values(
             ConflictKind::BothChanged | ConflictKind::AddedDifferently
         );
         let element = values.find(&conflict.selector).ok()?;
-        if !is_value || element.value()?.as_str().is_none() && element.members().next().is_some() {
+        let mut chain = std::iter::successors(Some(&element), |element| element.parent());
+        // A position in one document may be another in the other.
+        if !is_value || element.value().is_none() || chain.any(Element::is_told_by_position) {
             return None;
         }
         edits.push(ValueEdit::set(conflict.selector.clone(), OPEN));
