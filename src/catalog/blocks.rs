@@ -55,6 +55,8 @@ const REQUIRED: &str = "required";
 const CATALOG_FILE: &str = r#"catalog "bellhop" {
   base_path        = ".bellhop"
   unknown_versions = [4, 5]
+  baseline         = 1
+  last_release     = "2026.4"
 }
 
 marker {
@@ -152,6 +154,19 @@ pub(super) const CATALOG: BlockReference = BlockReference {
             "none",
             "Versions that exist, but whose changes this catalog doesn't have. Reading across one warns; writing \
              across one is refused unless it is accepted by number.",
+        ),
+        attribute(
+            "baseline",
+            "a version",
+            "1",
+            "The version at which this catalog begins. Those below it were [retired](how-to/retire.md): a branch or a row of the \
+             store at one is refused. Of the steps up to it only imports are left.",
+        ),
+        attribute(
+            "last_release",
+            "text",
+            "none",
+            "What the last release is called that lifts versions below the baseline, for messages.",
         ),
     ],
     examples: &[CATALOG_FILE],
@@ -561,17 +576,27 @@ pub(super) const IMPORT: BlockReference = BlockReference {
     name: "import",
     form: "import { ... }",
     summary: "From this version on the documents are in Git. Those in the server's database are imported.",
-    attributes: &[attribute(
-        "on_existing",
-        "`\"refuse\"` or `\"keep\"`",
-        "`\"refuse\"`",
-        "What happens if Git and the database have the same document: an error that names both, or the one in Git is kept.",
-    )],
+    attributes: &[
+        attribute(
+            "on_existing",
+            "`\"refuse\"` or `\"keep\"`",
+            "`\"refuse\"`",
+            "What happens if Git and the database have the same document: an error that names both, or the one in Git is kept.",
+        ),
+        attribute(
+            "effect",
+            "a name",
+            "none",
+            "What the server's code does once, in the commit that first persists the import: [an effect](how-to/import-effects.md). A \
+             program without an effect of the name commits nothing that would run it.",
+        ),
+    ],
     examples: &[r#"description = "Jobs are in Git"
 document    = "job"
 
 import {
   on_existing = "keep"
+  effect      = "update_references"
 }
 "#],
 };

@@ -43,6 +43,7 @@ pub use survey::rehearse::project::{
 };
 pub use survey::rehearse::refs::{Rehearsed, RehearsedRef};
 pub use survey::rehearse::run::Rehearsal;
+pub use survey::retired::{Retired, RetiredRef, RetiredRow};
 pub use survey::status::{RefState, RefStatus, StatusReader};
 pub use survey::story::{Happened, RecordedStory, StepStory, Story, StoryOrigin};
 pub use write::adopt::{Adopted, Adoption};
@@ -57,6 +58,7 @@ pub use write::commit::write::Written;
 pub use write::draft::Draft;
 pub use write::draft_error::{DraftError, EditFailure};
 pub use write::draft_warning::DraftWarning;
+pub use write::effect::{Effect, EffectFailure, EffectRun, ImportEffect};
 pub use write::merge::{
     FileConflict, MergeBranchError, MergeConflict, MergeOptions, MergedRow, Merging,
 };
@@ -315,6 +317,15 @@ impl Project {
         mut progress: impl FnMut(SurveyProgress),
     ) -> Result<AuditedMerges, LoadError> {
         survey::merges::audit_merges(self, revisions, &mut progress)
+    }
+
+    /// What the catalog's baseline leaves behind here: every ref, and all that the store has, is looked at. Nothing without a
+    /// baseline.
+    ///
+    /// # Errors
+    /// Where the refs or the store can't be read.
+    pub fn retired(&self) -> Result<Retired, LoadError> {
+        survey::retired::retired(self)
     }
 
     /// Checks the repository and the store, under the catalog.

@@ -32,6 +32,8 @@ mod probe;
 mod provenance;
 mod record;
 mod report;
+#[cfg(feature = "cli")]
+mod retire;
 mod server;
 mod snapshots;
 mod verification;
@@ -42,6 +44,8 @@ pub use memory_project::{MemoryError, MemoryProject, MigratedFiles};
 pub use mutate::{Mutant, Mutants, MutateError, mutate};
 pub use record::{NewSnapshot, RecordError};
 pub use report::{Check, Checked, Finding, NotCarried, OneWay, Report, Severity};
+#[cfg(feature = "cli")]
+pub use retire::retired_snapshots;
 pub use server::Lookups;
 #[cfg(feature = "cli")]
 pub(crate) use snapshots::NOT_RECORDED;

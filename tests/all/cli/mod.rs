@@ -2,6 +2,7 @@
 
 mod assign;
 mod base_path;
+mod baseline;
 mod check;
 mod clones;
 mod compare;
@@ -15,6 +16,7 @@ mod export;
 mod fleet;
 mod hostile;
 mod html;
+mod import_effects;
 mod lines;
 mod merge;
 mod merge_driver;

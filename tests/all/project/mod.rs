@@ -8,6 +8,7 @@ mod concurrency;
 mod crash;
 mod criss_cross;
 mod dangling;
+mod effects;
 mod merge;
 mod merge_sides;
 mod odd_commits;

@@ -22,7 +22,7 @@ fn opening_makes_nothing() {
     absent(store.validate().map(drop));
     absent(store.put_documents(&project(), &[fizz()]));
     let plan = store.migrate(true).unwrap();
-    assert_eq!((plan.found, plan.version), (None, 1));
+    assert_eq!((plan.found, plan.version), (None, 2));
     let tables = "SELECT count(*) FROM pg_class WHERE relname LIKE 'oclm%'";
     assert_eq!(sql(&address, tables), "0");
 }
@@ -37,7 +37,7 @@ fn a_new_install_says_in_its_history_that_it_is_one() {
     let [step] = &history[..] else {
         panic!("{history:?}")
     };
-    assert_eq!((step.version, step.action.as_str()), (2, "installed"));
+    assert_eq!((step.version, step.action.as_str()), (3, "installed"));
     assert_eq!(step.program, env!("CARGO_PKG_VERSION"));
     let now = sql(&address, "SELECT floor(extract(epoch FROM now()))::bigint");
     assert!((step.time - now.parse::<i64>().unwrap()).abs() < 60);
@@ -63,8 +63,8 @@ fn tables_of_an_older_release_are_refused_until_they_are_migrated_and_then_the_o
             matches!(
                 error,
                 Error::Outdated {
-                    found: 1,
-                    known: 2,
+                    found: 2,
+                    known: 3,
                     ..
                 }
             ),
@@ -72,23 +72,23 @@ fn tables_of_an_older_release_are_refused_until_they_are_migrated_and_then_the_o
         );
     }
     let plan = new.migrate(true).unwrap();
-    assert_eq!((plan.found, plan.version), (Some(1), 2));
+    assert_eq!((plan.found, plan.version), (Some(2), 3));
     assert_eq!(plan.statements.len(), 1);
     assert_eq!(
         old.migrate(false).unwrap().found,
-        Some(1),
+        Some(2),
         "nothing was done"
     );
     assert_eq!(new.migrate(false).unwrap(), plan);
     let again = new.migrate(false).unwrap();
-    assert_eq!((again.found, again.statements.len()), (Some(2), 0));
+    assert_eq!((again.found, again.statements.len()), (Some(3), 0));
     // The sum of the upgrades is the whole.
     assert_eq!(new.validate().unwrap(), Vec::<String>::new());
     let steps = new.server().unwrap().unwrap().history.into_iter();
     let steps: Vec<_> = steps.map(|step| (step.version, step.action)).collect();
     assert_eq!(
         steps,
-        [(1, "installed".to_owned()), (2, "upgraded".to_owned())]
+        [(2, "installed".to_owned()), (3, "upgraded".to_owned())]
     );
     // Each statement may run twice.
     for statement in plan.statements {
@@ -102,8 +102,8 @@ fn tables_of_an_older_release_are_refused_until_they_are_migrated_and_then_the_o
         matches!(
             error,
             Error::Newer {
-                found: 2,
-                known: 1,
+                found: 3,
+                known: 2,
                 ..
             }
         ),
@@ -116,10 +116,36 @@ fn tables_of_an_older_release_are_refused_until_they_are_migrated_and_then_the_o
     );
     sql(
         &address,
-        "UPDATE oclm_history SET readable_by = 2 WHERE version = 2",
+        "UPDATE oclm_history SET readable_by = 3 WHERE version = 3",
     );
     let error = old.read(&project()).map(drop).unwrap_err();
     assert!(matches!(error, Error::Newer { .. }), "{error:?}");
+}
+
+#[test]
+fn the_first_release_s_tables_become_the_newest_and_keep_what_they_hold() {
+    let Some(server) = postgres() else { return };
+    let address = server.database();
+    let first = server_store(&address, quick()).of_first_release();
+    first.init(&project()).unwrap();
+    first.put_documents(&project(), &buzzes()).unwrap();
+    let newest = server_store(&address, quick());
+    let refused = newest.read(&project()).map(drop).unwrap_err();
+    assert!(
+        matches!(refused, Error::Outdated { found: 1, .. }),
+        "{refused:?}"
+    );
+    assert_eq!(newest.migrate(false).unwrap().found, Some(1));
+    assert_eq!(newest.validate().unwrap(), Vec::<String>::new());
+    let mut read = newest.read(&project()).unwrap();
+    assert_eq!(read.all_documents().unwrap(), buzzes());
+    assert_eq!(read.effects().unwrap(), []);
+    let old = first.read(&project()).unwrap().all_documents().unwrap();
+    assert_eq!(old, buzzes(), "the tables say that it may read");
+    assert!(matches!(
+        first.write(&project()).map(drop),
+        Err(Error::Newer { .. })
+    ));
 }
 
 #[test]
@@ -133,7 +159,7 @@ fn migrating_at_once_is_done_once() {
             scope.spawn(move || {
                 let options = ocl_migrate::store::Options::default();
                 let store = server_store(address, options).of_next_release();
-                assert_eq!(store.migrate(false).unwrap().version, 2);
+                assert_eq!(store.migrate(false).unwrap().version, 3);
             });
         }
     });
@@ -141,7 +167,7 @@ fn migrating_at_once_is_done_once() {
         &address,
         "SELECT string_agg(version::text, ' ' ORDER BY version) FROM oclm_history",
     );
-    assert_eq!(steps, "1 2");
+    assert_eq!(steps, "2 3");
 }
 
 #[test]
@@ -153,7 +179,7 @@ fn a_migration_that_fails_half_way_changes_nothing() {
     // The history takes no second version: the last statement of the migration fails.
     sql(
         &address,
-        "ALTER TABLE oclm_history ADD CONSTRAINT no CHECK (version < 2)",
+        "ALTER TABLE oclm_history ADD CONSTRAINT no CHECK (version < 3)",
     );
     let new = server_store(&address, quick()).of_next_release();
     let error = new.migrate(false).unwrap_err();
@@ -163,7 +189,7 @@ fn a_migration_that_fails_half_way_changes_nothing() {
         1,
         "the constraint, and no column"
     );
-    assert_eq!(store.status().unwrap().schema, 1);
+    assert_eq!(store.status().unwrap().schema, 2);
 }
 
 /// Each difference is found, and named by its table and its own name.
