@@ -227,3 +227,44 @@ fn renames_are_not_proposed_where_they_are_followed_already() {
         "{told}"
     );
 }
+
+#[test]
+fn branches_that_were_merged_into_each_other_are_merged() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        r#"set -e; mkdir .octopus; printf 'version = 14' > .octopus/schema_version.ocl
+        v() { for x in "$@"; do printf 'variable "%s" {\n    value "%s" {}\n}\n\n' "${x%=*}" "${x#*=}"; done > .octopus/variables.ocl; }
+        v A=1 B=1; git add -A; git commit -qm Begin; git switch -qc feature; v A=3 B=1; git commit -qam Three
+        git switch -q main; v A=2 B=1; git commit -qam Two; two=$(git rev-parse main)
+        git merge -q -s ours feature -m Cross; git switch -q feature; git merge -q -s ours $two -m Cross
+        v A=3 B=9; git commit -qam Nine; git switch -q main"#,
+    );
+    assert_snapshot!(repo.run_plain(&["merge", "feature", "--into", "main", "--dry-run"]), @r#"
+    --- stdout
+    variables variable["A"].value{}: both-changed
+      base    several: the commits that both sides come from differ
+      ours    "2"
+      theirs  "3"
+    1 conflict; nothing is merged
+    --- stderr
+    hint: say which side is right with --ours ADDRESS or --theirs ADDRESS
+    --- exit 1
+    "#);
+    let settled = [
+        "merge",
+        "feature",
+        "--into",
+        "main",
+        "-m",
+        "Merge",
+        "--theirs",
+        "variables variable[\"A\"]",
+    ];
+    let told = repo.run_plain(&settled);
+    assert!(told.contains("--- exit 0"), "{told}");
+    let text = repo.shell("cat .octopus/variables.ocl");
+    assert!(
+        text.contains("value \"3\"") && text.contains("value \"9\""),
+        "{text}"
+    );
+}

@@ -225,7 +225,7 @@ fn with_open_values(
 /// Tells the base of a conflict as open where it is.
 pub(super) fn tell_open(conflict: &mut MergeConflict) {
     if let Some(base) = &mut conflict.base
-        && base.json.as_str() == Some(OPEN)
+        && base.text.contains(OPEN)
     {
         base.text = "several: the commits that both sides come from differ".to_owned();
         base.json = serde_json::Value::Null;
