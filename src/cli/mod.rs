@@ -12,12 +12,14 @@ mod command_line;
 mod commit;
 mod compare;
 mod complete;
+mod complete_open;
 mod consent;
 mod convert;
 mod demo;
 mod diff;
 mod discover;
 mod doctor;
+mod doctor_merges;
 mod effect;
 mod error_json;
 mod explain;
@@ -176,6 +178,9 @@ enum Command {
     /// Explain one document: where it came from, what each step did to it, and why other steps didn't run
     Explain(explain::Arguments),
     /// Find problems in the repository, the store and the catalog, and say how to fix them
+    ///
+    /// With --merges: what is wrong with merges that were made. A finding is a problem as long as a ref has the document as that commit
+    /// left it, and a note afterwards.
     Doctor(doctor::Arguments),
     /// Commit a user's change to a branch, with the migration
     ///
