@@ -57,7 +57,7 @@ pub enum MergeFault {
         steps: Vec<u32>,
     },
     /// A value or a block isn't what the sides of a merge made of it.
-    Value(ValueFault),
+    Value(Box<ValueFault>),
 }
 
 /// What is wrong with a value or a block of a merge.
@@ -84,7 +84,7 @@ impl MergeFault {
         match self {
             MergeFault::MixedShape { .. } => "mixed_shape",
             MergeFault::LooksOlder { .. } => "looks_older",
-            MergeFault::Value(ValueFault { fault, .. }) => match fault {
+            MergeFault::Value(value) => match value.fault {
                 Fault::Dropped(_) => "dropped",
                 Fault::Lost => "lost",
                 Fault::Doubled => "doubled",

@@ -196,7 +196,7 @@ fn look_at_values(
     let values = values.into_iter().filter(|(name, _)| !mixed.contains(name));
     found.extend(values.map(|(name, fault)| {
         let path = path(&name);
-        (name, path, MergeFault::Value(fault))
+        (name, path, MergeFault::Value(Box::new(fault)))
     }));
     Ok(())
 }
