@@ -117,7 +117,7 @@ pub(super) struct Global {
 
 /// A project that a service has open, and where an answer goes beside its output.
 #[derive(Clone)]
-#[cfg_attr(not(feature = "serve"), expect(dead_code, reason = "nothing serves"))]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nothing serves"))]
 pub(super) struct Served {
     pub(super) project: Project,
     /// Takes the progress of a long answer.
