@@ -248,7 +248,7 @@ pub enum Error {
 
 impl Error {
     /// Whether a transaction refused something before it touched anything, so that it can go on.
-    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
     pub(super) fn is_refusal(&self) -> bool {
         matches!(
             self,

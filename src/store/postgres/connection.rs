@@ -10,6 +10,7 @@ use super::address::PostgresAddress;
 use super::{failure, tables, tls};
 use crate::store::error::Error;
 use crate::store::server::connection::{Cell, Connection, Dialect, Failure, Kind, Record, Value};
+use crate::store::server::schema::Schema;
 
 /// The oldest release that the store was made for, as the server numbers them.
 const OLDEST: u32 = 13_00_00;
@@ -88,6 +89,15 @@ impl Dialect for Postgres {
         whole: &str,
     ) -> Result<Vec<String>, Failure> {
         tables::differences(connection, whole)
+    }
+
+    fn schemas(&self) -> &'static [Schema] {
+        super::SCHEMAS
+    }
+
+    #[cfg(feature = "fault-injection")]
+    fn next_schemas(&self) -> &'static [Schema] {
+        super::NEXT
     }
 }
 

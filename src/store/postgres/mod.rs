@@ -44,14 +44,6 @@ const NEXT: &[Schema] = &[
 ];
 
 impl ServerStore {
-    /// The same store, seen by a next release whose tables have one column more. For tests.
-    #[cfg(feature = "fault-injection")]
-    #[doc(hidden)]
-    #[must_use]
-    pub fn of_next_release(self) -> ServerStore {
-        self.with_schemas(NEXT)
-    }
-
     /// The store in a PostgreSQL database, 13 or newer. Connects to nothing yet.
     ///
     /// ```no_run
@@ -68,6 +60,6 @@ impl ServerStore {
     pub fn postgres(address: PostgresAddress, options: Options) -> Result<ServerStore, Error> {
         let shown = address.to_string();
         let dialect = Postgres::new(address, options.busy_timeout)?;
-        Ok(ServerStore::new(Arc::new(dialect), SCHEMAS, shown, options))
+        Ok(ServerStore::new(Arc::new(dialect), shown, options))
     }
 }

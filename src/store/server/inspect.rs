@@ -76,38 +76,36 @@ impl Inspect for ServerStore {
             Err(Error::Absent { .. }) => return self.install(),
             Err(error) => return Err(error),
         };
-        match schema::check(&tables, true, &self.place, self.schemas) {
+        match self.check(&tables, true) {
             Ok(_) => return Ok(schema::plan(tables.version, self.schemas)),
             Err(Error::Outdated { .. }) if dry_run => {
                 return Ok(schema::plan(tables.version, self.schemas));
             }
+            // Whoever made them was broken off.
+            Err(Error::Outdated { .. }) if tables.version.is_none() => return self.install(),
             Err(Error::Outdated { .. }) => {}
             Err(error) => return Err(error),
         }
-        self.at_once(|| {
-            // Who else migrates waits here, and finds nothing to do.
-            let (mut lease, ()) = self.open_for_writing(|connection| {
-                connection
-                    .query(
-                        "SELECT version FROM oclm_history ORDER BY version FOR UPDATE",
-                        &[],
-                    )
-                    .map(drop)
-            })?;
-            let failed = self.place.failed("change its tables");
-            let tables = session::tables(lease.connection()).map_err(&failed)?;
-            let plan = schema::plan(tables.version, self.schemas);
-            if !plan.statements.is_empty() {
-                schema::carry_out(lease.connection(), &plan, self.schemas).map_err(&failed)?;
-            }
-            Ok((lease, plan))
-        })
+        let failed = self.place.failed("change its tables");
+        // Who else migrates waits here, and finds nothing to do.
+        let versions = "SELECT version FROM oclm_history ORDER BY version FOR UPDATE";
+        self.change_tables(
+            |connection| connection.query(versions, &[]).map(drop),
+            |connection, ()| {
+                let tables = session::tables(connection).map_err(&failed)?;
+                let plan = schema::plan(tables.version, self.schemas);
+                if !plan.statements.is_empty() {
+                    schema::carry_out(connection, &plan, self.schemas).map_err(&failed)?;
+                }
+                Ok(plan)
+            },
+        )
     }
 
     fn validate(&self) -> Result<Vec<String>, Error> {
         let (lease, tables) = self.open_for_reading(session::tables)?;
         drop(lease);
-        schema::check(&tables, true, &self.place, self.schemas)?;
+        self.check(&tables, true)?;
         let whole = schema::newest(self.schemas).whole;
         let (_lease, differences) = self.open("compare its tables", |connection| {
             self.dialect.begin_writing(connection)?;
