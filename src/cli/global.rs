@@ -48,7 +48,7 @@ pub(super) struct Global {
         value_hint = ValueHint::DirPath
     )]
     pub(super) catalog: Option<PathBuf>,
-    /// The store: a file, or `postgres://USER@HOST/DATABASE` (default: `ocl-migrate/state.db` in the repository's Git folder)
+    /// The store: a file, or `postgres://USER@HOST/DATABASE`, or `mysql://..` (default: `ocl-migrate/state.db` in the repository's Git folder)
     #[arg(
         long, value_name = "STORE", global = true, env = "OCL_MIGRATE_STORE", hide_env_values = true,
         value_hint = ValueHint::FilePath

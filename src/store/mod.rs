@@ -25,9 +25,9 @@ mod limits;
 mod location;
 mod memory;
 mod model;
-mod options;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod options;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]

@@ -330,10 +330,7 @@ mod tests {
     fn an_option_file_is_read_as_the_servers_own_programs_read_it() {
         let file = "# a comment\n[mysqld]\npassword=no\n[client]\nuser = me\npassword = \"a#b\\\\c\" # so\n[mysql]\npassword=no";
         let password = |text, file: &str| parsed(text).password_from(file).password;
-        assert_eq!(
-            password("mysql://me@h/db", file).as_deref(),
-            Some("a#b\\c")
-        );
+        assert_eq!(password("mysql://me@h/db", file).as_deref(), Some("a#b\\c"));
         assert_eq!(
             password("mysql://you@h/db", file),
             None,

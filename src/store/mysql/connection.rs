@@ -102,9 +102,8 @@ impl Dialect for Mysql {
     }
 
     fn begin_writing(&self, connection: &mut dyn Connection) -> Result<(), Failure> {
-        connection.batch(
-            "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION READ WRITE",
-        )
+        connection
+            .batch("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION READ WRITE")
     }
 
     fn begin_reading(&self, connection: &mut dyn Connection) -> Result<(), Failure> {

@@ -24,9 +24,9 @@ pub(super) fn of_statement(error: Error) -> Failure {
             }
             Failure::new(Kind::Lost, why)
         }
-        Error::DriverError(error @ (DriverError::PacketOutOfSync | DriverError::UnexpectedPacket)) => {
-            Failure::new(Kind::Lost, error.to_string())
-        }
+        Error::DriverError(
+            error @ (DriverError::PacketOutOfSync | DriverError::UnexpectedPacket),
+        ) => Failure::new(Kind::Lost, error.to_string()),
         Error::DriverError(error) => Failure::new(Kind::Other, error.to_string()),
         error => Failure::new(Kind::Other, error.to_string()),
     }
@@ -35,22 +35,19 @@ pub(super) fn of_statement(error: Error) -> Failure {
 /// An error of connecting.
 pub(super) fn of_connecting(error: Error) -> Failure {
     match error {
-        Error::TlsError(error) => {
-            let why = error.to_string();
-            let advice = if why.contains("UnknownIssuer") || why.contains("CaUsedAsEndEntity") {
-                "; to name the certificate that it goes back to, end the address with ?sslrootcert=FILE"
-            } else {
-                ""
-            };
-            Failure::new(Kind::Unreachable, format!("TLS failed: {why}{advice}"))
-        }
         Error::DriverError(DriverError::TlsNotSupported) => Failure::new(
             Kind::Unreachable,
             "it does not support TLS; to go without in a network that you trust, end the address with ?sslmode=disable",
         ),
         Error::DriverError(error) => Failure::new(Kind::Unreachable, error.to_string()),
         error => {
-            let Failure { kind, why } = of_statement(error);
+            let Failure { kind, mut why } = of_statement(error);
+            // The driver tells these cases only by their words.
+            if why.contains("UnknownIssuer") || why.contains("CaUsedAsEndEntity") {
+                why.push_str(
+                    "; to name the certificate that it goes back to, end the address with ?sslrootcert=FILE",
+                );
+            }
             let kind = match kind {
                 Kind::Lost | Kind::Other => Kind::Unreachable,
                 kind => kind,

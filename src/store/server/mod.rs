@@ -63,11 +63,7 @@ impl fmt::Debug for ServerStore {
 }
 
 impl ServerStore {
-    pub(super) fn new(
-        dialect: Arc<dyn Dialect>,
-        address: String,
-        options: Options,
-    ) -> ServerStore {
+    pub(super) fn new(dialect: Arc<dyn Dialect>, address: String, options: Options) -> ServerStore {
         let place = Place {
             address,
             busy_timeout: options.busy_timeout,

@@ -6,9 +6,13 @@ mod files;
 mod kept;
 mod laws;
 #[cfg(unix)]
+mod mysql;
+#[cfg(unix)]
 mod postgres;
 mod processes;
 mod releases;
+#[cfg(unix)]
+mod servers;
 
 use std::time::Duration;
 
