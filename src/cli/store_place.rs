@@ -62,7 +62,7 @@ pub(super) fn location(name: &Path) -> Location {
 }
 
 /// The name, where it is no file's but an address.
-fn address(name: &Path) -> Option<&str> {
+pub(super) fn address(name: &Path) -> Option<&str> {
     name.to_str().filter(|name| is_address(name))
 }
 

@@ -29,6 +29,13 @@ pub enum Error {
         project: ProjectKey,
     },
 
+    /// A project would get the name of another one.
+    #[error("the store knows the project {project} already, and one doesn't take another's place")]
+    ProjectExists {
+        /// The project that has the name.
+        project: ProjectKey,
+    },
+
     /// The rows of a kind are not the expected ones any more: load again.
     #[error("the store's rows changed meanwhile: {0}; load again")]
     RowsChanged(RowsChanged),

@@ -1,6 +1,7 @@
 //! Hints after a failure: what to do next, as a command to paste where there is one.
 
 mod git;
+mod servers;
 
 use std::path::Path;
 
@@ -548,60 +549,6 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
     }
 }
 
-/// What to do about a store in a server's database.
-fn of_server(error: &store::Error, called: &Invocation) -> Option<String> {
-    Some(match error {
-        store::Error::Corrupt { .. } => {
-            format!("see what is wrong: {}", called.store("validate")?)
-        }
-        store::Error::NotAStore { store, .. } if is_mysql(&store.to_string()) => {
-            "name another database: --store mysql://USER@HOST/DATABASE".to_owned()
-        }
-        store::Error::NotAStore { .. } => {
-            "name another database, or another schema in it: --store \
-             'postgres://USER@HOST/DATABASE?options=-c%20search_path%3DSCHEMA'"
-                .to_owned()
-        }
-        store::Error::ReadOnly { .. } => {
-            "name the server that takes changes with --store".to_owned()
-        }
-        _ => return None,
-    })
-}
-
-/// Whether an address is one of MariaDB or MySQL.
-fn is_mysql(address: &str) -> bool {
-    address.starts_with("mysql://") || address.starts_with("mariadb://")
-}
-
-/// What to do where a server gives no answer, or has no such database.
-fn unreachable_server(address: &str, why: &str) -> String {
-    let place = address.split('?').next().unwrap_or_default();
-    let database = place.rsplit('/').next().unwrap_or_default();
-    let is_missing = why.contains("does not exist") || why.contains("Unknown database");
-    match (is_mysql(address), is_missing) {
-        (true, true) => {
-            format!("make the database, as a user who may: CREATE DATABASE `{database}`")
-        }
-        (false, true) => {
-            format!(
-                "make the database, as a user who may: CREATE DATABASE \"{database}\" TEMPLATE template0"
-            )
-        }
-        (true, false) => {
-            let host = place.rsplit('@').next().unwrap_or_default();
-            let host = host.split_once("://").map_or(host, |(_, host)| host);
-            let host = host.split('/').next().unwrap_or_default();
-            let (host, port) = host.rsplit_once(':').unwrap_or((host, "3306"));
-            format!(
-                "see whether it answers: mariadb-admin --host {} --port {port} ping",
-                quoted(host)
-            )
-        }
-        (false, false) => format!("see whether it answers: pg_isready -d {}", quoted(address)),
-    }
-}
-
 fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
     Some(match error {
         store::Error::Absent { .. } | store::Error::UnknownProject { .. } => {
@@ -612,6 +559,9 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
                 "see what it would do: {}",
                 called.store("migrate --dry-run")?
             )
+        }
+        store::Error::ProjectExists { .. } => {
+            format!("see which there are: {}", called.store("tenants")?)
         }
         store::Error::Newer { .. } => format!("use a newer release of {}", called.host.called()),
         // Nor does `--force` help beside what another store left, or has in use.
@@ -628,17 +578,12 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
         | store::Error::ReadOnly { store, .. }
         | store::Error::Full { store } => match store {
             Location::File(path) => of_store_file(error, path, called),
-            Location::Server(_) => return of_server(error, called),
+            Location::Server(_) => return servers::of_server(error, called),
         },
         store::Error::File { path, .. } => look_at(&path.to_string_lossy()),
-        store::Error::Unreachable { store, why } => unreachable_server(&store.to_string(), why),
+        store::Error::Unreachable { store, why } => servers::unreachable(&store.to_string(), why),
         store::Error::Denied { store, why } if why.contains("password") => {
-            if is_mysql(&store.to_string()) {
-                "a password is taken from MYSQL_PWD, or else from the option file ~/.my.cnf"
-            } else {
-                "a password is taken from PGPASSWORD, or else from the password file ~/.pgpass"
-            }
-            .to_owned()
+            servers::password(&store.to_string())
         }
         store::Error::OutcomeUnknown { .. } => {
             format!("see what it holds: {}", called.store("list")?)

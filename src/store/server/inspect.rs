@@ -1,13 +1,15 @@
 //! Looking into a server's store, and its tables' versions.
 
-use super::ServerStore;
+use super::connection::Value;
 use super::schema;
 use super::session::{self, Session};
+use super::{ServerStore, keys};
 use crate::store::error::Error;
 use crate::store::limits;
 use crate::store::location::Location;
 use crate::store::model::{
-    LookupEntry, Migration, ProjectStatus, ProjectVersion, Scope, ServerTables, Status, TablesStep,
+    LookupEntry, Migration, ProjectKey, ProjectStatus, ProjectVersion, Scope, ServerTables, Status,
+    TablesStep,
 };
 use crate::store::traits::Inspect;
 
@@ -45,6 +47,38 @@ impl Inspect for ServerStore {
         limits::check_scope(scope)?;
         let (mut lease, _) = self.reading()?;
         session::lookups(lease.connection(), &self.place, scope)
+    }
+
+    fn rename(&self, project: &ProjectKey, to: &ProjectKey) -> Result<(), Error> {
+        limits::check_project(to)?;
+        let failed = self.place.failed("rename a project");
+        self.at_once(|| {
+            let (Session { mut lease, .. }, project_id) = self.session_for_writing(project)?;
+            let tenant_id = self.add_tenant(&mut lease, &to.tenant)?;
+            let key = keys::key(&[&to.name]);
+            let (tenant_id, key) = (Value::Integer(tenant_id), Value::Bytes(&key));
+            let connection = lease.connection();
+            let taken = connection.query(
+                "SELECT 1 FROM oclm_projects WHERE tenant_id = $1 AND name_key = $2",
+                &[tenant_id, key],
+            );
+            if !taken.map_err(&failed)?.is_empty() {
+                return Err(Error::ProjectExists {
+                    project: to.clone(),
+                });
+            }
+            let renamed = connection.execute(
+                "UPDATE oclm_projects SET tenant_id = $1, name_key = $2, name = $3 WHERE id = $4",
+                &[
+                    tenant_id,
+                    key,
+                    Value::Bytes(to.name.as_bytes()),
+                    Value::Integer(project_id),
+                ],
+            );
+            renamed.map_err(&failed)?;
+            Ok((lease, ()))
+        })
     }
 
     fn server(&self) -> Result<Option<ServerTables>, Error> {

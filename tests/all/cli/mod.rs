@@ -35,6 +35,7 @@ mod signing;
 mod status;
 mod store;
 mod suspicious;
+mod tenants;
 mod terminal;
 mod trust;
 mod uncertain;

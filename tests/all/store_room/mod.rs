@@ -11,6 +11,7 @@ mod mysql;
 mod postgres;
 mod processes;
 mod releases;
+mod renaming;
 #[cfg(unix)]
 mod servers;
 

@@ -8,6 +8,7 @@ use crate::support::mariadb::mariadb;
 super::servers::tests_on! { mariadb(); crate::store_room::servers::laws =>
     the_laws_hold,
     any_operations_keep_the_laws,
+    a_project_is_renamed_with_all_it_has,
     tenants_never_see_each_others_rows,
     names_are_told_apart_byte_by_byte_and_may_be_as_long_as_they_may,
     the_largest_values_come_out_as_they_went_in,

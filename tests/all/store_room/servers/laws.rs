@@ -40,6 +40,10 @@ pub fn any_operations_keep_the_laws(server: &dyn DatabaseServer) {
         .unwrap();
 }
 
+pub fn a_project_is_renamed_with_all_it_has(server: &dyn DatabaseServer) {
+    super::super::renaming::check(&fresh(server, quick()).0);
+}
+
 pub fn tenants_never_see_each_others_rows(server: &dyn DatabaseServer) {
     let (store, _) = fresh(server, quick());
     let tenants = ["", "a", "A", "a ", "ä", "a\u{308}"];
