@@ -170,7 +170,11 @@ pub(super) fn tenants(
             "" => "(the tenant without a name)",
             name => name,
         };
-        output.line(format_args!("{name}: {}", text::list(projects)))?;
+        let projects = match &projects[..] {
+            [] => "no project".to_owned(),
+            projects => text::list(projects),
+        };
+        output.line(format_args!("{name}: {projects}"))?;
     }
     Ok(())
 }

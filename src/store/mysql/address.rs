@@ -16,7 +16,7 @@ const FORM: &str = "write mysql://USER@HOST:PORT/DATABASE";
 ///
 /// The parameters are
 /// - `socket`, a server's socket on this machine, instead of host and port;
-/// - `sslmode` and `sslrootcert`, as in a [`PostgresAddress`](super::super::PostgresAddress): `disable`, `prefer`, `require`
+/// - `sslmode` and `sslrootcert`, as in a `PostgresAddress`: `disable`, `prefer`, `require`
 ///   (encrypted, whoever answers) or `verify-full` (the server must prove its name, by a certificate that goes back to one of
 ///   Mozilla's roots or to one in the file `sslrootcert`). Unless it is given, a server on this machine gets `prefer`, and any
 ///   other `verify-full`;

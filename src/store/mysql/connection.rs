@@ -6,7 +6,7 @@ use mysql::prelude::Queryable as _;
 use mysql::{Conn, DriverError, OptsBuilder, SslOpts};
 
 use super::address::{CONNECT_TIMEOUT, MysqlAddress, Tls};
-use super::{failure, server, tables};
+use super::{failure, server, tables, versions};
 use crate::store::error::Error;
 use crate::store::server::connection::{Cell, Connection, Dialect, Failure, Kind, Record, Value};
 use crate::store::server::schema::Schema;
@@ -30,8 +30,6 @@ pub(super) struct Mysql {
 
 impl Mysql {
     pub(super) fn new(address: MysqlAddress, lock_timeout: Duration) -> Result<Mysql, Error> {
-        // The driver would take the process's provider, and panic where several could be it.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let ssl = match &address.tls {
             Tls::None => None,
             Tls::Preferred | Tls::Unverified => {
@@ -46,6 +44,10 @@ impl Mysql {
                 Some(SslOpts::default().with_root_cert_path(Some(file.clone())))
             }
         };
+        if ssl.is_some() {
+            // The driver takes the process's provider, and would panic where none is chosen and several are built in.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
         // Counted in whole seconds, and 0 would be at once.
         let lock_seconds = lock_timeout.as_millis().div_ceil(1000).clamp(1, 31_536_000);
         let lock_seconds = u64::try_from(lock_seconds).unwrap_or(1);
@@ -130,12 +132,12 @@ impl Dialect for Mysql {
     }
 
     fn schemas(&self) -> &'static [Schema] {
-        super::SCHEMAS
+        versions::SCHEMAS
     }
 
     #[cfg(feature = "fault-injection")]
     fn next_schemas(&self) -> &'static [Schema] {
-        super::NEXT
+        versions::NEXT
     }
 
     /// A statement that changes tables ends the transaction that it is in.

@@ -66,6 +66,12 @@ fn advice(code: u16) -> &'static str {
     }
 }
 
+fn is_full(message: &str) -> bool {
+    ["No space left", "error 28", "Errcode: 28"]
+        .iter()
+        .any(|words| message.contains(words))
+}
+
 /// By the number, which both servers share below 1,900.
 fn kind(error: &MySqlError) -> Kind {
     match error.code {
@@ -83,7 +89,7 @@ fn kind(error: &MySqlError) -> Kind {
         1792 | 1836 => Kind::ReadOnly,
         1021 | 1114 => Kind::Full,
         // Files of the server's that can't be written: 28 is the system's number for a full disk.
-        3 | 1026 | 1030 if error.message.contains("28") => Kind::Full,
+        3 | 1026 | 1030 if is_full(&error.message) => Kind::Full,
         1051 | 1146 => Kind::MissingTable,
         1050 => Kind::TableExists,
         1060 | 1061 | 1826 | 3822 => Kind::AlreadyThere,

@@ -5,6 +5,7 @@ mod connection;
 mod failure;
 mod server;
 mod tables;
+mod versions;
 
 use std::sync::Arc;
 
@@ -13,35 +14,6 @@ use self::connection::Mysql;
 use super::error::Error;
 use super::options::Options;
 use super::server::ServerStore;
-use super::server::schema::Schema;
-
-/// Every released version, oldest first.
-const SCHEMAS: &[Schema] = &[Schema {
-    version: 1,
-    readable_by: 1,
-    whole: include_str!("schema_v1.sql"),
-    upgrade: &[],
-}];
-
-/// What the next release may bring: a column more, which readers of today need not know.
-#[cfg(feature = "fault-injection")]
-const NEXT: &[Schema] = &[
-    Schema {
-        version: 1,
-        readable_by: 1,
-        whole: include_str!("schema_v1.sql"),
-        upgrade: &[],
-    },
-    Schema {
-        version: 2,
-        readable_by: 1,
-        whole: concat!(
-            include_str!("schema_v1.sql"),
-            "ALTER TABLE oclm_projects ADD COLUMN note VARBINARY(16)"
-        ),
-        upgrade: &["ALTER TABLE oclm_projects ADD COLUMN note VARBINARY(16)"],
-    },
-];
 
 impl ServerStore {
     /// The store in a MariaDB database, 10.6 or newer, or a MySQL one, 8.0.16 or newer. Connects to nothing yet.

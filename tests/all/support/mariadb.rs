@@ -77,6 +77,16 @@ pub fn own_mariadb(settings: &[&str]) -> Option<MariaDb> {
     Cluster::start(settings).map(MariaDb::of)
 }
 
+/// A server that flushes what it commits, for the measurements in `benches/`.
+#[allow(dead_code)]
+pub fn durable_mariadb() -> Option<MariaDb> {
+    let cluster = Cluster::start(&["--innodb-flush-method=fsync"]);
+    if cluster.is_none() {
+        skipped("there is no MariaDB here");
+    }
+    cluster.map(MariaDb::of)
+}
+
 impl MariaDb {
     fn of(cluster: Cluster) -> MariaDb {
         let socket = cluster.folder.join("s").display().to_string();

@@ -51,7 +51,7 @@ pub fn postgres() -> Option<&'static Postgres> {
             shared: OnceLock::new(),
         }),
         named => {
-            let cluster = Cluster::start();
+            let cluster = Cluster::start(false);
             assert!(
                 cluster.is_some() || named.is_err(),
                 "OCL_TEST_POSTGRES is `required`, and no PostgreSQL is installed"
@@ -71,7 +71,17 @@ pub fn own_postgres() -> Option<Postgres> {
         skipped("the server of OCL_TEST_POSTGRES isn't this test's to stop");
         None
     })?;
-    Cluster::start().map(Postgres::of)
+    Cluster::start(false).map(Postgres::of)
+}
+
+/// A server that flushes what it commits, for the measurements in `benches/`.
+#[allow(dead_code)]
+pub fn durable_postgres() -> Option<Postgres> {
+    let cluster = Cluster::start(true);
+    if cluster.is_none() {
+        skipped("there is no PostgreSQL here");
+    }
+    cluster.map(Postgres::of)
 }
 
 impl Postgres {
@@ -189,7 +199,7 @@ impl DatabaseServer for Postgres {
 }
 
 impl Cluster {
-    fn start() -> Option<Cluster> {
+    fn start(is_durable: bool) -> Option<Cluster> {
         let programs = programs()?;
         let folder = TempDir::with_prefix("ocl-pg-").unwrap().keep();
         let port = free_port();
@@ -209,11 +219,16 @@ impl Cluster {
             .unwrap();
         let error = String::from_utf8_lossy(&made.stderr);
         assert!(made.status.success(), "initdb: {error}");
-        // What a server that crashes leaves is there all the same, as long as the machine stands.
         let settings = format!(
             "port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nmax_connections = 150\n\
-             fsync = off\nfull_page_writes = off\nlog_min_messages = warning\n",
-            folder.display()
+             log_min_messages = warning\n{}",
+            folder.display(),
+            // What a server that crashes leaves is there all the same, as long as the machine stands.
+            if is_durable {
+                ""
+            } else {
+                "fsync = off\nfull_page_writes = off\n"
+            }
         );
         let file = folder.join("data/postgresql.conf");
         let mut file = std::fs::OpenOptions::new().append(true).open(file).unwrap();

@@ -35,6 +35,16 @@ pub trait DatabaseServer: Sync {
     fn crash(&self);
 }
 
+/// The store at an address, of whatever kind.
+#[allow(dead_code)] // The benchmark has its own.
+pub fn store_at(address: &str, options: Options) -> ServerStore {
+    if address.starts_with("mysql") {
+        super::mariadb::mysql_store(address, options)
+    } else {
+        super::postgres::server_store(address, options)
+    }
+}
+
 /// The name of the database of an address.
 pub fn database_name(address: &str) -> &str {
     let path = address.split('?').next().unwrap_or_default();

@@ -32,3 +32,7 @@ super::servers::tests_on! { mariadb(); crate::store_room::servers::faults =>
     kept_connections_that_were_cut_off_are_replaced,
     a_server_stopped_the_hard_way_in_the_middle_of_commits_loses_nothing,
 }
+
+super::servers::tests_on! { mariadb(); crate::store_room::servers::many_nodes =>
+    nodes_on_a_server_that_crashes_lose_nothing_and_do_nothing_twice,
+}

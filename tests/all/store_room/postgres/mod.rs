@@ -2,7 +2,6 @@
 
 mod faults;
 mod laws;
-mod many_nodes;
 mod tables;
 
 use crate::support::postgres::postgres;
@@ -33,4 +32,8 @@ super::servers::tests_on! { postgres(); crate::store_room::servers::faults =>
     an_answer_to_commit_that_gets_lost_is_an_unknown_outcome,
     kept_connections_that_were_cut_off_are_replaced,
     a_server_stopped_the_hard_way_in_the_middle_of_commits_loses_nothing,
+}
+
+super::servers::tests_on! { postgres(); crate::store_room::servers::many_nodes =>
+    nodes_on_a_server_that_crashes_lose_nothing_and_do_nothing_twice,
 }
