@@ -55,6 +55,8 @@ const REQUIRED: &str = "required";
 const CATALOG_FILE: &str = r#"catalog "bellhop" {
   base_path        = ".bellhop"
   unknown_versions = [4, 5]
+  baseline         = 1
+  last_release     = "2026.4"
 }
 
 marker {
@@ -152,6 +154,19 @@ pub(super) const CATALOG: BlockReference = BlockReference {
             "none",
             "Versions that exist, but whose changes this catalog doesn't have. Reading across one warns; writing \
              across one is refused unless it is accepted by number.",
+        ),
+        attribute(
+            "baseline",
+            "a version",
+            "1",
+            "The version at which this catalog begins. Those below it were [retired](how-to/retire.md): a branch or a row of the \
+             store at one is refused. Of the steps up to it only imports are left.",
+        ),
+        attribute(
+            "last_release",
+            "text",
+            "none",
+            "What the last release is called that lifts versions below the baseline, for messages.",
         ),
     ],
     examples: &[CATALOG_FILE],

@@ -30,6 +30,7 @@ pub(super) fn assemble(
         base_path: parts.base_path,
         unknown_versions: parts.unknown_versions,
         deprecated: parts.deprecated,
+        baseline: parts.baseline,
         marker: parts.marker,
         kinds: parts.kinds,
         steps: parts.steps,
@@ -50,6 +51,7 @@ pub(super) fn assemble(
     check.steps();
     check.versions();
     check.deprecated();
+    check.baseline();
     check.life_cycles();
     check.renames();
     check.paths();
@@ -326,6 +328,33 @@ impl<'c> Check<'c> {
             );
             let problem = self.of_catalog(span, message);
             self.problems.push(problem);
+        }
+    }
+
+    /// Below the baseline and at it there are imports alone, of documents that exist there: nothing else would ever run.
+    fn baseline(&mut self) {
+        let Some(baseline) = self.catalog.baseline() else {
+            return;
+        };
+        let version = baseline.version();
+        for unknown in self.catalog.unknown_versions.range(..=version) {
+            let message = format!("version {unknown} is not above the baseline, {version}");
+            let span = Some(&self.spans.baseline);
+            let problem = self.of_catalog(span, message);
+            self.problems
+                .push(problem.help("remove it from `unknown_versions`"));
+        }
+        let steps = self.catalog.steps.iter();
+        for step in steps.filter(|step| step.version <= version) {
+            if matches!(step.action, Action::Import(_)) {
+                continue;
+            }
+            let message = format!(
+                "this step would never run: the catalog begins at version {version}, its baseline"
+            );
+            let problem = of_step(step, &step.spans.action, message);
+            self.problems
+                .push(problem.help("remove the step's folder, or lower the baseline"));
         }
     }
 

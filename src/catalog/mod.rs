@@ -1,6 +1,7 @@
 //! Document kinds and the ordered steps that change them: loading a catalog and checking it (see `docs/`).
 
 mod action;
+mod baseline;
 mod blocks;
 mod builtin;
 mod check;
@@ -20,6 +21,7 @@ mod portable;
 mod problem;
 mod read;
 pub mod reference;
+mod retire;
 mod reverse;
 mod single;
 mod spans;
@@ -34,6 +36,7 @@ use crate::ocl::{Document, DoubledName};
 
 pub(crate) use action::Body;
 pub use action::{Action, BringBack, MARKER_KIND, Modify, OnExisting, Reverse, Target};
+pub use baseline::Baseline;
 pub use context::{ReadDocument, StepContext, StepFailure};
 #[cfg(feature = "contracts")]
 pub(crate) use contracts::CONTRACTS_FOLDER;
@@ -55,6 +58,7 @@ pub(crate) use pattern::check_relative_path;
 pub(crate) use portable::PortableCatalog;
 pub use portable::PortableError;
 pub use problem::{CatalogError, Problem, SourceFile};
+pub use retire::with_baseline;
 pub use single::BlockPath;
 pub(crate) use single::doubled_blocks;
 use spans::Spans;
@@ -130,6 +134,7 @@ impl Catalog {
             base_path: self.base_path.clone(),
             unknown_versions: self.unknown_versions.clone(),
             deprecated: self.deprecated.clone(),
+            baseline: self.baseline.clone(),
             marker: self.marker.clone(),
             kinds: self.kinds.clone(),
             steps: self.steps.clone(),

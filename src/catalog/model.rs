@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use sha2::{Digest as _, Sha256};
 
 use super::action::{Action, Target};
+use super::baseline::Baseline;
 use super::contracts::DeclaredContract;
 use super::deprecation::Deprecation;
 use super::identity::{Identities, Identity};
@@ -29,6 +30,7 @@ pub struct Catalog {
     pub(super) base_path: String,
     pub(super) unknown_versions: BTreeSet<u32>,
     pub(super) deprecated: BTreeMap<u32, Deprecation>,
+    pub(super) baseline: Option<Baseline>,
     pub(super) marker: Marker,
     pub(super) kinds: Vec<DocumentKind>,
     pub(super) steps: Vec<Step>,
@@ -105,6 +107,8 @@ pub struct CatalogParts {
     pub unknown_versions: BTreeSet<u32>,
     /// Versions that are deprecated, and with each those below it.
     pub deprecated: BTreeMap<u32, Deprecation>,
+    /// The version at which the catalog begins; `None` for one that lifts every version.
+    pub baseline: Option<Baseline>,
     /// The file in which a base path states its version.
     pub marker: Marker,
     /// The document kinds.
@@ -121,6 +125,7 @@ impl CatalogParts {
             base_path: base_path.to_owned(),
             unknown_versions: BTreeSet::new(),
             deprecated: BTreeMap::new(),
+            baseline: None,
             marker: Marker::default(),
             kinds: Vec::new(),
             steps: Vec::new(),
@@ -142,6 +147,22 @@ impl Catalog {
     /// The versions that exist but whose changes the catalog doesn't know.
     pub fn unknown_versions(&self) -> &BTreeSet<u32> {
         &self.unknown_versions
+    }
+
+    /// The version at which the catalog begins, if those below it were retired.
+    pub fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
+    }
+
+    /// The lowest version that the steps lift.
+    pub fn lowest_version(&self) -> u32 {
+        self.baseline.as_ref().map_or(1, Baseline::version)
+    }
+
+    /// The baseline, for a version of a branch that is below it. Uninitialised ones, at 0, have no version.
+    pub fn retires(&self, version: u32) -> Option<&Baseline> {
+        let baseline = self.baseline.as_ref();
+        baseline.filter(|baseline| (1..baseline.version()).contains(&version))
     }
 
     /// Until when a version can be read, and why, if it or one above it is deprecated: the lowest of these counts.
@@ -192,11 +213,12 @@ impl Catalog {
         &self.steps
     }
 
-    /// The highest version of any step: the shape of this server's documents.
+    /// The highest version of any step, or the baseline where no step is above it: the shape of this server's documents.
     pub fn server_version(&self) -> u32 {
         let unknown = self.unknown_versions.last().copied();
         let known = self.steps.last().map(|step| step.version);
-        known.max(unknown).unwrap_or(0)
+        let baseline = self.baseline.as_ref().map(Baseline::version);
+        known.max(unknown).max(baseline).unwrap_or(0)
     }
 
     /// Identifies what the catalog does.
@@ -220,6 +242,9 @@ impl Catalog {
                     ..
                 } = step;
                 add(&format!("{version} {name} {target} {}", action.name()));
+            }
+            if let Some(baseline) = self.baseline.as_ref().filter(|_| self.files.is_empty()) {
+                add(&format!("baseline {}", baseline.version()));
             }
             Digest(hasher.finalize().into())
         })

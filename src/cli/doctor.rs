@@ -172,6 +172,14 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             )
         }
         DoctorFinding::Ahead { .. } => NEWER.into(),
+        DoctorFinding::Retired {
+            ref_name,
+            lifted_by,
+            ..
+        } => format!(
+            "upgrade it with {lifted_by}; or delete it, if nobody needs it: git update-ref -d {}",
+            quoted(ref_name)
+        ),
         DoctorFinding::Deprecated {
             ref_name,
             base_path,
@@ -290,6 +298,10 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             let document = quoted(&document);
             let keep = format!("{program} store get {document} > FILE");
             match why {
+                NeverRead::BelowBaseline { .. } => {
+                    "save it again on the server, with the last release that lifts its shape"
+                        .to_owned()
+                }
                 NeverRead::BelowImport { .. } | NeverRead::AboveServer { .. } => format!(
                     "if it is in another shape than the store says: {keep} && {program} store put {document} FILE --shape N"
                 ),

@@ -133,6 +133,8 @@ pub(super) enum Refusal {
     Output,
     /// On paper, an import couldn't read what is in the store.
     PlanImport,
+    /// Steps that would be retired are needed.
+    StillNeeded,
     /// Recorded snapshots can't be used, or no snapshot can be made.
     Snapshots,
     /// A recorded snapshot differs.
@@ -230,12 +232,12 @@ fn with_causes(error: &dyn std::error::Error) -> String {
 
 /// Refuses a version that the catalog doesn't have.
 pub(super) fn expect_version(option: &str, version: u32, catalog: &Catalog) -> Result<(), Failure> {
-    let server = catalog.server_version();
-    if (1..=server).contains(&version) {
+    let (lowest, server) = (catalog.lowest_version(), catalog.server_version());
+    if (lowest..=server).contains(&version) {
         return Ok(());
     }
     Err(Failure::Usage(format!(
-        "{option} {version}: the versions of this catalog are 1 to {server}"
+        "{option} {version}: the versions of this catalog are {lowest} to {server}"
     )))
 }
 

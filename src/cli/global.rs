@@ -9,7 +9,7 @@ use crate::catalog::{Catalog, DocumentName, Problem};
 use crate::git::{self, DiscoverOptions, ErrorKind, GitProgram, LocalRefs, Repository};
 use crate::project::{LoadError, LoadOptions, Loaded, Project, Session, SharedCache};
 use crate::store::{Options, ProjectKey, SqliteStore, Store};
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{ArgMatches, Args, ValueEnum, ValueHint};
 
 use super::command_line::CommandLine;
 use super::discover::discover;
@@ -111,6 +111,9 @@ pub(super) struct Global {
     /// The environments that were read as the refs of their names.
     #[arg(skip)]
     pub(super) shadowed: Noted,
+    /// What the command line and the environment say.
+    #[arg(skip)]
+    pub(super) matches: ArgMatches,
     /// What the repository shares with the others of a fleet.
     #[arg(skip)]
     pub(super) fleet: Option<MemberOfFleet>,

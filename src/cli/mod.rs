@@ -5,6 +5,7 @@
 
 mod adopt;
 mod assign;
+mod baseline;
 mod blame;
 mod check;
 mod command_line;
@@ -231,6 +232,11 @@ enum Command {
     Store(store::Arguments),
     /// Test the catalog against its cases and snapshots, from every version to the latest
     Verify(verify::Arguments),
+    /// Retire a catalog's oldest versions: their steps go, and the catalog begins at a later version
+    ///
+    /// Imports of documents that are still there stay, as branches without a version read them. It is refused while a ref, a row of the
+    /// store or a recorded snapshot needs the steps, and where `verify` would then find anything else than before.
+    Baseline(baseline::Arguments),
     /// Make a new step: its folder, its text and a first case
     New(new::Arguments),
     /// Record what a project looks like at the newest version
@@ -315,7 +321,6 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
                     command,
                     options: format!("{:?}", arguments.command),
                     run: &|global, output| dispatch(global, &arguments.command, output),
-                    matches: &matches,
                     page,
                 };
                 fleet::run(fleet, global, &question, &mut output)
@@ -472,7 +477,12 @@ fn prepare(arguments: &mut Arguments, matches: &ArgMatches) -> Result<(), Failur
             error,
         })?;
     }
-    if arguments.command.fleet().is_some() {
+    arguments.global.matches = matches.clone();
+    let is_about_many = match &arguments.command {
+        Command::Baseline(command) => command.is_about_many(),
+        command => command.fleet().is_some(),
+    };
+    if is_about_many {
         return settings::apply_to_all(&mut arguments.global, matches);
     }
     settings::apply(&mut arguments.global, matches)
@@ -568,6 +578,7 @@ fn dispatch(global: &Global, command: &Command, output: &mut Output) -> Result<E
         Command::Adopt(command) => adopt::run(global, command, output),
         Command::Store(command) => store::run(global, command, output),
         Command::Verify(command) => verify::run(global, command, output),
+        Command::Baseline(command) => baseline::run(global, command, output),
         Command::New(command) => new::run(global, command, output),
         Command::Snapshot(command) => snapshot::run(global, command, output),
         Command::Convert(command) => convert::run(global, command, output),

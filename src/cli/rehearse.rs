@@ -67,6 +67,10 @@ pub(super) fn run(
     // Otherwise each ref would fail by itself.
     match arguments.to {
         Some(0) => return Err(PlanError::TargetZero.into()),
+        Some(target) if catalog.retires(target).is_some() => {
+            let baseline = catalog.lowest_version();
+            return Err(PlanError::TargetRetired { target, baseline }.into());
+        }
         Some(target) if target > server => {
             return Err(PlanError::TargetAboveServer { target, server }.into());
         }

@@ -48,6 +48,8 @@ enum FailOn {
     Deprecated,
     /// Below the server version
     Behind,
+    /// Below the version at which the catalog begins
+    Retired,
     /// Above the server version
     Ahead,
     /// Without a version that can be read
@@ -59,6 +61,7 @@ impl FailOn {
         match self {
             FailOn::Deprecated => status.deprecation.is_some(),
             FailOn::Behind => matches!(status.state, RefState::Behind(_)),
+            FailOn::Retired => matches!(status.state, RefState::Retired(_)),
             FailOn::Ahead => matches!(status.state, RefState::Ahead(_)),
             FailOn::Invalid => matches!(status.state, RefState::Invalid(_)),
         }
@@ -247,7 +250,9 @@ impl Table {
             RefState::Invalid(message) => {
                 format!("invalid: {}", on_one_line(message))
             }
-            RefState::Current(_) | RefState::Ahead(_) => status.state.name().to_owned(),
+            RefState::Current(_) | RefState::Ahead(_) | RefState::Retired(_) => {
+                status.state.name().to_owned()
+            }
         };
         let state = match status.deprecation {
             Some(deprecation) => {

@@ -261,8 +261,9 @@ fn print(report: &Report, output: &mut Output) -> Result<(), Failure> {
     };
     let checked = report.checked;
     let looked_at = format!(
-        "{} 1 to {}: {}, {}, {}, {}",
+        "{} {} to {}: {}, {}, {}, {}",
         report.catalog,
+        report.lowest_version,
         report.server_version,
         count(checked.cases, "case"),
         count(checked.snapshots, "snapshot"),

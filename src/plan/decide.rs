@@ -45,6 +45,17 @@ impl Plan {
         if target > server {
             return Err(PlanError::TargetAboveServer { target, server });
         }
+        if let Some(baseline) = catalog.retires(branch) {
+            return Err(PlanError::BranchRetired {
+                branch,
+                baseline: baseline.version(),
+                lifted_by: baseline.lifted_by(),
+            });
+        }
+        if let Some(baseline) = catalog.retires(target) {
+            let baseline = baseline.version();
+            return Err(PlanError::TargetRetired { target, baseline });
+        }
         let unknown = catalog.unknown_versions().iter().copied();
         let (least, most) = (branch.min(target), branch.max(target));
         let mut plan = Plan {

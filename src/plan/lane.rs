@@ -238,6 +238,12 @@ impl Lane {
         let server = request.catalog.server_version();
         if shape < import {
             Some(Refusal::BelowImport { shape, import })
+        } else if let Some(baseline) = request.catalog.retires(shape) {
+            Some(Refusal::BelowBaseline {
+                shape,
+                baseline: baseline.version(),
+                lifted_by: baseline.lifted_by(),
+            })
         } else if shape > server {
             Some(Refusal::AboveServer { shape, server })
         } else {

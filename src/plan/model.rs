@@ -116,6 +116,19 @@ pub enum Refusal {
         /// The import's version.
         import: u32,
     },
+    /// Its content is older than what the catalog's steps begin with.
+    #[error(
+        "the store's content has shape {shape}, and this server's steps begin at version {baseline}: upgrade the \
+         branch first with {lifted_by}"
+    )]
+    BelowBaseline {
+        /// The content's shape.
+        shape: u32,
+        /// The catalog's lowest version.
+        baseline: u32,
+        /// What still lifts it: [`Baseline::lifted_by`](crate::catalog::Baseline::lifted_by).
+        lifted_by: String,
+    },
     /// Its content is newer than the target, and can't be brought down.
     #[error(
         "the store's content has shape {shape}, above the target version {target}, and the step at version {step} can't \
@@ -166,6 +179,27 @@ pub enum PlanError {
         branch: u32,
         /// The server version.
         server: u32,
+    },
+    /// The branch is at a version that was retired.
+    #[error(
+        "the branch is at version {branch}, and this server's steps begin at version {baseline}: upgrade it first with \
+         {lifted_by}"
+    )]
+    BranchRetired {
+        /// The branch version.
+        branch: u32,
+        /// The catalog's lowest version.
+        baseline: u32,
+        /// What still lifts it: [`Baseline::lifted_by`](crate::catalog::Baseline::lifted_by).
+        lifted_by: String,
+    },
+    /// The target is a version that was retired.
+    #[error("version {target} is below version {baseline}, at which this server's steps begin")]
+    TargetRetired {
+        /// The target.
+        target: u32,
+        /// The catalog's lowest version.
+        baseline: u32,
     },
     /// The target is above the catalog's highest version.
     #[error("version {target} is above this server's version {server}")]

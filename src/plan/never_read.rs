@@ -21,6 +21,16 @@ pub enum NeverRead {
         /// The import's version.
         import: u32,
     },
+    /// The steps begin above the shape.
+    #[error("shape {shape} is below version {baseline}, at which this server's steps begin")]
+    BelowBaseline {
+        /// The kind.
+        kind: String,
+        /// The shape.
+        shape: u32,
+        /// The catalog's lowest version.
+        baseline: u32,
+    },
     /// The kind doesn't exist in this shape, nor later.
     #[error(
         "there is no `{kind}` in shape {shape}: version {remove} removes the kind, and nothing imports it after that"
@@ -105,6 +115,11 @@ pub fn never_read(
         (Some(&import), ..) if imports.iter().all(is_over) => NeverRead::Recorded {
             kind: kind.to_owned(),
             import,
+        },
+        (Some(_), ..) if catalog.retires(shape).is_some() => NeverRead::BelowBaseline {
+            kind: kind.to_owned(),
+            shape,
+            baseline: catalog.lowest_version(),
         },
         (Some(_), ..) => return None,
     })

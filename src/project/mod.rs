@@ -39,6 +39,7 @@ pub use survey::rehearse::project::{
 };
 pub use survey::rehearse::refs::{Rehearsed, RehearsedRef};
 pub use survey::rehearse::run::Rehearsal;
+pub use survey::retired::{Retired, RetiredRef, RetiredRow};
 pub use survey::status::{RefState, RefStatus, StatusReader};
 pub use survey::story::{Happened, RecordedStory, StepStory, Story, StoryOrigin};
 pub use write::adopt::{Adopted, Adoption};
@@ -295,6 +296,15 @@ impl Project {
         parents: &[ObjectId],
     ) -> Result<Vec<MixedShape>, LoadError> {
         survey::mixed::mixed_shapes(self, tree, parents)
+    }
+
+    /// What the catalog's baseline leaves behind here: every ref, and all that the store has, is looked at. Nothing without a
+    /// baseline.
+    ///
+    /// # Errors
+    /// Where the refs or the store can't be read.
+    pub fn retired(&self) -> Result<Retired, LoadError> {
+        survey::retired::retired(self)
     }
 
     /// Checks the repository and the store, under the catalog.

@@ -14,7 +14,7 @@ use super::probe::{Defect, probe};
 use super::report::{Check, Finding};
 use super::server::ServerDocument;
 use super::snapshots::{Arrival, Snapshots};
-use crate::catalog::{Action, Catalog, DocumentName};
+use crate::catalog::{Action, Baseline, Catalog, DocumentName};
 use crate::engine::{Lift, ResultCache};
 use crate::migrate::{Context, Input, Loss, migrate};
 use crate::text::count;
@@ -76,7 +76,10 @@ impl<'m> Matrix<'m> {
         let versions: Vec<u32> = self
             .snapshots
             .versions()
-            .filter(|version| (1..=self.catalog.server_version()).contains(version))
+            .filter(|version| {
+                let catalog = self.catalog;
+                (catalog.lowest_version()..=catalog.server_version()).contains(version)
+            })
             .collect();
         let mut migrations = Vec::new();
         for &to in &versions {
@@ -227,18 +230,21 @@ impl<'m> Matrix<'m> {
             .filter(|arrival| arrival.version > migration.from && arrival.version <= migration.to)
             .filter_map(|arrival| {
                 let row = &arrival.row;
-                if migration.shape <= arrival.version {
+                // The server has saved what it had below the baseline again.
+                let baseline = self.catalog.baseline().map_or(0, Baseline::version);
+                let shape = migration.shape.max(baseline);
+                if shape <= arrival.version {
                     return Some(row.clone());
                 }
                 let kind = self.catalog.kind(row.name.kind())?;
                 let path = self
                     .catalog
-                    .path_at(kind, migration.shape)
+                    .path_at(kind, shape)
                     .path_of(row.name.slug())
                     .ok()?;
-                let content = self.files(migration.shape).get(&path)?;
+                let content = self.files(shape).get(&path)?;
                 Some(ServerDocument {
-                    shape: migration.shape,
+                    shape,
                     content: std::str::from_utf8(content).ok()?.into(),
                     ..row.clone()
                 })

@@ -32,6 +32,7 @@ mod probe;
 mod provenance;
 mod record;
 mod report;
+mod retire;
 mod server;
 mod snapshots;
 mod verification;
@@ -42,8 +43,9 @@ pub use memory_project::{MemoryError, MemoryProject, MigratedFiles};
 pub use mutate::{Mutant, Mutants, MutateError, mutate};
 pub use record::{NewSnapshot, RecordError};
 pub use report::{Check, Checked, Finding, NotCarried, OneWay, Report, Severity};
-pub use server::Lookups;
 #[cfg(feature = "cli")]
+pub use retire::retired_snapshots;
+pub use server::Lookups;
 pub(crate) use snapshots::NOT_RECORDED;
 pub use snapshots::{SERVER_FILE, Snapshots};
 pub use verification::{Progress, Verification, snapshots_folder};

@@ -15,6 +15,8 @@ pub struct Report {
     pub catalog: String,
     /// The highest version of the catalog.
     pub server_version: u32,
+    /// The version at which the catalog begins.
+    pub lowest_version: u32,
     /// How much was checked.
     pub checked: Checked,
     /// What is wrong, most basic first.
@@ -221,6 +223,7 @@ impl Report {
         Report {
             catalog: catalog.name().to_owned(),
             server_version: catalog.server_version(),
+            lowest_version: catalog.lowest_version(),
             checked: Checked::default(),
             findings: Vec::new(),
             exceptions: Vec::new(),
@@ -298,6 +301,8 @@ impl Serialize for Report {
             format_version: u32,
             catalog: &'r str,
             server_version: u32,
+            #[serde(skip_serializing_if = "is_first")]
+            lowest_version: u32,
             sound: bool,
             checked: Checked,
             findings: Vec<FindingJson<'r>>,
@@ -309,6 +314,7 @@ impl Serialize for Report {
             format_version: 1,
             catalog: &self.catalog,
             server_version: self.server_version,
+            lowest_version: self.lowest_version,
             sound: self.is_sound(),
             checked: self.checked,
             findings: self
@@ -336,4 +342,9 @@ impl Serialize for Report {
         }
         .serialize(serializer)
     }
+}
+
+/// Whether a catalog begins where all begin.
+fn is_first(version: &u32) -> bool {
+    *version <= 1
 }

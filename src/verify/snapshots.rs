@@ -4,7 +4,7 @@
 //! snapshots/
 //!   v1/, v2/, ...       the files in the base path at that version, with its marker; frozen
 //!   arrivals/v9/        documents that are new at version 9, in shape 9: from the server's table if version 9 imports
-//!                       their kind, otherwise added by a user
+//!                       their kind, otherwise added by a user; below a baseline in the baseline's shape
 //!   server.hcl          the server's lookup tables, and the versions that can't be verified
 //! ```
 //!
@@ -21,7 +21,7 @@ use serde::Deserialize;
 use super::files::Files;
 use super::report::{Check, Finding};
 use super::server::{Lookups, ServerDocument};
-use crate::catalog::{Action, Catalog, DocumentName, Target, marker};
+use crate::catalog::{Action, Baseline, Catalog, DocumentName, Target, marker};
 use crate::ocl::Document;
 
 /// The file beside the snapshots with the server's lookup tables.
@@ -135,7 +135,13 @@ impl Snapshots {
         let unknown = catalog.unknown_versions().iter().copied();
         let unknown = unknown.filter(|_| !catalog.steps().is_empty());
         let arrivals = self.arrivals.keys().copied();
-        steps.chain(unknown).chain(arrivals).collect()
+        let expected = steps.chain(unknown).chain(arrivals);
+        let baseline = catalog.baseline().map(Baseline::version);
+        let lowest = catalog.lowest_version();
+        expected
+            .filter(|version| *version >= lowest)
+            .chain(baseline)
+            .collect()
     }
 
     /// The documents that are new, by version. Files of no kind are left out.
@@ -173,15 +179,15 @@ impl Snapshots {
     /// What is wrong with the snapshots on their own.
     pub(super) fn check(&self, catalog: &Catalog) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let server_version = catalog.server_version();
+        let (lowest, server_version) = (catalog.lowest_version(), catalog.server_version());
         for (&version, files) in &self.versions {
             let subject = format!("snapshots/v{version}");
             let mut wrong = |path: &str, message: String| {
                 let place = Some(format!("{subject}/{path}"));
                 findings.push(Finding::new(Check::Snapshot, &*subject, message).at(place));
             };
-            if version == 0 || version > server_version {
-                let message = format!("the catalog's versions are 1 to {server_version}");
+            if !(lowest..=server_version).contains(&version) {
+                let message = format!("the catalog's versions are {lowest} to {server_version}");
                 wrong("", message);
                 continue;
             }
@@ -252,7 +258,7 @@ impl Snapshots {
 }
 
 /// `v9` is 9.
-fn version_of(name: &str) -> Option<u32> {
+pub(super) fn version_of(name: &str) -> Option<u32> {
     let digits = name.strip_prefix('v')?;
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
     plain.then(|| digits.parse().ok()).flatten()

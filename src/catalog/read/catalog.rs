@@ -1,5 +1,6 @@
 //! `catalog.hcl`: the catalog's name, the marker and the document kinds.
 
+use hcl::Number;
 use hcl::edit::Span;
 use hcl::edit::structure::{Attribute, Block, Body};
 
@@ -9,7 +10,7 @@ use super::things::OF_THINGS;
 use super::{Reader, value_span};
 use crate::catalog::blocks::{CATALOG, DOCUMENT, MARKER, OF_CATALOG, VERSION};
 use crate::catalog::spans::{KindSpans, Spans};
-use crate::catalog::{BlockPath, CatalogParts, Deprecation, DocumentKind, PathPattern};
+use crate::catalog::{Baseline, BlockPath, CatalogParts, Deprecation, DocumentKind, PathPattern};
 use crate::text::{either, list, nearest};
 
 /// The blocks in a `document` block.
@@ -74,6 +75,31 @@ impl Reader<'_> {
         spans.base_path = value_span(&block.body, "base_path");
         if let Some(attribute) = block.body.get_attribute("unknown_versions") {
             parts.unknown_versions = self.versions(attribute);
+        }
+        self.baseline(block, parts, spans);
+    }
+
+    fn baseline(&mut self, block: &Block, parts: &mut CatalogParts, spans: &mut Spans) {
+        let release = block.body.get_attribute("last_release");
+        let Some(attribute) = block.body.get_attribute("baseline") else {
+            if let Some(release) = release {
+                let span = release.key.span().unwrap_or_default();
+                let message =
+                    "`last_release` is about versions below the baseline, and there is none";
+                self.compiler
+                    .problem_with_help(span, message, "write `baseline = N` too");
+            }
+            return;
+        };
+        spans.baseline = value_span(&block.body, "baseline");
+        let version = match attribute.value.as_number().and_then(Number::as_u64) {
+            Some(version) => u32::try_from(version).unwrap_or(0),
+            None => 0,
+        };
+        let release = release.and_then(|attribute| self.string(attribute));
+        match Baseline::new(version, release.as_deref()) {
+            Ok(baseline) => parts.baseline = Some(baseline),
+            Err(message) => self.compiler.problem(spans.baseline.clone(), message),
         }
     }
 

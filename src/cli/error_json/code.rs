@@ -71,6 +71,7 @@ fn of_refusal(why: Refusal) -> &'static str {
         Refusal::PlanImport => "import-impossible",
         Refusal::Snapshots => "snapshots-invalid",
         Refusal::SnapshotDiffers => "snapshot-differs",
+        Refusal::StillNeeded => "steps-still-needed",
         Refusal::StoreElsewhere => "store-outside-repository",
     }
 }
@@ -97,6 +98,8 @@ fn of_load(error: &LoadError) -> &'static str {
 fn of_plan(error: &PlanError) -> &'static str {
     match error {
         PlanError::BranchAhead { .. } => "branch-ahead",
+        PlanError::BranchRetired { .. } => "branch-retired",
+        PlanError::TargetRetired { .. } => "target-retired",
         PlanError::TargetAboveServer { .. } => "target-above-server",
         PlanError::TargetZero => "target-zero",
         PlanError::MissingSnapshot { .. } => "snapshot-missing",

@@ -16,7 +16,6 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use clap::ArgMatches;
 use serde::Serialize;
 
 use crate::catalog::Catalog;
@@ -78,7 +77,6 @@ pub(super) struct Question<'q> {
     /// All of its options.
     pub(super) options: String,
     pub(super) run: &'q (dyn Fn(&Global, &mut Output) -> Result<Exit, Failure> + Sync),
-    pub(super) matches: &'q ArgMatches,
     /// Where its page goes, if it has one.
     pub(super) page: Option<&'q PageFile>,
 }
@@ -137,14 +135,7 @@ pub(super) fn run(
         sink.take(head_line.as_bytes(), output)?;
     }
     members.retain(|member| !sink.fleet.is_done(&member.name));
-    let member = MemberOfFleet {
-        catalogs: Arc::new(Mutex::new(BTreeMap::from([(
-            global.catalog.clone(),
-            catalog,
-        )]))),
-        cache: SharedCache::new(CACHE_BYTES),
-        name: String::new(),
-    };
+    let member = shared(global, catalog);
     run_all(&members, global, &member, question, &mut sink, output)?;
     let Sink {
         fleet, warnings, ..
@@ -170,6 +161,34 @@ pub(super) fn run(
         page.write(global, || Ok::<_, Failure>(HtmlPage::fleet(&fleet)), output)?;
     }
     Ok(exit)
+}
+
+/// What all repositories share.
+fn shared(global: &Global, catalog: Arc<Catalog>) -> MemberOfFleet {
+    let catalogs = BTreeMap::from([(global.catalog.clone(), catalog)]);
+    MemberOfFleet {
+        catalogs: Arc::new(Mutex::new(catalogs)),
+        cache: SharedCache::new(CACHE_BYTES),
+        name: String::new(),
+    }
+}
+
+/// Calls `visit` for each repository that these name, one after the other, with the options as they are for it.
+pub(super) fn many(
+    repos: &[PathBuf],
+    global: &Global,
+    mut visit: impl FnMut(&str, Result<Global, Failure>),
+) -> Result<(), Failure> {
+    let members = list::members(repos)?;
+    expect_projects(global, &members)?;
+    let fleet = shared(global, global.catalog()?);
+    let mut progress = Progress::new();
+    for (done, member) in members.iter().enumerate() {
+        visit(&member.name, global_of(member, global, &fleet));
+        progress.tell_repositories(done + 1, members.len());
+    }
+    progress.end();
+    Ok(())
 }
 
 /// A store that repositories share goes by projects' names, and a folder's name is no answer: all may have the same folder.
@@ -344,7 +363,7 @@ fn run_one(
     question: &Question<'_>,
 ) -> Block {
     let (mut output, captured) = Output::captured();
-    let result = global_of(member, global, fleet, question.matches).and_then(|global| {
+    let result = global_of(member, global, fleet).and_then(|global| {
         let exit = (question.run)(&global, &mut output);
         warn_shadowed(&global, &mut output);
         exit
@@ -396,15 +415,11 @@ fn run_one(
 }
 
 /// The options as they are for one repository, with its own settings.
-fn global_of(
-    member: &Member,
-    global: &Global,
-    fleet: &MemberOfFleet,
-    matches: &ArgMatches,
-) -> Result<Global, Failure> {
+fn global_of(member: &Member, global: &Global, fleet: &MemberOfFleet) -> Result<Global, Failure> {
     let mut global = global.clone();
     global.repo = member.path.clone();
-    settings::apply(&mut global, matches)?;
+    let matches = global.matches.clone();
+    settings::apply(&mut global, &matches)?;
     global.repo_is_named = true;
     global.format = Format::Json;
     global.shadowed = Default::default();

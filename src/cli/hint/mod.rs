@@ -287,7 +287,9 @@ fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
 
 fn of_plan(error: &PlanError, called: &Invocation) -> Option<String> {
     Some(match error {
-        PlanError::TargetAboveServer { .. } | PlanError::TargetZero => {
+        PlanError::TargetAboveServer { .. }
+        | PlanError::TargetRetired { .. }
+        | PlanError::TargetZero => {
             format!(
                 "see which versions there are: {}",
                 called.command("plan --branch-version 0")
@@ -526,7 +528,7 @@ fn of_never_read(document: &str, why: &NeverRead, called: &Invocation) -> Option
             "a server brings its own data to version {import} before it is imported; if FILE is in that shape, say so: {}",
             called.command(&format!("store put {document} FILE --shape {import}"))
         ),
-        NeverRead::AboveServer { .. } => return None,
+        NeverRead::AboveServer { .. } | NeverRead::BelowBaseline { .. } => return None,
         NeverRead::NoImport { .. } | NeverRead::Removed { .. } | NeverRead::Recorded { .. } => {
             format!(
                 "put it into a branch: {}",

@@ -72,6 +72,11 @@ fn of_migrations() {
             shape: 4,
             import: 9,
         },
+        Refusal::BelowBaseline {
+            shape: 7,
+            baseline: 10,
+            lifted_by: "release 2026.4, the last that can".into(),
+        },
         Refusal::AboveTarget {
             shape: 14,
             target: 9,

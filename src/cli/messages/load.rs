@@ -19,6 +19,14 @@ pub(super) fn ahead() -> PlanError {
     }
 }
 
+fn retired() -> PlanError {
+    PlanError::BranchRetired {
+        branch: 7,
+        baseline: 10,
+        lifted_by: "release 2026.4, the last that can".into(),
+    }
+}
+
 pub(super) fn not_migrated() -> Arc<MigrationError> {
     Arc::new(MigrationError {
         step: None,
@@ -112,6 +120,11 @@ fn of_loading() {
 fn of_planning() {
     let mut messages = Messages::new("plan main");
     messages.fails(ahead());
+    messages.fails(retired());
+    messages.fails(PlanError::TargetRetired {
+        target: 4,
+        baseline: 10,
+    });
     messages.fails(PlanError::TargetAboveServer {
         target: 15,
         server: 14,

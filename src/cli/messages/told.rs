@@ -233,6 +233,13 @@ fn of_findings() {
             version: 16,
             server: 14,
         },
+        DoctorFinding::Retired {
+            ref_name: main_branch(),
+            base_path: base_path(),
+            version: 7,
+            baseline: 10,
+            lifted_by: "release 2026.4, the last that can".into(),
+        },
         DoctorFinding::Deprecated {
             ref_name: main_branch(),
             also: 2,
@@ -342,6 +349,11 @@ fn of_findings() {
             kind: "runbook".into(),
             shape: 8,
             import: 9,
+        }),
+        never_read(NeverRead::BelowBaseline {
+            kind: "runbook".into(),
+            shape: 7,
+            baseline: 10,
         }),
         never_read(NeverRead::AboveServer {
             kind: "runbook".into(),

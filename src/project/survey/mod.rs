@@ -11,5 +11,6 @@ pub(crate) mod mixed;
 pub(crate) mod progress;
 pub(crate) mod ref_list;
 pub(crate) mod rehearse;
+pub(crate) mod retired;
 pub(crate) mod status;
 pub(crate) mod story;

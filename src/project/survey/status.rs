@@ -34,6 +34,8 @@ pub enum RefState<'a> {
     Current(u32),
     /// Below the server version.
     Behind(u32),
+    /// Below the version at which the catalog begins.
+    Retired(u32),
     /// Above the server version.
     Ahead(u32),
     /// There is no marker and there are no documents.
@@ -48,6 +50,7 @@ impl RefState<'_> {
         match self {
             RefState::Current(_) => "current",
             RefState::Behind(_) => "behind",
+            RefState::Retired(_) => "retired",
             RefState::Ahead(_) => "ahead",
             RefState::Uninitialised => "uninitialised",
             RefState::Invalid(_) => "invalid",
@@ -57,9 +60,10 @@ impl RefState<'_> {
     /// The version that the marker states.
     pub fn version(&self) -> Option<u32> {
         match self {
-            RefState::Current(version) | RefState::Behind(version) | RefState::Ahead(version) => {
-                Some(*version)
-            }
+            RefState::Current(version)
+            | RefState::Behind(version)
+            | RefState::Retired(version)
+            | RefState::Ahead(version) => Some(*version),
             RefState::Uninitialised | RefState::Invalid(_) => None,
         }
     }
@@ -189,13 +193,14 @@ impl<'p> StatusReader<'p> {
                 Err(message) => RefState::Invalid(message),
                 Ok(None) => RefState::Uninitialised,
                 Ok(Some(version)) => match version.cmp(&server) {
+                    _ if catalog.retires(*version).is_some() => RefState::Retired(*version),
                     std::cmp::Ordering::Less => RefState::Behind(*version),
                     std::cmp::Ordering::Equal => RefState::Current(*version),
                     std::cmp::Ordering::Greater => RefState::Ahead(*version),
                 },
             };
             let pending = match state {
-                RefState::Invalid(_) => 0,
+                RefState::Invalid(_) | RefState::Retired(_) => 0,
                 state => self.pending_from(state.version().unwrap_or(0)),
             };
             let deprecation = state.version();

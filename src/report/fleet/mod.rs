@@ -237,6 +237,7 @@ impl Fleet {
                 "current",
                 "behind",
                 "uninitialised",
+                "retired",
                 "ahead",
                 "invalid",
                 "deprecated",

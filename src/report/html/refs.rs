@@ -90,6 +90,10 @@ impl RefMap {
         let name = status.state.name();
         let (tone, title) = match status.state {
             RefState::Current(_) => (RefTone::Good, name.to_owned()),
+            RefState::Retired(_) => (
+                RefTone::Bad,
+                format!("{name}: this server's steps begin above it"),
+            ),
             RefState::Ahead(_) => (RefTone::Ahead, format!("{name}: this server is older")),
             RefState::Behind(_) => (RefTone::Pending, format!("{name}, {} pending", pending())),
             RefState::Uninitialised => (RefTone::Empty, format!("{name}, {} pending", pending())),

@@ -63,6 +63,7 @@ impl FindingReport {
                 DoctorFinding::Invalid { ref_name, .. }
                 | DoctorFinding::LeftOut { ref_name, .. }
                 | DoctorFinding::Ahead { ref_name, .. }
+                | DoctorFinding::Retired { ref_name, .. }
                 | DoctorFinding::Deprecated { ref_name, .. }
                 | DoctorFinding::BrokenDocument { ref_name, .. }
                 | DoctorFinding::RefusedPath { ref_name, .. }

@@ -2,6 +2,7 @@
 
 mod assign;
 mod base_path;
+mod baseline;
 mod check;
 mod clones;
 mod compare;

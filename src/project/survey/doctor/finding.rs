@@ -79,6 +79,19 @@ pub enum DoctorFinding {
         /// The catalog's.
         server: u32,
     },
+    /// A ref below the version at which the catalog begins.
+    Retired {
+        /// The full name.
+        ref_name: String,
+        /// The base path.
+        base_path: String,
+        /// Its version.
+        version: u32,
+        /// The catalog's lowest version.
+        baseline: u32,
+        /// What still lifts it: [`Baseline::lifted_by`](crate::catalog::Baseline::lifted_by).
+        lifted_by: String,
+    },
     /// Branches are at a version that is deprecated.
     Deprecated {
         /// The first of them, by its full name.
@@ -296,6 +309,7 @@ impl DoctorFinding {
             DoctorFinding::ShallowClone { .. } => "shallow_clone",
             DoctorFinding::Invalid { .. } => "invalid",
             DoctorFinding::Ahead { .. } => "ahead",
+            DoctorFinding::Retired { .. } => "retired",
             DoctorFinding::Deprecated { .. } => "deprecated",
             DoctorFinding::BrokenDocument { .. } => "broken_document",
             DoctorFinding::RefusedPath { .. } => "refused_path",
@@ -385,6 +399,16 @@ impl fmt::Display for DoctorFinding {
             } => write!(
                 f,
                 "{ref_name}, {base_path}: it is at version {version}, and this catalog ends at {server}"
+            ),
+            DoctorFinding::Retired {
+                ref_name,
+                base_path,
+                version,
+                baseline,
+                ..
+            } => write!(
+                f,
+                "{ref_name}, {base_path}: it is at version {version}, and this catalog begins at {baseline}"
             ),
             DoctorFinding::Deprecated {
                 ref_name,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::finding::DoctorFinding;
 use super::report::{Branch, Report};
+use crate::catalog::Baseline;
 use crate::git::RefScope;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
@@ -57,6 +58,8 @@ pub(super) fn look_at_refs(
     let server = catalog.server_version();
     // Branches are brought up to date one by one: one is named for each version, and the others are counted.
     let mut deprecated: BTreeMap<u32, DoctorFinding> = BTreeMap::new();
+    let lifted_by = project.catalog().baseline().map(Baseline::lifted_by);
+    let lifted_by = lifted_by.unwrap_or_default();
     StatusReader::new(project).every_ref(RefScope::All, |status| {
         let (ref_name, base_path) = (status.ref_name.to_owned(), status.base_path.to_owned());
         if report.refs.insert(ref_name.clone()) && report.refs.len().is_multiple_of(LISTED_AT_ONCE)
@@ -69,6 +72,13 @@ pub(super) fn look_at_refs(
                 ref_name: ref_name.clone(),
                 base_path: base_path.clone(),
                 reason: reason.to_owned(),
+            }),
+            RefState::Retired(version) => report.findings.push(DoctorFinding::Retired {
+                ref_name: ref_name.clone(),
+                base_path: base_path.clone(),
+                version,
+                baseline: project.catalog().lowest_version(),
+                lifted_by: lifted_by.clone(),
             }),
             RefState::Ahead(version) => report.findings.push(DoctorFinding::Ahead {
                 ref_name: ref_name.clone(),
@@ -85,7 +95,8 @@ pub(super) fn look_at_refs(
             let marked = report.marked.entry(ref_name.clone()).or_default();
             marked.push(base_path.clone());
             // One that this catalog can't read can't be caught up with either.
-            if ref_name.starts_with("refs/heads/") && version <= server {
+            let is_readable = project.catalog().retires(version).is_none() && version <= server;
+            if ref_name.starts_with("refs/heads/") && is_readable {
                 if let Some(commit) = status.commit
                     && !report.left_out.contains(&ref_name)
                 {

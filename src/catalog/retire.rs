@@ -1,0 +1,162 @@
+//! Which steps a new baseline makes superfluous, and what `catalog.hcl` says then.
+
+use std::ops::Range;
+
+use hcl::edit::Span;
+use hcl::edit::parser::parse_body;
+use hcl::edit::structure::{Attribute, Block, Body};
+
+use super::action::{Action, Target};
+use super::baseline::Baseline;
+use super::model::Catalog;
+use super::step::Step;
+
+impl Catalog {
+    /// The steps that would never run with a baseline at this version: all up to it, but for the imports of documents that exist
+    /// there. Those still bring documents to branches that have no version yet.
+    pub fn superfluous_steps(&self, baseline: u32) -> Vec<&Step> {
+        let up_to_it = || self.steps.iter().filter(|step| step.version <= baseline);
+        let is_needed = |step: &Step| {
+            let removes = |later: &Step| {
+                let (version, target) = (later.version, &later.target);
+                let is_later = version > step.version && *target == step.target;
+                is_later && matches!(later.action, Action::Remove)
+            };
+            matches!(step.action, Action::Import(_)) && !up_to_it().any(removes)
+        };
+        up_to_it().filter(|step| !is_needed(step)).collect()
+    }
+
+    /// The imports that stay below a baseline at this version.
+    pub fn imports_up_to(&self, baseline: u32) -> impl Iterator<Item = (&str, u32)> {
+        let steps = self
+            .steps
+            .iter()
+            .filter(move |step| step.version <= baseline);
+        steps.filter_map(|step| match (&step.target, &step.action) {
+            (Target::Kind(kind), Action::Import(_)) => Some((&**kind, step.version)),
+            _ => None,
+        })
+    }
+}
+
+/// The text of `catalog.hcl` with a baseline. What is said of versions up to it goes; every other byte stays as it is.
+///
+/// # Errors
+/// Where the text is no catalog's.
+pub fn with_baseline(text: &str, baseline: &Baseline) -> Result<String, String> {
+    let body = parse_body(text).map_err(|error| error.to_string())?;
+    let mut blocks = body.blocks();
+    let catalog = blocks.find(|block| block.has_ident("catalog"));
+    let catalog = catalog.ok_or("there is no `catalog` block")?;
+    let base_path = catalog.body.get_attribute("base_path").and_then(Span::span);
+    let base_path = base_path.ok_or("the `catalog` block has no `base_path`")?;
+    let mut said = format!("\n  baseline = {}", baseline.version());
+    if let Some(release) = baseline.last_release() {
+        said.push_str(&format!("\n  last_release = {}", hcl::Value::from(release)));
+    }
+    // After the line of the base path, with the comment that may end it.
+    let end = text[base_path.end..].find('\n');
+    let end = end.map_or(base_path.end, |end| base_path.end + end);
+    let mut splices = vec![(end..end, said)];
+    for name in ["baseline", "last_release"] {
+        let old = catalog.body.get_attribute(name).and_then(Span::span);
+        splices.extend(old.map(|span| (line_of(text, &span), String::new())));
+    }
+    splices.extend(unknown_versions(text, &catalog.body, baseline));
+    splices.extend(below(text, &body, baseline));
+    splices.sort_by_key(|(span, _)| span.start);
+    let (mut written, mut at) = (String::with_capacity(text.len() + 64), 0);
+    for (span, new) in splices {
+        written.push_str(&text[at..span.start]);
+        written.push_str(&new);
+        at = span.end;
+    }
+    written.push_str(&text[at..]);
+    Ok(written)
+}
+
+/// The unknown versions that are left.
+fn unknown_versions(
+    text: &str,
+    catalog: &Body,
+    baseline: &Baseline,
+) -> Option<(Range<usize>, String)> {
+    let attribute: &Attribute = catalog.get_attribute("unknown_versions")?;
+    let versions = attribute.value.as_array()?.iter();
+    let versions: Vec<u64> = versions
+        .filter_map(|version| version.as_number()?.as_u64())
+        .collect();
+    let is_left = |version: &&u64| **version > u64::from(baseline.version());
+    let left: Vec<String> = versions
+        .iter()
+        .filter(is_left)
+        .map(u64::to_string)
+        .collect();
+    if left.len() == versions.len() {
+        return None;
+    }
+    if left.is_empty() {
+        return Some((line_of(text, &attribute.span()?), String::new()));
+    }
+    Some((attribute.value.span()?, format!("[{}]", left.join(", "))))
+}
+
+/// The `version` blocks about versions below the baseline.
+fn below<'b>(
+    text: &'b str,
+    body: &'b Body,
+    baseline: &'b Baseline,
+) -> impl Iterator<Item = (Range<usize>, String)> + 'b {
+    let is_below = |block: &&Block| {
+        let label = block.labels.first().map(|label| label.as_str());
+        let version = label.and_then(|label| label.parse::<u32>().ok());
+        version.is_some_and(|version| version < baseline.version())
+    };
+    let blocks = body.blocks().filter(|block| block.has_ident("version"));
+    let blocks = blocks.filter(is_below);
+    blocks.filter_map(|block| Some((line_of(text, &block.span()?), String::new())))
+}
+
+/// A span with the rest of its lines, their end included, where nothing else stands on them.
+fn line_of(text: &str, span: &Range<usize>) -> Range<usize> {
+    let start = text[..span.start].rfind('\n').map_or(0, |end| end + 1);
+    let end = text[span.end..]
+        .find('\n')
+        .map_or(text.len(), |end| span.end + end + 1);
+    let before = text[start..span.start].trim();
+    let after = text[span.end..end].trim();
+    if before.is_empty() && (after.is_empty() || after.starts_with(['#', '/'])) {
+        start..end
+    } else {
+        span.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_other_byte_stays_as_it_is() {
+        let text = "# Ours.\ncatalog \"a\" {\n  base_path = \".a\" # here\n  baseline = 2\n  unknown_versions = [3, 7]\n}\n\n\
+                    version \"3\" { deprecated = \"2027-01-01: old\" }\nversion \"6\" { deprecated = \"2028-01-01: old\" }\n\
+                    document \"fizz\" { path = \"fizz.ocl\" }\n";
+        let baseline = Baseline::new(5, Some("2026.4 \"LTS\"")).expect("it is one");
+        let written = with_baseline(text, &baseline).expect("it is a catalog");
+        assert_eq!(
+            written,
+            "# Ours.\ncatalog \"a\" {\n  base_path = \".a\" # here\n  baseline = 5\n  last_release = \"2026.4 \\\"LTS\\\"\"\n\
+             \x20 unknown_versions = [7]\n}\n\nversion \"6\" { deprecated = \"2028-01-01: old\" }\n\
+             document \"fizz\" { path = \"fizz.ocl\" }\n"
+        );
+        let later = Baseline::new(9, None).expect("it is one");
+        let written = with_baseline(&written, &later).expect("it is a catalog");
+        assert_eq!(
+            written,
+            "# Ours.\ncatalog \"a\" {\n  base_path = \".a\" # here\n  baseline = 9\n}\n\n\
+             document \"fizz\" { path = \"fizz.ocl\" }\n"
+        );
+        assert!(with_baseline("catalog \"a\" { base_path = \"", &later).is_err());
+    }
+}

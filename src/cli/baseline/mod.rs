@@ -1,0 +1,309 @@
+//! `baseline`: retires a catalog's oldest versions.
+
+mod change;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::catalog::Catalog;
+use crate::project::{Retired, RetiredRef, RetiredRow};
+use crate::report::FORMAT_VERSION;
+use crate::text::{self, count};
+
+use crate::cli::failure::{Exit, Failure, Refusal};
+use crate::cli::fleet::many;
+use crate::cli::global::{Format, Global, SHORT_LIVED, load_catalog};
+use crate::cli::output::Output;
+use change::Change;
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate --catalog steps baseline 10 --dry-run --repos '/srv/repos/*.git'     who still needs the steps up to 10
+  ocl-migrate --catalog steps baseline 10 --last-release 2026.4 --repos list
+  ocl-migrate --catalog steps baseline 10 --repos list --leave-behind refs,snapshots
+
+docs/how-to/retire.md tells when to do it, and what branches below the baseline get told.")]
+pub(super) struct Arguments {
+    /// The version at which the catalog is to begin
+    #[arg(value_name = "N")]
+    version: u32,
+    /// What the last release is called that lifts versions below N, for messages
+    #[arg(long, value_name = "RELEASE")]
+    last_release: Option<String>,
+    /// Look into many repositories for what needs the steps: those that a file lists (`-`: standard input), or that fit a pattern in
+    /// quotes; may be given several times (default: the one repository)
+    #[arg(long, value_name = "FILE|GLOB", value_hint = clap::ValueHint::FilePath)]
+    repos: Vec<PathBuf>,
+    /// Retire the steps though these need them (several: refs,snapshots)
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    leave_behind: Vec<LeftBehind>,
+    /// The snapshots' folder (default: `snapshots` in the catalog's folder or beside it)
+    #[arg(long, value_name = "DIR")]
+    snapshots: Option<PathBuf>,
+    /// Write nothing: only say what would go, and what needs it
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Arguments {
+    /// Whether many repositories are looked at.
+    pub(super) fn is_about_many(&self) -> bool {
+        !self.repos.is_empty()
+    }
+}
+
+/// What may be left behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LeftBehind {
+    /// Branches, tags and other refs below N
+    Refs,
+    /// Rows of a store's table in a shape below N
+    Rows,
+    /// Snapshots of imports in a shape below N, where refs without a version read them
+    Snapshots,
+    /// Repositories that can't be read
+    Unread,
+}
+
+/// As many refs or documents of one kind are named.
+const NAMED: usize = 5;
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let Some(folder) = &global.catalog else {
+        return Err(Failure::Usage(
+            "a baseline is written into a catalog's folder: name it with --catalog DIR".into(),
+        ));
+    };
+    let before = load_catalog(folder)?;
+    let change = Change::new(folder, &before, arguments)?;
+    let found = look(global, arguments, &change.catalog)?;
+    let needed = needed(&found, arguments);
+    let outcome = match (needed.is_empty(), arguments.dry_run) {
+        (false, _) => "refused",
+        (true, true) => "dry_run",
+        (true, false) => "written",
+    };
+    let exit = output.knows(if needed.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failure
+    });
+    match global.format {
+        Format::Json => output.json(&ChangeReport::new(&change, &found, outcome))?,
+        Format::Text => print(&change, &found, output)?,
+    }
+    if !needed.is_empty() {
+        let message = format!(
+            "the steps up to version {} are still needed by {}: bring them up to date with a release that has the steps, or say \
+             that they are left behind: --leave-behind {}",
+            arguments.version,
+            text::list(needed.iter().map(|(what, _)| what)),
+            needed
+                .iter()
+                .map(|(_, word)| *word)
+                .collect::<Vec<_>>()
+                .join(","),
+        );
+        return Err(Failure::Refused(Refusal::StillNeeded, message));
+    }
+    if !arguments.dry_run {
+        change.write(folder)?;
+    }
+    if global.format == Format::Text {
+        output.line(match outcome {
+            "written" => "written; the snapshots from there on are what they were",
+            _ => "nothing was written; the snapshots from there on would be what they are",
+        })?;
+    }
+    Ok(exit)
+}
+
+/// What needs the steps, by repository.
+type Found = BTreeMap<String, Result<Retired, String>>;
+
+fn look(global: &Global, arguments: &Arguments, catalog: &Arc<Catalog>) -> Result<Found, Failure> {
+    if !arguments.is_about_many() {
+        let repository = global.repository(SHORT_LIVED)?;
+        let name = crate::cli::progress::folder_of(&repository);
+        let retired = global.project_in(repository, catalog.clone())?.retired()?;
+        return Ok(BTreeMap::from([(name, Ok(retired))]));
+    }
+    let mut found = Found::new();
+    many(&arguments.repos, global, |name, global| {
+        let retired = global.and_then(|global| {
+            let repository = global.repository(SHORT_LIVED)?;
+            Ok(global.project_in(repository, catalog.clone())?.retired()?)
+        });
+        found.insert(
+            name.to_owned(),
+            retired.map_err(|failure| failure.message()),
+        );
+    })?;
+    Ok(found)
+}
+
+/// What stands in the way: in words, and as `--leave-behind` takes it.
+fn needed(found: &Found, arguments: &Arguments) -> Vec<(String, &'static str)> {
+    let of = |number: fn(&Retired) -> usize| found.values().flatten().map(number).sum::<usize>();
+    let unread = found.values().filter(|found| found.is_err()).count();
+    let all = [
+        (
+            LeftBehind::Refs,
+            of(|retired| retired.refs.len()),
+            "ref",
+            "refs",
+        ),
+        (
+            LeftBehind::Rows,
+            of(|retired| retired.rows.len()),
+            "row",
+            "rows",
+        ),
+        (
+            LeftBehind::Snapshots,
+            of(|retired| retired.snapshots.len()),
+            "recorded document",
+            "snapshots",
+        ),
+        (LeftBehind::Unread, unread, "unread repository", "unread"),
+    ];
+    all.into_iter()
+        .filter(|(what, number, ..)| *number > 0 && !arguments.leave_behind.contains(what))
+        .map(|(_, number, noun, word)| (count(number, noun), word))
+        .collect()
+}
+
+fn print(change: &Change<'_>, found: &Found, output: &mut Output) -> Result<(), Failure> {
+    output.page();
+    output.heading(format_args!(
+        "the catalog begins at version {}",
+        change.baseline.version()
+    ))?;
+    for (version, name) in &change.steps {
+        output.line(format_args!("  step {version} {name} goes"))?;
+    }
+    for (kind, version) in &change.imports {
+        output.line(format_args!(
+            "  the import of {kind} at version {version} stays, for refs without a version"
+        ))?;
+    }
+    let gone = change.snapshots_gone();
+    if !gone.is_empty() {
+        output.line(format_args!("  the snapshots {} go", text::list(gone)))?;
+    }
+    for (name, found) in found {
+        let retired = match found {
+            Ok(retired) if *retired == Retired::default() => continue,
+            Ok(retired) => retired,
+            Err(why) => {
+                output.heading(format_args!("{name} can't be read"))?;
+                output.line(format_args!("  {}", text::first_line(why)))?;
+                continue;
+            }
+        };
+        output.heading(name)?;
+        let mut versions: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
+        for reference in &retired.refs {
+            versions
+                .entry(reference.version)
+                .or_default()
+                .push(&reference.ref_name);
+        }
+        for (version, names) in versions {
+            let names = text::some_of(names, NAMED);
+            output.line(format_args!("  at version {version}: {names}"))?;
+        }
+        for (place, rows) in [
+            ("the store's table", &retired.rows),
+            ("snapshots", &retired.snapshots),
+        ] {
+            if !rows.is_empty() {
+                let lowest = rows.iter().map(|row| row.shape).min().unwrap_or_default();
+                let names = rows.iter().map(|row| row.document.to_string());
+                let names = text::some_of(names.collect::<Vec<_>>(), NAMED);
+                output.line(format_args!(
+                    "  in {place}, from shape {lowest} on: {names}"
+                ))?;
+            }
+        }
+        if !retired.unversioned.is_empty() {
+            let names = text::some_of(&retired.unversioned, NAMED);
+            output.line(format_args!(
+                "  without a version, reading those snapshots: {names}"
+            ))?;
+        }
+    }
+    Ok(output.line(format_args!(
+        "{} looked at",
+        count(found.len(), "repository")
+    ))?)
+}
+
+/// The change in JSON.
+#[derive(Serialize)]
+struct ChangeReport<'r> {
+    format_version: u32,
+    baseline: u32,
+    last_release: Option<&'r str>,
+    outcome: &'static str,
+    steps: Vec<StepReport<'r>>,
+    snapshots: Vec<&'r str>,
+    repositories: Vec<RepositoryReport<'r>>,
+}
+
+#[derive(Serialize)]
+struct StepReport<'r> {
+    version: u32,
+    name: &'r str,
+}
+
+#[derive(Serialize)]
+struct RepositoryReport<'r> {
+    repository: &'r str,
+    refs: &'r [RetiredRef],
+    rows: &'r [RetiredRow],
+    snapshots: &'r [RetiredRow],
+    unversioned: &'r [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'r str>,
+}
+
+impl<'r> ChangeReport<'r> {
+    fn new(change: &'r Change<'_>, found: &'r Found, outcome: &'static str) -> ChangeReport<'r> {
+        let steps = change.steps.iter();
+        let repositories = found.iter().map(|(repository, found)| {
+            let retired = found.as_ref().ok();
+            RepositoryReport {
+                repository,
+                refs: retired.map_or(&[], |retired| &retired.refs),
+                rows: retired.map_or(&[], |retired| &retired.rows),
+                snapshots: retired.map_or(&[], |retired| &retired.snapshots),
+                unversioned: retired.map_or(&[], |retired| &retired.unversioned),
+                error: found.as_ref().err().map(String::as_str),
+            }
+        });
+        ChangeReport {
+            format_version: FORMAT_VERSION,
+            baseline: change.baseline.version(),
+            last_release: change.baseline.last_release(),
+            outcome,
+            steps: steps
+                .map(|(version, name)| StepReport {
+                    version: *version,
+                    name,
+                })
+                .collect(),
+            snapshots: change.snapshots_gone(),
+            repositories: repositories.collect(),
+        }
+    }
+}
