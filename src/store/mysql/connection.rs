@@ -9,7 +9,7 @@ use super::address::{CONNECT_TIMEOUT, MysqlAddress, Tls};
 use super::{failure, server, tables, versions};
 use crate::store::error::Error;
 use crate::store::server::connection::{Cell, Connection, Dialect, Failure, Kind, Record, Value};
-use crate::store::server::schema::Schema;
+use crate::store::server::version::Schema;
 
 /// How long the other side may be silent where it should acknowledge.
 #[cfg(target_os = "linux")]

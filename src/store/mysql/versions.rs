@@ -1,6 +1,6 @@
 //! The versions of the tables in MariaDB and MySQL.
 
-use crate::store::server::schema::Schema;
+use crate::store::server::version::Schema;
 
 /// Every released version, oldest first.
 pub(super) const SCHEMAS: &[Schema] = &[Schema {

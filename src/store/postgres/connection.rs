@@ -10,7 +10,7 @@ use super::address::PostgresAddress;
 use super::{failure, tables, tls, versions};
 use crate::store::error::Error;
 use crate::store::server::connection::{Cell, Connection, Dialect, Failure, Kind, Record, Value};
-use crate::store::server::schema::Schema;
+use crate::store::server::version::Schema;
 
 /// The oldest release that the store was made for, as the server numbers them.
 const OLDEST: u32 = 13_00_00;

@@ -1,7 +1,7 @@
 //! What a store asks of a database's driver. All texts go as bytes: what a database does to characters, to collations and to
 //! spaces at the end stays out of it.
 
-use super::schema::Schema;
+use super::version::Schema;
 
 /// A parameter of a statement. A statement uses its parameters in their order, each once, so that `$1` can become `?`.
 #[derive(Clone, Copy, Debug)]

@@ -4,6 +4,7 @@
 use super::connection::{Connection, Failure, Kind, Value};
 use super::place::Place;
 use super::session::Tables;
+use super::version::Schema;
 use crate::store::error::Error;
 use crate::store::model::Migration;
 
@@ -18,19 +19,6 @@ const TABLES: [&str; 8] = [
     "oclm_snapshots",
     "oclm_tenants",
 ];
-
-/// One released version of the tables, in one dialect.
-#[derive(Debug)]
-pub(in crate::store) struct Schema {
-    /// Positive, without gaps.
-    pub(in crate::store) version: u32,
-    /// Programs that know this version may read these tables.
-    pub(in crate::store) readable_by: u32,
-    /// Makes all of it from nothing.
-    pub(in crate::store) whole: &'static str,
-    /// Makes it from the version before, one statement each; the first has none.
-    pub(in crate::store) upgrade: &'static [&'static str],
-}
 
 pub(super) fn newest(schemas: &'static [Schema]) -> &'static Schema {
     schemas.last().expect("a dialect has a version")
