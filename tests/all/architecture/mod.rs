@@ -123,8 +123,9 @@ const ROOMS: [(&str, &[&str]); 23] = [
 ];
 
 /// The only rooms that may name each of these crates.
-const OWNERS: [(&str, &[&str]); 3] = [
+const OWNERS: [(&str, &[&str]); 4] = [
     ("gix", &["git"]),
+    ("mysql", &["store"]),
     ("postgres", &["store"]),
     ("rusqlite", &["store", "query"]),
 ];

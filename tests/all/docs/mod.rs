@@ -8,3 +8,5 @@ mod pages;
 mod picture;
 mod questions;
 mod readme;
+#[cfg(unix)]
+mod server_database;
