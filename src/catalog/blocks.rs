@@ -576,17 +576,27 @@ pub(super) const IMPORT: BlockReference = BlockReference {
     name: "import",
     form: "import { ... }",
     summary: "From this version on the documents are in Git. Those in the server's database are imported.",
-    attributes: &[attribute(
-        "on_existing",
-        "`\"refuse\"` or `\"keep\"`",
-        "`\"refuse\"`",
-        "What happens if Git and the database have the same document: an error that names both, or the one in Git is kept.",
-    )],
+    attributes: &[
+        attribute(
+            "on_existing",
+            "`\"refuse\"` or `\"keep\"`",
+            "`\"refuse\"`",
+            "What happens if Git and the database have the same document: an error that names both, or the one in Git is kept.",
+        ),
+        attribute(
+            "effect",
+            "a name",
+            "none",
+            "What the server's code does once, in the commit that first persists the import: [an effect](how-to/import-effects.md). A \
+             program without an effect of the name commits nothing that would run it.",
+        ),
+    ],
     examples: &[r#"description = "Jobs are in Git"
 document    = "job"
 
 import {
   on_existing = "keep"
+  effect      = "update_references"
 }
 "#],
 };

@@ -23,6 +23,8 @@ pub struct Step {
     pub(crate) reads_any_shape: bool,
     /// Whether it may overwrite values without reading them.
     pub(crate) overwrites: bool,
+    /// What runs once beside it, if it is an import.
+    pub(crate) effect: Option<String>,
     /// Why running it twice may change its own output; `None` if it is idempotent.
     pub(crate) not_idempotent: Option<String>,
     /// Computed on first use: see [`Step::reverse`].
@@ -58,6 +60,7 @@ impl Step {
             reads: Vec::new(),
             reads_any_shape: false,
             overwrites: false,
+            effect: None,
             not_idempotent: None,
             source: None,
             spans: StepSpans::default(),
@@ -180,6 +183,14 @@ impl Step {
         self
     }
 
+    /// Names what runs once beside an import, in the commit that first persists it: an
+    /// [`Effect`](crate::project::Effect) of the server's.
+    #[must_use]
+    pub fn with_effect(mut self, effect: &str) -> Step {
+        self.effect = Some(effect.to_owned());
+        self
+    }
+
     /// The version of the step's result.
     pub fn version(&self) -> u32 {
         self.version
@@ -238,6 +249,11 @@ impl Step {
     /// Whether it may overwrite values without reading them.
     pub fn may_overwrite(&self) -> bool {
         self.overwrites
+    }
+
+    /// What runs once beside the import, in the commit that first persists it.
+    pub fn effect(&self) -> Option<&str> {
+        self.effect.as_deref()
     }
 
     /// Whether it may read documents that were imported in a shape above its own version.

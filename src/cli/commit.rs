@@ -75,6 +75,13 @@ pub(super) struct Arguments {
     /// Make the migration a commit of its own, with this message, before the change
     #[arg(long, value_name = "TEXT")]
     migration_message: Option<String>,
+    #[command(flatten)]
+    beginning: Beginning,
+}
+
+// Whether the branch is there already.
+#[derive(Debug, Args)]
+struct Beginning {
     /// Begin the branch, which must not exist yet, at --from, or with nothing
     #[arg(long)]
     new: bool,
@@ -86,15 +93,40 @@ pub(super) struct Arguments {
     orphan: bool,
 }
 
+impl Beginning {
+    /// A draft on the branch, new or loaded.
+    fn draft(
+        &self,
+        global: &Global,
+        project: &Project,
+        writing: &Writing,
+    ) -> Result<Draft, Failure> {
+        if !self.new {
+            return load(global, project, writing);
+        }
+        global.expect_branch(project, &writing.branch)?;
+        let options = NewBranch {
+            from: self.from.clone(),
+            without_parent: self.orphan,
+            target: writing.to,
+        };
+        Ok(project.draft_new_branch(&writing.branch, options)?)
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   ocl-migrate upgrade feature/x -m 'Migrate' --dry-run      what would be written
   ocl-migrate upgrade feature/x -m 'Migrate' --accept-unknown 11,12
-  ocl-migrate upgrade feature/x -m 'Migrate' --accept-missing-lookup feeds/docker.io")]
+  ocl-migrate upgrade feature/x -m 'Migrate' --accept-missing-lookup feeds/docker.io
+  ocl-migrate upgrade main -m 'Convert to Git'              a project that is all in the database
+  ocl-migrate upgrade main -m 'Convert to Git' --new        in a repository without a commit")]
 pub(super) struct Upgrade {
     #[command(flatten)]
     writing: Writing,
+    #[command(flatten)]
+    beginning: Beginning,
 }
 
 #[derive(Debug, Args)]
@@ -143,17 +175,7 @@ pub(super) fn run(
         ..SHORT_LIVED
     })?;
     let writing = &arguments.writing;
-    let mut draft = if arguments.new {
-        global.expect_branch(&project, &writing.branch)?;
-        let options = NewBranch {
-            from: arguments.from.clone(),
-            without_parent: arguments.orphan,
-            target: writing.to,
-        };
-        project.draft_new_branch(&writing.branch, options)?
-    } else {
-        load(global, &project, writing)?
-    };
+    let mut draft = arguments.beginning.draft(global, &project, writing)?;
     refuse_contradictions(&draft, arguments)?;
     for (document, file) in &arguments.put {
         let text = files::read(Path::new(file))?;
@@ -276,7 +298,9 @@ pub(super) fn upgrade(
         user_config: true,
         ..SHORT_LIVED
     })?;
-    let mut draft = load(global, &project, &arguments.writing)?;
+    let mut draft = arguments
+        .beginning
+        .draft(global, &project, &arguments.writing)?;
     draft.upgrade();
     finish(global, &project, &draft, &arguments.writing, None, output)
 }

@@ -1,6 +1,7 @@
 //! What a commit or an adoption does to the store, in words.
 
-use crate::project::{SettledIntent, Standing, StoreEffect};
+use crate::project::{ImportEffect, SettledIntent, Standing, StoreEffect};
+use crate::store::RecordedEffect;
 use crate::text;
 
 use super::failure::Failure;
@@ -32,6 +33,15 @@ pub(super) fn print(effect: &StoreEffect, mood: &str, output: &mut Output) -> Re
             row.document, row.import_version
         ))?;
     }
+    for effect in &effect.effects {
+        match mood {
+            "did" => output.line(format_args!("  {}", described(effect)))?,
+            _ => output.line(format_args!(
+                "  the effect {} would run (import of {} at version {})",
+                effect.effect, effect.kind, effect.import_version
+            ))?,
+        }
+    }
     if effect.version != effect.version_before {
         output.line(format_args!(
             "  {raises} {} (it was {})",
@@ -39,6 +49,26 @@ pub(super) fn print(effect: &StoreEffect, mood: &str, output: &mut Output) -> Re
         ))?;
     }
     Ok(())
+}
+
+/// What an effect came to.
+fn described(effect: &ImportEffect) -> String {
+    let outcome = effect.outcome.as_deref();
+    told(&effect.effect, &effect.kind, effect.import_version, outcome)
+}
+
+/// What the store recorded of an effect.
+pub(super) fn recorded(effect: &RecordedEffect) -> String {
+    let outcome = effect.outcome.as_deref();
+    told(&effect.effect, &effect.kind, effect.import_version, outcome)
+}
+
+fn told(effect: &str, kind: &str, import_version: u32, outcome: Option<&str>) -> String {
+    let said = outcome.map_or(
+        "it was begun, and its outcome is not recorded".into(),
+        text::visible_line,
+    );
+    format!("the effect {effect} (import of {kind} at version {import_version}): {said}")
 }
 
 pub(super) fn print_settled(settled: &[SettledIntent], output: &mut Output) -> Result<(), Failure> {
@@ -53,6 +83,9 @@ pub(super) fn print_settled(settled: &[SettledIntent], output: &mut Output) -> R
             "  {what} an interrupted commit to {} ({short})",
             intent.branch
         ))?;
+        for effect in &intent.effects {
+            output.line(format_args!("    {}", described(effect)))?;
+        }
         if !intent.left.is_empty() {
             output.warning(format_args!(
                 "edited in the database since, and left there: {}",

@@ -8,7 +8,7 @@ use crate::text;
 use super::failure::{Exit, Failure, Refusal, quoted};
 use super::global::{Format, Global};
 use super::output::Output;
-use super::{complete, plan, preview};
+use super::{complete, effect, plan, preview};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -149,6 +149,9 @@ fn tell(loaded: &Loaded, story: &Story, program: &str, output: &mut Output) -> R
             day(recorded.seconds),
             recorded.import_version
         ))?;
+        if let Some(effect) = &recorded.effect {
+            output.line(format_args!("  {}", effect::recorded(effect)))?;
+        }
     }
     if !story.missed.is_empty() {
         output.warning(format_args!(

@@ -10,6 +10,7 @@ use super::read::readers::Readers;
 #[cfg(feature = "fault-injection")]
 use super::write::commit::fault::CommitHook;
 use super::write::commit::fault::Faults;
+use super::write::effect::{Effect, Effects};
 use crate::catalog::{Catalog, check_relative_path};
 use crate::git::{LocalRefs, MoveRef, Reader, Repository};
 use crate::store::{ProjectKey, Store};
@@ -37,6 +38,7 @@ struct Inner {
     readers: Arc<Readers>,
     newer_steps: Arc<NewerSteps>,
     refs: Arc<dyn MoveRef>,
+    effects: Effects,
     faults: Faults,
 }
 
@@ -51,6 +53,7 @@ pub struct ProjectBuilder {
     cache_bytes: u64,
     shared_cache: Option<SharedCache>,
     refs: Option<Arc<dyn MoveRef>>,
+    effects: Effects,
     faults: Faults,
 }
 
@@ -76,6 +79,7 @@ impl Project {
             cache_bytes: CACHE_BYTES,
             shared_cache: None,
             refs: None,
+            effects: Effects::default(),
             faults: Faults::default(),
         }
     }
@@ -170,6 +174,10 @@ impl Project {
         &*self.inner.refs
     }
 
+    pub(super) fn effects(&self) -> &Effects {
+        &self.inner.effects
+    }
+
     pub(super) fn faults(&self) -> &Faults {
         &self.inner.faults
     }
@@ -229,6 +237,17 @@ impl ProjectBuilder {
         self
     }
 
+    /// Registers the effect that imports name so: see [`Effect`].
+    #[must_use]
+    pub fn effect(
+        mut self,
+        name: impl Into<String>,
+        effect: impl Effect + 'static,
+    ) -> ProjectBuilder {
+        self.effects.insert(name.into(), Arc::new(effect));
+        self
+    }
+
     /// Calls a hook at every step of committing, whose error is what that step meets there. For tests.
     #[cfg(feature = "fault-injection")]
     #[must_use]
@@ -262,6 +281,7 @@ impl ProjectBuilder {
         Ok(Project {
             inner: Arc::new(Inner {
                 refs,
+                effects: self.effects,
                 faults: self.faults,
                 repository: self.repository,
                 catalog: self.catalog,

@@ -44,6 +44,9 @@ pub fn describe_decision(row: &PlanRow, step: &Step) -> String {
         (Decision::Run, None, _) => "run".to_owned(),
     };
     let is_run = row.direction == Direction::Up && row.decision == Decision::Run;
+    if is_run && let Some(effect) = step.effect() {
+        text.push_str(&format!("; with the effect {effect}"));
+    }
     if is_run && step.one_way().is_some() {
         text.push_str("; one-way");
     }

@@ -2,7 +2,8 @@
 
 use super::error::{Error, name_of};
 use super::model::{
-    Intent, LookupEntry, ProjectKey, ProjectVersion, RecordedImport, Row, Scope, StoredCatalog,
+    Intent, LookupEntry, ProjectKey, ProjectVersion, RecordedEffect, RecordedImport, Row, Scope,
+    StoredCatalog,
 };
 use super::traits::{Inspect, Store};
 
@@ -108,6 +109,7 @@ struct Content {
     version: u32,
     documents: Vec<Row>,
     snapshots: Vec<(RecordedImport, Vec<Row>)>,
+    effects: Vec<RecordedEffect>,
     /// Their numbers differ from store to store.
     intents: Vec<Intent>,
     lookups: Vec<LookupEntry>,
@@ -131,6 +133,7 @@ impl Content {
             version,
             documents: read.all_documents()?,
             snapshots,
+            effects: read.effects()?,
             intents: intents.map(|(_, intent)| intent).collect(),
             lookups: Vec::new(),
         };
@@ -139,9 +142,11 @@ impl Content {
         Ok(Content { lookups, ..content })
     }
 
-    /// What this has that an interrupted copy can't have: that writes snapshots, intents and version last, and at once.
+    /// What this has that an interrupted copy can't have: that writes snapshots, effects, intents and version last, and at once.
     fn is_not_begun_from(&self, source: &Content) -> Option<String> {
-        if self.version > 0 || !self.snapshots.is_empty() || !self.intents.is_empty() {
+        let is_empty =
+            self.snapshots.is_empty() && self.effects.is_empty() && self.intents.is_empty();
+        if self.version > 0 || !is_empty {
             return Some(format!(
                 "it is in use there, at version {}, and {} in the source",
                 self.version, source.version
@@ -168,6 +173,19 @@ impl Content {
         let mut write = to.write(project)?;
         for (import, rows) in &self.snapshots {
             write.record_snapshot(&import.kind, import.import_version, rows, import.time)?;
+        }
+        for RecordedEffect {
+            kind,
+            import_version,
+            effect,
+            outcome,
+            time,
+        } in &self.effects
+        {
+            write.begin_effect(kind, *import_version, effect, *time)?;
+            if let Some(outcome) = outcome {
+                write.record_effect(kind, *import_version, outcome, *time)?;
+            }
         }
         for intent in &self.intents {
             write.put_intent(intent)?;

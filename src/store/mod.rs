@@ -13,8 +13,9 @@
 //! 5. Reading changes nothing. A read transaction sees one moment, whatever is committed meanwhile.
 //! 6. A write transaction is applied whole, at its commit, or not at all.
 //! 7. Only [`Store::init`] makes a project known.
-//! 8. A catalog never changes: its digest says what it is.
-//! 9. One write transaction per project at a time; others wait, and fail with [`Error::Locked`] in the end.
+//! 8. An effect's outcome is recorded once, and never changes.
+//! 9. A catalog never changes: its digest says what it is.
+//! 10. One write transaction per project at a time; others wait, and fail with [`Error::Locked`] in the end.
 //!
 //! Architecture invariant: this room knows no OCL, no Git and no clock, and uses no other room.
 
@@ -38,6 +39,10 @@ mod server;
 mod sqlite;
 mod traits;
 
+#[cfg(feature = "mysql")]
+pub use ::mysql as mysql_driver;
+#[cfg(feature = "postgres")]
+pub use ::postgres as postgres_driver;
 pub use copy::{Copied, copy};
 pub use error::{Error, RowsChanged};
 pub use limits::{
@@ -47,13 +52,16 @@ pub use location::Location;
 pub use memory::MemoryStore;
 pub use model::{
     Intent, IntentId, IntentImport, LookupEntry, Migration, ProjectKey, ProjectStatus,
-    ProjectVersion, RecordedImport, Row, Scope, ServerTables, Status, StoredCatalog, TablesStep,
+    ProjectVersion, RecordedEffect, RecordedImport, Row, Scope, ServerTables, Status,
+    StoredCatalog, TablesStep,
 };
 #[cfg(feature = "mysql")]
 pub use mysql::MysqlAddress;
 pub use options::Options;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresAddress;
+#[cfg(feature = "sqlite")]
+pub use rusqlite;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub use server::ServerStore;
 #[cfg(feature = "sqlite")]

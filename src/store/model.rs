@@ -132,6 +132,21 @@ pub struct RecordedImport {
     pub time: i64,
 }
 
+/// What an import's effect came to: see [`Effect`](crate::project::Effect).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RecordedEffect {
+    /// The document kind.
+    pub kind: String,
+    /// The version of the import step.
+    pub import_version: u32,
+    /// The effect's name.
+    pub effect: String,
+    /// What it said of itself; none if it has begun and its outcome was never recorded.
+    pub outcome: Option<String>,
+    /// When it was recorded, or else begun: seconds since the Unix epoch, by the caller's clock.
+    pub time: i64,
+}
+
 /// A project with the highest version ever persisted for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectVersion {
@@ -190,6 +205,8 @@ pub struct ProjectStatus {
     pub documents: BTreeMap<String, u32>,
     /// Every recorded import, by kind and version.
     pub imports: Vec<RecordedImport>,
+    /// The effects of imports, by kind and version.
+    pub effects: Vec<RecordedEffect>,
     /// Intents not settled yet, oldest first.
     pub intents: Vec<(IntentId, Intent)>,
 }

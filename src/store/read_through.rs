@@ -52,6 +52,13 @@ macro_rules! read_through_session {
             > {
                 self.session.intents()
             }
+
+            fn effects(
+                &mut self,
+            ) -> Result<Vec<$crate::store::model::RecordedEffect>, $crate::store::error::Error>
+            {
+                self.session.effects()
+            }
         }
     };
 }

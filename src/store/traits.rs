@@ -1,10 +1,12 @@
 //! What a store can do: the traits that a server may put its own tables behind.
 
+use std::any::Any;
+
 use super::error::Error;
 use super::location::Location;
 use super::model::{
-    Intent, IntentId, LookupEntry, Migration, ProjectKey, ProjectVersion, RecordedImport, Row,
-    Scope, ServerTables, Status, StoredCatalog,
+    Intent, IntentId, LookupEntry, Migration, ProjectKey, ProjectVersion, RecordedEffect,
+    RecordedImport, Row, Scope, ServerTables, Status, StoredCatalog,
 };
 
 /// A server's database. See the laws in the [module's documentation](super).
@@ -143,6 +145,11 @@ pub trait ReadTransaction: Send {
 
     /// The intents not settled yet, oldest first.
     fn intents(&mut self) -> Result<Vec<(IntentId, Intent)>, Error>;
+
+    /// The effects of imports that were begun, by kind and version.
+    fn effects(&mut self) -> Result<Vec<RecordedEffect>, Error> {
+        Ok(Vec::new())
+    }
 }
 
 /// A write transaction on one project. It sees its own changes; nobody else does before [`WriteTransaction::commit`].
@@ -150,6 +157,8 @@ pub trait ReadTransaction: Send {
 /// Dropping it without a commit rolls it back. [`Error::RowsChanged`], [`Error::AlreadyRecorded`],
 /// [`Error::NotInSnapshot`] and [`Error::Invalid`] are said before anything was touched, and the transaction can
 /// go on; after any other error it can't be committed any more ([`Error::Aborted`]).
+///
+/// A store whose server has no imports with effects may leave out what is about them.
 pub trait WriteTransaction: ReadTransaction {
     /// Writes an intent.
     fn put_intent(&mut self, intent: &Intent) -> Result<IntentId, Error>;
@@ -190,6 +199,53 @@ pub trait WriteTransaction: ReadTransaction {
 
     /// Raises the project's version; a lower one changes nothing. Returns the version afterwards.
     fn raise_version(&mut self, version: u32) -> Result<u32, Error>;
+
+    /// Notes that the effect of an import is about to run. Returns whether the same was noted before: it may have run then.
+    /// Where another effect was noted and has no outcome, this one takes its place.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyRecorded`] if the import has an outcome.
+    fn begin_effect(
+        &mut self,
+        kind: &str,
+        import_version: u32,
+        effect: &str,
+        time: i64,
+    ) -> Result<bool, Error> {
+        let _ = (import_version, time);
+        Err(Error::Invalid {
+            what: format!("the effect {effect} of {kind}"),
+            why: "this store records no effects".to_owned(),
+        })
+    }
+
+    /// The driver's connection, in this transaction, for an effect: `rusqlite::Connection` or `postgres::Client`, or what a
+    /// server's own store has. Whoever gets it must neither commit nor roll back. None where there is no such thing.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn connection(&mut self) -> Result<Option<&mut dyn Any>, Error> {
+        Ok(None)
+    }
+
+    /// Records the outcome of an effect that was begun.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if it wasn't begun, or the outcome is too large; [`Error::AlreadyRecorded`] if it has one; any other
+    /// where whoever got the connection has ended the transaction.
+    fn record_effect(
+        &mut self,
+        kind: &str,
+        import_version: u32,
+        outcome: &str,
+        time: i64,
+    ) -> Result<(), Error> {
+        let _ = (import_version, outcome, time);
+        Err(Error::Invalid {
+            what: format!("the outcome of an effect of {kind}"),
+            why: "this store records no effects".to_owned(),
+        })
+    }
 
     /// Makes all changes visible and durable.
     ///

@@ -32,6 +32,7 @@ mod probe;
 mod provenance;
 mod record;
 mod report;
+#[cfg(feature = "cli")]
 mod retire;
 mod server;
 mod snapshots;
@@ -46,6 +47,7 @@ pub use report::{Check, Checked, Finding, NotCarried, OneWay, Report, Severity};
 #[cfg(feature = "cli")]
 pub use retire::retired_snapshots;
 pub use server::Lookups;
+#[cfg(feature = "cli")]
 pub(crate) use snapshots::NOT_RECORDED;
 pub use snapshots::{SERVER_FILE, Snapshots};
 pub use verification::{Progress, Verification, snapshots_folder};

@@ -16,6 +16,7 @@ mod compare;
 mod contract;
 mod docs;
 mod export;
+mod goals;
 mod history;
 mod merge;
 mod ocl;

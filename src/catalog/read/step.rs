@@ -56,6 +56,7 @@ impl Reader<'_> {
         step.reads = reads;
         step.reads_any_shape = reads_any_shape;
         step.overwrites = overwrites;
+        step.effect = self.effect(body);
         step.not_idempotent = not_idempotent;
         if let Some(reverse) = reverse {
             step.reverse = reverse.into();
@@ -80,6 +81,23 @@ impl Reader<'_> {
             self.compiler.problems.push(problem);
         }
         parsed
+    }
+
+    /// What runs once beside an import.
+    fn effect(&mut self, body: &Body) -> Option<String> {
+        let mut imports = body
+            .blocks()
+            .filter(|block| block.has_ident(blocks::IMPORT.name));
+        let block = imports.next()?;
+        let attribute = block.body.get_attribute("effect")?;
+        let effect = self.string(attribute)?;
+        if effect.is_empty() || effect.contains(|c: char| c.is_control() || c.is_whitespace()) {
+            let message = "the name of an effect has no blanks, and isn't empty";
+            self.compiler
+                .problem(value_span(&block.body, "effect"), message);
+            return None;
+        }
+        Some(effect)
     }
 
     fn not_idempotent(&mut self, body: &Body) -> Option<String> {

@@ -132,6 +132,8 @@ fn of_commit(error: &CommitError) -> &'static str {
         CommitError::Unconfirmed { .. } => "commit-unconfirmed",
         CommitError::Unsettled { .. } => "other-commit-unsettled",
         CommitError::AfterSettling { source, .. } => of_commit(source),
+        CommitError::UnknownEffect { .. } => "effect-unknown",
+        CommitError::EffectFailed { .. } => "effect-failed",
         CommitError::DamagedIntent { .. } => "store-intent-damaged",
         CommitError::Path { .. } => "path-impossible",
         CommitError::Draft(error) => of_draft(error),

@@ -216,12 +216,24 @@ fn of_commits() {
             commit: id(1).to_string(),
             applied: true,
             left: Vec::new(),
+            effects: Vec::new(),
         }],
         source: Box::new(CommitError::Overtaken),
     });
     messages.fails(CommitError::DamagedIntent {
         id: IntentId(3),
         reason: "its rows don't match their hash".into(),
+    });
+    messages.fails(CommitError::UnknownEffect {
+        effect: "update_references".into(),
+        kind: "runbook".into(),
+        import: 9,
+    });
+    messages.fails(CommitError::EffectFailed {
+        effect: "update_references".into(),
+        kind: "runbook".into(),
+        import: 9,
+        source: "a trigger refers to a runbook that isn't there".into(),
     });
     messages.fails(CommitError::Path {
         what: "the marker".into(),

@@ -21,6 +21,7 @@ pub(super) use arguments::Arguments;
 use arguments::{Command, Lookup};
 use report::{ActionReport, ListReport, StatusReport, ValueReport};
 
+use super::effect;
 use super::failure::{Exit, Failure, quoted};
 use super::files;
 use super::global::{Format, Global};
@@ -327,6 +328,9 @@ impl Context<'_> {
                     "  {}: {count} in the snapshot of version {}",
                     import.kind, import.import_version
                 ))?;
+            }
+            for recorded in &project.effects {
+                output.line(format_args!("  {}", effect::recorded(recorded)))?;
             }
             for (_, intent) in &project.intents {
                 let commit = text::short_id(&intent.new);

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::catalog::DocumentName;
 use crate::report::FORMAT_VERSION;
 use crate::store::{
-    Intent, LookupEntry, ProjectKey, ProjectStatus, RecordedImport, Row, ServerTables, Status,
+    Intent, LookupEntry, ProjectKey, ProjectStatus, RecordedEffect, RecordedImport, Row,
+    ServerTables, Status,
 };
 use serde::Serialize;
 
@@ -85,6 +86,8 @@ struct ProjectReport<'s> {
     version: u32,
     documents: &'s BTreeMap<String, u32>,
     snapshots: Vec<SnapshotReport<'s>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    effects: &'s [RecordedEffect],
     intents: Vec<IntentReport<'s>>,
 }
 
@@ -181,6 +184,7 @@ impl<'s> ProjectReport<'s> {
             version: project.version,
             documents: &project.documents,
             snapshots: project.imports.iter().map(snapshot).collect(),
+            effects: &project.effects,
             intents: project.intents.iter().map(|(_, it)| intent(it)).collect(),
         }
     }

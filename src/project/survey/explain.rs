@@ -118,9 +118,14 @@ impl Told<'_> {
             let rows = read.snapshots(&import.kind, import.import_version)?;
             let mut rows = rows.iter().flatten();
             if rows.any(|row| row.slug == name.slug()) {
+                let mut effects = read.effects()?.into_iter();
+                let effect = effects.find(|effect| {
+                    effect.kind == import.kind && effect.import_version == import.import_version
+                });
                 return Ok(Some(RecordedStory {
                     import_version: import.import_version,
                     seconds: import.time,
+                    effect,
                 }));
             }
         }

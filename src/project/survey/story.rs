@@ -8,6 +8,7 @@ use crate::engine::Asked;
 use crate::git::{HistoryEnd, ObjectId};
 use crate::migrate::MigrationError;
 use crate::plan::Source;
+use crate::store::RecordedEffect;
 
 /// One document's story.
 #[derive(Debug, Clone)]
@@ -72,6 +73,9 @@ pub struct RecordedStory {
     pub import_version: u32,
     /// When: seconds since 1970.
     pub seconds: i64,
+    /// What ran beside it, once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect: Option<RecordedEffect>,
 }
 
 /// What became of one step.

@@ -3,6 +3,8 @@
 use super::commit::compute::{branch_of, refuse_newer};
 use super::commit::error::CommitError;
 use super::commit::record::StoreEffect;
+use super::effect::Effects;
+use super::run_effects::{self, Occasion};
 use super::settle::{Settlement, settle};
 use super::settled::SettledIntent;
 use crate::git::RefTarget;
@@ -40,7 +42,7 @@ struct CatchUp<'l> {
 pub(crate) fn adopt(loaded: &Loaded, time: i64) -> Result<Adoption<'_>, CommitError> {
     refuse_newer(loaded)?;
     let branch = branch_of(loaded)?;
-    let CatchUp { write, effect, .. } = catch_up(loaded, time)?;
+    let CatchUp { write, effect, .. } = catch_up(loaded, None, time)?;
     write.rollback();
     Ok(Adoption {
         loaded,
@@ -50,15 +52,20 @@ pub(crate) fn adopt(loaded: &Loaded, time: i64) -> Result<Adoption<'_>, CommitEr
     })
 }
 
-/// Begins a transaction, and settles others' intents in it.
-fn catch_up(loaded: &Loaded, time: i64) -> Result<CatchUp<'_>, CommitError> {
+/// Begins a transaction, and settles others' intents in it; without `effects`, one that is rolled back.
+fn catch_up<'l>(
+    loaded: &'l Loaded,
+    effects: Option<&Effects>,
+    time: i64,
+) -> Result<CatchUp<'l>, CommitError> {
     let project = loaded.project();
     let key = project.key(loaded.base_path());
     let Some(store) = project.store() else {
         return Err(CommitError::NoStoreToAdopt);
     };
     let mut write = store.write(&key)?;
-    let Settlement { settled, unsettled } = settle(&mut *write, project.refs(), time)?;
+    let Settlement { settled, unsettled } =
+        settle(&mut *write, &key, project.refs(), effects, time)?;
     let Some(version) = write.version()? else {
         return Err(store::Error::UnknownProject { project: key }.into());
     };
@@ -84,19 +91,29 @@ impl Adoption<'_> {
     /// [`CommitError::BranchMoved`] and [`CommitError::ImportChanged`] if the branch or the rows are not what was shown.
     pub fn publish(self) -> Result<Adopted, CommitError> {
         let project = self.loaded.project();
+        run_effects::refuse_unknown(self.loaded, self.effect.version)?;
         if let Some(store) = project.store() {
             leave_steps(project.catalog(), &**store)?;
         }
         let CatchUp {
             mut write,
             settled,
-            effect,
-        } = catch_up(self.loaded, self.time)?;
-        self.refuse_moved()?;
-        if effect != self.effect {
-            let taken = effect.taken.into_iter();
-            let changed = taken.map(|row| row.document.to_string()).collect();
-            return Err(CommitError::ImportChanged { changed });
+            mut effect,
+        } = self.catch_up()?;
+        if !effect.effects.is_empty() {
+            // Durable before they run.
+            effect.begin_effects(&mut *write, self.time)?;
+            write.commit()?;
+            let begun = effect.effects;
+            CatchUp { write, effect, .. } = self.catch_up()?;
+            effect.effects = begun;
+            let occasion = Occasion {
+                project: &project.key(self.loaded.base_path()),
+                branch: &self.branch,
+                commit: &self.loaded.commit().to_string(),
+                time: self.time,
+            };
+            effect.run_effects(project.effects(), occasion, &mut *write)?;
         }
         for import in &effect.imports {
             write.take(&import.kind, import.import_version, &import.rows, self.time)?;
@@ -104,6 +121,19 @@ impl Adoption<'_> {
         write.raise_version(effect.version)?;
         write.commit()?;
         Ok(Adopted { effect, settled })
+    }
+
+    /// A transaction in which the branch and the rows are what was shown.
+    fn catch_up(&self) -> Result<CatchUp<'_>, CommitError> {
+        let effects = self.loaded.project().effects();
+        let catch_up = catch_up(self.loaded, Some(effects), self.time)?;
+        self.refuse_moved()?;
+        if catch_up.effect == self.effect {
+            return Ok(catch_up);
+        }
+        let taken = catch_up.effect.taken.into_iter();
+        let changed = taken.map(|row| row.document.to_string()).collect();
+        Err(CommitError::ImportChanged { changed })
     }
 
     fn refuse_moved(&self) -> Result<(), CommitError> {

@@ -2,10 +2,12 @@
 
 use super::commit::error::CommitError;
 use super::commit::record::{StoreEffect, hash};
+use super::effect::{Effects, ImportEffect};
+use super::run_effects::{self, Occasion};
 use super::settled::SettledIntent;
 use crate::catalog::DocumentName;
 use crate::git::{self, MoveRef, ObjectId, PastMove, Visibility};
-use crate::store::{self, Intent, IntentId, IntentImport, WriteTransaction};
+use crate::store::{self, Intent, IntentId, IntentImport, ProjectKey, WriteTransaction};
 
 /// What became of all intents.
 #[derive(Default)]
@@ -19,10 +21,12 @@ pub(super) struct Settlement {
 pub(super) struct Unsettled(Vec<(Intent, PastMove, git::Error)>);
 
 /// Settles the intents: applies those whose commit is visible where the refs live, drops those whose commit isn't, and
-/// leaves those of which that can't be told.
+/// leaves those of which that can't be told. Without `effects`, none runs: for a transaction that is rolled back.
 pub(super) fn settle(
     write: &mut dyn WriteTransaction,
+    project: &ProjectKey,
     refs: &dyn MoveRef,
+    effects: Option<&Effects>,
     time: i64,
 ) -> Result<Settlement, CommitError> {
     let mut settlement = Settlement::default();
@@ -42,7 +46,17 @@ pub(super) fn settle(
                 continue;
             }
         };
+        let mut ran = Vec::new();
         let left = if applied {
+            let occasion = Occasion {
+                project,
+                branch: &intent.ref_name,
+                commit: &intent.new,
+                time,
+            };
+            if let Some(effects) = effects {
+                ran = run_effects(write, &intent, effects, occasion)?;
+            }
             apply(write, id, &intent, time)?
         } else {
             Vec::new()
@@ -60,6 +74,7 @@ pub(super) fn settle(
             commit: intent.new,
             applied,
             left,
+            effects: ran,
         });
     }
     Ok(settlement)
@@ -80,6 +95,31 @@ fn past_move(id: IntentId, intent: &Intent) -> Result<PastMove, CommitError> {
         new: commit(&intent.new)?,
         begun: intent.created,
     })
+}
+
+/// Runs the effects that the writer had begun. It may have run them: what they did on the store's connection was rolled back.
+fn run_effects(
+    write: &mut dyn WriteTransaction,
+    intent: &Intent,
+    effects: &Effects,
+    occasion: Occasion<'_>,
+) -> Result<Vec<ImportEffect>, CommitError> {
+    let mut ran = Vec::new();
+    for begun in write.effects()? {
+        let is_of = |import: &&IntentImport| {
+            (&import.kind, import.import_version) == (&begun.kind, begun.import_version)
+        };
+        let Some(import) = intent.imports.iter().find(is_of) else {
+            continue;
+        };
+        if begun.outcome.is_none() {
+            let mut effect = ImportEffect::from(begun);
+            effect.may_have_run = true;
+            run_effects::run(effects, &mut effect, &import.rows, occasion, write)?;
+            ran.push(effect);
+        }
+    }
+    Ok(ran)
 }
 
 /// Does what the writer would have done, from the content that it saw. Returns the rows that stay.

@@ -1,5 +1,6 @@
 //! What became of an intent that a writer had left.
 
+use super::effect::ImportEffect;
 use crate::catalog::DocumentName;
 
 /// An intent that another writer had left.
@@ -13,4 +14,7 @@ pub struct SettledIntent {
     pub applied: bool,
     /// Rows that stay in the table although their import has passed: edited or added since.
     pub left: Vec<DocumentName>,
+    /// Effects of its imports, which ran now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<ImportEffect>,
 }

@@ -6,8 +6,8 @@ use super::head::FORMAT_VERSION;
 use crate::catalog::DocumentName;
 use crate::git::ObjectId;
 use crate::project::{
-    Committed, FileChange, Prepared, PreparedCommit, SettledIntent, StoreEffect, StoreOutcome,
-    TakenRow,
+    Committed, FileChange, ImportEffect, Prepared, PreparedCommit, SettledIntent, StoreEffect,
+    StoreOutcome, TakenRow,
 };
 use crate::report::diff::FileDiff;
 
@@ -25,6 +25,8 @@ pub struct CommitReport<'c> {
     store: &'static str,
     project_version: Option<u32>,
     taken: &'c [TakenRow],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    effects: &'c [ImportEffect],
     settled: &'c [SettledIntent],
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -56,6 +58,8 @@ pub struct AdoptReport<'c> {
     version_before: u32,
     version: u32,
     taken: &'c [TakenRow],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    effects: &'c [ImportEffect],
     settled: &'c [SettledIntent],
 }
 
@@ -81,6 +85,7 @@ impl<'c> CommitReport<'c> {
             store,
             project_version: effect.map(|effect| effect.version),
             taken: effect.map_or(&[], |effect| &effect.taken),
+            effects: effect.map_or(&[], |effect| &effect.effects),
             settled: &committed.settled,
             error,
             warnings: Vec::new(),
@@ -107,6 +112,7 @@ impl<'c> CommitReport<'c> {
             },
             project_version: effect.map(|effect| effect.version),
             taken: effect.map_or(&[], |effect| &effect.taken),
+            effects: effect.map_or(&[], |effect| &effect.effects),
             settled: &[],
             error: None,
             warnings: Vec::new(),
@@ -153,6 +159,7 @@ impl<'c> AdoptReport<'c> {
             version_before: effect.version_before,
             version: effect.version,
             taken: &effect.taken,
+            effects: &effect.effects,
             settled,
         }
     }

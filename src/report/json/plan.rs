@@ -45,6 +45,8 @@ struct PendingStep<'p> {
     left_out: &'p [DocumentName],
     #[serde(skip_serializing_if = "Option::is_none")]
     one_way: Option<&'p str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effect: Option<&'p str>,
 }
 
 impl<'p> PlanReport<'p> {
@@ -95,6 +97,7 @@ impl<'p> PendingStep<'p> {
             direction: (row.direction == Direction::Down).then(|| row.direction.name()),
             left_out: &row.left_out,
             one_way: step.one_way(),
+            effect: step.effect(),
         }
     }
 }

@@ -9,6 +9,7 @@
 mod catalogs;
 mod concurrency;
 mod documents;
+mod effects;
 mod intents;
 mod law;
 mod projects;
@@ -26,10 +27,11 @@ use super::traits::Store;
 /// # Errors
 /// Every law that was broken, and how.
 pub fn check(new: &dyn Fn() -> Box<dyn Store>) -> Result<(), Broken> {
-    let groups: [&[Law]; 6] = [
+    let groups: [&[Law]; 7] = [
         projects::LAWS,
         documents::LAWS,
         snapshots::LAWS,
+        effects::LAWS,
         intents::LAWS,
         catalogs::LAWS,
         concurrency::LAWS,

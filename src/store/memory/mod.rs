@@ -11,7 +11,8 @@ use self::state::{Project, State, lookup_key};
 use super::error::{Error, RowsChanged};
 use super::limits;
 use super::model::{
-    Intent, IntentId, ProjectKey, ProjectVersion, RecordedImport, Row, Scope, StoredCatalog,
+    Intent, IntentId, ProjectKey, ProjectVersion, RecordedEffect, RecordedImport, Row, Scope,
+    StoredCatalog,
 };
 use super::options::Options;
 use super::traits::{ReadTransaction, Store, WriteTransaction};
@@ -286,6 +287,13 @@ macro_rules! read_from_state {
                 let intents = project.into_iter().flat_map(|project| &project.intents);
                 Ok(intents.map(|(id, intent)| (*id, intent.clone())).collect())
             }
+
+            fn effects(&mut self) -> Result<Vec<RecordedEffect>, Error> {
+                let project = self.state.projects.get(&self.project);
+                Ok(project.map_or_else(Vec::new, |project| {
+                    project.effects.values().cloned().collect()
+                }))
+            }
         }
     };
 }
@@ -363,6 +371,61 @@ impl WriteTransaction for MemoryWrite<'_> {
         let project = self.data()?;
         project.version = project.version.max(version);
         Ok(project.version)
+    }
+
+    fn begin_effect(
+        &mut self,
+        kind: &str,
+        import_version: u32,
+        effect: &str,
+        time: i64,
+    ) -> Result<bool, Error> {
+        limits::check_effect(kind, import_version, effect)?;
+        let key = (kind.to_owned(), import_version);
+        let begun = RecordedEffect {
+            kind: kind.to_owned(),
+            import_version,
+            effect: effect.to_owned(),
+            outcome: None,
+            time,
+        };
+        let effects = &mut self.data()?.effects;
+        match effects.get(&key) {
+            Some(known) if known.outcome.is_some() => Err(Error::AlreadyRecorded {
+                kind: kind.to_owned(),
+                import_version,
+            }),
+            Some(known) if known.effect == effect => Ok(true),
+            _ => {
+                effects.insert(key, begun);
+                Ok(false)
+            }
+        }
+    }
+
+    fn record_effect(
+        &mut self,
+        kind: &str,
+        import_version: u32,
+        outcome: &str,
+        time: i64,
+    ) -> Result<(), Error> {
+        limits::check_outcome(kind, import_version, outcome)?;
+        match self
+            .data()?
+            .effects
+            .get_mut(&(kind.to_owned(), import_version))
+        {
+            None => Err(limits::never_begun(kind, import_version)),
+            Some(known) if known.outcome.is_some() => Err(Error::AlreadyRecorded {
+                kind: kind.to_owned(),
+                import_version,
+            }),
+            Some(begun) => {
+                (begun.outcome, begun.time) = (Some(outcome.to_owned()), time);
+                Ok(())
+            }
+        }
     }
 
     fn commit(self: Box<Self>) -> Result<(), Error> {

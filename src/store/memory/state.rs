@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::store::error::Error;
-use crate::store::model::{Intent, IntentId, ProjectKey, Row, Scope};
+use crate::store::model::{Intent, IntentId, ProjectKey, RecordedEffect, Row, Scope};
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
@@ -23,6 +23,8 @@ pub(super) struct Project {
     pub(super) documents: BTreeMap<(String, String), Row>,
     /// By kind and import version.
     pub(super) snapshots: BTreeMap<(String, u32), Snapshot>,
+    /// By kind and import version.
+    pub(super) effects: BTreeMap<(String, u32), RecordedEffect>,
     pub(super) intents: BTreeMap<IntentId, Intent>,
 }
 

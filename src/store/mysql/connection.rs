@@ -1,5 +1,6 @@
 //! The driver, behind the traits of a server's store.
 
+use std::any::Any;
 use std::time::Duration;
 
 use mysql::prelude::Queryable as _;
@@ -199,6 +200,10 @@ impl Connection for Kept {
             }
         }
         Ok(())
+    }
+
+    fn driver(&mut self) -> &mut dyn Any {
+        &mut self.0
     }
 }
 

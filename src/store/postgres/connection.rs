@@ -1,5 +1,6 @@
 //! The driver, behind the traits of a server's store.
 
+use std::any::Any;
 use std::time::Duration;
 
 use postgres::types::{FromSql, IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
@@ -155,6 +156,10 @@ impl Connection for Kept {
 
     fn batch(&mut self, sql: &str) -> Result<(), Failure> {
         self.0.batch_execute(sql).map_err(failure::of_statement)
+    }
+
+    fn driver(&mut self) -> &mut dyn Any {
+        &mut self.0
     }
 }
 

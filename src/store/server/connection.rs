@@ -1,6 +1,8 @@
 //! What a store asks of a database's driver. All texts go as bytes: what a database does to characters, to collations and to
 //! spaces at the end stays out of it.
 
+use std::any::Any;
+
 use super::version::Schema;
 
 /// A parameter of a statement. A statement uses its parameters in their order, each once, so that `$1` can become `?`.
@@ -32,6 +34,9 @@ pub(in crate::store) trait Connection: Send {
 
     /// Runs statements that take no parameters and return nothing.
     fn batch(&mut self, sql: &str) -> Result<(), Failure>;
+
+    /// The driver's own connection.
+    fn driver(&mut self) -> &mut dyn Any;
 }
 
 /// What differs between databases, beside their tables.

@@ -30,6 +30,7 @@ impl Inspect for ServerStore {
                 version,
                 documents: session.counts()?.into_iter().collect(),
                 imports: session.recorded_imports()?,
+                effects: session.effects()?,
                 intents: session.intents()?,
                 project,
             });

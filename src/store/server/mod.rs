@@ -88,6 +88,17 @@ impl ServerStore {
         ServerStore { schemas, ..self }
     }
 
+    /// The same store, seen by the first release. For tests.
+    #[cfg(feature = "fault-injection")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_first_release(self) -> ServerStore {
+        ServerStore {
+            schemas: &self.schemas[..1],
+            ..self
+        }
+    }
+
     /// Opens a transaction by its first statements, which are repeated as long as that helps: nothing has happened yet.
     fn open<T>(
         &self,

@@ -9,9 +9,10 @@ use crate::store::error::Error;
 use crate::store::model::Migration;
 
 /// The tables, by the names that the newest version gives them.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "oclm_catalogs",
     "oclm_documents",
+    "oclm_effects",
     "oclm_history",
     "oclm_intents",
     "oclm_lookups",

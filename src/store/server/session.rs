@@ -8,8 +8,8 @@ use super::place::Place;
 use super::pool::Lease;
 use crate::store::error::Error;
 use crate::store::model::{
-    Intent, IntentId, IntentImport, LookupEntry, ProjectKey, ProjectVersion, RecordedImport, Row,
-    Scope,
+    Intent, IntentId, IntentImport, LookupEntry, ProjectKey, ProjectVersion, RecordedEffect,
+    RecordedImport, Row, Scope,
 };
 
 /// A transaction, and the project it is about.
@@ -296,6 +296,40 @@ impl Session {
                 Ok((id, Intent { imports, ..intent }))
             })
             .collect()
+    }
+
+    pub(super) fn effects(&mut self) -> Result<Vec<RecordedEffect>, Error> {
+        self.list(
+            "SELECT kind, import_version, effect, outcome, time FROM oclm_effects
+             WHERE project_id = $1 ORDER BY kind, import_version",
+            &[],
+            |record| {
+                Ok(RecordedEffect {
+                    kind: record.text()?,
+                    import_version: record.number()?,
+                    effect: record.text()?,
+                    outcome: record.text_or_null()?,
+                    time: record.integer()?,
+                })
+            },
+        )
+    }
+
+    /// The effect of an import, and its outcome.
+    pub(super) fn effect(
+        &mut self,
+        kind: &str,
+        import_version: u32,
+    ) -> Result<Option<(String, Option<String>)>, Error> {
+        let found = self.list(
+            "SELECT effect, outcome FROM oclm_effects WHERE project_id = $1 AND kind = $2 AND import_version = $3",
+            &[
+                Value::Bytes(kind.as_bytes()),
+                Value::Integer(import_version.into()),
+            ],
+            |record| Ok((record.text()?, record.text_or_null()?)),
+        )?;
+        Ok(found.into_iter().next())
     }
 
     /// The rows of a query about the project, whose number is the first parameter.

@@ -1,5 +1,7 @@
 //! The two kinds of transaction.
 
+use std::any::Any;
+
 use super::connection::Value;
 use super::keys;
 use super::session::Session;
@@ -23,6 +25,8 @@ pub(super) struct ServerWrite {
     options: Options,
     /// A failed statement may have ended the transaction.
     failed: bool,
+    /// Whether an effect has the connection.
+    is_lent: bool,
 }
 
 impl ServerWrite {
@@ -32,6 +36,7 @@ impl ServerWrite {
             project_id,
             options,
             failed: false,
+            is_lent: false,
         }
     }
 
@@ -192,6 +197,99 @@ impl WriteTransaction for ServerWrite {
         })
     }
 
+    fn begin_effect(
+        &mut self,
+        kind: &str,
+        import_version: u32,
+        effect: &str,
+        time: i64,
+    ) -> Result<bool, Error> {
+        limits::check_effect(kind, import_version, effect)?;
+        self.change(|session, project_id| {
+            let sql = match session.effect(kind, import_version)? {
+                Some((known, None)) if known == effect => return Ok(true),
+                Some((_, None)) => {
+                    "UPDATE oclm_effects SET effect = $1, time = $2
+                     WHERE project_id = $3 AND kind = $4 AND import_version = $5"
+                }
+                Some((_, Some(_))) => {
+                    return Err(Error::AlreadyRecorded {
+                        kind: kind.to_owned(),
+                        import_version,
+                    });
+                }
+                None => {
+                    "INSERT INTO oclm_effects (effect, time, project_id, kind, import_version)
+                     VALUES ($1, $2, $3, $4, $5)"
+                }
+            };
+            let begun = session.lease.connection().execute(
+                sql,
+                &[
+                    Value::Bytes(effect.as_bytes()),
+                    Value::Integer(time),
+                    Value::Integer(project_id),
+                    Value::Bytes(kind.as_bytes()),
+                    Value::Integer(import_version.into()),
+                ],
+            );
+            let failed = session.place.failed("begin an effect");
+            begun.map(|_| false).map_err(failed)
+        })
+    }
+
+    fn connection(&mut self) -> Result<Option<&mut dyn Any>, Error> {
+        if !self.is_lent {
+            self.change(|session, _| {
+                let failed = session.place.failed("begin an effect");
+                let begun = session.lease.connection().batch(BEFORE_EFFECT);
+                begun.map_err(failed)
+            })?;
+            self.is_lent = true;
+        }
+        Ok(Some(self.session.lease.connection().driver()))
+    }
+
+    fn record_effect(
+        &mut self,
+        kind: &str,
+        import_version: u32,
+        outcome: &str,
+        time: i64,
+    ) -> Result<(), Error> {
+        limits::check_outcome(kind, import_version, outcome)?;
+        let was_lent = std::mem::take(&mut self.is_lent);
+        self.change(|session, project_id| {
+            if was_lent {
+                let ended = session.lease.connection().batch(AFTER_EFFECT);
+                ended.map_err(session.place.failed("record an effect"))?;
+            }
+            match session.effect(kind, import_version)? {
+                None => return Err(limits::never_begun(kind, import_version)),
+                Some((_, None)) => {}
+                Some((_, Some(_))) => {
+                    return Err(Error::AlreadyRecorded {
+                        kind: kind.to_owned(),
+                        import_version,
+                    });
+                }
+            }
+            let recorded = session.lease.connection().execute(
+                "UPDATE oclm_effects SET outcome = $1, time = $2
+                 WHERE project_id = $3 AND kind = $4 AND import_version = $5",
+                &[
+                    Value::Bytes(outcome.as_bytes()),
+                    Value::Integer(time),
+                    Value::Integer(project_id),
+                    Value::Bytes(kind.as_bytes()),
+                    Value::Integer(import_version.into()),
+                ],
+            );
+            let failed = session.place.failed("record an effect");
+            recorded.map(drop).map_err(failed)
+        })
+    }
+
     fn commit(self: Box<Self>) -> Result<(), Error> {
         if self.failed {
             return Err(Error::Aborted);
@@ -203,6 +301,10 @@ impl WriteTransaction for ServerWrite {
             .map_err(|failure| place.commit_failed(failure))
     }
 }
+
+/// What an effect does lies between these. The second one fails where the effect has ended the transaction.
+const BEFORE_EFFECT: &str = "SAVEPOINT oclm_effect";
+const AFTER_EFFECT: &str = "RELEASE SAVEPOINT oclm_effect";
 
 /// Puts a row in the place of what is there.
 pub(super) fn put_document(session: &mut Session, project_id: i64, row: &Row) -> Result<(), Error> {

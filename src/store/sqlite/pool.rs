@@ -175,6 +175,14 @@ impl Deref for Lent {
     }
 }
 
+impl Lent {
+    /// The driver's connection.
+    pub(super) fn driver(&mut self) -> &mut Connection {
+        let kept = self.kept.as_mut();
+        &mut kept.expect("it is there until this is dropped").connection
+    }
+}
+
 impl Drop for Lent {
     fn drop(&mut self) {
         let (Some(kept), Some(pool)) = (self.kept.take(), self.pool.take()) else {

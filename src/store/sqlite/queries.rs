@@ -6,8 +6,8 @@ use super::place::Place;
 use super::pool::Lent;
 use crate::store::error::Error;
 use crate::store::model::{
-    Intent, IntentId, IntentImport, LookupEntry, ProjectKey, ProjectVersion, RecordedImport, Row,
-    Scope,
+    Intent, IntentId, IntentImport, LookupEntry, ProjectKey, ProjectVersion, RecordedEffect,
+    RecordedImport, Row, Scope,
 };
 
 /// A connection in a transaction, and the project it is about.
@@ -177,6 +177,39 @@ impl Session {
                 Ok((id, Intent { imports, ..intent }))
             })
             .collect()
+    }
+
+    pub(super) fn effects(&self) -> Result<Vec<RecordedEffect>, Error> {
+        self.list(
+            "SELECT kind, import_version, effect, outcome, time FROM effects
+             WHERE project_id = ?1 ORDER BY kind, import_version",
+            params![self.project_id],
+            |row| {
+                Ok(RecordedEffect {
+                    kind: row.get(0)?,
+                    import_version: row.get(1)?,
+                    effect: row.get(2)?,
+                    outcome: row.get(3)?,
+                    time: row.get(4)?,
+                })
+            },
+        )
+    }
+
+    /// The effect of an import, and its outcome.
+    pub(super) fn effect(
+        &self,
+        kind: &str,
+        import_version: u32,
+    ) -> Result<Option<(String, Option<String>)>, Error> {
+        self.connection
+            .query_row(
+                "SELECT effect, outcome FROM effects WHERE project_id = ?1 AND kind = ?2 AND import_version = ?3",
+                params![self.project_id, kind, import_version],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()
+            .map_err(self.place.failed("read the effects"))
     }
 
     fn list<T>(

@@ -19,17 +19,32 @@ pub(super) struct Schema {
     pub(super) as_newest: &'static str,
 }
 
+macro_rules! no_effects {
+    () => {
+        "CREATE TEMP VIEW effects AS
+            SELECT NULL AS project_id, NULL AS kind, NULL AS import_version, NULL AS effect, NULL AS outcome, NULL AS time
+            WHERE FALSE"
+    };
+}
+
 /// Every released version, oldest first.
 pub(super) const SCHEMAS: &[Schema] = &[
     Schema {
         version: 1,
         upgrade: include_str!("schema_v1.sql"),
-        as_newest: "CREATE TEMP VIEW catalogs AS
-            SELECT NULL AS digest, NULL AS version, NULL AS content WHERE FALSE",
+        as_newest: concat!(
+            "CREATE TEMP VIEW catalogs AS SELECT NULL AS digest, NULL AS version, NULL AS content WHERE FALSE;",
+            no_effects!()
+        ),
     },
     Schema {
         version: 2,
         upgrade: include_str!("schema_v2.sql"),
+        as_newest: no_effects!(),
+    },
+    Schema {
+        version: 3,
+        upgrade: include_str!("schema_v3.sql"),
         as_newest: "",
     },
 ];

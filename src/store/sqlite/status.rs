@@ -31,6 +31,7 @@ impl Inspect for SqliteStore {
                 .into_iter()
                 .collect(),
                 imports: session.recorded_imports()?,
+                effects: session.effects()?,
                 intents: session.intents()?,
                 project,
             });

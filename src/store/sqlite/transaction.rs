@@ -1,5 +1,7 @@
 //! The two kinds of transaction.
 
+use std::any::Any;
+
 use rusqlite::{OptionalExtension, params};
 
 use super::queries::Session;
@@ -24,6 +26,8 @@ pub(super) struct SqliteWrite {
     options: Options,
     /// A failed statement may have left half a change, or made SQLite roll everything back.
     failed: bool,
+    /// Whether an effect has the connection.
+    is_lent: bool,
 }
 
 impl SqliteWrite {
@@ -33,6 +37,7 @@ impl SqliteWrite {
             project_id,
             options,
             failed: false,
+            is_lent: false,
         }
     }
 
@@ -186,6 +191,85 @@ impl WriteTransaction for SqliteWrite {
         })
     }
 
+    fn begin_effect(
+        &mut self,
+        kind: &str,
+        import_version: u32,
+        effect: &str,
+        time: i64,
+    ) -> Result<bool, Error> {
+        limits::check_effect(kind, import_version, effect)?;
+        self.change(|session, project_id| {
+            let sql = match session.effect(kind, import_version)? {
+                Some((known, None)) if known == effect => return Ok(true),
+                Some((_, None)) => {
+                    "UPDATE effects SET effect = ?4, time = ?5
+                     WHERE project_id = ?1 AND kind = ?2 AND import_version = ?3"
+                }
+                Some((_, Some(_))) => {
+                    return Err(Error::AlreadyRecorded {
+                        kind: kind.to_owned(),
+                        import_version,
+                    });
+                }
+                None => {
+                    "INSERT INTO effects (project_id, kind, import_version, effect, time)
+                     VALUES (?1, ?2, ?3, ?4, ?5)"
+                }
+            };
+            session
+                .connection
+                .execute(sql, params![project_id, kind, import_version, effect, time])
+                .map_err(session.place.failed("begin an effect"))?;
+            Ok(false)
+        })
+    }
+
+    fn connection(&mut self) -> Result<Option<&mut dyn Any>, Error> {
+        if !self.is_lent {
+            self.change(|session, _| {
+                let begun = session.connection.execute_batch(BEFORE_EFFECT);
+                begun.map_err(session.place.failed("begin an effect"))
+            })?;
+            self.is_lent = true;
+        }
+        Ok(Some(self.session.connection.driver()))
+    }
+
+    fn record_effect(
+        &mut self,
+        kind: &str,
+        import_version: u32,
+        outcome: &str,
+        time: i64,
+    ) -> Result<(), Error> {
+        limits::check_outcome(kind, import_version, outcome)?;
+        let was_lent = std::mem::take(&mut self.is_lent);
+        self.change(|session, project_id| {
+            let failed = session.place.failed("record an effect");
+            if was_lent {
+                let ended = session.connection.execute_batch(AFTER_EFFECT);
+                ended.map_err(&failed)?;
+            }
+            match session.effect(kind, import_version)? {
+                None => return Err(limits::never_begun(kind, import_version)),
+                Some((_, None)) => {}
+                Some((_, Some(_))) => {
+                    return Err(Error::AlreadyRecorded {
+                        kind: kind.to_owned(),
+                        import_version,
+                    });
+                }
+            }
+            let recorded = session.connection.execute(
+                "UPDATE effects SET outcome = ?4, time = ?5
+                 WHERE project_id = ?1 AND kind = ?2 AND import_version = ?3",
+                params![project_id, kind, import_version, outcome, time],
+            );
+            recorded.map(drop).map_err(failed)
+        })
+    }
+
     fn commit(self: Box<Self>) -> Result<(), Error> {
         if self.failed {
             return Err(Error::Aborted);
@@ -197,6 +281,10 @@ impl WriteTransaction for SqliteWrite {
             .map_err(self.session.place.failed("commit"))
     }
 }
+
+/// What an effect does lies between these. The second one fails where the effect has ended the transaction.
+const BEFORE_EFFECT: &str = "SAVEPOINT effect";
+const AFTER_EFFECT: &str = "RELEASE effect";
 
 fn insert_snapshot(
     session: &Session,

@@ -15,6 +15,7 @@ mod export;
 mod fleet;
 mod hostile;
 mod html;
+mod import_effects;
 mod lines;
 mod merge;
 mod merge_driver;

@@ -101,7 +101,7 @@ fn migrating_dry_prints_the_statements() {
     let planned = server.done(&["store", "migrate", "--dry-run"]);
     assert!(planned.contains("CREATE TABLE oclm_history"), "{planned}");
     assert!(
-        planned.contains("-- this would make the tables of version 1"),
+        planned.contains("-- this would make the tables of version 2"),
         "{planned}"
     );
     assert!(
@@ -116,7 +116,7 @@ fn migrating_dry_prints_the_statements() {
         .collect::<Vec<_>>();
     sql(&server.address, &statements.join("\n"));
     let tables = "SELECT count(*) FROM pg_class WHERE relname LIKE 'oclm%' AND relkind = 'r'";
-    assert_eq!(sql(&server.address, tables), "8");
+    assert_eq!(sql(&server.address, tables), "9");
 }
 
 #[test]

@@ -85,6 +85,11 @@ fn exporting_prints_what_it_shows() {
 }
 
 #[test]
+fn the_conversion_of_a_project_prints_what_it_shows() {
+    played(&docs().join("how-to/convert.md"));
+}
+
+#[test]
 fn looking_at_many_repositories_prints_what_it_shows() {
     played(&docs().join("how-to/fleets.md"));
 }

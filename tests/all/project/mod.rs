@@ -7,6 +7,7 @@ mod commit_refusals;
 mod concurrency;
 mod crash;
 mod dangling;
+mod effects;
 mod merge;
 mod merge_sides;
 mod odd_commits;

@@ -262,7 +262,7 @@ fn status_and_lookups_show_what_is_there() {
     let other = ProjectKey::of_tenant("t", "other");
     store.init(&other).expect("a project");
     let status = store.status().expect("readable");
-    assert_eq!(status.schema, 2);
+    assert_eq!(status.schema, 3);
     let [ours, theirs] = status.projects.as_slice() else {
         panic!("{status:?}");
     };

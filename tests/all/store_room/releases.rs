@@ -26,6 +26,8 @@ fn fill(store: &SqliteStore) -> Result<(), Error> {
     let mut write = store.write(&project())?;
     write.take("fizz", 3, &[fizz()], TIME)?;
     write.take("fuzz", 2, &[], TIME)?;
+    write.begin_effect("fizz", 3, "move", TIME)?;
+    write.record_effect("fizz", 3, "moved", TIME)?;
     write.put_intent(&intent())?;
     write.raise_version(3)?;
     write.commit()?;
@@ -51,6 +53,17 @@ fn check(store: &SqliteStore, schema: u32) -> Result<(), Error> {
     assert_eq!(read.snapshots("fuzz", 2)?, Some(vec![]));
     assert_eq!(read.snapshots("buzz", 4)?, None);
     assert_eq!(read.recorded_imports()?[1].time, TIME);
+    // The first two had no effects.
+    let effects = read.effects()?;
+    let outcomes: Vec<_> = effects.iter().map(|it| it.outcome.as_deref()).collect();
+    assert_eq!(
+        outcomes,
+        if schema < 3 {
+            vec![]
+        } else {
+            vec![Some("moved")]
+        }
+    );
     assert_eq!(read.lookup("names", "x")?, Some(json!("own")));
     assert_eq!(
         read.lookup("names", "y")?,

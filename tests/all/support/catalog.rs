@@ -11,7 +11,7 @@ use serde_json::json;
 ///
 /// `fizz` lies in `fizz.ocl`, `runbook[]` is a collection in `runbook/*.ocl`. `4 modify` writes `v4 = true`, so that a
 /// document tells which steps ran on it; `4 reject` does the same, and refuses documents with `broken`; `4 lookup` writes
-/// what the table `names` has under `prod`; `4 rename` moves from `fizz-4.ocl`.
+/// what the table `names` has under `prod`; `4 rename` moves from `fizz-4.ocl`; `3 import effect X` names an effect.
 pub fn catalog(notation: &str) -> Arc<Catalog> {
     let mut parts = CatalogParts {
         marker: Marker {
@@ -50,6 +50,9 @@ fn step(kind: &str, file: &str, text: &str) -> Step {
     let version: u32 = version.parse().unwrap();
     let name = format!("{}_{kind}", action.replace(' ', "_"));
     let ran = format!("v{version}");
+    if let Some(effect) = action.strip_prefix("import effect ") {
+        return Step::import(version, &name, kind, OnExisting::Refuse).with_effect(effect);
+    }
     match action {
         "import" => Step::import(version, &name, kind, OnExisting::Refuse),
         "import keep" => Step::import(version, &name, kind, OnExisting::Keep),

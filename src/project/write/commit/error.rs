@@ -12,6 +12,7 @@ use crate::ocl::DoubledName;
 use crate::project::error::LoadError;
 use crate::project::remedy::Remedy;
 use crate::project::write::draft_error::DraftError;
+use crate::project::write::effect::EffectFailure;
 use crate::project::write::settled::SettledIntent;
 use crate::store::{self, IntentId};
 use crate::text;
@@ -303,6 +304,31 @@ pub enum CommitError {
     /// A change couldn't be taken into the draft.
     #[error(transparent)]
     Draft(#[from] DraftError),
+    /// An import has an effect that isn't registered here.
+    #[error(
+        "the import of {kind} at version {import} has the effect {effect}, which this program doesn't have: commit through \
+         the server that does"
+    )]
+    UnknownEffect {
+        /// The effect.
+        effect: String,
+        /// The kind that is imported.
+        kind: String,
+        /// The import's version.
+        import: u32,
+    },
+    /// An import's effect failed.
+    #[error("the effect {effect} of the import of {kind} at version {import} failed: {source}")]
+    EffectFailed {
+        /// The effect.
+        effect: String,
+        /// The kind that is imported.
+        kind: String,
+        /// The import's version.
+        import: u32,
+        /// What the effect said.
+        source: EffectFailure,
+    },
     /// Something couldn't be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),

@@ -26,6 +26,8 @@ pub enum CommitPoint {
     FirstCommitted,
     /// The second store transaction has begun.
     SecondBegun,
+    /// In it, the effects of its imports have run.
+    EffectsRun,
     /// In it, the rows are taken and the intent is deleted; the ref is about to move.
     RowsTaken,
     /// The ref couldn't be moved and the second transaction is rolled back; the intent is still there.
@@ -39,7 +41,7 @@ pub enum CommitPoint {
 #[cfg(feature = "fault-injection")]
 impl CommitPoint {
     /// Every point, in order.
-    pub const ALL: [CommitPoint; 12] = [
+    pub const ALL: [CommitPoint; 13] = [
         CommitPoint::Begun,
         CommitPoint::ObjectsWritten,
         CommitPoint::ObjectsFlushed,
@@ -48,6 +50,7 @@ impl CommitPoint {
         CommitPoint::IntentWritten,
         CommitPoint::FirstCommitted,
         CommitPoint::SecondBegun,
+        CommitPoint::EffectsRun,
         CommitPoint::RowsTaken,
         CommitPoint::RolledBack,
         CommitPoint::RefMoved,

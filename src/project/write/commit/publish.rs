@@ -15,6 +15,7 @@ use crate::git::{MoveOutcome, NotMoved, ObjectId, RefUpdate};
 use crate::project::open::Project;
 use crate::project::read::loaded::Loaded;
 use crate::project::read::newer::leave_steps;
+use crate::project::write::run_effects::Occasion;
 use crate::project::write::settle::{Settlement, settle};
 use crate::project::write::settled::SettledIntent;
 use crate::store::{self, Intent, IntentId, ProjectKey, Store, WriteTransaction};
@@ -153,14 +154,15 @@ impl Prepared<'_> {
         let Some(store) = project.store() else {
             return Ok(None);
         };
-        let mut write = match store.write(&project.key(loaded.base_path())) {
+        let key = project.key(loaded.base_path());
+        let mut write = match store.write(&key) {
             Err(store::Error::Absent { .. } | store::Error::UnknownProject { .. }) => {
                 return Ok(None);
             }
             other => other?,
         };
         let time = self.request.committer.seconds;
-        let Settlement { unsettled, .. } = settle(&mut *write, project.refs(), time)?;
+        let Settlement { unsettled, .. } = settle(&mut *write, &key, project.refs(), None, time)?;
         let effect = examine(loaded, self.version(), &mut *write)?;
         write.rollback();
         unsettled.allow(effect).map(Some)
@@ -227,11 +229,12 @@ impl Protocol<'_> {
         let faults = self.project.faults();
         let mut write = self.store.write(self.key)?;
         faults.at(CommitPoint::FirstBegun)?;
+        let (refs, effects) = (self.project.refs(), self.project.effects());
         let Settlement { settled, unsettled } =
-            settle(&mut *write, self.project.refs(), self.time())?;
+            settle(&mut *write, self.key, refs, Some(effects), self.time())?;
         faults.at(CommitPoint::Settled)?;
         let examined = examine(self.written.loaded(), self.target(), &mut *write);
-        let effect = match examined.and_then(|effect| unsettled.allow(effect)) {
+        let mut effect = match examined.and_then(|effect| unsettled.allow(effect)) {
             Ok(effect) => effect,
             Err(refusal) => {
                 // What was settled stays settled.
@@ -251,6 +254,7 @@ impl Protocol<'_> {
             });
         }
         let id = write.put_intent(&self.intent(&effect))?;
+        effect.begin_effects(&mut *write, self.time())?;
         faults.at(CommitPoint::IntentWritten)?;
         write.commit()?;
         faults.at(CommitPoint::FirstCommitted)?;
@@ -262,9 +266,9 @@ impl Protocol<'_> {
     fn second_transaction(
         &self,
         id: IntentId,
-        effect: StoreEffect,
+        mut effect: StoreEffect,
     ) -> Result<StoreOutcome, CommitError> {
-        let write = match self.take_and_move(id, &effect) {
+        let write = match self.take_and_move(id, &mut effect) {
             Ok(write) => write,
             // The intent stays: whoever writes next finds out whether the ref has moved.
             Err(error @ CommitError::Unconfirmed { .. }) => return Err(error),
@@ -280,6 +284,9 @@ impl Protocol<'_> {
             .and_then(|()| Ok(write.commit()?));
         if let Err(error) = committed {
             let error = Box::new(error);
+            for effect in &mut effect.effects {
+                effect.outcome = None;
+            }
             return Ok(StoreOutcome::Pending { effect, error });
         }
         faults.at(CommitPoint::SecondCommitted)?;
@@ -291,7 +298,7 @@ impl Protocol<'_> {
     fn take_and_move(
         &self,
         id: IntentId,
-        effect: &StoreEffect,
+        effect: &mut StoreEffect,
     ) -> Result<Box<dyn WriteTransaction + '_>, CommitError> {
         let faults = self.project.faults();
         let mut write = self.store.write(self.key)?;
@@ -299,6 +306,14 @@ impl Protocol<'_> {
         if !write.intents()?.iter().any(|(found, _)| *found == id) {
             return Err(CommitError::Overtaken);
         }
+        let occasion = Occasion {
+            project: self.key,
+            branch: &self.written.prepared.branch,
+            commit: &self.written.commit().to_string(),
+            time: self.time(),
+        };
+        effect.run_effects(self.project.effects(), occasion, &mut *write)?;
+        faults.at(CommitPoint::EffectsRun)?;
         for import in &effect.imports {
             let taken = write.take(
                 &import.kind,

@@ -10,7 +10,9 @@ use crate::engine::{ReadImport, StoredRow};
 use crate::plan::{LiveImport, Origin, live_imports};
 use crate::project::read::loaded::Loaded;
 use crate::project::read::store_view::rows_in;
-use crate::store::{IntentImport, ReadTransaction, Row};
+use crate::project::write::effect::{Effects, ImportEffect};
+use crate::project::write::run_effects::{self, Occasion};
+use crate::store::{IntentImport, ReadTransaction, Row, WriteTransaction};
 use crate::text::hex;
 
 /// What a commit, or an adoption, makes the store do.
@@ -22,6 +24,8 @@ pub struct StoreEffect {
     pub version: u32,
     /// The rows that leave the table for a snapshot.
     pub taken: Vec<TakenRow>,
+    /// What runs once beside the imports that take rows.
+    pub effects: Vec<ImportEffect>,
     pub(crate) imports: Vec<IntentImport>,
 }
 
@@ -65,6 +69,7 @@ impl StoreEffect {
             version_before: project_version,
             version: project_version.max(target),
             taken: Vec::new(),
+            effects: run_effects::planned(catalog, project_version, target),
             imports: Vec::new(),
         };
         for LiveImport { kind, version } in live_imports(catalog, project_version, target) {
@@ -85,6 +90,41 @@ impl StoreEffect {
             });
         }
         Ok(effect)
+    }
+
+    /// Notes that the effects are about to run; to be committed before they do.
+    pub(crate) fn begin_effects(
+        &mut self,
+        write: &mut dyn WriteTransaction,
+        time: i64,
+    ) -> Result<(), CommitError> {
+        for effect in &mut self.effects {
+            let ImportEffect {
+                kind,
+                import_version,
+                ..
+            } = effect;
+            effect.may_have_run =
+                write.begin_effect(kind, *import_version, &effect.effect, time)?;
+        }
+        Ok(())
+    }
+
+    /// Runs the effects, in the order of the kinds.
+    pub(crate) fn run_effects(
+        &mut self,
+        registered: &Effects,
+        occasion: Occasion<'_>,
+        write: &mut dyn WriteTransaction,
+    ) -> Result<(), CommitError> {
+        for effect in &mut self.effects {
+            let import = self.imports.iter().find(|import| {
+                (&import.kind, import.import_version) == (&effect.kind, effect.import_version)
+            });
+            let rows = import.map_or(&[][..], |import| &import.rows);
+            run_effects::run(registered, effect, rows, occasion, write)?;
+        }
+        Ok(())
     }
 
     /// Whether the store has nothing to do.

@@ -6,6 +6,7 @@ use super::error::CommitError;
 use super::fault::CommitPoint;
 use super::model::{Prepared, PreparedCommit};
 use crate::git::{CommitDraft, EntryKind, ObjectId, Signer, Writer};
+use crate::project::write::run_effects;
 
 /// A commit that is written and on the disk; no ref leads to it yet.
 #[must_use = "nobody sees the commit before `publish`"]
@@ -19,7 +20,8 @@ impl<'d> Prepared<'d> {
     /// Writes the objects and flushes them to disk. The commits aren't signed, whatever Git's configuration says.
     ///
     /// # Errors
-    /// [`CommitError::Git`]; what was written then is garbage that Git collects.
+    /// [`CommitError::Git`]; what was written then is garbage that Git collects. [`CommitError::UnknownEffect`] before anything is
+    /// written.
     pub fn write(self) -> Result<Written<'d>, CommitError> {
         self.write_with(None)
     }
@@ -34,6 +36,7 @@ impl<'d> Prepared<'d> {
 
     fn write_with(self, signer: Option<&dyn Signer>) -> Result<Written<'d>, CommitError> {
         let loaded = &self.draft.loaded;
+        run_effects::refuse_unknown(loaded, self.version())?;
         let faults = loaded.project().faults();
         faults.at(CommitPoint::Begun)?;
         let writer = loaded.project().repository().writer();

@@ -2,7 +2,7 @@
 
 use ocl_migrate::store::{Error, Inspect, Store};
 
-use crate::store_room::{fizz, project, quick};
+use crate::store_room::{buzzes, fizz, project, quick};
 use crate::support::postgres::{database_name, postgres, server_store, sql};
 
 #[test]
@@ -14,7 +14,7 @@ fn a_migration_that_fails_half_way_changes_nothing() {
     // The history takes no second version: the last statement of the migration fails.
     sql(
         &address,
-        "ALTER TABLE oclm_history ADD CONSTRAINT no CHECK (version < 2)",
+        "ALTER TABLE oclm_history ADD CONSTRAINT no CHECK (version < 3)",
     );
     let new = server_store(&address, quick()).of_next_release();
     let error = new.migrate(false).unwrap_err();
@@ -24,7 +24,33 @@ fn a_migration_that_fails_half_way_changes_nothing() {
         1,
         "the constraint, and no column"
     );
-    assert_eq!(store.status().unwrap().schema, 1);
+    assert_eq!(store.status().unwrap().schema, 2);
+}
+
+#[test]
+fn the_first_release_s_tables_become_the_newest_and_keep_what_they_hold() {
+    let Some(server) = postgres() else { return };
+    let address = server.database();
+    let first = server_store(&address, quick()).of_first_release();
+    first.init(&project()).unwrap();
+    first.put_documents(&project(), &buzzes()).unwrap();
+    let newest = server_store(&address, quick());
+    let refused = newest.read(&project()).map(drop).unwrap_err();
+    assert!(
+        matches!(refused, Error::Outdated { found: 1, .. }),
+        "{refused:?}"
+    );
+    assert_eq!(newest.migrate(false).unwrap().found, Some(1));
+    assert_eq!(newest.validate().unwrap(), Vec::<String>::new());
+    let mut read = newest.read(&project()).unwrap();
+    assert_eq!(read.all_documents().unwrap(), buzzes());
+    assert_eq!(read.effects().unwrap(), []);
+    let old = first.read(&project()).unwrap().all_documents().unwrap();
+    assert_eq!(old, buzzes(), "the tables say that it may read");
+    assert!(matches!(
+        first.write(&project()).map(drop),
+        Err(Error::Newer { .. })
+    ));
 }
 
 /// Each difference is found, and named by its table and its own name.

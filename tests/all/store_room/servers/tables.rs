@@ -20,7 +20,7 @@ pub fn opening_makes_nothing(server: &dyn DatabaseServer) {
     absent(store.validate().map(drop));
     absent(store.put_documents(&project(), &[fizz()]));
     let plan = store.migrate(true).unwrap();
-    assert_eq!((plan.found, plan.version), (None, 1));
+    assert_eq!((plan.found, plan.version), (None, 2));
     let still = store.migrate(true).unwrap();
     assert_eq!(still.found, None, "it made nothing");
 }
@@ -33,7 +33,7 @@ pub fn a_new_install_says_in_its_history_that_it_is_one(server: &dyn DatabaseSer
     let [step] = &history[..] else {
         panic!("{history:?}")
     };
-    assert_eq!((step.version, step.action.as_str()), (2, "installed"));
+    assert_eq!((step.version, step.action.as_str()), (3, "installed"));
     assert_eq!(step.program, env!("CARGO_PKG_VERSION"));
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     assert!((step.time - now.cast_signed()).abs() < 60, "{step:?}");
@@ -59,8 +59,8 @@ pub fn tables_of_an_older_release_are_refused_until_they_are_migrated_and_then_t
             matches!(
                 error,
                 Error::Outdated {
-                    found: 1,
-                    known: 2,
+                    found: 2,
+                    known: 3,
                     ..
                 }
             ),
@@ -68,26 +68,26 @@ pub fn tables_of_an_older_release_are_refused_until_they_are_migrated_and_then_t
         );
     }
     let plan = new.migrate(true).unwrap();
-    assert_eq!((plan.found, plan.version), (Some(1), 2));
+    assert_eq!((plan.found, plan.version), (Some(2), 3));
     assert_eq!(plan.statements.len(), 1);
     assert_eq!(
         old.migrate(false).unwrap().found,
-        Some(1),
+        Some(2),
         "nothing was done"
     );
     assert_eq!(new.migrate(false).unwrap(), plan);
     let again = new.migrate(false).unwrap();
-    assert_eq!((again.found, again.statements.len()), (Some(2), 0));
+    assert_eq!((again.found, again.statements.len()), (Some(3), 0));
     // The sum of the upgrades is the whole.
     assert_eq!(new.validate().unwrap(), Vec::<String>::new());
     let steps = new.server().unwrap().unwrap().history.into_iter();
     let steps: Vec<_> = steps.map(|step| (step.version, step.action)).collect();
     assert_eq!(
         steps,
-        [(1, "installed".to_owned()), (2, "upgraded".to_owned())]
+        [(2, "installed".to_owned()), (3, "upgraded".to_owned())]
     );
     // Each statement may be done twice, as where the first time was broken off before it was written down.
-    server.sql(&address, "DELETE FROM oclm_history WHERE version = 2");
+    server.sql(&address, "DELETE FROM oclm_history WHERE version = 3");
     assert_eq!(new.migrate(false).unwrap(), plan);
     assert_eq!(new.validate().unwrap(), Vec::<String>::new());
     let rows = |store: &dyn Store| store.read(&project()).unwrap().all_documents().unwrap();
@@ -98,8 +98,8 @@ pub fn tables_of_an_older_release_are_refused_until_they_are_migrated_and_then_t
         matches!(
             error,
             Error::Newer {
-                found: 2,
-                known: 1,
+                found: 3,
+                known: 2,
                 ..
             }
         ),
@@ -112,7 +112,7 @@ pub fn tables_of_an_older_release_are_refused_until_they_are_migrated_and_then_t
     );
     server.sql(
         &address,
-        "UPDATE oclm_history SET readable_by = 2 WHERE version = 2",
+        "UPDATE oclm_history SET readable_by = 3 WHERE version = 3",
     );
     let error = old.read(&project()).map(drop).unwrap_err();
     assert!(matches!(error, Error::Newer { .. }), "{error:?}");
@@ -127,7 +127,7 @@ pub fn migrating_at_once_is_done_once(server: &dyn DatabaseServer) {
             scope.spawn(move || {
                 let options = ocl_migrate::store::Options::default();
                 let store = server.store(address, options).of_next_release();
-                assert_eq!(store.migrate(false).unwrap().version, 2);
+                assert_eq!(store.migrate(false).unwrap().version, 3);
             });
         }
     });
@@ -135,7 +135,7 @@ pub fn migrating_at_once_is_done_once(server: &dyn DatabaseServer) {
         &address,
         "SELECT version FROM oclm_history ORDER BY version",
     );
-    assert_eq!(steps, "1\n2");
+    assert_eq!(steps, "2\n3");
 }
 
 pub fn what_somebody_else_keeps_under_our_names_is_left_alone(server: &dyn DatabaseServer) {
