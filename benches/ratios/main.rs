@@ -19,6 +19,7 @@ mod postgres;
 mod process;
 mod query;
 mod rows;
+mod serve;
 #[path = "../../tests/all/support/servers.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod servers;
@@ -75,6 +76,7 @@ fn main() {
         .chain(query::ALL)
         .chain(store::ALL)
         .chain(stores::ALL)
+        .chain(serve::ALL)
     {
         if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(&***wanted)) {
             row();

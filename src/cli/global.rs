@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::catalog::{Catalog, DocumentName, Problem};
 use crate::git::{self, DiscoverOptions, ErrorKind, GitProgram, LocalRefs, Repository};
-use crate::project::{LoadError, LoadOptions, Loaded, Project, Session, SharedCache};
+use crate::project::{
+    LoadError, LoadOptions, Loaded, Project, Session, SharedCache, SurveyProgress,
+};
 use crate::store::{Options, ProjectKey, SqliteStore, Store};
 use clap::{ArgMatches, Args, ValueEnum, ValueHint};
 
@@ -117,6 +119,26 @@ pub(super) struct Global {
     /// What the repository shares with the others of a fleet.
     #[arg(skip)]
     pub(super) fleet: Option<MemberOfFleet>,
+    /// What a service that answers has opened.
+    #[arg(skip)]
+    pub(super) served: Option<Served>,
+}
+
+/// A project that a service has open, and where an answer goes beside its output.
+#[derive(Clone)]
+#[cfg_attr(not(feature = "serve"), expect(dead_code, reason = "nothing serves"))]
+pub(super) struct Served {
+    pub(super) project: Project,
+    /// Takes the progress of a long answer.
+    pub(super) progress: Option<Arc<dyn Fn(SurveyProgress) + Send + Sync>>,
+    /// Takes the page, where one is asked for.
+    pub(super) page: Arc<Mutex<Option<String>>>,
+}
+
+impl fmt::Debug for Served {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Served").finish_non_exhaustive()
+    }
 }
 
 /// A repository of a fleet: its name, and what all of them share.
@@ -239,6 +261,9 @@ impl Global {
     }
 
     pub(super) fn catalog(&self) -> Result<Arc<Catalog>, Failure> {
+        if let Some(served) = &self.served {
+            return Ok(served.project.catalog().clone());
+        }
         let Some(fleet) = &self.fleet else {
             return self.load_catalog();
         };
@@ -304,6 +329,9 @@ impl Global {
     }
 
     pub(super) fn open_with(&self, options: DiscoverOptions) -> Result<Project, Failure> {
+        if let Some(served) = &self.served {
+            return Ok(served.project.clone());
+        }
         let repository = self.repository(options)?;
         self.project_in(repository, self.catalog()?)
     }

@@ -87,6 +87,13 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
 fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<String> {
     match error {
         MergeBranchError::Sides(MergeSidesError::Load { source, .. }) => of_load(source, called),
+        MergeBranchError::Sides(MergeSidesError::SeveralBases { ours, theirs, .. }) => {
+            let (ours, theirs) = (quoted(short_name(ours)), quoted(short_name(theirs)));
+            let restore = called.command(&format!("restore {ours} --from {theirs} -m TEXT"));
+            Some(format!(
+                "take the other one's documents, then join the histories: {restore}, and on {ours} git merge -s ours {theirs}"
+            ))
+        }
         MergeBranchError::NoConflictAt { .. } => {
             Some("leave the address out, and see which conflicts there are".to_owned())
         }

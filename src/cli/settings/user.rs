@@ -58,7 +58,7 @@ impl UserFile {
         };
         // What is said of this repository counts before what is said of all.
         for (folder, body) in blocks_for(&file, &global.repo)? {
-            for setting in file.settings(body, None)? {
+            for setting in file.settings(body, &[])? {
                 if !KEYS.contains(&setting.key) {
                     return Err(setting.unknown(&KEYS));
                 }
@@ -87,7 +87,7 @@ impl UserFile {
 /// Sets what is said of all repositories.
 fn set_all(global: &mut Global, said: &mut Said, file: &SettingsFile) -> Result<(), Failure> {
     let folder = file.path.parent().unwrap_or(Path::new(""));
-    for setting in file.settings(&file.body, Some((BLOCK, "DIR")))? {
+    for setting in file.settings(&file.body, &[(BLOCK, Some("DIR"))])? {
         if !OF_ALL.contains(&setting.key) && KEYS.contains(&setting.key) {
             let message = format!("`{}` is about one repository", setting.key);
             let help = format!("put it into a block: `{BLOCK} \"DIR\" {{ ... }}`");

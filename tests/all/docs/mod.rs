@@ -10,3 +10,5 @@ mod questions;
 mod readme;
 #[cfg(unix)]
 mod server_database;
+#[cfg(unix)]
+mod service;
