@@ -12,12 +12,14 @@ mod command_line;
 mod commit;
 mod compare;
 mod complete;
+mod complete_open;
 mod consent;
 mod convert;
 mod demo;
 mod diff;
 mod discover;
 mod doctor;
+mod doctor_merges;
 mod effect;
 mod error_json;
 mod explain;
@@ -176,6 +178,9 @@ enum Command {
     /// Explain one document: where it came from, what each step did to it, and why other steps didn't run
     Explain(explain::Arguments),
     /// Find problems in the repository, the store and the catalog, and say how to fix them
+    ///
+    /// With --merges: what is wrong with merges that were made. A finding is a problem as long as a ref has the document as that commit
+    /// left it, and a note afterwards.
     Doctor(doctor::Arguments),
     /// Commit a user's change to a branch, with the migration
     ///
@@ -239,7 +244,7 @@ enum Command {
     /// Imports of documents that are still there stay, as branches without a version read them. It is refused while a ref, a row of the
     /// store or a recorded snapshot needs the steps, and where `verify` would then find anything else than before.
     Baseline(baseline::Arguments),
-    /// Make a new step: its folder, its text and a first case
+    /// Make a new step with a first case, the cases that a step lacks, or a contract
     New(new::Arguments),
     /// Record what a project looks like at the newest version
     Snapshot(snapshot::Arguments),
@@ -553,6 +558,7 @@ fn run_line(words: Vec<String>, output: &mut Output) -> Result<(), Failure> {
         Arguments::try_parse_from(words).map_err(|error| Failure::Other(error.to_string()))?;
     let global = &mut arguments.global;
     (global.base_path, global.store, global.project) = (None, None, None);
+    global.tenant = None;
     global.repo_is_named = true;
     dispatch(&arguments.global, &arguments.command, output)?;
     Ok(())

@@ -7,16 +7,12 @@ use super::document::LiftedDocument;
 use crate::catalog::DocumentName;
 use crate::project::ContentKey;
 
-/// What became of one base path of a case.
-pub(super) enum Found {
-    Documents {
-        cells: Vec<(DocumentName, Cell)>,
-        /// The documents that the catalog names as defaults of kinds.
-        defaults: Vec<(DocumentName, Cell)>,
-        warnings: Vec<String>,
-    },
-    Nothing,
-    Failed(String),
+/// What is found in one base path of a case.
+pub(super) struct Documents {
+    pub(super) cells: Vec<(DocumentName, Cell)>,
+    /// The documents that the catalog names as defaults of kinds.
+    pub(super) defaults: Vec<(DocumentName, Cell)>,
+    pub(super) warnings: Vec<String>,
 }
 
 /// A document in one case.

@@ -78,5 +78,5 @@ pub use uses::{LeftOut, UsePlace, UseQuestion, UseRole, UseSearch, Uses};
 pub(crate) use document::failure;
 #[cfg(feature = "query")]
 pub(crate) use effective::defaults_of;
-pub(crate) use refs::NamedCases;
-pub(crate) use uses::look_up;
+pub(crate) use refs::{Found, Looked, NamedCases, Told, Unloaded};
+pub(crate) use uses::{Answers, Search};

@@ -1,16 +1,16 @@
 //! Many refs side by side: which values differ, and who has which.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{MutexGuard, OnceLock, PoisonError};
+use std::sync::{MutexGuard, PoisonError};
 
-use super::cells::{AllTexts, Cell, Found, Texts};
+use super::cells::{AllTexts, Cell, Documents, Texts};
 use super::defaults::{Defaults, kind_defaults};
 use super::document::{LiftedDocument, failure};
 use super::effective::defaults_of;
-use super::refs::{ComparedRef, NamedCases};
+use super::refs::{ComparedRef, Found, Looked, NamedCases, Told};
 use crate::catalog::{Catalog, DocumentName};
 use crate::git::{RefPattern, RefScope};
-use crate::project::{LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, for_each};
+use crate::project::{LoadError, LoadOptions, Loaded, Project, ReadError};
 use crate::values::Filled;
 
 /// The refs to compare. Begins with [`Project::comparison`].
@@ -151,42 +151,15 @@ impl Comparison<'_> {
     /// Compares what was added, on all processors if it takes long. Nothing is written.
     #[must_use]
     pub fn run(self) -> Table {
-        let found: Vec<OnceLock<Vec<(String, Found)>>> = std::iter::repeat_with(OnceLock::new)
-            .take(self.cases.len())
-            .collect();
         let all_texts = AllTexts::default();
-        for_each(found.len(), |case| {
-            found[case].get_or_init(|| self.look(case, &all_texts));
-        });
-        let found = found
-            .into_iter()
-            .map(|found| found.into_inner().unwrap_or_default());
+        let found = self.cases.look(|loaded| self.documents(loaded, &all_texts));
         let texts = all_texts
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        self.table(&found.collect::<Vec<_>>(), texts)
+        self.table(&found, texts)
     }
 
-    /// Loads a case, and sees which texts its documents have.
-    fn look(&self, case: usize, all_texts: &AllTexts) -> Vec<(String, Found)> {
-        let looked = self.cases.load(case, |base_path, loaded| {
-            let found = match loaded {
-                Err(error) => Found::Failed(error.to_string()),
-                Ok(loaded) if loaded.plan().branch_version == 0 => Found::Nothing,
-                Ok(loaded) => self.documents(&loaded, all_texts),
-            };
-            (base_path.to_owned(), found)
-        });
-        looked.unwrap_or_else(|nothing| {
-            let found = match nothing {
-                NotLoaded::NotACommit(_) => Found::Nothing,
-                NotLoaded::Broken(reason) => Found::Failed(reason),
-            };
-            vec![(String::new(), found)]
-        })
-    }
-
-    fn documents(&self, loaded: &Loaded, all_texts: &AllTexts) -> Found {
+    fn documents(&self, loaded: &Loaded, all_texts: &AllTexts) -> Documents {
         let warnings = loaded.warnings().iter();
         let mut warnings: Vec<String> = warnings.map(ToString::to_string).collect();
         let names: Vec<&DocumentName> = match &self.only {
@@ -212,14 +185,18 @@ impl Comparison<'_> {
             Ok(None) => None,
             Err(message) => Some((kind, Cell::Failed(message))),
         });
-        Found::Documents {
+        Documents {
             defaults: defaults.collect(),
             cells,
             warnings,
         }
     }
 
-    fn table(&self, found: &[Vec<(String, Found)>], texts: HashMap<DocumentName, Texts>) -> Table {
+    fn table(
+        &self,
+        found: &[Vec<Looked<Documents>>],
+        texts: HashMap<DocumentName, Texts>,
+    ) -> Table {
         let mut table = Table {
             columns: Vec::new(),
             documents: Vec::new(),
@@ -233,8 +210,7 @@ impl Comparison<'_> {
             is_document_known: self.only.is_none() || found.iter().flatten().any(is_found),
             only_overrides: self.overrides,
         };
-        let mut by_reason: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
-        let mut by_warning: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
+        let (mut by_reason, mut by_warning) = (Told::default(), Told::default());
         let catalog: &Catalog = self.project.catalog();
         let kinds = kind_defaults(catalog);
         let is_broken = |name: &DocumentName| {
@@ -250,20 +226,20 @@ impl Comparison<'_> {
         for place in 0..self.cases.refs_len() {
             let is_defaults = self.defaults == Some(place);
             let of_ref = || self.cases.reference(place);
-            for (base_path, found) in &found[self.cases.case(place)] {
+            for Looked { base_path, found } in &found[self.cases.case(place)] {
                 let (documents, defaults) = match found {
-                    Found::Documents {
+                    Found::Documents(Documents {
                         cells,
                         defaults,
                         warnings,
-                    } => {
+                    }) => {
                         for warning in warnings {
-                            by_warning.entry(warning).or_default().push(of_ref());
+                            by_warning.add(warning, of_ref());
                         }
                         if is_defaults {
                             for (_, cell) in cells {
                                 if let Cell::Failed(reason) = cell {
-                                    by_reason.entry(reason).or_default().push(of_ref());
+                                    by_reason.add(reason, of_ref());
                                 }
                             }
                             continue;
@@ -275,7 +251,7 @@ impl Comparison<'_> {
                         continue;
                     }
                     Found::Failed(reason) => {
-                        by_reason.entry(reason).or_default().push(of_ref());
+                        by_reason.add(reason.to_string(), of_ref());
                         continue;
                     }
                 };
@@ -302,14 +278,8 @@ impl Comparison<'_> {
                 table.columns[*column].refs.push(of_ref());
             }
         }
-        let failed = by_reason.into_iter();
-        table
-            .failed
-            .extend(failed.map(|(reason, refs)| (refs, reason.to_owned())));
-        let warnings = by_warning.into_iter();
-        table.warnings = warnings
-            .map(|(text, refs)| (refs, text.to_owned()))
-            .collect();
+        table.failed.extend(by_reason.into_vec());
+        table.warnings = by_warning.into_vec();
         let base = self.defaults.map(|place| self.cases.case(place));
         let base = base.map_or(&[][..], |case| &found[case]);
         let defaults = Defaults::new(catalog, &texts, base);
@@ -348,24 +318,21 @@ impl Comparison<'_> {
     }
 }
 
-fn is_found((_, found): &(String, Found)) -> bool {
-    matches!(found, Found::Documents { cells, .. } if !cells.is_empty())
+fn is_found(looked: &Looked<Documents>) -> bool {
+    matches!(&looked.found, Found::Documents(found) if !found.cells.is_empty())
 }
 
 /// The names of the documents that aren't one text everywhere, and of those that are wanted anyway.
 fn differing<'f>(
-    found: &'f [Vec<(String, Found)>],
+    found: &'f [Vec<Looked<Documents>>],
     wanted: &dyn Fn(&DocumentName) -> bool,
 ) -> Vec<&'f DocumentName> {
     let mut projects = 0;
     let mut cells: BTreeMap<&DocumentName, (usize, BTreeSet<&Cell>)> = BTreeMap::new();
-    for (_, found) in found.iter().flatten() {
-        if let Found::Documents {
-            cells: documents, ..
-        } = found
-        {
+    for looked in found.iter().flatten() {
+        if let Found::Documents(found) = &looked.found {
             projects += 1;
-            for (name, cell) in documents {
+            for (name, cell) in &found.cells {
                 let (count, known) = cells.entry(name).or_default();
                 *count += 1;
                 known.insert(cell);

@@ -15,7 +15,8 @@ pub use html::{DiffPage, Explorer, HtmlPage, LogPage, RefMap};
 pub use json::{
     AdoptReport, BlameReport, ChangeReport, CheckReport, ColumnsReport, CommitReport,
     DiagnosisReport, DocumentReport, ExplainReport, FORMAT_VERSION, FileConflictReport,
-    HistoryErrorReport, LogReport, MergeConflictReport, NotComparedReport, PlanReport,
-    RefFailedReport, RefReport, RehearsalSummary, RehearsedReport, RenamedPlaceReport,
-    ResolvedReport, RowFailedReport, RowReport, StatusReport, TextDiffReport, UseReport,
+    HistoryErrorReport, LogReport, MergeConflictReport, MergeFindingReport, NotAuditedReport,
+    NotComparedReport, PlanReport, RefFailedReport, RefReport, RehearsalSummary, RehearsedReport,
+    RenamedPlaceReport, ResolvedReport, RowFailedReport, RowReport, StatusReport, TextDiffReport,
+    UseReport,
 };

@@ -41,8 +41,7 @@ const CACHE_BYTES: u64 = 256 << 20;
 /// As many different warnings are told, in the text form.
 const WARNINGS: usize = 20;
 
-// The options of a command that can look at many repositories. (Not as its documentation, which `clap` would take for the
-// command's.)
+// The options of a command that can look at many repositories. As a comment for documentation, it would be that command's help.
 #[derive(Default, Clone, clap::Args)]
 #[command(next_help_heading = "Many repositories")]
 pub(super) struct FleetArguments {

@@ -18,6 +18,7 @@ mod fleet;
 mod lanes;
 mod log;
 mod markup;
+mod merged;
 mod outcome;
 mod page;
 mod refs;
