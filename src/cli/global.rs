@@ -50,7 +50,7 @@ pub(super) struct Global {
         value_hint = ValueHint::DirPath
     )]
     pub(super) catalog: Option<PathBuf>,
-    /// The store: a file, or `postgres://USER@HOST/DATABASE` (default: `ocl-migrate/state.db` in the repository's Git folder)
+    /// The store: a file, or `postgres://USER@HOST/DATABASE`, or `mysql://..` (default: `ocl-migrate/state.db` in the repository's Git folder)
     #[arg(
         long, value_name = "STORE", global = true, env = "OCL_MIGRATE_STORE", hide_env_values = true,
         value_hint = ValueHint::FilePath
@@ -65,6 +65,15 @@ pub(super) struct Global {
         hide_env_values = true
     )]
     pub(super) project: Option<String>,
+    /// The tenant whose project it is, in a store that several share (default: the tenant without a name)
+    #[arg(
+        long,
+        value_name = "NAME",
+        global = true,
+        env = "OCL_MIGRATE_TENANT",
+        hide_env_values = true
+    )]
+    pub(super) tenant: Option<String>,
     /// How to print
     #[arg(
         long, value_name = "FORMAT", value_enum, default_value_t = Format::Text, global = true,
@@ -117,7 +126,7 @@ pub(super) struct Global {
 
 /// A project that a service has open, and where an answer goes beside its output.
 #[derive(Clone)]
-#[cfg_attr(not(feature = "serve"), expect(dead_code, reason = "nothing serves"))]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nothing serves"))]
 pub(super) struct Served {
     pub(super) project: Project,
     /// Takes the progress of a long answer.
@@ -232,6 +241,9 @@ impl Global {
                 program.push_str(&format!(" {option} {}", quoted(&value)));
             }
         }
+        if let Some(tenant) = &self.tenant {
+            program.push_str(&format!(" --tenant {}", quoted(tenant)));
+        }
         program
     }
 
@@ -309,9 +321,7 @@ impl Global {
             )));
         }
         let base_path = self.base_path.as_deref().unwrap_or(catalog.base_path());
-        Ok(ProjectKey::new(
-            self.project.as_deref().unwrap_or(base_path),
-        ))
+        Ok(self.key_of(self.project.as_deref().unwrap_or(base_path)))
     }
 
     pub(super) fn open(&self) -> Result<Project, Failure> {
@@ -359,7 +369,10 @@ impl Global {
             project = project.base_path(base_path);
         }
         if let Some(name) = &self.project {
-            project = project.key(ProjectKey::new(name));
+            project = project.key(self.key_of(name));
+        }
+        if let Some(tenant) = &self.tenant {
+            project = project.tenant(tenant);
         }
         if let Some(fleet) = &self.fleet {
             project = project.shared_cache(&fleet.cache);
@@ -528,7 +541,12 @@ impl Global {
         let base_path = self.base_path.as_deref();
         let chosen = base_path.filter(|_| !self.repository_chose_base_path);
         let name = self.project.as_deref().or(chosen);
-        ProjectKey::new(name.unwrap_or(catalog.base_path()))
+        self.key_of(name.unwrap_or(catalog.base_path()))
+    }
+
+    /// A project of the tenant that was chosen.
+    fn key_of(&self, name: &str) -> ProjectKey {
+        ProjectKey::of_tenant(self.tenant.as_deref().unwrap_or_default(), name)
     }
 }
 

@@ -558,6 +558,7 @@ fn run_line(words: Vec<String>, output: &mut Output) -> Result<(), Failure> {
         Arguments::try_parse_from(words).map_err(|error| Failure::Other(error.to_string()))?;
     let global = &mut arguments.global;
     (global.base_path, global.store, global.project) = (None, None, None);
+    global.tenant = None;
     global.repo_is_named = true;
     dispatch(&arguments.global, &arguments.command, output)?;
     Ok(())

@@ -82,12 +82,12 @@ impl Parts {
             Poll::Ready(Some(Part::Data { bytes, .. })) => {
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
-            Poll::Ready(Some(Part::Known(_) | Part::Ended(_))) => {
+            Poll::Ready(Some(Part::Ended(end))) if !end.is_cut => {
                 self.is_over = true;
                 Poll::Ready(None)
             }
             // Closing the connection is what tells the client that the end is missing.
-            Poll::Ready(None) => {
+            Poll::Ready(_) => {
                 self.is_over = true;
                 Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into())))
             }

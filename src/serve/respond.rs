@@ -264,6 +264,7 @@ impl Responder {
                     ended,
                     told,
                     digest,
+                    ..
                 } = *end;
                 if let Some(problem) = ended.problem {
                     return Err(problem);

@@ -46,6 +46,8 @@ pub(super) struct End {
     pub(super) told: Vec<u8>,
     /// Of all data, as it was before compression; or all that the answer depends on.
     pub(super) digest: [u8; 32],
+    /// Whether what was sent is only a part, and doesn't say so itself.
+    pub(super) is_cut: bool,
 }
 
 /// Where an answer goes. Writing fails with `BrokenPipe` where the client is gone or too slow, and once the service stops.
@@ -229,6 +231,7 @@ impl Sink {
     }
 
     fn try_end(&mut self, ended: Ended, state: Option<[u8; 32]>) -> io::Result<()> {
+        let mut is_cut = false;
         if self.form == Form::Events {
             let last = match &ended.problem {
                 Some(problem) => event("problem", problem.to_json().as_bytes()),
@@ -242,11 +245,11 @@ impl Sink {
             && self.has_sent
         {
             // Nothing else tells a list that broke off from one that is complete.
-            if !self.has_lines {
-                return Ok(());
+            is_cut = !self.has_lines;
+            if self.has_lines {
+                let line = problem.to_json() + "\n";
+                self.push(line.as_bytes())?;
             }
-            let line = problem.to_json() + "\n";
-            self.push(line.as_bytes())?;
         }
         self.flush(ended.problem.is_some())?;
         // The answer is made: whoever waits for its place may have it.
@@ -257,6 +260,7 @@ impl Sink {
             ended,
             told,
             digest,
+            is_cut,
         })))
     }
 

@@ -12,6 +12,7 @@ use super::super::failure::{Exit, Failure, quoted};
 use super::super::files;
 use super::super::global::{Global, SHORT_LIVED};
 use super::super::output::Output;
+use super::super::store_place::address;
 
 /// The hooks that check a merge: of one that Git commits itself, and of one that a person concludes.
 const HOOKS: [&str; 2] = ["pre-merge-commit", "pre-commit"];
@@ -132,7 +133,9 @@ fn program(global: &Global) -> Result<String, Failure> {
     };
     let files = [("--catalog", &global.catalog), ("--store", &global.store)];
     for (option, path) in files {
-        if let Some(path) = path {
+        if let Some(address) = path.as_deref().and_then(address) {
+            program.push_str(&format!(" {option} {}", quoted(address)));
+        } else if let Some(path) = path {
             let path = std::path::absolute(path).map_err(|error| failed(path, error))?;
             program.push_str(&format!(" {option} {}", quoted(&path.to_string_lossy())));
         }
@@ -140,6 +143,7 @@ fn program(global: &Global) -> Result<String, Failure> {
     let words = [
         ("--base-path", &global.base_path),
         ("--project", &global.project),
+        ("--tenant", &global.tenant),
     ];
     for (option, word) in words {
         if let Some(word) = word {

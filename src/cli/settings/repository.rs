@@ -107,6 +107,7 @@ fn refused(setting: &Setting<'_>, user: &UserFile, host: &CommandLine) -> Failur
     let (option, variable) = match key {
         "catalog" => ("--catalog DIR", "CATALOG"),
         "store" => ("--store FILE", "STORE"),
+        "tenant" => ("--tenant NAME", "TENANT"),
         _ => ("--project NAME", "PROJECT"),
     };
     let message = format!("this file comes with the repository, and so it can't choose the {key}");

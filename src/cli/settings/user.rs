@@ -118,6 +118,7 @@ fn set(
         "store" if is_address(setting.value) => global.store = Some(setting.value.into()),
         "store" => global.store = Some(path()),
         "project" => global.project = Some(setting.value.to_owned()),
+        "tenant" => global.tenant = Some(setting.value.to_owned()),
         "format" => global.format = setting.choice()?,
         "color" => global.color = setting.choice()?,
         _ => return Err(setting.unknown(&KEYS)),

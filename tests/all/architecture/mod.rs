@@ -126,9 +126,10 @@ const ROOMS: [(&str, &[&str]); 24] = [
 ];
 
 /// The only rooms that may name each of these crates.
-const OWNERS: [(&str, &[&str]); 5] = [
+const OWNERS: [(&str, &[&str]); 6] = [
     ("gix", &["git"]),
     ("hyper", &["serve"]),
+    ("mysql", &["store"]),
     ("postgres", &["store"]),
     ("rusqlite", &["store", "query"]),
     ("tokio", &["serve"]),

@@ -42,6 +42,7 @@ mod signing;
 mod status;
 mod store;
 mod suspicious;
+mod tenants;
 mod terminal;
 mod trust;
 mod uncertain;

@@ -9,4 +9,6 @@ mod picture;
 mod questions;
 mod readme;
 #[cfg(unix)]
+mod server_database;
+#[cfg(unix)]
 mod service;

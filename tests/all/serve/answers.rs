@@ -342,6 +342,26 @@ fn long_work_tells_how_far_it_is() {
 }
 
 #[test]
+fn an_answer_that_breaks_off_says_so() {
+    let sandbox = Sandbox::new("versions");
+    let running = serve(&sandbox);
+    let rows = "sql=SELECT+a.name,b.name,c.name,d.name+FROM+refs+a,refs+b,refs+c,refs+d";
+    // Longer than a part of an answer, and not begun yet when it fails.
+    for form in ["", "&csv"] {
+        let failed = running.get(&path(&format!("query?{rows}&max_rows=3000{form}")));
+        assert_eq!(
+            (failed.status, &*failed.code()),
+            (422, "query-too-many-rows")
+        );
+    }
+    let begun = running.get(&path(&format!("query?{rows}&max_rows=20000")));
+    assert_eq!((begun.status, begun.header("etag")), (200, None));
+    let last: Value = serde_json::from_str(begun.text().lines().last().unwrap()).unwrap();
+    assert_eq!(last["code"], "query-too-many-rows");
+    assert_eq!(begun.text().lines().count(), 20_001);
+}
+
+#[test]
 fn people_get_the_pages() {
     let sandbox = Sandbox::new("versions");
     let running = serve(&sandbox);
