@@ -93,7 +93,7 @@ fn a_merge_is_searched_by_kinds_of_conflicts() {
 #[test]
 fn hostile_text_stays_text() {
     let Some(mut browser) = browser() else { return };
-    let mut all: Vec<Page> = pages::attacked().into();
+    let mut all = pages::attacked();
     all.push(pages::merge());
     for page in all {
         look_at(&mut browser, &page);
