@@ -76,6 +76,9 @@ pub mod project;
 pub mod query;
 pub mod references;
 pub mod report;
+// Only the command uses it.
+#[cfg(all(feature = "cli", feature = "serve"))]
+mod serve;
 pub mod store;
 pub mod template;
 pub mod text;

@@ -8,15 +8,32 @@ mod corpus;
 mod edits;
 mod generate;
 mod history;
+/// The tests' own servers.
+#[path = "../../tests/all/support/mariadb.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod mariadb;
 mod merge;
+#[path = "../../tests/all/support/postgres.rs"]
+#[allow(dead_code, unreachable_pub, unused_imports)]
+mod postgres;
 mod process;
 mod query;
 mod rows;
+mod serve;
+#[path = "../../tests/all/support/servers.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod servers;
 mod sessions;
 mod store;
+mod stores;
 mod uses;
 mod values;
 mod writing;
+
+/// What the tests say where something they need isn't there.
+fn skipped(why: &str) {
+    println!("skipped: {why}");
+}
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -24,6 +41,12 @@ fn main() {
         && run == process::RUN
     {
         process::run_and_tell(command);
+        return;
+    }
+    if let [commit, arguments @ ..] = arguments.as_slice()
+        && commit == stores::COMMIT
+    {
+        stores::one_of_several(arguments);
         return;
     }
     if arguments
@@ -52,6 +75,8 @@ fn main() {
         .chain(writing::ALL)
         .chain(query::ALL)
         .chain(store::ALL)
+        .chain(stores::ALL)
+        .chain(serve::ALL)
     {
         if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(&***wanted)) {
             row();

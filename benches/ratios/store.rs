@@ -50,7 +50,7 @@ fn commits(threads: usize, projects: usize, keep: bool) -> Duration {
     begin.elapsed()
 }
 
-fn commit(store: &SqliteStore, project: &ProjectKey) {
+pub(crate) fn commit(store: &dyn Store, project: &ProjectKey) {
     let intent = Intent {
         ref_name: "refs/heads/main".to_owned(),
         old: None,
@@ -68,6 +68,6 @@ fn commit(store: &SqliteStore, project: &ProjectKey) {
     write.commit().unwrap();
 }
 
-fn key(project: usize) -> ProjectKey {
+pub(crate) fn key(project: usize) -> ProjectKey {
     ProjectKey::new(format!("project-{project}"))
 }

@@ -7,6 +7,8 @@ mod builtin;
 mod check;
 mod context;
 mod contracts;
+#[cfg(feature = "cli")]
+mod declare;
 mod deprecation;
 mod expression;
 pub(crate) mod identity;
@@ -41,6 +43,8 @@ pub use context::{ReadDocument, StepContext, StepFailure};
 #[cfg(feature = "contracts")]
 pub(crate) use contracts::CONTRACTS_FOLDER;
 pub use contracts::{Compatibility, ContractLanguage, DeclaredContract, ProtobufRoot};
+#[cfg(feature = "cli")]
+pub(crate) use declare::with_block;
 pub use deprecation::Deprecation;
 pub use expression::Lookup;
 pub(crate) use expression::{

@@ -8,6 +8,7 @@ use super::model::{Finding, Rule};
 use crate::catalog::{DocumentName, Problem, SourceFile};
 use crate::compare::LiftedDocument;
 use crate::contract::{self, Contracts, Violation};
+use crate::git::ObjectId;
 use crate::migrate::{MigrationError, MigrationErrorKind};
 use crate::ocl::{DoubledName, Kind, LineColumn, Node, NodeId};
 use crate::project::{DocumentWarning, Loaded, MigratedDocument, ReadError};
@@ -15,6 +16,8 @@ use crate::values::{Element, Values};
 
 /// A document that was looked at. Other refs may have the same.
 pub(super) struct Looked {
+    /// Its file in Git; `None` where that can't be read.
+    pub(super) file: Option<ObjectId>,
     /// `None` where it can't be read.
     pub(super) texts: Option<Texts>,
     pub(super) findings: Vec<Finding>,
@@ -29,19 +32,22 @@ impl Looked {
     }
 }
 
-/// Looks at a document that Git holds at this path.
+/// Looks at a document that Git holds at this path. The document comes along, lifted, if it can be.
 pub(super) fn look(
     loaded: &Loaded,
     document: &MigratedDocument,
     path: String,
     contracts: &Contracts,
-) -> Looked {
+) -> (Looked, Option<LiftedDocument>) {
     let base_path = loaded.base_path();
-    let unreadable = |message: &str| Looked {
-        texts: None,
-        findings: vec![
-            Finding::of_file(Rule::Unreadable, base_path, &path, message).about(&document.name, ""),
-        ],
+    let unreadable = |message: &str| {
+        let finding = Finding::of_file(Rule::Unreadable, base_path, &path, message);
+        let looked = Looked {
+            file: loaded.file(&document.name).map(|file| file.id),
+            texts: None,
+            findings: vec![finding.about(&document.name, "")],
+        };
+        (looked, None)
     };
     if let Some(MigrationErrorKind::Read(message)) = document.error().map(|error| &error.kind) {
         return unreadable(message);
@@ -96,10 +102,12 @@ pub(super) fn look(
         }
         lifted.scopes();
     }
-    Looked {
+    let looked = Looked {
+        file: loaded.file(&document.name).map(|file| file.id),
         texts: Some(texts),
         findings,
-    }
+    };
+    (looked, lifted)
 }
 
 /// What a reader of a document should know beside what is found in it: names that stand more than once are findings.

@@ -15,7 +15,7 @@ pub struct Checked {
     pub refs: Vec<ComparedRef>,
     /// What is wrong in any of them, in the order of documents and places.
     pub findings: Vec<Finding>,
-    /// How many documents were read: those that refs share count once.
+    /// How many documents were looked at: those that refs share count once, and those of the base alone don't.
     pub documents: usize,
     /// How many contracts the catalog declares that this program can't read: documents weren't held to them.
     pub unread_contracts: usize,

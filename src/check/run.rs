@@ -1,19 +1,20 @@
 //! Looks at many refs: those that can't differ are loaded once, and a text that many share is read once.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::base::only_new;
 use super::document::{Looked, look, told_beside_findings};
 use super::model::{Checked, Finding, Rule};
 use super::named;
 use crate::catalog::{CatalogError, DocumentName};
-use crate::compare::{LeftOut, NamedCases, Told, ToldOfRefs, UseQuestion, Uses, look_up};
+use crate::compare::{
+    self, Answers, Found, GatheredWarnings, LiftedDocument, NamedCases, RefWarnings, Search,
+    Unloaded, UseQuestion, Uses,
+};
 use crate::contract::Contracts;
 use crate::git::{ObjectId, RefPattern, RefScope};
-use crate::project::{
-    ContentKey, LoadError, LoadOptions, Loaded, MigratedDocument, NotLoaded, Project, for_each,
-};
+use crate::project::{ContentKey, LoadError, LoadOptions, Loaded, MigratedDocument, Project};
 
 /// The refs to look at. Begins with [`Project::check`].
 pub struct Check<'p> {
@@ -39,19 +40,12 @@ impl Project {
     }
 }
 
-/// What became of one base path of a case.
+/// What is kept of one base path of a case.
 struct Folder {
-    base_path: String,
-    found: Found,
-}
-
-enum Found {
-    Documents {
-        documents: BTreeMap<DocumentName, Arc<Looked>>,
-        told: Told,
-    },
-    Nothing,
-    Failed(Box<Finding>),
+    documents: BTreeMap<DocumentName, Arc<Looked>>,
+    told: RefWarnings,
+    /// What is referred to and not defined, and the reverse.
+    unmatched: Answers,
 }
 
 /// The documents that were looked at, each once: what it is called, its file, where that lies, and what came of it.
@@ -103,55 +97,18 @@ impl Check<'_> {
     /// Looks at what was added, on all processors if it takes long. Nothing is written.
     #[must_use]
     pub fn run(self) -> Checked {
-        let folders: Vec<OnceLock<Vec<Folder>>> = std::iter::repeat_with(OnceLock::new)
-            .take(self.cases.len())
-            .collect();
+        let search = Search::new(self.project.catalog(), &UseQuestion::Unmatched, None);
         let known = Known::default();
-        for_each(folders.len(), |case| {
-            folders[case].get_or_init(|| self.look(case, &known));
-        });
-        let folders: Vec<Vec<Folder>> = folders
-            .into_iter()
-            .map(|folders| folders.into_inner().unwrap_or_default())
-            .collect();
-        let mut kinds = self.project.catalog().thing_kinds();
-        let named = kinds.next();
-        let named = named.map(|_| look_up(&self.cases, &UseQuestion::Unmatched, None));
-        let mut checked = self.answer(&folders, named.as_ref());
-        checked.documents = known
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
-            .len();
-        checked
+        let folders = self
+            .cases
+            .look(|loaded| self.folder(loaded, &known, &search));
+        let named = search.answer(&self.cases, &folders, |folder| &folder.unmatched);
+        self.answer(&folders, &named)
     }
 
-    /// Loads a case, and looks at its documents.
-    fn look(&self, case: usize, known: &Known) -> Vec<Folder> {
-        let looked = self.cases.load(case, |base_path, loaded| Folder {
-            base_path: base_path.to_owned(),
-            found: match loaded {
-                Err(error) => Found::Failed(Box::new(not_loaded(base_path, &error))),
-                Ok(loaded) if loaded.plan().branch_version == 0 => Found::Nothing,
-                Ok(loaded) => self.documents(&loaded, known),
-            },
-        });
-        looked.unwrap_or_else(|nothing| {
-            let folder = self.project.folder();
-            let found = match nothing {
-                NotLoaded::NotACommit(_) => Found::Nothing,
-                NotLoaded::Broken(reason) => {
-                    let finding = Finding::of_file(Rule::Project, folder, folder, &reason);
-                    Found::Failed(Box::new(finding))
-                }
-            };
-            let base_path = folder.to_owned();
-            vec![Folder { base_path, found }]
-        })
-    }
-
-    fn documents(&self, loaded: &Loaded, known: &Known) -> Found {
-        let mut documents = BTreeMap::new();
-        let mut told = Told::of(loaded);
+    fn folder(&self, loaded: &Loaded, known: &Known, search: &Search<'_>) -> Folder {
+        let (mut documents, mut lifted) = (BTreeMap::new(), Vec::new());
+        let mut told = RefWarnings::of(loaded);
         for document in loaded.documents() {
             told.add_document(&document.name, told_beside_findings(loaded, document));
             // What an import would bring in isn't in the ref.
@@ -160,19 +117,25 @@ impl Check<'_> {
                     "" => path.clone(),
                     base_path => format!("{base_path}/{path}"),
                 };
-                let looked = self.document(loaded, document, path, known);
+                let looked = self.document(loaded, document, path, known, &mut lifted);
                 documents.insert(document.name.clone(), looked);
             }
         }
-        Found::Documents { documents, told }
+        Folder {
+            documents,
+            told,
+            unmatched: search.look(loaded, &lifted),
+        }
     }
 
+    /// What is wrong with a document. If it was lifted for that, it is added to `lifted`.
     fn document(
         &self,
         loaded: &Loaded,
         document: &MigratedDocument,
         path: String,
         known: &Known,
+        lifted: &mut Vec<LiftedDocument>,
     ) -> Arc<Looked> {
         let lock = || known.lock().unwrap_or_else(PoisonError::into_inner);
         let content = loaded.content_key(document).ok().flatten();
@@ -183,25 +146,28 @@ impl Check<'_> {
             return known;
         }
         // Not under the lock: two threads may look at one document, and one result is kept.
-        let looked = Arc::new(look(loaded, document, path, &self.contracts));
+        let (looked, here) = look(loaded, document, path, &self.contracts);
+        lifted.extend(here);
+        let looked = Arc::new(looked);
         match key {
             Some(key) => lock().entry(key).or_insert(looked).clone(),
             None => looked,
         }
     }
 
-    fn answer(&self, folders: &[Vec<Folder>], named: Option<&Uses>) -> Checked {
+    fn answer(&self, folders: &[Vec<compare::Looked<Folder>>], named: &Uses) -> Checked {
         let mut gathered = Gathered::default();
         let mut checked = Checked {
             refs: Vec::with_capacity(self.cases.refs_len()),
             findings: Vec::new(),
             documents: 0,
             unread_contracts: self.contracts.unread(),
-            left_out: named.map_or_else(LeftOut::default, |named| named.left_out),
+            left_out: named.left_out,
             warnings: Vec::new(),
             without_project: Vec::new(),
         };
-        let mut warnings = ToldOfRefs::default();
+        let mut warnings = GatheredWarnings::default();
+        let mut documents = HashSet::new();
         for place in 0..self.cases.refs_len() {
             let reference = self.cases.reference(place);
             let is_base = self.base == Some(place);
@@ -209,24 +175,31 @@ impl Check<'_> {
                 match &folder.found {
                     Found::Nothing if is_base => {}
                     Found::Nothing => checked.without_project.push(reference.clone()),
-                    Found::Failed(finding) => gathered.add(place, finding),
-                    Found::Documents { documents, told } => {
-                        let findings = documents.values().flat_map(|looked| &looked.findings);
+                    Found::Failed(reason) => {
+                        gathered.add(place, &not_loaded(&folder.base_path, reason));
+                    }
+                    Found::Documents(found) => {
+                        let looked = found.documents.values();
+                        let findings = looked.flat_map(|looked| &looked.findings);
                         findings.for_each(|finding| gathered.add(place, finding));
                         if !is_base {
-                            warnings.add(place, told);
+                            warnings.add(place, &found.told);
+                            let here = found.documents.iter();
+                            let here = here.map(|(name, it)| (&folder.base_path, name, it.file));
+                            documents.extend(here);
                         }
                     }
                 }
             }
             checked.refs.push(reference);
         }
-        for place in named.into_iter().flat_map(|uses| &uses.places) {
+        checked.documents = documents.len();
+        for place in &named.places {
             for (reference, line) in &place.found {
                 let folders = &folders[self.cases.case(*reference)];
                 let folder = folders.iter().find(|it| it.base_path == place.base_path);
                 // Nothing can be said of a name where a document that may define it, or refer to it, can't be read.
-                if let Some(Found::Documents { documents, .. }) = folder.map(|it| &it.found)
+                if let Some(Found::Documents(Folder { documents, .. })) = folder.map(|it| &it.found)
                     && documents.values().all(|looked| looked.is_read())
                     && let Some(looked) = documents.get(&place.document)
                     && let Some(texts) = &looked.texts
@@ -264,8 +237,12 @@ impl Check<'_> {
 }
 
 /// Why a base path of a ref can't be loaded.
-fn not_loaded(base_path: &str, error: &LoadError) -> Finding {
-    match error {
+fn not_loaded(base_path: &str, reason: &Unloaded) -> Finding {
+    let of_project = || Finding::of_file(Rule::Project, base_path, base_path, &reason.to_string());
+    let Unloaded::Load(error) = reason else {
+        return of_project();
+    };
+    match &**error {
         LoadError::Marker(wrong) => {
             // The message of one with a position shows the line.
             let message = wrong.message.lines().next().unwrap_or_default();
@@ -278,7 +255,7 @@ fn not_loaded(base_path: &str, error: &LoadError) -> Finding {
         LoadError::DocumentsWithoutMarker { marker, .. } => {
             Finding::of_file(Rule::Marker, base_path, marker, &error.to_string())
         }
-        _ => Finding::of_file(Rule::Project, base_path, base_path, &error.to_string()),
+        _ => of_project(),
     }
 }
 

@@ -244,7 +244,10 @@ fn typed_ref() -> Option<(Loaded, ArgMatches)> {
     Some((loaded, matches))
 }
 
-fn matching<'n>(names: impl Iterator<Item = &'n str>, current: &OsStr) -> Vec<CompletionCandidate> {
+pub(super) fn matching<'n>(
+    names: impl Iterator<Item = &'n str>,
+    current: &OsStr,
+) -> Vec<CompletionCandidate> {
     let Some(current) = current.to_str() else {
         return Vec::new();
     };
@@ -255,7 +258,7 @@ fn matching<'n>(names: impl Iterator<Item = &'n str>, current: &OsStr) -> Vec<Co
 }
 
 /// What the command line says so far, as far as it can be understood.
-fn typed() -> Option<(Global, ArgMatches)> {
+pub(super) fn typed() -> Option<(Global, ArgMatches)> {
     let words = std::env::args_os().skip_while(|word| word != "--").skip(1);
     let host = HOST.get()?;
     let matches = host

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use crate::git::GitProgram;
 use crate::report::FORMAT_VERSION;
 use include_dir::{Dir, include_dir};
+use tempfile::TempDir;
 
 use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global};
@@ -48,7 +49,7 @@ pub(super) fn run(
     }
     let folder = match &arguments.folder {
         Some(folder) => folder.clone(),
-        None => temporary_folder()?,
+        None => temporary_folder()?.keep(),
     };
     let taken = std::fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some());
     if taken {
@@ -134,16 +135,23 @@ impl Demo<'_> {
     }
 }
 
-/// A new folder that stays.
-fn temporary_folder() -> Result<PathBuf, Failure> {
+/// The demo's repository, with the branches to merge, in a folder that goes when it is dropped.
+#[cfg(feature = "serve")]
+pub(super) fn repository() -> Result<TempDir, Failure> {
+    let folder = temporary_folder()?;
+    make_repository(folder.path())?;
+    make_branches_to_merge(folder.path())?;
+    Ok(folder)
+}
+
+fn temporary_folder() -> Result<TempDir, Failure> {
     let folder = tempfile::Builder::new()
         .prefix("ocl-migrate-demo-")
         .tempdir();
-    let folder = folder.map_err(|error| Failure::File {
+    folder.map_err(|error| Failure::File {
         path: std::env::temp_dir().display().to_string(),
         error,
-    })?;
-    Ok(folder.keep())
+    })
 }
 
 /// The names of the branches; a folder's `--` stands for a `/`.

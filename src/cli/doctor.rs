@@ -6,6 +6,8 @@ use crate::project::{DoctorFinding, DoctorSeverity};
 use crate::report::DiagnosisReport;
 use crate::text;
 
+use super::complete;
+use super::doctor_merges;
 use super::failure::{Exit, Failure, quoted, short_name};
 use super::fleet::FleetArguments;
 use super::global::{Format, Global};
@@ -17,15 +19,31 @@ use super::progress::{Progress, folder_of};
 Examples:
   ocl-migrate doctor
   ocl-migrate doctor --repos '/srv/repos/*.git'       many repositories
+  ocl-migrate doctor --merges                         what merges, squashes and picks have done, on all branches
+  ocl-migrate doctor --merges main                    on one
   ocl-migrate doctor --format json | jq -r '.findings[].mend'
 
 Reads only. Exit code 1 if there is a problem; notes are none.")]
 pub(super) struct Arguments {
+    /// Look through the history for merges, squashes, picks and reverts that mixed shapes, and for merges that dropped or doubled
+    /// values
+    #[arg(long, conflicts_with = "repos")]
+    merges: bool,
+    /// With --merges: whose history (default: all branches)
+    #[arg(value_name = "REF", requires = "merges", add = complete::refs())]
+    refs: Vec<String>,
     #[command(flatten)]
     pub(super) fleet: FleetArguments,
 }
 
-pub(super) fn run(global: &Global, _: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    if arguments.merges {
+        return doctor_merges::run(global, &arguments.refs, output);
+    }
     let project = global.open()?;
     let mender = Mender::new(global, project.repository().is_bare());
     global.check_base_path(&project, &[])?;

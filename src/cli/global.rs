@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::catalog::{Catalog, DocumentName, Problem};
 use crate::git::{self, DiscoverOptions, ErrorKind, GitProgram, LocalRefs, Repository};
-use crate::project::{LoadError, LoadOptions, Loaded, Project, Session, SharedCache};
+use crate::project::{
+    LoadError, LoadOptions, Loaded, Project, Session, SharedCache, SurveyProgress,
+};
 use crate::store::{Options, ProjectKey, SqliteStore, Store};
 use clap::{ArgMatches, Args, ValueEnum, ValueHint};
 
@@ -49,7 +51,7 @@ pub(super) struct Global {
         value_hint = ValueHint::DirPath
     )]
     pub(super) catalog: Option<PathBuf>,
-    /// The store: a file, or `postgres://USER@HOST/DATABASE` (default: `ocl-migrate/state.db` in the repository's Git folder)
+    /// The store: a file, or `postgres://USER@HOST/DATABASE`, or `mysql://..` (default: `ocl-migrate/state.db` in the repository's Git folder)
     #[arg(
         long, value_name = "STORE", global = true, env = "OCL_MIGRATE_STORE", hide_env_values = true,
         value_hint = ValueHint::FilePath
@@ -64,6 +66,15 @@ pub(super) struct Global {
         hide_env_values = true
     )]
     pub(super) project: Option<String>,
+    /// The tenant whose project it is, in a store that several share (default: the tenant without a name)
+    #[arg(
+        long,
+        value_name = "NAME",
+        global = true,
+        env = "OCL_MIGRATE_TENANT",
+        hide_env_values = true
+    )]
+    pub(super) tenant: Option<String>,
     /// How to print
     #[arg(
         long, value_name = "FORMAT", value_enum, default_value_t = Format::Text, global = true,
@@ -109,6 +120,26 @@ pub(super) struct Global {
     /// What the repository shares with the others of a fleet.
     #[arg(skip)]
     pub(super) fleet: Option<MemberOfFleet>,
+    /// What a service that answers has opened.
+    #[arg(skip)]
+    pub(super) served: Option<Served>,
+}
+
+/// A project that a service has open, and where an answer goes beside its output.
+#[derive(Clone)]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nothing serves"))]
+pub(super) struct Served {
+    pub(super) project: Project,
+    /// Takes the progress of a long answer.
+    pub(super) progress: Option<Arc<dyn Fn(SurveyProgress) + Send + Sync>>,
+    /// Takes the page, where one is asked for.
+    pub(super) page: Arc<Mutex<Option<String>>>,
+}
+
+impl fmt::Debug for Served {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Served").finish_non_exhaustive()
+    }
 }
 
 /// A repository of a fleet: its name, and what all of them share.
@@ -213,6 +244,9 @@ impl Global {
                 program.push_str(&format!(" {option} {}", quoted(&value)));
             }
         }
+        if let Some(tenant) = &self.tenant {
+            program.push_str(&format!(" --tenant {}", quoted(tenant)));
+        }
         program
     }
 
@@ -230,6 +264,9 @@ impl Global {
     }
 
     pub(super) fn catalog(&self) -> Result<Arc<Catalog>, Failure> {
+        if let Some(served) = &self.served {
+            return Ok(served.project.catalog().clone());
+        }
         let Some(fleet) = &self.fleet else {
             return self.load_catalog();
         };
@@ -287,23 +324,28 @@ impl Global {
             )));
         }
         let base_path = self.base_path.as_deref().unwrap_or(catalog.base_path());
-        Ok(ProjectKey::new(
-            self.project.as_deref().unwrap_or(base_path),
-        ))
+        Ok(self.key_of(self.project.as_deref().unwrap_or(base_path)))
     }
 
     pub(super) fn open(&self) -> Result<Project, Failure> {
-        self.project_in(self.repository(SHORT_LIVED)?, self.catalog()?)
+        self.open_with(SHORT_LIVED)
     }
 
     /// The project, to be written to by a person.
     pub(super) fn open_to_write(&self) -> Result<Project, Failure> {
         git_environment::refuse_writing(|| self.repository(SHORT_LIVED))?;
-        let repository = self.repository(DiscoverOptions {
+        self.open_with(DiscoverOptions {
             user_config: true,
             config: git_environment::config(),
             ..SHORT_LIVED
-        })?;
+        })
+    }
+
+    pub(super) fn open_with(&self, options: DiscoverOptions) -> Result<Project, Failure> {
+        if let Some(served) = &self.served {
+            return Ok(served.project.clone());
+        }
+        let repository = self.repository(options)?;
         self.project_in(repository, self.catalog()?)
     }
 
@@ -340,7 +382,10 @@ impl Global {
             project = project.base_path(base_path);
         }
         if let Some(name) = &self.project {
-            project = project.key(ProjectKey::new(name));
+            project = project.key(self.key_of(name));
+        }
+        if let Some(tenant) = &self.tenant {
+            project = project.tenant(tenant);
         }
         if let Some(fleet) = &self.fleet {
             project = project.shared_cache(&fleet.cache);
@@ -509,7 +554,12 @@ impl Global {
         let base_path = self.base_path.as_deref();
         let chosen = base_path.filter(|_| !self.repository_chose_base_path);
         let name = self.project.as_deref().or(chosen);
-        ProjectKey::new(name.unwrap_or(catalog.base_path()))
+        self.key_of(name.unwrap_or(catalog.base_path()))
+    }
+
+    /// A project of the tenant that was chosen.
+    fn key_of(&self, name: &str) -> ProjectKey {
+        ProjectKey::of_tenant(self.tenant.as_deref().unwrap_or_default(), name)
     }
 }
 

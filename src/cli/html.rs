@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
 use crate::report::HtmlPage;
 
@@ -65,6 +66,11 @@ impl PageFile {
         };
         self.check()?;
         let page = page().map_err(Into::into)?.called(global.host.called());
+        if let Some(served) = &global.served {
+            let mut kept = served.page.lock().unwrap_or_else(PoisonError::into_inner);
+            *kept = Some(page.to_string());
+            return Ok(());
+        }
         files::replace(file, page.to_string().as_bytes()).map_err(|error| Failure::File {
             path: file.display().to_string(),
             error,

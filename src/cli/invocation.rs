@@ -34,13 +34,14 @@ pub(super) struct Invocation {
 }
 
 /// The options that every command in a hint repeats.
-const REPEATED: [(&str, &str); 6] = [
+const REPEATED: [(&str, &str); 7] = [
     ("directory", "-C"),
     ("repo", "--repo"),
     ("base_path", "--base-path"),
     ("catalog", "--catalog"),
     ("store", "--store"),
     ("project", "--project"),
+    ("tenant", "--tenant"),
 ];
 
 impl Invocation {

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use crate::git::GitProgram;
 use crate::project::{MergeConflict, MergeOptions, Merging};
-use crate::report::{FileConflictReport, MergeConflictReport};
+use crate::report::{FileConflictReport, HtmlPage, MergeConflictReport};
 use crate::text::{count, visible_line};
 use crate::values::Address;
 
@@ -13,6 +13,7 @@ use super::complete;
 use super::consent::Consent;
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
+use super::html;
 use super::output::Output;
 use super::signing::Signing;
 
@@ -22,7 +23,8 @@ Examples:
   ocl-migrate merge feature/x --into main --dry-run      the conflicts, or what would be written
   ocl-migrate merge feature/x --into main -m 'Merge feature/x'
   ocl-migrate merge feature/x --into main -m Merge --theirs 'variables variable[\"Retries\"]' --ours runbook/backup
-  ocl-migrate merge feature/x --into main -m Merge --follow-renames")]
+  ocl-migrate merge feature/x --into main -m Merge --follow-renames
+  ocl-migrate merge feature/x --into main --dry-run --html merge.html      both sides and the outcome beside each other")]
 pub(super) struct Arguments {
     /// What to merge: a branch, a tag, a commit
     #[arg(value_name = "THEIRS", add = complete::refs())]
@@ -56,6 +58,8 @@ pub(super) struct Arguments {
     dry_run: bool,
     #[command(flatten)]
     signing: Signing,
+    #[command(flatten)]
+    html: html::PageFile,
 }
 
 fn parse_address(text: &str) -> Result<Address, String> {
@@ -68,6 +72,7 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    arguments.html.check()?;
     let Arguments { theirs, branch, .. } = arguments;
     let project = global.open_to_write()?;
     global.expect_branch(&project, branch)?;
@@ -78,11 +83,14 @@ pub(super) fn run(
         theirs: arguments.theirs_at.clone(),
         follow_renames: arguments.follow_renames,
         always_commit: arguments.no_ff,
+        rows: arguments.html.wanted(),
         git: Some(GitProgram::default()),
     };
     let merging = project.merge(branch, global.revision(&project, theirs), &options)?;
+    let page = || Ok::<_, Failure>(HtmlPage::merge(theirs, branch, &merging));
+    arguments.html.write(global, page, output)?;
     let Some(draft) = &merging.draft else {
-        tell_conflicts(global, &merging, output)?;
+        tell_conflicts(global, arguments, &merging, output)?;
         return Ok(Exit::Failure);
     };
     let message = arguments.message.clone();
@@ -129,7 +137,12 @@ fn tell(arguments: &Arguments, merging: &Merging, output: &mut Output) -> Result
     Ok(())
 }
 
-fn tell_conflicts(global: &Global, merging: &Merging, output: &mut Output) -> Result<(), Failure> {
+fn tell_conflicts(
+    global: &Global,
+    arguments: &Arguments,
+    merging: &Merging,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let (documents, files) = (&merging.conflicts, &merging.file_conflicts);
     if global.format == Format::Json {
         for conflict in documents {
@@ -154,7 +167,7 @@ fn tell_conflicts(global: &Global, merging: &Merging, output: &mut Output) -> Re
     let renamed = documents
         .iter()
         .any(|it| it.kind == crate::merge::ConflictKind::Identity);
-    let follow = if renamed {
+    let follow = if renamed && !arguments.follow_renames {
         "; --follow-renames takes what has another name to be the same"
     } else {
         ""

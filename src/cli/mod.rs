@@ -12,12 +12,14 @@ mod command_line;
 mod commit;
 mod compare;
 mod complete;
+mod complete_open;
 mod consent;
 mod convert;
 mod demo;
 mod diff;
 mod discover;
 mod doctor;
+mod doctor_merges;
 mod doubled;
 mod effect;
 mod error_json;
@@ -52,6 +54,8 @@ mod rename_thing;
 mod report;
 mod resolve;
 mod restore;
+#[cfg(feature = "serve")]
+mod serve;
 mod settings;
 mod shadowed;
 mod shared_store;
@@ -177,6 +181,9 @@ enum Command {
     /// Explain one document: where it came from, what each step did to it, and why other steps didn't run
     Explain(explain::Arguments),
     /// Find problems in the repository, the store and the catalog, and say how to fix them
+    ///
+    /// With --merges: what is wrong with merges that were made. A finding is a problem as long as a ref has the document as that commit
+    /// left it, and a note afterwards.
     Doctor(doctor::Arguments),
     /// Commit a user's change to a branch, with the migration
     ///
@@ -240,7 +247,7 @@ enum Command {
     /// Imports of documents that are still there stay, as branches without a version read them. It is refused while a ref, a row of the
     /// store or a recorded snapshot needs the steps, and where `verify` would then find anything else than before.
     Baseline(baseline::Arguments),
-    /// Make a new step: its folder, its text and a first case
+    /// Make a new step with a first case, the cases that a step lacks, or a contract
     New(new::Arguments),
     /// Record what a project looks like at the newest version
     Snapshot(snapshot::Arguments),
@@ -248,6 +255,12 @@ enum Command {
     Convert(convert::Arguments),
     /// Make a small repository with branches at several versions, and preview them
     Demo(demo::Arguments),
+    /// Answer the reading commands over HTTP, with the same JSON, and show their pages to browsers
+    ///
+    /// Serves the repository on the loopback address until the process is told to stop. See docs/how-to/serve.md. (Only in a build
+    /// with the feature `serve`.)
+    #[cfg(feature = "serve")]
+    Serve(serve::Arguments),
     /// Print a script with which a shell completes commands, refs and documents
     Completions(generate::Completions),
     /// Write the manual pages
@@ -486,6 +499,8 @@ fn prepare(arguments: &mut Arguments, matches: &ArgMatches) -> Result<(), Failur
     arguments.global.matches = matches.clone();
     let is_about_many = match &arguments.command {
         Command::Baseline(command) => command.is_about_many(),
+        #[cfg(feature = "serve")]
+        Command::Serve(command) => command.has_config(),
         command => command.fleet().is_some(),
     };
     if is_about_many {
@@ -549,9 +564,24 @@ fn run_line(words: Vec<String>, output: &mut Output) -> Result<(), Failure> {
         Arguments::try_parse_from(words).map_err(|error| Failure::Other(error.to_string()))?;
     let global = &mut arguments.global;
     (global.base_path, global.store, global.project) = (None, None, None);
+    global.tenant = None;
     global.repo_is_named = true;
     dispatch(&arguments.global, &arguments.command, output)?;
     Ok(())
+}
+
+/// The command line that a client's question stands for. Its global options are the service's.
+#[cfg(feature = "serve")]
+fn parse_question(
+    host: &Arc<CommandLine>,
+    words: &[OsString],
+) -> Result<serve::ParsedQuestion, clap::Error> {
+    let matches = host.definition().try_get_matches_from(words)?;
+    let command = Arguments::from_arg_matches(&matches)?.command;
+    Ok(serve::ParsedQuestion {
+        invocation: Invocation::new(words, &matches, host),
+        run: Box::new(move |global, output| dispatch(global, &command, output)),
+    })
 }
 
 fn dispatch(global: &Global, command: &Command, output: &mut Output) -> Result<Exit, Failure> {
@@ -588,6 +618,8 @@ fn dispatch(global: &Global, command: &Command, output: &mut Output) -> Result<E
         Command::Snapshot(command) => snapshot::run(global, command, output),
         Command::Convert(command) => convert::run(global, command, output),
         Command::Demo(command) => demo::run(global, command, &run_line, output),
+        #[cfg(feature = "serve")]
+        Command::Serve(command) => serve::run(global, command, parse_question, output),
         Command::Completions(command) => generate::completions(global, command, output),
         Command::Man(command) => generate::man(global, command, output),
     }

@@ -94,6 +94,15 @@ impl Output {
         (output, captured)
     }
 
+    /// Writes JSON to somebody else's streams.
+    #[cfg(feature = "serve")]
+    pub(super) fn to(stdout: Box<dyn Write>, stderr: Box<dyn Write>) -> Output {
+        let (mut output, _) = Output::captured();
+        output.stdout = stream(stdout);
+        output.stderr = stderr;
+        output
+    }
+
     /// Says how the command will end by what is known now: it ends like that too where the reader closes the output before all of
     /// it is written. A failure stays one.
     pub(super) fn knows(&mut self, exit: Exit) -> Exit {
@@ -135,6 +144,12 @@ impl Output {
         } else {
             Style::new()
         }
+    }
+
+    /// Hands on what was written so far.
+    #[cfg(feature = "serve")]
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.stdout.flush()
     }
 
     /// The data stream, for bytes of this program's own.

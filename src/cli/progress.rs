@@ -1,5 +1,6 @@
 //! The progress of a long command.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -16,6 +17,8 @@ pub(super) struct Progress {
     repository: String,
     bar: Option<ProgressBar>,
     is_silent: bool,
+    /// Takes it in place of the bar.
+    told: Option<Arc<dyn Fn(SurveyProgress) + Send + Sync>>,
 }
 
 const A_MOMENT: Duration = Duration::from_secs(1);
@@ -27,13 +30,15 @@ impl Progress {
             repository: String::new(),
             bar: None,
             is_silent: false,
+            told: None,
         }
     }
 
     /// One for a command about a repository: nothing is drawn for one of a fleet, which has a bar for all.
     pub(super) fn of(global: &Global) -> Progress {
         Progress {
-            is_silent: global.fleet.is_some(),
+            is_silent: global.fleet.is_some() || global.served.is_some(),
+            told: global.served.as_ref().and_then(|it| it.progress.clone()),
             ..Progress::new()
         }
     }
@@ -66,6 +71,9 @@ impl Progress {
     }
 
     pub(super) fn tell(&mut self, progress: SurveyProgress) {
+        if let Some(told) = &self.told {
+            told(progress);
+        }
         let repository = self.repository.clone();
         let Some(bar) = self.bar() else {
             return;

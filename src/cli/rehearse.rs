@@ -78,8 +78,11 @@ pub(super) fn run(
     }
     let projects: Vec<Project> = folders
         .iter()
-        .map(|folder| global.project_in(discover(folder, SHORT_LIVED)?, catalog.clone()))
-        .collect::<Result<_, _>>()?;
+        .map(|folder| match &global.served {
+            Some(served) => Ok(served.project.clone()),
+            None => global.project_in(discover(folder, SHORT_LIVED)?, catalog.clone()),
+        })
+        .collect::<Result<_, Failure>>()?;
     // One repository's names for its refs mean nothing in another.
     let revisions: Vec<String> = match &*projects {
         [project] => {

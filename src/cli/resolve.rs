@@ -11,6 +11,7 @@ use crate::ocl::{Document, MAX_BYTES};
 use crate::report::ResolvedReport;
 use crate::text;
 
+use super::complete_open;
 use super::doubled::refuse_doubled_names;
 use super::failure::{Exit, Failure};
 use super::files;
@@ -34,16 +35,16 @@ Exit code 1 while something is open.")]
 pub(super) struct Arguments {
     /// Files (default: those that Git has as not merged; and, once these are, those that the merge took in the shape of another
     /// version)
-    #[arg(value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
+    #[arg(value_name = "PATH", value_hint = clap::ValueHint::FilePath, add = complete_open::unmerged())]
     paths: Vec<PathBuf>,
     /// Settle what is open at this address as our side has it; `**` is all of it
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", add = complete_open::addresses())]
     ours: Vec<String>,
     /// The same, as their side has it
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", add = complete_open::addresses())]
     theirs: Vec<String>,
     /// The same, as the commit has it that both come from
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", add = complete_open::addresses())]
     base: Vec<String>,
     /// Stage what is settled, as `git add` does
     #[arg(long)]

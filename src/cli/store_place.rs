@@ -10,7 +10,7 @@ use super::failure::Failure;
 /// A store that was named, or found.
 pub(super) enum NamedStore {
     File(SqliteStore),
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     Server(crate::store::ServerStore),
 }
 
@@ -29,7 +29,7 @@ impl NamedStore {
     pub(super) fn inspect(&self) -> &dyn Inspect {
         match self {
             NamedStore::File(store) => store,
-            #[cfg(feature = "postgres")]
+            #[cfg(any(feature = "mysql", feature = "postgres"))]
             NamedStore::Server(store) => store,
         }
     }
@@ -37,7 +37,7 @@ impl NamedStore {
     pub(super) fn shared(self) -> Arc<dyn Store> {
         match self {
             NamedStore::File(store) => Arc::new(store),
-            #[cfg(feature = "postgres")]
+            #[cfg(any(feature = "mysql", feature = "postgres"))]
             NamedStore::Server(store) => Arc::new(store),
         }
     }
@@ -62,14 +62,15 @@ pub(super) fn location(name: &Path) -> Location {
 }
 
 /// The name, where it is no file's but an address.
-fn address(name: &Path) -> Option<&str> {
+pub(super) fn address(name: &Path) -> Option<&str> {
     name.to_str().filter(|name| is_address(name))
 }
 
 /// Whether a name is no file's but an address, of whatever scheme.
 pub(super) fn is_address(name: &str) -> bool {
     let scheme = name.split_once("://").map_or("", |(scheme, _)| scheme);
-    !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_lowercase())
+    // One letter alone is a drive's.
+    scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 /// A word of a command line as it may be shown: without a password, where it is an address or names one.
@@ -99,27 +100,48 @@ pub(super) fn without_password(word: &str) -> String {
     }
 }
 
-#[cfg(not(feature = "postgres"))]
-fn server(address: &str, _: Options) -> Result<NamedStore, Failure> {
-    let address = without_password(address);
+/// The store of an address, where the program was built with its driver.
+#[cfg_attr(
+    not(any(feature = "mysql", feature = "postgres")),
+    expect(unused_variables)
+)]
+fn server(address: &str, options: Options) -> Result<NamedStore, Failure> {
+    #[cfg(feature = "postgres")]
+    if crate::store::PostgresAddress::is_one(address) {
+        return postgres(address, options);
+    }
+    #[cfg(feature = "mysql")]
+    if crate::store::MysqlAddress::is_one(address) {
+        return mysql(address, options);
+    }
+    let shown = without_password(address);
+    let (scheme, _) = address.split_once("://").unwrap_or_default();
+    let feature = match &*scheme.to_ascii_lowercase() {
+        "postgres" | "postgresql" => "postgres",
+        "mysql" | "mariadb" => "mysql",
+        _ => {
+            return Err(Failure::Usage(format!(
+                "{shown} isn't the address of a database that can hold a store: write postgres://USER@HOST/DATABASE or \
+                 mysql://USER@HOST/DATABASE"
+            )));
+        }
+    };
     Err(Failure::Usage(format!(
-        "{address} is a server's database, and this program was built for stores in files: build it with --features postgres"
+        "{shown} is a server's database, and this program was built without its driver: build it with --features {feature}"
     )))
 }
 
 #[cfg(feature = "postgres")]
-fn server(address: &str, options: Options) -> Result<NamedStore, Failure> {
+fn postgres(address: &str, options: Options) -> Result<NamedStore, Failure> {
     use crate::store::{PostgresAddress, ServerStore};
     let address = PostgresAddress::parse(address)?;
     if address.had_password() {
-        return Err(Failure::Usage(format!(
-            "a password on a command line can be seen by everybody on this machine: write --store {address}, and put the \
-             password into PGPASSWORD or into the password file ~/.pgpass"
-        )));
+        let places = "PGPASSWORD or into the password file ~/.pgpass";
+        return Err(visible_password(&address, places));
     }
     let address = match std::env::var_os("PGPASSWORD") {
         Some(password) => address.password(password.as_encoded_bytes()),
-        None => match password_file()? {
+        None => match password_file(std::env::var_os("PGPASSFILE"), ".pgpass")? {
             Some(file) => address.password_from(&file),
             None => address,
         },
@@ -127,14 +149,41 @@ fn server(address: &str, options: Options) -> Result<NamedStore, Failure> {
     Ok(NamedStore::Server(ServerStore::postgres(address, options)?))
 }
 
-/// PostgreSQL's password file, where there is one. One that others may read is refused, as PostgreSQL's own programs do.
-#[cfg(feature = "postgres")]
-fn password_file() -> Result<Option<String>, Failure> {
+#[cfg(feature = "mysql")]
+fn mysql(address: &str, options: Options) -> Result<NamedStore, Failure> {
+    use crate::store::{MysqlAddress, ServerStore};
+    let address = MysqlAddress::parse(address)?;
+    if address.had_password() {
+        let places = "MYSQL_PWD or into the option file ~/.my.cnf";
+        return Err(visible_password(&address, places));
+    }
+    let address = match std::env::var("MYSQL_PWD") {
+        Ok(password) => address.password(password),
+        Err(_) => match password_file(None, ".my.cnf")? {
+            Some(file) => address.password_from(&file),
+            None => address,
+        },
+    };
+    Ok(NamedStore::Server(ServerStore::mysql(address, options)?))
+}
+
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+fn visible_password(address: &dyn std::fmt::Display, places: &str) -> Failure {
+    Failure::Usage(format!(
+        "a password on a command line can be seen by everybody on this machine: write --store {address}, and put the \
+         password into {places}"
+    ))
+}
+
+/// A file with passwords, where there is one: the one named, or one in the user's own folder. One that others may read is refused,
+/// as PostgreSQL's own programs do.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+fn password_file(named: Option<std::ffi::OsString>, name: &str) -> Result<Option<String>, Failure> {
     use etcetera::BaseStrategy as _;
-    let path = match std::env::var_os("PGPASSFILE") {
+    let path = match named {
         Some(file) => PathBuf::from(file),
         None => match etcetera::choose_base_strategy() {
-            Ok(places) => places.home_dir().join(".pgpass"),
+            Ok(places) => places.home_dir().join(name),
             Err(_) => return Ok(None),
         },
     };
@@ -171,8 +220,9 @@ mod tests {
         assert_eq!(address("state.db".as_ref()), None);
         assert_eq!(address("C://state.db".as_ref()), None);
         assert_eq!(address("://".as_ref()), None);
-        let named = "mysql://h/db";
-        assert_eq!(address(named.as_ref()), Some(named));
+        for named in ["mysql://h/db", "Postgres://h/db", "other://h"] {
+            assert_eq!(address(named.as_ref()), Some(named));
+        }
     }
 
     #[test]

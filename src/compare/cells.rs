@@ -4,20 +4,16 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use super::document::LiftedDocument;
-use super::told::{Doubled, Told};
+use super::told::{Doubled, RefWarnings};
 use crate::catalog::DocumentName;
 use crate::project::ContentKey;
 
-/// What became of one base path of a case.
-pub(super) enum Found {
-    Documents {
-        cells: Vec<(DocumentName, Cell)>,
-        /// The documents that the catalog names as defaults of kinds.
-        defaults: Vec<(DocumentName, Cell)>,
-        told: Told,
-    },
-    Nothing,
-    Failed(String),
+/// What is found in one base path of a case.
+pub(super) struct Documents {
+    pub(super) cells: Vec<(DocumentName, Cell)>,
+    /// The documents that the catalog names as defaults of kinds.
+    pub(super) defaults: Vec<(DocumentName, Cell)>,
+    pub(super) told: RefWarnings,
 }
 
 /// A document in one case.

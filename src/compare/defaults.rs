@@ -3,9 +3,10 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::cells::{self, Cell, Texts};
+use super::cells::{Cell, Documents, Texts};
 use super::document::LiftedDocument;
 use super::effective::{defaults_of, filled};
+use super::refs::{self, Looked};
 use crate::catalog::{Catalog, DocumentName};
 use crate::ocl::Document;
 use crate::values::Filled;
@@ -41,15 +42,15 @@ impl<'f> Defaults<'f> {
     pub(super) fn new(
         catalog: &'f Catalog,
         texts: &'f HashMap<DocumentName, Texts>,
-        base: &'f [(String, cells::Found)],
+        base: &'f [Looked<Documents>],
     ) -> Defaults<'f> {
-        let base = base.iter().filter_map(|(base_path, found)| match found {
-            cells::Found::Documents {
+        let base = base.iter().filter_map(|looked| match &looked.found {
+            refs::Found::Documents(Documents {
                 cells, defaults, ..
-            } => {
+            }) => {
                 let cells = cells.iter().chain(defaults);
                 let cells = cells.map(|(name, cell)| (name, cell)).collect();
-                Some((base_path.as_str(), cells))
+                Some((looked.base_path.as_str(), cells))
             }
             _ => None,
         });

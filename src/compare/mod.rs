@@ -79,6 +79,6 @@ pub use uses::{LeftOut, UsePlace, UseQuestion, UseRole, UseSearch, Uses};
 pub(crate) use document::failure;
 #[cfg(feature = "query")]
 pub(crate) use effective::defaults_of;
-pub(crate) use refs::NamedCases;
-pub(crate) use told::{Doubled, Told, ToldOfRefs, told_of};
-pub(crate) use uses::look_up;
+pub(crate) use refs::{Found, Looked, NamedCases, Told, Unloaded};
+pub(crate) use told::{Doubled, GatheredWarnings, RefWarnings, told_of};
+pub(crate) use uses::{Answers, Search};

@@ -1,9 +1,12 @@
 //! The refs of a question over many, and what of them is worth loading once.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::OnceLock;
 
 use crate::git::{ObjectId, RefPattern, RefScope};
-use crate::project::{Cases, LoadError, LoadOptions, Loaded, NotLoaded, Project};
+use crate::project::{Cases, LoadError, LoadOptions, Loaded, NotLoaded, Project, for_each};
 
 /// A ref that was compared.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -16,6 +19,53 @@ pub struct ComparedRef {
     /// The environment that it is, where it was added as one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
+}
+
+/// A base path of a case, and what became of it.
+pub(crate) struct Looked<T> {
+    /// The folder of the project's documents; of a case without any, the one that is looked for.
+    pub(crate) base_path: String,
+    pub(crate) found: Found<T>,
+}
+
+/// What became of a base path.
+pub(crate) enum Found<T> {
+    /// What is kept of its documents.
+    Documents(T),
+    /// There is no project.
+    Nothing,
+    Failed(Unloaded),
+}
+
+/// Why a project can't be loaded.
+pub(crate) enum Unloaded {
+    Load(Box<LoadError>),
+    /// The case can't be read as a whole.
+    Broken(String),
+}
+
+impl fmt::Display for Unloaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Load(error) => error.fmt(f),
+            Self::Broken(reason) => f.write_str(reason),
+        }
+    }
+}
+
+/// Messages, each once with the refs that it is about.
+#[derive(Default)]
+pub(crate) struct Told<'m>(BTreeMap<Cow<'m, str>, Vec<ComparedRef>>);
+
+impl<'m> Told<'m> {
+    pub(crate) fn add(&mut self, message: impl Into<Cow<'m, str>>, reference: ComparedRef) {
+        self.0.entry(message.into()).or_default().push(reference);
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<(Vec<ComparedRef>, String)> {
+        let told = self.0.into_iter();
+        told.map(|(text, refs)| (refs, text.into_owned())).collect()
+    }
 }
 
 /// Refs, some by the names of environments.
@@ -77,17 +127,39 @@ impl NamedCases {
         self.cases.refs.case(place)
     }
 
-    /// How many cases there are.
-    pub(crate) fn len(&self) -> usize {
-        self.cases.len()
+    /// Loads every case, on all processors if it takes long: what `of` makes of each base path that has documents.
+    pub(crate) fn look<T: Send + Sync>(
+        &self,
+        of: impl Fn(&Loaded) -> T + Sync,
+    ) -> Vec<Vec<Looked<T>>> {
+        let looked: Vec<OnceLock<Vec<Looked<T>>>> = std::iter::repeat_with(OnceLock::new)
+            .take(self.cases.len())
+            .collect();
+        for_each(looked.len(), |case| {
+            looked[case].get_or_init(|| self.look_at(case, &of));
+        });
+        let looked = looked.into_iter();
+        looked
+            .map(|looked| looked.into_inner().unwrap_or_default())
+            .collect()
     }
 
-    /// Loads what is in a case, base path by base path. `of` makes what is kept of each.
-    pub(crate) fn load<T>(
-        &self,
-        case: usize,
-        of: impl FnMut(&str, Result<Loaded, LoadError>) -> T,
-    ) -> Result<Vec<T>, NotLoaded> {
-        self.cases.load(case, of)
+    fn look_at<T>(&self, case: usize, of: &impl Fn(&Loaded) -> T) -> Vec<Looked<T>> {
+        let looked = self.cases.load(case, |base_path, loaded| Looked {
+            base_path: base_path.to_owned(),
+            found: match loaded {
+                Err(error) => Found::Failed(Unloaded::Load(Box::new(error))),
+                Ok(loaded) if loaded.plan().branch_version == 0 => Found::Nothing,
+                Ok(loaded) => Found::Documents(of(&loaded)),
+            },
+        });
+        looked.unwrap_or_else(|nothing| {
+            let found = match nothing {
+                NotLoaded::NotACommit(_) => Found::Nothing,
+                NotLoaded::Broken(reason) => Found::Failed(Unloaded::Broken(reason)),
+            };
+            let base_path = self.project().folder().to_owned();
+            vec![Looked { base_path, found }]
+        })
     }
 }

@@ -1,17 +1,17 @@
 //! Many refs side by side: which values differ, and who has which.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{MutexGuard, OnceLock, PoisonError};
+use std::sync::{MutexGuard, PoisonError};
 
-use super::cells::{AllTexts, Cell, Found, Texts};
+use super::cells::{AllTexts, Cell, Documents, Texts};
 use super::defaults::{Defaults, kind_defaults};
 use super::document::{LiftedDocument, failure};
 use super::effective::defaults_of;
-use super::refs::{ComparedRef, NamedCases};
-use super::told::{Doubled, Told, ToldOfRefs, told_of};
+use super::refs::{ComparedRef, Found, Looked, NamedCases, Told};
+use super::told::{Doubled, GatheredWarnings, RefWarnings, told_of};
 use crate::catalog::{Catalog, DocumentName};
 use crate::git::{RefPattern, RefScope};
-use crate::project::{LoadError, LoadOptions, Loaded, NotLoaded, Project, ReadError, for_each};
+use crate::project::{LoadError, LoadOptions, Loaded, Project, ReadError};
 use crate::values::Filled;
 
 /// The refs to compare. Begins with [`Project::comparison`].
@@ -152,43 +152,16 @@ impl Comparison<'_> {
     /// Compares what was added, on all processors if it takes long. Nothing is written.
     #[must_use]
     pub fn run(self) -> Table {
-        let found: Vec<OnceLock<Vec<(String, Found)>>> = std::iter::repeat_with(OnceLock::new)
-            .take(self.cases.len())
-            .collect();
         let all_texts = AllTexts::default();
-        for_each(found.len(), |case| {
-            found[case].get_or_init(|| self.look(case, &all_texts));
-        });
-        let found = found
-            .into_iter()
-            .map(|found| found.into_inner().unwrap_or_default());
+        let found = self.cases.look(|loaded| self.documents(loaded, &all_texts));
         let texts = all_texts
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        self.table(&found.collect::<Vec<_>>(), texts)
+        self.table(&found, texts)
     }
 
-    /// Loads a case, and sees which texts its documents have.
-    fn look(&self, case: usize, all_texts: &AllTexts) -> Vec<(String, Found)> {
-        let looked = self.cases.load(case, |base_path, loaded| {
-            let found = match loaded {
-                Err(error) => Found::Failed(error.to_string()),
-                Ok(loaded) if loaded.plan().branch_version == 0 => Found::Nothing,
-                Ok(loaded) => self.documents(&loaded, all_texts),
-            };
-            (base_path.to_owned(), found)
-        });
-        looked.unwrap_or_else(|nothing| {
-            let found = match nothing {
-                NotLoaded::NotACommit(_) => Found::Nothing,
-                NotLoaded::Broken(reason) => Found::Failed(reason),
-            };
-            vec![(String::new(), found)]
-        })
-    }
-
-    fn documents(&self, loaded: &Loaded, all_texts: &AllTexts) -> Found {
-        let mut told = Told::of(loaded);
+    fn documents(&self, loaded: &Loaded, all_texts: &AllTexts) -> Documents {
+        let mut told = RefWarnings::of(loaded);
         let names: Vec<&DocumentName> = match &self.only {
             Some(typed) => loaded.name_of(typed).into_iter().collect(),
             None => loaded.names().collect(),
@@ -209,14 +182,18 @@ impl Comparison<'_> {
                 Err(message) => (kind, Cell::Failed(message)),
             })
         });
-        Found::Documents {
+        Documents {
             defaults: defaults.collect(),
             cells,
             told,
         }
     }
 
-    fn table(&self, found: &[Vec<(String, Found)>], texts: HashMap<DocumentName, Texts>) -> Table {
+    fn table(
+        &self,
+        found: &[Vec<Looked<Documents>>],
+        texts: HashMap<DocumentName, Texts>,
+    ) -> Table {
         let mut table = Table {
             columns: Vec::new(),
             documents: Vec::new(),
@@ -230,8 +207,7 @@ impl Comparison<'_> {
             is_document_known: self.only.is_none() || found.iter().flatten().any(is_found),
             only_overrides: self.overrides,
         };
-        let mut by_reason: BTreeMap<&str, Vec<ComparedRef>> = BTreeMap::new();
-        let mut gathered = ToldOfRefs::default();
+        let (mut by_reason, mut warnings) = (Told::default(), GatheredWarnings::default());
         let catalog: &Catalog = self.project.catalog();
         let kinds = kind_defaults(catalog);
         let is_broken = |name: &DocumentName| {
@@ -247,18 +223,18 @@ impl Comparison<'_> {
         for place in 0..self.cases.refs_len() {
             let is_defaults = self.defaults == Some(place);
             let of_ref = || self.cases.reference(place);
-            for (base_path, found) in &found[self.cases.case(place)] {
+            for Looked { base_path, found } in &found[self.cases.case(place)] {
                 let (documents, defaults) = match found {
-                    Found::Documents {
+                    Found::Documents(Documents {
                         cells,
                         defaults,
                         told,
-                    } => {
-                        gathered.add(place, told);
+                    }) => {
+                        warnings.add(place, told);
                         if is_defaults {
                             for (_, cell) in cells {
                                 if let Cell::Failed(reason) = cell {
-                                    by_reason.entry(reason).or_default().push(of_ref());
+                                    by_reason.add(reason, of_ref());
                                 }
                             }
                             continue;
@@ -270,7 +246,7 @@ impl Comparison<'_> {
                         continue;
                     }
                     Found::Failed(reason) => {
-                        by_reason.entry(reason).or_default().push(of_ref());
+                        by_reason.add(reason.to_string(), of_ref());
                         continue;
                     }
                 };
@@ -297,11 +273,8 @@ impl Comparison<'_> {
                 table.columns[*column].refs.push(of_ref());
             }
         }
-        let failed = by_reason.into_iter();
-        table
-            .failed
-            .extend(failed.map(|(reason, refs)| (refs, reason.to_owned())));
-        table.warnings = gathered.in_words(&self.cases);
+        table.failed.extend(by_reason.into_vec());
+        table.warnings = warnings.in_words(&self.cases);
         let base = self.defaults.map(|place| self.cases.case(place));
         let base = base.map_or(&[][..], |case| &found[case]);
         let defaults = Defaults::new(catalog, &texts, base);
@@ -340,24 +313,21 @@ impl Comparison<'_> {
     }
 }
 
-fn is_found((_, found): &(String, Found)) -> bool {
-    matches!(found, Found::Documents { cells, .. } if !cells.is_empty())
+fn is_found(looked: &Looked<Documents>) -> bool {
+    matches!(&looked.found, Found::Documents(found) if !found.cells.is_empty())
 }
 
 /// The names of the documents that aren't one text everywhere, and of those that are wanted anyway.
 fn differing<'f>(
-    found: &'f [Vec<(String, Found)>],
+    found: &'f [Vec<Looked<Documents>>],
     wanted: &dyn Fn(&DocumentName) -> bool,
 ) -> Vec<&'f DocumentName> {
     let mut projects = 0;
     let mut cells: BTreeMap<&DocumentName, (usize, BTreeSet<&Cell>)> = BTreeMap::new();
-    for (_, found) in found.iter().flatten() {
-        if let Found::Documents {
-            cells: documents, ..
-        } = found
-        {
+    for looked in found.iter().flatten() {
+        if let Found::Documents(found) = &looked.found {
             projects += 1;
-            for (name, cell) in documents {
+            for (name, cell) in &found.cells {
                 let (count, known) = cells.entry(name).or_default();
                 *count += 1;
                 known.insert(cell);
@@ -376,7 +346,7 @@ fn cell(
     loaded: &Loaded,
     name: &DocumentName,
     all_texts: &AllTexts,
-    told: &mut Told,
+    told: &mut RefWarnings,
 ) -> Result<Option<usize>, String> {
     let document = loaded
         .document(name.as_str())

@@ -14,16 +14,16 @@ const SHOWN: usize = 5;
 
 /// What a reader of one project of a ref should know.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct RefWarnings {
     project: Vec<String>,
     documents: Vec<(DocumentName, Arc<[String]>)>,
 }
 
-impl Told {
+impl RefWarnings {
     /// What a load tells, without its documents.
-    pub(crate) fn of(loaded: &Loaded) -> Told {
+    pub(crate) fn of(loaded: &Loaded) -> RefWarnings {
         let warnings = loaded.warnings().iter();
-        Told {
+        RefWarnings {
             project: warnings.map(ToString::to_string).collect(),
             documents: Vec::new(),
         }
@@ -59,15 +59,15 @@ pub(crate) fn told_of(
 
 /// Gathers what is told of refs.
 #[derive(Default)]
-pub(crate) struct ToldOfRefs<'t> {
+pub(crate) struct GatheredWarnings<'t> {
     of_projects: BTreeMap<&'t str, Vec<usize>>,
     /// By where the texts lie: refs that share a document share them.
     of_documents: HashMap<(&'t DocumentName, *const String), (&'t [String], Vec<usize>)>,
 }
 
-impl<'t> ToldOfRefs<'t> {
+impl<'t> GatheredWarnings<'t> {
     /// Adds what is told of a project of the ref at a place.
-    pub(crate) fn add(&mut self, place: usize, told: &'t Told) {
+    pub(crate) fn add(&mut self, place: usize, told: &'t RefWarnings) {
         for text in &told.project {
             self.of_projects.entry(text).or_default().push(place);
         }

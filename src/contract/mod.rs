@@ -4,13 +4,14 @@
 //! message of a protobuf file. What is wrong comes with the node that it is about, and with what was probably meant.
 //!
 //! Contracts are read only by a library that is built with the feature `contracts`. Without it, [`Contracts::of`] reads none and
-//! says how many there are: [`Contracts::unread`].
+//! says how many there are: [`Contracts::unread`]. A [`Draft`] of one is made from documents, with or without it.
 //!
 //! Architecture Invariant: this room is pure. A contract refers to nothing outside of its catalog, so nothing is ever fetched, and holding a
 //! document to it takes bounded time, whatever either says.
 
 #[cfg(feature = "contracts")]
 mod compatibility;
+mod draft;
 #[cfg(feature = "contracts")]
 mod fields;
 #[cfg(feature = "contracts")]
@@ -32,6 +33,7 @@ use crate::ocl::Document;
 
 #[cfg(feature = "contracts")]
 pub(crate) use compatibility::Incompatibility;
+pub use draft::{Draft, DraftedMessage, NoMessage};
 #[cfg(feature = "contracts")]
 pub(crate) use fields::{Difference, Fields, differences};
 #[cfg(feature = "contracts")]

@@ -11,11 +11,21 @@ impl Repository {
     /// # Errors
     /// As for [`merge_base`](Repository::merge_base).
     pub fn merge_bases(&self, one: ObjectId, other: ObjectId) -> Result<Vec<ObjectId>> {
+        self.merge_bases_of(one, &[other])
+    }
+
+    /// The same of a commit and a merge of others, as if there were one.
+    pub(crate) fn merge_bases_of(
+        &self,
+        one: ObjectId,
+        others: &[ObjectId],
+    ) -> Result<Vec<ObjectId>> {
         let reader = self.reader();
         let gix = reader.gix();
         let failed = |error| Error::from_gix("find a merge base", self.git_dir(), &error);
+        let others: Vec<_> = others.iter().map(|other| other.to_gix()).collect();
         let found = gix
-            .merge_bases_many(one.to_gix(), &[other.to_gix()])
+            .merge_bases_many(one.to_gix(), &others)
             .map_err(failed)?;
         if !found.is_empty() {
             return Ok(found.iter().map(|id| ObjectId::from_gix(id)).collect());

@@ -60,6 +60,7 @@ mod tree;
 mod tree_diff;
 mod tree_edit;
 mod unclean_files;
+mod whole_history;
 mod work_trees;
 mod writer;
 
@@ -92,4 +93,5 @@ pub(crate) use refs::{NoTip, RefTarget};
 pub(crate) use resolve::Resolved;
 pub(crate) use tree::{Entry, Visit, WalkLimits};
 pub(crate) use tree_diff::FileDifference;
+pub(crate) use whole_history::PastCommit;
 pub(crate) use writer::{CommitDraft, Writer};

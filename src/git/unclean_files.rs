@@ -31,9 +31,12 @@ impl GitProgram {
     ) -> Result<Vec<Unclean>> {
         let targets: BTreeMap<&str, Target> = files.iter().copied().collect();
         let mut found = Vec::new();
-        let in_the_way: BTreeSet<&str> = files
-            .iter()
+        // One that goes makes room, and is looked at like every other.
+        let stays = |path: &&str| targets.get(path) != Some(&None);
+        let coming = files.iter().filter(|(_, target)| target.is_some());
+        let in_the_way: BTreeSet<&str> = coming
             .filter_map(|(path, _)| file_for_a_folder(&checkout.work_tree, path))
+            .filter(stays)
             .collect();
         found.extend(
             in_the_way

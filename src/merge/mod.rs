@@ -30,6 +30,7 @@
 //! Architecture Invariant: this room is pure. It knows nothing of Git, versions or steps; documents come lifted to one shape.
 
 mod arrange;
+mod audit;
 mod check;
 mod conflict;
 mod count;
@@ -43,10 +44,13 @@ mod member;
 mod merger;
 mod order;
 mod run;
+mod table;
 mod text;
 
+pub use audit::{Deviation, Fault, audit};
 pub use conflict::{Conflict, ConflictKind, Side};
 pub use error::MergeError;
 pub use follow::follow_renames;
 pub use marked::{Labels, MarkError, MarkedMerge, MarkedText, OpenPlace, merge_marked};
 pub use run::{Merged, merge, merge_settled};
+pub use table::{MergedValue, merged_values};

@@ -21,7 +21,9 @@ pub use read::load::LoadOptions;
 pub use read::loaded::Loaded;
 pub(crate) use read::loaded::failure;
 pub use read::marker::BranchVersion;
-pub use read::merge_sides::{MergeSide, MergeSides, MergeSidesError, NotLifted, ThreeDocuments};
+pub use read::merge_side::{ConflictSide, MergeSide};
+pub use read::merge_sides::{MergeSides, NotLifted, ThreeDocuments};
+pub use read::merge_sides_error::MergeSidesError;
 pub use read::newer::leave_steps;
 pub(crate) use read::parallel::for_each;
 pub use read::session::Session;
@@ -31,6 +33,8 @@ pub(crate) use survey::cases::{Cases, NotLoaded};
 pub use survey::doctor::finding::{DoctorFinding, DoctorSeverity};
 pub use survey::doctor::report::Diagnosis;
 pub use survey::last_write::LastWrite;
+pub use survey::merges::finding::{MergeFault, MergeFinding, ValueFault};
+pub use survey::merges::{AuditedMerges, NotAudited};
 pub use survey::mixed::MixedShape;
 pub use survey::progress::SurveyProgress;
 pub use survey::rehearse::group::{RehearsalGroup, RehearsalGroups, RehearsalMember, Spread};
@@ -58,7 +62,7 @@ pub use write::draft_error::{DraftError, EditFailure};
 pub use write::draft_warning::DraftWarning;
 pub use write::effect::{Effect, EffectFailure, EffectRun, ImportEffect};
 pub use write::merge::{
-    ConflictSide, FileConflict, MergeBranchError, MergeConflict, MergeOptions, Merging,
+    FileConflict, MergeBranchError, MergeConflict, MergeOptions, MergedRow, Merging,
 };
 pub use write::merged_in::OtherFile;
 pub use write::new_branch::NewBranch;
@@ -299,6 +303,22 @@ impl Project {
         parents: &[ObjectId],
     ) -> Result<Vec<MixedShape>, LoadError> {
         survey::mixed::mixed_shapes(self, tree, parents)
+    }
+
+    /// Looks through the history of revisions, or of all branches if none is given, for merges, squashes, picks and reverts that
+    /// mixed shapes, and for merges that dropped or doubled values. Calls `progress` from time to time, on this thread.
+    ///
+    /// Only commits that changed something below the base path are opened. A text that no commit at another version has is judged by
+    /// what it looks like: see [`MergeFault::LooksOlder`].
+    ///
+    /// # Errors
+    /// Where a revision, a commit or a tree can't be read.
+    pub fn audit_merges(
+        &self,
+        revisions: &[String],
+        mut progress: impl FnMut(SurveyProgress),
+    ) -> Result<AuditedMerges, LoadError> {
+        survey::merges::audit_merges(self, revisions, &mut progress)
     }
 
     /// What the catalog's baseline leaves behind here: every ref, and all that the store has, is looked at. Nothing without a

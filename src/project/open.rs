@@ -32,6 +32,7 @@ struct Inner {
     catalog: Arc<Catalog>,
     store: Option<Arc<dyn Store>>,
     base_path: Option<Arc<str>>,
+    tenant: String,
     key: Option<ProjectKey>,
     cache: Arc<Cache>,
     readers: Arc<Readers>,
@@ -47,6 +48,7 @@ pub struct ProjectBuilder {
     catalog: Arc<Catalog>,
     store: Option<Arc<dyn Store>>,
     base_path: Option<String>,
+    tenant: String,
     key: Option<ProjectKey>,
     cache_bytes: u64,
     shared_cache: Option<SharedCache>,
@@ -72,6 +74,7 @@ impl Project {
             catalog,
             store: None,
             base_path: None,
+            tenant: String::new(),
             key: None,
             cache_bytes: CACHE_BYTES,
             shared_cache: None,
@@ -106,7 +109,7 @@ impl Project {
         self.inner
             .key
             .clone()
-            .unwrap_or_else(|| ProjectKey::new(base_path))
+            .unwrap_or_else(|| ProjectKey::of_tenant(&self.inner.tenant, base_path))
     }
 
     /// How often the cache could answer, and what was read from the repository.
@@ -195,7 +198,15 @@ impl ProjectBuilder {
         self
     }
 
-    /// What the store calls the project; its base path, unless said otherwise.
+    /// Whose projects these are, in a store that several tenants share: nobody's in particular, unless said otherwise. Each is
+    /// called by its base path there.
+    #[must_use]
+    pub fn tenant(mut self, tenant: impl Into<String>) -> ProjectBuilder {
+        self.tenant = tenant.into();
+        self
+    }
+
+    /// What the store calls the project, whatever its tenant and its base path.
     #[must_use]
     pub fn key(mut self, key: ProjectKey) -> ProjectBuilder {
         self.key = Some(key);
@@ -276,6 +287,7 @@ impl ProjectBuilder {
                 catalog: self.catalog,
                 store: self.store,
                 base_path,
+                tenant: self.tenant,
                 key: self.key,
                 cache: Arc::new(cache),
                 readers: Arc::default(),

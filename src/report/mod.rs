@@ -11,11 +11,12 @@ pub use annotation::{GithubAnnotation, gitlab_report, sarif};
 pub use decision::describe_decision;
 pub use diff::{DiffStat, FileDiff};
 pub use fleet::{Fleet, FleetError, FleetHead, FleetList, FleetRow, FleetShard, MOST_PARTS};
-pub use html::{DiffPage, HtmlPage, LogPage, RefMap};
+pub use html::{DiffPage, Explorer, HtmlPage, LogPage, RefMap};
 pub use json::{
     AdoptReport, BlameReport, ChangeReport, CheckReport, ColumnsReport, CommitReport,
     DiagnosisReport, DocumentReport, ExplainReport, FORMAT_VERSION, FileConflictReport,
-    HistoryErrorReport, LogReport, MergeConflictReport, NotComparedReport, PlanReport,
-    RefFailedReport, RefReport, RehearsalSummary, RehearsedReport, RenamedPlaceReport,
-    ResolvedReport, RowFailedReport, RowReport, StatusReport, TextDiffReport, UseReport,
+    HistoryErrorReport, LogReport, MergeConflictReport, MergeFindingReport, NotAuditedReport,
+    NotComparedReport, PlanReport, RefFailedReport, RefReport, RehearsalSummary, RehearsedReport,
+    RenamedPlaceReport, ResolvedReport, RowFailedReport, RowReport, StatusReport, TextDiffReport,
+    UseReport,
 };

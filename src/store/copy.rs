@@ -37,9 +37,9 @@ pub fn copy(from: &dyn Inspect, to: &dyn Inspect) -> Result<Copied, Error> {
     }
     for project in projects {
         let content = Content::of(from, &project)?;
-        to.init(&project)?;
+        let is_new = to.init(&project)?;
         let there = Content::of(to, &project)?;
-        if there == content {
+        if there == content && !is_new {
             copied.already.push(project);
             continue;
         }

@@ -29,6 +29,13 @@ pub enum Error {
         project: ProjectKey,
     },
 
+    /// A project would get the name of another one.
+    #[error("the store knows the project {project} already, and one doesn't take another's place")]
+    ProjectExists {
+        /// The project that has the name.
+        project: ProjectKey,
+    },
+
     /// The rows of a kind are not the expected ones any more: load again.
     #[error("the store's rows changed meanwhile: {0}; load again")]
     RowsChanged(RowsChanged),
@@ -248,7 +255,7 @@ pub enum Error {
 
 impl Error {
     /// Whether a transaction refused something before it touched anything, so that it can go on.
-    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
     pub(super) fn is_refusal(&self) -> bool {
         matches!(
             self,

@@ -1,8 +1,8 @@
 //! The server's database as the engine sees it: project versions, rows to import, snapshots, lookups, intents.
 //!
 //! [`Store`] is a trait, so that a server can put its own tables behind it. `SqliteStore`, with the feature `sqlite`, keeps
-//! everything in one file; `ServerStore`, with the feature `postgres`, in a server's database; [`MemoryStore`] is for tests. The commit protocol runs above: a store gives it consistent reads,
-//! and transactions that others wait for.
+//! everything in one file; `ServerStore`, with the feature `postgres` or `mysql`, in a server's database; [`MemoryStore`] is for tests. The
+//! commit protocol runs above: a store gives it consistent reads, and transactions that others wait for.
 //!
 //! Laws, which [`conformance::check`] tests:
 //!
@@ -26,17 +26,21 @@ mod limits;
 mod location;
 mod memory;
 mod model;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod options;
 #[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod read_through;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod server;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod traits;
 
+#[cfg(feature = "mysql")]
+pub use ::mysql as mysql_driver;
 #[cfg(feature = "postgres")]
 pub use ::postgres as postgres_driver;
 pub use copy::{Copied, copy};
@@ -51,12 +55,14 @@ pub use model::{
     ProjectVersion, RecordedEffect, RecordedImport, Row, Scope, ServerTables, Status,
     StoredCatalog, TablesStep,
 };
+#[cfg(feature = "mysql")]
+pub use mysql::MysqlAddress;
 pub use options::Options;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresAddress;
 #[cfg(feature = "sqlite")]
 pub use rusqlite;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 pub use server::ServerStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;

@@ -93,6 +93,13 @@ pub trait Inspect: Store {
     /// The lookup entries that a project or a tenant has itself, by table and key. Writes nothing.
     fn lookups(&self, scope: &Scope) -> Result<Vec<LookupEntry>, Error>;
 
+    /// Gives a project to another tenant, or another name, with all that belongs to it. What a tenant's lookups say stays theirs.
+    ///
+    /// # Errors
+    /// [`Error::UnknownProject`]; [`Error::ProjectExists`] where the store knows one of the new name already; those of
+    /// [`Store::write`], whose transactions this waits for.
+    fn rename(&self, project: &ProjectKey, to: &ProjectKey) -> Result<(), Error>;
+
     /// The server that the store is in, and its tables' history; none where it is in a file. Writes nothing.
     fn server(&self) -> Result<Option<ServerTables>, Error>;
 

@@ -310,9 +310,7 @@ impl Case {
         }
     }
 
-    /// The expected result; `None` if the step removes or refuses the document.
     /// The document before the step.
-    #[cfg(feature = "contracts")]
     pub(super) fn before(&self) -> Option<&[u8]> {
         self.before.as_deref()
     }
@@ -323,11 +321,28 @@ impl Case {
         matches!(self.expected, Expected::Refused(_))
     }
 
+    /// The expected result; `None` if the step removes or refuses the document.
     pub(super) fn after(&self) -> Option<&[u8]> {
         match &self.expected {
             Expected::After(after) => Some(after),
             _ => None,
         }
+    }
+
+    /// What steps after its own make of a text in the shape of a version; `None` if they remove it.
+    pub(super) fn migrated(
+        &self,
+        catalog: &Catalog,
+        text: &[u8],
+        shape: u32,
+        steps: &[usize],
+    ) -> Result<Option<Vec<u8>>, MigrationError> {
+        let input = Input {
+            shape,
+            ..self.input(catalog, text)
+        };
+        let migrated = migrate(catalog, steps, input, &self.context(catalog))?;
+        Ok(migrated.text.map(|text| text.as_bytes().to_vec()))
     }
 
     fn context<'c>(&'c self, catalog: &'c Catalog) -> CaseContext<'c> {

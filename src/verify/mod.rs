@@ -25,6 +25,7 @@ mod contracts;
 mod coverage;
 mod downgrades;
 mod files;
+mod forgotten;
 mod matrix;
 mod memory_project;
 mod mutate;
@@ -34,18 +35,21 @@ mod record;
 mod report;
 #[cfg(feature = "cli")]
 mod retire;
+mod samples;
 mod server;
 mod snapshots;
 mod verification;
 
 pub use back::BackFailure;
 pub use files::{Files, FilesError};
+pub use forgotten::{CaseOutcome, ForgottenCase};
 pub use memory_project::{MemoryError, MemoryProject, MigratedFiles};
 pub use mutate::{Mutant, Mutants, MutateError, mutate};
 pub use record::{NewSnapshot, RecordError};
 pub use report::{Check, Checked, Finding, NotCarried, OneWay, Report, Severity};
 #[cfg(feature = "cli")]
 pub use retire::retired_snapshots;
+pub use samples::{Samples, next_change};
 pub use server::Lookups;
 #[cfg(feature = "cli")]
 pub(crate) use snapshots::NOT_RECORDED;

@@ -171,6 +171,18 @@ impl<'c> Verification<'c> {
         matrix.finish()
     }
 
+    pub(super) fn catalog(&self) -> &'c Catalog {
+        self.catalog
+    }
+
+    pub(super) fn all_cases(&self) -> &[Case] {
+        &self.cases
+    }
+
+    pub(super) fn all_snapshots(&self) -> &Snapshots {
+        &self.snapshots
+    }
+
     /// The versions that have a snapshot.
     pub fn versions(&self) -> impl Iterator<Item = u32> {
         self.snapshots.versions()

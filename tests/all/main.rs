@@ -23,6 +23,8 @@ mod ocl;
 mod project;
 mod query;
 mod references;
+#[cfg(unix)]
+mod serve;
 mod store_room;
 mod support;
 mod template;

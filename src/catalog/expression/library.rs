@@ -83,6 +83,10 @@ fn is_blank(value: &Value<'_>) -> bool {
 }
 
 pub(super) fn compact<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    if let Some(mut entries) = arguments[0].entries() {
+        entries.retain(|_, value| !is_blank(value));
+        return Ok(Value::map(entries));
+    }
     let items = list(arguments, 0)?;
     Ok(Value::list(
         items.into_iter().filter(|item| !is_blank(item)).collect(),

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use crate::catalog::{Baseline, Catalog, with_baseline};
 use crate::verify::{Files, Report, Verification, retired_snapshots};
 
-use super::Arguments;
 use crate::cli::failure::{Failure, Refusal, expect_version};
 use crate::cli::files;
 use crate::cli::snapshot::snapshots_beside;
@@ -32,13 +31,15 @@ pub(super) struct Change<'c> {
 const CATALOG_FILE: &str = "catalog.hcl";
 
 impl<'c> Change<'c> {
-    /// Computes it, and proves that nothing changes from the baseline on.
+    /// Computes it, and proves that nothing changes from the baseline on. Without `snapshots`, they are in the catalog's folder or
+    /// beside it.
     pub(super) fn new(
         folder: &Path,
         before: &'c Catalog,
-        arguments: &Arguments,
+        version: u32,
+        last_release: Option<&str>,
+        snapshots: Option<&Path>,
     ) -> Result<Change<'c>, Failure> {
-        let version = arguments.version;
         expect_version("baseline", version, before)?;
         if version <= before.lowest_version() {
             return Err(Failure::Usage(format!(
@@ -47,7 +48,7 @@ impl<'c> Change<'c> {
             )));
         }
         let known = before.baseline().and_then(Baseline::last_release);
-        let release = arguments.last_release.as_deref().or(known);
+        let release = last_release.or(known);
         let baseline = Baseline::new(version, release)
             .map_err(|why| Failure::Usage(format!("--last-release: {why}")))?;
         let files = Files::read(folder)?;
@@ -59,8 +60,7 @@ impl<'c> Change<'c> {
             .iter()
             .filter_map(|step| Some(step.file()?.split_once('/')?.0.to_owned()))
             .collect();
-        let snapshots_folder = arguments.snapshots.clone();
-        let snapshots_folder = snapshots_folder.unwrap_or_else(|| snapshots_beside(folder));
+        let snapshots_folder = snapshots.map_or_else(|| snapshots_beside(folder), Path::to_owned);
         let snapshots_before = if snapshots_folder.is_dir() {
             Files::read(&snapshots_folder)?
         } else {

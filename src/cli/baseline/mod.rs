@@ -84,7 +84,13 @@ pub(super) fn run(
         ));
     };
     let before = load_catalog(folder)?;
-    let change = Change::new(folder, &before, arguments)?;
+    let change = Change::new(
+        folder,
+        &before,
+        arguments.version,
+        arguments.last_release.as_deref(),
+        arguments.snapshots.as_deref(),
+    )?;
     let found = look(global, arguments, &change.catalog)?;
     let needed = needed(&found, arguments);
     let outcome = match (needed.is_empty(), arguments.dry_run) {

@@ -208,6 +208,7 @@ fn of_store(error: &store::Error) -> &'static str {
     match error {
         store::Error::Absent { .. } => "store-not-found",
         store::Error::UnknownProject { .. } => "store-project-unknown",
+        store::Error::ProjectExists { .. } => "store-project-exists",
         store::Error::RowsChanged(_) => "store-rows-changed",
         store::Error::AlreadyRecorded { .. } => "store-already-recorded",
         store::Error::NotInSnapshot { .. } => "store-not-in-snapshot",

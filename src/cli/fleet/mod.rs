@@ -41,7 +41,7 @@ const CACHE_BYTES: u64 = 256 << 20;
 /// As many different warnings are told, in the text form.
 const WARNINGS: usize = 20;
 
-/// The options of a command that can look at many repositories.
+// The options of a command that can look at many repositories. As a comment for documentation, it would be that command's help.
 #[derive(Default, Clone, clap::Args)]
 #[command(next_help_heading = "Many repositories")]
 pub(super) struct FleetArguments {

@@ -1,6 +1,7 @@
 //! Hints after a failure: what to do next, as a command to paste where there is one.
 
 mod git;
+mod servers;
 
 use std::path::Path;
 
@@ -109,6 +110,13 @@ pub(super) fn of_environment(
 fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<String> {
     match error {
         MergeBranchError::Sides(MergeSidesError::Load { source, .. }) => of_load(source, called),
+        MergeBranchError::Sides(MergeSidesError::SeveralBases { ours, theirs, .. }) => {
+            let (ours, theirs) = (quoted(short_name(ours)), quoted(short_name(theirs)));
+            let restore = called.command(&format!("restore {ours} --from {theirs} -m TEXT"));
+            Some(format!(
+                "take the other one's documents, then join the histories: {restore}, and on {ours} git merge -s ours {theirs}"
+            ))
+        }
         MergeBranchError::NoConflictAt { .. } => {
             Some("leave the address out, and see which conflicts there are".to_owned())
         }
@@ -591,24 +599,6 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
     }
 }
 
-/// What to do about a store in a server's database.
-fn of_server(error: &store::Error, called: &Invocation) -> Option<String> {
-    Some(match error {
-        store::Error::Corrupt { .. } => {
-            format!("see what is wrong: {}", called.store("validate")?)
-        }
-        store::Error::NotAStore { .. } => {
-            "name another database, or another schema in it: --store \
-             'postgres://USER@HOST/DATABASE?options=-c%20search_path%3DSCHEMA'"
-                .to_owned()
-        }
-        store::Error::ReadOnly { .. } => {
-            "name the server that takes changes with --store".to_owned()
-        }
-        _ => return None,
-    })
-}
-
 fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
     Some(match error {
         store::Error::Absent { .. } | store::Error::UnknownProject { .. } => {
@@ -619,6 +609,9 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
                 "see what it would do: {}",
                 called.store("migrate --dry-run")?
             )
+        }
+        store::Error::ProjectExists { .. } => {
+            format!("see which there are: {}", called.store("tenants")?)
         }
         store::Error::Newer { .. } => format!("use a newer release of {}", called.host.called()),
         // Nor does `--force` help beside what another store left, or has in use.
@@ -635,16 +628,12 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
         | store::Error::ReadOnly { store, .. }
         | store::Error::Full { store } => match store {
             Location::File(path) => of_store_file(error, path, called),
-            Location::Server(_) => return of_server(error, called),
+            Location::Server(_) => return servers::of_server(error, called),
         },
         store::Error::File { path, .. } => look_at(&path.to_string_lossy()),
-        store::Error::Unreachable { store, .. } => format!(
-            "see whether it answers: pg_isready -d {}",
-            quoted(&store.to_string())
-        ),
-        store::Error::Denied { why, .. } if why.contains("password") => {
-            "a password is taken from PGPASSWORD, or else from the password file ~/.pgpass"
-                .to_owned()
+        store::Error::Unreachable { store, why } => servers::unreachable(&store.to_string(), why),
+        store::Error::Denied { store, why } if why.contains("password") => {
+            servers::password(&store.to_string())
         }
         store::Error::OutcomeUnknown { .. } => {
             format!("see what it holds: {}", called.store("list")?)

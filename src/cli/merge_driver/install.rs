@@ -12,6 +12,7 @@ use super::super::failure::{Exit, Failure, quoted};
 use super::super::files;
 use super::super::global::{Global, SHORT_LIVED};
 use super::super::output::Output;
+use super::super::store_place::address;
 
 /// The hooks that check a merge: of one that Git commits itself, and of one that a person concludes.
 const HOOKS: [&str; 2] = ["pre-merge-commit", "pre-commit"];
@@ -42,17 +43,18 @@ pub(super) fn install(
     driver.push_str(&consent.as_options());
     driver.push_str(" --base-label=%S --ours-label=%X --theirs-label=%Y -- %O %A %B %P");
     let told = "documents of configuration, by their values";
-    for (key, value) in [("name", told), ("driver", &driver), ("recursive", "binary")] {
-        git(
-            &repository,
-            &["config", "--local", &format!("merge.{name}.{key}"), value],
-        )?;
-    }
     write(&attributes, &text)?;
     for (file, text) in written {
         write(&file, &text)?;
         make_executable(&file)?;
         output.line(format_args!("{}: checks merges", file.display()))?;
+    }
+    // Last: until then, Git merges as before.
+    for (key, value) in [("name", told), ("driver", &driver), ("recursive", "binary")] {
+        git(
+            &repository,
+            &["config", "--local", &format!("merge.{name}.{key}"), value],
+        )?;
     }
     output.line(format_args!(
         "{}: {}",
@@ -97,6 +99,13 @@ pub(super) fn uninstall(global: &Global, output: &mut Output) -> Result<Exit, Fa
             files::replace(&file, rest.as_bytes())
         };
         done.map_err(|error| failed(&file, error))?;
+        // Made for it, if nothing else is in it.
+        if is_empty
+            && let Some(folder) = file.parent()
+            && Some(folder) != repository.work_dir()
+        {
+            let _ = std::fs::remove_dir(folder);
+        }
         if !is_empty && file.starts_with(&hooks) {
             make_executable(&file)?;
         }
@@ -124,7 +133,9 @@ fn program(global: &Global) -> Result<String, Failure> {
     };
     let files = [("--catalog", &global.catalog), ("--store", &global.store)];
     for (option, path) in files {
-        if let Some(path) = path {
+        if let Some(address) = path.as_deref().and_then(address) {
+            program.push_str(&format!(" {option} {}", quoted(address)));
+        } else if let Some(path) = path {
             let path = std::path::absolute(path).map_err(|error| failed(path, error))?;
             program.push_str(&format!(" {option} {}", quoted(&path.to_string_lossy())));
         }
@@ -132,6 +143,7 @@ fn program(global: &Global) -> Result<String, Failure> {
     let words = [
         ("--base-path", &global.base_path),
         ("--project", &global.project),
+        ("--tenant", &global.tenant),
     ];
     for (option, word) in words {
         if let Some(word) = word {
@@ -195,7 +207,7 @@ fn attribute_lines(global: &Global, catalog: &Catalog, name: &str) -> String {
         let below = if base.is_empty() {
             String::new()
         } else {
-            format!("/{base}")
+            format!("/{}", literally(base))
         };
         let pattern = format!("{below}/**/{ending}");
         // What Git reads as a pattern of its own, or as the pattern's end.
@@ -208,6 +220,18 @@ fn attribute_lines(global: &Global, catalog: &Catalog, name: &str) -> String {
         format!("{pattern} merge={name}\n")
     };
     endings.iter().map(pattern).collect()
+}
+
+/// A path as a pattern that fits nothing else.
+fn literally(path: &str) -> String {
+    let mut pattern = String::with_capacity(path.len());
+    for character in path.chars() {
+        if matches!(character, '*' | '?' | '[' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern
 }
 
 /// Where a block goes.
@@ -230,13 +254,16 @@ fn end(name: &str) -> String {
 fn with_block(text: &str, name: &str, lines: &str, place: Place) -> String {
     let block = format!("{}{lines}{}", begin(name), end(name));
     let mut text = without_block(text, name);
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
-    }
-    let at = match place {
-        Place::Second => text.find('\n').map_or(text.len(), |at| at + 1),
-        Place::End => text.len(),
+    let line_end = match place {
+        Place::Second => text.find('\n').map(|at| at + 1),
+        Place::End => None,
     };
+    let at = line_end.unwrap_or_else(|| {
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.len()
+    });
     text.insert_str(at, &block);
     text
 }
@@ -255,6 +282,16 @@ fn without_block(text: &str, name: &str) -> String {
 
 /// A hook with our line first, so that no `exit` or `exec` of it comes before.
 fn with_hook(file: &Path, name: &str, line: &str) -> Result<String, Failure> {
+    let call = line.trim_end().trim_end_matches(" || exit 1");
+    let refused = |why: &str| {
+        let file = file.display();
+        Failure::Other(format!(
+            "{file}: this hook {why}, and nothing was changed: let it run `{call}` first, and end where that fails"
+        ))
+    };
+    if std::fs::symlink_metadata(file).is_ok_and(|found| !found.is_file()) {
+        return Err(refused("is a link, or no file at all"));
+    }
     let text = read(file)?;
     if text.trim().is_empty() {
         return Ok(with_block("#!/bin/sh\n", name, line, Place::End));
@@ -264,10 +301,12 @@ fn with_hook(file: &Path, name: &str, line: &str) -> Result<String, Failure> {
     let mut words = program.split([' ', '/', '\t']).rev();
     let is_shell = words.any(|word| ["sh", "bash", "dash", "zsh", "ksh"].contains(&word));
     if !is_shell {
+        return Err(refused("is no shell script"));
+    }
+    if !is_executable(file) {
         return Err(Failure::Other(format!(
-            "{}: this hook is no shell script, and stays as it is: let it run `{}` first, and end where that fails",
-            file.display(),
-            line.trim_end().trim_end_matches(" || exit 1")
+            "{}: this hook is switched off, as nobody may run it, and nothing was changed: remove it, or switch it on first",
+            file.display()
         )));
     }
     Ok(with_block(&text, name, line, Place::Second))
@@ -299,6 +338,18 @@ fn make_executable(file: &Path) -> Result<(), Failure> {
         std::fs::set_permissions(file, permissions)
     });
     set.map_err(|error| failed(file, error))
+}
+
+/// Whether Git runs a hook.
+#[cfg(unix)]
+fn is_executable(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(file).is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &Path) -> bool {
+    true
 }
 
 #[cfg(not(unix))]

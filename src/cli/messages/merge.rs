@@ -51,7 +51,7 @@ fn of_merging() {
         messages.variant(&error);
         messages.fails(sides(error));
     }
-    messages.covers("src/project/read/merge_sides.rs", "MergeSidesError");
+    messages.covers("src/project/read/merge_sides_error.rs", "MergeSidesError");
     messages.variant(&sides(MergeSidesError::NoProject {
         base_path: String::new(),
     }));

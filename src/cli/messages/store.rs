@@ -14,6 +14,9 @@ fn of_the_store() {
     messages.fails(Error::Absent {
         store: path().into(),
     });
+    messages.fails(Error::ProjectExists {
+        project: ProjectKey::of_tenant("north", "shop"),
+    });
     messages.fails(Error::UnknownProject {
         project: ProjectKey::new(".octopus"),
     });
@@ -95,6 +98,27 @@ fn of_the_store() {
     messages.fails(Error::Denied {
         store: server(),
         why: "password authentication failed for user \"ocl\"".into(),
+    });
+    let mysql = || Location::Server("mysql://ocl@db:3307/ocl".into());
+    messages.fails(Error::Unreachable {
+        store: mysql(),
+        why: "Could not connect to address `db:3307': Connection refused (os error 111)".into(),
+    });
+    messages.fails(Error::Unreachable {
+        store: mysql(),
+        why: "Unknown database 'ocl'".into(),
+    });
+    messages.fails(Error::Unreachable {
+        store: server(),
+        why: "database \"ocl\" does not exist".into(),
+    });
+    messages.fails(Error::Denied {
+        store: mysql(),
+        why: "Access denied for user 'ocl'@'localhost' (using password: NO)".into(),
+    });
+    messages.fails(Error::NotAStore {
+        store: mysql(),
+        why: "something else has the tables oclm_projects there, and there is no oclm_history beside them".into(),
     });
     messages.fails(Error::Denied {
         store: server(),

@@ -20,23 +20,23 @@ const LARGEST: u64 = 64 << 10;
 const LEVELS: usize = 8;
 
 /// A file that was read.
-pub(super) struct SettingsFile {
+pub(in crate::cli) struct SettingsFile {
     pub(super) path: PathBuf,
     source: SourceFile,
-    pub(super) body: Body,
+    pub(in crate::cli) body: Body,
 }
 
 /// One setting.
-pub(super) struct Setting<'f> {
+pub(in crate::cli) struct Setting<'f> {
     file: &'f SettingsFile,
-    pub(super) key: &'f str,
-    pub(super) value: &'f str,
+    pub(in crate::cli) key: &'f str,
+    pub(in crate::cli) value: &'f str,
     key_span: Range<usize>,
     value_span: Range<usize>,
 }
 
 impl SettingsFile {
-    pub(super) fn read(path: &Path) -> Result<SettingsFile, Failure> {
+    pub(in crate::cli) fn read(path: &Path) -> Result<SettingsFile, Failure> {
         let mut text = read_text(path)?;
         // Some editors begin a file with a byte order mark.
         if text.starts_with('\u{feff}') {
@@ -62,25 +62,32 @@ impl SettingsFile {
         })
     }
 
-    /// The settings of the file itself or of a block in it. `blocks` names the one type of block that may stand there, and what its label is in messages.
-    pub(super) fn settings<'f>(
+    /// The settings of the file itself or of a block in it. `blocks` are the types of blocks that may stand there, each with what its
+    /// label is in messages, if it has one.
+    pub(in crate::cli) fn settings<'f>(
         &'f self,
         body: &'f Body,
-        blocks: Option<(&str, &str)>,
+        blocks: &[(&str, Option<&str>)],
     ) -> Result<Vec<Setting<'f>>, Failure> {
         let mut settings = Vec::new();
         for structure in body {
             match (structure.as_attribute(), structure.as_block()) {
                 (Some(attribute), _) => settings.push(self.setting(attribute)?),
-                (None, Some(block)) if blocks.is_some_and(|(name, _)| block.has_ident(name)) => {}
+                (None, Some(block)) if blocks.iter().any(|(name, _)| block.has_ident(name)) => {}
                 _ => {
                     let span = structure.span().unwrap_or_default();
-                    return Err(match blocks {
-                        None => self.wrong(span, "expected a setting: `name = \"value\"`"),
-                        Some((name, label)) => {
-                            let expected = format!(
-                                "expected a setting, `name = \"value\"`, or a block `{name} \"{label}\" {{ ... }}`"
-                            );
+                    let kinds = blocks.iter().map(|(name, label)| match label {
+                        Some(label) => format!("`{name} \"{label}\" {{ ... }}`"),
+                        None => format!("`{name} {{ ... }}`"),
+                    });
+                    let kinds: Vec<String> = kinds.collect();
+                    let expected = "expected a setting";
+                    return Err(match &*kinds {
+                        [] => self.wrong(span, format!("{expected}: `name = \"value\"`")),
+                        kinds => {
+                            let kinds = text::either(kinds);
+                            let expected =
+                                format!("{expected}, `name = \"value\"`, or a block {kinds}");
                             self.wrong(span, expected)
                         }
                     });
@@ -105,8 +112,44 @@ impl SettingsFile {
         })
     }
 
+    /// The settings of a block whose values are whole numbers.
+    #[cfg(feature = "serve")]
+    pub(in crate::cli) fn numbers<'f>(
+        &'f self,
+        body: &'f Body,
+    ) -> Result<Vec<(Setting<'f>, u64)>, Failure> {
+        let numbers = body.iter().map(|structure| {
+            let attribute = structure.as_attribute();
+            let number = attribute.and_then(|attribute| attribute.value.as_number()?.as_u64());
+            let (Some(attribute), Some(number)) = (attribute, number) else {
+                let span = structure.span().unwrap_or_default();
+                return Err(self.wrong(span, "expected a whole number: `name = 7`"));
+            };
+            let setting = Setting {
+                file: self,
+                key: attribute.key.as_str(),
+                value: "",
+                key_span: attribute.key.span().unwrap_or_default(),
+                value_span: attribute.value.span().unwrap_or_default(),
+            };
+            Ok((setting, number))
+        });
+        numbers.collect()
+    }
+
+    /// Refuses a file for what isn't in it.
+    #[cfg(feature = "serve")]
+    pub(in crate::cli) fn wrong_end(&self, message: &str) -> Failure {
+        let end = self.source.text.len();
+        self.wrong(end..end, message)
+    }
+
     /// The one label of a block. `meant` stands for it in messages.
-    pub(super) fn label<'f>(&'f self, block: &'f Block, meant: &str) -> Result<&'f str, Failure> {
+    pub(in crate::cli) fn label<'f>(
+        &'f self,
+        block: &'f Block,
+        meant: &str,
+    ) -> Result<&'f str, Failure> {
         match block.labels.as_slice() {
             [label] => Ok(label.as_str()),
             _ => {
@@ -119,7 +162,7 @@ impl SettingsFile {
     }
 
     /// Refuses a block.
-    pub(super) fn wrong_block(&self, block: &Block, message: &str) -> Failure {
+    pub(in crate::cli) fn wrong_block(&self, block: &Block, message: &str) -> Failure {
         self.wrong(block.ident.span().unwrap_or_default(), message)
     }
 
@@ -157,12 +200,12 @@ impl Setting<'_> {
     }
 
     /// Refuses the value.
-    pub(super) fn wrong_value(&self, message: impl Into<String>) -> Failure {
+    pub(in crate::cli) fn wrong_value(&self, message: impl Into<String>) -> Failure {
         wrong(self.problem(message))
     }
 
     /// Refuses a setting that isn't one.
-    pub(super) fn unknown(&self, known: &[&str]) -> Failure {
+    pub(in crate::cli) fn unknown(&self, known: &[&str]) -> Failure {
         let help = match text::nearest(self.key, known.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("the settings are {}", text::list(known)),

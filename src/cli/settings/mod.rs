@@ -12,6 +12,8 @@ use clap::parser::ValueSource;
 use super::failure::Failure;
 use super::git_environment;
 use super::global::Global;
+#[cfg(feature = "serve")]
+pub(super) use file::{Setting, SettingsFile};
 use said::{KEYS, Said};
 use user::UserFile;
 
@@ -29,6 +31,18 @@ pub(super) fn apply(global: &mut Global, matches: &ArgMatches) -> Result<(), Fai
     }
     let mut said = said(matches);
     let user = UserFile::new(&global.host);
+    user.apply(global, &mut said)?;
+    repository::apply(global, &mut said, &user)
+}
+
+/// Fills in, for one of the repositories of a service, all but the settings that are named.
+#[cfg(feature = "serve")]
+pub(super) fn apply_but(
+    global: &mut Global,
+    keys: impl IntoIterator<Item = &'static str>,
+) -> Result<(), Failure> {
+    let keys = keys.into_iter().collect();
+    let (user, mut said) = (UserFile::new(&global.host), Said { keys });
     user.apply(global, &mut said)?;
     repository::apply(global, &mut said, &user)
 }

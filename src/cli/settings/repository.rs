@@ -35,7 +35,7 @@ pub(super) fn apply(global: &mut Global, said: &mut Said, user: &UserFile) -> Re
         return Ok(());
     };
     let file = SettingsFile::read(&path)?;
-    for setting in file.settings(&file.body, Some((ENVIRONMENT, NAME)))? {
+    for setting in file.settings(&file.body, &[(ENVIRONMENT, Some(NAME))])? {
         if said.has(setting.key) {
             continue;
         }
@@ -85,7 +85,7 @@ fn environments(file: &SettingsFile) -> Result<Vec<Environment>, Failure> {
             return Err(file.wrong_block(block, why));
         }
         let mut revision = None;
-        for setting in file.settings(&block.body, None)? {
+        for setting in file.settings(&block.body, &[])? {
             match setting.key {
                 "ref" => revision = Some(setting.value.to_owned()),
                 _ => return Err(setting.unknown(&["ref"])),
@@ -107,6 +107,7 @@ fn refused(setting: &Setting<'_>, user: &UserFile, host: &CommandLine) -> Failur
     let (option, variable) = match key {
         "catalog" => ("--catalog DIR", "CATALOG"),
         "store" => ("--store FILE", "STORE"),
+        "tenant" => ("--tenant NAME", "TENANT"),
         _ => ("--project NAME", "PROJECT"),
     };
     let message = format!("this file comes with the repository, and so it can't choose the {key}");

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 /// The settings, called as their options are.
-pub(super) const KEYS: [&str; 6] = [
+pub(super) const KEYS: [&str; 7] = [
     "base_path",
     "catalog",
     "store",
     "project",
+    "tenant",
     "format",
     "color",
 ];

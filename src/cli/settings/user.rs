@@ -59,7 +59,7 @@ impl UserFile {
         };
         // What is said of this repository counts before what is said of all.
         for (folder, body) in blocks_for(&file, &global.repo)? {
-            for setting in file.settings(body, None)? {
+            for setting in file.settings(body, &[])? {
                 if !KEYS.contains(&setting.key) {
                     return Err(setting.unknown(&KEYS));
                 }
@@ -88,7 +88,7 @@ impl UserFile {
 /// Sets what is said of all repositories.
 fn set_all(global: &mut Global, said: &mut Said, file: &SettingsFile) -> Result<(), Failure> {
     let folder = file.path.parent().unwrap_or(Path::new(""));
-    for setting in file.settings(&file.body, Some((BLOCK, "DIR")))? {
+    for setting in file.settings(&file.body, &[(BLOCK, Some("DIR"))])? {
         if !OF_ALL.contains(&setting.key) && KEYS.contains(&setting.key) {
             let message = format!("`{}` is about one repository", setting.key);
             let help = format!("put it into a block: `{BLOCK} \"DIR\" {{ ... }}`");
@@ -119,6 +119,7 @@ fn set(
         "store" if is_address(setting.value) => global.store = Some(setting.value.into()),
         "store" => global.store = Some(path()),
         "project" => global.project = Some(setting.value.to_owned()),
+        "tenant" => global.tenant = Some(setting.value.to_owned()),
         "format" => global.format = setting.choice()?,
         "color" => global.color = setting.choice()?,
         _ => return Err(setting.unknown(&KEYS)),

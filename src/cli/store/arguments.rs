@@ -124,6 +124,18 @@ pub(super) enum Command {
         #[arg(value_name = "TO", value_hint = clap::ValueHint::FilePath)]
         to: PathBuf,
     },
+    /// Give the project, with all that the store holds of it, to another tenant or another name
+    #[command(
+        after_long_help = "Examples:\n  ocl-migrate --tenant north --project shop store move --to-tenant south\n  ocl-migrate --project shop store move --to-project store"
+    )]
+    Move {
+        /// The tenant that it is of from then on; an empty name is the tenant without a name
+        #[arg(long, value_name = "NAME", required_unless_present = "to_project")]
+        to_tenant: Option<String>,
+        /// What it is called from then on
+        #[arg(long, value_name = "NAME")]
+        to_project: Option<String>,
+    },
     /// The tenants, with their projects
     #[command(
         after_long_help = "Examples:\n  ocl-migrate store tenants\n  ocl-migrate --store postgres://ocl@db/ocl store tenants --format json"

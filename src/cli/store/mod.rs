@@ -120,6 +120,7 @@ impl Command {
             Command::Init
             | Command::Put { .. }
             | Command::Remove { .. }
+            | Command::Move { .. }
             | Command::Restore { .. } => true,
             Command::Lookup(lookup) => !matches!(lookup, Lookup::Get { .. }),
             Command::Status
@@ -264,6 +265,18 @@ impl Context<'_> {
             Command::Validate => return servers::validate(self.global, store, output),
             Command::Copy { .. } => {}
             Command::Tenants => servers::tenants(self.global, store, output)?,
+            Command::Move {
+                to_tenant,
+                to_project,
+            } => {
+                let to = ProjectKey {
+                    tenant: to_tenant.as_ref().unwrap_or(&key.tenant).clone(),
+                    name: to_project.as_ref().unwrap_or(&key.name).clone(),
+                };
+                store.rename(key, &to)?;
+                let text = format!("the project {key} is {to} from now on");
+                self.done("move", true, vec![to.to_string()], &text, output)?;
+            }
         }
         if command.writes() {
             leave_steps(&self.catalog, store)?;
@@ -291,7 +304,11 @@ impl Context<'_> {
     }
 
     fn status(&self, output: &mut Output) -> Result<(), Failure> {
-        let status = self.store.inspect().status()?;
+        let mut status = self.store.inspect().status()?;
+        if let Some(tenant) = &self.global.tenant {
+            let projects = &mut status.projects;
+            projects.retain(|status| status.project.tenant == *tenant);
+        }
         let tables = self.store.inspect().server()?;
         if self.global.format == Format::Json {
             return Ok(output.json(&StatusReport::new(&status, tables.as_ref()))?);

@@ -170,7 +170,11 @@ pub(super) fn tenants(
             "" => "(the tenant without a name)",
             name => name,
         };
-        output.line(format_args!("{name}: {}", text::list(projects)))?;
+        let projects = match &projects[..] {
+            [] => "no project".to_owned(),
+            projects => text::list(projects),
+        };
+        output.line(format_args!("{name}: {projects}"))?;
     }
     Ok(())
 }
@@ -179,7 +183,7 @@ pub(super) fn tenants(
 pub(super) fn backup(store: &NamedStore, file: &Path, force: bool) -> Result<(), Failure> {
     match store {
         NamedStore::File(store) => store.backup(file, force)?,
-        #[cfg(feature = "postgres")]
+        #[cfg(any(feature = "mysql", feature = "postgres"))]
         NamedStore::Server(store) => {
             let folder = tempfile::tempdir().map_err(|error| Failure::File {
                 path: std::env::temp_dir().display().to_string(),
@@ -205,11 +209,11 @@ pub(super) fn restore(
             store.restore(file)?;
             Ok(None)
         }
-        #[cfg(feature = "postgres")]
+        #[cfg(any(feature = "mysql", feature = "postgres"))]
         NamedStore::Server(_) if force => Err(Failure::Usage(
             "nothing in a server's database is replaced: restore into an empty database, and use that".to_owned(),
         )),
-        #[cfg(feature = "postgres")]
+        #[cfg(any(feature = "mysql", feature = "postgres"))]
         NamedStore::Server(store) => {
             let backup = crate::store::SqliteStore::new(file);
             backup.validate()?;

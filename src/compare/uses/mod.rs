@@ -7,4 +7,4 @@ mod text;
 
 pub use model::{LeftOut, UsePlace, UseQuestion, UseRole, Uses};
 pub use search::UseSearch;
-pub(crate) use search::look_up;
+pub(crate) use search::{Answers, Search};

@@ -7,35 +7,40 @@ use super::at::At;
 use super::content_key::ContentKey;
 use super::load::{LoadOptions, load_at, version_at};
 use super::loaded::{Loaded, failure};
+use super::merge_side::MergeSide;
+use super::merge_sides_error::MergeSidesError;
 use super::session::Session;
 use crate::catalog::DocumentName;
-use crate::git::{self, ObjectId};
+use crate::git::ObjectId;
 use crate::ocl::Document;
 use crate::plan::PlanError;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
-use crate::project::remedy::Remedy;
-use crate::text;
 
 /// What is to be merged: two commits and the one that both come from, read at one version.
 ///
 /// Documents are migrated and read when they are asked for.
 pub struct MergeSides {
-    base: Loaded,
-    ours: Loaded,
-    theirs: Loaded,
+    base: Side,
+    ours: Side,
+    theirs: Side,
 }
 
-/// One of the three.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MergeSide {
-    /// The commit that both come from.
-    Base,
-    /// The side that the merge is written on.
-    Ours,
-    /// The other side.
-    Theirs,
+/// One of the three: a commit, or what several come to.
+pub(crate) struct Side {
+    loaded: Loaded,
+    /// What is otherwise than in the commit.
+    made: BTreeMap<DocumentName, Made>,
+    /// The further commits that it is made of.
+    also: Vec<Loaded>,
+}
+
+/// What a merge of commits makes of a document.
+pub(crate) enum Made {
+    Text(Document),
+    Nothing,
+    /// What it is can't be told: it is different from every other.
+    Open,
 }
 
 /// One document on the three sides, at one version; `None` where a side doesn't have it.
@@ -47,79 +52,6 @@ pub struct ThreeDocuments {
     pub ours: Option<Document>,
     /// On the other side.
     pub theirs: Option<Document>,
-}
-
-/// Why two commits can't be read for a merge.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum MergeSidesError {
-    /// One of the three can't be loaded.
-    #[error("{}can't be read: {source}", told(*.side, .revision))]
-    Load {
-        /// Which of the three.
-        side: MergeSide,
-        /// What was asked for; for the base, a commit.
-        revision: String,
-        /// Why not.
-        source: LoadError,
-    },
-    /// The repository can't be read.
-    #[error(transparent)]
-    Git(#[from] git::Error),
-    /// The two have no commit in common.
-    #[error(
-        "{ours} and {theirs} have no commit in common: their histories are unrelated, and what each of them changed can't be told"
-    )]
-    Unrelated {
-        /// One.
-        ours: String,
-        /// The other.
-        theirs: String,
-    },
-    /// The two come from several commits, as after branches were merged into each other.
-    #[error(
-        "{ours} and {theirs} come from {} commits ({}), as branches do that were merged into each other, and which of them a change \
-         was made to can't be told", .bases.len(), text::list(.bases.iter().map(text::short_id))
-    )]
-    SeveralBases {
-        /// One.
-        ours: String,
-        /// The other.
-        theirs: String,
-        /// The commits.
-        bases: Vec<ObjectId>,
-    },
-    /// The version that was asked for is below that of one of the three.
-    #[error("{}is at version {version}, and the merge was asked for at version {target}: nothing is merged downward", told(*.side, .revision))]
-    Below {
-        /// Which of the three.
-        side: MergeSide,
-        /// What was asked for; for the base, a commit.
-        revision: String,
-        /// Its version.
-        version: u32,
-        /// The version that was asked for.
-        target: u32,
-    },
-    /// One side removed the project, or moved it to another folder.
-    #[error(
-        "{}has no project in {base_path:?}, and the commit that both sides come from has one: it was removed there, or moved, and what \
-         that means for its documents can't be told", told(*.side, .revision)
-    )]
-    ProjectGone {
-        /// Which side.
-        side: MergeSide,
-        /// What was asked for.
-        revision: String,
-        /// The base path.
-        base_path: String,
-    },
-    /// None of the three holds a project.
-    #[error("there is no project in {base_path:?} on either side: nothing states a version there")]
-    NoProject {
-        /// The base path.
-        base_path: String,
-    },
 }
 
 /// A document that can't be brought to the version of the merge.
@@ -203,11 +135,52 @@ pub(crate) fn merge_sides(
         load_at(&project, &session, found.at, LoadOptions { target })
             .map_err(|source| not_loaded(found.side, &found.revision, source))
     };
-    Ok(MergeSides {
-        ours: load(ours)?,
-        theirs: load(theirs)?,
-        base: load(base)?,
-    })
+    let (ours, theirs) = (load(ours)?, load(theirs)?);
+    let sides = [load(base)?, ours, theirs].map(Side::of);
+    let [base, ours, theirs] = sides;
+    Ok(MergeSides::of(base, ours, theirs))
+}
+
+impl Side {
+    fn of(loaded: Loaded) -> Side {
+        Side {
+            loaded,
+            made: BTreeMap::new(),
+            also: Vec::new(),
+        }
+    }
+
+    /// The same with other documents, merged with another side.
+    pub(crate) fn with(mut self, made: BTreeMap<DocumentName, Made>, other: Side) -> Side {
+        self.made.extend(made);
+        self.also.push(other.loaded);
+        self
+    }
+
+    /// The commits that it is made of.
+    fn commits(&self) -> impl Iterator<Item = &Loaded> {
+        std::iter::once(&self.loaded).chain(&self.also)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &DocumentName> {
+        self.loaded.names().chain(self.made.keys())
+    }
+
+    fn has(&self, name: &DocumentName) -> Option<Has> {
+        match self.made.get(name) {
+            Some(Made::Nothing) => Some(Has::Text(None)),
+            Some(Made::Text(_) | Made::Open) => None,
+            None => has(&self.loaded, name),
+        }
+    }
+
+    fn lifted(&self, name: &DocumentName) -> Result<Option<Document>, String> {
+        match self.made.get(name) {
+            Some(Made::Text(document)) => Ok(Some(document.clone())),
+            Some(Made::Nothing | Made::Open) => Ok(None),
+            None => lifted(&self.loaded, name),
+        }
+    }
 }
 
 impl Found {
@@ -268,23 +241,30 @@ fn not_loaded(side: MergeSide, revision: &str, source: LoadError) -> MergeSidesE
 }
 
 impl MergeSides {
+    pub(crate) fn of(base: Side, ours: Side, theirs: Side) -> MergeSides {
+        MergeSides { base, ours, theirs }
+    }
+
+    pub(crate) fn into_sides(self) -> (Side, Side, Side) {
+        (self.base, self.ours, self.theirs)
+    }
+
     /// The commit that both come from.
     pub fn base(&self) -> &Loaded {
-        &self.base
+        &self.base.loaded
     }
 
-    /// The side that the merge is written on.
-    pub fn ours(&self) -> &Loaded {
-        &self.ours
+    /// The commits that both come from: several where branches were merged into each other.
+    pub(crate) fn bases(&self) -> impl Iterator<Item = &Loaded> {
+        self.base.commits()
     }
 
-    /// The other side.
-    pub fn theirs(&self) -> &Loaded {
-        &self.theirs
+    /// Whether it can't be told what the commits that both come from make of a document.
+    pub(crate) fn is_open(&self, side: MergeSide, name: &DocumentName) -> bool {
+        matches!(self.of_side(side).made.get(name), Some(Made::Open))
     }
 
-    /// One of the three.
-    pub fn side(&self, side: MergeSide) -> &Loaded {
+    fn of_side(&self, side: MergeSide) -> &Side {
         match side {
             MergeSide::Base => &self.base,
             MergeSide::Ours => &self.ours,
@@ -292,17 +272,32 @@ impl MergeSides {
         }
     }
 
+    /// The side that the merge is written on.
+    pub fn ours(&self) -> &Loaded {
+        &self.ours.loaded
+    }
+
+    /// The other side.
+    pub fn theirs(&self) -> &Loaded {
+        &self.theirs.loaded
+    }
+
+    /// One of the three.
+    pub fn side(&self, side: MergeSide) -> &Loaded {
+        &self.of_side(side).loaded
+    }
+
     /// The version that all three are read at.
     pub fn target(&self) -> u32 {
-        self.ours.plan().target
+        self.ours().plan().target
     }
 
     /// The names of all documents that one of the three has, in the order of the catalog's kinds and then of their slugs.
     pub fn names(&self) -> Vec<&DocumentName> {
-        let kinds = self.ours.project().catalog().kinds();
+        let kinds = self.ours().project().catalog().kinds();
         let kinds: BTreeMap<&str, usize> = kinds.iter().map(|kind| &*kind.name).zip(0..).collect();
         let sides = [&self.base, &self.ours, &self.theirs];
-        let names = sides.into_iter().flat_map(Loaded::names);
+        let names = sides.into_iter().flat_map(Side::names);
         let names = names.map(|name| ((kinds.get(name.kind()), name.slug()), name));
         let names: BTreeMap<_, _> = names.collect();
         names.into_values().collect()
@@ -310,21 +305,8 @@ impl MergeSides {
 
     /// Whether two of the three have one text of a document, or neither has it. `false` where that would take reading it.
     pub fn is_same(&self, name: &DocumentName, one: MergeSide, other: MergeSide) -> bool {
-        let (one, other) = (self.has(one, name), self.has(other, name));
+        let (one, other) = (self.of_side(one).has(name), self.of_side(other).has(name));
         one.is_some() && one == other
-    }
-
-    /// What a side has of a document; `None` where that can't be told.
-    fn has(&self, side: MergeSide, name: &DocumentName) -> Option<Has> {
-        let loaded = self.side(side);
-        let Ok(document) = loaded.document(name.as_str()) else {
-            return Some(Has::Text(None));
-        };
-        if document.error().is_none() {
-            return loaded.content_key(document).ok().map(Has::Text);
-        }
-        let file = loaded.file(name)?;
-        Some(Has::NotLifted(file.id, loaded.version().number()))
     }
 
     /// A document on the three sides.
@@ -370,44 +352,45 @@ impl MergeSides {
 
     /// Whether a side has a document at the version of the merge, be it readable or not.
     pub fn has_document(&self, side: MergeSide, name: &DocumentName) -> bool {
-        self.has(side, name) != Some(Has::Text(None))
+        self.of_side(side).has(name) != Some(Has::Text(None))
     }
 
     pub(crate) fn into_parts(self) -> (Loaded, Loaded, Loaded) {
-        (self.base, self.ours, self.theirs)
+        (self.base.loaded, self.ours.loaded, self.theirs.loaded)
     }
 
     fn lifted(&self, side: MergeSide, name: &DocumentName) -> Result<Option<Document>, String> {
-        let loaded = self.side(side);
-        // What a side doesn't have is no error.
-        let Ok(document) = loaded.document(name.as_str()) else {
-            return Ok(None);
-        };
-        loaded
-            .parsed(document, None)
-            .map_err(|error| failure(loaded, document, &error))
+        self.of_side(side).lifted(name)
     }
 }
 
-impl MergeSide {
-    /// Its name: `base`, `ours` or `theirs`.
-    pub fn name(self) -> &'static str {
-        match self {
-            MergeSide::Base => "base",
-            MergeSide::Ours => "ours",
-            MergeSide::Theirs => "theirs",
-        }
-    }
+/// Whether two have one text of a document, or neither has it. `false` where that would take reading it.
+pub(crate) fn have_same(one: &Loaded, other: &Loaded, name: &DocumentName) -> bool {
+    let (one, other) = (has(one, name), has(other, name));
+    one.is_some() && one == other
 }
 
-impl MergeSidesError {
-    /// What helps.
-    pub fn remedy(&self) -> Remedy {
-        match self {
-            MergeSidesError::Load { source, .. } => source.remedy(),
-            _ => Remedy::Mend,
-        }
+/// What there is of a document; `None` where that can't be told.
+fn has(loaded: &Loaded, name: &DocumentName) -> Option<Has> {
+    let Ok(document) = loaded.document(name.as_str()) else {
+        return Some(Has::Text(None));
+    };
+    if document.error().is_none() {
+        return loaded.content_key(document).ok().map(Has::Text);
     }
+    let file = loaded.file(name)?;
+    Some(Has::NotLifted(file.id, loaded.version().number()))
+}
+
+/// A document at the version that it is loaded at; `None` where there is none.
+pub(crate) fn lifted(loaded: &Loaded, name: &DocumentName) -> Result<Option<Document>, String> {
+    // What isn't there is no error.
+    let Ok(document) = loaded.document(name.as_str()) else {
+        return Ok(None);
+    };
+    loaded
+        .parsed(document, None)
+        .map_err(|error| failure(loaded, document, &error))
 }
 
 impl fmt::Display for NotLifted {
@@ -425,11 +408,3 @@ impl fmt::Display for NotLifted {
 }
 
 impl std::error::Error for NotLifted {}
-
-/// A side as the beginning of a message.
-fn told(side: MergeSide, revision: &str) -> String {
-    match side {
-        MergeSide::Base => format!("{revision}, which both sides come from, "),
-        MergeSide::Ours | MergeSide::Theirs => format!("{revision} "),
-    }
-}

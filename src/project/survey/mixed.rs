@@ -74,37 +74,57 @@ pub(crate) fn mixed_shapes(
         let Ok(version) = merged.version else {
             continue;
         };
-        let project = project.at(&merged.base_path);
-        let session = Session::new(&project);
-        let load = |tip: Tip| -> Result<Loaded, LoadError> {
-            let tree = Some(tip.tree);
-            let base = session.git(|reader| Base::find(reader, tree, merged.base_path.clone()))?;
-            let options = LoadOptions {
-                target: Some(version),
-            };
-            load_base(&project, &session, At::commit(Some(tip)), &base, options)
-        };
         let Some(first) = tips.first() else {
             continue;
         };
-        let outcome = load(Tip {
+        let tip = Tip {
             commit: first.commit,
             tree,
-        })?;
-        let mut sides = Vec::new();
-        for tip in &tips {
-            match load(*tip) {
-                Ok(loaded) => sides.push((tip.commit, loaded)),
-                // A parent without this project has nothing of it.
-                Err(LoadError::NoProjectAt { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        for name in outcome.names() {
-            found.extend(mixed(&outcome, &sides, name, version)?);
-        }
+        };
+        let merged_at = (&*merged.base_path, tip, version);
+        found.extend(mixed_in(project, merged_at, &tips)?);
     }
     Ok(found)
+}
+
+/// The same for one base path of a commit, at its version.
+pub(crate) fn mixed_in(
+    project: &Project,
+    (base_path, merged, version): (&str, Tip, u32),
+    parents: &[Tip],
+) -> Result<Vec<MixedShape>, LoadError> {
+    let outcome = load_at_version(project, base_path, merged, version)?;
+    let mut sides = Vec::new();
+    for tip in parents {
+        match load_at_version(project, base_path, *tip, version) {
+            Ok(loaded) => sides.push((tip.commit, loaded)),
+            // A parent without this project has nothing of it.
+            Err(LoadError::NoProjectAt { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let mut found = Vec::new();
+    for name in outcome.names() {
+        found.extend(mixed(&outcome, &sides, name, version)?);
+    }
+    Ok(found)
+}
+
+/// A base path of a commit, brought to a version, up or down.
+pub(crate) fn load_at_version(
+    project: &Project,
+    base_path: &str,
+    tip: Tip,
+    version: u32,
+) -> Result<Loaded, LoadError> {
+    let project = project.at(base_path);
+    let session = Session::new(&project);
+    let tree = Some(tip.tree);
+    let base = session.git(|reader| Base::find(reader, tree, base_path.to_owned()))?;
+    let options = LoadOptions {
+        target: Some(version),
+    };
+    load_base(&project, &session, At::commit(Some(tip)), &base, options)
 }
 
 fn mixed(
@@ -128,16 +148,9 @@ fn mixed(
     let Some((parent, side)) = from.first() else {
         return Ok(None);
     };
-    let document = side.document(name.as_str())?;
-    let mended = match side.content(document)? {
-        Some(text) if document.set_aside.is_empty() => Ok(text),
-        _ => Err(document
-            .failure(side.base_path())
-            .unwrap_or_else(|| format!("version {version} has no place for it"))),
-    };
-    if mended.as_ref().ok() == side.before(document)?.as_ref() {
+    let Some(mended) = otherwise_there(side, name)? else {
         return Ok(None);
-    }
+    };
     let path = outcome.document(name.as_str())?.path.clone();
     Ok(Some(MixedShape {
         document: name.clone(),
@@ -147,4 +160,20 @@ fn mixed(
         parent: *parent,
         mended,
     }))
+}
+
+/// The text of a document at the version that it is loaded at, or why it has none; `None` where it has the same text there.
+pub(crate) fn otherwise_there(
+    side: &Loaded,
+    name: &DocumentName,
+) -> Result<Option<Result<Vec<u8>, String>>, LoadError> {
+    let document = side.document(name.as_str())?;
+    let mended = match side.content(document)? {
+        Some(text) if document.set_aside.is_empty() => Ok(text),
+        _ => Err(document
+            .failure(side.base_path())
+            .unwrap_or_else(|| format!("version {} has no place for it", side.plan().target))),
+    };
+    let is_same = mended.as_ref().ok() == side.before(document)?.as_ref();
+    Ok((!is_same).then_some(mended))
 }

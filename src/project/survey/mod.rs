@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod folders;
 pub(crate) mod last_write;
+pub(crate) mod merges;
 pub(crate) mod mixed;
 pub(crate) mod progress;
 pub(crate) mod ref_list;

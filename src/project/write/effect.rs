@@ -82,8 +82,8 @@ pub struct EffectRun<'t> {
 
 impl EffectRun<'_> {
     /// The connection of the store's transaction, for the server's other tables in that database: a
-    /// `rusqlite::Connection` of a `SqliteStore`, a `postgres::Client` of a store in PostgreSQL (`store::rusqlite` and
-    /// `store::postgres_driver` are these crates), or what a server's own store gives. None of any other type.
+    /// `rusqlite::Connection` of a `SqliteStore`, a `postgres::Client` of a store in PostgreSQL, a `mysql::Conn` of one in MariaDB or MySQL (`store::rusqlite`,
+    /// `store::postgres_driver` and `store::mysql_driver` are these crates), or what a server's own store gives. None of any other type.
     ///
     /// What runs on it is committed and rolled back with the transaction, and must not do either itself: that is found, and the commit
     /// refused.

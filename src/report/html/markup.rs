@@ -47,7 +47,30 @@ impl Html {
         self.attribute("id", &anchor.0)
     }
 
-    /// The attribute that links to a place in this page; there are no other links.
+    /// The attribute that links to a question of the service that shows the page, with its parameters. Pages in files have none.
+    pub(super) fn ask(
+        &mut self,
+        question: &'static str,
+        parameters: &[(&'static str, &str)],
+    ) -> &mut Html {
+        let mut link = question.to_owned();
+        for (place, (name, value)) in parameters.iter().enumerate() {
+            link.push(if place == 0 { '?' } else { '&' });
+            link.push_str(name);
+            link.push('=');
+            for byte in value.bytes() {
+                match byte {
+                    b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' | b'/' => {
+                        link.push(char::from(byte));
+                    }
+                    _ => write!(link, "%{byte:02X}").expect("a string takes every text"),
+                }
+            }
+        }
+        self.attribute("href", link)
+    }
+
+    /// The attribute that links to a place in this page.
     pub(super) fn href(&mut self, anchor: &Anchor) -> &mut Html {
         self.attribute("href", format_args!("#{}", anchor.0))
     }
@@ -138,6 +161,16 @@ mod tests {
         );
         assert_eq!(text_of("\u{202e}gnp\u{200b}"), "\\u{202e}gnp\\u{200b}");
         assert_eq!(text_of("żółw 🐢 שלום"), "żółw 🐢 שלום");
+    }
+
+    #[test]
+    fn a_question_has_nothing_of_its_values_but_what_they_mean() {
+        let mut html = Html::default();
+        html.ask("show", &[("ref", "a&b=\"ü/#"), ("document", "x y")]);
+        assert_eq!(
+            html.into_string(),
+            " href=\"show?ref=a%26b%3D%22%C3%BC/%23&amp;document=x%20y\""
+        );
     }
 
     #[test]

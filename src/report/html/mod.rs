@@ -13,10 +13,12 @@ mod compared;
 mod diff;
 mod differing;
 mod documents;
+mod explorer;
 mod fleet;
 mod lanes;
 mod log;
 mod markup;
+mod merged;
 mod outcome;
 mod page;
 mod refs;
@@ -30,6 +32,7 @@ mod values;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use differing::DiffPage;
+pub use explorer::Explorer;
 pub use log::LogPage;
 pub use page::HtmlPage;
 pub use refs::RefMap;
@@ -78,6 +81,12 @@ impl HtmlPage {
             documents: None,
         }
         .page()
+    }
+
+    /// A ref as it was asked for, with links to what a service tells of its documents. Nothing is migrated for this.
+    pub fn of_ref(revision: &str, loaded: &Loaded) -> HtmlPage {
+        let head = head_of("serve", loaded);
+        page(&head, explorer::of_ref(revision, loaded))
     }
 
     /// The plan of a loaded ref, and what it does to every document. All of them are migrated for this.

@@ -20,6 +20,11 @@ pub(super) struct Shown {
 }
 
 impl Shown {
+    /// A text as it is.
+    pub(super) fn plain(text: &str) -> Shown {
+        Shown::cut(text.to_owned(), None)
+    }
+
     pub(super) fn of(leaf: &Leaf<'_>) -> Shown {
         let value = leaf.value();
         let kind = match &value {
@@ -30,6 +35,10 @@ impl Shown {
             Some("") | None => value.to_string(),
             Some(text) => text.to_owned(),
         };
+        Shown::cut(text, kind)
+    }
+
+    fn cut(text: String, kind: Option<&'static str>) -> Shown {
         match text.char_indices().nth(MOST_CHARACTERS) {
             Some((end, _)) => Shown {
                 of: Some(text.chars().count()),

@@ -20,9 +20,18 @@ pub struct MergeConflictReport<'c> {
 
 /// What one side has.
 #[derive(Debug, Serialize)]
-struct SideReport<'c> {
+pub(super) struct SideReport<'c> {
     text: &'c str,
     value: &'c Value,
+}
+
+impl<'c> SideReport<'c> {
+    pub(super) fn new(side: &'c ConflictSide) -> SideReport<'c> {
+        SideReport {
+            text: &side.text,
+            value: &side.json,
+        }
+    }
 }
 
 /// A conflict in a file that isn't a document.
@@ -37,12 +46,7 @@ pub struct FileConflictReport<'c> {
 impl<'c> MergeConflictReport<'c> {
     /// A conflict.
     pub fn new(conflict: &'c MergeConflict) -> MergeConflictReport<'c> {
-        let side = |side: &'c Option<ConflictSide>| {
-            side.as_ref().map(|side| SideReport {
-                text: &side.text,
-                value: &side.json,
-            })
-        };
+        let side = |side: &'c Option<ConflictSide>| side.as_ref().map(SideReport::new);
         MergeConflictReport {
             format_version: FORMAT_VERSION,
             document: conflict.document.as_str(),

@@ -2,6 +2,7 @@
 //!
 //! Where a shape is that of a type below this room, that type says so itself.
 
+mod audit;
 mod check;
 mod commit;
 mod compare;
@@ -18,6 +19,7 @@ mod resolve;
 mod status;
 mod uses;
 
+pub use audit::{MergeFindingReport, NotAuditedReport};
 pub use check::CheckReport;
 pub use commit::{AdoptReport, CommitReport};
 pub use compare::{ColumnsReport, RefFailedReport, RowFailedReport, RowReport};

@@ -8,6 +8,7 @@ use std::time::Duration;
 use postgres::config::{Host, SslMode};
 
 use crate::store::error::Error;
+use crate::store::server::address::{self, decode};
 
 /// How long connecting may take, unless the address says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -44,7 +45,7 @@ pub(super) enum Tls {
 impl PostgresAddress {
     /// Whether a text begins as an address of a PostgreSQL database.
     pub fn is_one(text: &str) -> bool {
-        text.starts_with("postgres://") || text.starts_with("postgresql://")
+        address::has_scheme(text, &["postgres", "postgresql"])
     }
 
     /// Reads an address.
@@ -82,6 +83,8 @@ impl PostgresAddress {
                 shown_query.push(parameter);
             }
         }
+        // The driver knows it in small letters alone.
+        let scheme = scheme.to_ascii_lowercase();
         let mut config_text = format!("{scheme}://{place}");
         for (index, parameter) in passed_on.iter().enumerate() {
             config_text.push(if index == 0 { '?' } else { '&' });
@@ -213,34 +216,10 @@ fn is_socket(host: &Host) -> bool {
 
 fn is_on_this_machine(host: &Host) -> bool {
     match host {
-        Host::Tcp(name) => {
-            let address = name.parse::<std::net::IpAddr>();
-            name == "localhost" || address.is_ok_and(|address| address.is_loopback())
-        }
+        Host::Tcp(name) => address::is_on_this_machine(name),
         #[cfg(unix)]
         Host::Unix(_) => true,
     }
-}
-
-/// A parameter's value, its `%20`s as what they stand for.
-fn decode(value: &str) -> Result<String, Error> {
-    let wrong = || Error::Address {
-        why: "a parameter's %-encoding can't be read".to_owned(),
-    };
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let (digits, after) = rest.split_at_checked(2).ok_or_else(wrong)?;
-        let digits = str::from_utf8(digits).map_err(|_| wrong())?;
-        bytes.push(u8::from_str_radix(digits, 16).map_err(|_| wrong())?);
-        rest = after;
-    }
-    String::from_utf8(bytes).map_err(|_| wrong())
 }
 
 impl fmt::Display for PostgresAddress {

@@ -8,9 +8,10 @@ use postgres::{Client, NoTls, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::address::PostgresAddress;
-use super::{failure, tables, tls};
+use super::{failure, tables, tls, versions};
 use crate::store::error::Error;
 use crate::store::server::connection::{Cell, Connection, Dialect, Failure, Kind, Record, Value};
+use crate::store::server::version::Schema;
 
 /// The oldest release that the store was made for, as the server numbers them.
 const OLDEST: u32 = 13_00_00;
@@ -18,7 +19,7 @@ const OLDEST: u32 = 13_00_00;
 /// What a new connection is told: a connection whose other side has vanished ends within a minute, so that its project's row
 /// is free again; and a commit is on the disk when it returns, whatever the role's default.
 const SETUP: &str = "
-    SELECT current_setting('server_version_num'), current_setting('server_version');
+    SELECT current_setting('server_version_num'), current_setting('server_version'), current_setting('crdb_version', true);
     SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
@@ -53,11 +54,22 @@ impl Dialect for Postgres {
         let mut client = client.map_err(failure::of_connecting)?;
         let told = client.simple_query(SETUP).map_err(failure::of_connecting)?;
         let version = told.iter().find_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some((row.get(0)?.parse().ok()?, row.get(1)?)),
+            SimpleQueryMessage::Row(row) => {
+                Some((row.get(0)?.parse().ok()?, row.get(1)?, row.get(2)))
+            }
             _ => None,
         });
         match version {
-            Some((number, name)) => check_version(number, name)?,
+            // It speaks PostgreSQL's protocol, and calls itself one.
+            Some((_, _, Some(cockroach))) if !cockroach.is_empty() => {
+                return Err(Failure::new(
+                    Kind::Unsupported,
+                    format!(
+                        "it is {cockroach}, on which the store was never tried: use PostgreSQL"
+                    ),
+                ));
+            }
+            Some((number, name, _)) => check_version(number, name)?,
             None => return Err(Failure::new(Kind::Unsupported, "it states no version")),
         }
         Ok(Box::new(Kept(client)))
@@ -89,6 +101,15 @@ impl Dialect for Postgres {
         whole: &str,
     ) -> Result<Vec<String>, Failure> {
         tables::differences(connection, whole)
+    }
+
+    fn schemas(&self) -> &'static [Schema] {
+        versions::SCHEMAS
+    }
+
+    #[cfg(feature = "fault-injection")]
+    fn next_schemas(&self) -> &'static [Schema] {
+        versions::NEXT
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::any::Any;
 
+use super::version::Schema;
+
 /// A parameter of a statement. A statement uses its parameters in their order, each once, so that `$1` can become `?`.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::store) enum Value<'a> {
@@ -60,6 +62,24 @@ pub(in crate::store) trait Dialect: Send + Sync {
         connection: &mut dyn Connection,
         whole: &str,
     ) -> Result<Vec<String>, Failure>;
+
+    /// Every released version of the tables, oldest first.
+    fn schemas(&self) -> &'static [Schema];
+
+    /// The same of a release to come. For tests.
+    #[cfg(feature = "fault-injection")]
+    fn next_schemas(&self) -> &'static [Schema];
+
+    /// Whether each statement that changes tables is a transaction of its own, so that some of them may be done and others not.
+    fn is_changed_in_parts(&self) -> bool {
+        false
+    }
+
+    /// Waits until nobody else changes the tables, and keeps them from it as long as the connection lives. For databases in which
+    /// the transaction that changes tables doesn't do so.
+    fn hold_tables(&self, _: &mut dyn Connection) -> Result<(), Failure> {
+        Ok(())
+    }
 }
 
 /// A row as it came.
@@ -156,6 +176,9 @@ pub(in crate::store) enum Kind {
     MissingTable,
     /// A table is there already.
     TableExists,
+    /// A column, a key or a constraint is there already.
+    #[cfg_attr(not(feature = "mysql"), expect(dead_code))]
+    AlreadyThere,
     /// The server can't do it.
     Unsupported,
     /// What came isn't what a store writes.

@@ -1,13 +1,15 @@
 //! Looking into a server's store, and its tables' versions.
 
-use super::ServerStore;
+use super::connection::Value;
 use super::schema;
 use super::session::{self, Session};
+use super::{ServerStore, keys};
 use crate::store::error::Error;
 use crate::store::limits;
 use crate::store::location::Location;
 use crate::store::model::{
-    LookupEntry, Migration, ProjectStatus, ProjectVersion, Scope, ServerTables, Status, TablesStep,
+    LookupEntry, Migration, ProjectKey, ProjectStatus, ProjectVersion, Scope, ServerTables, Status,
+    TablesStep,
 };
 use crate::store::traits::Inspect;
 
@@ -48,6 +50,38 @@ impl Inspect for ServerStore {
         session::lookups(lease.connection(), &self.place, scope)
     }
 
+    fn rename(&self, project: &ProjectKey, to: &ProjectKey) -> Result<(), Error> {
+        limits::check_project(to)?;
+        let failed = self.place.failed("rename a project");
+        self.at_once(|| {
+            let (Session { mut lease, .. }, project_id) = self.session_for_writing(project)?;
+            let tenant_id = self.add_tenant(&mut lease, &to.tenant)?;
+            let key = keys::key(&[&to.name]);
+            let (tenant_id, key) = (Value::Integer(tenant_id), Value::Bytes(&key));
+            let connection = lease.connection();
+            let taken = connection.query(
+                "SELECT 1 FROM oclm_projects WHERE tenant_id = $1 AND name_key = $2",
+                &[tenant_id, key],
+            );
+            if !taken.map_err(&failed)?.is_empty() {
+                return Err(Error::ProjectExists {
+                    project: to.clone(),
+                });
+            }
+            let renamed = connection.execute(
+                "UPDATE oclm_projects SET tenant_id = $1, name_key = $2, name = $3 WHERE id = $4",
+                &[
+                    tenant_id,
+                    key,
+                    Value::Bytes(to.name.as_bytes()),
+                    Value::Integer(project_id),
+                ],
+            );
+            renamed.map_err(&failed)?;
+            Ok((lease, ()))
+        })
+    }
+
     fn server(&self) -> Result<Option<ServerTables>, Error> {
         let (_lease, tables) = self.open_for_reading(|connection| {
             let steps = connection.query(
@@ -77,38 +111,36 @@ impl Inspect for ServerStore {
             Err(Error::Absent { .. }) => return self.install(),
             Err(error) => return Err(error),
         };
-        match schema::check(&tables, true, &self.place, self.schemas) {
+        match self.check(&tables, true) {
             Ok(_) => return Ok(schema::plan(tables.version, self.schemas)),
             Err(Error::Outdated { .. }) if dry_run => {
                 return Ok(schema::plan(tables.version, self.schemas));
             }
+            // Whoever made them was broken off.
+            Err(Error::Outdated { .. }) if tables.version.is_none() => return self.install(),
             Err(Error::Outdated { .. }) => {}
             Err(error) => return Err(error),
         }
-        self.at_once(|| {
-            // Who else migrates waits here, and finds nothing to do.
-            let (mut lease, ()) = self.open_for_writing(|connection| {
-                connection
-                    .query(
-                        "SELECT version FROM oclm_history ORDER BY version FOR UPDATE",
-                        &[],
-                    )
-                    .map(drop)
-            })?;
-            let failed = self.place.failed("change its tables");
-            let tables = session::tables(lease.connection()).map_err(&failed)?;
-            let plan = schema::plan(tables.version, self.schemas);
-            if !plan.statements.is_empty() {
-                schema::carry_out(lease.connection(), &plan, self.schemas).map_err(&failed)?;
-            }
-            Ok((lease, plan))
-        })
+        let failed = self.place.failed("change its tables");
+        // Who else migrates waits here, and finds nothing to do.
+        let versions = "SELECT version FROM oclm_history ORDER BY version FOR UPDATE";
+        self.change_tables(
+            |connection| connection.query(versions, &[]).map(drop),
+            |connection, ()| {
+                let tables = session::tables(connection).map_err(&failed)?;
+                let plan = schema::plan(tables.version, self.schemas);
+                if !plan.statements.is_empty() {
+                    schema::carry_out(connection, &plan, self.schemas).map_err(&failed)?;
+                }
+                Ok(plan)
+            },
+        )
     }
 
     fn validate(&self) -> Result<Vec<String>, Error> {
         let (lease, tables) = self.open_for_reading(session::tables)?;
         drop(lease);
-        schema::check(&tables, true, &self.place, self.schemas)?;
+        self.check(&tables, true)?;
         let whole = schema::newest(self.schemas).whole;
         let (_lease, differences) = self.open("compare its tables", |connection| {
             self.dialect.begin_writing(connection)?;

@@ -1,6 +1,7 @@
 //! A store in a server's own database, whatever the database: one set of statements. What differs between databases is behind
 //! [`Dialect`] and [`Connection`].
 
+pub(in crate::store) mod address;
 mod attempts;
 pub(in crate::store) mod connection;
 mod inspect;
@@ -8,9 +9,10 @@ mod keys;
 mod lookups;
 mod place;
 mod pool;
-pub(in crate::store) mod schema;
+mod schema;
 mod session;
 mod transaction;
+pub(in crate::store) mod version;
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,9 +21,10 @@ use self::attempts::Attempts;
 use self::connection::{Connection, Dialect, Failure, Kind, Value};
 use self::place::Place;
 use self::pool::{Lease, Pool};
-use self::schema::{Present, Schema};
-use self::session::Session;
+use self::schema::Present;
+use self::session::{Session, Tables};
 use self::transaction::{ServerRead, ServerWrite};
+use self::version::Schema;
 use super::error::Error;
 use super::limits;
 use super::model::{Migration, ProjectKey, ProjectVersion, Row, Scope, StoredCatalog};
@@ -30,7 +33,7 @@ use super::traits::{ReadTransaction, Store, WriteTransaction};
 
 /// A store in a database server, which any number of processes on any number of machines share.
 ///
-/// Made by [`ServerStore::postgres`], which connects to nothing yet. Clones share their connections, which are kept: each open
+/// Made by `ServerStore::postgres` or `ServerStore::mysql`, which connect to nothing yet. Clones share their connections, which are kept: each open
 /// transaction has one for itself, so the server must allow as many as there are threads that read or write at a time.
 ///
 /// A writer holds its project's row, and others wait; readers see one moment and wait for nobody. A deadlock or a
@@ -62,28 +65,38 @@ impl fmt::Debug for ServerStore {
 }
 
 impl ServerStore {
-    pub(super) fn new(
-        dialect: Arc<dyn Dialect>,
-        schemas: &'static [Schema],
-        address: String,
-        options: Options,
-    ) -> ServerStore {
+    pub(super) fn new(dialect: Arc<dyn Dialect>, address: String, options: Options) -> ServerStore {
         let place = Place {
             address,
             busy_timeout: options.busy_timeout,
         };
         ServerStore {
+            schemas: dialect.schemas(),
             dialect,
-            schemas,
             pool: Pool::default(),
             place,
             options,
         }
     }
 
+    /// The same store, seen by a next release whose tables have one column more. For tests.
     #[cfg(feature = "fault-injection")]
-    pub(super) fn with_schemas(self, schemas: &'static [Schema]) -> ServerStore {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_next_release(self) -> ServerStore {
+        let schemas = self.dialect.next_schemas();
         ServerStore { schemas, ..self }
+    }
+
+    /// The same store, seen by the first release. For tests.
+    #[cfg(feature = "fault-injection")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_first_release(self) -> ServerStore {
+        ServerStore {
+            schemas: &self.schemas[..1],
+            ..self
+        }
     }
 
     /// Opens a transaction by its first statements, which are repeated as long as that helps: nothing has happened yet.
@@ -135,24 +148,30 @@ impl ServerStore {
         })
     }
 
+    /// Refuses tables of another version than a reader, or a writer, can use.
+    fn check(&self, tables: &Tables, writes: bool) -> Result<u32, Error> {
+        let in_parts = self.dialect.is_changed_in_parts();
+        schema::check(tables, writes, &self.place, self.schemas, in_parts)
+    }
+
     /// A transaction that reads, on tables that can be read.
     fn reading(&self) -> Result<(Lease, u32), Error> {
         let (lease, tables) = self.open_for_reading(session::tables)?;
-        let version = schema::check(&tables, false, &self.place, self.schemas)?;
+        let version = self.check(&tables, false)?;
         Ok((lease, version))
     }
 
     /// A transaction that writes what belongs to no project.
     fn writing(&self) -> Result<Lease, Error> {
         let (lease, tables) = self.open_for_writing(session::tables)?;
-        schema::check(&tables, true, &self.place, self.schemas)?;
+        self.check(&tables, true)?;
         Ok(lease)
     }
 
     fn session_for_reading(&self, project: &ProjectKey) -> Result<Session, Error> {
         let find = |connection: &mut dyn Connection| session::find(connection, project);
         let (lease, (tables, found)) = self.open_for_reading(find)?;
-        schema::check(&tables, false, &self.place, self.schemas)?;
+        self.check(&tables, false)?;
         Ok(Session::new(lease, self.place.clone(), found))
     }
 
@@ -166,10 +185,10 @@ impl ServerStore {
         let Some((tables, found)) = found else {
             let tables = session::tables(lease.connection());
             let tables = tables.map_err(self.place.failed("read its version"))?;
-            schema::check(&tables, true, &self.place, self.schemas)?;
+            self.check(&tables, true)?;
             return Err(unknown());
         };
-        schema::check(&tables, true, &self.place, self.schemas)?;
+        self.check(&tables, true)?;
         let project_id = found.project_id.ok_or_else(unknown)?;
         let session = Session::new(lease, self.place.clone(), found);
         Ok((session, project_id))
@@ -198,6 +217,7 @@ impl ServerStore {
                 store: self.place.location(),
             },
             Present::Foreign(tables) => self.foreign(&tables),
+            Present::HalfMade => self.half_made(),
             Present::Some { missing } if missing.is_empty() => self.place.corrupt(failure.why),
             Present::Some { missing } => self
                 .place
@@ -215,42 +235,81 @@ impl ServerStore {
         }
     }
 
+    fn half_made(&self) -> Error {
+        Error::Outdated {
+            store: self.place.location(),
+            found: schema::HALF_MADE,
+            known: schema::newest(self.schemas).version,
+        }
+    }
+
     fn missing_tables(&self) -> Result<Present, Error> {
         let (lease, present) = self.open("look for its tables", |connection| {
             self.dialect.begin_reading(connection)?;
-            self.dialect.tables(connection)
+            self.present(connection)
         })?;
         drop(lease);
-        Ok(Present::of(present))
+        Ok(present)
+    }
+
+    fn present(&self, connection: &mut dyn Connection) -> Result<Present, Failure> {
+        let present = Present::of(self.dialect.tables(connection)?);
+        let is_half_made = matches!(present, Present::Some { .. })
+            && self.dialect.is_changed_in_parts()
+            && session::tables(connection)?.version.is_none();
+        Ok(if is_half_made {
+            Present::HalfMade
+        } else {
+            present
+        })
+    }
+
+    /// Changes the tables, while others who would wait; on connections that nobody uses afterwards.
+    fn change_tables<T>(
+        &self,
+        first: impl Fn(&mut dyn Connection) -> Result<T, Failure>,
+        change: impl Fn(&mut dyn Connection, T) -> Result<Migration, Error>,
+    ) -> Result<Migration, Error> {
+        let alone = ServerStore {
+            pool: Pool::default(),
+            ..self.clone()
+        };
+        alone.at_once(|| {
+            let (mut lease, found) = alone.open("change its tables", |connection| {
+                self.dialect.hold_tables(connection)?;
+                self.dialect.begin_writing(connection)?;
+                first(connection)
+            })?;
+            let done = change(lease.connection(), found)?;
+            Ok((lease, done))
+        })
     }
 
     /// Makes the tables where there are none. Returns what was done.
     fn install(&self) -> Result<Migration, Error> {
         let plan = schema::plan(None, self.schemas);
-        self.at_once(|| {
-            let (mut lease, present) =
-                self.open_for_writing(|connection| self.dialect.tables(connection))?;
-            match Present::of(present) {
-                Present::None => {}
+        let present = |connection: &mut dyn Connection| self.present(connection);
+        self.change_tables(present, |connection, present| {
+            match present {
+                Present::None | Present::HalfMade => {}
                 Present::Foreign(tables) => return Err(self.foreign(&tables)),
                 // Somebody else was faster; theirs are as good.
                 Present::Some { .. } => {
                     let statements = Vec::new();
-                    let migration = Migration {
+                    return Ok(Migration {
                         statements,
                         ..plan.clone()
-                    };
-                    return Ok((lease, migration));
+                    });
                 }
             }
-            schema::carry_out(lease.connection(), &plan, self.schemas).map_err(|failure| {
+            schema::carry_out(connection, &plan, self.schemas).map_err(|failure| {
                 match failure.kind {
                     // Made by somebody else in this moment.
                     Kind::TableExists => self.place.locked(),
                     _ => self.place.failed("make its tables")(failure),
                 }
             })?;
-            Ok((lease, plan.clone()))
+            Ok(plan.clone())
         })
     }
 
@@ -316,7 +375,13 @@ impl Store for ServerStore {
     fn init(&self, project: &ProjectKey) -> Result<bool, Error> {
         limits::check_project(project)?;
         match self.init_project(project) {
-            Err(Error::Absent { .. }) => {
+            Err(
+                Error::Absent { .. }
+                | Error::Outdated {
+                    found: schema::HALF_MADE,
+                    ..
+                },
+            ) => {
                 self.install()?;
                 self.init_project(project)
             }

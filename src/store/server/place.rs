@@ -56,7 +56,7 @@ impl Place {
             Kind::MissingTable | Kind::Unreadable => self.corrupt(why),
             Kind::TableExists => Error::NotAStore { store, why },
             Kind::Unsupported => Error::Unsupported { store, why },
-            Kind::Other => Error::Database {
+            Kind::AlreadyThere | Kind::Other => Error::Database {
                 doing,
                 source: why.into(),
             },

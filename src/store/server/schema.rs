@@ -1,9 +1,10 @@
 //! The versions of the tables. Opening a server's database never changes them: `init` makes them where there are none, and
 //! `migrate` brings them up to date.
 
-use super::connection::{Connection, Failure, Value};
+use super::connection::{Connection, Failure, Kind, Value};
 use super::place::Place;
 use super::session::Tables;
+use super::version::Schema;
 use crate::store::error::Error;
 use crate::store::model::Migration;
 
@@ -20,22 +21,12 @@ const TABLES: [&str; 9] = [
     "oclm_tenants",
 ];
 
-/// One released version of the tables, in one dialect.
-#[derive(Debug)]
-pub(in crate::store) struct Schema {
-    /// Positive, without gaps.
-    pub(in crate::store) version: u32,
-    /// Programs that know this version may read these tables.
-    pub(in crate::store) readable_by: u32,
-    /// Makes all of it from nothing.
-    pub(in crate::store) whole: &'static str,
-    /// Makes it from the version before, one statement each; the first has none.
-    pub(in crate::store) upgrade: &'static [&'static str],
-}
-
 pub(super) fn newest(schemas: &'static [Schema]) -> &'static Schema {
     schemas.last().expect("a dialect has a version")
 }
+
+/// Tables that are made only in part.
+pub(super) const HALF_MADE: u32 = 0;
 
 /// Refuses tables of another version than a reader, or a writer, can use.
 pub(super) fn check(
@@ -43,10 +34,16 @@ pub(super) fn check(
     writes: bool,
     place: &Place,
     schemas: &'static [Schema],
+    is_changed_in_parts: bool,
 ) -> Result<u32, Error> {
     let known = newest(schemas).version;
     let store = place.location();
     match tables.version {
+        None if is_changed_in_parts => Err(Error::Outdated {
+            store,
+            found: HALF_MADE,
+            known,
+        }),
         None => Err(place.corrupt("its table oclm_history names no version")),
         Some(found) if found == known => Ok(found),
         Some(found) if found < known => Err(Error::Outdated {
@@ -84,23 +81,31 @@ pub(super) fn plan(found: Option<u32>, schemas: &'static [Schema]) -> Migration 
 }
 
 /// Carries a migration out in the caller's transaction, and writes into the history what was done: a new install is one step.
+/// Each version's row comes after its statements, for databases in which each of them is a transaction of its own: where that
+/// was broken off, they are done once more, and what is there already stays.
 pub(super) fn carry_out(
     connection: &mut dyn Connection,
     migration: &Migration,
     schemas: &'static [Schema],
 ) -> Result<(), Failure> {
-    for statement in &migration.statements {
-        connection.batch(statement)?;
-    }
-    let steps = match migration.found {
-        None => &schemas[schemas.len() - 1..],
+    let (action, steps) = match migration.found {
+        None => ("installed", &schemas[schemas.len() - 1..]),
         Some(found) => {
             let first = schemas.iter().position(|schema| schema.version > found);
-            &schemas[first.unwrap_or(schemas.len())..]
+            ("upgraded", &schemas[first.unwrap_or(schemas.len())..])
         }
     };
-    let action = migration.found.map_or("installed", |_| "upgraded");
     for schema in steps {
+        let statements = match migration.found {
+            None => &[schema.whole],
+            Some(_) => schema.upgrade,
+        };
+        for statement in statements {
+            match connection.batch(statement) {
+                Err(failure) if failure.kind == Kind::AlreadyThere => {}
+                done => done?,
+            }
+        }
         connection.execute(
             "INSERT INTO oclm_history (version, readable_by, action, program) VALUES ($1, $2, $3, $4)",
             &[
@@ -119,6 +124,8 @@ pub(super) enum Present {
     None,
     /// Some, but not the one that says what they are.
     Foreign(Vec<String>),
+    /// Who made them was broken off, or is still at it.
+    HalfMade,
     Some {
         missing: Vec<&'static str>,
     },

@@ -120,7 +120,7 @@ impl WriteTransaction for ServerWrite {
             // Their contents stay in the database: while the project's row is held, every round trip counts.
             let copied = connection.execute(
                 "INSERT INTO oclm_snapshots (import_version, time, project_id, kind, document_key, slug, content, shape)
-                 SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), project_id, kind, document_key, slug, content, shape
+                 SELECT $1, $2, project_id, kind, document_key, slug, content, shape
                  FROM oclm_documents WHERE project_id = $3 AND kind = $4",
                 &[
                     Value::Integer(import_version.into()),

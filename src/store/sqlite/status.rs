@@ -5,7 +5,7 @@ use super::{SqliteStore, limits, schema};
 use crate::store::error::Error;
 use crate::store::location::Location;
 use crate::store::model::{
-    LookupEntry, Migration, ProjectStatus, ProjectVersion, Scope, ServerTables, Status,
+    LookupEntry, Migration, ProjectKey, ProjectStatus, ProjectVersion, Scope, ServerTables, Status,
 };
 use crate::store::traits::{Inspect, Store as _};
 
@@ -41,6 +41,27 @@ impl Inspect for SqliteStore {
             schema,
             projects: statuses,
         })
+    }
+
+    fn rename(&self, project: &ProjectKey, to: &ProjectKey) -> Result<(), Error> {
+        limits::check_project(to)?;
+        let (session, project_id) = self.session_for_writing(project)?;
+        let connection = session.connection;
+        let failed = self.place.failed("rename a project");
+        super::add_tenant(&connection, &to.tenant).map_err(&failed)?;
+        let renamed = connection.execute(
+            "UPDATE projects SET name = ?3, tenant_id = (SELECT id FROM tenants WHERE name = ?2)
+             WHERE id = ?1 AND NOT EXISTS (
+               SELECT 1 FROM projects AS others JOIN tenants ON tenants.id = others.tenant_id
+               WHERE tenants.name = ?2 AND others.name = ?3)",
+            rusqlite::params![project_id, to.tenant, to.name],
+        );
+        if renamed.map_err(failed)? == 0 {
+            return Err(Error::ProjectExists {
+                project: to.clone(),
+            });
+        }
+        self.commit(&connection)
     }
 
     fn server(&self) -> Result<Option<ServerTables>, Error> {

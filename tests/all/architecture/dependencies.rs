@@ -88,7 +88,7 @@ fn a_server_with_a_store_of_its_own_builds_no_sqlite() {
 }
 
 #[test]
-fn only_who_asks_for_postgresql_builds_its_driver() {
+fn only_who_asks_for_a_database_builds_its_driver() {
     // The tests ask for it; this is without them.
     let crates = |features: &[&str]| {
         let tree = [
@@ -102,13 +102,20 @@ fn only_who_asks_for_postgresql_builds_its_driver() {
         let names = listed.lines().filter_map(|line| line.split(' ').next());
         names.map(str::to_owned).collect::<BTreeSet<_>>()
     };
-    let asked = crates(&["--no-default-features", "--features=postgres"]);
     let by_default = crates(&[]);
-    for name in ["postgres", "tokio", "rustls"] {
-        assert!(asked.contains(name), "{name}");
-        assert!(!by_default.contains(name), "{name}");
+    for (feature, needed, others) in [
+        ("postgres", &["postgres", "tokio", "rustls"][..], "mysql"),
+        ("mysql", &["mysql", "rustls"], "postgres"),
+    ] {
+        let asked = crates(&["--no-default-features", "--features", feature]);
+        for name in needed {
+            assert!(asked.contains(*name), "{name}");
+            assert!(!by_default.contains(*name), "{name}");
+        }
+        for name in ["rusqlite", "aws-lc-rs", others] {
+            assert!(!asked.contains(name), "{name}");
+        }
     }
-    assert!(!asked.contains("rusqlite"));
 }
 
 #[test]

@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: each may use those before it that its entry names.
 /// (`text` has none below it, and every room may use it.)
-const ROOMS: [(&str, &[&str]); 23] = [
+const ROOMS: [(&str, &[&str]); 24] = [
     ("text", &[]),
     ("ocl", &[]),
     ("template", &[]),
     ("git", &[]),
     ("store", &[]),
+    ("serve", &[]),
     ("catalog", &["ocl"]),
     ("values", &["catalog", "ocl"]),
     ("contract", &["catalog", "ocl"]),
@@ -112,21 +113,26 @@ const ROOMS: [(&str, &[&str]); 23] = [
             "migrate",
             "project",
             "compare",
+            "contract",
             "check",
             "history",
             "query",
             "report",
             "verify",
             "export",
+            "serve",
         ],
     ),
 ];
 
 /// The only rooms that may name each of these crates.
-const OWNERS: [(&str, &[&str]); 3] = [
+const OWNERS: [(&str, &[&str]); 6] = [
     ("gix", &["git"]),
+    ("hyper", &["serve"]),
+    ("mysql", &["store"]),
     ("postgres", &["store"]),
     ("rusqlite", &["store", "query"]),
+    ("tokio", &["serve"]),
 ];
 
 /// The only file that may be `unsafe`.

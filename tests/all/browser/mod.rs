@@ -65,9 +65,37 @@ fn pages_have_no_problems_in_either_theme_nor_on_a_phone() {
 }
 
 #[test]
+fn a_merge_is_searched_by_kinds_of_conflicts() {
+    let Some(mut browser) = browser() else { return };
+    let page = pages::merge();
+    browser.open(&page.file(), "", LIGHT);
+    let shown = "[...document.querySelectorAll('tbody.rows tr:not([hidden]) th')].map(th => th.textContent).join()";
+    assert_eq!(browser.value(shown), json!("a,b"));
+    let cells = "document.querySelector('thead').textContent";
+    assert_eq!(
+        browser.value(cells),
+        json!("ValueConflictBaseOursTheirsOutcome")
+    );
+    for (words, expected) in [
+        ("both-changed", "a"),
+        ("order", ""),
+        ("1", "a,b"),
+        ("", "a,b"),
+    ] {
+        browser.value(&format!(
+            "(() => {{ const box = document.getElementById('search'); box.value = {}; box.dispatchEvent(new Event('input')) }})()",
+            json!(words)
+        ));
+        assert_eq!(browser.value(shown), json!(expected), "{words}");
+    }
+}
+
+#[test]
 fn hostile_text_stays_text() {
     let Some(mut browser) = browser() else { return };
-    for page in pages::attacked() {
+    let mut all = pages::attacked();
+    all.push(pages::merge());
+    for page in all {
         look_at(&mut browser, &page);
         browser.open(&page.file(), "", LIGHT);
         assert_eq!(browser.value("typeof window.ran"), json!("undefined"));

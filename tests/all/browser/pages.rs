@@ -10,7 +10,9 @@ use ocl_migrate::catalog::{Catalog, CatalogParts, DocumentKind, OnExisting, Path
 use ocl_migrate::compare::{UseQuestion, diff};
 use ocl_migrate::git::RefScope;
 use ocl_migrate::history::{BlameOptions, HistoryOptions};
-use ocl_migrate::project::{LoadError, LoadOptions, Project, RefStatus, RehearsalGroups};
+use ocl_migrate::project::{
+    LoadError, LoadOptions, MergeOptions, Project, RefStatus, RehearsalGroups,
+};
 use ocl_migrate::report::{DiffPage, HtmlPage, LogPage, RefMap};
 use ocl_migrate::values::Selector;
 use serde_json::json;
@@ -82,6 +84,29 @@ pub(crate) fn preview() -> Page {
     Page::new(
         "preview",
         &HtmlPage::preview(&world().load("release/2023")).unwrap(),
+    )
+}
+
+/// A merge of two branches that both changed `a`; all of its values attack.
+pub(crate) fn merge() -> Page {
+    let world = World::new("fizz: 2 modify");
+    let attack = ATTACK.replace('"', "\\\"");
+    let text = |a: u32, b: u32| format!("a = \"{a}{attack}\"\nb = \"{b}{attack}\"\nc = 1\n");
+    world.branch("main", 2, &[("fizz.ocl", &text(1, 1))]);
+    world.repo.git(&["branch", "feature", "main"]);
+    for (branch, text) in [("main", text(2, 1)), ("feature", text(3, 2))] {
+        world
+            .repo
+            .commit(branch, None, &[(".octopus/fizz.ocl", Some(&text))]);
+    }
+    let options = MergeOptions {
+        rows: true,
+        ..MergeOptions::default()
+    };
+    let merging = world.project().merge("main", "feature", &options);
+    Page::new(
+        "merge",
+        &HtmlPage::merge("feature", "main", &merging.unwrap()),
     )
 }
 

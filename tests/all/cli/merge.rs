@@ -176,3 +176,95 @@ fn a_side_that_was_never_given_what_the_store_has_is_refused_until_it_is_adopted
     let merged = repo.run(&["merge", "ahead", "--into", "main", "-m", "Merge"]);
     assert!(merged.ends_with("--- exit 0"), "{merged}");
 }
+
+#[test]
+fn a_file_that_becomes_a_folder_is_followed_where_it_is_checked_out() {
+    for (before, after) in [("notes", "notes/a.txt"), ("notes/a.txt", "notes")] {
+        let repo = Sandbox::empty();
+        repo.shell(&format!(
+            r#"set -e; mkdir -p .octopus; printf 'version = 14' > .octopus/schema_version.ocl
+            w() {{ mkdir -p "$(dirname "$1")"; echo text > "$1"; }}
+            w {before}; git add -A; git commit -qm Begin; git switch -qc feature; git rm -rq notes; w {after}; git add -A; git commit -qm Feature
+            git switch -q main; echo x > other; git add -A; git commit -qm Main"#
+        ));
+        let told = repo.run_plain(&["merge", "feature", "--into", "main", "-m", "Merge"]);
+        assert!(told.contains("--- exit 0"), "{told}");
+        repo.shell(&format!(
+            "set -e; test -f {after}; test -z \"$(git status --porcelain)\""
+        ));
+        // What somebody wrote there stays.
+        repo.shell(
+            "git reset -q --hard HEAD^; echo mine >> notes/a.txt 2>/dev/null || echo mine >> notes",
+        );
+        let told = repo.run_plain(&["merge", "feature", "--into", "main", "-m", "Merge"]);
+        assert!(
+            told.contains("--- exit 1") && told.contains("notes"),
+            "{told}"
+        );
+        repo.shell("grep -rq mine notes");
+    }
+}
+
+#[test]
+fn renames_are_not_proposed_where_they_are_followed_already() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        r#"set -e; mkdir -p .octopus/runbooks; printf 'version = 14' > .octopus/schema_version.ocl
+        rb() { printf 'name = "%s"\n\nrun_retention_policy {\n    quantity_to_keep = 1\n    type = "Count"\n}\n' "$1"; }
+        rb One > .octopus/runbooks/one.ocl; git add -A; git commit -qm Begin; git switch -qc feature
+        git mv .octopus/runbooks/one.ocl .octopus/runbooks/two.ocl; git commit -qm Two
+        git switch -q main; git mv .octopus/runbooks/one.ocl .octopus/runbooks/three.ocl; git commit -qm Three"#,
+    );
+    let merge = ["merge", "feature", "--into", "main", "--dry-run"];
+    let told = repo.run_plain(&merge);
+    assert!(
+        told.contains("identity") && told.contains("--follow-renames takes"),
+        "{told}"
+    );
+    let told = repo.run_plain(&[&merge[..], &["--follow-renames"]].concat());
+    assert!(
+        told.contains("identity") && !told.contains("--follow-renames takes"),
+        "{told}"
+    );
+}
+
+#[test]
+fn branches_that_were_merged_into_each_other_are_merged() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        r#"set -e; mkdir .octopus; printf 'version = 14' > .octopus/schema_version.ocl
+        v() { for x in "$@"; do printf 'variable "%s" {\n    value "%s" {}\n}\n\n' "${x%=*}" "${x#*=}"; done > .octopus/variables.ocl; }
+        v A=1 B=1; git add -A; git commit -qm Begin; git switch -qc feature; v A=3 B=1; git commit -qam Three
+        git switch -q main; v A=2 B=1; git commit -qam Two; two=$(git rev-parse main)
+        git merge -q -s ours feature -m Cross; git switch -q feature; git merge -q -s ours $two -m Cross
+        v A=3 B=9; git commit -qam Nine; git switch -q main"#,
+    );
+    assert_snapshot!(repo.run_plain(&["merge", "feature", "--into", "main", "--dry-run"]), @r#"
+    --- stdout
+    variables variable["A"].value{}: both-changed
+      base    several: the commits that both sides come from differ
+      ours    "2"
+      theirs  "3"
+    1 conflict; nothing is merged
+    --- stderr
+    hint: say which side is right with --ours ADDRESS or --theirs ADDRESS
+    --- exit 1
+    "#);
+    let settled = [
+        "merge",
+        "feature",
+        "--into",
+        "main",
+        "-m",
+        "Merge",
+        "--theirs",
+        "variables variable[\"A\"]",
+    ];
+    let told = repo.run_plain(&settled);
+    assert!(told.contains("--- exit 0"), "{told}");
+    let text = repo.shell("cat .octopus/variables.ocl");
+    assert!(
+        text.contains("value \"3\"") && text.contains("value \"9\""),
+        "{text}"
+    );
+}

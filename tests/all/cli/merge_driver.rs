@@ -215,7 +215,7 @@ fn installing_twice_is_installing_once_and_uninstalling_leaves_nothing() {
     merging.run("ocl-migrate merge-driver --install");
     assert_eq!(merging.run(files), once);
     merging.run("test -x .git/hooks/pre-commit; ocl-migrate merge-driver --uninstall; test -x .git/hooks/pre-commit");
-    assert_eq!(merging.run(files), before.replace("exit 0", "exit 0\n"));
+    assert_eq!(merging.run(files), before);
     // For everybody who clones it.
     merging.run("ocl-migrate merge-driver --install --gitattributes");
     assert!(
@@ -227,6 +227,17 @@ fn installing_twice_is_installing_once_and_uninstalling_leaves_nothing() {
 }
 
 #[test]
+fn a_base_path_is_no_pattern() {
+    let merging = Merging::without_driver();
+    merging.run("ocl-migrate --base-path 'a[b]*' merge-driver --install");
+    let of = |path: &str| merging.run(&format!("git check-attr merge -- '{path}'"));
+    assert!(of("a[b]*/fizz.ocl").ends_with("merge: ocl-migrate\n"));
+    assert!(of("a[b]*/teams/blue.ocl").ends_with("merge: ocl-migrate\n"));
+    assert!(of("abx/fizz.ocl").ends_with("merge: unspecified\n"));
+    merging.run("ocl-migrate merge-driver --uninstall; test ! -e .git/info/attributes");
+}
+
+#[test]
 fn hooks_of_others_are_left_alone() {
     let merging = Merging::without_driver();
     merging.run("printf '#!/usr/bin/python3\\n' > .git/hooks/pre-commit");
@@ -234,6 +245,27 @@ fn hooks_of_others_are_left_alone() {
     assert_eq!(code, 1);
     assert!(told.contains("this hook is no shell script"), "{told}");
     assert!(!merging.file(".git/config").contains("driver"));
+    // A link, and one that is switched off: nothing is changed either.
+    for (hook, why) in [
+        ("ln -s ../../husky .git/hooks/pre-commit", "is a link"),
+        (
+            "printf '#!/bin/sh\\nexit 1\\n' > .git/hooks/pre-commit",
+            "is switched off",
+        ),
+    ] {
+        merging.run(&format!("rm -f .git/hooks/pre-commit; {hook}"));
+        let before = merging.run("ls -l .git/hooks .git/info; cat .git/config");
+        let (told, code) = merging.try_run("ocl-migrate merge-driver --install");
+        assert_eq!(code, 1);
+        assert!(
+            told.contains(why) && told.contains("nothing was changed"),
+            "{told}"
+        );
+        assert_eq!(
+            merging.run("ls -l .git/hooks .git/info; cat .git/config"),
+            before
+        );
+    }
     merging.run("rm .git/hooks/pre-commit; git config core.hooksPath .husky; ocl-migrate merge-driver --install");
     assert!(
         merging

@@ -2,7 +2,9 @@
 
 use std::process::Output;
 
+use crate::support::mariadb::{self, mariadb};
 use crate::support::postgres::{PASSWORD, Postgres, database_name, postgres, sql};
+use crate::support::servers::DatabaseServer;
 use crate::support::{Sandbox, isolated, project};
 
 /// A repository, and a store of its own in PostgreSQL.
@@ -306,7 +308,8 @@ fn a_password_is_taken_from_where_it_belongs_and_never_shown() {
 fn addresses_that_cannot_be_used_are_told() {
     let repo = Sandbox::empty();
     let with = |address: &str| repo.run(&["--store", address, "store", "status"]);
-    insta::assert_snapshot!(with("mysql://ocl@db/ocl"));
+    insta::assert_snapshot!(with("oracle://ocl@db/ocl"));
+    insta::assert_snapshot!(with("MySQL://ocl:s3cret@db?a=b"));
     insta::assert_snapshot!(with("postgres://ocl@db"));
     insta::assert_snapshot!(with("postgres://ocl@db/ocl?sslmode=verify-ca"));
     let free = std::net::TcpListener::bind("127.0.0.1:0")
@@ -315,4 +318,130 @@ fn addresses_that_cannot_be_used_are_told() {
         .unwrap();
     let away = with(&format!("postgres://ocl@{free}/ocl"));
     insta::assert_snapshot!(away.replace(&free.to_string(), "HOST"));
+}
+
+#[test]
+fn the_commands_of_a_store_work_on_mariadb() {
+    let Some(server) = mariadb() else { return };
+    let repo = Sandbox::empty();
+    repo.shell("printf 'name = \"Gold\"\\n' > gold.ocl");
+    let address = server.database();
+    let run = |arguments: &[&str]| {
+        let said = repo.run(&[&["--store", &address], arguments].concat());
+        let said = said.replace(&address, "ADDRESS");
+        // What MariaDB calls itself.
+        let version = server.sql(&address, "SELECT version()");
+        said.replace(version.split('-').next().unwrap(), "VERSION")
+    };
+    let planned = run(&["store", "migrate", "--dry-run"]);
+    assert!(planned.contains("ENGINE=InnoDB"), "{planned}");
+    let absent = run(&["store", "status"]);
+    assert!(absent.contains("there is no store at ADDRESS"), "{absent}");
+    for arguments in [
+        &["store", "init"][..],
+        &["store", "put", "team/gold", "gold.ocl", "--shape", "5"],
+        &["store", "lookup", "put", "names", "Gold", "gold"],
+        &["store", "validate"],
+    ] {
+        let said = run(arguments);
+        assert!(said.ends_with("--- exit 0"), "{arguments:?}\n{said}");
+    }
+    insta::assert_snapshot!("mariadb_status", run(&["store", "status"]));
+    let listed = run(&["store", "list"]);
+    assert!(listed.contains("team/gold"), "{listed}");
+    // To a file, to another database, and to the other kind of server.
+    let mut places = vec!["copy.db".to_owned(), server.database()];
+    places.extend(postgres().map(|postgres| postgres.database()));
+    for place in &places {
+        let copied = run(&["store", "copy", &address, place]);
+        assert!(copied.contains("1 project, compared"), "{copied}");
+        let back = server.database();
+        let copied = run(&["store", "copy", place, &back]);
+        assert!(copied.contains("1 project, compared"), "{copied}");
+        for store in [place, &back] {
+            assert_eq!(repo.run(&["--store", store, "store", "list"]), listed);
+        }
+    }
+    let backed_up = run(&["store", "backup", "backup.db"]);
+    assert!(backed_up.ends_with("--- exit 0"), "{backed_up}");
+    let elsewhere = server.database();
+    let restored = repo.run(&["--store", &elsewhere, "store", "restore", "backup.db"]);
+    assert!(restored.ends_with("--- exit 0"), "{restored}");
+    assert_eq!(repo.run(&["--store", &elsewhere, "store", "list"]), listed);
+    server.sql(
+        &address,
+        "ALTER TABLE oclm_documents DROP CONSTRAINT oclm_documents_shape_valid",
+    );
+    insta::assert_snapshot!("mariadb_validate", run(&["store", "validate"]));
+}
+
+#[test]
+fn a_password_for_mariadb_is_taken_from_where_it_belongs_and_never_shown() {
+    let Some(server) = mariadb() else { return };
+    let Some(cluster) = server.cluster() else {
+        return;
+    };
+    let repo = Sandbox::empty();
+    let socket = server.database();
+    repo.run(&["--store", &socket, "store", "init"]);
+    let name = crate::support::servers::database_name(&socket);
+    let address = format!("mysql://ocl@127.0.0.1:{}/{name}", cluster.port());
+    let run = |variables: &[(&str, &str)], address: &str| {
+        let mut command = isolated(env!("CARGO_BIN_EXE_ocl-migrate"), repo.path());
+        let catalog = project().join("fixtures/catalogs/fizz");
+        command.arg("--catalog").arg(catalog);
+        command.args(["--store", address, "store", "list"]);
+        command.envs(variables.iter().copied()).output().unwrap()
+    };
+    let password = mariadb::PASSWORD;
+    assert!(run(&[("MYSQL_PWD", password)], &address).status.success());
+    for variables in [&[][..], &[("MYSQL_PWD", "not the right one")]] {
+        let output = run(variables, &address);
+        let told = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(
+            told.contains("refuses this user") && told.contains("~/.my.cnf"),
+            "{told}"
+        );
+        assert!(!told.contains("right one"), "{told}");
+    }
+    let file = repo.path().join(".my.cnf");
+    std::fs::write(
+        &file,
+        format!("[client]\nuser=ocl\npassword=\"{password}\"\n"),
+    )
+    .unwrap();
+    let told = said(&run(&[], &address));
+    assert!(
+        told.contains("others may read the password file") && !told.contains(password),
+        "{told}"
+    );
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&file, private).unwrap();
+    let output = run(&[], &address);
+    assert!(output.status.success(), "{}", said(&output));
+    let leaky = address.replacen("ocl@", "ocl:l3aked@", 1);
+    let told = said(&run(&[], &leaky));
+    assert!(
+        told.contains("MYSQL_PWD") && !told.contains("l3aked"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_database_that_is_missing_is_made_by_what_is_told() {
+    let (Some(postgres), Some(mariadb)) = (postgres(), mariadb()) else {
+        return;
+    };
+    let repo = Sandbox::empty();
+    for server in [postgres as &dyn DatabaseServer, mariadb] {
+        let there = server.database();
+        let name = crate::support::servers::database_name(&there);
+        let missing = there.replacen(name, &format!("{name}_missing"), 1);
+        let said = repo.run(&["--store", &missing, "store", "init"]);
+        let (_, statement) = said.split_once("as a user who may: ").expect(&said);
+        server.sql(&there, statement.lines().next().unwrap());
+        let done = repo.run(&["--store", &missing, "store", "init"]);
+        assert!(done.ends_with("--- exit 0"), "{done}");
+    }
 }

@@ -112,6 +112,16 @@ fn refs_branches_and_documents_are_completed_from_the_repository() {
         offered(&repo, &["commit", "main", "--put", "te"]),
         ["team/blue="]
     );
+    repo.shell(
+        "set -e; git switch -qc one main; echo 'color = \"one\"' > .config/fizz.ocl; git commit -qam One
+         git switch -qc two main; echo 'color = \"two\"' > .config/fizz.ocl; git commit -qam Two; ! git merge -q one >/dev/null",
+    );
+    assert_eq!(offered(&repo, &["resolve", ".con"]), [".config/fizz.ocl"]);
+    assert_eq!(offered(&repo, &["resolve", "--ours", "co"]), [""; 0]);
+    let marked = "<<<<<<< one [version 6]\tboth-changed color\ncolor = \"two\"\n||||||| main [version 6]\ncolor = \"blue\"\n=======\ncolor = \"one\"\n>>>>>>> one [version 6]\n";
+    std::fs::write(repo.path().join(".config/fizz.ocl"), marked).unwrap();
+    assert_eq!(offered(&repo, &["resolve", "--ours", "co"]), ["color"]);
+    repo.shell("git merge --abort; git switch -q main; git branch -qD one two");
     repo.shell("touch blue.ocl");
     assert_eq!(
         offered(&repo, &["commit", "main", "--put", "team/blue=bl"]),

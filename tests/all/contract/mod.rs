@@ -1,6 +1,7 @@
 //! Contracts: what of a document they find wrong, and what is wrong with them.
 
 mod corpus;
+mod draft;
 mod hostile;
 mod language;
 mod mutation;

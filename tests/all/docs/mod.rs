@@ -8,3 +8,7 @@ mod pages;
 mod picture;
 mod questions;
 mod readme;
+#[cfg(unix)]
+mod server_database;
+#[cfg(unix)]
+mod service;

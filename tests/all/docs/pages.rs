@@ -23,7 +23,7 @@ pub(super) fn pin(path: &Path, wanted: &str) {
 }
 
 /// Rewrites each block of a language that a comment `<!-- NAME: ARGUMENT -->` stands before.
-fn rewrite(
+pub(super) fn rewrite(
     text: &str,
     name: &str,
     fence: &str,
@@ -44,7 +44,7 @@ fn rewrite(
 }
 
 /// Runs a shell command in a folder: both streams in order, and the exit code if it isn't 0.
-fn shell(folder: &Path, top: &Path, command: &str) -> String {
+pub(super) fn shell(folder: &Path, top: &Path, command: &str) -> String {
     let bin = Path::new(env!("CARGO_BIN_EXE_ocl-migrate"))
         .parent()
         .unwrap();

@@ -6,6 +6,7 @@ mod commit_contents;
 mod commit_refusals;
 mod concurrency;
 mod crash;
+mod criss_cross;
 mod dangling;
 mod effects;
 mod merge;

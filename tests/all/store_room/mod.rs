@@ -6,9 +6,14 @@ mod files;
 mod kept;
 mod laws;
 #[cfg(unix)]
+mod mysql;
+#[cfg(unix)]
 mod postgres;
 mod processes;
 mod releases;
+mod renaming;
+#[cfg(unix)]
+mod servers;
 
 use std::time::Duration;
 

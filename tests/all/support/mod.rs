@@ -4,11 +4,15 @@ mod catalog;
 mod corpus;
 mod counting;
 mod hostile;
+#[cfg(unix)]
+pub mod mariadb;
 mod one;
 #[cfg(unix)]
 pub mod postgres;
 mod repo;
 mod sandbox;
+#[cfg(unix)]
+pub mod servers;
 mod world;
 
 pub use catalog::catalog;

@@ -8,12 +8,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
 use ocl_migrate::store::{Options, PostgresAddress, ServerStore};
 use tempfile::TempDir;
 
+use super::servers::{DatabaseServer, free_port, give_away, unprivileged};
+pub use super::servers::{database_name, until};
 use super::skipped;
+
+/// Who runs it where the tests are root's.
+const USER: &str = "postgres";
 
 /// A server that can be asked for databases.
 pub struct Postgres {
@@ -21,6 +25,8 @@ pub struct Postgres {
     authority: String,
     /// Of a server of this process's own.
     cluster: Option<Cluster>,
+    /// A database that has a schema for each of several tests.
+    shared: OnceLock<String>,
 }
 
 /// A server of the tests' own.
@@ -42,9 +48,10 @@ pub fn postgres() -> Option<&'static Postgres> {
         Ok(address) if address != "required" => Some(Postgres {
             authority: address.trim_end_matches('/').to_owned(),
             cluster: None,
+            shared: OnceLock::new(),
         }),
         named => {
-            let cluster = Cluster::start();
+            let cluster = Cluster::start(false);
             assert!(
                 cluster.is_some() || named.is_err(),
                 "OCL_TEST_POSTGRES is `required`, and no PostgreSQL is installed"
@@ -64,7 +71,17 @@ pub fn own_postgres() -> Option<Postgres> {
         skipped("the server of OCL_TEST_POSTGRES isn't this test's to stop");
         None
     })?;
-    Cluster::start().map(Postgres::of)
+    Cluster::start(false).map(Postgres::of)
+}
+
+/// A server that flushes what it commits, for the measurements in `benches/`.
+#[allow(dead_code)]
+pub fn durable_postgres() -> Option<Postgres> {
+    let cluster = Cluster::start(true);
+    if cluster.is_none() {
+        skipped("there is no PostgreSQL here");
+    }
+    cluster.map(Postgres::of)
 }
 
 impl Postgres {
@@ -73,6 +90,7 @@ impl Postgres {
         Postgres {
             authority: format!("postgres://ocl@{folder}:{}", cluster.port),
             cluster: Some(cluster),
+            shared: OnceLock::new(),
         }
     }
 
@@ -137,23 +155,60 @@ pub fn server_store(address: &str, options: Options) -> ServerStore {
     ServerStore::postgres(PostgresAddress::parse(address).unwrap(), options).unwrap()
 }
 
-/// The name of the database of an address.
-pub fn database_name(address: &str) -> &str {
-    let path = address.split('?').next().unwrap_or_default();
-    path.rsplit('/').next().unwrap_or_default()
+impl DatabaseServer for Postgres {
+    fn database(&self) -> String {
+        Postgres::database(self)
+    }
+
+    fn place(&self) -> String {
+        self.schema(self.shared.get_or_init(|| self.database()))
+    }
+
+    fn behind(&self, address: &str, port: u16) -> Option<(PathBuf, String)> {
+        let cluster = self.cluster()?;
+        let socket = cluster.folder.join(format!(".s.PGSQL.{}", cluster.port));
+        let (_, name) = address.rsplit_once('/').unwrap();
+        let mark = if name.contains('?') { '&' } else { '?' };
+        let address = format!("postgres://ocl@127.0.0.1:{port}/{name}{mark}sslmode=disable");
+        Some((socket, address))
+    }
+
+    fn store(&self, address: &str, options: Options) -> ServerStore {
+        server_store(address, options)
+    }
+
+    fn sql(&self, address: &str, statements: &str) -> String {
+        sql(address, statements)
+    }
+
+    fn cut_off(&self, address: &str) {
+        let name = database_name(address);
+        let all = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        );
+        Postgres::sql(self, "postgres", &all);
+    }
+
+    fn own(&self) -> Option<Box<dyn DatabaseServer>> {
+        Some(Box::new(own_postgres()?))
+    }
+
+    fn crash(&self) {
+        self.cluster().unwrap().crash();
+    }
 }
 
 impl Cluster {
-    fn start() -> Option<Cluster> {
+    fn start(is_durable: bool) -> Option<Cluster> {
         let programs = programs()?;
         let folder = TempDir::with_prefix("ocl-pg-").unwrap().keep();
         let port = free_port();
-        if !give_away(&folder) {
+        if !give_away(&folder, USER) {
             return None;
         }
         let password_file = folder.join("password");
         std::fs::write(&password_file, PASSWORD).unwrap();
-        let made = unprivileged(&programs.join("initdb"))
+        let made = unprivileged(&programs.join("initdb"), USER)
             .arg("-D")
             .arg(folder.join("data"))
             .args(["-U", "ocl", "--encoding=UTF8", "--locale=C", "--no-sync"])
@@ -164,16 +219,21 @@ impl Cluster {
             .unwrap();
         let error = String::from_utf8_lossy(&made.stderr);
         assert!(made.status.success(), "initdb: {error}");
-        // What a server that crashes leaves is there all the same, as long as the machine stands.
         let settings = format!(
             "port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nmax_connections = 150\n\
-             fsync = off\nfull_page_writes = off\nlog_min_messages = warning\n",
-            folder.display()
+             log_min_messages = warning\n{}",
+            folder.display(),
+            // What a server that crashes leaves is there all the same, as long as the machine stands.
+            if is_durable {
+                ""
+            } else {
+                "fsync = off\nfull_page_writes = off\n"
+            }
         );
         let file = folder.join("data/postgresql.conf");
         let mut file = std::fs::OpenOptions::new().append(true).open(file).unwrap();
         file.write_all(settings.as_bytes()).unwrap();
-        let mut stop = unprivileged(&programs.join("pg_ctl"));
+        let mut stop = unprivileged(&programs.join("pg_ctl"), USER);
         stop.arg("-D").arg(folder.join("data"));
         stop.args(["-m", "immediate", "stop"]);
         let keeper = Command::new("sh")
@@ -198,7 +258,7 @@ impl Cluster {
 
     /// Runs `pg_ctl`.
     pub fn control(&self, arguments: &[&str]) {
-        let mut command = unprivileged(&self.programs.join("pg_ctl"));
+        let mut command = unprivileged(&self.programs.join("pg_ctl"), USER);
         let status = command
             .arg("-D")
             .arg(self.folder.join("data"))
@@ -245,53 +305,4 @@ fn programs() -> Option<PathBuf> {
     }
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).find(|folder| folder.join("initdb").exists())
-}
-
-/// A program of the server's, which refuses to be root.
-fn unprivileged(program: &Path) -> Command {
-    if !is_root() {
-        return Command::new(program);
-    }
-    let mut command = Command::new("setpriv");
-    command
-        .args([
-            "--reuid=postgres",
-            "--regid=postgres",
-            "--clear-groups",
-            "--",
-        ])
-        .arg(program);
-    command
-}
-
-fn is_root() -> bool {
-    let id = Command::new("id").arg("-u").output();
-    id.is_ok_and(|id| id.stdout == b"0\n")
-}
-
-/// Lets the server's user have a folder. Returns whether there is such a user.
-fn give_away(folder: &Path) -> bool {
-    if !is_root() {
-        return true;
-    }
-    let given = Command::new("chown").arg("postgres").arg(folder).status();
-    let is_given = given.is_ok_and(|status| status.success());
-    if !is_given {
-        let _ = std::fs::remove_dir_all(folder);
-    }
-    is_given
-}
-
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
-}
-
-/// Waits until something holds, and fails if it doesn't for long.
-pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !holds() {
-        assert!(Instant::now() < deadline, "never: {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }

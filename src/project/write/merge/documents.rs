@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::error::MergeBranchError;
-use super::model::{ConflictSide, MergeConflict};
+use super::model::MergeConflict;
 use super::rename::{Renamed, Renames, renames};
 use super::settle::Settlements;
 use crate::catalog::{DocumentName, Identity};
 use crate::merge::{Conflict, ConflictKind, Side, follow_renames, merge_settled};
 use crate::ocl::Document;
-use crate::project::read::merge_sides::{MergeSide, MergeSides, NotLifted, ThreeDocuments};
+use crate::project::read::merge_side::{ConflictSide, MergeSide};
+use crate::project::read::merge_sides::{MergeSides, NotLifted, ThreeDocuments};
 use crate::values::{Values, difference};
 
 /// What becomes of a document on the branch, where it doesn't stay as it is.
@@ -27,6 +28,8 @@ pub(super) enum Outcome {
 pub(super) struct MergedDocuments {
     pub(super) outcomes: Vec<(DocumentName, Outcome)>,
     pub(super) conflicts: Vec<MergeConflict>,
+    /// Documents that can't be brought to the version of the merge.
+    pub(super) not_lifted: Vec<NotLifted>,
 }
 
 /// A document that one side no longer has, and the other one changed.
@@ -47,15 +50,10 @@ pub(super) fn merge_documents(
         merged: MergedDocuments::default(),
         lost: Vec::new(),
         gone: Vec::new(),
-        not_lifted: Vec::new(),
         follow_renames,
     };
     for name in sides.names() {
         merger.document(name)?;
-    }
-    if !merger.not_lifted.is_empty() {
-        let documents = merger.not_lifted;
-        return Err(MergeBranchError::NotLifted { documents });
     }
     let lost = std::mem::take(&mut merger.lost);
     let gone = std::mem::take(&mut merger.gone);
@@ -87,7 +85,6 @@ struct Merger<'m> {
     lost: Vec<Lost>,
     /// Documents that neither side has any more.
     gone: Vec<&'m DocumentName>,
-    not_lifted: Vec<NotLifted>,
     follow_renames: bool,
 }
 
@@ -107,21 +104,28 @@ impl<'m> Merger<'m> {
         if sides.is_same(name, Base, Theirs) || sides.is_same(name, Ours, Theirs) {
             return Ok(());
         }
+        if sides.is_open(Ours, name) {
+            return Ok(());
+        }
         if sides.is_same(name, Base, Ours) {
             match sides.document_on(Theirs, name) {
                 Ok(Some(theirs)) => self.put(name, &theirs, vec![(Theirs, name.clone())]),
                 Ok(None) => self.remove(name),
-                Err(error) => self.not_lifted.push(error),
+                Err(error) => self.merged.not_lifted.push(error),
             }
             return Ok(());
         }
         let documents = match sides.document(name) {
             Ok(documents) => documents,
             Err(error) => {
-                self.not_lifted.push(error);
+                self.merged.not_lifted.push(error);
                 return Ok(());
             }
         };
+        if sides.is_open(Base, name) {
+            self.open(name, &documents);
+            return Ok(());
+        }
         match &documents {
             ThreeDocuments {
                 base,
@@ -173,6 +177,29 @@ impl<'m> Merger<'m> {
                 self.put(name, theirs, vec![(Theirs, name.clone())]);
                 Ok(())
             }
+        }
+    }
+
+    /// Decides on a document of which it can't be told what both sides come from.
+    fn open(&mut self, name: &DocumentName, documents: &ThreeDocuments) {
+        let text = |document: &Option<Document>| document.as_ref().map(|it| it.text().to_owned());
+        if text(&documents.ours) == text(&documents.theirs) {
+            return;
+        }
+        match self.settlements.of(name, &Default::default()) {
+            Some(Side::Theirs) => match &documents.theirs {
+                Some(theirs) => self.put(name, theirs, vec![(MergeSide::Theirs, name.clone())]),
+                None => self.remove(name),
+            },
+            Some(_) => {}
+            None => self.merged.conflicts.push(MergeConflict {
+                document: name.clone(),
+                selector: Default::default(),
+                kind: ConflictKind::BothChanged,
+                base: None,
+                ours: documents.ours.as_ref().map(whole),
+                theirs: documents.theirs.as_ref().map(whole),
+            }),
         }
     }
 

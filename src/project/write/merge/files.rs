@@ -33,12 +33,19 @@ pub(super) fn merge_files(
     let reader = repository.reader();
     let claimed = Claimed::of(sides);
     let tree = |loaded: &Loaded| loaded.tip().map(|tip| tip.tree);
-    let base = tree(sides.base());
+    // Of several, none is what Git takes: whatever differs between the sides is left to it then.
+    let is_one = sides.bases().count() == 1;
+    let base = if is_one { sides.base() } else { sides.ours() };
+    let base = tree(base);
     let theirs = reader.differences(base, tree(sides.theirs()))?;
     if theirs.is_empty() {
         return Ok(MergedFiles::default());
     }
-    let ours = reader.differences(base, tree(sides.ours()))?;
+    let ours = if is_one {
+        reader.differences(base, tree(sides.ours()))?
+    } else {
+        theirs.clone()
+    };
     refuse_other_projects(sides, &reader, &ours, &theirs)?;
     let mut merged = MergedFiles::default();
     if let Some(difference) = theirs.iter().find(|it| it.path.as_str().is_none()) {
@@ -55,7 +62,8 @@ pub(super) fn merge_files(
         let mut differences = side.values();
         differences.all(|difference| difference.to.is_some())
     };
-    if theirs.is_empty() || ours.is_empty() || is_free && moves_none(&ours) && moves_none(&theirs) {
+    let is_simple = ours.is_empty() || is_free && moves_none(&ours) && moves_none(&theirs);
+    if theirs.is_empty() || is_one && is_simple {
         let taken = theirs
             .into_iter()
             .filter(|(path, _)| !ours.contains_key(path));
@@ -132,10 +140,11 @@ impl Claimed {
             let held = &loaded.lift().source().layout.held;
             let documents = held.documents.iter().map(|document| &document.path);
             let paths = documents.chain(&held.marker);
-            paths.map(|path| join(loaded.base_path(), path)).collect()
+            let paths = paths.map(|path| join(loaded.base_path(), path));
+            paths.collect::<BTreeSet<String>>()
         };
         Claimed {
-            base: of(sides.base()),
+            base: sides.bases().flat_map(of).collect(),
             ours: of(sides.ours()),
             theirs: of(sides.theirs()),
         }

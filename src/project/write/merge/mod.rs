@@ -5,10 +5,12 @@ mod error;
 mod files;
 mod model;
 mod rename;
+mod rows;
 mod settle;
+mod several;
 
 pub use error::MergeBranchError;
-pub use model::{ConflictSide, FileConflict, MergeConflict, MergeOptions, Merging};
+pub use model::{FileConflict, MergeConflict, MergeOptions, MergedRow, Merging};
 
 use documents::{Outcome, merge_documents};
 use files::merge_files;
@@ -23,7 +25,8 @@ use crate::git::EntryKind;
 use crate::project::open::Project;
 use crate::project::read::load::LoadOptions;
 use crate::project::read::loaded::Loaded;
-use crate::project::read::merge_sides::{MergeSide, MergeSides, merge_sides};
+use crate::project::read::merge_side::MergeSide;
+use crate::project::read::merge_sides::MergeSides;
 use crate::store;
 
 /// Merges a revision into a branch: see [`Project::merge`](crate::project::Project::merge).
@@ -36,9 +39,11 @@ pub(crate) fn merge(
     let load = LoadOptions {
         target: options.target,
     };
-    let sides = merge_sides(project, None, branch, theirs, load)?;
-    let base = sides.base().commit();
-    if base == sides.theirs().commit() {
+    let sides = several::sides(project, branch, theirs, load)?;
+    let mut bases = sides.bases().map(Loaded::commit);
+    let base = bases.next().filter(|_| bases.next().is_none());
+    drop(bases);
+    if base == Some(sides.theirs().commit()) {
         return Err(MergeBranchError::UpToDate {
             branch: branch.to_owned(),
             theirs: theirs.to_owned(),
@@ -46,7 +51,7 @@ pub(crate) fn merge(
     }
     let settlements = Settlements::new(options)?;
     let version = sides.theirs().version().number();
-    let is_forward = base == sides.ours().commit() && version == sides.target();
+    let is_forward = base == Some(sides.ours().commit()) && version == sides.target();
     if is_forward && !options.always_commit {
         settlements.refuse_unused()?;
         return Ok(Merging::forward(sides, theirs));
@@ -55,7 +60,17 @@ pub(crate) fn merge(
         theirs: theirs.to_owned(),
         source: Box::new(source),
     })?;
-    let documents = merge_documents(&sides, &settlements, options.follow_renames)?;
+    let mut documents = merge_documents(&sides, &settlements, options.follow_renames)?;
+    if !documents.not_lifted.is_empty() {
+        let documents = documents.not_lifted;
+        return Err(MergeBranchError::NotLifted { documents });
+    }
+    documents.conflicts.iter_mut().for_each(several::tell_open);
+    let rows = if options.rows {
+        rows::rows(&sides, &documents)
+    } else {
+        Vec::new()
+    };
     let files = merge_files(&sides, options.git.as_ref(), &|path| {
         settlements.of_file(path)
     })?;
@@ -66,6 +81,7 @@ pub(crate) fn merge(
             target: sides.target(),
             conflicts: documents.conflicts,
             file_conflicts: files.conflicts,
+            rows,
             changed: Vec::new(),
             is_forward: false,
         });
@@ -89,6 +105,7 @@ pub(crate) fn merge(
         target,
         conflicts: Vec::new(),
         file_conflicts: Vec::new(),
+        rows,
         changed,
         is_forward: false,
     })
@@ -119,12 +136,13 @@ fn draft(
     outcomes: Vec<(DocumentName, Outcome)>,
     merged_in: MergedIn,
 ) -> Result<Draft, MergeBranchError> {
+    let mut crossed: Vec<u32> = Vec::new();
+    for loaded in sides.bases().chain([sides.theirs()]) {
+        crossed.extend(&loaded.plan().unknown_versions);
+    }
     let (base, ours, theirs) = sides.into_parts();
     let mut draft = Draft::of(ours);
-    for loaded in [&base, &theirs] {
-        let crossed = &loaded.plan().unknown_versions;
-        draft.unknown_versions.extend(crossed);
-    }
+    draft.unknown_versions.extend(crossed);
     // What goes makes room for what comes.
     for (name, outcome) in &outcomes {
         if let Outcome::Remove = outcome {
@@ -160,9 +178,12 @@ fn draft(
 
 /// What theirs alone made of a document's file: one that may be run, or one that may not.
 fn mode(sides: &MergeSides, name: &DocumentName) -> Option<EntryKind> {
-    let mode = |side: MergeSide| Some(sides.side(side).file(name)?.kind);
-    let theirs = mode(MergeSide::Theirs)?;
-    let (base, ours) = (mode(MergeSide::Base), mode(MergeSide::Ours));
+    let mode = |loaded: &Loaded| Some(loaded.file(name)?.kind);
+    let (ours, theirs) = (mode(sides.ours()), mode(sides.theirs())?);
     let is_file = matches!(theirs, EntryKind::Blob | EntryKind::Executable);
-    (is_file && base != Some(theirs) && (ours.is_none() || ours == base)).then_some(theirs)
+    let is_theirs = sides
+        .bases()
+        .map(mode)
+        .all(|base| base != Some(theirs) && (ours.is_none() || ours == base));
+    (is_file && is_theirs).then_some(theirs)
 }

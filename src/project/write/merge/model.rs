@@ -6,6 +6,7 @@ use crate::catalog::DocumentName;
 use crate::catalog::selector::Selector;
 use crate::git::GitProgram;
 use crate::merge::{Conflict, ConflictKind};
+use crate::project::read::merge_side::ConflictSide;
 use crate::project::read::merge_sides::MergeSides;
 use crate::project::write::draft::Draft;
 use crate::project::write::merged_in::MergedIn;
@@ -26,6 +27,9 @@ pub struct MergeOptions {
     pub follow_renames: bool,
     /// Makes a commit also where the branch could just move forward.
     pub always_commit: bool,
+    /// Also tells every value that isn't the same on both sides, in the commit that they come from, and in the outcome: see
+    /// [`Merging::rows`].
+    pub rows: bool,
     /// Merges the files that aren't documents, where both sides changed some.
     pub git: Option<GitProgram>,
 }
@@ -41,6 +45,9 @@ pub struct Merging {
     pub conflicts: Vec<MergeConflict>,
     /// What a person must decide about other files.
     pub file_conflicts: Vec<FileConflict>,
+    /// The values that aren't the same everywhere, of the documents that the merge changes or that are in conflict; only where they
+    /// were asked for.
+    pub rows: Vec<MergedRow>,
     /// The documents that the merge changes on the branch.
     pub changed: Vec<DocumentName>,
     /// Whether the branch only moves forward to the other side's commit.
@@ -64,13 +71,24 @@ pub struct MergeConflict {
     pub theirs: Option<ConflictSide>,
 }
 
-/// One side of a conflict.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ConflictSide {
-    /// On one line: a value, or how many values there are, or an order, or under which address it is there.
-    pub text: String,
-    /// The whole of it, in the plain JSON view.
-    pub json: serde_json::Value,
+/// A value of a document of a merge: what there is in each, as it prints; several where only their order in a list tells them apart,
+/// and none where there is nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergedRow {
+    /// The document.
+    pub document: DocumentName,
+    /// Where; empty for the document as a whole.
+    pub selector: Selector,
+    /// What kind of decision is needed, if one is.
+    pub conflict: Option<ConflictKind>,
+    /// In the commit that both sides come from.
+    pub base: Vec<String>,
+    /// On the branch.
+    pub ours: Vec<String>,
+    /// On the other side.
+    pub theirs: Vec<String>,
+    /// In the outcome; of a conflict, as on the branch.
+    pub result: Vec<String>,
 }
 
 /// A conflict in a file that isn't a document.
@@ -105,6 +123,7 @@ impl Merging {
             target,
             conflicts: Vec::new(),
             file_conflicts: Vec::new(),
+            rows: Vec::new(),
             changed: Vec::new(),
             is_forward: true,
         }

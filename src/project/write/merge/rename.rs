@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{DocumentName, Identity};
 use crate::ocl::Document;
-use crate::project::read::merge_sides::{MergeSide, MergeSides};
+use crate::project::read::merge_side::MergeSide;
+use crate::project::read::merge_sides::MergeSides;
 use crate::values::{Element, Values, resembling};
 
 /// Documents under their new names, as far as they seem to be the same.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ocl_migrate::project::{Loaded, Project, Remedy};
 use ocl_migrate::store::{Options, ProjectKey, Row, ServerStore, Store};
 
-use crate::support::postgres::{own_postgres, server_store};
+use crate::support::servers::{DatabaseServer, store_at};
 use crate::support::{World, request, store_text};
 
 /// Fizz comes from the server at 3 and changes at 4; Buzz changes at 5.
@@ -19,7 +19,7 @@ const ADDRESS: &str = "OCL_MIGRATE_TEST_ADDRESS";
 const NODE: &str = "OCL_MIGRATE_TEST_NODE";
 
 const NODES: u32 = 6;
-const PROJECTS: u32 = 24;
+const PROJECTS: u32 = 12;
 
 fn key(project: u32) -> ProjectKey {
     ProjectKey::new(format!("p{project}"))
@@ -71,7 +71,7 @@ fn one_of_several_nodes() {
     };
     let world = World::at(&PathBuf::from(folder), CATALOG);
     let node: u32 = std::env::var(NODE).unwrap().parse().unwrap();
-    let store = server_store(&std::env::var(ADDRESS).unwrap(), Options::default());
+    let store = store_at(&std::env::var(ADDRESS).unwrap(), Options::default());
     // Each begins elsewhere, and all meet.
     for number in 0..PROJECTS {
         let number = (number + node * PROJECTS / NODES) % PROJECTS;
@@ -82,14 +82,12 @@ fn one_of_several_nodes() {
     }
 }
 
-#[test]
-fn nodes_on_a_server_that_crashes_lose_nothing_and_do_nothing_twice() {
-    let Some(server) = own_postgres() else { return };
-    let Some(cluster) = server.cluster() else {
-        return;
-    };
+pub fn nodes_on_a_server_that_crashes_lose_nothing_and_do_nothing_twice(
+    server: &dyn DatabaseServer,
+) {
+    let Some(server) = server.own() else { return };
     let address = server.database();
-    let store = server_store(&address, Options::default());
+    let store = server.store(&address, Options::default());
     let world = World::without_store(CATALOG);
     for number in 0..PROJECTS {
         store.init(&key(number)).unwrap();
@@ -106,7 +104,7 @@ fn nodes_on_a_server_that_crashes_lose_nothing_and_do_nothing_twice() {
             Command::new(std::env::current_exe().unwrap())
                 .args([
                     "--exact",
-                    "store_room::postgres::many_nodes::one_of_several_nodes",
+                    "store_room::servers::many_nodes::one_of_several_nodes",
                     "--nocapture",
                 ])
                 .env(FOLDER, world.path())
@@ -125,7 +123,7 @@ fn nodes_on_a_server_that_crashes_lose_nothing_and_do_nothing_twice() {
     {
         std::thread::sleep(Duration::from_millis(250));
         if crashes < 5 {
-            cluster.crash();
+            server.crash();
             crashes += 1;
         }
     }

@@ -1,4 +1,4 @@
-//! `new`: a step's folder, or the Rust code for one, with the version after the newest or another free one.
+//! A step: its folder, or the Rust code for it, with the version after the newest or another free one.
 
 use std::path::Path;
 use std::{fs, io};
@@ -8,41 +8,17 @@ use crate::catalog::{
     Target,
 };
 use crate::report::FORMAT_VERSION;
-use crate::text;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::failure::{Exit, Failure, quoted};
-use super::global::{Format, Global, load_catalog};
-use super::output::Output;
-use super::snapshot::snapshots_beside;
-
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
-Examples:
-  ocl-migrate --catalog steps new modify runbook owner
-  ocl-migrate --catalog steps new modify variables scope --version 20
-  ocl-migrate new modify runbook owner --rust")]
-pub(super) struct Arguments {
-    /// What the step does
-    #[arg(value_name = "ACTION", value_enum)]
-    action: Action,
-    /// The document kind it is about; `*` for a dialect
-    #[arg(value_name = "KIND", add = super::complete::kinds())]
-    kind: String,
-    /// Its name, in letters, digits, `_` and `-`
-    #[arg(value_name = "NAME")]
-    name: String,
-    /// Its version: any that has no step for the kind (default: the one after the newest)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    version: Option<u32>,
-    /// Print the builder call of a step in Rust, and write nothing
-    #[arg(long)]
-    rust: bool,
-}
+use super::kind::{file_failure, known_kind};
+use crate::cli::failure::{Exit, Failure, quoted};
+use crate::cli::global::{Format, Global, load_catalog};
+use crate::cli::output::Output;
+use crate::cli::snapshot::snapshots_beside;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Action {
+pub(super) enum Action {
     Import,
     Modify,
     Remove,
@@ -50,14 +26,24 @@ enum Action {
     Dialect,
 }
 
+/// A step that is to be made.
+pub(super) struct Wanted<'a> {
+    pub(super) action: Action,
+    pub(super) kind: &'a str,
+    pub(super) name: &'a str,
+    pub(super) version: Option<u32>,
+    pub(super) is_rust: bool,
+}
+
 pub(super) fn run(
     global: &Global,
-    arguments: &Arguments,
+    wanted: &Wanted<'_>,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    let name = wanted.name;
     let catalog = global.catalog()?;
     let newest = catalog.server_version();
-    let version = match arguments.version {
+    let version = match wanted.version {
         Some(version) => version,
         None => newest.checked_add(1).ok_or_else(|| {
             let message =
@@ -65,21 +51,20 @@ pub(super) fn run(
             Failure::Usage(message)
         })?,
     };
-    let folder_name = format!("{version:04}_{}", arguments.name);
+    let folder_name = format!("{version:04}_{name}");
     if StepFolder::parse(&folder_name).is_none() {
-        let name = &arguments.name;
         let message = format!("`{name}` can't name a step: use letters, digits, `_` and `-`");
         return Err(Failure::Usage(message));
     }
-    let kind = check_kind(&catalog, arguments)?;
-    check_version(&catalog, arguments, version)?;
-    let former = former_path(&catalog, global, arguments, kind)?;
-    if arguments.rust {
-        check_place(&catalog, arguments, &former, version)?;
-        let code = rust(arguments, &former, version);
+    let kind = check_kind(&catalog, wanted)?;
+    check_version(&catalog, wanted, version)?;
+    let former = former_path(&catalog, global, wanted, kind)?;
+    if wanted.is_rust {
+        check_place(&catalog, wanted, &former, version)?;
+        let code = rust(wanted, &former, version);
         match global.format {
             Format::Json => {
-                output.json(&NewStep::new(version, arguments, NewStepIn::Rust(&code)))?;
+                output.json(&NewStep::new(version, name, NewStepIn::Rust(&code)))?;
             }
             Format::Text => output.lines(code)?,
         }
@@ -99,8 +84,8 @@ pub(super) fn run(
         }
         _ => file_failure(&place, error),
     })?;
-    let made = check_place(&catalog, arguments, &former, version)
-        .and_then(|()| write(&place, arguments, kind, &former))
+    let made = check_place(&catalog, wanted, &former, version)
+        .and_then(|()| write(&place, wanted, kind, &former))
         // What was written must load; else nothing of it stays.
         .and_then(|()| load_catalog(catalog_folder));
     if let Err(failure) = made {
@@ -109,7 +94,7 @@ pub(super) fn run(
     }
     if global.format == Format::Json {
         let path = place.to_string_lossy();
-        output.json(&NewStep::new(version, arguments, NewStepIn::Path(&path)))?;
+        output.json(&NewStep::new(version, name, NewStepIn::Path(&path)))?;
         return Ok(Exit::Done);
     }
     let shown = quoted(&place.to_string_lossy());
@@ -118,7 +103,7 @@ pub(super) fn run(
     let again = if version == newest { " --replace" } else { "" };
     let program = global.host.called();
     let next_steps = [
-        first_to_do(arguments.action, catalog_folder, &place, version),
+        first_to_do(wanted.action, catalog_folder, &place, version),
         format!("record the new version: {program} --catalog {catalog_shown} snapshot{again}"),
         format!("check it all: {program} --catalog {catalog_shown} verify"),
     ];
@@ -152,11 +137,11 @@ enum NewStepIn<'a> {
 }
 
 impl<'a> NewStep<'a> {
-    fn new(version: u32, arguments: &'a Arguments, made: NewStepIn<'a>) -> NewStep<'a> {
+    fn new(version: u32, name: &'a str, made: NewStepIn<'a>) -> NewStep<'a> {
         NewStep {
             format_version: FORMAT_VERSION,
             version,
-            name: &arguments.name,
+            name,
             made,
         }
     }
@@ -165,10 +150,10 @@ impl<'a> NewStep<'a> {
 /// The kind, where the action takes one.
 fn check_kind<'c>(
     catalog: &'c Catalog,
-    arguments: &Arguments,
+    wanted: &Wanted<'_>,
 ) -> Result<Option<&'c DocumentKind>, Failure> {
-    let name = &arguments.kind;
-    match arguments.action {
+    let name = wanted.kind;
+    match wanted.action {
         Action::Dialect if name == "*" => return Ok(None),
         Action::Dialect => {
             let message = "a dialect holds for every kind: write `new dialect '*' NAME`";
@@ -177,13 +162,7 @@ fn check_kind<'c>(
         Action::Rename if name == MARKER_KIND => return Ok(None),
         _ => {}
     }
-    let kind = catalog.kind(name);
-    kind.map(Some).ok_or_else(|| {
-        let known = text::list(catalog.kinds().iter().map(|kind| &kind.name));
-        Failure::Usage(format!(
-            "the catalog has no document kind `{name}`; it has {known}"
-        ))
-    })
+    known_kind(catalog, name).map(Some)
 }
 
 /// What a rename begins with as the path where the documents, or the marker, lay: that of the kind today, or the marker's earliest
@@ -191,10 +170,10 @@ fn check_kind<'c>(
 fn former_path(
     catalog: &Catalog,
     global: &Global,
-    arguments: &Arguments,
+    wanted: &Wanted<'_>,
     kind: Option<&DocumentKind>,
 ) -> Result<String, Failure> {
-    let is_of_marker = matches!(arguments.action, Action::Rename) && kind.is_none();
+    let is_of_marker = matches!(wanted.action, Action::Rename) && kind.is_none();
     if !is_of_marker {
         return Ok(kind.map_or_else(String::new, |kind| kind.path.to_string()));
     }
@@ -221,17 +200,17 @@ fn former_path(
 }
 
 /// A version has one step for each kind, and a dialect is for all of them.
-fn check_version(catalog: &Catalog, arguments: &Arguments, version: u32) -> Result<(), Failure> {
+fn check_version(catalog: &Catalog, wanted: &Wanted<'_>, version: u32) -> Result<(), Failure> {
     if catalog.unknown_versions().contains(&version) {
         return Err(Failure::Usage(format!(
             "version {version} is one of the catalog's `unknown_versions`: take it off that list, or name another"
         )));
     }
-    let is_dialect = matches!(arguments.action, Action::Dialect);
+    let is_dialect = matches!(wanted.action, Action::Dialect);
     let concerns = |step: &&Step| match step.target() {
-        Target::Kind(kind) => is_dialect || *kind == arguments.kind,
-        Target::AllKinds => arguments.kind != MARKER_KIND,
-        Target::Marker => arguments.kind == MARKER_KIND,
+        Target::Kind(kind) => is_dialect || *kind == wanted.kind,
+        Target::AllKinds => wanted.kind != MARKER_KIND,
+        Target::Marker => wanted.kind == MARKER_KIND,
     };
     let mut steps = catalog.steps().iter();
     match steps.find(|step| step.version() == version && concerns(step)) {
@@ -247,12 +226,14 @@ fn check_version(catalog: &Catalog, arguments: &Arguments, version: u32) -> Resu
 /// Refuses a step that can't stand where it would be, such as an import of what is imported already.
 fn check_place(
     catalog: &Catalog,
-    arguments: &Arguments,
+    wanted: &Wanted<'_>,
     former: &str,
     version: u32,
 ) -> Result<(), Failure> {
-    let Arguments { name, kind, .. } = arguments;
-    let step = match arguments.action {
+    let Wanted {
+        name, kind, action, ..
+    } = *wanted;
+    let step = match action {
         Action::Import => Step::import(version, name, kind, OnExisting::Refuse),
         Action::Modify => Step::modify(version, name, kind, |_, _| Ok(())),
         Action::Remove => Step::remove(version, name, kind),
@@ -272,16 +253,9 @@ fn check_place(
     Err(Failure::Usage(texts.collect::<Vec<_>>().join("; ")))
 }
 
-fn file_failure(path: &Path, error: io::Error) -> Failure {
-    Failure::File {
-        path: path.display().to_string(),
-        error,
-    }
-}
-
 fn write(
     place: &Path,
-    arguments: &Arguments,
+    wanted: &Wanted<'_>,
     kind: Option<&DocumentKind>,
     former: &str,
 ) -> Result<(), Failure> {
@@ -292,23 +266,23 @@ fn write(
             .and_then(|()| fs::write(&path, text));
         written.map_err(|error| file_failure(&path, error))
     };
-    put(place.join("step.hcl"), &step(arguments, former))?;
-    for (file, text) in case(arguments.action, kind) {
+    put(place.join("step.hcl"), &step(wanted, former))?;
+    for (file, text) in case(wanted.action, kind) {
         put(place.join("cases/first").join(file), &text)?;
     }
     Ok(())
 }
 
 /// What the step says it does, until its author says it better.
-fn description(arguments: &Arguments) -> String {
-    let words = arguments.name.replace(['_', '-'], " ");
+fn description(wanted: &Wanted<'_>) -> String {
+    let words = wanted.name.replace(['_', '-'], " ");
     let mut letters = words.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string());
     format!("{}{}", first.unwrap_or_default(), letters.as_str())
 }
 
-fn step(arguments: &Arguments, former: &str) -> String {
-    let body = match arguments.action {
+fn step(wanted: &Wanted<'_>, former: &str) -> String {
+    let body = match wanted.action {
         Action::Import => IMPORT.to_owned(),
         Action::Modify => MODIFY.to_owned(),
         Action::Remove => REMOVE.to_owned(),
@@ -317,8 +291,8 @@ fn step(arguments: &Arguments, former: &str) -> String {
     };
     format!(
         "# One sentence, shown to users beside what the step changes.\ndescription = \"{}\"\ndocument    = \"{}\"\n\n{body}",
-        description(arguments),
-        arguments.kind
+        description(wanted),
+        wanted.kind
     )
 }
 
@@ -425,11 +399,14 @@ fn first_to_do(action: Action, catalog: &Path, place: &Path, version: u32) -> St
     }
 }
 
-fn rust(arguments: &Arguments, former: &str, version: u32) -> String {
-    let Arguments {
-        name, kind: about, ..
-    } = arguments;
-    let call = match arguments.action {
+fn rust(wanted: &Wanted<'_>, former: &str, version: u32) -> String {
+    let Wanted {
+        name,
+        kind: about,
+        action,
+        ..
+    } = *wanted;
+    let call = match action {
         Action::Import => {
             format!("Step::import({version}, \"{name}\", \"{about}\", OnExisting::Refuse)")
         }
@@ -442,5 +419,5 @@ fn rust(arguments: &Arguments, former: &str, version: u32) -> String {
         ),
         Action::Dialect => format!("Step::dialect({version}, \"{name}\")"),
     };
-    format!("{call}\n.description(\"{}\")", description(arguments))
+    format!("{call}\n.description(\"{}\")", description(wanted))
 }

@@ -1,0 +1,316 @@
+//! Answers questions by running commands.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use quick_cache::sync::Cache;
+use serde_json::{Value, json};
+
+use crate::git::RefScope;
+use crate::project::{LoadOptions, Project, SurveyProgress};
+use crate::report::{Explorer, HtmlPage};
+use crate::serve::{Ended, Endpoint, Form, Problem, Question, Service, Sink, StatusCode};
+
+use super::endpoints::{ASKED, endpoints};
+use super::parsed::{ParseQuestion, ParsedQuestion};
+use super::state::state;
+use super::status::status;
+
+use crate::cli::command_line::CommandLine;
+use crate::cli::error_json::ErrorReport;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::global::Global;
+use crate::cli::hint;
+use crate::cli::output::Output;
+use crate::cli::shadowed::warn_shadowed;
+
+/// So many questions are kept parsed, as clients ask the same ones again.
+const PARSED: usize = 1_024;
+
+/// Answers questions about projects by running commands.
+pub(super) struct Commands {
+    host: Arc<CommandLine>,
+    /// The options for each project.
+    projects: BTreeMap<String, Global>,
+    endpoints: Vec<Endpoint>,
+    definition: clap::Command,
+    parse: ParseQuestion,
+    parsed: Cache<Vec<OsString>, Arc<ParsedQuestion>>,
+}
+
+impl Commands {
+    pub(super) fn new(
+        host: Arc<CommandLine>,
+        projects: BTreeMap<String, Global>,
+        parse: ParseQuestion,
+    ) -> Commands {
+        let mut definition = host.definition();
+        definition.build();
+        Commands {
+            endpoints: endpoints(host.definition()),
+            definition,
+            host,
+            projects,
+            parse,
+            parsed: Cache::new(PARSED),
+        }
+    }
+
+    /// The command line of a question.
+    fn parsed(&self, question: &Question) -> Result<Arc<ParsedQuestion>, Problem> {
+        let asked = &ASKED[question.endpoint];
+        let wants_page = question.form == Form::Page;
+        let words = asked
+            .words(
+                self.host.called(),
+                &question.parameters,
+                wants_page,
+                &self.definition,
+            )
+            .map_err(Problem::usage)?;
+        if let Some(parsed) = self.parsed.get(&words) {
+            return Ok(parsed);
+        }
+        let parsed = (self.parse)(&self.host, &words).map_err(|error| {
+            let text = error.render().to_string();
+            let text = text.strip_prefix("error: ").unwrap_or(&text);
+            Problem::usage(text.split("\n\n").next().unwrap_or_default().trim_end())
+        })?;
+        let parsed = Arc::new(parsed);
+        self.parsed.insert(words, parsed.clone());
+        Ok(parsed)
+    }
+
+    fn run(&self, question: &Question, sink: Sink) -> (Sink, Result<Exit, Problem>) {
+        let parsed = match self.parsed(question) {
+            Ok(parsed) => parsed,
+            Err(problem) => return (sink, Err(problem)),
+        };
+        let Some(global) = self.projects.get(&question.project) else {
+            return (sink, Err(no_project(&question.project)));
+        };
+        let mut global = global.clone();
+        global.shadowed = Default::default();
+        let page = Arc::new(Mutex::new(None));
+        if let Some(served) = &mut global.served {
+            served.page = page.clone();
+            served.progress = sink
+                .progress()
+                .map(|events| Arc::new(move |progress| events.tell(&progress_json(progress))) as _);
+        }
+        let wants_page = sink.wants_page();
+        let shared = Rc::new(RefCell::new(sink));
+        let mut output = Output::to(
+            Box::new(Stream(shared.clone(), Sink::data)),
+            Box::new(Stream(shared.clone(), |sink, bytes| {
+                sink.told(bytes);
+                Ok(())
+            })),
+        );
+        let result = (parsed.run)(&global, &mut output);
+        warn_shadowed(&global, &mut output);
+        let finished = output.finish();
+        let known = output.known();
+        drop(output);
+        drop(global);
+        let result = match result.and_then(|exit| finished.map(|()| exit)) {
+            Err(Failure::ClosedPipe) => Ok(known),
+            Err(failure) => Err(problem(&failure, Some(&parsed))),
+            Ok(exit) => Ok(exit),
+        };
+        let mut sink = Rc::into_inner(shared)
+            .expect("the output had the only other ones")
+            .into_inner();
+        let page = page.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if wants_page && let Some(page) = page {
+            // A client that is gone needs no page.
+            let _ = sink.page(&page);
+        }
+        (sink, result)
+    }
+}
+
+impl Service for Commands {
+    fn projects(&self) -> Vec<String> {
+        self.projects.keys().cloned().collect()
+    }
+
+    fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
+    fn media_type(&self, question: &Question) -> &'static str {
+        let parameters = question.parameters.iter();
+        let value = |name: &str| {
+            let found = parameters.clone().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.as_str())
+        };
+        let endpoint = &self.endpoints[question.endpoint];
+        match (endpoint.name, value("as")) {
+            ("query", _) if value("csv").is_some_and(|csv| csv != "false") => {
+                "text/csv; charset=utf-8"
+            }
+            ("check", Some("sarif")) => "application/sarif+json",
+            (_, Some("json" | "gitlab")) => "application/json",
+            (_, Some("yaml")) => "application/yaml",
+            (_, Some("toml")) => "application/toml",
+            (_, Some("csv")) => "text/csv; charset=utf-8",
+            (_, Some(_)) => "text/plain; charset=utf-8",
+            _ if endpoint.is_document => "application/json",
+            _ => "application/jsonl",
+        }
+    }
+
+    fn state(&self, question: &Question) -> Option<[u8; 32]> {
+        state(self.projects.get(&question.project)?, question)
+    }
+
+    fn answer(&self, question: &Question, sink: Sink) -> (Sink, Ended) {
+        let (sink, result) = self.run(question, sink);
+        let ended = match result {
+            Ok(exit) => Ended {
+                exit_code: exit.number(),
+                problem: None,
+            },
+            Err(problem) => Ended {
+                exit_code: Exit::Failure.number(),
+                problem: Some(problem),
+            },
+        };
+        (sink, ended)
+    }
+
+    fn ready(&self) -> Result<(), String> {
+        for (name, global) in &self.projects {
+            let project = global.served.as_ref().map(|served| &served.project);
+            let git_dir = project.map(|project| project.repository().git_dir());
+            if git_dir.is_some_and(|folder| !folder.join("HEAD").is_file()) {
+                return Err(format!("the repository of {name} isn't there"));
+            }
+        }
+        Ok(())
+    }
+
+    fn gauges(&self) -> Vec<(&'static str, &'static str, u64)> {
+        let served = self.projects.values().filter_map(|it| it.served.as_ref());
+        let stats = served.map(|served| served.project.cache_stats());
+        let (mut hits, mut misses, mut objects) = (0, 0, 0);
+        for stats in stats {
+            hits += stats.migrations.hits;
+            misses += stats.migrations.misses;
+            objects += stats.objects_read;
+        }
+        vec![
+            (
+                "ocl_migrate_documents_cached",
+                "Migrated documents that the cache had.",
+                hits,
+            ),
+            (
+                "ocl_migrate_documents_migrated",
+                "Documents that were migrated.",
+                misses,
+            ),
+            (
+                "ocl_migrate_git_objects_read",
+                "Objects looked up in Git.",
+                objects,
+            ),
+        ]
+    }
+
+    fn index(&self, name: &str, revision: Option<&str>) -> Result<String, Problem> {
+        let global = self.projects.get(name).ok_or_else(|| no_project(name))?;
+        let served = global.served.as_ref().ok_or_else(|| no_project(name))?;
+        let page = index(global, &served.project, name, revision);
+        match page {
+            Ok(page) => Ok(page.called(self.host.called()).to_string()),
+            Err(failure) => Err(problem(&failure, None)),
+        }
+    }
+
+    fn log(&self, line: &str) {
+        // A closed stderr is not an error.
+        let _ = writeln!(io::stderr().lock(), "{line}");
+    }
+}
+
+fn no_project(name: &str) -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "path-not-found",
+        format!("there is no project {}", crate::text::visible_line(name)),
+    )
+}
+
+/// Where the pages of a project begin, or those of a ref.
+fn index(
+    global: &Global,
+    project: &Project,
+    name: &str,
+    revision: Option<&str>,
+) -> Result<HtmlPage, Failure> {
+    if let Some(revision) = revision {
+        let loaded = global.load(project, revision, LoadOptions::default())?;
+        return Ok(HtmlPage::of_ref(revision, &loaded));
+    }
+    let mut explorer = Explorer::new(name, project.catalog());
+    project.status().every_ref(RefScope::All, |status| {
+        explorer.add(status);
+        Ok::<(), Failure>(())
+    })?;
+    Ok(explorer.page())
+}
+
+/// An error as the command line prints it.
+fn problem(failure: &Failure, parsed: Option<&ParsedQuestion>) -> Problem {
+    let hint = parsed.and_then(|parsed| hint::hint(failure, &parsed.invocation));
+    let report = match parsed {
+        Some(parsed) => ErrorReport::new(failure, hint.as_deref(), &parsed.invocation),
+        None => ErrorReport::in_passing(failure),
+    };
+    let mut members = match serde_json::to_value(report.into_error()) {
+        Ok(Value::Object(members)) => members,
+        _ => Default::default(),
+    };
+    let mut text = |name: &str| match members.shift_remove(name) {
+        Some(Value::String(text)) => text,
+        _ => String::new(),
+    };
+    let (code, message) = (text("code"), text("message"));
+    let remedy = members
+        .get("remedy")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    Problem {
+        status: status(&code, remedy),
+        code,
+        message,
+        members,
+    }
+}
+
+fn progress_json(progress: SurveyProgress) -> Value {
+    match progress {
+        SurveyProgress::Listed(refs) => json!({"listed": refs}),
+        SurveyProgress::Trees { done, of } => json!({"done": done, "of": of}),
+    }
+}
+
+/// A stream of the command's that leads into the answer.
+struct Stream(Rc<RefCell<Sink>>, fn(&mut Sink, &[u8]) -> io::Result<()>);
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (self.1)(&mut self.0.borrow_mut(), bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,160 @@
+//! The file that says what is served: one, for all of it.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::cli::failure::Failure;
+use crate::cli::global::Global;
+use crate::cli::settings::{self, Setting, SettingsFile};
+use crate::cli::store_place::is_address;
+use crate::serve::Limits;
+
+const PROJECT: &str = "project";
+const LIMITS: &str = "limits";
+
+/// What stands for a project's label in messages.
+const NAME: &str = "NAME";
+
+/// What a project may say; all but the first are options of the command line too.
+const OF_PROJECT: [&str; 5] = ["repository", "base_path", "catalog", "store", "project"];
+
+/// What is served.
+#[derive(Default)]
+pub(super) struct Config {
+    pub(super) listen: Option<SocketAddr>,
+    /// Names under which the service is asked, beside its own.
+    pub(super) hosts: Vec<String>,
+    pub(super) limits: Limits,
+    /// The options for each project, with what its repository says itself.
+    pub(super) projects: BTreeMap<String, Global>,
+}
+
+impl Config {
+    /// One project, with these options.
+    pub(super) fn of_one(name: &str, global: Global) -> Config {
+        Config {
+            projects: BTreeMap::from([(name.to_owned(), global)]),
+            ..Config::default()
+        }
+    }
+
+    /// Reads the file. Paths in it are relative to its folder.
+    pub(super) fn read(path: &Path, global: &Global) -> Result<Config, Failure> {
+        let file = SettingsFile::read(path)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut config = Config::default();
+        for setting in file.settings(&file.body, &[(PROJECT, Some(NAME)), (LIMITS, None)])? {
+            match setting.key {
+                "listen" => config.listen = Some(address(&setting)?),
+                "host" => config.hosts.push(host(&setting)?),
+                _ => return Err(setting.unknown(&["listen", "host"])),
+            }
+        }
+        for block in file.body.blocks() {
+            if block.has_ident(LIMITS) {
+                for (setting, number) in file.numbers(&block.body)? {
+                    set_limit(&mut config.limits, &setting, number)?;
+                }
+                continue;
+            }
+            let name = file.label(block, NAME)?;
+            let is_word = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+            if !name.chars().all(is_word) || name.chars().all(|c| c == '.') {
+                let why =
+                    "a project's name stands in paths: it has letters, digits, `-`, `_` and `.`";
+                return Err(file.wrong_block(block, why));
+            }
+            if config.projects.contains_key(name) {
+                return Err(file.wrong_block(block, "there is a project of this name above"));
+            }
+            let settings = file.settings(&block.body, &[])?;
+            if !settings.iter().any(|setting| setting.key == OF_PROJECT[0]) {
+                let why = "a project needs its repository: `repository = \"/srv/config.git\"`";
+                return Err(file.wrong_block(block, why));
+            }
+            let of_project = project(&settings, folder, global)?;
+            config.projects.insert(name.to_owned(), of_project);
+        }
+        if config.projects.is_empty() {
+            return Err(
+                file.wrong_end("nothing is served: `project \"NAME\" { repository = \"DIR\" }`")
+            );
+        }
+        Ok(config)
+    }
+}
+
+fn address(setting: &Setting<'_>) -> Result<SocketAddr, Failure> {
+    let address = setting.value.parse();
+    address.map_err(|_| setting.wrong_value("expected an address with its port: `127.0.0.1:7878`"))
+}
+
+fn host(setting: &Setting<'_>) -> Result<String, Failure> {
+    let is_host = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
+    if setting.value.is_empty() || !setting.value.chars().all(is_host) {
+        return Err(
+            setting.wrong_value("expected a name, with a port or without: `config.example`")
+        );
+    }
+    Ok(setting.value.to_owned())
+}
+
+/// The options for one project.
+fn project(settings: &[Setting<'_>], folder: &Path, global: &Global) -> Result<Global, Failure> {
+    let mut of_project = global.clone();
+    let path = |value: &str| {
+        if is_address(value) {
+            PathBuf::from(value)
+        } else {
+            folder.join(value)
+        }
+    };
+    for setting in settings {
+        let value = setting.value;
+        match setting.key {
+            "repository" => of_project.repo = path(value),
+            "base_path" => of_project.base_path = Some(value.to_owned()),
+            "catalog" => of_project.catalog = Some(path(value)),
+            "store" => of_project.store = Some(path(value)),
+            "project" => of_project.project = Some(value.to_owned()),
+            _ => return Err(setting.unknown(&OF_PROJECT)),
+        }
+    }
+    let said = |key: &&str| settings.iter().any(|setting| setting.key == *key);
+    settings::apply_but(&mut of_project, OF_PROJECT.into_iter().filter(said))?;
+    of_project.repo_is_named = true;
+    Ok(of_project)
+}
+
+fn set_limit(limits: &mut Limits, setting: &Setting<'_>, number: u64) -> Result<(), Failure> {
+    let count = usize::try_from(number).unwrap_or(usize::MAX);
+    let time = Duration::from_secs(number);
+    // As much as a semaphore of tokio's takes, and more than any machine has.
+    const MOST: u64 = 100_000;
+    if !(1..=MOST).contains(&number) {
+        return Err(setting.wrong_value("this is no limit that can be kept"));
+    }
+    match setting.key {
+        "connections" => limits.connections = count,
+        "answers" => limits.answers = count,
+        "waiting" => limits.waiting = count,
+        "head_seconds" => limits.head_time = time,
+        "answer_seconds" => limits.answer_time = time,
+        "stall_seconds" => limits.stall_time = time,
+        "stop_seconds" => limits.stop_time = time,
+        _ => {
+            return Err(setting.unknown(&[
+                "connections",
+                "answers",
+                "waiting",
+                "head_seconds",
+                "answer_seconds",
+                "stall_seconds",
+                "stop_seconds",
+            ]));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,337 @@
+//! What can be asked, and the command line that a question stands for.
+
+use std::ffi::OsString;
+
+use clap::{Arg, ArgAction};
+
+use crate::serve::{Endpoint, Parameter, ParameterKind};
+
+/// A command that can be asked for.
+pub(super) struct Asked {
+    pub(super) command: &'static str,
+    /// Names of parameters, each with that of the argument that it becomes; those without an option in their order.
+    parameters: &'static [(&'static str, &'static str)],
+    is_document: bool,
+    has_page: bool,
+}
+
+const REF: (&str, &str) = ("ref", "revision");
+const REFS: (&str, &str) = ("ref", "refs");
+const ALL: (&str, &str) = ("all", "all");
+const TO: (&str, &str) = ("to", "to");
+const DOCUMENT: (&str, &str) = ("document", "document");
+const SELECTOR: (&str, &str) = ("selector", "selector");
+const DEFAULTS: (&str, &str) = ("defaults", "defaults");
+const FIRST_PARENT: (&str, &str) = ("first_parent", "first_parent");
+const FORM: (&str, &str) = ("as", "form");
+
+/// Both sides of a diff stand in one word.
+const SIDES: [&str; 2] = ["old", "new"];
+
+/// Whether a diff is one from where the new side left the old one.
+const SINCE_FORK: &str = "since_fork";
+
+/// The commands. What takes a file, changes only the text for people, or asks for another exit code isn't among their
+/// parameters.
+pub(super) const ASKED: [Asked; 15] = [
+    list("status", true, &[("ref", "revisions"), ALL]),
+    document(
+        "plan",
+        true,
+        &[
+            REF,
+            TO,
+            ("branch_version", "branch_version"),
+            ("project_version", "project_version"),
+        ],
+    ),
+    document("preview", true, &[REF, TO]),
+    document(
+        "show",
+        false,
+        &[REF, ("document", "documents"), ("raw", "raw"), TO],
+    ),
+    list("rehearse", true, &[("ref", "revisions"), ALL, TO]),
+    list(
+        "diff",
+        true,
+        &[
+            ("document", "third"),
+            ("selector", "fourth"),
+            TO,
+            ("text", "text"),
+        ],
+    ),
+    list(
+        "compare",
+        true,
+        &[
+            DOCUMENT,
+            SELECTOR,
+            REFS,
+            ALL,
+            TO,
+            DEFAULTS,
+            ("overrides", "overrides"),
+        ],
+    ),
+    list(
+        "log",
+        true,
+        &[
+            REF,
+            DOCUMENT,
+            SELECTOR,
+            ("limit", "max_count"),
+            ("since", "since"),
+            ("until", "until"),
+            ("migrations", "migrations"),
+            FIRST_PARENT,
+            TO,
+        ],
+    ),
+    list("blame", true, &[REF, DOCUMENT, FIRST_PARENT, TO]),
+    list(
+        "export",
+        false,
+        &[
+            REF,
+            DOCUMENT,
+            SELECTOR,
+            FORM,
+            ("effective", "effective"),
+            DEFAULTS,
+            TO,
+        ],
+    ),
+    list(
+        "uses",
+        true,
+        &[
+            ("thing", "thing"),
+            ("kind", "kind"),
+            ("unused", "unused"),
+            ("undefined", "undefined"),
+            REFS,
+            ALL,
+            TO,
+        ],
+    ),
+    list("check", false, &[REFS, ALL, ("base", "base"), TO, FORM]),
+    list(
+        "query",
+        false,
+        &[
+            ("sql", "sql"),
+            REFS,
+            ALL,
+            TO,
+            DEFAULTS,
+            ("csv", "csv"),
+            ("explain", "explain"),
+            ("tables", "tables"),
+            ("timeout", "timeout"),
+            ("max_rows", "max_rows"),
+            ("memory", "memory"),
+        ],
+    ),
+    document("doctor", false, &[]),
+    document("explain", false, &[REF, DOCUMENT, TO]),
+];
+
+const fn list(
+    command: &'static str,
+    has_page: bool,
+    parameters: &'static [(&'static str, &'static str)],
+) -> Asked {
+    Asked {
+        command,
+        parameters,
+        is_document: false,
+        has_page,
+    }
+}
+
+const fn document(
+    command: &'static str,
+    has_page: bool,
+    parameters: &'static [(&'static str, &'static str)],
+) -> Asked {
+    Asked {
+        command,
+        parameters,
+        is_document: true,
+        has_page,
+    }
+}
+
+/// What a client may ask a query for at most: its own options' values, without the 0 that means any.
+const MOST: [(&str, u32); 3] = [("timeout", 60), ("max_rows", 1_000_000), ("memory", 1_024)];
+
+/// The endpoints, with the texts of the command line's definition.
+pub(super) fn endpoints(mut definition: clap::Command) -> Vec<Endpoint> {
+    definition.build();
+    let endpoints = ASKED.iter().map(|asked| {
+        let command = definition
+            .find_subcommand(asked.command)
+            .expect("each is a command, by a test");
+        let parameters = asked.parameters.iter().map(|(name, id)| {
+            let argument = command.get_arguments().find(|it| it.get_id() == id);
+            parameter(name, argument.expect("each is an argument, by a test"))
+        });
+        let mut parameters: Vec<Parameter> = parameters.collect();
+        if asked.command == "diff" {
+            parameters.splice(0..0, sides());
+        }
+        Endpoint {
+            name: asked.command,
+            summary: command
+                .get_about()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            parameters,
+            is_document: asked.is_document,
+            has_page: asked.has_page,
+        }
+    });
+    endpoints.collect()
+}
+
+fn sides() -> [Parameter; 3] {
+    let side = |name, help: &str| Parameter {
+        name,
+        help: help.to_owned(),
+        kind: ParameterKind::Text,
+        required: name == SIDES[0],
+        repeated: false,
+    };
+    [
+        side(SIDES[0], "A branch, a tag or a commit"),
+        side(SIDES[1], "The other side (default: HEAD)"),
+        Parameter {
+            kind: ParameterKind::Flag,
+            ..side(
+                SINCE_FORK,
+                "Compare from where the new side left the old one",
+            )
+        },
+    ]
+}
+
+fn parameter(name: &'static str, argument: &Arg) -> Parameter {
+    let values = argument.get_possible_values();
+    let value_name = argument.get_value_names().and_then(|names| names.first());
+    let kind = match value_name.map(|name| name.as_str()) {
+        _ if matches!(argument.get_action(), ArgAction::SetTrue) => ParameterKind::Flag,
+        _ if !values.is_empty() => {
+            let values = values.iter().map(|value| value.get_name().to_owned());
+            ParameterKind::OneOf(values.collect())
+        }
+        Some("N" | "B" | "P" | "SECONDS" | "MIB") => {
+            let limit = MOST.iter().find(|(known, _)| *known == name);
+            limit.map_or(ParameterKind::Number(0, u32::MAX), |(_, most)| {
+                ParameterKind::Number(1, *most)
+            })
+        }
+        _ => ParameterKind::Text,
+    };
+    Parameter {
+        name,
+        help: help(argument),
+        kind,
+        required: argument.is_required_set(),
+        repeated: matches!(argument.get_action(), ArgAction::Append),
+    }
+}
+
+/// What the command line says of an argument, without what holds there alone.
+fn help(argument: &Arg) -> String {
+    let help = argument.get_help().map(ToString::to_string);
+    let help = help.unwrap_or_default();
+    let ends = ["; 0 for ", "; `-` reads "];
+    let end = ends.iter().filter_map(|end| help.find(end)).min();
+    help[..end.unwrap_or(help.len())].to_owned()
+}
+
+impl Asked {
+    /// The words of the command line, without the global options.
+    pub(super) fn words(
+        &self,
+        program: &str,
+        given: &[(String, String)],
+        wants_page: bool,
+        definition: &clap::Command,
+    ) -> Result<Vec<OsString>, String> {
+        let values = |name: &str| {
+            let given = given.iter().filter(move |(known, _)| known == name);
+            given.map(|(_, value)| value.as_str()).collect::<Vec<_>>()
+        };
+        let command = definition
+            .find_subcommand(self.command)
+            .expect("each is a command, by a test");
+        let mut words = vec![program.to_owned(), self.command.to_owned()];
+        let mut positional = Vec::new();
+        if self.command == "diff" {
+            positional.push(range(
+                &values(SIDES[0]),
+                &values(SIDES[1]),
+                &values(SINCE_FORK),
+            )?);
+        }
+        let mut absent = None;
+        for (name, id) in self.parameters {
+            let argument = command.get_arguments().find(|it| it.get_id() == id);
+            let argument = argument.expect("each is an argument, by a test");
+            let values = values(name);
+            if let Some(long) = argument.get_long() {
+                for value in values {
+                    words.extend(option(long, argument, value));
+                }
+            } else if values.is_empty() {
+                absent = Some(*name);
+            } else if let Some(absent) = absent {
+                return Err(format!("`{name}` goes with `{absent}`, which isn't given"));
+            } else {
+                positional.extend(values.into_iter().map(str::to_owned));
+            }
+        }
+        // On the command line this is the standard input.
+        if self.command == "query" && positional.iter().any(|sql| sql == "-") {
+            return Err("`sql` must be a query".into());
+        }
+        if wants_page {
+            // No file is written: the page goes to who asks.
+            words.extend(["--html=page".to_owned(), "--force".to_owned()]);
+        }
+        words.push("--".into());
+        words.extend(positional);
+        Ok(words.into_iter().map(OsString::from).collect())
+    }
+}
+
+fn option(long: &str, argument: &Arg, value: &str) -> Option<String> {
+    if matches!(argument.get_action(), ArgAction::SetTrue) {
+        return (value != "false").then(|| format!("--{long}"));
+    }
+    Some(format!("--{long}={value}"))
+}
+
+/// Both sides of a diff, as one word that is nothing else.
+fn range(old: &[&str], new: &[&str], since_fork: &[&str]) -> Result<String, String> {
+    let side = |name: &str, values: &[&str]| match values {
+        [] => Ok("HEAD".to_owned()),
+        [value, ..] if value.is_empty() || value.contains("..") => {
+            Err(format!("`{name}` must be one branch, tag or commit"))
+        }
+        [value, ..] => Ok((*value).to_owned()),
+    };
+    let dots = match since_fork {
+        [] | ["false", ..] => "..",
+        _ => "...",
+    };
+    Ok(format!(
+        "{}{dots}{}",
+        side(SIDES[0], old)?,
+        side(SIDES[1], new)?
+    ))
+}

@@ -1,0 +1,173 @@
+//! `serve`: the reading commands over HTTP.
+//!
+//! A question is a command line: its parameters become the words of a command, which runs with the options of the service and
+//! writes what it prints with `--format json`. So an answer is the command's, byte for byte.
+
+mod answer;
+mod config;
+mod endpoints;
+mod parsed;
+mod state;
+mod status;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::git::DiscoverOptions;
+use crate::serve::{Server, Stopped};
+
+use super::failure::{Exit, Failure};
+use super::global::{Colour, Format, Global, Served};
+use super::output::Output;
+use answer::Commands;
+use config::Config;
+pub(super) use parsed::{ParseQuestion, ParsedQuestion};
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  ocl-migrate serve                                   the repository here, at http://127.0.0.1:7878/
+  ocl-migrate serve --config serve.hcl --check        many, as a file says; only look whether all is right
+  ocl-migrate serve --demo                            a small repository of its own
+  ocl-migrate --repo /srv/config.git serve --listen 127.0.0.1:0
+  curl http://127.0.0.1:7878/v1/projects/default/status
+
+Whoever can connect can read, so only loopback addresses are served. SIGTERM and SIGINT end it once what runs is done.")]
+pub(super) struct Arguments {
+    /// Where to listen; port 0 is any that is free (default: 127.0.0.1:7878)
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// A file that names projects with their repositories, and limits
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    config: Option<PathBuf>,
+    /// Open all that would be served, and end
+    #[arg(long)]
+    check: bool,
+    /// Serve a small repository with branches at several versions, made for this
+    #[arg(long, conflicts_with = "config")]
+    demo: bool,
+}
+
+impl Arguments {
+    /// Whether a file names the repositories.
+    pub(super) fn has_config(&self) -> bool {
+        self.config.is_some()
+    }
+}
+
+/// Where to listen, unless somebody says otherwise.
+const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7878);
+
+/// The name of a project that nothing else names.
+const DEFAULT: &str = "default";
+
+/// A process that lives long, and may write commits.
+const LONG_LIVED: DiscoverOptions = DiscoverOptions {
+    user_config: true,
+    short_lived: false,
+    config: Vec::new(),
+    objects: None,
+};
+
+pub(super) fn run(
+    global: &Global,
+    arguments: &Arguments,
+    parse: ParseQuestion,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    // The folder goes when the service ends.
+    let demo = arguments.demo.then(super::demo::repository).transpose()?;
+    let config = match (&arguments.config, &demo) {
+        (Some(file), _) => Config::read(file, expect_no_project(global)?)?,
+        (None, Some(folder)) => Config::of_one(DEFAULT, of_demo(global, folder.path())),
+        (None, None) => Config::of_one(DEFAULT, global.clone()),
+    };
+    let address = arguments.listen.or(config.listen).unwrap_or(ADDRESS);
+    if !address.ip().is_loopback() {
+        return Err(Failure::Usage(format!(
+            "{address} can't be listened at: whoever can connect can read, so only loopback addresses are served, such as 127.0.0.1:{}",
+            address.port()
+        )));
+    }
+    let projects = config.projects.into_iter();
+    let projects = projects.map(|(name, global)| Ok((name, opened(global)?)));
+    let projects: BTreeMap<String, Global> = projects.collect::<Result<_, Failure>>()?;
+    if arguments.check {
+        let projects = crate::text::count(projects.len(), "project");
+        output.note(format_args!("{projects} can be served"));
+        return Ok(Exit::Done);
+    }
+    let server = Server::bind(address, config.hosts, config.limits)
+        .map_err(|error| Failure::Other(format!("{address} can't be listened at: {error}")))?;
+    let url = format!("http://{}/", server.address());
+    match global.format {
+        Format::Json => output.json(
+            &serde_json::json!({"format_version": crate::report::FORMAT_VERSION, "address": url}),
+        )?,
+        Format::Text => output.line(format_args!("serving {url}"))?,
+    }
+    // Whoever started it waits for the address.
+    output.flush()?;
+    let commands = Commands::new(global.host.clone(), projects, parse);
+    let stopped = server
+        .run(Arc::new(commands))
+        .map_err(|error| Failure::Other(format!("the service ended: {error}")))?;
+    match stopped {
+        Stopped::Clean => Ok(Exit::Done),
+        Stopped::Hanging(connections) => Err(Failure::Other(format!(
+            "{} hadn't ended when the service did",
+            crate::text::count(connections, "connection")
+        ))),
+    }
+}
+
+/// Refuses options about one project, where a file names them all.
+fn expect_no_project(global: &Global) -> Result<&Global, Failure> {
+    let said = [
+        ("--base-path", global.base_path.is_some()),
+        ("--store", global.store.is_some()),
+        ("--project", global.project.is_some()),
+    ];
+    match said.into_iter().find(|(_, is_said)| *is_said) {
+        Some((option, _)) => Err(Failure::Usage(format!(
+            "{option} is about one project: with --config, each one's stands in the file"
+        ))),
+        None => Ok(global),
+    }
+}
+
+/// The options for the demo's repository. What the environment and settings say is about other ones.
+fn of_demo(global: &Global, repo: &Path) -> Global {
+    Global {
+        repo: repo.to_owned(),
+        repo_is_named: true,
+        base_path: None,
+        store: None,
+        project: None,
+        environments: Vec::new(),
+        defaults: None,
+        ..global.clone()
+    }
+}
+
+/// The options for questions about a project, with the project opened.
+fn opened(mut global: Global) -> Result<Global, Failure> {
+    if let Some(store) = &global.store
+        && super::store_place::is_missing(store)
+    {
+        return Err(Failure::Store(crate::store::Error::Absent {
+            store: super::store_place::location(store),
+        }));
+    }
+    let project = global.open_with(LONG_LIVED)?;
+    global.format = Format::Json;
+    global.color = Colour::Never;
+    global.served = Some(Served {
+        project,
+        progress: None,
+        page: Arc::default(),
+    });
+    Ok(global)
+}

@@ -1,0 +1,244 @@
+//! Merges that were made, looked at afterwards: did they mix shapes, or drop or double values? Reads only.
+//!
+//! A merge is compared with what the sides made of each value. A squash, a pick, a rebase or a revert leaves one parent, so only
+//! shapes can be told there: by the commit that first wrote a text, else by what the text looks like.
+
+pub(crate) mod finding;
+mod shapes;
+mod values;
+mod walk;
+
+use std::collections::HashSet;
+
+use crate::catalog::DocumentName;
+use crate::engine::join;
+use crate::git::{ObjectId, RefScope, Resolved, Tip};
+use crate::project::error::LoadError;
+use crate::project::open::Project;
+use crate::project::survey::progress::SurveyProgress;
+use crate::text::{count, first_line};
+use finding::{MergeFault, MergeFinding};
+use shapes::Shapes;
+use walk::{Before, Change, Walk};
+
+/// What came of looking at merges.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AuditedMerges {
+    /// The number of commits that changed a project and aren't merges.
+    pub commits: usize,
+    /// The number of merges that did.
+    pub merges: usize,
+    /// What is wrong, by commits, the newest first.
+    pub findings: Vec<MergeFinding>,
+    /// What couldn't be looked at.
+    pub not_audited: Vec<NotAudited>,
+    /// How many commits lack something in a shallow or partial clone.
+    pub left_out: usize,
+}
+
+/// A commit that couldn't be looked at, or not at all of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotAudited {
+    /// The commit.
+    pub commit: ObjectId,
+    /// The project in it.
+    pub base_path: String,
+    /// Why not.
+    pub reason: String,
+}
+
+impl Before {
+    fn tip(&self) -> Tip {
+        Tip {
+            commit: self.commit,
+            tree: self.tree,
+        }
+    }
+}
+
+pub(crate) fn audit_merges(
+    project: &Project,
+    revisions: &[String],
+    progress: &mut dyn FnMut(SurveyProgress),
+) -> Result<AuditedMerges, LoadError> {
+    let asked = asked(project, revisions)?;
+    let (walk, wanted) = project.read_with(|reader| -> Result<_, LoadError> {
+        // A text that was picked may be known on a ref that nobody asked about.
+        let mut tips: Vec<ObjectId> = asked.iter().map(|(_, tip)| tip.commit).collect();
+        let wanted = reader.whole_history(tips.iter().copied())?;
+        let wanted: HashSet<ObjectId> = wanted.iter().map(|past| past.commit).collect();
+        reader.for_each_tip(RefScope::All, |_, tip| {
+            tips.extend(tip.ok().map(|tip| tip.commit));
+            Ok::<(), LoadError>(())
+        })?;
+        Ok((Walk::of(project, reader, &tips)?, wanted))
+    })?;
+    let mut audited = AuditedMerges {
+        left_out: walk.left_out,
+        ..AuditedMerges::default()
+    };
+    let mut shapes = Shapes::new(project, &walk);
+    let (of, mut last) = (walk.changes.len(), None);
+    for (done, change) in walk.changes.iter().enumerate() {
+        progress(SurveyProgress::Trees { done: done + 1, of });
+        if !wanted.contains(&change.commit) {
+            continue;
+        }
+        // The changes of one commit follow each other.
+        if last.replace(change.commit) != Some(change.commit) {
+            match change.parents.len() {
+                0 | 1 => audited.commits += 1,
+                _ => audited.merges += 1,
+            }
+        }
+        let mut found = Vec::new();
+        match shapes.look(change) {
+            Ok(of_shapes) => found.extend(of_shapes),
+            Err(error) => audited.not_audited.push(not_audited(change, &error)),
+        }
+        if let Err(reason) = look_at_values(project, change, &mut found) {
+            audited.not_audited.push(not_audited(change, &reason));
+        }
+        if found.is_empty() {
+            continue;
+        }
+        let descendants = walk.descendants(change.commit);
+        let tips = asked.iter();
+        let tips = tips.filter(|(_, tip)| descendants.contains(&tip.commit));
+        let tips: Vec<&(String, Tip)> = tips.collect();
+        for (document, path, fault) in found {
+            let still_on = still_on(project, &tips, change, &path, &fault)?;
+            let details = project.read_with(|reader| reader.commit(change.commit))?;
+            audited.findings.push(MergeFinding {
+                commit: change.commit,
+                parents: change.parents.clone(),
+                subject: first_line(&details.message).to_owned(),
+                seconds: change.time,
+                path: join(&change.base_path, &path),
+                base_path: change.base_path.clone(),
+                document,
+                fault,
+                still_on,
+            });
+        }
+    }
+    Ok(audited)
+}
+
+/// The refs that are asked about, with what they lead to.
+fn asked(project: &Project, revisions: &[String]) -> Result<Vec<(String, Tip)>, LoadError> {
+    let mut asked = Vec::new();
+    project.read_with(|reader| {
+        if revisions.is_empty() {
+            return reader.for_each_tip(RefScope::Branches, |name, tip| {
+                // A branch that leads to no commit is a finding of its own elsewhere.
+                asked.extend(tip.ok().map(|tip| (name.to_owned(), tip)));
+                Ok::<(), LoadError>(())
+            });
+        }
+        for revision in revisions {
+            let Resolved {
+                commit,
+                tree,
+                ref_name,
+                ..
+            } = reader.resolve(revision)?;
+            let name = ref_name.unwrap_or_else(|| revision.clone());
+            asked.push((name, Tip { commit, tree }));
+        }
+        Ok(())
+    })?;
+    Ok(asked)
+}
+
+/// Compares a merge of two sides with what they made of each value.
+fn look_at_values(
+    project: &Project,
+    change: &Change,
+    found: &mut Vec<shapes::Found>,
+) -> Result<(), String> {
+    let [ours, theirs] = change.parents[..] else {
+        let more = change.parents.len() > 2;
+        let parents = count(change.parents.len(), "parent");
+        return if more {
+            Err(format!("it has {parents}: values are compared between two"))
+        } else {
+            Ok(())
+        };
+    };
+    if change.before.len() != 2 {
+        return Ok(());
+    }
+    let failed = |error: &dyn std::fmt::Display| error.to_string();
+    let bases = project.repository().merge_bases(ours, theirs);
+    let bases = bases.map_err(|error| failed(&error))?;
+    let [base] = bases[..] else {
+        return Err(match bases.len() {
+            0 => "its sides have no commit in common".to_owned(),
+            _ => format!("its sides come from {} commits", bases.len()),
+        });
+    };
+    let base = values::project_at(project, base, &change.base_path);
+    let Some(base) = base.map_err(|error| failed(&error))? else {
+        return Ok(());
+    };
+    let values = values::look(project, change, base).map_err(|error| failed(&error))?;
+    let path = |name: &DocumentName| {
+        let catalog = project.catalog();
+        let mut kinds = catalog.kinds().iter();
+        let kind = kinds.find(|kind| kind.name == name.kind());
+        let pattern = kind.map(|kind| catalog.path_at(kind, change.state.version));
+        let path = pattern.and_then(|pattern| pattern.path_of(name.slug()).ok());
+        path.unwrap_or_else(|| name.to_string())
+    };
+    // What a document in another shape lacks follows from that.
+    let mixed: HashSet<_> = found.iter().map(|(name, ..)| name.clone()).collect();
+    let values = values.into_iter().filter(|(name, _)| !mixed.contains(name));
+    found.extend(values.map(|(name, fault)| {
+        let path = path(&name);
+        (name, path, MergeFault::Value(Box::new(fault)))
+    }));
+    Ok(())
+}
+
+fn not_audited(change: &Change, reason: &impl ToString) -> NotAudited {
+    NotAudited {
+        commit: change.commit,
+        base_path: change.base_path.clone(),
+        reason: reason.to_string(),
+    }
+}
+
+/// The first of some refs that has a document as a commit left it.
+fn still_on(
+    project: &Project,
+    tips: &[&(String, Tip)],
+    change: &Change,
+    path: &str,
+    fault: &MergeFault,
+) -> Result<Option<String>, LoadError> {
+    project.read_with(|reader| {
+        let below = |tree: ObjectId| -> Result<_, LoadError> {
+            let path = join(&change.base_path, path);
+            Ok(reader.entry(tree, &path)?.map(|entry| entry.id))
+        };
+        let left = below(change.tree)?;
+        for (name, tip) in tips {
+            if below(tip.tree)? != left {
+                continue;
+            }
+            let Some(now) = values::project_at(project, tip.commit, &change.base_path)? else {
+                continue;
+            };
+            // A marker that went back to where the text came from is right again.
+            let is_right = match fault {
+                MergeFault::MixedShape { written_at, .. } => now.state.version == *written_at,
+                _ => false,
+            };
+            if !is_right {
+                return Ok(Some(name.clone()));
+            }
+        }
+        Ok(None)
+    })
+}

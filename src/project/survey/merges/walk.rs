@@ -1,0 +1,290 @@
+//! Which commits changed what lies in a project.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+
+use crate::catalog::DocumentName;
+use crate::engine::document_at;
+use crate::git::{self, EntryKind, FileDifference, ObjectId, PastCommit, Reader};
+use crate::project::error::LoadError;
+use crate::project::open::Project;
+use crate::project::read::layout::{FoundProject, projects_below};
+use crate::project::survey::folders::Folders;
+
+/// A commit that changed what lies in a project.
+pub(super) struct Change {
+    pub(super) commit: ObjectId,
+    pub(super) tree: ObjectId,
+    pub(super) time: i64,
+    /// All parents of the commit.
+    pub(super) parents: Vec<ObjectId>,
+    pub(super) base_path: String,
+    /// The project as the commit has it.
+    pub(super) state: State,
+    /// As the parents have it that have it.
+    pub(super) before: Vec<Before>,
+    /// The documents that are as in none of the parents.
+    pub(super) written: Vec<WrittenDocument>,
+}
+
+/// A project at a commit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct State {
+    /// The tree of its folder.
+    pub(super) folder: ObjectId,
+    pub(super) version: u32,
+}
+
+/// A project at a parent.
+#[derive(Clone, Copy)]
+pub(super) struct Before {
+    pub(super) commit: ObjectId,
+    pub(super) tree: ObjectId,
+    pub(super) state: State,
+}
+
+/// A document that a commit wrote.
+pub(super) struct WrittenDocument {
+    pub(super) name: DocumentName,
+    /// Its path below the base path.
+    pub(super) path: String,
+    pub(super) blob: ObjectId,
+}
+
+/// Where a text was first written at a version.
+#[derive(Clone, Copy)]
+struct Origin {
+    version: u32,
+    time: i64,
+    /// The place of the change in [`Walk::changes`].
+    change: usize,
+}
+
+/// The changes of a history, and where each text comes from.
+#[derive(Default)]
+pub(super) struct Walk {
+    pub(super) changes: Vec<Change>,
+    /// By text and kind, one for each version.
+    origins: HashMap<(ObjectId, String), Vec<Origin>>,
+    children: HashMap<ObjectId, Vec<ObjectId>>,
+    /// Commits of which something isn't here.
+    pub(super) left_out: usize,
+}
+
+impl Walk {
+    /// Walks behind the tips. The changes come newest first.
+    pub(super) fn of(
+        project: &Project,
+        reader: &Reader,
+        tips: &[ObjectId],
+    ) -> Result<Walk, LoadError> {
+        let mut walk = Walk::default();
+        let mut states = States {
+            project,
+            reader,
+            folders: Folders::default(),
+            projects: HashMap::new(),
+        };
+        let history = reader.whole_history(tips.iter().copied())?;
+        let trees: HashMap<ObjectId, ObjectId> =
+            history.iter().map(|it| (it.commit, it.tree)).collect();
+        for past in &history {
+            for parent in &past.parents {
+                walk.children.entry(*parent).or_default().push(past.commit);
+            }
+            match walk.look(&mut states, past, &trees) {
+                Err(LoadError::Git(git::Error::LeftOutOfPartialClone { .. })) => walk.left_out += 1,
+                done => done?,
+            }
+            walk.left_out += usize::from(past.is_cut_off);
+        }
+        Ok(walk)
+    }
+
+    fn look(
+        &mut self,
+        states: &mut States<'_>,
+        past: &PastCommit,
+        trees: &HashMap<ObjectId, ObjectId>,
+    ) -> Result<(), LoadError> {
+        let folder = states.folder(past.tree)?;
+        let mut parents = Vec::with_capacity(past.parents.len());
+        for parent in &past.parents {
+            if let Some(tree) = trees.get(parent) {
+                parents.push((*parent, *tree, states.folder(*tree)?));
+            }
+        }
+        let is_same = parents.iter().all(|(_, _, before)| *before == folder);
+        let Some(folder) = folder.filter(|_| !is_same || parents.is_empty()) else {
+            return Ok(());
+        };
+        for found in states.projects(folder)?.iter() {
+            // What a broken marker states is told where the ref is read.
+            let Ok(version) = found.version else {
+                continue;
+            };
+            let state = State {
+                folder: found.tree,
+                version,
+            };
+            let mut before = Vec::new();
+            for (commit, tree, folder) in &parents {
+                let Some(folder) = *folder else {
+                    continue;
+                };
+                let projects = states.projects(folder)?;
+                let mut projects = projects.iter();
+                if let Some(project) = projects.find(|it| it.base_path == found.base_path)
+                    && let Ok(version) = project.version
+                {
+                    before.push(Before {
+                        commit: *commit,
+                        tree: *tree,
+                        state: State {
+                            folder: project.tree,
+                            version,
+                        },
+                    });
+                }
+            }
+            if !before.is_empty() && before.iter().all(|before| before.state == state) {
+                continue;
+            }
+            self.add(states, past, &found.base_path, state, before)?;
+        }
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        states: &States<'_>,
+        past: &PastCommit,
+        base_path: &str,
+        state: State,
+        before: Vec<Before>,
+    ) -> Result<(), LoadError> {
+        let written = states.written(state, &before)?;
+        for document in &written {
+            let origin = Origin {
+                version: state.version,
+                time: past.time,
+                change: self.changes.len(),
+            };
+            let origins = self.origins.entry(document.key()).or_default();
+            match origins.iter_mut().find(|it| it.version == origin.version) {
+                Some(known) if known.time <= origin.time => {}
+                Some(known) => *known = origin,
+                None => origins.push(origin),
+            }
+        }
+        self.changes.push(Change {
+            commit: past.commit,
+            tree: past.tree,
+            time: past.time,
+            parents: past.parents.clone(),
+            base_path: base_path.to_owned(),
+            state,
+            before,
+            written,
+        });
+        Ok(())
+    }
+
+    /// The change that first wrote a text at another version, if no older one wrote it at this change's; and whether one wrote it at
+    /// this version in the same second, so that times don't tell which was first.
+    pub(super) fn origin(
+        &self,
+        of: &Change,
+        document: &WrittenDocument,
+    ) -> Option<(&Change, bool)> {
+        let origins = self.origins.get(&document.key())?.iter();
+        let (here, elsewhere): (Vec<&Origin>, Vec<&Origin>) =
+            origins.partition(|it| it.version == of.state.version);
+        let first = elsewhere.into_iter().min_by_key(|it| it.time)?;
+        let here = here.into_iter().map(|it| it.time).min();
+        let here = here.unwrap_or(of.time);
+        (first.time <= here).then(|| (&self.changes[first.change], first.time == here))
+    }
+
+    /// A commit and all that have it in their history.
+    pub(super) fn descendants(&self, commit: ObjectId) -> HashSet<ObjectId> {
+        let (mut found, mut next) = (HashSet::from([commit]), vec![commit]);
+        while let Some(commit) = next.pop() {
+            let children = self.children.get(&commit).into_iter().flatten();
+            next.extend(children.filter(|child| found.insert(**child)));
+        }
+        found
+    }
+}
+
+impl WrittenDocument {
+    fn key(&self) -> (ObjectId, String) {
+        (self.blob, self.name.kind().to_owned())
+    }
+}
+
+/// What lies where in trees.
+struct States<'r> {
+    project: &'r Project,
+    reader: &'r Reader,
+    folders: Folders,
+    /// By the tree of the folder at or below which projects lie.
+    projects: HashMap<ObjectId, Rc<Vec<FoundProject>>>,
+}
+
+impl States<'_> {
+    fn folder(&mut self, tree: ObjectId) -> Result<Option<ObjectId>, LoadError> {
+        Ok(self.folders.find(self.project, self.reader, tree)?)
+    }
+
+    fn projects(&mut self, folder: ObjectId) -> Result<Rc<Vec<FoundProject>>, LoadError> {
+        if let Some(known) = self.projects.get(&folder) {
+            return Ok(known.clone());
+        }
+        let (catalog, path) = (self.project.catalog(), self.project.folder());
+        let mut found = projects_below(self.reader, catalog, path, folder)?;
+        if let Some(chosen) = self.project.base_path() {
+            found.retain(|it| it.base_path == chosen);
+        }
+        let found = Rc::new(found);
+        self.projects.insert(folder, found.clone());
+        Ok(found)
+    }
+
+    /// The documents of a project that are as in none of the parents.
+    fn written(&self, state: State, before: &[Before]) -> Result<Vec<WrittenDocument>, LoadError> {
+        let mut folders: Vec<Option<ObjectId>> =
+            before.iter().map(|it| Some(it.state.folder)).collect();
+        if folders.is_empty() {
+            folders.push(None);
+        }
+        let mut files: Option<BTreeMap<String, ObjectId>> = None;
+        for folder in folders {
+            let differences = self.reader.differences(folder, Some(state.folder))?;
+            let differences = differences.into_iter().filter_map(file);
+            files = Some(match files {
+                None => differences.collect(),
+                Some(mut known) => {
+                    let paths: HashSet<String> = differences.map(|(path, _)| path).collect();
+                    known.retain(|path, _| paths.contains(path));
+                    known
+                }
+            });
+        }
+        let catalog = self.project.catalog();
+        let files = files.unwrap_or_default().into_iter();
+        let documents = files.filter_map(|(path, blob)| {
+            let (_, name) = document_at(catalog, state.version, &path)?;
+            Some(WrittenDocument { name, path, blob })
+        });
+        Ok(documents.collect())
+    }
+}
+
+/// The path of a file that is there afterwards.
+fn file(difference: FileDifference) -> Option<(String, ObjectId)> {
+    let (blob, kind) = difference.to?;
+    let is_file = matches!(kind, EntryKind::Blob | EntryKind::Executable);
+    let path = difference.path.as_str().filter(|_| is_file)?;
+    Some((path.to_owned(), blob))
+}

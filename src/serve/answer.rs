@@ -1,0 +1,229 @@
+//! From a question to its answer: its turn, its thread, and what comes back.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use hyper::StatusCode;
+use hyper::body::Bytes;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{Receiver, channel};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use super::limits::Limits;
+use super::problem::Problem;
+use super::question::{Form, Question};
+use super::service::Service;
+use super::sink::{CHUNKS, End, Part, Places, Sink};
+
+/// Where questions get their turn.
+pub(super) struct Answers {
+    service: Arc<dyn Service>,
+    places: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    limits: Limits,
+}
+
+/// What came of a question.
+pub(super) enum Answered {
+    Whole {
+        bytes: Vec<Bytes>,
+        is_gzip: bool,
+        end: Box<End>,
+    },
+    /// The client has it already.
+    Known([u8; 32]),
+    /// More is to come.
+    Begun {
+        first: VecDeque<Bytes>,
+        is_gzip: bool,
+        rest: Receiver<Part>,
+    },
+}
+
+/// Tells whether the client has the answer whose state this is.
+pub(super) type IsKnown = Box<dyn FnOnce(&[u8; 32]) -> bool + Send>;
+
+impl Answers {
+    pub(super) fn new(service: Arc<dyn Service>, limits: Limits) -> Answers {
+        Answers {
+            service,
+            places: Arc::new(Semaphore::new(limits.answers)),
+            waiting: AtomicUsize::new(0),
+            limits,
+        }
+    }
+
+    /// How many requests wait for their turn, and how many answers are made.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        let made = self
+            .limits
+            .answers
+            .saturating_sub(self.places.available_permits());
+        (self.waiting.load(Ordering::Relaxed), made)
+    }
+
+    /// Asks the service.
+    pub(super) async fn ask(
+        &self,
+        question: Question,
+        may_compress: bool,
+        is_known: IsKnown,
+    ) -> Result<Answered, Problem> {
+        let asked = timeout(
+            self.limits.answer_time,
+            self.begin(question, may_compress, is_known),
+        );
+        match asked.await {
+            Ok(answered) => answered,
+            Err(_) => Err(Problem::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                "answer-timed-out",
+                format!(
+                    "no answer was there after {} seconds",
+                    self.limits.answer_time.as_secs()
+                ),
+            )),
+        }
+    }
+
+    async fn begin(
+        &self,
+        question: Question,
+        may_compress: bool,
+        is_known: IsKnown,
+    ) -> Result<Answered, Problem> {
+        let form = question.form;
+        let parts = self.start(question, may_compress, is_known).await?;
+        collect(parts, form == Form::Events).await
+    }
+
+    /// Waits for a turn.
+    pub(super) async fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let turn = Waiting::new(&self.waiting);
+        if turn.before >= self.limits.waiting {
+            return Err(busy());
+        }
+        let place = self.places.clone().acquire_owned().await;
+        place.map_err(|_| busy())
+    }
+
+    /// Waits for a turn, and begins the answer on a thread.
+    async fn start(
+        &self,
+        question: Question,
+        may_compress: bool,
+        is_known: IsKnown,
+    ) -> Result<Receiver<Part>, Problem> {
+        let place = self.place().await?;
+        let (sender, receiver) = channel(CHUNKS);
+        let places = Places {
+            all: self.places.clone(),
+            own: Some(place),
+            runtime: Handle::current(),
+        };
+        let is_events = question.form == Form::Events;
+        let is_document = self.service.endpoints()[question.endpoint].is_document;
+        let mut sink = Sink::new(
+            (question.form, !is_document),
+            may_compress && !is_events,
+            sender,
+            places,
+            self.limits.stall_time,
+        );
+        let service = self.service.clone();
+        tokio::task::spawn_blocking(move || {
+            let state = service.state(&question);
+            if let Some(state) = state
+                && is_known(&state)
+            {
+                let _ = sink.send_part(Part::Known(state));
+                return;
+            }
+            let (sink, ended) = service.answer(&question, sink);
+            // What changed meanwhile may be in the answer or not.
+            let state = state.filter(|before| service.state(&question) == Some(*before));
+            sink.end(ended, state);
+        });
+        Ok(receiver)
+    }
+}
+
+/// Takes what there is until the answer ends, or is too long to be held back.
+async fn collect(mut parts: Receiver<Part>, is_events: bool) -> Result<Answered, Problem> {
+    let mut bytes: Vec<Bytes> = Vec::new();
+    let mut gzip = false;
+    if is_events {
+        return Ok(Answered::Begun {
+            first: VecDeque::new(),
+            is_gzip: false,
+            rest: parts,
+        });
+    }
+    loop {
+        match parts.recv().await {
+            Some(Part::Data {
+                bytes: more,
+                is_gzip,
+            }) => {
+                gzip = is_gzip;
+                bytes.push(more);
+                if bytes.len() >= CHUNKS / 2 {
+                    return Ok(Answered::Begun {
+                        first: bytes.into(),
+                        is_gzip: gzip,
+                        rest: parts,
+                    });
+                }
+            }
+            Some(Part::Known(state)) => return Ok(Answered::Known(state)),
+            Some(Part::Ended(end)) => {
+                return Ok(Answered::Whole {
+                    bytes,
+                    is_gzip: gzip,
+                    end,
+                });
+            }
+            // Its thread panicked, or broke off what can't be told apart from a complete answer.
+            None => {
+                return Err(Problem::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "answer-failed",
+                    "the answer broke off; the service's log may say why",
+                )
+                .with("remedy", "report_bug".into()));
+            }
+        }
+    }
+}
+
+fn busy() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "busy",
+        "too many requests wait for their turn",
+    )
+    .with("remedy", "load_again".into())
+}
+
+/// A request that waits.
+struct Waiting<'a> {
+    count: &'a AtomicUsize,
+    before: usize,
+}
+
+impl Waiting<'_> {
+    fn new(count: &AtomicUsize) -> Waiting<'_> {
+        Waiting {
+            count,
+            before: count.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, Ordering::Relaxed);
+    }
+}

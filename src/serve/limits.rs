@@ -1,0 +1,47 @@
+//! What a client may ask for, and for how long.
+
+use std::num::NonZeroUsize;
+use std::thread;
+use std::time::Duration;
+
+/// What a client may ask for, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// Connections at once; further ones wait to be accepted.
+    pub(crate) connections: usize,
+    /// Answers that are made at once.
+    pub(crate) answers: usize,
+    /// Requests that wait for their turn; further ones are refused.
+    pub(crate) waiting: usize,
+    /// Until a request's head is there, and how long a connection may be idle.
+    pub(crate) head_time: Duration,
+    /// Until an answer begins.
+    pub(crate) answer_time: Duration,
+    /// How long a client may take nothing of an answer.
+    pub(crate) stall_time: Duration,
+    /// How long requests may take to end once the service stops.
+    pub(crate) stop_time: Duration,
+}
+
+/// Lines of a request's head.
+pub(super) const HEADERS: usize = 64;
+
+/// Bytes of a request's head; `hyper` takes no less than 8 KiB.
+pub(super) const HEAD_BYTES: usize = 32 << 10;
+
+/// Bytes of a path with its query.
+pub(super) const TARGET_BYTES: usize = 8 << 10;
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            connections: 512,
+            answers: thread::available_parallelism().map_or(2, NonZeroUsize::get),
+            waiting: 256,
+            head_time: Duration::from_secs(15),
+            answer_time: Duration::from_secs(120),
+            stall_time: Duration::from_secs(30),
+            stop_time: Duration::from_secs(20),
+        }
+    }
+}

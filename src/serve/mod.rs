@@ -1,0 +1,33 @@
+//! HTTP/1.1 in front of a [`Service`]: routes, limits, validators, errors as problems, metrics, and a clean stop.
+//!
+//! What a question means, and its answer, are the service's: nothing here knows of repositories. The asynchronous part reads
+//! requests and writes responses; answers are made on blocking threads, so many at once and no more, and what they write goes
+//! through a bounded channel. A thread that waits for a slow client lends its place to another.
+
+mod answer;
+mod body;
+mod endpoint;
+mod etag;
+mod guard;
+mod limits;
+mod metrics;
+mod openapi;
+mod problem;
+mod question;
+mod request;
+mod respond;
+mod server;
+mod service;
+mod sink;
+mod stalled;
+
+/// The status of a response.
+pub(crate) use hyper::StatusCode;
+
+pub(crate) use endpoint::{Endpoint, Parameter, ParameterKind};
+pub(crate) use limits::Limits;
+pub(crate) use problem::Problem;
+pub(crate) use question::{Ended, Form, Question};
+pub(crate) use server::{Server, Stopped};
+pub(crate) use service::Service;
+pub(crate) use sink::Sink;

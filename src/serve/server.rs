@@ -1,0 +1,180 @@
+//! The process: connections, and a clean stop.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{sleep, timeout};
+
+use super::guard::Guard;
+use super::limits::{HEAD_BYTES, HEADERS, Limits};
+use super::respond::Responder;
+use super::service::Service;
+use super::stalled::Stalling;
+
+/// Threads that read requests and write responses.
+const WORKERS: usize = 2;
+
+/// A service at an address.
+pub(crate) struct Server {
+    runtime: tokio::runtime::Runtime,
+    listener: TcpListener,
+    address: SocketAddr,
+    hosts: Vec<String>,
+    limits: Limits,
+}
+
+/// How a service ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stopped {
+    /// All requests ended.
+    Clean,
+    /// So many connections had not ended in time.
+    Hanging(usize),
+}
+
+impl Server {
+    /// Listens at an address; port 0 is any that is free. `hosts` are names under which it is asked, beside its own.
+    pub(crate) fn bind(
+        address: SocketAddr,
+        hosts: Vec<String>,
+        limits: Limits,
+    ) -> io::Result<Server> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(WORKERS)
+            .max_blocking_threads(limits.connections + limits.answers)
+            .enable_all()
+            .build()?;
+        let listener = runtime.block_on(TcpListener::bind(address))?;
+        let address = listener.local_addr()?;
+        Ok(Server {
+            runtime,
+            listener,
+            address,
+            hosts,
+            limits,
+        })
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until the process is told to stop, by SIGTERM or SIGINT. Finishes what runs by then.
+    pub(crate) fn run(self, service: Arc<dyn Service>) -> io::Result<Stopped> {
+        let Server {
+            runtime,
+            listener,
+            address,
+            hosts,
+            limits,
+        } = self;
+        let guard = Guard::new(address, &hosts);
+        let stopped = runtime.block_on(async {
+            let stop = stop_signal()?;
+            Ok(serve(listener, service, guard, limits, stop).await)
+        });
+        // An answer that still runs has nobody to go to.
+        runtime.shutdown_timeout(Duration::ZERO);
+        stopped
+    }
+}
+
+async fn serve(
+    listener: TcpListener,
+    service: Arc<dyn Service>,
+    guard: Guard,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) -> Stopped {
+    let (stops, stopping) = watch::channel(false);
+    let responder = Responder::new(service, guard, limits.clone(), stopping.clone());
+    let responder = Arc::new(responder);
+    let connections = Arc::new(Semaphore::new(limits.connections));
+    let mut stop = pin!(stop);
+    loop {
+        let free = connections.clone().acquire_owned();
+        let accepted = tokio::select! {
+            () = &mut stop => break,
+            accepted = async {
+                let place = free.await;
+                (place, listener.accept().await)
+            } => accepted,
+        };
+        let (place, Ok((stream, _))) = accepted else {
+            // Out of descriptors, say: what is open has to close first.
+            sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let (responder, stopping, limits) = (responder.clone(), stopping.clone(), limits.clone());
+        tokio::spawn(async move {
+            connection(stream, responder, stopping, limits).await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    let _ = stops.send(true);
+    let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
+    match timeout(limits.stop_time, connections.acquire_many(all)).await {
+        Ok(_) => Stopped::Clean,
+        Err(_) => Stopped::Hanging(limits.connections - connections.available_permits()),
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    responder: Arc<Responder>,
+    mut stopping: watch::Receiver<bool>,
+    limits: Limits,
+) {
+    let _ = stream.set_nodelay(true);
+    let stream = Stalling::new(TokioIo::new(stream), limits.stall_time);
+    let service = service_fn(move |request| {
+        let responder = responder.clone();
+        async move { Ok::<_, std::convert::Infallible>(responder.respond(request).await) }
+    });
+    let mut connection = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.head_time)
+            .max_headers(HEADERS)
+            .max_buf_size(HEAD_BYTES)
+            .serve_connection(stream, service)
+    );
+    // A client that goes away or sends nonsense is its own affair.
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        () = async { let _ = stopping.wait_for(|stops| *stops).await; } => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
+}
+
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

@@ -1,0 +1,36 @@
+//! What answers questions.
+
+use super::endpoint::Endpoint;
+use super::problem::Problem;
+use super::question::{Ended, Question};
+use super::sink::Sink;
+
+/// What answers questions. All but the first three methods are called on blocking threads.
+pub(crate) trait Service: Send + Sync + 'static {
+    /// The names of the projects.
+    fn projects(&self) -> Vec<String>;
+
+    /// What can be asked about each.
+    fn endpoints(&self) -> &[Endpoint];
+
+    /// The media type of the answer's data.
+    fn media_type(&self, question: &Question) -> &'static str;
+
+    /// All that the answer depends on, put into a few bytes; `None` where that can't be told without making the answer.
+    fn state(&self, question: &Question) -> Option<[u8; 32]>;
+
+    /// Answers.
+    fn answer(&self, question: &Question, sink: Sink) -> (Sink, Ended);
+
+    /// Whether questions can be answered: what is wrong, where they can't.
+    fn ready(&self) -> Result<(), String>;
+
+    /// Further metrics: name, help and value.
+    fn gauges(&self) -> Vec<(&'static str, &'static str, u64)>;
+
+    /// The page at the root of a project, or that of a ref: what there is to see.
+    fn index(&self, project: &str, revision: Option<&str>) -> Result<String, Problem>;
+
+    /// Takes a line of the log, without its end.
+    fn log(&self, line: &str);
+}

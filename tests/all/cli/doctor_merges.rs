@@ -1,0 +1,197 @@
+//! `doctor --merges`: what merges, squashes, picks and reverts have done.
+
+use crate::support::{Sandbox, everything_in};
+
+/// Shell functions: `c` commits all that is there, a minute after the last time; `n` is such a time alone; `rb` is a runbook, and with
+/// `$T` one of version 10; `v` is a document of variables.
+const SHELL: &str = r#"set -e; mkdir -p .octopus/runbooks; i=1700000000
+n() { i=$((i+60)); export GIT_AUTHOR_DATE="$i +0000" GIT_COMMITTER_DATE="$i +0000"; }
+c() { n; git add -A; git commit -q "$@"; }
+rb() { printf 'name = "%s"\n\nrun_retention_policy {\n    quantity_to_keep = %s\n%s}\n' "$1" "$2" "${3:-}"; }
+v() { for x in "$@"; do printf 'variable "%s" {\n    value "%s" {}\n}\n\n' "${x%=*}" "${x#*=}"; done; }
+marker() { printf 'version = %s' "$1" > .octopus/schema_version.ocl; }
+T='    type = "Count"
+'
+"#;
+
+fn repository(script: &str) -> Sandbox {
+    let repo = Sandbox::empty();
+    repo.shell(&format!("{SHELL}{script}"));
+    repo
+}
+
+/// A branch at version 9 and one that was migrated to 10.
+const APART: &str = r#"
+marker 9; rb One 20 > .octopus/runbooks/one.ocl; rb Two 20 > .octopus/runbooks/two.ocl; c -m Begin
+git switch -qc old; rb Three 3 > .octopus/runbooks/three.ocl; c -m 'Three, at 9'
+rb Two 30 > .octopus/runbooks/two.ocl; c -m 'Two keeps thirty, at 9'
+git switch -q main; marker 10
+rb One 20 "$T" > .octopus/runbooks/one.ocl; rb Two 20 "$T" > .octopus/runbooks/two.ocl; c -m 'Migrate to 10'
+git branch new
+"#;
+
+fn problems(repo: &Sandbox, arguments: &[&str]) -> Vec<String> {
+    let text = repo.run_plain(&[&["doctor", "--merges"], arguments].concat());
+    let lines = text.lines().filter(|line| !line.starts_with("    "));
+    let lines = lines.filter(|line| line.starts_with("problem:") || line.starts_with("note:"));
+    lines.map(str::to_owned).collect()
+}
+
+/// Each finding of a branch as its check, the subject of its commit, and its document.
+fn found(repo: &Sandbox, branch: &str) -> Vec<String> {
+    let lines = repo.command(&["--format", "json", "doctor", "--merges", branch]);
+    let lines = String::from_utf8(lines.stdout).unwrap();
+    let of = |line: &str| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let word = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
+        let address = word("address");
+        let address = if address.is_empty() {
+            String::new()
+        } else {
+            format!(" {address}")
+        };
+        let (check, subject) = (word("check"), word("subject"));
+        format!("{check} {subject}: {}{address}", word("document"))
+    };
+    lines.lines().map(of).collect()
+}
+
+#[test]
+fn squashes_picks_rebases_and_reverts_that_mixed_shapes_are_found_and_mended() {
+    let repo = repository(&format!(
+        r#"{APART}
+        git switch -qc squash; n; git merge -q --squash old || true; marker 10; rb Two 30 "$T" > .octopus/runbooks/two.ocl; c -m 'Squash of old'
+        git switch -qc pick new; n; git cherry-pick old~1 >/dev/null
+        git switch -qc rebase old; n; git rebase -q new >/dev/null 2>&1 || {{ rb Two 30 "$T" > .octopus/runbooks/two.ocl; git add -A; GIT_EDITOR=true git rebase --continue >/dev/null; }}
+        git switch -qc revert new; rb Four 4 "$T" > .octopus/runbooks/four.ocl; c -m 'Four, at 10'; n; git revert --no-edit new >/dev/null
+        git switch -qc down old; n; git cherry-pick revert~1 >/dev/null
+        git switch -qc marked old; n; git cherry-pick -X theirs new >/dev/null"#
+    ));
+    for (branch, expected) in [
+        ("new", &[][..]),
+        ("old", &[]),
+        ("squash", &["mixed_shape Squash of old: runbook/three"]),
+        ("pick", &["mixed_shape Three, at 9: runbook/three"]),
+        ("rebase", &["mixed_shape Three, at 9: runbook/three"]),
+        (
+            "revert",
+            &["mixed_shape Revert \"Migrate to 10\": runbook/four"],
+        ),
+        ("down", &["mixed_shape Four, at 10: runbook/four"]),
+        ("marked", &["mixed_shape Migrate to 10: runbook/three"]),
+    ] {
+        assert_eq!(found(&repo, branch), expected, "{branch}");
+    }
+    let before = everything_in(repo.path());
+    insta::assert_snapshot!(repo.run_plain(&["doctor", "--merges", "squash", "revert"]));
+    assert_eq!(everything_in(repo.path()), before);
+    // What it says mends it.
+    let line = repo.command(&["--format", "json", "doctor", "--merges", "squash"]);
+    let line: serde_json::Value = serde_json::from_slice(&line.stdout).unwrap();
+    let scratch = repo.path().join(".git/mended.ocl").display().to_string();
+    let command = line["mend"].as_str().unwrap();
+    let command = command.replace("/tmp/mended.ocl", &scratch);
+    let program = env!("CARGO_BIN_EXE_ocl-migrate");
+    repo.shell(&format!(
+        "set -e; ocl-migrate() {{ '{program}' \"$@\"; }}; {command} --accept-unknown 11,12"
+    ));
+    assert_eq!(
+        problems(&repo, &["squash"]).len(),
+        1,
+        "{:?}",
+        problems(&repo, &["squash"])
+    );
+    assert!(problems(&repo, &["squash"])[0].starts_with("note: "));
+}
+
+#[test]
+fn values_that_merges_dropped_lost_or_doubled() {
+    let repo = repository(
+        r#"marker 9; rb Keep 1 > .octopus/runbooks/keep.ocl; rb Two 20 > .octopus/runbooks/two.ocl; v A=1 B=1 C=1 > .octopus/variables.ocl; c -m Begin
+        git switch -qc feature; v A=1 B=2 C=1 D=4 > .octopus/variables.ocl; rb Three 3 > .octopus/runbooks/three.ocl
+        git rm -q .octopus/runbooks/two.ocl; c -m Feature
+        git switch -q main; v A=7 B=1 C=1 > .octopus/variables.ocl; c -m 'A is seven'; git branch base
+        merge() { git switch -qc "$1" base; n; git merge -q --no-commit feature >/dev/null 2>&1 || true; }
+        merge right; v A=7 B=2 C=1 D=4 > .octopus/variables.ocl; c -m Right
+        merge own; v A=7 B=3 C=1 D=4 > .octopus/variables.ocl; c -m Own
+        merge dropped; v A=7 B=1 C=1 D=4 > .octopus/variables.ocl; c -m Dropped
+        merge doubled; v A=7 B=2 C=1 D=4 D=4 > .octopus/variables.ocl; c -m Doubled
+        merge lost; v A=7 B=2 D=4 > .octopus/variables.ocl; c -m Lost
+        merge documents; v A=7 B=2 C=1 D=4 > .octopus/variables.ocl; git rm -qf .octopus/runbooks/three.ocl
+        rb Two 20 > .octopus/runbooks/two.ocl; c -m Documents
+        git switch -qc ours base; n; git merge -q -s ours feature -m Ours
+        git switch -q base; marker 10; rb Keep 1 "$T" > .octopus/runbooks/keep.ocl; rb Two 20 "$T" > .octopus/runbooks/two.ocl; c -m 'Migrate to 10'
+        merge mixed; v A=7 B=2 C=1 D=4 > .octopus/variables.ocl; git rm -qf .octopus/runbooks/two.ocl; c -m Mixed
+        git switch -qc mended; rb Three 3 "$T" > .octopus/runbooks/three.ocl; c -m Mended"#,
+    );
+    for (branch, expected) in [
+        ("right", &[][..]),
+        ("own", &[]),
+        (
+            "dropped",
+            &["dropped Dropped: variables variable[\"B\"].value{}"],
+        ),
+        (
+            "doubled",
+            &["doubled Doubled: variables variable[\"D\"][0]"],
+        ),
+        ("lost", &["lost Lost: variables variable[\"C\"]"]),
+        (
+            "documents",
+            &[
+                "dropped Documents: runbook/three",
+                "dropped Documents: runbook/two",
+            ],
+        ),
+        (
+            "ours",
+            &[
+                "dropped Ours: runbook/three",
+                "dropped Ours: runbook/two",
+                "dropped Ours: variables variable[\"B\"].value{}",
+                "dropped Ours: variables variable[\"D\"]",
+            ],
+        ),
+        ("mixed", &["mixed_shape Mixed: runbook/three"]),
+    ] {
+        assert_eq!(found(&repo, branch), expected, "{branch}");
+    }
+    insta::assert_snapshot!(
+        repo.run_plain(&["doctor", "--merges", "dropped", "doubled", "mended"])
+    );
+    // The told command restores it.
+    repo.run_plain(&[
+        "restore",
+        "dropped",
+        "--from",
+        "feature",
+        "variables",
+        "variable[\"B\"].value{}",
+        "-m",
+        "Restore",
+        "--accept-unknown",
+        "11,12",
+    ]);
+    assert!(problems(&repo, &["dropped"])[0].starts_with("note: "));
+}
+
+#[test]
+fn what_can_not_be_looked_at_is_told() {
+    let repo = repository(
+        r#"marker 9; rb Keep 1 > .octopus/runbooks/keep.ocl; v A=1 B=1 > .octopus/variables.ocl; c -m Begin
+        git switch -qc one; v A=2 B=1 > .octopus/variables.ocl; c -m One
+        git switch -qc two main; rb Two 2 > .octopus/runbooks/two.ocl; c -m Two
+        git switch -qc three main; rb Three 3 > .octopus/runbooks/three.ocl; c -m Three
+        git switch -q one; n; git merge -q two three -m 'Three at once' >/dev/null"#,
+    );
+    let told = repo.run_plain(&["doctor", "--merges", "one"]);
+    assert!(
+        told.contains("it has 3 parents: values are compared between two"),
+        "{told}"
+    );
+    assert!(told.contains("--- exit 0"), "{told}");
+    let refused = repo.run_plain(&["doctor", "main"]);
+    assert!(refused.contains("--merges"), "{refused}");
+    let refused = repo.run_plain(&["doctor", "--merges", "nowhere"]);
+    assert!(refused.contains("'nowhere' is not a branch"), "{refused}");
+}

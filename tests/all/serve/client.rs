@@ -1,0 +1,183 @@
+//! A service that runs, and a client that sends it bytes.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+use crate::support::isolated;
+
+/// No test waits longer for bytes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The command `serve`, as a process.
+pub struct Running {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+/// A response.
+#[derive(Debug)]
+pub struct Response {
+    pub status: u16,
+    headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Running {
+    /// Starts it in a folder; `global` are options before `serve`, and `own` those after.
+    pub fn start(folder: &Path, global: &[&str], own: &[&str]) -> Running {
+        let mut child = isolated(env!("CARGO_BIN_EXE_ocl-migrate"), folder)
+            .args(global)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(own)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        stdout.read_line(&mut line).unwrap();
+        let address = line
+            .strip_prefix("serving http://")
+            .and_then(|rest| rest.trim_end().strip_suffix('/'));
+        let Some(address) = address else {
+            let done = child.wait_with_output().unwrap();
+            panic!("{line}{}", String::from_utf8_lossy(&done.stderr));
+        };
+        Running {
+            address: address.parse().unwrap(),
+            child,
+        }
+    }
+
+    /// A connection.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    pub fn get(&self, path: &str) -> Response {
+        self.ask("GET", path, &[], "")
+    }
+
+    /// Sends a request of its own connection. `Host` is the service's, unless another is given.
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Response {
+        let mut request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+        if !headers.iter().any(|(name, _)| *name == "Host") {
+            request.push_str(&format!("Host: {}\r\n", self.address));
+        }
+        if !body.is_empty() {
+            request.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        }
+        for (name, value) in headers {
+            request.push_str(&format!("{name}: {value}\r\n"));
+        }
+        self.send(format!("{request}\r\n{body}").as_bytes())
+    }
+
+    /// Sends bytes, and reads a response.
+    pub fn send(&self, bytes: &[u8]) -> Response {
+        let mut stream = self.connect();
+        // A service that refuses what is sent may close before all is sent.
+        let _ = stream.write_all(bytes);
+        let mut response = Vec::new();
+        let _ = stream.read_to_end(&mut response);
+        Response::parse(&response, bytes.starts_with(b"HEAD"))
+    }
+
+    /// Tells it to stop; how it ended, and its log.
+    pub fn stop(mut self) -> (Option<i32>, String) {
+        kill(self.pid(), Signal::SIGTERM).unwrap();
+        let mut log = String::new();
+        let mut stderr = self.child.stderr.take().unwrap();
+        stderr.read_to_string(&mut log).unwrap();
+        (self.child.wait().unwrap().code(), log)
+    }
+
+    pub fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.id().try_into().unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Response {
+    /// Reads a whole response: with its length, in chunks, or up to the end of the connection.
+    fn parse(bytes: &[u8], is_head: bool) -> Response {
+        let text = String::from_utf8_lossy(bytes);
+        let end = bytes.windows(4).position(|it| it == b"\r\n\r\n");
+        let end = end.unwrap_or_else(|| panic!("no response: {text:?}"));
+        let head = std::str::from_utf8(&bytes[..end]).unwrap();
+        let mut lines = head.split("\r\n");
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap();
+        let headers = lines.map(|line| {
+            let (name, value) = line.split_once(": ").unwrap();
+            (name.to_ascii_lowercase(), value.to_owned())
+        });
+        let mut response = Response {
+            status: status.parse().unwrap(),
+            headers: headers.collect(),
+            body: bytes[end + 4..].to_vec(),
+        };
+        if response.header("transfer-encoding") == Some("chunked") {
+            response.body = unchunked(&response.body);
+        } else if let (Some(length), false) = (response.header("content-length"), is_head) {
+            assert_eq!(length.parse(), Ok(response.body.len()), "{head}");
+        }
+        response
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        let found = headers.find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{}", self.text()))
+    }
+
+    /// The code of a problem.
+    pub fn code(&self) -> String {
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json")
+        );
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status);
+        problem["code"].as_str().unwrap().to_owned()
+    }
+}
+
+fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    loop {
+        let end = bytes
+            .windows(2)
+            .position(|it| it == b"\r\n")
+            .expect("a chunk");
+        let length = std::str::from_utf8(&bytes[..end]).unwrap();
+        let length = usize::from_str_radix(length, 16).unwrap();
+        if length == 0 {
+            return whole;
+        }
+        whole.extend_from_slice(&bytes[end + 2..end + 2 + length]);
+        bytes = &bytes[end + 4 + length..];
+    }
+}

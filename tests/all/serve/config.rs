@@ -1,0 +1,135 @@
+//! The file that says what is served.
+
+use super::client::Running;
+use super::path;
+use crate::support::{Sandbox, project};
+
+/// A folder with two repositories beside each other.
+fn two() -> Sandbox {
+    let sandbox = Sandbox::empty();
+    let script = project().join("fixtures/repositories/versions.sh");
+    for name in ["one", "other"] {
+        sandbox.shell(&format!(
+            "set -e; mkdir {name}; cd {name}; git init -q -b main .; . '{}'",
+            script.display()
+        ));
+    }
+    sandbox
+}
+
+fn write(sandbox: &Sandbox, text: &str) {
+    let catalog = project().join("fixtures/catalogs/fizz");
+    let text = text.replace("FIZZ", catalog.to_str().unwrap());
+    std::fs::write(sandbox.path().join("serve.hcl"), text).unwrap();
+}
+
+const TWO: &str = "
+limits {
+  answers        = 1
+  head_seconds   = 1
+}
+project \"one\" {
+  repository = \"one\"
+  catalog    = \"FIZZ\"
+}
+project \"other.2\" {
+  repository = \"other\"
+  catalog    = \"FIZZ\"
+  base_path  = \".config/two\"
+}
+host = \"config.example\"
+";
+
+#[test]
+fn a_file_names_projects_and_limits() {
+    let sandbox = two();
+    write(&sandbox, TWO);
+    let running = Running::start(sandbox.path(), &[], &["--config", "serve.hcl"]);
+    let projects = running.get("/v1/projects");
+    assert_eq!(
+        projects.text(),
+        "{\"format_version\":1,\"projects\":[\"one\",\"other.2\"]}\n"
+    );
+    let one = running.get("/v1/projects/one/show?ref=main");
+    assert_eq!(one.json()["base_path"], ".config");
+    let other = running.get("/v1/projects/other.2/show?ref=several");
+    assert_eq!(other.json()["base_path"], ".config/two", "{}", other.text());
+    assert_eq!(running.get(&path("status")).status, 404);
+    for host in ["config.example", "CONFIG.example"] {
+        assert_eq!(
+            running
+                .ask("GET", "/v1/projects", &[("Host", host)], "")
+                .status,
+            200
+        );
+    }
+    // A client that begins a request and never ends it is let go.
+    let mut stream = running.connect();
+    std::io::Write::write_all(&mut stream, b"GET / HTTP/1.1\r\nHost:").unwrap();
+    let mut rest = Vec::new();
+    let _ = std::io::Read::read_to_end(&mut stream, &mut rest);
+    assert!(
+        !rest.starts_with(b"HTTP/1.1 2"),
+        "{}",
+        String::from_utf8_lossy(&rest)
+    );
+    assert_eq!(running.stop().0, Some(0));
+}
+
+#[test]
+fn check_opens_all_and_serves_nothing() {
+    let sandbox = two();
+    write(&sandbox, TWO);
+    let said = sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"]);
+    assert_eq!(said, "--- stderr\n2 projects can be served\n--- exit 0");
+    write(&sandbox, &TWO.replace("\"other\"", "\"nowhere\""));
+    let said = sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"]);
+    assert!(
+        said.contains("nowhere") && said.ends_with("exit 1"),
+        "{said}"
+    );
+    write(&sandbox, TWO);
+    let said = sandbox.run_plain(&["--project", "x", "serve", "--config", "serve.hcl"]);
+    assert!(said.contains("--project is about one project"), "{said}");
+}
+
+#[test]
+fn a_mistake_in_the_file_is_shown_at_its_place() {
+    let sandbox = two();
+    for (text, message) in [
+        ("", "serve.hcl:1:1"),
+        ("listen = \"nowhere\"", "serve.hcl:1:10"),
+        ("listn = \"127.0.0.1:1\"", "did you mean `listen`?"),
+        (
+            "project { repository = \"one\" }",
+            "`project \"NAME\" { ... }`",
+        ),
+        (
+            "project \"a/b\" { repository = \"one\" }",
+            "stands in paths",
+        ),
+        ("project \"..\" { repository = \"one\" }", "stands in paths"),
+        ("project \"a\" { }", "needs its repository"),
+        (
+            "project \"a\" { repository = \"one\" }\nproject \"a\" { repository = \"one\" }",
+            "serve.hcl:2:1",
+        ),
+        (
+            "project \"a\" {\n  repo = \"one\"\n}",
+            "needs its repository",
+        ),
+        ("limits {\n  answers = 0\n}", "no limit that can be kept"),
+        ("limits {\n  answer = 1\n}", "did you mean `answers`?"),
+        ("limits {\n  answers = \"1\"\n}", "expected a whole number"),
+        ("host = \"a b\"", "serve.hcl:1:8"),
+        (
+            "listen = \"0.0.0.0:80\"\nproject \"a\" {\n  repository = \"one\"\n}",
+            "only loopback",
+        ),
+    ] {
+        write(&sandbox, text);
+        let said = sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"]);
+        assert!(said.contains(message), "{text}\n{said}");
+        assert!(!said.ends_with("exit 0"), "{text}\n{said}");
+    }
+}

@@ -1,0 +1,161 @@
+//! The tables of a store in every server's database: made once, and never changed by opening.
+
+use ocl_migrate::store::{Error, Inspect, Store};
+
+use crate::store_room::{buzzes, fizz, project, quick};
+use crate::support::servers::DatabaseServer;
+
+pub fn opening_makes_nothing(server: &dyn DatabaseServer) {
+    let address = server.place();
+    let store = server.store(&address, quick());
+    let absent = |result: Result<(), Error>| match result {
+        Err(Error::Absent { store }) => assert_eq!(store.to_string(), address),
+        other => panic!("{other:?}"),
+    };
+    absent(store.read(&project()).map(drop));
+    absent(store.write(&project()).map(drop));
+    absent(store.projects().map(drop));
+    absent(store.status().map(drop));
+    absent(store.catalogs(0).map(drop));
+    absent(store.validate().map(drop));
+    absent(store.put_documents(&project(), &[fizz()]));
+    let plan = store.migrate(true).unwrap();
+    assert_eq!((plan.found, plan.version), (None, 2));
+    let still = store.migrate(true).unwrap();
+    assert_eq!(still.found, None, "it made nothing");
+}
+
+pub fn a_new_install_says_in_its_history_that_it_is_one(server: &dyn DatabaseServer) {
+    let address = server.place();
+    let store = server.store(&address, quick()).of_next_release();
+    assert!(store.init(&project()).unwrap());
+    let history = store.server().unwrap().unwrap().history;
+    let [step] = &history[..] else {
+        panic!("{history:?}")
+    };
+    assert_eq!((step.version, step.action.as_str()), (3, "installed"));
+    assert_eq!(step.program, env!("CARGO_PKG_VERSION"));
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    assert!((step.time - now.cast_signed()).abs() < 60, "{step:?}");
+    assert_eq!(store.validate().unwrap(), Vec::<String>::new());
+    assert_eq!(store.migrate(false).unwrap().statements, Vec::<&str>::new());
+}
+
+pub fn tables_of_an_older_release_are_refused_until_they_are_migrated_and_then_the_older_one_reads(
+    server: &dyn DatabaseServer,
+) {
+    let address = server.place();
+    let old = server.store(&address, quick());
+    old.init(&project()).unwrap();
+    old.put_documents(&project(), &buzzes()).unwrap();
+    let new = server.store(&address, quick()).of_next_release();
+    for refused in [
+        new.read(&project()).map(drop),
+        new.write(&project()).map(drop),
+        new.init(&project()).map(drop),
+    ] {
+        let error = refused.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Outdated {
+                    found: 2,
+                    known: 3,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+    }
+    let plan = new.migrate(true).unwrap();
+    assert_eq!((plan.found, plan.version), (Some(2), 3));
+    assert_eq!(plan.statements.len(), 1);
+    assert_eq!(
+        old.migrate(false).unwrap().found,
+        Some(2),
+        "nothing was done"
+    );
+    assert_eq!(new.migrate(false).unwrap(), plan);
+    let again = new.migrate(false).unwrap();
+    assert_eq!((again.found, again.statements.len()), (Some(3), 0));
+    // The sum of the upgrades is the whole.
+    assert_eq!(new.validate().unwrap(), Vec::<String>::new());
+    let steps = new.server().unwrap().unwrap().history.into_iter();
+    let steps: Vec<_> = steps.map(|step| (step.version, step.action)).collect();
+    assert_eq!(
+        steps,
+        [(2, "installed".to_owned()), (3, "upgraded".to_owned())]
+    );
+    // Each statement may be done twice, as where the first time was broken off before it was written down.
+    server.sql(&address, "DELETE FROM oclm_history WHERE version = 3");
+    assert_eq!(new.migrate(false).unwrap(), plan);
+    assert_eq!(new.validate().unwrap(), Vec::<String>::new());
+    let rows = |store: &dyn Store| store.read(&project()).unwrap().all_documents().unwrap();
+    assert_eq!(rows(&new), buzzes());
+    assert_eq!(rows(&old), buzzes(), "the tables say that it may read");
+    let error = old.put_documents(&project(), &[fizz()]).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Newer {
+                found: 3,
+                known: 2,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    let error = old.migrate(false).unwrap_err();
+    assert!(
+        matches!(error, Error::Newer { .. }),
+        "no way down: {error:?}"
+    );
+    server.sql(
+        &address,
+        "UPDATE oclm_history SET readable_by = 3 WHERE version = 3",
+    );
+    let error = old.read(&project()).map(drop).unwrap_err();
+    assert!(matches!(error, Error::Newer { .. }), "{error:?}");
+}
+
+pub fn migrating_at_once_is_done_once(server: &dyn DatabaseServer) {
+    let address = server.place();
+    server.store(&address, quick()).init(&project()).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            let address = &address;
+            scope.spawn(move || {
+                let options = ocl_migrate::store::Options::default();
+                let store = server.store(address, options).of_next_release();
+                assert_eq!(store.migrate(false).unwrap().version, 3);
+            });
+        }
+    });
+    let steps = server.sql(
+        &address,
+        "SELECT version FROM oclm_history ORDER BY version",
+    );
+    assert_eq!(steps, "2\n3");
+}
+
+pub fn what_somebody_else_keeps_under_our_names_is_left_alone(server: &dyn DatabaseServer) {
+    let address = server.place();
+    let store = server.store(&address, quick());
+    server.sql(
+        &address,
+        "CREATE TABLE oclm_projects (mine INT); INSERT INTO oclm_projects VALUES (1)",
+    );
+    for refused in [
+        store.read(&project()).map(drop),
+        store.init(&project()).map(drop),
+        store.migrate(false).map(drop),
+        store.validate().map(drop),
+    ] {
+        let error = refused.unwrap_err();
+        assert!(matches!(error, Error::NotAStore { .. }), "{error:?}");
+        assert!(error.to_string().contains("oclm_projects"), "{error}");
+    }
+    assert_eq!(server.sql(&address, "SELECT * FROM oclm_projects"), "1");
+    let elsewhere = server.place();
+    server.store(&elsewhere, quick()).init(&project()).unwrap();
+}

@@ -1,0 +1,96 @@
+//! What the tests ask of a database's server, whichever it is.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use ocl_migrate::store::{Options, ServerStore};
+
+/// A server that can be asked for databases.
+pub trait DatabaseServer: Sync {
+    /// The address of a new and empty database.
+    fn database(&self) -> String;
+
+    /// The address of a place where there is nothing yet, which may share its database with others.
+    fn place(&self) -> String {
+        self.database()
+    }
+
+    /// Where the server listens on this machine, and the same address by a port; none where it isn't this process's own.
+    fn behind(&self, address: &str, port: u16) -> Option<(PathBuf, String)>;
+
+    /// The store at an address.
+    fn store(&self, address: &str, options: Options) -> ServerStore;
+
+    /// Runs statements in the database of an address: its rows, a line each.
+    fn sql(&self, address: &str, statements: &str) -> String;
+
+    /// Ends every connection to the database of an address.
+    fn cut_off(&self, address: &str);
+
+    /// A server for one test alone, that it may stop.
+    fn own(&self) -> Option<Box<dyn DatabaseServer>>;
+
+    /// Stops the server as a crash does, and starts it again.
+    fn crash(&self);
+}
+
+/// The store at an address, of whatever kind.
+#[allow(dead_code)] // The benchmark has its own.
+pub fn store_at(address: &str, options: Options) -> ServerStore {
+    if address.starts_with("mysql") {
+        super::mariadb::mysql_store(address, options)
+    } else {
+        super::postgres::server_store(address, options)
+    }
+}
+
+/// The name of the database of an address.
+pub fn database_name(address: &str) -> &str {
+    let path = address.split('?').next().unwrap_or_default();
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+/// Waits until something holds, and fails if it doesn't for long.
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < deadline, "never: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A program of a server's, which refuses to be root, as the user that is there for it.
+pub fn unprivileged(program: &Path, user: &str) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.arg(format!("--reuid={user}"));
+    command.arg(format!("--regid={user}"));
+    command.args(["--clear-groups", "--"]).arg(program);
+    command
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|id| id.stdout == b"0\n")
+}
+
+/// Lets the server's user have a folder. Returns whether there is such a user.
+pub fn give_away(folder: &Path, user: &str) -> bool {
+    if !is_root() {
+        return true;
+    }
+    let given = Command::new("chown").arg(user).arg(folder).status();
+    let is_given = given.is_ok_and(|status| status.success());
+    if !is_given {
+        let _ = std::fs::remove_dir_all(folder);
+    }
+    is_given
+}
+
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
