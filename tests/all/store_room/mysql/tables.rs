@@ -93,7 +93,7 @@ fn tables_that_were_made_in_part_are_refused_until_the_rest_is_made() {
         ("DELETE FROM oclm_history", true),
         ("DELETE FROM oclm_history; DROP TABLE oclm_catalogs, oclm_intents", true),
         (
-            "DELETE FROM oclm_history; DROP TABLE oclm_catalogs, oclm_intents, oclm_lookups, oclm_snapshots, oclm_documents,
+            "DELETE FROM oclm_history; DROP TABLE oclm_effects, oclm_catalogs, oclm_intents, oclm_lookups, oclm_snapshots, oclm_documents,
              oclm_projects, oclm_tenants",
             false,
         ),
