@@ -158,7 +158,9 @@ pub(super) fn run(
         &compared,
         printer.output,
     );
-    if let Some(page) = page {
+    if let Some(mut page) = page {
+        page.warn(&old, &compared);
+        page.warn(&new, &compared);
         let page = || Ok::<_, Failure>(page.page());
         arguments.html.write(global, page, printer.output)?;
     }

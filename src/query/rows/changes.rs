@@ -57,19 +57,22 @@ impl ChangeRows {
             let names = names.iter();
             names.filter_map(|name| name.parse().ok()).collect()
         });
-        let documents = match named {
-            Some(named) => named,
-            None => {
-                let options = LoadOptions {
-                    target: Some(sources.target()),
-                };
-                match sources.project().load(&begin, options) {
-                    Ok(loaded) => loaded.names().cloned().collect(),
-                    Err(error) => {
-                        sources.add_problem(&revision, None, &error.to_string());
-                        Vec::new()
-                    }
-                }
+        let options = LoadOptions {
+            target: Some(sources.target()),
+        };
+        let loaded = sources.project().load(&begin, options);
+        if let Ok(loaded) = &loaded {
+            for warning in loaded.warnings() {
+                sources.add_warning(&revision, None, &warning.to_string());
+            }
+        }
+        let documents = match (named, &loaded) {
+            // Their histories tell what can't be loaded.
+            (Some(named), _) => named,
+            (None, Ok(loaded)) => loaded.names().cloned().collect(),
+            (None, Err(error)) => {
+                sources.add_problem(&revision, None, &error.to_string());
+                Vec::new()
             }
         };
         drop(sources);
@@ -80,6 +83,17 @@ impl ChangeRows {
         };
         let mut documents: Vec<DocumentName> = documents.into_iter().filter(is_wanted).collect();
         documents.dedup();
+        if let Ok(loaded) = loaded {
+            let mut sources = shared.sources();
+            for name in &documents {
+                let Ok(document) = loaded.document(name.as_str()) else {
+                    continue;
+                };
+                for text in loaded.told_of(document).iter() {
+                    sources.add_warning(&revision, Some(name.as_str()), text);
+                }
+            }
+        }
         Ok(ChangeRows {
             shared,
             arguments: arguments.clone(),
@@ -137,6 +151,12 @@ impl ChangeRows {
                 let rows = rows.filter(|row| conditions.admit(ADDRESS, Some(&row.address)));
                 let rows: Vec<Row> = rows.collect();
                 self.changes = rows.into_iter();
+                if !change.told().is_empty() {
+                    let mut sources = self.shared.sources();
+                    for text in change.told() {
+                        sources.add_warning(&self.revision, Some(change.name().as_str()), text);
+                    }
+                }
                 self.commit = Some(change);
             }
             Some(Err(HistoryError::Load(error))) => return Err(error.into()),

@@ -169,6 +169,15 @@ impl Sources {
         self.problems.add(reference, document, message);
     }
 
+    pub(in crate::query) fn add_warning(
+        &mut self,
+        reference: &str,
+        document: Option<&str>,
+        message: &str,
+    ) {
+        self.warnings.add(reference, document, message);
+    }
+
     /// The listed refs that are wanted; only those of some names, if names are given.
     pub(in crate::query) fn listed(
         &mut self,

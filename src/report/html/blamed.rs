@@ -3,6 +3,7 @@
 use super::documents::search;
 use super::markup::{Anchor, Html};
 use super::page::{Head, HtmlPage, page};
+use super::told_of;
 use super::values::{Shown, and_more, begin_table};
 use crate::history::{Blame, Blamed, HistoryCommit};
 use crate::text::{count, grouped, short_id};
@@ -51,6 +52,7 @@ impl BlamedView {
         let rows: Vec<BlamedRow> = blame.values().take(MOST_ROWS).map(row).collect();
         let values = blame.values().count();
         let document = blame.name().to_string();
+        let warnings = loaded.warnings().iter().map(ToString::to_string);
         BlamedView {
             head: Head {
                 command: "blame",
@@ -65,7 +67,7 @@ impl BlamedView {
                 .into_iter()
                 .filter(|(_, value)| !value.is_empty())
                 .collect(),
-                warnings: loaded.warnings().iter().map(ToString::to_string).collect(),
+                warnings: warnings.chain(told_of(loaded, &document)).collect(),
                 diffs: false,
             },
             document,

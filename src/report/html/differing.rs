@@ -1,9 +1,13 @@
 //! What differs between two refs, value by value.
 
+use std::collections::BTreeSet;
+
 use super::documents::search;
 use super::markup::{Anchor, Html};
 use super::page::{Head, HtmlPage, page};
+use super::told_of;
 use super::values::{ChangeRow, changes};
+use crate::catalog::DocumentName;
 use crate::compare::{DocumentDiff, NotCompared};
 use crate::project::Loaded;
 use crate::text::{count, grouped, short_id};
@@ -67,6 +71,22 @@ impl DiffPage {
             documents: Vec::new(),
             values: 0,
             rows: 0,
+        }
+    }
+
+    /// Adds what a reader of the compared documents should know, of one of the refs.
+    pub fn warn<'n>(
+        &mut self,
+        loaded: &Loaded,
+        compared: impl IntoIterator<Item = &'n DocumentName>,
+    ) {
+        let mut known: BTreeSet<String> = self.head.warnings.iter().cloned().collect();
+        for name in compared {
+            for text in told_of(loaded, name.as_str()) {
+                if known.insert(text.clone()) {
+                    self.head.warnings.push(text);
+                }
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use super::blamed::day_of;
 use super::documents::search;
 use super::markup::{Anchor, Html};
 use super::page::{Head, HtmlPage, page};
+use super::told_of;
 use super::values::{ChangeRow, changes};
 use crate::history::{Cause, CommitChange, History, HistoryError};
 use crate::text::{count, grouped, short_id};
@@ -30,6 +31,8 @@ const TOP: usize = 22;
 #[derive(Debug)]
 pub struct LogPage {
     pub(super) head: Head,
+    /// What was told of the document in commits.
+    pub(super) told: BTreeSet<String>,
     pub(super) commits: Vec<LoggedCommit>,
     pub(super) errors: Vec<String>,
     /// How many changes are on the page, and how many commits are not.
@@ -70,9 +73,12 @@ impl LogPage {
                 title,
                 is_name: true,
                 facts: facts.into_iter().filter(|(_, it)| !it.is_empty()).collect(),
-                warnings: warnings.collect(),
+                warnings: warnings
+                    .chain(told_of(loaded, history.name().as_str()))
+                    .collect(),
                 diffs: false,
             },
+            told: BTreeSet::new(),
             commits: Vec::new(),
             errors: Vec::new(),
             rows: 0,
@@ -82,6 +88,14 @@ impl LogPage {
 
     /// Adds a commit.
     pub fn add(&mut self, change: &CommitChange) {
+        for text in change.told() {
+            let text = format!("{}: {text}", change.name());
+            // What the ref itself is told of is there already.
+            if self.told.insert(text.clone()) && !self.head.warnings.contains(&text) {
+                let id = short_id(&change.commit().id);
+                self.head.warnings.push(format!("in {id}: {text}"));
+            }
+        }
         if self.commits.len() >= MOST_COMMITS {
             self.left_out += 1;
             return;

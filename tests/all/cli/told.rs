@@ -44,7 +44,7 @@ fn every_reading_command_tells_what_became_of_values() {
     let repo = repository();
     let (process, runbook) = ([GUESSED, DOUBLED], [OVERWRITTEN]);
     let all = [GUESSED, DOUBLED, OVERWRITTEN];
-    let commands: [(&[&str], &[&str]); 12] = [
+    let commands: [(&[&str], &[&str]); 14] = [
         (&["export", "main", "--as", "csv"], &process),
         (
             &["export", "nine", "runbook/backup", "--as", "json"],
@@ -66,6 +66,14 @@ fn every_reading_command_tells_what_became_of_values() {
             ],
             &runbook,
         ),
+        (&["query", "SELECT count(*) FROM changes('main')"], &process),
+        (
+            &[
+                "query",
+                "SELECT count(*) FROM changes('nine') WHERE document = 'runbook/backup'",
+            ],
+            &runbook,
+        ),
     ];
     for (command, expected) in commands {
         for told in warnings(&repo, command) {
@@ -79,6 +87,24 @@ fn every_reading_command_tells_what_became_of_values() {
                 );
             }
         }
+    }
+}
+
+/// The pages tell what the text tells.
+#[test]
+fn pages_tell_it_too() {
+    let repo = repository();
+    let commands: [(&[&str], &str); 4] = [
+        (&["diff", "main~0", "nine"], GUESSED),
+        (&["log", "main", "deployment_process"], DOUBLED),
+        (&["log", "nine", "runbook/backup"], OVERWRITTEN),
+        (&["blame", "main", "deployment_process"], GUESSED),
+    ];
+    for (command, expected) in commands {
+        repo.run(&[command, &["--html", "page.html"]].concat());
+        let page = std::fs::read_to_string(repo.path().join("page.html")).unwrap();
+        let told = expected.replace('"', "&quot;");
+        assert_eq!(page.matches(&told).count(), 1, "{command:?}");
     }
 }
 
