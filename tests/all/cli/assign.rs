@@ -173,7 +173,7 @@ fn what_can_not_be_meant_is_refused() {
     insta::assert_snapshot!(commit(&repo, &["--unset", "fiz size.width"]), @r"
     --- stderr
     error: there is no document `fiz` here; there is fizz
-    hint: did you mean fizz?
+    hint: did you mean fizz? ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz commit old -m Wider --unset 'fizz size.width'
     --- exit 1
     ");
     assert_eq!(repo.shell("git rev-parse old"), before);
