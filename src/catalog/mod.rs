@@ -40,7 +40,7 @@ pub(crate) use action::Body;
 pub use action::{Action, BringBack, MARKER_KIND, Modify, OnExisting, Reverse, Target};
 pub use baseline::Baseline;
 pub use context::{ReadDocument, StepContext, StepFailure};
-#[cfg(feature = "contracts")]
+#[cfg(any(feature = "cli", feature = "contracts"))]
 pub(crate) use contracts::CONTRACTS_FOLDER;
 pub use contracts::{Compatibility, ContractLanguage, DeclaredContract, ProtobufRoot};
 #[cfg(feature = "cli")]

@@ -79,6 +79,10 @@ pub use uses::{LeftOut, UsePlace, UseQuestion, UseRole, UseSearch, Uses};
 pub(crate) use document::failure;
 #[cfg(feature = "query")]
 pub(crate) use effective::defaults_of;
-pub(crate) use refs::{Found, Looked, NamedCases, Told, Unloaded};
-pub(crate) use told::{Doubled, GatheredWarnings, RefWarnings, told_of};
+#[cfg(feature = "cli")]
+pub(crate) use refs::Told;
+pub(crate) use refs::{Found, Looked, NamedCases, Unloaded};
+#[cfg(feature = "query")]
+pub(crate) use told::{Doubled, told_of};
+pub(crate) use told::{GatheredWarnings, RefWarnings};
 pub(crate) use uses::{Answers, Search};

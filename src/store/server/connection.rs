@@ -177,7 +177,6 @@ pub(in crate::store) enum Kind {
     /// A table is there already.
     TableExists,
     /// A column, a key or a constraint is there already.
-    #[cfg_attr(not(feature = "mysql"), expect(dead_code))]
     AlreadyThere,
     /// The server can't do it.
     Unsupported,
