@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::git::RefScope;
 use crate::project::{LoadOptions, Project, SurveyProgress};
 use crate::report::{Explorer, HtmlPage};
-use crate::serve::{Ended, Endpoint, Form, Problem, Question, Service, Sink, StatusCode};
+use crate::serve::{Ended, Endpoint, Form, LINES, Problem, Question, Service, Sink, StatusCode};
 
 use super::endpoints::{ASKED, endpoints};
 use super::parsed::{ParseQuestion, ParsedQuestion};
@@ -161,7 +161,7 @@ impl Service for Commands {
             (_, Some("csv")) => "text/csv; charset=utf-8",
             (_, Some(_)) => "text/plain; charset=utf-8",
             _ if endpoint.is_document => "application/json",
-            _ => "application/jsonl",
+            _ => LINES,
         }
     }
 
