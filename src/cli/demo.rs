@@ -97,6 +97,8 @@ pub(super) fn run(
     make_branches_to_merge(&folder)?;
     demo.command("merge feature/web --into hotfix/timeout -m \"Merge feature/web\"")?;
     demo.command("diff hotfix/timeout~1 hotfix/timeout")?;
+    #[cfg(feature = "serve")]
+    demo.say("Such a repository in a browser: ocl-migrate serve --demo")?;
     Ok(Exit::Done)
 }
 

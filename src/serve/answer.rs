@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::limits::Limits;
 use super::problem::Problem;
 use super::question::{Form, Question};
-use super::service::Service;
+use super::service::{LINES, Service};
 use super::sink::{CHUNKS, End, Part, Places, Sink};
 
 /// Where questions get their turn.
@@ -124,9 +124,9 @@ impl Answers {
             runtime: Handle::current(),
         };
         let is_events = question.form == Form::Events;
-        let is_document = self.service.endpoints()[question.endpoint].is_document;
+        let has_lines = question.form == Form::Data && self.service.media_type(&question) == LINES;
         let mut sink = Sink::new(
-            (question.form, !is_document),
+            (question.form, has_lines),
             may_compress && !is_events,
             sender,
             places,

@@ -29,5 +29,5 @@ pub(crate) use limits::Limits;
 pub(crate) use problem::Problem;
 pub(crate) use question::{Ended, Form, Question};
 pub(crate) use server::{Server, Stopped};
-pub(crate) use service::Service;
+pub(crate) use service::{LINES, Service};
 pub(crate) use sink::Sink;

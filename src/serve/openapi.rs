@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::endpoint::{Endpoint, Parameter, ParameterKind};
+use super::service::LINES;
 
 /// The description.
 pub(crate) fn openapi(title: &str, version: &str, endpoints: &[Endpoint]) -> Value {
@@ -80,7 +81,7 @@ fn operation(endpoint: &Endpoint) -> Value {
     let media = if endpoint.is_document {
         "application/json"
     } else {
-        "application/jsonl"
+        LINES
     };
     let mut content = json!({
         media: {"schema": document},

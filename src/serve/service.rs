@@ -5,6 +5,9 @@ use super::problem::Problem;
 use super::question::{Ended, Question};
 use super::sink::Sink;
 
+/// The media type of data that is a line of JSON for each item.
+pub(crate) const LINES: &str = "application/jsonl";
+
 /// What answers questions. All but the first three methods are called on blocking threads.
 pub(crate) trait Service: Send + Sync + 'static {
     /// The names of the projects.

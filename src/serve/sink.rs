@@ -44,7 +44,7 @@ pub(super) struct End {
     pub(super) ended: Ended,
     /// Warnings and notes: lines of JSON.
     pub(super) told: Vec<u8>,
-    /// Of all data, as it was before compression; or all that the answer depends on.
+    /// Of all data, as it was before compression, with what goes into headers; or of all that the answer depends on.
     pub(super) digest: [u8; 32],
     /// Whether what was sent is only a part, and doesn't say so itself.
     pub(super) is_cut: bool,
@@ -53,7 +53,7 @@ pub(super) struct End {
 /// Where an answer goes. Writing fails with `BrokenPipe` where the client is gone or too slow, and once the service stops.
 pub(crate) struct Sink {
     form: Form,
-    /// Whether the data is a line of JSON for each item.
+    /// Whether the data is a line of JSON for each item, of which a problem can be the last.
     has_lines: bool,
     parts: Sender<Part>,
     places: Places,
@@ -254,14 +254,23 @@ impl Sink {
         self.flush(ended.problem.is_some())?;
         // The answer is made: whoever waits for its place may have it.
         self.places.own = None;
-        let digest = state.unwrap_or_else(|| self.digest.clone().finalize().into());
         let told = std::mem::take(&mut self.told);
+        let digest = state.unwrap_or_else(|| self.digest_with(&told, ended.exit_code));
         self.send_part(Part::Ended(Box::new(End {
             ended,
             told,
             digest,
             is_cut,
         })))
+    }
+
+    /// That of the data and of what goes into headers.
+    fn digest_with(&self, told: &[u8], exit_code: u8) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(self.digest.clone().finalize());
+        digest.update([exit_code]);
+        digest.update(told);
+        digest.finalize().into()
     }
 
     /// Sends the rest. What was held back of an answer that failed isn't sent.

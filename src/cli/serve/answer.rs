@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use quick_cache::sync::Cache;
 use serde_json::{Value, json};
 
-use crate::git::RefScope;
+use crate::git::{self, RefScope};
 use crate::project::{LoadOptions, Project, SurveyProgress};
 use crate::report::{Explorer, HtmlPage};
-use crate::serve::{Ended, Endpoint, Form, Problem, Question, Service, Sink, StatusCode};
+use crate::serve::{Ended, Endpoint, Form, LINES, Problem, Question, Service, Sink, StatusCode};
 
 use super::endpoints::{ASKED, endpoints};
 use super::parsed::{ParseQuestion, ParsedQuestion};
@@ -161,17 +161,27 @@ impl Service for Commands {
             (_, Some("csv")) => "text/csv; charset=utf-8",
             (_, Some(_)) => "text/plain; charset=utf-8",
             _ if endpoint.is_document => "application/json",
-            _ => "application/jsonl",
+            _ => LINES,
         }
     }
 
     fn state(&self, question: &Question) -> Option<[u8; 32]> {
-        state(self.projects.get(&question.project)?, question)
+        let global = self.projects.get(&question.project)?;
+        expect_repository(global).ok()?;
+        state(global, question)
     }
 
     fn answer(&self, question: &Question, sink: Sink) -> (Sink, Ended) {
-        let (sink, result) = self.run(question, sink);
-        let ended = match result {
+        // A repository that is gone reads as one without refs: what was read before or meanwhile is no answer.
+        let is_there = || match self.projects.get(&question.project) {
+            Some(global) => expect_repository(global).map_err(|failure| problem(&failure, None)),
+            None => Err(no_project(&question.project)),
+        };
+        let (sink, result) = match is_there() {
+            Ok(()) => self.run(question, sink),
+            Err(gone) => (sink, Err(gone)),
+        };
+        let ended = match is_there().and(result) {
             Ok(exit) => Ended {
                 exit_code: exit.number(),
                 problem: None,
@@ -186,9 +196,7 @@ impl Service for Commands {
 
     fn ready(&self) -> Result<(), String> {
         for (name, global) in &self.projects {
-            let project = global.served.as_ref().map(|served| &served.project);
-            let git_dir = project.map(|project| project.repository().git_dir());
-            if git_dir.is_some_and(|folder| !folder.join("HEAD").is_file()) {
+            if expect_repository(global).is_err() {
                 return Err(format!("the repository of {name} isn't there"));
             }
         }
@@ -226,7 +234,9 @@ impl Service for Commands {
     fn index(&self, name: &str, revision: Option<&str>) -> Result<String, Problem> {
         let global = self.projects.get(name).ok_or_else(|| no_project(name))?;
         let served = global.served.as_ref().ok_or_else(|| no_project(name))?;
-        let page = index(global, &served.project, name, revision);
+        let page = expect_repository(global)
+            .and_then(|()| index(global, &served.project, name, revision))
+            .and_then(|page| expect_repository(global).map(|()| page));
         match page {
             Ok(page) => Ok(page.called(self.host.called()).to_string()),
             Err(failure) => Err(problem(&failure, None)),
@@ -245,6 +255,22 @@ fn no_project(name: &str) -> Problem {
         "path-not-found",
         format!("there is no project {}", crate::text::visible_line(name)),
     )
+}
+
+/// Fails if the repository that was opened at the start isn't there now.
+fn expect_repository(global: &Global) -> Result<(), Failure> {
+    let project = global.served.as_ref().map(|served| &served.project);
+    let git_dir = project.map(|project| project.repository().git_dir());
+    match git_dir {
+        // Where HEAD is a link, it may lead to a branch without commits.
+        Some(folder) if folder.join("HEAD").symlink_metadata().is_err() => {
+            Err(Failure::from(git::Error::RepositoryNotFound {
+                dir: folder.to_owned(),
+                reason: "it was there when the service started".to_owned(),
+            }))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Where the pages of a project begin, or those of a ref.

@@ -15,7 +15,7 @@ use crate::serve::Question;
 const OF_ONE_REF: [&str; 3] = ["plan", "preview", "show"];
 
 /// All that the answer depends on beside the question, where that can be told: the ref and its commit, the catalog, the plan with
-/// what the store says of versions, and the rows of imports.
+/// what the store says of versions, environments to warn of, and the rows of imports.
 pub(super) fn state(global: &Global, question: &Question) -> Option<[u8; 32]> {
     let command = ASKED[question.endpoint].command;
     if !OF_ONE_REF.contains(&command) {
@@ -32,6 +32,11 @@ pub(super) fn state(global: &Global, question: &Question) -> Option<[u8; 32]> {
     let options = LoadOptions {
         target: value("to").map(str::parse).transpose().ok()?,
     };
+    // What it tells of environments is this question's own.
+    let global = Global {
+        shadowed: Default::default(),
+        ..global.clone()
+    };
     let project = &global.served.as_ref()?.project;
     let word = value("ref").unwrap_or("HEAD");
     let session = project.session();
@@ -47,6 +52,7 @@ pub(super) fn state(global: &Global, question: &Question) -> Option<[u8; 32]> {
     let mut state = Sha256::new();
     state.update(project.catalog().digest().0);
     state.update(serde_json::to_vec(&PlanReport::of_ref(&loaded)).ok()?);
+    state.update(serde_json::to_vec(&global.shadowed.names()).ok()?);
     add_rows(&mut state, &loaded).ok()?;
     Some(state.finalize().into())
 }

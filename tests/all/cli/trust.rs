@@ -334,6 +334,9 @@ fn the_demo_is_made_in_its_own_folder() {
     ];
     let (code, text) = run(outside.path(), &environment, &["demo", "shop"]);
     assert_eq!(code, 0, "{text}");
+    // This build has the service.
+    let next = "# Such a repository in a browser: ocl-migrate serve --demo\n";
+    assert!(text.contains(next), "{text}");
     assert_eq!(repo.shell("git for-each-ref"), refs);
     assert!(outside.path().join("shop/.git").is_dir());
     assert!(!outside.path().join("all.db").exists());

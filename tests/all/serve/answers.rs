@@ -1,5 +1,6 @@
 //! Answers are the command's.
 
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::Output;
 
@@ -254,6 +255,43 @@ fn what_has_not_changed_is_not_sent_again() {
 }
 
 #[test]
+fn an_answer_with_another_warning_is_sent_again() {
+    let sandbox = Sandbox::new("versions");
+    std::fs::write(
+        sandbox.path().join(".ocl-migrate.hcl"),
+        "environment \"main\" {\n  ref = \"released\"\n}\n",
+    )
+    .unwrap();
+    sandbox.shell("git branch released main");
+    let running = serve(&sandbox);
+    // The last one's state is told without making it.
+    let questions = ["check?ref=v2", "compare?ref=main", "show?ref=main"];
+    let before = questions.map(|question| running.get(&path(question)));
+    let again = |place: usize| {
+        let tag = before[place].header("etag").unwrap();
+        let headers = [("If-None-Match", tag)];
+        running.ask("GET", &path(questions[place]), &headers, "")
+    };
+    // A ref and an environment of one name are at different commits now.
+    sandbox.shell("git branch -f released old");
+    assert_eq!(again(0).status, 304);
+    for place in 1..questions.len() {
+        let question = questions[place];
+        assert_eq!(before[place].status, 200, "{}", before[place].text());
+        assert!(before[place].header("ocl-migrate-told").is_none());
+        let changed = again(place);
+        assert_eq!(changed.status, 200, "{question}");
+        assert_eq!(changed.body, before[place].body, "{question}");
+        let told = changed.header("ocl-migrate-told").unwrap_or_default();
+        assert!(
+            told.contains("`main` is an environment"),
+            "{question}: {told}"
+        );
+        assert_ne!(changed.header("etag"), before[place].header("etag"));
+    }
+}
+
+#[test]
 fn a_change_in_the_store_changes_what_is_imported_from_it() {
     let sandbox = Sandbox::new("versions");
     sandbox.shell(
@@ -293,7 +331,9 @@ fn an_answer_is_compressed_for_who_reads_it() {
     assert_eq!(packed.header("content-encoding"), Some("gzip"));
     assert!(packed.body.len() < plain.body.len());
     let mut unpacked = String::new();
-    std::io::Read::read_to_string(&mut GzDecoder::new(&*packed.body), &mut unpacked).unwrap();
+    GzDecoder::new(&*packed.body)
+        .read_to_string(&mut unpacked)
+        .unwrap();
     assert_eq!(unpacked, plain.text());
     // Two representations, two validators.
     assert_ne!(packed.header("etag"), plain.header("etag"));
@@ -354,6 +394,39 @@ fn an_answer_that_fails_late_is_a_problem() {
             (422, "query-too-many-rows")
         );
     }
+}
+
+#[test]
+fn a_long_answer_that_breaks_off_is_not_taken_for_a_whole_one() {
+    let sandbox = Sandbox::new("versions");
+    let running = serve(&sandbox);
+    let rows = "sql=WITH+RECURSIVE+c(x)+AS+(SELECT+1+UNION+ALL+SELECT+x%2B1+FROM+c+WHERE+x<20000)\
+                +SELECT+x,printf('%25.200c','a')+AS+y+FROM+c&max_rows=15000";
+    let rows = rows.replace('<', "%3C");
+    let asked = |form: &str| {
+        let mut stream = running.connect();
+        let request = format!(
+            "GET {} HTTP/1.1\r\nConnection: close\r\nHost: {}\r\n\r\n",
+            path(&format!("query?{rows}{form}")),
+            running.address
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut response = Vec::new();
+        // The service closes the connection early, which may be an error here.
+        let _ = stream.read_to_end(&mut response);
+        String::from_utf8(response).unwrap()
+    };
+    const LAST_CHUNK: &str = "\r\n0\r\n\r\n";
+    let lines = asked("");
+    assert!(lines.starts_with("HTTP/1.1 200 OK"), "{lines:.500}");
+    assert!(lines.ends_with(LAST_CHUNK));
+    let problem = lines.lines().rev().find(|line| line.starts_with('{'));
+    assert!(problem.unwrap().contains("query-too-many-rows"));
+    let csv = asked("&csv");
+    assert!(csv.starts_with("HTTP/1.1 200 OK"), "{csv:.500}");
+    assert!(csv.contains("text/csv") && csv.contains("\n9000,"));
+    assert!(!csv.contains("query-too-many-rows"));
+    assert!(!csv.ends_with(LAST_CHUNK));
 }
 
 #[test]

@@ -120,6 +120,40 @@ fn health_metrics_and_log_tell_what_happens() {
 }
 
 #[test]
+fn a_repository_that_is_gone_is_not_answered_as_an_empty_one() {
+    let sandbox = Sandbox::new("versions");
+    let running = serve(&sandbox);
+    let tag = running.get(&path("show?ref=main"));
+    let tag = tag.header("etag").unwrap();
+    let (there, gone) = (sandbox.path().join(".git"), sandbox.path().join("gone"));
+    std::fs::rename(&there, &gone).unwrap();
+    for question in [
+        "status",
+        "doctor",
+        "check",
+        "show?ref=main",
+        "query?sql=SELECT+1",
+        "",
+    ] {
+        let response = running.ask("GET", &path(question), &[("If-None-Match", tag)], "");
+        assert_eq!(
+            (response.status, &*response.code()),
+            (503, "repository-not-found"),
+            "{question}"
+        );
+        assert!(response.header("retry-after").is_some());
+        assert!(response.header("etag").is_none());
+    }
+    assert_eq!(running.get("/readyz").status, 503);
+    std::fs::rename(&gone, &there).unwrap();
+    assert_eq!(
+        running.get(&path("show?ref=main")).header("etag"),
+        Some(tag)
+    );
+    assert_eq!(running.get(&path("status")).status, 200);
+}
+
+#[test]
 fn a_stop_finishes_what_runs_and_takes_nothing_more() {
     let sandbox = Sandbox::new("versions");
     let running = serve(&sandbox);
