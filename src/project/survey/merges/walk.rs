@@ -134,7 +134,8 @@ impl Walk {
                 version,
             };
             let before = states.before(&parents, &found.base_path)?;
-            if !before.is_empty() && before.iter().all(|before| before.state == state) {
+            let is_everywhere = !before.is_empty() && before.len() == parents.len();
+            if is_everywhere && before.iter().all(|before| before.state == state) {
                 continue;
             }
             self.add(states, past, &found.base_path, Some(state), before)?;
