@@ -121,6 +121,16 @@ fn mend(finding: &MergeFinding, program: &str) -> String {
             )
         }
         MergeFault::Value(value) => match finding.right_parent() {
+            Some(parent) if finding.project_is_gone => {
+                let parent = short_id(&parent);
+                let folder = match &*finding.base_path {
+                    "" => ".".into(),
+                    path => quoted(path),
+                };
+                format!(
+                    "if nobody wanted that: git switch {branch} && git checkout {parent} -- {folder} && git commit -m TEXT"
+                )
+            }
             Some(parent) => {
                 let selector = if value.selector.is_empty() {
                     String::new()

@@ -15,7 +15,7 @@ use crate::values::{Element, Leaf, Value, Values};
 pub enum Fault {
     /// Only this side changed it, and the result doesn't have the change.
     Dropped(Side),
-    /// Both sides have it, and the result doesn't.
+    /// Both sides have it, and the result doesn't; or both removed it, and the result has it.
     Lost,
     /// The result has it more often than the sides.
     Doubled,
@@ -332,7 +332,7 @@ fn fault(count: Count) -> Option<Fault> {
         return Some(Fault::Doubled);
     }
     Some(match (ours, theirs) {
-        (0, 0) => Fault::Lost,
+        (ours, theirs) if ours == theirs => Fault::Lost,
         (0, _) => Fault::Dropped(Side::Theirs),
         (_, 0) => Fault::Dropped(Side::Ours),
         _ if ours.abs() >= theirs.abs() => Fault::Dropped(Side::Ours),
@@ -455,6 +455,10 @@ mod tests {
             );
         }
         assert_eq!(told("a = 1\nb = 1\n", ours, theirs, "a = 2\n"), ["Lost b"]);
+        // What both sides did alike is neither's alone.
+        assert_eq!(told("", "a = 1\n", "a = 1\n", ""), ["Lost a"]);
+        assert_eq!(told("a = 1\n", "", "", "a = 1\n"), ["Lost a"]);
+        assert_eq!(told("a = 1\n", "a = 2\n", "a = 2\n", "a = 1\n"), ["Lost a"]);
     }
 
     #[test]

@@ -176,6 +176,84 @@ fn values_that_merges_dropped_lost_or_doubled() {
 }
 
 #[test]
+fn values_where_a_side_or_the_base_has_no_project() {
+    let repo = repository(
+        r#"export GIT_EDITOR=true; echo x > f; c -m Begin; git branch none
+        project() { git switch -qc "$1" "$2"; mkdir -p .octopus; marker 14; v A=1 B=2 > .octopus/variables.ocl; c -m Project; }
+        other() { git switch -qc "$1" "$2"; echo "$1" > "$1"; c -m Other; }
+        merge() { git switch -qc "$1" "$2"; n; git merge -q --no-ff --no-commit "$3" >/dev/null 2>&1 || true; }
+        project has none; other without none; other twin none; project twin2 twin
+        git switch -qc changed has; v A=11 B=2 > .octopus/variables.ocl; c -m Changed
+        other unchanged has
+        git switch -qc removed has; git rm -rqf .octopus; c -m Removed
+        git switch -qc unmarked has; git rm -qf .octopus/schema_version.ocl; c -m Unmarked
+        merge gone changed unchanged; git rm -rqf .octopus; c -m Gone
+        git switch -qc ours without; n; git merge -q -s ours has -m Ours
+        merge both twin2 has; v A=1 > .octopus/variables.ocl; c -m Both
+        merge one has without; v A=1 > .octopus/variables.ocl; c -m One
+        merge taken without has; c -m Taken
+        merge revived unchanged removed; mkdir -p .octopus; git checkout -q unchanged -- .octopus; c -m Revived
+        merge right unchanged removed; c -m Right
+        merge kept changed removed; mkdir -p .octopus; git checkout -q changed -- .octopus; c -m Kept
+        merge keptless changed removed; mkdir -p .octopus; marker 14; v A=11 > .octopus/variables.ocl; c -m Keptless
+        merge open changed removed; git rm -rqf .octopus; c -m Open
+        merge unsure changed unmarked; mkdir -p .octopus; marker 14; v A=1 > .octopus/variables.ocl; c -m Unsure"#,
+    );
+    for (branch, expected) in [
+        ("gone", &["lost Gone: variables"][..]),
+        ("ours", &["dropped Ours: variables"]),
+        ("both", &["lost Both: variables variable[\"B\"]"]),
+        ("one", &["dropped One: variables variable[\"B\"]"]),
+        ("taken", &[]),
+        ("revived", &["dropped Revived: variables"]),
+        ("right", &[]),
+        ("kept", &[]),
+        ("keptless", &["lost Keptless: variables variable[\"B\"]"]),
+    ] {
+        assert_eq!(found(&repo, branch), expected, "{branch}");
+    }
+    for (branch, reason) in [
+        ("open", "the other side removed or moved it"),
+        ("unsure", "there is no marker"),
+    ] {
+        let told = repo.run_plain(&["doctor", "--merges", branch]);
+        assert!(told.contains(reason), "{told}");
+    }
+    // The told command brings a project that is gone back.
+    let told = repo.run_plain(&["doctor", "--merges", "gone"]);
+    let command = told
+        .lines()
+        .find_map(|line| line.split_once("wanted that: "));
+    let (_, command) = command.expect("a command is told");
+    repo.shell(command);
+    assert!(problems(&repo, &["gone"])[0].starts_with("note: "));
+}
+
+#[test]
+fn values_of_a_project_that_one_side_moved() {
+    let repo = repository(
+        r#"mkdir -p p; mv .octopus p/one; put() { printf 'version = 14' > "p/$1/schema_version.ocl"; shift; v "$@"; }
+        put one A=1 B=2 > p/one/variables.ocl; c -m Begin
+        git switch -qc moved; git mv p/one p/two; c -m Moved
+        git switch -q main; echo x > f; c -m Other
+        git switch -qc changed; put one A=11 > p/one/variables.ocl; c -m Changed
+        merge() { git switch -qc "$1" "$2"; n; git merge -q --no-ff --no-commit moved >/dev/null 2>&1 || true; }
+        merge right main; c -m Right
+        merge dropped main; put two A=1 > p/two/variables.ocl; c -m Dropped
+        merge open changed; c -m Open"#,
+    );
+    let told = |branch| repo.run_plain(&["--base-path", "p/two", "doctor", "--merges", branch]);
+    let right = told("right");
+    assert!(right.contains("nothing is wrong"), "{right}");
+    assert!(!right.contains("not looked at"), "{right}");
+    let dropped = told("dropped");
+    assert!(dropped.contains("variable[\"B\"]: only"), "{dropped}");
+    let open = told("open");
+    assert!(open.contains("moved the project here from"), "{open}");
+    assert!(!open.contains("problem:"), "{open}");
+}
+
+#[test]
 fn what_can_not_be_looked_at_is_told() {
     let repo = repository(
         r#"marker 9; rb Keep 1 > .octopus/runbooks/keep.ocl; v A=1 B=1 > .octopus/variables.ocl; c -m Begin

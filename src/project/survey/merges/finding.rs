@@ -32,6 +32,8 @@ pub struct MergeFinding {
     /// One of the refs asked about that has the document as the commit left it, by its full name, or as it was asked for. `None`
     /// where it was changed everywhere since.
     pub still_on: Option<String>,
+    /// Whether that ref doesn't have the project at all.
+    pub project_is_gone: bool,
 }
 
 /// What is wrong with a document of a commit.
@@ -189,6 +191,12 @@ impl MergeFinding {
                     _ => "changed it",
                 };
                 format!("only {who} {did}, and the merge dropped that")
+            }
+            Fault::Lost if value.ours.is_none() => {
+                "both sides removed it, and the merge has it".to_owned()
+            }
+            Fault::Lost if value.result.is_some() => {
+                "both sides have it otherwise than the merge".to_owned()
             }
             Fault::Lost => "both sides have it, and the merge doesn't".to_owned(),
             Fault::Doubled => "the merge has it twice".to_owned(),

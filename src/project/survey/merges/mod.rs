@@ -16,9 +16,10 @@ use crate::git::{ObjectId, RefScope, Resolved, Tip};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::survey::progress::SurveyProgress;
-use crate::text::{count, first_line};
+use crate::text::{count, first_line, short_id};
 use finding::{MergeFault, MergeFinding};
 use shapes::Shapes;
+use values::{Sides, project_at};
 use walk::{Before, Change, Walk};
 
 /// What came of looking at merges.
@@ -108,6 +109,7 @@ pub(crate) fn audit_merges(
         let tips: Vec<&(String, Tip)> = tips.collect();
         for (document, path, fault) in found {
             let still_on = still_on(project, &tips, change, &path, &fault)?;
+            let project_is_gone = matches!(still_on, Some((_, true)));
             let details = project.read_with(|reader| reader.commit(change.commit))?;
             audited.findings.push(MergeFinding {
                 commit: change.commit,
@@ -118,7 +120,8 @@ pub(crate) fn audit_merges(
                 base_path: change.base_path.clone(),
                 document,
                 fault,
-                still_on,
+                still_on: still_on.map(|(name, _)| name),
+                project_is_gone,
             });
         }
     }
@@ -166,28 +169,17 @@ fn look_at_values(
             Ok(())
         };
     };
-    if change.before.len() != 2 {
-        return Ok(());
-    }
     let failed = |error: &dyn std::fmt::Display| error.to_string();
-    let bases = project.repository().merge_bases(ours, theirs);
-    let bases = bases.map_err(|error| failed(&error))?;
-    let [base] = bases[..] else {
-        return Err(match bases.len() {
-            0 => "its sides have no commit in common".to_owned(),
-            _ => format!("its sides come from {} commits", bases.len()),
-        });
-    };
-    let base = values::project_at(project, base, &change.base_path);
-    let Some(base) = base.map_err(|error| failed(&error))? else {
+    let sides = sides(project, change, ours, theirs).map_err(|error| failed(&error))?;
+    let Some(sides) = sides? else {
         return Ok(());
     };
-    let values = values::look(project, change, base).map_err(|error| failed(&error))?;
+    let values = values::look(project, change, sides).map_err(|error| failed(&error))?;
     let path = |name: &DocumentName| {
         let catalog = project.catalog();
         let mut kinds = catalog.kinds().iter();
         let kind = kinds.find(|kind| kind.name == name.kind());
-        let pattern = kind.map(|kind| catalog.path_at(kind, change.state.version));
+        let pattern = kind.map(|kind| catalog.path_at(kind, change.version()));
         let path = pattern.and_then(|pattern| pattern.path_of(name.slug()).ok());
         path.unwrap_or_else(|| name.to_string())
     };
@@ -201,6 +193,67 @@ fn look_at_values(
     Ok(())
 }
 
+/// What to compare a merge with: the outer error is Git's or a side's, the inner one says why nothing can be compared; `None`
+/// where neither side has the project.
+fn sides(
+    project: &Project,
+    change: &Change,
+    ours: ObjectId,
+    theirs: ObjectId,
+) -> Result<Result<Option<Sides>, String>, LoadError> {
+    let at = |commit| project_at(project, commit, &change.base_path);
+    let commits = [ours, theirs];
+    let (mut ours, mut theirs) = (at(ours)?, at(theirs)?);
+    if ours.is_none() && theirs.is_none() {
+        return Ok(Ok(None));
+    }
+    let of_one = ours.xor(theirs);
+    let bases = project.repository().merge_bases(commits[0], commits[1])?;
+    let mut known = Vec::with_capacity(bases.len());
+    for base in &bases {
+        known.push(at(*base)?);
+    }
+    // Several commits that have the same are as good as one.
+    known.dedup_by_key(|base| values::state(*base));
+    let base = match known[..] {
+        [base] => base,
+        [] if of_one.is_some() => None,
+        [] => return Ok(Err("its sides have no commit in common".to_owned())),
+        _ => return Ok(Err(format!("its sides come from {} commits", bases.len()))),
+    };
+    let Some(kept) = of_one else {
+        return Ok(Ok(Some([base, ours, theirs])));
+    };
+    let is_kept = change.state == Some(kept.state);
+    match base {
+        Some(base) if base.state != kept.state => {
+            if change.state.is_none() {
+                let kept = short_id(&kept.commit);
+                return Ok(Err(format!(
+                    "{kept} changed the project, and the other side removed or moved it: values are compared at one base path"
+                )));
+            }
+            // Who keeps it decided against the removal.
+            (ours, theirs) = (ours.or(Some(base)), theirs.or(Some(base)));
+        }
+        None if !is_kept && let Some(first) = bases.first() => {
+            let [one, other] = commits;
+            let other = if kept.commit == one { other } else { one };
+            for path in values::moved_from(project, *first, kept)? {
+                let there = |commit| project_at(project, commit, &path);
+                if values::state(there(*first)?) != values::state(there(other)?) {
+                    let (kept, other) = (short_id(&kept.commit), short_id(&other));
+                    return Ok(Err(format!(
+                        "{kept} moved the project here from {path:?}, and {other} changed it there: values are compared at one base path"
+                    )));
+                }
+            }
+        }
+        _ => {}
+    }
+    Ok(Ok(Some([base, ours, theirs])))
+}
+
 fn not_audited(change: &Change, reason: &impl ToString) -> NotAudited {
     NotAudited {
         commit: change.commit,
@@ -209,14 +262,14 @@ fn not_audited(change: &Change, reason: &impl ToString) -> NotAudited {
     }
 }
 
-/// The first of some refs that has a document as a commit left it.
+/// The first of some refs that has a document as a commit left it, and whether it has no project there.
 fn still_on(
     project: &Project,
     tips: &[&(String, Tip)],
     change: &Change,
     path: &str,
     fault: &MergeFault,
-) -> Result<Option<String>, LoadError> {
+) -> Result<Option<(String, bool)>, LoadError> {
     project.read_with(|reader| {
         let below = |tree: ObjectId| -> Result<_, LoadError> {
             let path = join(&change.base_path, path);
@@ -227,16 +280,22 @@ fn still_on(
             if below(tip.tree)? != left {
                 continue;
             }
-            let Some(now) = values::project_at(project, tip.commit, &change.base_path)? else {
-                continue;
+            let now = match project_at(project, tip.commit, &change.base_path) {
+                // That is told where the ref is read.
+                Err(LoadError::Marker(_) | LoadError::DocumentsWithoutMarker { .. }) => continue,
+                now => now?,
             };
-            // A marker that went back to where the text came from is right again.
-            let is_right = match fault {
-                MergeFault::MixedShape { written_at, .. } => now.state.version == *written_at,
+            let is_right = match (now, fault) {
+                // Somebody removed the project since.
+                (None, _) => change.state.is_some(),
+                // A marker that went back to where the text came from is right again.
+                (Some(now), MergeFault::MixedShape { written_at, .. }) => {
+                    now.state.version == *written_at
+                }
                 _ => false,
             };
             if !is_right {
-                return Ok(Some(name.clone()));
+                return Ok(Some((name.clone(), now.is_none())));
             }
         }
         Ok(None)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::finding::MergeFault;
-use super::walk::{Change, Walk, WrittenDocument};
+use super::walk::{Change, State, Walk, WrittenDocument};
 use crate::catalog::DocumentName;
 use crate::git::{ObjectId, Tip};
 use crate::migrate::Input;
@@ -37,7 +37,9 @@ impl<'w> Shapes<'w> {
     /// What a change mixed.
     pub(super) fn look(&mut self, change: &Change) -> Result<Vec<Found>, LoadError> {
         let mut found = BTreeMap::new();
-        let version = change.state.version;
+        let Some(State { version, .. }) = change.state else {
+            return Ok(Vec::new());
+        };
         let mut before = change.before.iter();
         if before.any(|before| before.state.version != version) {
             self.of_parents(change, &mut found)?;
@@ -74,7 +76,7 @@ impl<'w> Shapes<'w> {
             tree: change.tree,
         };
         let parents: Vec<Tip> = change.before.iter().map(|before| before.tip()).collect();
-        let at = (&*change.base_path, tip, change.state.version);
+        let at = (&*change.base_path, tip, change.version());
         for mixed in mixed_in(self.project, at, &parents)? {
             let below = mixed.path.strip_prefix(&change.base_path);
             let path = below.unwrap_or(&mixed.path).trim_start_matches('/');
@@ -106,8 +108,8 @@ impl<'w> Shapes<'w> {
             return Ok(None);
         }
         Ok(Some(MergeFault::MixedShape {
-            version: change.state.version,
-            written_at: first.state.version,
+            version: change.version(),
+            written_at: first.version(),
             origin: first.commit,
             not_mended: mended.err(),
         }))
@@ -129,7 +131,7 @@ impl<'w> Shapes<'w> {
             commit: from.commit,
             tree: from.tree,
         };
-        let loaded = load_at_version(self.project, &from.base_path, tip, to.state.version)?;
+        let loaded = load_at_version(self.project, &from.base_path, tip, to.version())?;
         if loaded.document(same.name.as_str()).is_err() {
             return Ok(None);
         }
@@ -142,7 +144,7 @@ impl<'w> Shapes<'w> {
         change: &Change,
         document: &WrittenDocument,
     ) -> Result<Option<MergeFault>, LoadError> {
-        let version = change.state.version;
+        let version = change.version();
         let mut steps = self.looks_older(&document.name, document.blob, version)?;
         if steps.is_empty() {
             return Ok(None);

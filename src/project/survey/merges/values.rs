@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use super::finding::ValueFault;
 use super::walk::{Before, Change, State};
 use crate::catalog::{DocumentName, Identity};
-use crate::git::{EntryKind, ObjectId, Tip};
+use crate::git::{EntryKind, ObjectId};
 use crate::merge::{Deviation, Fault, Side, audit};
 use crate::ocl::Document;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
+use crate::project::read::layout::Layout;
 use crate::project::read::loaded::Loaded;
 use crate::project::read::marker;
 use crate::project::read::merge_side::ConflictSide;
@@ -21,6 +22,9 @@ use crate::values::{Element, Values, difference};
 /// A document with what is wrong with a value of it.
 pub(super) type Found = (DocumentName, ValueFault);
 
+/// The project in what both sides come from, in ours and in theirs; `None` where it isn't there.
+pub(super) type Sides = [Option<Before>; 3];
+
 /// The four documents of a merge that was made, or what they are in: base, ours, theirs and the merge.
 type Four<T> = [T; 4];
 
@@ -28,33 +32,32 @@ type Four<T> = [T; 4];
 pub(super) fn look(
     project: &Project,
     change: &Change,
-    base: Before,
+    sides: Sides,
 ) -> Result<Vec<Found>, LoadError> {
-    let [ours, theirs] = change.before[..] else {
-        return Ok(Vec::new());
-    };
-    let is = |side: Before, other: Before| side.state == other.state;
-    let is_result = |side: Before| side.state == change.state;
-    if is(base, ours) && is_result(theirs)
-        || is(base, theirs) && is_result(ours)
-        || is(ours, theirs) && is_result(ours)
+    let result = change.state.map(|state| Before {
+        commit: change.commit,
+        tree: change.tree,
+        state,
+    });
+    let [base, ours, theirs] = sides;
+    let is = |one: Option<Before>, other: Option<Before>| state(one) == state(other);
+    if is(base, ours) && is(theirs, result)
+        || is(base, theirs) && is(ours, result)
+        || is(ours, theirs) && is(ours, result)
     {
         return Ok(Vec::new());
     }
-    let versions = [base, ours, theirs].map(|it| it.state.version);
-    let highest = versions.into_iter().fold(change.state.version, u32::max);
-    let result = Tip {
-        commit: change.commit,
-        tree: change.tree,
+    let four = [base, ours, theirs, result];
+    let versions = four.iter().flatten().map(|it| it.state.version);
+    let highest = versions.max().unwrap_or_default();
+    let load = |side: Option<Before>| {
+        let loaded =
+            side.map(|side| load_at_version(project, &change.base_path, side.tip(), highest));
+        loaded.transpose()
     };
-    let load = |tip: Tip| load_at_version(project, &change.base_path, tip, highest);
-    let four = [
-        load(base.tip())?,
-        load(ours.tip())?,
-        load(theirs.tip())?,
-        load(result)?,
-    ];
-    let names: BTreeSet<&DocumentName> = four.iter().flat_map(Loaded::names).collect();
+    let four = [load(base)?, load(ours)?, load(theirs)?, load(result)?];
+    let loaded = four.iter().flatten();
+    let names: BTreeSet<&DocumentName> = loaded.flat_map(Loaded::names).collect();
     let mut found = Vec::new();
     for name in names {
         look_at(project, &four, name, &mut found);
@@ -62,9 +65,19 @@ pub(super) fn look(
     Ok(found)
 }
 
-fn look_at(project: &Project, four: &Four<Loaded>, name: &DocumentName, found: &mut Vec<Found>) {
+fn look_at(
+    project: &Project,
+    four: &Four<Option<Loaded>>,
+    name: &DocumentName,
+    found: &mut Vec<Found>,
+) {
     let [base, ours, theirs, result] = four;
-    let same = |one, other| have_same(one, other, name);
+    let is_in = |loaded: &Loaded| loaded.document(name.as_str()).is_ok();
+    let same = |one: &Option<Loaded>, other: &Option<Loaded>| match (one, other) {
+        (Some(one), Some(other)) => have_same(one, other, name),
+        (Some(one), None) | (None, Some(one)) => !is_in(one),
+        (None, None) => true,
+    };
     if same(base, ours) && same(theirs, result)
         || same(base, theirs) && same(ours, result)
         || same(ours, theirs) && same(ours, result)
@@ -72,7 +85,10 @@ fn look_at(project: &Project, four: &Four<Loaded>, name: &DocumentName, found: &
         return;
     }
     // What can't be read is told where its ref is looked at.
-    let documents = four.each_ref().map(|loaded| lifted(loaded, name));
+    let documents = four.each_ref().map(|loaded| match loaded {
+        Some(loaded) => lifted(loaded, name),
+        None => Ok(None),
+    });
     let [Ok(base), Ok(ours), Ok(theirs), Ok(result)] = documents else {
         return;
     };
@@ -150,7 +166,14 @@ fn whole_document(document: &Document) -> ConflictSide {
     }
 }
 
+pub(super) fn state(side: Option<Before>) -> Option<State> {
+    side.map(|side| side.state)
+}
+
 /// A project at a commit; `None` where the commit doesn't have it.
+///
+/// # Errors
+/// Where its version can't be told as well.
 pub(super) fn project_at(
     project: &Project,
     commit: ObjectId,
@@ -162,15 +185,42 @@ pub(super) fn project_at(
         let Some(folder) = entry.filter(|entry| entry.kind == EntryKind::Tree) else {
             return Ok(None);
         };
-        let marker = marker::find(reader, project.catalog(), base_path, folder.id)?;
-        let version = marker.ok().flatten().map(|marker| marker.version);
-        Ok(version.map(|version| Before {
+        let catalog = project.catalog();
+        let Some(marker) = marker::find(reader, catalog, base_path, folder.id)?? else {
+            // Documents without a marker are an error.
+            Layout::read(reader, catalog, base_path, Some(folder.id))?;
+            return Ok(None);
+        };
+        Ok(Some(Before {
             commit,
             tree,
             state: State {
                 folder: folder.id,
-                version,
+                version: marker.version,
             },
         }))
+    })
+}
+
+/// Where a side that has a project at a new base path had another before, which it has no more.
+pub(super) fn moved_from(
+    project: &Project,
+    base: ObjectId,
+    side: Before,
+) -> Result<Vec<String>, LoadError> {
+    project.read_with(|reader| {
+        let base = reader.tree_of(base)?;
+        let differences = reader.differences(Some(base), Some(side.tree))?;
+        let removed = differences.iter().filter(|it| it.to.is_none());
+        let paths = removed.filter_map(|it| it.path.as_str());
+        let bases = paths.filter_map(|path| {
+            let mut markers = project.catalog().marker_paths();
+            markers.find_map(|marker| {
+                let base_path = path.strip_suffix(marker)?;
+                let is_whole = base_path.is_empty() || base_path.ends_with('/');
+                is_whole.then(|| base_path.trim_end_matches('/').to_owned())
+            })
+        });
+        Ok(bases.collect())
     })
 }

@@ -1,6 +1,6 @@
 //! Which commits changed what lies in a project.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::catalog::DocumentName;
@@ -11,6 +11,9 @@ use crate::project::open::Project;
 use crate::project::read::layout::{FoundProject, projects_below};
 use crate::project::survey::folders::Folders;
 
+/// What the parents of a commit have: their ids, their trees, and the folders where projects begin.
+type Parents = [(ObjectId, ObjectId, Option<ObjectId>)];
+
 /// A commit that changed what lies in a project.
 pub(super) struct Change {
     pub(super) commit: ObjectId,
@@ -19,8 +22,8 @@ pub(super) struct Change {
     /// All parents of the commit.
     pub(super) parents: Vec<ObjectId>,
     pub(super) base_path: String,
-    /// The project as the commit has it.
-    pub(super) state: State,
+    /// The project as the commit has it; `None` of a merge that doesn't have what a parent has.
+    pub(super) state: Option<State>,
     /// As the parents have it that have it.
     pub(super) before: Vec<Before>,
     /// The documents that are as in none of the parents.
@@ -114,11 +117,14 @@ impl Walk {
                 parents.push((*parent, *tree, states.folder(*tree)?));
             }
         }
-        let is_same = parents.iter().all(|(_, _, before)| *before == folder);
-        let Some(folder) = folder.filter(|_| !is_same || parents.is_empty()) else {
+        if !parents.is_empty() && parents.iter().all(|(_, _, before)| *before == folder) {
             return Ok(());
+        }
+        let projects = match folder {
+            Some(folder) => states.projects(folder)?,
+            None => Rc::default(),
         };
-        for found in states.projects(folder)?.iter() {
+        for found in projects.iter() {
             // What a broken marker states is told where the ref is read.
             let Ok(version) = found.version else {
                 continue;
@@ -127,30 +133,32 @@ impl Walk {
                 folder: found.tree,
                 version,
             };
-            let mut before = Vec::new();
-            for (commit, tree, folder) in &parents {
-                let Some(folder) = *folder else {
-                    continue;
-                };
-                let projects = states.projects(folder)?;
-                let mut projects = projects.iter();
-                if let Some(project) = projects.find(|it| it.base_path == found.base_path)
-                    && let Ok(version) = project.version
-                {
-                    before.push(Before {
-                        commit: *commit,
-                        tree: *tree,
-                        state: State {
-                            folder: project.tree,
-                            version,
-                        },
-                    });
-                }
-            }
-            if !before.is_empty() && before.iter().all(|before| before.state == state) {
+            let before = states.before(&parents, &found.base_path)?;
+            let is_everywhere = !before.is_empty() && before.len() == parents.len();
+            if is_everywhere && before.iter().all(|before| before.state == state) {
                 continue;
             }
-            self.add(states, past, &found.base_path, state, before)?;
+            self.add(states, past, &found.base_path, Some(state), before)?;
+        }
+        // A commit may remove a project; a merge has to have it from its sides.
+        if past.parents.len() < 2 {
+            return Ok(());
+        }
+        let mut gone = BTreeSet::new();
+        for (_, _, folder) in &parents {
+            if let Some(folder) = *folder {
+                let before = states.projects(folder)?;
+                gone.extend(before.iter().map(|it| it.base_path.clone()));
+            }
+        }
+        for base_path in gone {
+            if projects.iter().any(|it| it.base_path == base_path) {
+                continue;
+            }
+            let before = states.before(&parents, &base_path)?;
+            if !before.is_empty() {
+                self.add(states, past, &base_path, None, before)?;
+            }
         }
         Ok(())
     }
@@ -160,13 +168,17 @@ impl Walk {
         states: &States<'_>,
         past: &PastCommit,
         base_path: &str,
-        state: State,
+        state: Option<State>,
         before: Vec<Before>,
     ) -> Result<(), LoadError> {
-        let written = states.written(state, &before)?;
+        let written = match state {
+            Some(state) => states.written(state, &before)?,
+            None => Vec::new(),
+        };
+        let version = state.map_or(0, |state| state.version);
         for document in &written {
             let origin = Origin {
-                version: state.version,
+                version,
                 time: past.time,
                 change: self.changes.len(),
             };
@@ -199,7 +211,7 @@ impl Walk {
     ) -> Option<(&Change, bool)> {
         let origins = self.origins.get(&document.key())?.iter();
         let (here, elsewhere): (Vec<&Origin>, Vec<&Origin>) =
-            origins.partition(|it| it.version == of.state.version);
+            origins.partition(|it| it.version == of.version());
         let first = elsewhere.into_iter().min_by_key(|it| it.time)?;
         let here = here.into_iter().map(|it| it.time).min();
         let here = here.unwrap_or(of.time);
@@ -214,6 +226,14 @@ impl Walk {
             next.extend(children.filter(|child| found.insert(**child)));
         }
         found
+    }
+}
+
+impl Change {
+    /// The version of the project; where the merge doesn't have it, that of the first parent that does.
+    pub(super) fn version(&self) -> u32 {
+        let before = self.before.first().map(|before| before.state);
+        self.state.or(before).map_or(0, |state| state.version)
     }
 }
 
@@ -249,6 +269,31 @@ impl States<'_> {
         let found = Rc::new(found);
         self.projects.insert(folder, found.clone());
         Ok(found)
+    }
+
+    /// A project at the parents that have it.
+    fn before(&mut self, parents: &Parents, base_path: &str) -> Result<Vec<Before>, LoadError> {
+        let mut before = Vec::new();
+        for (commit, tree, folder) in parents {
+            let Some(folder) = *folder else {
+                continue;
+            };
+            let projects = self.projects(folder)?;
+            let mut projects = projects.iter();
+            if let Some(project) = projects.find(|it| it.base_path == base_path)
+                && let Ok(version) = project.version
+            {
+                before.push(Before {
+                    commit: *commit,
+                    tree: *tree,
+                    state: State {
+                        folder: project.tree,
+                        version,
+                    },
+                });
+            }
+        }
+        Ok(before)
     }
 
     /// The documents of a project that are as in none of the parents.
