@@ -154,11 +154,14 @@ mod tests {
 
     #[test]
     fn what_is_no_selector_is_shown_with_its_place() {
-        let message = parse(&["variables", "variable["]).unwrap_err();
-        assert_eq!(parse(&["variables variable["]).unwrap_err(), message);
         assert_eq!(
-            message,
+            parse(&["variables", "variable["]).unwrap_err(),
             "expected `\"` in the selector, found the end (at character 10 of `variable[`)"
+        );
+        // In one word as it was given.
+        assert_eq!(
+            parse(&["variables variable["]).unwrap_err(),
+            "expected `\"` in the selector, found the end (at character 20 of `variables variable[`)"
         );
         assert!(
             parse(&["a", "b", "c"])
