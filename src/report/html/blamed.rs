@@ -2,8 +2,7 @@
 
 use super::documents::search;
 use super::markup::{Anchor, Html};
-use super::page::{Head, HtmlPage, page};
-use super::told_of;
+use super::page::{Head, HtmlPage, page, told_of};
 use super::values::{Shown, and_more, begin_table};
 use crate::history::{Blame, Blamed, HistoryCommit};
 use crate::text::{count, grouped, short_id};

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::documents::search;
 use super::markup::{Anchor, Html};
-use super::page::{Head, HtmlPage, page};
-use super::told_of;
+use super::page::{Head, HtmlPage, page, told_of};
 use super::values::{ChangeRow, changes};
 use crate::catalog::DocumentName;
 use crate::compare::{DocumentDiff, NotCompared};

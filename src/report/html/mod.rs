@@ -196,15 +196,6 @@ fn head_of(command: &'static str, loaded: &Loaded) -> Head {
     }
 }
 
-/// What a reader of a ref's document should know, for a page's head.
-fn told_of(loaded: &Loaded, name: &str) -> Vec<String> {
-    let Ok(document) = loaded.document(name) else {
-        return Vec::new();
-    };
-    let told = loaded.told_of(document);
-    told.iter().map(|text| format!("{name}: {text}")).collect()
-}
-
 fn facts(catalog: &Catalog, versions: &Versions) -> Vec<(&'static str, String)> {
     let branch = match versions.branch {
         Some(version) => version.to_string(),

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest as _, Sha256};
 
 use super::markup::Html;
+use crate::project::Loaded;
 
 pub(super) const STYLE: &str = include_str!("assets/page.css");
 pub(super) const SCRIPT: &str = include_str!("assets/page.js");
@@ -70,6 +71,15 @@ pub(super) struct Head {
     pub(super) warnings: Vec<String>,
     /// Whether there are diffs, which can be looked at in two ways.
     pub(super) diffs: bool,
+}
+
+/// What a reader of a ref's document should know, for a page's head.
+pub(super) fn told_of(loaded: &Loaded, name: &str) -> Vec<String> {
+    let Ok(document) = loaded.document(name) else {
+        return Vec::new();
+    };
+    let told = loaded.told_of(document);
+    told.iter().map(|text| format!("{name}: {text}")).collect()
 }
 
 /// The start of every page.
