@@ -90,24 +90,6 @@ fn every_reading_command_tells_what_became_of_values() {
     }
 }
 
-/// The pages tell what the text tells.
-#[test]
-fn pages_tell_it_too() {
-    let repo = repository();
-    let commands: [(&[&str], &str); 4] = [
-        (&["diff", "main~0", "nine"], GUESSED),
-        (&["log", "main", "deployment_process"], DOUBLED),
-        (&["log", "nine", "runbook/backup"], OVERWRITTEN),
-        (&["blame", "main", "deployment_process"], GUESSED),
-    ];
-    for (command, expected) in commands {
-        repo.run(&[command, &["--html", "page.html"]].concat());
-        let page = std::fs::read_to_string(repo.path().join("page.html")).unwrap();
-        let told = expected.replace('"', "&quot;");
-        assert_eq!(page.matches(&told).count(), 1, "{command:?}");
-    }
-}
-
 /// What older commits have is told with the commit.
 #[test]
 fn what_is_told_of_older_commits() {
