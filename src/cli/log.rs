@@ -9,6 +9,7 @@ use crate::project::{LoadOptions, Loaded};
 use crate::report::{HistoryErrorReport, LogPage, LogReport};
 use crate::text::count;
 
+use super::blame::still_in_store;
 use super::explain::fetching_it;
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
@@ -129,6 +130,15 @@ pub(super) fn run(
     }
     if commits == 0 && !has_failed {
         expect_something(&history, &subject, &loaded)?;
+    }
+    if let Some(import) = loaded.pending_import(history.name()) {
+        output.note(still_in_store(&name, import));
+    }
+    if commits == 0
+        && let passed @ 1.. = history.passed_migrations()
+    {
+        let passed = count(passed, "commit");
+        output.note(format_args!("{passed} only migrated it: see --migrations"));
     }
     let mut warnings = Warnings::new(output);
     warnings.of_ref(&loaded);
