@@ -128,7 +128,7 @@ pub(super) fn run(
         output.hint(fetching_it(cause, &project));
     }
     if commits == 0 && !has_failed {
-        expect_something(&history, &subject, &loaded)?;
+        expect_something(&history, arguments, &subject, &loaded)?;
     }
     let mut warnings = Warnings::new(output);
     warnings.of_ref(&loaded);
@@ -146,7 +146,12 @@ pub(super) fn run(
 }
 
 /// Refuses what no commit had: somebody mistyped it.
-fn expect_something(history: &History, subject: &Subject, loaded: &Loaded) -> Result<(), Failure> {
+fn expect_something(
+    history: &History,
+    arguments: &Arguments,
+    subject: &Subject,
+    loaded: &Loaded,
+) -> Result<(), Failure> {
     let name = history.name();
     let is_there = loaded.names().any(|known| known == name);
     if !is_there && !history.has_been() {
@@ -157,8 +162,13 @@ fn expect_something(history: &History, subject: &Subject, loaded: &Loaded) -> Re
         && subject.selector != Default::default()
         && let Ok(document) = loaded.values_of(name.as_str())
         && document.values().select(&subject.selector).is_empty()
+        && let Err(error) = document.values().find(&subject.selector)
     {
-        document.values().find(&subject.selector)?;
+        return Err(Failure::Find {
+            error,
+            document: name.to_string(),
+            revision: Some(arguments.revision.clone()),
+        });
     }
     Ok(())
 }

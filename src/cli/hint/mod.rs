@@ -11,12 +11,14 @@ mod write;
 use std::path::Path;
 
 use crate::git::Error;
-use crate::project::{LoadError, Remedy};
+use crate::migrate::MigrationErrorKind;
+use crate::project::{LoadError, ReadError, Remedy};
 use crate::query::QueryError;
 
-use crate::cli::failure::{Failure, short_name};
+use crate::cli::failure::{Failure, Unread, quoted, short_name};
 use crate::cli::global::Environment;
 use crate::cli::invocation::Invocation;
+use crate::cli::put::put_value;
 use load::{of_load, of_plan};
 use meant::{of_find, of_unknown_kind};
 use place::{begin_catalog, look_around, look_at};
@@ -45,7 +47,7 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
             }
             _ => None,
         },
-        Failure::File { path, .. } => Some(look_at(path)),
+        Failure::File { path, .. } => put_by_name(path, called).or_else(|| Some(look_at(path))),
         Failure::Usage(_) => Some(how_it_is_called(called)),
         Failure::UnknownKind(error) => {
             of_unknown_kind(error, called).or_else(|| Some(how_it_is_called(called)))
@@ -54,7 +56,18 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
             Some(format!("see what there is: {}", called.command(list)))
         }
         Failure::NeverRead { document, why } => of_never_read(document, why, called),
-        Failure::Find(error) => of_find(error, called),
+        Failure::Find {
+            error,
+            document,
+            revision,
+        } => of_find(error, called).or_else(|| {
+            let show = format!("show {} {}", quoted(revision.as_deref()?), quoted(document));
+            Some(format!(
+                "see what there is: {}",
+                called.command(&format!("{show}{}", called.to))
+            ))
+        }),
+        Failure::Unread(unread) => of_unread(unread, called),
         Failure::Query(error) => of_query(error, called),
         Failure::Environment { name, revision } => {
             let command = called.with(name, short_name(revision));
@@ -107,6 +120,24 @@ pub(super) fn of_environment(
     })
 }
 
+fn of_unread(unread: &Unread, called: &Invocation) -> Option<String> {
+    let called = match &unread.revision {
+        Some(revision) => &called.about(revision),
+        None => called,
+    };
+    match &unread.error {
+        ReadError::Load(error) => of_load(error, called),
+        ReadError::Failed(name, error) if matches!(error.kind, MigrationErrorKind::Parse(_)) => {
+            let show = format!("show {} {} --raw", called.revision(), quoted(name.as_str()));
+            Some(format!("see its text: {}", called.command(&show)))
+        }
+        ReadError::Failed(name, _) | ReadError::Removed(name) => {
+            Some(format!("see why: {}", called.explain(name.as_str())))
+        }
+        ReadError::LeftOut { .. } | ReadError::Shape(..) => None,
+    }
+}
+
 fn of_query(error: &QueryError, called: &Invocation) -> Option<String> {
     let more = |option, value| format!("to allow more: {}", called.again_with(option, value));
     match error {
@@ -116,6 +147,23 @@ fn of_query(error: &QueryError, called: &Invocation) -> Option<String> {
         QueryError::OutOfMemory => Some(more("--memory", "4096")),
         _ => None,
     }
+}
+
+/// Where a file that isn't there was taken from a `--put` whose document may have a `=` in its name: the same with that quoted.
+fn put_by_name(path: &str, called: &Invocation) -> Option<String> {
+    let (rest, file) = path.rsplit_once('=')?;
+    if Path::new(path).exists() || !Path::new(file).exists() {
+        return None;
+    }
+    let tail = format!("={path}");
+    let word = called.words.iter().find(|word| word.ends_with(&tail))?;
+    let (option, begin) = match word.strip_prefix("--put=") {
+        Some(value) => ("--put=", value),
+        None => ("", word.as_str()),
+    };
+    let document = format!("{}={rest}", begin.strip_suffix(&tail)?);
+    let command = called.with(word, &format!("{option}{}", put_value(&document, file)))?;
+    Some(format!("if the document is {document}: {command}"))
 }
 
 fn how_it_is_called(called: &Invocation) -> String {

@@ -9,6 +9,7 @@ use super::place::{look_around, look_at};
 use super::servers;
 use crate::cli::failure::quoted;
 use crate::cli::invocation::Invocation;
+use crate::cli::put::put;
 
 pub(super) fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
     Some(match error {
@@ -127,7 +128,7 @@ pub(super) fn of_never_read(
     why: &NeverRead,
     called: &Invocation,
 ) -> Option<String> {
-    let document = quoted(document);
+    let (put, document) = (put(document, "FILE"), quoted(document));
     Some(match why {
         NeverRead::BelowImport { import, .. } => format!(
             "a server brings its own data to version {import} before it is imported; if FILE is in that shape, say so: {}",
@@ -137,7 +138,7 @@ pub(super) fn of_never_read(
         NeverRead::NoImport { .. } | NeverRead::Removed { .. } | NeverRead::Recorded { .. } => {
             format!(
                 "put it into a branch: {}",
-                called.command(&format!("commit BRANCH -m TEXT --put {document}=FILE"))
+                called.command(&format!("commit BRANCH -m TEXT --put {put}"))
             )
         }
     })

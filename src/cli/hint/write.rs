@@ -14,6 +14,7 @@ use super::store::of_store;
 use crate::cli::failure::{quoted, short_name};
 use crate::cli::invocation::Invocation;
 use crate::cli::lookups::fill_in;
+use crate::cli::put::put;
 
 pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
     let revision = called.revision();
@@ -132,7 +133,8 @@ fn of_doubled(doubled: &DoubledDocument, called: &Invocation) -> String {
             match called.name.trim() {
                 "merge" => format!("see it: {show}; mend it on that side first"),
                 _ => {
-                    let put = format!("commit {} -m TEXT --put {name}=FILE", called.revision());
+                    let put = put(doubled.document.as_str(), "FILE");
+                    let put = format!("commit {} -m TEXT --put {put}", called.revision());
                     let put = called.command(&put);
                     format!("see it: {show}; to restore it mended: {put}")
                 }
@@ -181,9 +183,17 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
                 quoted(name.as_str())
             ))
         ),
-        DraftError::NotRestored { name, commit, .. } => format!(
+        DraftError::NotRestored {
+            name,
+            seen_in,
+            version,
+            ..
+        } => format!(
             "see why: {}",
-            called.command(&format!("explain {commit} {}", quoted(name.as_str())))
+            called.command(&format!(
+                "explain {seen_in} {} --to {version}",
+                quoted(name.as_str())
+            ))
         ),
         DraftError::Value {
             source: ValueEditError::Find(error),
@@ -193,9 +203,17 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
             source: TakeError::Find(error),
             ..
         } => return of_find(error, called),
-        DraftError::ValueNotRestored { name, commit, .. } => format!(
+        DraftError::ValueNotRestored {
+            name,
+            commit,
+            version,
+            ..
+        } => format!(
             "see what was there: {}",
-            called.command(&format!("show {commit} {}", quoted(name.as_str())))
+            called.command(&format!(
+                "show {commit} {} --to {version}",
+                quoted(name.as_str())
+            ))
         ),
         DraftError::NotRenamed(error) => match &error.refusal {
             RenameRefusal::NoSuchKind(error) => return of_unknown_kind(error, called),
@@ -211,7 +229,9 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
 
 pub(super) fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<String> {
     match error {
-        MergeBranchError::Sides(MergeSidesError::Load { source, .. }) => of_load(source, called),
+        MergeBranchError::Sides(MergeSidesError::Load {
+            revision, source, ..
+        }) => of_load(source, &called.about(revision)),
         MergeBranchError::Sides(MergeSidesError::SeveralBases { ours, theirs, .. }) => {
             let (ours, theirs) = (quoted(short_name(ours)), quoted(short_name(theirs)));
             let restore = called.command(&format!("restore {ours} --from {theirs} -m TEXT"));
