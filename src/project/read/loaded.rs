@@ -378,6 +378,12 @@ impl Loaded {
     }
 }
 
+/// A document's path in the repository, if Git holds it.
+pub(crate) fn repository_path(loaded: &Loaded, document: &MigratedDocument) -> Option<String> {
+    let path = document.path_before.as_ref()?;
+    Some(join(loaded.base_path(), path))
+}
+
 /// Why a document can't be read, as a message that names its file; if the text is wrong, it shows the line.
 pub(crate) fn failure(loaded: &Loaded, document: &MigratedDocument, error: &ReadError) -> String {
     let path = document.path_before.as_ref().unwrap_or(&document.path);

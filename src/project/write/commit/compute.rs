@@ -11,7 +11,7 @@ use crate::ocl::Document;
 use crate::plan::{Direction, PlanError, Source};
 use crate::project::error::LoadError;
 use crate::project::read::layout::GitFile;
-use crate::project::read::loaded::Loaded;
+use crate::project::read::loaded::{Loaded, repository_path};
 use crate::project::read::warning::Warning;
 use crate::project::write::draft::{Change, Draft};
 use crate::project::write::imports::comes_in_again;
@@ -272,10 +272,9 @@ impl Draft {
             match (&document.outcome, change) {
                 (DocumentOutcome::Unchanged, None) if self.mode_of(&document.name).is_none() => {}
                 (DocumentOutcome::Failed(error), None) => {
-                    let path = document.path_before.as_ref();
                     failed.push(FailedDocument {
                         name: document.name.clone(),
-                        path: path.map(|path| join(loaded.base_path(), path)),
+                        path: repository_path(loaded, document),
                         error: error.clone(),
                     });
                 }
