@@ -569,9 +569,14 @@ impl Global {
         }
     }
 
+    /// Whether the store is one that other repositories may share.
+    pub(super) fn shares_store(&self) -> bool {
+        self.store.is_some() || self.host.own_store().is_some()
+    }
+
     /// The one project of a store of the user's choice that a repository's documents can be: nothing that comes with the
     /// repository has a say in it.
-    fn key_in_shared_store(&self, catalog: &Catalog) -> ProjectKey {
+    pub(super) fn key_in_shared_store(&self, catalog: &Catalog) -> ProjectKey {
         let base_path = self.base_path.as_deref();
         let chosen = base_path.filter(|_| !self.repository_chose_base_path);
         let name = self.project.as_deref().or(chosen);
