@@ -264,6 +264,12 @@ enum Command {
     /// with the feature `serve`.)
     #[cfg(feature = "serve")]
     Serve(serve::Arguments),
+    /// Make, list and revoke tokens: who may ask a service
+    ///
+    /// A token belongs to a tenant, and has scopes. Nothing keeps it but who gets it: what is kept is its hash. See
+    /// docs/how-to/serve.md. (Only in a build with the feature `serve`.)
+    #[cfg(feature = "serve")]
+    Token(serve::TokenArguments),
     /// Print a script with which a shell completes commands, refs and documents
     Completions(generate::Completions),
     /// Write the manual pages
@@ -510,6 +516,8 @@ fn prepare(arguments: &mut Arguments, matches: &ArgMatches) -> Result<(), Failur
         Command::Baseline(command) => command.is_about_many(),
         #[cfg(feature = "serve")]
         Command::Serve(command) => command.has_config(),
+        #[cfg(feature = "serve")]
+        Command::Token(_) => true,
         command => command.fleet().is_some(),
     };
     if is_about_many {
@@ -629,6 +637,8 @@ fn dispatch(global: &Global, command: &Command, output: &mut Output) -> Result<E
         Command::Demo(command) => demo::run(global, command, &run_line, output),
         #[cfg(feature = "serve")]
         Command::Serve(command) => serve::run(global, command, parse_question, output),
+        #[cfg(feature = "serve")]
+        Command::Token(command) => serve::token(global, command, output),
         Command::Completions(command) => generate::completions(global, command, output),
         Command::Man(command) => generate::man(global, command, output),
     }
