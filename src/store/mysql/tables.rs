@@ -2,10 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::server::connection::{Connection, Failure, Kind};
+use super::versions;
+use crate::store::server::connection::{Connection, Failure, Kind, Layout};
+
+/// The tables of this dialect.
+pub(super) static LAYOUT: Layout = Layout {
+    schemas: versions::SCHEMAS,
+    #[cfg(feature = "fault-injection")]
+    next: versions::NEXT,
+    names,
+    differences,
+};
 
 /// The names of the tables, and of the views, where the store's would be made.
-pub(super) fn names(connection: &mut dyn Connection) -> Result<Vec<String>, Failure> {
+fn names(connection: &mut dyn Connection) -> Result<Vec<String>, Failure> {
     let found = connection.query(
         "SELECT CAST(table_name AS BINARY) FROM information_schema.tables
          WHERE table_schema = DATABASE() AND table_name LIKE 'oclm\\_%' ORDER BY 1",
@@ -16,10 +26,7 @@ pub(super) fn names(connection: &mut dyn Connection) -> Result<Vec<String>, Fail
 
 /// What differs from what statements make of nothing, which is tried with temporary tables: they hide the others of their names,
 /// and are gone when this ends.
-pub(super) fn differences(
-    connection: &mut dyn Connection,
-    whole: &str,
-) -> Result<Vec<String>, Failure> {
+fn differences(connection: &mut dyn Connection, whole: &str) -> Result<Vec<String>, Failure> {
     let mut found = BTreeMap::new();
     for table in names(connection)? {
         let definition = definition(connection, &table)?;

@@ -8,10 +8,11 @@ use postgres::{Client, NoTls, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::address::PostgresAddress;
-use super::{failure, tables, tls, versions};
+use super::{failure, tables, tls};
 use crate::store::error::Error;
-use crate::store::server::connection::{Cell, Connection, Dialect, Failure, Kind, Record, Value};
-use crate::store::server::version::Schema;
+use crate::store::server::connection::{
+    Cell, Connection, Dialect, Failure, Kind, Layout, Record, Value,
+};
 
 /// The oldest release that the store was made for, as the server numbers them.
 const OLDEST: u32 = 13_00_00;
@@ -91,25 +92,8 @@ impl Dialect for Postgres {
         }
     }
 
-    fn tables(&self, connection: &mut dyn Connection) -> Result<Vec<String>, Failure> {
-        tables::names(connection)
-    }
-
-    fn differences(
-        &self,
-        connection: &mut dyn Connection,
-        whole: &str,
-    ) -> Result<Vec<String>, Failure> {
-        tables::differences(connection, whole)
-    }
-
-    fn schemas(&self) -> &'static [Schema] {
-        versions::SCHEMAS
-    }
-
-    #[cfg(feature = "fault-injection")]
-    fn next_schemas(&self) -> &'static [Schema] {
-        versions::NEXT
+    fn layout(&self) -> &'static Layout {
+        &tables::LAYOUT
     }
 }
 

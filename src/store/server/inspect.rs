@@ -144,7 +144,7 @@ impl Inspect for ServerStore {
         let whole = schema::newest(self.schemas).whole;
         let (_lease, differences) = self.open("compare its tables", |connection| {
             self.dialect.begin_writing(connection)?;
-            self.dialect.differences(connection, whole)
+            (self.dialect.layout().differences)(connection, whole)
         })?;
         Ok(differences)
     }

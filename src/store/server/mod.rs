@@ -71,7 +71,7 @@ impl ServerStore {
             busy_timeout: options.busy_timeout,
         };
         ServerStore {
-            schemas: dialect.schemas(),
+            schemas: dialect.layout().schemas,
             dialect,
             pool: Pool::default(),
             place,
@@ -84,7 +84,7 @@ impl ServerStore {
     #[doc(hidden)]
     #[must_use]
     pub fn of_next_release(self) -> ServerStore {
-        let schemas = self.dialect.next_schemas();
+        let schemas = self.dialect.layout().next;
         ServerStore { schemas, ..self }
     }
 
@@ -253,7 +253,7 @@ impl ServerStore {
     }
 
     fn present(&self, connection: &mut dyn Connection) -> Result<Present, Failure> {
-        let present = Present::of(self.dialect.tables(connection)?);
+        let present = Present::of((self.dialect.layout().names)(connection)?);
         let is_half_made = matches!(present, Present::Some { .. })
             && self.dialect.is_changed_in_parts()
             && session::tables(connection)?.version.is_none();

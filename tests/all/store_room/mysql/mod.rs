@@ -36,3 +36,9 @@ super::servers::tests_on! { mariadb(); crate::store_room::servers::faults =>
 super::servers::tests_on! { mariadb(); crate::store_room::servers::many_nodes =>
     nodes_on_a_server_that_crashes_lose_nothing_and_do_nothing_twice,
 }
+
+super::servers::tests_on! { mariadb(); crate::store_room::servers::refusals =>
+    a_wrong_password_is_told_and_never_shown,
+    a_database_that_does_not_exist_or_is_dropped_in_mid_run_is_told,
+    a_server_without_tls_is_refused_where_it_is_asked_for,
+}

@@ -138,6 +138,36 @@ pub fn migrating_at_once_is_done_once(server: &dyn DatabaseServer) {
     assert_eq!(steps, "2\n3");
 }
 
+/// Each of some changes to the tables is found, and what differs named by its table and its own name.
+pub fn validate_finds_every_difference(
+    server: &dyn DatabaseServer,
+    changes: &[(&str, &str)],
+    check: impl Fn(&str),
+) {
+    let made = || {
+        let address = server.place();
+        let store = server.store(&address, quick());
+        store.init(&project()).unwrap();
+        store.put_documents(&project(), &[fizz()]).unwrap();
+        assert_eq!(store.validate().unwrap(), Vec::<String>::new());
+        (address, store)
+    };
+    for (change, told) in changes {
+        let (address, store) = made();
+        server.sql(&address, change);
+        let differences = store.validate().unwrap();
+        let is_told = differences.iter().any(|it| it.starts_with(told));
+        assert!(is_told, "{change}\n{differences:#?}");
+        // What it compared with is gone, and the tables are as they were.
+        assert_eq!(store.validate().unwrap(), differences);
+        check(&address);
+    }
+    // An index more changes no answer.
+    let (address, store) = made();
+    server.sql(&address, "CREATE INDEX mine ON oclm_documents (shape)");
+    assert_eq!(store.validate().unwrap(), Vec::<String>::new());
+}
+
 pub fn what_somebody_else_keeps_under_our_names_is_left_alone(server: &dyn DatabaseServer) {
     let address = server.place();
     let store = server.store(&address, quick());
