@@ -610,6 +610,9 @@ fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
                 called.store("migrate --dry-run")?
             )
         }
+        store::Error::NoSuchVersion { .. } => {
+            format!("see which version they have: {}", called.store("status")?)
+        }
         store::Error::ProjectExists { .. } => {
             format!("see which there are: {}", called.store("tenants")?)
         }

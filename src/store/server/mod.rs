@@ -286,8 +286,8 @@ impl ServerStore {
     }
 
     /// Makes the tables where there are none. Returns what was done.
-    fn install(&self) -> Result<Migration, Error> {
-        let plan = schema::plan(None, self.schemas);
+    fn install(&self, schemas: &'static [Schema]) -> Result<Migration, Error> {
+        let plan = schema::plan(None, schemas);
         let present = |connection: &mut dyn Connection| self.present(connection);
         self.change_tables(present, |connection, present| {
             match present {
@@ -302,7 +302,7 @@ impl ServerStore {
                     });
                 }
             }
-            schema::carry_out(connection, &plan, self.schemas).map_err(|failure| {
+            schema::carry_out(connection, &plan, schemas).map_err(|failure| {
                 match failure.kind {
                     // Made by somebody else in this moment.
                     Kind::TableExists => self.place.locked(),
@@ -382,7 +382,7 @@ impl Store for ServerStore {
                     ..
                 },
             ) => {
-                self.install()?;
+                self.install(self.schemas)?;
                 self.init_project(project)
             }
             done => done,

@@ -62,7 +62,21 @@ pub(super) fn check(
     }
 }
 
-/// Which statements lead from a version to the newest.
+/// The versions up to one that was asked for, or all of them.
+pub(super) fn up_to(
+    to: Option<u32>,
+    place: &Place,
+    schemas: &'static [Schema],
+) -> Result<&'static [Schema], Error> {
+    let Some(wanted) = to else { return Ok(schemas) };
+    let index = schemas.iter().position(|schema| schema.version == wanted);
+    index.map(|index| &schemas[..=index]).ok_or_else(|| {
+        let why = format!("this release knows 1 to {}", newest(schemas).version);
+        place.no_such_version(wanted, why)
+    })
+}
+
+/// Which statements lead from a version to the newest of some.
 pub(super) fn plan(found: Option<u32>, schemas: &'static [Schema]) -> Migration {
     let newest = newest(schemas);
     let statements = match found {

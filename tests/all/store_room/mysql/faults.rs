@@ -93,7 +93,7 @@ fn a_server_that_would_lose_something_is_refused_with_what_to_set() {
         assert!(error.to_string().contains(told), "{error}");
         // What it says to do helps.
         server.run(told);
-        drop(server.store(&address, quick()).migrate(true).unwrap());
+        drop(server.store(&address, quick()).migrate(None, true).unwrap());
     }
 }
 

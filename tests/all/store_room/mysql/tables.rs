@@ -97,10 +97,10 @@ fn tables_that_were_made_in_part_are_refused_until_the_rest_is_made() {
                 "{error:?}"
             );
         }
-        let planned = store.migrate(true).unwrap();
+        let planned = store.migrate(None, true).unwrap();
         assert_eq!((planned.found, planned.version), (None, 2));
         if is_migrated {
-            assert_eq!(store.migrate(false).unwrap(), planned);
+            assert_eq!(store.migrate(None, false).unwrap(), planned);
         } else {
             // As does whoever comes first.
             assert!(store.init(&project()).unwrap());

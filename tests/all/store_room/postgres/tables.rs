@@ -18,7 +18,7 @@ fn a_migration_that_fails_half_way_changes_nothing() {
         "ALTER TABLE oclm_history ADD CONSTRAINT no CHECK (version < 3)",
     );
     let new = server_store(&address, quick()).of_next_release();
-    let error = new.migrate(false).unwrap_err();
+    let error = new.migrate(None, false).unwrap_err();
     assert!(matches!(error, Error::Database { .. }), "{error:?}");
     assert_eq!(
         store.validate().unwrap().len(),
@@ -41,7 +41,7 @@ fn the_first_release_s_tables_become_the_newest_and_keep_what_they_hold() {
         matches!(refused, Error::Outdated { found: 1, .. }),
         "{refused:?}"
     );
-    assert_eq!(newest.migrate(false).unwrap().found, Some(1));
+    assert_eq!(newest.migrate(None, false).unwrap().found, Some(1));
     assert_eq!(newest.validate().unwrap(), Vec::<String>::new());
     let mut read = newest.read(&project()).unwrap();
     assert_eq!(read.all_documents().unwrap(), buzzes());
