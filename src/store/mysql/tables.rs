@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::versions;
 use crate::store::server::connection::{Connection, Failure, Kind, Layout};
+use crate::store::server::version::statements;
 
 /// The tables of this dialect.
 pub(super) static LAYOUT: Layout = Layout {
@@ -150,16 +151,6 @@ fn part(line: &str) -> Option<(String, String)> {
         [] => return None,
     };
     Some((what, definition.join(" ")))
-}
-
-/// The statements of a text, without its comments. None of them has a semicolon, or two hyphens, within a text of its own.
-fn statements(whole: &str) -> Vec<String> {
-    let lines = whole.lines().map(|line| line.split("--").next());
-    let code: Vec<&str> = lines.map(Option::unwrap_or_default).collect();
-    let code = code.join("\n");
-    let statements = code.split(';').map(str::trim);
-    let statements = statements.filter(|statement| !statement.is_empty());
-    statements.map(str::to_owned).collect()
 }
 
 fn table_of(statement: &str) -> Option<&str> {

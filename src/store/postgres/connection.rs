@@ -47,12 +47,7 @@ impl Postgres {
 
 impl Dialect for Postgres {
     fn connect(&self) -> Result<Box<dyn Connection>, Failure> {
-        let config = &self.address.config;
-        let client = match &self.tls {
-            Some(tls) => config.connect(tls.clone()),
-            None => config.connect(NoTls),
-        };
-        let mut client = client.map_err(failure::of_connecting)?;
+        let mut client = connect(&self.address, self.tls.as_ref())?;
         let told = client.simple_query(SETUP).map_err(failure::of_connecting)?;
         let version = told.iter().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => {
@@ -66,7 +61,7 @@ impl Dialect for Postgres {
                 return Err(Failure::new(
                     Kind::Unsupported,
                     format!(
-                        "it is {cockroach}, on which the store was never tried: use PostgreSQL"
+                        "it is {cockroach}, and its address says PostgreSQL: begin it with cockroach://"
                     ),
                 ));
             }
@@ -97,6 +92,17 @@ impl Dialect for Postgres {
     }
 }
 
+pub(super) fn connect(
+    address: &PostgresAddress,
+    tls: Option<&MakeRustlsConnect>,
+) -> Result<Client, Failure> {
+    let client = match tls {
+        Some(tls) => address.config.connect(tls.clone()),
+        None => address.config.connect(NoTls),
+    };
+    client.map_err(failure::of_connecting)
+}
+
 fn check_version(number: u32, name: &str) -> Result<(), Failure> {
     if number >= OLDEST {
         return Ok(());
@@ -110,7 +116,7 @@ fn check_version(number: u32, name: &str) -> Result<(), Failure> {
 
 /// A connection. Its statements are not prepared: each takes one round trip, the types of its parameters being known, and a
 /// pooler between it and the server has nothing to remember.
-struct Kept(Client);
+pub(super) struct Kept(pub(super) Client);
 
 impl Connection for Kept {
     fn query(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<Vec<Record>, Failure> {

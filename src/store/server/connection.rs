@@ -61,6 +61,11 @@ pub(in crate::store) trait Dialect: Send + Sync {
         false
     }
 
+    /// Carries out statements that change tables, in the transaction where the database can.
+    fn change(&self, connection: &mut dyn Connection, statements: &str) -> Result<(), Failure> {
+        connection.batch(statements)
+    }
+
     /// Waits until nobody else changes the tables, and keeps them from it as long as the connection lives. For databases in which
     /// the transaction that changes tables doesn't do so.
     fn hold_tables(&self, _: &mut dyn Connection) -> Result<(), Failure> {

@@ -138,7 +138,8 @@ impl Inspect for ServerStore {
                 let tables = session::tables(connection).map_err(&failed)?;
                 let plan = schema::plan(tables.version, schemas);
                 if !plan.statements.is_empty() {
-                    schema::carry_out(connection, &plan, schemas).map_err(&failed)?;
+                    schema::carry_out(&*self.dialect, connection, &plan, schemas)
+                        .map_err(&failed)?;
                 }
                 Ok(plan)
             },

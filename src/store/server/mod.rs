@@ -33,7 +33,7 @@ use super::traits::{ReadTransaction, Store, WriteTransaction};
 
 /// A store in a database server, which any number of processes on any number of machines share.
 ///
-/// Made by `ServerStore::postgres` or `ServerStore::mysql`, which connect to nothing yet. Clones share their connections, which are kept: each open
+/// Made by `ServerStore::postgres` (of CockroachDB too) or `ServerStore::mysql`, which connect to nothing yet. Clones share their connections, which are kept: each open
 /// transaction has one for itself, so the server must allow as many as there are threads that read or write at a time.
 ///
 /// A writer holds its project's row, and others wait; readers see one moment and wait for nobody. A deadlock or a
@@ -302,7 +302,7 @@ impl ServerStore {
                     });
                 }
             }
-            schema::carry_out(connection, &plan, schemas).map_err(|failure| {
+            schema::carry_out(&*self.dialect, connection, &plan, schemas).map_err(|failure| {
                 match failure.kind {
                     // Made by somebody else in this moment.
                     Kind::TableExists => self.place.locked(),

@@ -13,6 +13,18 @@ pub(in crate::store) struct Schema {
     pub(in crate::store) upgrade: &'static [&'static str],
 }
 
+/// The statements of a text, without its comments. None of them has a semicolon, or two hyphens, within a text of its own.
+pub(in crate::store) fn statements(text: &str) -> Vec<String> {
+    let lines = text.lines().map(|line| line.split("--").next());
+    let code: Vec<&str> = lines
+        .map(|line| line.unwrap_or_default().trim_end())
+        .collect();
+    let code = code.join("\n");
+    let statements = code.split(';').map(str::trim);
+    let statements = statements.filter(|statement| !statement.is_empty());
+    statements.map(str::to_owned).collect()
+}
+
 /// The versions of a dialect's tables, by the files beside the one that says this; and what the next release may bring, a column
 /// more that readers of today need not know, to new tables and to those of today.
 macro_rules! versions {

@@ -70,7 +70,9 @@ pub struct Words {
 /// The store at an address, of whatever kind.
 #[allow(dead_code)] // The benchmark has its own.
 pub fn store_at(address: &str, options: Options) -> ServerStore {
-    if address.starts_with("mysql") {
+    if address.starts_with("cockroach") {
+        super::cockroach::cockroach_store(address, options)
+    } else if address.starts_with("mysql") {
         super::mariadb::mysql_store(address, options)
     } else {
         super::postgres::server_store(address, options)

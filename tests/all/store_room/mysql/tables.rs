@@ -165,11 +165,13 @@ fn a_user_who_may_not_make_tables_is_told_so_and_one_who_may_only_read_reads() {
     }
     let address = server.database();
     let name = database_name(&address);
-    server.run(&format!("CREATE USER reader@localhost"));
+    let grant = format!("GRANT SELECT ON {name}.* TO reader@localhost");
+    // Without any right in it, a user isn't even told of the database.
+    server.run(&format!("CREATE USER reader@localhost; {grant}"));
     refusals::a_user_who_may_not_make_tables_is_told_so_and_one_who_may_only_read_reads(
         server,
         &address,
         &address.replacen("root@", "reader@", 1),
-        &format!("GRANT SELECT ON {name}.* TO reader@localhost"),
+        &grant,
     );
 }

@@ -198,4 +198,9 @@ fn a_user_who_may_not_make_tables_is_told_so_and_one_who_may_only_read_reads() {
     refusals::a_user_who_may_not_make_tables_is_told_so_and_one_who_may_only_read_reads(
         server, &address, &theirs, &grant,
     );
+    let error = server_store(&theirs, quick())
+        .write(&project())
+        .map(drop)
+        .unwrap_err();
+    assert!(matches!(error, Error::Denied { .. }), "{error:?}");
 }
