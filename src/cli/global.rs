@@ -120,6 +120,9 @@ pub(super) struct Global {
     /// What the repository shares with the others of a fleet.
     #[arg(skip)]
     pub(super) fleet: Option<MemberOfFleet>,
+    /// Whether a store that was named is there when the process begins, and must be as long as it runs.
+    #[arg(skip)]
+    pub(super) store_must_stay: bool,
     /// What a service that answers has opened.
     #[arg(skip)]
     pub(super) served: Option<Served>,
@@ -362,11 +365,11 @@ impl Global {
             None => self.host.own_store().cloned(),
         };
         let store: Arc<dyn Store> = match shared {
-            Some(store) => Arc::new(SharedStore::new(
-                store,
-                self.key_in_shared_store(&catalog),
-                self.withheld.clone(),
-            )),
+            Some(store) => {
+                let key = self.key_in_shared_store(&catalog);
+                let store = SharedStore::new(store, key, self.withheld.clone());
+                Arc::new(store.must_stay(self.store_must_stay))
+            }
             None => {
                 // Nobody named it: its owner may keep it from others who read the repository.
                 let options = Options::default().needed(false);

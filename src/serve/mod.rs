@@ -4,6 +4,7 @@
 //! requests and writes responses; answers are made on blocking threads, so many at once and no more, and what they write goes
 //! through a bounded channel. A thread that waits for a slow client lends its place to another.
 
+mod accept;
 mod answer;
 mod body;
 mod endpoint;
@@ -16,10 +17,12 @@ mod problem;
 mod question;
 mod request;
 mod respond;
+mod response;
 mod server;
 mod service;
 mod sink;
 mod stalled;
+mod trace;
 
 /// The status of a response.
 pub(crate) use hyper::StatusCode;

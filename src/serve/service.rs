@@ -16,8 +16,8 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// What can be asked about each.
     fn endpoints(&self) -> &[Endpoint];
 
-    /// The media type of the answer's data.
-    fn media_type(&self, question: &Question) -> &'static str;
+    /// The media type of an answer's data, by the place of its endpoint.
+    fn media_type(&self, endpoint: usize, parameters: &[(String, String)]) -> &'static str;
 
     /// All that the answer depends on, put into a few bytes; `None` where that can't be told without making the answer.
     fn state(&self, question: &Question) -> Option<[u8; 32]>;

@@ -13,9 +13,11 @@ use serde_json::{Value, json};
 use crate::git::{self, RefScope};
 use crate::project::{LoadOptions, Project, SurveyProgress};
 use crate::report::{Explorer, HtmlPage};
-use crate::serve::{Ended, Endpoint, Form, LINES, Problem, Question, Service, Sink, StatusCode};
+use crate::serve::{Ended, Endpoint, Form, Problem, Question, Service, Sink, StatusCode};
+use crate::store::ProjectKey;
 
 use super::endpoints::{ASKED, endpoints};
+use super::media::media_type;
 use super::parsed::{ParseQuestion, ParsedQuestion};
 use super::state::state;
 use super::status::status;
@@ -143,26 +145,14 @@ impl Service for Commands {
         &self.endpoints
     }
 
-    fn media_type(&self, question: &Question) -> &'static str {
-        let parameters = question.parameters.iter();
+    fn media_type(&self, endpoint: usize, parameters: &[(String, String)]) -> &'static str {
         let value = |name: &str| {
-            let found = parameters.clone().find(|(known, _)| known == name);
+            let found = parameters.iter().find(|(known, _)| known == name);
             found.map(|(_, value)| value.as_str())
         };
-        let endpoint = &self.endpoints[question.endpoint];
-        match (endpoint.name, value("as")) {
-            ("query", _) if value("csv").is_some_and(|csv| csv != "false") => {
-                "text/csv; charset=utf-8"
-            }
-            ("check", Some("sarif")) => "application/sarif+json",
-            (_, Some("json" | "gitlab")) => "application/json",
-            (_, Some("yaml")) => "application/yaml",
-            (_, Some("toml")) => "application/toml",
-            (_, Some("csv")) => "text/csv; charset=utf-8",
-            (_, Some(_)) => "text/plain; charset=utf-8",
-            _ if endpoint.is_document => "application/json",
-            _ => LINES,
-        }
+        let asked = &ASKED[endpoint];
+        let csv = value("csv").is_some_and(|csv| csv != "false");
+        media_type(asked.command, asked.is_document, value("as"), csv)
     }
 
     fn state(&self, question: &Question) -> Option<[u8; 32]> {
@@ -198,6 +188,9 @@ impl Service for Commands {
         for (name, global) in &self.projects {
             if expect_repository(global).is_err() {
                 return Err(format!("the repository of {name} isn't there"));
+            }
+            if expect_store(global).is_err() {
+                return Err(format!("the store of {name} can't be read"));
             }
         }
         Ok(())
@@ -270,6 +263,18 @@ fn expect_repository(global: &Global) -> Result<(), Failure> {
             }))
         }
         _ => Ok(()),
+    }
+}
+
+/// Fails if the store that was named can't be read now.
+fn expect_store(global: &Global) -> Result<(), Failure> {
+    let Some(served) = global.served.as_ref().filter(|_| global.store.is_some()) else {
+        return Ok(());
+    };
+    match served.project.store() {
+        // No project has an empty name: it costs a look.
+        Some(store) => Ok(store.read(&ProjectKey::new("")).map(drop)?),
+        None => Ok(()),
     }
 }
 

@@ -18,7 +18,14 @@ const LIMITS: &str = "limits";
 const NAME: &str = "NAME";
 
 /// What a project may say; all but the first are options of the command line too.
-const OF_PROJECT: [&str; 5] = ["repository", "base_path", "catalog", "store", "project"];
+const OF_PROJECT: [&str; 6] = [
+    "repository",
+    "base_path",
+    "catalog",
+    "store",
+    "project",
+    "tenant",
+];
 
 /// What is served.
 #[derive(Default)]
@@ -119,6 +126,7 @@ fn project(settings: &[Setting<'_>], folder: &Path, global: &Global) -> Result<G
             "catalog" => of_project.catalog = Some(path(value)),
             "store" => of_project.store = Some(path(value)),
             "project" => of_project.project = Some(value.to_owned()),
+            "tenant" => of_project.tenant = Some(value.to_owned()),
             _ => return Err(setting.unknown(&OF_PROJECT)),
         }
     }

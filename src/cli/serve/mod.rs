@@ -6,6 +6,7 @@
 mod answer;
 mod config;
 mod endpoints;
+mod media;
 mod parsed;
 mod state;
 mod status;
@@ -95,6 +96,9 @@ pub(super) fn run(
     let projects = projects.map(|(name, global)| Ok((name, opened(global)?)));
     let projects: BTreeMap<String, Global> = projects.collect::<Result<_, Failure>>()?;
     if arguments.check {
+        for global in projects.values() {
+            expect_sound_store(global)?;
+        }
         let projects = crate::text::count(projects.len(), "project");
         output.note(format_args!("{projects} can be served"));
         return Ok(Exit::Done);
@@ -129,12 +133,24 @@ fn expect_no_project(global: &Global) -> Result<&Global, Failure> {
         ("--base-path", global.base_path.is_some()),
         ("--store", global.store.is_some()),
         ("--project", global.project.is_some()),
+        ("--tenant", global.tenant.is_some()),
     ];
     match said.into_iter().find(|(_, is_said)| *is_said) {
         Some((option, _)) => Err(Failure::Usage(format!(
             "{option} is about one project: with --config, each one's stands in the file"
         ))),
         None => Ok(global),
+    }
+}
+
+/// Looks through all of a project's store for damage.
+fn expect_sound_store(global: &Global) -> Result<(), Failure> {
+    let served = global.served.as_ref();
+    let store = served.and_then(|served| served.project.store());
+    match store.map(|store| store.check()) {
+        // None was named, and there need not be one.
+        None | Some(Ok(()) | Err(crate::store::Error::Absent { .. })) => Ok(()),
+        Some(Err(error)) => Err(Failure::Store(error)),
     }
 }
 
@@ -161,6 +177,7 @@ fn opened(mut global: Global) -> Result<Global, Failure> {
             store: super::store_place::location(store),
         }));
     }
+    global.store_must_stay = global.store.is_some();
     let project = global.open_with(LONG_LIVED)?;
     global.format = Format::Json;
     global.color = Colour::Never;

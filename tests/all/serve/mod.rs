@@ -5,6 +5,8 @@ pub mod client;
 mod config;
 mod hostile;
 mod process;
+mod slow;
+mod stores;
 
 use crate::support::{Sandbox, project};
 
