@@ -33,6 +33,10 @@ pub(in crate::cli) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Make a token, and print it: nothing shows it again
+    #[command(after_long_help = "\
+Examples:
+  ocl-migrate token --config serve.hcl new dashboard --scope read
+  ocl-migrate token --config serve.hcl new deployer --scope read --scope write --tenant acme")]
     New {
         /// What it is called: who has it, say
         #[arg(value_name = "NAME")]
@@ -42,8 +46,15 @@ enum Command {
         scope: Vec<String>,
     },
     /// List the tokens: their names, tenants, scopes and last characters
+    #[command(after_long_help = "\
+Examples:
+  ocl-migrate token --config serve.hcl list
+  ocl-migrate token --config serve.hcl list --format json")]
     List,
     /// Revoke a token: from the next request on it is worth nothing
+    #[command(after_long_help = "\
+Examples:
+  ocl-migrate token --config serve.hcl revoke dashboard")]
     Revoke {
         /// Its name
         #[arg(value_name = "NAME")]

@@ -91,8 +91,12 @@ impl PostgresAddress {
         // The driver knows it in small letters alone.
         let scheme = scheme.to_ascii_lowercase();
         let is_cockroach = is_cockroach(text);
-        let known = if is_cockroach { "postgres" } else { &*scheme };
-        let mut config_text = format!("{known}://{place}");
+        let mut config_text = if is_cockroach {
+            let user = user.map_or_else(String::new, |user| format!("{user}@"));
+            format!("postgres://{user}{}", with_ports_of_cockroach(host))
+        } else {
+            format!("{scheme}://{place}")
+        };
         for (index, parameter) in passed_on.iter().enumerate() {
             config_text.push(if index == 0 { '?' } else { '&' });
             config_text.push_str(parameter);
@@ -108,9 +112,6 @@ impl PostgresAddress {
         }
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err(wrong(format!("it names no host: {form}")));
-        }
-        if is_cockroach && config.get_ports().is_empty() {
-            config.port(COCKROACH_PORT);
         }
         let is_here = config.get_hosts().iter().all(is_on_this_machine);
         let (driver_mode, tls) = match mode {
@@ -215,6 +216,21 @@ fn fields(line: &str) -> Vec<String> {
         }
     }
     fields
+}
+
+/// Hosts and a database, with a port for each host that has none: the driver would take PostgreSQL's.
+fn with_ports_of_cockroach(place: &str) -> String {
+    let (hosts, database) = place.split_at(place.find('/').unwrap_or(place.len()));
+    let hosts = hosts.split(',').map(|host| {
+        // An address of IPv6 has colons within its brackets.
+        let after = host.rsplit_once(']').map_or(host, |(_, after)| after);
+        if host.is_empty() || after.contains(':') {
+            host.to_owned()
+        } else {
+            format!("{host}:{COCKROACH_PORT}")
+        }
+    });
+    hosts.collect::<Vec<_>>().join(",") + database
 }
 
 fn is_cockroach(text: &str) -> bool {
@@ -344,13 +360,15 @@ mod tests {
 
     #[test]
     fn an_address_of_cockroachdb_has_its_port() {
-        for (text, port) in [
-            ("cockroach://root@h/db", 26257),
-            ("CockroachDB://root@h:5432/db?sslmode=disable", 5432),
+        for (text, ports) in [
+            ("cockroach://root@h/db", vec![26257]),
+            ("CockroachDB://root@h:5432/db?sslmode=disable", vec![5432]),
+            ("cockroach://root:a%3Ab@[::1]/db", vec![26257]),
+            ("cockroach://one,[::1]:5,three/db", vec![26257, 5, 26257]),
         ] {
             let address = parsed(text);
             assert!(address.is_cockroach);
-            assert_eq!(address.config.get_ports(), [port]);
+            assert_eq!(address.config.get_ports(), ports);
             assert!(address.to_string().starts_with("cockroach"));
         }
         assert!(!parsed("postgres://h/db").is_cockroach);
