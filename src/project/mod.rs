@@ -53,7 +53,8 @@ pub use write::commit::error::{
 #[cfg(feature = "fault-injection")]
 pub use write::commit::fault::{CommitHook, CommitPoint};
 pub use write::commit::model::{
-    CommitRequest, Committed, FileChange, FileVersion, Prepared, PreparedCommit, StoreOutcome,
+    CommitRequest, Committed, CommittedBeside, FileChange, FileVersion, Prepared, PreparedBeside,
+    PreparedCommit, StoreOutcome,
 };
 pub use write::commit::record::{Standing, StoreEffect, TakenRow};
 pub use write::commit::write::Written;
@@ -62,7 +63,7 @@ pub use write::draft_error::{DraftError, EditFailure};
 pub use write::draft_warning::DraftWarning;
 pub use write::effect::{Effect, EffectFailure, EffectRun, ImportEffect};
 pub use write::merge::{
-    FileConflict, MergeBranchError, MergeConflict, MergeOptions, MergedRow, Merging,
+    FileConflict, MergeBranchError, MergeConflict, MergeOptions, MergedBeside, MergedRow, Merging,
 };
 pub use write::merged_in::OtherFile;
 pub use write::new_branch::NewBranch;

@@ -150,6 +150,7 @@ fn of_commit(error: &CommitError) -> Vec<Place> {
     match error {
         CommitError::Load(error) => of_load(error),
         CommitError::Draft(error) => of_draft(error),
+        CommitError::InProject { source, .. } => of_commit(source),
         CommitError::FailedDocuments { documents } => documents.iter().map(of_failed).collect(),
         CommitError::DoubledNames { documents } => documents.iter().map(of_doubled).collect(),
         CommitError::MissingLookups { lookups } => {

@@ -120,6 +120,7 @@ fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<String> {
         MergeBranchError::NoConflictAt { .. } => {
             Some("leave the address out, and see which conflicts there are".to_owned())
         }
+        MergeBranchError::InProject { source, .. } => of_merge(source, called),
         MergeBranchError::Theirs { theirs, .. } => {
             let adopt = format!("adopt --dry-run {}", quoted(short_name(theirs)));
             Some(format!(
