@@ -33,7 +33,7 @@ pub(crate) use survey::cases::{Cases, NotLoaded};
 pub use survey::doctor::finding::{DoctorFinding, DoctorSeverity};
 pub use survey::doctor::report::Diagnosis;
 pub use survey::last_write::LastWrite;
-pub use survey::merges::finding::{MergeFault, MergeFinding, ValueFault};
+pub use survey::merges::finding::{MergeFault, MergeFinding, ProjectFault, ValueFault};
 pub use survey::merges::{AuditedMerges, NotAudited};
 pub use survey::mixed::MixedShape;
 pub use survey::progress::SurveyProgress;
