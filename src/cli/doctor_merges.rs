@@ -12,6 +12,7 @@ use super::failure::{Exit, Failure, quoted, short_name};
 use super::global::{Format, Global};
 use super::output::Output;
 use super::progress::{Progress, folder_of};
+use super::put::put;
 use crate::git::{HistoryEndCause, ObjectId};
 
 pub(super) fn run(global: &Global, refs: &[String], output: &mut Output) -> Result<Exit, Failure> {
@@ -120,13 +121,15 @@ fn mend(finding: &MergeFinding, program: &str) -> String {
         } => {
             let origin = short_id(origin);
             let message = quoted(&format!("Bring {name} to its branch's version"));
+            let put = put(name, "/tmp/mended.ocl");
             format!(
-                "{program} show {origin} {document} > /tmp/mended.ocl && {program} commit {branch} -m {message} --put {document}=/tmp/mended.ocl"
+                "{program} show {origin} {document} > /tmp/mended.ocl && {program} commit {branch} -m {message} --put {put}"
             )
         }
         MergeFault::MixedShape { .. } | MergeFault::LooksOlder { .. } => {
             format!(
-                "see what it changed: git show {commit} -- {path}; then write the document anew: {program} commit {branch} -m TEXT --put {document}=FILE"
+                "see what it changed: git show {commit} -- {path}; then write the document anew: {program} commit {branch} -m TEXT --put {}",
+                put(name, "FILE")
             )
         }
         MergeFault::Project(_) => match finding.right_parent() {

@@ -21,6 +21,7 @@ pub(super) struct SharedStore {
     store: Arc<dyn Store>,
     project: ProjectKey,
     withheld: Noted,
+    must_stay: bool,
 }
 
 /// Names to be told when a command ends. Clones share them.
@@ -33,6 +34,12 @@ impl Noted {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// The names, which are then told by who takes them.
+    pub(super) fn take(&self) -> BTreeSet<String> {
+        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *names)
     }
 
     pub(super) fn add(&self, name: &str) {
@@ -56,7 +63,24 @@ impl SharedStore {
             store,
             project,
             withheld,
+            must_stay: false,
         }
+    }
+
+    /// The same for a process that lives long and has seen the store: without it nothing is read.
+    pub(super) fn must_stay(self, must_stay: bool) -> SharedStore {
+        SharedStore { must_stay, ..self }
+    }
+
+    /// What the store says; that it isn't there, as what it is.
+    fn seen<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        result.map_err(|error| match error {
+            Error::Absent { store } if self.must_stay => Error::Unreachable {
+                store,
+                why: "it isn't there now, and was when the service began".into(),
+            },
+            error => error,
+        })
     }
 
     /// The store, if the project is the one that is meant.
@@ -74,14 +98,14 @@ impl SharedStore {
 impl Store for SharedStore {
     fn read(&self, project: &ProjectKey) -> Result<Box<dyn ReadTransaction>, Error> {
         match self.for_project(project) {
-            Ok(store) => store.read(project),
+            Ok(store) => self.seen(store.read(project)),
             // No project has an empty name.
-            Err(_) => self.store.read(&ProjectKey::new("")),
+            Err(_) => self.seen(self.store.read(&ProjectKey::new(""))),
         }
     }
 
     fn write(&self, project: &ProjectKey) -> Result<Box<dyn WriteTransaction + '_>, Error> {
-        self.for_project(project)?.write(project)
+        self.seen(self.for_project(project)?.write(project))
     }
 
     fn init(&self, project: &ProjectKey) -> Result<bool, Error> {
@@ -89,7 +113,7 @@ impl Store for SharedStore {
     }
 
     fn projects(&self) -> Result<Vec<ProjectVersion>, Error> {
-        self.store.projects()
+        self.seen(self.store.projects())
     }
 
     fn put_documents(&self, project: &ProjectKey, rows: &[Row]) -> Result<(), Error> {
@@ -116,14 +140,14 @@ impl Store for SharedStore {
     }
 
     fn put_catalog(&self, catalog: &StoredCatalog) -> Result<bool, Error> {
-        self.store.put_catalog(catalog)
+        self.seen(self.store.put_catalog(catalog))
     }
 
     fn catalogs(&self, least_version: u32) -> Result<Vec<StoredCatalog>, Error> {
-        self.store.catalogs(least_version)
+        self.seen(self.store.catalogs(least_version))
     }
 
     fn check(&self) -> Result<(), Error> {
-        self.store.check()
+        self.seen(self.store.check())
     }
 }

@@ -133,8 +133,8 @@ struct Auditor<'s, 'a> {
 type Slot<'a> = Vec<Kept<'a>>;
 
 /// How often a value stands at a place.
+#[derive(Default)]
 struct Kept<'a> {
-    value: Option<Value<'a>>,
     count: Count,
     /// Where it stands first in each document.
     elements: [Option<Element<'a>>; 4],
@@ -235,6 +235,8 @@ impl<'a> Auditor<'_, 'a> {
     fn slots(&self) -> (Vec<u64>, HashMap<u64, Slot<'a>>) {
         let mut slots: HashMap<u64, Slot<'a>> = HashMap::new();
         let mut order = Vec::new();
+        // A list may have a million different values in one place.
+        let mut places_in_slots: HashMap<(u64, Option<Value<'a>>), usize> = HashMap::new();
         // Where the result has it comes first.
         for of in [RESULT, OURS, THEIRS, BASE] {
             for (place, leaf) in &self.seen[of].leaves {
@@ -244,15 +246,10 @@ impl<'a> Auditor<'_, 'a> {
                 });
                 // The item of a set is its place, however it is spelt.
                 let value = (!leaf.element().is_item_of_set()).then(|| leaf.value());
-                let at = slot.iter().position(|kept| kept.value == value);
-                let at = at.unwrap_or_else(|| {
-                    slot.push(Kept {
-                        value,
-                        count: Count::default(),
-                        elements: Default::default(),
-                    });
-                    slot.len() - 1
-                });
+                let at = *places_in_slots.entry((*place, value)).or_insert(slot.len());
+                if at == slot.len() {
+                    slot.push(Kept::default());
+                }
                 let kept = &mut slot[at];
                 kept.elements[of].get_or_insert_with(|| leaf.element().clone());
                 *match of {

@@ -124,13 +124,16 @@ impl Answers {
             runtime: Handle::current(),
         };
         let is_events = question.form == Form::Events;
-        let has_lines = question.form == Form::Data && self.service.media_type(&question) == LINES;
+        let has_lines = question.form == Form::Data
+            && self
+                .service
+                .media_type(question.endpoint, &question.parameters)
+                == LINES;
         let mut sink = Sink::new(
             (question.form, has_lines),
             may_compress && !is_events,
             sender,
             places,
-            self.limits.stall_time,
         );
         let service = self.service.clone();
         tokio::task::spawn_blocking(move || {

@@ -7,8 +7,8 @@ pub(crate) struct Endpoint {
     pub(crate) name: &'static str,
     pub(crate) summary: String,
     pub(crate) parameters: Vec<Parameter>,
-    /// Whether the answer is one document of JSON, rather than a line of JSON for each item.
-    pub(crate) is_document: bool,
+    /// The media types that the answer's data can have; the first where no parameter asks for another.
+    pub(crate) media_types: Vec<&'static str>,
     /// Whether there is a page for people.
     pub(crate) has_page: bool,
 }

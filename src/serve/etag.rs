@@ -2,6 +2,9 @@
 
 use hyper::HeaderMap;
 use hyper::header::IF_NONE_MATCH;
+use sha2::{Digest as _, Sha256};
+
+use super::question::Question;
 
 /// A strong validator, as it stands in a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +32,35 @@ impl ETag {
             listed.any(|tag| tag == "*" || tag == self.0)
         })
     }
+}
+
+/// What a validator stands for, beside the state: the question, and how its answer is written.
+pub(super) fn key(question: &Question, endpoint: &str, may_compress: bool) -> [u8; 32] {
+    let mut key = Sha256::new();
+    let release = env!("CARGO_PKG_VERSION");
+    key.update(format!(
+        "{release}\0{:?}\0{may_compress}\0{endpoint}",
+        question.form
+    ));
+    for text in std::iter::once(&question.project).chain(
+        question
+            .parameters
+            .iter()
+            .flat_map(|(name, value)| [name, value]),
+    ) {
+        // No text with its length is the beginning of another.
+        key.update((text.len() as u64).to_le_bytes());
+        key.update(text);
+    }
+    key.finalize().into()
+}
+
+pub(super) fn keyed(key: &[u8; 32], state: &[u8; 32]) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(key)
+        .chain_update(state)
+        .finalize()
+        .into()
 }
 
 #[cfg(test)]

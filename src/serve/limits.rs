@@ -29,6 +29,10 @@ pub(super) const HEADERS: usize = 64;
 /// Bytes of a request's head; `hyper` takes no less than 8 KiB.
 pub(super) const HEAD_BYTES: usize = 32 << 10;
 
+/// Bytes that a connection holds for its client, as far as the system keeps to it. It asks for more only once about a third of them is
+/// taken, so this bounds how slow a client may be: with more, one that takes 20 KB a second would seem to take nothing.
+pub(super) const SEND_BYTES: u32 = 128 << 10;
+
 /// Bytes of a path with its query.
 pub(super) const TARGET_BYTES: usize = 8 << 10;
 

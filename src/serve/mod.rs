@@ -4,8 +4,10 @@
 //! requests and writes responses; answers are made on blocking threads, so many at once and no more, and what they write goes
 //! through a bounded channel. A thread that waits for a slow client lends its place to another.
 
+mod accept;
 mod answer;
 mod body;
+mod caller;
 mod endpoint;
 mod etag;
 mod guard;
@@ -16,14 +18,17 @@ mod problem;
 mod question;
 mod request;
 mod respond;
+mod response;
 mod server;
 mod service;
 mod sink;
 mod stalled;
+mod trace;
 
 /// The status of a response.
 pub(crate) use hyper::StatusCode;
 
+pub(crate) use caller::{Caller, Scope};
 pub(crate) use endpoint::{Endpoint, Parameter, ParameterKind};
 pub(crate) use limits::Limits;
 pub(crate) use problem::Problem;

@@ -5,34 +5,43 @@ use serde_json::{Map, Value, json};
 use super::endpoint::{Endpoint, Parameter, ParameterKind};
 use super::service::LINES;
 
+const EXIT_CODE: &str = "Ocl-Migrate-Exit-Code";
+const TOLD: &str = "Ocl-Migrate-Told";
+const PLAIN: &str = "text/plain; charset=utf-8";
+const PAGE: &str = "text/html; charset=utf-8";
+
 /// The description.
 pub(crate) fn openapi(title: &str, version: &str, endpoints: &[Endpoint]) -> Value {
     let mut paths = Map::new();
     for endpoint in endpoints {
         let path = format!("/v1/projects/{{project}}/{}", endpoint.name);
         let mut item = json!({ "get": operation(endpoint) });
-        item["parameters"] = json!([{
-            "name": "project", "in": "path", "required": true, "schema": {"type": "string"},
-            "description": "A project of `/v1/projects`",
-        }]);
+        item["parameters"] = project_parameter();
         paths.insert(path, item);
     }
-    let plain = |summary: &str, media: &str| json!({"get": {"summary": summary, "responses": {"200": {"description": "", "content": {media: {}}}}}});
-    paths.insert(
-        "/v1/projects".into(),
-        plain("The projects", "application/json"),
-    );
-    paths.insert(
-        "/healthz".into(),
-        plain("Whether the process runs", "text/plain"),
-    );
+    let plain = |summary: &str, media: &str| {
+        json!({"get": {"summary": summary, "responses": {
+            "200": {"description": "The answer", "content": {media: {}}},
+            "default": {"$ref": "#/components/responses/Problem"},
+        }}})
+    };
+    let mut projects = plain("The projects", "application/json");
+    projects["get"]["responses"]["200"]["content"][PAGE] = json!({"schema": {"type": "string"}});
+    paths.insert("/v1/projects".into(), projects);
+    let mut index = plain("The page of a project's refs, or of one ref", PAGE);
+    index["parameters"] = project_parameter();
+    index["get"]["parameters"] = json!([{
+        "name": "ref", "in": "query", "schema": {"type": "string"}, "description": "A branch, a tag or a commit",
+    }]);
+    paths.insert("/v1/projects/{project}/".into(), index);
+    paths.insert("/healthz".into(), plain("Whether the process runs", PLAIN));
     paths.insert(
         "/readyz".into(),
-        plain("Whether questions can be answered", "text/plain"),
+        plain("Whether questions can be answered", PLAIN),
     );
     paths.insert(
         "/metrics".into(),
-        plain("Metrics, as Prometheus reads them", "text/plain"),
+        plain("Metrics, as Prometheus reads them", PLAIN),
     );
     json!({
         "openapi": "3.1.0",
@@ -48,6 +57,19 @@ pub(crate) fn openapi(title: &str, version: &str, endpoints: &[Endpoint]) -> Val
                 },
                 "Problem": problem(),
             },
+            "headers": {
+                EXIT_CODE: {
+                    "description": "How the command would end; left out where the answer is long", "schema": {"type": "integer"},
+                },
+                TOLD: {
+                    "description": "Warnings, notes and hints: a list, as JSON; left out where there are none, or the answer is long",
+                    "content": {"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}},
+                },
+                "ETag": {
+                    "description": "The answer's validator, for `If-None-Match`; left out where the answer is long",
+                    "schema": {"type": "string"},
+                },
+            },
             "responses": {
                 "Problem": {
                     "description": "Why there is no answer (RFC 9457)",
@@ -56,6 +78,13 @@ pub(crate) fn openapi(title: &str, version: &str, endpoints: &[Endpoint]) -> Val
             },
         },
     })
+}
+
+fn project_parameter() -> Value {
+    json!([{
+        "name": "project", "in": "path", "required": true, "schema": {"type": "string"},
+        "description": "A project of `/v1/projects`",
+    }])
 }
 
 fn problem() -> Value {
@@ -77,28 +106,10 @@ fn problem() -> Value {
 }
 
 fn operation(endpoint: &Endpoint) -> Value {
-    let document = json!({"$ref": "#/components/schemas/Document"});
-    let media = if endpoint.is_document {
-        "application/json"
-    } else {
-        LINES
-    };
-    let mut content = json!({
-        media: {"schema": document},
-        "text/event-stream": {"schema": {"type": "string"}},
-    });
-    if endpoint.has_page {
-        content["text/html"] = json!({"schema": {"type": "string"}});
-    }
     let answered = json!({
         "description": "The answer",
-        "headers": {
-            "Ocl-Migrate-Exit-Code": {
-                "description": "How the command would end", "schema": {"type": "integer"},
-            },
-            "ETag": {"schema": {"type": "string"}},
-        },
-        "content": content,
+        "headers": headers(&[EXIT_CODE, TOLD, "ETag"]),
+        "content": content(endpoint),
     });
     let parameters = endpoint.parameters.iter().map(|parameter| {
         json!({
@@ -112,10 +123,38 @@ fn operation(endpoint: &Endpoint) -> Value {
         "parameters": parameters.collect::<Vec<Value>>(),
         "responses": {
             "200": answered,
-            "304": {"description": "The answer is what the client has"},
+            "304": {"description": "The answer is what the client has", "headers": headers(&["ETag"])},
             "default": {"$ref": "#/components/responses/Problem"},
         },
     })
+}
+
+/// The forms of an answer, by media type.
+fn content(endpoint: &Endpoint) -> Value {
+    let text = json!({"schema": {"type": "string"}});
+    let mut content = Map::new();
+    for (place, media) in endpoint.media_types.iter().enumerate() {
+        let is_contract = place == 0 && (*media == LINES || *media == "application/json");
+        let schema = match *media {
+            _ if is_contract => json!({"schema": {"$ref": "#/components/schemas/Document"}}),
+            media if media.ends_with("json") => json!({"schema": {}}),
+            _ => text.clone(),
+        };
+        content.insert((*media).to_owned(), schema);
+    }
+    content.insert("text/event-stream".into(), text.clone());
+    if endpoint.has_page {
+        content.insert(PAGE.into(), text);
+    }
+    Value::Object(content)
+}
+
+fn headers(names: &[&str]) -> Value {
+    let headers = names.iter().map(|name| {
+        let reference = json!({"$ref": format!("#/components/headers/{name}")});
+        ((*name).to_owned(), reference)
+    });
+    Value::Object(headers.collect())
 }
 
 fn schema(parameter: &Parameter) -> Value {

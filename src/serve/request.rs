@@ -1,17 +1,12 @@
 //! What a request asks for.
 
-use hyper::header::{ACCEPT, ACCEPT_ENCODING};
-use hyper::{HeaderMap, Method};
-
+use super::caller::Caller;
 use super::problem::Problem;
-use super::question::Form;
 use super::service::Service;
 
 /// What a path leads to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Route {
-    Health,
-    Readiness,
     Metrics,
     OpenApi,
     /// The projects, for programs or for people.
@@ -23,11 +18,10 @@ pub(super) enum Route {
 }
 
 /// Where a path leads.
-pub(super) fn route(path: &str, service: &dyn Service) -> Option<Route> {
-    let known = |project: &str| service.projects().iter().any(|it| it == project);
+pub(super) fn route(path: &str, service: &dyn Service, caller: &Caller) -> Option<Route> {
+    let known =
+        |project: &str| caller.knows(project) && service.projects().iter().any(|it| it == project);
     Some(match path {
-        "/healthz" => Route::Health,
-        "/readyz" => Route::Readiness,
         "/metrics" => Route::Metrics,
         "/openapi.json" => Route::OpenApi,
         "/" | "/v1/projects" => Route::Projects,
@@ -66,34 +60,6 @@ pub(super) fn of_query(query: &str) -> Result<Vec<(String, String)>, Problem> {
     Ok(parsed)
 }
 
-/// The form that a client would like best, of those that there are.
-pub(super) fn form(headers: &HeaderMap, method: &Method, has_page: bool) -> Form {
-    let accepted = headers.get_all(ACCEPT).iter();
-    let accepted = accepted.flat_map(|value| value.to_str().unwrap_or_default().split(','));
-    for range in accepted {
-        let range = range.split(';').next().unwrap_or_default().trim();
-        match range {
-            "text/event-stream" if method != Method::HEAD => return Form::Events,
-            "text/html" if has_page => return Form::Page,
-            "application/json" | "application/jsonl" | "application/*" | "*/*" => break,
-            _ => {}
-        }
-    }
-    Form::Data
-}
-
-/// Whether a client reads gzip.
-pub(super) fn reads_gzip(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(ACCEPT_ENCODING).iter();
-    let mut accepted = accepted.flat_map(|value| value.to_str().unwrap_or_default().split(','));
-    accepted.any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let weight = weight.trim().strip_prefix("q=").map(str::trim);
-        let is_zero = weight.is_some_and(|it| it.parse() == Ok(0.0_f32));
-        ["gzip", "*"].contains(&name.trim()) && !is_zero
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,36 +77,5 @@ mod tests {
             of_query("ref=%EF%BF%BD").unwrap(),
             [pair("ref", "\u{fffd}")]
         );
-    }
-
-    #[test]
-    fn the_form_is_what_the_client_names_first() {
-        let form = |accept: &'static str, has_page| {
-            let mut headers = HeaderMap::new();
-            headers.insert(ACCEPT, accept.parse().unwrap());
-            super::form(&headers, &Method::GET, has_page)
-        };
-        assert_eq!(form("*/*", true), Form::Data);
-        assert_eq!(
-            form("text/html,application/xhtml+xml,*/*;q=0.8", true),
-            Form::Page
-        );
-        assert_eq!(form("text/html,*/*;q=0.8", false), Form::Data);
-        assert_eq!(form("application/json, text/html", true), Form::Data);
-        assert_eq!(form("text/event-stream", false), Form::Events);
-    }
-
-    #[test]
-    fn gzip_is_sent_to_who_reads_it() {
-        let reads = |accept: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(ACCEPT_ENCODING, accept.parse().unwrap());
-            reads_gzip(&headers)
-        };
-        assert!(reads("br, gzip;q=0.5"));
-        assert!(reads("*"));
-        assert!(!reads("br"));
-        assert!(!reads("gzip;q=0"));
-        assert!(!reads("gzip; q=0.0"));
     }
 }

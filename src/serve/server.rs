@@ -9,18 +9,21 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
 use super::guard::Guard;
-use super::limits::{HEAD_BYTES, HEADERS, Limits};
+use super::limits::{HEAD_BYTES, HEADERS, Limits, SEND_BYTES};
 use super::respond::Responder;
 use super::service::Service;
 use super::stalled::Stalling;
 
 /// Threads that read requests and write responses.
 const WORKERS: usize = 2;
+
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 1_024;
 
 /// A service at an address.
 pub(crate) struct Server {
@@ -52,7 +55,7 @@ impl Server {
             .max_blocking_threads(limits.connections + limits.answers)
             .enable_all()
             .build()?;
-        let listener = runtime.block_on(TcpListener::bind(address))?;
+        let listener = runtime.block_on(async { listen(address) })?;
         let address = listener.local_addr()?;
         Ok(Server {
             runtime,
@@ -86,6 +89,21 @@ impl Server {
         runtime.shutdown_timeout(Duration::ZERO);
         stopped
     }
+}
+
+/// Listens with buffers that a slow client empties soon enough to be told from one that takes nothing.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // On Windows it would mean that another program may take the address.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    // Connections inherit it.
+    socket.set_send_buffer_size(SEND_BYTES)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 async fn serve(

@@ -1,5 +1,6 @@
 //! What answers questions.
 
+use super::caller::Caller;
 use super::endpoint::Endpoint;
 use super::problem::Problem;
 use super::question::{Ended, Question};
@@ -8,16 +9,19 @@ use super::sink::Sink;
 /// The media type of data that is a line of JSON for each item.
 pub(crate) const LINES: &str = "application/jsonl";
 
-/// What answers questions. All but the first three methods are called on blocking threads.
+/// What answers questions. Answers, indexes and what is said of readiness are made on blocking threads.
 pub(crate) trait Service: Send + Sync + 'static {
     /// The names of the projects.
     fn projects(&self) -> Vec<String>;
 
+    /// Who has a token, or shows none.
+    fn caller(&self, token: Option<&str>) -> Result<Caller, Problem>;
+
     /// What can be asked about each.
     fn endpoints(&self) -> &[Endpoint];
 
-    /// The media type of the answer's data.
-    fn media_type(&self, question: &Question) -> &'static str;
+    /// The media type of an answer's data, by the place of its endpoint.
+    fn media_type(&self, endpoint: usize, parameters: &[(String, String)]) -> &'static str;
 
     /// All that the answer depends on, put into a few bytes; `None` where that can't be told without making the answer.
     fn state(&self, question: &Question) -> Option<[u8; 32]>;

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -12,7 +11,6 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Sender, WeakSender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
 
 use super::question::{Ended, Form};
 
@@ -57,7 +55,6 @@ pub(crate) struct Sink {
     has_lines: bool,
     parts: Sender<Part>,
     places: Places,
-    stall_time: Duration,
     /// What isn't sent yet, as it was written.
     pending: Vec<u8>,
     /// There once something was compressed.
@@ -97,14 +94,12 @@ impl Sink {
         may_compress: bool,
         parts: Sender<Part>,
         places: Places,
-        stall_time: Duration,
     ) -> Sink {
         Sink {
             form,
             has_lines,
             parts,
             places,
-            stall_time,
             pending: Vec::new(),
             gzip: None,
             may_compress,
@@ -206,11 +201,9 @@ impl Sink {
         // Others may use the place while the client is waited for.
         self.places.own = None;
         let Places { all, runtime, .. } = &self.places;
-        let sent = runtime.block_on(async {
-            let sent = timeout(self.stall_time, self.parts.send(part)).await;
-            sent.is_ok_and(|sent| sent.is_ok())
-        });
-        self.is_broken = !sent;
+        // Its connection knows when it takes nothing, and ends the answer then.
+        let sent = runtime.block_on(self.parts.send(part));
+        self.is_broken = sent.is_err();
         self.fail_if_broken()?;
         let place = runtime.block_on(all.clone().acquire_owned());
         self.places.own = place.ok();

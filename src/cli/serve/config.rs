@@ -18,7 +18,14 @@ const LIMITS: &str = "limits";
 const NAME: &str = "NAME";
 
 /// What a project may say; all but the first are options of the command line too.
-const OF_PROJECT: [&str; 5] = ["repository", "base_path", "catalog", "store", "project"];
+const OF_PROJECT: [&str; 6] = [
+    "repository",
+    "base_path",
+    "catalog",
+    "store",
+    "project",
+    "tenant",
+];
 
 /// What is served.
 #[derive(Default)]
@@ -27,6 +34,8 @@ pub(super) struct Config {
     /// Names under which the service is asked, beside its own.
     pub(super) hosts: Vec<String>,
     pub(super) limits: Limits,
+    /// The file of tokens, without which nobody may ask. None: whoever can connect may.
+    pub(super) tokens: Option<PathBuf>,
     /// The options for each project, with what its repository says itself.
     pub(super) projects: BTreeMap<String, Global>,
 }
@@ -49,7 +58,8 @@ impl Config {
             match setting.key {
                 "listen" => config.listen = Some(address(&setting)?),
                 "host" => config.hosts.push(host(&setting)?),
-                _ => return Err(setting.unknown(&["listen", "host"])),
+                "tokens" => config.tokens = Some(folder.join(setting.value)),
+                _ => return Err(setting.unknown(&["listen", "host", "tokens"])),
             }
         }
         for block in file.body.blocks() {
@@ -119,6 +129,7 @@ fn project(settings: &[Setting<'_>], folder: &Path, global: &Global) -> Result<G
             "catalog" => of_project.catalog = Some(path(value)),
             "store" => of_project.store = Some(path(value)),
             "project" => of_project.project = Some(value.to_owned()),
+            "tenant" => of_project.tenant = Some(value.to_owned()),
             _ => return Err(setting.unknown(&OF_PROJECT)),
         }
     }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::{Arg, ArgAction};
 
+use super::media::media_types;
 use crate::serve::{Endpoint, Parameter, ParameterKind};
 
 /// A command that can be asked for.
@@ -11,7 +12,7 @@ pub(super) struct Asked {
     pub(super) command: &'static str,
     /// Names of parameters, each with that of the argument that it becomes; those without an option in their order.
     parameters: &'static [(&'static str, &'static str)],
-    is_document: bool,
+    pub(super) is_document: bool,
     has_page: bool,
 }
 
@@ -189,12 +190,22 @@ pub(super) fn endpoints(mut definition: clap::Command) -> Vec<Endpoint> {
                 .get_about()
                 .map(ToString::to_string)
                 .unwrap_or_default(),
+            media_types: media_types(asked.command, asked.is_document, forms(&parameters)),
             parameters,
-            is_document: asked.is_document,
             has_page: asked.has_page,
         }
     });
     endpoints.collect()
+}
+
+/// What the parameter `as` may ask for.
+fn forms(parameters: &[Parameter]) -> impl Iterator<Item = &str> {
+    let forms = parameters.iter().find(|it| it.name == FORM.0);
+    let forms = forms.and_then(|forms| match &forms.kind {
+        ParameterKind::OneOf(forms) => Some(forms),
+        _ => None,
+    });
+    forms.into_iter().flatten().map(String::as_str)
 }
 
 fn sides() -> [Parameter; 3] {

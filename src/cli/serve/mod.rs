@@ -6,9 +6,12 @@
 mod answer;
 mod config;
 mod endpoints;
+mod media;
 mod parsed;
 mod state;
 mod status;
+mod token_command;
+mod tokens;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -24,6 +27,8 @@ use super::output::Output;
 use answer::Commands;
 use config::Config;
 pub(super) use parsed::{ParseQuestion, ParsedQuestion};
+pub(super) use token_command::{Arguments as TokenArguments, run as token};
+use tokens::TokenFile;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -34,7 +39,7 @@ Examples:
   ocl-migrate --repo /srv/config.git serve --listen 127.0.0.1:0
   curl http://127.0.0.1:7878/v1/projects/default/status
 
-Whoever can connect can read, so only loopback addresses are served. SIGTERM and SIGINT end it once what runs is done.")]
+Whoever can connect can read, so without tokens only loopback addresses are served. SIGTERM and SIGINT end it once what runs is done.")]
 pub(super) struct Arguments {
     /// Where to listen; port 0 is any that is free (default: 127.0.0.1:7878)
     #[arg(long, value_name = "ADDRESS")]
@@ -85,16 +90,21 @@ pub(super) fn run(
         (None, None) => Config::of_one(DEFAULT, global.clone()),
     };
     let address = arguments.listen.or(config.listen).unwrap_or(ADDRESS);
-    if !address.ip().is_loopback() {
-        return Err(Failure::Usage(format!(
-            "{address} can't be listened at: whoever can connect can read, so only loopback addresses are served, such as 127.0.0.1:{}",
-            address.port()
-        )));
-    }
+    expect_closed(address, &config)?;
     let projects = config.projects.into_iter();
     let projects = projects.map(|(name, global)| Ok((name, opened(global)?)));
     let projects: BTreeMap<String, Global> = projects.collect::<Result<_, Failure>>()?;
+    let tokens = config.tokens.map(TokenFile::new);
+    let known = tokens.as_ref().map(TokenFile::tokens).transpose()?;
+    if known.is_some_and(|known| known.is_empty()) {
+        output.warning(
+            "there are no tokens yet, so that nobody can ask: make one with the command `token`",
+        );
+    }
     if arguments.check {
+        for global in projects.values() {
+            expect_sound_store(global)?;
+        }
         let projects = crate::text::count(projects.len(), "project");
         output.note(format_args!("{projects} can be served"));
         return Ok(Exit::Done);
@@ -110,7 +120,10 @@ pub(super) fn run(
     }
     // Whoever started it waits for the address.
     output.flush()?;
-    let commands = Commands::new(global.host.clone(), projects, parse);
+    if tokens.is_some() && !server.address().ip().is_loopback() {
+        output.warning("tokens and answers can be read on their way: let a proxy with TLS stand before the service");
+    }
+    let commands = Commands::new(global.host.clone(), projects, tokens, parse);
     let stopped = server
         .run(Arc::new(commands))
         .map_err(|error| Failure::Other(format!("the service ended: {error}")))?;
@@ -129,12 +142,44 @@ fn expect_no_project(global: &Global) -> Result<&Global, Failure> {
         ("--base-path", global.base_path.is_some()),
         ("--store", global.store.is_some()),
         ("--project", global.project.is_some()),
+        ("--tenant", global.tenant.is_some()),
     ];
     match said.into_iter().find(|(_, is_said)| *is_said) {
         Some((option, _)) => Err(Failure::Usage(format!(
             "{option} is about one project: with --config, each one's stands in the file"
         ))),
         None => Ok(global),
+    }
+}
+
+/// Refuses to let everybody in from everywhere.
+fn expect_closed(address: SocketAddr, config: &Config) -> Result<(), Failure> {
+    if address.ip().is_loopback() {
+        return Ok(());
+    }
+    let port = address.port();
+    if config.tokens.is_none() {
+        return Err(Failure::Usage(format!(
+            "{address} can't be listened at: whoever can connect can read, so only loopback addresses are served without tokens, such \
+             as 127.0.0.1:{port}"
+        )));
+    }
+    if address.ip().is_unspecified() && config.hosts.is_empty() {
+        return Err(Failure::Usage(format!(
+            "{address} is every address of this machine and no name: say by which the service is called, `host = \"config.example\"`"
+        )));
+    }
+    Ok(())
+}
+
+/// Looks through all of a project's store for damage.
+fn expect_sound_store(global: &Global) -> Result<(), Failure> {
+    let served = global.served.as_ref();
+    let store = served.and_then(|served| served.project.store());
+    match store.map(|store| store.check()) {
+        // None was named, and there need not be one.
+        None | Some(Ok(()) | Err(crate::store::Error::Absent { .. })) => Ok(()),
+        Some(Err(error)) => Err(Failure::Store(error)),
     }
 }
 
@@ -161,6 +206,7 @@ fn opened(mut global: Global) -> Result<Global, Failure> {
             store: super::store_place::location(store),
         }));
     }
+    global.store_must_stay = global.store.is_some();
     let project = global.open_with(LONG_LIVED)?;
     global.format = Format::Json;
     global.color = Colour::Never;

@@ -138,9 +138,8 @@ impl Draft {
 
     /// Of a merge: what the other projects of the repository are made to in the same commit, without those of which the branch just
     /// takes the other side's files.
-    pub fn loaded_beside(&self) -> impl Iterator<Item = &Loaded> {
-        let changed = self.beside.iter().filter(|draft| !draft.is_forward());
-        changed.map(|draft| &draft.loaded)
+    pub fn beside(&self) -> impl Iterator<Item = &Draft> {
+        self.beside.iter().filter(|draft| !draft.is_forward())
     }
 
     /// Whether it takes what a commit has as it is.
@@ -361,6 +360,11 @@ impl Draft {
     pub fn downgrade(&mut self) -> &mut Draft {
         self.downgrade = true;
         self
+    }
+
+    /// Whether the draft puts another text for a document, or removes it.
+    pub fn is_changed(&self, name: &DocumentName) -> bool {
+        self.changes.contains_key(name)
     }
 
     /// Says which of the texts that were put look older than the version that the draft writes: see

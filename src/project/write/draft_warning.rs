@@ -86,7 +86,7 @@ impl Draft {
     /// Where a document can't be read.
     pub fn warnings(&self) -> Result<Vec<DraftWarning>, LoadError> {
         let mut warnings = self.own_warnings()?;
-        for beside in self.beside.iter().filter(|beside| !beside.is_forward()) {
+        for beside in self.beside() {
             warnings.extend(beside.own_warnings()?);
         }
         Ok(warnings)

@@ -5,6 +5,9 @@ pub mod client;
 mod config;
 mod hostile;
 mod process;
+mod slow;
+mod stores;
+mod tokens;
 
 use crate::support::{Sandbox, project};
 

@@ -15,7 +15,7 @@ mod sandbox;
 pub mod servers;
 mod world;
 
-pub use catalog::catalog;
+pub use catalog::{catalog, catalog_with};
 pub use corpus::{corpus, skipped};
 pub use counting::{CountingStore, Counts};
 pub use hostile::{HOSTILE, NOT_IN_REFS, assert_harmless};

@@ -148,7 +148,7 @@ fn many_of(
         let at = fault.selector.segments();
         let is_open = |open: &Selector| {
             let open = open.segments();
-            at.starts_with(open) || open.starts_with(at)
+            at.starts_with(open) || !at.is_empty() && open.starts_with(at)
         };
         !open.iter().any(is_open)
     });

@@ -11,7 +11,7 @@ use crate::ocl::Document;
 use crate::plan::{Direction, PlanError, Source};
 use crate::project::error::LoadError;
 use crate::project::read::layout::GitFile;
-use crate::project::read::loaded::Loaded;
+use crate::project::read::loaded::{Loaded, repository_path};
 use crate::project::read::warning::Warning;
 use crate::project::write::draft::{Change, Draft};
 use crate::project::write::imports::comes_in_again;
@@ -186,8 +186,7 @@ impl Draft {
     /// The versions that a commit crosses and that the catalog doesn't know:
     /// [`accept_unknown_versions`](CommitRequest::accept_unknown_versions) must name them.
     pub fn unknown_versions(&self) -> BTreeSet<u32> {
-        let beside = self.beside.iter().filter(|beside| !beside.is_forward());
-        let beside = beside.flat_map(Draft::own_unknown_versions);
+        let beside = self.beside().flat_map(Draft::own_unknown_versions);
         beside.chain(self.own_unknown_versions()).collect()
     }
 
@@ -202,7 +201,7 @@ impl Draft {
     /// [`accept_missing_lookups`](CommitRequest::accept_missing_lookups) must name them.
     pub fn missing_lookups(&self) -> BTreeMap<LookupKey, Vec<DocumentName>> {
         let mut missing = self.own_missing_lookups();
-        for beside in self.beside.iter().filter(|beside| !beside.is_forward()) {
+        for beside in self.beside() {
             for (lookup, documents) in beside.own_missing_lookups() {
                 missing.entry(lookup).or_default().extend(documents);
             }
@@ -316,10 +315,9 @@ impl Draft {
             match (&document.outcome, change) {
                 (DocumentOutcome::Unchanged, None) if self.mode_of(&document.name).is_none() => {}
                 (DocumentOutcome::Failed(error), None) => {
-                    let path = document.path_before.as_ref();
                     failed.push(FailedDocument {
                         name: document.name.clone(),
-                        path: path.map(|path| join(loaded.base_path(), path)),
+                        path: repository_path(loaded, document),
                         error: error.clone(),
                     });
                 }

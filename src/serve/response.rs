@@ -1,0 +1,146 @@
+//! Responses, and what stands in their heads.
+
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
+    WWW_AUTHENTICATE,
+};
+use hyper::{HeaderMap, Response, StatusCode};
+use serde_json::Value;
+
+use super::body::Body;
+use super::etag::ETag;
+use super::problem::Problem;
+use super::question::Form;
+
+pub(super) const EXIT_CODE: HeaderName = HeaderName::from_static("ocl-migrate-exit-code");
+pub(super) const TOLD: HeaderName = HeaderName::from_static("ocl-migrate-told");
+
+/// Pages carry their own style and script, and load nothing.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; \
+                           base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Warnings and notes as one list, if they fit into a header.
+pub(super) fn told_value(told: &[u8]) -> Option<HeaderValue> {
+    let lines = told
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty());
+    let lines = lines.filter_map(|line| serde_json::from_slice(line).ok());
+    let lines: Vec<Value> = lines.collect();
+    if lines.is_empty() {
+        return None;
+    }
+    // Headers are ASCII, and JSON can be.
+    let mut ascii = String::new();
+    for character in Value::from(lines).to_string().chars() {
+        if character.is_ascii() {
+            ascii.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                ascii.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    HeaderValue::from_str(&ascii).ok()
+}
+
+pub(super) fn text(status: StatusCode, text: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    let media_type = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response
+}
+
+pub(super) fn json_response(text: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    let media_type = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response
+}
+
+pub(super) fn page_response(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    described(response.headers_mut(), Form::Page, "", false);
+    response
+}
+
+pub(super) fn problem_response(problem: Problem) -> Response<Body> {
+    let mut response = Response::new(Body::from(problem.to_json() + "\n"));
+    *response.status_mut() = problem.status;
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    if problem.status == StatusCode::UNAUTHORIZED {
+        // The second one lets a browser ask its user, for whom the name doesn't matter.
+        for scheme in ["Bearer", "Basic"] {
+            let challenge = format!("{scheme} realm=\"ocl-migrate\"");
+            if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+                headers.append(WWW_AUTHENTICATE, challenge);
+            }
+        }
+    }
+    if problem.status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert("retry-after", HeaderValue::from_static("1"));
+    }
+    response
+}
+
+pub(super) fn broken() -> Problem {
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    Problem::new(status, "answer-failed", "the answer can't be made")
+}
+
+pub(super) fn not_modified(tag: &ETag) -> Response<Body> {
+    let mut response = Response::new(Body::Whole(None));
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    validated(response.headers_mut(), tag);
+    response
+}
+
+/// How an answer is written.
+pub(super) fn described(
+    headers: &mut HeaderMap,
+    form: Form,
+    media_type: &'static str,
+    is_gzip: bool,
+) {
+    let media_type = match form {
+        Form::Data => media_type,
+        Form::Events => "text/event-stream",
+        Form::Page => "text/html; charset=utf-8",
+    };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(VARY, HeaderValue::from_static("accept, accept-encoding"));
+    if is_gzip {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    if form == Form::Page {
+        headers.insert(
+            "content-security-policy",
+            HeaderValue::from_static(PAGE_POLICY),
+        );
+        headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
+    }
+}
+
+/// A client may keep the answer, and asks each time whether it still holds.
+pub(super) fn validated(headers: &mut HeaderMap, tag: &ETag) {
+    if let Ok(tag) = HeaderValue::from_str(tag.as_str()) {
+        headers.insert(ETAG, tag);
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+}
+
+/// What HEAD is answered with: the length, where it is known, and no body.
+pub(super) fn without_body(response: Response<Body>) -> Response<Body> {
+    use hyper::body::Body as _;
+    let (mut head, body) = response.into_parts();
+    if let Some(length) = body.size_hint().exact()
+        && head.status != StatusCode::NOT_MODIFIED
+    {
+        head.headers.insert("content-length", length.into());
+    }
+    Response::from_parts(head, Body::Whole(None))
+}

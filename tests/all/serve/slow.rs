@@ -1,0 +1,71 @@
+//! Clients that are slow, and those that take nothing.
+
+use std::io::{Read as _, Write as _};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::client::Running;
+use super::path;
+use crate::support::{Sandbox, project};
+
+/// A service that waits so many seconds for a client that takes nothing.
+fn serve(sandbox: &Sandbox, stall_seconds: u32) -> Running {
+    let catalog = project().join("fixtures/catalogs/fizz");
+    let text = format!(
+        "limits {{\n  stall_seconds = {stall_seconds}\n}}\nproject \"default\" {{\n  repository = \".\"\n  catalog = {catalog:?}\n}}\n"
+    );
+    std::fs::write(sandbox.path().join("serve.hcl"), text).unwrap();
+    Running::start(sandbox.path(), &[], &["--config", "serve.hcl"])
+}
+
+/// Asks for a list of some 12 MB, more than connections and the service hold back.
+fn ask_much(running: &Running) -> std::net::TcpStream {
+    let rows = "sql=WITH+RECURSIVE+c(x)+AS+(SELECT+1+UNION+ALL+SELECT+x%2B1+FROM+c+WHERE+x%3C40000)\
+                +SELECT+x,printf('%25.250c','a')+AS+y+FROM+c&max_rows=100000&timeout=60";
+    let mut stream = running.connect();
+    let target = path(&format!("query?{rows}"));
+    let request = format!(
+        "GET {target} HTTP/1.1\r\nConnection: close\r\nHost: {}\r\n\r\n",
+        running.address
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    stream
+}
+
+const LAST_CHUNK: &[u8] = b"\r\n0\r\n\r\n";
+
+#[test]
+fn a_client_that_is_slow_and_steady_gets_its_whole_answer() {
+    let sandbox = Sandbox::new("versions");
+    let running = serve(&sandbox, 6);
+    let mut stream = ask_much(&running);
+    let mut answer = vec![0; 6_400];
+    stream.read_exact(&mut answer).unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 200 OK"));
+    // 64 KB a second, for longer than a client may take nothing.
+    let began = Instant::now();
+    let mut part = [0; 6_400];
+    while began.elapsed() < Duration::from_secs(15) {
+        sleep(Duration::from_millis(100));
+        stream.read_exact(&mut part).unwrap();
+        answer.extend_from_slice(&part);
+    }
+    // All is there in the end, the last row too.
+    stream.read_to_end(&mut answer).unwrap();
+    assert!(answer.ends_with(LAST_CHUNK), "{} bytes", answer.len());
+    let end = String::from_utf8_lossy(&answer[answer.len() - 1_000..]);
+    assert!(end.contains("\"x\":40000"), "{end}");
+}
+
+#[test]
+fn a_client_that_takes_nothing_is_disconnected() {
+    let sandbox = Sandbox::new("versions");
+    let running = serve(&sandbox, 1);
+    let mut stream = ask_much(&running);
+    sleep(Duration::from_secs(6));
+    let mut answer = Vec::new();
+    // The connection may be reset.
+    let _ = stream.read_to_end(&mut answer);
+    assert!(!answer.ends_with(LAST_CHUNK), "{} bytes", answer.len());
+    assert_eq!(running.get("/healthz").status, 200);
+}
