@@ -66,7 +66,7 @@ pub(super) fn run(global: &Global, refs: &[String], output: &mut Output) -> Resu
         let rest = match commits.collect::<BTreeSet<_>>().len() {
             0 => String::new(),
             commits => format!(
-                ", as far as can be told; not all of {} could be",
+                "; of {} not all could be looked at",
                 count(commits, "commit")
             ),
         };
