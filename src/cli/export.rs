@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::catalog::DocumentName;
-use crate::compare::{EffectiveDocument, LiftedDocument, defaults_of, failure, repository_path};
+use crate::compare::{EffectiveDocument, LiftedDocument, defaults_of, failure};
 use crate::export::{Export, ExportError, Format};
 use crate::project::{LoadError, LoadOptions, Loaded, Project, ReadError};
 use crate::values::{Leaf, Values};
@@ -230,7 +230,7 @@ pub(super) fn failed(loaded: &Loaded, revision: &str, name: &str, error: ReadErr
         (ReadError::Load(_), _) | (_, Err(_)) => error.into(),
         (_, Ok(document)) => Failure::Unread(Box::new(Unread {
             revision: Some(revision.to_owned()),
-            path: repository_path(loaded, document),
+            path: loaded.repository_path(document),
             message: failure(loaded, document, &error),
             error,
         })),

@@ -4,8 +4,8 @@ use std::sync::{Arc, LazyLock};
 
 use crate::catalog::{Catalog, DocumentName, Identity};
 use crate::ocl::{Dialect, Document};
+pub(crate) use crate::project::failure;
 use crate::project::{DocumentOutcome, DocumentWarning, Loaded, MigratedDocument, ReadError};
-pub(crate) use crate::project::{failure, repository_path};
 use crate::references::{ConditionError, Filter, References, ThingPlace};
 use crate::values::Values;
 

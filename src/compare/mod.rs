@@ -76,7 +76,7 @@ pub use rows::ComparedRow;
 pub use table::{Column, ComparedDocument, Comparison, Table};
 pub use uses::{LeftOut, UsePlace, UseQuestion, UseRole, UseSearch, Uses};
 
-pub(crate) use document::{failure, repository_path};
+pub(crate) use document::failure;
 #[cfg(feature = "query")]
 pub(crate) use effective::defaults_of;
 #[cfg(feature = "cli")]

@@ -19,7 +19,7 @@ pub use read::cache::{CacheStats, SharedCache};
 pub(crate) use read::content_key::ContentKey;
 pub use read::load::LoadOptions;
 pub use read::loaded::Loaded;
-pub(crate) use read::loaded::{failure, repository_path};
+pub(crate) use read::loaded::failure;
 pub use read::marker::BranchVersion;
 pub use read::merge_side::{ConflictSide, MergeSide};
 pub use read::merge_sides::{MergeSides, NotLifted, ThreeDocuments};

@@ -244,6 +244,7 @@ fn of_store(error: &store::Error) -> &'static str {
         store::Error::Denied { .. } => "store-access-denied",
         store::Error::Unsupported { .. } => "store-server-unsupported",
         store::Error::Outdated { .. } => "store-outdated",
+        store::Error::NoSuchVersion { .. } => "store-version-unknown",
         store::Error::OutcomeUnknown { .. } => "store-outcome-unknown",
         store::Error::CopyDiffers { .. } => "store-copy-differs",
         store::Error::Database { .. } => "store-failed",

@@ -22,6 +22,9 @@ pub(super) fn of_store(error: &store::Error, called: &Invocation) -> Option<Stri
                 called.store("migrate --dry-run")?
             )
         }
+        store::Error::NoSuchVersion { .. } => {
+            format!("see which version they have: {}", called.store("status")?)
+        }
         store::Error::ProjectExists { .. } => {
             format!("see which there are: {}", called.store("tenants")?)
         }

@@ -9,6 +9,8 @@ mod picture;
 mod questions;
 mod readme;
 #[cfg(unix)]
+mod release;
+#[cfg(unix)]
 mod server_database;
 #[cfg(unix)]
 mod service;

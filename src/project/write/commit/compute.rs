@@ -11,7 +11,7 @@ use crate::ocl::Document;
 use crate::plan::{Direction, PlanError, Source};
 use crate::project::error::LoadError;
 use crate::project::read::layout::GitFile;
-use crate::project::read::loaded::{Loaded, repository_path};
+use crate::project::read::loaded::Loaded;
 use crate::project::read::warning::Warning;
 use crate::project::write::draft::{Change, Draft};
 use crate::project::write::imports::comes_in_again;
@@ -317,7 +317,7 @@ impl Draft {
                 (DocumentOutcome::Failed(error), None) => {
                     failed.push(FailedDocument {
                         name: document.name.clone(),
-                        path: repository_path(loaded, document),
+                        path: loaded.repository_path(document),
                         error: error.clone(),
                     });
                 }
