@@ -7,7 +7,7 @@ use crate::git::Timestamp;
 use crate::ocl::Document;
 use crate::project::{
     CommitRequest, Committed, Draft, DraftError, LoadOptions, MigratedDocument, NewBranch,
-    Prepared, Project, StoreOutcome,
+    Prepared, PreparedBeside, Project, StoreOutcome,
 };
 use crate::report::{CommitReport, FileDiff};
 use crate::text;
@@ -351,12 +351,14 @@ pub(super) fn finish(
         accept_unknown_versions: writing.consent.versions(),
         accept_missing_lookups: writing.consent.lookups(),
     };
-    let loaded = draft.loaded();
-    super::warnings::tell_ref(loaded, output);
-    // What it removes or puts another text for doesn't matter any more.
-    let stays = |document: &&MigratedDocument| !draft.is_changed(&document.name);
-    let older = loaded.looks_older(loaded.documents().filter(stays));
-    super::preview::tell_older(older.as_ref(), output);
+    for draft in std::iter::once(draft).chain(draft.beside()) {
+        let loaded = draft.loaded();
+        super::warnings::tell_ref(loaded, output);
+        // What it removes or puts another text for doesn't matter any more.
+        let stays = |document: &&MigratedDocument| !draft.is_changed(&document.name);
+        let older = loaded.looks_older(loaded.documents().filter(stays));
+        super::preview::tell_older(older.as_ref(), output);
+    }
     super::preview::tell_older(draft.looks_older().as_ref(), output);
     let unused = writing.consent.unused(draft);
     let prepared = draft.prepare(request).inspect_err(|_| {
@@ -400,8 +402,9 @@ fn show(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let store = prepared.store_effect()?;
+    let beside = prepared.beside()?;
     if global.format == Format::Json {
-        let report = CommitReport::prepared(prepared, store.as_ref());
+        let report = CommitReport::prepared(prepared, store.as_ref(), &beside);
         output.json(&report.with_warnings(warnings))?;
         return Ok(Exit::Done);
     }
@@ -426,8 +429,23 @@ fn show(
             output.line(format_args!("{change}: {}", text::visible_line(&file.path)))?;
         }
     }
-    if let Some(store) = store {
+    if let Some(store) = store.filter(|store| !store.is_empty()) {
+        if !beside.is_empty() {
+            output.line(format_args!(
+                "{}:",
+                text::visible_line(prepared.base_path())
+            ))?;
+        }
         effect::print(&store, "would", output)?;
+    }
+    for PreparedBeside {
+        base_path, effect, ..
+    } in &beside
+    {
+        if let Some(effect) = effect.as_ref().filter(|effect| !effect.is_empty()) {
+            output.line(format_args!("{}:", text::visible_line(base_path)))?;
+            effect::print(effect, "would", output)?;
+        }
     }
     Ok(Exit::Done)
 }
@@ -439,11 +457,31 @@ fn print(committed: &Committed, output: &mut Output) -> Result<(), Failure> {
         committed.branch, committed.version
     ))?;
     effect::print_settled(&committed.settled, output)?;
-    match &committed.store {
+    let beside = committed.beside.iter();
+    let beside = beside.map(|beside| (&*beside.base_path, &beside.store));
+    let first = (&*committed.base_path, &committed.store);
+    for (base_path, outcome) in std::iter::once(first).chain(beside) {
+        let whose = if committed.beside.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", text::visible_line(base_path))
+        };
+        print_outcome(outcome, &whose, output)?;
+    }
+    Ok(())
+}
+
+fn print_outcome(outcome: &StoreOutcome, whose: &str, output: &mut Output) -> Result<(), Failure> {
+    match outcome {
         StoreOutcome::None | StoreOutcome::Unchanged => {}
-        StoreOutcome::Followed(store) => effect::print(store, "did", output)?,
+        StoreOutcome::Followed(store) => {
+            if !whose.is_empty() && !store.is_empty() {
+                output.line(whose.trim_end())?;
+            }
+            effect::print(store, "did", output)?;
+        }
         StoreOutcome::Pending { error, .. } => output.warning(format_args!(
-            "the commit was made, but the store could not be updated ({error}); the next commit to the project updates it"
+            "{whose}the commit was made, but the store could not be updated ({error}); the next commit to the project updates it"
         )),
     }
     Ok(())

@@ -1,5 +1,8 @@
 //! `doctor --merges`: what is wrong with merges that were made.
 
+use std::collections::BTreeSet;
+
+use crate::catalog::DocumentName;
 use crate::project::{DoctorSeverity, MergeFault, MergeFinding};
 use crate::report::{MergeFindingReport, NotAuditedReport};
 use crate::text::{count, grouped, short_id, visible_line};
@@ -10,7 +13,7 @@ use super::global::{Format, Global};
 use super::output::Output;
 use super::progress::{Progress, folder_of};
 use super::put::put;
-use crate::git::HistoryEndCause;
+use crate::git::{HistoryEndCause, ObjectId};
 
 pub(super) fn run(global: &Global, refs: &[String], output: &mut Output) -> Result<Exit, Failure> {
     let project = global.open()?;
@@ -53,13 +56,21 @@ pub(super) fn run(global: &Global, refs: &[String], output: &mut Output) -> Resu
         }
         let merges = count(audited.merges, "merge");
         let looked = format!("{} and {merges}", count(audited.commits, "other commit"));
-        if findings.is_empty() {
-            output.line(format_args!("{looked} looked at: nothing is wrong"))?;
+        let wrong = if findings.is_empty() {
+            "nothing is wrong".to_owned()
         } else {
             let notes = findings.len() - problems;
-            let (problems, notes) = (count(problems, "problem"), count(notes, "note"));
-            output.line(format_args!("{looked} looked at: {problems}, {notes}"))?;
-        }
+            format!("{}, {}", count(problems, "problem"), count(notes, "note"))
+        };
+        let commits = audited.not_audited.iter().map(|it| it.commit);
+        let rest = match commits.collect::<BTreeSet<_>>().len() {
+            0 => String::new(),
+            commits => format!(
+                "; of {} not all could be looked at",
+                count(commits, "commit")
+            ),
+        };
+        output.line(format_args!("{looked} looked at: {wrong}{rest}"))?;
     }
     if audited.left_out > 0 {
         output.warning(format_args!(
@@ -99,7 +110,8 @@ fn mend(finding: &MergeFinding, program: &str) -> String {
     };
     let branch = quoted(short_name(still_on));
     let program = format!("{program} --base-path {}", quoted(&finding.base_path));
-    let document = quoted(finding.document.as_str());
+    let name = finding.document.as_ref().map_or("", DocumentName::as_str);
+    let document = quoted(name);
     let (commit, path) = (short_id(&finding.commit), quoted(&finding.path));
     match &finding.fault {
         MergeFault::MixedShape {
@@ -108,11 +120,8 @@ fn mend(finding: &MergeFinding, program: &str) -> String {
             ..
         } => {
             let origin = short_id(origin);
-            let message = quoted(&format!(
-                "Bring {} to its branch's version",
-                finding.document
-            ));
-            let put = put(finding.document.as_str(), "/tmp/mended.ocl");
+            let message = quoted(&format!("Bring {name} to its branch's version"));
+            let put = put(name, "/tmp/mended.ocl");
             format!(
                 "{program} show {origin} {document} > /tmp/mended.ocl && {program} commit {branch} -m {message} --put {put}"
             )
@@ -120,20 +129,15 @@ fn mend(finding: &MergeFinding, program: &str) -> String {
         MergeFault::MixedShape { .. } | MergeFault::LooksOlder { .. } => {
             format!(
                 "see what it changed: git show {commit} -- {path}; then write the document anew: {program} commit {branch} -m TEXT --put {}",
-                put(finding.document.as_str(), "FILE")
+                put(name, "FILE")
             )
         }
+        MergeFault::Project(_) => match finding.right_parent() {
+            Some(parent) => checking_out(&parent, finding, &branch),
+            None => format!("see what it removed: git show --stat {commit}"),
+        },
         MergeFault::Value(value) => match finding.right_parent() {
-            Some(parent) if finding.project_is_gone => {
-                let parent = short_id(&parent);
-                let folder = match &*finding.base_path {
-                    "" => ".".into(),
-                    path => quoted(path),
-                };
-                format!(
-                    "if nobody wanted that: git switch {branch} && git checkout {parent} -- {folder} && git commit -m TEXT"
-                )
-            }
+            Some(parent) if finding.project_is_gone => checking_out(&parent, finding, &branch),
             Some(parent) => {
                 let selector = if value.selector.is_empty() {
                     String::new()
@@ -148,4 +152,16 @@ fn mend(finding: &MergeFinding, program: &str) -> String {
             None => format!("keep one of them: git show {commit}:{path}"),
         },
     }
+}
+
+/// Brings the whole project back.
+fn checking_out(parent: &ObjectId, finding: &MergeFinding, branch: &str) -> String {
+    let parent = short_id(parent);
+    let folder = match &*finding.base_path {
+        "" => ".".into(),
+        path => quoted(path),
+    };
+    format!(
+        "if nobody wanted that: git switch {branch} && git checkout {parent} -- {folder} && git commit -m TEXT"
+    )
 }

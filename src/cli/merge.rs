@@ -36,7 +36,8 @@ pub(super) struct Arguments {
     #[arg(short, long, value_name = "TEXT", required_unless_present = "dry_run")]
     message: Option<String>,
     /// Settle the conflicts at and below this address as the branch has it: a document (`runbook/backup`), a document and a selector,
-    /// or the path of a file that isn't a document; may be given several times
+    /// or the path of a file that isn't a document; of several projects, the document below its base path
+    /// (`.octopus/web/runbook/backup`); may be given several times
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address, add = complete::documents())]
     ours: Vec<Address>,
     /// Settle them as the other side has it. Where both options fit, the longer address counts
@@ -129,11 +130,25 @@ fn tell(arguments: &Arguments, merging: &Merging, output: &mut Output) -> Result
     } else {
         "is"
     };
-    let changes = count(merging.changed.len(), "document");
+    let changes = |changed: &[_]| count(changed.len(), "document");
+    let of = if merging.beside.is_empty() {
+        String::new()
+    } else {
+        format!(" in {}", visible_line(&merging.base_path))
+    };
     output.line(format_args!(
-        "{theirs} {is} merged at version {}: it changes {changes} of {branch}",
-        merging.target
+        "{theirs} {is} merged at version {}: it changes {}{of} of {branch}",
+        merging.target,
+        changes(&merging.changed)
     ))?;
+    for beside in &merging.beside {
+        let base_path = visible_line(&beside.base_path);
+        output.line(format_args!(
+            "and at version {}: {} in {base_path}",
+            beside.target,
+            changes(&beside.changed)
+        ))?;
+    }
     Ok(())
 }
 
@@ -153,8 +168,16 @@ fn tell_conflicts(
         }
         return Ok(());
     }
+    let mut projects = documents.iter().map(|conflict| &conflict.base_path);
+    let is_of_several =
+        merging.is_one_of_several || projects.any(|base_path| *base_path != merging.base_path);
     for conflict in documents {
-        tell_conflict(conflict, output)?;
+        let address = if is_of_several {
+            conflict.address_in_repository()
+        } else {
+            conflict.address()
+        };
+        tell_conflict(conflict, &address, output)?;
     }
     for conflict in files {
         output.heading(format_args!("{}: file", visible_line(&conflict.path)))?;
@@ -178,8 +201,12 @@ fn tell_conflicts(
     Ok(())
 }
 
-fn tell_conflict(conflict: &MergeConflict, output: &mut Output) -> Result<(), Failure> {
-    let address = conflict.address().to_string();
+fn tell_conflict(
+    conflict: &MergeConflict,
+    address: &Address,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let address = address.to_string();
     output.heading(format_args!(
         "{}: {}",
         visible_line(&address),

@@ -33,7 +33,7 @@ pub(crate) use survey::cases::{Cases, NotLoaded};
 pub use survey::doctor::finding::{DoctorFinding, DoctorSeverity};
 pub use survey::doctor::report::Diagnosis;
 pub use survey::last_write::LastWrite;
-pub use survey::merges::finding::{MergeFault, MergeFinding, ValueFault};
+pub use survey::merges::finding::{MergeFault, MergeFinding, ProjectFault, ValueFault};
 pub use survey::merges::{AuditedMerges, NotAudited};
 pub use survey::mixed::MixedShape;
 pub use survey::progress::SurveyProgress;
@@ -53,7 +53,8 @@ pub use write::commit::error::{
 #[cfg(feature = "fault-injection")]
 pub use write::commit::fault::{CommitHook, CommitPoint};
 pub use write::commit::model::{
-    CommitRequest, Committed, FileChange, FileVersion, Prepared, PreparedCommit, StoreOutcome,
+    CommitRequest, Committed, CommittedBeside, FileChange, FileVersion, Prepared, PreparedBeside,
+    PreparedCommit, StoreOutcome,
 };
 pub use write::commit::record::{Standing, StoreEffect, TakenRow};
 pub use write::commit::write::Written;
@@ -62,7 +63,7 @@ pub use write::draft_error::{DraftError, EditFailure};
 pub use write::draft_warning::DraftWarning;
 pub use write::effect::{Effect, EffectFailure, EffectRun, ImportEffect};
 pub use write::merge::{
-    FileConflict, MergeBranchError, MergeConflict, MergeOptions, MergedRow, Merging,
+    FileConflict, MergeBranchError, MergeConflict, MergeOptions, MergedBeside, MergedRow, Merging,
 };
 pub use write::merged_in::OtherFile;
 pub use write::new_branch::NewBranch;

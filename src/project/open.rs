@@ -128,6 +128,16 @@ impl Project {
         self.with(|inner| inner.base_path = Some(base_path.into()))
     }
 
+    /// Another project of the same repository. A name that was chosen for the store is not its name.
+    pub(super) fn beside(&self, base_path: &str) -> Project {
+        self.at(base_path).with(|inner| inner.key = None)
+    }
+
+    /// Whether one project's name in the store was chosen, whatever its base path.
+    pub(super) fn has_chosen_key(&self) -> bool {
+        self.inner.key.is_some()
+    }
+
     /// The same project with another catalog.
     pub(super) fn with_catalog(&self, catalog: Arc<Catalog>) -> Project {
         self.with(|inner| inner.catalog = catalog)

@@ -169,6 +169,7 @@ fn of_commit(error: &CommitError) -> Vec<Place> {
     match error {
         CommitError::Load(error) => of_load(error),
         CommitError::Draft(error) => of_draft(error),
+        CommitError::InProject { source, .. } => of_commit(source),
         CommitError::FailedDocuments { documents } => documents.iter().map(of_failed).collect(),
         CommitError::DoubledNames { documents } => documents.iter().map(of_doubled).collect(),
         CommitError::MissingLookups { lookups } => {
@@ -215,7 +216,10 @@ fn of_merge(error: &MergeBranchError) -> Vec<Place> {
         }
         MergeBranchError::Document { name, .. } => vec![Place::document(name)],
         MergeBranchError::Theirs { theirs, source } => in_ref(theirs, of_commit(source.cause())),
-        MergeBranchError::OtherProject { base_path } => vec![Place::file(base_path)],
+        MergeBranchError::InProject { base_path, source } => match of_merge(source) {
+            places if places.is_empty() => vec![Place::file(base_path)],
+            places => places,
+        },
         MergeBranchError::NoGitProgram { paths } => paths.iter().map(Place::file).collect(),
         MergeBranchError::NotUtf8 { path } => vec![Place::file(path)],
         _ => Vec::new(),

@@ -242,6 +242,7 @@ pub(super) fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<
         MergeBranchError::NoConflictAt { .. } => {
             Some("leave the address out, and see which conflicts there are".to_owned())
         }
+        MergeBranchError::InProject { source, .. } => of_merge(source, called),
         MergeBranchError::Theirs { theirs, .. } => {
             let adopt = format!("adopt --dry-run {}", quoted(short_name(theirs)));
             Some(format!(

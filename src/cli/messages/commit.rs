@@ -231,6 +231,13 @@ fn of_commits() {
         }],
         source: Box::new(CommitError::Overtaken),
     });
+    messages.fails(CommitError::InProject {
+        base_path: ".octopus/web".into(),
+        source: Box::new(CommitError::UnknownVersions { versions: vec![11] }),
+    });
+    messages.fails(CommitError::SeveralImports {
+        base_paths: vec![".octopus".into(), ".octopus/web".into()],
+    });
     messages.fails(CommitError::DamagedIntent {
         id: IntentId(3),
         reason: "its rows don't match their hash".into(),

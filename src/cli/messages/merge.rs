@@ -92,8 +92,15 @@ fn of_merging() {
     messages.fails(MergeBranchError::NoGitProgram {
         paths: vec!["notes.txt".into()],
     });
-    messages.fails(MergeBranchError::OtherProject {
+    messages.fails(MergeBranchError::InProject {
         base_path: ".octopus/web".into(),
+        source: Box::new(MergeBranchError::NotUtf8 {
+            path: "caf\u{fffd}.txt".into(),
+        }),
+    });
+    messages.fails(MergeBranchError::InSeveralProjects {
+        address: "runbook/a".into(),
+        base_paths: vec![".octopus".into(), ".octopus/web".into()],
     });
     messages.fails(MergeBranchError::NotUtf8 {
         path: "caf\u{fffd}.txt".into(),

@@ -50,6 +50,8 @@ pub struct Draft {
     pub(super) downgrade: bool,
     /// What is merged into the branch.
     pub(super) merged_in: Option<MergedIn>,
+    /// Of a merge: the other projects that the same commit changes.
+    pub(super) beside: Vec<Draft>,
     /// Where the branch must be; `None`: it must not exist.
     pub(super) expected: Option<ObjectId>,
 }
@@ -125,12 +127,24 @@ impl Draft {
             upgrade: false,
             downgrade: false,
             merged_in: None,
+            beside: Vec::new(),
         }
     }
 
     /// What the change is made to.
     pub fn loaded(&self) -> &Loaded {
         &self.loaded
+    }
+
+    /// Of a merge: what the other projects of the repository are made to in the same commit, without those of which the branch just
+    /// takes the other side's files.
+    pub fn beside(&self) -> impl Iterator<Item = &Draft> {
+        self.beside.iter().filter(|draft| !draft.is_forward())
+    }
+
+    /// Whether it takes what a commit has as it is.
+    pub(super) fn is_forward(&self) -> bool {
+        self.merged_in.as_ref().is_some_and(|it| it.is_forward)
     }
 
     /// The branch that will move, by its full name; `None` if what was loaded is not a ref.

@@ -85,6 +85,14 @@ impl Draft {
     /// # Errors
     /// Where a document can't be read.
     pub fn warnings(&self) -> Result<Vec<DraftWarning>, LoadError> {
+        let mut warnings = self.own_warnings()?;
+        for beside in self.beside() {
+            warnings.extend(beside.own_warnings()?);
+        }
+        Ok(warnings)
+    }
+
+    fn own_warnings(&self) -> Result<Vec<DraftWarning>, LoadError> {
         let mut warnings = Vec::new();
         for document in self.loaded.documents() {
             if !self.changes.contains_key(&document.name) {

@@ -18,6 +18,19 @@ pub(super) struct MergedIn {
     pub(super) is_forward: bool,
 }
 
+impl MergedIn {
+    /// What the other side has is taken as it is.
+    pub(super) fn forward(theirs: ObjectId, named: &str) -> MergedIn {
+        MergedIn {
+            theirs,
+            named: named.to_owned(),
+            files: Vec::new(),
+            modes: BTreeMap::new(),
+            is_forward: true,
+        }
+    }
+}
+
 /// A file that no kind claims and that a commit changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherFile {

@@ -160,6 +160,12 @@ fn apply(
 }
 
 impl Unsettled {
+    /// Why one of them can't be told.
+    pub(super) fn reason(self) -> Option<git::Error> {
+        let mut reasons = self.0.into_iter().map(|(.., reason)| reason);
+        reasons.next()
+    }
+
     /// Refuses to take other rows than an unsettled intent would take: its commit may be visible, and all branches import
     /// the same.
     pub(super) fn allow(self, effect: StoreEffect) -> Result<StoreEffect, CommitError> {

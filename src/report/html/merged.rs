@@ -15,12 +15,16 @@ const MOST_ROWS: usize = 5_000;
 impl HtmlPage {
     /// A merge of `theirs` into a branch, made with [`MergeOptions::rows`](crate::project::MergeOptions::rows).
     pub fn merge(theirs: &str, branch: &str, merging: &Merging) -> HtmlPage {
-        let mut documents: BTreeMap<&str, Vec<&MergedRow>> = BTreeMap::new();
+        let mut documents: BTreeMap<String, Vec<&MergedRow>> = BTreeMap::new();
+        let mut projects = merging.rows.iter().map(|row| &row.base_path);
+        let is_one =
+            !merging.is_one_of_several && projects.all(|base_path| *base_path == merging.base_path);
         for row in &merging.rows {
-            documents
-                .entry(row.document.as_str())
-                .or_default()
-                .push(row);
+            let name = match (is_one, &*row.base_path) {
+                (true, _) | (_, "") => row.document.to_string(),
+                (false, base_path) => format!("{base_path}/{}", row.document),
+            };
+            documents.entry(name).or_default().push(row);
         }
         let conflicts = merging.conflicts.len() + merging.file_conflicts.len();
         let head = Head {
@@ -52,7 +56,7 @@ impl HtmlPage {
             .into_iter()
             .partition(|(_, rows)| rows.iter().any(|row| row.conflict.is_some()));
         for (name, rows) in open.into_iter().chain(settled) {
-            document(name, &rows, &mut room, &mut html);
+            document(&name, &rows, &mut room, &mut html);
         }
         for file in &merging.file_conflicts {
             html.raw("<details class=\"item group\" open>\n<summary><span class=\"pill failed\">file</span>");

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::head::FORMAT_VERSION;
 use super::merge::SideReport;
+use crate::catalog::DocumentName;
 use crate::git::ObjectId;
 use crate::project::{ConflictSide, DoctorSeverity, MergeFault, MergeFinding, NotAudited};
 
@@ -18,7 +19,7 @@ pub struct MergeFindingReport<'f> {
     committed: i64,
     subject: &'f str,
     base_path: &'f str,
-    document: &'f str,
+    document: Option<&'f str>,
     path: &'f str,
     #[serde(rename = "ref")]
     still_on: Option<&'f str>,
@@ -40,6 +41,9 @@ enum FaultReport<'f> {
     Older {
         version: u32,
         steps: &'f [u32],
+    },
+    Project {
+        documents: &'f [DocumentName],
     },
     Value {
         address: String,
@@ -74,7 +78,7 @@ impl<'f> MergeFindingReport<'f> {
             committed: finding.seconds,
             subject: &finding.subject,
             base_path: &finding.base_path,
-            document: finding.document.as_str(),
+            document: finding.document.as_ref().map(DocumentName::as_str),
             path: &finding.path,
             still_on: finding.still_on.as_deref(),
             message: finding.to_string(),
@@ -100,6 +104,9 @@ impl<'f> FaultReport<'f> {
             MergeFault::LooksOlder { version, steps } => FaultReport::Older {
                 version: *version,
                 steps,
+            },
+            MergeFault::Project(project) => FaultReport::Project {
+                documents: &project.documents,
             },
             MergeFault::Value(value) => {
                 let side = |side: &'f Option<ConflictSide>| side.as_ref().map(SideReport::new);

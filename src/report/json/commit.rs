@@ -6,8 +6,8 @@ use super::head::FORMAT_VERSION;
 use crate::catalog::DocumentName;
 use crate::git::ObjectId;
 use crate::project::{
-    Committed, FileChange, ImportEffect, Prepared, PreparedCommit, SettledIntent, StoreEffect,
-    StoreOutcome, TakenRow,
+    Committed, FileChange, ImportEffect, Prepared, PreparedBeside, PreparedCommit, SettledIntent,
+    StoreEffect, StoreOutcome, TakenRow,
 };
 use crate::report::diff::FileDiff;
 
@@ -30,8 +30,69 @@ pub struct CommitReport<'c> {
     settled: &'c [SettledIntent],
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base_path: Option<&'c str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    projects: Vec<ProjectReport<'c>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
+}
+
+/// Another project that a merge changes.
+#[derive(Debug, Serialize)]
+struct ProjectReport<'c> {
+    base_path: &'c str,
+    version: u32,
+    #[serde(flatten)]
+    store: StoreReport<'c>,
+}
+
+/// What became of the store, or would.
+#[derive(Debug, Serialize)]
+struct StoreReport<'c> {
+    store: &'static str,
+    project_version: Option<u32>,
+    taken: &'c [TakenRow],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    effects: &'c [ImportEffect],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl<'c> StoreReport<'c> {
+    fn committed(outcome: &'c StoreOutcome) -> StoreReport<'c> {
+        let (store, effect, error) = match outcome {
+            StoreOutcome::None => ("none", None, None),
+            StoreOutcome::Unchanged => ("unchanged", None, None),
+            StoreOutcome::Followed(effect) => ("followed", Some(effect), None),
+            StoreOutcome::Pending { effect, error } => {
+                ("pending", Some(effect), Some(error.to_string()))
+            }
+        };
+        StoreReport {
+            error,
+            ..StoreReport::of(store, effect)
+        }
+    }
+
+    fn prepared(effect: Option<&'c StoreEffect>) -> StoreReport<'c> {
+        let store = match effect {
+            None => "none",
+            Some(effect) if effect.is_empty() => "unchanged",
+            Some(_) => "follows",
+        };
+        StoreReport::of(store, effect)
+    }
+
+    fn of(store: &'static str, effect: Option<&'c StoreEffect>) -> StoreReport<'c> {
+        StoreReport {
+            store,
+            project_version: effect.map(|effect| effect.version),
+            taken: effect.map_or(&[], |effect| &effect.taken),
+            effects: effect.map_or(&[], |effect| &effect.effects),
+            error: None,
+        }
+    }
 }
 
 /// A commit that would be written.
@@ -66,14 +127,18 @@ pub struct AdoptReport<'c> {
 impl<'c> CommitReport<'c> {
     /// What was committed.
     pub fn committed(committed: &'c Committed) -> CommitReport<'c> {
-        let (store, effect, error) = match &committed.store {
-            StoreOutcome::None => ("none", None, None),
-            StoreOutcome::Unchanged => ("unchanged", None, None),
-            StoreOutcome::Followed(effect) => ("followed", Some(effect), None),
-            StoreOutcome::Pending { effect, error } => {
-                ("pending", Some(effect), Some(error.to_string()))
-            }
-        };
+        let StoreReport {
+            store,
+            project_version,
+            taken,
+            effects,
+            error,
+        } = StoreReport::committed(&committed.store);
+        let projects = committed.beside.iter().map(|beside| ProjectReport {
+            base_path: &beside.base_path,
+            version: beside.version,
+            store: StoreReport::committed(&beside.store),
+        });
         CommitReport {
             format_version: FORMAT_VERSION,
             branch: &committed.branch,
@@ -83,11 +148,13 @@ impl<'c> CommitReport<'c> {
             version: committed.version,
             commits: None,
             store,
-            project_version: effect.map(|effect| effect.version),
-            taken: effect.map_or(&[], |effect| &effect.taken),
-            effects: effect.map_or(&[], |effect| &effect.effects),
+            project_version,
+            taken,
+            effects,
             settled: &committed.settled,
             error,
+            base_path: (projects.len() > 0).then_some(&*committed.base_path),
+            projects: projects.collect(),
             warnings: Vec::new(),
         }
     }
@@ -96,7 +163,20 @@ impl<'c> CommitReport<'c> {
     pub fn prepared(
         prepared: &'c Prepared<'_>,
         effect: Option<&'c StoreEffect>,
+        beside: &'c [PreparedBeside],
     ) -> CommitReport<'c> {
+        let StoreReport {
+            store,
+            project_version,
+            taken,
+            effects,
+            error,
+        } = StoreReport::prepared(effect);
+        let projects = beside.iter().map(|beside| ProjectReport {
+            base_path: &beside.base_path,
+            version: beside.version,
+            store: StoreReport::prepared(beside.effect.as_ref()),
+        });
         CommitReport {
             format_version: FORMAT_VERSION,
             branch: prepared.branch(),
@@ -105,16 +185,14 @@ impl<'c> CommitReport<'c> {
             migration_commit: None,
             version: prepared.version(),
             commits: Some(prepared.commits().iter().map(PreparedReport::new).collect()),
-            store: match effect {
-                None => "none",
-                Some(effect) if effect.is_empty() => "unchanged",
-                Some(_) => "follows",
-            },
-            project_version: effect.map(|effect| effect.version),
-            taken: effect.map_or(&[], |effect| &effect.taken),
-            effects: effect.map_or(&[], |effect| &effect.effects),
+            store,
+            project_version,
+            taken,
+            effects,
             settled: &[],
-            error: None,
+            error,
+            base_path: (projects.len() > 0).then(|| prepared.base_path()),
+            projects: projects.collect(),
             warnings: Vec::new(),
         }
     }

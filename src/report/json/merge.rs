@@ -10,6 +10,7 @@ use crate::project::{ConflictSide, FileConflict, MergeConflict};
 #[derive(Debug, Serialize)]
 pub struct MergeConflictReport<'c> {
     format_version: u32,
+    base_path: &'c str,
     document: &'c str,
     address: String,
     conflict: &'static str,
@@ -49,6 +50,7 @@ impl<'c> MergeConflictReport<'c> {
         let side = |side: &'c Option<ConflictSide>| side.as_ref().map(SideReport::new);
         MergeConflictReport {
             format_version: FORMAT_VERSION,
+            base_path: &conflict.base_path,
             document: conflict.document.as_str(),
             address: conflict.selector.to_string(),
             conflict: conflict.kind.name(),

@@ -200,8 +200,8 @@ fn values_where_a_side_or_the_base_has_no_project() {
         merge unsure changed unmarked; mkdir -p .octopus; marker 14; v A=1 > .octopus/variables.ocl; c -m Unsure"#,
     );
     for (branch, expected) in [
-        ("gone", &["lost Gone: variables"][..]),
-        ("ours", &["dropped Ours: variables"]),
+        ("gone", &["lost Gone: "][..]),
+        ("ours", &["dropped Ours: "]),
         ("both", &["lost Both: variables variable[\"B\"]"]),
         ("one", &["dropped One: variables variable[\"B\"]"]),
         ("taken", &[]),
@@ -213,7 +213,7 @@ fn values_where_a_side_or_the_base_has_no_project() {
         assert_eq!(found(&repo, branch), expected, "{branch}");
     }
     for (branch, reason) in [
-        ("open", "the other side removed or moved it"),
+        ("open", "the other side removed it, or moved it"),
         ("unsure", "there is no marker"),
     ] {
         let told = repo.run_plain(&["doctor", "--merges", branch]);
@@ -240,17 +240,123 @@ fn values_of_a_project_that_one_side_moved() {
         merge() { git switch -qc "$1" "$2"; n; git merge -q --no-ff --no-commit moved >/dev/null 2>&1 || true; }
         merge right main; c -m Right
         merge dropped main; put two A=1 > p/two/variables.ocl; c -m Dropped
-        merge open changed; c -m Open"#,
+        merge followed changed; c -m Followed
+        merge old changed; put two A=1 B=2 > p/two/variables.ocl; c -m Old
+        merge back changed; git rm -rqf p/two; mkdir -p p/one; put one A=1 B=2 > p/one/variables.ocl; c -m Back
+        git switch -qc rival changed; rm -rf p/two; git mv p/one p/two; c -m Rival
+        n; git merge -q --no-commit moved >/dev/null 2>&1 || true; put two A=1 B=2 > p/two/variables.ocl; c -m Both"#,
     );
     let told = |branch| repo.run_plain(&["--base-path", "p/two", "doctor", "--merges", branch]);
     let right = told("right");
     assert!(right.contains("nothing is wrong"), "{right}");
     assert!(!right.contains("not looked at"), "{right}");
     let dropped = told("dropped");
-    assert!(dropped.contains("variable[\"B\"]: only"), "{dropped}");
-    let open = told("open");
-    assert!(open.contains("moved the project here from"), "{open}");
-    assert!(!open.contains("problem:"), "{open}");
+    let lost = "variable[\"B\"]: both sides have it";
+    assert!(dropped.contains(lost), "{dropped}");
+    let followed = told("followed");
+    assert!(followed.contains("nothing is wrong\n"), "{followed}");
+    for (base_path, branch) in [("p/two", "old"), ("p/two", "rival"), ("p/one", "back")] {
+        let told = repo.run_plain(&["--base-path", base_path, "doctor", "--merges", branch]);
+        for place in ["variable[\"A\"].value{}: only", "variable[\"B\"]: only"] {
+            assert!(told.contains(place), "{branch}: {told}");
+        }
+        assert_eq!(told.matches("problem:").count(), 2, "{told}");
+    }
+}
+
+/// In the folder where projects lie, a project is looked at once, whatever it is called on each side.
+#[test]
+fn a_project_that_one_side_moved_is_told_once() {
+    let repo = repository(
+        r#"marker 14; v A=1 B=1 > .octopus/variables.ocl; rb One 1 "$T" > .octopus/runbooks/one.ocl; c -m Begin
+        git switch -qc moved; mkdir .octopus/web; git mv .octopus/*.ocl .octopus/runbooks .octopus/web; c -m Moved
+        git switch -qc changed main; v A=2 B=1 > .octopus/variables.ocl; c -m Changed
+        merge() { git switch -qc "$1" "$2"; n; git merge -q --no-ff --no-commit "$3" >/dev/null 2>&1 || true; }
+        merge right changed moved; c -m Right
+        merge dropped changed moved; v A=1 B=1 > .octopus/web/variables.ocl; c -m Dropped
+        merge gone changed moved; git rm -rqf .octopus; c -m Gone"#,
+    );
+    assert_eq!(found(&repo, "right"), [""; 0]);
+    assert_eq!(
+        found(&repo, "dropped"),
+        ["dropped Dropped: variables variable[\"A\"].value{}"]
+    );
+    assert_eq!(found(&repo, "gone"), ["lost Gone: "]);
+}
+
+#[test]
+fn values_of_a_merge_of_several_branches() {
+    let repo = repository(
+        r#"marker 14; v A=1 B=1 C=1 D=1 > .octopus/variables.ocl; c -m Begin
+        side() { git switch -qc "$1" main; v "${@:2}" > .octopus/variables.ocl; c -m "$1"; }
+        side one A=2 B=1 C=1 D=7; side two A=1 B=2 C=1 D=8; side three A=1 B=1 C=2 D=1
+        merge() { git switch -qc "$1" one; v "${@:2}" > .octopus/variables.ocl; git add -A; n
+            git update-ref "refs/heads/$1" "$(git commit-tree -p one -p two -p three -m "$1" "$(git write-tree)")"; }
+        merge right A=2 B=2 C=2 D=9; merge first A=1 B=2 C=2 D=7; merge second A=2 B=1 C=2 D=8; merge third A=2 B=2 C=1 D=8
+        merge gone A=2 B=2; git rm -rqf --cached .octopus
+        git update-ref refs/heads/gone "$(git commit-tree -p one -p two -p three -m gone "$(git write-tree)")""#,
+    );
+    for (branch, expected) in [
+        ("right", &[][..]),
+        (
+            "first",
+            &["dropped first: variables variable[\"A\"].value{}"],
+        ),
+        (
+            "second",
+            &["dropped second: variables variable[\"B\"].value{}"],
+        ),
+        (
+            "third",
+            &["dropped third: variables variable[\"C\"].value{}"],
+        ),
+        ("gone", &["lost gone: "]),
+    ] {
+        assert_eq!(found(&repo, branch), expected, "{branch}");
+        let told = repo.run_plain(&["doctor", "--merges", branch]);
+        assert!(!told.contains("not looked at"), "{told}");
+    }
+    // The told parent is the one that changed it.
+    for (branch, parent) in [("first", "one"), ("second", "two"), ("third", "three")] {
+        let id = repo.shell(&format!("git rev-parse --short=10 {parent}"));
+        let told = repo.run_plain(&["doctor", "--merges", branch]);
+        assert!(told.contains(&format!("--from {}", id.trim())), "{told}");
+    }
+}
+
+/// Branches that were merged into each other come from several commits.
+#[test]
+fn values_of_a_criss_cross_merge() {
+    let repo = repository(
+        r#"marker 14; v A=1 B=1 C=1 > .octopus/variables.ocl; c -m Begin
+        side() { git switch -qc "$1" main; v "${@:2}" > .octopus/variables.ocl; c -m "$1"; }
+        side one A=2 B=1 C=1; side two A=1 B=2 C=1
+        join() { v "${@:4}" > .octopus/variables.ocl; git add -A; n
+            git update-ref "refs/heads/$1" "$(git commit-tree -p "$2" -p "$3" -m "$1" "$(git write-tree)")"; git reset -q --hard; }
+        git switch -q one; git branch tip1 one; git branch tip2 two
+        git switch -q one; join one tip1 tip2 A=2 B=2 C=1; git switch -q two; join two tip2 tip1 A=2 B=2 C=1
+        git switch -q one; v A=2 B=2 C=3 > .octopus/variables.ocl; c -m More
+        git switch -qc right one; join right one two A=2 B=2 C=3
+        git switch -qc dropped one; join dropped one two A=2 B=2 C=1
+        git switch -qc older one; join older one two A=1 B=2 C=3"#,
+    );
+    assert_eq!(
+        repo.shell("git merge-base --all one two").lines().count(),
+        2
+    );
+    for (branch, expected) in [
+        ("right", &[][..]),
+        (
+            "dropped",
+            &["dropped dropped: variables variable[\"C\"].value{}"],
+        ),
+        // Neither side has it: the merger's own.
+        ("older", &[]),
+    ] {
+        assert_eq!(found(&repo, branch), expected, "{branch}");
+        let told = repo.run_plain(&["doctor", "--merges", branch]);
+        assert!(!told.contains("not looked at"), "{told}");
+    }
 }
 
 #[test]
@@ -263,8 +369,16 @@ fn what_can_not_be_looked_at_is_told() {
         git switch -q one; n; git merge -q two three -m 'Three at once' >/dev/null"#,
     );
     let told = repo.run_plain(&["doctor", "--merges", "one"]);
+    assert!(told.contains("nothing is wrong\n"), "{told}");
+    let unrelated = repo.shell(
+        "git switch -q --orphan other; mkdir -p .octopus; printf 'version = 9' > .octopus/schema_version.ocl; git add -A; git commit -qm Other
+        git merge -q -X ours --allow-unrelated-histories -m Unrelated one",
+    );
+    let told = repo.run_plain(&["doctor", "--merges", "other"]);
+    assert!(told.contains("no commit in common"), "{unrelated}{told}");
+    // The last line doesn't say more than was looked at.
     assert!(
-        told.contains("it has 3 parents: values are compared between two"),
+        told.contains("nothing is wrong; of 1 commit not all could be looked at\n"),
         "{told}"
     );
     assert!(told.contains("--- exit 0"), "{told}");

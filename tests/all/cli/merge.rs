@@ -268,3 +268,51 @@ fn branches_that_were_merged_into_each_other_are_merged() {
         "{text}"
     );
 }
+
+/// Two projects in one repository: both are merged in one commit, and each is told.
+#[test]
+fn several_projects_are_merged_at_once() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        r#"
+        set -e
+        commit() { git add -A && git commit -q -m "$1"; }
+        put() { mkdir -p .octopus/$1; printf 'version = %s' "$2" > .octopus/$1/schema_version.ocl; printf 'variable "A" {\n    value "%s" {}\n}\n\nvariable "B" {\n    value "%s" {}\n}\n' "$3" "$4" > .octopus/$1/variables.ocl; }
+        put api 13 1 1; put web 14 1 1; commit Base
+        git checkout -q -b one; put api 13 2 1; put web 14 2 1; commit One
+        git checkout -q -b two main; put api 14 1 2; put web 14 1 2; commit Two
+        git checkout -q -b clash main; put api 13 1 1; put web 14 3 1; commit Clash
+        git checkout -q --detach
+        "#,
+    );
+    repo.run_plain(&["--base-path", ".octopus/api", "store", "init"]);
+    let dry = ["merge", "two", "--into", "one", "--dry-run"];
+    assert_snapshot!("projects_dry_run", repo.run_plain(&dry));
+    assert_snapshot!("projects_json", repo.pretty_plain(&dry));
+    let done = repo.run_plain(&["merge", "two", "--into", "one", "-m", "Merge two"]);
+    assert!(
+        done.contains("and at version 14: 1 document in .octopus/web"),
+        "{done}"
+    );
+    assert_snapshot!(
+        "projects_in_git",
+        repo.shell("for p in api web; do git show one:.octopus/$p/schema_version.ocl one:.octopus/$p/variables.ocl; done")
+    );
+    let clash = repo.run_plain(&["merge", "clash", "--into", "one", "--dry-run"]);
+    assert!(
+        clash.contains(".octopus/web/variables variable[\"A\"].value{}: both-changed"),
+        "{clash}"
+    );
+    let page = [
+        "merge",
+        "clash",
+        "--into",
+        "one",
+        "--dry-run",
+        "--html",
+        "merge.html",
+    ];
+    repo.run_plain(&page);
+    let page = std::fs::read_to_string(repo.path().join("merge.html")).unwrap();
+    assert!(page.contains(".octopus/web/variables"), "{page}");
+}

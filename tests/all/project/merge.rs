@@ -679,7 +679,7 @@ fn other_files_are_merged_as_git_does() {
 fn what_cannot_be_merged_is_told() {
     let world = world();
     let repo = &world.repo;
-    // Another project that both changed; one that one side changed is taken as it is.
+    // Another project that both changed is merged, too; one that one side changed is taken as it is.
     let inner = ".octopus/web/schema_version.ocl";
     repo.commit(
         "base",
@@ -700,7 +700,9 @@ fn what_cannot_be_merged_is_told() {
         Some("base"),
         &[(".octopus/fizz.ocl", Some("a = 3\n"))],
     );
-    assert_snapshot!(refusal(&world, "left", "right", &options()), @r#"both sides changed another project, ".octopus/web", which has a version of its own, and one commit can merge one project only: bring ".octopus/web" to the same content on both branches first"#);
+    repo.git(&["branch", "both", "right"]);
+    let _ = merge(&world, "left", "both");
+    assert_eq!(repo.files("both")[".octopus/web/fizz.ocl"], "a = 2\n");
     let _ = merge(&world, "left", "outer");
     assert_eq!(repo.files("outer")[inner], "version = 3\n");
     // A document that can't be lifted.

@@ -10,6 +10,7 @@ mod criss_cross;
 mod dangling;
 mod effects;
 mod merge;
+mod merge_projects;
 mod merge_sides;
 mod odd_commits;
 mod paths;

@@ -8,7 +8,7 @@ use crate::git::ObjectId;
 use crate::merge::{Fault, Side};
 use crate::project::read::merge_side::ConflictSide;
 use crate::project::survey::doctor::finding::DoctorSeverity;
-use crate::text::{list, short_id, visible_line};
+use crate::text::{count, list, short_id, visible_line};
 
 /// Something that is wrong with a commit that put branches together. Its `Display` says what, not what to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,9 +23,9 @@ pub struct MergeFinding {
     pub seconds: i64,
     /// The base path of the project.
     pub base_path: String,
-    /// The document.
-    pub document: DocumentName,
-    /// Its path in the repository.
+    /// The document; `None` where it is about the whole project.
+    pub document: Option<DocumentName>,
+    /// Its path in the repository, or the project's.
     pub path: String,
     /// What is wrong with it.
     pub fault: MergeFault,
@@ -60,6 +60,19 @@ pub enum MergeFault {
     },
     /// A value or a block isn't what the sides of a merge made of it.
     Value(Box<ValueFault>),
+    /// The merge doesn't have the project at all.
+    Project(Box<ProjectFault>),
+}
+
+/// A project that a merge doesn't have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProjectFault {
+    /// What is wrong.
+    pub fault: Fault,
+    /// The place of the parent that has it, among the parents.
+    pub parent: usize,
+    /// The documents that the merge should have.
+    pub documents: Vec<DocumentName>,
 }
 
 /// What is wrong with a value or a block of a merge.
@@ -67,6 +80,8 @@ pub enum MergeFault {
 pub struct ValueFault {
     /// What is wrong with it.
     pub fault: Fault,
+    /// The place of the parent that has what the merge should have, among the parents.
+    pub parent: usize,
     /// Where, at the highest version of the merge and its sides; empty for the document as a whole.
     pub selector: Selector,
     /// What the commit has that both sides come from.
@@ -86,12 +101,17 @@ impl MergeFault {
         match self {
             MergeFault::MixedShape { .. } => "mixed_shape",
             MergeFault::LooksOlder { .. } => "looks_older",
-            MergeFault::Value(value) => match value.fault {
-                Fault::Dropped(_) => "dropped",
-                Fault::Lost => "lost",
-                Fault::Doubled => "doubled",
-            },
+            MergeFault::Value(value) => check_of(value.fault),
+            MergeFault::Project(project) => check_of(project.fault),
         }
+    }
+}
+
+fn check_of(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Dropped(_) => "dropped",
+        Fault::Lost => "lost",
+        Fault::Doubled => "doubled",
     }
 }
 
@@ -121,14 +141,12 @@ impl MergeFinding {
     /// The parent that has what the merge should have; `None` where that is no question of a parent.
     #[must_use]
     pub fn right_parent(&self) -> Option<ObjectId> {
-        let MergeFault::Value(value) = &self.fault else {
-            return None;
+        let parent = match &self.fault {
+            MergeFault::Value(value) if value.fault != Fault::Doubled => value.parent,
+            MergeFault::Project(project) => project.parent,
+            _ => return None,
         };
-        match value.fault {
-            Fault::Dropped(Side::Theirs) => self.parents.get(1).copied(),
-            Fault::Dropped(_) | Fault::Lost => self.parents.first().copied(),
-            Fault::Doubled => None,
-        }
+        self.parents.get(parent).copied()
     }
 }
 
@@ -162,11 +180,23 @@ impl fmt::Display for MergeFinding {
                 )?;
             }
             MergeFault::Value(value) => {
-                write!(f, "{}", visible_line(self.document.as_str()))?;
+                let document = self.document.as_ref().map_or("", DocumentName::as_str);
+                write!(f, "{}", visible_line(document))?;
                 if !value.selector.is_empty() {
                     write!(f, " {}", visible_line(&value.selector.to_string()))?;
                 }
                 write!(f, ": {}", self.told(value))?;
+            }
+            MergeFault::Project(project) => {
+                let documents = count(project.documents.len(), "document");
+                write!(f, "{path}: the project with {documents}: ")?;
+                match (project.fault, self.parents.get(project.parent)) {
+                    (Fault::Dropped(_), Some(parent)) => {
+                        let parent = short_id(parent);
+                        write!(f, "only {parent} added it, and the merge dropped that")?;
+                    }
+                    _ => write!(f, "the sides have it, and the merge doesn't")?,
+                }
             }
         }
         if self.still_on.is_none() {
@@ -181,9 +211,10 @@ impl MergeFinding {
         let parent = |at: usize| self.parents.get(at).map_or(String::new(), short_id);
         match value.fault {
             Fault::Dropped(side) => {
-                let (who, has) = match side {
-                    Side::Theirs => (parent(1), &value.theirs),
-                    _ => (parent(0), &value.ours),
+                let who = parent(value.parent);
+                let has = match side {
+                    Side::Theirs => &value.theirs,
+                    _ => &value.ours,
                 };
                 let did = match (&value.base, has) {
                     (None, _) => "added it",

@@ -1,10 +1,12 @@
 //! Merges that were made, looked at afterwards: did they mix shapes, or drop or double values? Reads only.
 //!
-//! A merge is compared with what the sides made of each value. A squash, a pick, a rebase or a revert leaves one parent, so only
+//! A merge is compared with what the sides made of each value, wherever each has the project. A squash, a pick, a rebase or a revert leaves one parent, so only
 //! shapes can be told there: by the commit that first wrote a text, else by what the text looks like.
 
 pub(crate) mod finding;
+mod places;
 mod shapes;
+mod sides;
 mod values;
 mod walk;
 
@@ -13,13 +15,14 @@ use std::collections::HashSet;
 use crate::catalog::DocumentName;
 use crate::engine::join;
 use crate::git::{ObjectId, RefScope, Resolved, Tip};
+use crate::merge::Fault;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::survey::progress::SurveyProgress;
-use crate::text::{count, first_line, short_id};
-use finding::{MergeFault, MergeFinding};
+use crate::text::first_line;
+use finding::{MergeFault, MergeFinding, ProjectFault};
+use places::project_at;
 use shapes::Shapes;
-use values::{Sides, project_at};
 use walk::{Before, Change, Walk};
 
 /// What came of looking at merges.
@@ -116,7 +119,7 @@ pub(crate) fn audit_merges(
                 parents: change.parents.clone(),
                 subject: first_line(&details.message).to_owned(),
                 seconds: change.time,
-                path: join(&change.base_path, &path),
+                path: joined(&change.base_path, &path),
                 base_path: change.base_path.clone(),
                 document,
                 fault,
@@ -154,27 +157,16 @@ fn asked(project: &Project, revisions: &[String]) -> Result<Vec<(String, Tip)>, 
     Ok(asked)
 }
 
-/// Compares a merge of two sides with what they made of each value.
+/// Compares a merge with what its sides made of each value.
 fn look_at_values(
     project: &Project,
     change: &Change,
     found: &mut Vec<shapes::Found>,
 ) -> Result<(), String> {
-    let [ours, theirs] = change.parents[..] else {
-        let more = change.parents.len() > 2;
-        let parents = count(change.parents.len(), "parent");
-        return if more {
-            Err(format!("it has {parents}: values are compared between two"))
-        } else {
-            Ok(())
-        };
-    };
-    let failed = |error: &dyn std::fmt::Display| error.to_string();
-    let sides = sides(project, change, ours, theirs).map_err(|error| failed(&error))?;
-    let Some(sides) = sides? else {
+    if change.parents.len() < 2 {
         return Ok(());
-    };
-    let values = values::look(project, change, sides).map_err(|error| failed(&error))?;
+    }
+    let values = sides::look(project, change).map_err(|error| error.to_string())??;
     let path = |name: &DocumentName| {
         let catalog = project.catalog();
         let mut kinds = catalog.kinds().iter();
@@ -183,75 +175,36 @@ fn look_at_values(
         let path = pattern.and_then(|pattern| pattern.path_of(name.slug()).ok());
         path.unwrap_or_else(|| name.to_string())
     };
+    if let Some((_, first)) = values.first()
+        && change.state.is_none()
+    {
+        let mut faults = values.iter().map(|(_, value)| value);
+        let lost = faults.find(|value| value.fault == Fault::Lost);
+        let told = lost.unwrap_or(first);
+        let fault = ProjectFault {
+            fault: told.fault,
+            parent: told.parent,
+            documents: values.iter().map(|(name, _)| name.clone()).collect(),
+        };
+        found.push((None, String::new(), MergeFault::Project(Box::new(fault))));
+        return Ok(());
+    }
     // What a document in another shape lacks follows from that.
-    let mixed: HashSet<_> = found.iter().map(|(name, ..)| name.clone()).collect();
+    let mixed: HashSet<_> = found.iter().flat_map(|(name, ..)| name.clone()).collect();
     let values = values.into_iter().filter(|(name, _)| !mixed.contains(name));
     found.extend(values.map(|(name, fault)| {
         let path = path(&name);
-        (name, path, MergeFault::Value(Box::new(fault)))
+        (Some(name), path, MergeFault::Value(Box::new(fault)))
     }));
     Ok(())
 }
 
-/// What to compare a merge with: the outer error is Git's or a side's, the inner one says why nothing can be compared; `None`
-/// where neither side has the project.
-fn sides(
-    project: &Project,
-    change: &Change,
-    ours: ObjectId,
-    theirs: ObjectId,
-) -> Result<Result<Option<Sides>, String>, LoadError> {
-    let at = |commit| project_at(project, commit, &change.base_path);
-    let commits = [ours, theirs];
-    let (mut ours, mut theirs) = (at(ours)?, at(theirs)?);
-    if ours.is_none() && theirs.is_none() {
-        return Ok(Ok(None));
+/// The base path itself where the path below is empty.
+fn joined(base_path: &str, path: &str) -> String {
+    match path {
+        "" => base_path.to_owned(),
+        path => join(base_path, path),
     }
-    let of_one = ours.xor(theirs);
-    let bases = project.repository().merge_bases(commits[0], commits[1])?;
-    let mut known = Vec::with_capacity(bases.len());
-    for base in &bases {
-        known.push(at(*base)?);
-    }
-    // Several commits that have the same are as good as one.
-    known.dedup_by_key(|base| values::state(*base));
-    let base = match known[..] {
-        [base] => base,
-        [] if of_one.is_some() => None,
-        [] => return Ok(Err("its sides have no commit in common".to_owned())),
-        _ => return Ok(Err(format!("its sides come from {} commits", bases.len()))),
-    };
-    let Some(kept) = of_one else {
-        return Ok(Ok(Some([base, ours, theirs])));
-    };
-    let is_kept = change.state == Some(kept.state);
-    match base {
-        Some(base) if base.state != kept.state => {
-            if change.state.is_none() {
-                let kept = short_id(&kept.commit);
-                return Ok(Err(format!(
-                    "{kept} changed the project, and the other side removed or moved it: values are compared at one base path"
-                )));
-            }
-            // Who keeps it decided against the removal.
-            (ours, theirs) = (ours.or(Some(base)), theirs.or(Some(base)));
-        }
-        None if !is_kept && let Some(first) = bases.first() => {
-            let [one, other] = commits;
-            let other = if kept.commit == one { other } else { one };
-            for path in values::moved_from(project, *first, kept)? {
-                let there = |commit| project_at(project, commit, &path);
-                if values::state(there(*first)?) != values::state(there(other)?) {
-                    let (kept, other) = (short_id(&kept.commit), short_id(&other));
-                    return Ok(Err(format!(
-                        "{kept} moved the project here from {path:?}, and {other} changed it there: values are compared at one base path"
-                    )));
-                }
-            }
-        }
-        _ => {}
-    }
-    Ok(Ok(Some([base, ours, theirs])))
 }
 
 fn not_audited(change: &Change, reason: &impl ToString) -> NotAudited {
@@ -272,7 +225,7 @@ fn still_on(
 ) -> Result<Option<(String, bool)>, LoadError> {
     project.read_with(|reader| {
         let below = |tree: ObjectId| -> Result<_, LoadError> {
-            let path = join(&change.base_path, path);
+            let path = joined(&change.base_path, path);
             Ok(reader.entry(tree, &path)?.map(|entry| entry.id))
         };
         let left = below(change.tree)?;
@@ -285,7 +238,7 @@ fn still_on(
                 Err(LoadError::Marker(_) | LoadError::DocumentsWithoutMarker { .. }) => continue,
                 now => now?,
             };
-            let is_right = match (now, fault) {
+            let is_right = match (&now, fault) {
                 // Somebody removed the project since.
                 (None, _) => change.state.is_some(),
                 // A marker that went back to where the text came from is right again.

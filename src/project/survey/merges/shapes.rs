@@ -22,8 +22,8 @@ pub(super) struct Shapes<'w> {
     older: HashMap<(ObjectId, String, u32), BTreeSet<u32>>,
 }
 
-/// A document with what is wrong, and its path below the base path.
-pub(super) type Found = (DocumentName, String, MergeFault);
+/// A document, or the whole project, with what is wrong, and its path below the base path.
+pub(super) type Found = (Option<DocumentName>, String, MergeFault);
 
 impl<'w> Shapes<'w> {
     pub(super) fn new(project: &'w Project, walk: &'w Walk) -> Shapes<'w> {
@@ -61,7 +61,7 @@ impl<'w> Shapes<'w> {
         }
         let found = found.into_iter();
         Ok(found
-            .map(|(name, (path, fault))| (name, path, fault))
+            .map(|(name, (path, fault))| (Some(name), path, fault))
             .collect())
     }
 

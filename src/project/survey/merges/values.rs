@@ -3,16 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::finding::ValueFault;
-use super::walk::{Before, Change, State};
+use super::walk::{Before, State};
+use crate::catalog::selector::Selector;
 use crate::catalog::{DocumentName, Identity};
-use crate::git::{EntryKind, ObjectId};
-use crate::merge::{Deviation, Fault, Side, audit};
+use crate::git::ObjectId;
+use crate::merge::{Conflict, Deviation, Fault, Side, audit, merge};
 use crate::ocl::Document;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
-use crate::project::read::layout::Layout;
 use crate::project::read::loaded::Loaded;
-use crate::project::read::marker;
 use crate::project::read::merge_side::ConflictSide;
 use crate::project::read::merge_sides::{have_same, lifted};
 use crate::project::survey::mixed::load_at_version;
@@ -28,19 +27,15 @@ pub(super) type Sides = [Option<Before>; 3];
 /// The four documents of a merge that was made, or what they are in: base, ours, theirs and the merge.
 type Four<T> = [T; 4];
 
-/// What a merge dropped or doubled, if it is one of two sides; the base is the commit that both come from.
+/// What a merge of two sides dropped or doubled; the base is the commit that both come from.
 pub(super) fn look(
     project: &Project,
-    change: &Change,
-    sides: Sides,
+    sides: &Sides,
+    result: &Option<Before>,
 ) -> Result<Vec<Found>, LoadError> {
-    let result = change.state.map(|state| Before {
-        commit: change.commit,
-        tree: change.tree,
-        state,
-    });
     let [base, ours, theirs] = sides;
-    let is = |one: Option<Before>, other: Option<Before>| state(one) == state(other);
+    let is =
+        |one: &Option<Before>, other: &Option<Before>| state(one.as_ref()) == state(other.as_ref());
     if is(base, ours) && is(theirs, result)
         || is(base, theirs) && is(ours, result)
         || is(ours, theirs) && is(ours, result)
@@ -48,13 +43,9 @@ pub(super) fn look(
         return Ok(Vec::new());
     }
     let four = [base, ours, theirs, result];
-    let versions = four.iter().flatten().map(|it| it.state.version);
+    let versions = four.into_iter().flatten().map(|it| it.state.version);
     let highest = versions.max().unwrap_or_default();
-    let load = |side: Option<Before>| {
-        let loaded =
-            side.map(|side| load_at_version(project, &change.base_path, side.tip(), highest));
-        loaded.transpose()
-    };
+    let load = |side: &Option<Before>| load(project, side.as_ref(), highest);
     let four = [load(base)?, load(ours)?, load(theirs)?, load(result)?];
     let loaded = four.iter().flatten();
     let names: BTreeSet<&DocumentName> = loaded.flat_map(Loaded::names).collect();
@@ -63,6 +54,131 @@ pub(super) fn look(
         look_at(project, &four, name, &mut found);
     }
     Ok(found)
+}
+
+/// A further side of a merge, with what it and those before it come from.
+pub(super) struct Further {
+    pub(super) base: Option<Before>,
+    pub(super) side: Option<Before>,
+}
+
+/// What a merge of more than two sides dropped or doubled: the sides are merged one after the other, as by Git. What is in conflict
+/// between some of them may be settled in any way.
+pub(super) fn look_at_many(
+    project: &Project,
+    first: Option<&Before>,
+    further: &[Further],
+    result: Option<&Before>,
+) -> Result<Vec<Found>, LoadError> {
+    let sides = further
+        .iter()
+        .flat_map(|it| [it.base.as_ref(), it.side.as_ref()]);
+    let all: Vec<Option<&Before>> = sides.chain([first, result]).collect();
+    let highest = all.iter().flatten().map(|it| it.state.version).max();
+    let highest = highest.unwrap_or_default();
+    let loaded = all.into_iter().map(|side| load(project, side, highest));
+    let mut loaded: Vec<Option<Loaded>> = loaded.collect::<Result<_, _>>()?;
+    let (result, first) = (loaded.pop().flatten(), loaded.pop().flatten());
+    let names = loaded.iter().chain([&first, &result]).flatten();
+    let names: BTreeSet<&DocumentName> = names.flat_map(Loaded::names).collect();
+    let mut found = Vec::new();
+    for name in names {
+        let read = |loaded: &Option<Loaded>| match loaded {
+            Some(loaded) => lifted(loaded, name),
+            None => Ok(None),
+        };
+        let pairs = loaded.iter().map(read).collect::<Result<Vec<_>, _>>();
+        // What can't be read is told where its ref is looked at.
+        let (Ok(pairs), Ok(first), Ok(result)) = (pairs, read(&first), read(&result)) else {
+            continue;
+        };
+        found.extend(many_of(project, name, first, &pairs, result));
+    }
+    Ok(found)
+}
+
+/// The same of one document; bases and sides alternate.
+fn many_of(
+    project: &Project,
+    name: &DocumentName,
+    first: Option<Document>,
+    pairs: &[Option<Document>],
+    result: Option<Document>,
+) -> Vec<Found> {
+    let identity = project.catalog().identity(name.kind());
+    let sides = || std::iter::once(&first).chain(pairs.iter().skip(1).step_by(2));
+    let [before @ .., base, last] = pairs else {
+        return Vec::new();
+    };
+    let (mut merged, mut open) = (first.clone(), Vec::new());
+    for pair in before.chunks_exact(2) {
+        let [base, side] = pair else { continue };
+        merged = match (base, merged, side) {
+            (base, Some(ours), Some(theirs)) => {
+                let empty = Document::parse("", ours.dialect());
+                let empty = empty.expect("an empty text is a document");
+                let base = base.as_ref().unwrap_or(&empty);
+                let Ok(both) = merge(
+                    Values::of(base, identity),
+                    Values::of(&ours, identity),
+                    Values::of(theirs, identity),
+                ) else {
+                    return Vec::new();
+                };
+                open.extend(both.conflicts().iter().map(Conflict::selector));
+                Some(both.document().clone())
+            }
+            (None, ours, theirs) => ours.or_else(|| theirs.clone()),
+            (Some(base), ours, theirs) => {
+                let kept = ours.as_ref().or(theirs.as_ref());
+                if kept.is_some_and(|kept| {
+                    !difference(Values::of(base, identity), Values::of(kept, identity)).is_empty()
+                }) {
+                    // One changed it and another one removed it: somebody had to decide.
+                    return Vec::new();
+                }
+                None
+            }
+        };
+    }
+    let four = [base.clone(), merged, last.clone(), result];
+    let mut found = Vec::new();
+    faults(identity, four, name, &mut found);
+    found.retain(|(_, fault)| {
+        let at = fault.selector.segments();
+        let is_open = |open: &Selector| {
+            let open = open.segments();
+            at.starts_with(open) || !at.is_empty() && open.starts_with(at)
+        };
+        !open.iter().any(is_open)
+    });
+    for (_, fault) in &mut found {
+        let wanted = fault.ours.as_ref();
+        let has = |side: &Option<Document>| {
+            let Some(side) = side else { return false };
+            let json = if fault.selector.is_empty() {
+                Some(side.root().to_json())
+            } else {
+                let element = Values::of(side, identity).find(&fault.selector).ok();
+                element.map(|element| element.content().to_json())
+            };
+            json.as_ref() == wanted.map(|side| &side.json)
+        };
+        fault.parent = match fault.fault {
+            Fault::Dropped(Side::Theirs) => sides().count() - 1,
+            _ => sides().position(has).unwrap_or(0),
+        };
+    }
+    found
+}
+
+fn load(
+    project: &Project,
+    side: Option<&Before>,
+    version: u32,
+) -> Result<Option<Loaded>, LoadError> {
+    let loaded = side.map(|side| load_at_version(project, &side.base_path, side.tip(), version));
+    loaded.transpose()
 }
 
 fn look_at(
@@ -93,12 +209,23 @@ fn look_at(
         return;
     };
     let identity = project.catalog().identity(name.kind());
+    faults(identity, [base, ours, theirs, result], name, found);
+}
+
+/// What is wrong with the last of four documents.
+fn faults(
+    identity: &Identity,
+    [base, ours, theirs, result]: Four<Option<Document>>,
+    name: &DocumentName,
+    found: &mut Vec<Found>,
+) {
     let says_same = |one: &Document, other: &Document| {
         difference(Values::of(one, identity), Values::of(other, identity)).is_empty()
     };
     let whole = |fault| {
         let side = |document: &Option<Document>| document.as_ref().map(whole_document);
         let fault = ValueFault {
+            parent: parent_of(fault),
             fault,
             selector: Default::default(),
             base: side(&base),
@@ -140,11 +267,20 @@ fn fault_of(deviation: &Deviation<'_>) -> ValueFault {
     let element = deviation.elements().next();
     ValueFault {
         fault: deviation.fault,
+        parent: parent_of(deviation.fault),
         selector: element.map(Element::selector).unwrap_or_default(),
         base: side(&deviation.base),
         ours: side(&deviation.ours),
         theirs: side(&deviation.theirs),
         result: side(&deviation.result),
+    }
+}
+
+/// Which of two parents has what the merge should have.
+fn parent_of(fault: Fault) -> usize {
+    match fault {
+        Fault::Dropped(Side::Theirs) => 1,
+        _ => 0,
     }
 }
 
@@ -166,47 +302,15 @@ fn whole_document(document: &Document) -> ConflictSide {
     }
 }
 
-pub(super) fn state(side: Option<Before>) -> Option<State> {
+pub(super) fn state(side: Option<&Before>) -> Option<State> {
     side.map(|side| side.state)
-}
-
-/// A project at a commit; `None` where the commit doesn't have it.
-///
-/// # Errors
-/// Where its version can't be told as well.
-pub(super) fn project_at(
-    project: &Project,
-    commit: ObjectId,
-    base_path: &str,
-) -> Result<Option<Before>, LoadError> {
-    project.read_with(|reader| {
-        let tree = reader.tree_of(commit)?;
-        let entry = reader.entry(tree, base_path)?;
-        let Some(folder) = entry.filter(|entry| entry.kind == EntryKind::Tree) else {
-            return Ok(None);
-        };
-        let catalog = project.catalog();
-        let Some(marker) = marker::find(reader, catalog, base_path, folder.id)?? else {
-            // Documents without a marker are an error.
-            Layout::read(reader, catalog, base_path, Some(folder.id))?;
-            return Ok(None);
-        };
-        Ok(Some(Before {
-            commit,
-            tree,
-            state: State {
-                folder: folder.id,
-                version: marker.version,
-            },
-        }))
-    })
 }
 
 /// Where a side that has a project at a new base path had another before, which it has no more.
 pub(super) fn moved_from(
     project: &Project,
     base: ObjectId,
-    side: Before,
+    side: &Before,
 ) -> Result<Vec<String>, LoadError> {
     project.read_with(|reader| {
         let base = reader.tree_of(base)?;

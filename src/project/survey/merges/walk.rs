@@ -38,9 +38,11 @@ pub(super) struct State {
     pub(super) version: u32,
 }
 
-/// A project at a parent.
-#[derive(Clone, Copy)]
+/// A project at a parent, or at another commit of a merge.
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Before {
+    /// Where it is; a side of a merge may have moved it.
+    pub(super) base_path: String,
     pub(super) commit: ObjectId,
     pub(super) tree: ObjectId,
     pub(super) state: State,
@@ -284,6 +286,7 @@ impl States<'_> {
                 && let Ok(version) = project.version
             {
                 before.push(Before {
+                    base_path: base_path.to_owned(),
                     commit: *commit,
                     tree: *tree,
                     state: State {

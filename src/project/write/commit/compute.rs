@@ -44,7 +44,7 @@ impl Draft {
         if let Some(merged_in) = self.merged_in.as_ref().filter(|it| it.is_forward) {
             return self.forward(request, branch, merged_in);
         }
-        let files = self.files()?;
+        let mut files = self.files()?;
         let is_changed = files.iter().any(|file| file.migrated != file.last)
             || self.replaces_a_failed_document();
         let is_migrated = files.iter().all(|file| file.original == file.last);
@@ -56,9 +56,11 @@ impl Draft {
             let version = loaded.plan().branch_version;
             return Err(CommitError::NothingToUpgrade { version });
         }
-        self.refuse_unknown_versions(&request)?;
-        refuse_unknown_imports(loaded)?;
-        self.refuse_warnings(&request)?;
+        self.refuse_uncertain(&request)?;
+        for beside in &self.beside {
+            let of_beside = beside.files_beside(&request);
+            files.extend(of_beside.map_err(|error| error.in_project(&beside.loaded))?);
+        }
         let mut commits = commits(files, &request);
         if let (Some(merged_in), Some(last)) = (&self.merged_in, commits.last_mut()) {
             last.merged = Some(merged_in.theirs);
@@ -73,6 +75,28 @@ impl Draft {
         })
     }
 
+    /// Refuses what isn't certain and wasn't accepted.
+    fn refuse_uncertain(&self, request: &CommitRequest) -> Result<(), CommitError> {
+        self.refuse_unknown_versions(request)?;
+        refuse_unknown_imports(&self.loaded)?;
+        self.refuse_warnings(request)
+    }
+
+    /// The files of another project that the same commit changes.
+    fn files_beside(&self, request: &CommitRequest) -> Result<Vec<Stages>, CommitError> {
+        refuse_newer(&self.loaded)?;
+        refuse_unusable_store(&self.loaded)?;
+        // The other side's files are taken as they are.
+        if self.is_forward() {
+            return Ok(Vec::new());
+        }
+        check_base_path(&self.loaded)?;
+        self.check_direction()?;
+        let files = self.files()?;
+        self.refuse_uncertain(request)?;
+        Ok(files)
+    }
+
     /// The branch moves to a commit that is there.
     fn forward(
         &self,
@@ -80,6 +104,10 @@ impl Draft {
         branch: String,
         merged_in: &MergedIn,
     ) -> Result<Prepared<'_>, CommitError> {
+        for beside in &self.beside {
+            let refused = beside.files_beside(&request);
+            refused.map_err(|error| error.in_project(&beside.loaded))?;
+        }
         let reader = self.loaded.project().repository().reader();
         let from = match self.expected {
             Some(commit) => Some(reader.tree_of(commit)?),
@@ -145,7 +173,7 @@ impl Draft {
 
     /// Refuses to cross versions that the catalog doesn't know, with the branch or with what is restored.
     fn refuse_unknown_versions(&self, request: &CommitRequest) -> Result<(), CommitError> {
-        let versions = self.unknown_versions();
+        let versions = self.own_unknown_versions();
         let accepted = &request.accept_unknown_versions;
         let versions: Vec<u32> = versions.difference(accepted).copied().collect();
         if versions.is_empty() {
@@ -158,6 +186,11 @@ impl Draft {
     /// The versions that a commit crosses and that the catalog doesn't know:
     /// [`accept_unknown_versions`](CommitRequest::accept_unknown_versions) must name them.
     pub fn unknown_versions(&self) -> BTreeSet<u32> {
+        let beside = self.beside().flat_map(Draft::own_unknown_versions);
+        beside.chain(self.own_unknown_versions()).collect()
+    }
+
+    fn own_unknown_versions(&self) -> BTreeSet<u32> {
         let of_branch = self.loaded.plan().unknown_versions.iter().copied();
         of_branch
             .chain(self.unknown_versions.iter().copied())
@@ -167,6 +200,16 @@ impl Draft {
     /// The lookups without an answer whose defaults a commit would write, each with the documents:
     /// [`accept_missing_lookups`](CommitRequest::accept_missing_lookups) must name them.
     pub fn missing_lookups(&self) -> BTreeMap<LookupKey, Vec<DocumentName>> {
+        let mut missing = self.own_missing_lookups();
+        for beside in self.beside() {
+            for (lookup, documents) in beside.own_missing_lookups() {
+                missing.entry(lookup).or_default().extend(documents);
+            }
+        }
+        missing
+    }
+
+    fn own_missing_lookups(&self) -> BTreeMap<LookupKey, Vec<DocumentName>> {
         let mut missing: BTreeMap<LookupKey, Vec<DocumentName>> = BTreeMap::new();
         for document in self.kept() {
             for warning in self.loaded.document_warnings(document) {
@@ -238,7 +281,7 @@ impl Draft {
         if !doubled.is_empty() {
             return Err(CommitError::DoubledNames { documents: doubled });
         }
-        let lookups = self.missing_lookups().into_iter();
+        let lookups = self.own_missing_lookups().into_iter();
         let lookups: Vec<MissingLookup> = lookups
             .filter(|(lookup, _)| !request.accept_missing_lookups.contains(lookup))
             .map(|(lookup, documents)| MissingLookup { lookup, documents })

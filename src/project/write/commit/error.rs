@@ -10,6 +10,7 @@ use crate::git::{self, ObjectId};
 use crate::migrate::{MigrationError, MigrationErrorKind};
 use crate::ocl::DoubledName;
 use crate::project::error::LoadError;
+use crate::project::read::loaded::Loaded;
 use crate::project::remedy::Remedy;
 use crate::project::write::draft_error::DraftError;
 use crate::project::write::effect::EffectFailure;
@@ -314,6 +315,24 @@ pub enum CommitError {
         /// Why.
         reason: String,
     },
+    /// Another project of the same merge can't be committed.
+    #[error("in the project {}: {source}", text::visible_line(.base_path))]
+    InProject {
+        /// Its base path.
+        base_path: String,
+        /// Why not.
+        source: Box<CommitError>,
+    },
+    /// A merge of several projects takes rows of more than one of them out of the store, which is one transaction for each.
+    #[error(
+        "{} would each import documents from the store in this commit, and one commit can take the rows of one project only: bring \
+         all but one of them past their imports on the branch first, each by a commit of its own",
+        text::list(.base_paths.iter().map(|path| text::visible_line(path)))
+    )]
+    SeveralImports {
+        /// Their base paths.
+        base_paths: Vec<String>,
+    },
     /// A change couldn't be taken into the draft.
     #[error(transparent)]
     Draft(#[from] DraftError),
@@ -384,7 +403,9 @@ impl CommitError {
             | CommitError::Overtaken
             | CommitError::Unsettled { .. } => Remedy::LoadAgain,
             CommitError::Unconfirmed { .. } => Remedy::CheckOutcome,
-            CommitError::AfterSettling { source, .. } => source.remedy(),
+            CommitError::AfterSettling { source, .. } | CommitError::InProject { source, .. } => {
+                source.remedy()
+            }
             CommitError::FailedDocuments { documents } => {
                 let errors = documents
                     .iter()
@@ -398,10 +419,20 @@ impl CommitError {
         }
     }
 
-    /// The refusal itself, where it came after settling.
+    /// The same about a project beside the one that was asked for.
+    pub(super) fn in_project(self, loaded: &Loaded) -> CommitError {
+        CommitError::InProject {
+            base_path: loaded.base_path().to_owned(),
+            source: Box::new(self),
+        }
+    }
+
+    /// The refusal itself, where it came after settling, or is about one project of several.
     pub fn cause(&self) -> &CommitError {
         match self {
-            CommitError::AfterSettling { source, .. } => source.cause(),
+            CommitError::AfterSettling { source, .. } | CommitError::InProject { source, .. } => {
+                source.cause()
+            }
             error => error,
         }
     }
@@ -410,6 +441,7 @@ impl CommitError {
     pub fn settled(&self) -> &[SettledIntent] {
         match self {
             CommitError::AfterSettling { settled, .. } => settled,
+            CommitError::InProject { source, .. } => source.settled(),
             _ => &[],
         }
     }

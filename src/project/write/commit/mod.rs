@@ -8,6 +8,8 @@ pub(crate) mod compute;
 pub(crate) mod error;
 pub(crate) mod fault;
 pub(crate) mod model;
+mod protocol;
 pub(crate) mod publish;
 pub(crate) mod record;
+mod several;
 pub(crate) mod write;

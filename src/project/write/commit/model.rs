@@ -102,6 +102,32 @@ pub struct Committed {
     pub store: StoreOutcome,
     /// What writers that died had left, and what became of it.
     pub settled: Vec<SettledIntent>,
+    /// The base path of the project that the above is about.
+    pub base_path: String,
+    /// Of a merge: the other projects that the commit changes.
+    pub beside: Vec<CommittedBeside>,
+}
+
+/// Another project that a merge's commit changes.
+#[derive(Debug)]
+pub struct CommittedBeside {
+    /// Its base path.
+    pub base_path: String,
+    /// Its version now.
+    pub version: u32,
+    /// What became of its part of the store.
+    pub store: StoreOutcome,
+}
+
+/// Another project that a merge's commit would change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreparedBeside {
+    /// Its base path.
+    pub base_path: String,
+    /// Its version afterwards.
+    pub version: u32,
+    /// What the store would have to do; `None` where there is no store that knows it.
+    pub effect: Option<StoreEffect>,
 }
 
 /// What became of the store.
@@ -133,6 +159,11 @@ impl Draft {
 }
 
 impl Prepared<'_> {
+    /// The base path of the project.
+    pub fn base_path(&self) -> &str {
+        self.draft.loaded.base_path()
+    }
+
     /// The branch that would move, by its full name.
     pub fn branch(&self) -> &str {
         &self.branch
@@ -147,5 +178,10 @@ impl Prepared<'_> {
     /// The branch's version afterwards.
     pub fn version(&self) -> u32 {
         self.draft.loaded.plan().target
+    }
+
+    /// The draft of the project and those of the others that a merge changes.
+    pub(super) fn drafts(&self) -> impl Iterator<Item = &Draft> {
+        std::iter::once(self.draft).chain(&self.draft.beside)
     }
 }

@@ -7,19 +7,17 @@ use std::sync::Arc;
 
 use super::compute::check_work_tree;
 use super::error::CommitError;
-use super::fault::CommitPoint;
-use super::model::{Committed, Prepared, StoreOutcome};
-use super::record::{StoreEffect, compare};
+use super::model::{Committed, CommittedBeside, Prepared, PreparedBeside, StoreOutcome};
+use super::protocol::{Look, Protocol, examine, refuse_rows_gone};
+use super::record::StoreEffect;
+use super::several::{Outcomes, publish_several, refuse_several_imports};
 use super::write::Written;
-use crate::git::{MoveOutcome, NotMoved, ObjectId, RefUpdate};
-use crate::project::open::Project;
+use crate::git::ObjectId;
 use crate::project::read::loaded::Loaded;
 use crate::project::read::newer::leave_steps;
-use crate::project::write::run_effects::Occasion;
+use crate::project::write::draft::Draft;
 use crate::project::write::settle::{Settlement, settle};
-use crate::project::write::settled::SettledIntent;
-use crate::store::{self, Intent, IntentId, ProjectKey, Store, WriteTransaction};
-use crate::text::first_line;
+use crate::store::{self, Store};
 
 impl Written<'_> {
     /// The commit that the branch is to point to.
@@ -37,10 +35,27 @@ impl Written<'_> {
     /// may have.
     pub fn publish(self) -> Result<Committed, CommitError> {
         check_work_tree(self.loaded(), &self.prepared.branch, &[])?;
-        let (store, settled) = match self.loaded().project().store().cloned() {
-            None => (self.move_ref_alone()?, Vec::new()),
+        let Outcomes {
+            store,
+            beside,
+            settled,
+        } = match self.loaded().project().store().cloned() {
+            None => {
+                for draft in self.prepared.drafts() {
+                    refuse_rows_gone(&draft.loaded)?;
+                }
+                self.move_ref()?;
+                Outcomes::without_store(&self.prepared)
+            }
             Some(store) => self.publish_with(store)?,
         };
+        let others = self.prepared.draft.beside.iter().zip(beside);
+        let beside = others.map(|(draft, store)| CommittedBeside {
+            base_path: draft.loaded.base_path().to_owned(),
+            version: draft.loaded.plan().target,
+            store,
+        });
+        let beside = beside.collect();
         let migration_commit = match self.commits.as_slice() {
             [migration, _] => Some(*migration),
             _ => None,
@@ -58,6 +73,8 @@ impl Written<'_> {
             version: self.prepared.version(),
             store,
             settled,
+            base_path: self.loaded().base_path().to_owned(),
+            beside,
         })
     }
 
@@ -65,80 +82,36 @@ impl Written<'_> {
         &self.prepared.draft.loaded
     }
 
-    fn move_ref_alone(&self) -> Result<StoreOutcome, CommitError> {
-        let asked = || self.loaded().asked().into_iter();
-        let was_answered = || asked().any(|asked| asked.answer.is_some());
-        if !self.loaded().lift().imports().is_empty() || was_answered() {
-            let changed = vec!["the store is gone".to_owned()];
-            return Err(CommitError::ImportChanged { changed });
+    fn publish_with(&self, store: Arc<dyn Store>) -> Result<Outcomes, CommitError> {
+        let loaded = self.loaded();
+        // Before anybody can see the version that they lead to.
+        leave_steps(loaded.project().catalog(), &*store)?;
+        let drafts: Vec<&Draft> = self.prepared.drafts().collect();
+        let protocols = drafts.iter();
+        let protocols = protocols.map(|draft| Protocol::new(self, draft, &*store));
+        let protocols: Vec<Protocol<'_>> = protocols.collect();
+        let [only] = protocols.as_slice() else {
+            return publish_several(self, &protocols);
+        };
+        let alone = |store| Outcomes {
+            store,
+            beside: Vec::new(),
+            settled: Vec::new(),
+        };
+        let look = only.look()?;
+        match look {
+            Look::NoStore => refuse_rows_gone(loaded)?,
+            Look::UnknownProject | Look::NothingToRecord => {}
+            Look::ToRecord => {
+                let (store, settled) = only.run()?;
+                return Ok(Outcomes {
+                    settled,
+                    ..alone(store)
+                });
+            }
         }
         self.move_ref()?;
-        Ok(StoreOutcome::None)
-    }
-
-    fn publish_with(
-        &self,
-        store: Arc<dyn Store>,
-    ) -> Result<(StoreOutcome, Vec<SettledIntent>), CommitError> {
-        let project = self.loaded().project();
-        // Before anybody can see the version that they lead to.
-        leave_steps(project.catalog(), &*store)?;
-        let key = project.key(self.loaded().base_path());
-        let protocol = Protocol {
-            written: self,
-            project,
-            store: &*store,
-            key: &key,
-        };
-        match protocol.look()? {
-            Look::NoStore => Ok((self.move_ref_alone()?, Vec::new())),
-            Look::UnknownProject => {
-                self.move_ref()?;
-                Ok((StoreOutcome::None, Vec::new()))
-            }
-            Look::NothingToRecord => {
-                self.move_ref()?;
-                Ok((StoreOutcome::Unchanged, Vec::new()))
-            }
-            Look::ToRecord => protocol.run(),
-        }
-    }
-
-    fn move_ref(&self) -> Result<(), CommitError> {
-        let commit = self.commit();
-        let request = &self.prepared.request;
-        let branch = &self.prepared.branch;
-        let expected = self.prepared.draft.expected;
-        let summary = first_line(&request.message);
-        let message = match (&self.prepared.draft.merged_in, expected) {
-            (Some(merged_in), _) if merged_in.is_forward => {
-                format!("merge {}: Fast-forward", merged_in.named)
-            }
-            (Some(_), _) => format!("commit (merge): {summary}"),
-            (None, Some(_)) => format!("commit: {summary}"),
-            (None, None) => format!("commit (initial): {summary}"),
-        };
-        let update = RefUpdate {
-            name: branch.clone(),
-            expected,
-            new: commit,
-            message,
-            committer: request.committer.clone(),
-        };
-        match self.loaded().project().refs().move_ref(&update) {
-            MoveOutcome::Moved => Ok(()),
-            MoveOutcome::NotMoved(NotMoved::Stale { found }) => Err(CommitError::BranchMoved {
-                branch: branch.clone(),
-                expected,
-                found,
-            }),
-            MoveOutcome::NotMoved(NotMoved::Failed(error)) => Err(error.into()),
-            MoveOutcome::Unknown(source) => Err(CommitError::Unconfirmed {
-                branch: branch.clone(),
-                commit,
-                source: Box::new(source),
-            }),
-        }
+        Ok(alone(look.outcome()))
     }
 }
 
@@ -149,7 +122,29 @@ impl Prepared<'_> {
     /// # Errors
     /// What [`Written::publish`] would refuse because of the store.
     pub fn store_effect(&self) -> Result<Option<StoreEffect>, CommitError> {
-        let loaded = &self.draft.loaded;
+        refuse_several_imports(self.drafts())?;
+        self.store_effect_of(self.draft)
+    }
+
+    /// The same of the other projects that a merge changes.
+    ///
+    /// # Errors
+    /// As for [`store_effect`](Prepared::store_effect).
+    pub fn beside(&self) -> Result<Vec<PreparedBeside>, CommitError> {
+        let beside = self.draft.beside.iter().map(|draft| {
+            let loaded = &draft.loaded;
+            let effect = self.store_effect_of(draft);
+            Ok(PreparedBeside {
+                base_path: loaded.base_path().to_owned(),
+                version: loaded.plan().target,
+                effect: effect.map_err(|error| error.in_project(loaded))?,
+            })
+        });
+        beside.collect()
+    }
+
+    fn store_effect_of(&self, draft: &Draft) -> Result<Option<StoreEffect>, CommitError> {
+        let loaded = &draft.loaded;
         let project = loaded.project();
         let Some(store) = project.store() else {
             return Ok(None);
@@ -163,239 +158,8 @@ impl Prepared<'_> {
         };
         let time = self.request.committer.seconds;
         let Settlement { unsettled, .. } = settle(&mut *write, &key, project.refs(), None, time)?;
-        let effect = examine(loaded, self.version(), &mut *write)?;
+        let effect = examine(loaded, loaded.plan().target, &mut *write)?;
         write.rollback();
         unsettled.allow(effect).map(Some)
-    }
-}
-
-/// What a first look at the store says.
-enum Look {
-    NoStore,
-    UnknownProject,
-    NothingToRecord,
-    ToRecord,
-}
-
-/// What the first transaction has done.
-struct First {
-    settled: Vec<SettledIntent>,
-    /// The intent; `None` where the store has nothing to record.
-    intent: Option<(IntentId, StoreEffect)>,
-}
-
-struct Protocol<'p> {
-    written: &'p Written<'p>,
-    project: &'p Project,
-    store: &'p dyn Store,
-    key: &'p ProjectKey,
-}
-
-impl Protocol<'_> {
-    /// Whether the store has anything to do with this commit: without a write transaction, as most commits are to
-    /// branches that are where the project is.
-    fn look(&self) -> Result<Look, CommitError> {
-        let mut read = match self.store.read(self.key) {
-            Err(store::Error::Absent { .. }) => return Ok(Look::NoStore),
-            other => other?,
-        };
-        let Some(version) = read.version()? else {
-            compare(self.written.loaded(), &mut *read)?;
-            return Ok(Look::UnknownProject);
-        };
-        if version < self.target() || !read.intents()?.is_empty() {
-            return Ok(Look::ToRecord);
-        }
-        compare(self.written.loaded(), &mut *read)?;
-        Ok(Look::NothingToRecord)
-    }
-
-    fn run(&self) -> Result<(StoreOutcome, Vec<SettledIntent>), CommitError> {
-        let First { settled, intent } = self.first_transaction()?;
-        let Some((id, effect)) = intent else {
-            self.written
-                .move_ref()
-                .map_err(|error| after(settled.clone(), error))?;
-            return Ok((StoreOutcome::Unchanged, settled));
-        };
-        match self.second_transaction(id, effect) {
-            Ok(outcome) => Ok((outcome, settled)),
-            Err(error) => Err(after(settled, error)),
-        }
-    }
-
-    /// Settles what others left, compares, and writes the intent.
-    fn first_transaction(&self) -> Result<First, CommitError> {
-        let faults = self.project.faults();
-        let mut write = self.store.write(self.key)?;
-        faults.at(CommitPoint::FirstBegun)?;
-        let (refs, effects) = (self.project.refs(), self.project.effects());
-        let Settlement { settled, unsettled } =
-            settle(&mut *write, self.key, refs, Some(effects), self.time())?;
-        faults.at(CommitPoint::Settled)?;
-        let examined = examine(self.written.loaded(), self.target(), &mut *write);
-        let mut effect = match examined.and_then(|effect| unsettled.allow(effect)) {
-            Ok(effect) => effect,
-            Err(refusal) => {
-                // What was settled stays settled.
-                if !settled.is_empty() {
-                    write.commit()?;
-                }
-                return Err(after(settled, refusal));
-            }
-        };
-        if effect.is_empty() {
-            if !settled.is_empty() {
-                write.commit()?;
-            }
-            return Ok(First {
-                settled,
-                intent: None,
-            });
-        }
-        let id = write.put_intent(&self.intent(&effect))?;
-        effect.begin_effects(&mut *write, self.time())?;
-        faults.at(CommitPoint::IntentWritten)?;
-        write.commit()?;
-        faults.at(CommitPoint::FirstCommitted)?;
-        let intent = Some((id, effect));
-        Ok(First { settled, intent })
-    }
-
-    /// Takes the rows, moves the ref, and commits.
-    fn second_transaction(
-        &self,
-        id: IntentId,
-        mut effect: StoreEffect,
-    ) -> Result<StoreOutcome, CommitError> {
-        let write = match self.take_and_move(id, &mut effect) {
-            Ok(write) => write,
-            // The intent stays: whoever writes next finds out whether the ref has moved.
-            Err(error @ CommitError::Unconfirmed { .. }) => return Err(error),
-            Err(error) => {
-                self.drop_intent(id);
-                return Err(error);
-            }
-        };
-        let faults = self.project.faults();
-        let committed = faults.at(CommitPoint::RefMoved);
-        let committed = committed
-            .map_err(CommitError::from)
-            .and_then(|()| Ok(write.commit()?));
-        if let Err(error) = committed {
-            let error = Box::new(error);
-            for effect in &mut effect.effects {
-                effect.outcome = None;
-            }
-            return Ok(StoreOutcome::Pending { effect, error });
-        }
-        faults.at(CommitPoint::SecondCommitted)?;
-        Ok(StoreOutcome::Followed(effect))
-    }
-
-    /// The second transaction with all its changes, after the ref has moved. With an error it is rolled back, and the
-    /// ref has not moved unless that is [`CommitError::Unconfirmed`].
-    fn take_and_move(
-        &self,
-        id: IntentId,
-        effect: &mut StoreEffect,
-    ) -> Result<Box<dyn WriteTransaction + '_>, CommitError> {
-        let faults = self.project.faults();
-        let mut write = self.store.write(self.key)?;
-        faults.at(CommitPoint::SecondBegun)?;
-        if !write.intents()?.iter().any(|(found, _)| *found == id) {
-            return Err(CommitError::Overtaken);
-        }
-        let occasion = Occasion {
-            project: self.key,
-            branch: &self.written.prepared.branch,
-            commit: &self.written.commit().to_string(),
-            time: self.time(),
-        };
-        effect.run_effects(self.project.effects(), occasion, &mut *write)?;
-        faults.at(CommitPoint::EffectsRun)?;
-        for import in &effect.imports {
-            let taken = write.take(
-                &import.kind,
-                import.import_version,
-                &import.rows,
-                self.time(),
-            );
-            match taken {
-                Err(store::Error::RowsChanged(changed)) => {
-                    let changed = vec![changed.to_string()];
-                    return Err(CommitError::ImportChanged { changed });
-                }
-                other => other?,
-            }
-        }
-        write.raise_version(self.target())?;
-        write.delete_intent(id)?;
-        faults.at(CommitPoint::RowsTaken)?;
-        match self.written.move_ref() {
-            Ok(()) => Ok(write),
-            Err(error) => {
-                write.rollback();
-                if !matches!(error, CommitError::Unconfirmed { .. }) {
-                    faults.at(CommitPoint::RolledBack)?;
-                }
-                Err(error)
-            }
-        }
-    }
-
-    /// The ref has not moved. One that stays for want of a working store is dropped by the next writer.
-    fn drop_intent(&self, id: IntentId) {
-        let dropped = self.store.write(self.key).and_then(|mut write| {
-            write.delete_intent(id)?;
-            write.commit()
-        });
-        drop(dropped);
-    }
-
-    fn intent(&self, effect: &StoreEffect) -> Intent {
-        let draft = self.written.prepared.draft;
-        Intent {
-            ref_name: self.written.prepared.branch.clone(),
-            old: draft.expected.map(|commit| commit.to_string()),
-            new: self.written.commit().to_string(),
-            target: self.target(),
-            imports: effect.imports.clone(),
-            created: self.time(),
-        }
-    }
-
-    fn target(&self) -> u32 {
-        self.written.prepared.version()
-    }
-
-    fn time(&self) -> i64 {
-        self.written.prepared.request.committer.seconds
-    }
-}
-
-/// Compares with what the load saw, and finds what the store has to do now.
-fn examine(
-    loaded: &Loaded,
-    target: u32,
-    write: &mut dyn WriteTransaction,
-) -> Result<StoreEffect, CommitError> {
-    compare(loaded, write)?;
-    let Some(version) = write.version()? else {
-        let project = loaded.project().key(loaded.base_path());
-        return Err(store::Error::UnknownProject { project }.into());
-    };
-    let effect = StoreEffect::of(loaded, target, write, version)?;
-    effect.refuse_in_no_branch(loaded.plan().branch_version)?;
-    Ok(effect)
-}
-
-fn after(settled: Vec<SettledIntent>, error: CommitError) -> CommitError {
-    if settled.is_empty() {
-        return error;
-    }
-    CommitError::AfterSettling {
-        settled,
-        source: Box::new(error),
     }
 }

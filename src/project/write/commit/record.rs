@@ -132,6 +132,11 @@ impl StoreEffect {
         self.version == self.version_before && self.imports.is_empty()
     }
 
+    /// Whether rows leave the table, or anything runs beside that.
+    pub(crate) fn takes_rows(&self) -> bool {
+        !self.taken.is_empty() || !self.effects.is_empty()
+    }
+
     /// The names of the rows of which the branch has no document.
     pub fn in_no_branch(&self) -> Vec<DocumentName> {
         let rows = self

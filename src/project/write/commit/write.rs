@@ -36,7 +36,9 @@ impl<'d> Prepared<'d> {
 
     fn write_with(self, signer: Option<&dyn Signer>) -> Result<Written<'d>, CommitError> {
         let loaded = &self.draft.loaded;
-        run_effects::refuse_unknown(loaded, self.version())?;
+        for draft in self.drafts() {
+            run_effects::refuse_unknown(&draft.loaded, draft.loaded.plan().target)?;
+        }
         let faults = loaded.project().faults();
         faults.at(CommitPoint::Begun)?;
         let writer = loaded.project().repository().writer();

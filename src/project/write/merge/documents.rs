@@ -6,6 +6,7 @@ use super::error::MergeBranchError;
 use super::model::MergeConflict;
 use super::rename::{Renamed, Renames, renames};
 use super::settle::Settlements;
+use crate::catalog::selector::Selector;
 use crate::catalog::{DocumentName, Identity};
 use crate::merge::{Conflict, ConflictKind, Side, follow_renames, merge_settled};
 use crate::ocl::Document;
@@ -30,6 +31,14 @@ pub(super) struct MergedDocuments {
     pub(super) conflicts: Vec<MergeConflict>,
     /// Documents that can't be brought to the version of the merge.
     pub(super) not_lifted: Vec<NotLifted>,
+}
+
+impl MergedDocuments {
+    /// The names of those that the merge changes.
+    pub(super) fn names(&self) -> Vec<DocumentName> {
+        let names = self.outcomes.iter().map(|(name, _)| name.clone());
+        names.collect()
+    }
 }
 
 /// A document that one side no longer has, and the other one changed.
@@ -92,6 +101,14 @@ impl<'m> Merger<'m> {
     fn identity(&self, name: &DocumentName) -> &'m Identity {
         let catalog = self.sides.ours().project().catalog();
         catalog.identity(name.kind())
+    }
+
+    fn base_path(&self) -> &'m str {
+        self.sides.ours().base_path()
+    }
+
+    fn settlement(&self, name: &DocumentName, selector: &Selector) -> Option<Side> {
+        self.settlements.of(self.base_path(), name, selector)
     }
 
     fn document(&mut self, name: &'m DocumentName) -> Result<(), MergeBranchError> {
@@ -186,13 +203,14 @@ impl<'m> Merger<'m> {
         if text(&documents.ours) == text(&documents.theirs) {
             return;
         }
-        match self.settlements.of(name, &Default::default()) {
+        match self.settlement(name, &Default::default()) {
             Some(Side::Theirs) => match &documents.theirs {
                 Some(theirs) => self.put(name, theirs, vec![(MergeSide::Theirs, name.clone())]),
                 None => self.remove(name),
             },
             Some(_) => {}
             None => self.merged.conflicts.push(MergeConflict {
+                base_path: self.base_path().to_owned(),
                 document: name.clone(),
                 selector: Default::default(),
                 kind: ConflictKind::BothChanged,
@@ -247,13 +265,14 @@ impl<'m> Merger<'m> {
             Some([base, ours, theirs]) => [base, ours, theirs],
             None => [base, ours, theirs],
         };
-        let settle = |conflict: &Conflict<'_>| self.settlements.of(name, &conflict.selector());
+        let settle = |conflict: &Conflict<'_>| self.settlement(name, &conflict.selector());
         let merged = merge_settled(values(base), values(merged_on), values(theirs), &settle);
         let merged = merged.map_err(failed)?;
         let conflicts = merged.conflicts().iter();
+        let base_path = self.base_path();
         self.merged
             .conflicts
-            .extend(conflicts.map(|it| MergeConflict::of(name, it)));
+            .extend(conflicts.map(|it| MergeConflict::of(base_path, name, it)));
         // Under a new name, ours is put there too.
         if merged.document().text() != ours.text() || from.iter().any(|(_, of)| of != name) {
             self.put(name, merged.document(), from);
@@ -293,7 +312,7 @@ impl<'m> Merger<'m> {
                 _ => Ok(()),
             };
         }
-        match self.settlements.of(&name, &Default::default()) {
+        match self.settlement(&name, &Default::default()) {
             Some(Side::Theirs) => match &documents.theirs {
                 Some(theirs) => self.put(&name, theirs, vec![(MergeSide::Theirs, name.clone())]),
                 None => self.remove(&name),
@@ -310,6 +329,7 @@ impl<'m> Merger<'m> {
                     None => ConflictKind::ChangedAndRemoved,
                 };
                 self.merged.conflicts.push(MergeConflict {
+                    base_path: self.base_path().to_owned(),
                     kind,
                     base: told(MergeSide::Base, &documents.base),
                     ours: told(MergeSide::Ours, &documents.ours),
@@ -332,7 +352,7 @@ impl<'m> Merger<'m> {
         if only_ours.is_none() && only_theirs.is_none() {
             return;
         }
-        match self.settlements.of(name, &Default::default()) {
+        match self.settlement(name, &Default::default()) {
             Some(Side::Theirs) => {
                 if let Some(new_name) = only_ours {
                     self.remove(&new_name);
@@ -345,6 +365,7 @@ impl<'m> Merger<'m> {
             None => {
                 let base = self.sides.document_on(MergeSide::Base, name);
                 self.merged.conflicts.push(MergeConflict {
+                    base_path: self.base_path().to_owned(),
                     kind: ConflictKind::Identity,
                     base: base.ok().flatten().as_ref().map(whole),
                     ours: ours.map(elsewhere),

@@ -1,6 +1,7 @@
 //! Why two branches can't be merged.
 
 use crate::catalog::DocumentName;
+use crate::engine::join;
 use crate::git;
 use crate::merge::MergeError;
 use crate::project::error::LoadError;
@@ -9,7 +10,7 @@ use crate::project::read::merge_sides_error::MergeSidesError;
 use crate::project::remedy::Remedy;
 use crate::project::write::commit::error::CommitError;
 use crate::project::write::draft_error::DraftError;
-use crate::text::{some_of, visible_line};
+use crate::text::{list, some_of, visible_line};
 
 /// Why two branches can't be merged. A conflict is no error.
 #[derive(Debug, thiserror::Error)]
@@ -67,14 +68,13 @@ pub enum MergeBranchError {
         /// Those that both changed; none, where one side moved or removed some.
         paths: Vec<String>,
     },
-    /// Both sides changed another project, which has a version of its own.
-    #[error(
-        "both sides changed another project, {base_path:?}, which has a version of its own, and one commit can merge one project \
-         only: bring {base_path:?} to the same content on both branches first"
-    )]
-    OtherProject {
-        /// Its folder.
+    /// Another project of the repository, which takes a merge as well, can't be merged.
+    #[error("in the project {}: {source}", visible_line(.base_path))]
+    InProject {
+        /// Its base path.
         base_path: String,
+        /// Why not.
+        source: Box<MergeBranchError>,
     },
     /// A file that isn't a document has a name that isn't UTF-8.
     #[error("{} is a file that one side changed, and its name is not UTF-8: rename it first", visible_line(.path))]
@@ -88,6 +88,18 @@ pub enum MergeBranchError {
         /// What was named.
         address: String,
     },
+    /// What is to be settled is in conflict in several projects.
+    #[error(
+        "{}: there are conflicts at this address in several projects; name one of them: {}",
+        visible_line(.address),
+        list(.base_paths.iter().map(|path| visible_line(&join(path, .address)).into_owned()))
+    )]
+    InSeveralProjects {
+        /// What was named.
+        address: String,
+        /// The base paths of the projects.
+        base_paths: Vec<String>,
+    },
     /// What is to be settled is no conflict.
     #[error("there is no conflict at {} to settle", visible_line(.address))]
     NoConflictAt {
@@ -97,12 +109,21 @@ pub enum MergeBranchError {
 }
 
 impl MergeBranchError {
+    /// The same about a project beside the first.
+    pub(super) fn in_project(self, base_path: &str) -> MergeBranchError {
+        MergeBranchError::InProject {
+            base_path: base_path.to_owned(),
+            source: Box::new(self),
+        }
+    }
+
     /// What helps.
     pub fn remedy(&self) -> Remedy {
         match self {
             MergeBranchError::Sides(error) => error.remedy(),
             MergeBranchError::Draft(error) => error.remedy(),
             MergeBranchError::Theirs { source, .. } => source.remedy(),
+            MergeBranchError::InProject { source, .. } => source.remedy(),
             _ => Remedy::Mend,
         }
     }

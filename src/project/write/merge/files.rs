@@ -1,13 +1,12 @@
 //! Files that no kind claims, merged as Git merges them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::MergeBranchError;
 use super::model::FileConflict;
 use crate::engine::join;
-use crate::git::{self, EntryKind, FileDifference, GitProgram, ObjectId, Reader, Target};
+use crate::git::{EntryKind, FileDifference, GitProgram, Target};
 use crate::merge::Side;
-use crate::project::read::layout::is_project;
 use crate::project::read::loaded::Loaded;
 use crate::project::read::merge_sides::MergeSides;
 use crate::project::write::merged_in::OtherFile;
@@ -24,14 +23,17 @@ pub(super) type SettleFile<'s> = &'s dyn Fn(&str) -> Option<Side>;
 
 /// Merges them. Where only one side changed such files, or the two changed different ones and neither moved any, no program is
 /// needed: the outcome is Git's then.
+///
+/// `beside` are the other projects that take a merge.
 pub(super) fn merge_files(
     sides: &MergeSides,
+    beside: &[MergeSides],
     git: Option<&GitProgram>,
     settle: SettleFile<'_>,
 ) -> Result<MergedFiles, MergeBranchError> {
     let repository = sides.ours().project().repository();
     let reader = repository.reader();
-    let claimed = Claimed::of(sides);
+    let claimed = Claimed::of(sides, beside);
     let tree = |loaded: &Loaded| loaded.tip().map(|tip| tip.tree);
     // Of several, none is what Git takes: whatever differs between the sides is left to it then.
     let is_one = sides.bases().count() == 1;
@@ -46,7 +48,6 @@ pub(super) fn merge_files(
     } else {
         theirs.clone()
     };
-    refuse_other_projects(sides, &reader, &ours, &theirs)?;
     let mut merged = MergedFiles::default();
     if let Some(difference) = theirs.iter().find(|it| it.path.as_str().is_none()) {
         let path = difference.path.to_string();
@@ -135,7 +136,7 @@ struct Claimed {
 }
 
 impl Claimed {
-    fn of(sides: &MergeSides) -> Claimed {
+    fn of(sides: &MergeSides, beside: &[MergeSides]) -> Claimed {
         let of = |loaded: &Loaded| {
             let held = &loaded.lift().source().layout.held;
             let documents = held.documents.iter().map(|document| &document.path);
@@ -143,10 +144,11 @@ impl Claimed {
             let paths = paths.map(|path| join(loaded.base_path(), path));
             paths.collect::<BTreeSet<String>>()
         };
+        let all = || std::iter::once(sides).chain(beside);
         Claimed {
-            base: sides.bases().flat_map(of).collect(),
-            ours: of(sides.ours()),
-            theirs: of(sides.theirs()),
+            base: all().flat_map(MergeSides::bases).flat_map(of).collect(),
+            ours: all().flat_map(|sides| of(sides.ours())).collect(),
+            theirs: all().flat_map(|sides| of(sides.theirs())).collect(),
         }
     }
 
@@ -177,53 +179,4 @@ impl Claimed {
         }
         others
     }
-}
-
-/// Another project has a version of its own: what both sides changed in it isn't merged by lines.
-fn refuse_other_projects(
-    sides: &MergeSides,
-    reader: &Reader,
-    ours: &[FileDifference],
-    theirs: &[FileDifference],
-) -> Result<(), MergeBranchError> {
-    let catalog = sides.ours().project().catalog();
-    let ours: BTreeSet<String> = ours.iter().map(|it| it.path.to_string()).collect();
-    let mut known: HashMap<String, bool> = HashMap::new();
-    let mut is_changed_by_both = |folder: &str| -> Result<bool, MergeBranchError> {
-        if let Some(known) = known.get(folder) {
-            return Ok(*known);
-        }
-        let below = format!("{folder}/");
-        let first = ours.range(below.clone()..).next();
-        let mut found = false;
-        if first.is_some_and(|path| path.starts_with(&below)) {
-            let at = |loaded: &Loaded| -> Result<Option<ObjectId>, git::Error> {
-                let entry = loaded.tip().map(|tip| reader.entry(tip.tree, folder));
-                let entry = entry.transpose()?.flatten();
-                let tree = entry.filter(|entry| entry.kind == EntryKind::Tree);
-                Ok(tree.map(|entry| entry.id))
-            };
-            let (ours, theirs) = (at(sides.ours())?, at(sides.theirs())?);
-            if ours != theirs {
-                for tree in [at(sides.base())?, ours, theirs].into_iter().flatten() {
-                    found |= is_project(reader, catalog, tree)?;
-                }
-            }
-        }
-        known.insert(folder.to_owned(), found);
-        Ok(found)
-    };
-    for path in theirs
-        .iter()
-        .filter_map(|difference| difference.path.as_str())
-    {
-        for (end, _) in path.match_indices('/') {
-            let folder = &path[..end];
-            if folder != sides.ours().base_path() && is_changed_by_both(folder)? {
-                let base_path = folder.to_owned();
-                return Err(MergeBranchError::OtherProject { base_path });
-            }
-        }
-    }
-    Ok(())
 }

@@ -4,24 +4,27 @@ mod documents;
 mod error;
 mod files;
 mod model;
+mod projects;
 mod rename;
 mod rows;
 mod settle;
 mod several;
 
 pub use error::MergeBranchError;
-pub use model::{FileConflict, MergeConflict, MergeOptions, MergedRow, Merging};
+pub use model::{FileConflict, MergeConflict, MergeOptions, MergedBeside, MergedRow, Merging};
 
-use documents::{Outcome, merge_documents};
+use documents::{MergedDocuments, Outcome, merge_documents};
 use files::merge_files;
+use projects::Projects;
 use settle::Settlements;
 
 use super::commit::error::CommitError;
 use super::commit::record::StoreEffect;
 use super::draft::{Carried, Draft};
-use super::merged_in::MergedIn;
+use super::merged_in::{MergedIn, OtherFile};
 use crate::catalog::DocumentName;
-use crate::git::EntryKind;
+use crate::git::{EntryKind, ObjectId};
+use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::load::LoadOptions;
 use crate::project::read::loaded::Loaded;
@@ -39,7 +42,10 @@ pub(crate) fn merge(
     let load = LoadOptions {
         target: options.target,
     };
-    let sides = several::sides(project, branch, theirs, load)?;
+    let projects = Projects::find(project, branch, theirs)?;
+    let sides = several::sides(&projects.first(project), branch, theirs, load)?;
+    let commits = [sides.ours().commit(), sides.theirs().commit()];
+    let projects = projects.again(project, commits)?;
     let mut bases = sides.bases().map(Loaded::commit);
     let base = bases.next().filter(|_| bases.next().is_none());
     drop(bases);
@@ -50,65 +56,133 @@ pub(crate) fn merge(
         });
     }
     let settlements = Settlements::new(options)?;
+    let base_path = sides.ours().base_path().to_owned();
+    let taken = taken_beside(project, &projects, &base_path, theirs, commits)?;
     let version = sides.theirs().version().number();
     let is_forward = base == Some(sides.ours().commit()) && version == sides.target();
     if is_forward && !options.always_commit {
         settlements.refuse_unused()?;
-        return Ok(Merging::forward(sides, theirs));
+        return Ok(Merging::forward(sides, theirs).taking(taken));
     }
+    let mut beside = Vec::new();
+    for base_path in projects.merged_beside(&base_path) {
+        let [ours, theirs] = commits.map(|commit| commit.to_string());
+        let sides = several::sides(&project.beside(base_path), &ours, &theirs, load);
+        beside.push(sides.map_err(|error| error.in_project(base_path))?);
+    }
+    let documents = merge_project(&sides, theirs, &settlements, options)?;
+    let of_beside = beside.iter().map(|sides| {
+        let merged = merge_project(sides, theirs, &settlements, options);
+        merged.map_err(|error| error.in_project(sides.ours().base_path()))
+    });
+    let of_beside = of_beside.collect::<Result<Vec<_>, _>>()?;
+    let files = merge_files(&sides, &beside, options.git.as_ref(), &|path| {
+        settlements.of_file(path)
+    })?;
+    settlements.refuse_unused()?;
+    let of_all = || std::iter::once(&documents).chain(&of_beside);
+    let rows = if options.rows {
+        let all = std::iter::once(&sides).chain(&beside).zip(of_all());
+        all.flat_map(|(sides, merged)| rows::rows(sides, merged))
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let conflicts = of_all().flat_map(|merged| merged.conflicts.iter().cloned());
+    let conflicts: Vec<MergeConflict> = conflicts.collect();
+    let mut merging = Merging {
+        draft: None,
+        target: sides.target(),
+        conflicts,
+        file_conflicts: files.conflicts,
+        rows,
+        changed: Vec::new(),
+        is_forward: false,
+        base_path,
+        is_one_of_several: projects.is_any_of_several(),
+        beside: Vec::new(),
+    };
+    if merging.has_conflicts() {
+        return Ok(merging);
+    }
+    merging.changed = documents.names();
+    let mut draft = draft(sides, documents.outcomes, theirs, files.files)?;
+    for (sides, merged) in beside.into_iter().zip(of_beside) {
+        let base_path = sides.ours().base_path().to_owned();
+        merging.beside.push(MergedBeside {
+            base_path: base_path.clone(),
+            target: sides.target(),
+            changed: merged.names(),
+        });
+        let of_project = self::draft(sides, merged.outcomes, theirs, Vec::new());
+        let of_project = of_project.map_err(|error| error.in_project(&base_path))?;
+        draft.beside.push(of_project);
+    }
+    merging.draft = Some(draft);
+    Ok(merging.taking(taken))
+}
+
+/// What becomes of the documents of one project.
+fn merge_project(
+    sides: &MergeSides,
+    theirs: &str,
+    settlements: &Settlements<'_>,
+    options: &MergeOptions,
+) -> Result<MergedDocuments, MergeBranchError> {
     refuse_unadopted(sides.theirs()).map_err(|source| MergeBranchError::Theirs {
         theirs: theirs.to_owned(),
         source: Box::new(source),
     })?;
-    let mut documents = merge_documents(&sides, &settlements, options.follow_renames)?;
+    let mut documents = merge_documents(sides, settlements, options.follow_renames)?;
     if !documents.not_lifted.is_empty() {
         let documents = documents.not_lifted;
         return Err(MergeBranchError::NotLifted { documents });
     }
     documents.conflicts.iter_mut().for_each(several::tell_open);
-    let rows = if options.rows {
-        rows::rows(&sides, &documents)
-    } else {
-        Vec::new()
-    };
-    let files = merge_files(&sides, options.git.as_ref(), &|path| {
-        settlements.of_file(path)
-    })?;
-    settlements.refuse_unused()?;
-    if !documents.conflicts.is_empty() || !files.conflicts.is_empty() {
-        return Ok(Merging {
-            draft: None,
-            target: sides.target(),
-            conflicts: documents.conflicts,
-            file_conflicts: files.conflicts,
-            rows,
-            changed: Vec::new(),
-            is_forward: false,
-        });
+    Ok(documents)
+}
+
+/// The other projects that only theirs changed, and that the store knows: it follows, as after a move forward.
+fn taken_beside(
+    project: &Project,
+    projects: &Projects,
+    first: &str,
+    theirs: &str,
+    [_, commit]: [ObjectId; 2],
+) -> Result<Vec<Draft>, MergeBranchError> {
+    let mut taken = Vec::new();
+    for base_path in projects.taken_beside(first) {
+        let loaded = load_known(&project.beside(base_path), base_path, commit);
+        let loaded = loaded.map_err(|error| MergeBranchError::from(error).in_project(base_path))?;
+        taken.extend(loaded.map(|loaded| Draft {
+            merged_in: Some(MergedIn::forward(commit, theirs)),
+            ..Draft::of(loaded)
+        }));
     }
-    let changed = documents.outcomes.iter().map(|(name, _)| name.clone());
-    let changed = changed.collect();
-    let names = sides.names().into_iter();
-    let modes = names.filter_map(|name| Some((name.clone(), mode(&sides, name)?)));
-    let modes = modes.collect();
-    let merged_in = MergedIn {
-        theirs: sides.theirs().commit(),
-        named: theirs.to_owned(),
-        files: files.files,
-        modes,
-        is_forward: false,
+    Ok(taken)
+}
+
+/// A project at its own version in a commit; `None` where there is no store that knows it.
+fn load_known(
+    project: &Project,
+    base_path: &str,
+    commit: ObjectId,
+) -> Result<Option<Loaded>, LoadError> {
+    let Some(store) = project.store() else {
+        return Ok(None);
     };
-    let target = sides.target();
-    let draft = draft(sides, documents.outcomes, merged_in)?;
-    Ok(Merging {
-        draft: Some(draft),
-        target,
-        conflicts: Vec::new(),
-        file_conflicts: Vec::new(),
-        rows,
-        changed,
-        is_forward: false,
-    })
+    match store.read(&project.key(base_path)) {
+        Err(store::Error::Absent { .. }) => return Ok(None),
+        read => {
+            if read?.version()?.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+    let commit = commit.to_string();
+    let version = project.load_migrated(&commit)?.version().number();
+    let target = Some(version);
+    project.load(&commit, LoadOptions { target }).map(Some)
 }
 
 /// Refuses a side that says it is past an import whose rows are still in the store: the base, lifted, has them, so that they would seem
@@ -134,8 +208,18 @@ fn refuse_unadopted(theirs: &Loaded) -> Result<(), CommitError> {
 fn draft(
     sides: MergeSides,
     outcomes: Vec<(DocumentName, Outcome)>,
-    merged_in: MergedIn,
+    named: &str,
+    files: Vec<OtherFile>,
 ) -> Result<Draft, MergeBranchError> {
+    let names = sides.names().into_iter();
+    let modes = names.filter_map(|name| Some((name.clone(), mode(&sides, name)?)));
+    let merged_in = MergedIn {
+        theirs: sides.theirs().commit(),
+        named: named.to_owned(),
+        files,
+        modes: modes.collect(),
+        is_forward: false,
+    };
     let mut crossed: Vec<u32> = Vec::new();
     for loaded in sides.bases().chain([sides.theirs()]) {
         crossed.extend(&loaded.plan().unknown_versions);

@@ -1,9 +1,8 @@
 //! How to merge, and what comes out.
 
-use std::collections::BTreeMap;
-
 use crate::catalog::DocumentName;
 use crate::catalog::selector::Selector;
+use crate::engine::join;
 use crate::git::GitProgram;
 use crate::merge::{Conflict, ConflictKind};
 use crate::project::read::merge_side::ConflictSide;
@@ -52,11 +51,31 @@ pub struct Merging {
     pub changed: Vec<DocumentName>,
     /// Whether the branch only moves forward to the other side's commit.
     pub is_forward: bool,
+    /// The base path of the project that the above is about.
+    pub base_path: String,
+    /// Whether the repository holds several projects, and none was chosen.
+    pub is_one_of_several: bool,
+    /// The other projects that it merges, each at a version of its own. Of those that only the other side changed, the branch takes the
+    /// files as they are.
+    pub beside: Vec<MergedBeside>,
+}
+
+/// Another project of the repository that a merge merges, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergedBeside {
+    /// Its base path.
+    pub base_path: String,
+    /// Its version afterwards.
+    pub target: u32,
+    /// The documents that the merge changes on the branch.
+    pub changed: Vec<DocumentName>,
 }
 
 /// A conflict in a document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MergeConflict {
+    /// The base path of its project.
+    pub base_path: String,
     /// The document.
     pub document: DocumentName,
     /// What is in conflict; empty for the document as a whole.
@@ -75,6 +94,8 @@ pub struct MergeConflict {
 /// and none where there is nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MergedRow {
+    /// The base path of its project.
+    pub base_path: String,
     /// The document.
     pub document: DocumentName,
     /// Where; empty for the document as a whole.
@@ -103,15 +124,10 @@ pub struct FileConflict {
 impl Merging {
     /// The branch only moves forward.
     pub(super) fn forward(sides: MergeSides, named: &str) -> Merging {
+        let base_path = sides.theirs().base_path().to_owned();
         let target = sides.target();
         let (_, ours, theirs) = sides.into_parts();
-        let merged_in = MergedIn {
-            theirs: theirs.commit(),
-            named: named.to_owned(),
-            files: Vec::new(),
-            modes: BTreeMap::new(),
-            is_forward: true,
-        };
+        let merged_in = MergedIn::forward(theirs.commit(), named);
         let expected = ours.tip().map(|tip| tip.commit);
         let draft = Draft {
             expected,
@@ -126,7 +142,18 @@ impl Merging {
             rows: Vec::new(),
             changed: Vec::new(),
             is_forward: true,
+            base_path,
+            is_one_of_several: false,
+            beside: Vec::new(),
         }
+    }
+
+    /// The same with other projects of which the branch takes what the other side has.
+    pub(super) fn taking(mut self, taken: Vec<Draft>) -> Merging {
+        if let Some(draft) = &mut self.draft {
+            draft.beside.extend(taken);
+        }
+        self
     }
 
     /// Whether a person must decide something first.
@@ -137,7 +164,11 @@ impl Merging {
 }
 
 impl MergeConflict {
-    pub(super) fn of(document: &DocumentName, conflict: &Conflict<'_>) -> MergeConflict {
+    pub(super) fn of(
+        base_path: &str,
+        document: &DocumentName,
+        conflict: &Conflict<'_>,
+    ) -> MergeConflict {
         let side = |element: &Option<Element<'_>>| {
             element.as_ref().map(|element| ConflictSide {
                 text: conflict.told(element),
@@ -145,12 +176,22 @@ impl MergeConflict {
             })
         };
         MergeConflict {
+            base_path: base_path.to_owned(),
             document: document.clone(),
             selector: conflict.selector(),
             kind: conflict.kind,
             base: side(&conflict.base),
             ours: side(&conflict.ours),
             theirs: side(&conflict.theirs),
+        }
+    }
+
+    /// Its address below the base path of its project, as it is told apart from those of other projects.
+    #[must_use]
+    pub fn address_in_repository(&self) -> Address {
+        Address {
+            document: join(&self.base_path, self.document.as_str()),
+            selector: self.selector.clone(),
         }
     }
 

@@ -35,6 +35,7 @@ fn of_document(
     conflicts: &[MergeConflict],
 ) -> Vec<MergedRow> {
     let catalog = sides.ours().project().catalog();
+    let base_path = sides.ours().base_path();
     let identity = catalog.identity(name.kind());
     let dialect = catalog.dialect_at(sides.target());
     // What can't be read was an error before.
@@ -55,6 +56,7 @@ fn of_document(
             side.map(|side| side.text.clone()).into_iter().collect()
         };
         rows.push(MergedRow {
+            base_path: base_path.to_owned(),
             document: name.clone(),
             selector: conflict.selector.clone(),
             conflict: Some(conflict.kind),
@@ -76,6 +78,7 @@ fn of_document(
     let values = merged_values(base, ours, theirs, result).into_iter();
     let values = values.filter(|value| !is_told(value.selector.segments()));
     rows.extend(values.map(|value| MergedRow {
+        base_path: base_path.to_owned(),
         document: name.clone(),
         selector: value.selector,
         conflict: None,

@@ -1,6 +1,7 @@
 //! Which side a person has said is right.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use super::error::MergeBranchError;
 use super::model::MergeOptions;
@@ -18,6 +19,8 @@ struct Settlement<'o> {
     address: &'o Address,
     side: Side,
     is_used: Cell<bool>,
+    /// The projects with a document of this name in which it settled something.
+    used_in: RefCell<BTreeSet<String>>,
 }
 
 impl<'o> Settlements<'o> {
@@ -33,6 +36,7 @@ impl<'o> Settlements<'o> {
             address,
             side,
             is_used: Cell::new(false),
+            used_in: RefCell::default(),
         };
         let ours = options.ours.iter().map(|address| of(address, Side::Ours));
         let theirs = options
@@ -44,11 +48,32 @@ impl<'o> Settlements<'o> {
         })
     }
 
-    /// The side that is right in a conflict of a document.
-    pub(super) fn of(&self, document: &DocumentName, selector: &Selector) -> Option<Side> {
+    /// The side that is right in a conflict of a document of a project: the document is named as it is, or below the base path.
+    pub(super) fn of(
+        &self,
+        base_path: &str,
+        document: &DocumentName,
+        selector: &Selector,
+    ) -> Option<Side> {
+        let is_below = |named: &str| {
+            let rest = named.strip_prefix(base_path);
+            let rest = rest.and_then(|rest| rest.strip_prefix('/'));
+            rest.is_some_and(|rest| *document == *rest)
+        };
         let fits = |settlement: &&Settlement<'_>| {
-            let named = settlement.address.selector.segments();
-            *document == *settlement.address.document && selector.segments().starts_with(named)
+            let Address {
+                document: named,
+                selector: at,
+            } = settlement.address;
+            if !selector.segments().starts_with(at.segments()) {
+                return false;
+            }
+            if *document == **named {
+                let mut used_in = settlement.used_in.borrow_mut();
+                used_in.insert(base_path.to_owned());
+                return true;
+            }
+            is_below(named)
         };
         self.longest(fits)
     }
@@ -67,8 +92,17 @@ impl<'o> Settlements<'o> {
         Some(longest.side)
     }
 
-    /// Refuses what settles nothing: it may be mistyped.
+    /// Refuses what settles nothing: it may be mistyped; and what settles something in several projects.
     pub(super) fn refuse_unused(&self) -> Result<(), MergeBranchError> {
+        for settlement in &self.all {
+            let used_in = settlement.used_in.borrow();
+            if used_in.len() > 1 {
+                return Err(MergeBranchError::InSeveralProjects {
+                    address: settlement.address.to_string(),
+                    base_paths: used_in.iter().cloned().collect(),
+                });
+            }
+        }
         match self.all.iter().find(|settlement| !settlement.is_used.get()) {
             None => Ok(()),
             Some(settlement) => Err(MergeBranchError::NoConflictAt {

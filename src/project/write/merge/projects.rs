@@ -1,0 +1,185 @@
+//! Which projects a merge is about: a repository may hold several, each with a version of its own.
+
+use std::collections::BTreeSet;
+
+use super::error::MergeBranchError;
+use crate::git::{EntryKind, ObjectId, Reader};
+use crate::project::error::LoadError;
+use crate::project::open::Project;
+use crate::project::read::layout::{is_project, projects_below};
+
+/// The projects that two commits have otherwise.
+#[derive(Default)]
+pub(super) struct Projects {
+    /// The two; `None` where one of them can't be resolved.
+    commits: Option<[ObjectId; 2]>,
+    /// Where a commit holds several: the base path of the one that the merge begins with.
+    first: Option<String>,
+    /// Those that both sides changed, or of which it takes a merge to tell.
+    both: Vec<String>,
+    /// Those that only theirs changed, and has: the branch takes its files as they are.
+    only_theirs: Vec<String>,
+}
+
+impl Projects {
+    /// Resolves the two, and looks where they and what they come from have projects.
+    pub(super) fn find(
+        project: &Project,
+        ours: &str,
+        theirs: &str,
+    ) -> Result<Projects, MergeBranchError> {
+        let repository = project.repository();
+        match (repository.resolve(ours), repository.resolve(theirs)) {
+            (Ok(ours), Ok(theirs)) => Projects::of(project, [ours, theirs]),
+            // Reading the sides says why.
+            _ => Ok(Projects::default()),
+        }
+    }
+
+    /// The same of two commits, unless it is of them already.
+    pub(super) fn again(
+        self,
+        project: &Project,
+        commits: [ObjectId; 2],
+    ) -> Result<Projects, MergeBranchError> {
+        if self.commits == Some(commits) {
+            return Ok(self);
+        }
+        let first = self.first;
+        Ok(Projects {
+            first,
+            ..Projects::of(project, commits)?
+        })
+    }
+
+    fn of(project: &Project, commits: [ObjectId; 2]) -> Result<Projects, MergeBranchError> {
+        let [ours, theirs] = commits;
+        let reader = project.repository().reader();
+        let bases = project.repository().merge_bases(ours, theirs)?;
+        let tree = |commit: ObjectId| reader.tree_of(commit);
+        let bases = bases.into_iter().map(tree).collect::<Result<Vec<_>, _>>()?;
+        let (ours, theirs) = (tree(ours)?, tree(theirs)?);
+        let mut found = Projects {
+            commits: Some(commits),
+            ..Projects::default()
+        };
+        for folder in changed_folders(&reader, ours, theirs)? {
+            let at = |tree: ObjectId| folder_at(&reader, tree, &folder);
+            let (our, their) = (at(ours)?, at(theirs)?);
+            let of_bases = bases.iter().map(|base| at(*base));
+            let of_bases = of_bases.collect::<Result<Vec<_>, _>>()?;
+            let is_there = |tree: Option<ObjectId>| match tree {
+                Some(tree) => is_project(&reader, project.catalog(), tree),
+                None => Ok(false),
+            };
+            let mut is_anywhere = is_there(our)? || is_there(their)?;
+            for base in &of_bases {
+                is_anywhere = is_anywhere || is_there(*base)?;
+            }
+            let is_as_before = |side| of_bases.iter().all(|base| *base == side);
+            if !is_anywhere || is_as_before(their) {
+                continue;
+            }
+            if !is_as_before(our) {
+                found.both.push(folder);
+            } else if is_there(their)? {
+                found.only_theirs.push(folder);
+            }
+        }
+        found.first = first(project, &reader, [ours, theirs], &found)?;
+        Ok(found)
+    }
+
+    /// The project that the merge begins with: the one that was chosen, or the only one, or any of several.
+    pub(super) fn first(&self, project: &Project) -> Project {
+        match &self.first {
+            Some(base_path) => project.at(base_path),
+            None => project.clone(),
+        }
+    }
+
+    /// Whether there are several, and none was chosen.
+    pub(super) fn is_any_of_several(&self) -> bool {
+        self.first.is_some()
+    }
+
+    /// The others that take a merge.
+    pub(super) fn merged_beside<'p>(&'p self, first: &'p str) -> impl Iterator<Item = &'p String> {
+        self.both.iter().filter(move |path| *path != first)
+    }
+
+    /// The others of which the branch takes what theirs has.
+    pub(super) fn taken_beside<'p>(&'p self, first: &'p str) -> impl Iterator<Item = &'p String> {
+        self.only_theirs.iter().filter(move |path| *path != first)
+    }
+}
+
+/// The project to begin with, where a commit holds several and none was chosen.
+fn first(
+    project: &Project,
+    reader: &Reader,
+    trees: [ObjectId; 2],
+    found: &Projects,
+) -> Result<Option<String>, MergeBranchError> {
+    if project.base_path().is_some() {
+        return Ok(None);
+    }
+    let folder = project.folder();
+    let below = |tree| -> Result<BTreeSet<String>, MergeBranchError> {
+        let Some(tree) = folder_at(reader, tree, folder)? else {
+            return Ok(BTreeSet::new());
+        };
+        let found = projects_below(reader, project.catalog(), folder, tree)?;
+        Ok(found.into_iter().map(|found| found.base_path).collect())
+    };
+    let [ours, theirs] = trees;
+    let (ours, theirs) = (below(ours)?, below(theirs)?);
+    if ours.len() < 2 && theirs.len() < 2 {
+        return Ok(None);
+    }
+    if project.has_chosen_key() {
+        let base_paths = ours.union(&theirs).cloned().collect();
+        return Err(LoadError::SeveralProjects { base_paths }.into());
+    }
+    let is_there = |path: &&String| ours.contains(*path) || theirs.contains(*path);
+    let mut both = found.both.iter().filter(is_there);
+    let first = both.next().or_else(|| ours.intersection(&theirs).next());
+    let first = first.or(found.only_theirs.first());
+    Ok(first.or(ours.first()).cloned())
+}
+
+/// The folders above all files that two trees have otherwise, the top among them.
+fn changed_folders(
+    reader: &Reader,
+    one: ObjectId,
+    other: ObjectId,
+) -> Result<BTreeSet<String>, MergeBranchError> {
+    let mut folders = BTreeSet::new();
+    for difference in reader.differences(Some(one), Some(other))? {
+        // What isn't UTF-8 is refused where files are merged.
+        let Some(path) = difference.path.as_str() else {
+            continue;
+        };
+        let ends = path.rmatch_indices('/').map(|(end, _)| end);
+        for folder in ends.map(|end| &path[..end]) {
+            if !folders.insert(folder.to_owned()) {
+                break;
+            }
+        }
+        folders.insert(String::new());
+    }
+    Ok(folders)
+}
+
+fn folder_at(
+    reader: &Reader,
+    tree: ObjectId,
+    path: &str,
+) -> Result<Option<ObjectId>, MergeBranchError> {
+    if path.is_empty() {
+        return Ok(Some(tree));
+    }
+    let entry = reader.entry(tree, path)?;
+    let folder = entry.filter(|entry| entry.kind == EntryKind::Tree);
+    Ok(folder.map(|entry| entry.id))
+}
