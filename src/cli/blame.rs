@@ -58,7 +58,7 @@ pub(super) fn run(
     };
     let blame = project
         .blame(&loaded.commit().to_string(), &name, options)
-        .map_err(|error| export::failed(&loaded, &name, error))?;
+        .map_err(|error| export::failed(&loaded, revision, &name, error))?;
     let exit = output.knows(if blame.not_lifted().is_empty() {
         Exit::Done
     } else {

@@ -326,6 +326,12 @@ impl Loaded {
         older.warning()
     }
 
+    /// A document's path in the repository, if Git holds it.
+    pub fn repository_path(&self, document: &MigratedDocument) -> Option<String> {
+        let path = document.path_before.as_ref()?;
+        Some(join(self.base_path(), path))
+    }
+
     /// A session that goes on from what the store has said so far.
     pub(crate) fn session(&self) -> Session {
         self.lift.source().shared.session()

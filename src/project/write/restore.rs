@@ -125,6 +125,7 @@ impl Restoration {
         let taken = taken.map_err(|source| DraftError::ValueNotRestored {
             name: name.clone(),
             commit: old.commit().to_string(),
+            version: old.plan().target,
             source,
         })?;
         let Some(text) = taken else {
@@ -158,6 +159,8 @@ impl Restoration {
         let refused = |reason: String| DraftError::NotRestored {
             name: name.clone(),
             commit: old.commit().to_string(),
+            seen_in: old.commit().to_string(),
+            version: old.plan().target,
             reason,
         };
         if let Some(reason) = obstacle(then, old) {
@@ -198,6 +201,8 @@ fn side(loaded: &Loaded, name: &DocumentName, old: &Loaded) -> Result<Document, 
     let refused = |reason: String| DraftError::NotRestored {
         name: name.clone(),
         commit: old.commit().to_string(),
+        seen_in: loaded.commit().to_string(),
+        version: loaded.plan().target,
         reason,
     };
     let place = if std::ptr::eq(loaded, old) {

@@ -1,6 +1,8 @@
 //! Small repositories, catalogs and stores for tests, and what they look like as text.
 
 mod catalog;
+#[cfg(unix)]
+pub mod cockroach;
 mod corpus;
 mod counting;
 mod hostile;
