@@ -64,7 +64,7 @@ pub(super) fn run(
     };
     let loaded = global.load(&project, &arguments.revision, options)?;
     let subject = subject.settled_in(&[&loaded])?;
-    let documents = documents(global, &loaded, &subject, output)?;
+    let documents = documents(global, &loaded, &arguments.revision, &subject, output)?;
     if global.format == Format::Text {
         output.page();
     }
@@ -79,8 +79,14 @@ pub(super) fn run(
         let values = document.values();
         let groups = values.scoped_in(&subject.selector);
         if groups.is_empty() && subject.typed().is_some() {
-            if values.select(&subject.selector).is_empty() {
-                values.find(&subject.selector)?;
+            if values.select(&subject.selector).is_empty()
+                && let Err(error) = values.find(&subject.selector)
+            {
+                return Err(Failure::Find {
+                    error,
+                    document: document.name().to_string(),
+                    revision: Some(arguments.revision.clone()),
+                });
             }
             return Err(nothing_scoped(document.name(), &subject));
         }
@@ -139,6 +145,7 @@ struct Documents {
 fn documents(
     global: &Global,
     loaded: &Loaded,
+    revision: &str,
     subject: &Subject,
     output: &mut Output,
 ) -> Result<Documents, Failure> {
@@ -156,7 +163,7 @@ fn documents(
                 Err(error) => {
                     documents.has_failed = true;
                     output.knows(Exit::Failure);
-                    let failure = failed(loaded, name.as_str(), error);
+                    let failure = failed(loaded, revision, name.as_str(), error);
                     match global.format {
                         Format::Json => output
                             .json(&NotAppliedReport::new(name.as_str(), &failure.message()))?,
@@ -168,7 +175,7 @@ fn documents(
         return Ok(documents);
     };
     let found = loaded.values_of(&name);
-    let document = found.map_err(|error| failed(loaded, &name, error))?;
+    let document = found.map_err(|error| failed(loaded, revision, &name, error))?;
     if !has_scopes(document.name()) {
         return Err(nothing_scoped(document.name(), subject));
     }
