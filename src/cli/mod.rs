@@ -4,6 +4,7 @@
 //! This module alone prints, asks at a terminal, and reads arguments and environment.
 
 mod adopt;
+mod applies;
 mod assign;
 mod baseline;
 mod blame;
@@ -167,6 +168,11 @@ enum Command {
     /// formatting are looked through. A `^` marks a commit at which the history of a shallow clone ends: it or one before it gave
     /// the value.
     Blame(blame::Arguments),
+    /// Show which of several values applies in an environment, or another scope
+    ///
+    /// For blocks of which one applies, depending on where it is asked for: the values of a variable. What isn't said may decide too: the
+    /// values that it would choose instead are told with the types of scope on which they depend.
+    Applies(applies::Arguments),
     /// Print the values of a ref as JSON, YAML, TOML, HCL, CSV or environment variables
     ///
     /// Documents are lifted to one version first. Blocks are lists of objects with their labels under `$labels`; dictionaries
@@ -558,6 +564,7 @@ fn expect_store(arguments: &Arguments, output: &mut Output) -> Result<(), Failur
         | Command::Query(_)
         | Command::Log(_)
         | Command::Blame(_)
+        | Command::Applies(_)
         | Command::Export(_)
         | Command::Status(_)
         | Command::Rehearse(_)
@@ -613,6 +620,7 @@ fn dispatch(global: &Global, command: &Command, output: &mut Output) -> Result<E
         Command::Query(command) => query::run(global, command, output),
         Command::Log(command) => log::run(global, command, output),
         Command::Blame(command) => blame::run(global, command, output),
+        Command::Applies(command) => applies::run(global, command, output),
         Command::Export(command) => export::run(global, command, output),
         Command::Status(command) => status::run(global, command, output),
         Command::Rehearse(command) => rehearse::run(global, command, output),

@@ -319,12 +319,18 @@ impl History {
         before: Option<&Arc<Side>>,
         side: &Side,
     ) -> bool {
-        if !side.in_git {
+        if !side.in_git && change.new.is_some() {
             // What the commit removed, read in a version below the remove, may say something else.
-            return change.new.is_some();
+            return true;
         }
-        if !self.is_imported(change) {
+        if !self.passes_import(change) {
             return false;
+        }
+        match (&change.old, &change.new) {
+            // Below its import, Git can't hold it.
+            (Some(_), None) => return true,
+            (None, Some(_)) => {}
+            _ => return false,
         }
         match before.map(|before| &before.stored) {
             Some(Stored::Document(Some(stored))) => {
@@ -335,15 +341,18 @@ impl History {
         }
     }
 
-    /// Whether the migration passed an import that may have brought the document in.
-    fn is_imported(&self, change: &CommitChange) -> bool {
+    /// Whether an import of the document's kind lies between the versions.
+    fn passes_import(&self, change: &CommitChange) -> bool {
         let (Some(old), Some(new)) = change.versions else {
             return false;
         };
+        let (low, high) = (old.min(new), old.max(new));
+        let is_passed = |version: u32| low < version && version <= high;
+        // Up, an import brings the document in; down, it goes with it.
+        let goes_with = if old < new { &change.new } else { &change.old };
         let steps = self.subject.loaded.project().catalog().steps().iter();
-        let mut passed = steps.filter(|step| old < step.version() && step.version() <= new);
-        change.old.is_none()
-            && change.new.is_some()
+        let mut passed = steps.filter(|step| is_passed(step.version()));
+        goes_with.is_some()
             && passed.any(|step| {
                 step.concerns(self.subject.name.kind())
                     && matches!(step.action(), Action::Import(_))

@@ -13,10 +13,10 @@ pub use diff::{DiffStat, FileDiff};
 pub use fleet::{Fleet, FleetError, FleetHead, FleetList, FleetRow, FleetShard, MOST_PARTS};
 pub use html::{DiffPage, Explorer, HtmlPage, LogPage, RefMap};
 pub use json::{
-    AdoptReport, BlameReport, ChangeReport, CheckReport, ColumnsReport, CommitReport,
-    DiagnosisReport, DocumentReport, ExplainReport, FORMAT_VERSION, FileConflictReport,
-    HistoryErrorReport, LogReport, MergeConflictReport, MergeFindingReport, NotAuditedReport,
-    NotComparedReport, PlanReport, RefFailedReport, RefReport, RehearsalSummary, RehearsedReport,
-    RenamedPlaceReport, ResolvedReport, RowFailedReport, RowReport, StatusReport, TextDiffReport,
-    UseReport,
+    AdoptReport, AppliesReport, BlameReport, ChangeReport, CheckReport, ColumnsReport,
+    CommitReport, DiagnosisReport, DocumentReport, ExplainReport, FORMAT_VERSION,
+    FileConflictReport, HistoryErrorReport, LogReport, MergeConflictReport, MergeFindingReport,
+    NotAppliedReport, NotAuditedReport, NotComparedReport, PlanReport, RefFailedReport, RefReport,
+    RehearsalSummary, RehearsedReport, RenamedPlaceReport, ResolvedReport, RowFailedReport,
+    RowReport, StatusReport, TextDiffReport, UseReport,
 };

@@ -1,29 +1,15 @@
 //! Values that hold in a scope only: which of several applies where.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::iter::successors;
 
 use super::document::Values;
 use super::element::{Element, ToldBy};
 use super::key::{Key, folded_text};
+use super::scope::{Scope, member_name};
 use crate::catalog::identity::KeyRule;
-use crate::catalog::selector::{KeyValue, Scalar};
-
-/// What is known of where something runs: for each type of scope, the members that apply there.
-///
-/// A type that isn't mentioned is unknown; one with no members is known to have none.
-///
-/// ```
-/// use ocl_migrate::values::Scope;
-///
-/// let scope = Scope::new().with("environment", ["production"]).with("channel", [""; 0]);
-/// assert_eq!(scope.to_string(), "environment=production, channel=");
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Scope {
-    /// By type; in the order in which they were said.
-    types: Vec<(String, BTreeSet<String>)>,
-}
+use crate::catalog::selector::{KeyValue, Selector};
 
 /// Blocks beside each other of which one applies, depending on the scope: the values of one variable.
 #[derive(Debug, Clone)]
@@ -69,46 +55,6 @@ pub struct Dependence<'a> {
     pub types: Vec<&'a str>,
 }
 
-impl Scope {
-    /// Nothing is known.
-    #[must_use]
-    pub fn new() -> Scope {
-        Scope::default()
-    }
-
-    /// The same, with the members of a type that apply; none, where it is known that there are none.
-    #[must_use]
-    pub fn with<M: Into<String>>(
-        mut self,
-        scope_type: &str,
-        members: impl IntoIterator<Item = M>,
-    ) -> Scope {
-        let members = members.into_iter().map(Into::into).collect();
-        self.types.retain(|(known, _)| known != scope_type);
-        self.types.push((scope_type.to_owned(), members));
-        self
-    }
-
-    /// The members of a type; none where it is unknown.
-    #[must_use]
-    pub fn members(&self, scope_type: &str) -> Option<&BTreeSet<String>> {
-        let mut types = self.types.iter();
-        let (_, members) = types.find(|(known, _)| known == scope_type)?;
-        Some(members)
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (scope_type, members)) in self.types.iter().enumerate() {
-            let separator = if index > 0 { ", " } else { "" };
-            let members = members.iter().map(String::as_str).collect::<Vec<_>>();
-            write!(f, "{separator}{scope_type}={}", members.join("|"))?;
-        }
-        Ok(())
-    }
-}
-
 impl<'a> Values<'a> {
     /// The blocks whose key is declared with a `precedence`, those of one name in one block together.
     ///
@@ -149,6 +95,22 @@ impl<'a> Values<'a> {
                 open.extend(members.into_iter().rev());
             }
         })
+    }
+}
+
+impl<'a> Values<'a> {
+    /// Those of which a selector selects a block, or what holds them.
+    #[must_use]
+    pub fn scoped_in(&self, selector: &Selector) -> Vec<Scoped<'a>> {
+        let selected = self.select(selector);
+        let selected: HashSet<_> = selected.iter().map(|it| it.node().id()).collect();
+        let is_selected = |element: &Element<'a>| selected.contains(&element.node().id());
+        let is_wanted = |scoped: &Scoped<'a>| {
+            let mut holders = successors(Some(&scoped.holder), |element| element.parent());
+            let mut blocks = scoped.alternatives.iter();
+            holders.any(&is_selected) || blocks.any(|block| is_selected(&block.element))
+        };
+        self.scoped().filter(is_wanted).collect()
     }
 }
 
@@ -237,15 +199,31 @@ impl<'a> Alternative<'a> {
     }
 }
 
-fn member_name(member: &Scalar<'_>) -> String {
-    match member {
-        Scalar::String(text) | Scalar::Number(text) => text.to_string(),
-        Scalar::Bool(value) => value.to_string(),
-        Scalar::Null => "null".to_owned(),
-    }
-}
-
 impl<'a> Scoped<'a> {
+    /// What selects all of the blocks.
+    #[must_use]
+    pub fn selector(&self) -> Selector {
+        let name = self.alternatives.first().map(|first| first.element.name());
+        self.holder.selector().child(&name.unwrap_or_default())
+    }
+
+    /// The members of a type of scope for which the blocks say something.
+    pub fn members(&self, scope_type: &str) -> impl Iterator<Item = &str> {
+        let mut names = self.rule.attributes().iter();
+        let index = names.position(|name| name == scope_type);
+        let of_type = self.alternatives.iter().filter_map(move |alternative| {
+            let members = alternative.types.get(&index?)?;
+            Some(members.iter().map(String::as_str))
+        });
+        of_type.flatten()
+    }
+
+    /// A member as [`members`](Scoped::members) has it: in lower case where case doesn't count.
+    #[must_use]
+    pub fn spelled<'m>(&self, member: &'m str) -> Cow<'m, str> {
+        folded_text(member.into(), self.rule.ignore_case)
+    }
+
     /// Which of the blocks applies in a scope.
     ///
     /// A block applies if each type of scope that it has applies, and a type applies if any of its members does. Of several

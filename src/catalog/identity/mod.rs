@@ -62,6 +62,21 @@ impl Identity {
         rules.any(|rule| matches!(rule, Rule::Key(key) if !key.precedence.is_empty()))
     }
 
+    /// The types of scope that decide which of such blocks applies, each once, the most specific first.
+    #[must_use]
+    pub fn scope_types(&self) -> Vec<&str> {
+        let mut types = Vec::new();
+        for rule in &self.rules {
+            let Rule::Key(key) = rule else { continue };
+            for name in key.precedence.iter().map(|at| &*key.attributes()[*at]) {
+                if !types.contains(&name) {
+                    types.push(name);
+                }
+            }
+        }
+        types
+    }
+
     /// The state that a document is in.
     pub(crate) fn start(&self) -> State {
         self.table.start()

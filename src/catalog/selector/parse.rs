@@ -43,12 +43,12 @@ impl FromStr for Selector {
 
 impl Selector {
     pub(crate) fn parse(text: &str) -> Result<Selector, SelectorError> {
-        Parser { text, at: 0 }.selector(|_, _| Ok(()))
+        Parser::new(text, "selector").selector(|_, _| Ok(()))
     }
 
     /// The selector of a step or a declaration: names and labels alone.
     pub(crate) fn parse_plain(text: &str) -> Result<Selector, SelectorError> {
-        Parser { text, at: 0 }.selector(|span, qualifier| match qualifier {
+        Parser::new(text, "selector").selector(|span, qualifier| match qualifier {
             Qualifier::Text(_) => Ok(()),
             _ => {
                 let message = "only names and labels belong here: `step[\"deploy\"].action`";
@@ -60,17 +60,43 @@ impl Selector {
 
 /// Reads a string in quotes at the beginning of a text; also says how long it is there.
 pub(crate) fn leading_text(text: &str) -> Result<(String, usize), SelectorError> {
-    let mut parser = Parser { text, at: 0 };
+    let mut parser = Parser::new(text, "selector");
     let read = parser.quoted()?;
     Ok((read, parser.at))
 }
 
+/// Reads what may stand between braces, without them: `a=x, b=[y, z]`. `what` it is, errors say.
+pub(crate) fn key_entries(
+    text: &str,
+    what: &'static str,
+) -> Result<Vec<(String, KeyValue<'static>)>, SelectorError> {
+    let mut parser = Parser::new(text, what);
+    let mut entries = Vec::new();
+    loop {
+        parser.blanks();
+        let start = parser.at;
+        let name = parser.scalar()?;
+        parser.blanks();
+        parser.entry(start, name, &mut entries)?;
+        if parser.at == text.len() {
+            return Ok(entries);
+        }
+        parser.expect(',')?;
+    }
+}
+
 struct Parser<'a> {
     text: &'a str,
+    /// What the text is.
+    what: &'static str,
     at: usize,
 }
 
 impl<'a> Parser<'a> {
+    fn new(text: &'a str, what: &'static str) -> Parser<'a> {
+        Parser { text, what, at: 0 }
+    }
+
     fn selector(
         mut self,
         allow: impl Fn(Range<usize>, &Qualifier) -> Result<(), SelectorError>,
@@ -154,31 +180,42 @@ impl<'a> Parser<'a> {
             let start = self.at;
             let scalar = self.scalar()?;
             self.blanks();
-            if !self.take('=') {
-                // An item stands alone.
-                if entries.is_empty() && self.take('}') {
-                    return Ok(Qualifier::Item(scalar));
-                }
-                return Err(self.expected("`=` and a value"));
+            // An item stands alone.
+            if entries.is_empty() && self.take('}') {
+                return Ok(Qualifier::Item(scalar));
             }
-            let name = match scalar {
-                Scalar::String(name) => name.into_owned(),
-                _ => self.text[start..self.at - 1].trim_end().to_owned(),
-            };
-            if entries.iter().any(|(known, _)| *known == name) {
-                let message = format!("`{name}` stands in this key twice");
-                return Err((start..self.at, message));
-            }
-            self.blanks();
-            let value = self.key_value()?;
-            entries.push((name, value));
-            self.blanks();
+            self.entry(start, scalar, &mut entries)?;
             if self.take('}') {
                 return Ok(Qualifier::Key(entries));
             }
             self.expect(',')?;
             self.blanks();
         }
+    }
+
+    /// What stands behind the name of an entry of a key, which began at a place.
+    fn entry(
+        &mut self,
+        start: usize,
+        name: Scalar<'_>,
+        entries: &mut Vec<(String, KeyValue<'static>)>,
+    ) -> Result<(), SelectorError> {
+        if !self.take('=') {
+            return Err(self.expected("`=` and a value"));
+        }
+        let name = match name {
+            Scalar::String(name) => name.into_owned(),
+            _ => self.text[start..self.at - 1].trim_end().to_owned(),
+        };
+        if entries.iter().any(|(known, _)| *known == name) {
+            let message = format!("`{name}` stands in this key twice");
+            return Err((start..self.at, message));
+        }
+        self.blanks();
+        let value = self.key_value()?;
+        entries.push((name, value));
+        self.blanks();
+        Ok(())
     }
 
     fn key_value(&mut self) -> Result<KeyValue<'static>, SelectorError> {
@@ -303,7 +340,7 @@ impl<'a> Parser<'a> {
         let found = found.map_or("the end".to_owned(), |c| format!("`{c}`"));
         (
             self.at..self.at + length,
-            format!("expected {what} in the selector, found {found}"),
+            format!("expected {what} in the {}, found {found}", self.what),
         )
     }
 }

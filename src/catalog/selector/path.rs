@@ -87,6 +87,15 @@ impl Selector {
         &self.segments
     }
 
+    /// What has a name in what this selects.
+    pub(crate) fn child(mut self, name: &str) -> Selector {
+        self.segments.push(Segment::Child {
+            name: Some(name.to_owned()),
+            qualifiers: Vec::new(),
+        });
+        self
+    }
+
     /// Whether it is the whole document.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -80,6 +80,18 @@ where
     'k: 'v,
 {
     f.write_char('{')?;
+    write_entries(f, entries)?;
+    f.write_char('}')
+}
+
+/// `a=x,b=[y,z]`
+pub(crate) fn write_entries<'v, 'k>(
+    f: &mut impl Write,
+    entries: impl Iterator<Item = (&'v str, &'v KeyValue<'k>)>,
+) -> fmt::Result
+where
+    'k: 'v,
+{
     for (index, (name, value)) in entries.enumerate() {
         if index > 0 {
             f.write_char(',')?;
@@ -100,7 +112,7 @@ where
             }
         }
     }
-    f.write_char('}')
+    Ok(())
 }
 
 fn write_scalar(f: &mut impl Write, scalar: &Scalar<'_>) -> fmt::Result {

@@ -2,6 +2,7 @@
 //!
 //! Where a shape is that of a type below this room, that type says so itself.
 
+mod applies;
 mod audit;
 mod check;
 mod commit;
@@ -19,6 +20,7 @@ mod resolve;
 mod status;
 mod uses;
 
+pub use applies::{AppliesReport, NotAppliedReport};
 pub use audit::{MergeFindingReport, NotAuditedReport};
 pub use check::CheckReport;
 pub use commit::{AdoptReport, CommitReport};

@@ -1,5 +1,6 @@
 //! What a user of the command sees: output, errors and exit codes.
 
+mod applies;
 mod assign;
 mod base_path;
 mod baseline;

@@ -269,11 +269,12 @@ fn what_comes_from_the_store_again_has_no_commit() {
     for value in json(&blame) {
         assert_eq!(value["commit"], Value::Null, "{value}");
     }
+    let migrations = [&LOG[..], &["--migrations"]].concat();
     assert_eq!(
-        logged(&either_way(&repo, &LOG)),
+        logged(&either_way(&repo, &migrations))[..2],
         [
-            "Back (both): removed name",
-            "Back (both): removed run_retention_policy.type"
+            "Back (migration): removed name",
+            "Back (migration): removed run_retention_policy.type"
         ]
     );
 }
