@@ -28,6 +28,7 @@ mod export;
 mod failure;
 mod files;
 mod fleet;
+mod found_base_path;
 mod generate;
 mod git_environment;
 mod global;
@@ -48,6 +49,7 @@ mod pager;
 mod plan;
 mod preview;
 mod progress;
+mod put;
 mod query;
 mod rehearse;
 mod rename_thing;
@@ -84,6 +86,7 @@ use crate::catalog::Catalog;
 pub use command_line::CommandLine;
 use error_json::ErrorReport;
 use failure::{Exit, Failure};
+use found_base_path::found_base_path;
 use global::{Colour, Format, Global};
 use invocation::Invocation;
 use output::Output;
@@ -261,6 +264,12 @@ enum Command {
     /// with the feature `serve`.)
     #[cfg(feature = "serve")]
     Serve(serve::Arguments),
+    /// Make, list and revoke tokens: who may ask a service
+    ///
+    /// A token belongs to a tenant, and has scopes. Nothing keeps it but who gets it: what is kept is its hash. See
+    /// docs/how-to/serve.md. (Only in a build with the feature `serve`.)
+    #[cfg(feature = "serve")]
+    Token(serve::TokenArguments),
     /// Print a script with which a shell completes commands, refs and documents
     Completions(generate::Completions),
     /// Write the manual pages
@@ -325,7 +334,7 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
         Err(error) => return usage(&error),
     };
     arguments.global.host = host.clone();
-    let invocation = Invocation::new(words, &matches, host);
+    let mut invocation = Invocation::new(words, &matches, host);
     let prepared = prepare(&mut arguments, &matches);
     let global = &arguments.global;
     let mut output = Output::new(global.color, !global.no_pager, global.format);
@@ -354,8 +363,14 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(Failure::ClosedPipe) => output.known().into(),
         Err(failure) => {
+            if let Failure::Load(_) = failure
+                && let Some(revision) = arguments.global.not_loaded.take()
+            {
+                invocation = invocation.about(&revision);
+            }
             // What to do about a project that the store was not asked about is said above.
             let hint = if withheld.is_empty() {
+                invocation.found_base_path = found_base_path(&arguments.global, &invocation);
                 let environments = &arguments.global.environments;
                 hint::of_environment(&failure, environments, &invocation)
                     .or_else(|| hint::hint(&failure, &invocation))
@@ -501,6 +516,8 @@ fn prepare(arguments: &mut Arguments, matches: &ArgMatches) -> Result<(), Failur
         Command::Baseline(command) => command.is_about_many(),
         #[cfg(feature = "serve")]
         Command::Serve(command) => command.has_config(),
+        #[cfg(feature = "serve")]
+        Command::Token(_) => true,
         command => command.fleet().is_some(),
     };
     if is_about_many {
@@ -620,6 +637,8 @@ fn dispatch(global: &Global, command: &Command, output: &mut Output) -> Result<E
         Command::Demo(command) => demo::run(global, command, &run_line, output),
         #[cfg(feature = "serve")]
         Command::Serve(command) => serve::run(global, command, parse_question, output),
+        #[cfg(feature = "serve")]
+        Command::Token(command) => serve::token(global, command, output),
         Command::Completions(command) => generate::completions(global, command, output),
         Command::Man(command) => generate::man(global, command, output),
     }

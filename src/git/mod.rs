@@ -54,6 +54,7 @@ mod refs;
 mod repository;
 mod resolve;
 mod signing;
+mod sparse_checkout;
 #[cfg(test)]
 mod tests;
 mod tree;

@@ -7,6 +7,7 @@
 mod accept;
 mod answer;
 mod body;
+mod caller;
 mod endpoint;
 mod etag;
 mod guard;
@@ -27,6 +28,7 @@ mod trace;
 /// The status of a response.
 pub(crate) use hyper::StatusCode;
 
+pub(crate) use caller::{Caller, Scope};
 pub(crate) use endpoint::{Endpoint, Parameter, ParameterKind};
 pub(crate) use limits::Limits;
 pub(crate) use problem::Problem;

@@ -1,13 +1,12 @@
 //! What a request asks for.
 
+use super::caller::Caller;
 use super::problem::Problem;
 use super::service::Service;
 
 /// What a path leads to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Route {
-    Health,
-    Readiness,
     Metrics,
     OpenApi,
     /// The projects, for programs or for people.
@@ -19,11 +18,10 @@ pub(super) enum Route {
 }
 
 /// Where a path leads.
-pub(super) fn route(path: &str, service: &dyn Service) -> Option<Route> {
-    let known = |project: &str| service.projects().iter().any(|it| it == project);
+pub(super) fn route(path: &str, service: &dyn Service, caller: &Caller) -> Option<Route> {
+    let known =
+        |project: &str| caller.knows(project) && service.projects().iter().any(|it| it == project);
     Some(match path {
-        "/healthz" => Route::Health,
-        "/readyz" => Route::Readiness,
         "/metrics" => Route::Metrics,
         "/openapi.json" => Route::OpenApi,
         "/" | "/v1/projects" => Route::Projects,

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::accept::{form, reads_gzip};
 use super::answer::{Answered, Answers};
 use super::body::{Body, Parts};
+use super::caller::{self, Caller, Scope};
 use super::etag::{ETag, key, keyed};
 use super::guard::Guard;
 use super::limits::{Limits, TARGET_BYTES};
@@ -71,7 +72,7 @@ impl Responder {
         let trace = trace_id(request.headers());
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let is_head = method == Method::HEAD;
-        let (endpoint, responded) = self.handle(request).await;
+        let (endpoint, token, responded) = self.handle(request).await;
         let mut response = responded.unwrap_or_else(problem_response);
         let headers = response.headers_mut();
         if let Ok(id) = HeaderValue::from_str(&id) {
@@ -96,46 +97,57 @@ impl Responder {
         if let Some(trace) = trace {
             line["trace_id"] = trace.into();
         }
+        if let Some(token) = token {
+            line["token"] = token.into();
+        }
         self.service.log(&line.to_string());
         response
     }
 
-    /// The name under which the request is counted, and its response.
-    async fn handle(&self, request: Request<Incoming>) -> (&'static str, Responded) {
+    /// The name under which the request is counted, that of its token, and the response.
+    async fn handle(
+        &self,
+        request: Request<Incoming>,
+    ) -> (&'static str, Option<String>, Responded) {
         let target = request.uri().path_and_query();
         if target.is_some_and(|target| target.as_str().len() > TARGET_BYTES) {
             let message = format!("a path and its query have at most {TARGET_BYTES} bytes");
             let problem = Problem::new(StatusCode::URI_TOO_LONG, "path-too-long", message);
-            return ("none", Err(problem));
+            return ("none", None, Err(problem));
         }
-        let Some(route) = route(request.uri().path(), &*self.service) else {
+        // Who checks the process knows its address, and neither its name nor a token.
+        match request.uri().path() {
+            "/healthz" => return ("healthz", None, Ok(text(StatusCode::OK, "ok\n".into()))),
+            "/readyz" => return ("readyz", None, Ok(self.readiness().await)),
+            _ => {}
+        }
+        let headers = request.headers();
+        let caller = self.guard.check(headers).and_then(|()| {
+            let token = caller::token(headers);
+            self.service.caller(token.as_deref())
+        });
+        let caller = match caller {
+            Ok(caller) => caller,
+            Err(problem) => return ("none", None, Err(problem)),
+        };
+        let Some(route) = route(request.uri().path(), &*self.service, &caller) else {
             let path = crate::text::visible_line(request.uri().path()).into_owned();
             let problem = Problem::new(
                 StatusCode::NOT_FOUND,
                 "path-not-found",
                 format!("there is nothing at {path}; /openapi.json lists what there is"),
             );
-            return ("none", Err(problem));
+            return ("none", caller.token, Err(problem));
         };
         let name = match &route {
-            Route::Health => "healthz",
-            Route::Readiness => "readyz",
             Route::Metrics => "metrics",
             Route::OpenApi => "openapi",
             Route::Projects => "projects",
             Route::Index(_) => "index",
             Route::Endpoint(_, place) => self.service.endpoints()[*place].name,
         };
-        // Who checks the process knows its address, and no name.
-        let responded = match route {
-            Route::Health => Ok(text(StatusCode::OK, "ok\n".into())),
-            Route::Readiness => Ok(self.readiness().await),
-            route => match self.guard.check(request.headers()) {
-                Err(problem) => Err(problem),
-                Ok(()) => self.answer(route, request).await,
-            },
-        };
-        (name, responded)
+        let responded = self.answer(route, &caller, request).await;
+        (name, caller.token, responded)
     }
 
     async fn readiness(&self) -> Response<Body> {
@@ -153,7 +165,7 @@ impl Responder {
         }
     }
 
-    async fn answer(&self, route: Route, request: Request<Incoming>) -> Responded {
+    async fn answer(&self, route: Route, caller: &Caller, request: Request<Incoming>) -> Responded {
         const METHODS: &str = "GET, HEAD";
         if ![Method::GET, Method::HEAD].contains(request.method()) {
             let message = format!("{} isn't answered here: use {METHODS}", request.method());
@@ -164,11 +176,14 @@ impl Responder {
             response.headers_mut().insert(ALLOW, methods);
             return Ok(response);
         }
+        caller.expect(match route {
+            Route::Metrics => Scope::Admin,
+            _ => Scope::Read,
+        })?;
         match route {
-            Route::Health | Route::Readiness => Ok(self.readiness().await),
             Route::Metrics => Ok(text(StatusCode::OK, self.metrics_text())),
             Route::OpenApi => Ok(json_response(self.openapi.clone())),
-            Route::Projects => Ok(self.projects(request.headers())),
+            Route::Projects => Ok(self.projects(caller, request.headers())),
             Route::Index(project) => {
                 let revision = match &*of_query(request.uri().query().unwrap_or_default())? {
                     [] => None,
@@ -206,8 +221,9 @@ impl Responder {
         self.metrics.text(&gauges)
     }
 
-    fn projects(&self, headers: &HeaderMap) -> Response<Body> {
-        let projects = self.service.projects();
+    fn projects(&self, caller: &Caller, headers: &HeaderMap) -> Response<Body> {
+        let mut projects = self.service.projects();
+        projects.retain(|project| caller.knows(project));
         if form(headers, &Method::GET, true, "application/json") != Form::Page {
             let document = json!({"format_version": 1, "projects": projects});
             return json_response(document.to_string() + "\n");

@@ -2,6 +2,7 @@
 
 use hyper::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
+    WWW_AUTHENTICATE,
 };
 use hyper::{HeaderMap, Response, StatusCode};
 use serde_json::Value;
@@ -71,6 +72,15 @@ pub(super) fn problem_response(problem: Problem) -> Response<Body> {
         CONTENT_TYPE,
         HeaderValue::from_static("application/problem+json"),
     );
+    if problem.status == StatusCode::UNAUTHORIZED {
+        // The second one lets a browser ask its user, for whom the name doesn't matter.
+        for scheme in ["Bearer", "Basic"] {
+            let challenge = format!("{scheme} realm=\"ocl-migrate\"");
+            if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+                headers.append(WWW_AUTHENTICATE, challenge);
+            }
+        }
+    }
     if problem.status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert("retry-after", HeaderValue::from_static("1"));
     }

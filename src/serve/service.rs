@@ -1,5 +1,6 @@
 //! What answers questions.
 
+use super::caller::Caller;
 use super::endpoint::Endpoint;
 use super::problem::Problem;
 use super::question::{Ended, Question};
@@ -8,10 +9,13 @@ use super::sink::Sink;
 /// The media type of data that is a line of JSON for each item.
 pub(crate) const LINES: &str = "application/jsonl";
 
-/// What answers questions. All but the first three methods are called on blocking threads.
+/// What answers questions. Answers, indexes and what is said of readiness are made on blocking threads.
 pub(crate) trait Service: Send + Sync + 'static {
     /// The names of the projects.
     fn projects(&self) -> Vec<String>;
+
+    /// Who has a token, or shows none.
+    fn caller(&self, token: Option<&str>) -> Result<Caller, Problem>;
 
     /// What can be asked about each.
     fn endpoints(&self) -> &[Endpoint];

@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use crate::git::{self, RefScope};
 use crate::project::{LoadOptions, Project, SurveyProgress};
 use crate::report::{Explorer, HtmlPage};
-use crate::serve::{Ended, Endpoint, Form, Problem, Question, Service, Sink, StatusCode};
+use crate::serve::{
+    Caller, Ended, Endpoint, Form, Problem, Question, Scope, Service, Sink, StatusCode,
+};
 use crate::store::ProjectKey;
 
 use super::endpoints::{ASKED, endpoints};
@@ -21,6 +23,7 @@ use super::media::media_type;
 use super::parsed::{ParseQuestion, ParsedQuestion};
 use super::state::state;
 use super::status::status;
+use super::tokens::{self, TokenFile};
 
 use crate::cli::command_line::CommandLine;
 use crate::cli::error_json::ErrorReport;
@@ -38,6 +41,8 @@ pub(super) struct Commands {
     host: Arc<CommandLine>,
     /// The options for each project.
     projects: BTreeMap<String, Global>,
+    /// Who may ask; none: everybody.
+    tokens: Option<TokenFile>,
     endpoints: Vec<Endpoint>,
     definition: clap::Command,
     parse: ParseQuestion,
@@ -48,6 +53,7 @@ impl Commands {
     pub(super) fn new(
         host: Arc<CommandLine>,
         projects: BTreeMap<String, Global>,
+        tokens: Option<TokenFile>,
         parse: ParseQuestion,
     ) -> Commands {
         let mut definition = host.definition();
@@ -57,6 +63,7 @@ impl Commands {
             definition,
             host,
             projects,
+            tokens,
             parse,
             parsed: Cache::new(PARSED),
         }
@@ -141,6 +148,38 @@ impl Service for Commands {
         self.projects.keys().cloned().collect()
     }
 
+    fn caller(&self, secret: Option<&str>) -> Result<Caller, Problem> {
+        let Some(file) = &self.tokens else {
+            return Ok(Caller::anybody());
+        };
+        let refused = |code: &str, message: &str| {
+            Problem::new(StatusCode::UNAUTHORIZED, code, message).with("remedy", "mend".into())
+        };
+        let Some(secret) = secret else {
+            let message = "this service asks for a token: `Authorization: Bearer TOKEN`";
+            return Err(refused("token-missing", message));
+        };
+        let tokens = file.tokens().map_err(|failure| {
+            self.log(&json!({"error": failure.message()}).to_string());
+            let message = "the file of tokens can't be used; the service's log says why";
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "tokens-unusable", message)
+        })?;
+        let token = tokens::find(&tokens, secret)
+            .ok_or_else(|| refused("token-unknown", "this token is unknown, or was revoked"))?;
+        let theirs = self.projects.iter().filter(|(_, global)| {
+            let tenant = global.tenant.as_deref().unwrap_or_default();
+            tenant == token.tenant
+        });
+        let scopes = Scope::ALL.into_iter();
+        Ok(Caller {
+            token: Some(token.name.clone()),
+            scopes: scopes
+                .filter(|scope| token.scopes.contains(scope.name()))
+                .collect(),
+            projects: Some(Arc::new(theirs.map(|(name, _)| name.clone()).collect())),
+        })
+    }
+
     fn endpoints(&self) -> &[Endpoint] {
         &self.endpoints
     }
@@ -186,6 +225,12 @@ impl Service for Commands {
 
     fn ready(&self) -> Result<(), String> {
         for (name, global) in &self.projects {
+            // Who asks for this has no token.
+            let name = if self.tokens.is_some() {
+                "a project"
+            } else {
+                name
+            };
             if expect_repository(global).is_err() {
                 return Err(format!("the repository of {name} isn't there"));
             }

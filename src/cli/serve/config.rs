@@ -34,6 +34,8 @@ pub(super) struct Config {
     /// Names under which the service is asked, beside its own.
     pub(super) hosts: Vec<String>,
     pub(super) limits: Limits,
+    /// The file of tokens, without which nobody may ask. None: whoever can connect may.
+    pub(super) tokens: Option<PathBuf>,
     /// The options for each project, with what its repository says itself.
     pub(super) projects: BTreeMap<String, Global>,
 }
@@ -56,7 +58,8 @@ impl Config {
             match setting.key {
                 "listen" => config.listen = Some(address(&setting)?),
                 "host" => config.hosts.push(host(&setting)?),
-                _ => return Err(setting.unknown(&["listen", "host"])),
+                "tokens" => config.tokens = Some(folder.join(setting.value)),
+                _ => return Err(setting.unknown(&["listen", "host", "tokens"])),
             }
         }
         for block in file.body.blocks() {

@@ -10,6 +10,8 @@ mod media;
 mod parsed;
 mod state;
 mod status;
+mod token_command;
+mod tokens;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -25,6 +27,8 @@ use super::output::Output;
 use answer::Commands;
 use config::Config;
 pub(super) use parsed::{ParseQuestion, ParsedQuestion};
+pub(super) use token_command::{Arguments as TokenArguments, run as token};
+use tokens::TokenFile;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -35,7 +39,7 @@ Examples:
   ocl-migrate --repo /srv/config.git serve --listen 127.0.0.1:0
   curl http://127.0.0.1:7878/v1/projects/default/status
 
-Whoever can connect can read, so only loopback addresses are served. SIGTERM and SIGINT end it once what runs is done.")]
+Whoever can connect can read, so without tokens only loopback addresses are served. SIGTERM and SIGINT end it once what runs is done.")]
 pub(super) struct Arguments {
     /// Where to listen; port 0 is any that is free (default: 127.0.0.1:7878)
     #[arg(long, value_name = "ADDRESS")]
@@ -86,15 +90,17 @@ pub(super) fn run(
         (None, None) => Config::of_one(DEFAULT, global.clone()),
     };
     let address = arguments.listen.or(config.listen).unwrap_or(ADDRESS);
-    if !address.ip().is_loopback() {
-        return Err(Failure::Usage(format!(
-            "{address} can't be listened at: whoever can connect can read, so only loopback addresses are served, such as 127.0.0.1:{}",
-            address.port()
-        )));
-    }
+    expect_closed(address, &config)?;
     let projects = config.projects.into_iter();
     let projects = projects.map(|(name, global)| Ok((name, opened(global)?)));
     let projects: BTreeMap<String, Global> = projects.collect::<Result<_, Failure>>()?;
+    let tokens = config.tokens.map(TokenFile::new);
+    let known = tokens.as_ref().map(TokenFile::tokens).transpose()?;
+    if known.is_some_and(|known| known.is_empty()) {
+        output.warning(
+            "there are no tokens yet, so that nobody can ask: make one with the command `token`",
+        );
+    }
     if arguments.check {
         for global in projects.values() {
             expect_sound_store(global)?;
@@ -114,7 +120,10 @@ pub(super) fn run(
     }
     // Whoever started it waits for the address.
     output.flush()?;
-    let commands = Commands::new(global.host.clone(), projects, parse);
+    if tokens.is_some() && !server.address().ip().is_loopback() {
+        output.warning("tokens and answers can be read on their way: let a proxy with TLS stand before the service");
+    }
+    let commands = Commands::new(global.host.clone(), projects, tokens, parse);
     let stopped = server
         .run(Arc::new(commands))
         .map_err(|error| Failure::Other(format!("the service ended: {error}")))?;
@@ -141,6 +150,26 @@ fn expect_no_project(global: &Global) -> Result<&Global, Failure> {
         ))),
         None => Ok(global),
     }
+}
+
+/// Refuses to let everybody in from everywhere.
+fn expect_closed(address: SocketAddr, config: &Config) -> Result<(), Failure> {
+    if address.ip().is_loopback() {
+        return Ok(());
+    }
+    let port = address.port();
+    if config.tokens.is_none() {
+        return Err(Failure::Usage(format!(
+            "{address} can't be listened at: whoever can connect can read, so only loopback addresses are served without tokens, such \
+             as 127.0.0.1:{port}"
+        )));
+    }
+    if address.ip().is_unspecified() && config.hosts.is_empty() {
+        return Err(Failure::Usage(format!(
+            "{address} is every address of this machine and no name: say by which the service is called, `host = \"config.example\"`"
+        )));
+    }
+    Ok(())
 }
 
 /// Looks through all of a project's store for damage.

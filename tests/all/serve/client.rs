@@ -32,9 +32,14 @@ pub struct Response {
 impl Running {
     /// Starts it in a folder; `global` are options before `serve`, and `own` those after.
     pub fn start(folder: &Path, global: &[&str], own: &[&str]) -> Running {
+        Running::start_at(folder, "127.0.0.1:0", global, own)
+    }
+
+    /// The same at another address.
+    pub fn start_at(folder: &Path, listen: &str, global: &[&str], own: &[&str]) -> Running {
         let mut child = isolated(env!("CARGO_BIN_EXE_ocl-migrate"), folder)
             .args(global)
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", listen])
             .args(own)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
