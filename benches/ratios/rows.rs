@@ -25,6 +25,7 @@ pub(crate) const ALL: &[Row] = &[
     ("read-memchr", read_against_memchr),
     ("status-real", status_of_real_repositories),
     ("status-many", status_of_many_refs),
+    ("million", a_million_refs),
     ("rehearse", rehearse_against_status),
     ("doctor", doctor_against_rehearse),
     ("again", load_again),
@@ -221,6 +222,30 @@ fn status_of_many_refs() {
             "| the same: peak memory | {} kB | with 1,000 refs: {} kB | {more} bytes per ref | 300 | {verdict} |",
             of_many.peak >> 10,
             of_few.peak >> 10
+        );
+    }
+}
+
+/// Ten times the refs take ten times as long, and no more memory for each.
+fn a_million_refs() {
+    const TREES: usize = 500;
+    let more = 10 * MANY_REFS;
+    let (many, fewer) = (
+        generate::many_refs(more, TREES),
+        generate::many_refs(MANY_REFS, TREES),
+    );
+    for arguments in ["status --all", "rehearse --all"] {
+        let command = format!("{BINARY} {arguments}");
+        let (of_many, of_fewer) = (shell(&many, &command, 3), shell(&fewer, &command, 3));
+        let work = format!("`{arguments}` of {more} refs over {TREES} trees");
+        let against = format!("of {MANY_REFS}");
+        row(&work, of_many.time, &against, of_fewer.time, 12.0);
+        let each = of_many.peak.saturating_sub(of_fewer.peak) / (more - MANY_REFS) as u64;
+        let verdict = if each < 300 { "reached" } else { "missed" };
+        println!(
+            "| the same: peak memory | {} kB | {against}: {} kB | {each} bytes per ref | 300 | {verdict} |",
+            of_many.peak >> 10,
+            of_fewer.peak >> 10
         );
     }
 }

@@ -44,7 +44,7 @@ fn components(bill: &str) -> (BTreeSet<String>, Vec<String>) {
 fn the_bill_of_materials_has_what_a_build_compiles_and_nothing_of_the_tests() {
     let repo = Sandbox::empty();
     let plain = bill("", repo.path());
-    assert_eq!(plain, bill("", &project()));
+    assert_eq!(plain, bill("", project()));
     assert!(!plain.contains(project().to_str().unwrap()), "{plain}");
     let (crates, others) = components(&plain);
     let versions = Sandbox::new("versions");

@@ -9,6 +9,8 @@ mod crash;
 mod criss_cross;
 mod dangling;
 mod effects;
+#[cfg(unix)]
+mod effects_on_servers;
 mod merge;
 mod merge_projects;
 mod merge_sides;
