@@ -12,3 +12,5 @@ mod readme;
 mod server_database;
 #[cfg(unix)]
 mod service;
+#[cfg(unix)]
+mod two_nodes;
