@@ -14,3 +14,5 @@ mod release;
 mod server_database;
 #[cfg(unix)]
 mod service;
+#[cfg(unix)]
+mod two_nodes;

@@ -59,7 +59,7 @@ pub fn mariadb() -> Option<&'static MariaDb> {
             })
         }
         named => {
-            let cluster = Cluster::start(&[]);
+            let cluster = Cluster::start(&[], |_| {});
             assert!(
                 cluster.is_some() || named.is_err(),
                 "OCL_TEST_MYSQL is `required`, and no MariaDB is installed"
@@ -75,14 +75,19 @@ pub fn mariadb() -> Option<&'static MariaDb> {
 
 /// A server for one test alone, that it may stop, with settings of its own.
 pub fn own_mariadb(settings: &[&str]) -> Option<MariaDb> {
+    own_mariadb_on(settings, |_| {})
+}
+
+/// The same, where something is done to its folder of data before it starts.
+pub fn own_mariadb_on(settings: &[&str], prepare: impl FnOnce(&Path)) -> Option<MariaDb> {
     mariadb()?.cluster()?;
-    Cluster::start(settings).map(MariaDb::of)
+    Cluster::start(settings, prepare).map(MariaDb::of)
 }
 
 /// A server that flushes what it commits, for the measurements in `benches/`.
 #[allow(dead_code)]
 pub fn durable_mariadb() -> Option<MariaDb> {
-    let cluster = Cluster::start(&["--innodb-flush-method=fsync"]);
+    let cluster = Cluster::start(&["--innodb-flush-method=fsync"], |_| {});
     if cluster.is_none() {
         skipped("there is no MariaDB here");
     }
@@ -112,7 +117,7 @@ impl MariaDb {
         self.sql(&self.address("mysql"), statements)
     }
 
-    fn address(&self, database: &str) -> String {
+    pub fn address(&self, database: &str) -> String {
         format!("{}/{database}{}", self.authority, self.parameters)
     }
 }
@@ -272,7 +277,7 @@ fn template(folder: &Path) -> &'static Path {
 }
 
 impl Cluster {
-    fn start(settings: &[&str]) -> Option<Cluster> {
+    fn start(settings: &[&str], prepare: impl FnOnce(&Path)) -> Option<Cluster> {
         let program = [
             "/usr/sbin/mariadbd",
             "/usr/libexec/mariadbd",
@@ -291,6 +296,7 @@ impl Cluster {
             .args([template(&folder), &data])
             .status();
         assert!(copied.unwrap().success());
+        prepare(&data);
         let pid = folder.join("pid");
         let keeper = Command::new("sh")
             .args([
@@ -314,8 +320,9 @@ impl Cluster {
         };
         cluster.run();
         let mut client = client(&MariaDb::of_socket(&cluster));
-        let user =
-            format!("CREATE USER ocl@'%' IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON *.* TO ocl@'%'");
+        let user = format!(
+            "CREATE USER IF NOT EXISTS ocl@'%' IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON *.* TO ocl@'%'"
+        );
         // A node of a cluster takes statements a little later than connections.
         until("it takes statements", || client.query_drop(&user).is_ok());
         Some(cluster)
@@ -372,6 +379,10 @@ impl Cluster {
 
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Child>> {

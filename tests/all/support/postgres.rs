@@ -94,6 +94,31 @@ impl Postgres {
         }
     }
 
+    /// A server that has all that this one commits before the commit is acknowledged.
+    pub fn standby(&self) -> Option<Postgres> {
+        let standby = Postgres::of(self.cluster()?.standby());
+        self.sql(
+            "postgres",
+            "ALTER SYSTEM SET synchronous_standby_names = 'standby'",
+        );
+        self.sql("postgres", "SELECT pg_reload_conf()");
+        until("the standby follows", || {
+            let state = "SELECT sync_state FROM pg_stat_replication";
+            self.sql("postgres", state) == "sync"
+        });
+        Some(standby)
+    }
+
+    /// The address of a database that is on this server or on another one, whichever takes changes.
+    pub fn or(&self, other: &Postgres, address: &str) -> String {
+        let name = database_name(address);
+        let (_, other) = other.authority.split_once('@').unwrap();
+        format!(
+            "{},{other}/{name}?target_session_attrs=read-write",
+            self.authority
+        )
+    }
+
     pub fn cluster(&self) -> Option<&Cluster> {
         let cluster = self.cluster.as_ref();
         if cluster.is_none() {
@@ -112,6 +137,11 @@ impl Postgres {
             &format!("CREATE DATABASE {name} TEMPLATE template0"),
         );
         format!("{}/{name}", self.authority)
+    }
+
+    /// The address of the database of a name.
+    pub fn address(&self, database: &str) -> String {
+        format!("{}/{database}", self.authority)
     }
 
     /// The address of a new and empty schema in a database.
@@ -242,11 +272,7 @@ impl DatabaseServer for Postgres {
 impl Cluster {
     fn start(is_durable: bool) -> Option<Cluster> {
         let programs = programs()?;
-        let folder = TempDir::with_prefix("ocl-pg-").unwrap().keep();
-        let port = free_port();
-        if !give_away(&folder, USER) {
-            return None;
-        }
+        let folder = new_folder()?;
         let password_file = folder.join("password");
         std::fs::write(&password_file, PASSWORD).unwrap();
         let made = unprivileged(&programs.join("initdb"), USER)
@@ -260,6 +286,32 @@ impl Cluster {
             .unwrap();
         let error = String::from_utf8_lossy(&made.stderr);
         assert!(made.status.success(), "initdb: {error}");
+        Some(Cluster::run(programs, folder, is_durable))
+    }
+
+    /// One that follows this one.
+    fn standby(&self) -> Cluster {
+        let folder = new_folder().unwrap();
+        let made = unprivileged(&self.programs.join("pg_basebackup"), USER)
+            .arg("-D")
+            .arg(folder.join("data"))
+            .args(["-R", "--no-sync", "--checkpoint=fast", "-d"])
+            .arg(format!(
+                "host={} port={} user=ocl application_name=standby",
+                self.folder.display(),
+                self.port
+            ))
+            .current_dir(&folder)
+            .output()
+            .unwrap();
+        let error = String::from_utf8_lossy(&made.stderr);
+        assert!(made.status.success(), "pg_basebackup: {error}");
+        Cluster::run(self.programs.clone(), folder, false)
+    }
+
+    /// Starts a server on the data in a folder. Of settings that are there already, the last counts.
+    fn run(programs: PathBuf, folder: PathBuf, is_durable: bool) -> Cluster {
+        let port = free_port();
         let settings = format!(
             "port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nmax_connections = 150\n\
              log_min_messages = warning\n{}",
@@ -294,7 +346,7 @@ impl Cluster {
             _keeper: keeper,
         };
         cluster.control(&["-w", "start"]);
-        Some(cluster)
+        cluster
     }
 
     /// Runs `pg_ctl`.
@@ -329,6 +381,11 @@ impl Cluster {
     pub fn folder(&self) -> &Path {
         &self.folder
     }
+}
+
+fn new_folder() -> Option<PathBuf> {
+    let folder = TempDir::with_prefix("ocl-pg-").unwrap().keep();
+    give_away(&folder, USER).then_some(folder)
 }
 
 /// PostgreSQL's programs, of the newest release that is installed.

@@ -124,6 +124,48 @@ pub fn give_away(folder: &Path, user: &str) -> bool {
     is_given
 }
 
+/// A disk of a few megabytes, in a folder. Gone when it is dropped.
+pub struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// Puts one in the place of what is in a folder, for a server's user; none, and said so, where that isn't permitted.
+    pub fn mount(folder: &Path, megabytes: u32, user: &str) -> Option<SmallDisk> {
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o"])
+            .arg(format!("size={megabytes}m,mode=700"))
+            .arg("tmpfs")
+            .arg(folder)
+            .output();
+        if !mounted.is_ok_and(|mounted| mounted.status.success()) {
+            super::skipped("no disk can be mounted here");
+            return None;
+        }
+        let disk = SmallDisk(folder.to_owned());
+        give_away(folder, user).then_some(disk)
+    }
+
+    /// Leaves a few kilobytes free.
+    pub fn fill(&self) {
+        let mut file = std::fs::File::create(self.filler()).unwrap();
+        let piece = [0; 1 << 14];
+        while std::io::Write::write_all(&mut file, &piece).is_ok() {}
+    }
+
+    pub fn free(&self) {
+        std::fs::remove_file(self.filler()).unwrap();
+    }
+
+    fn filler(&self) -> PathBuf {
+        self.0.join("filler")
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
 pub fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()

@@ -1,6 +1,7 @@
 //! The store in MariaDB, on a real server.
 
 mod faults;
+mod galera;
 mod tables;
 
 use crate::support::mariadb::mariadb;

@@ -5,6 +5,7 @@ use ocl_migrate::store::{Error, Store};
 use crate::store_room::servers::refusals;
 use crate::store_room::{fizz, project, quick};
 use crate::support::postgres::{database_name, own_postgres, postgres, server_store, sql, until};
+use crate::support::servers::SmallDisk;
 
 #[test]
 fn a_server_that_is_not_there_is_told_at_once() {
@@ -92,4 +93,29 @@ fn too_many_connections_are_waited_for_and_told() {
     );
     drop(read);
     let _again = store.read(&project()).unwrap();
+}
+
+/// The tables alone are there: a server whose own disk is full stops, which is another test's.
+#[test]
+fn a_full_disk_is_told_and_what_was_acknowledged_stays() {
+    let Some(server) = own_postgres() else { return };
+    let folder = server.cluster().unwrap().folder().join("small");
+    std::fs::create_dir(&folder).unwrap();
+    let Some(disk) = SmallDisk::mount(&folder, 16, "postgres") else {
+        return;
+    };
+    let place = folder.display();
+    server.sql(
+        "postgres",
+        &format!("CREATE TABLESPACE small LOCATION '{place}'"),
+    );
+    let address = server.database();
+    let name = database_name(&address);
+    server.sql(
+        "postgres",
+        &format!("ALTER DATABASE {name} SET TABLESPACE small"),
+    );
+    refusals::a_full_disk_is_told_and_what_was_acknowledged_stays(
+        &server, &address, &disk, 200_000,
+    );
 }

@@ -2,6 +2,7 @@
 
 mod faults;
 mod laws;
+mod standby;
 mod tables;
 
 use crate::support::postgres::postgres;

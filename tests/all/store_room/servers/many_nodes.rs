@@ -87,7 +87,22 @@ pub fn nodes_on_a_server_that_crashes_lose_nothing_and_do_nothing_twice(
 ) {
     let Some(server) = server.own() else { return };
     let address = server.database();
-    let store = server.store(&address, Options::default());
+    let mut crashes = 0;
+    nodes_lose_nothing(&address, Duration::from_millis(250), || {
+        if crashes < 5 {
+            server.crash();
+            crashes += 1;
+        }
+    });
+    assert!(
+        crashes >= 2,
+        "the nodes were done before the server crashed"
+    );
+}
+
+/// Processes that commit to the same projects at an address, while something happens every now and then.
+fn nodes_lose_nothing(address: &str, every: Duration, mut happens: impl FnMut()) {
+    let store = store_at(address, Options::default());
     let world = World::without_store(CATALOG);
     for number in 0..PROJECTS {
         store.init(&key(number)).unwrap();
@@ -108,7 +123,7 @@ pub fn nodes_on_a_server_that_crashes_lose_nothing_and_do_nothing_twice(
                     "--nocapture",
                 ])
                 .env(FOLDER, world.path())
-                .env(ADDRESS, &address)
+                .env(ADDRESS, address)
                 .env(NODE, node.to_string())
                 .stdout(Stdio::null())
                 .stderr(Stdio::piped())
@@ -116,26 +131,18 @@ pub fn nodes_on_a_server_that_crashes_lose_nothing_and_do_nothing_twice(
                 .unwrap()
         })
         .collect();
-    let mut crashes = 0;
     while nodes
         .iter_mut()
         .any(|node| node.try_wait().unwrap().is_none())
     {
-        std::thread::sleep(Duration::from_millis(250));
-        if crashes < 5 {
-            server.crash();
-            crashes += 1;
-        }
+        std::thread::sleep(every);
+        happens();
     }
     for node in nodes {
         let output = node.wait_with_output().unwrap();
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{error}");
     }
-    assert!(
-        crashes >= 2,
-        "the nodes were done before the server crashed"
-    );
     for number in 0..PROJECTS {
         let project = project(&world, &store, number);
         let fizz = format!("a = {number}");

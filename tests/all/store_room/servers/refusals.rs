@@ -2,10 +2,10 @@
 
 use std::net::TcpListener;
 
-use ocl_migrate::store::{Error, Options, ProjectKey, ServerStore, Store};
+use ocl_migrate::store::{Error, Options, ProjectKey, Row, ServerStore, Store};
 
 use crate::store_room::{TIME, fizz, project, quick};
-use crate::support::servers::{DatabaseServer, database_name, store_at};
+use crate::support::servers::{DatabaseServer, SmallDisk, database_name, store_at};
 
 pub fn a_wrong_password_is_told_and_never_shown(server: &dyn DatabaseServer) {
     let Some(port) = server.port() else { return };
@@ -165,4 +165,43 @@ pub fn a_user_who_may_not_make_tables_is_told_so_and_one_who_may_only_read_reads
     );
     let error = theirs.put_documents(&project(), &[fizz()]).unwrap_err();
     assert!(matches!(error, Error::Denied { .. }), "{error:?}");
+}
+
+/// Of an address whose tables are on a disk of a few megabytes, with rows of a size.
+pub fn a_full_disk_is_told_and_what_was_acknowledged_stays(
+    server: &dyn DatabaseServer,
+    address: &str,
+    disk: &SmallDisk,
+    size: usize,
+) {
+    let store = server.store(address, quick());
+    store.init(&project()).unwrap();
+    let row = |number: u32| {
+        let content = format!("text = \"{}\"", "x".repeat(size));
+        Row::new("buzz", format!("b{number:04}"), content, 2)
+    };
+    store.put_documents(&project(), &[row(0)]).unwrap();
+    disk.fill();
+    // A table may have some room left within.
+    let mut there = vec![row(0)];
+    let error = (1..2000).find_map(|number| {
+        let put = store.put_documents(&project(), &[row(number)]);
+        if put.is_ok() {
+            there.push(row(number));
+        }
+        put.err()
+    });
+    let error = error.expect("the disk is full");
+    assert!(matches!(error, Error::Full { .. }), "{error:?}");
+    let mut write = store.write(&project()).unwrap();
+    let record = |version| write.record_snapshot("buzz", version, &there, TIME).err();
+    let error = (3..1000).find_map(record).expect("the disk is full");
+    assert!(matches!(error, Error::Full { .. }), "{error:?}");
+    drop(write);
+    let found = |store: &ServerStore| store.read(&project()).unwrap().all_documents().unwrap();
+    assert_eq!(found(&store), there);
+    disk.free();
+    store.put_documents(&project(), &[row(2000)]).unwrap();
+    there.push(row(2000));
+    assert_eq!(found(&store), there);
 }
