@@ -1,22 +1,20 @@
 //! The options that every command takes, and what is opened by them.
 
-use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::catalog::{Catalog, DocumentName, Problem};
-use crate::git::{self, DiscoverOptions, ErrorKind, GitProgram, LocalRefs, Repository};
-use crate::project::{
-    LoadError, LoadOptions, Loaded, Project, Session, SharedCache, SurveyProgress,
-};
+use crate::catalog::{Catalog, Problem};
+use crate::git::{DiscoverOptions, GitProgram, LocalRefs, Repository};
+use crate::project::Project;
 use crate::store::{Options, ProjectKey, SqliteStore, Store};
 use clap::{ArgMatches, Args, ValueEnum, ValueHint};
 
 use super::command_line::CommandLine;
 use super::discover::discover;
-use super::failure::{Failure, Refusal, quoted};
+use super::failure::{Failure, quoted};
+use super::found::{expect_top, load_catalog, own_store, refuse_embedded};
 use super::git_environment;
+use super::opened::{MemberOfFleet, Served};
 use super::shared_store::{Noted, SharedStore};
 use super::store_place::{NamedStore, without_password};
 
@@ -131,44 +129,12 @@ pub(super) struct Global {
     pub(super) served: Option<Served>,
 }
 
-/// A project that a service has open, and where an answer goes beside its output.
-#[derive(Clone)]
-#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nothing serves"))]
-pub(super) struct Served {
-    pub(super) project: Project,
-    /// Takes the progress of a long answer.
-    pub(super) progress: Option<Arc<dyn Fn(SurveyProgress) + Send + Sync>>,
-    /// Takes the page, where one is asked for.
-    pub(super) page: Arc<Mutex<Option<String>>>,
-}
-
-impl fmt::Debug for Served {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Served").finish_non_exhaustive()
-    }
-}
-
-/// A repository of a fleet: its name, and what all of them share.
-#[derive(Clone)]
-pub(super) struct MemberOfFleet {
-    pub(super) name: String,
-    /// By the folder that was chosen.
-    pub(super) catalogs: Arc<Mutex<BTreeMap<Option<PathBuf>, Arc<Catalog>>>>,
-    pub(super) cache: SharedCache,
-}
-
-impl fmt::Debug for MemberOfFleet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("MemberOfFleet").field(&self.name).finish()
-    }
-}
-
 /// A revision that couldn't be loaded. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct NotLoaded(Arc<Mutex<Option<String>>>);
 
 impl NotLoaded {
-    fn note(&self, revision: &str) {
+    pub(super) fn note(&self, revision: &str) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(revision.to_owned());
     }
 
@@ -413,162 +379,6 @@ impl Global {
         Ok(project.build()?)
     }
 
-    /// Refuses to write through an environment: their names come with the repository, and are for reading.
-    pub(super) fn expect_branch(&self, project: &Project, branch: &str) -> Result<(), Failure> {
-        match self.environment_for(project, branch) {
-            Some(Environment { name, revision }) => Err(Failure::Environment {
-                name: name.clone(),
-                revision: revision.clone(),
-            }),
-            None => Ok(()),
-        }
-    }
-
-    /// The documents of a branch that is written to.
-    pub(super) fn load_branch(
-        &self,
-        project: &Project,
-        branch: &str,
-        options: LoadOptions,
-    ) -> Result<Loaded, Failure> {
-        self.expect_branch(project, branch)?;
-        let loaded = project.load(branch, options)?;
-        self.check_loaded(project, loaded)
-    }
-
-    /// The documents of a ref, for reading. An environment's name stands for its ref.
-    pub(super) fn load(
-        &self,
-        project: &Project,
-        revision: &str,
-        options: LoadOptions,
-    ) -> Result<Loaded, Failure> {
-        self.load_in(&project.session(), revision, options)
-    }
-
-    /// The same for single documents, which a word or a path names: nothing else has to be there. Their names are told too.
-    pub(super) fn load_documents(
-        &self,
-        project: &Project,
-        revision: &str,
-        wanted: &[String],
-        options: LoadOptions,
-    ) -> Result<(Loaded, Vec<String>), Failure> {
-        let revision = self.revision(project, revision);
-        let loaded = project.session().load_partly(revision, options)?;
-        let loaded = self.check_loaded(project, loaded)?;
-        let known: Vec<Option<&DocumentName>> =
-            wanted.iter().map(|word| loaded.name_of(word)).collect();
-        loaded.refuse_left_out(known.iter().copied().flatten())?;
-        let names = wanted.iter().zip(known);
-        let names = names.map(|(word, known)| known.map_or(word.clone(), ToString::to_string));
-        let names = names.collect();
-        Ok((loaded, names))
-    }
-
-    /// The same for one.
-    pub(super) fn load_document(
-        &self,
-        project: &Project,
-        revision: &str,
-        wanted: &str,
-        options: LoadOptions,
-    ) -> Result<(Loaded, String), Failure> {
-        let wanted = [wanted.to_owned()];
-        let (loaded, names) = self.load_documents(project, revision, &wanted, options)?;
-        Ok((loaded, names.concat()))
-    }
-
-    /// The same in a session, for commands that look at several refs.
-    pub(super) fn load_in(
-        &self,
-        session: &Session,
-        revision: &str,
-        options: LoadOptions,
-    ) -> Result<Loaded, Failure> {
-        let revision = self.revision(session.project(), revision);
-        let loaded = session.load(revision, options);
-        let loaded = loaded.inspect_err(|_| self.not_loaded.note(revision))?;
-        self.check_loaded(session.project(), loaded)
-    }
-
-    fn check_loaded(&self, project: &Project, loaded: Loaded) -> Result<Loaded, Failure> {
-        if loaded.plan().branch_version == 0 {
-            self.check_base_path(project, &[])?;
-        }
-        Ok(loaded)
-    }
-
-    /// The revision that a word stands for: what Git knows by that name, else an environment's.
-    pub(super) fn revision<'w>(&'w self, project: &Project, word: &'w str) -> &'w str {
-        self.environment_for(project, word)
-            .map_or(word, |environment| &environment.revision)
-    }
-
-    /// The environment that a word stands for: where Git knows nothing by that name.
-    pub(super) fn environment_for(&self, project: &Project, word: &str) -> Option<&Environment> {
-        let environment = self.environment(word)?;
-        if !self.is_revision(project, word) {
-            return Some(environment);
-        }
-        let commit = |revision| project.repository().resolve(revision).ok();
-        if commit(word) != commit(&environment.revision) {
-            self.shadowed.add(word);
-        }
-        None
-    }
-
-    /// Every environment with the revision that its name stands for, as that of a word on the command line does.
-    pub(super) fn environments_in<'g>(
-        &'g self,
-        project: &Project,
-    ) -> impl Iterator<Item = (&'g str, &'g str)> {
-        let environments = self.environments.iter();
-        environments.map(|it| (&*it.name, self.revision(project, &it.name)))
-    }
-
-    /// The environment of a name.
-    pub(super) fn environment(&self, name: &str) -> Option<&Environment> {
-        let mut environments = self.environments.iter();
-        environments.find(|environment| environment.name == name)
-    }
-
-    /// Whether Git knows a word as a name of a commit.
-    pub(super) fn is_revision(&self, project: &Project, word: &str) -> bool {
-        match project.repository().resolve(word) {
-            Ok(_) => true,
-            // What is wrong with it is told when it is loaded.
-            Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Invalid),
-        }
-    }
-
-    /// Refuses a base path that somebody mistyped: that neither these revisions have, if they are named, nor any ref. The
-    /// repository's own settings may name one before any project is there.
-    pub(super) fn check_base_path(
-        &self,
-        project: &Project,
-        revisions: &[String],
-    ) -> Result<(), Failure> {
-        if self.base_path.is_none() {
-            return Ok(());
-        }
-        let has_it = |revision: &String| {
-            let loaded = project.load_migrated(revision);
-            loaded.is_ok_and(|loaded| loaded.plan().branch_version > 0)
-        };
-        if revisions.iter().any(has_it) {
-            return Ok(());
-        }
-        match project.check_base_path() {
-            Err(LoadError::NoProjectAt { base_paths, .. })
-                if base_paths.is_empty() && self.repository_chose_base_path =>
-            {
-                Ok(())
-            }
-            checked => Ok(checked?),
-        }
-    }
-
     /// Whether the store is one that other repositories may share.
     pub(super) fn shares_store(&self) -> bool {
         self.store.is_some() || self.host.own_store().is_some()
@@ -587,77 +397,4 @@ impl Global {
     fn key_of(&self, name: &str) -> ProjectKey {
         ProjectKey::of_tenant(self.tenant.as_deref().unwrap_or_default(), name)
     }
-}
-
-/// The catalog in a folder. What is wrong with it names its files as they can be opened from here.
-pub(super) fn load_catalog(folder: &Path) -> Result<Catalog, Failure> {
-    Catalog::load(folder).map_err(|mut error| {
-        for problem in &mut error.problems {
-            if Path::new(&problem.file) != folder {
-                problem.file = folder.join(&problem.file).display().to_string();
-            }
-        }
-        error.into()
-    })
-}
-
-/// The repository's own store: a file in its common Git folder.
-fn own_store(repository: &Repository) -> Result<PathBuf, Failure> {
-    let common = repository.common_dir();
-    let file = common.join("ocl-migrate").join("state.db");
-    // A whole repository may have come from somebody else, as an archive say: its store must not lead to another one.
-    let leads_out = |path: &Path| {
-        path.is_symlink() && !std::fs::canonicalize(path).is_ok_and(|to| to.starts_with(common))
-    };
-    if leads_out(&file) || file.parent().is_some_and(leads_out) {
-        let message = format!(
-            "{} leads out of the repository: to use the store there, name it with --store FILE",
-            file.display()
-        );
-        return Err(Failure::Refused(Refusal::StoreElsewhere, message));
-    }
-    Ok(file)
-}
-
-/// Refuses a repository whose own files are documents of another one's work tree, unless somebody named it: all of it is
-/// what others committed there, its configuration too.
-fn refuse_embedded(repository: &Repository, start: &Path) -> Result<(), Failure> {
-    let (Ok(start), Ok(git_dir)) = (
-        std::fs::canonicalize(start),
-        std::fs::canonicalize(repository.git_dir()),
-    ) else {
-        return Ok(());
-    };
-    // Found because the folder looks like a repository, not by a `.git`.
-    if !start.starts_with(&git_dir) || git_dir.components().any(|part| part.as_os_str() == ".git") {
-        return Ok(());
-    }
-    let mut above = git_dir.ancestors().skip(1);
-    match above.find(|folder| folder.join(".git").symlink_metadata().is_ok()) {
-        None => Ok(()),
-        Some(outer) => {
-            let message = format!(
-                "{} is a repository among the files of the one in {}: to use it, name it with --repo DIR",
-                git_dir.display(),
-                outer.display()
-            );
-            Err(Failure::Refused(Refusal::EmbeddedRepository, message))
-        }
-    }
-}
-
-/// Refuses a folder that is only somewhere in a repository: the list means a repository of its own.
-fn expect_top(repository: &Repository, folder: &Path) -> Result<(), Failure> {
-    let whole = |path: &Path| std::fs::canonicalize(path).ok();
-    let named = whole(folder);
-    let tops = [repository.work_dir(), Some(repository.git_dir())];
-    if tops.into_iter().flatten().any(|top| whole(top) == named) {
-        return Ok(());
-    }
-    let top = repository.work_dir().unwrap_or(repository.git_dir());
-    Err(git::Error::RepositoryNotFound {
-        dir: folder.to_owned(),
-        reason: format!("it is only a folder in the repository at {}", top.display()),
-    }
-    .into())
 }

@@ -16,7 +16,8 @@ use crate::text::{self, count};
 
 use crate::cli::failure::{Exit, Failure, Refusal};
 use crate::cli::fleet::many;
-use crate::cli::global::{Format, Global, SHORT_LIVED, load_catalog};
+use crate::cli::found::load_catalog;
+use crate::cli::global::{Format, Global, SHORT_LIVED};
 use crate::cli::output::Output;
 use change::Change;
 

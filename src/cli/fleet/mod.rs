@@ -25,8 +25,9 @@ use crate::text::count;
 
 use super::error_json::ErrorReport;
 use super::failure::{Exit, Failure};
-use super::global::{Format, Global, MemberOfFleet};
+use super::global::{Format, Global};
 use super::html::PageFile;
+use super::opened::MemberOfFleet;
 use super::output::Output;
 use super::progress::Progress;
 use super::report::print_table;

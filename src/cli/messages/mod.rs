@@ -18,7 +18,7 @@ use crate::git::ObjectId;
 use crate::ocl::{Dialect, Document, DoubledName, ParseError};
 use clap::CommandFactory as _;
 
-use super::Arguments;
+use super::arguments::Arguments;
 use super::error_json;
 use super::failure::Failure;
 use super::hint::hint;

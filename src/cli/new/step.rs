@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use super::kind::{file_failure, known_kind};
 use crate::cli::failure::{Exit, Failure, quoted};
-use crate::cli::global::{Format, Global, load_catalog};
+use crate::cli::found::load_catalog;
+use crate::cli::global::{Format, Global};
 use crate::cli::output::Output;
 use crate::cli::snapshot::snapshots_beside;
 

@@ -22,7 +22,8 @@ use crate::git::DiscoverOptions;
 use crate::serve::{Server, Stopped};
 
 use super::failure::{Exit, Failure};
-use super::global::{Colour, Format, Global, Served};
+use super::global::{Colour, Format, Global};
+use super::opened::Served;
 use super::output::Output;
 use answer::Commands;
 use config::Config;

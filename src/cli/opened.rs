@@ -1,0 +1,41 @@
+//! What is open before a command runs, where a service or a fleet runs it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use crate::catalog::Catalog;
+use crate::project::{Project, SharedCache, SurveyProgress};
+
+/// A project that a service has open, and where an answer goes beside its output.
+#[derive(Clone)]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nothing serves"))]
+pub(super) struct Served {
+    pub(super) project: Project,
+    /// Takes the progress of a long answer.
+    pub(super) progress: Option<Arc<dyn Fn(SurveyProgress) + Send + Sync>>,
+    /// Takes the page, where one is asked for.
+    pub(super) page: Arc<Mutex<Option<String>>>,
+}
+
+impl fmt::Debug for Served {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Served").finish_non_exhaustive()
+    }
+}
+
+/// A repository of a fleet: its name, and what all of them share.
+#[derive(Clone)]
+pub(super) struct MemberOfFleet {
+    pub(super) name: String,
+    /// By the folder that was chosen.
+    pub(super) catalogs: Arc<Mutex<BTreeMap<Option<PathBuf>, Arc<Catalog>>>>,
+    pub(super) cache: SharedCache,
+}
+
+impl fmt::Debug for MemberOfFleet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MemberOfFleet").field(&self.name).finish()
+    }
+}

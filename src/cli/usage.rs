@@ -1,0 +1,105 @@
+//! Words that can't be understood as arguments, and those that are written otherwise for clap.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Arg;
+use clap::error::{ContextKind, ContextValue};
+
+use super::command_line::CommandLine;
+use super::error_json::ErrorReport;
+use super::failure::Exit;
+use super::global::{Colour, Format};
+use super::output::Output;
+
+/// What clap has to say. Help and version come this way too; a reader that has gone away needs no telling.
+pub(super) fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    let exit = if error.use_stderr() {
+        Exit::Usage
+    } else {
+        Exit::Done
+    };
+    exit.into()
+}
+
+/// The same as [`usage`], for scripts.
+pub(super) fn usage_json(error: &clap::Error, host: &CommandLine) -> ExitCode {
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let mut parts = text.split("\n\n").map(str::trim_end);
+    let message = parts.next().unwrap_or_default().to_owned();
+    let tip = parts.find_map(|part| part.trim_start().strip_prefix("tip: "));
+    let help = format!("see how it is called: {} help", host.called());
+    let hint = tip.map_or(help, |tip| tip.replace("\n  tip:", ";"));
+    let mut output = Output::new(Colour::Auto, false, Format::Json);
+    output.error_json(&ErrorReport::usage(message, &hint));
+    Exit::Usage.into()
+}
+
+/// Whether a command line that can't be understood asks for JSON, as far as can be told.
+pub(super) fn asks_for_json(words: &[OsString], host: &CommandLine) -> bool {
+    let words = || words.iter().map(|word| word.to_str().unwrap_or_default());
+    let mut pairs = words().zip(words().skip(1));
+    let said = words()
+        .filter_map(|word| word.strip_prefix("--format="))
+        .next_back()
+        .or(pairs
+            .rfind(|(word, _)| *word == "--format")
+            .map(|(_, format)| format));
+    match said {
+        Some(format) => format == "json",
+        None => std::env::var_os(host.variable("FORMAT")).is_some_and(|format| format == "json"),
+    }
+}
+
+/// Names the environment variable where that has the wrong value, and not the option, which nobody typed.
+pub(super) fn blame_variable(
+    error: clap::Error,
+    words: &[OsString],
+    host: &CommandLine,
+) -> clap::Error {
+    let Some(ContextValue::String(blamed)) = error.get(ContextKind::InvalidArg) else {
+        return error;
+    };
+    let mut definition = host.definition();
+    // Arguments can be shown only then.
+    definition.build();
+    let mut arguments = definition.get_arguments();
+    let argument = arguments.find(|argument| argument.to_string() == *blamed);
+    let (Some(option), Some(variable)) = (
+        argument.and_then(Arg::get_long),
+        argument.and_then(|argument| argument.get_env()?.to_str()),
+    ) else {
+        return error;
+    };
+    let is_typed = words.iter().any(|word| {
+        let rest = word.to_str().and_then(|word| word.strip_prefix("--"));
+        let rest = rest.and_then(|word| word.strip_prefix(option));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+    });
+    if is_typed {
+        return error;
+    }
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let variable = format!("the environment variable {variable}");
+    clap::Error::raw(
+        error.kind(),
+        text.replacen(&format!("'{blamed}'"), &variable, 1),
+    )
+}
+
+/// Writes `-SKEY` as `-S=KEY`. Git takes the key only attached, since it may be left out; `clap` takes such a value only after an
+/// equals sign.
+pub(super) fn with_attached_keys(words: &[OsString]) -> Vec<OsString> {
+    let mut words = words.to_vec();
+    let options = words.iter_mut().take_while(|word| *word != "--");
+    for word in options {
+        let key = word.to_str().and_then(|word| word.strip_prefix("-S"));
+        if let Some(key) = key.filter(|key| !key.is_empty() && !key.starts_with('=')) {
+            *word = format!("-S={key}").into();
+        }
+    }
+    words
+}
