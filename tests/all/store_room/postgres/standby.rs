@@ -1,6 +1,10 @@
 //! A server and its standby, which has what the server commits before the commit is acknowledged.
 
-use ocl_migrate::store::{Options, Store};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use ocl_migrate::store::{Options, ProjectKey, Row, Store};
 
 use crate::store_room::servers::refusals;
 use crate::store_room::{fizz, project, quick};
@@ -29,5 +33,61 @@ fn a_standby_reads_and_says_that_it_takes_no_changes() {
     for both in [server.or(&standby, &address), standby.or(&server, &address)] {
         let store = server_store(&both, Options::default());
         store.put_documents(&project(), &[fizz()]).unwrap();
+    }
+}
+
+#[test]
+fn what_was_acknowledged_is_there_when_the_server_dies_and_its_standby_is_promoted() {
+    let Some(server) = own_postgres() else { return };
+    let Some(standby) = server.standby() else {
+        return;
+    };
+    let database = server.database();
+    let both = server.or(&standby, &database);
+    let key = |writer: u32| ProjectKey::new(format!("p{writer}"));
+    let row = |number: u32| Row::new("buzz", format!("b{number:05}"), "x = 1", 2);
+    let store = server_store(&both, Options::default());
+    for writer in 0..8 {
+        store.init(&key(writer)).unwrap();
+    }
+    let (is_promoted, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
+    let acknowledged: Vec<(Vec<Row>, usize)> = thread::scope(|scope| {
+        let writers: Vec<_> = (0..8)
+            .map(|writer| {
+                let (is_promoted, is_over) = (&is_promoted, &is_over);
+                let store = server_store(&both, Options::default());
+                scope.spawn(move || {
+                    let (mut acknowledged, mut later) = (Vec::new(), 0);
+                    for number in 0.. {
+                        if is_over.load(Ordering::SeqCst) {
+                            break;
+                        }
+                        let begun_later = is_promoted.load(Ordering::SeqCst);
+                        if store.put_documents(&key(writer), &[row(number)]).is_ok() {
+                            acknowledged.push(row(number));
+                            later += usize::from(begun_later);
+                        }
+                    }
+                    (acknowledged, later)
+                })
+            })
+            .collect();
+        thread::sleep(Duration::from_millis(500));
+        let cluster = server.cluster().unwrap();
+        cluster.control(&["-m", "immediate", "stop"]);
+        standby.cluster().unwrap().control(&["-w", "promote"]);
+        is_promoted.store(true, Ordering::SeqCst);
+        thread::sleep(Duration::from_secs(1));
+        is_over.store(true, Ordering::SeqCst);
+        writers.into_iter().map(|it| it.join().unwrap()).collect()
+    });
+    for (writer, (acknowledged, later)) in (0..).zip(acknowledged) {
+        assert!(later > 0 && acknowledged.len() > later, "{later} later");
+        let found = store.read(&key(writer)).unwrap().all_documents().unwrap();
+        let lost: Vec<&Row> = acknowledged
+            .iter()
+            .filter(|row| found.binary_search(row).is_err())
+            .collect();
+        assert!(lost.is_empty(), "of project {writer} are lost: {lost:?}");
     }
 }
