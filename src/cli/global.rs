@@ -17,6 +17,7 @@ use super::command_line::CommandLine;
 use super::discover::discover;
 use super::failure::{Failure, Refusal, quoted};
 use super::git_environment;
+use super::sent::Sent;
 use super::shared_store::{Noted, SharedStore};
 use super::store_place::{NamedStore, without_password};
 
@@ -137,6 +138,8 @@ pub(super) struct Served {
     pub(super) progress: Option<Arc<dyn Fn(SurveyProgress) + Send + Sync>>,
     /// Takes the page, where one is asked for.
     pub(super) page: Arc<Mutex<Option<String>>>,
+    /// What is sent to be written.
+    pub(super) sent: Option<Arc<Sent>>,
 }
 
 impl fmt::Debug for Served {
@@ -291,6 +294,11 @@ impl Global {
             (None, Some(own)) => own.catalog.clone(),
             (None, None) => Arc::new(Catalog::builtin()),
         })
+    }
+
+    /// What a client of the service has sent to be written.
+    pub(super) fn sent(&self) -> Option<&Sent> {
+        self.served.as_ref()?.sent.as_deref()
     }
 
     /// The repository that the current folder is in, or the one named.

@@ -15,7 +15,10 @@ pub(crate) fn openapi(title: &str, version: &str, endpoints: &[Endpoint]) -> Val
     let mut paths = Map::new();
     for endpoint in endpoints {
         let path = format!("/v1/projects/{{project}}/{}", endpoint.name);
-        let mut item = json!({ "get": operation(endpoint) });
+        let mut item = match endpoint.writes {
+            true => json!({"post": writing(endpoint)}),
+            false => json!({"get": operation(endpoint)}),
+        };
         item["parameters"] = project_parameter();
         paths.insert(path, item);
     }
@@ -46,8 +49,11 @@ pub(crate) fn openapi(title: &str, version: &str, endpoints: &[Endpoint]) -> Val
     json!({
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
+        // A service without tokens asks for none.
+        "security": [{}, {"token": []}],
         "paths": paths,
         "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": {
                 "Document": {
                     "type": "object",
@@ -129,6 +135,44 @@ fn operation(endpoint: &Endpoint) -> Value {
     })
 }
 
+/// An operation that writes.
+fn writing(endpoint: &Endpoint) -> Value {
+    let properties = endpoint.parameters.iter().map(|parameter| {
+        let mut schema = schema(parameter);
+        schema["description"] = parameter.help.clone().into();
+        (parameter.name.to_owned(), schema)
+    });
+    let properties: Map<String, Value> = properties.collect();
+    let required = endpoint.parameters.iter().filter(|it| it.required);
+    let required: Vec<&str> = required.map(|it| it.name).collect();
+    let header = |name: &str, description: &str| json!({"name": name, "in": "header", "schema": {"type": "string"}, "description": description});
+    let problem = json!({"$ref": "#/components/responses/Problem"});
+    json!({
+        "operationId": endpoint.name,
+        "summary": endpoint.summary,
+        "parameters": [
+            header("If-Match", "The branch's commit, in double quotes, as it was read: needed where something is written"),
+            header("If-None-Match", "`*`, in its place, for a branch that must not exist"),
+            header("Idempotency-Key", "A name of this request: sent again, it is answered as before"),
+        ],
+        "requestBody": {
+            "required": true,
+            "content": {"application/json": {"schema": {
+                "type": "object", "properties": properties, "required": required, "additionalProperties": false,
+            }}},
+        },
+        "responses": {
+            "200": {
+                "description": "What was written, or would be",
+                "headers": headers(&[EXIT_CODE, TOLD]),
+                "content": content(endpoint),
+            },
+            "409": problem, "412": problem, "422": problem, "428": problem,
+            "default": problem,
+        },
+    })
+}
+
 /// The forms of an answer, by media type.
 fn content(endpoint: &Endpoint) -> Value {
     let text = json!({"schema": {"type": "string"}});
@@ -142,7 +186,9 @@ fn content(endpoint: &Endpoint) -> Value {
         };
         content.insert((*media).to_owned(), schema);
     }
-    content.insert("text/event-stream".into(), text.clone());
+    if !endpoint.writes {
+        content.insert("text/event-stream".into(), text.clone());
+    }
     if endpoint.has_page {
         content.insert(PAGE.into(), text);
     }
@@ -165,6 +211,7 @@ fn schema(parameter: &Parameter) -> Value {
         }
         ParameterKind::Flag => json!({"type": "boolean"}),
         ParameterKind::OneOf(values) => json!({"enum": values}),
+        ParameterKind::Json(schema) => schema.clone(),
     };
     if parameter.repeated {
         json!({"type": "array", "items": one})

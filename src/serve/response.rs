@@ -11,6 +11,7 @@ use super::body::Body;
 use super::etag::ETag;
 use super::problem::Problem;
 use super::question::Form;
+use super::remembered::Kept;
 
 pub(super) const EXIT_CODE: HeaderName = HeaderName::from_static("ocl-migrate-exit-code");
 pub(super) const TOLD: HeaderName = HeaderName::from_static("ocl-migrate-told");
@@ -82,6 +83,26 @@ pub(super) fn problem_response(problem: Problem) -> Response<Body> {
         }
     }
     if problem.status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert("retry-after", HeaderValue::from_static("1"));
+    }
+    response
+}
+
+/// The answer to a write, now or again.
+pub(super) fn kept_response(kept: &Kept, is_again: bool) -> Response<Body> {
+    let mut response = Response::new(Body::Whole(Some(kept.body.clone().into())));
+    *response.status_mut() = kept.status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kept.media_type));
+    headers.insert(EXIT_CODE, u16::from(kept.exit_code).into());
+    if let Some(told) = told_value(&kept.told) {
+        headers.insert(TOLD, told);
+    }
+    if is_again {
+        let name = HeaderName::from_static("idempotency-replayed");
+        headers.insert(name, HeaderValue::from_static("true"));
+    }
+    if kept.status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert("retry-after", HeaderValue::from_static("1"));
     }
     response

@@ -64,7 +64,7 @@ fn paths_lead_nowhere_else() {
     let running = serve(&sandbox);
     for path in [
         "/v1/projects/other/status",
-        "/v1/projects/default/commit",
+        "/v1/projects/default/store",
         "/v1/projects/default/../../etc/passwd",
         "/v1/projects/default//status",
         "/v1/projects/default/status/",
