@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement that fails stops
 
+#[path = "../../tests/all/support/cockroach.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod cockroach;
 mod compare;
 mod corpus;
 mod edits;

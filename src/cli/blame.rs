@@ -1,7 +1,9 @@
 //! `blame`: for every value of a document the commit that gave it.
 
-use crate::history::{BlameOptions, Blamed};
-use crate::project::LoadOptions;
+use crate::catalog::DocumentName;
+use crate::history::{BlameOptions, HistoryCommit};
+use crate::plan::PlannedImport;
+use crate::project::{LoadOptions, Loaded};
 use crate::report::{BlameReport, HistoryErrorReport, HtmlPage};
 use crate::text::{self, columns, padding, short_id};
 
@@ -56,7 +58,7 @@ pub(super) fn run(
     };
     let blame = project
         .blame(&loaded.commit().to_string(), &name, options)
-        .map_err(|error| export::failed(&loaded, &name, error))?;
+        .map_err(|error| export::failed(&loaded, revision, &name, error))?;
     let exit = output.knows(if blame.not_lifted().is_empty() {
         Exit::Done
     } else {
@@ -65,7 +67,7 @@ pub(super) fn run(
     match global.format {
         Format::Json => {
             for value in blame.values() {
-                output.json(&BlameReport::new(&name, &value))?;
+                output.json(&BlameReport::new(&blame, &value))?;
             }
             for error in blame.not_lifted() {
                 output.json(&HistoryErrorReport::new(&name, error))?;
@@ -73,24 +75,18 @@ pub(super) fn run(
         }
         Format::Text => {
             output.page();
-            let author =
-                |value: &Blamed<'_>| text::visible_line(&value.commit.author.name).into_owned();
-            let widths = blame.values().map(|value| columns(&author(&value)));
+            let authors = blame.values().filter_map(|value| value.commit.map(author));
+            let widths = authors.map(|author| columns(&author));
             let width = widths.max().unwrap_or(0).min(WIDEST_AUTHOR);
             for value in blame.values() {
-                let author = author(&value);
-                output.line(format_args!(
-                    "{}{} ({author}{} {}) {}",
-                    if value.history_ends.is_some() {
-                        "^"
-                    } else {
-                        ""
-                    },
-                    short_id(&value.commit.id),
-                    padding(&author, width),
-                    time::day(&value.commit.author),
-                    value.leaf
-                ))?;
+                let giver = match value.commit {
+                    Some(commit) => by(commit, value.history_ends.is_some(), width),
+                    None => not_in_git(&loaded, blame.name()),
+                };
+                output.line(format_args!("{giver} {}", value.leaf))?;
+            }
+            if let Some(import) = loaded.pending_import(blame.name()) {
+                output.note(still_in_store(&name, import));
             }
             for error in blame.not_lifted() {
                 output.problem(error);
@@ -109,4 +105,39 @@ pub(super) fn run(
     let page = || Ok::<_, Failure>(HtmlPage::blame(&blame));
     arguments.html.write(global, page, output)?;
     Ok(exit)
+}
+
+/// The commit that gave a value.
+fn by(commit: &HistoryCommit, is_cut_off: bool, width: usize) -> String {
+    let author = author(commit);
+    format!(
+        "{}{} ({author}{} {})",
+        if is_cut_off { "^" } else { "" },
+        short_id(&commit.id),
+        padding(&author, width),
+        time::day(&commit.author),
+    )
+}
+
+fn author(commit: &HistoryCommit) -> String {
+    text::visible_line(&commit.author.name).into_owned()
+}
+
+/// Where the values of a document are that no commit gave.
+fn not_in_git(loaded: &Loaded, name: &DocumentName) -> String {
+    match loaded.pending_import(name) {
+        Some(import) => format!("not in Git yet (from the {})", import.source),
+        None => "not in Git".to_owned(),
+    }
+}
+
+/// Why a document's values have no commit.
+pub(super) fn still_in_store(name: &str, import: &PlannedImport) -> String {
+    format!(
+        "{}: no commit has its values yet: the import at version {} brings them in from the store's {}, and they will \
+         belong to the commit that writes it",
+        text::visible_line(name),
+        import.version,
+        import.source
+    )
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 use crate::git::Timestamp;
 use crate::ocl::Document;
 use crate::project::{
-    CommitRequest, Committed, Draft, DraftError, LoadOptions, NewBranch, Prepared, Project,
-    StoreOutcome,
+    CommitRequest, Committed, Draft, DraftError, LoadOptions, MigratedDocument, NewBranch,
+    Prepared, Project, StoreOutcome,
 };
 use crate::report::{CommitReport, FileDiff};
 use crate::text;
@@ -21,7 +21,7 @@ use super::global::{Format, Global};
 use super::output::Output;
 use super::sent::Put;
 use super::signing::Signing;
-use super::{complete, effect, files};
+use super::{complete, effect, files, put};
 
 // What every command that writes a commit takes. (Not as its documentation, which `clap` would take for the command's.)
 #[derive(Debug, Args)]
@@ -58,8 +58,9 @@ pub(super) struct Arguments {
     #[command(flatten)]
     writing: Writing,
     /// Put a file's text in place of a document, or add one; `-` is the standard input. The text is taken as it is, at the
-    /// version that is written: no step runs on it, and its line ends stay, whatever `.gitattributes` says
-    #[arg(long, value_name = "DOC=FILE", value_parser = parse_put, group = "change", add = complete::puts())]
+    /// version that is written: no step runs on it, and its line ends stay, whatever `.gitattributes` says. A name with a `=` in it
+    /// stands in double quotes: `"runbook/a=b"=a.ocl`
+    #[arg(long, value_name = "DOC=FILE", value_parser = put::parse, group = "change", add = complete::puts())]
     put: Vec<(String, String)>,
     /// Remove a document
     #[arg(long, value_name = "DOC", group = "change", add = complete::documents())]
@@ -161,11 +162,6 @@ impl Arguments {
     fn assignments(&self) -> impl Iterator<Item = &Assignment> {
         self.set.iter().chain(&self.set_json).chain(&self.unset)
     }
-}
-
-fn parse_put(text: &str) -> Result<(String, String), String> {
-    let (document, file) = text.split_once('=').ok_or("write it as DOC=FILE")?;
-    Ok((document.to_owned(), file.to_owned()))
 }
 
 pub(super) fn run(
@@ -378,7 +374,9 @@ pub(super) fn finish(
     };
     let loaded = draft.loaded();
     super::warnings::tell_ref(loaded, output);
-    let older = loaded.looks_older(loaded.documents());
+    // What it removes or puts another text for doesn't matter any more.
+    let stays = |document: &&MigratedDocument| !draft.is_changed(&document.name);
+    let older = loaded.looks_older(loaded.documents().filter(stays));
     super::preview::tell_older(older.as_ref(), output);
     super::preview::tell_older(draft.looks_older().as_ref(), output);
     let unused = writing.consent.unused(draft);

@@ -134,12 +134,12 @@ pub(super) fn run(
     for document in &table.documents {
         match printer.document(document, &subject) {
             Ok(()) => {}
-            Err(Stopped::Nothing(error)) => nothing = Some(error),
+            Err(Stopped::Nothing(error)) => nothing = Some(not_found(error, &document.name)),
             Err(Stopped::Failed(failure)) => return Err(failure),
         }
     }
     match nothing {
-        Some(error) => return Err(error.into()),
+        Some(failure) => return Err(failure),
         None => expect_selected(&project, &table, arguments, &subject)?,
     }
     printer.end()?;
@@ -233,10 +233,21 @@ fn expect_selected(
         .name_of(document)
         .map_or(document, |name| name.as_str());
     let lifted = loaded.values_of(name)?;
-    if lifted.values().select(&subject.selector).is_empty() {
-        lifted.values().find(&subject.selector)?;
+    if lifted.values().select(&subject.selector).is_empty()
+        && let Err(error) = lifted.values().find(&subject.selector)
+    {
+        return Err(not_found(error, lifted.name()));
     }
     Ok(())
+}
+
+/// A selector that selects nothing in any ref.
+fn not_found(error: FindError, document: &DocumentName) -> Failure {
+    Failure::Find {
+        error,
+        document: document.to_string(),
+        revision: None,
+    }
 }
 
 /// Why a document isn't printed.

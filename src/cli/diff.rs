@@ -105,7 +105,7 @@ pub(super) fn run(
     }
     let mut page = arguments.html.wanted().then(|| DiffPage::new(&old, &new));
     let mut compared = BTreeSet::new();
-    let mut nothing: Option<FindError> = None;
+    let mut nothing: Option<Failure> = None;
     let mut is_selected = subject.selector.is_empty();
     for document in found {
         match document {
@@ -127,7 +127,7 @@ pub(super) fn run(
                     match document.difference_in(&subject.selector) {
                         Ok(difference) => difference,
                         Err(error) => {
-                            nothing = Some(error);
+                            nothing = Some(not_found(error, document.name()));
                             continue;
                         }
                     }
@@ -142,13 +142,15 @@ pub(super) fn run(
         }
     }
     if let Some(error) = nothing {
-        return Err(error.into());
+        return Err(error);
     }
     // Both sides have one text: whether the selector selects anything in it was not looked at yet.
     if let (false, false, Some(name)) = (is_selected, printer.has_failed, &document) {
         let selected = new.values_of(name)?;
-        if selected.values().select(&subject.selector).is_empty() {
-            selected.values().find(&subject.selector)?;
+        if selected.values().select(&subject.selector).is_empty()
+            && let Err(error) = selected.values().find(&subject.selector)
+        {
+            return Err(not_found(error, selected.name()));
         }
     }
     printer.end()?;
@@ -169,6 +171,15 @@ pub(super) fn run(
         (false, 1..) if arguments.exit_code => Exit::Pending,
         (false, _) => Exit::Done,
     })
+}
+
+/// A selector that selects nothing on either side.
+fn not_found(error: FindError, document: &DocumentName) -> Failure {
+    Failure::Find {
+        error,
+        document: document.to_string(),
+        revision: None,
+    }
 }
 
 /// What the command line asks for.

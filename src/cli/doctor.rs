@@ -13,6 +13,7 @@ use super::fleet::FleetArguments;
 use super::global::{Format, Global};
 use super::output::Output;
 use super::progress::{Progress, folder_of};
+use super::put::put;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -261,7 +262,8 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             let branch = short_name(ref_name);
             format!(
                 "{program} --base-path {base} show {commit} {document} > /tmp/mended.ocl && {program} --base-path {base} \
-                 commit {branch} -m {message} --put {document}=/tmp/mended.ocl",
+                 commit {branch} -m {message} --put {put}",
+                put = put(document.as_str(), "/tmp/mended.ocl"),
                 base = quoted(base_path),
                 document = quoted(document.as_str()),
                 branch = quoted(branch),
@@ -328,6 +330,7 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
         } => {
             let program = format!("{program} --project {}", quoted(project));
             let document = documents.first().map_or("DOC".into(), ToString::to_string);
+            let put = put(&document, "FILE");
             let document = quoted(&document);
             let keep = format!("{program} store get {document} > FILE");
             match why {
@@ -339,7 +342,7 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
                     "if it is in another shape than the store says: {keep} && {program} store put {document} FILE --shape N"
                 ),
                 NeverRead::Recorded { .. } => format!(
-                    "put it into a branch, or drop it: {keep} && {program} commit BRANCH -m TEXT --put {document}=FILE && \
+                    "put it into a branch, or drop it: {keep} && {program} commit BRANCH -m TEXT --put {put} && \
                      {program} store remove {document}"
                 ),
                 NeverRead::NoImport { .. } | NeverRead::Removed { .. } => {

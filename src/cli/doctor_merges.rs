@@ -9,6 +9,7 @@ use super::failure::{Exit, Failure, quoted, short_name};
 use super::global::{Format, Global};
 use super::output::Output;
 use super::progress::{Progress, folder_of};
+use super::put::put;
 use crate::git::HistoryEndCause;
 
 pub(super) fn run(global: &Global, refs: &[String], output: &mut Output) -> Result<Exit, Failure> {
@@ -111,13 +112,15 @@ fn mend(finding: &MergeFinding, program: &str) -> String {
                 "Bring {} to its branch's version",
                 finding.document
             ));
+            let put = put(finding.document.as_str(), "/tmp/mended.ocl");
             format!(
-                "{program} show {origin} {document} > /tmp/mended.ocl && {program} commit {branch} -m {message} --put {document}=/tmp/mended.ocl"
+                "{program} show {origin} {document} > /tmp/mended.ocl && {program} commit {branch} -m {message} --put {put}"
             )
         }
         MergeFault::MixedShape { .. } | MergeFault::LooksOlder { .. } => {
             format!(
-                "see what it changed: git show {commit} -- {path}; then write the document anew: {program} commit {branch} -m TEXT --put {document}=FILE"
+                "see what it changed: git show {commit} -- {path}; then write the document anew: {program} commit {branch} -m TEXT --put {}",
+                put(finding.document.as_str(), "FILE")
             )
         }
         MergeFault::Value(value) => match finding.right_parent() {

@@ -48,16 +48,17 @@ pub(super) fn run(
     };
     let story = loaded.explain(&name)?;
     let document = loaded.document(&name)?;
-    let exit = output.knows(if document.error().is_some() {
+    let report = ExplainReport::new(&loaded, document, &story);
+    let exit = output.knows(if report.failed() {
         Exit::Failure
     } else {
         Exit::Done
     });
     match global.format {
-        Format::Json => output.json(&ExplainReport::new(&loaded, &story))?,
+        Format::Json => output.json(&report)?,
         Format::Text => {
             output.page();
-            tell(&loaded, &story, &global.program(), output)?;
+            tell(&loaded, &story, report.outcome(), &global.program(), output)?;
             warnings::tell_ref(&loaded, output);
             preview::tell_document(&loaded, document, output);
         }
@@ -88,14 +89,16 @@ fn only_document(loaded: &Loaded, revision: &str, global: &Global) -> Result<Str
     }
 }
 
-fn tell(loaded: &Loaded, story: &Story, program: &str, output: &mut Output) -> Result<(), Failure> {
+fn tell(
+    loaded: &Loaded,
+    story: &Story,
+    outcome: &str,
+    program: &str,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let document = loaded.document(story.name.as_str())?;
     let named = loaded.ref_name().unwrap_or("this commit");
-    output.heading(format_args!(
-        "{} on {named}: {}",
-        story.name,
-        document.outcome.name()
-    ))?;
+    output.heading(format_args!("{} on {named}: {outcome}", story.name))?;
     match &story.origin {
         StoryOrigin::Git {
             path,

@@ -11,7 +11,7 @@ use crate::project::{LoadError, LoadOptions, Loaded, Project, ReadError};
 use crate::values::{Leaf, Values};
 
 use super::compare::NO_DEFAULTS;
-use super::failure::{Exit, Failure, Refusal};
+use super::failure::{Exit, Failure, Refusal, Unread};
 use super::global::{Defaults, Global};
 use super::output::Output;
 use super::subject::Subject;
@@ -212,19 +212,28 @@ fn documents(
         match found {
             Ok(found) => documents.extend(found),
             Err(error) => {
+                let failure = failed(loaded, &arguments.revision, name.as_str(), error);
+                if subject.typed().is_some() {
+                    return Err(failure);
+                }
                 has_failed = true;
-                output.failure(&failed(loaded, name.as_str(), error));
+                output.failure(&failure);
             }
         }
     }
     Ok((!has_failed).then_some(documents))
 }
 
-/// Why a document can't be read, with its path and the line.
-pub(super) fn failed(loaded: &Loaded, name: &str, error: ReadError) -> Failure {
+/// Why a document of a ref can't be read, with its path and the line.
+pub(super) fn failed(loaded: &Loaded, revision: &str, name: &str, error: ReadError) -> Failure {
     match (&error, loaded.document(name)) {
         (ReadError::Load(_), _) | (_, Err(_)) => error.into(),
-        (_, Ok(document)) => Failure::Other(failure(loaded, document, &error)),
+        (_, Ok(document)) => Failure::Unread(Box::new(Unread {
+            revision: Some(revision.to_owned()),
+            path: loaded.repository_path(document),
+            message: failure(loaded, document, &error),
+            error,
+        })),
     }
 }
 
@@ -238,7 +247,12 @@ fn text(documents: &[Found], arguments: &Arguments, subject: &Subject) -> Result
     };
     let export = match (subject.typed(), documents) {
         (Some(_), [document]) => {
-            let element = document.values().find(&subject.selector)?;
+            let found = document.values().find(&subject.selector);
+            let element = found.map_err(|error| Failure::Find {
+                error,
+                document: document.name().to_string(),
+                revision: Some(arguments.revision.clone()),
+            })?;
             Export::part(document.name().as_str(), element)
         }
         _ => Export::documents(

@@ -84,7 +84,14 @@ pub(super) enum Failure {
         why: NeverRead,
     },
     /// A selector doesn't select what was asked for.
-    Find(FindError),
+    Find {
+        error: FindError,
+        document: String,
+        /// Where it was looked for, if that is one ref: as it was asked for.
+        revision: Option<String>,
+    },
+    /// A document that was asked for can't be read.
+    Unread(Box<Unread>),
     /// A query can't be answered.
     Query(Box<QueryError>),
     /// A text isn't OCL.
@@ -110,6 +117,17 @@ pub(super) enum Failure {
     Other(String),
     /// The reader of the output closed it. That is not an error: what is known by then tells how the command ends.
     ClosedPipe,
+}
+
+/// A document that can't be read.
+#[derive(Debug)]
+pub(super) struct Unread {
+    /// The ref, as it was asked for, where that is known.
+    pub(super) revision: Option<String>,
+    /// Its path in the repository, if Git holds it.
+    pub(super) path: Option<String>,
+    pub(super) error: ReadError,
+    pub(super) message: String,
 }
 
 /// Why a command refuses what it was asked for.
@@ -165,6 +183,7 @@ impl Failure {
             Failure::Commit(error) => error.remedy(),
             Failure::Merge(error) => error.remedy(),
             Failure::Store(error) => Remedy::of_store(error),
+            Failure::Unread(unread) => unread.error.remedy(),
             Failure::Query(error) if matches!(**error, QueryError::Defect(_)) => Remedy::ReportBug,
             Failure::Plan(PlanError::BranchAhead { .. })
             | Failure::NeverRead {
@@ -185,7 +204,8 @@ impl Failure {
             Failure::Commit(error) => error.to_string(),
             Failure::Merge(error) => error.to_string(),
             Failure::Store(error) => with_causes(error),
-            Failure::Find(error) => error.to_string(),
+            Failure::Find { error, .. } => error.to_string(),
+            Failure::Unread(unread) => unread.message.clone(),
             Failure::UnknownKind(error) => error.to_string(),
             Failure::Query(error) => error.to_string(),
             Failure::Settings(problem) => problem.to_string(),
@@ -320,14 +340,13 @@ impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Failure {
         match error {
             ReadError::Load(error) => Failure::Load(error),
-            error => Failure::Other(error.to_string()),
+            error => Failure::Unread(Box::new(Unread {
+                revision: None,
+                path: None,
+                message: error.to_string(),
+                error,
+            })),
         }
-    }
-}
-
-impl From<FindError> for Failure {
-    fn from(error: FindError) -> Failure {
-        Failure::Find(error)
     }
 }
 

@@ -115,6 +115,9 @@ pub(super) struct Global {
     /// The environments that were read as the refs of their names.
     #[arg(skip)]
     pub(super) shadowed: Noted,
+    /// The last revision that couldn't be loaded: not always the first that a command names.
+    #[arg(skip)]
+    pub(super) not_loaded: NotLoaded,
     /// What the command line and the environment say.
     #[arg(skip)]
     pub(super) matches: ArgMatches,
@@ -160,6 +163,20 @@ pub(super) struct MemberOfFleet {
 impl fmt::Debug for MemberOfFleet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("MemberOfFleet").field(&self.name).finish()
+    }
+}
+
+/// A revision that couldn't be loaded. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct NotLoaded(Arc<Mutex<Option<String>>>);
+
+impl NotLoaded {
+    fn note(&self, revision: &str) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(revision.to_owned());
+    }
+
+    pub(super) fn take(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -478,7 +495,8 @@ impl Global {
         options: LoadOptions,
     ) -> Result<Loaded, Failure> {
         let revision = self.revision(session.project(), revision);
-        let loaded = session.load(revision, options)?;
+        let loaded = session.load(revision, options);
+        let loaded = loaded.inspect_err(|_| self.not_loaded.note(revision))?;
         self.check_loaded(session.project(), loaded)
     }
 
@@ -559,9 +577,14 @@ impl Global {
         }
     }
 
+    /// Whether the store is one that other repositories may share.
+    pub(super) fn shares_store(&self) -> bool {
+        self.store.is_some() || self.host.own_store().is_some()
+    }
+
     /// The one project of a store of the user's choice that a repository's documents can be: nothing that comes with the
     /// repository has a say in it.
-    fn key_in_shared_store(&self, catalog: &Catalog) -> ProjectKey {
+    pub(super) fn key_in_shared_store(&self, catalog: &Catalog) -> ProjectKey {
         let base_path = self.base_path.as_deref();
         let chosen = base_path.filter(|_| !self.repository_chose_base_path);
         let name = self.project.as_deref().or(chosen);

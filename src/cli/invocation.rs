@@ -13,12 +13,15 @@ use super::failure::quoted;
 use super::store_place::without_password;
 
 /// How the command was called.
+#[derive(Clone)]
 pub(super) struct Invocation {
     /// Whose command line it is.
     pub(super) host: Arc<CommandLine>,
     /// The program with the options that choose repository, catalog, store and project.
     pub(super) program: String,
     pub(super) program_without_base_path: String,
+    /// The base path at which the project was found, where commands about the store wouldn't take that one: they don't look for it.
+    pub(super) found_base_path: Option<String>,
     /// Whether the store is a file, which the command `store` takes: otherwise it is the server's own.
     store_is_file: bool,
     /// Git, in the same repository.
@@ -29,6 +32,8 @@ pub(super) struct Invocation {
     pub(super) name: String,
     /// The revision or branch that was asked for.
     pub(super) revision: Option<String>,
+    /// Where a new branch begins, or from where something is restored.
+    pub(super) from: Option<String>,
     /// The version that was asked for, as an option: ` --to 5`.
     pub(super) to: String,
 }
@@ -85,6 +90,10 @@ impl Invocation {
             let named = |id| command.try_get_one::<String>(id).ok().flatten();
             named("revision").or_else(|| named("branch")).cloned()
         });
+        let from = matches.subcommand().and_then(|(_, command)| {
+            let from = command.try_get_one::<String>("from").ok().flatten();
+            from.cloned()
+        });
         let to = matches.subcommand().and_then(|(_, command)| {
             let version = command.try_get_one::<u32>("to").ok().flatten()?;
             Some(format!(" --to {version}"))
@@ -94,11 +103,21 @@ impl Invocation {
             host: host.clone(),
             program,
             program_without_base_path,
+            found_base_path: None,
             store_is_file,
             git,
             words,
             name,
             revision,
+            from,
+        }
+    }
+
+    /// The same, as if another revision had been asked for.
+    pub(super) fn about(&self, revision: &str) -> Invocation {
+        Invocation {
+            revision: Some(revision.to_owned()),
+            ..self.clone()
         }
     }
 
@@ -114,8 +133,11 @@ impl Invocation {
 
     /// A command about the store; `None` where that isn't a file.
     pub(super) fn store(&self, rest: &str) -> Option<String> {
+        let base_path = self.found_base_path.as_deref();
+        let base_path = base_path.map(|path| format!("--base-path {} ", quoted(path)));
+        let base_path = base_path.unwrap_or_default();
         self.store_is_file
-            .then(|| self.command(&format!("store {rest}")))
+            .then(|| self.command(&format!("{base_path}store {rest}")))
     }
 
     /// A command that explains a document of what was asked for, at the same version.

@@ -9,6 +9,7 @@ use crate::project::{LoadOptions, Loaded};
 use crate::report::{HistoryErrorReport, LogPage, LogReport};
 use crate::text::count;
 
+use super::blame::still_in_store;
 use super::explain::fetching_it;
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
@@ -128,7 +129,16 @@ pub(super) fn run(
         output.hint(fetching_it(cause, &project));
     }
     if commits == 0 && !has_failed {
-        expect_something(&history, &subject, &loaded)?;
+        expect_something(&history, arguments, &subject, &loaded)?;
+    }
+    if let Some(import) = loaded.pending_import(history.name()) {
+        output.note(still_in_store(&name, import));
+    }
+    if commits == 0
+        && let passed @ 1.. = history.passed_migrations()
+    {
+        let passed = count(passed, "commit");
+        output.note(format_args!("{passed} only migrated it: see --migrations"));
     }
     let mut warnings = Warnings::new(output);
     warnings.of_ref(&loaded);
@@ -146,7 +156,12 @@ pub(super) fn run(
 }
 
 /// Refuses what no commit had: somebody mistyped it.
-fn expect_something(history: &History, subject: &Subject, loaded: &Loaded) -> Result<(), Failure> {
+fn expect_something(
+    history: &History,
+    arguments: &Arguments,
+    subject: &Subject,
+    loaded: &Loaded,
+) -> Result<(), Failure> {
     let name = history.name();
     let is_there = loaded.names().any(|known| known == name);
     if !is_there && !history.has_been() {
@@ -157,8 +172,13 @@ fn expect_something(history: &History, subject: &Subject, loaded: &Loaded) -> Re
         && subject.selector != Default::default()
         && let Ok(document) = loaded.values_of(name.as_str())
         && document.values().select(&subject.selector).is_empty()
+        && let Err(error) = document.values().find(&subject.selector)
     {
-        document.values().find(&subject.selector)?;
+        return Err(Failure::Find {
+            error,
+            document: name.to_string(),
+            revision: Some(arguments.revision.clone()),
+        });
     }
     Ok(())
 }

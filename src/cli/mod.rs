@@ -28,6 +28,7 @@ mod export;
 mod failure;
 mod files;
 mod fleet;
+mod found_base_path;
 mod generate;
 mod git_environment;
 mod global;
@@ -48,6 +49,7 @@ mod pager;
 mod plan;
 mod preview;
 mod progress;
+mod put;
 mod query;
 mod rehearse;
 mod rename_thing;
@@ -85,6 +87,7 @@ use crate::catalog::Catalog;
 pub use command_line::CommandLine;
 use error_json::ErrorReport;
 use failure::{Exit, Failure};
+use found_base_path::found_base_path;
 use global::{Colour, Format, Global};
 use invocation::Invocation;
 use output::Output;
@@ -332,7 +335,7 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
         Err(error) => return usage(&error),
     };
     arguments.global.host = host.clone();
-    let invocation = Invocation::new(words, &matches, host);
+    let mut invocation = Invocation::new(words, &matches, host);
     let prepared = prepare(&mut arguments, &matches);
     let global = &arguments.global;
     let mut output = Output::new(global.color, !global.no_pager, global.format);
@@ -361,8 +364,14 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(Failure::ClosedPipe) => output.known().into(),
         Err(failure) => {
+            if let Failure::Load(_) = failure
+                && let Some(revision) = arguments.global.not_loaded.take()
+            {
+                invocation = invocation.about(&revision);
+            }
             // What to do about a project that the store was not asked about is said above.
             let hint = if withheld.is_empty() {
+                invocation.found_base_path = found_base_path(&arguments.global, &invocation);
                 let environments = &arguments.global.environments;
                 hint::of_environment(&failure, environments, &invocation)
                     .or_else(|| hint::hint(&failure, &invocation))

@@ -59,6 +59,13 @@ pub(super) fn run(
             arguments.from,
         ));
     }
+    for (name, loss) in &restoration.losses {
+        output.warning(format_args!(
+            "{} at {}: {loss}",
+            text::visible_line(name.as_str()),
+            arguments.from,
+        ));
+    }
     if restoration.restored.is_empty() && restoration.removed.is_empty() {
         let message = format!("{branch} has these values already: there is nothing to restore");
         return Err(Failure::Refused(Refusal::NothingToRestore, message));

@@ -36,6 +36,12 @@ impl Noted {
             .clone()
     }
 
+    /// The names, which are then told by who takes them.
+    pub(super) fn take(&self) -> BTreeSet<String> {
+        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *names)
+    }
+
     pub(super) fn add(&self, name: &str) {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         names.insert(name.to_owned());

@@ -117,7 +117,7 @@ fn server(address: &str, options: Options) -> Result<NamedStore, Failure> {
     let shown = without_password(address);
     let (scheme, _) = address.split_once("://").unwrap_or_default();
     let feature = match &*scheme.to_ascii_lowercase() {
-        "postgres" | "postgresql" => "postgres",
+        "postgres" | "postgresql" | "cockroach" | "cockroachdb" => "postgres",
         "mysql" | "mariadb" => "mysql",
         _ => {
             return Err(Failure::Usage(format!(

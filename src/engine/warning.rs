@@ -37,6 +37,14 @@ impl DocumentWarning {
             DocumentWarning::NotParsed { .. } => "not_parsed",
         }
     }
+
+    /// Why the document can't be read, as a message that shows the line; `None` where it can be.
+    pub fn failure(&self) -> Option<String> {
+        match self {
+            DocumentWarning::NotParsed { path, error } => Some(error.render(&visible_line(path))),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for DocumentWarning {

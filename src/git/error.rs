@@ -361,11 +361,18 @@ pub struct UncleanFile {
     pub path: String,
     /// What it is: `modified`, `staged`, `untracked`, ...
     pub state: &'static str,
+    /// Whether the work tree's sparse checkout leaves its path out: Git's own `stash` doesn't take it away then.
+    pub is_outside_sparse_checkout: bool,
 }
 
 impl fmt::Display for UncleanFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.path, self.state)
+        let outside = if self.is_outside_sparse_checkout {
+            ", outside of the sparse checkout"
+        } else {
+            ""
+        };
+        write!(f, "{} ({}{outside})", self.path, self.state)
     }
 }
 

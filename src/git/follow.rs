@@ -131,6 +131,7 @@ impl GitProgram {
         }
         let mut files: Vec<_> = unclean.into_iter().map(|found| found.file).collect();
         files.dedup_by(|one, other| one.path == other.path);
+        self.mark_outside_sparse_checkout(checkout, &mut files);
         Err(Error::NotClean {
             branch: checkout.branch.clone(),
             work_tree: checkout.work_tree.clone(),

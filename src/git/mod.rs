@@ -54,6 +54,7 @@ mod refs;
 mod repository;
 mod resolve;
 mod signing;
+mod sparse_checkout;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -88,7 +89,7 @@ pub(crate) use history::LastChange;
 pub(crate) use path_history::{Before, PathHistory, PathParent, PathState, Stop, Watched};
 pub(crate) use portable_name::check_portable_name;
 pub(crate) use reader::{Reader, Tip};
-pub(crate) use ref_name::check_branch_name;
+pub(crate) use ref_name::{check_branch_name, check_new_branch_name};
 pub(crate) use refs::{NoTip, RefTarget};
 pub(crate) use resolve::Resolved;
 pub(crate) use tree::{Entry, Visit, WalkLimits};

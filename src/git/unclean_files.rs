@@ -246,6 +246,7 @@ fn unclean(path: &str, state: &'static str) -> Unclean {
         file: UncleanFile {
             path: path.to_owned(),
             state,
+            is_outside_sparse_checkout: false,
         },
         is_target: false,
         is_staged: false,

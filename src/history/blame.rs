@@ -37,7 +37,7 @@ pub struct Blame {
 /// Which commit gave a value.
 #[derive(Debug, Clone, Copy)]
 struct Given {
-    commit: usize,
+    commit: Option<usize>,
     history_ends: Option<HistoryEndCause>,
 }
 
@@ -46,8 +46,8 @@ struct Given {
 pub struct Blamed<'b> {
     /// The value, with its address.
     pub leaf: Leaf<'b>,
-    /// The commit that gave it.
-    pub commit: &'b HistoryCommit,
+    /// The commit that gave it. `None` where it isn't in Git yet: see [`Loaded::pending_import`].
+    pub commit: Option<&'b HistoryCommit>,
     /// Why the commit is only the oldest that could be looked at: it or one before it gave the value.
     pub history_ends: Option<HistoryEndCause>,
 }
@@ -69,6 +69,8 @@ impl Project {
     /// only moved a block or changed formatting. A commit whose document can't be lifted is passed over, and is among
     /// [`not_lifted`](Blame::not_lifted). All of the history is looked at that the values need, now.
     ///
+    /// What an import brings in belongs to the commit that wrote it. Until there is one, the values have no commit.
+    ///
     /// # Errors
     /// Where the document can't be read at the revision, or its history can't be.
     pub fn blame(
@@ -79,18 +81,16 @@ impl Project {
     ) -> Result<Blame, ReadError> {
         let subject = Subject::find(self, revision, document, options.target)?;
         let document = Arc::new(subject.loaded.values_of(document)?);
+        if subject.loaded.pending_import(&subject.name).is_some() {
+            return Ok(Blame::without_commits(subject.loaded, document));
+        }
         let leaves = document.values().leaves().enumerate();
         let mut leaves: Vec<(NodeId, usize)> = leaves
             .map(|(index, leaf)| (leaf.element().node().id(), index))
             .collect();
         let count = leaves.len();
         leaves.sort_unstable();
-        let side = Arc::new(Side {
-            version: None,
-            document: Ok(Some(document.clone())),
-            in_git: true,
-            told: Arc::default(),
-        });
+        let side = Arc::new(Side::first(document.clone()));
         let wanted = Wanted {
             side,
             leaves,
@@ -191,8 +191,11 @@ impl Search {
         let mut known: HashMap<ObjectId, usize> = HashMap::new();
         let mut given = Vec::with_capacity(self.given.len());
         for found in self.given {
-            // Where the document isn't in Git at all, no commit gave it.
-            let (id, history_ends) = found.unwrap_or((loaded.commit(), None));
+            let Some((id, history_ends)) = found else {
+                // No commit of the history has anything of it.
+                given.push(Given::NONE);
+                continue;
+            };
             let commit = match known.get(&id) {
                 Some(commit) => *commit,
                 None => {
@@ -202,7 +205,7 @@ impl Search {
                 }
             };
             given.push(Given {
-                commit,
+                commit: Some(commit),
                 history_ends,
             });
         }
@@ -246,7 +249,24 @@ fn pass(
     passed
 }
 
+impl Given {
+    const NONE: Given = Given {
+        commit: None,
+        history_ends: None,
+    };
+}
+
 impl Blame {
+    fn without_commits(loaded: Loaded, document: Arc<LiftedDocument>) -> Blame {
+        Blame {
+            given: vec![Given::NONE; document.values().leaves().count()],
+            loaded,
+            document,
+            commits: Vec::new(),
+            not_lifted: Vec::new(),
+        }
+    }
+
     /// The ref.
     pub fn loaded(&self) -> &Loaded {
         &self.loaded
@@ -267,7 +287,7 @@ impl Blame {
         let leaves = self.document.values().leaves();
         leaves.zip(&self.given).map(|(leaf, given)| Blamed {
             leaf,
-            commit: &self.commits[given.commit],
+            commit: given.commit.map(|commit| &self.commits[commit]),
             history_ends: given.history_ends,
         })
     }

@@ -13,7 +13,7 @@ use crate::values::{Change, Difference, Selector, Values, difference, difference
 use super::commit::HistoryCommit;
 use super::error::HistoryError;
 use super::glance;
-use super::side::{Side, Sides};
+use super::side::{Side, Sides, Stored};
 use super::subject::Subject;
 
 /// What a history is to tell; by default the changes of values in the whole document, lifted to the server's version.
@@ -46,6 +46,8 @@ pub struct History {
     ready: VecDeque<Result<CommitChange, HistoryError>>,
     /// Whether any commit had the document.
     has_been: bool,
+    /// How many commits only migrated it, and weren't asked for.
+    passed: usize,
     has_ended: bool,
 }
 
@@ -78,9 +80,10 @@ pub struct CommitChange {
 pub enum Cause {
     /// Somebody changed values.
     Edit,
-    /// The commit brought the document to another version, and changed no value. What an import adds belongs to it.
+    /// The commit brought the document to another version, and nobody changed a value. What an import adds belongs to it.
     Migration,
-    /// The commit brought the document to another version, and somebody changed values.
+    /// The commit brought the document to another version, and somebody changed values. What an import adds is compared with what
+    /// the store has; without a store, it counts as the migration's.
     Both,
 }
 
@@ -120,6 +123,7 @@ impl Project {
             done: None,
             ready: VecDeque::new(),
             has_been: false,
+            passed: 0,
             has_ended: false,
         })
     }
@@ -139,6 +143,12 @@ impl History {
     /// Whether any commit that was looked at so far had the document.
     pub fn has_been(&self) -> bool {
         self.has_been
+    }
+
+    /// How many commits that were looked at so far only migrated the document, and weren't
+    /// [asked for](HistoryOptions::migrations).
+    pub fn passed_migrations(&self) -> usize {
+        self.passed
     }
 
     fn look_at(&mut self, stop: Stop<Option<Mended>>) -> Result<(), HistoryError> {
@@ -161,7 +171,7 @@ impl History {
             return Ok(());
         }
         let side = self.sides.of(stop.commit, stop.tree, &stop.state);
-        self.has_been |= side.in_git || matches!(side.document, Ok(Some(_)));
+        self.has_been |= side.in_git || side.is_pending() || matches!(side.document, Ok(Some(_)));
         let before: Vec<Arc<Side>> = parents
             .iter()
             .map(|parent| self.sides.of(parent.commit, parent.tree(), &parent.state))
@@ -258,12 +268,11 @@ impl History {
         let is_migrated = matches!(versions, (Some(old), Some(new)) if old != new);
         let is_merge = before.len() > 1;
         let differs = self.differs(old.as_deref(), new.as_deref());
-        if !differs
-            && (!is_migrated
-                || is_merge
-                || !self.options.migrations
-                || !self.is_there(new.as_deref()))
-        {
+        if !differs && (!is_migrated || is_merge || !self.is_there(new.as_deref())) {
+            return Ok(());
+        }
+        if !differs && !self.options.migrations {
+            self.passed += 1;
             return Ok(());
         }
         let mut change = CommitChange {
@@ -282,12 +291,13 @@ impl History {
         let has_changes = differs && (change.others.is_empty() || !change.difference().is_empty());
         change.cause = match (is_migrated, has_changes) {
             (false, true) => Cause::Edit,
-            (true, true) if self.is_imported(&change, first, side) => Cause::Migration,
+            (true, true) if self.is_migration_alone(&change, first, side) => Cause::Migration,
             (true, true) => Cause::Both,
             (true, false) if !is_merge => Cause::Migration,
             (_, false) => return Ok(()),
         };
         if change.cause == Cause::Migration && !self.options.migrations {
+            self.passed += 1;
             return Ok(());
         }
         self.ready.push_back(Ok(change));
@@ -302,21 +312,42 @@ impl History {
         })
     }
 
-    /// Whether a migration brought the document in.
-    fn is_imported(&self, change: &CommitChange, before: Option<&Arc<Side>>, side: &Side) -> bool {
+    /// Whether nobody but a migration changed the document's values.
+    fn is_migration_alone(
+        &self,
+        change: &CommitChange,
+        before: Option<&Arc<Side>>,
+        side: &Side,
+    ) -> bool {
+        if !side.in_git {
+            // What the commit removed, read in a version below the remove, may say something else.
+            return change.new.is_some();
+        }
+        if !self.is_imported(change) {
+            return false;
+        }
+        match before.map(|before| &before.stored) {
+            Some(Stored::Document(Some(stored))) => {
+                !self.differs(Some(stored), change.new.as_deref())
+            }
+            Some(Stored::Nothing) => false,
+            _ => true,
+        }
+    }
+
+    /// Whether the migration passed an import that may have brought the document in.
+    fn is_imported(&self, change: &CommitChange) -> bool {
         let (Some(old), Some(new)) = change.versions else {
             return false;
         };
         let steps = self.subject.loaded.project().catalog().steps().iter();
+        let mut passed = steps.filter(|step| old < step.version() && step.version() <= new);
         change.old.is_none()
-            && side.in_git
-            && before.is_some_and(|before| !before.in_git)
-            && steps
-                .filter(|step| old < step.version() && step.version() <= new)
-                .any(|step| {
-                    step.concerns(self.subject.name.kind())
-                        && matches!(step.action(), Action::Import(_))
-                })
+            && change.new.is_some()
+            && passed.any(|step| {
+                step.concerns(self.subject.name.kind())
+                    && matches!(step.action(), Action::Import(_))
+            })
     }
 
     fn commit(&self, id: ObjectId) -> Result<HistoryCommit, HistoryError> {

@@ -41,7 +41,8 @@
 //! // The commit that gave each value; the migration is looked through.
 //! let blame = project.blame("main", "variables", BlameOptions::default())?;
 //! for value in blame.values() {
-//!     assert_eq!(value.commit.subject, "Try more often");
+//!     let commit = value.commit.expect("it is in Git");
+//!     assert_eq!(commit.subject, "Try more often");
 //!     assert_eq!(value.leaf.to_string(), r#"variable["Retries"].value{} = "7""#);
 //! }
 //! # Ok(())

@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::catalog::DocumentName;
 use crate::compare::{LiftedDocument, failure};
 use crate::git::{EntryKind, ObjectId, PathState, Tip};
-use crate::project::{LoadError, OneDocument};
+use crate::project::{LoadError, Loaded, OneDocument};
 
 /// How many states of the document are kept: those on either side of a change, for each branch that is being walked.
 const MOST_SIDES: usize = 8;
@@ -15,32 +16,77 @@ pub(super) struct Side {
     /// The version that the marker states; `None` without one.
     pub(super) version: Option<u32>,
     /// The document at the version that all are lifted to, `None` where the commit doesn't have it; or why it can't be lifted.
+    /// What an import would bring in from the store, the commit doesn't have.
     pub(super) document: Result<Option<Arc<LiftedDocument>>, String>,
-    /// Whether Git holds the document. If not, it may come from the store.
+    /// Whether Git holds the document. If not, a remove that is undone may bring it back.
     pub(super) in_git: bool,
+    /// What an import that is pending in the commit would bring in.
+    pub(super) stored: Stored,
     /// What a reader of it should know, where steps looked at it.
     pub(super) told: Arc<[String]>,
+}
+
+/// What the store has of the document, for an import that is pending in a commit.
+pub(super) enum Stored {
+    /// There is no such import, or no store to ask.
+    Unknown,
+    /// The store doesn't have the document.
+    Nothing,
+    /// The document at the version that all are lifted to; `None` where it can't be lifted.
+    Document(Option<Arc<LiftedDocument>>),
+}
+
+impl Side {
+    fn without_document(in_git: bool) -> Side {
+        Side {
+            version: None,
+            document: Ok(None),
+            in_git,
+            stored: Stored::Unknown,
+            told: Arc::default(),
+        }
+    }
+
+    /// A document that the walk begins with.
+    pub(super) fn first(document: Arc<LiftedDocument>) -> Side {
+        Side {
+            document: Ok(Some(document)),
+            ..Side::without_document(true)
+        }
+    }
+
+    /// Whether an import would bring the document in, which no commit has yet.
+    pub(super) fn is_pending(&self) -> bool {
+        matches!(self.stored, Stored::Document(_))
+    }
 }
 
 /// Lifts the document of commits, each state once as long as it is near.
 pub(super) struct Sides {
     one: OneDocument,
-    name: String,
+    name: DocumentName,
     /// How many of the watched paths are the marker's or the document's.
     own: usize,
     recent: VecDeque<(Key, Arc<Side>)>,
 }
 
-/// What decides a state: what lies at the paths that count.
-type Key = Box<[Option<(ObjectId, EntryKind)>]>;
+/// What decides a state.
+struct Key {
+    /// What lies at the paths that count.
+    files: Box<[File]>,
+    /// The commit, where what lies behind it decides too: a remove brings the document back from there.
+    commit: Option<ObjectId>,
+}
+
+type File = Option<(ObjectId, EntryKind)>;
 
 impl Sides {
     /// Also gives the paths to watch.
-    pub(super) fn new(one: OneDocument, name: &str) -> (Sides, Vec<String>) {
+    pub(super) fn new(one: OneDocument, name: &DocumentName) -> (Sides, Vec<String>) {
         let mut paths = one.own_paths().to_vec();
         let sides = Sides {
             one,
-            name: name.to_owned(),
+            name: name.clone(),
             own: paths.len(),
             recent: VecDeque::new(),
         };
@@ -55,16 +101,24 @@ impl Sides {
             Ok(true) => own,
             Ok(false) | Err(_) => &state.entries,
         };
-        if let Some(found) = self.recent.iter().position(|(key, _)| **key == *decides)
+        let is_known = |key: &Key| {
+            *key.files == *decides && key.commit.is_none_or(|decides| decides == commit)
+        };
+        if let Some(found) = self.recent.iter().position(|(key, _)| is_known(key))
             && let Some(entry) = self.recent.remove(found)
         {
             let side = entry.1.clone();
             self.recent.push_front(entry);
             return side;
         }
-        let side = Arc::new(self.lift(Tip { commit, tree }, state));
+        let (side, is_of_past) = self.lift(Tip { commit, tree }, state);
+        let side = Arc::new(side);
+        let key = Key {
+            files: decides.into(),
+            commit: is_of_past.then_some(commit),
+        };
         self.recent.truncate(MOST_SIDES - 1);
-        self.recent.push_front((decides.into(), side.clone()));
+        self.recent.push_front((key, side.clone()));
         side
     }
 
@@ -74,47 +128,52 @@ impl Sides {
         recent.find_map(|(_, side)| side.document.as_ref().ok()?.as_deref())
     }
 
-    fn lift(&self, tip: Tip, state: &PathState) -> Side {
+    /// Also says whether the commits behind this one decide.
+    fn lift(&self, tip: Tip, state: &PathState) -> (Side, bool) {
         let own = &state.entries[..self.own];
-        let in_git = self.one.is_held(own);
+        let mut side = Side::without_document(self.one.is_held(own));
         if own.iter().all(Option::is_none) {
-            return Side {
-                version: None,
-                document: Ok(None),
-                in_git,
-                told: Arc::default(),
-            };
+            return (side, false);
         }
         let loaded = match self.one.load(tip, state.folder, own) {
             Ok(loaded) => loaded,
             Err(error) => {
-                return Side {
-                    version: None,
-                    document: Err(error.to_string()),
-                    in_git,
-                    told: Arc::default(),
-                };
+                side.document = Err(error.to_string());
+                return (side, false);
             }
         };
-        let mut told = Arc::default();
-        let document = match loaded.document(&self.name) {
-            Err(LoadError::NoSuchDocument { .. }) => Ok(None),
-            Err(error) => Err(error.to_string()),
-            Ok(document) => {
-                // What no step looked at needn't be read for this: names that stand twice are told of the ref itself.
-                if !document.is_untouched() {
-                    told = loaded.told_of(document);
-                }
-                LiftedDocument::of_like(&loaded, document, self.last())
-                    .map(|document| document.map(Arc::new))
-                    .map_err(|error| failure(&loaded, document, &error))
-            }
-        };
-        Side {
-            version: Some(loaded.version().number()).filter(|version| *version > 0),
-            document,
-            in_git,
-            told,
+        side.version = Some(loaded.version().number()).filter(|version| *version > 0);
+        side.stored = self.stored(&loaded);
+        if side.is_pending() {
+            return (side, false);
         }
+        let document = match loaded.document(self.name.as_str()) {
+            Err(LoadError::NoSuchDocument { .. }) => return (side, false),
+            Err(error) => {
+                side.document = Err(error.to_string());
+                return (side, false);
+            }
+            Ok(document) => document,
+        };
+        // What no step looked at needn't be read for this: names that stand twice are told of the ref itself.
+        if !document.is_untouched() {
+            side.told = loaded.told_of(document);
+        }
+        side.document = LiftedDocument::of_like(&loaded, document, self.last())
+            .map(|document| document.map(Arc::new))
+            .map_err(|error| failure(&loaded, document, &error));
+        (side, loaded.is_of_past(&self.name))
+    }
+
+    /// What an import that is pending would bring in.
+    fn stored(&self, loaded: &Loaded) -> Stored {
+        if loaded.pending_import(&self.name).is_some() {
+            let document = loaded.values_of(self.name.as_str()).ok();
+            return Stored::Document(document.map(Arc::new));
+        }
+        if loaded.knows_stored(self.name.kind()) {
+            return Stored::Nothing;
+        }
+        Stored::Unknown
     }
 }

@@ -49,7 +49,7 @@ impl Subject {
     ) -> Result<(PathHistory<T>, Sides), LoadError> {
         let loaded = &self.loaded;
         let one = OneDocument::new(loaded, &self.name);
-        let (sides, paths) = Sides::new(one, self.name.as_str());
+        let (sides, paths) = Sides::new(one, &self.name);
         let watched = Watched {
             folder: loaded.base_path().to_owned(),
             paths,

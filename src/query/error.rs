@@ -70,6 +70,14 @@ pub enum QueryError {
 }
 
 impl QueryError {
+    /// Line and column in the SQL, both from 1, where that is known.
+    pub fn position(&self) -> Option<(usize, usize)> {
+        let QueryError::Sql { sql, offset, .. } = self else {
+            return None;
+        };
+        place(sql, *offset).map(|place| (place.number, place.column()))
+    }
+
     /// What to do about it, where that doesn't follow from the message.
     pub fn hint(&self) -> Option<&str> {
         match self {
@@ -86,22 +94,46 @@ fn grouped_u64(number: u64) -> String {
 /// Of long lines, this much is shown.
 const WIDEST: usize = 100;
 
-/// The message, and below it the line with a caret.
-fn render(message: &str, sql: &str, offset: Option<usize>) -> String {
-    let mut text = message.to_owned();
-    let Some(offset) = offset.filter(|offset| *offset <= sql.len()) else {
-        return text;
-    };
+/// A place in a line of the SQL.
+struct Place<'s> {
+    line: &'s str,
+    /// From 1.
+    number: usize,
+    /// In bytes from the line's beginning.
+    at: usize,
+}
+
+impl Place<'_> {
+    /// From 1.
+    fn column(&self) -> usize {
+        self.line[..self.at].chars().count() + 1
+    }
+}
+
+fn place(sql: &str, offset: Option<usize>) -> Option<Place<'_>> {
+    let offset = offset.filter(|offset| *offset <= sql.len())?;
     let offset = sql.floor_char_boundary(offset);
     let begin = sql[..offset].rfind('\n').map_or(0, |end| end + 1);
     let line = sql[begin..].lines().next().unwrap_or_default();
-    let number = sql[..begin].matches('\n').count() + 1;
-    let at = (offset - begin).min(line.len());
+    Some(Place {
+        line,
+        number: sql[..begin].matches('\n').count() + 1,
+        at: (offset - begin).min(line.len()),
+    })
+}
+
+/// The message, and below it the line with a caret.
+fn render(message: &str, sql: &str, offset: Option<usize>) -> String {
+    let mut text = message.to_owned();
+    let Some(place) = place(sql, offset) else {
+        return text;
+    };
+    let column = place.column();
+    let Place { line, number, at } = place;
     let rest = &line[at..];
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let length = rest.find(|c| !is_word(c)).unwrap_or(rest.len()).max(1);
     let shown = excerpt(line, at..at + length, WIDEST);
-    let column = line[..at].chars().count() + 1;
     let margin = " ".repeat(number.to_string().len());
     let caret = format!("{}{}", " ".repeat(shown.before), "^".repeat(shown.width));
     let line = shown.line;

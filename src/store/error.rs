@@ -221,6 +221,17 @@ pub enum Error {
         known: u32,
     },
 
+    /// Tables can't become those of the version that was asked for.
+    #[error("{store} can't get the tables of version {wanted}: {why}")]
+    NoSuchVersion {
+        /// The store.
+        store: Location,
+        /// The version asked for.
+        wanted: u32,
+        /// What is in the way.
+        why: String,
+    },
+
     /// The connection was lost while committing.
     #[error(
         "the connection to {store} was lost while committing, so it isn't known whether the change is there ({why}): look before you repeat it"

@@ -112,14 +112,6 @@ pub(super) fn check_outcome(kind: &str, import_version: u32, outcome: &str) -> R
     size("the effect's outcome", outcome.len(), MAX_VALUE_BYTES)
 }
 
-/// An effect has an outcome that was never begun.
-pub(super) fn never_begun(kind: &str, import_version: u32) -> Error {
-    invalid(
-        "the effect's outcome",
-        &format!("no effect of the import of {kind} at version {import_version} was begun"),
-    )
-}
-
 pub(super) fn check_intent(intent: &Intent) -> Result<(), Error> {
     text("the ref's name", &intent.ref_name, 1, MAX_NAME_BYTES)?;
     if let Some(old) = &intent.old {

@@ -22,6 +22,7 @@
 pub mod conformance;
 mod copy;
 mod error;
+mod laws;
 mod limits;
 mod location;
 mod memory;

@@ -103,15 +103,18 @@ pub trait Inspect: Store {
     /// The server that the store is in, and its tables' history; none where it is in a file. Writes nothing.
     fn server(&self) -> Result<Option<ServerTables>, Error>;
 
-    /// Brings the tables to the newest version, in one transaction. With `dry_run`, nothing is changed.
+    /// Brings the tables to a version, to the newest one unless another is named, in one transaction. With `dry_run`, nothing is
+    /// changed.
     ///
     /// A server's tables are made where there are none, and changed by nothing else than this; programs of the release before
-    /// can't write from then on, nor read unless the new tables say so. A file's are brought up to date by whoever writes next.
+    /// can't write from then on, nor read unless the new tables say so. Tables of a version before the newest are for programs of
+    /// an older release, as long as those are in use. A file's are brought up to date by whoever writes next.
     ///
     /// # Errors
+    /// [`Error::NoSuchVersion`] where this release doesn't know the version, or the tables are newer: there is no way down;
     /// [`Error::Newer`]; [`Error::NotAStore`] where something else has a table of the same name; [`Error::Denied`] where this
     /// user may not change tables; [`Error::Absent`] where there is no file.
-    fn migrate(&self, dry_run: bool) -> Result<Migration, Error>;
+    fn migrate(&self, to: Option<u32>, dry_run: bool) -> Result<Migration, Error>;
 
     /// What isn't as this release makes it; nothing where all is right. Of a server's tables each column, constraint and index
     /// is compared, with temporary tables that are gone afterwards, so the server must take writers. A file is looked through for

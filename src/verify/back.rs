@@ -2,23 +2,24 @@
 
 use super::files::Files;
 use crate::catalog::{Action, Catalog, Step};
-use crate::migrate::{Context, Extent, Input, MigrationError, SetAside, run};
+use crate::migrate::{Context, Extent, Input, Migrated, MigrationError, SetAside, run};
 use crate::ocl::{Dialect, Document};
 use crate::plan::Direction;
 
 /// What a case states about undoing the step.
 #[derive(Debug, Clone)]
 pub(super) struct ExpectedBack {
-    stated: Option<Stated>,
+    stated: Option<StatedUndo>,
     /// The places that can't be migrated down.
     set_aside: Vec<String>,
 }
 
-#[derive(Debug, Clone)]
-enum Stated {
-    /// `down.ocl`
+/// What a case says of undoing its step, where that doesn't restore the values of the document before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StatedUndo {
+    /// It gives this document, byte for byte: `down.ocl`.
     Text(Vec<u8>),
-    /// `down_error.txt`
+    /// It is refused with this message: `down_error.txt`.
     Refused(String),
 }
 
@@ -95,10 +96,10 @@ impl ExpectedBack {
             (Some(_), Some(_)) => {
                 return Err(("", "a case has either `down.ocl` or `down_error.txt`"));
             }
-            (Some(text), None) => Some(Stated::Text(text.to_vec())),
+            (Some(text), None) => Some(StatedUndo::Text(text.to_vec())),
             (None, Some(message)) => {
                 let message = String::from_utf8_lossy(message).trim().to_owned();
-                Some(Stated::Refused(message))
+                Some(StatedUndo::Refused(message))
             }
             (None, None) => None,
         };
@@ -130,22 +131,13 @@ impl ExpectedBack {
         if !goes_back(&catalog.steps()[step]) {
             return Ok(());
         }
-        let down = match (
-            run(
-                catalog,
-                Direction::Down,
-                (&[step], Extent::Part),
-                after,
-                context,
-            ),
-            &self.stated,
-        ) {
-            (Ok(_), Some(Stated::Refused(expected))) => {
+        let down = match (undo(catalog, step, after, context), &self.stated) {
+            (Ok(_), Some(StatedUndo::Refused(expected))) => {
                 let expected = expected.clone();
                 return Err(BackFailure::Accepted { expected });
             }
             (Ok(down), _) => down,
-            (Err(error), Some(Stated::Refused(expected))) => {
+            (Err(error), Some(StatedUndo::Refused(expected))) => {
                 let found = error.kind.to_string();
                 if found == *expected {
                     return Ok(());
@@ -159,7 +151,7 @@ impl ExpectedBack {
         };
         let found = down.text.as_deref().unwrap_or_default().as_bytes().to_vec();
         match (&self.stated, before) {
-            (Some(Stated::Text(expected)), _) if *expected != found => {
+            (Some(StatedUndo::Text(expected)), _) if *expected != found => {
                 let expected = expected.clone();
                 return Err(BackFailure::Differs { expected, found });
             }
@@ -196,6 +188,43 @@ impl BackFailure {
             _ => None,
         }
     }
+}
+
+/// What a case has to state for [`ExpectedBack::check`] to find nothing, with the places that can't be migrated down.
+pub(super) fn observed(
+    catalog: &Catalog,
+    step: usize,
+    before: &[u8],
+    after: Input<'_>,
+    context: &dyn Context,
+) -> (Option<StatedUndo>, Vec<String>) {
+    if !goes_back(&catalog.steps()[step]) {
+        return (None, Vec::new());
+    }
+    match undo(catalog, step, after, context) {
+        Err(error) => (
+            Some(StatedUndo::Refused(error.kind.to_string())),
+            Vec::new(),
+        ),
+        Ok(down) => {
+            let found = down.text.as_deref().unwrap_or_default().as_bytes();
+            let dialect = catalog.dialect_at(catalog.steps()[step].version().saturating_sub(1));
+            let restores = same_values(dialect, before, found);
+            let stated = (!restores).then(|| StatedUndo::Text(found.to_vec()));
+            let places = down.set_aside.into_iter().map(|value| value.place);
+            (stated, places.collect())
+        }
+    }
+}
+
+fn undo(
+    catalog: &Catalog,
+    step: usize,
+    after: Input<'_>,
+    context: &dyn Context,
+) -> Result<Migrated, MigrationError> {
+    let steps = (&[step][..], Extent::Part);
+    run(catalog, Direction::Down, steps, after, context)
 }
 
 /// Whether the step is run when documents are migrated down.

@@ -17,19 +17,15 @@
 //! set_aside = ["owner"]                                                # places that can't be migrated down
 //! ```
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
-use serde::Deserialize;
-
-use super::back::{BackFailure, ExpectedBack};
+use super::back::{self, BackFailure, ExpectedBack, StatedUndo};
+use super::case_file::{CaseContext, CaseFile, with_set_aside};
 use super::coverage::Coverage;
 use super::files::Files;
 use super::probe::{Defect, probe};
-use crate::catalog::{Action, Catalog, Lookup, ReadDocument, Step, StepFolder, Target};
-use crate::migrate::{Context, Input, Loss, MigrationError, migrate};
-use crate::ocl::Document;
+use crate::catalog::{Action, Catalog, Step, StepFolder, Target};
+use crate::migrate::{Input, Loss, MigrationError, migrate};
 
 /// A document with the expected result of a step.
 #[derive(Debug, Clone)]
@@ -43,7 +39,18 @@ pub struct Case {
     expected: Expected,
     back: ExpectedBack,
     file: CaseFile,
+    /// The files that state neither a document nor what becomes of it: `case.hcl`, and what that names.
+    beside: Files,
 }
+
+/// The files of a document, and of what becomes of it.
+const STATED: [&str; 5] = [
+    "before.ocl",
+    "after.ocl",
+    "error.txt",
+    "down.ocl",
+    "down_error.txt",
+];
 
 #[derive(Debug, Clone)]
 enum Expected {
@@ -180,7 +187,12 @@ pub fn of_files(files: &Files, catalog: &Catalog) -> (Vec<Case>, Vec<CaseError>)
 }
 
 impl Case {
-    fn read(files: &Files, path: String, index: usize, step: &Step) -> Result<Case, CaseError> {
+    pub(super) fn read(
+        files: &Files,
+        path: String,
+        index: usize,
+        step: &Step,
+    ) -> Result<Case, CaseError> {
         let wrong = |file: &str, message: &str| CaseError {
             path: format!("{path}{file}"),
             message: message.into(),
@@ -207,6 +219,10 @@ impl Case {
             expected,
             back,
             file: case_file,
+            beside: files
+                .iter()
+                .filter(|(name, _)| !STATED.contains(name))
+                .collect(),
         })
     }
 
@@ -345,6 +361,37 @@ impl Case {
         Ok(migrated.text.map(|text| text.as_bytes().to_vec()))
     }
 
+    /// What undoing the step on `after`, its result for `before`, would have to be stated as.
+    pub(super) fn undone(
+        &self,
+        catalog: &Catalog,
+        before: &[u8],
+        after: &[u8],
+    ) -> (Option<StatedUndo>, Vec<String>) {
+        let input = Input {
+            shape: catalog.steps()[self.step].version(),
+            ..self.input(catalog, after)
+        };
+        back::observed(catalog, self.step, before, input, &self.context(catalog))
+    }
+
+    /// The files that a case beside this one has whatever it is about, with these places that can't be migrated down. `None` where
+    /// they can't be stated.
+    pub(super) fn beside(&self, set_aside: &[String]) -> Option<Files> {
+        const FILE: &str = "case.hcl";
+        let mut files = self.beside.clone();
+        if *set_aside != self.file.set_aside {
+            let text = std::str::from_utf8(files.get(FILE).unwrap_or_default()).ok()?;
+            let text = with_set_aside(text, set_aside)?;
+            if text.trim().is_empty() {
+                files.remove(FILE);
+            } else {
+                files.insert(FILE, text);
+            }
+        }
+        Some(files)
+    }
+
     fn context<'c>(&'c self, catalog: &'c Catalog) -> CaseContext<'c> {
         CaseContext {
             file: &self.file,
@@ -365,71 +412,5 @@ impl Case {
             shape: step.version().saturating_sub(1),
             bytes,
         }
-    }
-}
-
-/// The content of `case.hcl`.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct CaseFile {
-    slug: String,
-    lookups: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
-    /// By name. Holds file names when parsed, and then the texts of these files.
-    documents: BTreeMap<String, String>,
-    /// Places of the newer shape that can't be migrated down.
-    set_aside: Vec<String>,
-}
-
-impl CaseFile {
-    fn read(files: &Files) -> Result<CaseFile, String> {
-        let Some(bytes) = files.get("case.hcl") else {
-            return Ok(CaseFile::default());
-        };
-        let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
-        let mut read: CaseFile = hcl::from_str(text).map_err(|error| error.to_string())?;
-        for file in read.documents.values_mut() {
-            let bytes = files
-                .get(file)
-                .ok_or_else(|| format!("it names `{file}`, but there is no such file"))?;
-            *file = String::from_utf8(bytes.to_vec()).map_err(|_| format!("{file}: not UTF-8"))?;
-        }
-        Ok(read)
-    }
-}
-
-struct CaseContext<'c> {
-    file: &'c CaseFile,
-    catalog: &'c Catalog,
-}
-
-impl Context for CaseContext<'_> {
-    fn lookup(&self) -> &dyn Lookup {
-        self
-    }
-
-    fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String> {
-        let version = self.catalog.steps()[before_step].version();
-        let dialect = self.catalog.dialect_at(version.saturating_sub(1));
-        let mut documents = Vec::new();
-        for (name, text) in &self.file.documents {
-            let (of_kind, slug) = name.split_once('/').unwrap_or((name, ""));
-            if of_kind == kind {
-                let document = Document::parse(text.as_str(), dialect)
-                    .map_err(|error| format!("{name}: {error}"))?;
-                documents.push(ReadDocument {
-                    kind: kind.to_owned(),
-                    slug: slug.to_owned(),
-                    document: Arc::new(document),
-                });
-            }
-        }
-        Ok(documents)
-    }
-}
-
-impl Lookup for CaseContext<'_> {
-    fn lookup(&self, table: &str, key: &str) -> Result<Option<serde_json::Value>, String> {
-        let table = self.file.lookups.get(table);
-        Ok(table.and_then(|table| table.get(key)).cloned())
     }
 }

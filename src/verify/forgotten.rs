@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::back::StatedUndo;
 use super::cases::Case;
+use super::files::Files;
 use super::verification::Verification;
-use crate::catalog::{Action, Target};
+use crate::catalog::{Action, Catalog, Target};
 use crate::contract::Contracts;
 use crate::ocl::{Dialect, Document, Kind, Node};
 
@@ -18,6 +20,12 @@ pub struct ForgottenCase {
     pub before: String,
     /// What the step does with it.
     pub outcome: CaseOutcome,
+    /// What undoing the step makes of the result, where that isn't the values of the document before it.
+    pub undo: Option<StatedUndo>,
+    /// Places of the result that undoing the step doesn't carry.
+    pub set_aside: Vec<String>,
+    /// All files of the case's folder, as [`Verification`] accepts them. None for an outcome that no case can state.
+    pub files: Files,
 }
 
 /// What a step does with a document.
@@ -31,6 +39,8 @@ pub enum CaseOutcome {
     Refused(String),
     /// It breaks the contract of the step's version, so no such document counts: what is wrong.
     BreaksContract(String),
+    /// The step is wrong there, and no case could state what it does: why.
+    Defect(String),
 }
 
 impl Verification<'_> {
@@ -78,13 +88,61 @@ impl Verification<'_> {
                 Ok(None) => CaseOutcome::Removed,
                 Err(error) => CaseOutcome::Refused(error.kind.to_string()),
             };
-            made.push(ForgottenCase {
+            let case = ForgottenCase {
                 name,
                 before,
                 outcome,
-            });
+                undo: None,
+                set_aside: Vec::new(),
+                files: Files::default(),
+            };
+            made.push(case.filled(catalog, model));
         }
         Some((&model.path, made))
+    }
+}
+
+impl ForgottenCase {
+    /// With its files. What the case would be refused for is its outcome instead.
+    fn filled(mut self, catalog: &Catalog, model: &Case) -> ForgottenCase {
+        if let CaseOutcome::After(after) = &self.outcome {
+            (self.undo, self.set_aside) = model.undone(catalog, self.before.as_bytes(), after);
+        }
+        match self.stated(catalog, model) {
+            Ok(files) => ForgottenCase { files, ..self },
+            Err(why) => ForgottenCase {
+                outcome: CaseOutcome::Defect(why),
+                undo: None,
+                set_aside: Vec::new(),
+                ..self
+            },
+        }
+    }
+
+    /// The files that state what the step does.
+    fn stated(&self, catalog: &Catalog, model: &Case) -> Result<Files, String> {
+        let Some(mut files) = model.beside(&self.set_aside) else {
+            return Err("its values that are set aside can't be written into case.hcl".into());
+        };
+        match &self.outcome {
+            CaseOutcome::After(after) => files.insert("after.ocl", after.as_slice()),
+            CaseOutcome::Removed => {}
+            CaseOutcome::Refused(message) => files.insert("error.txt", format!("{message}\n")),
+            CaseOutcome::BreaksContract(_) | CaseOutcome::Defect(_) => return Ok(Files::default()),
+        }
+        match &self.undo {
+            None => {}
+            Some(StatedUndo::Text(text)) => files.insert("down.ocl", text.as_slice()),
+            Some(StatedUndo::Refused(message)) => {
+                files.insert("down_error.txt", format!("{message}\n"));
+            }
+        }
+        files.insert("before.ocl", self.before.as_bytes());
+        let path = self.name.to_owned();
+        let case = Case::read(&files, path, model.step, &catalog.steps()[model.step]);
+        let case = case.map_err(|error| error.message)?;
+        case.run(catalog).map_err(|failure| failure.to_string())?;
+        Ok(files)
     }
 }
 

@@ -18,6 +18,7 @@
 #[cfg(feature = "contracts")]
 mod agreement;
 mod back;
+mod case_file;
 pub mod cases;
 #[cfg(feature = "contracts")]
 mod compatibility;
@@ -40,7 +41,7 @@ mod server;
 mod snapshots;
 mod verification;
 
-pub use back::BackFailure;
+pub use back::{BackFailure, StatedUndo};
 pub use files::{Files, FilesError};
 pub use forgotten::{CaseOutcome, ForgottenCase};
 pub use memory_project::{MemoryError, MemoryProject, MigratedFiles};

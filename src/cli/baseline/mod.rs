@@ -2,7 +2,7 @@
 
 mod change;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -91,7 +91,7 @@ pub(super) fn run(
         arguments.last_release.as_deref(),
         arguments.snapshots.as_deref(),
     )?;
-    let found = look(global, arguments, &change.catalog)?;
+    let found = look(global, arguments, &change.catalog, output)?;
     let needed = needed(&found, arguments);
     let outcome = match (needed.is_empty(), arguments.dry_run) {
         (false, _) => "refused",
@@ -136,25 +136,74 @@ pub(super) fn run(
 /// What needs the steps, by repository.
 type Found = BTreeMap<String, Result<Retired, String>>;
 
-fn look(global: &Global, arguments: &Arguments, catalog: &Arc<Catalog>) -> Result<Found, Failure> {
-    if !arguments.is_about_many() {
+fn look(
+    global: &Global,
+    arguments: &Arguments,
+    catalog: &Arc<Catalog>,
+    output: &mut Output,
+) -> Result<Found, Failure> {
+    let mut counted = Counted::default();
+    let mut found = Found::new();
+    if arguments.is_about_many() {
+        many(&arguments.repos, global, |name, global| {
+            let retired = global.and_then(|global| counted.look(&global, catalog));
+            let retired = retired.map_err(|failure| failure.message());
+            found.insert(name.to_owned(), retired.map(|(_, retired)| retired));
+        })?;
+    } else {
+        let (name, retired) = counted.look(global, catalog)?;
+        found.insert(name, Ok(retired));
+    }
+    let mut others = global.withheld.take();
+    others.retain(|name| !counted.asked.contains(name));
+    if !others.is_empty() {
+        let (verb, whose) = match others.len() {
+            1 => ("was", "its repository"),
+            _ => ("were", "their repositories"),
+        };
+        let number = count(others.len(), "other project");
+        let names = text::some_of(others, NAMED);
+        output.warning(format_args!(
+            "the store holds {number}, which {verb} not looked at: {names}; list {whose} with --repos, each with its project"
+        ));
+    }
+    Ok(found)
+}
+
+/// What was looked at: repositories may share a store, and its rows count once.
+#[derive(Default)]
+struct Counted {
+    rows: HashMap<PathBuf, HashSet<RetiredRow>>,
+    /// The projects that a shared store was asked about.
+    asked: BTreeSet<String>,
+}
+
+impl Counted {
+    /// The name of the repository, and what of it needs the steps and wasn't counted yet.
+    fn look(
+        &mut self,
+        global: &Global,
+        catalog: &Arc<Catalog>,
+    ) -> Result<(String, Retired), Failure> {
         let repository = global.repository(SHORT_LIVED)?;
         let name = crate::cli::progress::folder_of(&repository);
-        let retired = global.project_in(repository, catalog.clone())?.retired()?;
-        return Ok(BTreeMap::from([(name, Ok(retired))]));
+        // One name for the store that all share; else each has one in its own folder.
+        let store = if global.shares_store() {
+            PathBuf::new()
+        } else {
+            repository.common_dir().to_owned()
+        };
+        let mut retired = global.project_in(repository, catalog.clone())?.retired()?;
+        if global.shares_store() {
+            let key = global.key_in_shared_store(catalog);
+            self.asked.insert(key.to_string());
+        }
+        let known = self.rows.entry(store).or_default();
+        for rows in [&mut retired.rows, &mut retired.snapshots] {
+            rows.retain(|row| known.insert(row.clone()));
+        }
+        Ok((name, retired))
     }
-    let mut found = Found::new();
-    many(&arguments.repos, global, |name, global| {
-        let retired = global.and_then(|global| {
-            let repository = global.repository(SHORT_LIVED)?;
-            Ok(global.project_in(repository, catalog.clone())?.retired()?)
-        });
-        found.insert(
-            name.to_owned(),
-            retired.map_err(|failure| failure.message()),
-        );
-    })?;
-    Ok(found)
 }
 
 /// What stands in the way: in words, and as `--leave-behind` takes it.

@@ -2,7 +2,9 @@
 
 use crate::git;
 use crate::plan::PlanError;
-use crate::project::{CommitError, DraftError, LoadError, MergeBranchError, MergeSidesError};
+use crate::project::{
+    CommitError, DraftError, LoadError, MergeBranchError, MergeSidesError, ReadError,
+};
 use crate::query::QueryError;
 use crate::references::RenameRefusal;
 use crate::store;
@@ -27,13 +29,24 @@ pub(in crate::cli) fn code(failure: &Failure) -> &'static str {
         Failure::Usage(_) | Failure::UnknownKind(_) => "usage",
         Failure::Missing { .. } => "not-in-store",
         Failure::NeverRead { .. } => "store-row-never-read",
-        Failure::Find(error) => of_find(error),
+        Failure::Find { error, .. } => of_find(error),
+        Failure::Unread(unread) => of_read(&unread.error),
         Failure::Query(error) => of_query(error),
         Failure::Ocl { .. } => "ocl-invalid",
         Failure::Answers { .. } => "lookup-answers-invalid",
         Failure::Environment { .. } => "environment-not-written",
         Failure::Refused(why, _) => of_refusal(*why),
         Failure::Other(_) | Failure::ClosedPipe => "other",
+    }
+}
+
+fn of_read(error: &ReadError) -> &'static str {
+    match error {
+        ReadError::Load(error) => of_load(error),
+        ReadError::Failed(..) => "documents-failed",
+        ReadError::Removed(_) => "document-removed",
+        ReadError::LeftOut { .. } => "document-not-in-git",
+        ReadError::Shape(..) => "other",
     }
 }
 
@@ -228,6 +241,7 @@ fn of_store(error: &store::Error) -> &'static str {
         store::Error::Denied { .. } => "store-access-denied",
         store::Error::Unsupported { .. } => "store-server-unsupported",
         store::Error::Outdated { .. } => "store-outdated",
+        store::Error::NoSuchVersion { .. } => "store-version-unknown",
         store::Error::OutcomeUnknown { .. } => "store-outcome-unknown",
         store::Error::CopyDiffers { .. } => "store-copy-differs",
         store::Error::Database { .. } => "store-failed",

@@ -2,14 +2,17 @@
 
 use serde::Serialize;
 
-use crate::catalog::{MarkerError, Problem};
+use crate::catalog::{DocumentName, MarkerError, Problem};
 use crate::git;
+use crate::migrate::MigrationError;
 use crate::project::{
     CommitError, DoubledDocument, DoubledIn, DraftError, FailedDocument, LoadError,
+    MergeBranchError, MergeSidesError, ReadError,
 };
+use crate::query::QueryError;
 use crate::references::ThingPlace;
 
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, Unread};
 
 /// A place. What isn't known, or doesn't apply, is left out.
 #[derive(Debug, Default, Serialize)]
@@ -57,6 +60,13 @@ impl Place {
         }
     }
 
+    fn in_ref(self, revision: Option<&str>) -> Place {
+        Place {
+            r#ref: revision.map(str::to_owned),
+            ..self
+        }
+    }
+
     fn document(name: impl ToString) -> Place {
         Place {
             document: Some(name.to_string()),
@@ -71,6 +81,15 @@ pub(super) fn places(failure: &Failure, revision: Option<&str>) -> Vec<Place> {
         Failure::Load(error) => (true, of_load(error)),
         Failure::Plan(_) => (true, Vec::new()),
         Failure::Commit(error) => (true, of_commit(error.cause())),
+        Failure::Merge(error) => (true, of_merge(error)),
+        Failure::Unread(unread) => (true, vec![of_unread(unread)]),
+        Failure::Find {
+            document, revision, ..
+        } => {
+            let place = Place::document(document).in_ref(revision.as_deref());
+            (false, vec![place])
+        }
+        Failure::Query(error) => (false, of_query(error)),
         Failure::Catalog(error) => (false, error.problems.iter().map(of_problem).collect()),
         Failure::Settings(problem) => (false, vec![of_problem(problem)]),
         Failure::File { path, .. } => (false, vec![Place::file(path)]),
@@ -162,13 +181,79 @@ fn of_commit(error: &CommitError) -> Vec<Place> {
 }
 
 fn of_failed(FailedDocument { name, path, error }: &FailedDocument) -> Place {
+    of_migration(name, path.clone(), error)
+}
+
+fn of_unread(unread: &Unread) -> Place {
+    let path = unread.path.clone();
+    let place = match &unread.error {
+        ReadError::Failed(name, error) => of_migration(name, path, error),
+        ReadError::Removed(name) | ReadError::LeftOut { name, .. } | ReadError::Shape(name, _) => {
+            Place {
+                file: path,
+                ..Place::document(name)
+            }
+        }
+        ReadError::Load(_) => Place::default(),
+    };
+    place.in_ref(unread.revision.as_deref())
+}
+
+/// In the SQL itself.
+fn of_query(error: &QueryError) -> Vec<Place> {
+    let position = error.position();
+    let place = position.map(|position| Place::default().at(Some(position)));
+    place.into_iter().collect()
+}
+
+fn of_merge(error: &MergeBranchError) -> Vec<Place> {
+    match error {
+        MergeBranchError::Sides(error) => of_sides(error),
+        MergeBranchError::NotLifted { documents } => {
+            let names = documents.iter().map(|document| &document.name);
+            names.map(Place::document).collect()
+        }
+        MergeBranchError::Document { name, .. } => vec![Place::document(name)],
+        MergeBranchError::Theirs { theirs, source } => in_ref(theirs, of_commit(source.cause())),
+        MergeBranchError::OtherProject { base_path } => vec![Place::file(base_path)],
+        MergeBranchError::NoGitProgram { paths } => paths.iter().map(Place::file).collect(),
+        MergeBranchError::NotUtf8 { path } => vec![Place::file(path)],
+        _ => Vec::new(),
+    }
+}
+
+fn of_sides(error: &MergeSidesError) -> Vec<Place> {
+    match error {
+        MergeSidesError::Load {
+            revision, source, ..
+        } => in_ref(revision, of_load(source)),
+        MergeSidesError::Below { revision, .. } => in_ref(revision, Vec::new()),
+        MergeSidesError::ProjectGone {
+            revision,
+            base_path,
+            ..
+        } => in_ref(revision, vec![Place::file(base_path)]),
+        _ => Vec::new(),
+    }
+}
+
+/// Places in a ref, or the ref alone.
+fn in_ref(revision: &str, mut places: Vec<Place>) -> Vec<Place> {
+    if places.is_empty() {
+        places.push(Place::default());
+    }
+    let places = places.into_iter();
+    places.map(|place| place.in_ref(Some(revision))).collect()
+}
+
+fn of_migration(name: &DocumentName, path: Option<String>, error: &MigrationError) -> Place {
     let step = error.step.as_ref().map(|step| StepPlace {
         version: step.version,
         name: step.name.clone(),
         place: step.place.clone(),
     });
     Place {
-        file: path.clone(),
+        file: path,
         step,
         ..Place::document(name).at(error.position())
     }

@@ -200,7 +200,7 @@ fn expect_projects(global: &Global, members: &[Member]) -> Result<(), Failure> {
                 .into(),
         ));
     }
-    let is_shared = global.store.is_some() || global.host.own_store().is_some();
+    let is_shared = global.shares_store();
     let nameless = members.iter().find(|member| member.project.is_none());
     match nameless.filter(|_| is_shared) {
         None => Ok(()),

@@ -102,11 +102,16 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
             work_tree, files, ..
         } => {
             let git = git_in(work_tree);
-            if let Some(looking) = look_again(&git, files) {
-                return Some(looking);
+            if files.len() <= MOST_TO_STASH
+                && files.iter().any(|file| file.is_outside_sparse_checkout)
+            {
+                return Some(move_out_of_the_way(&git, work_tree, files, called));
             }
             if has_no_commit(work_tree) && files.len() <= MOST_TO_STASH {
                 return Some(move_away(&git, work_tree, files, called));
+            }
+            if let Some(looking) = look_again(&git, files) {
+                return Some(looking);
             }
             let can_be_stashed = |file: &UncleanFile| file.state != "ignored";
             if files.len() > MOST_TO_STASH || !files.iter().all(can_be_stashed) {
@@ -212,14 +217,7 @@ fn move_away(git: &str, work_tree: &Path, files: &[UncleanFile], called: &Invoca
         let paths = quoted_paths(&staged);
         commands.push(format!("{git} rm -q -f --cached -- {paths}"));
     }
-    for file in files {
-        let path = work_tree.join(&file.path);
-        if path.symlink_metadata().is_ok() {
-            let path = path.to_string_lossy();
-            let aside = quoted(&format!("{path}.mine"));
-            commands.push(format!("mv -n {} {aside}", quoted(&path)));
-        }
-    }
+    commands.extend(moves_aside(work_tree, files));
     let moves = commands.join(" && ");
     match copy_away(work_tree, files, called) {
         Some((copies, again)) => format!(
@@ -231,6 +229,53 @@ fn move_away(git: &str, work_tree: &Path, files: &[UncleanFile], called: &Invoca
             called.whole()
         ),
     }
+}
+
+/// The commands that move files away which a sparse checkout leaves out, where `git stash` doesn't reach them, set the others
+/// aside, and go on.
+fn move_out_of_the_way(
+    git: &str,
+    work_tree: &Path,
+    files: &[UncleanFile],
+    called: &Invocation,
+) -> String {
+    let (outside, inside): (Vec<UncleanFile>, Vec<UncleanFile>) = files
+        .iter()
+        .cloned()
+        .partition(|file| file.is_outside_sparse_checkout);
+    let (copies, again) = match copy_away(work_tree, files, called) {
+        Some((copies, again)) => (Some(copies), again),
+        None => (None, called.whole()),
+    };
+    let mut commands: Vec<String> = copies.into_iter().collect();
+    commands.extend(moves_aside(work_tree, &outside));
+    commands.push(format!("{git} reset -q -- {}", quoted_paths(&outside)));
+    commands.push(format!("{git} sparse-checkout reapply"));
+    let mut stays = "they stay beside it as FILE.mine".to_owned();
+    if inside.is_empty() {
+        commands.push(again);
+    } else {
+        let paths = quoted_paths(&inside);
+        commands.push(format!("{git} stash push --include-untracked -- {paths}"));
+        commands.push(again);
+        stays.push_str(&format!(", and the others in: {git} stash list"));
+    }
+    format!(
+        "the sparse checkout leaves them out, so move them away: {}; {stays}",
+        commands.join(" && ")
+    )
+}
+
+/// The commands that give files another name.
+fn moves_aside(work_tree: &Path, files: &[UncleanFile]) -> Vec<String> {
+    let paths = files.iter().map(|file| work_tree.join(&file.path));
+    let there = paths.filter(|path| path.symlink_metadata().is_ok());
+    let moves = there.map(|path| {
+        let path = path.to_string_lossy();
+        let aside = quoted(&format!("{path}.mine"));
+        format!("mv -n {} {aside}", quoted(&path))
+    });
+    moves.collect()
 }
 
 /// Where `--put` names some of these files: commands that copy those to where no stash takes them from, and the same command

@@ -60,6 +60,8 @@ fn of_drafts() {
     messages.fails(DraftError::NotRestored {
         name: runbook(),
         commit: id(1).to_string(),
+        seen_in: id(1).to_string(),
+        version: 9,
         reason: "a step removes it on the way".into(),
     });
     messages.fails(DraftError::Edit {
@@ -75,6 +77,7 @@ fn of_drafts() {
     messages.fails(DraftError::ValueNotRestored {
         name: runbook(),
         commit: id(1).to_string(),
+        version: 9,
         source: TakeError::OtherKind {
             selector: "process.step[\"dump\"]".into(),
         },
@@ -98,8 +101,10 @@ fn of_drafts() {
         newest: 14,
     });
     messages.fails(DraftError::BranchExists { branch: branch() });
-    messages.fails(DraftError::NeedsParent {
-        branch: "refs/heads/new".into(),
+    messages.of_another("commit main -m Rename --new --remove fizz", |messages| {
+        messages.fails(DraftError::NeedsParent {
+            branch: "refs/heads/new".into(),
+        });
     });
     messages.covers("src/project/write/draft_error.rs", "DraftError");
     messages.show("drafting");

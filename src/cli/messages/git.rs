@@ -125,10 +125,16 @@ fn of_the_repository() {
     let file = |number: u32, state| UncleanFile {
         path: format!("{number}.ocl"),
         state,
+        is_outside_sparse_checkout: false,
+    };
+    let outside = |number: u32, state| UncleanFile {
+        is_outside_sparse_checkout: true,
+        ..file(number, state)
     };
     for files in [
         vec![file(1, "modified"), file(2, "staged")],
         vec![file(1, "ignored")],
+        vec![file(1, "modified"), outside(2, "marked skip-worktree")],
         (1..8).map(|number| file(number, "deleted")).collect(),
     ] {
         messages.fails(Error::NotClean {
@@ -183,9 +189,11 @@ fn of_the_repository() {
             source: refused(),
         }),
     });
-    messages.fails(Error::NotSigned {
-        program: "gpg".into(),
-        reason: "gpg: signing failed: No secret key".into(),
+    messages.of_another("upgrade main -m Migrate", |messages| {
+        messages.fails(Error::NotSigned {
+            program: "gpg".into(),
+            reason: "gpg: signing failed: No secret key".into(),
+        });
     });
     messages.fails(Error::InvalidRefName {
         name: "a..b".into(),

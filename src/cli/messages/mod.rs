@@ -41,14 +41,19 @@ struct Messages {
 impl Messages {
     /// As if a command was called that meets the errors.
     fn new(line: &str) -> Messages {
-        let words = ["ocl-migrate"].into_iter().chain(line.split(' '));
-        let words: Vec<_> = words.map(Into::into).collect();
-        let matches = Arguments::command().try_get_matches_from(&words).unwrap();
         Messages {
-            called: Invocation::new(&words, &matches, &Default::default()),
+            called: called(line),
             text: format!("$ ocl-migrate {line}\n"),
             variants: Vec::new(),
         }
+    }
+
+    /// Errors that only another command meets.
+    fn of_another(&mut self, line: &str, say: impl FnOnce(&mut Messages)) {
+        let first = std::mem::replace(&mut self.called, called(line));
+        writeln!(self.text, "\n$ ocl-migrate {line}").unwrap();
+        say(self);
+        self.called = first;
     }
 
     /// A message that no command ends with.
@@ -67,6 +72,7 @@ impl Messages {
         writeln!(self.text, "\n{variant} ({remedy})\nerror: {message}").unwrap();
         if let Some(hint) = hint(&failure, &self.called) {
             writeln!(self.text, "hint: {hint}").unwrap();
+            commands_in(&hint).iter().for_each(|line| understood(line));
         }
         writeln!(self.text, "[{}]", number(code.into())).unwrap();
     }
@@ -97,6 +103,53 @@ impl Messages {
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
         settings.bind(|| insta::assert_snapshot!(name, self.text));
+    }
+}
+
+fn called(line: &str) -> Invocation {
+    let words = ["ocl-migrate"].into_iter().chain(line.split(' '));
+    let words: Vec<_> = words.map(Into::into).collect();
+    let matches = Arguments::command().try_get_matches_from(&words).unwrap();
+    Invocation::new(&words, &matches, &Default::default())
+}
+
+/// The commands that a hint prints, as they can be pasted.
+fn commands_in(hint: &str) -> Vec<&str> {
+    let starts = hint.match_indices("ocl-migrate ").map(|(start, _)| start);
+    let alone = starts.filter(|start| {
+        let before = &hint[..*start];
+        [": ", "&& ", "| ", "? ", "    ", "on "]
+            .iter()
+            .any(|end| before.ends_with(end))
+    });
+    let commands = alone.map(|start| {
+        let rest = &hint[start..];
+        let ends = ["; ", " && ", " | ", "\n", ", and "];
+        let ends = ends.iter().filter_map(|end| rest.find(end));
+        &rest[..ends.min().unwrap_or(rest.len())]
+    });
+    commands.collect()
+}
+
+/// Fails where the command line doesn't understand a command that a hint prints.
+fn understood(line: &str) {
+    let (mut words, mut is_quoted) = (vec![String::new()], false);
+    for c in line.chars() {
+        match c {
+            '\'' => is_quoted = !is_quoted,
+            ' ' if !is_quoted => words.push(String::new()),
+            c => words.last_mut().unwrap().push(c),
+        }
+    }
+    // What the user fills in.
+    let words = words.into_iter().map(|word| match &*word {
+        "N" => "1".to_owned(),
+        _ => word,
+    });
+    if let Err(error) = Arguments::command().try_get_matches_from(words)
+        && error.use_stderr()
+    {
+        panic!("a hint prints {line}\n{error}");
     }
 }
 

@@ -133,6 +133,11 @@ fn of_the_store() {
         found: 1,
         known: 2,
     });
+    messages.fails(Error::NoSuchVersion {
+        store: server(),
+        wanted: 1,
+        why: "they are those of version 2, and there is no way down".into(),
+    });
     messages.fails(Error::OutcomeUnknown {
         store: server(),
         why: "connection closed".into(),

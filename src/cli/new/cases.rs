@@ -12,7 +12,7 @@ use crate::cli::global::{Format, Global};
 use crate::cli::output::Output;
 use crate::report::FORMAT_VERSION;
 use crate::text::{self, nearest};
-use crate::verify::{CaseOutcome, ForgottenCase, Verification};
+use crate::verify::{CaseOutcome, Files, ForgottenCase, StatedUndo, Verification};
 
 /// The step whose cases are to be made.
 pub(super) struct Wanted<'a> {
@@ -36,6 +36,11 @@ struct NewCase {
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
+    /// What undoing the step does, where that isn't to restore the document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undo: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    set_aside: Vec<String>,
 }
 
 impl NewCase {
@@ -46,12 +51,41 @@ impl NewCase {
             CaseOutcome::Removed => ("removed", None),
             CaseOutcome::Refused(message) => ("refused", Some(message.clone())),
             CaseOutcome::BreaksContract(wrong) => ("breaks_contract", Some(wrong.clone())),
+            CaseOutcome::Defect(why) => ("defect", Some(why.clone())),
         };
+        let undo = case.undo.as_ref().map(|undo| match undo {
+            StatedUndo::Text(_) => "other_values",
+            StatedUndo::Refused(_) => "refused",
+        });
         NewCase {
             path: path.to_string_lossy().into_owned(),
             outcome,
             message,
+            undo,
+            set_aside: case.set_aside.clone(),
         }
+    }
+
+    /// What is told of it as text, after its folder.
+    fn words(&self) -> String {
+        let mut words = match self.outcome {
+            "breaks_contract" => "not made, as the outcome breaks the contract".to_owned(),
+            "defect" => "not made, as verify would refuse it".to_owned(),
+            outcome => outcome.to_owned(),
+        };
+        if let Some(message) = &self.message {
+            words = format!("{words}: {message}");
+        }
+        match self.undo {
+            Some("refused") => words.push_str("; undoing it is refused (down_error.txt)"),
+            Some(_) => words.push_str("; undone, it has other values (down.ocl)"),
+            None => {}
+        }
+        if !self.set_aside.is_empty() {
+            let values = text::count(self.set_aside.len(), "value");
+            words.push_str(&format!("; undoing it sets {values} aside (case.hcl)"));
+        }
+        words
     }
 }
 
@@ -80,8 +114,8 @@ pub(super) fn run(
     let mut made = Vec::new();
     for case in &cases {
         let place = model.with_file_name(case.name);
-        if !matches!(case.outcome, CaseOutcome::BreaksContract(_)) {
-            write(&model, &place, case)?;
+        if !case.files.is_empty() {
+            write(&place, &case.files)?;
         }
         made.push(NewCase::of(&place, case));
     }
@@ -102,18 +136,9 @@ pub(super) fn run(
         "Made from {}:",
         quoted(&model.to_string_lossy())
     ))?;
-    for NewCase {
-        path,
-        outcome,
-        message,
-    } in made
-    {
-        let outcome = match outcome {
-            "breaks_contract" => "not made, as the outcome breaks the contract",
-            outcome => outcome,
-        };
-        let message = message.map_or_else(String::new, |it| format!(": {it}"));
-        output.line(format_args!("  {}  {outcome}{message}", quoted(&path)))?;
+    for case in made {
+        let path = quoted(&case.path);
+        output.line(format_args!("  {path}  {}", case.words()))?;
     }
     output
         .line("Read each: what the step does now is written there, whether or not it is right.")?;
@@ -157,29 +182,16 @@ fn step(catalog: &Catalog, wanted: &Wanted<'_>) -> Result<usize, Failure> {
     }
 }
 
-/// Writes a case into a folder of its own, with what it is told beside the document as the model is.
-fn write(model: &Path, place: &Path, case: &ForgottenCase) -> Result<(), Failure> {
+/// Writes a case into a folder of its own.
+fn write(place: &Path, files: &Files) -> Result<(), Failure> {
     let failed = |error| file_failure(place, error);
     fs::create_dir(place).map_err(failed)?;
-    for entry in fs::read_dir(model).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name();
-        let is_stated = [
-            "before.ocl",
-            "after.ocl",
-            "error.txt",
-            "down.ocl",
-            "down_error.txt",
-        ];
-        if !is_stated.iter().any(|stated| name == **stated) {
-            fs::copy(entry.path(), place.join(&name)).map_err(failed)?;
+    for (name, bytes) in files.iter() {
+        let path = place.join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(failed)?;
         }
+        fs::write(path, bytes).map_err(failed)?;
     }
-    fs::write(place.join("before.ocl"), &case.before).map_err(failed)?;
-    match &case.outcome {
-        CaseOutcome::After(after) => fs::write(place.join("after.ocl"), after),
-        CaseOutcome::Refused(message) => fs::write(place.join("error.txt"), format!("{message}\n")),
-        CaseOutcome::Removed | CaseOutcome::BreaksContract(_) => Ok(()),
-    }
-    .map_err(failed)
+    Ok(())
 }

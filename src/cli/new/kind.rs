@@ -12,7 +12,12 @@ pub(super) fn known_kind<'c>(
     name: &str,
 ) -> Result<&'c DocumentKind, Failure> {
     catalog.kind(name).ok_or_else(|| {
-        let known = text::list(catalog.kinds().iter().map(|kind| &kind.name));
+        let kinds = catalog.kinds();
+        let known = if kinds.is_empty() {
+            format!("none yet: declare it in its catalog.hcl first, as `document \"{name}\" {{ path = \"..\" }}`")
+        } else {
+            text::list(kinds.iter().map(|kind| &kind.name))
+        };
         Failure::Usage(format!(
             "the catalog has no document kind `{name}`; it has {known}"
         ))

@@ -100,9 +100,12 @@ pub(super) enum Command {
     },
     /// Bring the tables of a store to the version of this release; those of a file follow by themselves, a server's by this alone
     #[command(
-        after_long_help = "Examples:\n  ocl-migrate --store postgres://ocl@db/ocl store migrate --dry-run\n  ocl-migrate --store postgres://ocl@db/ocl store migrate"
+        after_long_help = "Examples:\n  ocl-migrate --store postgres://ocl@db/ocl store migrate --dry-run\n  ocl-migrate --store postgres://ocl@db/ocl store migrate\n  ocl-migrate --store postgres://ocl@db/ocl store migrate --to 2"
     )]
     Migrate {
+        /// Go to this version and no further, for programs of an older release that are still in use (default: the newest)
+        #[arg(long, value_name = "N")]
+        to: Option<u32>,
         /// Change nothing, and print the statements
         #[arg(long)]
         dry_run: bool,

@@ -261,7 +261,9 @@ impl Context<'_> {
                 }
                 self.done("restore", true, subjects, &text, output)?;
             }
-            Command::Migrate { dry_run } => servers::migrate(self.global, store, *dry_run, output)?,
+            Command::Migrate { to, dry_run } => {
+                servers::migrate(self.global, store, *to, *dry_run, output)?;
+            }
             Command::Validate => return servers::validate(self.global, store, output),
             Command::Copy { .. } => {}
             Command::Tenants => servers::tenants(self.global, store, output)?,

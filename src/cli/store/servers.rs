@@ -76,10 +76,11 @@ pub(super) fn print_tables(
 pub(super) fn migrate(
     global: &Global,
     store: &dyn Inspect,
+    to: Option<u32>,
     dry_run: bool,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let migration = store.migrate(dry_run)?;
+    let migration = store.migrate(to, dry_run)?;
     if global.format == Format::Json {
         return Ok(output.json(&MigrationReport {
             format_version: FORMAT_VERSION,

@@ -12,11 +12,13 @@ use super::shape::Older;
 use super::source::GitSource;
 use super::warning::Warning;
 use crate::catalog::DocumentName;
-use crate::engine::{Asked, DocumentOutcome, DocumentWarning, Entry, Lift, MigratedDocument, join};
+use crate::engine::{
+    Asked, DocumentOutcome, DocumentWarning, Entry, Lift, MigratedDocument, Original, join,
+};
 use crate::git::{self, ObjectId, Tip};
 use crate::migrate::{MigrationError, MigrationErrorKind};
 use crate::ocl::{self, Document};
-use crate::plan::{Origin, Plan};
+use crate::plan::{Origin, Plan, PlannedImport, Source};
 use crate::project::error::{LoadError, ReadError};
 use crate::project::open::Project;
 use crate::text::visible_line;
@@ -209,6 +211,26 @@ impl Loaded {
         self.lift.before(&document.name)
     }
 
+    /// The import that brings a document in: its values are in the store, and no commit of the ref has them yet. `None` where
+    /// Git holds it, and where there is no such document.
+    pub fn pending_import(&self, name: &DocumentName) -> Option<&PlannedImport> {
+        let entry = self.entry(name)?;
+        let is_pending = matches!(entry.origin, Origin::Imported { .. });
+        self.plan().import_of(name.kind()).filter(|_| is_pending)
+    }
+
+    /// Whether an import of a kind is pending, and a store says what it brings in.
+    pub(crate) fn knows_stored(&self, kind: &str) -> bool {
+        let import = self.plan().import_of(kind);
+        import.is_some_and(|import| import.source != Source::Unknown)
+    }
+
+    /// Whether a remove that is undone brings a document back from a commit behind the one that was loaded.
+    pub(crate) fn is_of_past(&self, name: &DocumentName) -> bool {
+        let entry = self.entry(name);
+        entry.is_some_and(|entry| matches!(entry.original, Original::Past(_)))
+    }
+
     /// The shape of a document's content before its migration.
     pub fn shape_of(&self, document: &MigratedDocument) -> u32 {
         let origin = self.entry(&document.name).map(|entry| entry.origin);
@@ -302,6 +324,12 @@ impl Loaded {
             }
         }
         older.warning()
+    }
+
+    /// A document's path in the repository, if Git holds it.
+    pub fn repository_path(&self, document: &MigratedDocument) -> Option<String> {
+        let path = document.path_before.as_ref()?;
+        Some(join(self.base_path(), path))
     }
 
     /// A session that goes on from what the store has said so far.

@@ -51,11 +51,8 @@ impl Told<'_> {
     fn origin(&self) -> Result<StoryOrigin, LoadError> {
         let (loaded, entry, kind) = (self.loaded, self.entry, self.entry.name.kind());
         let plan = loaded.plan();
-        if let (Origin::Imported { .. }, Some(import)) = (entry.origin, plan.import_of(kind)) {
-            return Ok(StoryOrigin::Store {
-                source: import.source,
-                import_version: import.version,
-            });
+        if let Some(import) = loaded.pending_import(&entry.name) {
+            return Ok(StoryOrigin::of_import(import));
         }
         let mut returns = plan.returns.iter();
         if let (Origin::BroughtBack { .. }, Some(back)) =

@@ -36,7 +36,7 @@ pub struct RetiredRef {
 }
 
 /// A document of the store in a shape below the baseline.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct RetiredRow {
     /// The project, as the store calls it.
     pub project: String,

@@ -7,7 +7,7 @@ use crate::catalog::DocumentName;
 use crate::engine::Asked;
 use crate::git::{HistoryEnd, ObjectId};
 use crate::migrate::MigrationError;
-use crate::plan::Source;
+use crate::plan::{PlannedImport, Source};
 use crate::store::RecordedEffect;
 
 /// One document's story.
@@ -64,6 +64,16 @@ pub enum StoryOrigin {
         /// The version of the import.
         import_version: u32,
     },
+}
+
+impl StoryOrigin {
+    /// What an import brings in.
+    pub(crate) fn of_import(import: &PlannedImport) -> StoryOrigin {
+        StoryOrigin::Store {
+            source: import.source,
+            import_version: import.version,
+        }
+    }
 }
 
 /// An import that the store recorded.

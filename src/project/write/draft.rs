@@ -353,6 +353,11 @@ impl Draft {
         self
     }
 
+    /// Whether the draft puts another text for a document, or removes it.
+    pub fn is_changed(&self, name: &DocumentName) -> bool {
+        self.changes.contains_key(name)
+    }
+
     /// Says which of the texts that were put look older than the version that the draft writes: see
     /// [`Loaded::looks_older`]. They may have been taken from a branch at a lower version.
     pub fn looks_older(&self) -> Option<Warning> {

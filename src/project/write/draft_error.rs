@@ -67,6 +67,10 @@ pub enum DraftError {
         name: DocumentName,
         /// The old commit.
         commit: String,
+        /// The commit in which the cause shows: the old one, or the branch's.
+        seen_in: String,
+        /// The version at which it was asked for: the branch's.
+        version: u32,
         /// Why.
         reason: String,
     },
@@ -87,6 +91,8 @@ pub enum DraftError {
         name: DocumentName,
         /// The old commit.
         commit: String,
+        /// The version at which it was asked for: the branch's.
+        version: u32,
         /// Why.
         source: TakeError,
     },

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::draft_error::DraftError;
 use crate::engine::join;
-use crate::git::{RefScope, RefTarget, check_branch_name};
+use crate::git::{RefScope, RefTarget, check_new_branch_name};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::at::At;
@@ -36,7 +36,7 @@ pub(crate) fn draft_new_branch(
         None => format!("refs/heads/{name}"),
     };
     let git = |error| DraftError::Load(LoadError::Git(error));
-    check_branch_name(&branch).map_err(git)?;
+    check_new_branch_name(&branch).map_err(git)?;
     let reader = project.repository().reader();
     let mut is_there = false;
     reader

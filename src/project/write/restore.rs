@@ -6,6 +6,7 @@ use super::draft::{Carried, Draft};
 use super::draft_error::DraftError;
 use crate::catalog::DocumentName;
 use crate::engine::{DocumentOutcome, MigratedDocument};
+use crate::migrate::Loss;
 use crate::ocl::Document;
 use crate::plan::Origin;
 use crate::project::error::LoadError;
@@ -26,6 +27,9 @@ pub struct Restoration {
     pub removed: Vec<DocumentName>,
     /// Documents that stay as they are, since the old commit is from before their kind lay in Git.
     pub untouched: Vec<DocumentName>,
+    /// Values that the old commit had, and that the branch's version has no more, of documents that have nothing to restore.
+    /// Those of documents that are restored are among [`Draft::warnings`].
+    pub losses: Vec<(DocumentName, Loss)>,
 }
 
 /// Begins a change that gives documents of a branch the values that they had in an old commit: see
@@ -75,6 +79,7 @@ fn begin(project: &Project, branch: &str, from: &str) -> Result<(Restoration, Lo
         restored: Vec::new(),
         removed: Vec::new(),
         untouched: Vec::new(),
+        losses: Vec::new(),
     };
     Ok((restoration, old))
 }
@@ -120,9 +125,11 @@ impl Restoration {
         let taken = taken.map_err(|source| DraftError::ValueNotRestored {
             name: name.clone(),
             commit: old.commit().to_string(),
+            version: old.plan().target,
             source,
         })?;
         let Some(text) = taken else {
+            self.keep(old.document(name.as_str())?);
             return Ok(());
         };
         // Which of the two texts a default came from can't be told.
@@ -152,6 +159,8 @@ impl Restoration {
         let refused = |reason: String| DraftError::NotRestored {
             name: name.clone(),
             commit: old.commit().to_string(),
+            seen_in: old.commit().to_string(),
+            version: old.plan().target,
             reason,
         };
         if let Some(reason) = obstacle(then, old) {
@@ -173,8 +182,17 @@ impl Restoration {
             let crossed = &old.plan().unknown_versions;
             self.draft.unknown_versions.extend(crossed);
             self.restored.push(name.clone());
+        } else {
+            self.keep(then);
         }
         Ok(())
+    }
+
+    /// A document stays, as the old one says the same at the branch's version.
+    fn keep(&mut self, then: &MigratedDocument) {
+        let losses = then.losses.iter().cloned();
+        let losses = losses.map(|loss| (then.name.clone(), loss));
+        self.losses.extend(losses);
     }
 }
 
@@ -183,6 +201,8 @@ fn side(loaded: &Loaded, name: &DocumentName, old: &Loaded) -> Result<Document, 
     let refused = |reason: String| DraftError::NotRestored {
         name: name.clone(),
         commit: old.commit().to_string(),
+        seen_in: loaded.commit().to_string(),
+        version: loaded.plan().target,
         reason,
     };
     let place = if std::ptr::eq(loaded, old) {

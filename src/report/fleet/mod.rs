@@ -24,6 +24,8 @@ pub struct Fleet {
     rows: BTreeMap<String, FleetRow>,
     /// What is known of repositories whose last line wasn't read yet.
     open: BTreeMap<String, FleetRow>,
+    /// How many rows end with another exit code than 0: it is asked after each row.
+    unwell: usize,
 }
 
 /// A repository.
@@ -179,7 +181,9 @@ impl Fleet {
         row.exit_code = done.exit_code;
         row.error = line.why();
         row.part = part;
-        self.rows.insert(name.clone(), row);
+        self.unwell += usize::from(row.exit_code != 0);
+        let before = self.rows.insert(name.clone(), row);
+        self.unwell -= usize::from(before.is_some_and(|before| before.exit_code != 0));
         self.parts[part].1 += usize::from(is_new);
         Ok(())
     }
@@ -217,7 +221,7 @@ impl Fleet {
 
     /// Whether the command would end with 0 for every repository.
     pub fn is_well(&self) -> bool {
-        self.rows.values().all(|row| row.exit_code == 0)
+        self.unwell == 0
     }
 
     /// How many lines there are of each kind.

@@ -4,7 +4,9 @@ use super::documents::search;
 use super::markup::{Anchor, Html};
 use super::page::{Head, HtmlPage, page, told_of};
 use super::values::{Shown, and_more, begin_table};
+use crate::catalog::DocumentName;
 use crate::history::{Blame, Blamed, HistoryCommit};
+use crate::project::Loaded;
 use crate::text::{count, grouped, short_id};
 
 /// A page has at most this many rows.
@@ -18,12 +20,21 @@ pub(super) struct BlamedView {
     pub(super) rows: Vec<BlamedRow>,
     pub(super) left_out: usize,
     pub(super) errors: Vec<String>,
+    /// Where the document is, while no commit has it.
+    pub(super) pending: Option<String>,
 }
 
 #[derive(Debug)]
 pub(super) struct BlamedRow {
     pub(super) address: String,
     pub(super) value: Shown,
+    /// `None` where no commit gave it yet.
+    pub(super) giver: Option<Giver>,
+}
+
+/// A commit that gave a value.
+#[derive(Debug)]
+pub(super) struct Giver {
     pub(super) commit: String,
     pub(super) author: String,
     pub(super) day: String,
@@ -37,6 +48,15 @@ impl HtmlPage {
     pub fn blame(blame: &Blame) -> HtmlPage {
         BlamedView::new(blame).page()
     }
+}
+
+/// Where a document is that no commit has yet.
+pub(super) fn pending(loaded: &Loaded, name: &DocumentName) -> Option<String> {
+    let import = loaded.pending_import(name)?;
+    Some(format!(
+        "No commit has given the values that it has now: the import at version {} brings them in from the store\u{2019}s {}.",
+        import.version, import.source
+    ))
 }
 
 /// The day of a commit.
@@ -69,6 +89,7 @@ impl BlamedView {
                 warnings: warnings.chain(told_of(loaded, &document)).collect(),
                 diffs: false,
             },
+            pending: pending(loaded, blame.name()),
             document,
             left_out: values - rows.len(),
             rows,
@@ -90,6 +111,9 @@ impl BlamedView {
         html.raw("<span class=\"stat\"><span class=\"hits\"></span>")
             .text(count(self.rows.len() + self.left_out, "value"))
             .raw("</span></summary>\n");
+        if let Some(pending) = &self.pending {
+            html.element("<p class=\"by\">", pending, "</p>\n");
+        }
         begin_table("Values", &mut html);
         html.raw("<thead><tr><th scope=\"col\">Value</th><th scope=\"col\">What it is</th><th scope=\"col\">Since</th><th scope=\"col\">Author</th><th scope=\"col\">Commit</th></tr></thead>\n");
         html.raw("<tbody class=\"rows\">\n");
@@ -106,15 +130,16 @@ impl BlamedView {
 }
 
 fn row(blamed: Blamed<'_>) -> BlamedRow {
-    let commit = blamed.commit;
     BlamedRow {
         address: blamed.leaf.element().to_string(),
         value: Shown::of(&blamed.leaf),
-        commit: short_id(&commit.id),
-        author: commit.author.name.clone(),
-        day: day_of(commit),
-        subject: commit.subject.clone(),
-        history_ends: blamed.history_ends.is_some(),
+        giver: blamed.commit.map(|commit| Giver {
+            commit: short_id(&commit.id),
+            author: commit.author.name.clone(),
+            day: day_of(commit),
+            subject: commit.subject.clone(),
+            history_ends: blamed.history_ends.is_some(),
+        }),
     }
 }
 
@@ -122,7 +147,20 @@ impl BlamedRow {
     fn draw(&self, html: &mut Html) {
         html.element("<tr><th scope=\"row\">", &self.address, "</th><td>");
         self.value.draw(html);
-        html.raw("</td><td class=\"number\">");
+        html.raw("</td>");
+        match &self.giver {
+            Some(giver) => giver.draw(html),
+            None => {
+                html.raw("<td class=\"dim\">not in Git yet</td><td></td><td></td>");
+            }
+        }
+        html.raw("</tr>\n");
+    }
+}
+
+impl Giver {
+    fn draw(&self, html: &mut Html) {
+        html.raw("<td class=\"number\">");
         if self.history_ends {
             html.raw(
                 "<span title=\"the history that is here ends with this commit\">before </span>",
@@ -131,6 +169,6 @@ impl BlamedRow {
         html.text(&self.day).raw("</td>");
         html.element("<td><bdi>", &self.author, "</bdi></td>");
         html.element("<td><code class=\"dim\">", &self.commit, "</code> ");
-        html.element("<bdi>", &self.subject, "</bdi></td></tr>\n");
+        html.element("<bdi>", &self.subject, "</bdi></td>");
     }
 }

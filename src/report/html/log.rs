@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::axis::{scroll_class, text};
-use super::blamed::day_of;
+use super::blamed::{day_of, pending};
 use super::documents::search;
 use super::markup::{Anchor, Html};
 use super::page::{Head, HtmlPage, page, told_of};
@@ -34,6 +34,8 @@ pub struct LogPage {
     pub(super) told: BTreeSet<String>,
     pub(super) commits: Vec<LoggedCommit>,
     pub(super) errors: Vec<String>,
+    /// Where the document is, while no commit has it.
+    pub(super) pending: Option<String>,
     /// How many changes are on the page, and how many commits are not.
     pub(super) rows: usize,
     pub(super) left_out: usize,
@@ -67,6 +69,7 @@ impl LogPage {
         ];
         let warnings = loaded.warnings().iter().map(ToString::to_string);
         LogPage {
+            pending: pending(loaded, history.name()),
             head: Head {
                 command: "log",
                 title,
@@ -140,6 +143,9 @@ impl LogPage {
         html.raw("<section class=\"list\" aria-labelledby=\"commits-title\">\n<div class=\"bar\"><h2 id=\"commits-title\">Commits</h2>");
         search("Search commits", &mut html);
         html.raw("</div>\n");
+        if let Some(pending) = &self.pending {
+            html.element("<p class=\"by\">", pending, "</p>\n");
+        }
         if commits == 0 {
             html.raw("<p class=\"calm\">No commit changed it.</p>\n");
         }

@@ -40,10 +40,17 @@ pub struct DocumentReport<'l> {
     diff: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    #[serde(flatten)]
+    told: DocumentTold<'l>,
+}
+
+/// What a reader of a document should know.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct DocumentTold<'l> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     set_aside: &'l [SetAside],
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<String>,
+    pub(super) warnings: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     doubled_names: Vec<DoubledName>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -89,9 +96,35 @@ impl<'l> RefReport<'l> {
     }
 }
 
+impl<'l> DocumentTold<'l> {
+    pub(super) fn new(loaded: &Loaded, document: &'l MigratedDocument) -> DocumentTold<'l> {
+        let mut told = DocumentTold {
+            set_aside: &document.set_aside,
+            warnings: document.losses.iter().map(ToString::to_string).collect(),
+            ..DocumentTold::default()
+        };
+        for warning in loaded.document_warnings(document) {
+            told.warnings.push(warning.to_string());
+            match warning {
+                DocumentWarning::DoubledName(name) => told.doubled_names.push(name),
+                DocumentWarning::MissingLookup(lookup) => told.missing_lookups.push(lookup),
+                DocumentWarning::NotParsed { path, error } => {
+                    told.not_parsed = Some(NotParsedReport {
+                        path,
+                        line: error.line(),
+                        column: error.column(),
+                        message: error.message().to_owned(),
+                    });
+                }
+            }
+        }
+        told
+    }
+}
+
 impl<'l> DocumentReport<'l> {
     fn new(loaded: &'l Loaded, document: &'l MigratedDocument) -> DocumentReport<'l> {
-        let mut report = DocumentReport {
+        DocumentReport {
             outcome: document.outcome.name(),
             source: match document.outcome {
                 DocumentOutcome::Imported { source } | DocumentOutcome::BroughtBack { source } => {
@@ -101,26 +134,9 @@ impl<'l> DocumentReport<'l> {
             },
             kept: document.kept,
             error: document.failure(loaded.base_path()),
-            set_aside: &document.set_aside,
-            warnings: document.losses.iter().map(ToString::to_string).collect(),
+            told: DocumentTold::new(loaded, document),
             ..DocumentReport::untouched(document, &document.path)
-        };
-        for warning in loaded.document_warnings(document) {
-            report.warnings.push(warning.to_string());
-            match warning {
-                DocumentWarning::DoubledName(name) => report.doubled_names.push(name),
-                DocumentWarning::MissingLookup(lookup) => report.missing_lookups.push(lookup),
-                DocumentWarning::NotParsed { path, error } => {
-                    report.not_parsed = Some(NotParsedReport {
-                        path,
-                        line: error.line(),
-                        column: error.column(),
-                        message: error.message().to_owned(),
-                    });
-                }
-            }
         }
-        report
     }
 
     fn untouched(document: &'l MigratedDocument, path: &'l str) -> DocumentReport<'l> {
@@ -133,11 +149,7 @@ impl<'l> DocumentReport<'l> {
             content: None,
             diff: None,
             error: None,
-            set_aside: &[],
-            warnings: Vec::new(),
-            doubled_names: Vec::new(),
-            missing_lookups: Vec::new(),
-            not_parsed: None,
+            told: DocumentTold::default(),
         }
     }
 

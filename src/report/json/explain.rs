@@ -2,9 +2,12 @@
 
 use serde::Serialize;
 
+use super::documents::DocumentTold;
 use super::head::Head;
 use crate::catalog::DocumentName;
-use crate::project::{Asked, Happened, Loaded, RecordedStory, Story, StoryOrigin};
+use crate::project::{
+    Asked, DocumentWarning, Happened, Loaded, MigratedDocument, RecordedStory, Story, StoryOrigin,
+};
 use crate::report::diff::FileDiff;
 
 /// `explain`.
@@ -24,8 +27,8 @@ pub struct ExplainReport<'s> {
     asked: &'s [Asked],
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<String>,
+    #[serde(flatten)]
+    told: DocumentTold<'s>,
 }
 
 #[derive(Debug, Serialize)]
@@ -40,11 +43,20 @@ struct ExplainedStep<'s> {
 
 impl<'s> ExplainReport<'s> {
     /// A document's story.
-    pub fn new(loaded: &'s Loaded, story: &'s Story) -> ExplainReport<'s> {
+    ///
+    /// A document that isn't OCL counts as failed, also where no step touches it.
+    pub fn new(
+        loaded: &'s Loaded,
+        document: &'s MigratedDocument,
+        story: &'s Story,
+    ) -> ExplainReport<'s> {
         let catalog = loaded.project().catalog();
-        let document = loaded.document(story.name.as_str()).ok();
-        let path = document.map_or("", |document| &document.path);
-        let path = &format!("{}/{path}", loaded.base_path());
+        let path = &format!("{}/{}", loaded.base_path(), document.path);
+        let not_parsed = loaded.document_warnings(document);
+        let not_parsed = not_parsed.iter().find_map(DocumentWarning::failure);
+        let ref_warnings = loaded.warnings().iter().map(ToString::to_string);
+        let mut told = DocumentTold::new(loaded, document);
+        told.warnings.splice(..0, ref_warnings);
         let steps = story.steps.iter().map(|told| {
             let step = &catalog.steps()[told.step];
             ExplainedStep {
@@ -58,7 +70,10 @@ impl<'s> ExplainReport<'s> {
         ExplainReport {
             head: Head::new(loaded),
             document: &story.name,
-            outcome: document.map_or("failed", |document| document.outcome.name()),
+            outcome: match not_parsed {
+                Some(_) => "failed",
+                None => document.outcome.name(),
+            },
             shape: story.shape,
             origin: &story.origin,
             recorded: story.recorded.as_ref(),
@@ -66,9 +81,21 @@ impl<'s> ExplainReport<'s> {
             looks_older: &story.looks_older,
             steps: steps.collect(),
             asked: &story.asked,
-            error: document.and_then(|document| document.failure(loaded.base_path())),
-            warnings: loaded.warnings().iter().map(ToString::to_string).collect(),
+            error: document.failure(loaded.base_path()).or(not_parsed),
+            told,
         }
+    }
+}
+
+impl ExplainReport<'_> {
+    /// What became of the document.
+    pub fn outcome(&self) -> &'static str {
+        self.outcome
+    }
+
+    /// Whether it couldn't be migrated or read.
+    pub fn failed(&self) -> bool {
+        self.error.is_some()
     }
 }
 

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::diff::ChangeReport;
 use super::head::FORMAT_VERSION;
 use crate::git::{HistoryEndCause, ObjectId};
-use crate::history::{Blamed, Cause, CommitChange, HistoryCommit, HistoryError};
+use crate::history::{Blame, Blamed, Cause, CommitChange, HistoryCommit, HistoryError};
+use crate::project::StoryOrigin;
 use crate::values::{Change, Leaf};
 
 /// Which commit a line is about.
@@ -76,9 +77,21 @@ pub struct BlameReport<'c> {
     address: String,
     value: &'c Leaf<'c>,
     #[serde(flatten)]
-    commit: CommitHead<'c>,
+    commit: Giver<'c>,
     #[serde(skip_serializing_if = "Option::is_none")]
     history_ends: Option<HistoryEndCause>,
+}
+
+/// The commit that gave a value, or where it is while there is none.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Giver<'c> {
+    Commit(CommitHead<'c>),
+    Nobody {
+        commit: (),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        origin: Option<StoryOrigin>,
+    },
 }
 
 impl<'c> LogReport<'c> {
@@ -128,13 +141,23 @@ impl<'c> HistoryErrorReport<'c> {
 
 impl<'c> BlameReport<'c> {
     /// A value of a document, with its commit.
-    pub fn new(document: &'c str, blamed: &'c Blamed<'c>) -> BlameReport<'c> {
+    pub fn new(blame: &'c Blame, blamed: &'c Blamed<'c>) -> BlameReport<'c> {
+        let name = blame.name();
         BlameReport {
             format_version: FORMAT_VERSION,
-            document,
+            document: name.as_str(),
             address: blamed.leaf.element().to_string(),
             value: &blamed.leaf,
-            commit: CommitHead::new(blamed.commit),
+            commit: match blamed.commit {
+                Some(commit) => Giver::Commit(CommitHead::new(commit)),
+                None => {
+                    let import = blame.loaded().pending_import(name);
+                    Giver::Nobody {
+                        commit: (),
+                        origin: import.map(StoryOrigin::of_import),
+                    }
+                }
+            },
             history_ends: blamed.history_ends,
         }
     }

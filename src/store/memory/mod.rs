@@ -8,7 +8,8 @@ use std::time::Instant;
 use serde_json::Value;
 
 use self::state::{Project, State, lookup_key};
-use super::error::{Error, RowsChanged};
+use super::error::Error;
+use super::laws::{self, Begin};
 use super::limits;
 use super::model::{
     Intent, IntentId, ProjectKey, ProjectVersion, RecordedEffect, RecordedImport, Row, Scope,
@@ -323,15 +324,11 @@ impl WriteTransaction for MemoryWrite<'_> {
     ) -> Result<(), Error> {
         limits::check_import(kind, import_version, expected)?;
         let project = self.data()?;
-        if let Some(changed) = RowsChanged::between(kind, expected, &project.documents(kind)) {
-            return Err(Error::RowsChanged(changed));
-        }
-        if !project.record(kind, import_version, expected, time) {
-            return Err(Error::AlreadyRecorded {
-                kind: kind.to_owned(),
-                import_version,
-            });
-        }
+        let found = project.documents(kind);
+        laws::check_take(kind, import_version, expected, &found, || {
+            Ok(project.is_recorded(kind, import_version))
+        })?;
+        project.record(kind, import_version, expected, time);
         project.documents.retain(|_, row| row.kind != kind);
         Ok(())
     }
@@ -350,21 +347,16 @@ impl WriteTransaction for MemoryWrite<'_> {
     fn remove_document_if(&mut self, row: &Row) -> Result<bool, Error> {
         let project = self.data()?;
         let key = (row.kind.clone(), row.slug.clone());
-        if project.documents.get(&key) != Some(row) {
-            return Ok(false);
+        let is_in_table = project.documents.get(&key) == Some(row);
+        let is_in_snapshot = || {
+            let mut snapshots = project.snapshots.values();
+            Ok(snapshots.any(|snapshot| snapshot.rows.contains(row)))
+        };
+        let leaves = laws::leaves(row, is_in_table, is_in_snapshot)?;
+        if leaves {
+            project.documents.remove(&key);
         }
-        let is_in_snapshot = project
-            .snapshots
-            .values()
-            .any(|snapshot| snapshot.rows.contains(row));
-        if !is_in_snapshot {
-            return Err(Error::NotInSnapshot {
-                kind: row.kind.clone(),
-                slug: row.slug.clone(),
-            });
-        }
-        project.documents.remove(&key);
-        Ok(true)
+        Ok(leaves)
     }
 
     fn raise_version(&mut self, version: u32) -> Result<u32, Error> {
@@ -382,6 +374,12 @@ impl WriteTransaction for MemoryWrite<'_> {
     ) -> Result<bool, Error> {
         limits::check_effect(kind, import_version, effect)?;
         let key = (kind.to_owned(), import_version);
+        let project = self.data()?;
+        let noted = project.noted(&key);
+        match laws::begin_effect(kind, import_version, effect, noted.as_ref())? {
+            Begin::Known => return Ok(true),
+            Begin::Add | Begin::Replace => {}
+        }
         let begun = RecordedEffect {
             kind: kind.to_owned(),
             import_version,
@@ -389,18 +387,8 @@ impl WriteTransaction for MemoryWrite<'_> {
             outcome: None,
             time,
         };
-        let effects = &mut self.data()?.effects;
-        match effects.get(&key) {
-            Some(known) if known.outcome.is_some() => Err(Error::AlreadyRecorded {
-                kind: kind.to_owned(),
-                import_version,
-            }),
-            Some(known) if known.effect == effect => Ok(true),
-            _ => {
-                effects.insert(key, begun);
-                Ok(false)
-            }
-        }
+        project.effects.insert(key, begun);
+        Ok(false)
     }
 
     fn record_effect(
@@ -411,21 +399,13 @@ impl WriteTransaction for MemoryWrite<'_> {
         time: i64,
     ) -> Result<(), Error> {
         limits::check_outcome(kind, import_version, outcome)?;
-        match self
-            .data()?
-            .effects
-            .get_mut(&(kind.to_owned(), import_version))
-        {
-            None => Err(limits::never_begun(kind, import_version)),
-            Some(known) if known.outcome.is_some() => Err(Error::AlreadyRecorded {
-                kind: kind.to_owned(),
-                import_version,
-            }),
-            Some(begun) => {
-                (begun.outcome, begun.time) = (Some(outcome.to_owned()), time);
-                Ok(())
-            }
+        let key = (kind.to_owned(), import_version);
+        let project = self.data()?;
+        laws::check_outcome(kind, import_version, project.noted(&key).as_ref())?;
+        if let Some(begun) = project.effects.get_mut(&key) {
+            (begun.outcome, begun.time) = (Some(outcome.to_owned()), time);
         }
+        Ok(())
     }
 
     fn commit(self: Box<Self>) -> Result<(), Error> {

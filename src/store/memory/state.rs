@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::store::error::Error;
+use crate::store::laws::Noted;
 use crate::store::model::{Intent, IntentId, ProjectKey, RecordedEffect, Row, Scope};
 
 #[derive(Clone, Debug, Default)]
@@ -82,14 +83,28 @@ impl Project {
         rows: &[Row],
         time: i64,
     ) -> bool {
-        let key = (kind.to_owned(), import_version);
-        if self.snapshots.contains_key(&key) {
+        if self.is_recorded(kind, import_version) {
             return false;
         }
         let mut rows = rows.to_vec();
         rows.sort();
+        let key = (kind.to_owned(), import_version);
         self.snapshots.insert(key, Snapshot { rows, time });
         true
+    }
+
+    pub(super) fn is_recorded(&self, kind: &str, import_version: u32) -> bool {
+        self.snapshots
+            .contains_key(&(kind.to_owned(), import_version))
+    }
+
+    /// What is noted of the effect of an import, by its kind and version.
+    pub(super) fn noted(&self, import: &(String, u32)) -> Option<Noted> {
+        let known = self.effects.get(import)?;
+        Some(Noted {
+            effect: known.effect.clone(),
+            has_outcome: known.outcome.is_some(),
+        })
     }
 }
 

@@ -7,10 +7,11 @@ use mysql::prelude::Queryable as _;
 use mysql::{Conn, DriverError, OptsBuilder, SslOpts};
 
 use super::address::{CONNECT_TIMEOUT, MysqlAddress, Tls};
-use super::{failure, server, tables, versions};
+use super::{failure, server, tables};
 use crate::store::error::Error;
-use crate::store::server::connection::{Cell, Connection, Dialect, Failure, Kind, Record, Value};
-use crate::store::server::version::Schema;
+use crate::store::server::connection::{
+    Cell, Connection, Dialect, Failure, Kind, Layout, Record, Value,
+};
 
 /// How long the other side may be silent where it should acknowledge.
 #[cfg(target_os = "linux")]
@@ -120,25 +121,8 @@ impl Dialect for Mysql {
         Ok(server::facts(connection)?.name())
     }
 
-    fn tables(&self, connection: &mut dyn Connection) -> Result<Vec<String>, Failure> {
-        tables::names(connection)
-    }
-
-    fn differences(
-        &self,
-        connection: &mut dyn Connection,
-        whole: &str,
-    ) -> Result<Vec<String>, Failure> {
-        tables::differences(connection, whole)
-    }
-
-    fn schemas(&self) -> &'static [Schema] {
-        versions::SCHEMAS
-    }
-
-    #[cfg(feature = "fault-injection")]
-    fn next_schemas(&self) -> &'static [Schema] {
-        versions::NEXT
+    fn layout(&self) -> &'static Layout {
+        &tables::LAYOUT
     }
 
     /// A statement that changes tables ends the transaction that it is in.

@@ -2,10 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::server::connection::{Connection, Failure, Kind};
+use super::versions;
+use crate::store::server::connection::{Connection, Failure, Kind, Layout};
+use crate::store::server::version::statements;
+
+/// The tables of this dialect.
+pub(super) static LAYOUT: Layout = Layout {
+    schemas: versions::SCHEMAS,
+    #[cfg(feature = "fault-injection")]
+    next: versions::NEXT,
+    names,
+    differences,
+};
 
 /// The names of the tables, and of the views, where the store's would be made.
-pub(super) fn names(connection: &mut dyn Connection) -> Result<Vec<String>, Failure> {
+fn names(connection: &mut dyn Connection) -> Result<Vec<String>, Failure> {
     let found = connection.query(
         "SELECT CAST(table_name AS BINARY) FROM information_schema.tables
          WHERE table_schema = DATABASE() AND table_name LIKE 'oclm\\_%' ORDER BY 1",
@@ -16,10 +27,7 @@ pub(super) fn names(connection: &mut dyn Connection) -> Result<Vec<String>, Fail
 
 /// What differs from what statements make of nothing, which is tried with temporary tables: they hide the others of their names,
 /// and are gone when this ends.
-pub(super) fn differences(
-    connection: &mut dyn Connection,
-    whole: &str,
-) -> Result<Vec<String>, Failure> {
+fn differences(connection: &mut dyn Connection, whole: &str) -> Result<Vec<String>, Failure> {
     let mut found = BTreeMap::new();
     for table in names(connection)? {
         let definition = definition(connection, &table)?;
@@ -143,16 +151,6 @@ fn part(line: &str) -> Option<(String, String)> {
         [] => return None,
     };
     Some((what, definition.join(" ")))
-}
-
-/// The statements of a text, without its comments. None of them has a semicolon, or two hyphens, within a text of its own.
-fn statements(whole: &str) -> Vec<String> {
-    let lines = whole.lines().map(|line| line.split("--").next());
-    let code: Vec<&str> = lines.map(Option::unwrap_or_default).collect();
-    let code = code.join("\n");
-    let statements = code.split(';').map(str::trim);
-    let statements = statements.filter(|statement| !statement.is_empty());
-    statements.map(str::to_owned).collect()
 }
 
 fn table_of(statement: &str) -> Option<&str> {

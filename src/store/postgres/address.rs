@@ -10,6 +10,8 @@ use postgres::config::{Host, SslMode};
 use crate::store::error::Error;
 use crate::store::server::address::{self, decode};
 
+/// Where CockroachDB listens unless it is told otherwise.
+const COCKROACH_PORT: u16 = 26257;
 /// How long connecting may take, unless the address says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the other side may be silent where it should acknowledge, unless the address says otherwise.
@@ -22,11 +24,14 @@ const TCP_USER_TIMEOUT: Duration = Duration::from_secs(30);
 /// certificate that the system trusts or the file `sslrootcert` holds). Unless it is given, a server on this machine gets
 /// `prefer`, and any other `verify-full`.
 ///
+/// One that begins with `cockroach` is a CockroachDB database's, whose port is 26257 unless it is given.
+///
 /// Shown, it has no password.
 #[derive(Clone)]
 pub struct PostgresAddress {
     pub(super) config: postgres::Config,
     pub(super) tls: Tls,
+    pub(super) is_cockroach: bool,
     shown: String,
     had_password: bool,
 }
@@ -43,9 +48,9 @@ pub(super) enum Tls {
 }
 
 impl PostgresAddress {
-    /// Whether a text begins as an address of a PostgreSQL database.
+    /// Whether a text begins as an address of a PostgreSQL or a CockroachDB database.
     pub fn is_one(text: &str) -> bool {
-        address::has_scheme(text, &["postgres", "postgresql"])
+        address::has_scheme(text, &["postgres", "postgresql"]) || is_cockroach(text)
     }
 
     /// Reads an address.
@@ -85,7 +90,9 @@ impl PostgresAddress {
         }
         // The driver knows it in small letters alone.
         let scheme = scheme.to_ascii_lowercase();
-        let mut config_text = format!("{scheme}://{place}");
+        let is_cockroach = is_cockroach(text);
+        let known = if is_cockroach { "postgres" } else { &*scheme };
+        let mut config_text = format!("{known}://{place}");
         for (index, parameter) in passed_on.iter().enumerate() {
             config_text.push(if index == 0 { '?' } else { '&' });
             config_text.push_str(parameter);
@@ -101,6 +108,9 @@ impl PostgresAddress {
         }
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err(wrong(format!("it names no host: {form}")));
+        }
+        if is_cockroach && config.get_ports().is_empty() {
+            config.port(COCKROACH_PORT);
         }
         let is_here = config.get_hosts().iter().all(is_on_this_machine);
         let (driver_mode, tls) = match mode {
@@ -138,6 +148,7 @@ impl PostgresAddress {
         Ok(PostgresAddress {
             config,
             tls,
+            is_cockroach,
             shown,
             had_password,
         })
@@ -204,6 +215,10 @@ fn fields(line: &str) -> Vec<String> {
         }
     }
     fields
+}
+
+fn is_cockroach(text: &str) -> bool {
+    address::has_scheme(text, &["cockroach", "cockroachdb"])
 }
 
 fn is_socket(host: &Host) -> bool {
@@ -325,6 +340,21 @@ mod tests {
         assert_eq!(password("postgres://you@h/db"), Some("late".to_owned()));
         let none = parsed("postgres://me@h/db").password_from("other:*:*:*:no");
         assert_eq!(none.config.get_password(), None);
+    }
+
+    #[test]
+    fn an_address_of_cockroachdb_has_its_port() {
+        for (text, port) in [
+            ("cockroach://root@h/db", 26257),
+            ("CockroachDB://root@h:5432/db?sslmode=disable", 5432),
+        ] {
+            let address = parsed(text);
+            assert!(address.is_cockroach);
+            assert_eq!(address.config.get_ports(), [port]);
+            assert!(address.to_string().starts_with("cockroach"));
+        }
+        assert!(!parsed("postgres://h/db").is_cockroach);
+        assert!(PostgresAddress::is_one("cockroach://h/db"));
     }
 
     #[test]

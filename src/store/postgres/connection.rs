@@ -8,10 +8,11 @@ use postgres::{Client, NoTls, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::address::PostgresAddress;
-use super::{failure, tables, tls, versions};
+use super::{failure, tables, tls};
 use crate::store::error::Error;
-use crate::store::server::connection::{Cell, Connection, Dialect, Failure, Kind, Record, Value};
-use crate::store::server::version::Schema;
+use crate::store::server::connection::{
+    Cell, Connection, Dialect, Failure, Kind, Layout, Record, Value,
+};
 
 /// The oldest release that the store was made for, as the server numbers them.
 const OLDEST: u32 = 13_00_00;
@@ -46,12 +47,7 @@ impl Postgres {
 
 impl Dialect for Postgres {
     fn connect(&self) -> Result<Box<dyn Connection>, Failure> {
-        let config = &self.address.config;
-        let client = match &self.tls {
-            Some(tls) => config.connect(tls.clone()),
-            None => config.connect(NoTls),
-        };
-        let mut client = client.map_err(failure::of_connecting)?;
+        let mut client = connect(&self.address, self.tls.as_ref())?;
         let told = client.simple_query(SETUP).map_err(failure::of_connecting)?;
         let version = told.iter().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => {
@@ -65,7 +61,7 @@ impl Dialect for Postgres {
                 return Err(Failure::new(
                     Kind::Unsupported,
                     format!(
-                        "it is {cockroach}, on which the store was never tried: use PostgreSQL"
+                        "it is {cockroach}, and its address says PostgreSQL: begin it with cockroach://"
                     ),
                 ));
             }
@@ -91,26 +87,20 @@ impl Dialect for Postgres {
         }
     }
 
-    fn tables(&self, connection: &mut dyn Connection) -> Result<Vec<String>, Failure> {
-        tables::names(connection)
+    fn layout(&self) -> &'static Layout {
+        &tables::LAYOUT
     }
+}
 
-    fn differences(
-        &self,
-        connection: &mut dyn Connection,
-        whole: &str,
-    ) -> Result<Vec<String>, Failure> {
-        tables::differences(connection, whole)
-    }
-
-    fn schemas(&self) -> &'static [Schema] {
-        versions::SCHEMAS
-    }
-
-    #[cfg(feature = "fault-injection")]
-    fn next_schemas(&self) -> &'static [Schema] {
-        versions::NEXT
-    }
+pub(super) fn connect(
+    address: &PostgresAddress,
+    tls: Option<&MakeRustlsConnect>,
+) -> Result<Client, Failure> {
+    let client = match tls {
+        Some(tls) => address.config.connect(tls.clone()),
+        None => address.config.connect(NoTls),
+    };
+    client.map_err(failure::of_connecting)
 }
 
 fn check_version(number: u32, name: &str) -> Result<(), Failure> {
@@ -126,7 +116,7 @@ fn check_version(number: u32, name: &str) -> Result<(), Failure> {
 
 /// A connection. Its statements are not prepared: each takes one round trip, the types of its parameters being known, and a
 /// pooler between it and the server has nothing to remember.
-struct Kept(Client);
+pub(super) struct Kept(pub(super) Client);
 
 impl Connection for Kept {
     fn query(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<Vec<Record>, Failure> {

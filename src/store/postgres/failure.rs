@@ -58,7 +58,9 @@ fn kind(error: &DbError) -> Kind {
         // The second is a time-out of the server's own for statements.
         SqlState::LOCK_NOT_AVAILABLE | SqlState::QUERY_CANCELED => Kind::LockTimeout,
         SqlState::TOO_MANY_CONNECTIONS | SqlState::CANNOT_CONNECT_NOW => Kind::Busy,
-        SqlState::ADMIN_SHUTDOWN
+        // CockroachDB doesn't know whether it committed.
+        SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN
+        | SqlState::ADMIN_SHUTDOWN
         | SqlState::CRASH_SHUTDOWN
         | SqlState::DATABASE_DROPPED
         | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => Kind::Lost,
@@ -71,7 +73,10 @@ fn kind(error: &DbError) -> Kind {
         | SqlState::INDEX_CORRUPTED
         | SqlState::DATATYPE_MISMATCH
         | SqlState::UNDEFINED_COLUMN => Kind::Unreadable,
-        SqlState::FEATURE_NOT_SUPPORTED | SqlState::INVALID_SCHEMA_NAME => Kind::Unsupported,
+        // The last is a document that is larger than CockroachDB takes by default; its words say which setting to raise.
+        SqlState::FEATURE_NOT_SUPPORTED
+        | SqlState::INVALID_SCHEMA_NAME
+        | SqlState::PROGRAM_LIMIT_EXCEEDED => Kind::Unsupported,
         _ => match code.code().get(..2) {
             Some("08") => Kind::Lost,
             Some("28") => Kind::Denied,

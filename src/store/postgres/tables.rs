@@ -2,10 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::server::connection::{Connection, Failure, Record};
+use super::versions;
+use crate::store::server::connection::{Connection, Failure, Layout, Record};
+
+/// The tables of this dialect.
+pub(super) static LAYOUT: Layout = Layout {
+    schemas: versions::SCHEMAS,
+    #[cfg(feature = "fault-injection")]
+    next: versions::NEXT,
+    names,
+    differences,
+};
 
 /// The names of the tables where the store's would be made.
-pub(super) fn names(connection: &mut dyn Connection) -> Result<Vec<String>, Failure> {
+fn names(connection: &mut dyn Connection) -> Result<Vec<String>, Failure> {
     let found = connection.query(
         "SELECT convert_to(relname, 'UTF8') FROM pg_catalog.pg_class
          WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) AND relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -47,10 +57,7 @@ const DEFINITIONS: &str = "
     SELECT convert_to(what, 'UTF8'), convert_to(definition, 'UTF8') FROM defined";
 
 /// What differs from what statements make of nothing, which is tried with temporary tables.
-pub(super) fn differences(
-    connection: &mut dyn Connection,
-    whole: &str,
-) -> Result<Vec<String>, Failure> {
+fn differences(connection: &mut dyn Connection, whole: &str) -> Result<Vec<String>, Failure> {
     let found = definitions(connection, "to_regnamespace(quote_ident(current_schema()))")?;
     let mut differences = Vec::new();
     let unlogged = connection.query(

@@ -53,26 +53,17 @@ pub(in crate::store) trait Dialect: Send + Sync {
     /// What the server calls itself, with its version.
     fn server(&self, connection: &mut dyn Connection) -> Result<String, Failure>;
 
-    /// Which of some tables are where the store's would be.
-    fn tables(&self, connection: &mut dyn Connection) -> Result<Vec<String>, Failure>;
-
-    /// What of the tables differs from what statements would make of nothing. In the caller's transaction, which is rolled back.
-    fn differences(
-        &self,
-        connection: &mut dyn Connection,
-        whole: &str,
-    ) -> Result<Vec<String>, Failure>;
-
-    /// Every released version of the tables, oldest first.
-    fn schemas(&self) -> &'static [Schema];
-
-    /// The same of a release to come. For tests.
-    #[cfg(feature = "fault-injection")]
-    fn next_schemas(&self) -> &'static [Schema];
+    /// Its tables.
+    fn layout(&self) -> &'static Layout;
 
     /// Whether each statement that changes tables is a transaction of its own, so that some of them may be done and others not.
     fn is_changed_in_parts(&self) -> bool {
         false
+    }
+
+    /// Carries out statements that change tables, in the transaction where the database can.
+    fn change(&self, connection: &mut dyn Connection, statements: &str) -> Result<(), Failure> {
+        connection.batch(statements)
     }
 
     /// Waits until nobody else changes the tables, and keeps them from it as long as the connection lives. For databases in which
@@ -80,6 +71,20 @@ pub(in crate::store) trait Dialect: Send + Sync {
     fn hold_tables(&self, _: &mut dyn Connection) -> Result<(), Failure> {
         Ok(())
     }
+}
+
+/// A dialect's tables: which there should be, and how to look at those that are there.
+pub(in crate::store) struct Layout {
+    /// Every released version, oldest first.
+    pub(in crate::store) schemas: &'static [Schema],
+    /// The same of the next release. For tests.
+    #[cfg(feature = "fault-injection")]
+    pub(in crate::store) next: &'static [Schema],
+    /// The names of the tables where the store's would be.
+    pub(in crate::store) names: fn(&mut dyn Connection) -> Result<Vec<String>, Failure>,
+    /// What of the tables differs from what statements would make of nothing. In the caller's transaction, which is rolled back.
+    pub(in crate::store) differences:
+        fn(&mut dyn Connection, whole: &str) -> Result<Vec<String>, Failure>,
 }
 
 /// A row as it came.

@@ -104,21 +104,29 @@ impl Inspect for ServerStore {
         Ok(Some(tables))
     }
 
-    fn migrate(&self, dry_run: bool) -> Result<Migration, Error> {
+    fn migrate(&self, to: Option<u32>, dry_run: bool) -> Result<Migration, Error> {
+        let schemas = schema::up_to(to, &self.place, self.schemas)?;
         let tables = match self.open_for_reading(session::tables) {
             Ok((_lease, tables)) => tables,
-            Err(Error::Absent { .. }) if dry_run => return Ok(schema::plan(None, self.schemas)),
-            Err(Error::Absent { .. }) => return self.install(),
+            Err(Error::Absent { .. }) if dry_run => return Ok(schema::plan(None, schemas)),
+            Err(Error::Absent { .. }) => return self.install(schemas),
             Err(error) => return Err(error),
         };
-        match self.check(&tables, true) {
-            Ok(_) => return Ok(schema::plan(tables.version, self.schemas)),
+        let in_parts = self.dialect.is_changed_in_parts();
+        match schema::check(&tables, true, &self.place, schemas, in_parts) {
+            Ok(_) => return Ok(schema::plan(tables.version, schemas)),
             Err(Error::Outdated { .. }) if dry_run => {
-                return Ok(schema::plan(tables.version, self.schemas));
+                return Ok(schema::plan(tables.version, schemas));
             }
             // Whoever made them was broken off.
-            Err(Error::Outdated { .. }) if tables.version.is_none() => return self.install(),
+            Err(Error::Outdated { .. }) if tables.version.is_none() => {
+                return self.install(schemas);
+            }
             Err(Error::Outdated { .. }) => {}
+            Err(Error::Newer { found, known, .. }) if to.is_some() => {
+                let why = format!("they are those of version {found}, and there is no way down");
+                return Err(self.place.no_such_version(known, why));
+            }
             Err(error) => return Err(error),
         }
         let failed = self.place.failed("change its tables");
@@ -128,9 +136,10 @@ impl Inspect for ServerStore {
             |connection| connection.query(versions, &[]).map(drop),
             |connection, ()| {
                 let tables = session::tables(connection).map_err(&failed)?;
-                let plan = schema::plan(tables.version, self.schemas);
+                let plan = schema::plan(tables.version, schemas);
                 if !plan.statements.is_empty() {
-                    schema::carry_out(connection, &plan, self.schemas).map_err(&failed)?;
+                    schema::carry_out(&*self.dialect, connection, &plan, schemas)
+                        .map_err(&failed)?;
                 }
                 Ok(plan)
             },
@@ -144,7 +153,7 @@ impl Inspect for ServerStore {
         let whole = schema::newest(self.schemas).whole;
         let (_lease, differences) = self.open("compare its tables", |connection| {
             self.dialect.begin_writing(connection)?;
-            self.dialect.differences(connection, whole)
+            (self.dialect.layout().differences)(connection, whole)
         })?;
         Ok(differences)
     }

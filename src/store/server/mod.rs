@@ -33,7 +33,7 @@ use super::traits::{ReadTransaction, Store, WriteTransaction};
 
 /// A store in a database server, which any number of processes on any number of machines share.
 ///
-/// Made by `ServerStore::postgres` or `ServerStore::mysql`, which connect to nothing yet. Clones share their connections, which are kept: each open
+/// Made by `ServerStore::postgres` (of CockroachDB too) or `ServerStore::mysql`, which connect to nothing yet. Clones share their connections, which are kept: each open
 /// transaction has one for itself, so the server must allow as many as there are threads that read or write at a time.
 ///
 /// A writer holds its project's row, and others wait; readers see one moment and wait for nobody. A deadlock or a
@@ -71,7 +71,7 @@ impl ServerStore {
             busy_timeout: options.busy_timeout,
         };
         ServerStore {
-            schemas: dialect.schemas(),
+            schemas: dialect.layout().schemas,
             dialect,
             pool: Pool::default(),
             place,
@@ -84,7 +84,7 @@ impl ServerStore {
     #[doc(hidden)]
     #[must_use]
     pub fn of_next_release(self) -> ServerStore {
-        let schemas = self.dialect.next_schemas();
+        let schemas = self.dialect.layout().next;
         ServerStore { schemas, ..self }
     }
 
@@ -253,7 +253,7 @@ impl ServerStore {
     }
 
     fn present(&self, connection: &mut dyn Connection) -> Result<Present, Failure> {
-        let present = Present::of(self.dialect.tables(connection)?);
+        let present = Present::of((self.dialect.layout().names)(connection)?);
         let is_half_made = matches!(present, Present::Some { .. })
             && self.dialect.is_changed_in_parts()
             && session::tables(connection)?.version.is_none();
@@ -286,8 +286,8 @@ impl ServerStore {
     }
 
     /// Makes the tables where there are none. Returns what was done.
-    fn install(&self) -> Result<Migration, Error> {
-        let plan = schema::plan(None, self.schemas);
+    fn install(&self, schemas: &'static [Schema]) -> Result<Migration, Error> {
+        let plan = schema::plan(None, schemas);
         let present = |connection: &mut dyn Connection| self.present(connection);
         self.change_tables(present, |connection, present| {
             match present {
@@ -302,7 +302,7 @@ impl ServerStore {
                     });
                 }
             }
-            schema::carry_out(connection, &plan, self.schemas).map_err(|failure| {
+            schema::carry_out(&*self.dialect, connection, &plan, schemas).map_err(|failure| {
                 match failure.kind {
                     // Made by somebody else in this moment.
                     Kind::TableExists => self.place.locked(),
@@ -382,7 +382,7 @@ impl Store for ServerStore {
                     ..
                 },
             ) => {
-                self.install()?;
+                self.install(self.schemas)?;
                 self.init_project(project)
             }
             done => done,

@@ -25,6 +25,14 @@ impl Place {
         }
     }
 
+    pub(super) fn no_such_version(&self, wanted: u32, why: String) -> Error {
+        Error::NoSuchVersion {
+            store: self.location(),
+            wanted,
+            why,
+        }
+    }
+
     pub(super) fn corrupt(&self, why: impl Into<String>) -> Error {
         Error::Corrupt {
             store: self.location(),

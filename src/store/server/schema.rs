@@ -1,7 +1,7 @@
 //! The versions of the tables. Opening a server's database never changes them: `init` makes them where there are none, and
 //! `migrate` brings them up to date.
 
-use super::connection::{Connection, Failure, Kind, Value};
+use super::connection::{Connection, Dialect, Failure, Kind, Value};
 use super::place::Place;
 use super::session::Tables;
 use super::version::Schema;
@@ -62,7 +62,21 @@ pub(super) fn check(
     }
 }
 
-/// Which statements lead from a version to the newest.
+/// The versions up to one that was asked for, or all of them.
+pub(super) fn up_to(
+    to: Option<u32>,
+    place: &Place,
+    schemas: &'static [Schema],
+) -> Result<&'static [Schema], Error> {
+    let Some(wanted) = to else { return Ok(schemas) };
+    let index = schemas.iter().position(|schema| schema.version == wanted);
+    index.map(|index| &schemas[..=index]).ok_or_else(|| {
+        let why = format!("this release knows 1 to {}", newest(schemas).version);
+        place.no_such_version(wanted, why)
+    })
+}
+
+/// Which statements lead from a version to the newest of some.
 pub(super) fn plan(found: Option<u32>, schemas: &'static [Schema]) -> Migration {
     let newest = newest(schemas);
     let statements = match found {
@@ -84,6 +98,7 @@ pub(super) fn plan(found: Option<u32>, schemas: &'static [Schema]) -> Migration 
 /// Each version's row comes after its statements, for databases in which each of them is a transaction of its own: where that
 /// was broken off, they are done once more, and what is there already stays.
 pub(super) fn carry_out(
+    dialect: &dyn Dialect,
     connection: &mut dyn Connection,
     migration: &Migration,
     schemas: &'static [Schema],
@@ -101,7 +116,7 @@ pub(super) fn carry_out(
             Some(_) => schema.upgrade,
         };
         for statement in statements {
-            match connection.batch(statement) {
+            match dialect.change(connection, statement) {
                 Err(failure) if failure.kind == Kind::AlreadyThere => {}
                 done => done?,
             }

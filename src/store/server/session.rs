@@ -7,6 +7,7 @@ use super::keys;
 use super::place::Place;
 use super::pool::Lease;
 use crate::store::error::Error;
+use crate::store::laws::Noted;
 use crate::store::model::{
     Intent, IntentId, IntentImport, LookupEntry, ProjectKey, ProjectVersion, RecordedEffect,
     RecordedImport, Row, Scope,
@@ -315,19 +316,24 @@ impl Session {
         )
     }
 
-    /// The effect of an import, and its outcome.
+    /// What is noted of the effect of an import.
     pub(super) fn effect(
         &mut self,
         kind: &str,
         import_version: u32,
-    ) -> Result<Option<(String, Option<String>)>, Error> {
+    ) -> Result<Option<Noted>, Error> {
         let found = self.list(
             "SELECT effect, outcome FROM oclm_effects WHERE project_id = $1 AND kind = $2 AND import_version = $3",
             &[
                 Value::Bytes(kind.as_bytes()),
                 Value::Integer(import_version.into()),
             ],
-            |record| Ok((record.text()?, record.text_or_null()?)),
+            |record| {
+                Ok(Noted {
+                    effect: record.text()?,
+                    has_outcome: record.text_or_null()?.is_some(),
+                })
+            },
         )?;
         Ok(found.into_iter().next())
     }

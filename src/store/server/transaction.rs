@@ -5,7 +5,8 @@ use std::any::Any;
 use super::connection::Value;
 use super::keys;
 use super::session::Session;
-use crate::store::error::{Error, RowsChanged};
+use crate::store::error::Error;
+use crate::store::laws::{self, Begin};
 use crate::store::limits;
 use crate::store::model::{Intent, IntentId, Row};
 use crate::store::options::Options;
@@ -103,15 +104,9 @@ impl WriteTransaction for ServerWrite {
         limits::check_import(kind, import_version, expected)?;
         self.change(|session, project_id| {
             let found = session.documents(kind)?;
-            if let Some(changed) = RowsChanged::between(kind, expected, &found) {
-                return Err(Error::RowsChanged(changed));
-            }
-            if session.is_recorded(kind, import_version)? {
-                return Err(Error::AlreadyRecorded {
-                    kind: kind.to_owned(),
-                    import_version,
-                });
-            }
+            laws::check_take(kind, import_version, expected, &found, || {
+                session.is_recorded(kind, import_version)
+            })?;
             if found.is_empty() {
                 return insert_snapshot(session, project_id, kind, import_version, &[], time);
             }
@@ -167,14 +162,9 @@ impl WriteTransaction for ServerWrite {
 
     fn remove_document_if(&mut self, row: &Row) -> Result<bool, Error> {
         self.change(|session, project_id| {
-            if !session.is_in_table(row)? {
+            let is_in_table = session.is_in_table(row)?;
+            if !laws::leaves(row, is_in_table, || session.is_in_snapshot(row))? {
                 return Ok(false);
-            }
-            if !session.is_in_snapshot(row)? {
-                return Err(Error::NotInSnapshot {
-                    kind: row.kind.clone(),
-                    slug: row.slug.clone(),
-                });
             }
             remove_document(session, project_id, &row.kind, &row.slug)
         })
@@ -206,19 +196,14 @@ impl WriteTransaction for ServerWrite {
     ) -> Result<bool, Error> {
         limits::check_effect(kind, import_version, effect)?;
         self.change(|session, project_id| {
-            let sql = match session.effect(kind, import_version)? {
-                Some((known, None)) if known == effect => return Ok(true),
-                Some((_, None)) => {
+            let noted = session.effect(kind, import_version)?;
+            let sql = match laws::begin_effect(kind, import_version, effect, noted.as_ref())? {
+                Begin::Known => return Ok(true),
+                Begin::Replace => {
                     "UPDATE oclm_effects SET effect = $1, time = $2
                      WHERE project_id = $3 AND kind = $4 AND import_version = $5"
                 }
-                Some((_, Some(_))) => {
-                    return Err(Error::AlreadyRecorded {
-                        kind: kind.to_owned(),
-                        import_version,
-                    });
-                }
-                None => {
+                Begin::Add => {
                     "INSERT INTO oclm_effects (effect, time, project_id, kind, import_version)
                      VALUES ($1, $2, $3, $4, $5)"
                 }
@@ -264,16 +249,8 @@ impl WriteTransaction for ServerWrite {
                 let ended = session.lease.connection().batch(AFTER_EFFECT);
                 ended.map_err(session.place.failed("record an effect"))?;
             }
-            match session.effect(kind, import_version)? {
-                None => return Err(limits::never_begun(kind, import_version)),
-                Some((_, None)) => {}
-                Some((_, Some(_))) => {
-                    return Err(Error::AlreadyRecorded {
-                        kind: kind.to_owned(),
-                        import_version,
-                    });
-                }
-            }
+            let noted = session.effect(kind, import_version)?;
+            laws::check_outcome(kind, import_version, noted.as_ref())?;
             let recorded = session.lease.connection().execute(
                 "UPDATE oclm_effects SET outcome = $1, time = $2
                  WHERE project_id = $3 AND kind = $4 AND import_version = $5",

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Params, params};
 use super::place::Place;
 use super::pool::Lent;
 use crate::store::error::Error;
+use crate::store::laws::Noted;
 use crate::store::model::{
     Intent, IntentId, IntentImport, LookupEntry, ProjectKey, ProjectVersion, RecordedEffect,
     RecordedImport, Row, Scope,
@@ -196,17 +197,19 @@ impl Session {
         )
     }
 
-    /// The effect of an import, and its outcome.
-    pub(super) fn effect(
-        &self,
-        kind: &str,
-        import_version: u32,
-    ) -> Result<Option<(String, Option<String>)>, Error> {
+    /// What is noted of the effect of an import.
+    pub(super) fn effect(&self, kind: &str, import_version: u32) -> Result<Option<Noted>, Error> {
         self.connection
             .query_row(
-                "SELECT effect, outcome FROM effects WHERE project_id = ?1 AND kind = ?2 AND import_version = ?3",
+                "SELECT effect, outcome IS NOT NULL FROM effects
+                 WHERE project_id = ?1 AND kind = ?2 AND import_version = ?3",
                 params![self.project_id, kind, import_version],
-                |row| Ok((row.get(0)?, row.get(1)?)),
+                |row| {
+                    Ok(Noted {
+                        effect: row.get(0)?,
+                        has_outcome: row.get(1)?,
+                    })
+                },
             )
             .optional()
             .map_err(self.place.failed("read the effects"))

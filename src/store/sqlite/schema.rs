@@ -65,7 +65,10 @@ pub(super) fn identify(
     let user_version = pragma("PRAGMA user_version").map_err(&failed)?;
     if application_id != APPLICATION_ID {
         let tables = pragma("SELECT count(*) FROM sqlite_schema").map_err(&failed)?;
+        let length = std::fs::metadata(&place.path).map_or(0, |file| file.len());
         return Err(place.not_a_store(match tables {
+            // SQLite takes a file of one byte for an empty database.
+            0 if length == 1 => "it is no SQLite database",
             0 => "it is empty",
             _ => "it is a database of something else",
         }));

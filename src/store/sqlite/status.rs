@@ -68,13 +68,21 @@ impl Inspect for SqliteStore {
         Ok(None)
     }
 
-    fn migrate(&self, dry_run: bool) -> Result<Migration, Error> {
+    fn migrate(&self, to: Option<u32>, dry_run: bool) -> Result<Migration, Error> {
         let (connection, found) = self.pool.reading(&self.place, self.schemas)?;
         drop(connection);
+        let newest = schema::newest(self.schemas);
+        if let Some(wanted) = to.filter(|wanted| *wanted != newest) {
+            return Err(Error::NoSuchVersion {
+                store: self.location(),
+                wanted,
+                why: format!("those of a file are always of the newest version, which is {newest}"),
+            });
+        }
         let newer = self.schemas.iter().filter(|schema| schema.version > found);
         let migration = Migration {
             found: Some(found),
-            version: schema::newest(self.schemas),
+            version: newest,
             statements: newer.map(|schema| schema.upgrade).collect(),
         };
         if !dry_run && !migration.statements.is_empty() {

@@ -5,7 +5,8 @@ use std::any::Any;
 use rusqlite::{OptionalExtension, params};
 
 use super::queries::Session;
-use crate::store::error::{Error, RowsChanged};
+use crate::store::error::Error;
+use crate::store::laws::{self, Begin};
 use crate::store::limits;
 use crate::store::model::{Intent, IntentId, Row};
 use crate::store::options::Options;
@@ -107,15 +108,9 @@ impl WriteTransaction for SqliteWrite {
         limits::check_import(kind, import_version, expected)?;
         self.change(|session, project_id| {
             let found = session.documents(kind)?;
-            if let Some(changed) = RowsChanged::between(kind, expected, &found) {
-                return Err(Error::RowsChanged(changed));
-            }
-            if session.is_recorded(kind, import_version)? {
-                return Err(Error::AlreadyRecorded {
-                    kind: kind.to_owned(),
-                    import_version,
-                });
-            }
+            laws::check_take(kind, import_version, expected, &found, || {
+                session.is_recorded(kind, import_version)
+            })?;
             insert_snapshot(session, project_id, kind, import_version, expected, time)?;
             session
                 .connection
@@ -158,14 +153,8 @@ impl WriteTransaction for SqliteWrite {
                 )
                 .optional()
                 .map_err(&failed)?;
-            if is_there.is_none() {
+            if !laws::leaves(row, is_there.is_some(), || session.is_in_snapshot(row))? {
                 return Ok(false);
-            }
-            if !session.is_in_snapshot(row)? {
-                return Err(Error::NotInSnapshot {
-                    kind: row.kind.clone(),
-                    slug: row.slug.clone(),
-                });
             }
             session
                 .connection
@@ -200,19 +189,14 @@ impl WriteTransaction for SqliteWrite {
     ) -> Result<bool, Error> {
         limits::check_effect(kind, import_version, effect)?;
         self.change(|session, project_id| {
-            let sql = match session.effect(kind, import_version)? {
-                Some((known, None)) if known == effect => return Ok(true),
-                Some((_, None)) => {
+            let noted = session.effect(kind, import_version)?;
+            let sql = match laws::begin_effect(kind, import_version, effect, noted.as_ref())? {
+                Begin::Known => return Ok(true),
+                Begin::Replace => {
                     "UPDATE effects SET effect = ?4, time = ?5
                      WHERE project_id = ?1 AND kind = ?2 AND import_version = ?3"
                 }
-                Some((_, Some(_))) => {
-                    return Err(Error::AlreadyRecorded {
-                        kind: kind.to_owned(),
-                        import_version,
-                    });
-                }
-                None => {
+                Begin::Add => {
                     "INSERT INTO effects (project_id, kind, import_version, effect, time)
                      VALUES (?1, ?2, ?3, ?4, ?5)"
                 }
@@ -251,16 +235,8 @@ impl WriteTransaction for SqliteWrite {
                 let ended = session.connection.execute_batch(AFTER_EFFECT);
                 ended.map_err(&failed)?;
             }
-            match session.effect(kind, import_version)? {
-                None => return Err(limits::never_begun(kind, import_version)),
-                Some((_, None)) => {}
-                Some((_, Some(_))) => {
-                    return Err(Error::AlreadyRecorded {
-                        kind: kind.to_owned(),
-                        import_version,
-                    });
-                }
-            }
+            let noted = session.effect(kind, import_version)?;
+            laws::check_outcome(kind, import_version, noted.as_ref())?;
             let recorded = session.connection.execute(
                 "UPDATE effects SET outcome = ?4, time = ?5
                  WHERE project_id = ?1 AND kind = ?2 AND import_version = ?3",

@@ -195,6 +195,64 @@ fn rows_and_snapshots_in_an_old_shape_stop_it_too() {
     "#);
 }
 
+/// Two clones hold one project, and two folders are one repository's work trees.
+#[test]
+fn rows_of_a_shared_store_count_once() {
+    let repo = sandbox();
+    repo.shell(
+        "printf 'colour = \"blue\"\\n' > row.ocl; git init -q clone; git init -q other; \
+         for name in clone other; do cp -R catalog/snapshots/v6 $name/.config; git -C $name add .; git -C $name commit -qm v6; done; \
+         git clone -q clone again; git -C clone worktree add -q ../tree; \
+         printf '{\"repository\": \"clone\", \"project\": \"one\"}\\n{\"repository\": \"again\", \"project\": \"one\"}\\n\
+         {\"repository\": \"other\", \"project\": \"two\"}\\n' > list; printf 'clone\\ntree\\n' > trees",
+    );
+    for project in ["one", "two", "three"] {
+        let at = |arguments: &[&str]| {
+            let global = ["--store", "store.db", "--project", project];
+            run(&repo, &[&global, arguments].concat())
+        };
+        at(&["store", "init"]);
+        at(&["store", "put", "fizz", "row.ocl", "--shape", "3"]);
+    }
+    let shared = ["--store", "store.db", "baseline", "5", "--repos", "list"];
+    insta::assert_snapshot!(run(&repo, &shared), @"
+    --- stdout
+    the catalog begins at version 5
+      step 4 color goes
+      the import of fizz at version 1 stays, for refs without a version
+      the import of team at version 5 stays, for refs without a version
+      the snapshots v1 and v4 go
+    again
+      in the store's table, from shape 3 on: fizz
+    other
+      in the store's table, from shape 3 on: fizz
+    3 repositories looked at
+    --- stderr
+    warning: the store holds 1 other project, which was not looked at: three; list its repository with --repos, each with its project
+    error: the steps up to version 5 are still needed by 2 rows: bring them up to date with a release that has the steps, or say that they are left behind: --leave-behind rows
+    --- exit 1
+    ");
+    for command in ["init", "put fizz ../row.ocl --shape 3"] {
+        let words = format!("--catalog ../catalog -C clone store {command}");
+        let done = repo.run_plain(&words.split(' ').collect::<Vec<_>>());
+        assert!(done.ends_with("exit 0"), "{done}");
+    }
+    insta::assert_snapshot!(run(&repo, &["baseline", "5", "--repos", "trees"]), @"
+    --- stdout
+    the catalog begins at version 5
+      step 4 color goes
+      the import of fizz at version 1 stays, for refs without a version
+      the import of team at version 5 stays, for refs without a version
+      the snapshots v1 and v4 go
+    clone
+      in the store's table, from shape 3 on: fizz
+    2 repositories looked at
+    --- stderr
+    error: the steps up to version 5 are still needed by 1 row: bring them up to date with a release that has the steps, or say that they are left behind: --leave-behind rows
+    --- exit 1
+    ");
+}
+
 #[test]
 fn snapshots_that_no_ref_reads_stop_nothing() {
     let repo = sandbox();

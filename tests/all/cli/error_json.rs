@@ -208,3 +208,104 @@ fn warnings_are_json_and_exit_codes_are_the_same() {
         assert_eq!(told(&sandbox, arguments).1, exit, "{arguments:?}");
     }
 }
+
+/// Documents that can't be read on `broken`, and a marker that is missing on `unmarked`.
+fn unreadable() -> Sandbox {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir -p .config/teams && cd .config && echo 'version = 6' > schema_version.ocl && printf 'color = \"red\"\\n' > fizz.ocl
+         git add . && git commit -qm one && git switch -qc broken
+         printf 'color = \"red\\n' > fizz.ocl && printf '\\n  name = \\n' > teams/a.ocl && git add . && git commit -qm two
+         git switch -qc unmarked main && git rm -q schema_version.ocl && git commit -qm three && git switch -q --detach main",
+    );
+    repo
+}
+
+#[test]
+fn each_document_that_can_not_be_exported_has_its_place() {
+    let repo = unreadable();
+    let (told, exit) = told(&repo, &["export", "broken", "--as", "json"]);
+    assert_eq!(exit, 1);
+    let errors: Vec<_> = told.iter().map(|line| &line["error"]).collect();
+    let codes: Vec<_> = errors.iter().map(|error| &error["code"]).collect();
+    assert_eq!(codes, ["documents-failed", "documents-failed"]);
+    let places: Vec<_> = errors.iter().map(|error| &error["places"][0]).collect();
+    let expected = [
+        json!({"ref": "broken", "document": "fizz", "file": ".config/fizz.ocl", "line": 1, "column": 9}),
+        json!({"ref": "broken", "document": "team/a", "file": ".config/teams/a.ocl", "line": 2, "column": 10}),
+    ];
+    assert_eq!(places, expected.iter().collect::<Vec<_>>());
+
+    for command in [
+        &["export", "broken", "--as", "json", "fizz"][..],
+        &["blame", "broken", "fizz"],
+    ] {
+        let found = error(&repo, command);
+        assert_eq!(found["code"], "documents-failed", "{command:?}");
+        assert_eq!(found["remedy"], "mend");
+        assert_eq!(found["places"], json!([expected[0]]), "{command:?}");
+        let hint = found["hint"].as_str().unwrap();
+        assert!(hint.ends_with(" show broken fizz --raw"), "{hint}");
+    }
+}
+
+#[test]
+fn a_query_that_is_not_understood_says_where() {
+    let repo = unreadable();
+    let found = error(&repo, &["query", "select ref\n  from refs wher 1"]);
+    assert_eq!(found["code"], "sql-invalid");
+    assert_eq!(
+        found["places"],
+        json!([{"line": 2, "column": 18}]),
+        "{found}"
+    );
+    // What fails only as it runs has no place.
+    let found = error(&repo, &["query", "select json('{')"]);
+    assert_eq!(
+        (&found["code"], found.get("places")),
+        (&json!("sql-invalid"), None)
+    );
+}
+
+#[test]
+fn a_selector_that_selects_nothing_names_its_document() {
+    let repo = unreadable();
+    let in_main = json!([{"ref": "main", "document": "fizz"}]);
+    let everywhere = json!([{"document": "fizz"}]);
+    for (command, places) in [
+        (&["log", "main", "fizz", "shape"][..], &in_main),
+        (
+            &["export", "main", "--as", "json", "fizz", "shape"],
+            &in_main,
+        ),
+        (&["diff", "main", "main", "fizz", "shape"], &everywhere),
+        (
+            &["compare", "--refs", "main", "--", "fizz", "shape"],
+            &everywhere,
+        ),
+    ] {
+        let found = error(&repo, command);
+        assert_eq!(found["code"], "selector-selects-nothing", "{command:?}");
+        assert_eq!(&found["places"], places, "{command:?}");
+    }
+    let found = error(&repo, &["log", "main", "fizz", "shape"]);
+    let hint = found["hint"].as_str().unwrap();
+    assert!(hint.ends_with(" show main fizz"), "{hint}");
+}
+
+#[test]
+fn a_marker_that_is_missing_is_named_with_its_side() {
+    let repo = unreadable();
+    let place = json!([{"ref": "unmarked", "file": ".config/schema_version.ocl"}]);
+    for command in [
+        &["merge", "unmarked", "--into", "main", "--dry-run"][..],
+        &["merge", "main", "--into", "unmarked", "--dry-run"],
+        &["diff", "main", "unmarked"],
+        &["show", "unmarked"],
+    ] {
+        let found = error(&repo, command);
+        assert_eq!(found["code"], "marker-missing", "{command:?}");
+        assert_eq!(found["places"], place, "{command:?}");
+        assert!(found["hint"].is_string(), "{command:?}");
+    }
+}

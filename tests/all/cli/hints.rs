@@ -220,3 +220,14 @@ fn documents_whose_paths_differ_only_in_case() {
         "{done}"
     );
 }
+
+#[test]
+fn a_step_of_a_kind_that_a_new_catalog_does_not_have() {
+    let repo = repository();
+    repo.shell("mkdir mine && printf 'catalog \"mine\" { base_path = \".mine\" }\\nmarker {\\n  path = \"v.ocl\"\\n  attribute = \"version\"\\n}\\n' > mine/catalog.hcl");
+    let done = repo.run_plain(&["--catalog", "mine", "new", "modify", "job", "first"]);
+    assert!(
+        done.contains("it has none yet: declare it in its catalog.hcl first, as `document \"job\" { path = \"..\" }`"),
+        "{done}"
+    );
+}

@@ -31,6 +31,7 @@ mod new_cases;
 mod new_contract;
 mod not_parsed;
 mod own_commands;
+mod pasted_hints;
 mod plan;
 mod preview;
 mod query;

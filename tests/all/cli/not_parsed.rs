@@ -104,6 +104,36 @@ fn a_document_that_is_passed_over_is_told() {
 }
 
 #[test]
+fn explain_says_that_it_failed() {
+    let repo = shop();
+    let run = |arguments: &[&str]| repo.run_plain(&[&["--catalog", "catalog"], arguments].concat());
+    let text = run(&["explain", "main", "note/bad"]);
+    assert!(
+        text.contains("note/bad on refs/heads/main: failed"),
+        "{text}"
+    );
+    assert!(
+        text.contains(TOLD[0]) && text.ends_with("--- exit 1"),
+        "{text}"
+    );
+    let done = repo.command(&[
+        "--catalog",
+        "catalog",
+        "--format",
+        "json",
+        "explain",
+        "main",
+        "note/bad",
+    ]);
+    assert_eq!(done.status.code(), Some(1));
+    let told: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(told["outcome"], "failed");
+    assert_eq!(told["not_parsed"]["line"], 2);
+    let error = told["error"].as_str().unwrap();
+    assert!(error.contains("--> config/notes/bad.ocl:2:4"), "{error}");
+}
+
+#[test]
 fn who_names_such_a_document_is_told_its_path() {
     let repo = shop();
     let run = |arguments: &[&str]| repo.run_plain(&[&["--catalog", "catalog"], arguments].concat());

@@ -117,3 +117,26 @@ fn a_name_that_a_later_step_uses_again_is_no_leftover() {
         );
     }
 }
+
+/// What is removed, or gets another text, is nobody's worry any more.
+#[test]
+fn a_document_that_looks_older_and_goes() {
+    let repo = repository(&format!(
+        "{MARKER}; printf 'colour = \"red\"\\n' > .config/fizz.ocl; printf 'color = \"red\"\\n' > fizz.ocl"
+    ));
+    for change in [["--remove", "fizz"], ["--put", "fizz=fizz.ocl"]] {
+        let commit = ["commit", "main", "-m", "x", "--dry-run"];
+        let text = repo.run(&[&commit[..], &change].concat());
+        assert!(!text.contains("warning"), "{text}");
+    }
+    let text = repo.run(&[
+        "commit",
+        "main",
+        "-m",
+        "x",
+        "--dry-run",
+        "--put",
+        "team/a=fizz.ocl",
+    ]);
+    assert!(text.contains("warning: .config/fizz.ocl"), "{text}");
+}

@@ -163,3 +163,82 @@ fn of_many_refs_a_thing_is_told_once_and_much_is_counted() {
         "b1, b2, b3, b4, b5 and 3 more: runbook/r10 and runbook/s10: the attribute `a10`";
     assert!(told[0].starts_with(expected), "{told:#?}");
 }
+
+/// `explain` tells in JSON what its text tells.
+#[test]
+fn explain_tells_what_became_of_values_in_json_too() {
+    let repo = repository();
+    for (revision, name, expected) in [
+        ("main", "deployment_process", &[GUESSED, DOUBLED][..]),
+        ("nine", "runbook/backup", &[OVERWRITTEN]),
+    ] {
+        let [text, _] = warnings(&repo, &["explain", revision, name]);
+        let json = repo.pretty_plain(&["explain", revision, name]);
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let json = json["warnings"].as_array().unwrap().iter();
+        let json: Vec<&str> = json.filter_map(|it| it.as_str()).collect();
+        for wanted in expected {
+            assert!(text.iter().any(|it| it.starts_with(wanted)), "{text:#?}");
+            let wanted = wanted.split_once(": ").unwrap().1;
+            assert!(json.iter().any(|it| it.starts_with(wanted)), "{json:#?}");
+        }
+        assert_eq!(json.len(), text.len(), "{json:#?}");
+    }
+    let json = repo.pretty_plain(&["explain", "main", "deployment_process"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["missing_lookups"][0]["key"], "Test / EU");
+    assert_eq!(json["doubled_names"][0]["name"], "start_trigger");
+}
+
+/// The pages of these commands tell it as well.
+#[test]
+fn pages_tell_what_became_of_values() {
+    let repo = repository();
+    for (command, expected) in [
+        (
+            &["diff", "main~0", "nine"][..],
+            &[GUESSED, DOUBLED, OVERWRITTEN][..],
+        ),
+        (&["diff", "main", "nine", "runbook/backup"], &[OVERWRITTEN]),
+        (&["log", "main", "deployment_process"], &[GUESSED, DOUBLED]),
+        (&["blame", "nine", "runbook/backup"], &[OVERWRITTEN]),
+    ] {
+        repo.run_plain(&[command, &["--html", "page.html"]].concat());
+        let page = std::fs::read_to_string(repo.path().join("page.html")).unwrap();
+        for text in [GUESSED, DOUBLED, OVERWRITTEN] {
+            // As a page writes it.
+            let times = page.matches(&text.replace('"', "&quot;")).count();
+            let is_expected = expected.contains(&text);
+            assert_eq!(times, usize::from(is_expected), "{command:?}: {text}");
+        }
+    }
+}
+
+/// What the old commit said can't be restored, as the branch's version has no such value.
+#[test]
+fn restore_tells_of_values_that_a_step_overwrote() {
+    let repo = repository();
+    repo.shell("git switch -q nine");
+    let upgrade = ["upgrade", "nine", "-m", "Up", "--accept-unknown", "11,12"];
+    let done = repo.run_plain(&upgrade);
+    assert!(done.ends_with("--- exit 0"), "{done}");
+    let message = "runbook/backup at nine~: step 10 ";
+    for restore in [
+        &["restore", "nine", "--from", "nine~", "runbook/backup"][..],
+        &[
+            "restore",
+            "nine",
+            "--from",
+            "nine~",
+            "runbook/backup",
+            "run_retention_policy.type",
+        ],
+    ] {
+        for told in warnings(&repo, restore) {
+            let times = told.iter().filter(|it| it.starts_with(message)).count();
+            assert_eq!(times, 1, "{restore:?}: {told:#?}");
+        }
+        let text = repo.run_plain(restore);
+        assert!(text.contains("there is nothing to restore"), "{text}");
+    }
+}

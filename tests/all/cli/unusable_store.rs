@@ -396,3 +396,17 @@ fn who_may_write_is_told_where_objects_cannot_be_written() {
         .shell("find .git -type d ! -perm -u+w | head -n 1");
     assert_eq!(folders, ".git/objects\n");
 }
+
+/// SQLite takes a file of one byte for an empty database.
+#[test]
+fn a_backup_of_no_byte_or_one() {
+    let repo = repository();
+    for (content, why) in [("", "it is empty"), ("x", "it is no SQLite database")] {
+        fs::write(repo.path().join("backup"), content).unwrap();
+        let done = repo.run(&["store", "restore", "backup", "--force"]);
+        assert!(
+            done.contains(&format!("backup is not a store: {why};")),
+            "{done}"
+        );
+    }
+}

@@ -41,7 +41,8 @@ fn blame(folder: &Path, document: &str) -> Vec<String> {
         .unwrap();
     let values = blame.values().map(|value| {
         let end = value.history_ends.map_or("", |_| "^");
-        format!("{end}{}: {}", value.commit.subject, value.leaf)
+        let commit = value.commit.expect("a commit gave it");
+        format!("{end}{}: {}", commit.subject, value.leaf)
     });
     values.collect()
 }

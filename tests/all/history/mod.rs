@@ -3,3 +3,5 @@
 mod cli;
 mod corpus;
 mod edges;
+mod returns;
+mod stored;

@@ -382,7 +382,7 @@ fn a_push_that_is_refused_is_a_branch_that_moved() {
 #[test]
 fn a_branch_that_no_name_fits() {
     let world = world();
-    for name in ["a..b", "refs/tags/x", "-x", ""] {
+    for name in ["a..b", "refs/tags/x", "-x", "", "@", "HEAD", "refs/heads/@"] {
         let error = world
             .project()
             .draft_new_branch(name, NewBranch::default())

@@ -1,6 +1,8 @@
 //! The store room as its users see it: both stores keep the laws, and the file behaves.
 
 mod backup;
+#[cfg(unix)]
+mod cockroach;
 mod copy;
 mod files;
 mod kept;

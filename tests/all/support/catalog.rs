@@ -1,5 +1,6 @@
 //! Catalogs in one line.
 
+use std::fs;
 use std::sync::Arc;
 
 use ocl_migrate::catalog::{
@@ -86,4 +87,16 @@ fn step(kind: &str, file: &str, text: &str) -> Step {
         }),
         other => panic!("no action {other}"),
     }
+}
+
+/// A catalog of a `catalog.hcl` and of steps, each with the name of its folder.
+pub fn catalog_with(head: &str, steps: &[(&str, &str)]) -> Result<Catalog, String> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("catalog.hcl"), head).unwrap();
+    for (name, body) in steps {
+        fs::create_dir(folder.path().join(name)).unwrap();
+        let text = format!("description = \"a step\"\n{body}\n");
+        fs::write(folder.path().join(name).join("step.hcl"), text).unwrap();
+    }
+    Catalog::load(folder.path()).map_err(|error| error.to_string())
 }

@@ -10,10 +10,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use mysql::prelude::Queryable as _;
-use ocl_migrate::store::{MysqlAddress, Options, ServerStore};
+use ocl_migrate::store::{Error, MysqlAddress, Options, ServerStore};
 use tempfile::TempDir;
 
-use super::servers::{DatabaseServer, database_name, free_port, give_away, unprivileged, until};
+use super::servers::{
+    DatabaseServer, Words, database_name, free_port, give_away, unprivileged, until,
+};
 use super::skipped;
 
 /// Who runs it where the tests are root's.
@@ -171,6 +173,44 @@ impl DatabaseServer for MariaDb {
                 format!("SELECT count(*) FROM information_schema.processlist WHERE db = '{name}'");
             client.query_first::<u32, _>(left).unwrap() == Some(0)
         });
+    }
+
+    fn drop_database(&self, address: &str) {
+        // DROP waits for who reads or writes; they are cut off first.
+        self.cut_off(address);
+        self.run(&format!("DROP DATABASE {}", database_name(address)));
+    }
+
+    fn port(&self) -> Option<u16> {
+        self.cluster().map(Cluster::port)
+    }
+
+    fn password(&self) -> &'static str {
+        PASSWORD
+    }
+
+    fn store_with(
+        &self,
+        address: &str,
+        password: Option<&str>,
+        options: Options,
+    ) -> Result<ServerStore, Error> {
+        let address = MysqlAddress::parse(address)?;
+        let address = match password {
+            Some(password) => address.password(password),
+            None => address,
+        };
+        ServerStore::mysql(address, options)
+    }
+
+    fn words(&self) -> Words {
+        Words {
+            scheme: "mysql",
+            database: "mysql",
+            no_database: "Unknown database",
+            not_permitted: "command denied",
+            takes_roots_of_the_system: false,
+        }
     }
 
     fn own(&self) -> Option<Box<dyn DatabaseServer>> {

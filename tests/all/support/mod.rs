@@ -1,6 +1,8 @@
 //! Small repositories, catalogs and stores for tests, and what they look like as text.
 
 mod catalog;
+#[cfg(unix)]
+pub mod cockroach;
 mod corpus;
 mod counting;
 mod hostile;
@@ -15,7 +17,7 @@ mod sandbox;
 pub mod servers;
 mod world;
 
-pub use catalog::catalog;
+pub use catalog::{catalog, catalog_with};
 pub use corpus::{corpus, skipped};
 pub use counting::{CountingStore, Counts};
 pub use hostile::{HOSTILE, NOT_IN_REFS, assert_harmless};

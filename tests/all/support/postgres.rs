@@ -9,10 +9,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use ocl_migrate::store::{Options, PostgresAddress, ServerStore};
+use ocl_migrate::store::{Error, Options, PostgresAddress, ServerStore};
 use tempfile::TempDir;
 
-use super::servers::{DatabaseServer, free_port, give_away, unprivileged};
+use super::servers::{DatabaseServer, Words, free_port, give_away, unprivileged};
 pub use super::servers::{database_name, until};
 use super::skipped;
 
@@ -187,6 +187,47 @@ impl DatabaseServer for Postgres {
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
         );
         Postgres::sql(self, "postgres", &all);
+    }
+
+    fn drop_database(&self, address: &str) {
+        let name = database_name(address);
+        Postgres::sql(
+            self,
+            "postgres",
+            &format!("DROP DATABASE {name} WITH (FORCE)"),
+        );
+    }
+
+    fn port(&self) -> Option<u16> {
+        self.cluster().map(Cluster::port)
+    }
+
+    fn password(&self) -> &'static str {
+        PASSWORD
+    }
+
+    fn store_with(
+        &self,
+        address: &str,
+        password: Option<&str>,
+        options: Options,
+    ) -> Result<ServerStore, Error> {
+        let address = PostgresAddress::parse(address)?;
+        let address = match password {
+            Some(password) => address.password(password),
+            None => address,
+        };
+        ServerStore::postgres(address, options)
+    }
+
+    fn words(&self) -> Words {
+        Words {
+            scheme: "postgres",
+            database: "postgres",
+            no_database: "does not exist",
+            not_permitted: "permission denied",
+            takes_roots_of_the_system: true,
+        }
     }
 
     fn own(&self) -> Option<Box<dyn DatabaseServer>> {

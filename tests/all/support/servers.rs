@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use ocl_migrate::store::{Options, ServerStore};
+use ocl_migrate::store::{Error, Options, ServerStore};
 
 /// A server that can be asked for databases.
 pub trait DatabaseServer: Sync {
@@ -28,6 +28,26 @@ pub trait DatabaseServer: Sync {
     /// Ends every connection to the database of an address.
     fn cut_off(&self, address: &str);
 
+    /// Drops the database of an address, whoever uses it.
+    fn drop_database(&self, address: &str);
+
+    /// Where the user `ocl` is let in on 127.0.0.1 with a password; none where the server isn't this process's own.
+    fn port(&self) -> Option<u16>;
+
+    /// The password of the user `ocl`.
+    fn password(&self) -> &'static str;
+
+    /// The store at an address, with a password or without one.
+    fn store_with(
+        &self,
+        address: &str,
+        password: Option<&str>,
+        options: Options,
+    ) -> Result<ServerStore, Error>;
+
+    /// How it speaks.
+    fn words(&self) -> Words;
+
     /// A server for one test alone, that it may stop.
     fn own(&self) -> Option<Box<dyn DatabaseServer>>;
 
@@ -35,10 +55,24 @@ pub trait DatabaseServer: Sync {
     fn crash(&self);
 }
 
+/// What servers call things, and say.
+#[derive(Clone, Copy)]
+pub struct Words {
+    pub scheme: &'static str,
+    /// A database that is always there.
+    pub database: &'static str,
+    pub no_database: &'static str,
+    pub not_permitted: &'static str,
+    /// Whether the root certificates that the driver trusts are the machine's.
+    pub takes_roots_of_the_system: bool,
+}
+
 /// The store at an address, of whatever kind.
 #[allow(dead_code)] // The benchmark has its own.
 pub fn store_at(address: &str, options: Options) -> ServerStore {
-    if address.starts_with("mysql") {
+    if address.starts_with("cockroach") {
+        super::cockroach::cockroach_store(address, options)
+    } else if address.starts_with("mysql") {
         super::mariadb::mysql_store(address, options)
     } else {
         super::postgres::server_store(address, options)

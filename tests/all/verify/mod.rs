@@ -2,5 +2,6 @@
 
 mod agreement;
 mod compatibility;
+mod forgotten;
 mod rust_steps;
 mod shipped;

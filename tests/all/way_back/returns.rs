@@ -1,9 +1,8 @@
 //! Removes that say from where their documents come back.
 
-use std::fs;
 use std::sync::Arc;
 
-use crate::support::{World, explain, request};
+use crate::support::{World, catalog_with, explain, request};
 use insta::assert_snapshot;
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::git::RefScope;
@@ -47,17 +46,6 @@ const STEPS: [(&str, &str); 7] = [
 
 fn catalog(steps: &[(&str, &str)]) -> Result<Catalog, String> {
     catalog_with(HEAD, steps)
-}
-
-fn catalog_with(head: &str, steps: &[(&str, &str)]) -> Result<Catalog, String> {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("catalog.hcl"), head).unwrap();
-    for (name, body) in steps {
-        fs::create_dir(folder.path().join(name)).unwrap();
-        let text = format!("description = \"a step\"\n{body}\n");
-        fs::write(folder.path().join(name).join("step.hcl"), text).unwrap();
-    }
-    Catalog::load(folder.path()).map_err(|error| error.to_string())
 }
 
 /// A server that knows the first so many steps.

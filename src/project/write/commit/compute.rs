@@ -272,10 +272,9 @@ impl Draft {
             match (&document.outcome, change) {
                 (DocumentOutcome::Unchanged, None) if self.mode_of(&document.name).is_none() => {}
                 (DocumentOutcome::Failed(error), None) => {
-                    let path = document.path_before.as_ref();
                     failed.push(FailedDocument {
                         name: document.name.clone(),
-                        path: path.map(|path| join(loaded.base_path(), path)),
+                        path: loaded.repository_path(document),
                         error: error.clone(),
                     });
                 }

@@ -1,106 +1,18 @@
 //! Servers that refuse, or are set up otherwise: a clear error, and nothing lost.
 
-use std::net::TcpListener;
+use ocl_migrate::store::{Error, Inspect, Store};
 
-use ocl_migrate::store::{Error, Inspect, MysqlAddress, Options, ProjectKey, ServerStore, Store};
-
+use crate::store_room::servers::refusals;
 use crate::store_room::{TIME, fizz, project, quick};
-use crate::support::mariadb::{PASSWORD, mariadb, mysql_store, own_mariadb};
+use crate::support::mariadb::{mysql_store, own_mariadb};
 use crate::support::servers::{DatabaseServer, database_name};
 
 #[test]
-fn a_wrong_password_is_told_and_never_shown() {
-    let Some(server) = mariadb() else { return };
-    let Some(cluster) = server.cluster() else {
-        return;
-    };
-    let address = server.database();
-    server.store(&address, quick()).init(&project()).unwrap();
-    let (name, port) = (database_name(&address), cluster.port());
-    let on_tcp = format!("mysql://ocl@127.0.0.1:{port}/{name}");
-    let with = |password: Option<&str>| {
-        let address = MysqlAddress::parse(&on_tcp).unwrap();
-        let address = match password {
-            Some(password) => address.password(password),
-            None => address,
-        };
-        let store = ServerStore::mysql(address, quick()).unwrap();
-        let version = store.read(&project()).and_then(|mut read| read.version());
-        (version, format!("{store:?}"))
-    };
-    let (version, shown) = with(Some(PASSWORD));
-    assert_eq!(version.unwrap(), Some(0));
-    assert!(!shown.contains(PASSWORD), "{shown}");
-    for wrong in [Some("not the right one"), None] {
-        let error = with(wrong).0.unwrap_err();
-        assert!(matches!(error, Error::Denied { .. }), "{error:?}");
-        let shown = format!("{error} {error:?}");
-        assert!(
-            shown.contains("password") && !shown.contains("right one"),
-            "{shown}"
-        );
-    }
-}
-
-#[test]
 fn a_server_that_is_not_there_is_told_at_once() {
-    // Nobody listens there.
-    let port = {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap().port()
-    };
-    for address in [
-        format!("mysql://ocl@127.0.0.1:{port}/db"),
-        "mysql://ocl@localhost/db?socket=/nowhere/s".to_owned(),
-    ] {
-        let store = mysql_store(&address, Options::default());
-        for result in [
-            store.read(&project()).map(drop),
-            store.init(&project()).map(drop),
-            store.projects().map(drop),
-        ] {
-            let error = result.unwrap_err();
-            assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
-            assert!(error.unusable().is_none(), "readers don't go on without it");
-        }
-    }
-}
-
-#[test]
-fn a_database_that_does_not_exist_or_is_dropped_in_mid_run_is_told() {
-    let Some(server) = mariadb() else { return };
-    let address = server.database();
-    let store = server.store(&address, quick());
-    store.init(&project()).unwrap();
-    let name = database_name(&address);
-    let mut write = store.write(&project()).unwrap();
-    // DROP waits for who reads or writes; they are cut off first.
-    server.cut_off(&address);
-    server.run(&format!("DROP DATABASE {name}"));
-    let error = write
-        .record_snapshot("fizz", 2, &[fizz()], TIME)
-        .unwrap_err();
-    assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
-    drop(write);
-    let error = store.read(&project()).map(drop).unwrap_err();
-    assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
-    assert!(error.to_string().contains("Unknown database"), "{error}");
-}
-
-#[test]
-fn a_server_without_tls_is_refused_where_it_is_asked_for() {
-    let Some(server) = mariadb() else { return };
-    let Some(cluster) = server.cluster() else {
-        return;
-    };
-    let port = cluster.port();
-    for mode in ["require", "verify-full"] {
-        let address = format!("mysql://ocl@127.0.0.1:{port}/mysql?sslmode={mode}");
-        let address = MysqlAddress::parse(&address).unwrap().password(PASSWORD);
-        let store = ServerStore::mysql(address, quick()).unwrap();
-        let told = store.projects().unwrap_err().to_string();
-        assert!(told.contains("sslmode=disable"), "{told}");
-    }
+    refusals::a_server_that_is_not_there_is_told_at_once(&[
+        "mysql://ocl@127.0.0.1:PORT/db",
+        "mysql://ocl@localhost/db?socket=/nowhere/s",
+    ]);
 }
 
 #[test]
@@ -130,32 +42,12 @@ fn a_server_with_tls_must_prove_its_name_unless_told_otherwise() {
     };
     let port = cluster.port();
     server.run("ALTER USER ocl@'%' REQUIRE SSL");
-    let connect = |host: &str, parameters: &str| {
-        let address = format!("mysql://ocl@{host}:{port}/mysql?{parameters}");
-        let address = MysqlAddress::parse(&address).unwrap().password(PASSWORD);
-        let store = ServerStore::mysql(address, quick()).unwrap();
-        match store.projects() {
-            Err(Error::Absent { .. }) => Ok(()),
-            other => Err(other.unwrap_err().to_string()),
-        }
-    };
-    connect("127.0.0.1", "sslmode=require").unwrap();
-    connect("127.0.0.1", "").unwrap();
-    connect(
-        "127.0.0.1",
-        &format!("sslmode=verify-full&sslrootcert={root}"),
-    )
-    .unwrap();
-    connect("127.0.0.1", &format!("sslrootcert={root}")).unwrap();
+    let connect =
+        refusals::a_server_with_tls_must_prove_its_name_unless_told_otherwise(&server, port, &root);
     let plain = connect("127.0.0.1", "sslmode=disable").unwrap_err();
     assert!(plain.contains("refuses this user"), "{plain}");
     let unknown = connect("127.0.0.1", "sslmode=verify-full").unwrap_err();
     assert!(unknown.contains("sslrootcert=FILE"), "{unknown}");
-    let other_name = connect("localhost", &format!("sslrootcert={root}")).unwrap_err();
-    assert!(other_name.contains("certificate"), "{other_name}");
-    let missing = MysqlAddress::parse("mysql://h/db?sslrootcert=/nowhere.pem").unwrap();
-    let error = ServerStore::mysql(missing, quick()).unwrap_err();
-    assert!(error.to_string().contains("/nowhere.pem"), "{error}");
 }
 
 /// A replica takes changes from those alone who may change it.
@@ -173,18 +65,7 @@ fn a_server_that_takes_no_changes_reads_and_says_so() {
         "CREATE USER plain@localhost; GRANT ALL ON {name}.* TO plain@localhost; SET GLOBAL read_only = ON"
     ));
     let store = mysql_store(&address.replacen("root@", "plain@", 1), quick());
-    assert_eq!(
-        store.read(&project()).unwrap().all_documents().unwrap(),
-        [fizz()]
-    );
-    for result in [
-        store.write(&project()).map(drop),
-        store.put_documents(&project(), &[fizz()]),
-        store.init(&ProjectKey::new("other")).map(drop),
-    ] {
-        let error = result.unwrap_err();
-        assert!(matches!(error, Error::ReadOnly { .. }), "{error:?}");
-    }
+    refusals::a_server_that_takes_no_changes_reads_and_says_so(&store);
 }
 
 #[test]
@@ -212,7 +93,7 @@ fn a_server_that_would_lose_something_is_refused_with_what_to_set() {
         assert!(error.to_string().contains(told), "{error}");
         // What it says to do helps.
         server.run(told);
-        drop(server.store(&address, quick()).migrate(true).unwrap());
+        drop(server.store(&address, quick()).migrate(None, true).unwrap());
     }
 }
 

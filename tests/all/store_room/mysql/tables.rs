@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use ocl_migrate::store::{Error, Inspect, Store};
 
-use crate::store_room::{fizz, project, quick};
-use crate::support::mariadb::{mariadb, mysql_store};
+use crate::store_room::servers::{refusals, tables as shared};
+use crate::store_room::{project, quick};
+use crate::support::mariadb::mariadb;
 use crate::support::postgres::postgres;
 use crate::support::servers::{DatabaseServer, database_name};
 
@@ -13,7 +14,7 @@ use crate::support::servers::{DatabaseServer, database_name};
 #[test]
 fn validate_finds_every_difference() {
     let Some(server) = mariadb() else { return };
-    for (change, told) in [
+    let changes = [
         (
             "ALTER TABLE oclm_documents DROP CONSTRAINT oclm_documents_shape_valid",
             "constraint oclm_documents_shape_valid of oclm_documents is missing: CHECK (shape between 1",
@@ -64,25 +65,8 @@ fn validate_finds_every_difference() {
             "CREATE TRIGGER mine BEFORE INSERT ON oclm_documents FOR EACH ROW SET NEW.shape = 1",
             "trigger mine of oclm_documents is there, and shouldn't be",
         ),
-    ] {
-        let address = server.database();
-        let store = server.store(&address, quick());
-        store.init(&project()).unwrap();
-        assert_eq!(store.validate().unwrap(), Vec::<String>::new());
-        server.sql(&address, change);
-        let differences = store.validate().unwrap();
-        let is_told = differences.iter().any(|it| it.starts_with(told));
-        assert!(is_told, "{change}\n{differences:#?}");
-        // What it compared with is gone, and the tables are as they were.
-        assert_eq!(store.validate().unwrap(), differences);
-    }
-    // An index more changes no answer.
-    let address = server.database();
-    let store = server.store(&address, quick());
-    store.init(&project()).unwrap();
-    store.put_documents(&project(), &[fizz()]).unwrap();
-    server.sql(&address, "CREATE INDEX mine ON oclm_documents (shape)");
-    assert_eq!(store.validate().unwrap(), Vec::<String>::new());
+    ];
+    shared::validate_finds_every_difference(server, &changes, |_| {});
 }
 
 /// Each statement that makes a table is a transaction of its own here, so a crash leaves some of them.
@@ -113,10 +97,10 @@ fn tables_that_were_made_in_part_are_refused_until_the_rest_is_made() {
                 "{error:?}"
             );
         }
-        let planned = store.migrate(true).unwrap();
+        let planned = store.migrate(None, true).unwrap();
         assert_eq!((planned.found, planned.version), (None, 2));
         if is_migrated {
-            assert_eq!(store.migrate(false).unwrap(), planned);
+            assert_eq!(store.migrate(None, false).unwrap(), planned);
         } else {
             // As does whoever comes first.
             assert!(store.init(&project()).unwrap());
@@ -180,21 +164,14 @@ fn a_user_who_may_not_make_tables_is_told_so_and_one_who_may_only_read_reads() {
         return;
     }
     let address = server.database();
-    let store = server.store(&address, quick());
     let name = database_name(&address);
-    server.run(&format!(
-        "CREATE USER reader@localhost; GRANT SELECT ON {name}.* TO reader@localhost"
-    ));
-    let theirs = mysql_store(&address.replacen("root@", "reader@", 1), quick());
-    let error = theirs.init(&project()).unwrap_err();
-    assert!(matches!(error, Error::Denied { .. }), "{error:?}");
-    assert!(error.to_string().contains("command denied"), "{error}");
-    store.init(&project()).unwrap();
-    store.put_documents(&project(), &[fizz()]).unwrap();
-    assert_eq!(
-        theirs.read(&project()).unwrap().all_documents().unwrap(),
-        [fizz()]
+    let grant = format!("GRANT SELECT ON {name}.* TO reader@localhost");
+    // Without any right in it, a user isn't even told of the database.
+    server.run(&format!("CREATE USER reader@localhost; {grant}"));
+    refusals::a_user_who_may_not_make_tables_is_told_so_and_one_who_may_only_read_reads(
+        server,
+        &address,
+        &address.replacen("root@", "reader@", 1),
+        &grant,
     );
-    let error = theirs.put_documents(&project(), &[fizz()]).unwrap_err();
-    assert!(matches!(error, Error::Denied { .. }), "{error:?}");
 }

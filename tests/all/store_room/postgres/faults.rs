@@ -1,88 +1,14 @@
 //! Servers that refuse, or are set up otherwise: a clear error, and nothing lost.
 
-use std::net::TcpListener;
+use ocl_migrate::store::{Error, Store};
 
-use ocl_migrate::store::{Error, Options, PostgresAddress, ServerStore, Store, WriteTransaction};
-
-use crate::store_room::{TIME, fizz, project, quick};
-use crate::support::postgres::{
-    PASSWORD, database_name, own_postgres, postgres, server_store, sql, until,
-};
-
-#[test]
-fn a_wrong_password_is_told_and_never_shown() {
-    let Some(server) = postgres() else { return };
-    let Some(cluster) = server.cluster() else {
-        return;
-    };
-    let address = server.database();
-    server_store(&address, quick()).init(&project()).unwrap();
-    let (name, port) = (database_name(&address), cluster.port());
-    let on_tcp = format!("postgres://ocl@127.0.0.1:{port}/{name}");
-    let with = |password: Option<&str>| {
-        let address = PostgresAddress::parse(&on_tcp).unwrap();
-        let address = match password {
-            Some(password) => address.password(password),
-            None => address,
-        };
-        let store = ServerStore::postgres(address, quick()).unwrap();
-        let version = store.read(&project()).and_then(|mut read| read.version());
-        (version, format!("{store:?}"))
-    };
-    let (version, shown) = with(Some(PASSWORD));
-    assert_eq!(version.unwrap(), Some(0));
-    assert!(!shown.contains(PASSWORD), "{shown}");
-    for wrong in [Some("not the right one"), None] {
-        let error = with(wrong).0.unwrap_err();
-        assert!(matches!(error, Error::Denied { .. }), "{error:?}");
-        let shown = format!("{error} {error:?}");
-        assert!(
-            shown.contains("password") && !shown.contains("right one"),
-            "{shown}"
-        );
-    }
-}
+use crate::store_room::servers::refusals;
+use crate::store_room::{fizz, project, quick};
+use crate::support::postgres::{database_name, own_postgres, postgres, server_store, sql, until};
 
 #[test]
 fn a_server_that_is_not_there_is_told_at_once() {
-    // Nobody listens there.
-    let port = {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap().port()
-    };
-    let address = format!("postgres://ocl@127.0.0.1:{port}/db");
-    let store = server_store(&address, Options::default());
-    for result in [
-        store.read(&project()).map(drop),
-        store.init(&project()).map(drop),
-        store.projects().map(drop),
-    ] {
-        let error = result.unwrap_err();
-        assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
-        assert!(error.to_string().contains("onnection refused"), "{error}");
-        assert!(error.unusable().is_none(), "readers don't go on without it");
-    }
-}
-
-#[test]
-fn a_server_without_tls_is_refused_where_it_is_asked_for() {
-    let Some(server) = postgres() else { return };
-    let Some(cluster) = server.cluster() else {
-        return;
-    };
-    let port = cluster.port();
-    for mode in ["require", "verify-full"] {
-        let address = format!("postgres://ocl@127.0.0.1:{port}/postgres?sslmode={mode}");
-        let address = PostgresAddress::parse(&address).unwrap().password(PASSWORD);
-        let opened = ServerStore::postgres(address, quick());
-        let error = opened.and_then(|store| store.projects()).unwrap_err();
-        // A machine without root certificates says so before it connects.
-        let told = error.to_string();
-        assert!(
-            told.contains("sslmode=disable") || told.contains("no root certificates"),
-            "{told}"
-        );
-    }
+    refusals::a_server_that_is_not_there_is_told_at_once(&["postgres://ocl@127.0.0.1:PORT/db"]);
 }
 
 #[test]
@@ -110,56 +36,9 @@ fn a_server_with_tls_must_prove_its_name_unless_told_otherwise() {
     until("TLS is on", || server.sql("postgres", "SHOW ssl") == "on");
     let port = cluster.port();
     let root = folder.join("root.pem").display().to_string();
-    let connect = |host: &str, parameters: &str| {
-        let address = format!("postgres://ocl@{host}:{port}/postgres?{parameters}");
-        let address = PostgresAddress::parse(&address).unwrap().password(PASSWORD);
-        let store = ServerStore::postgres(address, quick()).unwrap();
-        match store.projects() {
-            Err(Error::Absent { .. }) => Ok(()),
-            other => Err(other.unwrap_err().to_string()),
-        }
-    };
-    connect("127.0.0.1", "sslmode=require").unwrap();
-    connect("127.0.0.1", "").unwrap();
-    connect(
-        "127.0.0.1",
-        &format!("sslmode=verify-full&sslrootcert={root}"),
-    )
-    .unwrap();
-    connect("127.0.0.1", &format!("sslrootcert={root}")).unwrap();
-    let other_name = connect("localhost", &format!("sslrootcert={root}")).unwrap_err();
-    assert!(other_name.contains("certificate"), "{other_name}");
-    let missing = PostgresAddress::parse("postgres://h/db?sslrootcert=/nowhere.pem").unwrap();
-    let error = ServerStore::postgres(missing, quick()).unwrap_err();
-    assert!(error.to_string().contains("/nowhere.pem"), "{error}");
-}
-
-#[test]
-fn a_database_that_does_not_exist_or_is_dropped_in_mid_run_is_told() {
-    let Some(server) = postgres() else { return };
-    let address = server.database();
-    let store = server_store(&address, quick());
-    store.init(&project()).unwrap();
-    let mut write = store.write(&project()).unwrap();
-    let name = database_name(&address);
-    server.sql("postgres", &format!("DROP DATABASE {name} WITH (FORCE)"));
-    let error = write.put_intent_of_nothing().unwrap_err();
-    assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
-    drop(write);
-    let error = store.read(&project()).map(drop).unwrap_err();
-    assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
-    assert!(error.to_string().contains("does not exist"), "{error}");
-}
-
-/// A statement that reaches the server, whatever the store holds.
-trait Touch {
-    fn put_intent_of_nothing(&mut self) -> Result<(), Error>;
-}
-
-impl Touch for Box<dyn WriteTransaction + '_> {
-    fn put_intent_of_nothing(&mut self) -> Result<(), Error> {
-        self.record_snapshot("fizz", 2, &[fizz()], TIME).map(drop)
-    }
+    drop(
+        refusals::a_server_with_tls_must_prove_its_name_unless_told_otherwise(&server, port, &root),
+    );
 }
 
 #[test]
@@ -175,20 +54,7 @@ fn a_server_that_takes_no_changes_reads_and_says_so() {
         &format!("ALTER DATABASE {name} SET default_transaction_read_only = on"),
     );
     let store = server_store(&address, quick());
-    assert_eq!(
-        store.read(&project()).unwrap().all_documents().unwrap(),
-        [fizz()]
-    );
-    for result in [
-        store.write(&project()).map(drop),
-        store.put_documents(&project(), &[fizz()]),
-        store
-            .init(&ocl_migrate::store::ProjectKey::new("other"))
-            .map(drop),
-    ] {
-        let error = result.unwrap_err();
-        assert!(matches!(error, Error::ReadOnly { .. }), "{error:?}");
-    }
+    refusals::a_server_that_takes_no_changes_reads_and_says_so(&store);
 }
 
 #[test]

@@ -22,6 +22,7 @@ super::servers::tests_on! { postgres(); crate::store_room::servers::tables =>
     opening_makes_nothing,
     a_new_install_says_in_its_history_that_it_is_one,
     tables_of_an_older_release_are_refused_until_they_are_migrated_and_then_the_older_one_reads,
+    tables_go_to_a_version_and_no_further,
     migrating_at_once_is_done_once,
     what_somebody_else_keeps_under_our_names_is_left_alone,
 }
@@ -36,4 +37,10 @@ super::servers::tests_on! { postgres(); crate::store_room::servers::faults =>
 
 super::servers::tests_on! { postgres(); crate::store_room::servers::many_nodes =>
     nodes_on_a_server_that_crashes_lose_nothing_and_do_nothing_twice,
+}
+
+super::servers::tests_on! { postgres(); crate::store_room::servers::refusals =>
+    a_wrong_password_is_told_and_never_shown,
+    a_database_that_does_not_exist_or_is_dropped_in_mid_run_is_told,
+    a_server_without_tls_is_refused_where_it_is_asked_for,
 }

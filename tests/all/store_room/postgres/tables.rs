@@ -2,7 +2,8 @@
 
 use ocl_migrate::store::{Error, Inspect, Store};
 
-use crate::store_room::{buzzes, fizz, project, quick};
+use crate::store_room::servers::{refusals, tables as shared};
+use crate::store_room::{buzzes, project, quick};
 use crate::support::postgres::{database_name, postgres, server_store, sql};
 
 #[test]
@@ -17,7 +18,7 @@ fn a_migration_that_fails_half_way_changes_nothing() {
         "ALTER TABLE oclm_history ADD CONSTRAINT no CHECK (version < 3)",
     );
     let new = server_store(&address, quick()).of_next_release();
-    let error = new.migrate(false).unwrap_err();
+    let error = new.migrate(None, false).unwrap_err();
     assert!(matches!(error, Error::Database { .. }), "{error:?}");
     assert_eq!(
         store.validate().unwrap().len(),
@@ -40,7 +41,7 @@ fn the_first_release_s_tables_become_the_newest_and_keep_what_they_hold() {
         matches!(refused, Error::Outdated { found: 1, .. }),
         "{refused:?}"
     );
-    assert_eq!(newest.migrate(false).unwrap().found, Some(1));
+    assert_eq!(newest.migrate(None, false).unwrap().found, Some(1));
     assert_eq!(newest.validate().unwrap(), Vec::<String>::new());
     let mut read = newest.read(&project()).unwrap();
     assert_eq!(read.all_documents().unwrap(), buzzes());
@@ -57,8 +58,7 @@ fn the_first_release_s_tables_become_the_newest_and_keep_what_they_hold() {
 #[test]
 fn validate_finds_every_difference() {
     let Some(server) = postgres() else { return };
-    let database = server.database();
-    for (change, told) in [
+    let changes = [
         (
             "ALTER TABLE oclm_documents DROP CONSTRAINT oclm_documents_shape_valid",
             "constraint oclm_documents_shape_valid of oclm_documents is missing: CHECK (shape >= 1",
@@ -119,25 +119,12 @@ fn validate_finds_every_difference() {
              CREATE TRIGGER mine BEFORE INSERT ON oclm_documents FOR EACH ROW EXECUTE FUNCTION nothing()",
             "trigger mine of oclm_documents is there, and shouldn't be",
         ),
-    ] {
-        let address = server.schema(&database);
-        let store = server_store(&address, quick());
-        store.init(&project()).unwrap();
-        assert_eq!(store.validate().unwrap(), Vec::<String>::new());
-        sql(&address, change);
-        let differences = store.validate().unwrap();
-        let is_told = differences.iter().any(|it| it.starts_with(told));
-        assert!(is_told, "{change}\n{differences:#?}");
-        // What it compared with is gone.
-        let temporary = "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relname LIKE 'oclm%'";
-        assert_eq!(sql(&address, temporary), "0");
-    }
-    // An index more changes no answer.
-    let address = server.schema(&database);
-    let store = server_store(&address, quick());
-    store.init(&project()).unwrap();
-    sql(&address, "CREATE INDEX mine ON oclm_documents (shape)");
-    assert_eq!(store.validate().unwrap(), Vec::<String>::new());
+    ];
+    shared::validate_finds_every_difference(server, &changes, |address| {
+        let temporary =
+            "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relname LIKE 'oclm%'";
+        assert_eq!(sql(address, temporary), "0");
+    });
 }
 
 #[test]
@@ -202,26 +189,18 @@ fn a_user_who_may_not_make_tables_is_told_so_and_one_who_may_only_read_reads() {
         return;
     };
     let address = server.database();
-    let store = server_store(&address, quick());
     let name = database_name(&address);
     let role = format!("reader_{name}");
     sql(&address, &format!("CREATE ROLE {role} LOGIN"));
     let socket = cluster.folder().display().to_string().replace('/', "%2F");
     let theirs = format!("postgres://{role}@{socket}:{}/{name}", cluster.port());
-    let theirs = server_store(&theirs, quick());
-    let error = theirs.init(&project()).unwrap_err();
-    assert!(matches!(error, Error::Denied { .. }), "{error:?}");
-    assert!(error.to_string().contains("permission denied"), "{error}");
-    store.init(&project()).unwrap();
-    store.put_documents(&project(), &[fizz()]).unwrap();
-    sql(
-        &address,
-        &format!("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}"),
+    let grant = format!("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}");
+    refusals::a_user_who_may_not_make_tables_is_told_so_and_one_who_may_only_read_reads(
+        server, &address, &theirs, &grant,
     );
-    assert_eq!(
-        theirs.read(&project()).unwrap().all_documents().unwrap(),
-        [fizz()]
-    );
-    let error = theirs.write(&project()).map(drop).unwrap_err();
+    let error = server_store(&theirs, quick())
+        .write(&project())
+        .map(drop)
+        .unwrap_err();
     assert!(matches!(error, Error::Denied { .. }), "{error:?}");
 }

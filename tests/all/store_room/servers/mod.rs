@@ -3,6 +3,7 @@
 pub mod faults;
 pub mod laws;
 pub mod many_nodes;
+pub mod refusals;
 pub mod tables;
 
 /// Tests of functions that take a server, each skipped where there is none.

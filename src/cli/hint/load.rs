@@ -1,0 +1,123 @@
+//! What to do next where a ref can't be loaded.
+
+use crate::catalog::DocumentName;
+use crate::plan::PlanError;
+use crate::project::LoadError;
+use crate::text::nearest;
+
+use super::git;
+use super::store::of_store;
+use crate::cli::failure::quoted;
+use crate::cli::invocation::Invocation;
+
+pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> {
+    Some(match error {
+        LoadError::Git(error) => return git::of_git(error, called),
+        LoadError::Store(error) => return of_store(error, called),
+        LoadError::Plan(error) => return of_plan(error, called),
+        LoadError::SeveralProjects { base_paths } => {
+            let commands = base_paths.iter().map(|path| {
+                let option = format!("--base-path {}", quoted(path));
+                format!("\n    {}", called.again(&option))
+            });
+            format!("choose one:{}", commands.collect::<String>())
+        }
+        LoadError::Marker(error) => {
+            let revision = called.revision.as_deref().unwrap_or("HEAD");
+            let place = |path: &str| quoted(&format!("{revision}:{path}"));
+            match &error.also_at {
+                Some(other) => format!(
+                    "look at both: {} show {} {}",
+                    called.git,
+                    place(&error.path),
+                    place(other)
+                ),
+                None => format!("look at it: {} show {}", called.git, place(&error.path)),
+            }
+        }
+        LoadError::DocumentsWithoutMarker {
+            marker, attribute, ..
+        } => format!(
+            "on that branch, with its version in the place of N: echo '{attribute} = N' > {0} && git add {0} && git commit -m 'State the schema version'",
+            quoted(marker)
+        ),
+        LoadError::NoProjectAt {
+            base_path,
+            base_paths,
+        } if called.name.starts_with(" store") && !called.words.contains(base_path) => format!(
+            "name it: {}; to begin one at {base_path:?}: {}",
+            called.again(&format!("--base-path {}", quoted(base_paths.first()?))),
+            called.store(&format!("init --base-path {}", quoted(base_path)))?
+        ),
+        LoadError::NoProjectAt {
+            base_path,
+            base_paths,
+        } => {
+            let begin = called.store("init");
+            let begin = begin.map(|init| format!("to begin a project there: {init}"));
+            let meant = nearest(base_path, base_paths.iter().map(String::as_str));
+            let meant = meant.map(|meant| match called.with(base_path, meant) {
+                Some(command) => format!("did you mean {meant}? {command}"),
+                // It isn't in the command.
+                None => format!(
+                    "look at base_path in the repository's .ocl-migrate.hcl: did you mean {meant}?"
+                ),
+            });
+            match (meant, begin) {
+                (Some(meant), Some(begin)) if meant.ends_with('?') => format!("{meant} {begin}"),
+                (Some(meant), Some(begin)) => format!("{meant}; {begin}"),
+                (meant, begin) => meant.or(begin)?,
+            }
+        }
+        LoadError::InvalidBasePath { .. } | LoadError::NotAFolder { .. } => {
+            format!(
+                "see which base paths there are: {}",
+                called.everywhere("status")
+            )
+        }
+        LoadError::NoSuchDocument { name, known } => {
+            let meant = nearest(name, known.iter().map(DocumentName::as_str));
+            let command = meant.and_then(|meant| Some((meant, called.with_document(name, meant)?)));
+            match (command, meant) {
+                (Some((meant, command)), _) => format!("did you mean {meant}? {command}"),
+                (None, Some(meant)) => format!("did you mean {meant}?"),
+                (None, None) => format!(
+                    "see what there is: {}",
+                    called.command(&format!("preview --stat {}", called.revision()))
+                ),
+            }
+        }
+        LoadError::NothingFits { pattern, meant } => {
+            let meant = meant.as_deref();
+            match meant.and_then(|meant| called.with(pattern, meant)) {
+                Some(command) => format!("did you mean that? {command}"),
+                None => format!("see what there is: {}", called.command("status --all")),
+            }
+        }
+        LoadError::NotBroughtBack { commit, .. } => {
+            let preview = called.command(&format!("preview {commit}"));
+            format!("see what is wrong there: {preview}")
+        }
+        LoadError::LeftOut { .. } => format!("fetch all of it with: {}", error.fetch_command()?),
+        LoadError::NewerSteps { .. } => return None,
+    })
+}
+
+pub(super) fn of_plan(error: &PlanError, called: &Invocation) -> Option<String> {
+    Some(match error {
+        PlanError::TargetAboveServer { .. }
+        | PlanError::TargetRetired { .. }
+        | PlanError::TargetZero => {
+            format!(
+                "see which versions there are: {}",
+                called.command("plan --branch-version 0")
+            )
+        }
+        PlanError::MissingSnapshot { .. } => format!(
+            "see what the store holds: {}; restore a backup: {}",
+            called.store("status")?,
+            called.store("restore FILE")?
+        ),
+        _ => return None,
+    })
+}

@@ -1,0 +1,148 @@
+//! What to do next where the store can't be used.
+
+use std::path::Path;
+
+use crate::plan::NeverRead;
+use crate::store::{self, Location};
+
+use super::place::{look_around, look_at};
+use super::servers;
+use crate::cli::failure::quoted;
+use crate::cli::invocation::Invocation;
+use crate::cli::put::put;
+
+pub(super) fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
+    Some(match error {
+        store::Error::Absent { .. } | store::Error::UnknownProject { .. } => {
+            format!("make the project known: {}", called.store("init")?)
+        }
+        store::Error::Outdated { .. } => {
+            format!(
+                "see what it would do: {}",
+                called.store("migrate --dry-run")?
+            )
+        }
+        store::Error::NoSuchVersion { .. } => {
+            format!("see which version they have: {}", called.store("status")?)
+        }
+        store::Error::ProjectExists { .. } => {
+            format!("see which there are: {}", called.store("tenants")?)
+        }
+        store::Error::Newer { .. } => format!("use a newer release of {}", called.host.called()),
+        // Nor does `--force` help beside what another store left, or has in use.
+        store::Error::Exists { path }
+            if called.words.iter().any(|word| word == "--force")
+                || !is_argument(&path.to_string_lossy(), called) =>
+        {
+            name_another_file(called)
+        }
+        store::Error::OwnBackup { .. } => name_another_file(called),
+        store::Error::Exists { .. } => format!("to replace it: {}", called.again("--force")),
+        store::Error::Corrupt { store, .. }
+        | store::Error::NotAStore { store, .. }
+        | store::Error::ReadOnly { store, .. }
+        | store::Error::Full { store } => match store {
+            Location::File(path) => of_store_file(error, path, called),
+            Location::Server(_) => return servers::of_server(error, called),
+        },
+        store::Error::File { path, .. } => look_at(&path.to_string_lossy()),
+        store::Error::Unreachable { store, why } => servers::unreachable(&store.to_string(), why),
+        store::Error::Denied { store, why } if why.contains("password") => {
+            servers::password(&store.to_string())
+        }
+        store::Error::OutcomeUnknown { .. } => {
+            format!("see what it holds: {}", called.store("list")?)
+        }
+        store::Error::CopyDiffers { .. } => {
+            "copy into a database, or a file, that holds nothing yet".to_owned()
+        }
+        store::Error::NoPermission { path, .. } => {
+            // Where a folder above it is closed, not even its owner can be told.
+            let is_visible = path.symlink_metadata().is_ok();
+            let shown = path.parent().filter(|_| !is_visible).unwrap_or(path);
+            format!(
+                "see whose it is: ls -ld {}",
+                quoted(&shown.to_string_lossy())
+            )
+        }
+        store::Error::AlreadyRecorded { .. } | store::Error::Database { .. } => {
+            format!("see what it holds: {}", called.store("status")?)
+        }
+        _ => return None,
+    })
+}
+
+/// What to do about a store's file.
+fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> String {
+    let shown = quoted(&path.to_string_lossy());
+    match error {
+        store::Error::Corrupt { .. } => replace_store(path, called),
+        store::Error::NotAStore { .. } if path.is_file() => {
+            format!("look at it: ls -l {shown}; {}", replace_store(path, called))
+        }
+        store::Error::Full { .. } => format!("see how much is left: df -h {shown}"),
+        store::Error::NotAStore { .. }
+            if path.is_dir() && !is_argument(&path.to_string_lossy(), called) =>
+        {
+            format!(
+                "name a file in it: --store {}",
+                quoted(&path.join("store.db").to_string_lossy())
+            )
+        }
+        _ => look_at(&path.to_string_lossy()),
+    }
+}
+
+/// What is in the store's place can't be used; or what was named as a backup.
+fn replace_store(path: &Path, called: &Invocation) -> String {
+    let restores = called.name.trim() == "store restore";
+    let path = path.to_string_lossy();
+    let backs_up = called.name.trim() == "store backup" && is_argument(&path, called);
+    if backs_up || restores && called.words.iter().any(|word| *word == path) {
+        return name_another_file(called);
+    }
+    let again = match restores {
+        true if called.words.iter().any(|word| word == "--force") => return look_around(&path),
+        true => called.again("--force"),
+        false => called.command("store restore FILE --force"),
+    };
+    format!("to replace it by a backup, and keep it beside: {again}")
+}
+
+fn name_another_file(called: &Invocation) -> String {
+    match called.name.trim() {
+        "store restore" => format!(
+            "name another backup: {}",
+            called.command("store restore FILE")
+        ),
+        _ => format!("name another file: {}", called.command("store backup FILE")),
+    }
+}
+
+/// Whether a path was named as what the command is about, not as its store.
+fn is_argument(path: &str, called: &Invocation) -> bool {
+    let before = std::iter::once("").chain(called.words.iter().map(String::as_str));
+    let mut words = called.words.iter().zip(before);
+    words.any(|(word, before)| word == path && before != "--store")
+}
+
+pub(super) fn of_never_read(
+    document: &str,
+    why: &NeverRead,
+    called: &Invocation,
+) -> Option<String> {
+    let (put, document) = (put(document, "FILE"), quoted(document));
+    Some(match why {
+        NeverRead::BelowImport { import, .. } => format!(
+            "a server brings its own data to version {import} before it is imported; if FILE is in that shape, say so: {}",
+            called.command(&format!("store put {document} FILE --shape {import}"))
+        ),
+        NeverRead::AboveServer { .. } | NeverRead::BelowBaseline { .. } => return None,
+        NeverRead::NoImport { .. } | NeverRead::Removed { .. } | NeverRead::Recorded { .. } => {
+            format!(
+                "put it into a branch: {}",
+                called.command(&format!("commit BRANCH -m TEXT --put {put}"))
+            )
+        }
+    })
+}

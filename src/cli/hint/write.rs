@@ -1,0 +1,254 @@
+//! What to do next where a change, a restoration or a merge is refused.
+
+use crate::project::{
+    CommitError, DoubledDocument, DoubledIn, DraftError, MergeBranchError, MergeSidesError,
+};
+use crate::references::RenameRefusal;
+use crate::text::short_id;
+use crate::values::{TakeError, ValueEditError};
+
+use super::git;
+use super::load::of_load;
+use super::meant::{of_find, of_unknown_kind};
+use super::store::of_store;
+use crate::cli::failure::{quoted, short_name};
+use crate::cli::invocation::Invocation;
+use crate::cli::lookups::fill_in;
+use crate::cli::put::put;
+
+pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
+    let revision = called.revision();
+    Some(match error {
+        CommitError::Load(error) => return of_load(error, called),
+        CommitError::Git(error) => return git::of_git(error, called),
+        CommitError::Store(error) => return of_store(error, called),
+        CommitError::Draft(error) => return of_draft(error, called),
+        CommitError::NotABranch { branch, named } => match branch {
+            Some(branch) => format!("name the branch: {}", quoted(branch)),
+            None => match named
+                .as_deref()
+                .and_then(|named| called.local_branch(named))
+            {
+                Some((branch, command)) => {
+                    format!(
+                        "make it a branch of yours: {} branch {branch} {revision} && {command}",
+                        called.git
+                    )
+                }
+                None => format!(
+                    "begin a branch there: {}",
+                    called.command(&format!(
+                        "commit NAME --new --from {revision} -m TEXT --put DOC=FILE"
+                    ))
+                ),
+            },
+        },
+        CommitError::NoChange { is_migrated: true } => return None,
+        CommitError::NoChange { is_migrated: false } => format!(
+            "to migrate it alone: {}",
+            called.command(&format!("upgrade {revision} -m 'Migrate'"))
+        ),
+        CommitError::Downward { target, .. } => format!(
+            "to write it at {target}: {}",
+            called.command(&format!("downgrade {revision} --to {target} -m TEXT"))
+        ),
+        CommitError::BelowImport { target, .. } | CommitError::ComesInAgain { target, .. } => {
+            format!(
+                "to look at it: {}",
+                called.command(&format!("show {revision} --to {target}"))
+            )
+        }
+        CommitError::SetAside { .. } => format!(
+            "to look at it nevertheless: {}",
+            called.command(&format!("show {revision} --to N"))
+        ),
+        CommitError::NoStoreToAdopt => {
+            format!("name it: {}", called.again("--store FILE"))
+        }
+        CommitError::UnknownVersions { versions } => {
+            let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
+            let option = format!("--accept-unknown {}", versions.join(","));
+            format!("to accept them: {}", called.again(&option))
+        }
+        CommitError::MissingLookups { lookups } => {
+            let keys = lookups.iter().map(|missing| &missing.lookup);
+            let options: Vec<String> = keys
+                .clone()
+                .map(|key| format!("--accept-missing-lookup {}", quoted(&key.to_string())))
+                .collect();
+            let accept = format!(
+                "to accept the defaults: {}",
+                called.again(&options.join(" "))
+            );
+            match called.store("lookup load -") {
+                Some(load) => format!("{}; {accept}", fill_in(&load, keys)),
+                None => accept,
+            }
+        }
+        CommitError::DoubledNames { documents } => of_doubled(documents.first()?, called),
+        CommitError::FailedDocuments { documents } => {
+            let name = &documents.first()?.name;
+            let why = called.explain(name.as_str());
+            match documents.len() {
+                1 => format!("see why: {why}"),
+                _ => format!(
+                    "see why: {why}; see all of them: {}",
+                    called.command(&format!("preview --stat {revision}{}", called.to))
+                ),
+            }
+        }
+        CommitError::NoStore { .. } | CommitError::UnknownProject { .. } => format!(
+            "make the project known: {}; then put what is to be imported there: {}",
+            called.store("init")?,
+            called.store("put DOC FILE")?
+        ),
+        CommitError::StoreBehind { .. } => format!(
+            "see what it would take: {}",
+            called.command(&format!("adopt --dry-run {revision}"))
+        ),
+        CommitError::DamagedIntent { .. } => {
+            format!("restore a backup: {}", called.store("restore FILE")?)
+        }
+        CommitError::Path { .. } => what_lies_where(called),
+        CommitError::Unconfirmed { .. } => {
+            format!(
+                "see its state: {}",
+                called.command(&format!("status {revision}"))
+            )
+        }
+        _ => return None,
+    })
+}
+
+fn of_doubled(doubled: &DoubledDocument, called: &Invocation) -> String {
+    let name = quoted(doubled.document.as_str());
+    match &doubled.held_by {
+        DoubledIn::Branch => format!(
+            "see it, and mend it in the same commit: {}",
+            called.command(&format!("show {} {name} --raw", called.revision()))
+        ),
+        DoubledIn::Put => format!("mend it there, then: {}", called.whole()),
+        DoubledIn::Commit(commit) => {
+            let show = called.command(&format!("show {} {name} --raw", short_id(commit)));
+            match called.name.trim() {
+                "merge" => format!("see it: {show}; mend it on that side first"),
+                _ => {
+                    let put = put(doubled.document.as_str(), "FILE");
+                    let put = format!("commit {} -m TEXT --put {put}", called.revision());
+                    let put = called.command(&put);
+                    format!("see it: {show}; to restore it mended: {put}")
+                }
+            }
+        }
+    }
+}
+
+fn what_lies_where(called: &Invocation) -> String {
+    format!(
+        "see which files there are: {} ls-tree -r --name-only {}",
+        called.git,
+        called.revision()
+    )
+}
+
+fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
+    Some(match error {
+        DraftError::Load(error) => return of_load(error, called),
+        DraftError::NeedsParent { .. } => format!(
+            "start from a branch, or with nothing:\n    {}\n    {}",
+            called.again("--from BRANCH"),
+            called.again("--orphan")
+        ),
+        DraftError::BranchExists { branch } => {
+            format!(
+                "see its state: {}",
+                called.command(&format!("status {}", quoted(branch)))
+            )
+        }
+        DraftError::NothingToEdit { name, .. } => {
+            format!("see why: {}", called.explain(name.as_str()))
+        }
+        DraftError::InvalidOcl { .. } => {
+            format!("mend it there, then: {}", called.whole())
+        }
+        DraftError::Path { .. } => what_lies_where(called),
+        DraftError::NotInGit { .. } => {
+            format!("if the server keeps it: {}", called.store("put DOC FILE")?)
+        }
+        DraftError::NothingToRestoreInto { name, commit } => format!(
+            "to restore all of it: {}",
+            called.command(&format!(
+                "restore {} --from {commit} {}",
+                called.revision(),
+                quoted(name.as_str())
+            ))
+        ),
+        DraftError::NotRestored {
+            name,
+            seen_in,
+            version,
+            ..
+        } => format!(
+            "see why: {}",
+            called.command(&format!(
+                "explain {seen_in} {} --to {version}",
+                quoted(name.as_str())
+            ))
+        ),
+        DraftError::Value {
+            source: ValueEditError::Find(error),
+            ..
+        }
+        | DraftError::ValueNotRestored {
+            source: TakeError::Find(error),
+            ..
+        } => return of_find(error, called),
+        DraftError::ValueNotRestored {
+            name,
+            commit,
+            version,
+            ..
+        } => format!(
+            "see what was there: {}",
+            called.command(&format!(
+                "show {commit} {} --to {version}",
+                quoted(name.as_str())
+            ))
+        ),
+        DraftError::NotRenamed(error) => match &error.refusal {
+            RenameRefusal::NoSuchKind(error) => return of_unknown_kind(error, called),
+            _ => return None,
+        },
+        DraftError::NoSuchKind { .. } => format!(
+            "see which documents there are: {}",
+            called.command(&format!("preview --stat {}", called.revision()))
+        ),
+        _ => return None,
+    })
+}
+
+pub(super) fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<String> {
+    match error {
+        MergeBranchError::Sides(MergeSidesError::Load {
+            revision, source, ..
+        }) => of_load(source, &called.about(revision)),
+        MergeBranchError::Sides(MergeSidesError::SeveralBases { ours, theirs, .. }) => {
+            let (ours, theirs) = (quoted(short_name(ours)), quoted(short_name(theirs)));
+            let restore = called.command(&format!("restore {ours} --from {theirs} -m TEXT"));
+            Some(format!(
+                "take the other one's documents, then join the histories: {restore}, and on {ours} git merge -s ours {theirs}"
+            ))
+        }
+        MergeBranchError::NoConflictAt { .. } => {
+            Some("leave the address out, and see which conflicts there are".to_owned())
+        }
+        MergeBranchError::Theirs { theirs, .. } => {
+            let adopt = format!("adopt --dry-run {}", quoted(short_name(theirs)));
+            Some(format!(
+                "see what it would take: {}",
+                called.command(&adopt)
+            ))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,263 @@
+//! The commands of a hint are pasted, and do what the hint says.
+
+use std::process::Output;
+
+use crate::support::{Sandbox, isolated, project};
+
+/// A step that refers to an environment by its name, in the project at a base path, at version 3.
+fn shop(base_path: &str) -> Sandbox {
+    let repo = Sandbox::empty();
+    repo.shell(&format!(
+        "mkdir -p {base_path} && cd {base_path} && echo 'version = 3' > schema_version.ocl
+         printf 'step \"a\" {{\\n    action {{\\n        environments = [\"Test\"]\\n    }}\\n}}\\n' > deployment_process.ocl
+         git add . && git commit -qm one"
+    ));
+    repo
+}
+
+/// Runs a command that must be refused: the commands of its hint.
+fn refused(repo: &Sandbox, command: &[&str]) -> Vec<String> {
+    let done = repo.command(command);
+    let told = String::from_utf8(done.stderr).unwrap();
+    assert!(!done.status.success(), "{command:?}");
+    let hint = told
+        .split_once("\nhint: ")
+        .unwrap_or_else(|| panic!("{told}"));
+    let parts = hint.1.split("; ");
+    let commands = parts.filter_map(|part| {
+        let begin = part.find("? ").map(|at| at + 2);
+        let begin = begin.or_else(|| part.find(": ").map(|at| at + 2));
+        Some(part[begin?..].trim().to_owned())
+    });
+    commands.collect()
+}
+
+/// What a command prints that is pasted into a shell, with what the user fills in.
+fn paste(repo: &Sandbox, command: &str, filled_in: &[(&str, &str)]) -> String {
+    let done = run(repo, command, filled_in);
+    let told = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(done.status.success(), "{command}\n{told}");
+    String::from_utf8(done.stdout).unwrap()
+}
+
+fn run(repo: &Sandbox, command: &str, filled_in: &[(&str, &str)]) -> Output {
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_ocl-migrate"));
+    let path = std::env::join_paths(
+        std::iter::once(folder.parent().unwrap().to_owned())
+            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    );
+    let mut line = command.to_owned();
+    for (word, value) in filled_in {
+        assert!(line.contains(word), "{line}");
+        line = line.replace(word, value);
+    }
+    let mut bash = isolated("bash", repo.path());
+    bash.env("PATH", path.unwrap())
+        .args(["-c", &line])
+        .output()
+        .unwrap()
+}
+
+fn done(repo: &Sandbox, command: &[&str]) {
+    let text = repo.run_plain(command);
+    assert!(text.ends_with("--- exit 0"), "{command:?}\n{text}");
+}
+
+#[test]
+fn what_the_store_is_told_reaches_the_project_wherever_it_lies() {
+    for base_path in [".octopus", ".octopus/the/web"] {
+        let repo = shop(base_path);
+        let migrate = ["upgrade", "main", "-m", "Migrate", "--to", "9"];
+        let known = refused(
+            &repo,
+            &[
+                &migrate[..],
+                &["--accept-missing-lookup", "environments/Test"],
+            ]
+            .concat(),
+        );
+        assert!(known[0].ends_with(" store init"), "{known:?}");
+        paste(&repo, &known[0], &[]);
+        let runbook = [("DOC", "runbook/a"), ("FILE", "a.ocl")];
+        repo.shell("printf 'name = \"A\"\\n' > a.ocl");
+        paste(&repo, &known[1], &runbook);
+
+        let answers = refused(&repo, &migrate);
+        paste(&repo, &answers[0], &[("null", "\"test\"")]);
+        done(&repo, &migrate);
+        let shown = repo.shell(&format!("git show main:{base_path}/runbooks/a.ocl"));
+        assert_eq!(shown, "name = \"A\"\n");
+    }
+}
+
+#[test]
+fn the_store_of_a_new_branch_and_of_a_load_that_is_refused() {
+    let repo = shop(".octopus/web");
+    repo.shell("printf 'name = \"x\"\\n' > x.ocl && echo 'version = 9' > .octopus/web/schema_version.ocl && git commit -qam two");
+    let begin = [
+        "commit",
+        "topic",
+        "--new",
+        "--from",
+        "main~",
+        "-m",
+        "x",
+        "--put",
+        "runbook/x=x.ocl",
+    ];
+    let known = refused(
+        &repo,
+        &[
+            &begin[..],
+            &["--to", "9", "--accept-missing-lookup", "environments/Test"],
+        ]
+        .concat(),
+    );
+    assert!(
+        known[0].contains(" --base-path .octopus/web store init"),
+        "{known:?}"
+    );
+    paste(&repo, &known[0], &[]);
+}
+
+#[test]
+fn a_restoration_that_a_one_way_step_refuses() {
+    let repo = Sandbox::new("versions");
+    let catalog = project().join("fixtures/catalogs/fizz");
+    let catalog = ["--catalog", catalog.to_str().unwrap()];
+    let restore = ["restore", "old", "--from", "main", "fizz"];
+    let why = refused(&repo, &[&catalog[..], &restore].concat());
+    assert!(why[0].ends_with(" --to 3"), "{why:?}");
+    let story = run(&repo, &why[0], &[]);
+    let told = String::from_utf8_lossy(&story.stderr);
+    assert!(told.contains("one-way: `convert` of `width`"), "{told}");
+    let restore = ["restore", "old", "--from", "main", "fizz", "size.width"];
+    let why = refused(&repo, &[&catalog[..], &restore].concat());
+    assert!(why[0].ends_with(" --to 3"), "{why:?}");
+}
+
+#[test]
+fn a_marker_on_the_other_side_is_shown_from_there() {
+    let repo = shop(".octopus");
+    repo.shell("git switch -qc side && echo 'version = 4' >> .octopus/schema_version.ocl && git commit -qam two && git switch -q --detach main");
+    for command in [
+        &["diff", "main", "side"][..],
+        &["diff", "main..side"],
+        &["merge", "side", "--into", "main", "-m", "x"],
+        &["show", "side"],
+    ] {
+        let look = refused(&repo, command);
+        assert_eq!(
+            paste(&repo, &look[0], &[]),
+            "version = 3\nversion = 4\n",
+            "{look:?}"
+        );
+    }
+}
+
+#[test]
+fn a_document_that_can_not_be_read() {
+    let repo = shop(".octopus");
+    repo.shell("echo 'name = \"A' > .octopus/deployment_process.ocl && git commit -qam two");
+    for command in [
+        &["export", "main", "--as", "json", "deployment_process"][..],
+        &["blame", "main", "deployment_process"],
+    ] {
+        let look = refused(&repo, command);
+        assert_eq!(paste(&repo, &look[0], &[]), "name = \"A\n", "{look:?}");
+    }
+}
+
+#[test]
+fn a_document_with_an_equals_sign_in_its_name() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir -p .octopus/runbooks && echo 'version = 14' > .octopus/schema_version.ocl && echo 'name = \"A\"' > a.ocl
+         git add . && git commit -qm one",
+    );
+    let put = ["commit", "main", "-m", "x", "--put", "runbook/a=b=a.ocl"];
+    let again = refused(&repo, &put);
+    paste(&repo, &again[0], &[]);
+    assert_eq!(
+        repo.shell("git show main:.octopus/runbooks/a=b.ocl"),
+        "name = \"A\"\n"
+    );
+    repo.shell("printf 'name = \"A\"\\nname = \"B\"\\n' > .octopus/runbooks/a=b.ocl && git commit -qam two && git reset -q --hard && git branch old && git rm -q .octopus/runbooks/a=b.ocl && git commit -qm three");
+    let mended = refused(&repo, &["restore", "main", "--from", "old", "-m", "x"]);
+    paste(&repo, &mended[1], &[("TEXT", "x"), ("FILE", "a.ocl")]);
+    assert_eq!(
+        repo.shell("git show main:.octopus/runbooks/a=b.ocl"),
+        "name = \"A\"\n"
+    );
+}
+
+#[test]
+fn changed_files_outside_of_a_sparse_checkout() {
+    for (form, change) in [
+        ("--cone other", "echo 'name = \"MINE\"' > a.ocl"),
+        (
+            "--cone --sparse-index other",
+            "echo 'name = \"MINE\"' > a.ocl",
+        ),
+        ("--no-cone /other", "echo 'name = \"MINE\"' > a.ocl"),
+        (
+            "--cone other",
+            "echo 'name = \"MINE\"' > a.ocl && git add --sparse a.ocl",
+        ),
+        (
+            "--cone other",
+            "echo 'name = \"MINE\"' > a.ocl && git config sparse.expectFilesOutsideOfPatterns true",
+        ),
+        ("--cone other", "echo 'name = \"MINE\"' > c.ocl"),
+    ] {
+        let repo = Sandbox::empty();
+        repo.shell(&format!(
+            "mkdir -p .octopus/runbooks other && echo 'version = 14' > .octopus/schema_version.ocl && cd .octopus/runbooks
+             echo 'name = \"A\"' > a.ocl; echo 'name = \"B\"' > b.ocl; echo o > ../../other/file; git add ../.. && git commit -qm one
+             cd ../.. && git sparse-checkout set {form} && mkdir -p .octopus/runbooks && cd .octopus/runbooks && {change}"
+        ));
+        let name = if change.contains("c.ocl") { "c" } else { "a" };
+        let put = format!("runbook/{name}=other/new.ocl");
+        repo.shell("echo 'name = \"NEW\"' > other/new.ocl");
+        let commit = ["commit", "main", "-m", "x", "--put", &put];
+        let told = repo.run_plain(&commit);
+        assert!(
+            told.contains("outside of the sparse checkout"),
+            "{form} {change}\n{told}"
+        );
+        let away = refused(&repo, &commit);
+        paste(
+            &repo,
+            &away[0].replace("REPO", repo.path().to_str().unwrap()),
+            &[],
+        );
+        let committed = repo.shell(&format!("git show main:.octopus/runbooks/{name}.ocl"));
+        assert_eq!(committed, "name = \"NEW\"\n", "{form} {change}");
+        let mine = repo.shell(&format!("cat .octopus/runbooks/{name}.ocl.mine"));
+        assert_eq!(mine, "name = \"MINE\"\n");
+        let status = repo.shell("git status --porcelain -- .octopus ':!*.mine'");
+        assert_eq!(status, "", "{form} {change}");
+    }
+}
+
+#[test]
+fn a_changed_file_outside_of_a_sparse_checkout_that_is_what_is_put() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir -p .octopus/runbooks other && echo 'version = 14' > .octopus/schema_version.ocl && echo 'name = \"A\"' > .octopus/runbooks/a.ocl
+         echo o > other/file; git add . && git commit -qm one && git sparse-checkout set other
+         git config sparse.expectFilesOutsideOfPatterns true
+         mkdir -p .octopus/runbooks && echo 'name = \"MINE\"' > .octopus/runbooks/a.ocl && echo mine >> other/file",
+    );
+    let put = "runbook/a=.octopus/runbooks/a.ocl";
+    let away = refused(&repo, &["commit", "main", "-m", "x", "--put", put]);
+    paste(&repo, &away[away.len() - 1], &[]);
+    assert_eq!(
+        repo.shell("git show main:.octopus/runbooks/a.ocl"),
+        "name = \"MINE\"\n"
+    );
+    assert_eq!(
+        repo.shell("git status --porcelain"),
+        " M other/file\n?? .octopus/runbooks/a.ocl.mine\n"
+    );
+}
