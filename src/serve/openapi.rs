@@ -15,9 +15,10 @@ pub(crate) fn openapi(title: &str, version: &str, endpoints: &[Endpoint]) -> Val
     let mut paths = Map::new();
     for endpoint in endpoints {
         let path = format!("/v1/projects/{{project}}/{}", endpoint.name);
-        let mut item = match endpoint.writes {
-            true => json!({"post": writing(endpoint)}),
-            false => json!({"get": operation(endpoint)}),
+        let mut item = if endpoint.writes {
+            json!({"post": writing(endpoint)})
+        } else {
+            json!({"get": operation(endpoint)})
         };
         item["parameters"] = project_parameter();
         paths.insert(path, item);
@@ -118,10 +119,14 @@ fn operation(endpoint: &Endpoint) -> Value {
         "content": content(endpoint),
     });
     let parameters = endpoint.parameters.iter().map(|parameter| {
-        json!({
+        let mut described = json!({
             "name": parameter.name, "in": "query", "required": parameter.required,
             "description": parameter.help, "schema": schema(parameter),
-        })
+        });
+        if parameter.kind == ParameterKind::Flag {
+            described["allowEmptyValue"] = true.into();
+        }
+        described
     });
     json!({
         "operationId": endpoint.name,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, CACHE_CONTROL, HeaderValue};
+use hyper::header::{CACHE_CONTROL, HeaderValue};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use serde_json::json;
 use tokio::sync::watch;
@@ -22,7 +22,7 @@ use super::problem::Problem;
 use super::question::{Form, Question};
 use super::request::{Route, of_query, route};
 use super::response::{
-    EXIT_CODE, TOLD, broken, described, json_response, not_modified, page_response,
+    EXIT_CODE, TOLD, broken, described, json_response, not_allowed, not_modified, page_response,
     problem_response, text, told_value, validated, without_body,
 };
 use super::service::Service;
@@ -131,6 +131,13 @@ impl Responder {
         }
         // Who checks the process knows its address, and neither its name nor a token.
         match request.uri().path() {
+            "/healthz" | "/readyz" if ![Method::GET, Method::HEAD].contains(request.method()) => {
+                return (
+                    "none",
+                    None,
+                    Ok(not_allowed(request.method(), &[GET, HEAD])),
+                );
+            }
             "/healthz" => return ("healthz", None, Ok(text(StatusCode::OK, "ok\n".into()))),
             "/readyz" => return ("readyz", None, Ok(self.readiness().await)),
             _ => {}
@@ -192,15 +199,7 @@ impl Responder {
         };
         let methods = if writes { &[POST][..] } else { &[GET, HEAD] };
         if !methods.contains(&request.method().as_str()) {
-            let allowed = methods.join(", ");
-            let message = format!("{} isn't answered here: use {allowed}", request.method());
-            let status = StatusCode::METHOD_NOT_ALLOWED;
-            let mut response =
-                problem_response(Problem::new(status, "method-not-allowed", message));
-            if let Ok(allowed) = HeaderValue::from_str(&allowed) {
-                response.headers_mut().insert(ALLOW, allowed);
-            }
-            return Ok(response);
+            return Ok(not_allowed(request.method(), methods));
         }
         caller.expect(match route {
             Route::Metrics => Scope::Admin,

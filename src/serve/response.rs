@@ -1,10 +1,10 @@
 //! Responses, and what stands in their heads.
 
 use hyper::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
+    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
     WWW_AUTHENTICATE,
 };
-use hyper::{HeaderMap, Response, StatusCode};
+use hyper::{HeaderMap, Method, Response, StatusCode};
 use serde_json::Value;
 
 use super::body::Body;
@@ -111,6 +111,18 @@ pub(super) fn kept_response(kept: &Kept, is_again: bool) -> Response<Body> {
 pub(super) fn broken() -> Problem {
     let status = StatusCode::INTERNAL_SERVER_ERROR;
     Problem::new(status, "answer-failed", "the answer can't be made")
+}
+
+/// Names the methods that there are.
+pub(super) fn not_allowed(method: &Method, allowed: &[&str]) -> Response<Body> {
+    let allowed = allowed.join(", ");
+    let message = format!("{method} isn't answered here: use {allowed}");
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let mut response = problem_response(Problem::new(status, "method-not-allowed", message));
+    if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+        response.headers_mut().insert(ALLOW, allowed);
+    }
+    response
 }
 
 pub(super) fn not_modified(tag: &ETag) -> Response<Body> {

@@ -107,9 +107,10 @@ impl Commands {
 
     fn run(&self, question: &Question, sink: Sink) -> (Sink, Result<Exit, Problem>) {
         let writes = ASKED[question.endpoint].writes;
-        let ordered = match writes {
-            true => orders::order(question).map(|(parameters, sent)| (parameters, Some(sent))),
-            false => Ok((question.parameters.clone(), None)),
+        let ordered = if writes {
+            orders::order(question).map(|(parameters, sent)| (parameters, Some(sent)))
+        } else {
+            Ok((question.parameters.clone(), None))
         };
         let parsed =
             ordered.and_then(|(parameters, sent)| Ok((self.parsed(question, &parameters)?, sent)));

@@ -91,6 +91,8 @@ fn paths_lead_nowhere_else() {
         (post.status, post.header("allow")),
         (405, Some("GET, HEAD"))
     );
+    let trace = running.ask("TRACE", "/healthz", &[], "");
+    assert_eq!((trace.status, &*trace.code()), (405, "method-not-allowed"));
 }
 
 #[test]

@@ -102,7 +102,8 @@ fn a_migration_goes_with_the_change_or_alone() {
     let dry = json!({"ref": "feature/teams", "message": "Migrate", "dry_run": true});
     let refused = post(&running, "upgrade", &[("If-Match", &tag)], &body);
     assert_eq!((refused.status, &*refused.code()), (409, "store-needed"));
-    let done = sandbox.command(&["store", "init"]);
+    let [option, catalog] = fizz();
+    let done = sandbox.command(&[&option, &catalog, "store", "init"]);
     assert!(done.status.success());
     let before = everything_in(sandbox.path());
     let shown = post(&running, "upgrade", &[], &dry);
