@@ -19,6 +19,7 @@ use super::doubled::refuse_doubled_names;
 use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global};
 use super::output::Output;
+use super::sent::Put;
 use super::signing::Signing;
 use super::{complete, effect, files, put};
 
@@ -171,11 +172,20 @@ pub(super) fn run(
     let project = global.open_to_write()?;
     let writing = &arguments.writing;
     let mut draft = arguments.beginning.draft(global, &project, writing)?;
-    refuse_contradictions(&draft, arguments)?;
+    let puts = Put::all(&arguments.put, global.sent());
+    refuse_contradictions(&draft, arguments, &puts)?;
     let catalog = project.catalog().clone();
     let dialect = catalog.dialect_at(draft.loaded().plan().target);
-    for (document, file) in &arguments.put {
-        let text = files::read(Path::new(file))?;
+    for Put {
+        document,
+        file,
+        sent,
+    } in &puts
+    {
+        let text = match sent {
+            Some(text) => text.to_vec(),
+            None => files::read(Path::new(file))?,
+        };
         refuse_empty(&draft, document, file, &text)?;
         let parsed = Document::from_bytes(text.clone(), dialect).ok();
         if let Some((name, text)) = draft.identify(document).zip(parsed) {
@@ -184,7 +194,7 @@ pub(super) fn run(
         draft.put(document, text).map_err(|error| match error {
             // The file at hand, not the path it would get.
             DraftError::InvalidOcl { error, .. } => DraftError::InvalidOcl {
-                path: file.clone(),
+                path: (*file).to_owned(),
                 error,
             },
             other => other,
@@ -205,7 +215,11 @@ pub(super) fn run(
 }
 
 /// Refuses two changes to one document, and two documents from the one standard input.
-fn refuse_contradictions(draft: &Draft, arguments: &Arguments) -> Result<(), Failure> {
+fn refuse_contradictions(
+    draft: &Draft,
+    arguments: &Arguments,
+    texts: &[Put<'_>],
+) -> Result<(), Failure> {
     let shown = |name: &str| text::visible_line(name).into_owned();
     let puts = arguments.put.iter();
     let mut from_stdin = puts.filter(|(_, file)| file == "-");
@@ -219,7 +233,7 @@ fn refuse_contradictions(draft: &Draft, arguments: &Arguments) -> Result<(), Fai
     // A document may be called by its name and by its path.
     let named = |name: &str| draft.identify(name);
     let mut put = BTreeSet::new();
-    for (document, _) in &arguments.put {
+    for Put { document, .. } in texts {
         let Some(name) = named(document) else {
             continue;
         };
@@ -339,13 +353,20 @@ pub(super) fn finish(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     writing.consent.refuse_impossible(project.catalog())?;
+    if let Some(sent) = global.sent() {
+        sent.expect_place(draft)?;
+    }
     let identity = project
         .repository()
         .identity(&environment, Timestamp::now_local())?;
+    let author = match global.sent() {
+        Some(sent) => sent.author(identity.author),
+        None => identity.author,
+    };
     let committer = identity.committer.clone();
     let request = CommitRequest {
         message: writing.message.clone(),
-        author: identity.author,
+        author,
         committer: identity.committer,
         migration_message,
         accept_unknown_versions: writing.consent.versions(),

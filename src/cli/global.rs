@@ -15,6 +15,7 @@ use super::failure::{Failure, quoted};
 use super::found::{expect_top, load_catalog, own_store, refuse_embedded};
 use super::git_environment;
 use super::opened::{MemberOfFleet, Served};
+use super::sent::Sent;
 use super::shared_store::{Noted, SharedStore};
 use super::store_place::{NamedStore, without_password};
 
@@ -274,6 +275,11 @@ impl Global {
             (None, Some(own)) => own.catalog.clone(),
             (None, None) => Arc::new(Catalog::builtin()),
         })
+    }
+
+    /// What a client of the service has sent to be written.
+    pub(super) fn sent(&self) -> Option<&Sent> {
+        self.served.as_ref()?.sent.as_deref()
     }
 
     /// The repository that the current folder is in, or the one named.

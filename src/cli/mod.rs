@@ -62,6 +62,7 @@ mod rename_thing;
 mod report;
 mod resolve;
 mod restore;
+mod sent;
 #[cfg(feature = "serve")]
 mod serve;
 mod settings;

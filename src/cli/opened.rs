@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex};
 use crate::catalog::Catalog;
 use crate::project::{Project, SharedCache, SurveyProgress};
 
+use super::sent::Sent;
+
 /// A project that a service has open, and where an answer goes beside its output.
 #[derive(Clone)]
 #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nothing serves"))]
@@ -17,6 +19,8 @@ pub(super) struct Served {
     pub(super) progress: Option<Arc<dyn Fn(SurveyProgress) + Send + Sync>>,
     /// Takes the page, where one is asked for.
     pub(super) page: Arc<Mutex<Option<String>>>,
+    /// What is sent to be written.
+    pub(super) sent: Option<Arc<Sent>>,
 }
 
 impl fmt::Debug for Served {

@@ -88,6 +88,19 @@ impl Answers {
         }
     }
 
+    /// The same for an answer that is short, and wanted as a whole: however long it takes, and whoever has gone away.
+    pub(super) async fn whole(&self, question: Question) -> Result<(Vec<u8>, End), Problem> {
+        let mut parts = self.start(question, false, Box::new(|_| false)).await?;
+        let mut bytes = Vec::new();
+        loop {
+            match parts.recv().await {
+                Some(Part::Data { bytes: more, .. }) => bytes.extend_from_slice(&more),
+                Some(Part::Ended(end)) => return Ok((bytes, *end)),
+                Some(Part::Known(_)) | None => return Err(broken_off()),
+            }
+        }
+    }
+
     async fn begin(
         &self,
         question: Question,
@@ -190,15 +203,19 @@ async fn collect(mut parts: Receiver<Part>, is_events: bool) -> Result<Answered,
             }
             // Its thread panicked, or broke off what can't be told apart from a complete answer.
             None => {
-                return Err(Problem::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "answer-failed",
-                    "the answer broke off; the service's log may say why",
-                )
-                .with("remedy", "report_bug".into()));
+                return Err(broken_off());
             }
         }
     }
+}
+
+fn broken_off() -> Problem {
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "answer-failed",
+        "the answer broke off; the service's log may say why",
+    )
+    .with("remedy", "report_bug".into())
 }
 
 fn busy() -> Problem {

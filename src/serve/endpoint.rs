@@ -1,10 +1,14 @@
 //! What can be asked, with which parameters.
 
+use serde_json::Value;
+
 /// A question that can be asked.
 #[derive(Debug, Clone)]
 pub(crate) struct Endpoint {
     /// The last part of its path.
     pub(crate) name: &'static str,
+    /// Whether it writes: its parameters come in a body then.
+    pub(crate) writes: bool,
     pub(crate) summary: String,
     pub(crate) parameters: Vec<Parameter>,
     /// The media types that the answer's data can have; the first where no parameter asks for another.
@@ -33,6 +37,8 @@ pub(crate) enum ParameterKind {
     /// `true` or `false`; `?all` is `true` too.
     Flag,
     OneOf(Vec<String>),
+    /// JSON of a shape of its own, as a JSON Schema says.
+    Json(Value),
 }
 
 impl Endpoint {
@@ -73,12 +79,22 @@ impl Endpoint {
 }
 
 impl ParameterKind {
+    /// What a value of it is in JSON, for messages.
+    pub(super) fn called(&self) -> &'static str {
+        match self {
+            ParameterKind::Text | ParameterKind::OneOf(_) => "a string",
+            ParameterKind::Number(..) => "a whole number",
+            ParameterKind::Flag => "`true` or `false`",
+            ParameterKind::Json(_) => "JSON",
+        }
+    }
+
     fn refuse(&self, name: &str, value: &str) -> Result<(), String> {
         match self {
             ParameterKind::Text if value.contains('\0') => {
                 Err(format!("`{name}` holds a NUL character"))
             }
-            ParameterKind::Text => Ok(()),
+            ParameterKind::Text | ParameterKind::Json(_) => Ok(()),
             ParameterKind::Number(least, most) => match value.parse::<u32>() {
                 Ok(number) if (least..=most).contains(&&number) => Ok(()),
                 _ => Err(format!(

@@ -15,6 +15,8 @@ pub(crate) struct Limits {
     pub(crate) waiting: usize,
     /// Until a request's head is there, and how long a connection may be idle.
     pub(crate) head_time: Duration,
+    /// Bytes of what is sent to be written.
+    pub(crate) body_bytes: usize,
     /// Until an answer begins.
     pub(crate) answer_time: Duration,
     /// How long a client may take nothing of an answer.
@@ -43,6 +45,7 @@ impl Default for Limits {
             answers: thread::available_parallelism().map_or(2, NonZeroUsize::get),
             waiting: 256,
             head_time: Duration::from_secs(15),
+            body_bytes: 16 << 20,
             answer_time: Duration::from_secs(120),
             stall_time: Duration::from_secs(30),
             stop_time: Duration::from_secs(20),

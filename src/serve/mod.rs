@@ -14,8 +14,10 @@ mod guard;
 mod limits;
 mod metrics;
 mod openapi;
+mod order;
 mod problem;
 mod question;
+mod remembered;
 mod request;
 mod respond;
 mod response;
@@ -24,6 +26,7 @@ mod service;
 mod sink;
 mod stalled;
 mod trace;
+mod write;
 
 /// The status of a response.
 pub(crate) use hyper::StatusCode;
@@ -32,7 +35,7 @@ pub(crate) use caller::{Caller, Scope};
 pub(crate) use endpoint::{Endpoint, Parameter, ParameterKind};
 pub(crate) use limits::Limits;
 pub(crate) use problem::Problem;
-pub(crate) use question::{Ended, Form, Question};
+pub(crate) use question::{Ended, Expected, Form, Question};
 pub(crate) use server::{Server, Stopped};
 pub(crate) use service::{LINES, Service};
 pub(crate) use sink::Sink;

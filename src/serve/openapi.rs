@@ -15,7 +15,11 @@ pub(crate) fn openapi(title: &str, version: &str, endpoints: &[Endpoint]) -> Val
     let mut paths = Map::new();
     for endpoint in endpoints {
         let path = format!("/v1/projects/{{project}}/{}", endpoint.name);
-        let mut item = json!({ "get": operation(endpoint) });
+        let mut item = if endpoint.writes {
+            json!({"post": writing(endpoint)})
+        } else {
+            json!({"get": operation(endpoint)})
+        };
         item["parameters"] = project_parameter();
         paths.insert(path, item);
     }
@@ -46,8 +50,11 @@ pub(crate) fn openapi(title: &str, version: &str, endpoints: &[Endpoint]) -> Val
     json!({
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
+        // A service without tokens asks for none.
+        "security": [{}, {"token": []}],
         "paths": paths,
         "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": {
                 "Document": {
                     "type": "object",
@@ -112,10 +119,14 @@ fn operation(endpoint: &Endpoint) -> Value {
         "content": content(endpoint),
     });
     let parameters = endpoint.parameters.iter().map(|parameter| {
-        json!({
+        let mut described = json!({
             "name": parameter.name, "in": "query", "required": parameter.required,
             "description": parameter.help, "schema": schema(parameter),
-        })
+        });
+        if parameter.kind == ParameterKind::Flag {
+            described["allowEmptyValue"] = true.into();
+        }
+        described
     });
     json!({
         "operationId": endpoint.name,
@@ -125,6 +136,44 @@ fn operation(endpoint: &Endpoint) -> Value {
             "200": answered,
             "304": {"description": "The answer is what the client has", "headers": headers(&["ETag"])},
             "default": {"$ref": "#/components/responses/Problem"},
+        },
+    })
+}
+
+/// An operation that writes.
+fn writing(endpoint: &Endpoint) -> Value {
+    let properties = endpoint.parameters.iter().map(|parameter| {
+        let mut schema = schema(parameter);
+        schema["description"] = parameter.help.clone().into();
+        (parameter.name.to_owned(), schema)
+    });
+    let properties: Map<String, Value> = properties.collect();
+    let required = endpoint.parameters.iter().filter(|it| it.required);
+    let required: Vec<&str> = required.map(|it| it.name).collect();
+    let header = |name: &str, description: &str| json!({"name": name, "in": "header", "schema": {"type": "string"}, "description": description});
+    let problem = json!({"$ref": "#/components/responses/Problem"});
+    json!({
+        "operationId": endpoint.name,
+        "summary": endpoint.summary,
+        "parameters": [
+            header("If-Match", "The branch's commit, in double quotes, as it was read: needed where something is written"),
+            header("If-None-Match", "`*`, in its place, for a branch that must not exist"),
+            header("Idempotency-Key", "A name of this request: sent again, it is answered as before"),
+        ],
+        "requestBody": {
+            "required": true,
+            "content": {"application/json": {"schema": {
+                "type": "object", "properties": properties, "required": required, "additionalProperties": false,
+            }}},
+        },
+        "responses": {
+            "200": {
+                "description": "What was written, or would be",
+                "headers": headers(&[EXIT_CODE, TOLD]),
+                "content": content(endpoint),
+            },
+            "409": problem, "412": problem, "422": problem, "428": problem,
+            "default": problem,
         },
     })
 }
@@ -142,7 +191,9 @@ fn content(endpoint: &Endpoint) -> Value {
         };
         content.insert((*media).to_owned(), schema);
     }
-    content.insert("text/event-stream".into(), text.clone());
+    if !endpoint.writes {
+        content.insert("text/event-stream".into(), text.clone());
+    }
     if endpoint.has_page {
         content.insert(PAGE.into(), text);
     }
@@ -165,6 +216,7 @@ fn schema(parameter: &Parameter) -> Value {
         }
         ParameterKind::Flag => json!({"type": "boolean"}),
         ParameterKind::OneOf(values) => json!({"enum": values}),
+        ParameterKind::Json(schema) => schema.clone(),
     };
     if parameter.repeated {
         json!({"type": "array", "items": one})

@@ -1,5 +1,7 @@
 //! What a client asks, and how its answer ends.
 
+use std::fmt;
+
 use super::problem::Problem;
 
 /// A question of a client.
@@ -12,6 +14,26 @@ pub(crate) struct Question {
     /// Names and values, as the endpoint takes them.
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) form: Form,
+    /// Where the branch must be that is written to.
+    pub(crate) expected: Option<Expected>,
+}
+
+/// What a client has seen of the branch that it writes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Expected {
+    /// It was at this commit, in lower-case hex.
+    Commit(String),
+    /// It wasn't there.
+    Absent,
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Expected::Commit(commit) => f.write_str(commit),
+            Expected::Absent => f.write_str("absent"),
+        }
+    }
 }
 
 /// In which form the answer is wanted.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, CACHE_CONTROL, HeaderValue};
+use hyper::header::{CACHE_CONTROL, HeaderValue};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use serde_json::json;
 use tokio::sync::watch;
@@ -22,23 +22,29 @@ use super::problem::Problem;
 use super::question::{Form, Question};
 use super::request::{Route, of_query, route};
 use super::response::{
-    EXIT_CODE, TOLD, broken, described, json_response, not_modified, page_response,
+    EXIT_CODE, TOLD, broken, described, json_response, not_allowed, not_modified, page_response,
     problem_response, text, told_value, validated, without_body,
 };
 use super::service::Service;
 use super::sink::End;
 use super::trace::{REQUEST_ID, RequestIds, now, trace_id};
+use super::write::Writes;
 
 /// Answers requests.
 pub(super) struct Responder {
     service: Arc<dyn Service>,
-    answers: Answers,
+    answers: Arc<Answers>,
+    writes: Writes,
     guard: Guard,
     metrics: Metrics,
     openapi: String,
     stopping: watch::Receiver<bool>,
     ids: RequestIds,
 }
+
+const GET: &str = "GET";
+const HEAD: &str = "HEAD";
+const POST: &str = "POST";
 
 type Responded = Result<Response<Body>, Problem>;
 
@@ -54,8 +60,10 @@ impl Responder {
             env!("CARGO_PKG_VERSION"),
             service.endpoints(),
         );
+        let answers = Arc::new(Answers::new(service.clone(), limits.clone()));
         Responder {
-            answers: Answers::new(service.clone(), limits),
+            writes: Writes::new(service.clone(), answers.clone(), limits),
+            answers,
             service,
             guard,
             metrics: Metrics::default(),
@@ -65,6 +73,11 @@ impl Responder {
         }
     }
 
+    /// Waits until nothing is being written.
+    pub(super) async fn wait_for_writes(&self) {
+        self.writes.wait().await;
+    }
+
     /// Responds, counts and logs.
     pub(super) async fn respond(&self, request: Request<Incoming>) -> Response<Body> {
         let began = Instant::now();
@@ -72,7 +85,7 @@ impl Responder {
         let trace = trace_id(request.headers());
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let is_head = method == Method::HEAD;
-        let (endpoint, token, responded) = self.handle(request).await;
+        let (endpoint, token, responded) = self.handle(&id, request).await;
         let mut response = responded.unwrap_or_else(problem_response);
         let headers = response.headers_mut();
         if let Ok(id) = HeaderValue::from_str(&id) {
@@ -107,6 +120,7 @@ impl Responder {
     /// The name under which the request is counted, that of its token, and the response.
     async fn handle(
         &self,
+        id: &str,
         request: Request<Incoming>,
     ) -> (&'static str, Option<String>, Responded) {
         let target = request.uri().path_and_query();
@@ -117,6 +131,13 @@ impl Responder {
         }
         // Who checks the process knows its address, and neither its name nor a token.
         match request.uri().path() {
+            "/healthz" | "/readyz" if ![Method::GET, Method::HEAD].contains(request.method()) => {
+                return (
+                    "none",
+                    None,
+                    Ok(not_allowed(request.method(), &[GET, HEAD])),
+                );
+            }
             "/healthz" => return ("healthz", None, Ok(text(StatusCode::OK, "ok\n".into()))),
             "/readyz" => return ("readyz", None, Ok(self.readiness().await)),
             _ => {}
@@ -146,7 +167,7 @@ impl Responder {
             Route::Index(_) => "index",
             Route::Endpoint(_, place) => self.service.endpoints()[*place].name,
         };
-        let responded = self.answer(route, &caller, request).await;
+        let responded = self.answer(route, &caller, id, request).await;
         (name, caller.token, responded)
     }
 
@@ -165,19 +186,24 @@ impl Responder {
         }
     }
 
-    async fn answer(&self, route: Route, caller: &Caller, request: Request<Incoming>) -> Responded {
-        const METHODS: &str = "GET, HEAD";
-        if ![Method::GET, Method::HEAD].contains(request.method()) {
-            let message = format!("{} isn't answered here: use {METHODS}", request.method());
-            let status = StatusCode::METHOD_NOT_ALLOWED;
-            let mut response =
-                problem_response(Problem::new(status, "method-not-allowed", message));
-            let methods = HeaderValue::from_static(METHODS);
-            response.headers_mut().insert(ALLOW, methods);
-            return Ok(response);
+    async fn answer(
+        &self,
+        route: Route,
+        caller: &Caller,
+        id: &str,
+        request: Request<Incoming>,
+    ) -> Responded {
+        let writes = match &route {
+            Route::Endpoint(_, place) => self.service.endpoints()[*place].writes,
+            _ => false,
+        };
+        let methods = if writes { &[POST][..] } else { &[GET, HEAD] };
+        if !methods.contains(&request.method().as_str()) {
+            return Ok(not_allowed(request.method(), methods));
         }
         caller.expect(match route {
             Route::Metrics => Scope::Admin,
+            _ if writes => Scope::Write,
             _ => Scope::Read,
         })?;
         match route {
@@ -198,6 +224,11 @@ impl Responder {
                 let made = made.await;
                 let page = made.map_err(|_| broken())??;
                 Ok(page_response(page.into()))
+            }
+            Route::Endpoint(project, place) if writes => {
+                self.writes
+                    .write((project, place), caller, id, request)
+                    .await
             }
             Route::Endpoint(project, endpoint) => self.ask(project, endpoint, request).await,
         }
@@ -250,6 +281,7 @@ impl Responder {
             project,
             endpoint: place,
             parameters,
+            expected: None,
             form: form(&head.headers, &head.method, endpoint.has_page, media_type),
         };
         let form = question.form;

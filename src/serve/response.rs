@@ -1,16 +1,17 @@
 //! Responses, and what stands in their heads.
 
 use hyper::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
+    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
     WWW_AUTHENTICATE,
 };
-use hyper::{HeaderMap, Response, StatusCode};
+use hyper::{HeaderMap, Method, Response, StatusCode};
 use serde_json::Value;
 
 use super::body::Body;
 use super::etag::ETag;
 use super::problem::Problem;
 use super::question::Form;
+use super::remembered::Kept;
 
 pub(super) const EXIT_CODE: HeaderName = HeaderName::from_static("ocl-migrate-exit-code");
 pub(super) const TOLD: HeaderName = HeaderName::from_static("ocl-migrate-told");
@@ -87,9 +88,41 @@ pub(super) fn problem_response(problem: Problem) -> Response<Body> {
     response
 }
 
+/// The answer to a write, now or again.
+pub(super) fn kept_response(kept: &Kept, is_again: bool) -> Response<Body> {
+    let mut response = Response::new(Body::Whole(Some(kept.body.clone().into())));
+    *response.status_mut() = kept.status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kept.media_type));
+    headers.insert(EXIT_CODE, u16::from(kept.exit_code).into());
+    if let Some(told) = told_value(&kept.told) {
+        headers.insert(TOLD, told);
+    }
+    if is_again {
+        let name = HeaderName::from_static("idempotency-replayed");
+        headers.insert(name, HeaderValue::from_static("true"));
+    }
+    if kept.status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert("retry-after", HeaderValue::from_static("1"));
+    }
+    response
+}
+
 pub(super) fn broken() -> Problem {
     let status = StatusCode::INTERNAL_SERVER_ERROR;
     Problem::new(status, "answer-failed", "the answer can't be made")
+}
+
+/// Names the methods that there are.
+pub(super) fn not_allowed(method: &Method, allowed: &[&str]) -> Response<Body> {
+    let allowed = allowed.join(", ");
+    let message = format!("{method} isn't answered here: use {allowed}");
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let mut response = problem_response(Problem::new(status, "method-not-allowed", message));
+    if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+        response.headers_mut().insert(ALLOW, allowed);
+    }
+    response
 }
 
 pub(super) fn not_modified(tag: &ETag) -> Response<Body> {

@@ -83,6 +83,9 @@ impl Server {
         let guard = Guard::new(address, &hosts);
         let stopped = runtime.block_on(async {
             let stop = stop_signal()?;
+            if service.can_reload() {
+                tokio::spawn(reload_on_signal(service.clone())?);
+            }
             Ok(serve(listener, service, guard, limits, stop).await)
         });
         // An answer that still runs has nobody to go to.
@@ -116,6 +119,7 @@ async fn serve(
     let (stops, stopping) = watch::channel(false);
     let responder = Responder::new(service, guard, limits.clone(), stopping.clone());
     let responder = Arc::new(responder);
+    let served = responder.clone();
     let connections = Arc::new(Semaphore::new(limits.connections));
     let mut stop = pin!(stop);
     loop {
@@ -141,7 +145,11 @@ async fn serve(
     drop(listener);
     let _ = stops.send(true);
     let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
-    match timeout(limits.stop_time, connections.acquire_many(all)).await {
+    let ended = async {
+        let _all = connections.acquire_many(all).await;
+        served.wait_for_writes().await;
+    };
+    match timeout(limits.stop_time, ended).await {
         Ok(_) => Stopped::Clean,
         Err(_) => Stopped::Hanging(limits.connections - connections.available_permits()),
     }
@@ -175,6 +183,25 @@ async fn connection(
             let _ = connection.await;
         }
     }
+}
+
+/// Reloads on each SIGHUP, one after the other.
+#[cfg(unix)]
+fn reload_on_signal(service: Arc<dyn Service>) -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangup = signal(SignalKind::hangup())?;
+    Ok(async move {
+        while hangup.recv().await.is_some() {
+            let service = service.clone();
+            // One that panics has said so.
+            let _ = tokio::task::spawn_blocking(move || service.reload()).await;
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn reload_on_signal(_: Arc<dyn Service>) -> io::Result<impl Future<Output = ()>> {
+    Ok(async {})
 }
 
 #[cfg(unix)]

@@ -38,6 +38,18 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// The page at the root of a project, or that of a ref: what there is to see.
     fn index(&self, project: &str, revision: Option<&str>) -> Result<String, Problem>;
 
+    /// Whether something may be written to a project.
+    fn is_writable(&self, project: &str) -> bool;
+
+    /// Says which name stands twice in an object of JSON, of which one would be lost.
+    fn doubled_name(&self, json: &str) -> Option<String>;
+
+    /// Whether a signal may make it read its configuration again.
+    fn can_reload(&self) -> bool;
+
+    /// Reads its configuration again, on a blocking thread; keeps what it has where that is wrong. Says in the log what it did.
+    fn reload(&self);
+
     /// Takes a line of the log, without its end.
     fn log(&self, line: &str);
 }

@@ -1,29 +1,29 @@
 //! Answers questions by running commands.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use quick_cache::sync::Cache;
 use serde_json::{Value, json};
 
-use crate::git::{self, RefScope};
+use crate::git::RefScope;
 use crate::project::{LoadOptions, Project, SurveyProgress};
 use crate::report::{Explorer, HtmlPage};
 use crate::serve::{
     Caller, Ended, Endpoint, Form, Problem, Question, Scope, Service, Sink, StatusCode,
 };
-use crate::store::ProjectKey;
 
 use super::endpoints::{ASKED, endpoints};
 use super::media::media_type;
+use super::orders;
 use super::parsed::{ParseQuestion, ParsedQuestion};
+use super::projects::{Projects, expect_repository, expect_store};
 use super::state::state;
-use super::status::status;
-use super::tokens::{self, TokenFile};
+use super::status::{of_write, status};
+use super::tokens;
 
 use crate::cli::command_line::CommandLine;
 use crate::cli::error_json::ErrorReport;
@@ -36,13 +36,15 @@ use crate::cli::shadowed::warn_shadowed;
 /// So many questions are kept parsed, as clients ask the same ones again.
 const PARSED: usize = 1_024;
 
+/// Opens what is served again, and tells whether what only a new start can change is as it was.
+pub(super) type Reload = Box<dyn Fn() -> Result<(Projects, bool), Failure> + Send + Sync>;
+
 /// Answers questions about projects by running commands.
 pub(super) struct Commands {
     host: Arc<CommandLine>,
-    /// The options for each project.
-    projects: BTreeMap<String, Global>,
-    /// Who may ask; none: everybody.
-    tokens: Option<TokenFile>,
+    projects: RwLock<Arc<Projects>>,
+    /// Opens them again, where a file names them.
+    again: Option<Reload>,
     endpoints: Vec<Endpoint>,
     definition: clap::Command,
     parse: ParseQuestion,
@@ -52,8 +54,8 @@ pub(super) struct Commands {
 impl Commands {
     pub(super) fn new(
         host: Arc<CommandLine>,
-        projects: BTreeMap<String, Global>,
-        tokens: Option<TokenFile>,
+        projects: Projects,
+        again: Option<Reload>,
         parse: ParseQuestion,
     ) -> Commands {
         let mut definition = host.definition();
@@ -62,26 +64,32 @@ impl Commands {
             endpoints: endpoints(host.definition()),
             definition,
             host,
-            projects,
-            tokens,
+            projects: RwLock::new(Arc::new(projects)),
+            again,
             parse,
             parsed: Cache::new(PARSED),
         }
     }
 
+    /// The projects as they are served now.
+    fn now(&self) -> Arc<Projects> {
+        let projects = self.projects.read();
+        projects.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The command line of a question.
-    fn parsed(&self, question: &Question) -> Result<Arc<ParsedQuestion>, Problem> {
+    fn parsed(
+        &self,
+        question: &Question,
+        parameters: &[(String, String)],
+    ) -> Result<Arc<ParsedQuestion>, Problem> {
         let asked = &ASKED[question.endpoint];
+        let is_kept = !asked.writes;
         let wants_page = question.form == Form::Page;
         let words = asked
-            .words(
-                self.host.called(),
-                &question.parameters,
-                wants_page,
-                &self.definition,
-            )
+            .words(self.host.called(), parameters, wants_page, &self.definition)
             .map_err(Problem::usage)?;
-        if let Some(parsed) = self.parsed.get(&words) {
+        if let Some(parsed) = self.parsed.get(&words).filter(|_| is_kept) {
             return Ok(parsed);
         }
         let parsed = (self.parse)(&self.host, &words).map_err(|error| {
@@ -90,16 +98,28 @@ impl Commands {
             Problem::usage(text.split("\n\n").next().unwrap_or_default().trim_end())
         })?;
         let parsed = Arc::new(parsed);
-        self.parsed.insert(words, parsed.clone());
+        // What is written is written once, and may be long.
+        if is_kept {
+            self.parsed.insert(words, parsed.clone());
+        }
         Ok(parsed)
     }
 
     fn run(&self, question: &Question, sink: Sink) -> (Sink, Result<Exit, Problem>) {
-        let parsed = match self.parsed(question) {
+        let writes = ASKED[question.endpoint].writes;
+        let ordered = if writes {
+            orders::order(question).map(|(parameters, sent)| (parameters, Some(sent)))
+        } else {
+            Ok((question.parameters.clone(), None))
+        };
+        let parsed =
+            ordered.and_then(|(parameters, sent)| Ok((self.parsed(question, &parameters)?, sent)));
+        let (parsed, sent) = match parsed {
             Ok(parsed) => parsed,
             Err(problem) => return (sink, Err(problem)),
         };
-        let Some(global) = self.projects.get(&question.project) else {
+        let projects = self.now();
+        let Some(global) = projects.by_name.get(&question.project) else {
             return (sink, Err(no_project(&question.project)));
         };
         let mut global = global.clone();
@@ -107,6 +127,7 @@ impl Commands {
         let page = Arc::new(Mutex::new(None));
         if let Some(served) = &mut global.served {
             served.page = page.clone();
+            served.sent = sent.map(Arc::new);
             served.progress = sink
                 .progress()
                 .map(|events| Arc::new(move |progress| events.tell(&progress_json(progress))) as _);
@@ -128,7 +149,10 @@ impl Commands {
         drop(global);
         let result = match result.and_then(|exit| finished.map(|()| exit)) {
             Err(Failure::ClosedPipe) => Ok(known),
-            Err(failure) => Err(problem(&failure, Some(&parsed))),
+            Err(failure) => {
+                let problem = problem(&failure, Some(&parsed));
+                Err(if writes { of_write(problem) } else { problem })
+            }
             Ok(exit) => Ok(exit),
         };
         let mut sink = Rc::into_inner(shared)
@@ -145,11 +169,12 @@ impl Commands {
 
 impl Service for Commands {
     fn projects(&self) -> Vec<String> {
-        self.projects.keys().cloned().collect()
+        self.now().by_name.keys().cloned().collect()
     }
 
     fn caller(&self, secret: Option<&str>) -> Result<Caller, Problem> {
-        let Some(file) = &self.tokens else {
+        let projects = self.now();
+        let Some(file) = &projects.tokens else {
             return Ok(Caller::anybody());
         };
         let refused = |code: &str, message: &str| {
@@ -166,7 +191,7 @@ impl Service for Commands {
         })?;
         let token = tokens::find(&tokens, secret)
             .ok_or_else(|| refused("token-unknown", "this token is unknown, or was revoked"))?;
-        let theirs = self.projects.iter().filter(|(_, global)| {
+        let theirs = projects.by_name.iter().filter(|(_, global)| {
             let tenant = global.tenant.as_deref().unwrap_or_default();
             tenant == token.tenant
         });
@@ -195,14 +220,16 @@ impl Service for Commands {
     }
 
     fn state(&self, question: &Question) -> Option<[u8; 32]> {
-        let global = self.projects.get(&question.project)?;
+        let projects = self.now();
+        let global = projects.by_name.get(&question.project)?;
         expect_repository(global).ok()?;
         state(global, question)
     }
 
     fn answer(&self, question: &Question, sink: Sink) -> (Sink, Ended) {
         // A repository that is gone reads as one without refs: what was read before or meanwhile is no answer.
-        let is_there = || match self.projects.get(&question.project) {
+        let projects = self.now();
+        let is_there = || match projects.by_name.get(&question.project) {
             Some(global) => expect_repository(global).map_err(|failure| problem(&failure, None)),
             None => Err(no_project(&question.project)),
         };
@@ -224,9 +251,10 @@ impl Service for Commands {
     }
 
     fn ready(&self) -> Result<(), String> {
-        for (name, global) in &self.projects {
+        let projects = self.now();
+        for (name, global) in &projects.by_name {
             // Who asks for this has no token.
-            let name = if self.tokens.is_some() {
+            let name = if projects.tokens.is_some() {
                 "a project"
             } else {
                 name
@@ -242,7 +270,11 @@ impl Service for Commands {
     }
 
     fn gauges(&self) -> Vec<(&'static str, &'static str, u64)> {
-        let served = self.projects.values().filter_map(|it| it.served.as_ref());
+        let projects = self.now();
+        let served = projects
+            .by_name
+            .values()
+            .filter_map(|it| it.served.as_ref());
         let stats = served.map(|served| served.project.cache_stats());
         let (mut hits, mut misses, mut objects) = (0, 0, 0);
         for stats in stats {
@@ -270,7 +302,9 @@ impl Service for Commands {
     }
 
     fn index(&self, name: &str, revision: Option<&str>) -> Result<String, Problem> {
-        let global = self.projects.get(name).ok_or_else(|| no_project(name))?;
+        let projects = self.now();
+        let global = projects.by_name.get(name);
+        let global = global.ok_or_else(|| no_project(name))?;
         let served = global.served.as_ref().ok_or_else(|| no_project(name))?;
         let page = expect_repository(global)
             .and_then(|()| index(global, &served.project, name, revision))
@@ -279,6 +313,39 @@ impl Service for Commands {
             Ok(page) => Ok(page.called(self.host.called()).to_string()),
             Err(failure) => Err(problem(&failure, None)),
         }
+    }
+
+    fn is_writable(&self, project: &str) -> bool {
+        self.now().writable.contains(project)
+    }
+
+    fn doubled_name(&self, json: &str) -> Option<String> {
+        crate::ocl::doubled_json_name(json).map(|doubled| doubled.to_string())
+    }
+
+    fn can_reload(&self) -> bool {
+        self.again.is_some()
+    }
+
+    fn reload(&self) {
+        let Some(again) = &self.again else {
+            return;
+        };
+        let line = match again() {
+            Ok((projects, is_same)) => {
+                let names: Vec<&String> = projects.by_name.keys().collect();
+                let line =
+                    json!({"event": "reloaded", "projects": names, "needs_restart": !is_same});
+                let mut now = self
+                    .projects
+                    .write()
+                    .unwrap_or_else(PoisonError::into_inner);
+                *now = Arc::new(projects);
+                line
+            }
+            Err(failure) => json!({"event": "not-reloaded", "error": failure.message()}),
+        };
+        self.log(&line.to_string());
     }
 
     fn log(&self, line: &str) {
@@ -293,34 +360,6 @@ fn no_project(name: &str) -> Problem {
         "path-not-found",
         format!("there is no project {}", crate::text::visible_line(name)),
     )
-}
-
-/// Fails if the repository that was opened at the start isn't there now.
-fn expect_repository(global: &Global) -> Result<(), Failure> {
-    let project = global.served.as_ref().map(|served| &served.project);
-    let git_dir = project.map(|project| project.repository().git_dir());
-    match git_dir {
-        // Where HEAD is a link, it may lead to a branch without commits.
-        Some(folder) if folder.join("HEAD").symlink_metadata().is_err() => {
-            Err(Failure::from(git::Error::RepositoryNotFound {
-                dir: folder.to_owned(),
-                reason: "it was there when the service started".to_owned(),
-            }))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Fails if the store that was named can't be read now.
-fn expect_store(global: &Global) -> Result<(), Failure> {
-    let Some(served) = global.served.as_ref().filter(|_| global.store.is_some()) else {
-        return Ok(());
-    };
-    match served.project.store() {
-        // No project has an empty name: it costs a look.
-        Some(store) => Ok(store.read(&ProjectKey::new("")).map(drop)?),
-        None => Ok(()),
-    }
 }
 
 /// Where the pages of a project begin, or those of a ref.

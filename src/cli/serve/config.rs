@@ -1,6 +1,6 @@
 //! The file that says what is served: one, for all of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,14 +18,18 @@ const LIMITS: &str = "limits";
 const NAME: &str = "NAME";
 
 /// What a project may say; all but the first are options of the command line too.
-const OF_PROJECT: [&str; 6] = [
+const OF_PROJECT: [&str; 7] = [
     "repository",
     "base_path",
     "catalog",
     "store",
     "project",
     "tenant",
+    WRITABLE,
 ];
+
+/// Whether commits may be made through the service.
+const WRITABLE: &str = "writable";
 
 /// What is served.
 #[derive(Default)]
@@ -36,6 +40,8 @@ pub(super) struct Config {
     pub(super) limits: Limits,
     /// The file of tokens, without which nobody may ask. None: whoever can connect may.
     pub(super) tokens: Option<PathBuf>,
+    /// The projects that may be written to.
+    pub(super) writable: BTreeSet<String>,
     /// The options for each project, with what its repository says itself.
     pub(super) projects: BTreeMap<String, Global>,
 }
@@ -79,7 +85,10 @@ impl Config {
             if config.projects.contains_key(name) {
                 return Err(file.wrong_block(block, "there is a project of this name above"));
             }
-            let settings = file.settings(&block.body, &[])?;
+            let (settings, flags) = file.settings_and_flags(&block.body, &[WRITABLE])?;
+            if flags.contains(&WRITABLE) {
+                config.writable.insert(name.to_owned());
+            }
             if !settings.iter().any(|setting| setting.key == OF_PROJECT[0]) {
                 let why = "a project needs its repository: `repository = \"/srv/config.git\"`";
                 return Err(file.wrong_block(block, why));
@@ -151,6 +160,7 @@ fn set_limit(limits: &mut Limits, setting: &Setting<'_>, number: u64) -> Result<
         "connections" => limits.connections = count,
         "answers" => limits.answers = count,
         "waiting" => limits.waiting = count,
+        "body_mib" => limits.body_bytes = count.saturating_mul(1 << 20),
         "head_seconds" => limits.head_time = time,
         "answer_seconds" => limits.answer_time = time,
         "stall_seconds" => limits.stall_time = time,
@@ -160,6 +170,7 @@ fn set_limit(limits: &mut Limits, setting: &Setting<'_>, number: u64) -> Result<
                 "connections",
                 "answers",
                 "waiting",
+                "body_mib",
                 "head_seconds",
                 "answer_seconds",
                 "stall_seconds",

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::{Arg, ArgAction};
 
 use super::media::media_types;
+use super::orders::schema;
 use crate::serve::{Endpoint, Parameter, ParameterKind};
 
 /// A command that can be asked for.
@@ -14,6 +15,7 @@ pub(super) struct Asked {
     parameters: &'static [(&'static str, &'static str)],
     pub(super) is_document: bool,
     has_page: bool,
+    pub(super) writes: bool,
 }
 
 const REF: (&str, &str) = ("ref", "revision");
@@ -26,6 +28,12 @@ const DEFAULTS: (&str, &str) = ("defaults", "defaults");
 const FIRST_PARENT: (&str, &str) = ("first_parent", "first_parent");
 const FORM: (&str, &str) = ("as", "form");
 
+const BRANCH: (&str, &str) = ("ref", "branch");
+const MESSAGE: (&str, &str) = ("message", "message");
+const UNKNOWN: (&str, &str) = ("accept_unknown", "accept_unknown");
+const LOOKUP: (&str, &str) = ("accept_missing_lookup", "accept_missing_lookup");
+const DRY_RUN: (&str, &str) = ("dry_run", "dry_run");
+
 /// Both sides of a diff stand in one word.
 const SIDES: [&str; 2] = ["old", "new"];
 
@@ -34,7 +42,7 @@ const SINCE_FORK: &str = "since_fork";
 
 /// The commands. What takes a file, changes only the text for people, or asks for another exit code isn't among their
 /// parameters.
-pub(super) const ASKED: [Asked; 15] = [
+pub(super) const ASKED: [Asked; 21] = [
     list("status", true, &[("ref", "revisions"), ALL]),
     document(
         "plan",
@@ -138,6 +146,83 @@ pub(super) const ASKED: [Asked; 15] = [
     ),
     document("doctor", false, &[]),
     document("explain", false, &[REF, DOCUMENT, TO]),
+    writing(
+        "commit",
+        &[
+            BRANCH,
+            MESSAGE,
+            ("put", "put"),
+            ("remove", "remove"),
+            ("set", "set_json"),
+            ("unset", "unset"),
+            ("migration_message", "migration_message"),
+            ("new", "new"),
+            ("from", "from"),
+            ("orphan", "orphan"),
+            TO,
+            UNKNOWN,
+            LOOKUP,
+            DRY_RUN,
+        ],
+    ),
+    writing(
+        "upgrade",
+        &[
+            BRANCH,
+            MESSAGE,
+            ("new", "new"),
+            ("from", "from"),
+            ("orphan", "orphan"),
+            TO,
+            UNKNOWN,
+            LOOKUP,
+            DRY_RUN,
+        ],
+    ),
+    writing(
+        "downgrade",
+        &[BRANCH, MESSAGE, TO, UNKNOWN, LOOKUP, DRY_RUN],
+    ),
+    writing(
+        "restore",
+        &[
+            BRANCH,
+            MESSAGE,
+            ("from", "from"),
+            ("document", "documents"),
+            UNKNOWN,
+            LOOKUP,
+        ],
+    ),
+    writing(
+        "merge",
+        &[
+            BRANCH,
+            MESSAGE,
+            ("from", "theirs"),
+            ("ours", "ours"),
+            ("theirs", "theirs_at"),
+            ("follow_renames", "follow_renames"),
+            ("no_ff", "no_ff"),
+            TO,
+            UNKNOWN,
+            LOOKUP,
+            DRY_RUN,
+        ],
+    ),
+    writing(
+        "rename-thing",
+        &[
+            BRANCH,
+            MESSAGE,
+            ("kind", "kind"),
+            ("old", "old"),
+            ("new", "new"),
+            UNKNOWN,
+            LOOKUP,
+            DRY_RUN,
+        ],
+    ),
 ];
 
 const fn list(
@@ -150,6 +235,17 @@ const fn list(
         parameters,
         is_document: false,
         has_page,
+        writes: false,
+    }
+}
+
+const fn writing(
+    command: &'static str,
+    parameters: &'static [(&'static str, &'static str)],
+) -> Asked {
+    Asked {
+        writes: true,
+        ..document(command, false, parameters)
     }
 }
 
@@ -163,6 +259,7 @@ const fn document(
         parameters,
         is_document: true,
         has_page,
+        writes: false,
     }
 }
 
@@ -178,14 +275,26 @@ pub(super) fn endpoints(mut definition: clap::Command) -> Vec<Endpoint> {
             .expect("each is a command, by a test");
         let parameters = asked.parameters.iter().map(|(name, id)| {
             let argument = command.get_arguments().find(|it| it.get_id() == id);
-            parameter(name, argument.expect("each is an argument, by a test"))
+            let parameter = parameter(name, argument.expect("each is an argument, by a test"));
+            match schema(name).filter(|_| asked.writes) {
+                Some(schema) => Parameter {
+                    kind: ParameterKind::Json(schema),
+                    repeated: false,
+                    ..parameter
+                },
+                None => parameter,
+            }
         });
         let mut parameters: Vec<Parameter> = parameters.collect();
         if asked.command == "diff" {
             parameters.splice(0..0, sides());
         }
+        if asked.writes {
+            parameters.push(author());
+        }
         Endpoint {
             name: asked.command,
+            writes: asked.writes,
             summary: command
                 .get_about()
                 .map(ToString::to_string)
@@ -196,6 +305,20 @@ pub(super) fn endpoints(mut definition: clap::Command) -> Vec<Endpoint> {
         }
     });
     endpoints.collect()
+}
+
+/// Whoever made the change: on a command line that is whoever runs it.
+fn author() -> Parameter {
+    const NAME: &str = "author";
+    Parameter {
+        name: NAME,
+        help:
+            "The commit's author (default: the service's own identity, which commits in any case)"
+                .into(),
+        kind: ParameterKind::Json(schema(NAME).unwrap_or_default()),
+        required: false,
+        repeated: false,
+    }
 }
 
 /// What the parameter `as` may ask for.

@@ -7,29 +7,28 @@ mod answer;
 mod config;
 mod endpoints;
 mod media;
+mod orders;
 mod parsed;
+mod projects;
 mod state;
 mod status;
 mod token_command;
 mod tokens;
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::git::DiscoverOptions;
 use crate::serve::{Server, Stopped};
 
 use super::failure::{Exit, Failure};
-use super::global::{Colour, Format, Global};
-use super::opened::Served;
+use super::global::{Format, Global};
 use super::output::Output;
-use answer::Commands;
+use answer::{Commands, Reload};
 use config::Config;
 pub(super) use parsed::{ParseQuestion, ParsedQuestion};
+use projects::{Projects, expect_sound_store};
 pub(super) use token_command::{Arguments as TokenArguments, run as token};
-use tokens::TokenFile;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -51,6 +50,9 @@ pub(super) struct Arguments {
     /// Open all that would be served, and end
     #[arg(long)]
     check: bool,
+    /// Let clients commit, too (with --config: `writable = true` of a project)
+    #[arg(long, conflicts_with = "config")]
+    writable: bool,
     /// Serve a small repository with branches at several versions, made for this
     #[arg(long, conflicts_with = "config")]
     demo: bool,
@@ -69,14 +71,6 @@ const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 787
 /// The name of a project that nothing else names.
 const DEFAULT: &str = "default";
 
-/// A process that lives long, and may write commits.
-const LONG_LIVED: DiscoverOptions = DiscoverOptions {
-    user_config: true,
-    short_lived: false,
-    config: Vec::new(),
-    objects: None,
-};
-
 pub(super) fn run(
     global: &Global,
     arguments: &Arguments,
@@ -91,26 +85,25 @@ pub(super) fn run(
         (None, None) => Config::of_one(DEFAULT, global.clone()),
     };
     let address = arguments.listen.or(config.listen).unwrap_or(ADDRESS);
-    expect_closed(address, &config)?;
-    let projects = config.projects.into_iter();
-    let projects = projects.map(|(name, global)| Ok((name, opened(global)?)));
-    let projects: BTreeMap<String, Global> = projects.collect::<Result<_, Failure>>()?;
-    let tokens = config.tokens.map(TokenFile::new);
-    let known = tokens.as_ref().map(TokenFile::tokens).transpose()?;
-    if known.is_some_and(|known| known.is_empty()) {
+    let (hosts, limits) = (config.hosts.clone(), config.limits.clone());
+    let mut projects = Projects::open(config, address)?;
+    if arguments.writable {
+        projects.writable.insert(DEFAULT.to_owned());
+    }
+    if !projects.has_tokens()? {
         output.warning(
             "there are no tokens yet, so that nobody can ask: make one with the command `token`",
         );
     }
     if arguments.check {
-        for global in projects.values() {
+        for global in projects.by_name.values() {
             expect_sound_store(global)?;
         }
-        let projects = crate::text::count(projects.len(), "project");
+        let projects = crate::text::count(projects.by_name.len(), "project");
         output.note(format_args!("{projects} can be served"));
         return Ok(Exit::Done);
     }
-    let server = Server::bind(address, config.hosts, config.limits)
+    let server = Server::bind(address, hosts.clone(), limits.clone())
         .map_err(|error| Failure::Other(format!("{address} can't be listened at: {error}")))?;
     let url = format!("http://{}/", server.address());
     match global.format {
@@ -121,10 +114,19 @@ pub(super) fn run(
     }
     // Whoever started it waits for the address.
     output.flush()?;
-    if tokens.is_some() && !server.address().ip().is_loopback() {
+    if projects.tokens.is_some() && !server.address().ip().is_loopback() {
         output.warning("tokens and answers can be read on their way: let a proxy with TLS stand before the service");
     }
-    let commands = Commands::new(global.host.clone(), projects, tokens, parse);
+    let again = arguments.config.clone().map(|file| {
+        let global = global.clone();
+        let reload: Reload = Box::new(move || {
+            let config = Config::read(&file, &global)?;
+            let is_same = config.hosts == hosts && config.limits == limits;
+            Ok((Projects::open(config, address)?, is_same))
+        });
+        reload
+    });
+    let commands = Commands::new(global.host.clone(), projects, again, parse);
     let stopped = server
         .run(Arc::new(commands))
         .map_err(|error| Failure::Other(format!("the service ended: {error}")))?;
@@ -153,37 +155,6 @@ fn expect_no_project(global: &Global) -> Result<&Global, Failure> {
     }
 }
 
-/// Refuses to let everybody in from everywhere.
-fn expect_closed(address: SocketAddr, config: &Config) -> Result<(), Failure> {
-    if address.ip().is_loopback() {
-        return Ok(());
-    }
-    let port = address.port();
-    if config.tokens.is_none() {
-        return Err(Failure::Usage(format!(
-            "{address} can't be listened at: whoever can connect can read, so only loopback addresses are served without tokens, such \
-             as 127.0.0.1:{port}"
-        )));
-    }
-    if address.ip().is_unspecified() && config.hosts.is_empty() {
-        return Err(Failure::Usage(format!(
-            "{address} is every address of this machine and no name: say by which the service is called, `host = \"config.example\"`"
-        )));
-    }
-    Ok(())
-}
-
-/// Looks through all of a project's store for damage.
-fn expect_sound_store(global: &Global) -> Result<(), Failure> {
-    let served = global.served.as_ref();
-    let store = served.and_then(|served| served.project.store());
-    match store.map(|store| store.check()) {
-        // None was named, and there need not be one.
-        None | Some(Ok(()) | Err(crate::store::Error::Absent { .. })) => Ok(()),
-        Some(Err(error)) => Err(Failure::Store(error)),
-    }
-}
-
 /// The options for the demo's repository. What the environment and settings say is about other ones.
 fn of_demo(global: &Global, repo: &Path) -> Global {
     Global {
@@ -196,25 +167,4 @@ fn of_demo(global: &Global, repo: &Path) -> Global {
         defaults: None,
         ..global.clone()
     }
-}
-
-/// The options for questions about a project, with the project opened.
-fn opened(mut global: Global) -> Result<Global, Failure> {
-    if let Some(store) = &global.store
-        && super::store_place::is_missing(store)
-    {
-        return Err(Failure::Store(crate::store::Error::Absent {
-            store: super::store_place::location(store),
-        }));
-    }
-    global.store_must_stay = global.store.is_some();
-    let project = global.open_with(LONG_LIVED)?;
-    global.format = Format::Json;
-    global.color = Colour::Never;
-    global.served = Some(Served {
-        project,
-        progress: None,
-        page: Arc::default(),
-    });
-    Ok(global)
 }

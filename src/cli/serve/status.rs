@@ -1,6 +1,8 @@
 //! Which status an error has.
 
-use crate::serve::StatusCode;
+use serde_json::Value;
+
+use crate::serve::{Problem, StatusCode};
 
 /// Codes of what isn't there.
 const NOT_FOUND: [&str; 9] = [
@@ -35,6 +37,48 @@ const OF_SERVICE: [&str; 7] = [
     "git-file-failed",
     "git-storage-failed",
 ];
+
+/// Codes of a branch that isn't where the client has seen it.
+const MOVED: [&str; 2] = ["branch-moved", "branch-exists"];
+
+/// Codes of what could be written once somebody has consented, settled or changed something: the request itself is right.
+const REFUSED: [&str; 21] = [
+    "below-import",
+    "branch-checked-out",
+    "comes-in-again",
+    "documents-failed",
+    "doubled-names",
+    "effect-failed",
+    "effect-unknown",
+    "missing-lookups",
+    "no-change",
+    "nothing-to-restore",
+    "nothing-to-upgrade",
+    "other-commit-unsettled",
+    "store-behind",
+    "store-needed",
+    "store-project-unknown",
+    "unknown-versions",
+    "up-to-date",
+    "values-set-aside",
+    "work-tree-busy",
+    "work-tree-not-clean",
+    "work-trees-several",
+];
+
+/// What a problem is where something was to be written.
+pub(super) fn of_write(problem: Problem) -> Problem {
+    let remedy = problem.members.get("remedy").and_then(Value::as_str);
+    let status = match &*problem.code {
+        code if MOVED.contains(&code) => StatusCode::PRECONDITION_FAILED,
+        code if REFUSED.contains(&code) => StatusCode::CONFLICT,
+        // The service's own: nobody has said who commits, or with which key.
+        "git-identity-missing" | "not-signed" => StatusCode::SERVICE_UNAVAILABLE,
+        _ if remedy == Some("check_outcome") => StatusCode::SERVICE_UNAVAILABLE,
+        _ => problem.status,
+    };
+    Problem { status, ..problem }
+}
 
 /// The status of an error, by its code and by who can do something about it.
 pub(super) fn status(code: &str, remedy: &str) -> StatusCode {

@@ -97,6 +97,33 @@ impl SettingsFile {
         Ok(settings)
     }
 
+    /// The same without blocks, where some settings are `true` or `false`: those that are true.
+    #[cfg(feature = "serve")]
+    pub(in crate::cli) fn settings_and_flags<'f>(
+        &'f self,
+        body: &'f Body,
+        flags: &[&'static str],
+    ) -> Result<(Vec<Setting<'f>>, Vec<&'static str>), Failure> {
+        let (mut settings, mut said) = (Vec::new(), Vec::new());
+        for structure in body {
+            let Some(attribute) = structure.as_attribute() else {
+                // What else stands there is refused.
+                return self.settings(body, &[]).map(|settings| (settings, said));
+            };
+            let flag = flags.iter().find(|flag| **flag == attribute.key.as_str());
+            match (flag, attribute.value.as_bool()) {
+                (None, _) => settings.push(self.setting(attribute)?),
+                (Some(flag), Some(true)) => said.push(*flag),
+                (Some(_), Some(false)) => {}
+                (Some(_), None) => {
+                    let span = attribute.value.span().unwrap_or_default();
+                    return Err(self.wrong(span, "the value must be `true` or `false`"));
+                }
+            }
+        }
+        Ok((settings, said))
+    }
+
     fn setting<'f>(&'f self, attribute: &'f Attribute) -> Result<Setting<'f>, Failure> {
         let value_span = attribute.value.span().unwrap_or_default();
         let Some(value) = attribute.value.as_str() else {

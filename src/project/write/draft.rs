@@ -147,6 +147,11 @@ impl Draft {
         self.merged_in.as_ref().is_some_and(|it| it.is_forward)
     }
 
+    /// The commit that the branch must be at when it is written, that which was loaded; none: there must be no such branch.
+    pub fn expected(&self) -> Option<ObjectId> {
+        self.expected
+    }
+
     /// The branch that will move, by its full name; `None` if what was loaded is not a ref.
     pub fn ref_name(&self) -> Option<&str> {
         self.loaded.ref_name()

@@ -14,7 +14,7 @@ fn curl_prints_what_the_page_shows() {
     let path = project().join("docs/how-to/serve.md");
     let text = std::fs::read_to_string(&path).unwrap();
     let top = tempfile::TempDir::new().unwrap();
-    let running = Running::start(top.path(), &[], &["--demo"]);
+    let running = Running::start(top.path(), &[], &["--demo", "--writable"]);
     let address = running.address.to_string();
     let folder = regex::Regex::new(r"[^ ]*/ocl-migrate-demo-\w+").unwrap();
     let written = rewrite(&text, "curl", "console", |_, old| {

@@ -133,3 +133,56 @@ fn a_mistake_in_the_file_is_shown_at_its_place() {
         assert!(!said.ends_with("exit 0"), "{text}\n{said}");
     }
 }
+
+/// Asks until an answer is as expected: a signal takes its time.
+fn wait_for(running: &Running, path: &str, status: u16) {
+    let began = std::time::Instant::now();
+    while running.get(path).status != status {
+        assert!(
+            began.elapsed() < std::time::Duration::from_secs(20),
+            "{path}"
+        );
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_hangup_signal_makes_it_read_the_file_again() {
+    use nix::sys::signal::{Signal, kill};
+    let sandbox = two();
+    write(&sandbox, TWO);
+    let running = Running::start(sandbox.path(), &[], &["--config", "serve.hcl"]);
+    let (one, third) = ("/v1/projects/one/status", "/v1/projects/third/status");
+    assert_eq!(running.get(third).status, 404);
+    let added =
+        format!("{TWO}project \"third\" {{\n  repository = \"one\"\n  catalog = \"FIZZ\"\n}}\n");
+    write(&sandbox, &added);
+    kill(running.pid(), Signal::SIGHUP).unwrap();
+    wait_for(&running, third, 200);
+    // What is wrong is said, and changes nothing.
+    write(
+        &sandbox,
+        &added.replace("\"third\" {", "\"third\" {\n  stoer = \"x\""),
+    );
+    kill(running.pid(), Signal::SIGHUP).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(running.get(third).status, 200);
+    write(&sandbox, &TWO.replace("answers        = 1", "answers = 2"));
+    kill(running.pid(), Signal::SIGHUP).unwrap();
+    wait_for(&running, third, 404);
+    assert_eq!(running.get(one).status, 200);
+    let (exit, log) = running.stop();
+    assert_eq!(exit, Some(0));
+    let events = log.lines().filter(|line| line.contains("\"event\""));
+    let events: Vec<&str> = events.collect();
+    assert_eq!(events.len(), 3, "{log}");
+    assert!(
+        events[0].contains("\"third\"],\"needs_restart\":false"),
+        "{log}"
+    );
+    assert!(
+        events[1].contains("not-reloaded") && events[1].contains("did you mean `store`?"),
+        "{log}"
+    );
+    assert!(events[2].contains("\"needs_restart\":true"), "{log}");
+}

@@ -64,7 +64,7 @@ fn paths_lead_nowhere_else() {
     let running = serve(&sandbox);
     for path in [
         "/v1/projects/other/status",
-        "/v1/projects/default/commit",
+        "/v1/projects/default/store",
         "/v1/projects/default/../../etc/passwd",
         "/v1/projects/default//status",
         "/v1/projects/default/status/",
@@ -91,6 +91,8 @@ fn paths_lead_nowhere_else() {
         (post.status, post.header("allow")),
         (405, Some("GET, HEAD"))
     );
+    let trace = running.ask("TRACE", "/healthz", &[], "");
+    assert_eq!((trace.status, &*trace.code()), (405, "method-not-allowed"));
 }
 
 #[test]

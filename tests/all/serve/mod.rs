@@ -8,6 +8,7 @@ mod process;
 mod slow;
 mod stores;
 mod tokens;
+mod writes;
 
 use crate::support::{Sandbox, project};
 

@@ -1,0 +1,136 @@
+//! The projects that are served, opened.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::config::Config;
+use super::tokens::TokenFile;
+use crate::cli::failure::Failure;
+use crate::cli::global::{Colour, Format, Global};
+use crate::cli::opened::Served;
+use crate::cli::store_place;
+use crate::git::{self, DiscoverOptions};
+use crate::store::{self, ProjectKey};
+
+/// A process that lives long, and may write commits.
+const LONG_LIVED: DiscoverOptions = DiscoverOptions {
+    user_config: true,
+    short_lived: false,
+    config: Vec::new(),
+    objects: None,
+};
+
+/// What is served, by whom it may be asked, and what of it may be written to.
+pub(super) struct Projects {
+    /// The options for each.
+    pub(super) by_name: BTreeMap<String, Global>,
+    pub(super) writable: BTreeSet<String>,
+    /// Who may ask; none: everybody.
+    pub(super) tokens: Option<TokenFile>,
+}
+
+impl Projects {
+    /// Opens all that a configuration names, to be served at an address.
+    pub(super) fn open(config: Config, address: SocketAddr) -> Result<Projects, Failure> {
+        expect_closed(address, &config)?;
+        let projects = config.projects.into_iter();
+        let projects = projects.map(|(name, global)| Ok((name, opened(global)?)));
+        let projects = Projects {
+            by_name: projects.collect::<Result<_, Failure>>()?,
+            writable: config.writable,
+            tokens: config.tokens.map(TokenFile::new),
+        };
+        projects.has_tokens()?;
+        Ok(projects)
+    }
+
+    /// Whether anybody can ask; an error where the file of tokens can't be used.
+    pub(super) fn has_tokens(&self) -> Result<bool, Failure> {
+        match &self.tokens {
+            Some(file) => Ok(!file.tokens()?.is_empty()),
+            None => Ok(true),
+        }
+    }
+}
+
+/// Refuses to let everybody in from everywhere.
+fn expect_closed(address: SocketAddr, config: &Config) -> Result<(), Failure> {
+    if address.ip().is_loopback() {
+        return Ok(());
+    }
+    let port = address.port();
+    if config.tokens.is_none() {
+        return Err(Failure::Usage(format!(
+            "{address} can't be listened at: whoever can connect can read, so only loopback addresses are served without tokens, such \
+             as 127.0.0.1:{port}"
+        )));
+    }
+    if address.ip().is_unspecified() && config.hosts.is_empty() {
+        return Err(Failure::Usage(format!(
+            "{address} is every address of this machine and no name: say by which the service is called, `host = \"config.example\"`"
+        )));
+    }
+    Ok(())
+}
+
+/// The options for questions about a project, with the project opened.
+fn opened(mut global: Global) -> Result<Global, Failure> {
+    if let Some(store) = &global.store
+        && store_place::is_missing(store)
+    {
+        return Err(Failure::Store(store::Error::Absent {
+            store: store_place::location(store),
+        }));
+    }
+    global.store_must_stay = global.store.is_some();
+    let project = global.open_with(LONG_LIVED)?;
+    global.format = Format::Json;
+    global.color = Colour::Never;
+    global.served = Some(Served {
+        project,
+        progress: None,
+        page: Arc::default(),
+        sent: None,
+    });
+    Ok(global)
+}
+
+/// Fails if the repository that was opened at the start isn't there now.
+pub(super) fn expect_repository(global: &Global) -> Result<(), Failure> {
+    let project = global.served.as_ref().map(|served| &served.project);
+    let git_dir = project.map(|project| project.repository().git_dir());
+    match git_dir {
+        // Where HEAD is a link, it may lead to a branch without commits.
+        Some(folder) if folder.join("HEAD").symlink_metadata().is_err() => {
+            Err(Failure::from(git::Error::RepositoryNotFound {
+                dir: folder.to_owned(),
+                reason: "it was there when the service started".to_owned(),
+            }))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Fails if the store that was named can't be read now.
+pub(super) fn expect_store(global: &Global) -> Result<(), Failure> {
+    let Some(served) = global.served.as_ref().filter(|_| global.store.is_some()) else {
+        return Ok(());
+    };
+    match served.project.store() {
+        // No project has an empty name: it costs a look.
+        Some(store) => Ok(store.read(&ProjectKey::new("")).map(drop)?),
+        None => Ok(()),
+    }
+}
+
+/// Looks through all of a project's store for damage.
+pub(super) fn expect_sound_store(global: &Global) -> Result<(), Failure> {
+    let served = global.served.as_ref();
+    let store = served.and_then(|served| served.project.store());
+    match store.map(|store| store.check()) {
+        // None was named, and there need not be one.
+        None | Some(Ok(()) | Err(store::Error::Absent { .. })) => Ok(()),
+        Some(Err(error)) => Err(Failure::Store(error)),
+    }
+}
