@@ -182,10 +182,10 @@ pub(super) enum Command {
     Convert(convert::Arguments),
     /// Make a small repository with branches at several versions, and preview them
     Demo(demo::Arguments),
-    /// Answer the reading commands over HTTP, with the same JSON, and show their pages to browsers
+    /// Answer commands over HTTP, with the same JSON, and show their pages to browsers
     ///
-    /// Serves the repository on the loopback address until the process is told to stop. See docs/how-to/serve.md. (Only in a build
-    /// with the feature `serve`.)
+    /// Serves the repository on the loopback address until the process is told to stop: reading commands, and writing ones where that is
+    /// switched on. See docs/how-to/serve.md. (Only in a build with the feature `serve`.)
     #[cfg(feature = "serve")]
     Serve(serve::Arguments),
     /// Make, list and revoke tokens: who may ask a service

@@ -78,7 +78,11 @@ impl Writes {
             let found = parameters.iter().find(|(known, _)| known == name);
             found.map(|(_, value)| value.as_str())
         };
-        let is_dry = value("dry_run") == Some("true") || value("message").is_none();
+        // What has no such parameter only shows what it would write, until there is a message.
+        let is_dry = match endpoint.parameter("dry_run") {
+            Some(_) => value("dry_run") == Some("true"),
+            None => value("message").is_none(),
+        };
         if expected.is_none() && !is_dry {
             return Err(precondition_missing());
         }

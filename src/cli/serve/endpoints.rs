@@ -42,7 +42,7 @@ const SINCE_FORK: &str = "since_fork";
 
 /// The commands. What takes a file, changes only the text for people, or asks for another exit code isn't among their
 /// parameters.
-pub(super) const ASKED: [Asked; 21] = [
+pub(super) const ASKED: [Asked; 22] = [
     list("status", true, &[("ref", "revisions"), ALL]),
     document(
         "plan",
@@ -100,6 +100,11 @@ pub(super) const ASKED: [Asked; 21] = [
         ],
     ),
     list("blame", true, &[REF, DOCUMENT, FIRST_PARENT, TO]),
+    list(
+        "applies",
+        false,
+        &[REF, DOCUMENT, SELECTOR, ("for", "scopes"), TO],
+    ),
     list(
         "export",
         false,

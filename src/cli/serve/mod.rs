@@ -1,4 +1,4 @@
-//! `serve`: the reading commands over HTTP.
+//! `serve`: commands over HTTP.
 //!
 //! A question is a command line: its parameters become the words of a command, which runs with the options of the service and
 //! writes what it prints with `--format json`. So an answer is the command's, byte for byte.

@@ -142,6 +142,10 @@ fn each_command_answers_as_it_prints() {
             &["explain", "old", "team/gold"],
         ),
         ("explain?ref=empty", &["explain", "empty"]),
+        (
+            "applies?ref=main&for=environment%3Dproduction",
+            &["applies", "main", "--for", "environment=production"],
+        ),
     ] {
         let response = running.get(&path(question));
         let done = printed(sandbox.path(), &[&option, &catalog], words);
@@ -187,6 +191,10 @@ fn real_repositories_answer_as_they_print() {
                 ],
             ),
             ("doctor", &["doctor"]),
+            (
+                "applies?ref=HEAD&for=environment%3Dproduction",
+                &["applies", "HEAD", "--for", "environment=production"],
+            ),
         ] {
             let response = running.get(&path(question));
             let done = printed(folder.path(), &global, words);
