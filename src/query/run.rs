@@ -180,6 +180,10 @@ impl Query {
             ErrorCode::TooBig => QueryError::TooLarge {
                 most: LARGEST as u64,
             },
+            // SQLite says so before it asks what may be done.
+            _ if message.ends_with(" may not be modified") => QueryError::Refused {
+                what: "changing anything".into(),
+            },
             _ => match refused {
                 Some(what) => QueryError::Refused { what },
                 None => wrong(sql, &message, offset),

@@ -81,8 +81,14 @@ fn errors_say_what_and_where_and_what_there_is() {
         "{wrong}"
     );
     assert_eq!(code, 1);
-    let (refused, _) = fails(&repo, &["--format", "json", "query", "ATTACH 'x' AS y"]);
-    assert!(refused.contains(r#""code":"sql-refused""#), "{refused}");
+    for sql in [
+        "ATTACH 'x' AS y",
+        "DELETE FROM refs",
+        "UPDATE leaves SET value = 1",
+    ] {
+        let (refused, _) = fails(&repo, &["--format", "json", "query", sql]);
+        assert!(refused.contains(r#""code":"sql-refused""#), "{refused}");
+    }
     let many = ["query", "SELECT address FROM leaves", "--max-rows", "2"];
     assert_eq!(out(&repo, &many).lines().count(), 3);
     let (many, code) = fails(&repo, &many);
