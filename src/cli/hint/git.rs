@@ -127,10 +127,7 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
                      {again}; they stay in: {git} stash list"
                 ));
             }
-            format!(
-                "set them aside, and take them up again afterwards: {stash} && {} && {git} stash pop",
-                called.whole()
-            )
+            set_aside(&git, work_tree, files, called)
         }
         git::Error::NotSigned { .. } => format!(
             "to commit without a signature: {}",
@@ -201,6 +198,35 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         }
         _ => return None,
     })
+}
+
+/// The commands that set files aside, go on, and take up again what Git can put back: an untracked file it can't, once the commit has
+/// put another in its place.
+fn set_aside(git: &str, work_tree: &Path, files: &[UncleanFile], called: &Invocation) -> String {
+    let (untracked, changed): (Vec<UncleanFile>, Vec<UncleanFile>) = files
+        .iter()
+        .cloned()
+        .partition(|file| file.state == "untracked");
+    let mut commands = moves_aside(work_tree, &untracked);
+    if changed.is_empty() {
+        commands.push(called.whole());
+        return format!(
+            "move them away: {}; they stay beside it as FILE.mine",
+            commands.join(" && ")
+        );
+    }
+    let paths = quoted_paths(&changed);
+    commands.push(format!("{git} stash push --include-untracked -- {paths}"));
+    commands.extend([called.whole(), format!("{git} stash pop")]);
+    let stay = if untracked.is_empty() {
+        ""
+    } else {
+        "; what was untracked stays beside it as FILE.mine"
+    };
+    format!(
+        "set them aside, and take them up again afterwards: {}{stay}",
+        commands.join(" && ")
+    )
 }
 
 /// Whether a work tree is on a branch without a commit: nothing can be stashed there.

@@ -261,3 +261,34 @@ fn a_changed_file_outside_of_a_sparse_checkout_that_is_what_is_put() {
         " M other/file\n?? .octopus/runbooks/a.ocl.mine\n"
     );
 }
+
+#[test]
+fn an_untracked_file_where_the_commit_puts_one() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir -p .octopus/runbooks && echo 'version = 14' > .octopus/schema_version.ocl && echo 'name = \"A\"' > .octopus/runbooks/a.ocl
+         git add . && git commit -qm one && printf 'name = \"NEW\"\n' > new.ocl && echo 'name = \"MINE\"' > .octopus/runbooks/b.ocl",
+    );
+    let put = ["--put", "runbook/b=new.ocl"];
+    let commit = [&["commit", "main", "-m", "x"][..], &put].concat();
+    let away = refused(&repo, &commit);
+    paste(&repo, &away[0], &[]);
+    let shown = |path: &str| repo.shell(&format!("cat .octopus/runbooks/{path}"));
+    assert_eq!(shown("b.ocl"), "name = \"NEW\"\n");
+    assert_eq!(shown("b.ocl.mine"), "name = \"MINE\"\n");
+    assert_eq!(repo.shell("git stash list"), "");
+
+    // Beside a changed file, which Git can put back.
+    repo.shell(
+        "echo 'description = \"own\"' >> .octopus/runbooks/a.ocl && git rm -q --cached .octopus/runbooks/b.ocl && git commit -qm less
+         rm .octopus/runbooks/b.ocl.mine; echo 'name = \"MINE\"' > .octopus/runbooks/b.ocl",
+    );
+    let both = [&commit[..], &["--put", "runbook/a=new.ocl"]].concat();
+    let away = refused(&repo, &both);
+    let pasted = run(&repo, &away[0], &[]);
+    let told = String::from_utf8_lossy(&pasted.stderr);
+    assert_eq!(shown("b.ocl"), "name = \"NEW\"\n", "{told}");
+    assert_eq!(shown("b.ocl.mine"), "name = \"MINE\"\n");
+    // What both changed, Git lists as such.
+    assert!(shown("a.ocl").contains("own"), "{told}");
+}
