@@ -86,6 +86,8 @@ pub(super) fn run(
         always_commit: arguments.no_ff,
         rows: arguments.html.wanted(),
         git: Some(GitProgram::default()),
+        // A client's project may be one of several, and the others somebody else's.
+        only_this_project: global.served.is_some() && global.base_path.is_some(),
     };
     let merging = project.merge(branch, global.revision(&project, theirs), &options)?;
     let page = || Ok::<_, Failure>(HtmlPage::merge(theirs, branch, &merging));

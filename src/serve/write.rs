@@ -67,6 +67,11 @@ impl Writes {
             return Err(Problem::new(StatusCode::FORBIDDEN, "not-writable", message)
                 .with("remedy", "mend".into()));
         }
+        // What stands there would be passed over, a dry run too.
+        if head.uri.query().is_some_and(|query| !query.is_empty()) {
+            let message = "what is to be written stands in the body, and nothing behind a `?`";
+            return Err(Problem::usage(message));
+        }
         expect_json(&head.headers)?;
         let key = idempotency_key(&head.headers)?;
         let expected = expected(&head.headers)?;

@@ -181,6 +181,7 @@ fn of_merge(error: &MergeBranchError) -> &'static str {
         MergeBranchError::NoGitProgram { .. } => "files-not-merged",
         MergeBranchError::InProject { source, .. } => of_merge(source),
         MergeBranchError::InSeveralProjects { .. } => "several-projects",
+        MergeBranchError::OtherProjects { .. } => "other-projects",
         MergeBranchError::NotUtf8 { .. } => "path-impossible",
         MergeBranchError::TwoSides { .. } => "usage",
         MergeBranchError::NoConflictAt { .. } => "no-conflict",

@@ -102,6 +102,10 @@ fn of_merging() {
         address: "runbook/a".into(),
         base_paths: vec![".octopus".into(), ".octopus/web".into()],
     });
+    messages.fails(MergeBranchError::OtherProjects {
+        theirs: "feature/x".into(),
+        base_paths: vec![".octopus/api".into()],
+    });
     messages.fails(MergeBranchError::NotUtf8 {
         path: "caf\u{fffd}.txt".into(),
     });

@@ -42,7 +42,7 @@ const OF_SERVICE: [&str; 7] = [
 const MOVED: [&str; 2] = ["branch-moved", "branch-exists"];
 
 /// Codes of what could be written once somebody has consented, settled or changed something: the request itself is right.
-const REFUSED: [&str; 21] = [
+const REFUSED: [&str; 22] = [
     "below-import",
     "branch-checked-out",
     "comes-in-again",
@@ -55,6 +55,7 @@ const REFUSED: [&str; 21] = [
     "nothing-to-restore",
     "nothing-to-upgrade",
     "other-commit-unsettled",
+    "other-projects",
     "store-behind",
     "store-needed",
     "store-project-unknown",
@@ -72,8 +73,8 @@ pub(super) fn of_write(problem: Problem) -> Problem {
     let status = match &*problem.code {
         code if MOVED.contains(&code) => StatusCode::PRECONDITION_FAILED,
         code if REFUSED.contains(&code) => StatusCode::CONFLICT,
-        // The service's own: nobody has said who commits, or with which key.
-        "git-identity-missing" | "not-signed" => StatusCode::SERVICE_UNAVAILABLE,
+        // The service's own: nobody has said who commits, or with which key; or another process is at it.
+        "git-identity-missing" | "not-signed" | "git-locked" => StatusCode::SERVICE_UNAVAILABLE,
         _ if remedy == Some("check_outcome") => StatusCode::SERVICE_UNAVAILABLE,
         _ => problem.status,
     };

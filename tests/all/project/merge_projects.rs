@@ -150,6 +150,39 @@ fn a_chosen_project_takes_the_others_along() {
     }
 }
 
+/// Who may write to one project isn't shown what another has, and doesn't take it along.
+#[test]
+fn a_merge_of_one_project_alone_refuses_what_changes_another() {
+    let world = world(CATALOG);
+    commit(
+        &world,
+        "forward",
+        Some("right"),
+        &[("api/fizz.ocl", "a = 7\nb = 1\n")],
+    );
+    let alone = |base_path: &str, theirs: &str| {
+        let project = project(&world, |builder| builder.base_path(base_path));
+        let options = MergeOptions {
+            only_this_project: true,
+            ..options(&[], &[])
+        };
+        project.merge("right", theirs, &options)
+    };
+    for (base_path, theirs, other) in [
+        (API, "left", WEB),
+        (WEB, "left", API),
+        (WEB, "forward", API),
+    ] {
+        match alone(base_path, theirs) {
+            Err(MergeBranchError::OtherProjects { base_paths, .. }) => {
+                assert_eq!(base_paths, [other]);
+            }
+            other => panic!("{:?}", other.err()),
+        }
+    }
+    assert!(alone(API, "forward").unwrap().is_forward);
+}
+
 #[test]
 fn conflicts_name_their_project_and_an_address_that_fits_two_is_refused() {
     let world = world(CATALOG);
@@ -170,6 +203,29 @@ fn conflicts_name_their_project_and_an_address_that_fits_two_is_refused() {
     assert_eq!(told, [".octopus/api/fizz b", ".octopus/web/fizz b"]);
     let refused: MergeBranchError = merge(&["fizz b"], &[]).err().unwrap();
     assert_snapshot!(refused, @"fizz b: there are conflicts at this address in several projects; name one of them: .octopus/api/fizz b and .octopus/web/fizz b");
+    // One thing, written in two ways.
+    for (ours, theirs) in [
+        ("fizz b", ".octopus/api/fizz b"),
+        (".octopus/web/fizz", "fizz"),
+    ] {
+        let refused = merge(&[ours], &[theirs]).err().unwrap();
+        assert!(
+            matches!(refused, MergeBranchError::TwoSides { .. }),
+            "{refused}"
+        );
+    }
+    // Where a project is chosen, a name alone is of it.
+    let chosen = |ours: &[&str]| {
+        let project = project(&world, |builder| builder.base_path(WEB));
+        project.merge("right", "left", &options(ours, &[])).unwrap()
+    };
+    let left: Vec<String> = chosen(&["fizz b"])
+        .conflicts
+        .iter()
+        .map(|it| it.address_in_repository().to_string())
+        .collect();
+    assert_eq!(left, [".octopus/api/fizz b"]);
+    assert!(chosen(&["fizz b", ".octopus/api/fizz"]).draft.is_some());
     let settled = merge(&[".octopus/api/fizz b"], &[".octopus/web/fizz"]).unwrap();
     let _ = settled.draft.unwrap().commit(request("Merge")).unwrap();
     let files = world.repo.files("right");

@@ -186,3 +186,36 @@ fn a_hangup_signal_makes_it_read_the_file_again() {
     );
     assert!(events[2].contains("\"needs_restart\":true"), "{log}");
 }
+
+/// Who may write to one project of a repository neither sees what another has there nor takes it along, by a merge either.
+#[test]
+fn a_merge_changes_no_project_but_its_own() {
+    let sandbox = two();
+    sandbox.shell(
+        "set -e; cd other; git checkout -q -b side several; echo 'colour = \"secret\"' > .config/one/fizz.ocl; git commit -qam side
+         git checkout -q several; echo 'colour = \"own\"' > .config/one/fizz.ocl; git commit -qam own
+         git checkout -q -b ahead; git checkout -q main",
+    );
+    write(
+        &sandbox,
+        &TWO.replace("base_path ", "writable = true\n  base_path "),
+    );
+    let running = Running::start(sandbox.path(), &[], &["--config", "serve.hcl"]);
+    let path = |question: &str| format!("/v1/projects/other.2/{question}");
+    let status = running.get(&path("status?ref=several")).json();
+    let tag = format!("\"{}\"", status["commit"].as_str().unwrap());
+    let headers = [("Content-Type", "application/json"), ("If-Match", &*tag)];
+    for theirs in ["[]", "[\".config/one/fizz\"]"] {
+        let body = format!(
+            "{{\"ref\":\"several\",\"from\":\"side\",\"message\":\"M\",\"theirs\":{theirs}}}"
+        );
+        let refused = running.ask("POST", &path("merge"), &headers, &body);
+        assert_eq!((refused.status, &*refused.code()), (409, "other-projects"));
+        assert!(!refused.text().contains("secret"), "{}", refused.text());
+    }
+    assert!(
+        sandbox
+            .shell("cd other; git show several:.config/one/fizz.ocl")
+            .contains("own")
+    );
+}

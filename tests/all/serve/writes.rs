@@ -181,6 +181,14 @@ fn what_a_merge_leaves_open_is_listed() {
         (unseen.status, &*unseen.code()),
         (428, "precondition-missing")
     );
+    let dry = post(
+        &running,
+        "merge?dry_run=true",
+        &[("If-Match", &tag)],
+        &json!({"ref": "main", "from": "side"}),
+    );
+    assert_eq!((dry.status, &*dry.code()), (400, "usage"));
+    assert_eq!(tag_of(&running, "main"), tag);
     let mut body = json!({"ref": "main", "from": "side", "message": "Merge side"});
     let open = post(&running, "merge", &[("If-Match", &tag)], &body);
     assert_eq!((open.status, &*open.code()), (409, "conflicts"));

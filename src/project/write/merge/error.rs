@@ -100,6 +100,18 @@ pub enum MergeBranchError {
         /// The base paths of the projects.
         base_paths: Vec<String>,
     },
+    /// The other side changed other projects of the repository too, and the merge was to be of one alone.
+    #[error(
+        "{} changed other projects of the repository too ({}), and this merge is of one alone",
+        visible_line(.theirs),
+        some_of(.base_paths.iter().map(|path| visible_line(path)), 5)
+    )]
+    OtherProjects {
+        /// The other side.
+        theirs: String,
+        /// The base paths of the other projects.
+        base_paths: Vec<String>,
+    },
     /// What is to be settled is no conflict.
     #[error("there is no conflict at {} to settle", visible_line(.address))]
     NoConflictAt {

@@ -55,8 +55,15 @@ pub(crate) fn merge(
             theirs: theirs.to_owned(),
         });
     }
-    let settlements = Settlements::new(options)?;
     let base_path = sides.ours().base_path().to_owned();
+    let others: Vec<String> = projects.changed_beside(&base_path).cloned().collect();
+    if options.only_this_project && !others.is_empty() {
+        return Err(MergeBranchError::OtherProjects {
+            theirs: theirs.to_owned(),
+            base_paths: others,
+        });
+    }
+    let settlements = Settlements::new(options, project.base_path())?;
     let taken = taken_beside(project, &projects, &base_path, theirs, commits)?;
     let version = sides.theirs().version().number();
     let is_forward = base == Some(sides.ours().commit()) && version == sides.target();

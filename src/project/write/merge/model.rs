@@ -31,6 +31,9 @@ pub struct MergeOptions {
     pub rows: bool,
     /// Merges the files that aren't documents, where both sides changed some.
     pub git: Option<GitProgram>,
+    /// Refuses a merge that would change another project of the repository, before it is told what that has: for who may write to one
+    /// project alone.
+    pub only_this_project: bool,
 }
 
 /// What a merge comes to. Nothing is written before its draft is committed.

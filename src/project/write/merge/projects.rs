@@ -19,6 +19,8 @@ pub(super) struct Projects {
     both: Vec<String>,
     /// Those that only theirs changed, and has: the branch takes its files as they are.
     only_theirs: Vec<String>,
+    /// All that theirs changed, added or removed.
+    theirs: Vec<String>,
 }
 
 impl Projects {
@@ -80,6 +82,7 @@ impl Projects {
             if !is_anywhere || is_as_before(their) {
                 continue;
             }
+            found.theirs.push(folder.clone());
             if !is_as_before(our) {
                 found.both.push(folder);
             } else if is_there(their)? {
@@ -106,6 +109,11 @@ impl Projects {
     /// The others that take a merge.
     pub(super) fn merged_beside<'p>(&'p self, first: &'p str) -> impl Iterator<Item = &'p String> {
         self.both.iter().filter(move |path| *path != first)
+    }
+
+    /// The others that theirs changed, added or removed.
+    pub(super) fn changed_beside<'p>(&'p self, first: &'p str) -> impl Iterator<Item = &'p String> {
+        self.theirs.iter().filter(move |path| *path != first)
     }
 
     /// The others of which the branch takes what theirs has.

@@ -13,6 +13,10 @@ use crate::values::Address;
 /// What a person has said of conflicts.
 pub(super) struct Settlements<'o> {
     all: Vec<Settlement<'o>>,
+    /// The project that was chosen: a document's name alone is of it.
+    chosen: Option<&'o str>,
+    /// An address that was named for another side than one that means the same.
+    clash: RefCell<Option<String>>,
 }
 
 struct Settlement<'o> {
@@ -25,7 +29,10 @@ struct Settlement<'o> {
 
 impl<'o> Settlements<'o> {
     /// Refuses an address that both sides are to be right at.
-    pub(super) fn new(options: &'o MergeOptions) -> Result<Settlements<'o>, MergeBranchError> {
+    pub(super) fn new(
+        options: &'o MergeOptions,
+        chosen: Option<&'o str>,
+    ) -> Result<Settlements<'o>, MergeBranchError> {
         let twice = |address: &&Address| options.theirs.contains(address);
         if let Some(address) = options.ours.iter().find(twice) {
             return Err(MergeBranchError::TwoSides {
@@ -45,6 +52,8 @@ impl<'o> Settlements<'o> {
             .map(|address| of(address, Side::Theirs));
         Ok(Settlements {
             all: ours.chain(theirs).collect(),
+            chosen,
+            clash: RefCell::default(),
         })
     }
 
@@ -68,7 +77,7 @@ impl<'o> Settlements<'o> {
             if !selector.segments().starts_with(at.segments()) {
                 return false;
             }
-            if *document == **named {
+            if *document == **named && self.chosen.is_none_or(|chosen| chosen == base_path) {
                 let mut used_in = settlement.used_in.borrow_mut();
                 used_in.insert(base_path.to_owned());
                 return true;
@@ -86,14 +95,24 @@ impl<'o> Settlements<'o> {
     }
 
     fn longest(&self, fits: impl Fn(&&Settlement<'_>) -> bool) -> Option<Side> {
-        let fitting = self.all.iter().filter(fits);
-        let fitting = fitting.inspect(|settlement| settlement.is_used.set(true));
-        let longest = fitting.max_by_key(|it| it.address.selector.segments().len())?;
+        let fitting: Vec<&Settlement<'o>> = self.all.iter().filter(fits).collect();
+        let length = |it: &Settlement<'_>| it.address.selector.segments().len();
+        let longest = *fitting.iter().max_by_key(|it| length(it))?;
+        for settlement in fitting {
+            settlement.is_used.set(true);
+            // Written in two ways, with the base path and without.
+            if length(settlement) == length(longest) && settlement.side != longest.side {
+                *self.clash.borrow_mut() = Some(settlement.address.to_string());
+            }
+        }
         Some(longest.side)
     }
 
-    /// Refuses what settles nothing: it may be mistyped; and what settles something in several projects.
+    /// Refuses what settles nothing: it may be mistyped; what settles something in several projects; and one thing for both sides.
     pub(super) fn refuse_unused(&self) -> Result<(), MergeBranchError> {
+        if let Some(address) = self.clash.borrow().clone() {
+            return Err(MergeBranchError::TwoSides { address });
+        }
         for settlement in &self.all {
             let used_in = settlement.used_in.borrow();
             if used_in.len() > 1 {

@@ -149,7 +149,7 @@ impl Maker<'_> {
         for (commit, ancestor) in rest {
             let sides = MergeSides::of(self.side(ancestor)?, made, (self.load)(*commit)?);
             let options = MergeOptions::default();
-            let merged = merge_documents(&sides, &Settlements::new(&options)?, false)?;
+            let merged = merge_documents(&sides, &Settlements::new(&options, None)?, false)?;
             let changes = changes(&sides, merged);
             let (_, ours, theirs) = sides.into_sides();
             made = ours.with(changes, theirs);
