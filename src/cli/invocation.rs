@@ -153,10 +153,20 @@ impl Invocation {
 
     /// The same with further options.
     pub(super) fn again(&self, options: &str) -> String {
-        let words = self.words.iter().map(|word| quoted(word));
-        let words: Vec<String> = words.collect();
-        let line = format!("{} {} {options}", self.host.called(), words.join(" "));
-        line.trim_end().to_owned()
+        let words: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        self.line(&words, options)
+    }
+
+    /// A line of words and options; these come before a `--`, behind which they would be none.
+    fn line(&self, words: &[&str], options: &str) -> String {
+        let end = words.iter().position(|word| *word == "--");
+        let (before, after) = words.split_at(end.unwrap_or(words.len()));
+        let all_quoted = |words: &[&str]| words.iter().map(|word| quoted(word)).collect::<Vec<_>>();
+        let mut line = vec![self.host.called().to_owned()];
+        line.extend(all_quoted(before));
+        line.extend((!options.is_empty()).then(|| options.to_owned()));
+        line.extend(all_quoted(after));
+        line.join(" ")
     }
 
     /// The same with this value of an option that may stand once.
@@ -170,12 +180,11 @@ impl Invocation {
             if !std::mem::take(&mut is_value) && !is_attached {
                 is_value = word == option;
                 if !is_value {
-                    words.push(quoted(word));
+                    words.push(&**word);
                 }
             }
         }
-        let words = words.join(" ");
-        format!("{} {words} {option} {value}", self.host.called())
+        self.line(&words, &format!("{option} {value}"))
     }
 
     /// Whether the command writes to the repository.

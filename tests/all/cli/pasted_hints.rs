@@ -292,3 +292,23 @@ fn an_untracked_file_where_the_commit_puts_one() {
     // What both changed, Git lists as such.
     assert!(shown("a.ocl").contains("own"), "{told}");
 }
+
+#[test]
+fn options_that_a_hint_adds_come_before_what_ends_the_options() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir .octopus && echo 'version = 10' > .octopus/schema_version.ocl && printf 'step \"a\" {\n    name = \"A\"\n}\n' > .octopus/deployment_process.ocl
+         git add . && git commit -qm one && git switch -q --detach",
+    );
+    let away = refused(&repo, &["upgrade", "-m", "Migrate", "--", "main"]);
+    assert!(
+        away[0].ends_with("--accept-unknown 11,12 -- main"),
+        "{away:?}"
+    );
+    paste(&repo, &away[0], &[]);
+    assert_eq!(
+        repo.shell("git show main:.octopus/schema_version.ocl")
+            .trim(),
+        "version = 14"
+    );
+}
