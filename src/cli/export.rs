@@ -93,7 +93,10 @@ pub(super) fn run(
     } else {
         None
     };
-    let defaults = defaults.map(|revision| session.load(&revision, options));
+    let defaults = defaults.map(|revision| {
+        let loaded = session.load(&revision, options);
+        loaded.inspect_err(|_| global.not_loaded.note(&revision))
+    });
     let defaults = defaults.transpose()?;
     let sides: Vec<&Loaded> = [Some(&loaded), defaults.as_ref()]
         .into_iter()

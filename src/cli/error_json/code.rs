@@ -190,7 +190,7 @@ fn of_merge(error: &MergeBranchError) -> &'static str {
 
 fn of_draft(error: &DraftError) -> &'static str {
     match error {
-        DraftError::Load(error) => of_load(error),
+        DraftError::Load(error) | DraftError::LoadFrom { source: error, .. } => of_load(error),
         DraftError::InvalidOcl { .. } => "ocl-invalid",
         DraftError::NoSuchKind { .. } => "kind-not-found",
         DraftError::Path { .. } => "path-impossible",

@@ -279,6 +279,7 @@ fn of_doubled(doubled: &DoubledDocument) -> Place {
 fn of_draft(error: &DraftError) -> Vec<Place> {
     match error {
         DraftError::Load(error) => of_load(error),
+        DraftError::LoadFrom { revision, source } => in_ref(revision, of_load(source)),
         DraftError::InvalidOcl { path, error } => {
             vec![Place::file(path).at(Some((error.line(), error.column())))]
         }

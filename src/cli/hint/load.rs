@@ -38,8 +38,12 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
         LoadError::DocumentsWithoutMarker {
             marker, attribute, ..
         } => format!(
-            "on that branch, with its version in the place of N: echo '{attribute} = N' > {0} && git add {0} && git commit -m 'State the schema version'",
-            quoted(marker)
+            "on {1}, with its version in the place of N: echo '{attribute} = N' > {0} && git add {0} && git commit -m 'State the schema version'",
+            quoted(marker),
+            called
+                .revision
+                .as_deref()
+                .map_or("that branch".into(), quoted)
         ),
         LoadError::NoProjectAt {
             base_path,

@@ -154,6 +154,9 @@ fn what_lies_where(called: &Invocation) -> String {
 fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
     Some(match error {
         DraftError::Load(error) => return of_load(error, called),
+        DraftError::LoadFrom { revision, source } => {
+            return of_load(source, &called.about(revision));
+        }
         DraftError::NeedsParent { .. } => format!(
             "start from a branch, or with nothing:\n    {}\n    {}",
             called.again("--from BRANCH"),

@@ -32,6 +32,14 @@ fn remote() -> git::Error {
 fn of_drafts() {
     let mut messages = Messages::new("commit main -m Rename --put runbook/backup=backup.ocl");
     messages.fails(DraftError::Load(LoadError::Plan(ahead())));
+    messages.fails(DraftError::LoadFrom {
+        revision: "old".into(),
+        source: LoadError::DocumentsWithoutMarker {
+            marker: ".octopus/schema_version.ocl".into(),
+            attribute: "version".into(),
+            documents: vec![".octopus/variables.ocl".into()],
+        },
+    });
     messages.fails(DraftError::InvalidOcl {
         path: "backup.ocl".into(),
         error: Box::new(not_ocl()),

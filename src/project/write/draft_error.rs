@@ -15,6 +15,14 @@ pub enum DraftError {
     /// The ref, or a document of it, couldn't be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// The ref from which something is taken, or where a new branch begins, couldn't be loaded.
+    #[error("{revision} can't be read: {source}")]
+    LoadFrom {
+        /// What was asked for.
+        revision: String,
+        /// Why not.
+        source: LoadError,
+    },
     /// The text is not OCL.
     #[error("{}", .error.render(.path))]
     InvalidOcl {
@@ -149,7 +157,7 @@ impl DraftError {
     /// What helps.
     pub fn remedy(&self) -> Remedy {
         match self {
-            DraftError::Load(error) => error.remedy(),
+            DraftError::Load(error) | DraftError::LoadFrom { source: error, .. } => error.remedy(),
             _ => Remedy::Mend,
         }
     }

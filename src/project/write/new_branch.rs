@@ -60,7 +60,11 @@ pub(crate) fn draft_new_branch(
         target: options.target,
     };
     let session = Session::new(project);
-    let loaded = load_at(project, &session, at, load)?;
+    let loaded =
+        load_at(project, &session, at, load).map_err(|source| match options.from.clone() {
+            Some(revision) => DraftError::LoadFrom { revision, source },
+            None => source.into(),
+        })?;
     if options.from.is_none() && !options.without_parent && is_converted(&loaded)? {
         let branch = loaded.ref_name().unwrap_or_default().to_owned();
         return Err(DraftError::NeedsParent { branch });

@@ -11,7 +11,7 @@ use crate::ocl::Document;
 use crate::plan::Origin;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
-use crate::project::read::load::{LoadOptions, load};
+use crate::project::read::load::{LoadOptions, load, load_at};
 use crate::project::read::loaded::Loaded;
 use crate::project::read::session::Session;
 use crate::values::{Address, Selector, Values, take_over};
@@ -73,7 +73,16 @@ fn begin(project: &Project, branch: &str, from: &str) -> Result<(Restoration, Lo
     let target = load(&session, branch, options)?;
     // Where the repository holds several projects, the old commit's is the one of the same base path.
     let at_base = project.at(target.base_path());
-    let old = load(&Session::new(&at_base), from, options)?;
+    let session = Session::new(&at_base);
+    // What is no revision is named as it is.
+    let at = session
+        .git(|reader| reader.resolve(from))
+        .map_err(LoadError::Git)?;
+    let old = load_at(&at_base, &session, at.into(), options);
+    let old = old.map_err(|source| DraftError::LoadFrom {
+        revision: from.to_owned(),
+        source,
+    })?;
     let restoration = Restoration {
         draft: Draft::of(target),
         restored: Vec::new(),

@@ -302,10 +302,45 @@ fn a_marker_that_is_missing_is_named_with_its_side() {
         &["merge", "main", "--into", "unmarked", "--dry-run"],
         &["diff", "main", "unmarked"],
         &["show", "unmarked"],
+        &["restore", "main", "--from", "unmarked"],
+        &["restore", "main", "--from", "unmarked", "fizz", "color"],
+        &["upgrade", "new", "--new", "--from", "unmarked", "-m", "x"],
+        &[
+            "commit", "new", "--new", "--from", "unmarked", "-m", "x", "--remove", "fizz",
+        ],
+        &[
+            "export",
+            "main",
+            "--as",
+            "json",
+            "--effective",
+            "--defaults",
+            "unmarked",
+        ],
     ] {
         let found = error(&repo, command);
         assert_eq!(found["code"], "marker-missing", "{command:?}");
         assert_eq!(found["places"], place, "{command:?}");
-        assert!(found["hint"].is_string(), "{command:?}");
+        let hint = found["hint"].as_str().unwrap();
+        assert!(hint.starts_with("on unmarked, with"), "{command:?} {hint}");
     }
+}
+
+#[test]
+fn a_ref_that_is_too_new_is_named_where_another_is_written() {
+    let repo = unreadable();
+    repo.shell("git switch -qc future main && echo 'version = 99' > .config/schema_version.ocl && git commit -qam four && git switch -q --detach main");
+    for command in [
+        &["restore", "main", "--from", "future"][..],
+        &["upgrade", "new", "--new", "--from", "future", "-m", "x"],
+    ] {
+        let found = error(&repo, command);
+        assert_eq!(found["code"], "branch-ahead", "{command:?}");
+        assert_eq!(found["remedy"], "upgrade_server", "{command:?}");
+        assert_eq!(found["places"], json!([{"ref": "future"}]), "{command:?}");
+        let message = found["message"].as_str().unwrap();
+        assert!(message.starts_with("future can't be read: "), "{message}");
+    }
+    let into = error(&repo, &["restore", "future", "--from", "main"]);
+    assert_eq!(into["places"], json!([{"ref": "future"}]));
 }

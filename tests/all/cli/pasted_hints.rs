@@ -145,6 +145,28 @@ fn a_marker_on_the_other_side_is_shown_from_there() {
         &["diff", "main..side"],
         &["merge", "side", "--into", "main", "-m", "x"],
         &["show", "side"],
+        &["restore", "main", "--from", "side"],
+        &["upgrade", "new", "--new", "--from", "side", "-m", "x"],
+        &[
+            "commit",
+            "new",
+            "--new",
+            "--from",
+            "side",
+            "-m",
+            "x",
+            "--remove",
+            "variables",
+        ],
+        &[
+            "export",
+            "main",
+            "--as",
+            "json",
+            "--effective",
+            "--defaults",
+            "side",
+        ],
     ] {
         let look = refused(&repo, command);
         assert_eq!(
