@@ -27,6 +27,31 @@ impl<'f> Key<'f> {
     }
 }
 
+/// That a project of the base, or a document in it, can't be read, for which reason.
+pub(super) fn unreadable(name: &str, reason: &Finding) -> Finding {
+    let Finding {
+        base_path,
+        path,
+        message,
+        ..
+    } = reason;
+    let told = match &reason.document {
+        None => format!(
+            "the base {name} can't be read, so what is new can't be told, and what else is found here counts as new: {message}"
+        ),
+        Some(document) => format!(
+            "{document} of the base {name} can't be read, so what is new of it, and among references, can't be told, and what \
+             else is found there counts as new: {message}"
+        ),
+    };
+    // A line would be one of the base's file.
+    let finding = Finding::of_file(Rule::BaseUnreadable, base_path, path, &told);
+    match &reason.document {
+        None => finding,
+        Some(document) => finding.about(document, ""),
+    }
+}
+
 /// Takes from the refs of findings, and leaves out where no ref is left, what the ref at this place has as well: of several that
 /// are alike as many as it has.
 pub(super) fn only_new(findings: &mut Vec<Finding>, base: usize) {

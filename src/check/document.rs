@@ -21,9 +21,16 @@ pub(super) struct Looked {
     /// `None` where it can't be read.
     pub(super) texts: Option<Texts>,
     pub(super) findings: Vec<Finding>,
+    /// Whether it couldn't be brought to the version that is looked at.
+    has_failed: bool,
 }
 
 impl Looked {
+    /// Why it couldn't be brought to the version that is looked at.
+    pub(super) fn failure(&self) -> Option<&Finding> {
+        self.findings.first().filter(|_| self.has_failed)
+    }
+
     /// Whether what it says is known.
     pub(super) fn is_read(&self) -> bool {
         let unread = [Rule::Syntax, Rule::Unreadable, Rule::Migration];
@@ -46,6 +53,7 @@ pub(super) fn look(
             file: loaded.file(&document.name).map(|file| file.id),
             texts: None,
             findings: vec![finding.about(&document.name, "")],
+            has_failed: true,
         };
         (looked, None)
     };
@@ -82,6 +90,7 @@ pub(super) fn look(
         }
         _ => doubled(loaded, document),
     };
+    let has_failed = !look.findings.is_empty();
     for name in doubled {
         look.doubled(&name);
     }
@@ -106,6 +115,7 @@ pub(super) fn look(
         file: loaded.file(&document.name).map(|file| file.id),
         texts: Some(texts),
         findings,
+        has_failed,
     };
     (looked, lifted)
 }

@@ -90,6 +90,8 @@ pub enum Rule {
     Undefined,
     /// What is defined is never referred to, and can't be used where no document shows it.
     Unused,
+    /// The base can't be read, and what is found there counts as new.
+    BaseUnreadable,
 }
 
 impl Severity {
@@ -115,14 +117,21 @@ impl Rule {
             Rule::SameScope,
         ];
         let of_contracts = contract::Rule::ALL.into_iter().map(Rule::Contract);
-        let last = [Rule::TooMuchWork, Rule::Undefined, Rule::Unused];
+        let last = [
+            Rule::TooMuchWork,
+            Rule::Undefined,
+            Rule::Unused,
+            Rule::BaseUnreadable,
+        ];
         own.into_iter().chain(of_contracts).chain(last)
     }
 
     /// How grave it is to break it.
     pub fn severity(self) -> Severity {
         match self {
-            Self::SameScope | Self::Undefined | Self::Unused => Severity::Warning,
+            Self::SameScope | Self::Undefined | Self::Unused | Self::BaseUnreadable => {
+                Severity::Warning
+            }
             _ => Severity::Error,
         }
     }
@@ -141,6 +150,7 @@ impl Rule {
             Self::TooMuchWork => "Holding a document to its contract takes bounded time.",
             Self::Undefined => "What is referred to is defined.",
             Self::Unused => "What is defined is referred to.",
+            Self::BaseUnreadable => "The ref since which only what is new counts can be read.",
         }
     }
 }
@@ -160,6 +170,7 @@ impl fmt::Display for Rule {
             Self::TooMuchWork => "too_much_work",
             Self::Undefined => "undefined",
             Self::Unused => "unused",
+            Self::BaseUnreadable => "base_unreadable",
         })
     }
 }

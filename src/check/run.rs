@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::base::only_new;
+use super::base::{only_new, unreadable};
 use super::document::{Looked, look, told_beside_findings};
 use super::model::{Checked, Finding, Rule};
 use super::named;
@@ -168,6 +168,7 @@ impl Check<'_> {
         };
         let mut warnings = GatheredWarnings::default();
         let mut documents = HashSet::new();
+        let mut unreadable_base = Vec::new();
         for place in 0..self.cases.refs_len() {
             let reference = self.cases.reference(place);
             let is_base = self.base == Some(place);
@@ -176,13 +177,22 @@ impl Check<'_> {
                     Found::Nothing if is_base => {}
                     Found::Nothing => checked.without_project.push(reference.clone()),
                     Found::Failed(reason) => {
-                        gathered.add(place, &not_loaded(&folder.base_path, reason));
+                        let finding = not_loaded(&folder.base_path, reason);
+                        gathered.add(place, &finding);
+                        if is_base {
+                            unreadable_base.push(unreadable(&reference.name, &finding));
+                        }
                     }
                     Found::Documents(found) => {
                         let looked = found.documents.values();
                         let findings = looked.flat_map(|looked| &looked.findings);
                         findings.for_each(|finding| gathered.add(place, finding));
-                        if !is_base {
+                        if is_base {
+                            let failures = found.documents.values();
+                            let failures = failures.filter_map(|looked| looked.failure());
+                            unreadable_base
+                                .extend(failures.map(|it| unreadable(&reference.name, it)));
+                        } else {
                             warnings.add(place, &found.told);
                             let here = found.documents.iter();
                             let here = here.map(|(name, it)| (&folder.base_path, name, it.file));
@@ -212,6 +222,11 @@ impl Check<'_> {
         checked.findings = gathered.findings;
         if let Some(base) = self.base {
             only_new(&mut checked.findings, base);
+            let unreadable = unreadable_base.into_iter();
+            checked.findings.extend(unreadable.map(|finding| Finding {
+                found: vec![base],
+                ..finding
+            }));
         }
         self.sort(&mut checked.findings);
         checked

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use clap::ValueEnum;
 
-use crate::check::{Check, Checked, Finding, Severity};
+use crate::check::{Check, Checked, Finding, Rule, Severity};
 use crate::compare::LeftOut;
 use crate::git::RefScope;
 use crate::project::{LoadOptions, Project};
@@ -161,7 +161,7 @@ fn print(checked: &Checked, arguments: &Arguments, output: &mut Output) -> Resul
     let of_severity = |severity| {
         let findings = checked.findings.iter();
         findings
-            .filter(|finding| finding.severity == severity)
+            .filter(|finding| finding.severity == severity && finding.rule != Rule::BaseUnreadable)
             .count()
     };
     let (errors, warnings) = (of_severity(Severity::Error), of_severity(Severity::Warning));

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use crate::catalog::{Action, DocumentName};
 use crate::git::{HistoryEndCause, ObjectId};
 use crate::history::{Cause, CommitChange, History, HistoryError, HistoryOptions};
-use crate::project::{LoadOptions, Loaded};
+use crate::project::{LoadOptions, Loaded, ReadError};
 use crate::report::{HistoryErrorReport, LogPage, LogReport};
 use crate::text::count;
 
 use super::blame::still_in_store;
 use super::explain::fetching_it;
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global};
 use super::output::Output;
 use super::subject::Subject;
@@ -130,6 +131,17 @@ pub(super) fn run(
     }
     if commits == 0 && !has_failed {
         expect_something(&history, arguments, &subject, &loaded)?;
+        if let Err(error @ ReadError::Removed(_)) = loaded.values_of(&name) {
+            let before = before_remove(&loaded, history.name());
+            let command = before.map(|version| {
+                let (program, revision) = (global.program(), quoted(&arguments.revision));
+                let name = quoted(&name);
+                format!(
+                    ": `{program} log {revision} {name} --to {version}` tells what it was before"
+                )
+            });
+            output.note(format_args!("{error}{}", command.unwrap_or_default()));
+        }
     }
     if let Some(import) = loaded.pending_import(history.name()) {
         output.note(still_in_store(&name, import));
@@ -153,6 +165,19 @@ pub(super) fn run(
     } else {
         Exit::Done
     })
+}
+
+/// The last version at which there is a document that a step removes.
+fn before_remove(loaded: &Loaded, name: &DocumentName) -> Option<u32> {
+    let steps = loaded.project().catalog().steps().iter();
+    let target = loaded.plan().target;
+    let removes = steps.filter(|step| {
+        step.concerns(name.kind())
+            && matches!(step.action(), Action::Remove)
+            && step.version() <= target
+    });
+    let version = removes.map(|step| step.version()).max()?;
+    Some(version - 1).filter(|version| *version > 0)
 }
 
 /// Refuses what no commit had: somebody mistyped it.

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 
 use crate::catalog::Deprecation;
 use crate::git::RefScope;
-use crate::project::{Project, RefState, RefStatus, Warning};
+use crate::project::{LoadError, Project, RefState, RefStatus, Warning};
 use crate::report::{RefMap, StatusReport};
 use crate::store;
 use crate::text;
@@ -112,6 +112,26 @@ pub(super) fn run(
         }
     }
     table.print(project.catalog().server_version(), output)?;
+    if let Some(LeftOut {
+        ref_name,
+        command,
+        others,
+    }) = &table.left_out
+    {
+        let also = match others {
+            0 => String::new(),
+            others => format!(
+                "; {} like it: `{} doctor` has a command for all of them",
+                match others {
+                    1 => "another ref is".to_owned(),
+                    others => format!("{} other refs are", text::grouped(*others)),
+                },
+                global.program()
+            ),
+        };
+        let name = text::visible_line(ref_name);
+        output.hint(format_args!("fetch all of {name} with: {command}{also}"));
+    }
     if global.format == Format::Text {
         for (deprecation, refs) in &table.deprecated {
             let are = if *refs == 1 { "is" } else { "are" };
@@ -221,12 +241,23 @@ struct Table {
     ends: Vec<[String; 3]>,
     by_end: HashMap<[String; 3], u32>,
     name_width: usize,
+    /// What a partial clone left out.
+    left_out: Option<LeftOut>,
     /// How many rows are at versions that are deprecated.
     deprecated: BTreeMap<Deprecation, usize>,
 }
 
 /// As wide as states are, but for what is said of an invalid one.
 const STATE_WIDTH: usize = 24;
+
+/// The first row of which a partial clone left something out.
+struct LeftOut {
+    ref_name: String,
+    /// Fetches it.
+    command: String,
+    /// How many other rows are like it.
+    others: usize,
+}
 
 struct Row {
     name_end: usize,
@@ -248,6 +279,7 @@ impl Table {
                 )
             }
             RefState::Invalid(message) => {
+                self.note_left_out(status.ref_name, message);
                 format!("invalid: {}", on_one_line(message))
             }
             RefState::Current(_) | RefState::Ahead(_) | RefState::Retired(_) => {
@@ -273,6 +305,22 @@ impl Table {
             name_end: self.names.len(),
             end,
         });
+    }
+
+    fn note_left_out(&mut self, ref_name: &str, message: &str) {
+        let Some(command) = LoadError::fetch_command_in(message) else {
+            return;
+        };
+        match &mut self.left_out {
+            Some(first) => first.others += 1,
+            None => {
+                self.left_out = Some(LeftOut {
+                    ref_name: ref_name.to_owned(),
+                    command: command.to_owned(),
+                    others: 0,
+                });
+            }
+        }
     }
 
     fn print(&self, server_version: u32, output: &mut Output) -> Result<(), Failure> {

@@ -263,8 +263,14 @@ impl History {
         };
         let mut known = before.iter().filter(|side| side.document.is_ok());
         let first = known.next();
-        let (old, new) = (first.and_then(|side| document(side)), document(side));
+        let new = document(side);
         let versions = (first.and_then(|side| side.version), side.version);
+        let old = match first {
+            Some(first) if before.len() == 1 && self.is_left_out(first, side) => {
+                first.stored.document().cloned()
+            }
+            first => first.and_then(|side| document(side)),
+        };
         let is_migrated = matches!(versions, (Some(old), Some(new)) if old != new);
         let is_merge = before.len() > 1;
         let differs = self.differs(old.as_deref(), new.as_deref());
@@ -341,22 +347,33 @@ impl History {
         }
     }
 
-    /// Whether an import of the document's kind lies between the versions.
+    /// Whether a commit passed the import that would have brought the document in, and doesn't have it: somebody left it out.
+    fn is_left_out(&self, before: &Side, side: &Side) -> bool {
+        let is_missing = !side.in_git && !side.is_pending() && matches!(side.document, Ok(None));
+        match (before.version, side.version) {
+            (Some(old), Some(new)) if is_missing && old < new => {
+                before.is_pending() && self.has_import_between(old, new)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether an import of the document's kind lies between the versions, of which the document goes along.
     fn passes_import(&self, change: &CommitChange) -> bool {
         let (Some(old), Some(new)) = change.versions else {
             return false;
         };
-        let (low, high) = (old.min(new), old.max(new));
-        let is_passed = |version: u32| low < version && version <= high;
         // Up, an import brings the document in; down, it goes with it.
         let goes_with = if old < new { &change.new } else { &change.old };
+        goes_with.is_some() && self.has_import_between(old.min(new), old.max(new))
+    }
+
+    fn has_import_between(&self, low: u32, high: u32) -> bool {
         let steps = self.subject.loaded.project().catalog().steps().iter();
-        let mut passed = steps.filter(|step| is_passed(step.version()));
-        goes_with.is_some()
-            && passed.any(|step| {
-                step.concerns(self.subject.name.kind())
-                    && matches!(step.action(), Action::Import(_))
-            })
+        let mut passed = steps.filter(|step| low < step.version() && step.version() <= high);
+        passed.any(|step| {
+            step.concerns(self.subject.name.kind()) && matches!(step.action(), Action::Import(_))
+        })
     }
 
     fn commit(&self, id: ObjectId) -> Result<HistoryCommit, HistoryError> {
@@ -415,7 +432,8 @@ impl CommitChange {
         self.versions
     }
 
-    /// The document before the commit, lifted; `None` if it wasn't there. Of a merge, that of its first parent.
+    /// The document before the commit, lifted; `None` if it wasn't there. Of a merge, that of its first parent. Where the commit
+    /// passed an import and left out what it would have brought in, that.
     pub fn before(&self) -> Option<&LiftedDocument> {
         self.old.as_deref()
     }

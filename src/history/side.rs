@@ -36,6 +36,16 @@ pub(super) enum Stored {
     Document(Option<Arc<LiftedDocument>>),
 }
 
+impl Stored {
+    /// What would be brought in, lifted.
+    pub(super) fn document(&self) -> Option<&Arc<LiftedDocument>> {
+        match self {
+            Stored::Document(document) => document.as_ref(),
+            Stored::Unknown | Stored::Nothing => None,
+        }
+    }
+}
+
 impl Side {
     fn without_document(in_git: bool) -> Side {
         Side {

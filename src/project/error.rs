@@ -13,6 +13,9 @@ use crate::plan::PlanError;
 use crate::store;
 use crate::text;
 
+/// What stands before the command that fetches what was left out.
+const FETCH_ALL: &str = "fetch all of it with: ";
+
 /// Why a ref couldn't be loaded.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -23,7 +26,7 @@ pub enum LoadError {
     /// A partial clone left out documents, and objects aren't fetched on demand.
     // The first line is the same for refs that lack the same; `diff-tree` fetches all that it compares at once.
     #[error(
-        "the partial clone left out {}\nfetch all of it with: {}",
+        "the partial clone left out {}\n{FETCH_ALL}{}",
         text::some_of(.paths, 5), fetch(.git_dir, *.tree, .folder)
     )]
     LeftOut {
@@ -222,6 +225,12 @@ impl LoadError {
             LoadError::Git(error) => error.fetch_command(),
             _ => None,
         }
+    }
+
+    /// The same, of a message that was kept.
+    pub(crate) fn fetch_command_in(message: &str) -> Option<&str> {
+        let mut lines = message.lines();
+        lines.find_map(|line| line.strip_prefix(FETCH_ALL))
     }
 }
 

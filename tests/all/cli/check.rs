@@ -44,6 +44,66 @@ fn only_what_is_new() {
     );
 }
 
+/// What can't be read isn't known to be without a mistake: what is found counts as new, and every format says why.
+#[test]
+fn a_base_that_cannot_be_read_is_told() {
+    let repo = Sandbox::new("check");
+    repo.shell(
+        "set -e
+        git checkout -q -b unmarkable change; printf 'version = 14\\nversion = 9\\n' > .octopus/schema_version.ocl
+        git commit -qam Merge
+        git checkout -q -b newer change; printf 'version = 15\\n' > .octopus/schema_version.ocl; git commit -qam Newer
+        git checkout -q -b untidy change; printf 'x {{{\\n' > .octopus/variables.ocl; git commit -qam Untidy
+        git checkout -q main",
+    );
+    let check = |base: &str, more: &[&str]| {
+        repo.run_plain(&[&["check", "change", "--base", base], more].concat())
+    };
+    let told = check("unmarkable", &[]);
+    let warning = "warning[base_unreadable]: the base refs/heads/unmarkable can't be read";
+    assert_eq!(told.matches(warning).count(), 1, "{told}");
+    assert!(told.contains("`version` is set twice"), "{told}");
+    // It isn't new itself, and everything else is as without a base.
+    let all = repo.run_plain(&["check", "change"]);
+    let counts = |text: &str| {
+        let line = text.lines().find(|line| line.starts_with("1 ref, "));
+        line.unwrap().replace("new ", "")
+    };
+    assert_eq!(counts(&told), counts(&all));
+    let newer = check("newer", &[]);
+    assert!(newer.contains("the branch is at version 15"), "{newer}");
+    let untidy = check("untidy", &[]);
+    let warning = "warning[base_unreadable]: variables of the base refs/heads/untidy can't be read";
+    assert!(untidy.contains(warning), "{untidy}");
+    for base in ["change", "main"] {
+        let told = check(base, &[]);
+        assert!(!told.contains("base_unreadable"), "{told}");
+    }
+    let lines = check("unmarkable", &["--format", "json"]);
+    let lines = lines.lines().filter(|line| line.starts_with('{'));
+    let lines: Vec<Value> = lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let line = lines
+        .iter()
+        .find(|line| line["rule"] == "base_unreadable")
+        .unwrap();
+    assert_eq!(line["ref"], "refs/heads/unmarkable");
+    assert_eq!(line["severity"], "warning");
+    assert_eq!(line["path"], ".octopus/schema_version.ocl");
+    assert_eq!(line["line"], Value::Null);
+    let github = check("unmarkable", &["--as", "github"]);
+    let annotation = "::warning file=.octopus/schema_version.ocl,title=base_unreadable::the base ";
+    assert!(github.contains(annotation), "{github}");
+    for form in ["gitlab", "sarif"] {
+        let report = check("unmarkable", &["--as", form]);
+        assert!(
+            report.contains("the base refs/heads/unmarkable can't be read"),
+            "{report}"
+        );
+    }
+}
+
 #[test]
 fn many_refs() {
     let repo = Sandbox::new("check");

@@ -199,3 +199,20 @@ fn of_a_partial_clone_only_what_is_asked_for_must_be_there() {
     let told = in_clone(&repo, &["show", "main"]);
     assert!(told.ends_with("--- exit 0"), "{told}");
 }
+
+#[test]
+fn status_says_how_to_fetch_what_a_partial_clone_left_out() {
+    for filter in ["--filter=blob:none", "--filter=tree:0"] {
+        let repo = cloned(filter);
+        let told = in_clone(&repo, &["status", "main"]);
+        assert!(!told.contains("like it"), "{told}");
+        let told = in_clone(&repo, &["status"]);
+        assert_eq!(told.matches("hint: fetch all of ").count(), 1, "{told}");
+        assert!(told.contains("; 2 other refs are like it: `"), "{told}");
+        let fetch = command(&repo, &told, "hint: fetch all of refs/heads/main with: ");
+        let (fetch, _) = fetch.split_once("; ").unwrap();
+        repo.shell(fetch);
+        let told = in_clone(&repo, &["status", "main"]);
+        assert!(!told.contains("left out"), "{told}");
+    }
+}

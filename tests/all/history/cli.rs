@@ -1,6 +1,6 @@
 //! `log` and `blame`, as they print.
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, project};
 
 #[test]
 fn the_commits_that_changed_a_document() {
@@ -91,4 +91,34 @@ fn what_is_not_there() {
         "blame_no_document",
         repo.run_plain(&["blame", "main", "deployment_process"])
     );
+}
+
+#[test]
+fn a_document_that_a_step_removed_has_no_commits_and_says_so() {
+    let catalog = project().join("fixtures/catalogs/flags");
+    let repo = Sandbox::empty();
+    let snapshot = catalog.join("snapshots/v8");
+    repo.shell(&format!(
+        "set -e; mkdir .flags; cp -r '{}/.' .flags; git add .; git commit -qm 'Begin'",
+        snapshot.display()
+    ));
+    let log = |words: &[&str]| {
+        let words = [
+            &["--catalog", catalog.to_str().unwrap(), "log", "main"],
+            words,
+        ]
+        .concat();
+        repo.run_plain(&words)
+    };
+    for more in [&[][..], &["--migrations"]] {
+        let told = log(&[&["kill_switches"], more].concat());
+        assert!(
+            told.contains("kill_switches was removed by a step"),
+            "{told}"
+        );
+        assert!(told.contains("log main kill_switches --to 8`"), "{told}");
+    }
+    let before = log(&["kill_switches", "--to", "8"]);
+    assert!(before.contains("+ kill_switches, with 1 value"), "{before}");
+    assert!(!before.contains("removed by a step"), "{before}");
 }

@@ -241,6 +241,25 @@ fn an_edit_in_the_commit_that_imports_is_told_where_the_store_knows() {
     assert_eq!(logged(&out(&repo, &log)), ["New (both): added name"]);
 }
 
+/// No commit ever had it: the one that passed the import without it left it out, and the store has what it would have been.
+#[test]
+fn a_commit_that_imports_and_leaves_a_document_out_is_told_where_the_store_knows() {
+    let repo = repository("version 14; commit Drop");
+    let removed = [
+        "Drop (both): removed name",
+        "Drop (both): removed run_retention_policy.type",
+    ];
+    assert_eq!(logged(&out(&repo, &LOG)), removed);
+    let of_value = [&LOG[..], &["name"]].concat();
+    assert_eq!(logged(&out(&repo, &of_value)), removed[..1]);
+    let text = out(&repo, &["log", "main", "runbook/backup"]);
+    assert!(text.contains("- runbook/backup, with 2 values"), "{text}");
+    // A document that the store doesn't have is none that was left out.
+    let log = repo.run_plain(&["log", "main", "runbook/other"]);
+    assert!(log.contains("runbook/other"), "{log}");
+    assert!(log.ends_with("--- exit 1"), "{log}");
+}
+
 #[test]
 fn of_a_merge_the_side_that_imported_gave_the_values() {
     let repo = repository(&format!(
