@@ -228,6 +228,7 @@ impl LoadError {
     }
 
     /// The same, of a message that was kept.
+    #[cfg(feature = "cli")]
     pub(crate) fn fetch_command_in(message: &str) -> Option<&str> {
         let mut lines = message.lines();
         lines.find_map(|line| line.strip_prefix(FETCH_ALL))
