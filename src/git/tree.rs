@@ -99,6 +99,16 @@ impl Reader {
         Ok(Some(found))
     }
 
+    /// The folder at a path, as [`entry`](Reader::entry) finds it; `None` if something else is there, or nothing.
+    ///
+    /// # Errors
+    /// As for [`entry`](Reader::entry).
+    pub(crate) fn folder(&self, tree: ObjectId, path: &str) -> Result<Option<ObjectId>> {
+        let entry = self.entry(tree, path)?;
+        let folder = entry.filter(|entry| entry.kind == EntryKind::Tree);
+        Ok(folder.map(|entry| entry.id))
+    }
+
     /// The entries of one tree, in Git's order.
     ///
     /// # Errors

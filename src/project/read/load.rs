@@ -15,7 +15,7 @@ use super::suspicious;
 use super::warning::Warning;
 use crate::catalog::DocumentName;
 use crate::engine::Lift;
-use crate::git::{EntryKind, ObjectId, Reader};
+use crate::git::{ObjectId, Reader};
 use crate::plan::LiveImport;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
@@ -194,14 +194,12 @@ fn choose_base_path(
     }
     let catalog = project.catalog();
     let folder = match tree {
-        Some(tree) => reader.entry(tree, catalog.base_path())?,
+        Some(tree) => reader.folder(tree, catalog.base_path())?,
         None => None,
     };
     let mut found = match folder {
-        Some(folder) if folder.kind == EntryKind::Tree => {
-            projects_below(reader, catalog, catalog.base_path(), folder.id)?
-        }
-        _ => Vec::new(),
+        Some(folder) => projects_below(reader, catalog, catalog.base_path(), folder)?,
+        None => Vec::new(),
     };
     match found.len() {
         0 => Ok(catalog.base_path().to_owned()),

@@ -256,9 +256,8 @@ fn is_in_another_project(
     path: &str,
 ) -> git::Result<bool> {
     for (end, _) in path.match_indices('/') {
-        if let Some(folder) = reader.entry(base, &path[..end])?
-            && folder.kind == EntryKind::Tree
-            && is_project(reader, catalog, folder.id)?
+        if let Some(folder) = reader.folder(base, &path[..end])?
+            && is_project(reader, catalog, folder)?
         {
             return Ok(true);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::git::{EntryKind, RefScope};
+use crate::git::RefScope;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::layout::{Layout, projects_below};
@@ -30,19 +30,18 @@ pub(crate) fn check_base_path(project: &Project) -> Result<(), LoadError> {
             if is_there {
                 break;
             }
-            let entry = reader.entry(tip.tree, path)?;
-            let Some(folder) = entry.filter(|entry| entry.kind == EntryKind::Tree) else {
+            let Some(folder) = reader.folder(tip.tree, path)? else {
                 continue;
             };
-            if !folders.insert((path, folder.id)) {
+            if !folders.insert((path, folder)) {
                 continue;
             }
             if path == chosen {
                 // One that can't be read, or has documents without a marker, is there as well.
-                let layout = Layout::read(&reader, catalog, path, Some(folder.id));
+                let layout = Layout::read(&reader, catalog, path, Some(folder));
                 is_there = layout.map_or(true, |layout| layout.marker.is_some());
             } else {
-                let found = projects_below(&reader, catalog, path, folder.id)?;
+                let found = projects_below(&reader, catalog, path, folder)?;
                 base_paths.extend(found.into_iter().map(|project| project.base_path));
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::git::{self, EntryKind, ObjectId, Reader};
+use crate::git::{self, ObjectId, Reader};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::base::Base;
@@ -30,10 +30,7 @@ impl Folders {
         if let Some(folder) = self.known.get(&tree) {
             return Ok(*folder);
         }
-        let entry = reader.entry(tree, project.folder())?;
-        let folder = entry
-            .filter(|entry| entry.kind == EntryKind::Tree)
-            .map(|entry| entry.id);
+        let folder = reader.folder(tree, project.folder())?;
         if self.known.len() >= MOST_TREES {
             self.known.clear();
         }

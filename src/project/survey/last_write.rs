@@ -1,7 +1,7 @@
 //! The commit that last wrote a document.
 
 use crate::catalog::Catalog;
-use crate::git::{self, EntryKind, HistoryEnd, HistoryEndCause, LastChange, ObjectId, Reader};
+use crate::git::{self, HistoryEnd, HistoryEndCause, LastChange, ObjectId, Reader};
 use crate::project::read::marker;
 use crate::text::first_line;
 
@@ -58,10 +58,9 @@ pub(crate) fn version_at(
     commit: ObjectId,
     base_path: &str,
 ) -> git::Result<Option<u32>> {
-    let folder = reader.entry(reader.tree_of(commit)?, base_path)?;
-    let Some(folder) = folder.filter(|entry| entry.kind == EntryKind::Tree) else {
+    let Some(folder) = reader.folder(reader.tree_of(commit)?, base_path)? else {
         return Ok(None);
     };
-    let marker = marker::find(reader, catalog, base_path, folder.id)?;
+    let marker = marker::find(reader, catalog, base_path, folder)?;
     Ok(marker.ok().flatten().map(|marker| marker.version))
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::walk::{Before, State};
-use crate::git::{EntryKind, ObjectId, Reader};
+use crate::git::{ObjectId, Reader};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::layout::Layout;
@@ -20,14 +20,13 @@ pub(super) fn project_at(
 ) -> Result<Option<Before>, LoadError> {
     project.read_with(|reader| {
         let tree = reader.tree_of(commit)?;
-        let entry = reader.entry(tree, base_path)?;
-        let Some(folder) = entry.filter(|entry| entry.kind == EntryKind::Tree) else {
+        let Some(folder) = reader.folder(tree, base_path)? else {
             return Ok(None);
         };
         let catalog = project.catalog();
-        let Some(marker) = marker::find(reader, catalog, base_path, folder.id)?? else {
+        let Some(marker) = marker::find(reader, catalog, base_path, folder)?? else {
             // Documents without a marker are an error.
-            Layout::read(reader, catalog, base_path, Some(folder.id))?;
+            Layout::read(reader, catalog, base_path, Some(folder))?;
             return Ok(None);
         };
         Ok(Some(Before {
@@ -35,7 +34,7 @@ pub(super) fn project_at(
             commit,
             tree,
             state: State {
-                folder: folder.id,
+                folder,
                 version: marker.version,
             },
         }))
@@ -120,18 +119,9 @@ fn moved(
         };
     }
     let bases = |files: &BTreeMap<&str, ObjectId>| {
-        let of_file = |path: &&str| {
-            let mut markers = project.catalog().marker_paths();
-            markers.find_map(|marker| {
-                let base_path = path.strip_suffix(marker)?;
-                let is_whole = base_path.is_empty() || base_path.ends_with('/');
-                is_whole.then(|| base_path.trim_end_matches('/').to_owned())
-            })
-        };
-        files
-            .keys()
-            .filter_map(of_file)
-            .collect::<BTreeSet<String>>()
+        let files = files.keys();
+        let bases = files.filter_map(|path| base_of_marker(project, path));
+        bases.collect::<BTreeSet<String>>()
     };
     let mut found = Vec::new();
     let (gone_bases, new_bases) = (bases(&gone), bases(&new));
@@ -171,6 +161,33 @@ fn moved(
         .collect();
     found.retain(|(_, to)| only.contains(to));
     Ok(found)
+}
+
+/// Where a side that has a project at a new base path had another before, which it has no more.
+pub(super) fn moved_from(
+    project: &Project,
+    base: ObjectId,
+    side: &Before,
+) -> Result<Vec<String>, LoadError> {
+    project.read_with(|reader| {
+        let base = reader.tree_of(base)?;
+        let differences = reader.differences(Some(base), Some(side.tree))?;
+        let removed = differences.iter().filter(|it| it.to.is_none());
+        let paths = removed.filter_map(|it| it.path.as_str());
+        Ok(paths
+            .filter_map(|path| base_of_marker(project, path))
+            .collect())
+    })
+}
+
+/// The base path of the project whose marker is at a path.
+fn base_of_marker(project: &Project, path: &str) -> Option<String> {
+    let mut markers = project.catalog().marker_paths();
+    markers.find_map(|marker| {
+        let base_path = path.strip_suffix(marker)?;
+        let is_whole = base_path.is_empty() || base_path.ends_with('/');
+        is_whole.then(|| base_path.trim_end_matches('/').to_owned())
+    })
 }
 
 /// The files below a folder, by their paths there.

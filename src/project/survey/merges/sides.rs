@@ -1,6 +1,6 @@
 //! What a merge is to be compared with: the project as its parents have it and as what they come from has it, wherever it is there.
 
-use super::places::{Places, project_at};
+use super::places::{Places, moved_from, project_at};
 use super::values::{self, Found, Further, Sides};
 use super::walk::{Before, Change};
 use crate::git::ObjectId;
@@ -110,6 +110,19 @@ impl Looking<'_> {
         self.places.project_at(self.project, commit)
     }
 
+    /// What sides come from. Several commits that have the same are as good as one.
+    fn at_bases(&self, bases: &[ObjectId]) -> Result<Looked<Vec<Option<Before>>>, LoadError> {
+        let mut known = Vec::with_capacity(bases.len());
+        for base in bases {
+            match self.at(*base)? {
+                Ok(base) => known.push(base),
+                Err(reason) => return Ok(Err(reason)),
+            }
+        }
+        known.dedup_by_key(|base: &mut Option<Before>| values::state(base.as_ref()));
+        Ok(Ok(known))
+    }
+
     /// A merge of two. Where they come from several commits, what is told is wrong whichever of these is taken.
     fn two(
         &self,
@@ -123,15 +136,10 @@ impl Looking<'_> {
         if ours.is_none() && theirs.is_none() {
             return Ok(Ok(Vec::new()));
         }
-        let mut known: Vec<Option<Before>> = Vec::with_capacity(bases.len());
-        for base in bases {
-            match self.at(*base)? {
-                Ok(base) => known.push(base),
-                Err(reason) => return Ok(Err(reason)),
-            }
-        }
-        // Several commits that have the same are as good as one.
-        known.dedup_by_key(|base| values::state(base.as_ref()));
+        let mut known = match self.at_bases(bases)? {
+            Ok(known) => known,
+            Err(reason) => return Ok(Err(reason)),
+        };
         if known.is_empty() {
             if ours.is_some() && theirs.is_some() {
                 return Ok(Err("its sides have no commit in common".to_owned()));
@@ -186,7 +194,7 @@ impl Looking<'_> {
                     let there = project_at(self.project, commit, path)?;
                     Ok(values::state(there.as_ref()))
                 };
-                for path in values::moved_from(self.project, *first, &kept)? {
+                for path in moved_from(self.project, *first, &kept)? {
                     if state(*first, &path)? != state(other, &path)? {
                         let (kept, other) = (short_id(&kept.commit), short_id(&other));
                         return Ok(Err(format!(
@@ -213,14 +221,10 @@ impl Looking<'_> {
         let first = sides.next().flatten();
         let mut further = Vec::with_capacity(bases.len());
         for (side, bases) in sides.zip(bases) {
-            let mut known: Vec<Option<Before>> = Vec::with_capacity(bases.len());
-            for base in bases {
-                match self.at(*base)? {
-                    Ok(base) => known.push(base),
-                    Err(reason) => return Ok(Err(reason)),
-                }
-            }
-            known.dedup_by_key(|base| values::state(base.as_ref()));
+            let known = match self.at_bases(bases)? {
+                Ok(known) => known,
+                Err(reason) => return Ok(Err(reason)),
+            };
             let base = match <[Option<Before>; 1]>::try_from(known) {
                 Ok([base]) => base,
                 Err(known) if known.is_empty() => {

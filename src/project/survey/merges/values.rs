@@ -6,7 +6,6 @@ use super::finding::ValueFault;
 use super::walk::{Before, State};
 use crate::catalog::selector::Selector;
 use crate::catalog::{DocumentName, Identity};
-use crate::git::ObjectId;
 use crate::merge::{Conflict, Deviation, Fault, Side, audit, merge};
 use crate::ocl::Document;
 use crate::project::error::LoadError;
@@ -83,10 +82,7 @@ pub(super) fn look_at_many(
     let names: BTreeSet<&DocumentName> = names.flat_map(Loaded::names).collect();
     let mut found = Vec::new();
     for name in names {
-        let read = |loaded: &Option<Loaded>| match loaded {
-            Some(loaded) => lifted(loaded, name),
-            None => Ok(None),
-        };
+        let read = |loaded: &Option<Loaded>| read(loaded.as_ref(), name);
         let pairs = loaded.iter().map(read).collect::<Result<Vec<_>, _>>();
         // What can't be read is told where its ref is looked at.
         let (Ok(pairs), Ok(first), Ok(result)) = (pairs, read(&first), read(&result)) else {
@@ -181,6 +177,11 @@ fn load(
     loaded.transpose()
 }
 
+/// A document of a side; `None` where the side lacks it, or the whole project.
+fn read(loaded: Option<&Loaded>, name: &DocumentName) -> Result<Option<Document>, String> {
+    loaded.map_or(Ok(None), |loaded| lifted(loaded, name))
+}
+
 fn look_at(
     project: &Project,
     four: &Four<Option<Loaded>>,
@@ -201,10 +202,7 @@ fn look_at(
         return;
     }
     // What can't be read is told where its ref is looked at.
-    let documents = four.each_ref().map(|loaded| match loaded {
-        Some(loaded) => lifted(loaded, name),
-        None => Ok(None),
-    });
+    let documents = four.each_ref().map(|loaded| read(loaded.as_ref(), name));
     let [Ok(base), Ok(ours), Ok(theirs), Ok(result)] = documents else {
         return;
     };
@@ -304,27 +302,4 @@ fn whole_document(document: &Document) -> ConflictSide {
 
 pub(super) fn state(side: Option<&Before>) -> Option<State> {
     side.map(|side| side.state)
-}
-
-/// Where a side that has a project at a new base path had another before, which it has no more.
-pub(super) fn moved_from(
-    project: &Project,
-    base: ObjectId,
-    side: &Before,
-) -> Result<Vec<String>, LoadError> {
-    project.read_with(|reader| {
-        let base = reader.tree_of(base)?;
-        let differences = reader.differences(Some(base), Some(side.tree))?;
-        let removed = differences.iter().filter(|it| it.to.is_none());
-        let paths = removed.filter_map(|it| it.path.as_str());
-        let bases = paths.filter_map(|path| {
-            let mut markers = project.catalog().marker_paths();
-            markers.find_map(|marker| {
-                let base_path = path.strip_suffix(marker)?;
-                let is_whole = base_path.is_empty() || base_path.ends_with('/');
-                is_whole.then(|| base_path.trim_end_matches('/').to_owned())
-            })
-        });
-        Ok(bases.collect())
-    })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::error::MergeBranchError;
-use crate::git::{EntryKind, ObjectId, Reader};
+use crate::git::{ObjectId, Reader};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::layout::{is_project, projects_below};
@@ -66,7 +66,7 @@ impl Projects {
             ..Projects::default()
         };
         for folder in changed_folders(&reader, ours, theirs)? {
-            let at = |tree: ObjectId| folder_at(&reader, tree, &folder);
+            let at = |tree: ObjectId| reader.folder(tree, &folder);
             let (our, their) = (at(ours)?, at(theirs)?);
             let of_bases = bases.iter().map(|base| at(*base));
             let of_bases = of_bases.collect::<Result<Vec<_>, _>>()?;
@@ -134,7 +134,7 @@ fn first(
     }
     let folder = project.folder();
     let below = |tree| -> Result<BTreeSet<String>, MergeBranchError> {
-        let Some(tree) = folder_at(reader, tree, folder)? else {
+        let Some(tree) = reader.folder(tree, folder)? else {
             return Ok(BTreeSet::new());
         };
         let found = projects_below(reader, project.catalog(), folder, tree)?;
@@ -177,17 +177,4 @@ fn changed_folders(
         folders.insert(String::new());
     }
     Ok(folders)
-}
-
-fn folder_at(
-    reader: &Reader,
-    tree: ObjectId,
-    path: &str,
-) -> Result<Option<ObjectId>, MergeBranchError> {
-    if path.is_empty() {
-        return Ok(Some(tree));
-    }
-    let entry = reader.entry(tree, path)?;
-    let folder = entry.filter(|entry| entry.kind == EntryKind::Tree);
-    Ok(folder.map(|entry| entry.id))
 }
