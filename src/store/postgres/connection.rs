@@ -33,14 +33,10 @@ pub(super) struct Postgres {
 
 impl Postgres {
     pub(super) fn new(address: PostgresAddress, lock_timeout: Duration) -> Result<Postgres, Error> {
-        // 0 would mean for ever, and the server counts in an `int`.
-        let milliseconds = lock_timeout.as_millis().clamp(1, i32::MAX as u128);
         Ok(Postgres {
             tls: tls::connector(&address.tls)?,
             address,
-            begin_writing: format!(
-                "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {milliseconds}"
-            ),
+            begin_writing: begin_writing(lock_timeout),
         })
     }
 }
@@ -90,6 +86,13 @@ impl Dialect for Postgres {
     fn layout(&self) -> &'static Layout {
         &tables::LAYOUT
     }
+}
+
+/// The statements that begin a transaction which writes.
+pub(super) fn begin_writing(lock_timeout: Duration) -> String {
+    // 0 would mean for ever, and the server counts in an `int`.
+    let milliseconds = lock_timeout.as_millis().clamp(1, i32::MAX as u128);
+    format!("BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {milliseconds}")
 }
 
 pub(super) fn connect(

@@ -25,6 +25,9 @@ fn names(connection: &mut dyn Connection) -> Result<Vec<String>, Failure> {
     found.into_iter().map(|mut record| record.text()).collect()
 }
 
+/// What there is: each part by what it is and which table it is of, with its definition.
+pub(super) type Parts = BTreeMap<String, String>;
+
 /// Everything that has a definition, by what it is: of the tables in a schema, the one that `$SCHEMA` is.
 const DEFINITIONS: &str = "
     WITH tables AS (
@@ -75,7 +78,14 @@ fn differences(connection: &mut dyn Connection, whole: &str) -> Result<Vec<Strin
     connection.batch("SET LOCAL search_path = pg_temp")?;
     connection.batch(whole)?;
     let expected = definitions(connection, "pg_my_temp_schema()")?;
-    for (what, definition) in &expected {
+    differences.extend(compared(&expected, &found));
+    Ok(differences)
+}
+
+/// How what there is differs from what should be.
+pub(super) fn compared(expected: &Parts, found: &Parts) -> Vec<String> {
+    let mut differences = Vec::new();
+    for (what, definition) in expected {
         match found.get(what) {
             None => differences.push(format!("{what} is missing: {definition}")),
             Some(other) if other != definition => {
@@ -84,19 +94,16 @@ fn differences(connection: &mut dyn Connection, whole: &str) -> Result<Vec<Strin
             Some(_) => {}
         }
     }
-    for (what, definition) in &found {
-        // An index more changes no answer.
+    for (what, definition) in found {
+        // An index more changes no answer; what keeps one alone is a constraint too.
         if !expected.contains_key(what) && !what.starts_with("index ") {
             differences.push(format!("{what} is there, and shouldn't be: {definition}"));
         }
     }
-    Ok(differences)
+    differences
 }
 
-fn definitions(
-    connection: &mut dyn Connection,
-    schema: &str,
-) -> Result<BTreeMap<String, String>, Failure> {
+fn definitions(connection: &mut dyn Connection, schema: &str) -> Result<Parts, Failure> {
     let found = connection.query(&DEFINITIONS.replace("$SCHEMA", schema), &[])?;
     let both = |mut record: Record| Ok((record.text()?, record.text()?));
     found.into_iter().map(both).collect()

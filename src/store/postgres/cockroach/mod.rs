@@ -10,7 +10,7 @@ use postgres::{Client, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::address::PostgresAddress;
-use super::connection::{Kept, connect};
+use super::connection::{Kept, begin_writing, connect};
 use super::{failure, tls};
 use crate::store::error::Error;
 use crate::store::server::connection::{Connection, Dialect, Failure, Kind, Layout};
@@ -42,14 +42,10 @@ impl Cockroach {
         lock_timeout: Duration,
         takes_postgres: bool,
     ) -> Result<Cockroach, Error> {
-        // 0 would mean for ever, and the server counts in an `int`.
-        let milliseconds = lock_timeout.as_millis().clamp(1, i32::MAX as u128);
         Ok(Cockroach {
             tls: tls::connector(&address.tls)?,
             address,
-            begin_writing: format!(
-                "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {milliseconds}"
-            ),
+            begin_writing: begin_writing(lock_timeout),
             takes_postgres,
         })
     }

@@ -2,9 +2,8 @@
 //! tables to compare with, so what is compared is what the statements name: columns with their types, and which constraints and
 //! indexes there are.
 
-use std::collections::BTreeMap;
-
 use super::versions;
+use crate::store::postgres::tables::{Parts, compared};
 use crate::store::server::connection::{Connection, Failure, Layout, Record};
 use crate::store::server::version::statements;
 
@@ -27,9 +26,6 @@ fn names(connection: &mut dyn Connection) -> Result<Vec<String>, Failure> {
     found.into_iter().map(|mut record| record.text()).collect()
 }
 
-/// What there is, by what it is and which table it is of.
-type Parts = BTreeMap<String, String>;
-
 const COLUMNS: &str = "
     SELECT convert_to(CAST(table_name AS TEXT), 'UTF8'), convert_to(CAST(column_name AS TEXT), 'UTF8'),
       convert_to(CAST(data_type AS TEXT), 'UTF8'), convert_to(CAST(is_nullable AS TEXT), 'UTF8')
@@ -47,25 +43,8 @@ const INDEXES: &str = "
 
 /// What differs from what statements say.
 fn differences(connection: &mut dyn Connection, whole: &str) -> Result<Vec<String>, Failure> {
-    let expected = expected(whole);
     let found = found(connection)?;
-    let mut differences = Vec::new();
-    for (what, definition) in &expected {
-        match found.get(what) {
-            None => differences.push(format!("{what} is missing: {definition}")),
-            Some(other) if other != definition => {
-                differences.push(format!("{what} is {other}, and should be {definition}"));
-            }
-            Some(_) => {}
-        }
-    }
-    for (what, definition) in &found {
-        // An index more changes no answer; what keeps one alone is a constraint too.
-        if !expected.contains_key(what) && !what.starts_with("index ") {
-            differences.push(format!("{what} is there, and shouldn't be: {definition}"));
-        }
-    }
-    Ok(differences)
+    Ok(compared(&expected(whole), &found))
 }
 
 fn found(connection: &mut dyn Connection) -> Result<Parts, Failure> {
