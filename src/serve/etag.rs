@@ -5,6 +5,7 @@ use hyper::header::IF_NONE_MATCH;
 use sha2::{Digest as _, Sha256};
 
 use super::question::Question;
+use crate::text::hex;
 
 /// A strong validator, as it stands in a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,10 +14,7 @@ pub(super) struct ETag(String);
 impl ETag {
     /// That of an answer in one form and one encoding.
     pub(super) fn new(digest: &[u8; 32], is_gzip: bool) -> ETag {
-        let hex: String = digest[..16]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hex = hex(&digest[..16]);
         ETag(format!("\"{hex}{}\"", if is_gzip { "-gzip" } else { "" }))
     }
 

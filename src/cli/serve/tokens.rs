@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::cli::failure::Failure;
+use crate::text::hex;
 
 /// How each token begins, so that scanners for secrets find it.
 const PREFIX: &str = "oclm_";
@@ -65,8 +66,7 @@ impl Token {
 }
 
 fn hash(secret: &str) -> String {
-    let digest = Sha256::digest(secret.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(secret.as_bytes()))
 }
 
 /// Finds the token of a secret. Takes as long wherever it stands and however much of it is right.
