@@ -11,7 +11,7 @@ use super::failure::Failure;
 #[derive(Debug, Default)]
 #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nothing serves"))]
 pub(super) struct Sent {
-    /// Documents and their texts; a command names each by its place here.
+    /// Documents and their texts, in the place of those that a command line names.
     pub(super) texts: Vec<(String, Vec<u8>)>,
     /// Who made the change, and their address.
     pub(super) author: Option<(String, String)>,
@@ -68,25 +68,20 @@ pub(super) struct Put<'a> {
 }
 
 impl<'a> Put<'a> {
-    /// Each that a command line names; with what was sent, by its place there.
+    /// Each that a command line names; where something was sent, the texts there, and no file.
     pub(super) fn all(named: &'a [(String, String)], sent: Option<&'a Sent>) -> Vec<Put<'a>> {
-        let puts = named.iter().map(|(document, file)| {
-            let place = document.parse::<usize>();
-            let text = sent
-                .zip(place.ok())
-                .and_then(|(sent, at)| sent.texts.get(at));
-            match text {
-                Some((document, text)) => Put {
-                    document,
-                    file: "the body",
-                    sent: Some(text),
-                },
-                None => Put {
-                    document,
-                    file,
-                    sent: None,
-                },
-            }
+        let Some(sent) = sent else {
+            let puts = named.iter().map(|(document, file)| Put {
+                document,
+                file,
+                sent: None,
+            });
+            return puts.collect();
+        };
+        let puts = sent.texts.iter().map(|(document, text)| Put {
+            document,
+            file: "the body",
+            sent: Some(text),
         });
         puts.collect()
     }
