@@ -64,6 +64,7 @@ pub use write::draft_warning::DraftWarning;
 pub use write::effect::{Effect, EffectFailure, EffectRun, ImportEffect};
 pub use write::merge::{
     FileConflict, MergeBranchError, MergeConflict, MergeOptions, MergedBeside, MergedRow, Merging,
+    NotRaised,
 };
 pub use write::merged_in::OtherFile;
 pub use write::new_branch::NewBranch;

@@ -367,6 +367,46 @@ fn what_is_open_is_told_as_json_and_settled_for_the_base() {
     assert_eq!(merging.fizz(), FIZZ.replace("50", "60"));
 }
 
+/// As `merge` takes them: what lies below counts, and the longer address counts more.
+#[test]
+fn what_is_open_is_settled_by_any_selector() {
+    let conflicts = |settle: &str| {
+        let merging = Merging::new();
+        let of = |width: &str, height: &str| FIZZ.replace("100", width).replace("50", height);
+        merging.branch("old", 3, &of("200", "20"));
+        merging.branch("new", 3, &of("300", "30"));
+        let (_, code) = merging.try_run("git merge -q -m Merge old");
+        assert_eq!(code, 1);
+        let (told, code) = merging.try_run(&format!("ocl-migrate resolve --stage {settle}"));
+        (merging.fizz(), told, code)
+    };
+    let settled = |width: &str, height: &str| FIZZ.replace("100", width).replace("50", height);
+    for (settle, width, height) in [
+        ("--theirs size", "200", "20"),
+        ("--theirs '*' --ours size.width", "300", "20"),
+        ("--base '**' --theirs 'size.*'", "200", "20"),
+        ("--ours '**.width' --theirs size", "300", "20"),
+    ] {
+        let (text, told, code) = conflicts(settle);
+        assert_eq!(
+            (text, code),
+            (settled(width, height), 0),
+            "{settle}: {told}"
+        );
+    }
+    for (settle, message) in [
+        (
+            "--ours 'size.*' --theirs '*.width'",
+            "size.width: it is asked for from two sides",
+        ),
+        ("--ours 'color.*'", "nothing is open at color.*"),
+    ] {
+        let (text, told, code) = conflicts(settle);
+        assert!(text.contains("<<<<<<<") && code != 0, "{settle}: {text}");
+        assert!(told.contains(message), "{told}");
+    }
+}
+
 #[test]
 fn what_has_no_markers_is_open_until_git_is_told() {
     let merging = Merging::new();
