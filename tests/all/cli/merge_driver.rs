@@ -370,38 +370,33 @@ fn what_is_open_is_told_as_json_and_settled_for_the_base() {
 /// As `merge` takes them: what lies below counts, and the longer address counts more.
 #[test]
 fn what_is_open_is_settled_by_any_selector() {
-    let conflicts = |settle: &str| {
+    let of = |colour: &str, width: &str| FIZZ.replace("red", colour).replace("100", width);
+    let settled = |settle: &str| {
         let merging = Merging::new();
-        let of = |width: &str, height: &str| FIZZ.replace("100", width).replace("50", height);
-        merging.branch("old", 3, &of("200", "20"));
-        merging.branch("new", 3, &of("300", "30"));
+        merging.branch("old", 3, &of("blue", "200"));
+        merging.branch("new", 3, &of("green", "300"));
         let (_, code) = merging.try_run("git merge -q -m Merge old");
         assert_eq!(code, 1);
         let (told, code) = merging.try_run(&format!("ocl-migrate resolve --stage {settle}"));
         (merging.fizz(), told, code)
     };
-    let settled = |width: &str, height: &str| FIZZ.replace("100", width).replace("50", height);
-    for (settle, width, height) in [
-        ("--theirs size", "200", "20"),
-        ("--theirs '*' --ours size.width", "300", "20"),
-        ("--base '**' --theirs 'size.*'", "200", "20"),
-        ("--ours '**.width' --theirs size", "300", "20"),
+    for (settle, colour, width) in [
+        ("--theirs size --ours colour", "green", "200"),
+        ("--theirs '*' --ours size.width", "blue", "300"),
+        ("--base '**' --theirs 'size.*'", "red", "200"),
+        ("--ours '**.width' --theirs '*'", "blue", "300"),
     ] {
-        let (text, told, code) = conflicts(settle);
-        assert_eq!(
-            (text, code),
-            (settled(width, height), 0),
-            "{settle}: {told}"
-        );
+        let (text, told, code) = settled(settle);
+        assert_eq!((text, code), (of(colour, width), 0), "{settle}: {told}");
     }
     for (settle, message) in [
         (
             "--ours 'size.*' --theirs '*.width'",
             "size.width: it is asked for from two sides",
         ),
-        ("--ours 'color.*'", "nothing is open at color.*"),
+        ("--ours 'box.*'", "nothing is open at box.*"),
     ] {
-        let (text, told, code) = conflicts(settle);
+        let (text, told, code) = settled(settle);
         assert!(text.contains("<<<<<<<") && code != 0, "{settle}: {text}");
         assert!(told.contains(message), "{told}");
     }
