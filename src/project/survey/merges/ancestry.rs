@@ -183,9 +183,9 @@ mod tests {
                     .for_each(|parent| mine.extend(all[*parent].clone()));
                 all.push(mine);
             }
-            for later in 0..parents.len() {
+            for (later, ancestors) in all.iter().enumerate() {
                 for earlier in 0..parents.len() {
-                    let expected = all[later].contains(&earlier);
+                    let expected = ancestors.contains(&earlier);
                     let found = ancestry.comes_from(id(later), id(earlier));
                     assert_eq!(found, expected, "{parents:?} {later} {earlier}");
                     let descends = ancestry.descendants(id(earlier)).contains(&id(later));
