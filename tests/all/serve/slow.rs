@@ -12,7 +12,7 @@ use crate::support::{Sandbox, project};
 fn serve(sandbox: &Sandbox, stall_seconds: u32) -> Running {
     let catalog = project().join("fixtures/catalogs/fizz");
     let text = format!(
-        "limits {{\n  stall_seconds = {stall_seconds}\n}}\nproject \"default\" {{\n  repository = \".\"\n  catalog = {catalog:?}\n}}\n"
+        "limits {{\n  stall_seconds = {stall_seconds}\n}}\nproject \"default\" {{\n  repository = \".\"\n  catalog = {catalog:?}\n  writable = true\n}}\n"
     );
     std::fs::write(sandbox.path().join("serve.hcl"), text).unwrap();
     Running::start(sandbox.path(), &[], &["--config", "serve.hcl"])
@@ -68,4 +68,36 @@ fn a_client_that_takes_nothing_is_disconnected() {
     let _ = stream.read_to_end(&mut answer);
     assert!(!answer.ends_with(LAST_CHUNK), "{} bytes", answer.len());
     assert_eq!(running.get("/healthz").status, 200);
+}
+
+/// More of them than there are answers at once, connections' threads, or places to wait.
+const SLOW: usize = 64;
+
+#[test]
+fn clients_that_end_neither_their_requests_nor_their_answers_hold_nobody_up() {
+    let sandbox = Sandbox::new("versions");
+    let running = serve(&sandbox, 60);
+    let mut halves = Vec::new();
+    for number in 0..SLOW {
+        let mut stream = running.connect();
+        // A head, or a body, that never ends.
+        let begun = match number % 2 {
+            0 => format!("GET {} HTTP/1.1\r\nHost: ", path("status")),
+            _ => format!(
+                "POST {} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{",
+                path("commit"),
+                running.address
+            ),
+        };
+        stream.write_all(begun.as_bytes()).unwrap();
+        halves.push(stream);
+    }
+    // As many answers as are made at once wait for somebody to take them, and more.
+    let unread: Vec<_> = (0..8).map(|_| ask_much(&running)).collect();
+    for question in ["status?ref=main", "show?ref=main", "plan?ref=main"] {
+        let answered = running.get(&path(question));
+        assert_eq!(answered.status, 200, "{}", answered.text());
+    }
+    drop((halves, unread));
+    assert_eq!(running.stop().0, Some(0));
 }
