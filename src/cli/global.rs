@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::catalog::{Catalog, Problem};
-use crate::git::{DiscoverOptions, GitProgram, LocalRefs, Repository};
+use crate::git::{DiscoverOptions, GitProgram, LocalRefs, MoveRef, Repository};
 use crate::project::Project;
 use crate::store::{Options, ProjectKey, SqliteStore, Store};
 use clap::{ArgMatches, Args, ValueEnum, ValueHint};
@@ -14,7 +14,7 @@ use super::discover::discover;
 use super::failure::{Failure, quoted};
 use super::found::{expect_top, load_catalog, own_store, refuse_embedded};
 use super::git_environment;
-use super::opened::{MemberOfFleet, Served};
+use super::opened::{MemberOfFleet, RemoteBranches, Served};
 use super::sent::Sent;
 use super::shared_store::{Noted, SharedStore};
 use super::store_place::{NamedStore, without_password};
@@ -125,6 +125,9 @@ pub(super) struct Global {
     /// Whether a store that was named is there when the process begins, and must be as long as it runs.
     #[arg(skip)]
     pub(super) store_must_stay: bool,
+    /// What moves branches, where that isn't this machine's repository.
+    #[arg(skip)]
+    pub(super) remote_refs: Option<RemoteBranches>,
     /// What a service that answers has opened.
     #[arg(skip)]
     pub(super) served: Option<Served>,
@@ -365,11 +368,16 @@ impl Global {
                 Arc::new(SqliteStore::with_options(own_store(&repository)?, options))
             }
         };
-        let refs = LocalRefs::new(repository.clone());
-        let refs = refs.with_work_trees(Arc::new(GitProgram::default()));
+        let refs: Arc<dyn MoveRef> = match &self.remote_refs {
+            Some(RemoteBranches(refs)) => refs.clone(),
+            None => {
+                let refs = LocalRefs::new(repository.clone());
+                Arc::new(refs.with_work_trees(Arc::new(GitProgram::default())))
+            }
+        };
         let mut project = Project::builder(repository, catalog)
             .store(store)
-            .refs(Arc::new(refs));
+            .refs(refs);
         if let Some(base_path) = &self.base_path {
             project = project.base_path(base_path);
         }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use crate::catalog::Catalog;
+use crate::git::MoveRef;
 use crate::project::{Project, SharedCache, SurveyProgress};
 
 use super::sent::Sent;
@@ -26,6 +27,17 @@ pub(super) struct Served {
 impl fmt::Debug for Served {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Served").finish_non_exhaustive()
+    }
+}
+
+/// What moves the branches of a remote, whose mirror a service reads.
+#[derive(Clone)]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nothing serves"))]
+pub(super) struct RemoteBranches(pub(super) Arc<dyn MoveRef>);
+
+impl fmt::Debug for RemoteBranches {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RemoteBranches").finish_non_exhaustive()
     }
 }
 

@@ -21,6 +21,8 @@ use super::sink::{CHUNKS, End, Part, Places, Sink};
 pub(super) struct Answers {
     service: Arc<dyn Service>,
     places: Arc<Semaphore>,
+    /// Of those that write: one that waits for a store or a remote holds no reader up.
+    writing: Arc<Semaphore>,
     waiting: AtomicUsize,
     limits: Limits,
 }
@@ -50,6 +52,7 @@ impl Answers {
         Answers {
             service,
             places: Arc::new(Semaphore::new(limits.answers)),
+            writing: Arc::new(Semaphore::new(limits.answers)),
             waiting: AtomicUsize::new(0),
             limits,
         }
@@ -90,7 +93,10 @@ impl Answers {
 
     /// The same for an answer that is short, and wanted as a whole: however long it takes, and whoever has gone away.
     pub(super) async fn whole(&self, question: Question) -> Result<(Vec<u8>, End), Problem> {
-        let mut parts = self.start(question, false, Box::new(|_| false)).await?;
+        let places = self.writing.clone();
+        let mut parts = self
+            .start(question, false, Box::new(|_| false), places)
+            .await?;
         let mut bytes = Vec::new();
         loop {
             match parts.recv().await {
@@ -108,17 +114,22 @@ impl Answers {
         is_known: IsKnown,
     ) -> Result<Answered, Problem> {
         let form = question.form;
-        let parts = self.start(question, may_compress, is_known).await?;
+        let places = self.places.clone();
+        let parts = self.start(question, may_compress, is_known, places).await?;
         collect(parts, form == Form::Events).await
     }
 
     /// Waits for a turn.
     pub(super) async fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        self.place_of(self.places.clone()).await
+    }
+
+    async fn place_of(&self, places: Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
         let turn = Waiting::new(&self.waiting);
         if turn.before >= self.limits.waiting {
             return Err(busy());
         }
-        let place = self.places.clone().acquire_owned().await;
+        let place = places.acquire_owned().await;
         place.map_err(|_| busy())
     }
 
@@ -128,11 +139,12 @@ impl Answers {
         question: Question,
         may_compress: bool,
         is_known: IsKnown,
+        places: Arc<Semaphore>,
     ) -> Result<Receiver<Part>, Problem> {
-        let place = self.place().await?;
+        let place = self.place_of(places.clone()).await?;
         let (sender, receiver) = channel(CHUNKS);
         let places = Places {
-            all: self.places.clone(),
+            all: places,
             own: Some(place),
             runtime: Handle::current(),
         };

@@ -14,6 +14,7 @@ use super::answer::{Answered, Answers};
 use super::body::{Body, Parts};
 use super::caller::{self, Caller, Scope};
 use super::etag::{ETag, key, keyed};
+use super::fresh::{notice, notice_of, refresh, tell_age, wants_fresh};
 use super::guard::Guard;
 use super::limits::{Limits, TARGET_BYTES};
 use super::metrics::Metrics;
@@ -38,6 +39,7 @@ pub(super) struct Responder {
     guard: Guard,
     metrics: Metrics,
     openapi: String,
+    limits: Limits,
     stopping: watch::Receiver<bool>,
     ids: RequestIds,
 }
@@ -62,7 +64,8 @@ impl Responder {
         );
         let answers = Arc::new(Answers::new(service.clone(), limits.clone()));
         Responder {
-            writes: Writes::new(service.clone(), answers.clone(), limits),
+            writes: Writes::new(service.clone(), answers.clone(), limits.clone()),
+            limits,
             answers,
             service,
             guard,
@@ -143,6 +146,13 @@ impl Responder {
             _ => {}
         }
         let headers = request.headers();
+        if notice_of(request.uri().path()).is_some() {
+            if let Err(problem) = self.guard.check(headers) {
+                return ("none", None, Err(problem));
+            }
+            let taken = notice(&*self.service, request, &self.limits).await;
+            return ("webhook", None, taken);
+        }
         let caller = self.guard.check(headers).and_then(|()| {
             let token = caller::token(headers);
             self.service.caller(token.as_deref())
@@ -180,7 +190,10 @@ impl Responder {
         }
         let service = self.service.clone();
         match tokio::task::spawn_blocking(move || service.ready()).await {
-            Ok(Ok(())) => text(StatusCode::OK, "ok\n".into()),
+            Ok(Ok(notes)) => {
+                let notes: String = notes.iter().map(|note| format!("{note}\n")).collect();
+                text(StatusCode::OK, format!("ok\n{notes}"))
+            }
             Ok(Err(why)) => text(StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
             Err(_) => problem_response(broken()),
         }
@@ -212,7 +225,11 @@ impl Responder {
             Route::OpenApi => Ok(json_response(self.openapi.clone())),
             Route::Projects => Ok(self.projects(caller, request.headers())),
             Route::Index(project) => {
-                let revision = match &*of_query(request.uri().query().unwrap_or_default())? {
+                let mut parameters = of_query(request.uri().query().unwrap_or_default())?;
+                if wants_fresh(request.headers(), &mut parameters) {
+                    refresh(self.service.clone(), &project, &self.limits).await?;
+                }
+                let revision = match &*parameters {
                     [] => None,
                     [(name, value)] if name == "ref" => Some(value.clone()),
                     _ => return Err(Problem::usage("a page takes `ref` and nothing else")),
@@ -231,7 +248,12 @@ impl Responder {
                     .write((project, place), caller, id, request)
                     .await
             }
-            Route::Endpoint(project, endpoint) => self.ask(project, endpoint, request).await,
+            Route::Endpoint(project, endpoint) => {
+                let name = project.clone();
+                let mut response = self.ask(project, endpoint, request).await?;
+                tell_age(&*self.service, &name, response.headers_mut());
+                Ok(response)
+            }
         }
     }
 
@@ -275,8 +297,11 @@ impl Responder {
     async fn ask(&self, project: String, place: usize, request: Request<Incoming>) -> Responded {
         let endpoint = &self.service.endpoints()[place];
         let (head, _) = request.into_parts();
-        let parameters = of_query(head.uri.query().unwrap_or_default())?;
+        let mut parameters = of_query(head.uri.query().unwrap_or_default())?;
         endpoint.refuse(&parameters).map_err(Problem::usage)?;
+        if wants_fresh(&head.headers, &mut parameters) {
+            refresh(self.service.clone(), &project, &self.limits).await?;
+        }
         let media_type = self.service.media_type(place, &parameters);
         let question = Question {
             project,

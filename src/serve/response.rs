@@ -30,9 +30,14 @@ pub(super) fn told_value(told: &[u8]) -> Option<HeaderValue> {
     if lines.is_empty() {
         return None;
     }
+    ascii_value(&lines.into())
+}
+
+/// JSON as it can stand in a header.
+pub(super) fn ascii_value(value: &Value) -> Option<HeaderValue> {
     // Headers are ASCII, and JSON can be.
     let mut ascii = String::new();
-    for character in Value::from(lines).to_string().chars() {
+    for character in value.to_string().chars() {
         if character.is_ascii() {
             ascii.push(character);
         } else {

@@ -12,6 +12,14 @@ use super::tls::Tls;
 /// The media type of data that is a line of JSON for each item.
 pub(crate) const LINES: &str = "application/jsonl";
 
+/// How old what is known of a project is.
+pub(crate) struct Mirrored {
+    /// In seconds; none: nothing is known yet.
+    pub(crate) seconds: Option<u64>,
+    /// What whoever reads it should know.
+    pub(crate) warning: Option<String>,
+}
+
 /// What answers questions. Answers, indexes and what is said of readiness are made on blocking threads.
 pub(crate) trait Service: Send + Sync + 'static {
     /// The names of the projects.
@@ -32,8 +40,22 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// Answers.
     fn answer(&self, question: &Question, sink: Sink) -> (Sink, Ended);
 
-    /// Whether questions can be answered: what is wrong, where they can't.
-    fn ready(&self) -> Result<(), String>;
+    /// Brings what is known of a project up to date, where it lives elsewhere. May take as long as somebody else wants.
+    fn refresh(&self, project: &str) -> Result<(), Problem>;
+
+    /// How old what is known of a project is, where it lives elsewhere.
+    fn mirrored(&self, project: &str) -> Option<Mirrored>;
+
+    /// Takes a host's notice that something has changed, by its headers and its body.
+    fn notice(
+        &self,
+        project: &str,
+        header: &dyn Fn(&str) -> Option<String>,
+        body: &[u8],
+    ) -> Result<(), Problem>;
+
+    /// Whether questions can be answered, and what isn't well beside that; an error is why they can't.
+    fn ready(&self) -> Result<Vec<String>, String>;
 
     /// Further metrics: name, help and value.
     fn gauges(&self) -> Vec<(&'static str, &'static str, u64)>;

@@ -13,7 +13,8 @@ use crate::git::RefScope;
 use crate::project::{LoadOptions, Project, SurveyProgress};
 use crate::report::{Explorer, HtmlPage};
 use crate::serve::{
-    Caller, Ended, Endpoint, Form, Problem, Question, Scope, Service, Sink, StatusCode, Tls,
+    Caller, Ended, Endpoint, Form, Mirrored, Problem, Question, Scope, Service, Sink, StatusCode,
+    Tls,
 };
 
 use super::endpoints::{ASKED, endpoints};
@@ -21,6 +22,7 @@ use super::media::media_type;
 use super::orders;
 use super::parsed::{ParseQuestion, ParsedQuestion};
 use super::projects::{Projects, expect_repository, expect_store};
+use super::remotes::Remotes;
 use super::state::state;
 use super::status::{of_write, status};
 use super::tokens;
@@ -44,6 +46,7 @@ pub(super) type Reload =
 pub(super) struct Commands {
     host: Arc<CommandLine>,
     projects: RwLock<Arc<Projects>>,
+    remotes: Remotes,
     /// Opens them again, where a file names them.
     again: Option<Reload>,
     endpoints: Vec<Endpoint>,
@@ -56,9 +59,11 @@ impl Commands {
     pub(super) fn new(
         host: Arc<CommandLine>,
         projects: Projects,
+        remotes: Remotes,
         again: Option<Reload>,
         parse: ParseQuestion,
     ) -> Commands {
+        remotes.serve(projects.remotes.values());
         let mut definition = host.definition();
         definition.build();
         Commands {
@@ -66,6 +71,7 @@ impl Commands {
             definition,
             host,
             projects: RwLock::new(Arc::new(projects)),
+            remotes,
             again,
             parse,
             parsed: Cache::new(PARSED),
@@ -251,7 +257,48 @@ impl Service for Commands {
         (sink, ended)
     }
 
-    fn ready(&self) -> Result<(), String> {
+    fn refresh(&self, project: &str) -> Result<(), Problem> {
+        match self.now().remotes.get(project) {
+            Some(remote) => {
+                let fetched = remote.mirror.fetch().map_err(Failure::from);
+                fetched.map_err(|failure| problem(&failure, None))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn mirrored(&self, project: &str) -> Option<Mirrored> {
+        let projects = self.now();
+        let remote = projects.remotes.get(project)?;
+        Some(Mirrored {
+            seconds: remote.age(),
+            warning: remote.warning(),
+        })
+    }
+
+    fn notice(
+        &self,
+        project: &str,
+        header: &dyn Fn(&str) -> Option<String>,
+        body: &[u8],
+    ) -> Result<(), Problem> {
+        let projects = self.now();
+        let remote = projects.remotes.get(project);
+        let Some((remote, webhook)) = remote.and_then(|it| Some((it, it.webhook.as_ref()?))) else {
+            return Err(no_project(project));
+        };
+        if !webhook.is_signed(header, body) {
+            let message = "this notice isn't signed with the secret of this project's webhook";
+            return Err(
+                Problem::new(StatusCode::FORBIDDEN, "signature-wrong", message)
+                    .with("remedy", "mend".into()),
+            );
+        }
+        self.remotes.wake(remote);
+        Ok(())
+    }
+
+    fn ready(&self) -> Result<Vec<String>, String> {
         let projects = self.now();
         for (name, global) in &projects.by_name {
             // Who asks for this has no token.
@@ -267,7 +314,15 @@ impl Service for Commands {
                 return Err(format!("the store of {name} can't be read"));
             }
         }
-        Ok(())
+        // What was fetched can be read.
+        let failing = projects.remotes.iter().filter_map(|(name, remote)| {
+            let warning = remote.warning()?;
+            Some(match projects.tokens {
+                Some(_) => "the remote of a project can't be fetched".to_owned(),
+                None => format!("{name}: {warning}"),
+            })
+        });
+        Ok(failing.collect())
     }
 
     fn gauges(&self) -> Vec<(&'static str, &'static str, u64)> {
@@ -283,7 +338,7 @@ impl Service for Commands {
             misses += stats.migrations.misses;
             objects += stats.objects_read;
         }
-        vec![
+        let mut gauges = vec![
             (
                 "ocl_migrate_documents_cached",
                 "Migrated documents that the cache had.",
@@ -299,7 +354,9 @@ impl Service for Commands {
                 "Objects looked up in Git.",
                 objects,
             ),
-        ]
+        ];
+        gauges.extend(self.remotes.gauges());
+        gauges
     }
 
     fn index(&self, name: &str, revision: Option<&str>) -> Result<String, Problem> {
@@ -342,6 +399,7 @@ impl Service for Commands {
         };
         let line = match again() {
             Ok((mut projects, waiting)) => {
+                self.remotes.serve(projects.remotes.values());
                 let mut now = self
                     .projects
                     .write()

@@ -13,6 +13,9 @@ use crate::cli::settings::{self, Setting, SettingsFile};
 use crate::cli::store_place::is_address;
 use crate::serve::Limits;
 
+use super::remote_config::{FETCH_EVERY, MIRROR, REMOTE, WEBHOOK, remote};
+use super::remotes::RemoteConfig;
+
 const PROJECT: &str = "project";
 const LIMITS: &str = "limits";
 const TLS: &str = "tls";
@@ -23,9 +26,12 @@ const BLOCKS: [(&str, Option<&str>); 3] = [(PROJECT, Some(NAME)), (LIMITS, None)
 /// What stands for a project's label in messages.
 const NAME: &str = "NAME";
 
-/// What a project may say; all but the first are options of the command line too.
-const OF_PROJECT: [&str; 7] = [
+/// What a project may say; those from `base_path` on are options of the command line too.
+const OF_PROJECT: [&str; 10] = [
     "repository",
+    REMOTE,
+    MIRROR,
+    FETCH_EVERY,
     "base_path",
     "catalog",
     "store",
@@ -59,6 +65,8 @@ pub(super) struct Config {
     pub(super) writable: BTreeSet<String>,
     /// The options for each project, with what its repository says itself.
     pub(super) projects: BTreeMap<String, Global>,
+    /// Of the projects whose repository lives elsewhere, where that is.
+    pub(super) remotes: BTreeMap<String, RemoteConfig>,
 }
 
 impl Config {
@@ -120,15 +128,26 @@ impl Config {
             if config.projects.contains_key(name) {
                 return Err(file.wrong_block(block, "there is a project of this name above"));
             }
-            let (settings, flags) = file.settings_and_flags(&block.body, &[WRITABLE])?;
+            let (settings, flags) =
+                file.settings_and_flags(&block.body, &[WRITABLE], &[(WEBHOOK, None)])?;
             if flags.contains(&WRITABLE) {
                 config.writable.insert(name.to_owned());
             }
-            if !settings.iter().any(|setting| setting.key == OF_PROJECT[0]) {
-                let why = "a project needs its repository: `repository = \"/srv/config.git\"`";
+            let remote = remote(&file, block, &settings, folder)?;
+            let is_here = settings.iter().any(|setting| setting.key == OF_PROJECT[0]);
+            if is_here == remote.is_some() {
+                let why = if is_here {
+                    "a project has a repository here or a remote, and not both"
+                } else {
+                    "a project needs its repository: `repository = \"/srv/config.git\"`, or `remote` and `mirror`"
+                };
                 return Err(file.wrong_block(block, why));
             }
-            let of_project = project(&settings, folder, global)?;
+            let mut of_project = project(&settings, folder, global)?;
+            if let Some(remote) = remote {
+                of_project.repo = remote.mirror.clone();
+                config.remotes.insert(name.to_owned(), remote);
+            }
             config.projects.insert(name.to_owned(), of_project);
         }
         if config.projects.is_empty() {
@@ -215,6 +234,7 @@ fn project(settings: &[Setting<'_>], folder: &Path, global: &Global) -> Result<G
             "store" => of_project.store = Some(path(value)),
             "project" => of_project.project = Some(value.to_owned()),
             "tenant" => of_project.tenant = Some(value.to_owned()),
+            REMOTE | MIRROR | FETCH_EVERY => {}
             _ => return Err(setting.unknown(&OF_PROJECT)),
         }
     }

@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction};
 
 use super::media::media_types;
 use super::orders::schema;
-use crate::serve::{Endpoint, Parameter, ParameterKind};
+use crate::serve::{Endpoint, FRESH, Parameter, ParameterKind};
 
 /// A command that can be asked for.
 pub(super) struct Asked {
@@ -294,9 +294,7 @@ pub(super) fn endpoints(mut definition: clap::Command) -> Vec<Endpoint> {
         if asked.command == "diff" {
             parameters.splice(0..0, sides());
         }
-        if asked.writes {
-            parameters.push(author());
-        }
+        parameters.push(if asked.writes { author() } else { fresh() });
         Endpoint {
             name: asked.command,
             writes: asked.writes,
@@ -310,6 +308,17 @@ pub(super) fn endpoints(mut definition: clap::Command) -> Vec<Endpoint> {
         }
     });
     endpoints.collect()
+}
+
+/// What is there now, of a project that lives elsewhere. No command line fetches.
+fn fresh() -> Parameter {
+    Parameter {
+        name: FRESH,
+        help: "Fetch first, where the project's repository is the mirror of a remote".into(),
+        kind: ParameterKind::Flag,
+        required: false,
+        repeated: false,
+    }
 }
 
 /// Whoever made the change: on a command line that is whoever runs it.

@@ -11,10 +11,13 @@ mod media;
 mod orders;
 mod parsed;
 mod projects;
+mod remote_config;
+mod remotes;
 mod state;
 mod status;
 mod token_command;
 mod tokens;
+mod webhook;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -29,6 +32,7 @@ use answer::{Commands, Reload};
 use config::Config;
 pub(super) use parsed::{ParseQuestion, ParsedQuestion};
 use projects::{Projects, expect_sound_store};
+use remotes::Remotes;
 pub(super) use token_command::{Arguments as TokenArguments, run as token};
 
 #[derive(Debug, clap::Args)]
@@ -87,7 +91,9 @@ pub(super) fn run(
     };
     let address = arguments.listen.or(config.listen).unwrap_or(ADDRESS);
     let fixed = config.fixed(arguments.listen);
-    let mut projects = Projects::open(config, address)?;
+    let remotes = Remotes::default();
+    let opening = Some(&remotes).filter(|_| !arguments.check);
+    let mut projects = Projects::open(config, address, opening)?;
     if arguments.writable {
         projects.writable.insert(DEFAULT.to_owned());
     }
@@ -98,7 +104,7 @@ pub(super) fn run(
         for global in projects.by_name.values() {
             expect_sound_store(global)?;
         }
-        let count = crate::text::count(projects.by_name.len(), "project");
+        let count = crate::text::count(projects.by_name.len() + projects.unmade, "project");
         let tls = projects.tls.as_ref().map(certificate::end);
         let tls = tls.map(|end| format!(", under a certificate that ends on {end}"));
         let tls = tls.unwrap_or_default();
@@ -118,15 +124,19 @@ pub(super) fn run(
     // Whoever started it waits for the address.
     output.flush()?;
     let again = arguments.config.clone().map(|file| {
-        let (global, listen) = (global.clone(), arguments.listen);
+        let (global, listen, mirrored) = (global.clone(), arguments.listen, remotes.clone());
         let reload: Reload = Box::new(move || {
             let config = Config::read(&file, &global)?;
             let waiting = fixed.differs(&config.fixed(listen));
-            Ok((Projects::open(config, address)?, waiting))
+            Ok((Projects::open(config, address, Some(&mirrored))?, waiting))
         });
         reload
     });
-    let commands = Commands::new(global.host.clone(), projects, again, parse);
+    if !projects.remotes.is_empty() || again.is_some() {
+        let started = remotes.start();
+        started.map_err(|error| Failure::Other(format!("nothing can be fetched: {error}")))?;
+    }
+    let commands = Commands::new(global.host.clone(), projects, remotes, again, parse);
     let stopped = server
         .run(Arc::new(commands))
         .map_err(|error| Failure::Other(format!("the service ended: {error}")))?;

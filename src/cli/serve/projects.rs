@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::certificate;
 use super::config::Config;
+use super::remotes::{Remote, Remotes};
 use super::tokens::TokenFile;
 use crate::cli::failure::Failure;
 use crate::cli::global::{Colour, Format, Global};
-use crate::cli::opened::Served;
+use crate::cli::opened::{RemoteBranches, Served};
 use crate::cli::store_place;
 use crate::git::{self, DiscoverOptions};
 use crate::serve::Tls;
@@ -31,13 +32,21 @@ pub(super) struct Projects {
     /// Who may ask; none: everybody.
     pub(super) tokens: Option<TokenFile>,
     pub(super) tls: Option<Tls>,
+    /// Of the projects whose repository lives elsewhere, where that is.
+    pub(super) remotes: BTreeMap<String, Remote>,
+    /// Projects that could be served, but for their mirrors, which aren't made yet: only where all is looked at.
+    pub(super) unmade: usize,
     /// What whoever runs the service should know.
     pub(super) warnings: Vec<String>,
 }
 
 impl Projects {
-    /// Opens all that a configuration names, to be served at an address.
-    pub(super) fn open(config: Config, address: SocketAddr) -> Result<Projects, Failure> {
+    /// Opens all that a configuration names, to be served at an address. Without `remotes` nothing is made or fetched.
+    pub(super) fn open(
+        config: Config,
+        address: SocketAddr,
+        remotes: Option<&Remotes>,
+    ) -> Result<Projects, Failure> {
         expect_closed(address, &config)?;
         let tls = config.tls.as_ref().map(certificate::read).transpose()?;
         let mut warnings = Vec::new();
@@ -50,10 +59,27 @@ impl Projects {
                     .to_owned(),
             );
         }
-        let projects = config.projects.into_iter();
-        let projects = projects.map(|(name, global)| Ok((name, opened(global)?)));
+        let (mut by_name, mut opened_remotes, mut unmade) = (BTreeMap::new(), BTreeMap::new(), 0);
+        for (name, mut global) in config.projects {
+            if let Some(remote) = config.remotes.get(&name) {
+                let is_mirrored = remote.is_mirrored()?;
+                if let Some(remotes) = remotes {
+                    let remote = remotes.open(remote.clone())?;
+                    global.remote_refs = Some(RemoteBranches(remote.refs()));
+                    opened_remotes.insert(name.clone(), remote);
+                } else if !is_mirrored {
+                    expect_store_there(&global)?;
+                    global.catalog()?;
+                    unmade += 1;
+                    continue;
+                }
+            }
+            by_name.insert(name, opened(global)?);
+        }
         let mut projects = Projects {
-            by_name: projects.collect::<Result<_, Failure>>()?,
+            by_name,
+            remotes: opened_remotes,
+            unmade,
             writable: config.writable,
             tokens: config.tokens.map(TokenFile::new),
             tls,
@@ -97,15 +123,20 @@ fn expect_closed(address: SocketAddr, config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
+fn expect_store_there(global: &Global) -> Result<(), Failure> {
+    match &global.store {
+        Some(store) if store_place::is_missing(store) => {
+            Err(Failure::Store(store::Error::Absent {
+                store: store_place::location(store),
+            }))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The options for questions about a project, with the project opened.
 fn opened(mut global: Global) -> Result<Global, Failure> {
-    if let Some(store) = &global.store
-        && store_place::is_missing(store)
-    {
-        return Err(Failure::Store(store::Error::Absent {
-            store: store_place::location(store),
-        }));
-    }
+    expect_store_there(&global)?;
     global.store_must_stay = global.store.is_some();
     let project = global.open_with(LONG_LIVED)?;
     global.format = Format::Json;

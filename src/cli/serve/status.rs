@@ -28,7 +28,9 @@ const NOT_UNDERSTOOD: [&str; 6] = [
 ];
 
 /// Codes of what is wrong with the service, whatever was asked: beginnings of words.
-const OF_SERVICE: [&str; 7] = [
+const OF_SERVICE: [&str; 9] = [
+    "git-mirror-",
+    "git-remote-failed",
     "catalog-invalid",
     "settings-invalid",
     "repository-",
@@ -42,7 +44,7 @@ const OF_SERVICE: [&str; 7] = [
 const MOVED: [&str; 2] = ["branch-moved", "branch-exists"];
 
 /// Codes of what could be written once somebody has consented, settled or changed something: the request itself is right.
-const REFUSED: [&str; 22] = [
+const REFUSED: [&str; 23] = [
     "below-import",
     "branch-checked-out",
     "comes-in-again",
@@ -50,6 +52,7 @@ const REFUSED: [&str; 22] = [
     "doubled-names",
     "effect-failed",
     "effect-unknown",
+    "git-remote-refused",
     "missing-lookups",
     "no-change",
     "nothing-to-restore",

@@ -159,7 +159,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Token>, Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(failed(path, error)),
     };
-    expect_private(path)?;
+    expect_private(path, "the file of tokens")?;
     let mut tokens: Vec<Token> = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let wrong = |what: &str| {
@@ -184,7 +184,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Token>, Failure> {
 
 /// Refuses a file that others may read or change: who can write it may do anything. One of root's may be read by its group, as that is how
 /// containers get secrets.
-fn expect_private(path: &Path) -> Result<(), Failure> {
+pub(super) fn expect_private(path: &Path, what: &str) -> Result<(), Failure> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
@@ -192,12 +192,12 @@ fn expect_private(path: &Path) -> Result<(), Failure> {
         if !is_private(found.uid(), found.mode()) {
             let path = path.display();
             return Err(Failure::Other(format!(
-                "others may read or change the file of tokens {path}, so it isn't used: chmod 600 {path}"
+                "others may read or change {what} {path}, so it isn't used: chmod 600 {path}"
             )));
         }
     }
     #[cfg(not(unix))]
-    let _ = path;
+    let _ = (path, what);
     Ok(())
 }
 

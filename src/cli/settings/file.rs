@@ -97,18 +97,23 @@ impl SettingsFile {
         Ok(settings)
     }
 
-    /// The same without blocks, where some settings are `true` or `false`: those that are true.
+    /// The same where some settings are `true` or `false`: those that are true.
     #[cfg(feature = "serve")]
     pub(in crate::cli) fn settings_and_flags<'f>(
         &'f self,
         body: &'f Body,
         flags: &[&'static str],
+        blocks: &[(&str, Option<&str>)],
     ) -> Result<(Vec<Setting<'f>>, Vec<&'static str>), Failure> {
         let (mut settings, mut said) = (Vec::new(), Vec::new());
         for structure in body {
+            let is_known = |block: &Block| blocks.iter().any(|(name, _)| block.has_ident(name));
+            if structure.as_block().is_some_and(is_known) {
+                continue;
+            }
             let Some(attribute) = structure.as_attribute() else {
                 // What else stands there is refused.
-                return self.settings(body, &[]).map(|settings| (settings, said));
+                return self.settings(body, blocks).map(|settings| (settings, said));
             };
             let flag = flags.iter().find(|flag| **flag == attribute.key.as_str());
             match (flag, attribute.value.as_bool()) {

@@ -2,6 +2,7 @@
 
 mod mirrors;
 mod moves;
+mod service;
 mod settling;
 
 use std::path::PathBuf;

@@ -1,0 +1,108 @@
+//! Projects that live elsewhere: reads that want what is there now, how old an answer is, and notices of changes.
+
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use hyper::header::{CACHE_CONTROL, HeaderName, HeaderValue};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use super::body::Body;
+use super::limits::Limits;
+use super::order;
+use super::problem::Problem;
+use super::response::{TOLD, ascii_value, broken, not_allowed, text};
+use super::service::Service;
+
+/// The parameter by which a client asks for what is there now.
+pub(crate) const FRESH: &str = "fresh";
+
+/// How many seconds old the mirror is.
+const FETCHED: HeaderName = HeaderName::from_static("ocl-migrate-fetched");
+
+/// The path of notices, which the project's name follows.
+const NOTICES: &str = "/v1/webhooks/";
+
+/// Whether a client wants what is there now. Takes the parameter away, as the answer is the same with it.
+pub(super) fn wants_fresh(headers: &HeaderMap, parameters: &mut Vec<(String, String)>) -> bool {
+    let mut wants = false;
+    parameters.retain(|(name, value)| {
+        wants |= name == FRESH && value != "false";
+        name != FRESH
+    });
+    let directives = headers.get_all(CACHE_CONTROL).iter();
+    let directives = directives.filter_map(|it| it.to_str().ok());
+    let mut directives = directives.flat_map(|it| it.split(','));
+    wants || directives.any(|it| it.trim().eq_ignore_ascii_case("no-cache"))
+}
+
+/// Brings what is known of a project up to date: on a thread of its own, as it takes as long as somebody else wants, and holds no
+/// place of those who answer.
+pub(super) async fn refresh(
+    service: Arc<dyn Service>,
+    project: &str,
+    limits: &Limits,
+) -> Result<(), Problem> {
+    let project = project.to_owned();
+    let done = tokio::task::spawn_blocking(move || service.refresh(&project));
+    match timeout(limits.answer_time, done).await {
+        Ok(done) => done.map_err(|_| broken())?,
+        Err(_) => Err(Problem::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "answer-timed-out",
+            "the remote takes long: ask without `fresh` for what is known of it",
+        )),
+    }
+}
+
+/// Says how old an answer is, where it is about a project that lives elsewhere.
+pub(super) fn tell_age(service: &dyn Service, project: &str, headers: &mut HeaderMap) {
+    let Some(mirrored) = service.mirrored(project) else {
+        return;
+    };
+    if let Some(seconds) = mirrored.seconds {
+        headers.insert(FETCHED, HeaderValue::from(seconds));
+    }
+    if let Some(warning) = mirrored.warning {
+        let told = headers.get(TOLD).and_then(|told| told.to_str().ok());
+        let mut told: Vec<Value> = told
+            .and_then(|told| serde_json::from_str(told).ok())
+            .unwrap_or_default();
+        told.insert(
+            0,
+            json!({"format_version": 1, "warning": {"message": warning}}),
+        );
+        if let Some(told) = ascii_value(&told.into()) {
+            headers.insert(TOLD, told);
+        }
+    }
+}
+
+/// The project whose host sends a notice to this path.
+pub(super) fn notice_of(path: &str) -> Option<&str> {
+    path.strip_prefix(NOTICES)
+}
+
+/// Takes a notice. Its signature is its token.
+pub(super) async fn notice(
+    service: &dyn Service,
+    request: Request<Incoming>,
+    limits: &Limits,
+) -> Result<Response<Body>, Problem> {
+    if request.method() != Method::POST {
+        return Ok(not_allowed(request.method(), &["POST"]));
+    }
+    let (head, body) = request.into_parts();
+    let body = order::read(body, limits).await?;
+    let project = notice_of(head.uri.path()).unwrap_or_default();
+    let header = |name: &str| {
+        let mut values = head.headers.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (Some(value), None) => value.to_str().ok().map(str::to_owned),
+            _ => None,
+        }
+    };
+    service.notice(project, &header, &body)?;
+    Ok(text(StatusCode::ACCEPTED, "it is fetched\n".into()))
+}
