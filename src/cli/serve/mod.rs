@@ -5,12 +5,15 @@
 
 mod answer;
 mod certificate;
+mod change;
 mod config;
 mod endpoints;
+mod explorer;
 mod media;
 mod orders;
 mod parsed;
 mod projects;
+mod search;
 mod state;
 mod status;
 mod token_command;
@@ -88,7 +91,8 @@ pub(super) fn run(
     let address = arguments.listen.or(config.listen).unwrap_or(ADDRESS);
     let fixed = config.fixed(arguments.listen);
     let mut projects = Projects::open(config, address)?;
-    if arguments.writable {
+    // Nothing is lost of what is made for this.
+    if arguments.writable || arguments.demo {
         projects.writable.insert(DEFAULT.to_owned());
     }
     for warning in &projects.warnings {
