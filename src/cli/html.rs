@@ -68,7 +68,7 @@ impl PageFile {
         let page = page().map_err(Into::into)?.called(global.host.called());
         if let Some(served) = &global.served {
             let mut kept = served.page.lock().unwrap_or_else(PoisonError::into_inner);
-            *kept = Some(page.to_string());
+            *kept = Some(page.served().to_string());
             return Ok(());
         }
         files::replace(file, page.to_string().as_bytes()).map_err(|error| Failure::File {

@@ -11,7 +11,10 @@ pub use annotation::{GithubAnnotation, gitlab_report, sarif};
 pub use decision::describe_decision;
 pub use diff::{DiffStat, FileDiff};
 pub use fleet::{Fleet, FleetError, FleetHead, FleetList, FleetRow, FleetShard, MOST_PARTS};
-pub use html::{DiffPage, Explorer, HtmlPage, LogPage, RefMap};
+pub use html::{
+    DiffPage, Explorer, FoundPlace, FoundValues, HtmlPage, LogPage, Proposal, RefChoice, RefMap,
+    ValueChange, ValueTree,
+};
 pub use json::{
     AdoptReport, AppliesReport, BlameReport, ChangeReport, CheckReport, ColumnsReport,
     CommitReport, DiagnosisReport, DocumentReport, ExplainReport, FORMAT_VERSION,

@@ -267,7 +267,9 @@ mod tests {
     use super::*;
     use crate::serve::caller::Caller;
     use crate::serve::endpoint::Endpoint;
+    use crate::serve::page::{AfterForm, PageInfo, PageQuestion, Pages};
     use crate::serve::question::Ended;
+    use crate::serve::service::Mirrored;
     use crate::serve::tls::Tls;
 
     /// Panics while it answers.
@@ -292,14 +294,25 @@ mod tests {
         fn answer(&self, _: &Question, _: Sink) -> (Sink, Ended) {
             panic!("as a defect would")
         }
-        fn ready(&self) -> Result<(), String> {
+        fn refresh(&self, _: &str) -> Result<(), Problem> {
             Ok(())
+        }
+        fn mirrored(&self, _: &str) -> Option<Mirrored> {
+            None
+        }
+        fn notice(
+            &self,
+            _: &str,
+            _: &dyn Fn(&str) -> Option<String>,
+            _: &[u8],
+        ) -> Result<(), Problem> {
+            Ok(())
+        }
+        fn ready(&self) -> Result<Vec<String>, String> {
+            Ok(Vec::new())
         }
         fn gauges(&self) -> Vec<(&'static str, &'static str, u64)> {
             Vec::new()
-        }
-        fn index(&self, _: &str, _: Option<&str>) -> Result<String, Problem> {
-            Err(busy())
         }
         fn is_writable(&self, _: &str) -> bool {
             true
@@ -318,6 +331,24 @@ mod tests {
         }
         fn reload(&self) {}
         fn log(&self, _: &str) {}
+    }
+
+    impl Pages for Broken {
+        fn pages(&self) -> &'static [PageInfo] {
+            &[]
+        }
+        fn page(&self, _: &PageQuestion) -> Result<String, Problem> {
+            Err(busy())
+        }
+        fn problem_page(&self, _: &PageQuestion, _: &Problem) -> String {
+            String::new()
+        }
+        fn order(&self, _: &PageQuestion) -> Result<Question, Problem> {
+            Err(busy())
+        }
+        fn after(&self, _: &PageQuestion, _: Result<&[u8], Problem>) -> AfterForm {
+            AfterForm::See(String::new())
+        }
     }
 
     #[test]

@@ -11,8 +11,8 @@ pub(super) enum Route {
     OpenApi,
     /// The projects, for programs or for people.
     Projects,
-    /// What there is to see of a project.
-    Index(String),
+    /// A page about a project: its place among the service's.
+    Page(String, usize),
     /// A question about a project: the place of its endpoint.
     Endpoint(String, usize),
 }
@@ -31,8 +31,9 @@ pub(super) fn route(path: &str, service: &dyn Service, caller: &Caller) -> Optio
             if !known(project) {
                 return None;
             }
-            if name.is_empty() {
-                return Some(Route::Index(project.to_owned()));
+            let mut pages = service.pages().iter();
+            if let Some(place) = pages.position(|page| page.name == name) {
+                return Some(Route::Page(project.to_owned(), place));
             }
             let mut endpoints = service.endpoints().iter();
             let place = endpoints.position(|endpoint| endpoint.name == name)?;

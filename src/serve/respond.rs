@@ -13,18 +13,20 @@ use super::accept::{form, reads_gzip};
 use super::answer::{Answered, Answers};
 use super::body::{Body, Parts};
 use super::caller::{self, Caller, Scope};
+use super::endpoint::ParameterKind;
 use super::etag::{ETag, key, keyed};
 use super::fresh::{notice, notice_of, refresh, tell_age, wants_fresh};
 use super::guard::Guard;
 use super::limits::{Limits, TARGET_BYTES};
 use super::metrics::Metrics;
 use super::openapi::openapi;
+use super::page::PageQuestion;
 use super::problem::Problem;
 use super::question::{Form, Question};
 use super::request::{Route, of_query, route};
 use super::response::{
     EXIT_CODE, TOLD, broken, described, json_response, not_allowed, not_modified, page_response,
-    problem_response, text, told_value, validated, without_body,
+    page_with_status, problem_response, text, told_value, validated, without_body,
 };
 use super::service::Service;
 use super::sink::End;
@@ -174,7 +176,10 @@ impl Responder {
             Route::Metrics => "metrics",
             Route::OpenApi => "openapi",
             Route::Projects => "projects",
-            Route::Index(_) => "index",
+            Route::Page(_, place) => match self.service.pages()[*place].name {
+                "" => "index",
+                name => name,
+            },
             Route::Endpoint(_, place) => self.service.endpoints()[*place].name,
         };
         let responded = self.answer(route, &caller, id, request).await;
@@ -206,11 +211,15 @@ impl Responder {
         id: &str,
         request: Request<Incoming>,
     ) -> Responded {
-        let writes = match &route {
-            Route::Endpoint(_, place) => self.service.endpoints()[*place].writes,
-            _ => false,
+        let (writes, methods) = match &route {
+            Route::Endpoint(_, place) if self.service.endpoints()[*place].writes => {
+                (true, &[POST][..])
+            }
+            Route::Page(_, place) if self.service.pages()[*place].takes_form => {
+                (request.method() == Method::POST, &[GET, HEAD, POST][..])
+            }
+            _ => (false, &[GET, HEAD][..]),
         };
-        let methods = if writes { &[POST][..] } else { &[GET, HEAD] };
         if !methods.contains(&request.method().as_str()) {
             return Ok(not_allowed(request.method(), methods));
         }
@@ -224,24 +233,19 @@ impl Responder {
             Route::Metrics => Ok(text(StatusCode::OK, self.metrics_text())),
             Route::OpenApi => Ok(json_response(self.openapi.clone())),
             Route::Projects => Ok(self.projects(caller, request.headers())),
-            Route::Index(project) => {
-                let mut parameters = of_query(request.uri().query().unwrap_or_default())?;
-                if wants_fresh(request.headers(), &mut parameters) {
-                    refresh(self.service.clone(), &project, &self.limits).await?;
-                }
-                let revision = match &*parameters {
-                    [] => None,
-                    [(name, value)] if name == "ref" => Some(value.clone()),
-                    _ => return Err(Problem::usage("a page takes `ref` and nothing else")),
+            Route::Page(project, place) => {
+                let may_write =
+                    self.service.is_writable(&project) && caller.scopes.contains(&Scope::Write);
+                let asked = PageQuestion {
+                    page: self.service.pages()[place].name,
+                    parameters: Vec::new(),
+                    project,
+                    may_write,
                 };
-                let _place = self.answers.place().await?;
-                let service = self.service.clone();
-                let made = tokio::task::spawn_blocking(move || {
-                    service.index(&project, revision.as_deref())
-                });
-                let made = made.await;
-                let page = made.map_err(|_| broken())??;
-                Ok(page_response(page.into()))
+                if writes {
+                    return self.writes.form(asked, caller, id, request).await;
+                }
+                self.page(asked, request).await
             }
             Route::Endpoint(project, place) if writes => {
                 self.writes
@@ -249,9 +253,23 @@ impl Responder {
                     .await
             }
             Route::Endpoint(project, endpoint) => {
-                let name = project.clone();
-                let mut response = self.ask(project, endpoint, request).await?;
-                tell_age(&*self.service, &name, response.headers_mut());
+                let has_page = self.service.endpoints()[endpoint].has_page;
+                let is_person = has_page && wants_page(request.headers());
+                let asked = PageQuestion {
+                    project: project.clone(),
+                    page: self.service.endpoints()[endpoint].name,
+                    parameters: Vec::new(),
+                    may_write: false,
+                };
+                let answered = self.ask(project, endpoint, request).await;
+                let mut response = answered.or_else(|problem| {
+                    if !is_person {
+                        return Err(problem);
+                    }
+                    let page = self.service.problem_page(&asked, &problem);
+                    Ok(page_with_status(problem.status, page))
+                })?;
+                tell_age(&*self.service, &asked.project, response.headers_mut());
                 Ok(response)
             }
         }
@@ -278,7 +296,7 @@ impl Responder {
     fn projects(&self, caller: &Caller, headers: &HeaderMap) -> Response<Body> {
         let mut projects = self.service.projects();
         projects.retain(|project| caller.knows(project));
-        if form(headers, &Method::GET, true, "application/json") != Form::Page {
+        if !wants_page(headers) {
             let document = json!({"format_version": 1, "projects": projects});
             return json_response(document.to_string() + "\n");
         }
@@ -294,23 +312,54 @@ impl Responder {
         )))
     }
 
+    async fn page(&self, mut asked: PageQuestion, request: Request<Incoming>) -> Responded {
+        let is_person = wants_page(request.headers());
+        let service = self.service.clone();
+        asked.parameters = of_query(request.uri().query().unwrap_or_default())?;
+        if wants_fresh(request.headers(), &mut asked.parameters) {
+            refresh(service.clone(), &asked.project, &self.limits).await?;
+        }
+        let _place = self.answers.place().await?;
+        let made = tokio::task::spawn_blocking(move || {
+            let made = service.page(&asked);
+            made.map_err(|problem| {
+                let page = is_person.then(|| service.problem_page(&asked, &problem));
+                (page, problem)
+            })
+        });
+        match made.await.map_err(|_| broken())? {
+            Ok(page) => Ok(page_response(page.into())),
+            Err((None, problem)) => Err(problem),
+            Err((Some(page), problem)) => Ok(page_with_status(problem.status, page)),
+        }
+    }
+
     async fn ask(&self, project: String, place: usize, request: Request<Incoming>) -> Responded {
         let endpoint = &self.service.endpoints()[place];
         let (head, _) = request.into_parts();
         let mut parameters = of_query(head.uri.query().unwrap_or_default())?;
+        let media_type = self.service.media_type(place, &parameters);
+        let form = form(&head.headers, &head.method, endpoint.has_page, media_type);
+        if form == Form::Page {
+            // A form sends its empty fields too.
+            parameters.retain(|(name, value)| {
+                !value.is_empty()
+                    || endpoint
+                        .parameter(name)
+                        .is_some_and(|it| it.kind == ParameterKind::Flag)
+            });
+        }
         endpoint.refuse(&parameters).map_err(Problem::usage)?;
         if wants_fresh(&head.headers, &mut parameters) {
             refresh(self.service.clone(), &project, &self.limits).await?;
         }
-        let media_type = self.service.media_type(place, &parameters);
         let question = Question {
             project,
             endpoint: place,
             parameters,
             expected: None,
-            form: form(&head.headers, &head.method, endpoint.has_page, media_type),
+            form,
         };
-        let form = question.form;
         let may_compress = reads_gzip(&head.headers);
         let key = key(&question, endpoint.name, may_compress);
         let headers = Arc::new(head.headers);
@@ -371,4 +420,9 @@ impl Responder {
             }
         })
     }
+}
+
+/// Whether who asks is a person with a browser.
+fn wants_page(headers: &HeaderMap) -> bool {
+    form(headers, &Method::GET, true, "application/json") == Form::Page
 }

@@ -16,9 +16,9 @@ use super::remembered::Kept;
 pub(super) const EXIT_CODE: HeaderName = HeaderName::from_static("ocl-migrate-exit-code");
 pub(super) const TOLD: HeaderName = HeaderName::from_static("ocl-migrate-told");
 
-/// Pages carry their own style and script, and load nothing.
+/// Pages carry their own style and script, and load nothing. Which of them may send forms, each says itself.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; \
-                           base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                           base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Warnings and notes as one list, if they fit into a header.
 pub(super) fn told_value(told: &[u8]) -> Option<HeaderValue> {
@@ -67,6 +67,12 @@ pub(super) fn json_response(text: String) -> Response<Body> {
 pub(super) fn page_response(body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     described(response.headers_mut(), Form::Page, "", false);
+    response
+}
+
+pub(super) fn page_with_status(status: StatusCode, page: String) -> Response<Body> {
+    let mut response = page_response(page.into());
+    *response.status_mut() = status;
     response
 }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::caller::Caller;
 use super::endpoint::Endpoint;
+use super::page::Pages;
 use super::problem::Problem;
 use super::question::{Ended, Question};
 use super::sink::Sink;
@@ -20,8 +21,8 @@ pub(crate) struct Mirrored {
     pub(crate) warning: Option<String>,
 }
 
-/// What answers questions. Answers, indexes and what is said of readiness are made on blocking threads.
-pub(crate) trait Service: Send + Sync + 'static {
+/// What answers questions, and has pages. Answers and what is said of readiness are made on blocking threads.
+pub(crate) trait Service: Pages + Send + Sync + 'static {
     /// The names of the projects.
     fn projects(&self) -> Vec<String>;
 
@@ -59,9 +60,6 @@ pub(crate) trait Service: Send + Sync + 'static {
 
     /// Further metrics: name, help and value.
     fn gauges(&self) -> Vec<(&'static str, &'static str, u64)>;
-
-    /// The page at the root of a project, or that of a ref: what there is to see.
-    fn index(&self, project: &str, revision: Option<&str>) -> Result<String, Problem>;
 
     /// Whether something may be written to a project.
     fn is_writable(&self, project: &str) -> bool;

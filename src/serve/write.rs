@@ -24,10 +24,10 @@ use super::trace::now;
 
 /// Takes what is to be written.
 pub(super) struct Writes {
-    service: Arc<dyn Service>,
-    answers: Arc<Answers>,
+    pub(super) service: Arc<dyn Service>,
+    pub(super) answers: Arc<Answers>,
     remembered: Remembered,
-    limits: Limits,
+    pub(super) limits: Limits,
     /// Those that run: a clean stop waits for them, also where their clients have gone.
     running: Arc<Semaphore>,
 }
@@ -72,7 +72,11 @@ impl Writes {
         });
         let taken = self.take((project, place), caller, request, &mut audit);
         match taken.await {
-            Ok(Taken::New(question, running)) => self.run(question, audit, running).await,
+            Ok(Taken::New(question, running)) => {
+                let done = self.carry_out(question, audit, running).await?;
+                let kept = done.unwrap_or_else(|problem| kept_problem(&problem));
+                Ok(kept_response(&kept, false))
+            }
             Ok(Taken::Same(kept)) => {
                 audit["replayed"] = true.into();
                 audit["status"] = kept.status.as_u16().into();
@@ -98,13 +102,7 @@ impl Writes {
     ) -> Result<Taken, Problem> {
         let (head, body) = request.into_parts();
         caller.expect(Scope::Write)?;
-        if !self.service.is_writable(&project) {
-            let message = format!(
-                "nothing is written to {project} here: its configuration doesn't say `writable = true`"
-            );
-            return Err(Problem::new(StatusCode::FORBIDDEN, "not-writable", message)
-                .with("remedy", "mend".into()));
-        }
+        self.expect_writable(&project)?;
         // What stands there would be passed over, a dry run too.
         if head.uri.query().is_some_and(|query| !query.is_empty()) {
             let message = "what is to be written stands in the body, and nothing behind a `?`";
@@ -161,6 +159,17 @@ impl Writes {
         Ok(Taken::New(question, running))
     }
 
+    pub(super) fn expect_writable(&self, project: &str) -> Result<(), Problem> {
+        if self.service.is_writable(project) {
+            return Ok(());
+        }
+        let message = format!(
+            "nothing is written to {project} here: its configuration doesn't say `writable = true`"
+        );
+        Err(Problem::new(StatusCode::FORBIDDEN, "not-writable", message)
+            .with("remedy", "mend".into()))
+    }
+
     fn members(&self, bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
         let text =
             std::str::from_utf8(bytes).map_err(|_| Problem::usage("the body isn't UTF-8"))?;
@@ -174,13 +183,13 @@ impl Writes {
         }
     }
 
-    /// Runs on where the client goes away: what became of it is in the log, and known by its key.
-    async fn run(
+    /// Runs on where the client goes away: what became of it is in the log, and known by its key. Fails where nobody knows yet.
+    pub(super) async fn carry_out(
         &self,
         question: Question,
         mut audit: Value,
         running: Option<Running>,
-    ) -> Result<Response<Body>, Problem> {
+    ) -> Result<Result<Kept, Problem>, Problem> {
         let (answers, service) = (self.answers.clone(), self.service.clone());
         let media_type = service.media_type(question.endpoint, &question.parameters);
         let permit = self.running.clone().acquire_owned().await;
@@ -200,21 +209,23 @@ impl Writes {
                     body,
                 })
             });
-            let done = done.unwrap_or_else(|problem| kept_problem(&problem));
-            audit["status"] = done.status.as_u16().into();
-            let answer: Value = serde_json::from_slice(&done.body).unwrap_or_default();
+            let kept = done
+                .clone()
+                .unwrap_or_else(|problem| kept_problem(&problem));
+            audit["status"] = kept.status.as_u16().into();
+            let answer: Value = serde_json::from_slice(&kept.body).unwrap_or_default();
             for name in ["commit", "code"] {
                 audit[name] = answer[name].clone();
             }
             service.log(&json!({"audit": audit}).to_string());
-            if let Some(running) = running.filter(|_| !done.status.is_server_error()) {
-                running.keep(done.clone());
+            if let Some(running) = running.filter(|_| !kept.status.is_server_error()) {
+                running.keep(kept);
             }
             drop(permit);
             done
         });
         match timeout(self.limits.answer_time, done).await {
-            Ok(Ok(kept)) => Ok(kept_response(&kept, false)),
+            Ok(Ok(done)) => Ok(done),
             Ok(Err(_)) => Err(super::response::broken()),
             Err(_) => Err(Problem::new(
                 StatusCode::GATEWAY_TIMEOUT,

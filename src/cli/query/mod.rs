@@ -137,12 +137,36 @@ fn options(
     arguments: &Arguments,
 ) -> Result<QueryOptions, Failure> {
     let some = |number: u64| Some(number).filter(|number| *number > 0);
+    let (refs, environments) = queried(global, project, &arguments.refs, arguments.all);
+    let defaults = match Defaults::chosen(global, arguments.defaults.as_ref()) {
+        Some(defaults) => Some(defaults.revision(global, project)?.to_owned()),
+        None => None,
+    };
+    Ok(QueryOptions {
+        target: arguments.to,
+        refs,
+        environments,
+        defaults,
+        timeout: some(arguments.timeout).map(Duration::from_secs),
+        max_rows: some(arguments.max_rows),
+        max_memory: some(arguments.memory).map(|mebibytes| mebibytes.saturating_mul(1 << 20)),
+        ..QueryOptions::default()
+    })
+}
+
+/// The refs that words name, or all of a scope without any, and environments among them.
+pub(super) fn queried(
+    global: &Global,
+    project: &Project,
+    words: &[String],
+    all: bool,
+) -> (QueriedRefs, Vec<(String, String)>) {
     let pair = |environment: &Environment| {
         let Environment { name, revision } = environment.clone();
         (name, revision)
     };
     let mut environments = Vec::new();
-    let refs = match (&*arguments.refs, arguments.all) {
+    let refs = match (words, all) {
         ([], all) => {
             let named = global.environments_in(project);
             environments
@@ -168,20 +192,7 @@ fn options(
             }
         }
     };
-    let defaults = match Defaults::chosen(global, arguments.defaults.as_ref()) {
-        Some(defaults) => Some(defaults.revision(global, project)?.to_owned()),
-        None => None,
-    };
-    Ok(QueryOptions {
-        target: arguments.to,
-        refs,
-        environments,
-        defaults,
-        timeout: some(arguments.timeout).map(Duration::from_secs),
-        max_rows: some(arguments.max_rows),
-        max_memory: some(arguments.memory).map(|mebibytes| mebibytes.saturating_mul(1 << 20)),
-        ..QueryOptions::default()
-    })
+    (refs, environments)
 }
 
 fn print_table(prepared: Prepared<'_>, output: &mut Output) -> Result<(), Failure> {

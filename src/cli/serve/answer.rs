@@ -9,9 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use quick_cache::sync::Cache;
 use serde_json::{Value, json};
 
-use crate::git::RefScope;
-use crate::project::{LoadOptions, Project, SurveyProgress};
-use crate::report::{Explorer, HtmlPage};
+use crate::project::SurveyProgress;
 use crate::serve::{
     Caller, Ended, Endpoint, Form, Mirrored, Problem, Question, Scope, Service, Sink, StatusCode,
     Tls,
@@ -30,7 +28,6 @@ use super::tokens;
 use crate::cli::command_line::CommandLine;
 use crate::cli::error_json::ErrorReport;
 use crate::cli::failure::{Exit, Failure};
-use crate::cli::global::Global;
 use crate::cli::hint;
 use crate::cli::output::Output;
 use crate::cli::shadowed::warn_shadowed;
@@ -78,8 +75,13 @@ impl Commands {
         }
     }
 
+    /// The name of the program.
+    pub(super) fn called(&self) -> &str {
+        self.host.called()
+    }
+
     /// The projects as they are served now.
-    fn now(&self) -> Arc<Projects> {
+    pub(super) fn now(&self) -> Arc<Projects> {
         let projects = self.projects.read();
         projects.unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -359,20 +361,6 @@ impl Service for Commands {
         gauges
     }
 
-    fn index(&self, name: &str, revision: Option<&str>) -> Result<String, Problem> {
-        let projects = self.now();
-        let global = projects.by_name.get(name);
-        let global = global.ok_or_else(|| no_project(name))?;
-        let served = global.served.as_ref().ok_or_else(|| no_project(name))?;
-        let page = expect_repository(global)
-            .and_then(|()| index(global, &served.project, name, revision))
-            .and_then(|page| expect_repository(global).map(|()| page));
-        match page {
-            Ok(page) => Ok(page.called(self.host.called()).to_string()),
-            Err(failure) => Err(problem(&failure, None)),
-        }
-    }
-
     fn is_writable(&self, project: &str) -> bool {
         self.now().writable.contains(project)
     }
@@ -439,7 +427,7 @@ impl Service for Commands {
     }
 }
 
-fn no_project(name: &str) -> Problem {
+pub(super) fn no_project(name: &str) -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,
         "path-not-found",
@@ -447,27 +435,8 @@ fn no_project(name: &str) -> Problem {
     )
 }
 
-/// Where the pages of a project begin, or those of a ref.
-fn index(
-    global: &Global,
-    project: &Project,
-    name: &str,
-    revision: Option<&str>,
-) -> Result<HtmlPage, Failure> {
-    if let Some(revision) = revision {
-        let loaded = global.load(project, revision, LoadOptions::default())?;
-        return Ok(HtmlPage::of_ref(revision, &loaded));
-    }
-    let mut explorer = Explorer::new(name, project.catalog());
-    project.status().every_ref(RefScope::All, |status| {
-        explorer.add(status);
-        Ok::<(), Failure>(())
-    })?;
-    Ok(explorer.page())
-}
-
 /// An error as the command line prints it.
-fn problem(failure: &Failure, parsed: Option<&ParsedQuestion>) -> Problem {
+pub(super) fn problem(failure: &Failure, parsed: Option<&ParsedQuestion>) -> Problem {
     let hint = parsed.and_then(|parsed| hint::hint(failure, &parsed.invocation));
     let report = match parsed {
         Some(parsed) => ErrorReport::new(failure, hint.as_deref(), &parsed.invocation),

@@ -5,14 +5,17 @@
 
 mod answer;
 mod certificate;
+mod change;
 mod config;
 mod endpoints;
+mod explorer;
 mod media;
 mod orders;
 mod parsed;
 mod projects;
 mod remote_config;
 mod remotes;
+mod search;
 mod state;
 mod status;
 mod token_command;
@@ -94,7 +97,8 @@ pub(super) fn run(
     let remotes = Remotes::default();
     let opening = Some(&remotes).filter(|_| !arguments.check);
     let mut projects = Projects::open(config, address, opening)?;
-    if arguments.writable {
+    // Nothing is lost of what is made for this.
+    if arguments.writable || arguments.demo {
         projects.writable.insert(DEFAULT.to_owned());
     }
     for warning in &projects.warnings {

@@ -88,6 +88,7 @@ impl BlamedView {
                 .collect(),
                 warnings: warnings.chain(told_of(loaded, &document)).collect(),
                 diffs: false,
+                forms: false,
             },
             pending: pending(loaded, blame.name()),
             document,
@@ -145,7 +146,8 @@ fn row(blamed: Blamed<'_>) -> BlamedRow {
 
 impl BlamedRow {
     fn draw(&self, html: &mut Html) {
-        html.element("<tr><th scope=\"row\">", &self.address, "</th><td>");
+        html.raw("<tr").id(&Anchor::new("value", &self.address));
+        html.element("><th scope=\"row\">", &self.address, "</th><td>");
         self.value.draw(html);
         html.raw("</td>");
         match &self.giver {

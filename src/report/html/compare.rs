@@ -92,6 +92,27 @@ impl Comparison {
         comparison
     }
 
+    /// Counts lines on both sides from these numbers on, where the texts are parts of longer ones.
+    pub(super) fn begin_at(&mut self, before: usize, after: usize) {
+        let (before, after) = (before.saturating_sub(1), after.saturating_sub(1));
+        for part in &mut self.parts {
+            match part {
+                Part::Same(lines) | Part::Folded(_, lines) => {
+                    for line in lines {
+                        line.before += before;
+                        line.after += after;
+                    }
+                }
+                Part::Changed(rows) => {
+                    for (old, new) in rows {
+                        old.iter_mut().for_each(|side| side.number += before);
+                        new.iter_mut().for_each(|side| side.number += after);
+                    }
+                }
+            }
+        }
+    }
+
     fn same(&mut self, lines: &Lines<'_>, op: &DiffOp, first: bool, last: bool) {
         let count = op.old_range().len();
         let numbered = |from: usize, to: usize| -> Vec<SameLine> {

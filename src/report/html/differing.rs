@@ -66,6 +66,7 @@ impl DiffPage {
                 ],
                 warnings,
                 diffs: false,
+                forms: false,
             },
             documents: Vec::new(),
             values: 0,

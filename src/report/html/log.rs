@@ -79,6 +79,7 @@ impl LogPage {
                     .chain(told_of(loaded, history.name().as_str()))
                     .collect(),
                 diffs: false,
+                forms: false,
             },
             told: BTreeSet::new(),
             commits: Vec::new(),

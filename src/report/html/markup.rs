@@ -53,21 +53,43 @@ impl Html {
         question: &'static str,
         parameters: &[(&'static str, &str)],
     ) -> &mut Html {
-        let mut link = question.to_owned();
-        for (place, (name, value)) in parameters.iter().enumerate() {
-            link.push(if place == 0 { '?' } else { '&' });
-            link.push_str(name);
-            link.push('=');
-            for byte in value.bytes() {
-                match byte {
-                    b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' | b'/' => {
-                        link.push(char::from(byte));
-                    }
-                    _ => write!(link, "%{byte:02X}").expect("a string takes every text"),
-                }
+        self.attribute("href", link(question, parameters))
+    }
+
+    /// The same, to a place in that question's page.
+    pub(super) fn ask_at(
+        &mut self,
+        question: &'static str,
+        parameters: &[(&'static str, &str)],
+        place: &Anchor,
+    ) -> &mut Html {
+        let link = format!("{}#{}", link(question, parameters), place.0);
+        self.attribute("href", link)
+    }
+
+    /// An attribute that keeps every character, for what a form sends back: nobody reads it there.
+    pub(super) fn exact(&mut self, name: &'static str, value: &str) -> &mut Html {
+        self.raw(" ").raw(name).raw("=\"");
+        self.exact_text(value).raw("\"")
+    }
+
+    /// Text that keeps every character, for a field that is edited.
+    pub(super) fn exact_text(&mut self, text: &str) -> &mut Html {
+        for c in text.chars() {
+            match c {
+                '&' => self.markup.push_str("&amp;"),
+                '<' => self.markup.push_str("&lt;"),
+                '>' => self.markup.push_str("&gt;"),
+                '"' => self.markup.push_str("&quot;"),
+                '\'' => self.markup.push_str("&#39;"),
+                // As it stands, it would be read as the end of a line.
+                '\r' => self.markup.push_str("&#13;"),
+                // It can't stand in a page.
+                '\0' => push_visible(&mut self.markup, c),
+                c => self.markup.push(c),
             }
         }
-        self.attribute("href", link)
+        self
     }
 
     /// The attribute that links to a place in this page.
@@ -110,6 +132,25 @@ impl Anchor {
         }
         Anchor(anchor)
     }
+}
+
+/// A link to a question of the service, with its parameters.
+pub(super) fn link(question: &str, parameters: &[(&str, &str)]) -> String {
+    let mut link = question.to_owned();
+    for (place, (name, value)) in parameters.iter().enumerate() {
+        link.push(if place == 0 { '?' } else { '&' });
+        link.push_str(name);
+        link.push('=');
+        for byte in value.bytes() {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' | b'/' => {
+                    link.push(char::from(byte));
+                }
+                _ => write!(link, "%{byte:02X}").expect("a string takes every text"),
+            }
+        }
+    }
+    link
 }
 
 /// Escapes what is written to it.

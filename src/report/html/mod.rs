@@ -6,6 +6,7 @@
 
 mod axis;
 mod blamed;
+mod change;
 mod chart;
 mod columns;
 mod compare;
@@ -15,6 +16,9 @@ mod differing;
 mod documents;
 mod explorer;
 mod fleet;
+mod forms;
+mod found;
+mod head;
 mod lanes;
 mod log;
 mod markup;
@@ -26,18 +30,23 @@ mod rehearsed;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod used;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use change::{Proposal, ValueChange};
 pub use differing::DiffPage;
-pub use explorer::Explorer;
+pub use explorer::{Explorer, RefChoice};
+pub use found::{FoundPlace, FoundValues};
 pub use log::LogPage;
 pub use page::HtmlPage;
 pub use refs::RefMap;
+pub use tree::ValueTree;
 
 use self::documents::{DocumentView, Outcome};
+use self::head::{facts, head_of};
 use self::lanes::{Lane, Versions};
 use self::markup::Html;
 use self::page::{Head, page};
@@ -84,9 +93,15 @@ impl HtmlPage {
     }
 
     /// A ref as it was asked for, with links to what a service tells of its documents. Nothing is migrated for this.
-    pub fn of_ref(revision: &str, loaded: &Loaded) -> HtmlPage {
-        let head = head_of("serve", loaded);
-        page(&head, explorer::of_ref(revision, loaded))
+    /// `written` names the commit that a form has just made, if one did.
+    pub fn of_ref(revision: &str, loaded: &Loaded, written: Option<&str>) -> HtmlPage {
+        let head = Head {
+            forms: true,
+            ..head_of("serve", loaded)
+        };
+        // Anybody can make a link that says so: it is shown only where it is true.
+        let written = written.filter(|written| *written == loaded.commit().to_string());
+        page(&head, explorer::of_ref(revision, loaded, written))
     }
 
     /// The plan of a loaded ref, and what it does to every document. All of them are migrated for this.
@@ -164,56 +179,4 @@ impl PlanView {
         }
         page(&self.head, html)
     }
-}
-
-fn head_of(command: &'static str, loaded: &Loaded) -> Head {
-    let commit = loaded.commit().to_string();
-    let mut facts = vec![
-        ("commit", commit.clone()),
-        ("base path", loaded.base_path().to_owned()),
-    ];
-    facts.extend(self::facts(
-        loaded.project().catalog(),
-        &Versions::of(loaded.plan()),
-    ));
-    let (marker_before, marker_after) = loaded.marker_paths();
-    if let Some(before) = marker_before.filter(|before| *before != marker_after) {
-        facts.push(("marker", format!("{before} becomes {marker_after}")));
-    }
-    let mut warnings: Vec<String> = Vec::new();
-    for other in loaded.also_named() {
-        let taken = loaded.ref_name().unwrap_or_default();
-        warnings.push(format!("the name also fits {other}; {taken} was taken"));
-    }
-    warnings.extend(loaded.warnings().iter().map(ToString::to_string));
-    Head {
-        command,
-        title: loaded.ref_name().map_or(commit, str::to_owned),
-        is_name: true,
-        facts,
-        warnings,
-        diffs: false,
-    }
-}
-
-fn facts(catalog: &Catalog, versions: &Versions) -> Vec<(&'static str, String)> {
-    let branch = match versions.branch {
-        Some(version) => version.to_string(),
-        None => "uninitialised".to_owned(),
-    };
-    let target = versions.target;
-    let version = if versions.branch == Some(target) {
-        format!("{branch}, up to date")
-    } else {
-        format!("{branch} \u{2192} {target}")
-    };
-    let mut facts = vec![("version", version)];
-    facts.extend(
-        versions
-            .project
-            .map(|project| ("project version", project.to_string())),
-    );
-    facts.push(("server version", versions.server.to_string()));
-    facts.push(("catalog", catalog.name().to_owned()));
-    facts
 }

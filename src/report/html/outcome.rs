@@ -1,5 +1,8 @@
 //! What became of a ref, and how well it stands.
 
+use crate::project::{RefState, RefStatus};
+use crate::text::{self, count};
+
 /// What happens to a ref. Refs with the same outcome stand together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct RefOutcome {
@@ -45,6 +48,61 @@ pub(super) struct RefEntry {
     pub(super) base_path: String,
     /// The version that it is at, if that can be told.
     pub(super) version: Option<u32>,
+}
+
+impl RefOutcome {
+    /// Where a ref stands. `steps` are all of the catalog, by version: `(4, "color")`.
+    pub(super) fn of_status(status: &RefStatus<'_>, steps: &[(u32, String)]) -> RefOutcome {
+        let pending = || count(status.pending, "step");
+        let name = status.state.name();
+        let (tone, title) = match status.state {
+            RefState::Current(_) => (RefTone::Good, name.to_owned()),
+            RefState::Retired(_) => (
+                RefTone::Bad,
+                format!("{name}: this server's steps begin above it"),
+            ),
+            RefState::Ahead(_) => (RefTone::Ahead, format!("{name}: this server is older")),
+            RefState::Behind(_) => (RefTone::Pending, format!("{name}, {} pending", pending())),
+            RefState::Uninitialised => (RefTone::Empty, format!("{name}, {} pending", pending())),
+            RefState::Invalid(message) => {
+                let first = text::first_line(message);
+                (RefTone::Bad, format!("{name}: {first}"))
+            }
+        };
+        // With the line that it shows.
+        let example = match status.state {
+            RefState::Invalid(message) if message.contains('\n') => Some(message.to_owned()),
+            _ => None,
+        };
+        let version = status.state.version();
+        let mut details = match (status.state, version) {
+            (RefState::Behind(_), Some(version)) => {
+                let above = steps.iter().filter(|(step, _)| *step > version);
+                let above = above.map(|(version, name)| format!("{version} {name}"));
+                vec![format!("Pending: {}", text::list(above))]
+            }
+            _ => Vec::new(),
+        };
+        let deprecation = status.deprecation;
+        details.extend(deprecation.map(|deprecation| format!("This version is {deprecation}")));
+        RefOutcome {
+            tone,
+            version,
+            title,
+            details,
+            example,
+        }
+    }
+}
+
+impl RefEntry {
+    /// The folder of the ref, if it is one that every repository has, and its name there.
+    pub(super) fn in_folder(&self) -> (&str, &str) {
+        let folders = ["refs/heads/", "refs/tags/", "refs/remotes/"].into_iter();
+        let mut folders = folders.filter(|folder| self.name.starts_with(folder));
+        let length = folders.next().map_or(0, str::len);
+        self.name.split_at(length)
+    }
 }
 
 impl RefTone {

@@ -14,14 +14,19 @@ pub(super) const STYLE: &str = include_str!("assets/page.css");
 pub(super) const SCRIPT: &str = include_str!("assets/page.js");
 
 /// Nothing may be loaded, and only this style and this script count.
-pub(super) static POLICY: LazyLock<String> = LazyLock::new(|| {
+pub(super) static POLICY: LazyLock<String> = LazyLock::new(|| policy("none"));
+
+/// The same for a page of a service with forms, which may be sent to that service.
+static POLICY_WITH_FORMS: LazyLock<String> = LazyLock::new(|| policy("self"));
+
+fn policy(forms: &str) -> String {
     format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'; \
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action '{forms}'; \
          require-trusted-types-for 'script'; trusted-types 'none'",
         BASE64.encode(Sha256::digest(STYLE)),
         BASE64.encode(Sha256::digest(SCRIPT))
     )
-});
+}
 
 /// A self-contained page: no network, no file beside it. The same input gives the same bytes.
 ///
@@ -29,6 +34,8 @@ pub(super) static POLICY: LazyLock<String> = LazyLock::new(|| {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HtmlPage {
     before_program: String,
+    /// Whether a service shows it, which has others to go on to.
+    is_served: bool,
     /// Escaped.
     program: String,
     after_program: String,
@@ -43,6 +50,12 @@ impl HtmlPage {
         self
     }
 
+    /// The same with links to where the pages of a service begin.
+    pub fn served(mut self) -> HtmlPage {
+        self.is_served = true;
+        self
+    }
+
     /// Whether these are the first bytes of such a page.
     pub fn starts(bytes: &[u8]) -> bool {
         bytes.starts_with(START.as_bytes())
@@ -52,10 +65,17 @@ impl HtmlPage {
 impl fmt::Display for HtmlPage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.before_program)?;
+        f.write_str(if self.is_served { WAYS } else { COMMAND })?;
         f.write_str(&self.program)?;
         f.write_str(&self.after_program)
     }
 }
+
+const COMMAND: &str = "<p class=\"command\">";
+
+/// The same, with where one may go from here.
+const WAYS: &str = "<nav class=\"ways\" aria-label=\"Explorer\"><a href=\"./\">All refs</a> <a href=\"search\">Search values</a></nav>\n\
+    <p class=\"command\">";
 
 /// What stands above the sections of a page.
 #[derive(Debug, Default)]
@@ -71,6 +91,8 @@ pub(super) struct Head {
     pub(super) warnings: Vec<String>,
     /// Whether there are diffs, which can be looked at in two ways.
     pub(super) diffs: bool,
+    /// Whether there are forms, which a service takes.
+    pub(super) forms: bool,
 }
 
 /// What a reader of a ref's document should know, for a page's head.
@@ -91,11 +113,24 @@ pub(super) fn page(head: &Head, sections: Html) -> HtmlPage {
     let mut html = Html::default();
     html.raw(START);
     html.raw("<meta http-equiv=\"Content-Security-Policy\"")
-        .attribute("content", &*POLICY)
+        .attribute(
+            "content",
+            if head.forms {
+                &*POLICY_WITH_FORMS
+            } else {
+                &*POLICY
+            },
+        )
         .raw(">\n");
+    html.raw("<meta name=\"referrer\"");
+    // A browser tells the origin of a form only with a referrer of its own site, and the service takes no form without.
+    html.raw(if head.forms {
+        " content=\"same-origin\">\n"
+    } else {
+        " content=\"no-referrer\">\n"
+    });
     html.raw(
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"referrer\" content=\"no-referrer\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n",
     );
     html.raw("<title>")
@@ -105,7 +140,6 @@ pub(super) fn page(head: &Head, sections: Html) -> HtmlPage {
         .raw("</style>\n</head>\n<body>\n");
     html.raw("<a class=\"skip\" href=\"#main\">Skip to the content</a>\n<header>\n");
     settings(head, &mut html);
-    html.raw("<p class=\"command\">");
     let before_program = html.into_string();
     let mut html = Html::default();
     html.element(" ", head.command, "</p>\n");
@@ -136,6 +170,7 @@ pub(super) fn page(head: &Head, sections: Html) -> HtmlPage {
         .raw("</script>\n</body>\n</html>\n");
     HtmlPage {
         before_program,
+        is_served: false,
         program: "ocl-migrate".to_owned(),
         after_program: html.into_string(),
     }
@@ -169,7 +204,11 @@ fn foot(head: &Head, html: &mut Html) {
     html.element(
         "</ul></div>\n<p>Made by ocl-migrate ",
         env!("CARGO_PKG_VERSION"),
-        ". Nothing was written to the repository.</p>\n</footer>\n",
+        if head.forms {
+            ".</p>\n</footer>\n"
+        } else {
+            ". Nothing was written to the repository.</p>\n</footer>\n"
+        },
     );
 }
 

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::chart::{self, Chart};
 use super::documents::search;
 use super::markup::{Anchor, Html};
-use super::outcome::{RefEntry, RefOutcome, RefTone};
+use super::outcome::{RefEntry, RefOutcome};
 use super::page::{Head, HtmlPage, page};
 use crate::catalog::Catalog;
-use crate::project::{RefState, RefStatus};
+use crate::project::RefStatus;
 use crate::text::{self, count, grouped};
 
 /// How many refs make one list: a browser lays out only the lists that are visible.
@@ -86,41 +86,8 @@ impl RefMap {
             self.project_versions
                 .insert(status.base_path.to_owned(), project_version);
         }
-        let pending = || count(status.pending, "step");
-        let name = status.state.name();
-        let (tone, title) = match status.state {
-            RefState::Current(_) => (RefTone::Good, name.to_owned()),
-            RefState::Retired(_) => (
-                RefTone::Bad,
-                format!("{name}: this server's steps begin above it"),
-            ),
-            RefState::Ahead(_) => (RefTone::Ahead, format!("{name}: this server is older")),
-            RefState::Behind(_) => (RefTone::Pending, format!("{name}, {} pending", pending())),
-            RefState::Uninitialised => (RefTone::Empty, format!("{name}, {} pending", pending())),
-            RefState::Invalid(message) => {
-                let first = text::first_line(message);
-                (RefTone::Bad, format!("{name}: {first}"))
-            }
-        };
-        // With the line that it shows.
-        let example = match status.state {
-            RefState::Invalid(message) if message.contains('\n') => Some(message.to_owned()),
-            _ => None,
-        };
-        let version = status.state.version();
-        let mut details = match (status.state, version) {
-            (RefState::Behind(_), Some(version)) => vec![self.steps_above(version)],
-            _ => Vec::new(),
-        };
-        let deprecation = status.deprecation;
-        details.extend(deprecation.map(|deprecation| format!("This version is {deprecation}")));
-        let outcome = RefOutcome {
-            tone,
-            version,
-            title,
-            details,
-            example,
-        };
+        let outcome = RefOutcome::of_status(status, &self.steps);
+        let version = outcome.version;
         let entry = RefEntry {
             repository: None,
             name: status.ref_name.to_owned(),
@@ -129,12 +96,6 @@ impl RefMap {
             version,
         };
         self.add(outcome, entry);
-    }
-
-    fn steps_above(&self, version: u32) -> String {
-        let steps = self.steps.iter().filter(|(step, _)| *step > version);
-        let steps = steps.map(|(version, name)| format!("{version} {name}"));
-        format!("Pending: {}", text::list(steps))
     }
 
     /// The page.
@@ -303,12 +264,9 @@ fn row(entry: &RefEntry, outcome: &RefOutcome, several: bool, html: &mut Html) {
     if let Some(repository) = &entry.repository {
         html.element("<bdi class=\"dim\">", repository, "</bdi> ");
     }
-    let folder = ["refs/heads/", "refs/tags/", "refs/remotes/"]
-        .into_iter()
-        .find(|folder| entry.name.starts_with(folder))
-        .unwrap_or_default();
+    let (folder, name) = entry.in_folder();
     html.element("<bdi><span class=\"dim\">", folder, "</span>");
-    html.text(&entry.name[folder.len()..]).raw("</bdi>");
+    html.text(name).raw("</bdi>");
     if several {
         html.element(" <bdi class=\"dim\">", &entry.base_path, "</bdi>");
     }

@@ -38,6 +38,18 @@ impl Shown {
         Shown::cut(text, kind)
     }
 
+    /// A text of a value, by what the value is in one word.
+    pub(super) fn of_text(text: &str, kind: &str) -> Shown {
+        const KINDS: [&str; 6] = ["number", "boolean", "null", "list", "dictionary", "block"];
+        let kind = KINDS.into_iter().find(|known| *known == kind);
+        let text = if text.is_empty() && kind.is_none() {
+            "\"\""
+        } else {
+            text
+        };
+        Shown::cut(text.to_owned(), kind)
+    }
+
     fn cut(text: String, kind: Option<&'static str>) -> Shown {
         match text.char_indices().nth(MOST_CHARACTERS) {
             Some((end, _)) => Shown {
@@ -162,6 +174,13 @@ pub(super) fn begin_table(label: &'static str, html: &mut Html) {
     html.raw("<div class=\"scroll\" tabindex=\"0\" role=\"group\"")
         .attribute("aria-label", label)
         .raw("><table class=\"values\">\n");
+}
+
+/// The same for rows of links, which a narrow window has one below the other.
+pub(super) fn begin_links(label: &'static str, html: &mut Html) {
+    html.raw("<div class=\"scroll\" tabindex=\"0\" role=\"group\"")
+        .attribute("aria-label", label)
+        .raw("><table class=\"values stack\">\n");
 }
 
 /// Says how many rows are left out.

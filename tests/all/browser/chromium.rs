@@ -20,6 +20,8 @@ pub(crate) struct Chromium {
     session: String,
     last_id: u64,
     problems: Vec<String>,
+    /// What may be asked over the network: a service of the test's own.
+    service: Option<String>,
     /// Its profile, and the pipes.
     _folder: TempDir,
 }
@@ -99,6 +101,7 @@ impl Chromium {
             session: String::new(),
             last_id: 0,
             problems: Vec::new(),
+            service: None,
             _folder: folder,
         };
         let target = browser.order("Target.createTarget", json!({"url": "about:blank"}));
@@ -143,7 +146,9 @@ impl Chromium {
             "Page.javascriptDialogOpening" => self.problems.push(format!("a dialog: {details}")),
             "Network.requestWillBeSent" => {
                 let url = details["request"]["url"].as_str().unwrap_or_default();
-                if !url.starts_with("file:") && url != "about:blank" {
+                let own = self.service.as_deref();
+                let is_own = own.is_some_and(|own| url.starts_with(own));
+                if !is_own && !url.starts_with("file:") && url != "about:blank" {
                     self.problems.push(format!("a request: {url}"));
                 }
             }
@@ -154,6 +159,24 @@ impl Chromium {
 
     /// Opens a file of this machine, perhaps at a place within it.
     pub(crate) fn open(&mut self, file: &Path, fragment: &str, look: Look) {
+        self.navigate(&format!("file://{}{fragment}", file.display()), look);
+    }
+
+    /// Opens a page of a service, whose address is told; nothing else may be loaded.
+    pub(crate) fn visit(&mut self, service: &str, path: &str, look: Look) {
+        self.service = Some(service.to_owned());
+        self.navigate(&format!("{service}{path}"), look);
+    }
+
+    /// Presses a key that leads to another page, and waits for that.
+    pub(crate) fn press_to_go(&mut self, key: &str) {
+        self.strike(key);
+        self.wait_for("Page.loadEventFired");
+        let up = json!({"type": "keyUp", "key": key, "windowsVirtualKeyCode": 13});
+        self.order("Input.dispatchKeyEvent", up);
+    }
+
+    fn navigate(&mut self, url: &str, look: Look) {
         let scheme = if look.dark { "dark" } else { "light" };
         let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
         self.order(
@@ -167,7 +190,6 @@ impl Chromium {
         // The same file at another place would not be loaded again.
         self.order("Page.navigate", json!({"url": "about:blank"}));
         self.wait_for("Page.loadEventFired");
-        let url = format!("file://{}{fragment}", file.display());
         self.order("Page.navigate", json!({"url": url}));
         self.wait_for("Page.loadEventFired");
     }
@@ -207,6 +229,24 @@ impl Chromium {
         self.order("Input.dispatchKeyEvent", event);
         let up = json!({"type": "keyUp", "key": key, "windowsVirtualKeyCode": code});
         self.order("Input.dispatchKeyEvent", up);
+    }
+
+    /// Presses a key, and doesn't wait: what it begins may have happened before it is answered.
+    fn strike(&mut self, key: &str) {
+        let event =
+            json!({"type": "keyDown", "key": key, "windowsVirtualKeyCode": 13, "text": "\r"});
+        self.last_id += 1;
+        let message = json!({
+            "id": self.last_id, "method": "Input.dispatchKeyEvent", "params": event, "sessionId": self.session,
+        });
+        let mut bytes = message.to_string().into_bytes();
+        bytes.push(0);
+        self.orders.write_all(&bytes).unwrap();
+    }
+
+    /// Types a text where the focus is.
+    pub(crate) fn type_text(&mut self, text: &str) {
+        self.order("Input.insertText", json!({"text": text}));
     }
 
     /// The page as the accessibility tree has it: role and name of every node that has both.

@@ -3,6 +3,7 @@
 //! With `OCL_PICTURES=DIR` pictures of the pages are left there, to be looked at.
 
 mod chromium;
+mod explorer;
 mod pages;
 
 use std::path::PathBuf;

@@ -3,6 +3,7 @@
 mod answers;
 pub mod client;
 mod config;
+mod explorer;
 mod hostile;
 mod nodes;
 mod process;

@@ -154,7 +154,7 @@
         search.blur();
         return;
       }
-      const typing = event.target.matches?.('input:not([type=radio], [type=checkbox])');
+      const typing = event.target.matches?.('input:not([type=radio], [type=checkbox]), textarea, select');
       if (typing || event.ctrlKey || event.metaKey || event.altKey || !keysOn.checked) return;
       const action = actions[event.key];
       if (action) {
