@@ -8,6 +8,8 @@ use crate::git::{ObjectId, Reader};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::layout::{is_project, projects_below};
+use crate::project::read::merge_side::MergeSide;
+use crate::project::read::moved::moved;
 
 /// The projects that two commits have otherwise.
 #[derive(Default)]
@@ -22,6 +24,15 @@ pub(super) struct Projects {
     only_theirs: Vec<String>,
     /// All that theirs changed, added or removed.
     theirs: Vec<String>,
+    /// Those that both changed, and that one side alone has no more.
+    gone: Vec<(String, MergeSide)>,
+}
+
+/// A project that one side moved from one base path to another.
+pub(super) struct Moved {
+    pub(super) by: MergeSide,
+    pub(super) from: String,
+    pub(super) to: String,
 }
 
 impl Projects {
@@ -85,6 +96,20 @@ impl Projects {
             }
             found.theirs.push(folder.clone());
             if !is_as_before(our) {
+                let is_in = [is_there(our)?, is_there(their)?];
+                let mut was_there = !of_bases.is_empty();
+                for base in &of_bases {
+                    was_there = was_there && is_there(*base)?;
+                }
+                match is_in {
+                    [false, true] if was_there => {
+                        found.gone.push((folder.clone(), MergeSide::Ours));
+                    }
+                    [true, false] if was_there => {
+                        found.gone.push((folder.clone(), MergeSide::Theirs));
+                    }
+                    _ => {}
+                }
                 found.both.push(folder);
             } else if is_there(their)? {
                 found.only_theirs.push(folder);
@@ -92,6 +117,40 @@ impl Projects {
         }
         found.first = first(project, &reader, [ours, theirs], &found)?;
         Ok(found)
+    }
+
+    /// Where the one project that one side alone has no more is now: if that side moved it, and no other, as far as its files tell.
+    pub(super) fn moved(&self, project: &Project) -> Result<Option<Moved>, MergeBranchError> {
+        let (Some([ours, theirs]), [(from, by)]) = (self.commits, &*self.gone) else {
+            return Ok(None);
+        };
+        let repository = project.repository();
+        let [base] = repository.merge_bases(ours, theirs)?[..] else {
+            return Ok(None);
+        };
+        let (mover, other) = match by {
+            MergeSide::Ours => (ours, theirs),
+            _ => (theirs, ours),
+        };
+        let reader = repository.reader();
+        let moves = moved(project, &reader, base, mover)?;
+        let [(was, to)] = &*moves else {
+            return Ok(None);
+        };
+        let is_taken = reader.folder(reader.tree_of(other)?, to)?.is_some();
+        Ok((was == from && !is_taken).then(|| Moved {
+            by: *by,
+            from: from.clone(),
+            to: to.clone(),
+        }))
+    }
+
+    /// The same without a project that is followed to where it was moved.
+    pub(super) fn without(mut self, base_path: &str) -> Projects {
+        for paths in [&mut self.both, &mut self.only_theirs, &mut self.theirs] {
+            paths.retain(|path| path != base_path);
+        }
+        self
     }
 
     /// The project that the merge begins with: the one that was chosen, or the only one, or any of several.
