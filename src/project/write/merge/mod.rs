@@ -56,9 +56,19 @@ pub(crate) fn merge(
             && !options.only_this_project
             && chosen.is_none_or(|chosen| chosen == moved.to)
     });
-    let first = match followed {
-        Some(moved) => project.at(&moved.to),
-        None => projects.first(project),
+    let may_be_forward = options.target.is_none() && !options.always_commit;
+    let first = match (&moved, followed) {
+        (_, Some(moved)) => project.at(&moved.to),
+        // What moves forward needn't be followed.
+        (Some(moved), None)
+            if moved.by == MergeSide::Theirs
+                && may_be_forward
+                && project.base_path().is_none()
+                && projects.is_forward(project)? =>
+        {
+            project.at(&moved.to)
+        }
+        _ => projects.first(project),
     };
     let elsewhere = followed.map(|moved| &*moved.from);
     let tell_moved = |error| tell_moved(error, branch, theirs, moved.as_ref());
@@ -89,7 +99,8 @@ pub(crate) fn merge(
     let mut to_merge: Vec<&String> = projects.merged_beside(&base_path).collect();
     let Raising { raised, not_raised } = match options.target {
         Some(target) if !options.only_this_project => {
-            let merged: Vec<&String> = to_merge.iter().copied().chain([&base_path]).collect();
+            let merged = to_merge.iter().map(|path| path.as_str());
+            let merged: Vec<&str> = merged.chain([&*base_path]).chain(elsewhere).collect();
             to_raise(project, commits, &merged, target)?
         }
         _ => Raising::default(),

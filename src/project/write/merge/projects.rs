@@ -24,7 +24,7 @@ pub(super) struct Projects {
     only_theirs: Vec<String>,
     /// All that theirs changed, added or removed.
     theirs: Vec<String>,
-    /// Those that both changed, and that one side alone has no more.
+    /// Those that theirs changed or doesn't have, and that one side alone has no more.
     gone: Vec<(String, MergeSide)>,
 }
 
@@ -95,21 +95,21 @@ impl Projects {
                 continue;
             }
             found.theirs.push(folder.clone());
+            let is_in = [is_there(our)?, is_there(their)?];
+            let mut was_there = !of_bases.is_empty();
+            for base in &of_bases {
+                was_there = was_there && is_there(*base)?;
+            }
+            match is_in {
+                [false, true] if was_there => {
+                    found.gone.push((folder.clone(), MergeSide::Ours));
+                }
+                [true, false] if was_there => {
+                    found.gone.push((folder.clone(), MergeSide::Theirs));
+                }
+                _ => {}
+            }
             if !is_as_before(our) {
-                let is_in = [is_there(our)?, is_there(their)?];
-                let mut was_there = !of_bases.is_empty();
-                for base in &of_bases {
-                    was_there = was_there && is_there(*base)?;
-                }
-                match is_in {
-                    [false, true] if was_there => {
-                        found.gone.push((folder.clone(), MergeSide::Ours));
-                    }
-                    [true, false] if was_there => {
-                        found.gone.push((folder.clone(), MergeSide::Theirs));
-                    }
-                    _ => {}
-                }
                 found.both.push(folder);
             } else if is_there(their)? {
                 found.only_theirs.push(folder);
@@ -143,6 +143,14 @@ impl Projects {
             from: from.clone(),
             to: to.clone(),
         }))
+    }
+
+    /// Whether the branch has nothing of its own.
+    pub(super) fn is_forward(&self, project: &Project) -> Result<bool, MergeBranchError> {
+        let Some([ours, theirs]) = self.commits else {
+            return Ok(false);
+        };
+        Ok(project.repository().merge_bases(ours, theirs)? == [ours])
     }
 
     /// The same without a project that is followed to where it was moved.
@@ -194,7 +202,7 @@ pub(super) struct Raising {
 pub(super) fn to_raise(
     project: &Project,
     commits: [ObjectId; 2],
-    merged: &[&String],
+    merged: &[&str],
     target: u32,
 ) -> Result<Raising, MergeBranchError> {
     let reader = project.repository().reader();
@@ -220,7 +228,7 @@ pub(super) fn to_raise(
         let Some(version) = highest.filter(|version| **version < target) else {
             continue;
         };
-        if merged.contains(&base_path) {
+        if merged.contains(&base_path.as_str()) {
             continue;
         }
         if let [Some(_), Some(_)] = versions {
