@@ -48,6 +48,10 @@ impl Consent {
         for version in &self.accept_unknown {
             expect_version("--accept-unknown", *version, catalog)?;
         }
+        // To know the tables, all steps are read.
+        if self.accept_missing_lookup.is_empty() {
+            return Ok(());
+        }
         let Some(tables) = catalog.lookup_tables() else {
             return Ok(());
         };

@@ -133,6 +133,11 @@ impl Project {
         self.at(base_path).with(|inner| inner.key = None)
     }
 
+    /// The same project by a name in the store.
+    pub(super) fn known_as(&self, key: ProjectKey) -> Project {
+        self.with(|inner| inner.key = Some(key))
+    }
+
     /// Whether one project's name in the store was chosen, whatever its base path.
     pub(super) fn has_chosen_key(&self) -> bool {
         self.inner.key.is_some()

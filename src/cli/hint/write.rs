@@ -1,7 +1,8 @@
 //! What to do next where a change, a restoration or a merge is refused.
 
 use crate::project::{
-    CommitError, DoubledDocument, DoubledIn, DraftError, MergeBranchError, MergeSidesError,
+    CommitError, DoubledDocument, DoubledIn, DraftError, MergeBranchError, MergeSide,
+    MergeSidesError,
 };
 use crate::references::RenameRefusal;
 use crate::text::short_id;
@@ -241,6 +242,40 @@ pub(super) fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<
             Some(format!(
                 "take the other one's documents, then join the histories: {restore}, and on {ours} git merge -s ours {theirs}"
             ))
+        }
+        MergeBranchError::Sides(MergeSidesError::ProjectGone {
+            side,
+            revision,
+            other,
+            moved_to,
+            ..
+        }) => {
+            let (revision, other) = (quoted(short_name(revision)), quoted(short_name(other)));
+            let merge = |theirs: &str, into: &str| {
+                called.everywhere(&format!("merge {theirs} --into {into} -m TEXT"))
+            };
+            Some(match (side, moved_to) {
+                // Followed where it is ours that moved it, unless the other folder was asked for.
+                (MergeSide::Ours, Some(_)) => {
+                    format!("leave the base path out: {}", merge(&other, &revision))
+                }
+                (_, Some(_)) => format!(
+                    "merge the other way round, and then move forward: {} && {}",
+                    merge(&other, &revision),
+                    merge(&revision, &other)
+                ),
+                (side, None) => {
+                    let (branch, theirs) = match side {
+                        MergeSide::Theirs => (&other, &revision),
+                        _ => (&revision, &other),
+                    };
+                    let git = &called.git;
+                    let check = called.command(&format!("check {branch}"));
+                    format!(
+                        "merge by Git, and look at the result: {git} switch {branch} && {git} merge {theirs}, then {check}"
+                    )
+                }
+            })
         }
         MergeBranchError::NoConflictAt { .. } => {
             Some("leave the address out, and see which conflicts there are".to_owned())

@@ -42,7 +42,16 @@ fn of_merging() {
         MergeSidesError::ProjectGone {
             side: MergeSide::Theirs,
             revision: "feature/x".into(),
+            other: "main".into(),
             base_path: ".octopus".into(),
+            moved_to: None,
+        },
+        MergeSidesError::ProjectGone {
+            side: MergeSide::Theirs,
+            revision: "feature/x".into(),
+            other: "main".into(),
+            base_path: ".octopus".into(),
+            moved_to: Some(".octopus/web".into()),
         },
         MergeSidesError::NoProject {
             base_path: ".octopus".into(),

@@ -85,6 +85,18 @@ pub(crate) fn merge_sides(
     theirs: &str,
     options: LoadOptions,
 ) -> Result<MergeSides, MergeSidesError> {
+    merge_sides_moved(project, base, ours, theirs, None, options)
+}
+
+/// The same where ours has moved the project: the other two have it at the base path `elsewhere`.
+pub(crate) fn merge_sides_moved(
+    project: &Project,
+    base: Option<&str>,
+    ours: &str,
+    theirs: &str,
+    elsewhere: Option<&str>,
+    options: LoadOptions,
+) -> Result<MergeSides, MergeSidesError> {
     let session = Session::new(project);
     let ours = Found::resolve(&session, MergeSide::Ours, ours)?;
     let theirs = Found::resolve(&session, MergeSide::Theirs, theirs)?;
@@ -99,16 +111,29 @@ pub(crate) fn merge_sides(
     };
     let project = project.at(&base_path);
     let session = Session::new(&project);
+    // The store knows it by one name, wherever it lies.
+    let there = elsewhere.map(|path| project.at(path).known_as(project.key(&base_path)));
+    let there = there.map(|there| (Session::new(&there), there));
+    let place = |side: MergeSide| match &there {
+        Some((session, project)) if side != MergeSide::Ours => (project, session),
+        _ => (&project, &session),
+    };
+    let version = |found: &Found| found.version(place(found.side).1);
     let mut highest = 0;
-    let (_, at_base) = base.version(&session)?;
+    let (_, at_base) = version(&base)?;
     for found in [&base, &ours, &theirs] {
-        let (_, version) = found.version(&session)?;
+        let (_, version) = version(found)?;
         // Read from version 0 on, it would have what the server once had.
         if version == 0 && at_base > 0 {
             return Err(MergeSidesError::ProjectGone {
                 side: found.side,
                 revision: found.revision.clone(),
+                other: match found.side {
+                    MergeSide::Theirs => ours.revision.clone(),
+                    _ => theirs.revision.clone(),
+                },
                 base_path,
+                moved_to: None,
             });
         }
         let server = project.catalog().server_version();
@@ -132,7 +157,8 @@ pub(crate) fn merge_sides(
     }
     let target = Some(options.target.unwrap_or(highest));
     let load = |found: Found| {
-        load_at(&project, &session, found.at, LoadOptions { target })
+        let (project, session) = place(found.side);
+        load_at(project, session, found.at, LoadOptions { target })
             .map_err(|source| not_loaded(found.side, &found.revision, source))
     };
     let (ours, theirs) = (load(ours)?, load(theirs)?);

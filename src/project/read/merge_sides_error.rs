@@ -60,16 +60,20 @@ pub enum MergeSidesError {
     },
     /// One side removed the project, or moved it to another folder.
     #[error(
-        "{}has no project in {base_path:?}, and the commit that both sides come from has one: it was removed there, or moved, and what \
-         that means for its documents can't be told", told(*.side, .revision)
+        "{}has no project in {base_path:?}, and the commit that both sides come from has one: it was {}", told(*.side, .revision),
+        gone(.moved_to.as_deref())
     )]
     ProjectGone {
         /// Which side.
         side: MergeSide,
         /// What was asked for.
         revision: String,
+        /// The other side, as it was asked for.
+        other: String,
         /// The base path.
         base_path: String,
+        /// Where that side seems to have moved it.
+        moved_to: Option<String>,
     },
     /// None of the three holds a project.
     #[error("there is no project in {base_path:?} on either side: nothing states a version there")]
@@ -86,6 +90,14 @@ impl MergeSidesError {
             MergeSidesError::Load { source, .. } => source.remedy(),
             _ => Remedy::Mend,
         }
+    }
+}
+
+fn gone(moved_to: Option<&str>) -> String {
+    match moved_to {
+        Some(path) => format!("moved to {path:?}"),
+        None => "removed there, or moved, and what that means for its documents can't be told"
+            .to_owned(),
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod marker;
 pub(crate) mod merge_side;
 pub(crate) mod merge_sides;
 pub(crate) mod merge_sides_error;
+pub(crate) mod moved;
 pub(crate) mod newer;
 pub(crate) mod newer_steps;
 pub(crate) mod one_document;

@@ -95,7 +95,7 @@ impl Draft {
     fn own_warnings(&self) -> Result<Vec<DraftWarning>, LoadError> {
         let mut warnings = Vec::new();
         for document in self.loaded.documents() {
-            if !self.changes.contains_key(&document.name) {
+            if !self.changes.contains_key(&document.name) && !self.is_untouched(document) {
                 warnings.extend(losses(&document.name, &document.losses));
                 let told = self.loaded.document_warnings(document).into_iter();
                 let told = told.filter(|it| matches!(it, DocumentWarning::NotParsed { .. }));

@@ -316,3 +316,92 @@ fn several_projects_are_merged_at_once() {
     let page = std::fs::read_to_string(repo.path().join("merge.html")).unwrap();
     assert!(page.contains(".octopus/web/variables"), "{page}");
 }
+
+/// A project that the branch has moved is merged where it is now; one that the other side has moved takes the other way round.
+#[test]
+fn a_project_that_was_moved_is_followed() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        r#"set -e; v() { for x in "$@"; do printf 'variable "%s" {\n    value "%s" {}\n}\n\n' "${x%=*}" "${x#*=}"; done; }
+        rb() { printf 'name = "%s"\n\nrun_retention_policy {\n    quantity_to_keep = 1\n}\n' "$1"; }
+        mkdir -p .octopus/one/runbooks; cd .octopus; printf 'version = 9' > one/schema_version.ocl; v A=1 B=1 > one/variables.ocl
+        rb x > one/runbooks/x.ocl; rb y > one/runbooks/y.ocl; echo notes > one/notes.txt; git add -A; git commit -qm Begin
+        git switch -qc moved; git mv one two; printf 'version = 10' > two/schema_version.ocl; v A=1 B=2 > two/variables.ocl
+        sed -i 's/= 1/&\n    type = "Count"/' two/runbooks/*.ocl; git add -A; git commit -qm Moved
+        git switch -q main; v A=11 B=1 > one/variables.ocl; rb new > one/runbooks/new.ocl; git rm -q one/runbooks/y.ocl; echo more >> one/notes.txt
+        git add -A; git commit -qm Changed"#,
+    );
+    let refused = repo.run_plain(&[
+        "merge", "moved", "--into", "main", "-m", "Merge", "--to", "10",
+    ]);
+    let (_, hint) = refused.split_once("move forward: ").expect(&refused);
+    // The second one moves forward, at the version that is there.
+    let command = hint.lines().next().unwrap();
+    let command = command.replacen("-m TEXT", "-m Merge --to 10", 1);
+    let command = command.replace("-m TEXT", "-m Merge");
+    let program = env!("CARGO_BIN_EXE_ocl-migrate");
+    repo.shell(&format!(
+        "set -e; ocl-migrate() {{ '{program}' \"$@\"; }}; {command}"
+    ));
+    let merged = repo.shell(
+        "git rev-parse main moved | uniq | wc -l; git ls-tree -r --name-only moved; git show moved:.octopus/two/variables.ocl \
+         moved:.octopus/two/runbooks/new.ocl moved:.octopus/two/notes.txt moved:.octopus/two/schema_version.ocl",
+    );
+    let files = "1\n.octopus/two/notes.txt\n.octopus/two/runbooks/new.ocl\n.octopus/two/runbooks/x.ocl\n\
+                 .octopus/two/schema_version.ocl\n.octopus/two/variables.ocl\n";
+    assert!(merged.starts_with(files), "{merged}");
+    for part in [
+        "variable \"A\" {\n    value \"11\" {}\n}\n\nvariable \"B\" {\n    value \"2\" {}\n}\n",
+        "name = \"new\"\n\nrun_retention_policy {\n    quantity_to_keep = 1\n    type = \"Count\"\n}\n",
+        "notes\nmore\nversion = 10",
+    ] {
+        assert!(merged.contains(part), "{merged}");
+    }
+    // The net finds nothing in it.
+    let found = repo.run_plain(&["--base-path", ".octopus/two", "doctor", "--merges", "moved"]);
+    assert!(found.contains("nothing is wrong\n"), "{found}");
+}
+
+/// What the store knows by a name that was chosen is one project, wherever it lies.
+#[test]
+fn a_project_that_was_moved_keeps_its_name_in_the_store() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        r#"set -e; mkdir -p p/one/runbooks; printf 'version = 14' > p/one/schema_version.ocl; echo 'name = "x"' > p/one/runbooks/x.ocl
+        git add -A; git commit -qm Begin; git switch -qc moved; git mv p/one p/two; git commit -qm Moved
+        git switch -q main; echo 'name = "y"' > p/one/runbooks/x.ocl; git commit -qam Changed"#,
+    );
+    let run = |words: &[&str]| {
+        repo.run_plain(&[&["--store", "s.db", "--project", "shop"], words].concat())
+    };
+    let known = run(&["--base-path", "p/two", "store", "init"]);
+    assert!(known.ends_with("--- exit 0"), "{known}");
+    let done = run(&[
+        "--base-path",
+        "p/two",
+        "merge",
+        "main",
+        "--into",
+        "moved",
+        "-m",
+        "Merge",
+    ]);
+    assert!(done.ends_with("--- exit 0"), "{done}");
+    assert_eq!(
+        repo.shell("git show moved:p/two/runbooks/x.ocl"),
+        "name = \"y\"\n"
+    );
+    // The folder that it was moved from isn't the branch's.
+    let old = run(&[
+        "--base-path",
+        "p/one",
+        "merge",
+        "main~",
+        "--into",
+        "moved",
+        "-m",
+        "Merge",
+        "--no-ff",
+    ]);
+    assert!(!old.contains("panicked"), "{old}");
+}

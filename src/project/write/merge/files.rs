@@ -133,27 +133,39 @@ struct Claimed {
     base: BTreeSet<String>,
     ours: BTreeSet<String>,
     theirs: BTreeSet<String>,
+    /// Those of base and theirs, where ours has the project now.
+    moved: BTreeSet<String>,
 }
 
 impl Claimed {
     fn of(sides: &MergeSides, beside: &[MergeSides]) -> Claimed {
-        let of = |loaded: &Loaded| {
+        let at = |loaded: &Loaded, base_path: &str| {
             let held = &loaded.lift().source().layout.held;
             let documents = held.documents.iter().map(|document| &document.path);
             let paths = documents.chain(&held.marker);
-            let paths = paths.map(|path| join(loaded.base_path(), path));
+            let paths = paths.map(|path| join(base_path, path));
             paths.collect::<BTreeSet<String>>()
+        };
+        let of = |loaded: &Loaded| at(loaded, loaded.base_path());
+        let moved = |sides: &MergeSides| {
+            let to = sides.ours().base_path().to_owned();
+            let others = sides.bases().chain([sides.theirs()]);
+            let others = others.filter(|other| other.base_path() != to);
+            others
+                .flat_map(|other| at(other, &to))
+                .collect::<Vec<String>>()
         };
         let all = || std::iter::once(sides).chain(beside);
         Claimed {
             base: all().flat_map(MergeSides::bases).flat_map(of).collect(),
             ours: all().flat_map(|sides| of(sides.ours())).collect(),
             theirs: all().flat_map(|sides| of(sides.theirs())).collect(),
+            moved: all().flat_map(moved).collect(),
         }
     }
 
     fn is_claimed(&self, path: &str) -> bool {
-        let mut sides = [&self.base, &self.ours, &self.theirs].into_iter();
+        let mut sides = [&self.base, &self.ours, &self.theirs, &self.moved].into_iter();
         sides.any(|side| side.contains(path))
     }
 

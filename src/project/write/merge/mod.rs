@@ -19,7 +19,7 @@ use std::collections::HashSet;
 
 use documents::{MergedDocuments, Outcome, merge_documents};
 use files::merge_files;
-use projects::{Projects, Raising, to_raise};
+use projects::{Moved, Projects, Raising, to_raise};
 use settle::Settlements;
 
 use super::commit::error::CommitError;
@@ -34,6 +34,7 @@ use crate::project::read::load::LoadOptions;
 use crate::project::read::loaded::Loaded;
 use crate::project::read::merge_side::MergeSide;
 use crate::project::read::merge_sides::MergeSides;
+use crate::project::read::merge_sides_error::MergeSidesError;
 use crate::store;
 
 /// Merges a revision into a branch: see [`Project::merge`](crate::project::Project::merge).
@@ -47,9 +48,36 @@ pub(crate) fn merge(
         target: options.target,
     };
     let projects = Projects::find(project, branch, theirs)?;
-    let sides = several::sides(&projects.first(project), branch, theirs, load)?;
+    let moved = projects.moved(project)?;
+    // Who may write to one project alone takes nothing from another folder.
+    let followed = moved.as_ref().filter(|moved| {
+        let chosen = project.base_path();
+        moved.by == MergeSide::Ours
+            && !options.only_this_project
+            && chosen.is_none_or(|chosen| chosen == moved.to)
+    });
+    let may_be_forward = options.target.is_none() && !options.always_commit;
+    let first = match (&moved, followed) {
+        (_, Some(moved)) => project.at(&moved.to),
+        // What moves forward needn't be followed.
+        (Some(moved), None)
+            if moved.by == MergeSide::Theirs
+                && may_be_forward
+                && project.base_path().is_none()
+                && projects.is_forward(project)? =>
+        {
+            project.at(&moved.to)
+        }
+        _ => projects.first(project),
+    };
+    let elsewhere = followed.map(|moved| &*moved.from);
+    let tell_moved = |error| tell_moved(error, branch, theirs, moved.as_ref());
+    let sides = several::sides(&first, branch, theirs, elsewhere, load).map_err(tell_moved)?;
     let commits = [sides.ours().commit(), sides.theirs().commit()];
-    let projects = projects.again(project, commits)?;
+    let mut projects = projects.again(project, commits)?;
+    if let Some(path) = elsewhere {
+        projects = projects.without(path);
+    }
     let mut bases = sides.bases().map(Loaded::commit);
     let base = bases.next().filter(|_| bases.next().is_none());
     drop(bases);
@@ -71,7 +99,8 @@ pub(crate) fn merge(
     let mut to_merge: Vec<&String> = projects.merged_beside(&base_path).collect();
     let Raising { raised, not_raised } = match options.target {
         Some(target) if !options.only_this_project => {
-            let merged: Vec<&String> = to_merge.iter().copied().chain([&base_path]).collect();
+            let merged = to_merge.iter().map(|path| path.as_str());
+            let merged: Vec<&str> = merged.chain([&*base_path]).chain(elsewhere).collect();
             to_raise(project, commits, &merged, target)?
         }
         _ => Raising::default(),
@@ -90,7 +119,8 @@ pub(crate) fn merge(
     let mut beside = Vec::new();
     for base_path in to_merge {
         let [ours, theirs] = commits.map(|commit| commit.to_string());
-        let sides = several::sides(&project.beside(base_path), &ours, &theirs, load);
+        let sides = several::sides(&project.beside(base_path), &ours, &theirs, None, load);
+        let sides = sides.map_err(tell_moved);
         beside.push(sides.map_err(|error| error.in_project(base_path))?);
     }
     let documents = merge_project(&sides, theirs, &settlements, options)?;
@@ -144,6 +174,33 @@ pub(crate) fn merge(
     }
     merging.draft = Some(draft);
     Ok(merging.taking(taken))
+}
+
+/// Says of a project that one side has no more where it is now, and which side that is, as they were called.
+fn tell_moved(
+    mut error: MergeBranchError,
+    branch: &str,
+    theirs: &str,
+    moved: Option<&Moved>,
+) -> MergeBranchError {
+    if let MergeBranchError::Sides(MergeSidesError::ProjectGone {
+        side,
+        revision,
+        other,
+        base_path,
+        moved_to,
+    }) = &mut error
+    {
+        let (called, other_called) = match side {
+            MergeSide::Theirs => (theirs, branch),
+            _ => (branch, theirs),
+        };
+        *revision = called.to_owned();
+        *other = other_called.to_owned();
+        let here = moved.filter(|moved| moved.by == *side && moved.from == *base_path);
+        *moved_to = here.map(|moved| moved.to.clone());
+    }
+    error
 }
 
 /// What becomes of the documents of one project.

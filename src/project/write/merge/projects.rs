@@ -8,6 +8,8 @@ use crate::git::{ObjectId, Reader};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::layout::{is_project, projects_below};
+use crate::project::read::merge_side::MergeSide;
+use crate::project::read::moved::moved;
 
 /// The projects that two commits have otherwise.
 #[derive(Default)]
@@ -22,6 +24,15 @@ pub(super) struct Projects {
     only_theirs: Vec<String>,
     /// All that theirs changed, added or removed.
     theirs: Vec<String>,
+    /// Those that theirs changed or doesn't have, and that one side alone has no more.
+    gone: Vec<(String, MergeSide)>,
+}
+
+/// A project that one side moved from one base path to another.
+pub(super) struct Moved {
+    pub(super) by: MergeSide,
+    pub(super) from: String,
+    pub(super) to: String,
 }
 
 impl Projects {
@@ -84,6 +95,20 @@ impl Projects {
                 continue;
             }
             found.theirs.push(folder.clone());
+            let is_in = [is_there(our)?, is_there(their)?];
+            let mut was_there = !of_bases.is_empty();
+            for base in &of_bases {
+                was_there = was_there && is_there(*base)?;
+            }
+            match is_in {
+                [false, true] if was_there => {
+                    found.gone.push((folder.clone(), MergeSide::Ours));
+                }
+                [true, false] if was_there => {
+                    found.gone.push((folder.clone(), MergeSide::Theirs));
+                }
+                _ => {}
+            }
             if !is_as_before(our) {
                 found.both.push(folder);
             } else if is_there(their)? {
@@ -92,6 +117,48 @@ impl Projects {
         }
         found.first = first(project, &reader, [ours, theirs], &found)?;
         Ok(found)
+    }
+
+    /// Where the one project that one side alone has no more is now: if that side moved it, and no other, as far as its files tell.
+    pub(super) fn moved(&self, project: &Project) -> Result<Option<Moved>, MergeBranchError> {
+        let (Some([ours, theirs]), [(from, by)]) = (self.commits, &*self.gone) else {
+            return Ok(None);
+        };
+        let repository = project.repository();
+        let [base] = repository.merge_bases(ours, theirs)?[..] else {
+            return Ok(None);
+        };
+        let (mover, other) = match by {
+            MergeSide::Ours => (ours, theirs),
+            _ => (theirs, ours),
+        };
+        let reader = repository.reader();
+        let moves = moved(project, &reader, base, mover)?;
+        let [(was, to)] = &*moves else {
+            return Ok(None);
+        };
+        let is_taken = reader.folder(reader.tree_of(other)?, to)?.is_some();
+        Ok((was == from && !is_taken).then(|| Moved {
+            by: *by,
+            from: from.clone(),
+            to: to.clone(),
+        }))
+    }
+
+    /// Whether the branch has nothing of its own.
+    pub(super) fn is_forward(&self, project: &Project) -> Result<bool, MergeBranchError> {
+        let Some([ours, theirs]) = self.commits else {
+            return Ok(false);
+        };
+        Ok(project.repository().merge_bases(ours, theirs)? == [ours])
+    }
+
+    /// The same without a project that is followed to where it was moved.
+    pub(super) fn without(mut self, base_path: &str) -> Projects {
+        for paths in [&mut self.both, &mut self.only_theirs, &mut self.theirs] {
+            paths.retain(|path| path != base_path);
+        }
+        self
     }
 
     /// The project that the merge begins with: the one that was chosen, or the only one, or any of several.
@@ -135,7 +202,7 @@ pub(super) struct Raising {
 pub(super) fn to_raise(
     project: &Project,
     commits: [ObjectId; 2],
-    merged: &[&String],
+    merged: &[&str],
     target: u32,
 ) -> Result<Raising, MergeBranchError> {
     let reader = project.repository().reader();
@@ -161,7 +228,7 @@ pub(super) fn to_raise(
         let Some(version) = highest.filter(|version| **version < target) else {
             continue;
         };
-        if merged.contains(&base_path) {
+        if merged.contains(&base_path.as_str()) {
             continue;
         }
         if let [Some(_), Some(_)] = versions {

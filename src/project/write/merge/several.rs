@@ -17,7 +17,7 @@ use crate::ocl::Document;
 use crate::project::open::Project;
 use crate::project::read::load::LoadOptions;
 use crate::project::read::merge_side::MergeSide;
-use crate::project::read::merge_sides::{Made, MergeSides, Side, merge_sides};
+use crate::project::read::merge_sides::{Made, MergeSides, Side, merge_sides, merge_sides_moved};
 use crate::project::read::merge_sides_error::MergeSidesError;
 use crate::values::{Element, ValueEdit, Values, edit_values};
 
@@ -84,15 +84,18 @@ impl Ancestor {
     }
 }
 
-/// Two sides, and the commit that both come from, or what several such commits come to.
+/// Two sides, and the commit that both come from, or what several such commits come to. Where ours has moved the project, the others
+/// have it `elsewhere`.
 pub(super) fn sides(
     project: &Project,
     ours: &str,
     theirs: &str,
+    elsewhere: Option<&str>,
     options: LoadOptions,
 ) -> Result<MergeSides, MergeBranchError> {
-    let several = match merge_sides(project, None, ours, theirs, options) {
-        Err(error @ MergeSidesError::SeveralBases { .. }) => error,
+    let several = match merge_sides_moved(project, None, ours, theirs, elsewhere, options) {
+        // A project that was moved is followed from one commit only.
+        Err(error @ MergeSidesError::SeveralBases { .. }) if elsewhere.is_none() => error,
         sides => return Ok(sides?),
     };
     let repository = project.repository();
