@@ -112,7 +112,8 @@ pub(super) fn check_outcome(kind: &str, import_version: u32, outcome: &str) -> R
     size("the effect's outcome", outcome.len(), MAX_VALUE_BYTES)
 }
 
-pub(super) fn check_intent(intent: &Intent) -> Result<(), Error> {
+/// An intent's imports as JSON text, if it may be stored.
+pub(super) fn check_intent(intent: &Intent) -> Result<String, Error> {
     text("the ref's name", &intent.ref_name, 1, MAX_NAME_BYTES)?;
     if let Some(old) = &intent.old {
         text("the old commit", old, 1, MAX_NAME_BYTES)?;
@@ -127,7 +128,8 @@ pub(super) fn check_intent(intent: &Intent) -> Result<(), Error> {
             return Err(invalid(&import.kind, "an intent takes a kind's rows once"));
         }
     }
-    Ok(())
+    serde_json::to_string(&intent.imports)
+        .map_err(|error| invalid("the intent", &error.to_string()))
 }
 
 fn text(what: &str, value: &str, least: usize, most: usize) -> Result<(), Error> {

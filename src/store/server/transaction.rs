@@ -58,11 +58,7 @@ read_through_session!(ServerWrite);
 
 impl WriteTransaction for ServerWrite {
     fn put_intent(&mut self, intent: &Intent) -> Result<IntentId, Error> {
-        limits::check_intent(intent)?;
-        let imports = serde_json::to_string(&intent.imports).map_err(|error| Error::Invalid {
-            what: "the intent".to_owned(),
-            why: error.to_string(),
-        })?;
+        let imports = limits::check_intent(intent)?;
         self.change(|session, project_id| {
             let failed = session.place.failed("write an intent");
             let old = intent.old.as_ref();

@@ -2,9 +2,9 @@
 
 use std::process::Output;
 
-use crate::support::mariadb::{self, mariadb};
-use crate::support::postgres::{PASSWORD, Postgres, database_name, postgres, sql};
-use crate::support::servers::DatabaseServer;
+use crate::support::mariadb::mariadb;
+use crate::support::postgres::{Postgres, database_name, postgres, sql};
+use crate::support::servers::{DatabaseServer, PASSWORD};
 use crate::support::{Sandbox, isolated, project};
 
 /// A repository, and a store of its own in PostgreSQL.
@@ -393,7 +393,7 @@ fn a_password_for_mariadb_is_taken_from_where_it_belongs_and_never_shown() {
         command.args(["--store", address, "store", "list"]);
         command.envs(variables.iter().copied()).output().unwrap()
     };
-    let password = mariadb::PASSWORD;
+    let password = PASSWORD;
     assert!(run(&[("MYSQL_PWD", password)], &address).status.success());
     for variables in [&[][..], &[("MYSQL_PWD", "not the right one")]] {
         let output = run(variables, &address);

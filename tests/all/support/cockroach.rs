@@ -5,12 +5,11 @@
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use ocl_migrate::store::{Error, Options, PostgresAddress, ServerStore};
 
 use super::postgres::{Postgres, postgres, sql};
-use super::servers::{DatabaseServer, Words, database_name};
+use super::servers::{DatabaseServer, Words, database_name, new_database};
 use super::skipped;
 
 /// A server that a store takes for CockroachDB.
@@ -111,9 +110,7 @@ impl DatabaseServer for Cockroach {
         let Some((authority, parameters)) = &self.named else {
             return ours(self.stand_in().database());
         };
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::SeqCst);
-        let name = format!("ocl_test_{}_{count}", std::process::id());
+        let name = new_database();
         let system = format!("{authority}/defaultdb{parameters}");
         sql(&theirs(&system), &format!("CREATE DATABASE {name}"));
         format!("{authority}/{name}{parameters}")
@@ -157,10 +154,6 @@ impl DatabaseServer for Cockroach {
 
     fn port(&self) -> Option<u16> {
         self.stand_in?.port()
-    }
-
-    fn password(&self) -> &'static str {
-        self.stand_in().password()
     }
 
     fn store_with(

@@ -6,7 +6,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use mysql::prelude::Queryable as _;
@@ -14,7 +13,8 @@ use ocl_migrate::store::{Error, MysqlAddress, Options, ServerStore};
 use tempfile::TempDir;
 
 use super::servers::{
-    DatabaseServer, Words, database_name, free_port, give_away, unprivileged, until,
+    DatabaseServer, PASSWORD, Words, database_name, free_port, give_away, new_database,
+    unprivileged, until,
 };
 use super::skipped;
 
@@ -41,9 +41,6 @@ pub struct Cluster {
     /// Closing its input ends the server and removes its folder, however this process ends.
     _keeper: Child,
 }
-
-/// The password of the user `ocl` on TCP.
-pub const PASSWORD: &str = "s3cret of the tests";
 
 /// The server that all tests of this process share; `None`, and said so, where there is none.
 pub fn mariadb() -> Option<&'static MariaDb> {
@@ -124,9 +121,7 @@ impl MariaDb {
 
 impl DatabaseServer for MariaDb {
     fn database(&self) -> String {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::SeqCst);
-        let name = format!("ocl_test_{}_{count}", std::process::id());
+        let name = new_database();
         self.run(&format!("CREATE DATABASE {name}"));
         self.address(&name)
     }
@@ -188,10 +183,6 @@ impl DatabaseServer for MariaDb {
 
     fn port(&self) -> Option<u16> {
         self.cluster().map(Cluster::port)
-    }
-
-    fn password(&self) -> &'static str {
-        PASSWORD
     }
 
     fn store_with(

@@ -12,7 +12,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use ocl_migrate::store::{Error, Options, PostgresAddress, ServerStore};
 use tempfile::TempDir;
 
-use super::servers::{DatabaseServer, Words, free_port, give_away, unprivileged};
+use super::servers::{
+    DatabaseServer, PASSWORD, Words, free_port, give_away, new_database, unprivileged,
+};
 pub use super::servers::{database_name, until};
 use super::skipped;
 
@@ -37,9 +39,6 @@ pub struct Cluster {
     /// Closing its input ends the server and removes its folder, however this process ends.
     _keeper: Child,
 }
-
-/// The password of the user `ocl` where one is asked for: on TCP.
-pub const PASSWORD: &str = "s3cret of the tests";
 
 /// The server that all tests of this process share; `None`, and said so, where there is none.
 pub fn postgres() -> Option<&'static Postgres> {
@@ -129,9 +128,7 @@ impl Postgres {
 
     /// The address of a new and empty database.
     pub fn database(&self) -> String {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::SeqCst);
-        let name = format!("ocl_test_{}_{count}", std::process::id());
+        let name = new_database();
         self.sql(
             "postgres",
             &format!("CREATE DATABASE {name} TEMPLATE template0"),
@@ -230,10 +227,6 @@ impl DatabaseServer for Postgres {
 
     fn port(&self) -> Option<u16> {
         self.cluster().map(Cluster::port)
-    }
-
-    fn password(&self) -> &'static str {
-        PASSWORD
     }
 
     fn store_with(

@@ -2,9 +2,20 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use ocl_migrate::store::{Error, Options, ServerStore};
+
+/// The password of the user `ocl` where one is asked for: on TCP.
+pub const PASSWORD: &str = "s3cret of the tests";
+
+/// A name for a new database.
+pub fn new_database() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::SeqCst);
+    format!("ocl_test_{}_{count}", std::process::id())
+}
 
 /// A server that can be asked for databases.
 pub trait DatabaseServer: Sync {
@@ -35,7 +46,9 @@ pub trait DatabaseServer: Sync {
     fn port(&self) -> Option<u16>;
 
     /// The password of the user `ocl`.
-    fn password(&self) -> &'static str;
+    fn password(&self) -> &'static str {
+        PASSWORD
+    }
 
     /// The store at an address, with a password or without one.
     fn store_with(

@@ -236,7 +236,7 @@ pub fn what_somebody_else_keeps_under_our_names_is_left_alone(server: &dyn Datab
     let store = server.store(&address, quick());
     server.sql(
         &address,
-        "CREATE TABLE oclm_projects (mine INT); INSERT INTO oclm_projects VALUES (1)",
+        "CREATE TABLE oclm_projects (mine INT PRIMARY KEY); INSERT INTO oclm_projects VALUES (1)",
     );
     for refused in [
         store.read(&project()).map(drop),
