@@ -60,9 +60,14 @@ pub(crate) fn differences(older: &Fields, newer: &Fields) -> Vec<Difference> {
             let holder = newer.get(parent).filter(|holder| !holder.open);
             let mut each = parent.to_vec();
             each.push(EACH.to_owned());
+            let stays_a_label = |holder: &Field| {
+                let label = old.label;
+                label.is_some_and(|index| holder.labels.allow(index))
+            };
             if let Some(holder) = holder
                 && name != EACH
                 && newer.get(&each).is_none()
+                && !stays_a_label(holder)
             {
                 add(path, Change::Gone { label: old.label }, old, holder);
             }
@@ -98,9 +103,11 @@ pub(crate) fn differences(older: &Fields, newer: &Fields) -> Vec<Difference> {
         let Some((_, parent)) = path.split_last() else {
             continue;
         };
+        let was_a_label = |holder: &Field| new.label.is_some_and(|index| holder.labels.need(index));
         if let Some(holder) = older.get(parent)
             && new.required
             && older.get(path).is_none()
+            && !was_a_label(holder)
         {
             add(path, Change::Required { label: new.label }, holder, new);
         }
