@@ -176,17 +176,17 @@ pub(super) fn run(
     refuse_contradictions(&draft, arguments, &puts)?;
     let catalog = project.catalog().clone();
     let dialect = catalog.dialect_at(draft.loaded().plan().target);
-    for Put {
-        document,
-        file,
-        sent,
-    } in &puts
-    {
+    for put in &puts {
+        let Put {
+            document,
+            file,
+            sent,
+        } = put;
         let text = match sent {
             Some(text) => text.to_vec(),
             None => files::read(Path::new(file))?,
         };
-        refuse_empty(&draft, document, file, &text)?;
+        refuse_empty(&draft, put, &text)?;
         let parsed = Document::from_bytes(text.clone(), dialect).ok();
         if let Some((name, text)) = draft.identify(document).zip(parsed) {
             refuse_doubled_names(&catalog, &name, &text, file)?;
@@ -275,7 +275,16 @@ fn refuse_contradictions(
 }
 
 /// Refuses a text without content, which a program that failed leaves, unless the document in Git has none either.
-fn refuse_empty(draft: &Draft, document: &str, file: &str, text: &[u8]) -> Result<(), Failure> {
+fn refuse_empty(
+    draft: &Draft,
+    Put {
+        document,
+        file,
+        sent,
+    }: &Put<'_>,
+    text: &[u8],
+) -> Result<(), Failure> {
+    let is_sent = sent.is_some();
     if !text.trim_ascii().is_empty() {
         return Ok(());
     }
@@ -289,17 +298,17 @@ fn refuse_empty(draft: &Draft, document: &str, file: &str, text: &[u8]) -> Resul
     if before.is_some_and(|before| before.trim_ascii().is_empty()) {
         return Ok(());
     }
-    let from = if file == "-" {
-        "the standard input"
-    } else {
-        file
+    let (from, remove) = match (is_sent, *file) {
+        (true, _) => ("", "in `remove`, name "),
+        (false, "-") => (" (the standard input)", "--remove "),
+        (false, file) => (&*format!(" ({file})"), "--remove "),
     };
     let instead = match &name {
-        Some(name) => format!("; to remove it: --remove {}", quoted(name.as_str())),
+        Some(name) => format!("; to remove it: {remove}{}", quoted(name.as_str())),
         None => String::new(),
     };
     Err(Failure::Usage(format!(
-        "the text for {} is empty ({from}){instead}",
+        "the text for {} is empty{from}{instead}",
         text::visible_line(document)
     )))
 }

@@ -80,7 +80,8 @@ impl<'a> Put<'a> {
         };
         let puts = sent.texts.iter().map(|(document, text)| Put {
             document,
-            file: "the body",
+            // It is in no file: the document's name says which of the texts it is.
+            file: document,
             sent: Some(text),
         });
         puts.collect()

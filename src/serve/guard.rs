@@ -16,7 +16,7 @@ pub(super) struct Guard {
 impl Guard {
     /// Those of an address, and further ones. A name that leads to the address by somebody else's will is none of them, which
     /// keeps foreign pages out that rebind their own name.
-    pub(super) fn new(address: SocketAddr, further: &[String]) -> Guard {
+    pub(super) fn new(address: SocketAddr, has_tls: bool, further: &[String]) -> Guard {
         let port = address.port();
         let mut names = further.to_vec();
         names.push(match address {
@@ -32,7 +32,7 @@ impl Guard {
             .collect();
         // A name with a port of its own stands for what is in front of the service.
         hosts.extend(further.iter().map(|name| name.to_ascii_lowercase()));
-        if port == 80 {
+        if port == if has_tls { 443 } else { 80 } {
             hosts.extend(names.iter().map(|name| name.to_ascii_lowercase()));
         }
         Guard { hosts }
@@ -83,7 +83,11 @@ mod tests {
     use super::*;
 
     fn checked(lines: &[(&'static str, &str)]) -> Option<u16> {
-        let guard = Guard::new("127.0.0.1:8080".parse().unwrap(), &["Docs.example".into()]);
+        let guard = Guard::new(
+            "127.0.0.1:8080".parse().unwrap(),
+            false,
+            &["Docs.example".into()],
+        );
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(*name, value.parse().unwrap());

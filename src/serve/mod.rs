@@ -25,6 +25,7 @@ mod server;
 mod service;
 mod sink;
 mod stalled;
+mod tls;
 mod trace;
 mod write;
 
@@ -39,3 +40,4 @@ pub(crate) use question::{Ended, Expected, Form, Question};
 pub(crate) use server::{Server, Stopped};
 pub(crate) use service::{LINES, Service};
 pub(crate) use sink::Sink;
+pub(crate) use tls::{Tls, TlsError};

@@ -9,15 +9,20 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::json;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
+use tokio_rustls::server::TlsStream;
 
 use super::guard::Guard;
 use super::limits::{HEAD_BYTES, HEADERS, Limits, SEND_BYTES};
 use super::respond::Responder;
 use super::service::Service;
 use super::stalled::Stalling;
+use super::tls::Tls;
+use super::trace::now;
 
 /// Threads that read requests and write responses.
 const WORKERS: usize = 2;
@@ -80,7 +85,7 @@ impl Server {
             hosts,
             limits,
         } = self;
-        let guard = Guard::new(address, &hosts);
+        let guard = Guard::new(address, service.tls().is_some(), &hosts);
         let stopped = runtime.block_on(async {
             let stop = stop_signal()?;
             if service.can_reload() {
@@ -117,7 +122,7 @@ async fn serve(
     stop: impl Future<Output = ()>,
 ) -> Stopped {
     let (stops, stopping) = watch::channel(false);
-    let responder = Responder::new(service, guard, limits.clone(), stopping.clone());
+    let responder = Responder::new(service.clone(), guard, limits.clone(), stopping.clone());
     let responder = Arc::new(responder);
     let served = responder.clone();
     let connections = Arc::new(Semaphore::new(limits.connections));
@@ -137,8 +142,18 @@ async fn serve(
             continue;
         };
         let (responder, stopping, limits) = (responder.clone(), stopping.clone(), limits.clone());
+        let service = service.clone();
         tokio::spawn(async move {
-            connection(stream, responder, stopping, limits).await;
+            let _ = stream.set_nodelay(true);
+            match service.tls() {
+                None => connection(stream, responder, stopping, limits).await,
+                Some(tls) => {
+                    let stream = handshake(stream, &tls, &*service, stopping.clone(), &limits);
+                    if let Some(stream) = stream.await {
+                        connection(stream, responder, stopping, limits).await;
+                    }
+                }
+            }
             drop(place);
         });
     }
@@ -155,13 +170,38 @@ async fn serve(
     }
 }
 
-async fn connection(
+/// The encrypted stream; none where there is no agreement in time, or none any more.
+async fn handshake(
     stream: TcpStream,
+    tls: &Tls,
+    service: &dyn Service,
+    mut stopping: watch::Receiver<bool>,
+    limits: &Limits,
+) -> Option<TlsStream<TcpStream>> {
+    let accepted = tokio::select! {
+        accepted = timeout(limits.head_time, tls.accept(stream)) => accepted.ok()?,
+        () = async { let _ = stopping.wait_for(|stops| *stops).await; } => return None,
+    };
+    match accepted {
+        Ok(stream) => stream,
+        // Whoever looks only whether something listens goes away without a word.
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            let line = json!({
+                "time": now().as_secs_f64(), "event": "tls-failed", "error": error.to_string(),
+            });
+            service.log(&line.to_string());
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+async fn connection<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
+    stream: S,
     responder: Arc<Responder>,
     mut stopping: watch::Receiver<bool>,
     limits: Limits,
 ) {
-    let _ = stream.set_nodelay(true);
     let stream = Stalling::new(TokioIo::new(stream), limits.stall_time);
     let service = service_fn(move |request| {
         let responder = responder.clone();

@@ -1,10 +1,13 @@
 //! What answers questions.
 
+use serde_json::Value;
+
 use super::caller::Caller;
 use super::endpoint::Endpoint;
 use super::problem::Problem;
 use super::question::{Ended, Question};
 use super::sink::Sink;
+use super::tls::Tls;
 
 /// The media type of data that is a line of JSON for each item.
 pub(crate) const LINES: &str = "application/jsonl";
@@ -41,8 +44,14 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// Whether something may be written to a project.
     fn is_writable(&self, project: &str) -> bool;
 
+    /// What the log keeps of the parameters of what is to be written: none of its contents.
+    fn audited(&self, endpoint: &Endpoint, parameters: &[(String, String)]) -> Value;
+
     /// Says which name stands twice in an object of JSON, of which one would be lost.
     fn doubled_name(&self, json: &str) -> Option<String>;
+
+    /// The certificate, as of now; none: nothing is encrypted. A service has one for as long as it runs, or never.
+    fn tls(&self) -> Option<Tls>;
 
     /// Whether a signal may make it read its configuration again.
     fn can_reload(&self) -> bool;

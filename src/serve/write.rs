@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::answer::Answers;
 use super::body::Body;
-use super::caller::Caller;
+use super::caller::{Caller, Scope};
 use super::limits::Limits;
 use super::order::{
     expect_json, expected, idempotency_key, parameters, precondition_missing, read,
@@ -32,6 +32,13 @@ pub(super) struct Writes {
     running: Arc<Semaphore>,
 }
 
+/// What a request is.
+enum Taken {
+    New(Question, Option<Running>),
+    /// One that was answered before.
+    Same(Arc<Kept>),
+}
+
 /// More than ever run at once.
 const MOST: u32 = 100_000;
 
@@ -51,7 +58,7 @@ impl Writes {
         let _ = self.running.acquire_many(MOST).await;
     }
 
-    /// Writes, unless the same was asked for before.
+    /// Writes, unless the same was asked for before. What is refused is in the log, too.
     pub(super) async fn write(
         &self,
         (project, place): (String, usize),
@@ -59,7 +66,38 @@ impl Writes {
         request_id: &str,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Problem> {
+        let mut audit = json!({
+            "time": now().as_secs_f64(), "request_id": request_id, "token": caller.token, "project": project,
+            "endpoint": self.service.endpoints()[place].name,
+        });
+        let taken = self.take((project, place), caller, request, &mut audit);
+        match taken.await {
+            Ok(Taken::New(question, running)) => self.run(question, audit, running).await,
+            Ok(Taken::Same(kept)) => {
+                audit["replayed"] = true.into();
+                audit["status"] = kept.status.as_u16().into();
+                self.service.log(&json!({"audit": audit}).to_string());
+                Ok(kept_response(&kept, true))
+            }
+            Err(problem) => {
+                audit["status"] = problem.status.as_u16().into();
+                audit["code"] = problem.code.as_str().into();
+                self.service.log(&json!({"audit": audit}).to_string());
+                Err(problem)
+            }
+        }
+    }
+
+    /// What a request asks for, as far as it may; `audit` gets what is known by then.
+    async fn take(
+        &self,
+        (project, place): (String, usize),
+        caller: &Caller,
+        request: Request<Incoming>,
+        audit: &mut Value,
+    ) -> Result<Taken, Problem> {
         let (head, body) = request.into_parts();
+        caller.expect(Scope::Write)?;
         if !self.service.is_writable(&project) {
             let message = format!(
                 "nothing is written to {project} here: its configuration doesn't say `writable = true`"
@@ -74,7 +112,9 @@ impl Writes {
         }
         expect_json(&head.headers)?;
         let key = idempotency_key(&head.headers)?;
+        audit["idempotency_key"] = key.as_deref().into();
         let expected = expected(&head.headers)?;
+        audit["if_match"] = expected.as_ref().map(Expected::to_string).into();
         let bytes = read(body, &self.limits).await?;
         let members = self.members(&bytes)?;
         let endpoint = &self.service.endpoints()[place];
@@ -88,14 +128,13 @@ impl Writes {
             Some(_) => value("dry_run") == Some("true"),
             None => value("message").is_none(),
         };
+        audit["ref"] = value("ref").into();
+        audit["message"] = value("message").into();
+        audit["dry_run"] = is_dry.into();
+        audit["asked"] = self.service.audited(endpoint, &parameters);
         if expected.is_none() && !is_dry {
             return Err(precondition_missing());
         }
-        let audit = json!({
-            "time": now().as_secs_f64(), "request_id": request_id, "token": caller.token, "project": project,
-            "endpoint": endpoint.name, "ref": value("ref"), "message": value("message"), "dry_run": is_dry,
-            "if_match": expected.as_ref().map(Expected::to_string), "idempotency_key": key,
-        });
         let running = match key {
             None => None,
             Some(key) => {
@@ -106,7 +145,7 @@ impl Writes {
                     .begin(key, of_request(&head.headers, &bytes))
                 {
                     Found::New(running) => Some(running),
-                    Found::Same(kept) => return Ok(kept_response(&kept, true)),
+                    Found::Same(kept) => return Ok(Taken::Same(kept)),
                     Found::Running => return Err(key_in_use()),
                     Found::Other => return Err(key_of_another()),
                 }
@@ -119,7 +158,7 @@ impl Writes {
             form: Form::Data,
             expected,
         };
-        self.run(question, audit, running).await
+        Ok(Taken::New(question, running))
     }
 
     fn members(&self, bytes: &[u8]) -> Result<Map<String, Value>, Problem> {

@@ -13,7 +13,7 @@ use crate::git::RefScope;
 use crate::project::{LoadOptions, Project, SurveyProgress};
 use crate::report::{Explorer, HtmlPage};
 use crate::serve::{
-    Caller, Ended, Endpoint, Form, Problem, Question, Scope, Service, Sink, StatusCode,
+    Caller, Ended, Endpoint, Form, Problem, Question, Scope, Service, Sink, StatusCode, Tls,
 };
 
 use super::endpoints::{ASKED, endpoints};
@@ -36,8 +36,9 @@ use crate::cli::shadowed::warn_shadowed;
 /// So many questions are kept parsed, as clients ask the same ones again.
 const PARSED: usize = 1_024;
 
-/// Opens what is served again, and tells whether what only a new start can change is as it was.
-pub(super) type Reload = Box<dyn Fn() -> Result<(Projects, bool), Failure> + Send + Sync>;
+/// Opens what is served again, and tells what differs that only a new start can change.
+pub(super) type Reload =
+    Box<dyn Fn() -> Result<(Projects, Vec<&'static str>), Failure> + Send + Sync>;
 
 /// Answers questions about projects by running commands.
 pub(super) struct Commands {
@@ -319,8 +320,16 @@ impl Service for Commands {
         self.now().writable.contains(project)
     }
 
+    fn audited(&self, endpoint: &Endpoint, parameters: &[(String, String)]) -> Value {
+        orders::audited(endpoint, parameters)
+    }
+
     fn doubled_name(&self, json: &str) -> Option<String> {
         crate::ocl::doubled_json_name(json).map(|doubled| doubled.to_string())
+    }
+
+    fn tls(&self) -> Option<Tls> {
+        self.now().tls.clone()
     }
 
     fn can_reload(&self) -> bool {
@@ -332,14 +341,32 @@ impl Service for Commands {
             return;
         };
         let line = match again() {
-            Ok((projects, is_same)) => {
-                let names: Vec<&String> = projects.by_name.keys().collect();
-                let line =
-                    json!({"event": "reloaded", "projects": names, "needs_restart": !is_same});
+            Ok((mut projects, waiting)) => {
                 let mut now = self
                     .projects
                     .write()
                     .unwrap_or_else(PoisonError::into_inner);
+                // Connections are encrypted or not from the start on.
+                if projects.tls.is_some() != now.tls.is_some() {
+                    projects.tls = now.tls.clone();
+                }
+                if now.tokens.is_some() && projects.tokens.is_none() {
+                    projects.warnings.push(
+                        "tokens are no longer asked for: whoever can connect to this machine's loopback may ask, and write where \
+                         `writable = true`"
+                            .to_owned(),
+                    );
+                }
+                let mut line = json!({
+                    "event": "reloaded", "projects": projects.by_name.keys().collect::<Vec<_>>(),
+                    "needs_restart": !waiting.is_empty(),
+                });
+                if !waiting.is_empty() {
+                    line["waits_for_restart"] = waiting.into();
+                }
+                if !projects.warnings.is_empty() {
+                    line["warnings"] = projects.warnings.clone().into();
+                }
                 *now = Arc::new(projects);
                 line
             }

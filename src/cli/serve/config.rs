@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use hcl::edit::structure::Block;
+
 use crate::cli::failure::Failure;
 use crate::cli::global::Global;
 use crate::cli::settings::{self, Setting, SettingsFile};
@@ -13,6 +15,10 @@ use crate::serve::Limits;
 
 const PROJECT: &str = "project";
 const LIMITS: &str = "limits";
+const TLS: &str = "tls";
+
+/// The blocks, each with what its label is in messages.
+const BLOCKS: [(&str, Option<&str>); 3] = [(PROJECT, Some(NAME)), (LIMITS, None), (TLS, None)];
 
 /// What stands for a project's label in messages.
 const NAME: &str = "NAME";
@@ -31,6 +37,13 @@ const OF_PROJECT: [&str; 7] = [
 /// Whether commits may be made through the service.
 const WRITABLE: &str = "writable";
 
+/// The files of a certificate and its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TlsFiles {
+    pub(super) certificate: PathBuf,
+    pub(super) key: PathBuf,
+}
+
 /// What is served.
 #[derive(Default)]
 pub(super) struct Config {
@@ -38,6 +51,8 @@ pub(super) struct Config {
     /// Names under which the service is asked, beside its own.
     pub(super) hosts: Vec<String>,
     pub(super) limits: Limits,
+    /// None: nothing is encrypted.
+    pub(super) tls: Option<TlsFiles>,
     /// The file of tokens, without which nobody may ask. None: whoever can connect may.
     pub(super) tokens: Option<PathBuf>,
     /// The projects that may be written to.
@@ -47,6 +62,16 @@ pub(super) struct Config {
 }
 
 impl Config {
+    /// What only a new start can change. `listen` is the address that the command line names in place of the file's.
+    pub(super) fn fixed(&self, listen: Option<SocketAddr>) -> Fixed {
+        Fixed {
+            listen: listen.or(self.listen),
+            hosts: self.hosts.clone(),
+            limits: self.limits.clone(),
+            has_tls: self.tls.is_some(),
+        }
+    }
+
     /// One project, with these options.
     pub(super) fn of_one(name: &str, global: Global) -> Config {
         Config {
@@ -60,7 +85,7 @@ impl Config {
         let file = SettingsFile::read(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut config = Config::default();
-        for setting in file.settings(&file.body, &[(PROJECT, Some(NAME)), (LIMITS, None)])? {
+        for setting in file.settings(&file.body, &BLOCKS)? {
             match setting.key {
                 "listen" => config.listen = Some(address(&setting)?),
                 "host" => config.hosts.push(host(&setting)?),
@@ -73,6 +98,16 @@ impl Config {
                 for (setting, number) in file.numbers(&block.body)? {
                     set_limit(&mut config.limits, &setting, number)?;
                 }
+                continue;
+            }
+            if block.has_ident(TLS) {
+                if !block.labels.is_empty() {
+                    return Err(file.wrong_block(block, "`tls` takes no label"));
+                }
+                if config.tls.is_some() {
+                    return Err(file.wrong_block(block, "there is a block `tls` above"));
+                }
+                config.tls = Some(tls_files(&file, block, folder)?);
                 continue;
             }
             let name = file.label(block, NAME)?;
@@ -105,6 +140,29 @@ impl Config {
     }
 }
 
+/// What a service keeps from its start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fixed {
+    pub(super) listen: Option<SocketAddr>,
+    pub(super) hosts: Vec<String>,
+    pub(super) limits: Limits,
+    pub(super) has_tls: bool,
+}
+
+impl Fixed {
+    /// What differs, by its names in the file.
+    pub(super) fn differs(&self, other: &Fixed) -> Vec<&'static str> {
+        let differs = [
+            ("listen", self.listen != other.listen),
+            ("host", self.hosts != other.hosts),
+            (LIMITS, self.limits != other.limits),
+            (TLS, self.has_tls != other.has_tls),
+        ];
+        let differs = differs.into_iter().filter(|(_, differs)| *differs);
+        differs.map(|(name, _)| name).collect()
+    }
+}
+
 fn address(setting: &Setting<'_>) -> Result<SocketAddr, Failure> {
     let address = setting.value.parse();
     address.map_err(|_| setting.wrong_value("expected an address with its port: `127.0.0.1:7878`"))
@@ -118,6 +176,24 @@ fn host(setting: &Setting<'_>) -> Result<String, Failure> {
         );
     }
     Ok(setting.value.to_owned())
+}
+
+fn tls_files(file: &SettingsFile, block: &Block, folder: &Path) -> Result<TlsFiles, Failure> {
+    const FILES: [&str; 2] = ["certificate", "key"];
+    let mut files = FILES.map(|_| None);
+    for setting in file.settings(&block.body, &[])? {
+        match FILES.iter().position(|name| *name == setting.key) {
+            Some(place) => files[place] = Some(folder.join(setting.value)),
+            None => return Err(setting.unknown(&FILES)),
+        }
+    }
+    match files {
+        [Some(certificate), Some(key)] => Ok(TlsFiles { certificate, key }),
+        _ => Err(file.wrong_block(
+            block,
+            "`tls` names two files: `tls { certificate = \"FILE\" key = \"FILE\" }`, each on its line",
+        )),
+    }
 }
 
 /// The options for one project.

@@ -4,6 +4,7 @@
 //! writes what it prints with `--format json`. So an answer is the command's, byte for byte.
 
 mod answer;
+mod certificate;
 mod config;
 mod endpoints;
 mod media;
@@ -85,27 +86,29 @@ pub(super) fn run(
         (None, None) => Config::of_one(DEFAULT, global.clone()),
     };
     let address = arguments.listen.or(config.listen).unwrap_or(ADDRESS);
-    let (hosts, limits) = (config.hosts.clone(), config.limits.clone());
+    let fixed = config.fixed(arguments.listen);
     let mut projects = Projects::open(config, address)?;
     if arguments.writable {
         projects.writable.insert(DEFAULT.to_owned());
     }
-    if !projects.has_tokens()? {
-        output.warning(
-            "there are no tokens yet, so that nobody can ask: make one with the command `token`",
-        );
+    for warning in &projects.warnings {
+        output.warning(warning);
     }
     if arguments.check {
         for global in projects.by_name.values() {
             expect_sound_store(global)?;
         }
-        let projects = crate::text::count(projects.by_name.len(), "project");
-        output.note(format_args!("{projects} can be served"));
+        let count = crate::text::count(projects.by_name.len(), "project");
+        let tls = projects.tls.as_ref().map(certificate::end);
+        let tls = tls.map(|end| format!(", under a certificate that ends on {end}"));
+        let tls = tls.unwrap_or_default();
+        output.note(format_args!("{count} can be served{tls}"));
         return Ok(Exit::Done);
     }
-    let server = Server::bind(address, hosts.clone(), limits.clone())
+    let server = Server::bind(address, fixed.hosts.clone(), fixed.limits.clone())
         .map_err(|error| Failure::Other(format!("{address} can't be listened at: {error}")))?;
-    let url = format!("http://{}/", server.address());
+    let scheme = if fixed.has_tls { "https" } else { "http" };
+    let url = format!("{scheme}://{}/", server.address());
     match global.format {
         Format::Json => output.json(
             &serde_json::json!({"format_version": crate::report::FORMAT_VERSION, "address": url}),
@@ -114,15 +117,12 @@ pub(super) fn run(
     }
     // Whoever started it waits for the address.
     output.flush()?;
-    if projects.tokens.is_some() && !server.address().ip().is_loopback() {
-        output.warning("tokens and answers can be read on their way: let a proxy with TLS stand before the service");
-    }
     let again = arguments.config.clone().map(|file| {
-        let global = global.clone();
+        let (global, listen) = (global.clone(), arguments.listen);
         let reload: Reload = Box::new(move || {
             let config = Config::read(&file, &global)?;
-            let is_same = config.hosts == hosts && config.limits == limits;
-            Ok((Projects::open(config, address)?, is_same))
+            let waiting = fixed.differs(&config.fixed(listen));
+            Ok((Projects::open(config, address)?, waiting))
         });
         reload
     });

@@ -1,14 +1,18 @@
 //! What a client sends, as the parameters of a command line.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::cli::put::{self, put_value};
 use crate::cli::sent::{Place, Sent};
-use crate::serve::{Expected, Problem, Question};
+use crate::serve::{Endpoint, Expected, Problem, Question};
 use crate::values::Address;
 
-/// What stands for a file in the command line: its text is in the body.
-const SENT: &str = "sent";
+/// What stands for a file in the command line, which hints repeat: the text is in the body.
+const FILE: &str = "FILE";
+
+/// So many names of a list are kept in the log.
+const LOGGED: usize = 100;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,13 +38,13 @@ pub(super) fn order(question: &Question) -> Result<(Vec<(String, String)>, Sent)
     for (name, value) in &question.parameters {
         match &**name {
             "put" => {
-                let texts: serde_json::Map<String, Value> = parsed(name, value)?;
+                let texts: Map<String, Value> = parsed(name, value)?;
                 for (document, text) in texts {
                     let Value::String(text) = text else {
                         let why = format!("`put`: the text of `{document}` must be a string");
                         return Err(Problem::usage(why));
                     };
-                    parameters.push((name.clone(), format!("{}={SENT}", sent.texts.len())));
+                    parameters.push((name.clone(), put_word(&document)));
                     sent.texts.push((document, text.into_bytes()));
                 }
             }
@@ -66,6 +70,56 @@ pub(super) fn order(question: &Question) -> Result<(Vec<(String, String)>, Sent)
         }
     }
     Ok((parameters, sent))
+}
+
+/// A document that is put, as the command line names it.
+fn put_word(document: &str) -> String {
+    let word = put_value(document, FILE);
+    match put::parse(&word) {
+        Ok(_) => word,
+        // No document has such a name; which it is, is told of what was sent.
+        Err(_) => format!("DOC={FILE}"),
+    }
+}
+
+/// What the log keeps of an order: which documents and values, and none of their contents.
+pub(super) fn audited(endpoint: &Endpoint, parameters: &[(String, String)]) -> Value {
+    let mut kept = Map::new();
+    for (name, value) in parameters {
+        let value = match &**name {
+            // These stand beside it.
+            "ref" | "message" | "dry_run" => continue,
+            "put" => match serde_json::from_str(value) {
+                Ok(Value::Object(texts)) => texts.into_iter().map(|(name, _)| name).collect(),
+                _ => continue,
+            },
+            "set" => match serde_json::from_str(value) {
+                Ok(Value::Array(sets)) => sets.iter().map(|it| it["address"].clone()).collect(),
+                _ => continue,
+            },
+            "author" => serde_json::from_str(value).unwrap_or_default(),
+            _ => value.as_str().into(),
+        };
+        let is_list = endpoint.parameter(name).is_some_and(|it| it.repeated);
+        match kept.get_mut(name) {
+            Some(Value::Array(values)) => values.push(value),
+            _ if is_list => drop(kept.insert(name.clone(), json!([value]))),
+            _ => drop(kept.insert(name.clone(), value)),
+        }
+    }
+    let mut left_out = Map::new();
+    for (name, value) in &mut kept {
+        if let Value::Array(values) = value
+            && values.len() > LOGGED
+        {
+            left_out.insert(name.clone(), (values.len() - LOGGED).into());
+            values.truncate(LOGGED);
+        }
+    }
+    if !left_out.is_empty() {
+        kept.insert("left_out".into(), left_out.into());
+    }
+    kept.into()
 }
 
 fn parsed<T: for<'de> Deserialize<'de>>(name: &str, value: &str) -> Result<T, Problem> {

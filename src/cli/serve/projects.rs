@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use super::certificate;
 use super::config::Config;
 use super::tokens::TokenFile;
 use crate::cli::failure::Failure;
@@ -11,6 +12,7 @@ use crate::cli::global::{Colour, Format, Global};
 use crate::cli::opened::Served;
 use crate::cli::store_place;
 use crate::git::{self, DiscoverOptions};
+use crate::serve::Tls;
 use crate::store::{self, ProjectKey};
 
 /// A process that lives long, and may write commits.
@@ -28,25 +30,46 @@ pub(super) struct Projects {
     pub(super) writable: BTreeSet<String>,
     /// Who may ask; none: everybody.
     pub(super) tokens: Option<TokenFile>,
+    pub(super) tls: Option<Tls>,
+    /// What whoever runs the service should know.
+    pub(super) warnings: Vec<String>,
 }
 
 impl Projects {
     /// Opens all that a configuration names, to be served at an address.
     pub(super) fn open(config: Config, address: SocketAddr) -> Result<Projects, Failure> {
         expect_closed(address, &config)?;
+        let tls = config.tls.as_ref().map(certificate::read).transpose()?;
+        let mut warnings = Vec::new();
+        if let Some(tls) = &tls {
+            warnings.extend(certificate::warnings(tls, &config.hosts));
+        } else if !address.ip().is_loopback() {
+            warnings.push(
+                "tokens and answers can be read on their way: give the service a certificate with `tls`, or let a proxy with TLS \
+                 stand before it"
+                    .to_owned(),
+            );
+        }
         let projects = config.projects.into_iter();
         let projects = projects.map(|(name, global)| Ok((name, opened(global)?)));
-        let projects = Projects {
+        let mut projects = Projects {
             by_name: projects.collect::<Result<_, Failure>>()?,
             writable: config.writable,
             tokens: config.tokens.map(TokenFile::new),
+            tls,
+            warnings,
         };
-        projects.has_tokens()?;
+        if !projects.has_tokens()? {
+            projects.warnings.push(
+                "there are no tokens yet, so that nobody can ask: make one with the command `token`"
+                    .to_owned(),
+            );
+        }
         Ok(projects)
     }
 
     /// Whether anybody can ask; an error where the file of tokens can't be used.
-    pub(super) fn has_tokens(&self) -> Result<bool, Failure> {
+    fn has_tokens(&self) -> Result<bool, Failure> {
         match &self.tokens {
             Some(file) => Ok(!file.tokens()?.is_empty()),
             None => Ok(true),

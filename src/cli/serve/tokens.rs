@@ -89,12 +89,13 @@ pub(super) struct TokenFile {
     read: Mutex<Option<(Stamp, Arc<Vec<Token>>)>>,
 }
 
-/// What changes with a file's content.
+/// What changes with a file's content, and with who may read it.
 #[derive(Debug, PartialEq, Eq)]
 struct Stamp {
     modified: Option<SystemTime>,
     bytes: u64,
     file: u64,
+    access: (u32, u32),
 }
 
 impl TokenFile {
@@ -112,6 +113,7 @@ impl TokenFile {
                 modified: found.modified().ok(),
                 bytes: found.len(),
                 file: file_number(&found),
+                access: access(&found),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Arc::default()),
             Err(error) => return Err(failed(&self.path, error)),
@@ -131,6 +133,18 @@ impl TokenFile {
 #[cfg(unix)]
 fn file_number(metadata: &fs::Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+/// Who owns a file, and its mode.
+#[cfg(unix)]
+fn access(metadata: &fs::Metadata) -> (u32, u32) {
+    use std::os::unix::fs::MetadataExt as _;
+    (metadata.uid(), metadata.mode())
+}
+
+#[cfg(not(unix))]
+fn access(_: &fs::Metadata) -> (u32, u32) {
+    (0, 0)
 }
 
 #[cfg(not(unix))]
@@ -168,13 +182,14 @@ pub(super) fn read(path: &Path) -> Result<Vec<Token>, Failure> {
     Ok(tokens)
 }
 
-/// Refuses a file that others may read or change: who can write it may do anything.
+/// Refuses a file that others may read or change: who can write it may do anything. One of root's may be read by its group, as that is how
+/// containers get secrets.
 fn expect_private(path: &Path) -> Result<(), Failure> {
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt as _;
+        use std::os::unix::fs::MetadataExt as _;
         let found = fs::metadata(path).map_err(|error| failed(path, error))?;
-        if found.permissions().mode() & 0o077 != 0 {
+        if !is_private(found.uid(), found.mode()) {
             let path = path.display();
             return Err(Failure::Other(format!(
                 "others may read or change the file of tokens {path}, so it isn't used: chmod 600 {path}"
@@ -184,6 +199,12 @@ fn expect_private(path: &Path) -> Result<(), Failure> {
     #[cfg(not(unix))]
     let _ = path;
     Ok(())
+}
+
+#[cfg(unix)]
+fn is_private(owner: u32, mode: u32) -> bool {
+    let others = if owner == 0 { 0o037 } else { 0o077 };
+    mode & others == 0
 }
 
 /// Changes the file as a whole, for its owner alone. Two that change it at once wait for each other.
@@ -229,6 +250,23 @@ fn failed(path: &Path, error: io::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_its_owners_alone_and_one_of_roots_its_groups_to_read() {
+        for (owner, mode, private) in [
+            (1000, 0o600, true),
+            (1000, 0o400, true),
+            (1000, 0o640, false),
+            (0, 0o640, true),
+            (0, 0o440, true),
+            (0, 0o660, false),
+            (0, 0o644, false),
+            (0, 0o604, false),
+        ] {
+            assert_eq!(is_private(owner, mode), private, "{owner} {mode:o}");
+        }
+    }
 
     #[test]
     fn a_token_is_found_by_its_secret_alone() {

@@ -37,9 +37,19 @@ impl Running {
 
     /// The same at another address.
     pub fn start_at(folder: &Path, listen: &str, global: &[&str], own: &[&str]) -> Running {
+        let own = [&["--listen", listen], own].concat();
+        Running::begin(folder, global, &own)
+    }
+
+    /// The same where a file says the address.
+    pub fn start_without_address(folder: &Path, own: &[&str]) -> Running {
+        Running::begin(folder, &[], own)
+    }
+
+    fn begin(folder: &Path, global: &[&str], own: &[&str]) -> Running {
         let mut child = isolated(env!("CARGO_BIN_EXE_ocl-migrate"), folder)
             .args(global)
-            .args(["serve", "--listen", listen])
+            .arg("serve")
             .args(own)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -49,7 +59,8 @@ impl Running {
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         stdout.read_line(&mut line).unwrap();
         let address = line
-            .strip_prefix("serving http://")
+            .strip_prefix("serving http")
+            .and_then(|rest| rest.trim_start_matches('s').strip_prefix("://"))
             .and_then(|rest| rest.trim_end().strip_suffix('/'));
         let Some(address) = address else {
             let done = child.wait_with_output().unwrap();

@@ -184,7 +184,38 @@ fn a_hangup_signal_makes_it_read_the_file_again() {
         events[1].contains("not-reloaded") && events[1].contains("did you mean `store`?"),
         "{log}"
     );
-    assert!(events[2].contains("\"needs_restart\":true"), "{log}");
+    assert!(
+        events[2].contains("\"needs_restart\":true,\"waits_for_restart\":[\"limits\"]"),
+        "{log}"
+    );
+}
+
+#[test]
+fn what_a_hangup_signal_opens_or_cannot_change_is_told() {
+    use nix::sys::signal::{Signal, kill};
+    let sandbox = two();
+    let of_one = "project \"one\" {\n  repository = \"one\"\n  catalog = \"FIZZ\"\n}\n";
+    write(
+        &sandbox,
+        &format!("listen = \"127.0.0.1:0\"\ntokens = \"tokens\"\n{of_one}"),
+    );
+    // The address is the file's own.
+    let running = Running::start_without_address(sandbox.path(), &["--config", "serve.hcl"]);
+    assert_eq!(running.get("/v1/projects").status, 401);
+    write(&sandbox, &format!("listen = \"127.0.0.1:1\"\n{of_one}"));
+    kill(running.pid(), Signal::SIGHUP).unwrap();
+    wait_for(&running, "/v1/projects", 200);
+    let (_, log) = running.stop();
+    let event = log
+        .lines()
+        .find(|line| line.contains("\"event\":\"reloaded\""));
+    let event: serde_json::Value = serde_json::from_str(event.unwrap()).unwrap();
+    assert_eq!(event["waits_for_restart"], serde_json::json!(["listen"]));
+    let warning = event["warnings"][0].as_str().unwrap();
+    assert!(
+        warning.contains("tokens are no longer asked for"),
+        "{warning}"
+    );
 }
 
 /// Who may write to one project of a repository neither sees what another has there nor takes it along, by a merge either.

@@ -7,6 +7,7 @@ mod hostile;
 mod process;
 mod slow;
 mod stores;
+mod tls;
 mod tokens;
 mod writes;
 

@@ -173,10 +173,16 @@ fn a_file_of_tokens_that_cannot_be_trusted_lets_nobody_in() {
     let said = sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"]);
     assert!(said.contains("serve.tokens:2: this is no token"), "{said}");
     std::fs::write(&file, &good).unwrap();
+    assert_eq!(get(&running, "/v1/projects", &token).status, 200);
     let readable = std::fs::Permissions::from_mode(0o644);
     std::fs::set_permissions(&file, readable).unwrap();
+    // Nothing else of the file has changed.
+    assert_eq!(get(&running, "/v1/projects", &token).status, 503);
     let said = sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"]);
     assert!(said.contains("chmod 600 serve.tokens"), "{said}");
+    let private = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(&file, private).unwrap();
+    assert_eq!(get(&running, "/v1/projects", &token).status, 200);
     std::fs::remove_file(&file).unwrap();
     assert_eq!(get(&running, "/v1/projects", &token).status, 401);
 }

@@ -32,6 +32,104 @@ fn width(value: Value) -> Value {
     })
 }
 
+/// What the log says of requests that write.
+fn audits(log: &str) -> Vec<Value> {
+    let lines = log.lines();
+    let audits = lines.map(|line| serde_json::from_str::<Value>(line).unwrap()["audit"].clone());
+    audits.filter(|audit| !audit.is_null()).collect()
+}
+
+#[test]
+fn each_attempt_to_write_is_in_the_log_with_what_it_asks_for() {
+    let sandbox = Sandbox::new("versions");
+    let running = writable(&sandbox);
+    let tag = tag_of(&running, "main");
+    let merge = json!({
+        "ref": "main", "from": "nowhere", "ours": ["fizz size"], "theirs": ["fizz"], "message": "M",
+    });
+    let many: Vec<String> = (0..250).map(|number| format!("team/{number}")).collect();
+    let many = json!({"ref": "main", "message": "M", "remove": many});
+    let if_match = [("If-Match", &*tag)];
+    assert_eq!(post(&running, "merge", &if_match, &merge).status, 404);
+    assert_eq!(
+        post(&running, "commit", &[], &width(json!("7"))).status,
+        428
+    );
+    assert_eq!(post(&running, "commit", &if_match, &many).status, 404);
+    let plain = [("Content-Type", "text/plain"), if_match[0]];
+    let body = width(json!("7")).to_string();
+    assert_eq!(
+        running.ask("POST", &path("commit"), &plain, &body).status,
+        415
+    );
+    let again = [if_match[0], ("Idempotency-Key", "mine")];
+    for _ in 0..2 {
+        assert_eq!(
+            post(&running, "commit", &again, &width(json!("7"))).status,
+            200
+        );
+    }
+    let (_, log) = running.stop();
+    let audits = audits(&log);
+    let statuses: Vec<u64> = audits
+        .iter()
+        .map(|it| it["status"].as_u64().unwrap())
+        .collect();
+    assert_eq!(statuses, [404, 428, 404, 415, 200, 200], "{log}");
+    assert_eq!(
+        audits[0]["asked"],
+        json!({"from": "nowhere", "ours": ["fizz size"], "theirs": ["fizz"]})
+    );
+    assert_eq!(audits[1]["code"], "precondition-missing");
+    assert_eq!(audits[1]["ref"], "main");
+    let asked = &audits[2]["asked"];
+    assert_eq!(asked["remove"].as_array().unwrap().len(), 100);
+    assert_eq!(asked["left_out"], json!({"remove": 150}));
+    assert_eq!(audits[3]["code"], "media-type-unsupported");
+    assert_eq!(
+        (&audits[4]["replayed"], &audits[5]["replayed"]),
+        (&Value::Null, &json!(true))
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_text_that_is_put_names_its_document() {
+    let sandbox = Sandbox::new("versions");
+    let running = writable(&sandbox);
+    let tag = tag_of(&running, "main");
+    let put = |texts: Value| {
+        let body = json!({"ref": "main", "message": "M", "put": texts});
+        let refused = post(&running, "commit", &[("If-Match", &*tag)], &body);
+        assert!(refused.status == 400 || refused.status == 409 || refused.status == 422);
+        refused.json()
+    };
+    let wrong = put(json!({"team/red": "name = \"R\"\n", "team/a b": "name = \n"}));
+    let said = wrong["detail"].as_str().unwrap();
+    assert!(said.contains("team/a b:1:"), "{said}");
+    let hint = wrong["hint"].as_str().unwrap();
+    assert!(hint.contains("'--put=team/a b=FILE'"), "{hint}");
+    assert!(hint.contains("--put=team/red=FILE"), "{hint}");
+    let empty = put(json!({"team/blue": " "}));
+    assert_eq!(
+        empty["detail"],
+        "the text for team/blue is empty; to remove it: in `remove`, name team/blue"
+    );
+    let doubled = put(json!({"fizz": "color = \"red\"\ncolor = \"blue\"\n"}));
+    assert!(
+        doubled["detail"]
+            .as_str()
+            .unwrap()
+            .contains("fizz: the attribute `color`"),
+        "{doubled}"
+    );
+    // What no name can be is told as what it is.
+    let nameless = put(json!({"\"a": "name = \"A\"\n"}));
+    assert!(
+        nameless["detail"].as_str().unwrap().contains("\"a"),
+        "{nameless}"
+    );
+}
+
 fn show(sandbox: &Sandbox, branch: &str) -> String {
     sandbox.run(&["show", branch])
 }
@@ -77,11 +175,7 @@ fn a_change_is_one_commit_by_its_author() {
     assert_eq!(again.json()["remedy"], "load_again");
     let (exit, log) = running.stop();
     assert_eq!(exit, Some(0));
-    let audits: Vec<Value> = log
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap()["audit"].clone())
-        .filter(|audit| !audit.is_null())
-        .collect();
+    let audits = audits(&log);
     assert_eq!(audits.len(), 2, "{log}");
     for (audit, status) in audits.iter().zip([200, 412]) {
         assert_eq!(audit["status"], status);
@@ -90,6 +184,15 @@ fn a_change_is_one_commit_by_its_author() {
         assert_eq!(audit["if_match"], tag.trim_matches('"'));
     }
     assert_eq!(audits[0]["commit"], *commit);
+    // What was changed and by whom, and no contents.
+    assert_eq!(
+        audits[0]["asked"],
+        json!({
+            "author": {"name": "Zoe", "email": "zoe@example.com"},
+            "set": ["fizz size.width"], "unset": ["fizz color"], "put": ["team/a=b"], "remove": ["team/blue"],
+        })
+    );
+    assert!(!log.contains("\"New\""), "{log}");
     assert_eq!(audits[1]["code"], "branch-moved");
 }
 
@@ -352,8 +455,14 @@ fn nothing_is_written_unless_the_configuration_says_so() {
         assert_eq!((refused.status, &*refused.code()), (403, "token-scope"));
         assert_eq!(with(&writer).status, status);
         let (_, log) = running.stop();
-        let is_audited = log.contains(&format!("\"token\":\"writer-{writable}\",\"project\""));
-        assert_eq!(is_audited, status == 200, "{log}");
+        // Also what was refused is in the log.
+        for (token, status) in [("reader", 403), ("writer", status)] {
+            let token = format!("{token}-{writable}");
+            let audits = audits(&log).into_iter();
+            let audits = audits.filter(|audit| audit["token"] == *token);
+            let statuses: Vec<Value> = audits.map(|audit| audit["status"].clone()).collect();
+            assert_eq!(statuses, [status], "{log}");
+        }
     }
     std::fs::write(
         sandbox.path().join("serve.hcl"),
