@@ -385,8 +385,8 @@ fn what_is_called_wrongly_is_led_to_the_help_of_its_command() {
             &["store", "--store", "list", "put"],
             "ocl-migrate help store put",
         ),
-        (&["nothing"], "ocl-migrate help"),
-        (&["help", "nothing"], "ocl-migrate help"),
+        (&["xyz"], "ocl-migrate help"),
+        (&["help", "xyz"], "ocl-migrate help"),
     ] {
         let found = error(&sandbox, words);
         assert_eq!(found["code"], "usage", "{words:?}");

@@ -184,11 +184,11 @@ fn labels_are_the_same_in_both_languages() {
         }
         let build = "\nstep \"build\" {\n    run = \"make\"\n}\n";
         for (case, before, after) in [
-            ("0001_cpu", "retries = 3\n", "retries = 3\ncpu = 1\n"),
+            ("0001_cpu", "retries = 3\n", "cpu = 1\nretries = 3\n"),
             (
                 "0002_memory",
-                "retries = 3\ncpu = 1\n",
-                "retries = 3\ncpu = 1\nmemory = 1\n",
+                "cpu = 1\nretries = 3\n",
+                "cpu = 1\nmemory = 1\nretries = 3\n",
             ),
         ] {
             for (name, step) in [("labelled", build), ("without", "")] {
