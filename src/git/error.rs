@@ -193,14 +193,42 @@ pub enum Error {
         /// What failed.
         source: Box<Error>,
     },
-    /// Another repository refused something, or couldn't be asked. For implementations of
-    /// [`MoveRef`](super::MoveRef) that work on one.
+    /// Another repository refused something, or couldn't be asked: by [`RemoteRefs`](super::RemoteRefs), or another
+    /// [`MoveRef`](super::MoveRef) that works on one.
     #[error("{remote}: {source}")]
     Remote {
         /// The repository, by its name or address.
         remote: String,
         /// What it said, or why it couldn't be asked.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Another repository was asked to move a ref, and refuses. Repeating the same doesn't help.
+    #[error("{remote} refuses the push to {name}: {reason}")]
+    RefusedByRemote {
+        /// The repository, by its address.
+        remote: String,
+        /// The ref's full name.
+        name: String,
+        /// What it says.
+        reason: String,
+    },
+    /// An address that no remote can have.
+    #[error("'{url}' can't be the address of a remote: {reason}")]
+    InvalidRemote {
+        /// The address, without what may be secret in it.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+    /// A folder that isn't the mirror of a remote.
+    #[error("{} can't be the mirror of {remote}: {reason}", .folder.display())]
+    NotItsMirror {
+        /// The folder.
+        folder: PathBuf,
+        /// The remote's address.
+        remote: String,
+        /// Why, and what to do.
+        reason: String,
     },
     /// Another process holds a lock file.
     #[error(
@@ -441,8 +469,11 @@ impl Error {
             | Error::InProgress { .. }
             | Error::SeveralWorkTrees { .. }
             | Error::NotSigned { .. }
+            | Error::NotItsMirror { .. }
+            | Error::RefusedByRemote { .. }
             | Error::SymbolicRef { .. } => ErrorKind::Refused,
             Error::InvalidRevision { .. }
+            | Error::InvalidRemote { .. }
             | Error::WrongKind { .. }
             | Error::InvalidPath { .. }
             | Error::InvalidRefName { .. }

@@ -1,8 +1,8 @@
 //! Reads and writes the user's Git repository, and is the only user of `gix`.
 //!
 //! [`Repository`] finds and opens a repository, and may be shared between threads. Reading writes nothing. A commit
-//! first adds objects that no ref leads to; [`MoveRef`] is the one step that makes them visible, and a server can
-//! implement it to push instead. [`LocalRefs`] does it for a local repository.
+//! first adds objects that no ref leads to; [`MoveRef`] is the one step that makes them visible. [`LocalRefs`] does it for a
+//! local repository, and [`RemoteRefs`] pushes to one that lives elsewhere, of which there is a [`Mirror`] here.
 //!
 //! Reading and writing objects is not public: this room is no second Git library. A server that needs more than
 //! [`Repository`] offers opens the folder with a Git library of its own.
@@ -51,6 +51,7 @@ mod ref_pattern;
 mod ref_store;
 mod reflog;
 mod refs;
+mod remote;
 mod repository;
 mod resolve;
 mod signing;
@@ -78,6 +79,7 @@ pub use move_ref::{MoveOutcome, MoveRef, NotMoved, PastMove, RefUpdate, Visibili
 pub use object_id::{InvalidObjectId, ObjectId, ObjectKind};
 pub use ref_pattern::RefPattern;
 pub use refs::RefScope;
+pub use remote::{FetchState, Mirror, RemoteRefs, RemoteUrl};
 pub use repository::{DiscoverOptions, Repository};
 pub use signing::{SignatureFormat, Signer, SigningConfig};
 pub use tree::{EntryKind, Target};

@@ -24,6 +24,8 @@ mod project;
 mod query;
 mod references;
 #[cfg(unix)]
+mod remote;
+#[cfg(unix)]
 mod serve;
 mod store_room;
 mod support;

@@ -108,6 +108,20 @@ fn of_the_repository() {
         remote: "origin".into(),
         source: "pre-receive hook declined".into(),
     });
+    messages.fails(Error::RefusedByRemote {
+        remote: "ssh://git@example.com/shop.git".into(),
+        name: "refs/heads/main".into(),
+        reason: "[remote rejected] (pre-receive hook declined); remote: no work on Sundays".into(),
+    });
+    messages.fails(Error::InvalidRemote {
+        url: "ext::sh".into(),
+        reason: "`ext::` would let it choose a program to run".into(),
+    });
+    messages.fails(Error::NotItsMirror {
+        folder: "/srv/mirror".into(),
+        remote: "ssh://git@example.com/shop.git".into(),
+        reason: "it is the mirror of git://example.com/shop.git; name another folder".into(),
+    });
     messages.fails(Error::Locked {
         lock_file: path(),
         age: Duration::from_secs(7),

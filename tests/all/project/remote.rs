@@ -2,11 +2,10 @@
 //! settled by asking there.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::support::{Repo, TIME, World, request};
 use ocl_migrate::git::{
@@ -151,31 +150,6 @@ impl Away {
         Away { world, remote }
     }
 
-    /// Installs a hook of the remote's, a shell script whose folder is the repository's. One that waits gives up in the end.
-    fn hook(&self, name: &str, script: &str) {
-        let path = self.remote.path().join("hooks").join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let functions = "
-            until_there() { for i in $(seq 400); do [ -e $1 ] && return; sleep 0.05; done; }
-            kill_once() { [ -e killed ] || { touch killed kill-the-client; until_there go; }; }";
-        fs::write(&path, format!("#!/bin/sh{functions}\n{script}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    }
-
-    /// Makes a file that a hook waits for.
-    fn touch(&self, name: &str) {
-        fs::write(self.remote.path().join(name), "").unwrap();
-    }
-
-    /// Waits for a file that a hook makes, or removes.
-    fn wait_for(&self, name: &str, is_there: bool) {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while self.remote.path().join(name).exists() != is_there {
-            assert!(Instant::now() < deadline, "{name}: {is_there} in vain");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-
     fn project(&self) -> Project {
         let folder = self.world.path().to_owned();
         let push = Arc::new(Push { folder });
@@ -273,7 +247,8 @@ fn a_stale_lease_means_loading_again() {
 fn what_a_hook_refuses_has_not_happened() {
     let away = Away::new();
     let before = (away.store_text(), away.remote.tip("one"));
-    away.hook("pre-receive", "echo 'not on a Friday' >&2; exit 1");
+    away.remote
+        .hook("pre-receive", "echo 'not on a Friday' >&2; exit 1");
     let error = away.commit("one", "b = 2").unwrap_err();
     assert!(
         matches!(error, CommitError::Git(Error::Remote { .. })),
@@ -292,9 +267,9 @@ fn what_a_hook_refuses_has_not_happened() {
 #[test]
 fn a_push_that_moved_the_branch_and_lost_its_answer_is_finished_by_the_next_writer() {
     let away = Away::new();
-    away.hook("post-receive", "kill_once");
+    away.remote.hook("post-receive", "kill_once");
     away.assert_unconfirmed(away.commit("one", "b = 2"));
-    away.touch("go");
+    away.remote.touch("go");
     assert_eq!(away.fizz_at_the_remote("one").as_deref(), Some(MIGRATED));
     // The mirror knows nothing of it, and the second transaction was rolled back.
     assert!(
@@ -318,14 +293,14 @@ fn a_push_that_moved_the_branch_and_lost_its_answer_is_finished_by_the_next_writ
 #[test]
 fn a_push_that_did_not_move_the_branch_and_lost_its_answer_is_dropped_by_the_next_writer() {
     let away = Away::new();
-    away.hook(
+    away.remote.hook(
         "pre-receive",
         "kill_once; [ -e done ] || { touch done; exit 1; }",
     );
     away.assert_unconfirmed(away.commit("one", "b = 2"));
-    away.touch("go");
+    away.remote.touch("go");
     assert_eq!(away.store_text(), INTENT);
-    away.wait_for("done", true);
+    away.remote.wait_for("done", true);
     let settled = away.commit_at_last("two");
     assert!(!settled[0].applied);
     assert_eq!(away.store_text(), DONE);
@@ -338,7 +313,7 @@ fn a_push_that_did_not_move_the_branch_and_lost_its_answer_is_dropped_by_the_nex
 /// A remote that carries on with a push after its client has died.
 fn slow_remote() -> Away {
     let away = Away::new();
-    away.hook(
+    away.remote.hook(
         "pre-receive",
         "grep -q refs/heads/one || exit 0
          touch at-work; kill_once
@@ -346,7 +321,7 @@ fn slow_remote() -> Away {
          exit 0",
     );
     // Nobody takes its report any more, so that it gets no further than this.
-    away.hook(
+    away.remote.hook(
         "reference-transaction",
         "[ $1 = committed ] && grep -q refs/heads/one && rm at-work; exit 0",
     );
@@ -370,10 +345,10 @@ fn an_intent_stays_while_its_move_may_still_happen() {
         );
 
         if !happens {
-            away.touch("refuse");
+            away.remote.touch("refuse");
         }
-        away.touch("go");
-        away.wait_for("at-work", false);
+        away.remote.touch("go");
+        away.remote.wait_for("at-work", false);
         let committed = away.commit("two", "b = 4").unwrap();
         assert_eq!(committed.settled.len(), 1);
         assert_eq!(committed.settled[0].applied, happens);
@@ -413,10 +388,10 @@ fn other_rows_are_not_taken_beside_an_intent_that_is_not_settled() {
         assert_eq!(away.store_text(), before);
 
         if !happens {
-            away.touch("refuse");
+            away.remote.touch("refuse");
         }
-        away.touch("go");
-        away.wait_for("at-work", false);
+        away.remote.touch("go");
+        away.remote.wait_for("at-work", false);
         let settled = away.commit_at_last("two");
         assert_eq!(settled[0].applied, happens);
         // The edit came too late, or in time.
@@ -456,9 +431,9 @@ fn a_remote_that_is_gone_is_asked_when_it_is_back() {
 fn a_commit_with_nothing_to_record_may_be_unconfirmed_too() {
     let away = Away::new();
     let _ = away.commit("one", "b = 2").unwrap();
-    away.hook("post-receive", "kill_once");
+    away.remote.hook("post-receive", "kill_once");
     away.assert_unconfirmed(away.commit("one", "b = 3"));
-    away.touch("go");
+    away.remote.touch("go");
     assert_eq!(away.store_text(), DONE);
     assert_eq!(
         away.remote.files("one")[".octopus/buzz.ocl"],
@@ -470,11 +445,11 @@ fn a_commit_with_nothing_to_record_may_be_unconfirmed_too() {
 #[test]
 fn repeating_the_very_same_commit_is_no_harm() {
     let away = Away::new();
-    away.hook("post-receive", "kill_once");
+    away.remote.hook("post-receive", "kill_once");
     let mut draft = away.project().load_migrated("one").unwrap().edit();
     draft.put("buzz", "b = 2").unwrap();
     away.assert_unconfirmed(draft.commit(request("change")));
-    away.touch("go");
+    away.remote.touch("go");
     // Same parent, same content, same time: the same commit, which the remote has already.
     let committed = draft.commit(request("change")).unwrap();
     assert!(committed.settled[0].applied);
@@ -506,11 +481,11 @@ fn a_server_that_dies_while_it_pushes_loses_nothing() {
         } else {
             "rm at-work; exit 1"
         };
-        away.hook(
+        away.remote.hook(
             "pre-receive",
             &format!("grep -q refs/heads/one || exit 0; touch at-work; until_there go; {end}"),
         );
-        away.hook("post-receive", "rm -f at-work");
+        away.remote.hook("post-receive", "rm -f at-work");
         let mut server = Command::new(std::env::current_exe().unwrap())
             .args([
                 "--exact",
@@ -521,12 +496,12 @@ fn a_server_that_dies_while_it_pushes_loses_nothing() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        away.wait_for("at-work", true);
+        away.remote.wait_for("at-work", true);
         server.kill().unwrap();
         server.wait().unwrap();
         assert_eq!(away.store_text(), INTENT);
-        away.touch("go");
-        away.wait_for("at-work", false);
+        away.remote.touch("go");
+        away.remote.wait_for("at-work", false);
         let settled = away.commit_at_last("two");
         assert_eq!(settled.len(), 1);
         assert_eq!(settled[0].applied, happens);
@@ -538,9 +513,9 @@ fn a_server_that_dies_while_it_pushes_loses_nothing() {
 #[test]
 fn the_mirror_alone_does_not_tell() {
     let away = Away::new();
-    away.hook("post-receive", "kill_once");
+    away.remote.hook("post-receive", "kill_once");
     away.assert_unconfirmed(away.commit("one", "b = 2"));
-    away.touch("go");
+    away.remote.touch("go");
     let moved = away.remote.tip("one").unwrap();
     let past = PastMove {
         name: "refs/heads/one".into(),

@@ -5,6 +5,8 @@ mod catalog;
 pub mod cockroach;
 mod corpus;
 mod counting;
+#[cfg(unix)]
+pub mod host;
 mod hostile;
 #[cfg(unix)]
 pub mod mariadb;

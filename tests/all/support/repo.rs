@@ -158,6 +158,36 @@ impl Repo {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// Installs a hook, a shell script whose folder is the repository's. One that waits gives up in the end.
+    #[cfg(unix)]
+    pub fn hook(&self, name: &str, script: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.path.join("hooks").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let functions = "
+            until_there() { for i in $(seq 400); do [ -e $1 ] && return; sleep 0.05; done; }
+            kill_once() { [ -e killed ] || { touch killed kill-the-client; until_there go; }; }";
+        std::fs::write(&path, format!("#!/bin/sh{functions}\n{script}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Makes a file that a hook waits for.
+    pub fn touch(&self, name: &str) {
+        std::fs::write(self.path.join(name), "").unwrap();
+    }
+
+    /// Waits for a file that a hook makes, or removes.
+    pub fn wait_for(&self, name: &str, is_there: bool) {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while self.path.join(name).exists() != is_there {
+            assert!(
+                std::time::Instant::now() < deadline,
+                "{name}: {is_there} in vain"
+            );
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+
     /// Git in this repository, with nothing of this machine's settings.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("git");

@@ -1,0 +1,11 @@
+//! A repository that lives elsewhere: mirrored beside the program, fetched and pushed to by Git's own program.
+
+mod mirror;
+mod program;
+mod refs;
+mod report;
+mod url;
+
+pub use mirror::{FetchState, Mirror};
+pub use refs::RemoteRefs;
+pub use url::RemoteUrl;

@@ -1,0 +1,145 @@
+//! The mirror: made, fetched, and refused where it is something else.
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::{Place, tip};
+use crate::support::Repo;
+use crate::support::host::{Host, Protocol};
+use ocl_migrate::git::{Error, Mirror, RemoteUrl};
+
+#[test]
+fn a_mirror_follows_the_remote_in_all_it_does() {
+    let place = Place::new();
+    place.remote.git(&["tag", "v1", "main"]);
+    let mirror = place.mirror("a/mirror.git", &place.url());
+    assert_eq!(mirror.state().fetched, None);
+    let began = SystemTime::now();
+    mirror.fetch().unwrap();
+    let fetched = mirror.state().fetched.unwrap();
+    assert!(began <= fetched && fetched <= SystemTime::now());
+    let here = Repo::at(&place.path("a/mirror.git"));
+    let format = "--format=%(refname) %(objectname)";
+    let all = |repo: &Repo| repo.git(&["for-each-ref", format, "refs/heads", "refs/tags"]);
+    assert_eq!(all(&here), all(&place.remote));
+    // New, rewritten, deleted, and a branch in the place of a folder of branches.
+    for change in [
+        "branch topic/a main",
+        "branch -f topic/a main~1",
+        "update-ref refs/heads/main main~1",
+        "tag -f v1 main",
+        "tag v2 main",
+        "branch -D topic/a",
+        "branch topic main",
+        "tag -d v1",
+    ] {
+        let words: Vec<&str> = change.split(' ').collect();
+        place.remote.git(&words);
+        mirror.fetch().unwrap();
+        assert_eq!(all(&here), all(&place.remote), "{change}");
+    }
+    // What isn't a branch or a tag is the remote's own.
+    place
+        .remote
+        .git(&["update-ref", "refs/pull/1/head", "main"]);
+    mirror.fetch().unwrap();
+    assert_eq!(here.git(&["for-each-ref", "refs/pull"]), "");
+    // Where HEAD leads there, and later, once that is gone.
+    place.remote.git(&["branch", "-m", "main", "trunk"]);
+    mirror.fetch().unwrap();
+    assert_eq!(here.git(&["symbolic-ref", "HEAD"]), "refs/heads/trunk");
+    assert_eq!(all(&here), all(&place.remote));
+}
+
+#[test]
+fn a_remote_without_branches_is_an_empty_mirror() {
+    let place = Place::new();
+    let empty = Repo::bare(&place.path("empty.git"));
+    let mirror = place.mirror("mirror.git", empty.path().to_str().unwrap());
+    mirror.fetch().unwrap();
+    mirror.fetch().unwrap();
+    assert!(mirror.state().fetched.is_some());
+}
+
+#[test]
+fn a_folder_that_is_something_else_is_left_alone() {
+    let place = Place::new();
+    let url = RemoteUrl::parse(&place.url()).unwrap();
+    let open = |name: &str| Mirror::open(&place.path(name), &url, place.git());
+    fs::create_dir(place.path("empty")).unwrap();
+    assert!(!Mirror::is_there(&place.path("empty"), &url).unwrap());
+    open("empty").unwrap().fetch().unwrap();
+    assert!(Mirror::is_there(&place.path("empty"), &url).unwrap());
+    fs::create_dir(place.path("full")).unwrap();
+    fs::write(place.path("full/file"), "").unwrap();
+    fs::write(place.path("file"), "").unwrap();
+    Repo::bare(&place.path("bare.git"));
+    let other = format!("file://{}", place.url());
+    place.mirror("other.git", &other).fetch().unwrap();
+    for (name, why) in [
+        ("full", "there is something else in it"),
+        ("bare.git", "there is something else in it"),
+        ("remote.git", "there is something else in it"),
+        ("file", "it is not a folder"),
+        (
+            "other.git",
+            &*format!("it is the mirror of {other}; name another folder"),
+        ),
+    ] {
+        let error = open(name).unwrap_err();
+        assert!(matches!(error, Error::NotItsMirror { .. }), "{error}");
+        assert!(error.to_string().contains(why), "{error}");
+        assert!(Mirror::is_there(&place.path(name), &url).is_err());
+    }
+    // Nothing is left of the attempts.
+    let names = fs::read_dir(place.folder.path()).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|name| name.ends_with(".new")).count(), 0);
+}
+
+#[test]
+fn many_who_open_and_fetch_at_once_share_what_they_get() {
+    let place = Place::new();
+    let host = Host::new(place.folder.path(), Protocol::Git);
+    let url = host.url("remote.git");
+    let place = &place;
+    let url = &*url;
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(move || place.mirror("mirror.git", url).fetch().unwrap());
+        }
+    });
+    assert_eq!(
+        tip(&Repo::at(&place.path("mirror.git")), "main"),
+        tip(&place.remote, "main")
+    );
+    let before = host.connections();
+    let mirror = place.mirror("mirror.git", url);
+    mirror.fetch().unwrap();
+    let each = host.connections() - before;
+    thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| mirror.fetch().unwrap());
+        }
+    });
+    // Those that waited are content with one that began after they asked.
+    let all = host.connections() - before - each;
+    assert!(all <= 6 * each, "{all} connections, {each} each");
+}
+
+#[test]
+fn a_remote_that_says_nothing_is_given_up() {
+    let place = Place::new();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("git://{}/remote.git", silent.local_addr().unwrap());
+    let mirror = place.mirror_within("mirror.git", &url, Duration::from_millis(300));
+    let began = Instant::now();
+    let error = mirror.fetch().unwrap_err();
+    assert!(began.elapsed() < Duration::from_secs(20));
+    assert!(
+        error.to_string().contains("no answer within 0 s"),
+        "{error}"
+    );
+    assert!(mirror.state().failure.is_some());
+}
