@@ -76,8 +76,9 @@ pub(crate) fn differences(older: &Fields, newer: &Fields) -> Vec<Difference> {
         if new.required && !old.required {
             add(path, Change::Required { label: new.label }, old, new);
         }
-        // That what was absent was null is said by the line above.
-        let is_null = |lost: &BTreeSet<Type>| new.required && *lost == BTreeSet::from([Type::Null]);
+        // That what was absent was null is said by the line above; and a message can't say that something is never null.
+        let may_be_null = new.required || !matches!(old.place, Place::Pointer(_));
+        let is_null = |lost: &BTreeSet<Type>| may_be_null && *lost == BTreeSet::from([Type::Null]);
         let lost = lost(&old.types, &new.types).filter(|lost| !is_null(lost));
         let lost_items = self::lost(&old.items, &new.items);
         if lost.is_some() || lost_items.is_some() {
