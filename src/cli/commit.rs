@@ -384,8 +384,10 @@ pub(super) fn finish(
     for draft in std::iter::once(draft).chain(draft.beside()) {
         let loaded = draft.loaded();
         super::warnings::tell_ref(loaded, output);
-        // What it removes or puts another text for doesn't matter any more.
-        let stays = |document: &&MigratedDocument| !draft.is_changed(&document.name);
+        // What it removes or puts another text for doesn't matter any more, nor what a merge has nothing to do with.
+        let stays = |document: &&MigratedDocument| {
+            !draft.is_changed(&document.name) && !draft.is_untouched(document)
+        };
         let older = loaded.looks_older(loaded.documents().filter(stays));
         super::preview::tell_older(older.as_ref(), output);
     }

@@ -14,6 +14,7 @@ use super::output::Output;
 use super::progress::{Progress, folder_of};
 use super::put::put;
 use crate::git::{HistoryEndCause, ObjectId};
+use crate::merge::Fault;
 
 pub(super) fn run(global: &Global, refs: &[String], output: &mut Output) -> Result<Exit, Failure> {
     let project = global.open()?;
@@ -33,10 +34,13 @@ pub(super) fn run(global: &Global, refs: &[String], output: &mut Output) -> Resu
     } else {
         Exit::Done
     });
-    let program = global.program();
+    let told = Mending {
+        program: global.program().to_string(),
+        newest: project.catalog().server_version(),
+    };
     if global.format == Format::Json {
         for finding in findings {
-            output.json(&MergeFindingReport::new(finding, mend(finding, &program)))?;
+            output.json(&MergeFindingReport::new(finding, told.mend(finding)))?;
         }
         for not_audited in &audited.not_audited {
             output.json(&NotAuditedReport::new(not_audited))?;
@@ -44,7 +48,7 @@ pub(super) fn run(global: &Global, refs: &[String], output: &mut Output) -> Resu
     } else {
         output.page();
         for finding in findings {
-            tell(finding, &program, output)?;
+            tell(finding, &told, output)?;
         }
         for not_audited in &audited.not_audited {
             output.warning(format_args!(
@@ -87,7 +91,7 @@ pub(super) fn run(global: &Global, refs: &[String], output: &mut Output) -> Resu
     Ok(exit)
 }
 
-fn tell(finding: &MergeFinding, program: &str, output: &mut Output) -> Result<(), Failure> {
+fn tell(finding: &MergeFinding, told: &Mending, output: &mut Output) -> Result<(), Failure> {
     let label = match finding.severity() {
         DoctorSeverity::Problem => "problem",
         DoctorSeverity::Note => "note",
@@ -99,65 +103,93 @@ fn tell(finding: &MergeFinding, program: &str, output: &mut Output) -> Result<()
             output.line(format_args!("    {name:<7} {text}"))?;
         }
     }
-    output.aside(format_args!("    {}", mend(finding, program)))?;
+    output.aside(format_args!("    {}", told.mend(finding)))?;
     Ok(())
 }
 
-/// What to do about a finding.
-fn mend(finding: &MergeFinding, program: &str) -> String {
-    let Some(still_on) = finding.still_on.as_deref() else {
-        return "nothing has to be done, unless what it did still matters".to_owned();
-    };
-    let branch = quoted(short_name(still_on));
-    let program = format!("{program} --base-path {}", quoted(&finding.base_path));
-    let name = finding.document.as_ref().map_or("", DocumentName::as_str);
-    let document = quoted(name);
-    let (commit, path) = (short_id(&finding.commit), quoted(&finding.path));
-    match &finding.fault {
-        MergeFault::MixedShape {
-            origin,
-            not_mended: None,
-            ..
-        } => {
-            let origin = short_id(origin);
-            let message = quoted(&format!("Bring {name} to its branch's version"));
-            let put = put(name, "/tmp/mended.ocl");
-            format!(
-                "{program} show {origin} {document} > /tmp/mended.ocl && {program} commit {branch} -m {message} --put {put}"
-            )
-        }
-        MergeFault::MixedShape { .. } | MergeFault::LooksOlder { .. } => {
-            format!(
-                "see what it changed: git show {commit} -- {path}; then write the document anew: {program} commit {branch} -m TEXT --put {}",
-                put(name, "FILE")
-            )
-        }
-        MergeFault::Project(_) => match finding.right_parent() {
-            Some(parent) => checking_out(&parent, finding, &branch),
-            None => format!("see what it removed: git show --stat {commit}"),
-        },
-        MergeFault::Value(value) => match finding.right_parent() {
-            Some(parent) if finding.project_is_gone => checking_out(&parent, finding, &branch),
-            Some(parent) => {
-                let selector = if value.selector.is_empty() {
-                    String::new()
-                } else {
-                    format!(" {}", quoted(&value.selector.to_string()))
-                };
+/// What mends findings.
+struct Mending {
+    program: String,
+    /// The version that commands take unless they are told another.
+    newest: u32,
+}
+
+impl Mending {
+    /// What to do about a finding.
+    fn mend(&self, finding: &MergeFinding) -> String {
+        let Some(still_on) = finding.still_on.as_deref() else {
+            return "nothing has to be done, unless what it did still matters".to_owned();
+        };
+        let branch = quoted(short_name(still_on));
+        let below = |base_path: &str| format!("{} --base-path {}", self.program, quoted(base_path));
+        let program = below(&finding.base_path);
+        let at = finding.still_at.filter(|version| *version != self.newest);
+        let to = at.map_or(String::new(), |version| format!(" --to {version}"));
+        let name = finding.document.as_ref().map_or("", DocumentName::as_str);
+        let document = quoted(name);
+        let (commit, path) = (short_id(&finding.commit), quoted(&finding.path));
+        match &finding.fault {
+            MergeFault::MixedShape {
+                origin,
+                origin_base_path,
+                origin_document,
+                not_mended: None,
+                ..
+            } => {
+                let origin = short_id(origin);
+                let message = quoted(&format!("Bring {name} to its branch's version"));
+                let put = put(name, "/tmp/mended.ocl");
+                let (shown_by, there) = (below(origin_base_path), quoted(origin_document.as_str()));
                 format!(
-                    "if nobody wanted that: {program} restore {branch} --from {} {document}{selector}",
-                    short_id(&parent)
+                    "{shown_by} show{to} {origin} {there} > /tmp/mended.ocl && {program} commit {branch}{to} -m {message} --put {put}"
                 )
             }
-            None => format!("keep one of them: git show {commit}:{path}"),
-        },
+            MergeFault::MixedShape { .. } | MergeFault::LooksOlder { .. } => {
+                format!(
+                    "see what it changed: git show {commit} -- {path}; then write the document anew: {program} commit {branch}{to} -m TEXT --put {}",
+                    put(name, "FILE")
+                )
+            }
+            MergeFault::Project(_) => match finding.right_parent() {
+                Some(parent) => checking_out(&parent, finding, &branch),
+                None => format!("see what it removed: git show --stat {commit}"),
+            },
+            MergeFault::Value(value) => match finding.right_parent() {
+                Some(parent) if finding.still_at.is_none() => {
+                    checking_out(&parent, finding, &branch)
+                }
+                // What stands in it is right, so that taking it over from the parent would be wrong.
+                Some(_) if matches!(value.fault, Fault::Order(_)) => {
+                    format!(
+                        "if nobody wanted that: {program} show{to} {branch} {document} > /tmp/mended.ocl, change the order there, and {program} commit {branch}{to} -m TEXT --put {}",
+                        put(name, "/tmp/mended.ocl")
+                    )
+                }
+                Some(parent) => {
+                    let selector = if value.selector.is_empty() {
+                        String::new()
+                    } else {
+                        format!(" {}", quoted(&value.selector.to_string()))
+                    };
+                    let from = match finding.right_base_path() {
+                        there if there == finding.base_path => String::new(),
+                        there => format!(" --from-base-path {}", quoted(there)),
+                    };
+                    format!(
+                        "if nobody wanted that: {program} restore {branch} --from {}{from} {document}{selector}",
+                        short_id(&parent)
+                    )
+                }
+                None => format!("keep one of them: git show {commit}:{path}"),
+            },
+        }
     }
 }
 
 /// Brings the whole project back.
 fn checking_out(parent: &ObjectId, finding: &MergeFinding, branch: &str) -> String {
     let parent = short_id(parent);
-    let folder = match &*finding.base_path {
+    let folder = match finding.right_base_path() {
         "" => ".".into(),
         path => quoted(path),
     };

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use crate::git::GitProgram;
-use crate::project::{MergeConflict, MergeOptions, Merging};
+use crate::project::{MergeConflict, MergeOptions, Merging, NotRaised};
 use crate::report::{FileConflictReport, HtmlPage, MergeConflictReport};
 use crate::text::{count, visible_line};
 use crate::values::Address;
@@ -11,7 +11,7 @@ use crate::values::Address;
 use super::commit::{self, Writing};
 use super::complete;
 use super::consent::Consent;
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global};
 use super::html;
 use super::output::Output;
@@ -51,7 +51,8 @@ pub(super) struct Arguments {
     no_ff: bool,
     #[command(flatten)]
     consent: Consent,
-    /// The version to merge at (default: the highest of both sides and of the commit that they come from)
+    /// The version to merge at (default: the highest of both sides and of the commit that they come from); of several projects, for all
+    /// that both sides have and that are below it
     #[arg(long, value_name = "N")]
     to: Option<u32>,
     /// Show the conflicts or what would be written, and write nothing
@@ -109,6 +110,7 @@ pub(super) fn run(
     if global.format == Format::Text {
         tell(arguments, &merging, output)?;
     }
+    tell_not_raised(global, arguments, &merging, output);
     Ok(exit)
 }
 
@@ -152,6 +154,22 @@ fn tell(arguments: &Arguments, merging: &Merging, output: &mut Output) -> Result
         ))?;
     }
     Ok(())
+}
+
+/// Which projects stay below the version that was asked for, and what brings them there.
+fn tell_not_raised(global: &Global, arguments: &Arguments, merging: &Merging, output: &mut Output) {
+    let Some(to) = arguments.to else { return };
+    for NotRaised { base_path, version } in &merging.not_raised {
+        output.warning(format_args!(
+            "{} stays at version {version}: only one side has the project, so that nothing of it is merged",
+            visible_line(base_path)
+        ));
+        let (program, path) = (global.program(), quoted(base_path));
+        let branch = quoted(&arguments.branch);
+        output.hint(format_args!(
+            "afterwards: {program} --base-path {path} upgrade {branch} --to {to}"
+        ));
+    }
 }
 
 fn tell_conflicts(

@@ -81,6 +81,7 @@ mod usage;
 mod uses;
 mod value_change;
 mod verify;
+mod wanted;
 mod warnings;
 
 use std::ffi::OsString;

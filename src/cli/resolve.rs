@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::catalog::selector::Selector;
 use crate::catalog::{Catalog, DocumentName};
 use crate::git::Repository;
 use crate::merge::{MarkedText, OpenPlace, Side};
 use crate::ocl::{Document, MAX_BYTES};
 use crate::report::ResolvedReport;
 use crate::text;
+use crate::values::Selected;
 
 use super::complete_open;
 use super::doubled::refuse_doubled_names;
@@ -19,9 +19,7 @@ use super::global::{Format, Global, SHORT_LIVED};
 use super::merge_driver::{git, heads, mixed_shapes};
 use super::output::Output;
 use super::unmerged::{Unmerged, other_markers};
-
-/// Everything that is open.
-const ALL: &str = "**";
+use super::wanted::Wanted;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -37,7 +35,7 @@ pub(super) struct Arguments {
     /// version)
     #[arg(value_name = "PATH", value_hint = clap::ValueHint::FilePath, add = complete_open::unmerged())]
     paths: Vec<PathBuf>,
-    /// Settle what is open at this address as our side has it; `**` is all of it
+    /// Settle what is open at and below this address as our side has it; `**` is all of it. Where several fit, the longest counts
     #[arg(long, value_name = "ADDRESS", add = complete_open::addresses())]
     ours: Vec<String>,
     /// The same, as their side has it
@@ -66,7 +64,11 @@ pub(super) fn run(
         repository: &repository,
         root,
         unmerged: Unmerged::read(&repository)?,
-        wanted: Wanted::new(arguments)?,
+        wanted: Wanted::new([
+            (&arguments.ours, Side::Ours),
+            (&arguments.theirs, Side::Theirs),
+            (&arguments.base, Side::Base),
+        ])?,
         catalog: &*global.catalog()?,
         stage: arguments.stage,
     };
@@ -113,63 +115,7 @@ struct Context<'c> {
 impl Context<'_> {
     /// Whether only a list is asked for.
     fn only_lists(&self) -> bool {
-        self.wanted.all.is_empty() && !self.stage
-    }
-}
-
-/// What is to be settled, and how.
-struct Wanted {
-    all: Vec<(String, Side)>,
-}
-
-impl Wanted {
-    fn new(arguments: &Arguments) -> Result<Wanted, Failure> {
-        let mut all: Vec<(String, Side)> = Vec::new();
-        for (addresses, side) in [
-            (&arguments.ours, Side::Ours),
-            (&arguments.theirs, Side::Theirs),
-            (&arguments.base, Side::Base),
-        ] {
-            for text in addresses {
-                // However it is spelt.
-                let address = match text.parse::<Selector>() {
-                    Ok(selector) => selector.to_string(),
-                    Err(error) => return Err(Failure::Usage(format!("{text}: {error}"))),
-                };
-                if all
-                    .iter()
-                    .any(|(known, of)| *known == address && *of != side)
-                {
-                    let message = format!("{text}: it is asked for from two sides");
-                    return Err(Failure::Usage(message));
-                }
-                all.push((address, side));
-            }
-        }
-        Ok(Wanted { all })
-    }
-
-    /// The side that is asked for at an address.
-    fn side(&self, address: &str, used: &mut BTreeSet<String>) -> Option<Side> {
-        let found = self.all.iter().find(|(wanted, _)| wanted == address);
-        let all = || self.all.iter().find(|(wanted, _)| wanted == ALL);
-        let (wanted, side) = found.or_else(all)?;
-        used.insert(wanted.clone());
-        Some(*side)
-    }
-
-    fn refuse_unused(&self, used: &BTreeSet<String>) -> Result<(), Failure> {
-        let unused = self
-            .all
-            .iter()
-            .find(|(address, _)| !used.contains(address) && address != ALL);
-        match unused {
-            None => Ok(()),
-            Some((address, _)) => Err(Failure::Missing {
-                message: format!("nothing is open at {address}"),
-                list: "resolve",
-            }),
-        }
+        self.wanted.is_empty() && !self.stage
     }
 }
 
@@ -231,8 +177,9 @@ impl File {
         };
         let mut settled = 0;
         let mut apart = None;
+        let selected = wanted.select(&marked, document_at(&path, catalog), catalog);
         marked.settle(|open| {
-            let side = side_of(open, wanted, used, &mut apart);
+            let side = side_of(open, wanted, &selected, used, &mut apart);
             settled += usize::from(side.is_some());
             side
         });
@@ -318,16 +265,17 @@ fn has_markers(path: &Path) -> bool {
 fn side_of(
     open: &OpenPlace,
     wanted: &Wanted,
+    selected: &[Selected],
     used: &mut BTreeSet<String>,
     apart: &mut Option<Vec<String>>,
 ) -> Option<Side> {
     if open.conflicts.is_empty() {
         // Git wrote the markers itself.
-        return wanted.side(ALL, used);
+        return wanted.side_of_all(used);
     }
     let sides: Vec<Option<Side>> = open
         .addresses()
-        .map(|address| wanted.side(address, used))
+        .map(|address| wanted.side(address, selected, used))
         .collect();
     let first = sides.first().copied().flatten();
     if sides.iter().any(|side| *side != first) {

@@ -1,7 +1,7 @@
 //! `restore`: the values of an old commit in the branch's shape.
 
 use crate::catalog::DocumentName;
-use crate::project::Project;
+use crate::project::{Project, RestoreFrom};
 use crate::text;
 use crate::values::{Address, Selector};
 
@@ -26,6 +26,9 @@ pub(super) struct Arguments {
     /// The commit that has the values
     #[arg(long, value_name = "COMMIT", add = super::complete::refs())]
     from: String,
+    /// The base path of the project in that commit, where it has moved since
+    #[arg(long, value_name = "PATH")]
+    from_base_path: Option<String>,
     /// Documents, by name (`runbook/backup`) (default: all); or one document and a selector, for that value or block alone. What
     /// the old commit doesn't have there is removed
     #[arg(value_name = "DOC [SELECTOR]", add = super::complete::documents())]
@@ -46,8 +49,14 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let project = global.open_to_write()?;
     global.expect_branch(&project, &arguments.branch)?;
-    global.check_base_path(&project, std::slice::from_ref(&arguments.from))?;
-    let (branch, from) = (&arguments.branch, &arguments.from);
+    if arguments.from_base_path.is_none() {
+        global.check_base_path(&project, std::slice::from_ref(&arguments.from))?;
+    }
+    let branch = &arguments.branch;
+    let from = RestoreFrom {
+        revision: &arguments.from,
+        base_path: arguments.from_base_path.as_deref(),
+    };
     let restoration = match address(&project, &arguments.documents)? {
         Some(address) => project.restore_value(branch, from, &address)?,
         None => project.restore(branch, from, &arguments.documents)?,

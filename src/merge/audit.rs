@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::conflict::Side;
+use super::audit_order::{dropped, sequences};
+use super::conflict::{ConflictKind, Side};
 use super::count::Count;
 use super::error::MergeError;
 use super::member::{Matchers, Three};
@@ -19,6 +20,8 @@ pub enum Fault {
     Lost,
     /// The result has it more often than the sides.
     Doubled,
+    /// Only this side changed the order of what stands there, or both did alike, and the result has it as before.
+    Order(Side),
 }
 
 /// A part of a merge that isn't what the sides made of it: what each document has there.
@@ -67,7 +70,10 @@ pub fn audit<'a>(
         found: &merger.found,
         seen: &seen,
     };
-    Ok(auditor.deviations())
+    let mut deviations = auditor.deviations();
+    let orders = [base, ours, theirs, result].map(|values| sequences(&values));
+    deviations.extend(auditor.orders(&dropped(&orders)));
+    Ok(deviations)
 }
 
 /// The place of each document in [`Auditor::seen`].
@@ -177,6 +183,25 @@ impl<'a> Auditor<'_, 'a> {
         }
         deviations.extend(of_lists);
         deviations
+    }
+
+    /// What is told of orders that the result doesn't have. Where they are in conflict, any is right.
+    fn orders(&self, dropped: &[(u64, Side)]) -> Vec<Deviation<'a>> {
+        let conflicts = self.found.conflicts.iter();
+        let conflicts = conflicts.filter(|it| it.kind == ConflictKind::Order);
+        let in_conflict = conflicts.flat_map(|it| it.elements().map(Element::place));
+        let in_conflict: HashSet<u64> = in_conflict.collect();
+        let is_told = |place: u64| {
+            let is_once = self.seen.iter().all(|seen| seen.count(place) == 1);
+            is_once && !self.is_in(place, &self.found.open) && !in_conflict.contains(&place)
+        };
+        let told = dropped.iter().filter(|(place, _)| is_told(*place));
+        let deviation = |(place, side): &(u64, Side)| {
+            let elements = self.seen.each_ref();
+            let elements = elements.map(|seen| seen.element(*place).cloned());
+            Deviation::of(Fault::Order(*side), elements)
+        };
+        told.map(deviation).collect()
     }
 
     /// The outermost places at which the result has more blocks than both sides together made of it.
@@ -296,7 +321,7 @@ impl<'a> Auditor<'_, 'a> {
         let right = match fault {
             Fault::Dropped(Side::Theirs) => theirs,
             Fault::Dropped(_) | Fault::Lost => ours,
-            Fault::Doubled => return place,
+            Fault::Doubled | Fault::Order(_) => return place,
         };
         // What is missing, or is still there.
         let (there, not_there) = match (right.element(place), result.element(place)) {
@@ -468,6 +493,70 @@ mod tests {
         assert_eq!(told(&text("A", "d")), ["Dropped(Theirs) s"]);
         assert_eq!(told(&text("a", "D")), ["Dropped(Ours) s"]);
         assert_eq!(told(&text("a", "d")), ["Lost s"]);
+    }
+
+    #[test]
+    fn an_order_that_one_side_changed() {
+        let identity =
+            Identity::parse("key \"s\" {\n    by = label\n    ordered = true\n}\n").unwrap();
+        let told = |documents: [&str; 4]| {
+            let text = |names: &str| -> String {
+                let blocks = names
+                    .chars()
+                    .map(|it| format!("s \"{it}\" {{\n    v = 1\n}}\n"));
+                blocks.collect::<String>()
+                    + &format!(
+                        "l = [{}]\n",
+                        names
+                            .chars()
+                            .map(|it| format!("\"{it}\""))
+                            .collect::<Vec<_>>()
+                            .join(", ")
+                    )
+            };
+            let documents =
+                documents.map(|names| Document::parse(text(names), Dialect::Current).unwrap());
+            let [base, ours, theirs, result] =
+                documents.each_ref().map(|it| Values::of(it, &identity));
+            let found = audit(base, ours, theirs, result).unwrap();
+            let line = |it: &Deviation<'_>| {
+                format!(
+                    "{:?} {}",
+                    it.fault,
+                    it.elements().next().unwrap().selector()
+                )
+            };
+            found.iter().map(line).collect::<Vec<_>>()
+        };
+        let of = |side: &str| vec![format!("Order({side}) "), format!("Order({side}) l")];
+        let none = Vec::<String>::new();
+        for (documents, expected) in [
+            (["abc", "cab", "abc", "abc"], of("Ours")),
+            (["abc", "abc", "cab", "abc"], of("Theirs")),
+            (["abc", "abc", "cab", "cab"], none.clone()),
+            (["abc", "cab", "cab", "abc"], of("Ours")),
+            // The merger's own, and what both did. Of a list that both changed, any is right.
+            (["abc", "abc", "cab", "bca"], none.clone()),
+            (["abmcd", "bamcd", "abmdc", "bamdc"], none.clone()),
+            (
+                ["abmcd", "bamcd", "abmdc", "bamcd"],
+                vec!["Order(Theirs) ".to_owned()],
+            ),
+            (
+                ["abmcd", "bamcd", "abmdc", "abmdc"],
+                vec!["Order(Ours) ".to_owned()],
+            ),
+            // In conflict, any is right.
+            (["abc", "cab", "bac", "abc"], none.clone()),
+            (["abc", "cab", "bac", "bac"], none.clone()),
+        ] {
+            let mut found = told(documents);
+            found.sort();
+            assert_eq!(found, expected, "{documents:?}");
+        }
+        // What one side added or removed beside it changes nothing.
+        assert!(told(["abc", "bac", "abcd", "abcd"]).contains(&"Order(Ours) ".to_owned()));
+        assert!(told(["abc", "cab", "ac", "ac"]).contains(&"Order(Ours) ".to_owned()));
     }
 
     #[test]

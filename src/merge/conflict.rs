@@ -114,18 +114,7 @@ impl fmt::Display for Conflict<'_> {
 impl Conflict<'_> {
     fn write_side(&self, element: &Element<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.kind == ConflictKind::Order {
-            let members = element.members().filter(Element::is_in_sequence);
-            for (index, member) in members.enumerate() {
-                let comma = if index > 0 { " " } else { "" };
-                let selector = member.selector();
-                let last = selector.segments().last().cloned();
-                let last = Selector::new(last.into_iter().collect());
-                match member.value() {
-                    Some(value) if member.order().is_none() => write!(f, "{comma}{value}")?,
-                    _ => write!(f, "{comma}{last}")?,
-                }
-            }
-            return Ok(());
+            return f.write_str(&order_of(element));
         }
         if self.kind == ConflictKind::Identity {
             return write!(f, "{element}");
@@ -138,4 +127,18 @@ impl Conflict<'_> {
             },
         }
     }
+}
+
+/// What stands in an order in an element, on one line.
+pub(crate) fn order_of(element: &Element<'_>) -> String {
+    let members = element.members().filter(Element::is_in_sequence);
+    let told = members.map(|member| {
+        let selector = member.selector();
+        let last = selector.segments().last().cloned();
+        match member.value() {
+            Some(value) if member.order().is_none() => value.to_string(),
+            _ => Selector::new(last.into_iter().collect()).to_string(),
+        }
+    });
+    told.collect::<Vec<_>>().join(" ")
 }

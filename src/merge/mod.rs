@@ -31,6 +31,7 @@
 
 mod arrange;
 mod audit;
+mod audit_order;
 mod check;
 mod conflict;
 mod count;
@@ -48,6 +49,7 @@ mod table;
 mod text;
 
 pub use audit::{Deviation, Fault, audit};
+pub(crate) use conflict::order_of;
 pub use conflict::{Conflict, ConflictKind, Side};
 pub use error::MergeError;
 pub use follow::follow_renames;

@@ -66,10 +66,11 @@ pub use write::draft_warning::DraftWarning;
 pub use write::effect::{Effect, EffectFailure, EffectRun, ImportEffect};
 pub use write::merge::{
     FileConflict, MergeBranchError, MergeConflict, MergeOptions, MergedBeside, MergedRow, Merging,
+    NotRaised,
 };
 pub use write::merged_in::OtherFile;
 pub use write::new_branch::NewBranch;
-pub use write::restore::Restoration;
+pub use write::restore::{Restoration, RestoreFrom};
 pub use write::settled::SettledIntent;
 
 pub(crate) use read::one_document::OneDocument;
@@ -186,13 +187,13 @@ impl Project {
     /// # Errors
     /// Where either can't be loaded, a document of the old commit can't be brought to the branch's version, or only by
     /// setting values aside, or a name is in neither.
-    pub fn restore(
+    pub fn restore<'f>(
         &self,
         branch: &str,
-        from: &str,
+        from: impl Into<RestoreFrom<'f>>,
         names: &[String],
     ) -> Result<Restoration, DraftError> {
-        write::restore::restore(self, branch, from, names)
+        write::restore::restore(self, branch, from.into(), names)
     }
 
     /// The same for one value, block or item: the old document is migrated to the branch's own version, and what it has at this
@@ -200,13 +201,13 @@ impl Project {
     ///
     /// # Errors
     /// As for [`Project::restore`]; where one of the two doesn't have the document, and [`DraftError::ValueNotRestored`].
-    pub fn restore_value(
+    pub fn restore_value<'f>(
         &self,
         branch: &str,
-        from: &str,
+        from: impl Into<RestoreFrom<'f>>,
         address: &Address,
     ) -> Result<Restoration, DraftError> {
-        write::restore::restore_value(self, branch, from, address)
+        write::restore::restore_value(self, branch, from.into(), address)
     }
 
     /// Begins a merge of a revision into a branch: documents value by value, at the highest version of the two sides and of the commit

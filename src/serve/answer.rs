@@ -247,3 +247,94 @@ impl Drop for Waiting<'_> {
         self.count.fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::serve::caller::Caller;
+    use crate::serve::endpoint::Endpoint;
+    use crate::serve::question::Ended;
+    use crate::serve::tls::Tls;
+
+    /// Panics while it answers.
+    struct Broken;
+
+    impl Service for Broken {
+        fn projects(&self) -> Vec<String> {
+            Vec::new()
+        }
+        fn caller(&self, _: Option<&str>) -> Result<Caller, Problem> {
+            Ok(Caller::anybody())
+        }
+        fn endpoints(&self) -> &[Endpoint] {
+            &[]
+        }
+        fn media_type(&self, _: usize, _: &[(String, String)]) -> &'static str {
+            LINES
+        }
+        fn state(&self, _: &Question) -> Option<[u8; 32]> {
+            None
+        }
+        fn answer(&self, _: &Question, _: Sink) -> (Sink, Ended) {
+            panic!("as a defect would")
+        }
+        fn ready(&self) -> Result<(), String> {
+            Ok(())
+        }
+        fn gauges(&self) -> Vec<(&'static str, &'static str, u64)> {
+            Vec::new()
+        }
+        fn index(&self, _: &str, _: Option<&str>) -> Result<String, Problem> {
+            Err(busy())
+        }
+        fn is_writable(&self, _: &str) -> bool {
+            true
+        }
+        fn audited(&self, _: &Endpoint, _: &[(String, String)]) -> Value {
+            Value::Null
+        }
+        fn doubled_name(&self, _: &str) -> Option<String> {
+            None
+        }
+        fn tls(&self) -> Option<Tls> {
+            None
+        }
+        fn can_reload(&self) -> bool {
+            false
+        }
+        fn reload(&self) {}
+        fn log(&self, _: &str) {}
+    }
+
+    #[test]
+    fn an_answer_that_panics_is_a_500_and_gives_its_place_back() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build();
+        let limits = Limits {
+            answers: 1,
+            ..Limits::default()
+        };
+        let answers = Answers::new(Arc::new(Broken), limits);
+        let question = Question {
+            project: "default".into(),
+            endpoint: 0,
+            parameters: Vec::new(),
+            form: Form::Data,
+            expected: None,
+        };
+        runtime.unwrap().block_on(async {
+            for _ in 0..3 {
+                let asked = answers.ask(question.clone(), false, Box::new(|_| false));
+                let problem = asked.await.err().unwrap();
+                assert_eq!(
+                    (problem.status.as_u16(), &*problem.code),
+                    (500, "answer-failed")
+                );
+            }
+            assert!(answers.place().await.is_ok());
+        });
+    }
+}

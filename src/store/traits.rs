@@ -223,7 +223,8 @@ pub trait WriteTransaction: ReadTransaction {
     }
 
     /// The driver's connection, in this transaction, for an effect: `rusqlite::Connection` or `postgres::Client`, or what a
-    /// server's own store has. Whoever gets it must neither commit nor roll back. None where there is no such thing.
+    /// server's own store has. Whoever gets it must neither commit nor roll back, nor deallocate what is prepared. None where there
+    /// is no such thing.
     ///
     /// # Errors
     /// Where the database refuses.

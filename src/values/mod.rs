@@ -73,6 +73,7 @@ pub use scoped::{Alternative, Dependence, Effective, Scoped};
 pub use side_by_side::{Row, side_by_side};
 pub use take::{TakeError, take_over};
 pub use value::Value;
+pub(crate) use within::Selected;
 pub use within::difference_in;
 
 pub use crate::catalog::selector::{Selector, SyntaxError};

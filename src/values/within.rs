@@ -70,6 +70,38 @@ pub fn difference_in<'a>(
     })
 }
 
+/// The addresses of what a selector selects in some documents.
+pub(crate) struct Selected {
+    selector: Selector,
+    addresses: HashSet<String>,
+}
+
+impl Selected {
+    pub(crate) fn in_documents<'a>(
+        selector: &Selector,
+        documents: impl IntoIterator<Item = Values<'a>>,
+    ) -> Selected {
+        let documents = documents.into_iter();
+        let found = documents.flat_map(|values| values.select(selector));
+        Selected {
+            addresses: found
+                .map(|element| element.selector().to_string())
+                .collect(),
+            selector: selector.clone(),
+        }
+    }
+
+    /// Whether an address, as it prints, is selected, or lies below one that is. One that no document has is selected by itself.
+    pub(crate) fn covers(&self, address: &Selector) -> bool {
+        let segments = address.segments();
+        let is_selected = |length: usize| {
+            let above = Selector::new(segments[..length].to_vec());
+            self.addresses.contains(&above.to_string())
+        };
+        segments.starts_with(self.selector.segments()) || (0..=segments.len()).any(is_selected)
+    }
+}
+
 /// Whether an element is one of these, or within one.
 fn is_in(element: &Element<'_>, selected: &HashSet<NodeId>) -> bool {
     let mut above = Some(element);

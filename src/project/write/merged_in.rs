@@ -1,6 +1,6 @@
 //! What a merge adds to a draft.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::catalog::DocumentName;
 use crate::git::{EntryKind, ObjectId, Target};
@@ -16,6 +16,8 @@ pub(super) struct MergedIn {
     /// Documents whose files may or may not be run, other than on the branch.
     pub(super) modes: BTreeMap<DocumentName, EntryKind>,
     pub(super) is_forward: bool,
+    /// Documents whose files both sides have as what they come from.
+    pub(super) untouched: HashSet<DocumentName>,
 }
 
 impl MergedIn {
@@ -27,6 +29,7 @@ impl MergedIn {
             files: Vec::new(),
             modes: BTreeMap::new(),
             is_forward: true,
+            untouched: HashSet::new(),
         }
     }
 }

@@ -32,12 +32,30 @@ pub struct Restoration {
     pub losses: Vec<(DocumentName, Loss)>,
 }
 
+/// What to restore from.
+#[derive(Debug, Clone, Copy)]
+pub struct RestoreFrom<'a> {
+    /// The old commit.
+    pub revision: &'a str,
+    /// The base path of the project there; that of the branch, unless said otherwise.
+    pub base_path: Option<&'a str>,
+}
+
+impl<'a, T: AsRef<str> + ?Sized> From<&'a T> for RestoreFrom<'a> {
+    fn from(revision: &'a T) -> RestoreFrom<'a> {
+        RestoreFrom {
+            revision: revision.as_ref(),
+            base_path: None,
+        }
+    }
+}
+
 /// Begins a change that gives documents of a branch the values that they had in an old commit: see
 /// [`Project::restore`](crate::project::Project::restore).
 pub(crate) fn restore(
     project: &Project,
     branch: &str,
-    from: &str,
+    from: RestoreFrom<'_>,
     names: &[String],
 ) -> Result<Restoration, DraftError> {
     let (mut restoration, old) = begin(project, branch, from)?;
@@ -52,7 +70,7 @@ pub(crate) fn restore(
 pub(crate) fn restore_value(
     project: &Project,
     branch: &str,
-    from: &str,
+    from: RestoreFrom<'_>,
     address: &Address,
 ) -> Result<Restoration, DraftError> {
     let (mut restoration, old) = begin(project, branch, from)?;
@@ -64,15 +82,20 @@ pub(crate) fn restore_value(
 }
 
 /// The branch, with nothing restored so far, and the old commit at its version.
-fn begin(project: &Project, branch: &str, from: &str) -> Result<(Restoration, Loaded), DraftError> {
+fn begin(
+    project: &Project,
+    branch: &str,
+    from: RestoreFrom<'_>,
+) -> Result<(Restoration, Loaded), DraftError> {
     let session = Session::new(project);
     let version = load(&session, branch, LoadOptions::default())?.version();
     let options = LoadOptions {
         target: Some(version.number()),
     };
     let target = load(&session, branch, options)?;
-    // Where the repository holds several projects, the old commit's is the one of the same base path.
-    let at_base = project.at(target.base_path());
+    // Where the repository holds several projects, the old commit's is the one of the same base path, unless it has moved since.
+    let at_base = project.at(from.base_path.unwrap_or(target.base_path()));
+    let from = from.revision;
     let session = Session::new(&at_base);
     // What is no revision is named as it is.
     let at = session

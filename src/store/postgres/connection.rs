@@ -1,10 +1,11 @@
 //! The driver, behind the traits of a server's store.
 
 use std::any::Any;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use postgres::types::{FromSql, IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
-use postgres::{Client, NoTls, SimpleQueryMessage};
+use postgres::{Client, NoTls, SimpleQueryMessage, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::address::PostgresAddress;
@@ -64,7 +65,7 @@ impl Dialect for Postgres {
             Some((number, name, _)) => check_version(number, name)?,
             None => return Err(Failure::new(Kind::Unsupported, "it states no version")),
         }
-        Ok(Box::new(Kept(client)))
+        Ok(Box::new(Kept::new(client)))
     }
 
     fn begin_writing(&self, connection: &mut dyn Connection) -> Result<(), Failure> {
@@ -117,14 +118,60 @@ fn check_version(number: u32, name: &str) -> Result<(), Failure> {
     ))
 }
 
-/// A connection. Its statements are not prepared: each takes one round trip, the types of its parameters being known, and a
-/// pooler between it and the server has nothing to remember.
-pub(super) struct Kept(pub(super) Client);
+/// A connection. A statement is prepared when it comes for the second time: the first time would be two round trips, and from
+/// then on the server needn't read and plan it again, which is most of its work for ours.
+pub(super) struct Kept {
+    client: Client,
+    /// None: it came once.
+    statements: HashMap<String, Option<Statement>>,
+}
+
+impl Kept {
+    pub(super) fn new(client: Client) -> Kept {
+        Kept {
+            client,
+            statements: HashMap::new(),
+        }
+    }
+
+    /// The statement, prepared; none where it comes for the first time.
+    fn prepared(
+        &mut self,
+        sql: &str,
+        parameters: &[Value<'_>],
+    ) -> Result<Option<Statement>, postgres::Error> {
+        match self.statements.get_mut(sql) {
+            None => {
+                self.statements.insert(sql.to_owned(), None);
+                Ok(None)
+            }
+            Some(Some(statement)) => Ok(Some(statement.clone())),
+            Some(none) => {
+                let types: Vec<Type> = parameters.iter().map(kind).collect();
+                let statement = self.client.prepare_typed(sql, &types)?;
+                Ok(Some(none.insert(statement).clone()))
+            }
+        }
+    }
+
+    /// What a statement's error says. Where the session that knew the statements is gone, they are prepared anew.
+    fn failed(&mut self, error: postgres::Error) -> Failure {
+        let failure = failure::of_statement(error);
+        if failure.kind == Kind::Lost {
+            self.statements.clear();
+        }
+        failure
+    }
+}
 
 impl Connection for Kept {
     fn query(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<Vec<Record>, Failure> {
-        let rows = self.0.query_typed(sql, &typed(parameters));
-        let rows = rows.map_err(failure::of_statement)?.into_iter();
+        let prepared = self.prepared(sql, parameters);
+        let rows = prepared.and_then(|prepared| match prepared {
+            Some(statement) => self.client.query(&statement, &untyped(parameters)),
+            None => self.client.query_typed(sql, &typed(parameters)),
+        });
+        let rows = rows.map_err(|error| self.failed(error))?.into_iter();
         rows.map(|row| {
             let cells = (0..row.len()).map(|column| row.try_get::<_, Cell>(column));
             let cells = cells.collect::<Result<_, _>>();
@@ -135,8 +182,12 @@ impl Connection for Kept {
     }
 
     fn execute(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<u64, Failure> {
-        let changed = self.0.execute_typed(sql, &typed(parameters));
-        changed.map_err(failure::of_statement)
+        let prepared = self.prepared(sql, parameters);
+        let changed = prepared.and_then(|prepared| match prepared {
+            Some(statement) => self.client.execute(&statement, &untyped(parameters)),
+            None => self.client.execute_typed(sql, &typed(parameters)),
+        });
+        changed.map_err(|error| self.failed(error))
     }
 
     fn insert(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<i64, Failure> {
@@ -148,25 +199,33 @@ impl Connection for Kept {
     }
 
     fn batch(&mut self, sql: &str) -> Result<(), Failure> {
-        self.0.batch_execute(sql).map_err(failure::of_statement)
+        self.client
+            .batch_execute(sql)
+            .map_err(failure::of_statement)
     }
 
     fn driver(&mut self) -> &mut dyn Any {
-        &mut self.0
+        &mut self.client
     }
 }
 
 fn typed<'a>(parameters: &'a [Value<'a>]) -> Vec<(&'a (dyn ToSql + Sync), Type)> {
-    let typed = |value: &'a Value<'a>| -> (&'a (dyn ToSql + Sync), Type) {
-        let kind = match value {
-            // What it stands for is known from where it stands.
-            Value::Null => Type::UNKNOWN,
-            Value::Integer(_) => Type::INT8,
-            Value::Bytes(_) => Type::BYTEA,
-        };
-        (value, kind)
-    };
-    parameters.iter().map(typed).collect()
+    let types = parameters.iter().map(kind);
+    untyped(parameters).into_iter().zip(types).collect()
+}
+
+fn untyped<'a>(parameters: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    let untyped = |value: &'a Value<'a>| -> &'a (dyn ToSql + Sync) { value };
+    parameters.iter().map(untyped).collect()
+}
+
+fn kind(value: &Value<'_>) -> Type {
+    match value {
+        // What it stands for is known from where it stands.
+        Value::Null => Type::UNKNOWN,
+        Value::Integer(_) => Type::INT8,
+        Value::Bytes(_) => Type::BYTEA,
+    }
 }
 
 impl ToSql for Value<'_> {

@@ -58,8 +58,10 @@ fn kind(error: &DbError) -> Kind {
         // The second is a time-out of the server's own for statements.
         SqlState::LOCK_NOT_AVAILABLE | SqlState::QUERY_CANCELED => Kind::LockTimeout,
         SqlState::TOO_MANY_CONNECTIONS | SqlState::CANNOT_CONNECT_NOW => Kind::Busy,
-        // CockroachDB doesn't know whether it committed.
+        // CockroachDB doesn't know whether it committed; another session than the one that prepared the statement.
         SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN
+        | SqlState::INVALID_SQL_STATEMENT_NAME
+        | SqlState::DUPLICATE_PSTATEMENT
         | SqlState::ADMIN_SHUTDOWN
         | SqlState::CRASH_SHUTDOWN
         | SqlState::DATABASE_DROPPED
@@ -91,6 +93,14 @@ fn words(error: &DbError) -> String {
     for more in [error.detail(), error.hint()].into_iter().flatten() {
         words.push_str(": ");
         words.push_str(more);
+    }
+    if matches!(
+        *error.code(),
+        SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT
+    ) {
+        words.push_str(
+            ": it is another session's, so a pooler between must give each client its own",
+        );
     }
     words
 }

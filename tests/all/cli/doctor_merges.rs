@@ -58,29 +58,9 @@ fn found(repo: &Sandbox, branch: &str) -> Vec<String> {
 
 #[test]
 fn squashes_picks_rebases_and_reverts_that_mixed_shapes_are_found_and_mended() {
-    let repo = repository(&format!(
-        r#"{APART}
-        git switch -qc squash; n; git merge -q --squash old || true; marker 10; rb Two 30 "$T" > .octopus/runbooks/two.ocl; c -m 'Squash of old'
-        git switch -qc pick new; n; git cherry-pick old~1 >/dev/null
-        git switch -qc rebase old; n; git rebase -q new >/dev/null 2>&1 || {{ rb Two 30 "$T" > .octopus/runbooks/two.ocl; git add -A; GIT_EDITOR=true git rebase --continue >/dev/null; }}
-        git switch -qc revert new; rb Four 4 "$T" > .octopus/runbooks/four.ocl; c -m 'Four, at 10'; n; git revert --no-edit new >/dev/null
-        git switch -qc down old; n; git cherry-pick revert~1 >/dev/null
-        git switch -qc marked old; n; git cherry-pick -X theirs new >/dev/null"#
-    ));
-    for (branch, expected) in [
-        ("new", &[][..]),
-        ("old", &[]),
-        ("squash", &["mixed_shape Squash of old: runbook/three"]),
-        ("pick", &["mixed_shape Three, at 9: runbook/three"]),
-        ("rebase", &["mixed_shape Three, at 9: runbook/three"]),
-        (
-            "revert",
-            &["mixed_shape Revert \"Migrate to 10\": runbook/four"],
-        ),
-        ("down", &["mixed_shape Four, at 10: runbook/four"]),
-        ("marked", &["mixed_shape Migrate to 10: runbook/three"]),
-    ] {
-        assert_eq!(found(&repo, branch), expected, "{branch}");
+    let repo = repository(&mixing(""));
+    for (branch, expected) in MIXED {
+        assert_eq!(found(&repo, branch), *expected, "{branch}");
     }
     let before = everything_in(repo.path());
     insta::assert_snapshot!(repo.run_plain(&["doctor", "--merges", "squash", "revert"]));
@@ -88,20 +68,68 @@ fn squashes_picks_rebases_and_reverts_that_mixed_shapes_are_found_and_mended() {
     // What it says mends it.
     let line = repo.command(&["--format", "json", "doctor", "--merges", "squash"]);
     let line: serde_json::Value = serde_json::from_slice(&line.stdout).unwrap();
+    run_told(&repo, line["mend"].as_str().unwrap());
+    let told = problems(&repo, &["squash"]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("note: "));
+    // The branch stays at its version.
+    let marker = repo.shell("git show squash:.octopus/schema_version.ocl");
+    assert_eq!(marker.trim(), "version = 10");
+}
+
+/// All at one moment; each commit before its parents; and the clock of who works at version 9 ahead.
+#[test]
+fn the_same_is_found_whatever_the_clocks_say() {
+    for clock in [
+        "n() { export GIT_AUTHOR_DATE='1700000000 +0000' GIT_COMMITTER_DATE='1700000000 +0000'; }",
+        "n() { i=$((i-60)); export GIT_AUTHOR_DATE=\"$i +0000\" GIT_COMMITTER_DATE=\"$i +0000\"; }",
+        "n() { i=$((i+60)); j=$i; case $(git branch --show-current) in old) j=$((i+90000));; esac
+            export GIT_AUTHOR_DATE=\"$j +0000\" GIT_COMMITTER_DATE=\"$j +0000\"; }",
+    ] {
+        let repo = repository(&mixing(clock));
+        for (branch, expected) in MIXED {
+            assert_eq!(found(&repo, branch), *expected, "{branch} {clock}");
+        }
+    }
+}
+
+/// Runs a command that a finding tells.
+fn run_told(repo: &Sandbox, command: &str) {
     let scratch = repo.path().join(".git/mended.ocl").display().to_string();
-    let command = line["mend"].as_str().unwrap();
     let command = command.replace("/tmp/mended.ocl", &scratch);
     let program = env!("CARGO_BIN_EXE_ocl-migrate");
     repo.shell(&format!(
-        "set -e; ocl-migrate() {{ '{program}' \"$@\"; }}; {command} --accept-unknown 11,12"
+        "set -e; ocl-migrate() {{ '{program}' \"$@\"; }}; {command}"
     ));
-    assert_eq!(
-        problems(&repo, &["squash"]).len(),
-        1,
-        "{:?}",
-        problems(&repo, &["squash"])
-    );
-    assert!(problems(&repo, &["squash"])[0].starts_with("note: "));
+}
+
+/// What the branches of [`mixing`] have.
+const MIXED: &[(&str, &[&str])] = &[
+    ("new", &[]),
+    ("old", &[]),
+    ("squash", &["mixed_shape Squash of old: runbook/three"]),
+    ("pick", &["mixed_shape Three, at 9: runbook/three"]),
+    ("rebase", &["mixed_shape Three, at 9: runbook/three"]),
+    (
+        "revert",
+        &["mixed_shape Revert \"Migrate to 10\": runbook/four"],
+    ),
+    ("down", &["mixed_shape Four, at 10: runbook/four"]),
+    ("marked", &["mixed_shape Migrate to 10: runbook/three"]),
+];
+
+/// A repository in which shapes are mixed in many ways, with a clock.
+fn mixing(clock: &str) -> String {
+    format!(
+        r#"{clock}
+        {APART}
+        git switch -qc squash; n; git merge -q --squash old || true; marker 10; rb Two 30 "$T" > .octopus/runbooks/two.ocl; c -m 'Squash of old'
+        git switch -qc pick new; n; git cherry-pick old~1 >/dev/null
+        git switch -qc rebase old; n; git rebase -q new >/dev/null 2>&1 || {{ rb Two 30 "$T" > .octopus/runbooks/two.ocl; git add -A; GIT_EDITOR=true git rebase --continue >/dev/null; }}
+        git switch -qc revert new; rb Four 4 "$T" > .octopus/runbooks/four.ocl; c -m 'Four, at 10'; n; git revert --no-edit new >/dev/null
+        git switch -qc down old; n; git cherry-pick revert~1 >/dev/null
+        git switch -qc marked old; n; git cherry-pick -X theirs new >/dev/null"#
+    )
 }
 
 #[test]
@@ -159,20 +187,51 @@ fn values_that_merges_dropped_lost_or_doubled() {
     insta::assert_snapshot!(
         repo.run_plain(&["doctor", "--merges", "dropped", "doubled", "mended"])
     );
-    // The told command restores it.
-    repo.run_plain(&[
-        "restore",
-        "dropped",
-        "--from",
-        "feature",
-        "variables",
-        "variable[\"B\"].value{}",
-        "-m",
-        "Restore",
-        "--accept-unknown",
-        "11,12",
-    ]);
+    // The told command restores it, at the branch's version.
+    run_told(
+        &repo,
+        &format!(
+            "{} -m Restore",
+            told_command(&repo, &["doctor", "--merges", "dropped"])
+        ),
+    );
     assert!(problems(&repo, &["dropped"])[0].starts_with("note: "));
+}
+
+/// The first command that is told for who didn't want what was dropped.
+fn told_command(repo: &Sandbox, arguments: &[&str]) -> String {
+    let told = repo.run_plain(arguments);
+    let mut lines = told.lines();
+    let command = lines.find_map(|line| line.split_once("wanted that: "));
+    command.expect("a command is told").1.to_owned()
+}
+
+#[test]
+fn an_order_that_a_merge_dropped() {
+    let repo = repository(
+        r#"p() { for x in "$@"; do printf 'step "%s" {\n    name = "%s"\n\n    action "%s" {\n        action_type = "Octopus.Manual"\n    }\n}\n\n' "$x" "$x" "$x"; done > .octopus/deployment_process.ocl; }
+        marker 14; p one two three; c -m Begin
+        git switch -qc moved; p two one three; c -m Moved
+        git switch -qc other main; echo x > f; c -m Other
+        git switch -qc added main; p one two three four; c -m Added
+        git switch -qc rival main; p three two one; c -m Rival
+        merge() { git switch -qc "$1" "$2"; n; git merge -q --no-ff --no-commit moved >/dev/null 2>&1 || true; }
+        merge right other; p two one three; c -m Right
+        merge dropped other; p one two three; c -m Dropped
+        merge own other; p three one two; c -m Own
+        merge beside added; p one two three four; c -m Beside
+        merge open rival; p one two three; c -m Open"#,
+    );
+    for (branch, expected) in [
+        ("right", &[][..]),
+        ("dropped", &["order Dropped: deployment_process"]),
+        ("own", &[]),
+        ("beside", &["order Beside: deployment_process"]),
+        ("open", &[]),
+    ] {
+        assert_eq!(found(&repo, branch), expected, "{branch}");
+    }
+    insta::assert_snapshot!(repo.run_plain(&["doctor", "--merges", "beside"]));
 }
 
 #[test]
@@ -262,6 +321,13 @@ fn values_of_a_project_that_one_side_moved() {
         }
         assert_eq!(told.matches("problem:").count(), 2, "{told}");
     }
+    // The told command takes the value from where the project was.
+    let doctor = ["--base-path", "p/two", "doctor", "--merges", "old"];
+    let command = told_command(&repo, &doctor);
+    assert!(command.contains("--from-base-path p/one"), "{command}");
+    run_told(&repo, &format!("{command} -m Restore"));
+    let shown = repo.shell("git show old:p/two/variables.ocl");
+    assert!(shown.contains("value \"11\""), "{shown}");
 }
 
 /// In the folder where projects lie, a project is looked at once, whatever it is called on each side.

@@ -367,6 +367,41 @@ fn what_is_open_is_told_as_json_and_settled_for_the_base() {
     assert_eq!(merging.fizz(), FIZZ.replace("50", "60"));
 }
 
+/// As `merge` takes them: what lies below counts, and the longer address counts more.
+#[test]
+fn what_is_open_is_settled_by_any_selector() {
+    let of = |colour: &str, width: &str| FIZZ.replace("red", colour).replace("100", width);
+    let settled = |settle: &str| {
+        let merging = Merging::new();
+        merging.branch("old", 3, &of("blue", "200"));
+        merging.branch("new", 3, &of("green", "300"));
+        let (_, code) = merging.try_run("git merge -q -m Merge old");
+        assert_eq!(code, 1);
+        let (told, code) = merging.try_run(&format!("ocl-migrate resolve --stage {settle}"));
+        (merging.fizz(), told, code)
+    };
+    for (settle, colour, width) in [
+        ("--theirs size --ours colour", "green", "200"),
+        ("--theirs '*' --ours size.width", "blue", "300"),
+        ("--base '**' --theirs 'size.*'", "red", "200"),
+        ("--ours '**.width' --theirs '*'", "blue", "300"),
+    ] {
+        let (text, told, code) = settled(settle);
+        assert_eq!((text, code), (of(colour, width), 0), "{settle}: {told}");
+    }
+    for (settle, message) in [
+        (
+            "--ours 'size.*' --theirs '*.width'",
+            "size.width: it is asked for from two sides",
+        ),
+        ("--ours 'box.*'", "nothing is open at box.*"),
+    ] {
+        let (text, told, code) = settled(settle);
+        assert!(text.contains("<<<<<<<") && code != 0, "{settle}: {text}");
+        assert!(told.contains(message), "{told}");
+    }
+}
+
 #[test]
 fn what_has_no_markers_is_open_until_git_is_told() {
     let merging = Merging::new();

@@ -15,5 +15,7 @@ mod release;
 mod server_database;
 #[cfg(unix)]
 mod service;
+mod service_clients;
+mod service_example;
 #[cfg(unix)]
 mod two_nodes;

@@ -226,11 +226,104 @@ fn conflicts_name_their_project_and_an_address_that_fits_two_is_refused() {
         .collect();
     assert_eq!(left, [".octopus/api/fizz b"]);
     assert!(chosen(&["fizz b", ".octopus/api/fizz"]).draft.is_some());
+    // As many words may select it.
+    for (api, web) in [("fizz *", "fizz **"), ("fizz **", "fizz b")] {
+        let (api, web) = (format!(".octopus/api/{api}"), format!(".octopus/web/{web}"));
+        assert!(merge(&[&api], &[&web]).unwrap().draft.is_some(), "{api}");
+    }
     let settled = merge(&[".octopus/api/fizz b"], &[".octopus/web/fizz"]).unwrap();
     let _ = settled.draft.unwrap().commit(request("Merge")).unwrap();
     let files = world.repo.files("right");
     assert!(files[".octopus/api/fizz.ocl"].contains("b = 9"));
     assert!(files[".octopus/web/fizz.ocl"].contains("b = 8"));
+}
+
+/// At a version that was asked for, also what neither side changed, or only one; what only one side has stays as it is, and is told.
+#[test]
+fn all_that_both_sides_have_rise_to_the_version_that_was_asked_for() {
+    let world = World::without_store(CATALOG);
+    let at = |version: &str| format!("version = {version}\n");
+    let markers: Vec<(String, String)> = [
+        ("both", "2"),
+        ("mine", "3"),
+        ("none", "3"),
+        ("done", "5"),
+        ("their", "2"),
+    ]
+    .map(|(name, version)| (format!("{name}/schema_version.ocl"), at(version)))
+    .to_vec();
+    let mut files: Vec<(&str, &str)> = markers
+        .iter()
+        .map(|(path, text)| (&**path, &**text))
+        .collect();
+    let texts = [
+        "both/fizz.ocl",
+        "mine/fizz.ocl",
+        "none/fizz.ocl",
+        "their/fizz.ocl",
+    ];
+    files.extend(texts.map(|path| (path, "a = 1\nb = 1\n")));
+    files.push(("done/fizz.ocl", "a = 1\n"));
+    commit(&world, "right", None, &files);
+    let new = at("3");
+    commit(
+        &world,
+        "left",
+        Some("right"),
+        &[
+            ("both/fizz.ocl", "a = 2\nb = 1\n"),
+            ("their/fizz.ocl", "a = 2\nb = 1\n"),
+            ("new/schema_version.ocl", &new),
+            ("new/fizz.ocl", "a = 1\n"),
+        ],
+    );
+    commit(
+        &world,
+        "right",
+        None,
+        &[
+            ("both/fizz.ocl", "a = 1\nb = 2\n"),
+            ("mine/fizz.ocl", "a = 1\nb = 2\n"),
+        ],
+    );
+    let options = MergeOptions {
+        target: Some(5),
+        ..options(&[], &[])
+    };
+    let project = project(&world, |builder| builder);
+    let merging = project.merge("right", "left", &options).unwrap();
+    let not_raised: Vec<_> = merging
+        .not_raised
+        .iter()
+        .map(|it| (&*it.base_path, it.version))
+        .collect();
+    assert_eq!(not_raised, [(".octopus/new", 3)]);
+    let _ = merging.draft.unwrap().commit(request("Merge")).unwrap();
+    assert_snapshot!(world.repo.text("right"));
+    // What a move forward would do is a commit here.
+    commit(&world, "late", Some("left"), &[]);
+    commit(
+        &world,
+        "further",
+        Some("late"),
+        &[("done/fizz.ocl", "a = 2\n")],
+    );
+    let project = self::project(&world, |builder| builder.base_path(".octopus/done"));
+    let forward = project.merge("late", "further", &options).unwrap();
+    assert!(forward.is_forward);
+    let project = self::project(&world, |builder| builder);
+    let merging = project.merge("late", "further", &options).unwrap();
+    assert!(!merging.is_forward);
+    let _ = merging.draft.unwrap().commit(request("Merge")).unwrap();
+    let files = world.repo.files("late");
+    let raised = files
+        .iter()
+        .filter(|(path, _)| path.ends_with("schema_version.ocl"));
+    assert!(
+        raised.clone().all(|(_, text)| text.contains('5')),
+        "{files:?}"
+    );
+    assert_eq!(raised.count(), 6);
 }
 
 /// Versions may rise in several projects at once.

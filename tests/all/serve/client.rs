@@ -85,17 +85,19 @@ impl Running {
 
     /// Sends a request of its own connection. `Host` is the service's, unless another is given.
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Response {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
-        if !headers.iter().any(|(name, _)| *name == "Host") {
-            request.push_str(&format!("Host: {}\r\n", self.address));
-        }
-        if !body.is_empty() {
-            request.push_str(&format!("Content-Length: {}\r\n", body.len()));
-        }
-        for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
-        }
-        self.send(format!("{request}\r\n{body}").as_bytes())
+        self.send(request(self.address, method, path, headers, body).as_bytes())
+    }
+
+    /// Reads its log for good, as a supervisor does: one that nobody reads holds the service up.
+    pub fn drain(&mut self) {
+        let mut stderr = self.child.stderr.take().unwrap();
+        std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
+    }
+
+    /// Ends it as a crash does.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Sends bytes, and reads a response.
@@ -120,6 +122,47 @@ impl Running {
     pub fn pid(&self) -> Pid {
         Pid::from_raw(self.child.id().try_into().unwrap())
     }
+}
+
+fn request(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> String {
+    let mut request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+    if !headers.iter().any(|(name, _)| *name == "Host") {
+        request.push_str(&format!("Host: {address}\r\n"));
+    }
+    if !body.is_empty() {
+        request.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    format!("{request}\r\n{body}")
+}
+
+/// The response of a service that may be killed meanwhile; none where it isn't whole.
+pub fn try_ask(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Option<Response> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    let request = request(address, method, path, headers, body);
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).ok()?;
+    let end = response.windows(4).position(|it| it == b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(&response[..end]).to_ascii_lowercase();
+    let length = head.split("content-length: ").nth(1)?;
+    let length: usize = length.split("\r\n").next()?.parse().ok()?;
+    (response.len() == end + 4 + length).then(|| Response::parse(&response, false))
 }
 
 impl Drop for Running {

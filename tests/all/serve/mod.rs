@@ -4,6 +4,7 @@ mod answers;
 pub mod client;
 mod config;
 mod hostile;
+mod nodes;
 mod process;
 mod slow;
 mod stores;

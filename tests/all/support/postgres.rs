@@ -374,6 +374,24 @@ impl Cluster {
         self.control(&["-w", "start"]);
     }
 
+    /// Kills the server with all its processes, as when its machine is gone.
+    pub fn kill(&self) {
+        let file = self.folder.join("data/postmaster.pid");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let server = text.lines().next().unwrap().to_owned();
+        let kill = |signal: &str, processes: &[String]| {
+            let status = Command::new("kill").arg(signal).args(processes).status();
+            assert!(status.unwrap().success());
+        };
+        // It starts no more of them from here on.
+        kill("-STOP", std::slice::from_ref(&server));
+        let mut all = children_of(&server);
+        all.push(server);
+        kill("-KILL", &all);
+        // Another process may have its number later.
+        std::fs::remove_file(&file).unwrap();
+    }
+
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -381,6 +399,20 @@ impl Cluster {
     pub fn folder(&self) -> &Path {
         &self.folder
     }
+}
+
+/// The processes that a process has started, where the system lists them as files.
+fn children_of(process: &str) -> Vec<String> {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let is_child = |folder: &PathBuf| {
+        let status = std::fs::read_to_string(folder.join("stat")).unwrap_or_default();
+        // NUMBER (NAME) STATE PARENT ..
+        let rest = status.rsplit(')').next().unwrap_or_default();
+        rest.split_whitespace().nth(1) == Some(process)
+    };
+    let children = processes.map(|it| it.path()).filter(is_child);
+    let name = |child: PathBuf| Some(child.file_name()?.to_str()?.to_owned());
+    children.filter_map(name).collect()
 }
 
 fn new_folder() -> Option<PathBuf> {

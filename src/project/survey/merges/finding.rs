@@ -32,8 +32,10 @@ pub struct MergeFinding {
     /// One of the refs asked about that has the document as the commit left it, by its full name, or as it was asked for. `None`
     /// where it was changed everywhere since.
     pub still_on: Option<String>,
-    /// Whether that ref doesn't have the project at all.
-    pub project_is_gone: bool,
+    /// The version of the project there; `None` where that ref doesn't have the project at all.
+    pub still_at: Option<u32>,
+    /// Where the parents have the project, in their order; `None` of those that don't have it, or where that isn't told.
+    pub parent_base_paths: Vec<Option<String>>,
 }
 
 /// What is wrong with a document of a commit.
@@ -47,6 +49,10 @@ pub enum MergeFault {
         written_at: u32,
         /// That commit.
         origin: ObjectId,
+        /// The base path of the project there.
+        origin_base_path: String,
+        /// What the document is called there.
+        origin_document: DocumentName,
         /// Why it can't be brought to the commit's version, if it can't.
         not_mended: Option<String>,
     },
@@ -112,6 +118,7 @@ fn check_of(fault: Fault) -> &'static str {
         Fault::Dropped(_) => "dropped",
         Fault::Lost => "lost",
         Fault::Doubled => "doubled",
+        Fault::Order(_) => "order",
     }
 }
 
@@ -148,6 +155,15 @@ impl MergeFinding {
         };
         self.parents.get(parent).copied()
     }
+
+    /// The base path that the project has in that parent.
+    #[must_use]
+    pub fn right_base_path(&self) -> &str {
+        let parent = self.right_parent();
+        let at = self.parents.iter().position(|it| Some(*it) == parent);
+        let path = at.and_then(|at| self.parent_base_paths.get(at)?.as_deref());
+        path.unwrap_or(&self.base_path)
+    }
 }
 
 impl fmt::Display for MergeFinding {
@@ -161,6 +177,7 @@ impl fmt::Display for MergeFinding {
                 written_at,
                 origin,
                 not_mended,
+                ..
             } => {
                 let origin = short_id(origin);
                 write!(
@@ -231,6 +248,15 @@ impl MergeFinding {
             }
             Fault::Lost => "both sides have it, and the merge doesn't".to_owned(),
             Fault::Doubled => "the merge has it twice".to_owned(),
+            Fault::Order(side) => {
+                let order = |side: &Option<ConflictSide>| side.as_ref().map(|it| it.text.clone());
+                let (ours, theirs) = (order(&value.ours), order(&value.theirs));
+                let who = match side {
+                    Side::Ours if ours == theirs => "both sides".to_owned(),
+                    _ => format!("only {}", parent(value.parent)),
+                };
+                format!("{who} changed the order, and the merge dropped that")
+            }
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Merges that were made, looked at afterwards: did they mix shapes, or drop or double values? Reads only.
 //!
-//! A merge is compared with what the sides made of each value, wherever each has the project. A squash, a pick, a rebase or a revert leaves one parent, so only
-//! shapes can be told there: by the commit that first wrote a text, else by what the text looks like.
+//! A merge is compared with what the sides made of each value, wherever each has the project. A squash, a pick, a rebase or a revert
+//! leaves one parent, so only shapes can be told there: by the commit that first wrote a text, as its history and the text tell it,
+//! else by what the text looks like.
 
+mod ancestry;
 pub(crate) mod finding;
 mod places;
 mod shapes;
@@ -100,19 +102,20 @@ pub(crate) fn audit_merges(
             Ok(of_shapes) => found.extend(of_shapes),
             Err(error) => audited.not_audited.push(not_audited(change, &error)),
         }
-        if let Err(reason) = look_at_values(project, change, &mut found) {
-            audited.not_audited.push(not_audited(change, &reason));
+        let mut parent_base_paths = Vec::new();
+        match look_at_values(project, change, &mut found) {
+            Ok(found_at) => parent_base_paths = found_at,
+            Err(reason) => audited.not_audited.push(not_audited(change, &reason)),
         }
         if found.is_empty() {
             continue;
         }
-        let descendants = walk.descendants(change.commit);
+        let descendants = walk.ancestry.descendants(change.commit);
         let tips = asked.iter();
         let tips = tips.filter(|(_, tip)| descendants.contains(&tip.commit));
         let tips: Vec<&(String, Tip)> = tips.collect();
         for (document, path, fault) in found {
             let still_on = still_on(project, &tips, change, &path, &fault)?;
-            let project_is_gone = matches!(still_on, Some((_, true)));
             let details = project.read_with(|reader| reader.commit(change.commit))?;
             audited.findings.push(MergeFinding {
                 commit: change.commit,
@@ -123,8 +126,9 @@ pub(crate) fn audit_merges(
                 base_path: change.base_path.clone(),
                 document,
                 fault,
+                still_at: still_on.as_ref().and_then(|(_, version)| *version),
                 still_on: still_on.map(|(name, _)| name),
-                project_is_gone,
+                parent_base_paths: parent_base_paths.clone(),
             });
         }
     }
@@ -157,16 +161,20 @@ fn asked(project: &Project, revisions: &[String]) -> Result<Vec<(String, Tip)>, 
     Ok(asked)
 }
 
-/// Compares a merge with what its sides made of each value.
+/// Compares a merge with what its sides made of each value. Says where the parents have the project, where something is wrong.
 fn look_at_values(
     project: &Project,
     change: &Change,
     found: &mut Vec<shapes::Found>,
-) -> Result<(), String> {
+) -> Result<Vec<Option<String>>, String> {
     if change.parents.len() < 2 {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    let values = sides::look(project, change).map_err(|error| error.to_string())??;
+    let looked = sides::look(project, change).map_err(|error| error.to_string())??;
+    let sides::Looked {
+        found: values,
+        parent_base_paths,
+    } = looked;
     let path = |name: &DocumentName| {
         let catalog = project.catalog();
         let mut kinds = catalog.kinds().iter();
@@ -187,7 +195,7 @@ fn look_at_values(
             documents: values.iter().map(|(name, _)| name.clone()).collect(),
         };
         found.push((None, String::new(), MergeFault::Project(Box::new(fault))));
-        return Ok(());
+        return Ok(parent_base_paths);
     }
     // What a document in another shape lacks follows from that.
     let mixed: HashSet<_> = found.iter().flat_map(|(name, ..)| name.clone()).collect();
@@ -196,7 +204,7 @@ fn look_at_values(
         let path = path(&name);
         (Some(name), path, MergeFault::Value(Box::new(fault)))
     }));
-    Ok(())
+    Ok(parent_base_paths)
 }
 
 /// The base path itself where the path below is empty.
@@ -215,14 +223,14 @@ fn not_audited(change: &Change, reason: &impl ToString) -> NotAudited {
     }
 }
 
-/// The first of some refs that has a document as a commit left it, and whether it has no project there.
+/// The first of some refs that has a document as a commit left it, and the version of the project there, if it has it.
 fn still_on(
     project: &Project,
     tips: &[&(String, Tip)],
     change: &Change,
     path: &str,
     fault: &MergeFault,
-) -> Result<Option<(String, bool)>, LoadError> {
+) -> Result<Option<(String, Option<u32>)>, LoadError> {
     project.read_with(|reader| {
         let below = |tree: ObjectId| -> Result<_, LoadError> {
             let path = joined(&change.base_path, path);
@@ -248,7 +256,8 @@ fn still_on(
                 _ => false,
             };
             if !is_right {
-                return Ok(Some((name.clone(), now.is_none())));
+                let version = now.map(|now| now.state.version);
+                return Ok(Some((name.clone(), version)));
             }
         }
         Ok(None)

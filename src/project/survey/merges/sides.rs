@@ -9,10 +9,18 @@ use crate::project::open::Project;
 use crate::text::short_id;
 
 /// Why a merge can't be looked at, or what came of it.
-type Looked<T> = Result<T, String>;
+type OrReason<T> = Result<T, String>;
+
+/// What came of looking at a merge.
+#[derive(Default)]
+pub(super) struct Looked {
+    pub(super) found: Vec<Found>,
+    /// Where the parents have the project, if something is wrong.
+    pub(super) parent_base_paths: Vec<Option<String>>,
+}
 
 /// What a merge dropped, lost or doubled. The outer error is Git's or a side's, the inner one says why nothing can be compared.
-pub(super) fn look(project: &Project, change: &Change) -> Result<Looked<Vec<Found>>, LoadError> {
+pub(super) fn look(project: &Project, change: &Change) -> Result<OrReason<Looked>, LoadError> {
     let parents = &change.parents;
     // What each parent and those before it come from.
     let repository = project.repository();
@@ -45,7 +53,7 @@ pub(super) fn look(project: &Project, change: &Change) -> Result<Looked<Vec<Foun
             Err(reason) => return Ok(Err(reason)),
         };
         if is_told_elsewhere(project, change, &places, found.as_ref())? {
-            return Ok(Ok(Vec::new()));
+            return Ok(Ok(Looked::default()));
         }
         found
     };
@@ -55,10 +63,26 @@ pub(super) fn look(project: &Project, change: &Change) -> Result<Looked<Vec<Foun
         change,
         result,
     };
-    match (parents.as_slice(), bases.as_slice()) {
-        ([ours, theirs], [bases]) => looking.two([*ours, *theirs], bases),
-        _ => looking.many(&bases),
+    let found = match (parents.as_slice(), bases.as_slice()) {
+        ([ours, theirs], [bases]) => looking.two([*ours, *theirs], bases)?,
+        _ => looking.many(&bases)?,
+    };
+    let found = match found {
+        Ok(found) => found,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let mut looked = Looked {
+        found,
+        ..Looked::default()
+    };
+    if !looked.found.is_empty() {
+        for parent in parents {
+            let there = looking.at(*parent)?.ok().flatten();
+            let base_path = there.map(|there| there.base_path);
+            looked.parent_base_paths.push(base_path);
+        }
     }
+    Ok(Ok(looked))
 }
 
 /// From which commit to which a project may have moved.
@@ -106,12 +130,12 @@ struct Looking<'l> {
 }
 
 impl Looking<'_> {
-    fn at(&self, commit: ObjectId) -> Result<Looked<Option<Before>>, LoadError> {
+    fn at(&self, commit: ObjectId) -> Result<OrReason<Option<Before>>, LoadError> {
         self.places.project_at(self.project, commit)
     }
 
     /// What sides come from. Several commits that have the same are as good as one.
-    fn at_bases(&self, bases: &[ObjectId]) -> Result<Looked<Vec<Option<Before>>>, LoadError> {
+    fn at_bases(&self, bases: &[ObjectId]) -> Result<OrReason<Vec<Option<Before>>>, LoadError> {
         let mut known = Vec::with_capacity(bases.len());
         for base in bases {
             match self.at(*base)? {
@@ -128,7 +152,7 @@ impl Looking<'_> {
         &self,
         commits: [ObjectId; 2],
         bases: &[ObjectId],
-    ) -> Result<Looked<Vec<Found>>, LoadError> {
+    ) -> Result<OrReason<Vec<Found>>, LoadError> {
         let [ours, theirs] = commits;
         let (Ok(ours), Ok(theirs)) = (self.at(ours)?, self.at(theirs)?) else {
             return Ok(Err("where a side has the project can't be told".to_owned()));
@@ -169,7 +193,7 @@ impl Looking<'_> {
         commits: [ObjectId; 2],
         bases: &[ObjectId],
         [base, ours, theirs]: Sides,
-    ) -> Result<Looked<Sides>, LoadError> {
+    ) -> Result<OrReason<Sides>, LoadError> {
         let kept = match (&ours, &theirs) {
             (Some(kept), None) | (None, Some(kept)) => kept.clone(),
             _ => return Ok(Ok([base, ours, theirs])),
@@ -209,7 +233,7 @@ impl Looking<'_> {
     }
 
     /// A merge of more than two.
-    fn many(&self, bases: &[Vec<ObjectId>]) -> Result<Looked<Vec<Found>>, LoadError> {
+    fn many(&self, bases: &[Vec<ObjectId>]) -> Result<OrReason<Vec<Found>>, LoadError> {
         let mut sides = Vec::with_capacity(self.change.parents.len());
         for parent in &self.change.parents {
             match self.at(*parent)? {

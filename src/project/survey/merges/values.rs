@@ -6,7 +6,7 @@ use super::finding::ValueFault;
 use super::walk::{Before, State};
 use crate::catalog::selector::Selector;
 use crate::catalog::{DocumentName, Identity};
-use crate::merge::{Conflict, Deviation, Fault, Side, audit, merge};
+use crate::merge::{Conflict, Deviation, Fault, Side, audit, merge, order_of};
 use crate::ocl::Document;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
@@ -152,6 +152,10 @@ fn many_of(
         let wanted = fault.ours.as_ref();
         let has = |side: &Option<Document>| {
             let Some(side) = side else { return false };
+            if let Fault::Order(_) = fault.fault {
+                let element = Values::of(side, identity).find(&fault.selector).ok();
+                return element.map(|it| order_of(&it)) == wanted.map(|side| side.text.clone());
+            }
             let json = if fault.selector.is_empty() {
                 Some(side.root().to_json())
             } else {
@@ -161,7 +165,7 @@ fn many_of(
             json.as_ref() == wanted.map(|side| &side.json)
         };
         fault.parent = match fault.fault {
-            Fault::Dropped(Side::Theirs) => sides().count() - 1,
+            Fault::Dropped(Side::Theirs) | Fault::Order(Side::Theirs) => sides().count() - 1,
             _ => sides().position(has).unwrap_or(0),
         };
     }
@@ -261,7 +265,16 @@ fn faults(
 }
 
 fn fault_of(deviation: &Deviation<'_>) -> ValueFault {
-    let side = |element: &Option<Element<'_>>| element.as_ref().map(told);
+    let is_order = matches!(deviation.fault, Fault::Order(_));
+    let side = |element: &Option<Element<'_>>| {
+        let told = |element| ConflictSide {
+            text: order_of(element),
+            ..told(element)
+        };
+        element
+            .as_ref()
+            .map(|it| if is_order { told(it) } else { self::told(it) })
+    };
     let element = deviation.elements().next();
     ValueFault {
         fault: deviation.fault,
@@ -277,7 +290,7 @@ fn fault_of(deviation: &Deviation<'_>) -> ValueFault {
 /// Which of two parents has what the merge should have.
 fn parent_of(fault: Fault) -> usize {
     match fault {
-        Fault::Dropped(Side::Theirs) => 1,
+        Fault::Dropped(Side::Theirs) | Fault::Order(Side::Theirs) => 1,
         _ => 0,
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
+use super::ancestry::Ancestry;
 use crate::catalog::DocumentName;
 use crate::engine::document_at;
 use crate::git::{self, EntryKind, FileDifference, ObjectId, PastCommit, Reader};
@@ -56,13 +57,21 @@ pub(super) struct WrittenDocument {
     pub(super) blob: ObjectId,
 }
 
-/// Where a text was first written at a version.
+/// Where a text was first written at a version: no other change that wrote it there comes before.
 #[derive(Clone, Copy)]
 struct Origin {
     version: u32,
-    time: i64,
-    /// The place of the change in [`Walk::changes`].
+    generation: usize,
+    /// The place of the change in [`Walk::changes`], and that of the document in what it wrote.
     change: usize,
+    document: usize,
+}
+
+/// A change that wrote a document.
+#[derive(Clone, Copy)]
+pub(super) struct Written<'w> {
+    pub(super) change: &'w Change,
+    pub(super) document: &'w WrittenDocument,
 }
 
 /// The changes of a history, and where each text comes from.
@@ -71,7 +80,7 @@ pub(super) struct Walk {
     pub(super) changes: Vec<Change>,
     /// By text and kind, one for each version.
     origins: HashMap<(ObjectId, String), Vec<Origin>>,
-    children: HashMap<ObjectId, Vec<ObjectId>>,
+    pub(super) ancestry: Ancestry,
     /// Commits of which something isn't here.
     pub(super) left_out: usize,
 }
@@ -83,20 +92,20 @@ impl Walk {
         reader: &Reader,
         tips: &[ObjectId],
     ) -> Result<Walk, LoadError> {
-        let mut walk = Walk::default();
+        let history = reader.whole_history(tips.iter().copied())?;
+        let mut walk = Walk {
+            ancestry: Ancestry::of(&history),
+            ..Walk::default()
+        };
         let mut states = States {
             project,
             reader,
             folders: Folders::default(),
             projects: HashMap::new(),
         };
-        let history = reader.whole_history(tips.iter().copied())?;
         let trees: HashMap<ObjectId, ObjectId> =
             history.iter().map(|it| (it.commit, it.tree)).collect();
         for past in &history {
-            for parent in &past.parents {
-                walk.children.entry(*parent).or_default().push(past.commit);
-            }
             match walk.look(&mut states, past, &trees) {
                 Err(LoadError::Git(git::Error::LeftOutOfPartialClone { .. })) => walk.left_out += 1,
                 done => done?,
@@ -178,15 +187,16 @@ impl Walk {
             None => Vec::new(),
         };
         let version = state.map_or(0, |state| state.version);
-        for document in &written {
+        for (at, document) in written.iter().enumerate() {
             let origin = Origin {
                 version,
-                time: past.time,
+                generation: self.ancestry.generation(past.commit),
                 change: self.changes.len(),
+                document: at,
             };
             let origins = self.origins.entry(document.key()).or_default();
             match origins.iter_mut().find(|it| it.version == origin.version) {
-                Some(known) if known.time <= origin.time => {}
+                Some(known) if known.generation < origin.generation => {}
                 Some(known) => *known = origin,
                 None => origins.push(origin),
             }
@@ -204,30 +214,23 @@ impl Walk {
         Ok(())
     }
 
-    /// The change that first wrote a text at another version, if no older one wrote it at this change's; and whether one wrote it at
-    /// this version in the same second, so that times don't tell which was first.
-    pub(super) fn origin(
-        &self,
-        of: &Change,
-        document: &WrittenDocument,
-    ) -> Option<(&Change, bool)> {
-        let origins = self.origins.get(&document.key())?.iter();
-        let (here, elsewhere): (Vec<&Origin>, Vec<&Origin>) =
-            origins.partition(|it| it.version == of.version());
-        let first = elsewhere.into_iter().min_by_key(|it| it.time)?;
-        let here = here.into_iter().map(|it| it.time).min();
-        let here = here.unwrap_or(of.time);
-        (first.time <= here).then(|| (&self.changes[first.change], first.time == here))
-    }
-
-    /// A commit and all that have it in their history.
-    pub(super) fn descendants(&self, commit: ObjectId) -> HashSet<ObjectId> {
-        let (mut found, mut next) = (HashSet::from([commit]), vec![commit]);
-        while let Some(commit) = next.pop() {
-            let children = self.children.get(&commit).into_iter().flatten();
-            next.extend(children.filter(|child| found.insert(**child)));
-        }
-        found
+    /// The changes that first wrote a text, one for each version at which some did, those nearest to the beginning first.
+    pub(super) fn origins(&self, document: &WrittenDocument) -> Vec<Written<'_>> {
+        let mut origins = self
+            .origins
+            .get(&document.key())
+            .cloned()
+            .unwrap_or_default();
+        origins.sort_by_key(|it| it.generation);
+        let origins = origins.into_iter();
+        let origins = origins.map(|it| {
+            let change = &self.changes[it.change];
+            Written {
+                change,
+                document: &change.written[it.document],
+            }
+        });
+        origins.collect()
     }
 }
 

@@ -211,7 +211,11 @@ impl Draft {
 
     fn own_missing_lookups(&self) -> BTreeMap<LookupKey, Vec<DocumentName>> {
         let mut missing: BTreeMap<LookupKey, Vec<DocumentName>> = BTreeMap::new();
-        for document in self.kept() {
+        // Of what no step reads, none asks.
+        let asks = |document: &&MigratedDocument| {
+            document.recorded.is_some() || self.loaded.is_of_past(&document.name)
+        };
+        for document in self.kept().filter(asks) {
             for warning in self.loaded.document_warnings(document) {
                 if let DocumentWarning::MissingLookup(lookup) = warning {
                     let documents = missing.entry(lookup).or_default();
@@ -234,12 +238,20 @@ impl Draft {
         documents.filter(|document| !self.changes.contains_key(&document.name))
     }
 
+    /// Whether a merge has nothing to do with a document: both sides have it as what they come from, and no step looks at it.
+    pub(crate) fn is_untouched(&self, document: &MigratedDocument) -> bool {
+        let is_as_it_was = |merged: &MergedIn| merged.untouched.contains(&document.name);
+        document.recorded.is_none()
+            && matches!(document.outcome, DocumentOutcome::Unchanged)
+            && self.merged_in.as_ref().is_some_and(is_as_it_was)
+    }
+
     /// Refuses to write documents whose meaning isn't certain: those that the draft neither replaces nor removes, and the texts
     /// that it puts.
     fn refuse_warnings(&self, request: &CommitRequest) -> Result<(), CommitError> {
         let loaded = &self.loaded;
         let mut doubled = Vec::new();
-        for document in self.kept() {
+        for document in self.kept().filter(|it| !self.is_untouched(it)) {
             let path = document.path_before.as_ref().unwrap_or(&document.path);
             for warning in loaded.document_warnings(document) {
                 if let DocumentWarning::DoubledName(name) = warning {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::error::MergeBranchError;
 use super::model::MergeConflict;
 use super::rename::{Renamed, Renames, renames};
-use super::settle::Settlements;
+use super::settle::{Selections, Settlements};
 use crate::catalog::selector::Selector;
 use crate::catalog::{DocumentName, Identity};
 use crate::merge::{Conflict, ConflictKind, Side, follow_renames, merge_settled};
@@ -107,8 +107,9 @@ impl<'m> Merger<'m> {
         self.sides.ours().base_path()
     }
 
-    fn settlement(&self, name: &DocumentName, selector: &Selector) -> Option<Side> {
-        self.settlements.of(self.base_path(), name, selector)
+    /// The side that is right about a document as a whole.
+    fn settlement(&self, name: &DocumentName) -> Option<Side> {
+        self.settlements.of_whole(self.base_path(), name)
     }
 
     fn document(&mut self, name: &'m DocumentName) -> Result<(), MergeBranchError> {
@@ -203,7 +204,7 @@ impl<'m> Merger<'m> {
         if text(&documents.ours) == text(&documents.theirs) {
             return;
         }
-        match self.settlement(name, &Default::default()) {
+        match self.settlement(name) {
             Some(Side::Theirs) => match &documents.theirs {
                 Some(theirs) => self.put(name, theirs, vec![(MergeSide::Theirs, name.clone())]),
                 None => self.remove(name),
@@ -265,7 +266,12 @@ impl<'m> Merger<'m> {
             Some([base, ours, theirs]) => [base, ours, theirs],
             None => [base, ours, theirs],
         };
-        let settle = |conflict: &Conflict<'_>| self.settlement(name, &conflict.selector());
+        let selections = Selections::of([base, merged_on, theirs].map(values));
+        let settle = |conflict: &Conflict<'_>| {
+            let address = conflict.selector();
+            let covers = |selector: &Selector| selections.covers(selector, &address);
+            self.settlements.of(self.base_path(), name, covers)
+        };
         let merged = merge_settled(values(base), values(merged_on), values(theirs), &settle);
         let merged = merged.map_err(failed)?;
         let conflicts = merged.conflicts().iter();
@@ -312,7 +318,7 @@ impl<'m> Merger<'m> {
                 _ => Ok(()),
             };
         }
-        match self.settlement(&name, &Default::default()) {
+        match self.settlement(&name) {
             Some(Side::Theirs) => match &documents.theirs {
                 Some(theirs) => self.put(&name, theirs, vec![(MergeSide::Theirs, name.clone())]),
                 None => self.remove(&name),
@@ -352,7 +358,7 @@ impl<'m> Merger<'m> {
         if only_ours.is_none() && only_theirs.is_none() {
             return;
         }
-        match self.settlement(name, &Default::default()) {
+        match self.settlement(name) {
             Some(Side::Theirs) => {
                 if let Some(new_name) = only_ours {
                     self.remove(&new_name);

@@ -157,7 +157,11 @@ impl From<LoadError> for MergeBranchError {
 /// What is wrong with a document, each message once with the sides on which it is so.
 fn failures(document: &NotLifted, ours: &str, theirs: &str) -> Vec<String> {
     let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (side, message) in &document.failures {
+    let (base, sides): (Vec<_>, Vec<_>) = document
+        .failures
+        .iter()
+        .partition(|(side, _)| *side == MergeSide::Base);
+    for (side, message) in sides.into_iter().chain(base) {
         let name = match side {
             MergeSide::Base => "the commit that both come from",
             MergeSide::Ours => ours,

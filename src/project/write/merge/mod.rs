@@ -11,11 +11,15 @@ mod settle;
 mod several;
 
 pub use error::MergeBranchError;
-pub use model::{FileConflict, MergeConflict, MergeOptions, MergedBeside, MergedRow, Merging};
+pub use model::{
+    FileConflict, MergeConflict, MergeOptions, MergedBeside, MergedRow, Merging, NotRaised,
+};
+
+use std::collections::HashSet;
 
 use documents::{MergedDocuments, Outcome, merge_documents};
 use files::merge_files;
-use projects::Projects;
+use projects::{Projects, Raising, to_raise};
 use settle::Settlements;
 
 use super::commit::error::CommitError;
@@ -64,15 +68,27 @@ pub(crate) fn merge(
         });
     }
     let settlements = Settlements::new(options, project.base_path())?;
-    let taken = taken_beside(project, &projects, &base_path, theirs, commits)?;
+    let mut to_merge: Vec<&String> = projects.merged_beside(&base_path).collect();
+    let Raising { raised, not_raised } = match options.target {
+        Some(target) if !options.only_this_project => {
+            let merged: Vec<&String> = to_merge.iter().copied().chain([&base_path]).collect();
+            to_raise(project, commits, &merged, target)?
+        }
+        _ => Raising::default(),
+    };
+    to_merge.extend(&raised);
+    let taken = projects.taken_beside(&base_path);
+    let taken = taken.filter(|path| !raised.contains(path));
+    let taken = taken_beside(project, taken, theirs, commits)?;
     let version = sides.theirs().version().number();
-    let is_forward = base == Some(sides.ours().commit()) && version == sides.target();
+    let is_forward =
+        base == Some(sides.ours().commit()) && version == sides.target() && raised.is_empty();
     if is_forward && !options.always_commit {
         settlements.refuse_unused(Vec::new)?;
         return Ok(Merging::forward(sides, theirs).taking(taken));
     }
     let mut beside = Vec::new();
-    for base_path in projects.merged_beside(&base_path) {
+    for base_path in to_merge {
         let [ours, theirs] = commits.map(|commit| commit.to_string());
         let sides = several::sides(&project.beside(base_path), &ours, &theirs, load);
         beside.push(sides.map_err(|error| error.in_project(base_path))?);
@@ -121,6 +137,7 @@ pub(crate) fn merge(
         base_path,
         is_one_of_several: projects.is_any_of_several(),
         beside: Vec::new(),
+        not_raised,
     };
     if merging.has_conflicts() {
         return Ok(merging);
@@ -166,15 +183,14 @@ fn merge_project(
 }
 
 /// The other projects that only theirs changed, and that the store knows: it follows, as after a move forward.
-fn taken_beside(
+fn taken_beside<'p>(
     project: &Project,
-    projects: &Projects,
-    first: &str,
+    base_paths: impl Iterator<Item = &'p String>,
     theirs: &str,
     [_, commit]: [ObjectId; 2],
 ) -> Result<Vec<Draft>, MergeBranchError> {
     let mut taken = Vec::new();
-    for base_path in projects.taken_beside(first) {
+    for base_path in base_paths {
         let loaded = load_known(&project.beside(base_path), base_path, commit);
         let loaded = loaded.map_err(|error| MergeBranchError::from(error).in_project(base_path))?;
         taken.extend(loaded.map(|loaded| Draft {
@@ -242,6 +258,7 @@ fn draft(
         files,
         modes: modes.collect(),
         is_forward: false,
+        untouched: untouched(&sides),
     };
     let mut crossed: Vec<u32> = Vec::new();
     for loaded in sides.bases().chain([sides.theirs()]) {
@@ -281,6 +298,21 @@ fn draft(
     }
     draft.merged_in = Some(merged_in);
     Ok(draft)
+}
+
+/// The documents whose files both sides have as what they come from, at one version.
+fn untouched(sides: &MergeSides) -> HashSet<DocumentName> {
+    let (ours, theirs) = (sides.ours(), sides.theirs());
+    let mut others = sides.bases().chain([theirs]);
+    if others.any(|other| other.version() != ours.version()) {
+        return HashSet::new();
+    }
+    let is_as_before = |name: &&DocumentName| {
+        let file = ours.file(name);
+        let mut others = sides.bases().chain([theirs]);
+        file.is_some() && others.all(|other| other.file(name) == file)
+    };
+    ours.names().filter(is_as_before).cloned().collect()
 }
 
 /// What theirs alone made of a document's file: one that may be run, or one that may not.

@@ -14,7 +14,8 @@ use crate::values::{Address, Element};
 /// How to merge.
 #[derive(Debug, Clone, Default)]
 pub struct MergeOptions {
-    /// The version to merge at; the highest of the two sides and of the commit that both come from, unless said otherwise.
+    /// The version to merge at; the highest of the two sides and of the commit that both come from, unless said otherwise. Other
+    /// projects of the repository that are below it, and that both sides have, are brought there, too.
     pub target: Option<u32>,
     /// Conflicts at and below these addresses are settled as the branch has it. A document's name alone is all of it; the path of a
     /// file that isn't a document is that file.
@@ -61,6 +62,17 @@ pub struct Merging {
     /// The other projects that it merges, each at a version of its own. Of those that only the other side changed, the branch takes the
     /// files as they are.
     pub beside: Vec<MergedBeside>,
+    /// The projects that stay below the version that was asked for, since only one side has them.
+    pub not_raised: Vec<NotRaised>,
+}
+
+/// A project that a merge at a version leaves below that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotRaised {
+    /// Its base path.
+    pub base_path: String,
+    /// Its version.
+    pub version: u32,
 }
 
 /// Another project of the repository that a merge merges, too.
@@ -148,6 +160,7 @@ impl Merging {
             base_path,
             is_one_of_several: false,
             beside: Vec::new(),
+            not_raised: Vec::new(),
         }
     }
 

@@ -1,8 +1,9 @@
 //! Which projects a merge is about: a repository may hold several, each with a version of its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::MergeBranchError;
+use super::model::NotRaised;
 use crate::git::{ObjectId, Reader};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
@@ -120,6 +121,59 @@ impl Projects {
     pub(super) fn taken_beside<'p>(&'p self, first: &'p str) -> impl Iterator<Item = &'p String> {
         self.only_theirs.iter().filter(move |path| *path != first)
     }
+}
+
+/// What becomes of the projects that a merge at a version wouldn't touch.
+#[derive(Default)]
+pub(super) struct Raising {
+    /// Those that both sides have, below the version.
+    pub(super) raised: Vec<String>,
+    pub(super) not_raised: Vec<NotRaised>,
+}
+
+/// Looks for projects, but those that are `merged`, that a merge of two commits would leave below a version.
+pub(super) fn to_raise(
+    project: &Project,
+    commits: [ObjectId; 2],
+    merged: &[&String],
+    target: u32,
+) -> Result<Raising, MergeBranchError> {
+    let reader = project.repository().reader();
+    let below = |commit: ObjectId| -> Result<BTreeMap<String, u32>, MergeBranchError> {
+        let folder = project.folder();
+        let Some(tree) = reader.folder(reader.tree_of(commit)?, folder)? else {
+            return Ok(BTreeMap::new());
+        };
+        let found = projects_below(&reader, project.catalog(), folder, tree)?;
+        // What a broken marker states is told where the project is read.
+        let found = found.into_iter();
+        Ok(found
+            .filter_map(|it| Some((it.base_path, it.version.ok()?)))
+            .collect())
+    };
+    let [ours, theirs] = commits;
+    let (ours, theirs) = (below(ours)?, below(theirs)?);
+    let all: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+    let mut raising = Raising::default();
+    for base_path in all {
+        let versions = [ours.get(base_path), theirs.get(base_path)];
+        let highest = versions.into_iter().flatten().max();
+        let Some(version) = highest.filter(|version| **version < target) else {
+            continue;
+        };
+        if merged.contains(&base_path) {
+            continue;
+        }
+        if let [Some(_), Some(_)] = versions {
+            raising.raised.push(base_path.clone());
+        } else {
+            raising.not_raised.push(NotRaised {
+                base_path: base_path.clone(),
+                version: *version,
+            });
+        }
+    }
+    Ok(raising)
 }
 
 /// The project to begin with, where a commit holds several and none was chosen.

@@ -8,7 +8,7 @@ use super::model::MergeOptions;
 use crate::catalog::DocumentName;
 use crate::catalog::selector::Selector;
 use crate::merge::Side;
-use crate::values::Address;
+use crate::values::{Address, Selected, Values};
 
 /// What a person has said of conflicts.
 pub(super) struct Settlements<'o> {
@@ -57,12 +57,18 @@ impl<'o> Settlements<'o> {
         })
     }
 
-    /// The side that is right in a conflict of a document of a project: the document is named as it is, or below the base path.
+    /// The side that is right about a document of a project as a whole: see [`Settlements::of`].
+    pub(super) fn of_whole(&self, base_path: &str, document: &DocumentName) -> Option<Side> {
+        self.of(base_path, document, Selector::is_empty)
+    }
+
+    /// The side that is right in a conflict of a document of a project, which `covers` says of the selectors that it lies within: the
+    /// document is named as it is, or below the base path.
     pub(super) fn of(
         &self,
         base_path: &str,
         document: &DocumentName,
-        selector: &Selector,
+        covers: impl Fn(&Selector) -> bool,
     ) -> Option<Side> {
         let is_below = |named: &str| {
             let rest = named.strip_prefix(base_path);
@@ -74,15 +80,16 @@ impl<'o> Settlements<'o> {
                 document: named,
                 selector: at,
             } = settlement.address;
-            if !selector.segments().starts_with(at.segments()) {
+            let is_named = *document == **named;
+            let is_named = is_named && self.chosen.is_none_or(|chosen| chosen == base_path);
+            if !is_named && !is_below(named) || !covers(at) {
                 return false;
             }
-            if *document == **named && self.chosen.is_none_or(|chosen| chosen == base_path) {
+            if is_named {
                 let mut used_in = settlement.used_in.borrow_mut();
                 used_in.insert(base_path.to_owned());
-                return true;
             }
-            is_below(named)
+            true
         };
         self.longest(fits)
     }
@@ -132,5 +139,32 @@ impl<'o> Settlements<'o> {
                 conflicts: conflicts(),
             }),
         }
+    }
+}
+
+/// What selectors select in the three documents of a merge. Each is looked up once, however many conflicts there are.
+pub(super) struct Selections<'d> {
+    documents: [Values<'d>; 3],
+    known: RefCell<Vec<(Selector, Selected)>>,
+}
+
+impl<'d> Selections<'d> {
+    pub(super) fn of(documents: [Values<'d>; 3]) -> Selections<'d> {
+        Selections {
+            documents,
+            known: RefCell::default(),
+        }
+    }
+
+    /// Whether an address lies within what a selector selects.
+    pub(super) fn covers(&self, selector: &Selector, address: &Selector) -> bool {
+        let mut known = self.known.borrow_mut();
+        if let Some((_, selected)) = known.iter().find(|(it, _)| it == selector) {
+            return selected.covers(address);
+        }
+        let selected = Selected::in_documents(selector, self.documents);
+        let covers = selected.covers(address);
+        known.push((selector.clone(), selected));
+        covers
     }
 }

@@ -62,7 +62,7 @@ impl Dialect for Cockroach {
         client
             .batch_execute(SETUP)
             .map_err(failure::of_connecting)?;
-        Ok(Box::new(Kept(client)))
+        Ok(Box::new(Kept::new(client)))
     }
 
     fn begin_writing(&self, connection: &mut dyn Connection) -> Result<(), Failure> {

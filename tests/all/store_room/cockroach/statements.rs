@@ -152,9 +152,11 @@ fn every_statement_that_is_sent_to_cockroachdb_is_on_the_list() {
     for entry in log.split("@@ocl-migrate@@").skip(1) {
         let entry = entry.split("@@").next().unwrap_or_default();
         let told = entry.strip_prefix("LOG:  ").unwrap_or_default();
-        let text = told
-            .strip_prefix("statement: ")
-            .or_else(|| told.strip_prefix("execute <unnamed>: "));
+        // `execute NAME: ` where it is prepared.
+        let text = told.strip_prefix("statement: ").or_else(|| {
+            let executed = told.strip_prefix("execute ")?;
+            Some(executed.split_once(": ")?.1)
+        });
         sent.extend(text.into_iter().flat_map(statements));
     }
     assert!(sent.len() > 50, "{sent:#?}");

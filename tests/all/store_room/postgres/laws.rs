@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use ocl_migrate::store::{Inspect, Options, ProjectKey, ServerStore, Store};
+use ocl_migrate::store::{Error, Inspect, Options, ProjectKey, ServerStore, Store};
 
 use crate::store_room::{TIME, fizz, project, quick};
 use crate::support::postgres::{postgres, server_store, sql};
@@ -76,6 +76,35 @@ fn sixty_four_threads_leave_a_few_connections_behind() {
     });
     let versions = store.projects().unwrap().into_iter();
     assert!(versions.map(|it| it.version).eq(57..=64));
+}
+
+/// As behind a pooler that gives a client another session than the one before.
+#[test]
+fn a_session_that_has_forgotten_its_statements_is_told_and_the_next_transaction_goes_on() {
+    let Some((store, _)) = fresh(quick()) else {
+        return;
+    };
+    store.init(&project()).unwrap();
+    store.put_documents(&project(), &[fizz()]).unwrap();
+    let mut write = store.write(&project()).unwrap();
+    for _ in 0..2 {
+        assert_eq!(write.all_documents().unwrap(), [fizz()]);
+    }
+    let driver = write.connection().unwrap().unwrap();
+    let client = driver.downcast_mut::<postgres::Client>().unwrap();
+    client.batch_execute("DEALLOCATE ALL").unwrap();
+    let error = write.all_documents().unwrap_err();
+    assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+    assert!(error.to_string().contains("a pooler between"), "{error}");
+    drop(write);
+    store.put_documents(&project(), &[fizz()]).unwrap();
+    // Before anything has happened, it is begun once more, on another connection.
+    let mut write = store.write(&project()).unwrap();
+    let driver = write.connection().unwrap().unwrap();
+    let client = driver.downcast_mut::<postgres::Client>().unwrap();
+    client.batch_execute("DEALLOCATE ALL").unwrap();
+    drop(write);
+    store.put_documents(&project(), &[fizz()]).unwrap();
 }
 
 /// A deadlock that the store is not at fault for, as somebody else's statements take part: tried again, and done.

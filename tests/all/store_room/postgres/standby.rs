@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ocl_migrate::store::{Options, ProjectKey, Row, Store};
 
+use crate::store_room::servers::many_nodes::Nodes;
 use crate::store_room::servers::refusals;
 use crate::store_room::{fizz, project, quick};
 use crate::support::postgres::{own_postgres, server_store, until};
@@ -90,4 +91,30 @@ fn what_was_acknowledged_is_there_when_the_server_dies_and_its_standby_is_promot
             .collect();
         assert!(lost.is_empty(), "of project {writer} are lost: {lost:?}");
     }
+}
+
+#[test]
+fn nodes_whose_server_is_killed_go_on_with_its_standby_and_lose_nothing() {
+    let Some(server) = own_postgres() else { return };
+    let Some(standby) = server.standby() else {
+        return;
+    };
+    let nodes = Nodes::at(server.or(&standby, &server.database()));
+    let mut before = None;
+    nodes.lose_nothing(Duration::from_millis(5), || {
+        if before.is_some() || nodes.acknowledged().len() < 20 {
+            return;
+        }
+        server.cluster().unwrap().kill();
+        nodes.while_they_wait(|| {
+            // Until those that had begun have ended.
+            thread::sleep(Duration::from_millis(300));
+            let acknowledged = nodes.acknowledged();
+            standby.cluster().unwrap().control(&["-w", "promote"]);
+            nodes.assert_is_kept(&acknowledged);
+            before = Some(acknowledged.len());
+        });
+    });
+    let (before, all) = (before.expect("it was killed"), nodes.acknowledged().len());
+    assert!(before + 20 < all, "{before} of {all} came before");
 }

@@ -1,0 +1,143 @@
+//! What `resolve` is to settle, and how.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use super::failure::Failure;
+use crate::catalog::selector::Selector;
+use crate::catalog::{Catalog, DocumentName, Identity};
+use crate::merge::{MarkedText, Side};
+use crate::ocl::Document;
+use crate::values::{Selected, Values};
+
+/// Everything that is open.
+const ALL: &str = "**";
+
+/// What is to be settled, and how.
+pub(super) struct Wanted {
+    all: Vec<Asked>,
+    /// An address that is asked for from two sides by selectors that count as much.
+    clash: RefCell<Option<String>>,
+}
+
+/// What is to be settled at an address.
+struct Asked {
+    /// As it prints.
+    address: String,
+    selector: Selector,
+    side: Side,
+}
+
+impl Wanted {
+    pub(super) fn new(asked: [(&Vec<String>, Side); 3]) -> Result<Wanted, Failure> {
+        let mut all: Vec<Asked> = Vec::new();
+        for (addresses, side) in asked {
+            for text in addresses {
+                // However it is spelt.
+                let selector: Selector = match text.parse() {
+                    Ok(selector) => selector,
+                    Err(error) => return Err(Failure::Usage(format!("{text}: {error}"))),
+                };
+                let address = selector.to_string();
+                if all
+                    .iter()
+                    .any(|it| it.address == address && it.side != side)
+                {
+                    let message = format!("{text}: it is asked for from two sides");
+                    return Err(Failure::Usage(message));
+                }
+                all.push(Asked {
+                    address,
+                    selector,
+                    side,
+                });
+            }
+        }
+        Ok(Wanted {
+            all,
+            clash: RefCell::default(),
+        })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// The side that is asked for everything.
+    pub(super) fn side_of_all(&self, used: &mut BTreeSet<String>) -> Option<Side> {
+        self.side(ALL, &[], used)
+    }
+
+    /// What each selects in a text with markers, in the order of all: in what both sides come from, ours and theirs.
+    pub(super) fn select(
+        &self,
+        marked: &MarkedText,
+        document: Option<(DocumentName, u32)>,
+        catalog: &Catalog,
+    ) -> Vec<Selected> {
+        let sides = [Side::Base, Side::Ours, Side::Theirs];
+        let dialect = document
+            .as_ref()
+            .map(|(_, version)| catalog.dialect_at(*version));
+        let texts = sides.iter().map(|side| marked.settled(*side));
+        let texts = texts.filter_map(|text| Document::parse(text, dialect?).ok());
+        let texts: Vec<Document> = texts.collect();
+        let none = Identity::none();
+        let identity = document
+            .as_ref()
+            .map_or(&none, |(name, _)| catalog.identity(name.kind()));
+        let in_texts = |it: &Asked| {
+            let values = texts.iter().map(|text| Values::of(text, identity));
+            Selected::in_documents(&it.selector, values)
+        };
+        self.all.iter().map(in_texts).collect()
+    }
+
+    /// The side that is asked for at an address: by the longest selector that it lies within.
+    pub(super) fn side(
+        &self,
+        address: &str,
+        selected: &[Selected],
+        used: &mut BTreeSet<String>,
+    ) -> Option<Side> {
+        let parsed: Option<Selector> = address.parse().ok();
+        let is_covered = |at: usize| {
+            let selected = selected.get(at).zip(parsed.as_ref());
+            selected.is_some_and(|(selected, address)| selected.covers(address))
+        };
+        let fits = |(at, it): &(usize, &Asked)| {
+            it.address == address || it.address == ALL || is_covered(*at)
+        };
+        // All of it counts least.
+        let length = |it: &Asked| match &*it.address {
+            ALL => 0,
+            _ => it.selector.segments().len(),
+        };
+        let fitting = self.all.iter().enumerate().filter(fits);
+        let fitting: Vec<&Asked> = fitting.map(|(_, it)| it).collect();
+        let longest = *fitting.iter().max_by_key(|it| length(it))?;
+        for it in fitting {
+            used.insert(it.address.clone());
+            if length(it) == length(longest) && it.side != longest.side {
+                *self.clash.borrow_mut() = Some(address.to_owned());
+            }
+        }
+        Some(longest.side)
+    }
+
+    /// Refuses what settles nothing, as it may be mistyped, and one thing for two sides.
+    pub(super) fn refuse_unused(&self, used: &BTreeSet<String>) -> Result<(), Failure> {
+        if let Some(address) = &*self.clash.borrow() {
+            let message = format!("{address}: it is asked for from two sides");
+            return Err(Failure::Usage(message));
+        }
+        let mut all = self.all.iter().map(|it| &it.address);
+        match all.find(|address| !used.contains(*address) && *address != ALL) {
+            None => Ok(()),
+            Some(address) => Err(Failure::Missing {
+                message: format!("nothing is open at {address}"),
+                list: "resolve",
+            }),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Several nodes on one database and one repository: writers through all of them, and nodes that are killed.
+
+use std::net::SocketAddr;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{self, sleep};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::client::{Response, Running, try_ask};
+use super::path;
+use crate::support::Sandbox;
+use crate::support::postgres::postgres;
+
+const NODES: usize = 3;
+const WRITERS: usize = 6;
+const COMMITS: usize = 12;
+
+/// A catalog up to 2 and up to 3, and a branch at 1, below the import at 2.
+const FILES: &str = r#"
+set -e
+for catalog in older newer; do
+  mkdir -p $catalog/0001_color $catalog/0002_import_buzz
+  cat > $catalog/catalog.hcl <<'EOF'
+catalog "nodes" { base_path = ".config" }
+marker {
+  path      = "schema_version.ocl"
+  attribute = "version"
+}
+document "fizz" { path = "fizz.ocl" }
+document "buzz" { path = "buzz.ocl" }
+EOF
+  printf 'description = "One"\ndocument = "fizz"\nmodify { rename = { colour = "color" } }\n' > $catalog/0001_color/step.hcl
+  printf 'description = "Two"\ndocument = "buzz"\nimport {}\n' > $catalog/0002_import_buzz/step.hcl
+done
+mkdir newer/0003_hue
+printf 'description = "Three"\ndocument = "fizz"\nmodify { rename = { color = "hue" } }\n' > newer/0003_hue/step.hcl
+printf 'name = "Buzz"\n' > buzz.ocl
+mkdir .config
+printf 'version = 1' > .config/schema_version.ocl
+printf 'color = "red"\ncount = 0\n' > .config/fizz.ocl
+git add .config && git commit -q -m begin && git branch shared
+"#;
+
+/// The commit of the branch, and its count.
+fn read(address: SocketAddr) -> Option<(String, usize)> {
+    let shown = try_ask(
+        address,
+        "GET",
+        &path("show?ref=shared&document=fizz"),
+        &[],
+        "",
+    )?;
+    if shown.status != 200 {
+        expect_passing(&shown);
+        return None;
+    }
+    let shown = shown.json();
+    let count = shown["documents"][0]["content"]["count"].to_string();
+    let commit = shown["commit"].as_str().unwrap().to_owned();
+    Some((commit, count.parse().unwrap()))
+}
+
+/// Fails at an answer that no second attempt would mend. A lock that a killed node has left is removed by and by.
+fn expect_passing(response: &Response) {
+    let problem = response.json();
+    if problem["code"] == "git-locked" {
+        return;
+    }
+    let may = ["load_again", "check_outcome"].map(Value::from);
+    assert!(may.contains(&problem["remedy"]), "{problem}");
+}
+
+/// Adds one to the count, by whichever node answers. Whether that was done is known in the end, though the node may be killed meanwhile.
+fn add_one(sandbox: &Sandbox, nodes: &[Mutex<Running>], message: &str, unknown: &AtomicUsize) {
+    let began = Instant::now();
+    for attempt in 0.. {
+        assert!(began.elapsed() < Duration::from_secs(120), "{message}");
+        let node = (message.len() + attempt) % NODES;
+        let address = nodes[node].lock().unwrap().address;
+        let Some((commit, count)) = read(address) else {
+            sleep(Duration::from_millis(20));
+            continue;
+        };
+        let body = json!({
+            "ref": "shared", "message": message, "set": [{"address": "fizz count", "value": count + 1}],
+        });
+        let tag = format!("\"{commit}\"");
+        let headers = [("Content-Type", "application/json"), ("If-Match", &*tag)];
+        let sent = try_ask(
+            address,
+            "POST",
+            &path("commit"),
+            &headers,
+            &body.to_string(),
+        );
+        match sent {
+            Some(done) if done.status == 200 => return,
+            Some(refused) => expect_passing(&refused),
+            // The node is dead: whether it was done before is in Git.
+            None => {
+                unknown.fetch_add(1, Ordering::Relaxed);
+                if subjects(sandbox).iter().any(|it| it == message) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn subjects(sandbox: &Sandbox) -> Vec<String> {
+    let log = sandbox.shell("git log --format=%s shared");
+    log.lines().map(str::to_owned).collect()
+}
+
+/// Removes the ref's lock, where a killed node has left it, as `doctor` says.
+fn unlock(sandbox: &Sandbox) {
+    let lock = sandbox.path().join(".git/refs/heads/shared.lock");
+    let made = || lock.metadata().and_then(|found| found.modified()).ok();
+    let before = made();
+    sleep(Duration::from_millis(1_500));
+    if before.is_some() && made() == before {
+        let said = sandbox.run_plain(&["--catalog", "newer", "doctor"]);
+        assert!(said.contains("shared.lock"), "{said}");
+        let _ = std::fs::remove_file(lock);
+    }
+}
+
+#[test]
+fn nodes_that_are_killed_lose_nothing_and_do_nothing_twice_while_an_older_one_reads() {
+    let Some(server) = postgres() else { return };
+    let address = server.database();
+    let sandbox = Sandbox::empty();
+    sandbox.shell(FILES);
+    let run = |words: &[&str]| {
+        let words = [&["--catalog", "newer", "--store", &address], words].concat();
+        let said = sandbox.run_plain(&words);
+        assert!(said.ends_with("exit 0"), "{said}");
+        said
+    };
+    // The older release, as its project was before the newer one.
+    let with_older = ["--catalog", "older", "--store", &address];
+    let init = [&with_older[..], &["store", "init"]].concat();
+    assert!(sandbox.command(&init).status.success());
+    let put = [&with_older[..], &["store", "put", "buzz", "buzz.ocl"]].concat();
+    assert!(sandbox.command(&put).status.success());
+    let mut older = Running::start(sandbox.path(), &with_older, &[]);
+    older.drain();
+    let start = || {
+        let global = ["--catalog", "newer", "--store", &address];
+        let mut running = Running::start(sandbox.path(), &global, &["--writable"]);
+        // Nobody else reads its log.
+        running.drain();
+        Mutex::new(running)
+    };
+    let nodes: Vec<Mutex<Running>> = (0..NODES).map(|_| start()).collect();
+    let (unknown, kills, is_over) = (
+        AtomicUsize::new(0),
+        AtomicUsize::new(0),
+        AtomicBool::new(false),
+    );
+    thread::scope(|scope| {
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| {
+                let (sandbox, nodes, unknown) = (&sandbox, &nodes, &unknown);
+                scope.spawn(move || {
+                    for number in 0..COMMITS {
+                        add_one(sandbox, nodes, &format!("add {writer}-{number}"), unknown);
+                        sleep(Duration::from_millis(30));
+                    }
+                })
+            })
+            .collect();
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                let shown = older.get(&path("show?ref=shared&document=fizz"));
+                assert_eq!(shown.status, 200, "{}", shown.text());
+                let content = &shown.json()["documents"][0]["content"];
+                assert_eq!(content["color"], "red", "{}", shown.text());
+                sleep(Duration::from_millis(25));
+            }
+        });
+        scope.spawn(|| {
+            for node in (0..NODES).cycle() {
+                sleep(Duration::from_millis(150));
+                if is_over.load(Ordering::Relaxed) {
+                    break;
+                }
+                nodes[node].lock().unwrap().kill();
+                kills.fetch_add(1, Ordering::Relaxed);
+                unlock(&sandbox);
+                let again = start().into_inner().unwrap();
+                *nodes[node].lock().unwrap() = again;
+            }
+        });
+        // A writer that fails ends the others' waiting, too.
+        let ended: Vec<_> = writers.into_iter().map(|writer| writer.join()).collect();
+        is_over.store(true, Ordering::Relaxed);
+        assert!(ended.iter().all(Result::is_ok), "a writer failed");
+    });
+    let (kills, unknown) = (kills.into_inner(), unknown.into_inner());
+    assert!(
+        kills > 0 && unknown > 0,
+        "{kills} kills, {unknown} requests cut off"
+    );
+    let mut added = subjects(&sandbox);
+    added.retain(|it| it.starts_with("add "));
+    assert_eq!(added.len(), WRITERS * COMMITS);
+    added.sort();
+    added.dedup();
+    assert_eq!(added.len(), WRITERS * COMMITS, "one was done twice");
+    let (_, count) = read(nodes[0].lock().unwrap().address).unwrap();
+    assert_eq!(count, WRITERS * COMMITS);
+    // What the store held came in once, and it has followed.
+    let buzz = sandbox.shell("git log --format=%s --diff-filter=A shared -- .config/buzz.ocl");
+    assert_eq!(buzz.lines().count(), 1, "{buzz}");
+    let listed = run(&["store", "list", "--format", "json"]);
+    assert_eq!(
+        listed.matches("\"import_version\":2").count(),
+        1,
+        "{listed}"
+    );
+    assert!(listed.contains("\"table\":[]"), "{listed}");
+    let status = nodes[0].lock().unwrap().get(&path("status?ref=shared"));
+    assert_eq!(status.json()["project_version"], 3, "{}", status.text());
+    sandbox.shell("git fsck --strict");
+}
